@@ -1,0 +1,173 @@
+// A typed client of the daemon's IPC socket (contract.ts). It greets, checks the version and turns
+// the errors of connecting into what the operator should do next. One client is one connection:
+// it does not reconnect, that is for whoever owns it.
+import { connect } from 'node:net';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import {
+  type Delta,
+  deltaNotification,
+  type HelloResult,
+  type Host,
+  type HostsPage,
+  helloRequest,
+  hostRequest,
+  ipcErrors,
+  ipcProtocol,
+  type PageQuery,
+  type PingResult,
+  pageRequest,
+  pingRequest,
+  type ReloadResult,
+  reloadRequest,
+  removeRequest,
+  type Snapshot,
+  type Status,
+  statusRequest,
+  subscribeRequest,
+} from './contract.ts';
+
+/** How long a daemon may take to accept and greet: it is on this machine. */
+const greetTimeoutMs = 5_000;
+
+export type UnreachableCode = 'not-running' | 'not-allowed' | 'no-answer' | 'wrong-version';
+
+/** The daemon cannot be attached to; `message` ends with the next thing to do. */
+export class UnreachableError extends Error {
+  readonly code: UnreachableCode;
+
+  constructor(code: UnreachableCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'UnreachableError';
+    this.code = code;
+  }
+}
+
+export interface IpcClient {
+  readonly server: HelloResult['server'];
+  status(): Promise<Status>;
+  /** The snapshot, after which `onDelta` is called for every change until the connection ends. */
+  subscribe(onDelta: (delta: Delta) => void): Promise<Snapshot>;
+  page(query: PageQuery): Promise<HostsPage>;
+  host(address: string): Promise<Host>;
+  ping(address: string): Promise<PingResult>;
+  remove(address: string): Promise<Host>;
+  reload(): Promise<ReloadResult>;
+  /** Settles when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/**
+ * Attaches to the daemon that listens on `socketPath` (a Unix socket, or a named pipe on Windows).
+ * @throws UnreachableError
+ */
+export async function connectIpc(
+  socketPath: string,
+  client: { name: string; version: string },
+): Promise<IpcClient> {
+  const socket = await openSocket(socketPath);
+  const rpc = createMessageConnection(
+    new SocketMessageReader(socket),
+    new SocketMessageWriter(socket),
+  );
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  rpc.onError(() => socket.destroy());
+  closed.then(() => rpc.dispose());
+  rpc.listen();
+  const server = await greet(rpc, socketPath, client).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
+  return {
+    server,
+    status: () => rpc.sendRequest(statusRequest, {}),
+    subscribe: (onDelta) => {
+      rpc.onNotification(deltaNotification, onDelta);
+      return rpc.sendRequest(subscribeRequest, {});
+    },
+    page: (query) => rpc.sendRequest(pageRequest, query),
+    host: (address) => rpc.sendRequest(hostRequest, { address }),
+    ping: (address) => rpc.sendRequest(pingRequest, { address }),
+    remove: (address) => rpc.sendRequest(removeRequest, { address }),
+    reload: () => rpc.sendRequest(reloadRequest, {}),
+    closed,
+    close: () => socket.destroy(),
+  };
+}
+
+function openSocket(path: string) {
+  return new Promise<ReturnType<typeof connect>>((resolve, reject) => {
+    const socket = connect(path);
+    socket.setTimeout(greetTimeoutMs, () => {
+      socket.destroy();
+      reject(noAnswer(path));
+    });
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      // An error after this point also closes the socket, which is what the owner watches.
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, path)));
+  });
+}
+
+async function greet(
+  rpc: MessageConnection,
+  path: string,
+  client: { name: string; version: string },
+): Promise<HelloResult['server']> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(noAnswer(path)), greetTimeoutMs);
+  });
+  try {
+    const hello = rpc.sendRequest(helloRequest, {
+      protocol: ipcProtocol,
+      client: client.name,
+      version: client.version,
+    });
+    return (await Promise.race([hello, late])).server;
+  } catch (error) {
+    if (error instanceof ResponseError && error.code === ipcErrors.protocolMismatch)
+      throw new UnreachableError('wrong-version', error.message, error);
+    throw error instanceof UnreachableError ? error : noAnswer(path, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function noAnswer(path: string, cause?: unknown): UnreachableError {
+  return new UnreachableError(
+    'no-answer',
+    `${path} accepts connections but does not greet: is it a ddnsd socket? Check with: systemctl status ddnsd`,
+    cause,
+  );
+}
+
+function explain(error: NodeJS.ErrnoException, path: string): UnreachableError {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+      return new UnreachableError(
+        'not-running',
+        `no name server is listening on ${path}. Start one (systemctl start ddnsd, or npm start), or name its socket with --socket PATH`,
+        error,
+      );
+    case 'EACCES':
+    case 'EPERM':
+      return new UnreachableError(
+        'not-allowed',
+        `not allowed to open ${path}. Join the socket's group (usermod -aG ddns USER, then log in again), or use sudo`,
+        error,
+      );
+    default:
+      return new UnreachableError('no-answer', `cannot open ${path}: ${error.message}`, error);
+  }
+}

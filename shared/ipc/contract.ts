@@ -1,0 +1,255 @@
+// The contract between a daemon and whoever attaches to its IPC socket: JSON-RPC 2.0 framed by
+// vscode-jsonrpc. Every request's parameters have a zod schema, checked by the daemon at the
+// boundary; results and notifications are plain types, because the daemon is the side that is
+// trusted. Times are milliseconds since the Unix epoch on the daemon's clock, durations are
+// milliseconds. A change that an older console could misread raises `ipcProtocol`.
+import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
+import { z } from 'zod';
+
+/** Version of this contract. Both sides must speak the same one; `hello` checks it. */
+export const ipcProtocol = 1;
+
+/** Error codes of JSON-RPC's server range (-32000 to -32099), stable for scripts. */
+export const ipcErrors = {
+  /** A request came before `hello`. */
+  notGreeted: -32001,
+  /** The two sides speak different versions of this contract. */
+  protocolMismatch: -32002,
+  /** No host with that address is in the registry. */
+  unknownHost: -32003,
+  /** The configuration cannot be read or has mistakes; the message lists them. */
+  badConfiguration: -32004,
+  /** The registry could not be written to disk; nothing was changed. */
+  storageFailed: -32005,
+} as const;
+
+/** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */
+export const maxPageRows = 10_000;
+
+/** Longest filter text: more than an address and a node id together. */
+export const maxFilterLength = 200;
+
+export const hostStates = ['live', 'gone'] as const;
+export type HostState = (typeof hostStates)[number];
+
+/** The dialect in which a host last spoke to a name server; it decides how the host is pinged. */
+export const hostDialects = ['native', 'legacy'] as const;
+export type HostDialect = (typeof hostDialects)[number];
+
+export const hostColumns = ['address', 'nodeId', 'firstSeen', 'lastSeen'] as const;
+export type HostColumn = (typeof hostColumns)[number];
+
+/** A host as the console sees it. `address` is `ip:port`, IPv6 in brackets. */
+export interface Host {
+  address: string;
+  nodeId: string;
+  firstSeen: number;
+  lastSeen: number;
+  state: HostState;
+  dialect: HostDialect;
+}
+
+/** Everything counted since the daemon started; each only ever grows. */
+export const counterNames = [
+  /** connections accepted */
+  'connections',
+  /** requests by verb */
+  'queries',
+  'alives',
+  'leaves',
+  'pings',
+  /** hosts that were not in the registry before */
+  'registered',
+  /** interactions of hosts that were */
+  'refreshed',
+  /** hosts deleted: by their own `leave`, by an operator */
+  'left',
+  'removed',
+  /** newcomers told `busy` because the backlog was full */
+  'busy',
+  /** requests refused because they were malformed or over a limit */
+  'malformed',
+  /** connections closed because a request did not arrive in time */
+  'timedOut',
+  /** silent connections closed to make room for others */
+  'evicted',
+  /** connections that broke off before their reply was written */
+  'aborted',
+  /** requests refused because the registry holds MaxHosts hosts */
+  'registryFull',
+  /** transactions written, and those that failed */
+  'commits',
+  'commitFailures',
+  /** hosts pinged by this server, and those that answered */
+  'pingsSent',
+  'pingsAnswered',
+  /** updates not sent to a console that reads too slowly */
+  'updatesDropped',
+] as const;
+export type CounterName = (typeof counterNames)[number];
+export type Counters = Record<CounterName, number>;
+
+export interface Status {
+  /** `id` is made once per registry and kept in its database. */
+  server: { id: string; version: string; pid: number; startedAt: number; hostname: string };
+  listen: { address: string; port: number };
+  /** The file the settings came from, and when it was last read. */
+  config: { file: string; readAt: number; restartNeeded: string[] };
+  hosts: { live: number; gone: number; limit: number };
+  /** Connections whose request is not answered yet: the bound, now, and the most since start. */
+  backlog: { limit: number; current: number; peak: number };
+  /** Connections open now, silent and kept-open ones included, and the most allowed. */
+  connections: { open: number; limit: number };
+  threads: { configured: number; running: number };
+  /** `degraded`: commits fail; lists are still served, registrations are refused. */
+  storage: {
+    state: 'ok' | 'degraded';
+    file: string;
+    reason: string | null;
+    since: number | null;
+  };
+  /** Time without interaction after which a host is due for a ping. */
+  ttlMs: number;
+  memory: { residentBytes: number };
+  counters: Counters;
+}
+
+/** What happened in one second, kept for the charts; `at` is the second's end. */
+export interface Sample {
+  at: number;
+  live: number;
+  /** hosts new to the registry in this second */
+  registered: number;
+  /** requests answered in this second */
+  requests: number;
+  /** the highest backlog in this second */
+  backlog: number;
+}
+
+/** Samples kept by the daemon and sent with a snapshot: five minutes. */
+export const sampleHistory = 300;
+
+export const activityKinds = [
+  'registered',
+  'returned',
+  'left',
+  'removed',
+  'refused',
+  'storage',
+  'reloaded',
+  'pinged',
+] as const;
+export type ActivityKind = (typeof activityKinds)[number];
+
+/** One line of what just happened. `text` is printable: the daemon has escaped it. */
+export interface Activity {
+  /** grows by one with each activity; a gap means that some were left out */
+  seq: number;
+  at: number;
+  kind: ActivityKind;
+  address: string | null;
+  text: string;
+}
+
+/** Activities kept by the daemon and sent with a snapshot. */
+export const activityHistory = 200;
+
+export interface Snapshot {
+  /** the daemon's clock when this was made, so that ages do not depend on the console's */
+  at: number;
+  status: Status;
+  samples: Sample[];
+  activity: Activity[];
+}
+
+/** What changed since the snapshot or the last delta. Whole top-level members are replaced. */
+export interface Delta {
+  at: number;
+  status: Partial<Status>;
+  samples: Sample[];
+  activity: Activity[];
+  /** deltas left out since the last one because this console read too slowly */
+  dropped: number;
+}
+
+export const helloParams = z.strictObject({
+  protocol: z.int().min(1),
+  client: z.string().max(64),
+  version: z.string().max(64),
+});
+
+export const pageParams = z.strictObject({
+  /** Words that must all occur in address or node id; `!word` must not. Case does not matter. */
+  filter: z.string().max(maxFilterLength).default(''),
+  states: z.array(z.enum(hostStates)).min(1).max(2).default(['live']),
+  sort: z
+    .strictObject({ by: z.enum(hostColumns), descending: z.boolean() })
+    .default({ by: 'address', descending: false }),
+  /** A key from an earlier page. Without one: from the first row, or the last if `backward`. */
+  anchor: z.string().max(256).optional(),
+  /** Whether the row of `anchor` itself belongs to the page. */
+  inclusive: z.boolean().default(false),
+  direction: z.enum(['forward', 'backward']).default('forward'),
+  limit: z.int().min(1).max(maxPageRows).default(100),
+});
+
+export const addressParams = z.strictObject({ address: z.string().max(64) });
+
+export const noParams = z.strictObject({});
+
+/** One page of hosts, always in the order of `sort`, whichever direction it was fetched in. */
+export interface HostsPage {
+  rows: Host[];
+  /** anchors of the first and the last row; null when there are no rows */
+  first: string | null;
+  last: string | null;
+  /** rows that match the filter, and how many of them stand before this page */
+  matched: number;
+  before: number;
+  /** grows with every change of the registry: an equal number means an equal page */
+  revision: number;
+}
+
+export interface PingResult {
+  answered: boolean;
+  roundTripMs: number | null;
+  /** why there was no answer */
+  reason: string | null;
+}
+
+export interface SettingChange {
+  name: string;
+  from: string;
+  to: string;
+}
+
+export interface ReloadResult {
+  /** in force now */
+  changed: SettingChange[];
+  /** in force after a restart */
+  waiting: SettingChange[];
+}
+
+export interface HelloResult {
+  protocol: number;
+  server: Status['server'];
+}
+
+type In<T extends z.ZodType> = z.input<T>;
+
+export const helloRequest = new RequestType<In<typeof helloParams>, HelloResult, void>('hello');
+export const statusRequest = new RequestType<In<typeof noParams>, Status, void>('status');
+export const subscribeRequest = new RequestType<In<typeof noParams>, Snapshot, void>('subscribe');
+export const pageRequest = new RequestType<In<typeof pageParams>, HostsPage, void>('hosts/page');
+export const hostRequest = new RequestType<In<typeof addressParams>, Host, void>('hosts/get');
+export const pingRequest = new RequestType<In<typeof addressParams>, PingResult, void>(
+  'hosts/ping',
+);
+export const removeRequest = new RequestType<In<typeof addressParams>, Host, void>('hosts/remove');
+export const reloadRequest = new RequestType<In<typeof noParams>, ReloadResult, void>(
+  'config/reload',
+);
+export const deltaNotification = new NotificationType<Delta>('delta');
+
+export type PageParams = z.output<typeof pageParams>;
+export type PageQuery = z.input<typeof pageParams>;
