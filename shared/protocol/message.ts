@@ -35,6 +35,8 @@ export type Reply =
       gone: AddressList | null;
       cursor: string;
       extent: Extent;
+      /** set when the asker could not be stored: this error ends the reply in place of `end` */
+      failure: Refusal | null;
     }
   | { kind: 'ok' }
   | { kind: 'pong'; id: string }
