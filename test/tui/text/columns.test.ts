@@ -1,0 +1,43 @@
+import test from 'ava';
+import { columnsOf, cut, fitted, safe, wrap } from '../../../tui/text/columns.ts';
+
+test('columns › a cut text is as wide as asked and says that it was cut', (t) => {
+  const cases: [string, number, string][] = [
+    ['', 5, ''],
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['abcd', 1, '…'],
+    ['abcd', 0, ''],
+    ['漢字漢字', 8, '漢字漢字'],
+    ['漢字漢字', 7, '漢字漢…'],
+    ['漢字漢字', 6, '漢字…'],
+    ['ab漢', 3, 'ab…'],
+    ['👩‍👩‍👧👩‍👩‍👧', 3, '👩‍👩‍👧…'],
+  ];
+  for (const [text, width, expected] of cases) {
+    t.is(cut(text, width), expected, `${text} in ${width}`);
+    t.true(columnsOf(cut(text, width)) <= width);
+  }
+});
+
+test('columns › a fitted text takes exactly its columns, on either side', (t) => {
+  t.is(fitted('ab', 4), 'ab  ');
+  t.is(fitted('ab', 4, 'right'), '  ab');
+  t.is(fitted('漢字漢', 4), '漢… ');
+  t.is(fitted('abcdef', 4, 'right'), 'abc…');
+});
+
+test('columns › text from outside cannot move the cursor, reverse a line or join a neighbour', (t) => {
+  t.is(safe('a\u001b[2Jb'), 'a\\x1b[2Jb');
+  t.is(safe('a\nb\tc'), 'a\\x0ab\\x09c');
+  t.is(safe('a\u202eb'), 'a\\u{202e}b');
+  t.is(safe('e\u0301'), 'e\\u{301}');
+  t.is(safe('plain'), 'plain');
+});
+
+test('columns › words wrap at the width, and the last line is cut', (t) => {
+  t.deepEqual(wrap('one two three', 7, 3), ['one two', 'three']);
+  t.deepEqual(wrap('one two three four', 7, 2), ['one two', 'three …']);
+  t.deepEqual(wrap('abcdefghij kl', 6, 3), ['abcde…', 'kl']);
+  t.deepEqual(wrap('', 6, 3), ['']);
+});

@@ -1,0 +1,63 @@
+import test from 'ava';
+import {
+  ago,
+  bytes,
+  count,
+  counted,
+  duration,
+  milliseconds,
+  rate,
+} from '../../../tui/text/format.ts';
+
+function table<T>(name: string, format: (value: T) => string, cases: [T, string][]) {
+  test(`format › ${name}`, (t) => {
+    for (const [value, expected] of cases) t.is(format(value), expected, String(value));
+  });
+}
+
+table('a count has its thousands apart', count, [
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [1234567, '1,234,567'],
+]);
+table('a noun agrees with its number', (value: number) => counted(value, 'host'), [
+  [0, '0 hosts'],
+  [1, '1 host'],
+  [1200, '1,200 hosts'],
+]);
+table('a duration has at most two units', duration, [
+  [-5, '0 s'],
+  [999, '0 s'],
+  [1_000, '1 s'],
+  [59_999, '59 s'],
+  [60_000, '1 min'],
+  [3_599_999, '59 min'],
+  [3_600_000, '1 h'],
+  [8_040_000, '2 h 14 min'],
+  [86_400_000, '1 d'],
+  [273_600_000, '3 d 4 h'],
+]);
+table('how long ago', ago, [
+  [-1, 'now'],
+  [500, 'now'],
+  [12_000, '12 s ago'],
+]);
+table('a rate keeps the digits that matter', rate, [
+  [0, '0'],
+  [0.04, '0.0'],
+  [0.3, '0.3'],
+  [12.34, '12.3'],
+  [99.94, '99.9'],
+  [99.96, '100'],
+  [12_000, '12,000'],
+]);
+table('memory', bytes, [
+  [0, '0 MB'],
+  [84.4 * 2 ** 20, '84 MB'],
+  [1.5 * 2 ** 30, '1.5 GB'],
+]);
+table('milliseconds', milliseconds, [
+  [0.36, '0.4 ms'],
+  [12.4, '12 ms'],
+]);

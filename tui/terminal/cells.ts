@@ -1,0 +1,98 @@
+// One line of styled text as a row of terminal cells, so that two frames can be compared cell by
+// cell. Understands the SGR codes that the console itself writes; other escapes never get this far.
+import { columnsOf } from '../text/columns.ts';
+
+export interface Cell {
+  /** The character, or empty for the second half of a wide one. */
+  text: string;
+  /** SGR parameters that make its style from scratch; empty is the default style. */
+  style: string;
+}
+
+const blank: Cell = { text: ' ', style: '' };
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const ascii = /^[\u0020-\u007e]*$/;
+
+interface Style {
+  /** Bold, dim, italic, underline, inverse, strikethrough: the codes that are on. */
+  attributes: Set<number>;
+  foreground: string;
+  background: string;
+}
+
+/** What switches each attribute off; 22 ends both bold and dim. */
+const offCodes: Record<number, number[]> = { 22: [1, 2], 23: [3], 24: [4], 27: [7], 29: [9] };
+
+/** The first `columns` cells of `line`, padded with blanks. */
+export function cellsOf(line: string, columns: number): Cell[] {
+  const cells: Cell[] = [];
+  const style: Style = { attributes: new Set(), foreground: '', background: '' };
+  let current = '';
+  let rest = line;
+  while (rest !== '' && cells.length < columns) {
+    const begin = rest.indexOf('\u001b[');
+    const text = begin < 0 ? rest : rest.slice(0, begin);
+    appendText(cells, text, current, columns);
+    if (begin < 0) break;
+    const end = rest.indexOf('m', begin);
+    if (end < 0) break;
+    applyCodes(style, rest.slice(begin + 2, end));
+    current = styleCodes(style);
+    rest = rest.slice(end + 1);
+  }
+  while (cells.length < columns) cells.push(blank);
+  return cells;
+}
+
+function appendText(cells: Cell[], text: string, style: string, columns: number): void {
+  const characters = ascii.test(text)
+    ? text
+    : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  for (const character of characters) {
+    const width = columnsOf(character);
+    if (cells.length + width > columns) return;
+    if (width === 0) continue;
+    cells.push({ text: character, style });
+    if (width === 2) cells.push({ text: '', style });
+  }
+}
+
+function applyCodes(style: Style, parameters: string): void {
+  const codes = parameters.split(';').map((code) => (code === '' ? 0 : Number(code)));
+  for (let index = 0; index < codes.length; index += 1) {
+    const code = codes[index] ?? 0;
+    if (code === 38 || code === 48) {
+      // An indexed colour (5;n) or a direct one (2;r;g;b).
+      const length = codes[index + 1] === 5 ? 3 : 5;
+      const colour = codes.slice(index, index + length).join(';');
+      if (code === 38) style.foreground = colour;
+      else style.background = colour;
+      index += length - 1;
+    } else {
+      applyCode(style, code);
+    }
+  }
+}
+
+function applyCode(style: Style, code: number): void {
+  if (code === 0) {
+    style.attributes.clear();
+    style.foreground = '';
+    style.background = '';
+  } else if (code < 10) {
+    style.attributes.add(code);
+  } else if (offCodes[code]) {
+    for (const attribute of offCodes[code]) style.attributes.delete(attribute);
+  } else if ((code >= 30 && code < 40) || (code >= 90 && code < 98)) {
+    style.foreground = code === 39 ? '' : String(code);
+  } else if ((code >= 40 && code < 50) || (code >= 100 && code < 108)) {
+    style.background = code === 49 ? '' : String(code);
+  }
+}
+
+function styleCodes(style: Style): string {
+  const codes = [...style.attributes].sort((a, b) => a - b).map(String);
+  if (style.foreground !== '') codes.push(style.foreground);
+  if (style.background !== '') codes.push(style.background);
+  return codes.join(';');
+}

@@ -1,0 +1,67 @@
+// Text measured in terminal columns. Everything that reaches the screen goes through here, so that a
+// row is exactly as wide as its pane and nothing from the network can widen, shift or restyle it.
+import stringWidth from 'string-width';
+import { printable } from '../../shared/printable.ts';
+
+export type Align = 'left' | 'right';
+
+const ascii = /^[\u0020-\u007e]*$/;
+/** Marks that join the character before them: terminals disagree on their width. */
+const marks = /\p{M}/gu;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Columns that `text` takes on a terminal; escape sequences take none. */
+export function columnsOf(text: string): number {
+  return ascii.test(text) ? text.length : stringWidth(text);
+}
+
+/** Text from outside the program, one line of it, safe to print. */
+export function safe(text: string, limit = 200): string {
+  if (text.length <= limit && ascii.test(text)) return text;
+  return printable(text, limit).replace(
+    marks,
+    (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** `text` (without escape sequences) in at most `width` columns; a cut is marked with `…`. */
+export function cut(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (columnsOf(text) <= width) return text;
+  if (ascii.test(text)) return `${text.slice(0, width - 1)}…`;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const columns = columnsOf(segment);
+    if (used + columns > width - 1) break;
+    kept += segment;
+    used += columns;
+  }
+  return `${kept}…`;
+}
+
+/** `text` in exactly `width` columns: cut, or padded with spaces. */
+export function fitted(text: string, width: number, align: Align = 'left'): string {
+  const shown = cut(text, width);
+  const padding = ' '.repeat(Math.max(0, width - columnsOf(shown)));
+  return align === 'left' ? shown + padding : padding + shown;
+}
+
+/** Words of `text` in lines of at most `width` columns, at most `limit` lines, the last one cut. */
+export function wrap(text: string, width: number, limit: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  const words = text.split(' ');
+  for (const [index, word] of words.entries()) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || columnsOf(longer) <= width) {
+      line = longer;
+    } else if (lines.length === limit - 1) {
+      return [...lines, cut([line, ...words.slice(index)].join(' '), width)];
+    } else {
+      lines.push(cut(line, width));
+      line = word;
+    }
+  }
+  return [...lines, cut(line, width)];
+}

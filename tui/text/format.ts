@@ -1,0 +1,69 @@
+// Numbers, durations and times as the console prints them: short, in words where a unit could be
+// misread, the same in every view.
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** `1234567` as `1,234,567`, whatever the locale. */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1` as `1 host`, `2` as `2 hosts`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** At most two units: `12 s`, `5 min`, `2 h 14 min`, `3 d 4 h`. Negative counts as zero. */
+export function duration(ms: number): string {
+  if (ms < secondMs) return '0 s';
+  if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
+  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
+  if (ms < dayMs)
+    return twoUnits(Math.floor(ms / hourMs), 'h', Math.floor((ms % hourMs) / minuteMs), 'min');
+  return twoUnits(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h');
+}
+
+function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/** How long ago, as `12 s ago`, or `now` within the first second. */
+export function ago(ms: number): string {
+  return ms < secondMs ? 'now' : `${duration(ms)} ago`;
+}
+
+/** A rate with the digits that matter: `0`, `0.3`, `12.5`, `340`, `12,000`. */
+export function rate(perSecond: number): string {
+  if (perSecond <= 0) return '0';
+  return perSecond < 99.95 ? perSecond.toFixed(1) : count(perSecond);
+}
+
+/** `84 MB`; binary multiples, as the system's own tools count memory. */
+export function bytes(value: number): string {
+  const mebibytes = value / 2 ** 20;
+  return mebibytes < 1024 ? `${Math.round(mebibytes)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`;
+}
+
+/** Milliseconds with one decimal below ten: `0.4 ms`, `12 ms`. */
+export function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** The time of day where the console runs: `14:03:07`. */
+export function timeOfDay(at: number): string {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+}
+
+/** Date and time of day where the console runs: `2026-05-01 14:03:07`. */
+export function dateTime(at: number): string {
+  const date = new Date(at);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+  return `${day} ${timeOfDay(at)}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
