@@ -1,0 +1,227 @@
+// The format of ddns.conf and startup.dycfg: lines of `name=value`. Names are in any case, white
+// space around name and value does not count, blank lines are allowed. A `#` starts a comment when
+// it begins the line or the value, or when white space stands before it; inside a value it is an
+// ordinary character (`a#b`). There are no quotes and no escapes. UTF-8, with or without a byte
+// order mark; lines end with \n or \r\n.
+// Invariant: a document keeps every character, so `formatConf(parseConf(text)) === text`, and an
+// edit changes nothing but the line it is about. Nothing here throws for what a file contains.
+
+/** A ddns.conf has a few kilobytes; this is room for comments, and a bound on memory. */
+export const maxConfFileBytes = 1024 * 1024;
+
+/** Characters in a line: the longest path Linux takes (PATH_MAX). */
+export const maxConfLineLength = 4096;
+
+export type LineEnding = '' | '\n' | '\r\n';
+
+interface Line {
+  /** the line without its ending */
+  text: string;
+  ending: LineEnding;
+}
+
+/** A blank line or one that holds just a comment. */
+export interface SilentLine extends Line {
+  kind: 'silent';
+}
+
+export interface SettingLine extends Line {
+  kind: 'setting';
+  /** as spelled in the file */
+  name: string;
+  value: string;
+  /** where the value stands in `text`; from === to when it is empty */
+  from: number;
+  to: number;
+}
+
+export interface MalformedLine extends Line {
+  kind: 'malformed';
+  /** what is wrong with it, without the line's own text */
+  message: string;
+}
+
+export type ConfLine = SilentLine | SettingLine | MalformedLine;
+
+export interface ConfDocument {
+  byteOrderMark: boolean;
+  lines: readonly ConfLine[];
+}
+
+/** Something wrong with the bytes of a file; `line` is null when it is the file as a whole. */
+export interface EncodingProblem {
+  line: number | null;
+  message: string;
+}
+
+const byteOrderMark = '\ufeff';
+const commentStart = /(?:^|\s)#/;
+
+/**
+ * The text of a file. With problems it is incomplete (undecodable bytes replaced, or nothing at all
+ * when the file is too large): good for finding further mistakes, not for writing back.
+ */
+export function decodeConf(bytes: Uint8Array): { text: string; problems: EncodingProblem[] } {
+  if (bytes.length > maxConfFileBytes) return { text: '', problems: [tooLarge(bytes.length)] };
+  if (isUtf16(bytes))
+    return { text: '', problems: [{ line: null, message: 'is UTF-16 text; save it as UTF-8' }] };
+  // ignoreBOM keeps the mark in the text, where parseConf finds it.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const problems: EncodingProblem[] = [];
+  for (const [index, line] of splitBytes(bytes).entries())
+    if (!isUtf8(line))
+      problems.push({ line: index + 1, message: 'is not UTF-8 text; save the file as UTF-8' });
+  return { text, problems };
+}
+
+export function tooLarge(bytes: number): EncodingProblem {
+  return {
+    line: null,
+    message: `has ${bytes} bytes, at most ${maxConfFileBytes} are read: this is not a configuration file`,
+  };
+}
+
+export function parseConf(text: string): ConfDocument {
+  const marked = text.startsWith(byteOrderMark);
+  return { byteOrderMark: marked, lines: parseLines(marked ? text.slice(1) : text) };
+}
+
+export function formatConf({ byteOrderMark: marked, lines }: ConfDocument): string {
+  return (marked ? byteOrderMark : '') + lines.map(({ text, ending }) => text + ending).join('');
+}
+
+/** The setting lines named `name` in any case, each with its line number. */
+export function findSettings(
+  { lines }: ConfDocument,
+  name: string,
+): { line: number; setting: SettingLine }[] {
+  const wanted = name.toLowerCase();
+  return lines.flatMap((setting, index) =>
+    setting.kind === 'setting' && setting.name.toLowerCase() === wanted
+      ? [{ line: index + 1, setting }]
+      : [],
+  );
+}
+
+/** Why `value` cannot be written in this format, or null when it can. */
+export function unwritable(value: string): string | null {
+  if (value === '') return 'is empty';
+  if (/[\n\r\0]/.test(value)) return 'has a line break or a NUL in it';
+  if (value.trim() !== value) return 'begins or ends with white space';
+  if (commentStart.test(value)) return 'has a # that would start a comment';
+  return null;
+}
+
+/**
+ * The document with `name` set to `value`. An existing line keeps its spelling, spaces, comment and
+ * ending; of several with that name the last is set. A setting that has no line gets one after the
+ * comment that shows its default (`#Name=…`), or at the end.
+ * @throws RangeError for a name or value that this format cannot hold
+ */
+export function setValue(document: ConfDocument, name: string, value: string): ConfDocument {
+  const reason = unwritable(value);
+  if (reason !== null) throw new RangeError(`${name}: the value ${reason}`);
+  const line = document.lines.findLastIndex(
+    (each) => each.kind === 'setting' && each.name.toLowerCase() === name.toLowerCase(),
+  );
+  const existing = document.lines[line];
+  const lines = [...document.lines];
+  if (existing?.kind === 'setting') {
+    const { text, ending, from, to } = existing;
+    // A comment right after an empty value (`Name=#…`) would become part of the new one.
+    const gap = text[to] === '#' ? ' ' : '';
+    lines[line] = writtenLine(text.slice(0, from) + value + gap + text.slice(to), ending, name);
+  } else {
+    insertSetting(lines, name, value);
+  }
+  return { ...document, lines };
+}
+
+function insertSetting(lines: ConfLine[], name: string, value: string): void {
+  const ending = lines.find((line) => line.ending !== '')?.ending ?? '\n';
+  const shown = lines.findLastIndex(
+    ({ kind, text }) =>
+      kind === 'silent' &&
+      parseLines(text.replace(/^\s*#\s*/, '')).some(
+        (line) => line.kind === 'setting' && line.name.toLowerCase() === name.toLowerCase(),
+      ),
+  );
+  const before = shown === -1 ? lines.length - 1 : shown;
+  const previous = lines[before];
+  // Parsed again, because a \r at the very end of the file becomes half of its line's new ending.
+  if (previous?.ending === '') lines[before] = parseLines(previous.text + ending)[0];
+  lines.splice(before + 1, 0, writtenLine(`${name}=${value}`, ending, name));
+}
+
+/** Keeps the promise of setValue: what was written reads back as the setting it is meant to be. */
+function writtenLine(text: string, ending: LineEnding, name: string): ConfLine {
+  if (/[\n\r]/.test(name)) throw new RangeError('the name of a setting has no line breaks');
+  const line = parseLine(text, ending);
+  if (line.kind === 'malformed') throw new RangeError(`${name}: the line ${line.message}`);
+  if (line.kind !== 'setting' || line.name.toLowerCase() !== name.toLowerCase())
+    throw new RangeError(`${name}: is not a name for a setting`);
+  return line;
+}
+
+function parseLines(text: string): ConfLine[] {
+  const lines: ConfLine[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const carriage = newline !== -1 && end > start && text[end - 1] === '\r';
+    const ending = newline === -1 ? '' : carriage ? '\r\n' : '\n';
+    lines.push(parseLine(text.slice(start, carriage ? end - 1 : end), ending));
+    start = end + 1;
+  }
+  return lines;
+}
+
+function parseLine(text: string, ending: LineEnding): ConfLine {
+  const malformed = (message: string): ConfLine => ({ kind: 'malformed', text, ending, message });
+  if (text.length > maxConfLineLength)
+    return malformed(`has ${text.length} characters, at most ${maxConfLineLength} are allowed`);
+  if (text.includes('\0')) return malformed('has a NUL character; save the file as UTF-8 text');
+  const body = text.slice(0, findComment(text));
+  if (body.trim() === '') return { kind: 'silent', text, ending };
+  const equals = body.indexOf('=');
+  if (equals === -1) return malformed('is not name=value; a comment begins with #');
+  const name = body.slice(0, equals).trim();
+  if (name === '') return malformed('has no name before the =');
+  const value = body.slice(equals + 1).trim();
+  // An empty value stands right after the =, before any spaces that lead to a comment.
+  const from = value === '' ? equals + 1 : body.indexOf(value, equals + 1);
+  return { kind: 'setting', text, ending, name, value, from, to: from + value.length };
+}
+
+/** Where the comment of a line begins; its length when there is none. */
+function findComment(text: string): number {
+  const spaced = commentStart.exec(text);
+  const first = spaced === null ? text.length : spaced.index + spaced[0].length - 1;
+  const equals = text.indexOf('=');
+  return equals !== -1 && text[equals + 1] === '#' ? Math.min(first, equals + 1) : first;
+}
+
+function isUtf16(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** In UTF-8 the byte 0x0a is a line feed and nothing else, so lines can be told before decoding. */
+function splitBytes(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline === -1 ? bytes.length : newline;
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+}

@@ -1,0 +1,84 @@
+// From the settings Interface and Domain to the address to listen on, given the addresses that this
+// machine has. Needed by `ddnsd --check` and at start, not for reading ddns.conf: the same file may
+// be checked on another machine.
+import { isIP, SocketAddress } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
+import type { Settings } from './settings.ts';
+
+/** As os.networkInterfaces() returns them. */
+export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
+
+export type BindAddress = { address: string } | { message: string };
+
+/** The address to bind to, or why there is none; the message lists what this machine has. */
+export function findBindAddress(
+  { interface: wanted, domain }: Pick<Settings, 'interface' | 'domain'>,
+  interfaces: NetworkInterfaces,
+): BindAddress {
+  if (isIP(wanted) === 0) return addressOfInterface(wanted, domain, interfaces);
+  const bare = wanted.replace(/%.*$/, '');
+  if (isWildcard(bare)) return { address: wanted };
+  const present = Object.entries(interfaces).some(
+    ([name, infos]) => infos?.some((info) => hasAddress(name, info, wanted)) ?? false,
+  );
+  if (present) return { address: wanted };
+  return { message: `this machine does not have that address. ${whatItHas(interfaces)}` };
+}
+
+/** `lo 127.0.0.1, ::1; eth0 10.0.0.5`: every interface with its addresses. */
+export function listInterfaces(interfaces: NetworkInterfaces): string {
+  return Object.entries(interfaces)
+    .map(([name, infos]) => `${name} ${(infos ?? []).map(({ address }) => address).join(', ')}`)
+    .join('; ');
+}
+
+function whatItHas(interfaces: NetworkInterfaces): string {
+  const list = listInterfaces(interfaces);
+  return list === '' ? 'It has none at all' : `It has: ${list}`;
+}
+
+function addressOfInterface(
+  name: string,
+  domain: Settings['domain'],
+  interfaces: NetworkInterfaces,
+): BindAddress {
+  const infos = interfaces[name];
+  if (!infos)
+    return { message: `this machine has no interface of that name. ${whatItHas(interfaces)}` };
+  const family = domain === 2 ? 'IPv4' : 'IPv6';
+  const fitting = infos.filter((info) => info.family === family);
+  // A link-local address serves only this link, so any other comes first.
+  const chosen = fitting.find((info) => !isLinkLocal(info)) ?? fitting[0];
+  if (!chosen)
+    return {
+      message: `that interface has no ${family} address (Domain=${domain}). ${whatItHas(interfaces)}`,
+    };
+  const zone = chosen.family === 'IPv6' && isLinkLocal(chosen) ? `%${name}` : '';
+  return { address: chosen.address + zone };
+}
+
+function hasAddress(name: string, info: NetworkInterfaceInfo, wanted: string): boolean {
+  const family = info.family === 'IPv4' ? 4 : 6;
+  const [bare, zone] = wanted.split('%');
+  if (isIP(bare) !== family || (zone !== undefined && zone !== name)) return false;
+  if (sameAddress(info.address, bare, family)) return true;
+  // The whole loopback network 127.0.0.0/8 is local, although only 127.0.0.1 is listed.
+  return (
+    family === 4 && info.internal && info.address.startsWith('127.') && bare.startsWith('127.')
+  );
+}
+
+/** IPv6 addresses can be written in several ways; SocketAddress settles on one. */
+function sameAddress(a: string, b: string, family: 4 | 6): boolean {
+  if (family === 4) return a === b;
+  const canonical = (address: string) => new SocketAddress({ address, family: 'ipv6' }).address;
+  return canonical(a) === canonical(b);
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || (isIP(address) === 6 && sameAddress(address, '::', 6));
+}
+
+function isLinkLocal({ family, address }: NetworkInterfaceInfo): boolean {
+  return family === 'IPv6' ? /^fe[89ab]/i.test(address) : address.startsWith('169.254.');
+}

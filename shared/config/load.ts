@@ -1,0 +1,120 @@
+// Reads the configuration from disk: startup.dycfg, the ddns.conf it names, and the checked
+// settings. Everything that is wrong in either file is reported at once. Nothing is written.
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  type ConfDocument,
+  decodeConf,
+  type EncodingProblem,
+  maxConfFileBytes,
+  parseConf,
+  tooLarge,
+} from './conf-file.ts';
+import { type ConfigurationSource, initCommand } from './paths.ts';
+import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
+import type { Settings } from './settings.ts';
+import { readStartup, type StartupResult } from './startup-file.ts';
+import { type Validation, validateConf } from './validate.ts';
+
+export interface Configuration {
+  settings: Settings;
+  /** absolute path of ddns.conf */
+  confFile: string;
+  /** absolute path of startup.dycfg; null when ddns.conf was named directly */
+  startupFile: string | null;
+  /** ddns.conf as it stands on disk, for editing */
+  document: ConfDocument;
+}
+
+export interface LoadContext {
+  platform?: NodeJS.Platform;
+}
+
+/** What to blame when a file cannot be read: the file itself, or the line that names it. */
+type Blame = Omit<ConfigurationProblem, 'message'>;
+
+type Reading = { text: string; problems: EncodingProblem[] } | { unreadable: string };
+
+/** @throws ConfigurationError with every problem of both files */
+export async function loadConfiguration(
+  source: ConfigurationSource,
+  { platform = process.platform }: LoadContext = {},
+): Promise<Configuration> {
+  const file = resolve(source.file);
+  const itself: Blame = { file, line: null, name: null, value: null };
+  const startup =
+    source.kind === 'startup' ? await loadStartup(file, itself, source, platform) : null;
+  const named = startup?.conf;
+  const confFile = startup ? named?.file : file;
+  const blame = named ? { ...named, file } : itself;
+  const conf = confFile ? await loadConf(confFile, blame, source, platform) : null;
+  const problems = [...(startup?.problems ?? []), ...(conf?.problems ?? [])];
+  if (!confFile || !conf?.settings || problems.length > 0) throw new ConfigurationError(problems);
+  const { settings, document } = conf;
+  return { settings, confFile, startupFile: startup ? file : null, document };
+}
+
+async function loadStartup(
+  file: string,
+  blame: Blame,
+  source: ConfigurationSource,
+  platform: NodeJS.Platform,
+): Promise<StartupResult> {
+  const reading = await readConfFile(file, blame.file === file, source);
+  if ('unreadable' in reading)
+    return { conf: null, problems: [{ ...blame, message: reading.unreadable }] };
+  return readStartup(reading.text, { file, platform }, reading.problems);
+}
+
+async function loadConf(
+  file: string,
+  blame: Blame,
+  source: ConfigurationSource,
+  platform: NodeJS.Platform,
+): Promise<Validation & { document: ConfDocument }> {
+  const reading = await readConfFile(file, blame.file === file, source);
+  if ('unreadable' in reading) {
+    const problems = [{ ...blame, message: reading.unreadable }];
+    return { settings: null, problems, document: parseConf('') };
+  }
+  const document = parseConf(reading.text);
+  return { ...validateConf(document, { file, platform }, reading.problems), document };
+}
+
+/** Reads at most what a configuration file may have, whatever `file` turns out to be. */
+async function readConfFile(
+  file: string,
+  blamed: boolean,
+  source: ConfigurationSource,
+): Promise<Reading> {
+  // A problem that is reported for the line which names the file says which file that is.
+  const what = blamed ? '' : `${file} `;
+  try {
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) return { unreadable: `${what}is not a regular file` };
+      if (stat.size > maxConfFileBytes) return { text: '', problems: [tooLarge(stat.size)] };
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(stat.size), 0, stat.size, 0);
+      return decodeConf(buffer.subarray(0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return { unreadable: what + explain(error as NodeJS.ErrnoException, source) };
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, source: ConfigurationSource): string {
+  switch (error.code) {
+    case 'ENOENT':
+      return `does not exist. Write it with: ${initCommand(source)}   or keep everything in a folder of your own: ddnsd --data DIR`;
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user. Run ddnsd as the user it is meant for, or as root';
+    default:
+      return `cannot be read: ${error.message}`;
+  }
+}

@@ -1,0 +1,69 @@
+// Where the configuration lives: the places an operating system gives it, which of several ways to
+// name it wins, and what a relative path in a file is relative to. Pure: the platform comes in.
+import { posix, win32 } from 'node:path';
+
+/** Either the startup file, which names ddns.conf, or ddns.conf itself. */
+export interface ConfigurationSource {
+  kind: 'startup' | 'conf';
+  file: string;
+  /** found without being told: the platform's default place or DDNS_STARTUP */
+  standard?: boolean;
+}
+
+/** Environment variable that names the startup file. */
+export const startupVariable = 'DDNS_STARTUP';
+
+export function defaultStartupFile(platform: NodeJS.Platform): string {
+  return platform === 'win32'
+    ? 'C:\\dynamo\\ddns\\startup\\startup.dycfg'
+    : '/etc/dynamo/DDNS/startup.dycfg';
+}
+
+/** Where `--init` puts ddns.conf when nothing else is said. */
+export function defaultConfFile(platform: NodeJS.Platform): string {
+  return platform === 'win32' ? 'C:\\dynamo\\ddns\\ddns.conf' : '/etc/dynamo/DDNS/ddns.conf';
+}
+
+/**
+ * The source to load, strongest first: `--conf`, `--startup`, DDNS_STARTUP, the platform's default.
+ * An empty variable counts as unset.
+ */
+export function chooseSource(
+  options: { conf?: string; startup?: string },
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): ConfigurationSource {
+  if (options.conf !== undefined) return { kind: 'conf', file: options.conf };
+  if (options.startup !== undefined) return { kind: 'startup', file: options.startup };
+  const file = env[startupVariable] || defaultStartupFile(platform);
+  return { kind: 'startup', file, standard: true };
+}
+
+/** The command that writes the files that `source` lacks. */
+export function initCommand({ kind, file, standard }: ConfigurationSource): string {
+  return standard
+    ? 'ddnsd --init'
+    : `ddnsd --init --${kind} ${/\s/.test(file) ? `'${file}'` : file}`;
+}
+
+/** `path` as an absolute path; a relative one starts at the folder that holds `file`. */
+export function resolveBeside(file: string, path: string, platform: NodeJS.Platform): string {
+  const { dirname, isAbsolute, resolve } = platform === 'win32' ? win32 : posix;
+  // An absolute path keeps its spelling: resolving \\.\pipe\NAME would treat it as a folder.
+  return isAbsolute(path) ? path : resolve(dirname(file), path);
+}
+
+/** What a Unix socket's path may have in bytes: sockaddr_un.sun_path less its closing NUL. */
+export function maxSocketPathBytes(platform: NodeJS.Platform): number {
+  return platform === 'linux' ? 107 : 103;
+}
+
+/** Why `path` (absolute) cannot be the daemon's socket, or null when it can. */
+export function socketPathMistake(path: string, platform: NodeJS.Platform): string | null {
+  if (platform === 'win32')
+    return /^\\\\[.?]\\pipe\\[^\\]+$/.test(path) ? null : 'must be a named pipe, \\\\.\\pipe\\NAME';
+  const bytes = Buffer.byteLength(path);
+  const limit = maxSocketPathBytes(platform);
+  if (bytes <= limit) return null;
+  return `the socket's path ${path} has ${bytes} bytes, and a Unix socket can have at most ${limit}; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`;
+}

@@ -1,0 +1,105 @@
+// The kinds of value a setting can have: each is a zod schema from the text in ddns.conf to the
+// typed value, and its error message is what the operator reads after `Name=value: `.
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
+const maxInterfaceNameLength = 256;
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The typed value of a text, or what is wrong with it. */
+export function parseValue<Value>(
+  schema: z.ZodType<Value, string>,
+  text: string,
+): { value: Value } | { message: string } {
+  const result = schema.safeParse(text);
+  return result.success ? { value: result.data } : { message: result.error.issues[0].message };
+}
+
+/** A whole number, in digits only. */
+export function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  const error = `must be ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, error)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, error);
+}
+
+/** One of a few numbers, each with what it stands for. */
+export function numberOf<const Value extends number>(
+  values: readonly Value[],
+  error: string,
+): z.ZodType<Value, string> {
+  return z.string().transform((text, context): Value => {
+    const value = values.find((each) => String(each) === text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: error });
+    return z.NEVER;
+  });
+}
+
+/** One of a few words, in any case. */
+export function wordOf<const Word extends string>(
+  words: readonly [Word, ...Word[]],
+): z.ZodType<Word, string> {
+  return z
+    .string()
+    .transform((text) => text.toLowerCase())
+    .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }));
+}
+
+/** A length of time with its unit, `90s`, `60m`, `1h`, `2d`, as milliseconds. */
+export function duration(min: string, max: string): z.ZodType<number, string> {
+  const error = `must be a number and a unit (s, m, h or d), ${min} to ${max}, for example 90s or 60m`;
+  const minMs = durationMs(min);
+  const maxMs = durationMs(max);
+  return z
+    .string()
+    .transform(durationMs)
+    .refine((ms) => ms >= minMs && ms <= maxMs, error);
+}
+
+/** NaN for what is not a duration. */
+function durationMs(text: string): number {
+  const match = /^(\d{1,9})([smhd])$/i.exec(text);
+  if (!match) return Number.NaN;
+  return Number(match[1]) * unitMs[match[2].toLowerCase() as keyof typeof unitMs];
+}
+
+/** The shortest way to write it; an hour stays `60m`, as the setting's default is written. */
+export function formatDuration(ms: number): string {
+  if (ms % unitMs.d === 0) return `${ms / unitMs.d}d`;
+  if (ms % unitMs.h === 0 && ms > unitMs.h) return `${ms / unitMs.h}h`;
+  if (ms % unitMs.m === 0) return `${ms / unitMs.m}m`;
+  return `${ms / unitMs.s}s`;
+}
+
+/** An IP address, or the name of a network interface. Whether this machine has it is not known here. */
+export const addressOrInterface: z.ZodType<string, string> = z
+  .string()
+  .transform((text, context) => {
+    const message = interfaceMistake(text);
+    if (message === null) return text;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+function interfaceMistake(text: string): string | null {
+  if (isIP(text) !== 0) return null;
+  if (/^\[.*\]$/.test(text) && isIP(text.slice(1, -1)) === 6)
+    return `must be without brackets: ${text.slice(1, -1)}`;
+  if (/^[\d.]+$/.test(text)) return 'is not an IPv4 address; must be four numbers of 0 to 255';
+  // One colon is in order: Linux names an alias eth0:1.
+  if (/^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)) return 'is not an IPv6 address';
+  if (/[\p{Cc}/"']/u.test(text) || text.length > maxInterfaceNameLength)
+    return "must be an IP address or an interface's name";
+  return null;
+}
+
+/** The path of a file; whether it is relative, and to what, is decided where the file is known. */
+export const path: z.ZodType<string, string> = z
+  .string()
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+  .refine((text) => !/^(".*"|'.*')$/.test(text), 'must be without quotes; spaces need none');
