@@ -2,6 +2,7 @@
 // mapped form ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. Packed, a list of a million costs
 // 20 MB, compares without strings, and is written to the wire without making one. An IPv4 address
 // and its mapped IPv6 form are the same address. Text is RFC 5952, IPv6 in brackets.
+import { readDecimal, writeDecimal } from './decimal.ts';
 
 /** Words of one packed address. */
 export const addressWords = 5;
@@ -13,8 +14,11 @@ const mappedPrefix = 0xffff;
 const colon = 0x3a;
 const dot = 0x2e;
 
-/** `"0"` to `"255"` as bytes, so that writing an IPv4 address is copying. */
-const octets = Array.from({ length: 256 }, (_, value) => Buffer.from(String(value), 'latin1'));
+/** For each octet its digits, left-aligned in three bytes, and how many they are. */
+const octets = Uint8Array.from({ length: 256 * 4 }, (_, index) => {
+  const digits = String(index >> 2);
+  return (index & 3) === 3 ? digits.length : digits.charCodeAt(index & 3);
+});
 
 /** A growable list of packed addresses. */
 export class AddressList {
@@ -46,7 +50,8 @@ export class AddressList {
 
   /** Parses `bytes[start, end)` onto the end of the list; false, and no change, when malformed. */
   pushText(bytes: Uint8Array, start: number, end: number): boolean {
-    if (!readAddress(bytes, start, end, this.words, this.reserve())) return false;
+    const at = this.reserve();
+    if (!readAddress(bytes, start, end, this.words, at)) return false;
     this.length++;
     return true;
   }
@@ -74,14 +79,14 @@ export class AddressList {
 export function parseAddress(text: string): Uint32Array | null {
   const words = new Uint32Array(addressWords);
   if (text.length > maxAddressText) return null;
-  const bytes = Buffer.from(text, 'latin1');
+  const bytes = Buffer.from(text);
   return readAddress(bytes, 0, bytes.length, words, 0) ? words : null;
 }
 
 /** Packs an IP and a port, or returns null. A zone (`fe80::1%eth0`) is left out. */
 export function packAddress(ip: string, port: number): Uint32Array | null {
   const words = new Uint32Array(addressWords);
-  const bytes = Buffer.from(ip.split('%', 1)[0] as string, 'latin1');
+  const bytes = Buffer.from(ip.split('%', 1)[0] as string);
   if (!readIp(bytes, 0, bytes.length, words, 0) || !isPort(port)) return null;
   words[4] = port;
   return words;
@@ -135,18 +140,13 @@ export function writeAddress(
 
 const scratch = Buffer.alloc(maxAddressText);
 
+/** Writes three bytes whatever the length: what is too much is overwritten by what follows. */
 function writeOctet(value: number, out: Uint8Array, offset: number): number {
-  const text = octets[value] as Buffer;
-  for (let i = 0; i < text.length; i++) out[offset + i] = text[i] as number;
-  return offset + text.length;
-}
-
-function writeDecimal(value: number, out: Uint8Array, offset: number): number {
-  let digits = 1;
-  for (let rest = value; rest >= 10; rest = (rest / 10) | 0) digits++;
-  for (let i = offset + digits - 1, rest = value; i >= offset; i--, rest = (rest / 10) | 0)
-    out[i] = 0x30 + (rest % 10);
-  return offset + digits;
+  const at = value << 2;
+  out[offset] = octets[at] as number;
+  out[offset + 1] = octets[at + 1] as number;
+  out[offset + 2] = octets[at + 2] as number;
+  return offset + (octets[at + 3] as number);
 }
 
 function group(words: Uint32Array, at: number, index: number): number {
@@ -211,18 +211,6 @@ function readIp(bytes: Uint8Array, start: number, end: number, words: Uint32Arra
     : readIpv6(bytes, start, end, words, at);
 }
 
-/** A decimal number without leading zeros, or -1. */
-function readDecimal(bytes: Uint8Array, start: number, end: number, max: number): number {
-  if (start >= end || end - start > 5 || (bytes[start] === 0x30 && end - start > 1)) return -1;
-  let value = 0;
-  for (let i = start; i < end; i++) {
-    const digit = (bytes[i] as number) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value <= max ? value : -1;
-}
-
 function readIpv4(
   bytes: Uint8Array,
   start: number,
@@ -256,35 +244,34 @@ function readIpv6(
   words: Uint32Array,
   at: number,
 ): boolean {
-  const groups = new Uint16Array(8);
   let count = 0;
   let gap = -1;
   let i = start;
-  if (bytes[i] === colon && bytes[i + 1] !== colon) return false;
+  // A group follows at `i` in every turn, so that a colon there is one too many.
+  if (bytes[i] === colon && bytes[i + 1] === colon && i + 1 < end) {
+    gap = 0;
+    i += 2;
+  }
   while (i < end) {
-    if (bytes[i] === colon && bytes[i + 1] === colon && i + 1 < end) {
-      if (gap !== -1) return false;
-      gap = count;
-      i += 2;
-      continue;
-    }
-    if (bytes[i] === colon) {
-      i++;
-      if (i >= end || bytes[i] === colon) return false;
-    }
     let to = i;
-    while (to < end && bytes[to] !== colon) to++;
-    if (bytes.subarray(i, to).includes(dot)) {
-      const tail = new Uint32Array(addressWords);
+    let dotted = false;
+    while (to < end && bytes[to] !== colon) if (bytes[to++] === dot) dotted = true;
+    if (dotted) {
       if (to !== end || count > 6 || !readIpv4(bytes, i, to, tail, 0)) return false;
       groups[count++] = (tail[3] as number) >>> 16;
       groups[count++] = (tail[3] as number) & 0xffff;
-    } else {
-      const value = readHex(bytes, i, to);
-      if (value < 0 || count === 8) return false;
-      groups[count++] = value;
+      break;
     }
-    i = to;
+    const value = readHex(bytes, i, to);
+    if (value < 0 || count === 8) return false;
+    groups[count++] = value;
+    if (to === end) break;
+    i = to + 1;
+    if (bytes[i] === colon && i < end) {
+      if (gap !== -1) return false;
+      gap = count;
+      i++;
+    } else if (i === end) return false;
   }
   if (gap === -1 ? count !== 8 : count > 7) return false;
   if (gap !== -1) {
@@ -296,13 +283,17 @@ function readIpv6(
   return true;
 }
 
+const groups = new Uint16Array(8);
+const tail = new Uint32Array(addressWords);
+
 function readHex(bytes: Uint8Array, start: number, end: number): number {
   if (end === start || end - start > 4) return -1;
   let value = 0;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
-    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
-    if (digit < 0 || digit > 15 || (digit > 9 && byte < 0x41)) return -1;
+    // Setting bit 5 makes a capital letter a small one.
+    const digit = byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x61 + 10;
+    if (digit < 0 || digit > 15 || (byte > 0x39 && digit < 10)) return -1;
     value = value * 16 + digit;
   }
   return value;
