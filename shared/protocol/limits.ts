@@ -16,6 +16,12 @@ export const maxRequestsPerConnection = 100_000;
 /** Characters of a node id: a UUID has 36, a SHA-256 in hex 64. */
 export const maxNodeIdLength = 64;
 
+/** `limit` of a query: as many hosts as one registry is built for. */
+export const maxQueryLimit = 1_000_000;
+
+/** Characters of a cursor: a position for each of a few name servers fits. */
+export const maxCursorLength = 64;
+
 /** Times a request may have been redirected; a client follows no more. */
 export const maxHops = 3;
 

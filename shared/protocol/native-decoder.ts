@@ -1,0 +1,263 @@
+// Native requests, from bytes (PROTOCOL.md, "Native requests"). Invariants: nothing is allocated
+// for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
+// Lines are read as bytes; the only strings made are those that a request carries.
+import { AddressList } from './address.ts';
+import { cursorRule, isCursor } from './cursor.ts';
+import { readDecimal } from './decimal.ts';
+import {
+  maxHaveAddresses,
+  maxHaveLines,
+  maxHops,
+  maxLineBytes,
+  maxQueryLimit,
+  maxRequestsPerConnection,
+} from './limits.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { Decoder, ErrorCode, Refusal, Request, RequestSink } from './message.ts';
+import { isNodeId, nodeIdRule } from './node-id.ts';
+import { quoteBytes } from './quote.ts';
+
+const space = 0x20;
+
+/** Words of the longest request, a query with its three options, and one to notice too many. */
+const maxWords = 7;
+
+const verbs = 'have, query, alive, leave or ping, in lower case';
+
+const literals = {
+  have: Buffer.from('have'),
+  query: Buffer.from('query'),
+  alive: Buffer.from('alive'),
+  leave: Buffer.from('leave'),
+  ping: Buffer.from('ping'),
+  sync: Buffer.from('sync'),
+  limit: Buffer.from('limit='),
+  since: Buffer.from('since='),
+  hop: Buffer.from('hop='),
+} as const;
+
+/**
+ * Where the words of a line begin and end: start, end, start, end … Shared by all decoders, since it
+ * is used up within the line, and one of its own would cost more than decoding a request.
+ */
+const bounds = new Int32Array(2 * maxWords);
+
+/** A request without its verb, as far as every request that names a node has it. */
+interface Identity {
+  nodeId: string;
+  port: number;
+}
+
+export class NativeDecoder implements Decoder {
+  get pending(): boolean {
+    return this.lines.pending || this.have !== null;
+  }
+
+  private readonly sink: RequestSink;
+  private readonly lines: LineSplitter;
+  private words = 0;
+  private have: AddressList | null = null;
+  private haveLines = 0;
+  private requests = 0;
+
+  constructor(sink: RequestSink) {
+    this.sink = sink;
+    this.lines = new LineSplitter({
+      line: (bytes, start, end) => this.refuse(this.decodeLine(bytes, start, end)),
+      tooLong: () => this.refuse(refusal('too-long', `a line of more than ${maxLineBytes} bytes`)),
+    });
+  }
+
+  push(chunk: Uint8Array): void {
+    this.lines.push(chunk);
+  }
+
+  private decodeLine(bytes: Buffer, start: number, end: number): Refusal | null {
+    if (startsWith(bytes, start, end, literals.have) && isWordEnd(bytes, start + 4, end))
+      return this.decodeHave(bytes, start, end);
+    const spacing = this.splitWords(bytes, start, end);
+    if (spacing !== null) return spacing;
+    if (this.isWord(bytes, 0, literals.query)) return this.decodeQuery(bytes);
+    if (this.have !== null)
+      return refusal(
+        'malformed',
+        `${this.quoteWord(bytes, 0)} after have: only another have or a query may follow`,
+      );
+    if (this.isWord(bytes, 0, literals.alive)) return this.decodeContact(bytes, 'alive');
+    if (this.isWord(bytes, 0, literals.leave)) return this.decodeContact(bytes, 'leave');
+    if (this.isWord(bytes, 0, literals.ping)) return this.decodePing();
+    if (this.isWord(bytes, 0, literals.sync))
+      return refusal('malformed', 'sync is between name servers and not served here');
+    return refusal('malformed', `${this.quoteWord(bytes, 0)} is no request: ${verbs}`);
+  }
+
+  /** Marks the words of a line. */
+  private splitWords(bytes: Buffer, start: number, end: number): Refusal | null {
+    let words = 0;
+    let from = start;
+    for (let at = start; at <= end; at++) {
+      if (at < end && bytes[at] !== space) continue;
+      if (at === from) return badSpacing(start === end);
+      if (words < maxWords) {
+        bounds[2 * words] = from;
+        bounds[2 * words + 1] = at;
+      }
+      words++;
+      from = at + 1;
+    }
+    this.words = words;
+    return null;
+  }
+
+  private decodeHave(bytes: Buffer, start: number, end: number): Refusal | null {
+    if (this.haveLines === maxHaveLines)
+      return refusal('too-many', `more than ${maxHaveLines} have lines before a query`);
+    if (start + 4 === end) return refusal('malformed', 'have without an address after it');
+    this.have ??= new AddressList();
+    this.haveLines++;
+    const { have } = this;
+    for (let from = start + 5; from <= end; ) {
+      let to = from;
+      while (to < end && bytes[to] !== space) to++;
+      if (to === from) return badSpacing(false);
+      if (have.length === maxHaveAddresses)
+        return refusal(
+          'too-many',
+          `more than ${maxHaveAddresses} addresses in the have lines of one query; with that many, ask with since=`,
+        );
+      if (!have.pushText(bytes, from, to))
+        return refusal(
+          'bad-address',
+          `address ${quoteBytes(bytes, from, to)}: must be ip:port, as 10.0.0.1:4000 or [2001:db8::1]:4000`,
+        );
+      from = to + 1;
+    }
+    return null;
+  }
+
+  private decodeQuery(bytes: Buffer): Refusal | null {
+    const identity = this.decodeIdentity(bytes, 'query', maxWords - 1);
+    if (isRefusal(identity)) return identity;
+    let limit = -1;
+    let since: string | null = null;
+    let hop = -1;
+    for (let word = 3; word < this.words; word++) {
+      const start = bounds[2 * word] as number;
+      const end = bounds[2 * word + 1] as number;
+      if (startsWith(bytes, start, end, literals.limit)) {
+        if (limit !== -1) return twice('limit');
+        limit = readDecimal(bytes, start + 6, end, maxQueryLimit);
+        if (limit < 1) return this.badOption(bytes, word, `must be 1 to ${maxQueryLimit}`);
+      } else if (startsWith(bytes, start, end, literals.since)) {
+        if (since !== null) return twice('since');
+        since = bytes.toString('latin1', start + 6, end);
+        if (!isCursor(since)) return this.badOption(bytes, word, `must be ${cursorRule}`);
+      } else if (startsWith(bytes, start, end, literals.hop)) {
+        if (hop !== -1) return twice('hop');
+        hop = readDecimal(bytes, start + 4, end, maxHops);
+        if (hop < 0) return this.badOption(bytes, word, `must be 0 to ${maxHops}`);
+      } else {
+        return this.badOption(bytes, word, 'must be limit=, since= or hop=');
+      }
+    }
+    return this.deliver({
+      verb: 'query',
+      nodeId: identity.nodeId,
+      port: identity.port,
+      limit: limit === -1 ? null : limit,
+      since,
+      hop: hop === -1 ? 0 : hop,
+      have: this.have,
+    });
+  }
+
+  private decodeContact(bytes: Buffer, verb: 'alive' | 'leave'): Refusal | null {
+    const identity = this.decodeIdentity(bytes, verb, 3);
+    return isRefusal(identity) ? identity : this.deliver({ verb, ...identity });
+  }
+
+  private decodePing(): Refusal | null {
+    if (this.words !== 1) return refusal('malformed', 'ping takes nothing after it');
+    return this.deliver({ verb: 'ping' });
+  }
+
+  private decodeIdentity(bytes: Buffer, verb: string, mostWords: number): Identity | Refusal {
+    const form = `${verb} <node-id> <port>`;
+    if (this.words < 3) return refusal('malformed', `${verb} needs a node id and a port: ${form}`);
+    if (this.words > mostWords)
+      return refusal('malformed', `${this.words} words in ${verb}, at most ${mostWords}`);
+    // A string of its own: a slice of the line's would keep the whole line alive in the registry.
+    const nodeId = bytes.toString('latin1', bounds[2] as number, bounds[3] as number);
+    if (!isNodeId(nodeId))
+      return refusal('bad-node-id', `node id ${this.quoteWord(bytes, 1)}: must be ${nodeIdRule}`);
+    const port = readDecimal(bytes, bounds[4] as number, bounds[5] as number, 65535);
+    if (port < 1)
+      return refusal('bad-port', `port ${this.quoteWord(bytes, 2)}: must be 1 to 65535`);
+    return { nodeId, port };
+  }
+
+  private deliver(request: Request): Refusal | null {
+    if (this.requests === maxRequestsPerConnection)
+      return refusal(
+        'too-many',
+        `more than ${maxRequestsPerConnection} requests on one connection; connect again`,
+      );
+    this.requests++;
+    this.have = null;
+    this.haveLines = 0;
+    this.sink.request(request);
+    return null;
+  }
+
+  private badOption(bytes: Buffer, word: number, rule: string): Refusal {
+    return refusal('bad-option', `option ${this.quoteWord(bytes, word)}: ${rule}`);
+  }
+
+  private refuse(refusal: Refusal | null): void {
+    if (refusal === null) return;
+    this.lines.stop();
+    this.have = null;
+    this.sink.refuse(refusal);
+  }
+
+  private isWord(bytes: Buffer, word: number, literal: Buffer): boolean {
+    const start = bounds[2 * word] as number;
+    const end = bounds[2 * word + 1] as number;
+    return end - start === literal.length && startsWith(bytes, start, end, literal);
+  }
+
+  private quoteWord(bytes: Buffer, word: number): string {
+    return quoteBytes(bytes, bounds[2 * word] as number, bounds[2 * word + 1] as number);
+  }
+}
+
+function startsWith(bytes: Buffer, start: number, end: number, literal: Buffer): boolean {
+  if (end - start < literal.length) return false;
+  for (let i = 0; i < literal.length; i++) if (bytes[start + i] !== literal[i]) return false;
+  return true;
+}
+
+function isWordEnd(bytes: Buffer, at: number, end: number): boolean {
+  return at === end || bytes[at] === space;
+}
+
+function refusal(code: ErrorCode, text: string): Refusal {
+  return { code, text };
+}
+
+function isRefusal(value: Identity | Refusal): value is Refusal {
+  return 'code' in value;
+}
+
+function badSpacing(isEmptyLine: boolean): Refusal {
+  return refusal(
+    'malformed',
+    isEmptyLine
+      ? `an empty line is no request: ${verbs}`
+      : 'words are separated by one space, with none at the start or the end of a line',
+  );
+}
+
+function twice(option: string): Refusal {
+  return refusal('bad-option', `option ${option}= twice: at most once`);
+}
