@@ -1,6 +1,6 @@
 // startup.dycfg: the file a name server looks for when it starts. Its one variable, DDNS_CONF_PATH,
 // names ddns.conf. Same format as ddns.conf (conf-file.ts).
-import { readAssignments } from './assignments.ts';
+import { inOrder, readAssignments } from './assignments.ts';
 import { type EncodingProblem, parseConf } from './conf-file.ts';
 import { resolveBeside } from './paths.ts';
 import type { ConfigurationProblem } from './problem.ts';
@@ -35,7 +35,7 @@ export function readStartup(
   const parsed = parseValue(path, given.value);
   if ('message' in parsed) {
     problems.push({ file, ...given, message: parsed.message });
-    return { conf: null, problems };
+    return { conf: null, problems: inOrder(problems) };
   }
   return { conf: { ...given, file: resolveBeside(file, parsed.value, platform) }, problems };
 }

@@ -1,0 +1,88 @@
+import { networkInterfaces } from 'node:os';
+import test from 'ava';
+import {
+  findBindAddress,
+  listInterfaces,
+  type NetworkInterfaces,
+} from '../../../shared/config/interface-address.ts';
+
+function info(address: string, internal = false) {
+  const rest = { netmask: '', mac: '00:00:00:00:00:00', internal, cidr: null };
+  return address.includes(':')
+    ? ({ ...rest, address, family: 'IPv6', scopeid: 0 } as const)
+    : ({ ...rest, address, family: 'IPv4' } as const);
+}
+
+const machine: NetworkInterfaces = {
+  lo: [info('127.0.0.1', true), info('::1', true)],
+  eth0: [info('10.0.0.5'), info('fe80::5'), info('fd00::5')],
+  wlan0: [info('169.254.9.9'), info('10.1.1.7'), info('fe80::7')],
+  tun0: [info('10.8.0.1')],
+};
+const has =
+  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1';
+
+const found: [title: string, wanted: string, domain: 2 | 10, address: string][] = [
+  ['an address of this machine', '10.0.0.5', 2, '10.0.0.5'],
+  ['all IPv4 addresses', '0.0.0.0', 2, '0.0.0.0'],
+  ['all IPv6 addresses', '::', 10, '::'],
+  ['all IPv6 addresses, written at length', '0:0:0:0:0:0:0:0', 10, '0:0:0:0:0:0:0:0'],
+  ['an IPv6 address in another spelling', 'FD00:0::5', 10, 'FD00:0::5'],
+  ['a link-local address with its zone', 'fe80::5%eth0', 10, 'fe80::5%eth0'],
+  ['any loopback address', '127.0.0.4', 2, '127.0.0.4'],
+  ["an interface's IPv4 address", 'eth0', 2, '10.0.0.5'],
+  ["an interface's IPv6 address, rather not the link-local one", 'eth0', 10, 'fd00::5'],
+  ['rather not a self-assigned IPv4 address', 'wlan0', 2, '10.1.1.7'],
+  [
+    'a link-local address when the interface has no other, with its zone',
+    'wlan0',
+    10,
+    'fe80::7%wlan0',
+  ],
+];
+
+for (const [title, wanted, domain, address] of found)
+  test(`interface address › finds ${title}`, (t) => {
+    t.deepEqual(findBindAddress({ interface: wanted, domain }, machine), { address });
+  });
+
+const missing: [title: string, wanted: string, domain: 2 | 10, message: string][] = [
+  [
+    'an address of another machine',
+    '192.168.0.1',
+    2,
+    `this machine does not have that address. ${has}`,
+  ],
+  ['an unknown interface', 'eth9', 2, `this machine has no interface of that name. ${has}`],
+  [
+    'an interface without IPv6',
+    'tun0',
+    10,
+    `that interface has no IPv6 address (Domain=10). ${has}`,
+  ],
+  [
+    'an address in the wrong zone',
+    'fe80::5%wlan0',
+    10,
+    `this machine does not have that address. ${has}`,
+  ],
+];
+
+for (const [title, wanted, domain, message] of missing)
+  test(`interface address › ${title} is refused, with what there is`, (t) => {
+    t.deepEqual(findBindAddress({ interface: wanted, domain }, machine), { message });
+  });
+
+test('interface address › a machine without any network says so', (t) => {
+  t.deepEqual(findBindAddress({ interface: 'eth0', domain: 2 }, {}), {
+    message: 'this machine has no interface of that name. It has none at all',
+  });
+});
+
+test('interface address › this very machine has its loopback address', (t) => {
+  const interfaces = networkInterfaces();
+  t.deepEqual(findBindAddress({ interface: '127.0.0.1', domain: 2 }, interfaces), {
+    address: '127.0.0.1',
+  });
+  t.regex(listInterfaces(interfaces), /127\.0\.0\.1/);
+});
