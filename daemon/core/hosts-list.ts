@@ -1,0 +1,139 @@
+// What a query is answered with (PROTOCOL.md, "The hosts list"): every live host, those that an
+// asker lacks by its own account, those that changed since its cursor, or a random sample. Each
+// costs what it returns, not what the registry holds, except for the full list and the comparison
+// with a have-list, which walk the rows once.
+import { AddressList, addressWords } from '../../shared/protocol/address.ts';
+import type { Registry } from './registry.ts';
+import { noRow, type RowList } from './row-list.ts';
+
+/** Addresses handed out at a time: some 40 KB of text, one turn's work for a socket. */
+const batchSize = 2048;
+
+export interface Changes {
+  hosts: AddressList;
+  gone: AddressList;
+  /** the change number up to which the answer is complete */
+  upTo: number;
+  isComplete: boolean;
+}
+
+/** Tells which live rows belong into an answer. */
+export type Wanted = (row: number) => boolean;
+
+/** Everyone but the asker itself. */
+export function everyoneBut(asker: number): Wanted {
+  return (row) => row !== asker;
+}
+
+/** Everyone but the asker and the hosts in `have`. */
+export function everyoneBesides(registry: Registry, have: AddressList, asker: number): Wanted {
+  const known = new Uint8Array((registry.rowsUsed >>> 3) + 1);
+  for (let i = 0; i < have.length; i++) {
+    const row = registry.find(have.words, i * addressWords);
+    if (row !== noRow) known[row >>> 3] = (known[row >>> 3] as number) | (1 << (row & 7));
+  }
+  return (row) => row !== asker && (((known[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 0;
+}
+
+/**
+ * Every live host that is wanted, in batches made as they are asked for. A host that appears or
+ * goes meanwhile may or may not be among them; its change number is above the one read before the
+ * first batch, so the asker's next delta tells.
+ */
+export function* allHosts(registry: Registry, isWanted: Wanted): Generator<AddressList, void> {
+  for (let row = 0; row < registry.rowsUsed; ) {
+    const batch = new AddressList(batchSize);
+    for (; row < registry.rowsUsed && batch.length < batchSize; row++)
+      if (registry.isLive(row) && isWanted(row)) batch.push(registry.addresses, row * addressWords);
+    if (batch.length > 0) yield batch;
+  }
+}
+
+/** The addresses in `have` that this server knows to be gone. */
+export function goneAmong(registry: Registry, have: AddressList): AddressList {
+  const gone = new AddressList();
+  for (let i = 0; i < have.length; i++) {
+    const row = registry.find(have.words, i * addressWords);
+    if (row !== noRow && registry.isGone(row)) gone.push(have.words, i * addressWords);
+  }
+  return gone;
+}
+
+/**
+ * `limit` wanted hosts at random, all different; fewer only when there are no more. Rows are visited
+ * from a random start in strides coprime to their number, so that none comes twice and neighbours
+ * in the registry do not come together. `random` gives numbers in [0, 1).
+ */
+export function sample(
+  registry: Registry,
+  limit: number,
+  isWanted: Wanted,
+  random: () => number,
+): AddressList {
+  const rows = registry.rowsUsed;
+  const hosts = new AddressList(Math.min(limit, registry.live.length));
+  if (rows === 0) return hosts;
+  let stride = 1 + Math.floor(random() * rows);
+  while (greatestCommonDivisor(stride, rows) !== 1) stride++;
+  let row = Math.floor(random() * rows);
+  for (let visited = 0; visited < rows && hosts.length < limit; visited++) {
+    if (registry.isLive(row) && isWanted(row)) hosts.push(registry.addresses, row * addressWords);
+    row = (row + stride) % rows;
+  }
+  return hosts;
+}
+
+/**
+ * What changed after change number `since`, but for the host in row `asker`: the oldest `limit`
+ * changes. The answer is complete up to `upTo`, from where the asker can go on.
+ */
+export function changedSince(
+  registry: Registry,
+  since: number,
+  limit: number,
+  asker: number,
+): Changes {
+  const changes: Changes = {
+    hosts: new AddressList(),
+    gone: new AddressList(),
+    upTo: registry.change,
+    isComplete: true,
+  };
+  let live = firstAfter(registry, registry.live, since);
+  let gone = firstAfter(registry, registry.gone, since);
+  while (live !== noRow || gone !== noRow) {
+    const isLiveNext =
+      gone === noRow || (live !== noRow && registry.changeOf(live) < registry.changeOf(gone));
+    const row = isLiveNext ? live : gone;
+    if (changes.hosts.length + changes.gone.length === limit) {
+      changes.upTo = registry.changeOf(row) - 1;
+      changes.isComplete = false;
+      break;
+    }
+    if (isLiveNext) {
+      if (row !== asker) changes.hosts.push(registry.addresses, row * addressWords);
+      live = registry.live.nextOf(row);
+    } else {
+      changes.gone.push(registry.addresses, row * addressWords);
+      gone = registry.gone.nextOf(row);
+    }
+  }
+  return changes;
+}
+
+function firstAfter(registry: Registry, list: RowList, since: number): number {
+  let first = noRow;
+  for (
+    let row = list.last;
+    row !== noRow && registry.changeOf(row) > since;
+    row = list.previousOf(row)
+  )
+    first = row;
+  return first;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}

@@ -1,0 +1,183 @@
+// The policy of the wire: what each request does to the registry and what it is answered with
+// (PROTOCOL.md, "Requests and replies"). The address of an asker is the source of its connection
+// and the port it names, never an IP it claims. Whoever calls this persists what the registry has
+// pending before it sends the replies.
+
+import type { Counters } from '../../shared/ipc/contract.ts';
+import type { AddressList } from '../../shared/protocol/address.ts';
+import type { ErrorCode, Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import {
+  allHosts,
+  changedSince,
+  everyoneBesides,
+  everyoneBut,
+  goneAmong,
+  sample,
+} from './hosts-list.ts';
+import type { HostDialect, Registered, Registry } from './registry.ts';
+import { noRow } from './row-list.ts';
+
+export interface ResponderOptions {
+  registry: Registry;
+  counters: Counters;
+  /** this server's id, the answer to a ping */
+  serverId: string;
+  /** names this registry's numbering of changes: a cursor of another one is unknown here */
+  incarnation: string;
+  /** numbers in [0, 1) */
+  random: () => number;
+}
+
+/** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
+export interface Origin {
+  readonly ip: Uint32Array;
+  readonly dialect: HostDialect;
+}
+
+/** What a request did to a host, for whoever watches. */
+export type Effect = Exclude<Registered, 'full'> | 'left' | 'none';
+
+export interface Answer {
+  reply: Reply;
+  effect: Effect;
+}
+
+export class Responder {
+  private readonly options: ResponderOptions;
+  private readonly asker = new Uint32Array(5);
+
+  constructor(options: ResponderOptions) {
+    this.options = options;
+  }
+
+  /** Answers one request that arrived at `now` (ms since 1970). */
+  answer(request: Request, origin: Origin, now: number): Answer {
+    const { counters, serverId } = this.options;
+    switch (request.verb) {
+      case 'ping':
+        counters.pings++;
+        return { reply: { kind: 'pong', id: serverId }, effect: 'none' };
+      case 'query': {
+        counters.queries++;
+        const registered = this.register(request, origin, now);
+        if (registered === 'full') return this.full();
+        return { reply: this.list(request), effect: registered };
+      }
+      case 'alive': {
+        counters.alives++;
+        const registered = this.register(request, origin, now);
+        return registered === 'full' ? this.full() : { reply: { kind: 'ok' }, effect: registered };
+      }
+      case 'leave':
+        counters.leaves++;
+        return this.leave(request, origin, now);
+    }
+  }
+
+  private register(
+    { nodeId, port }: { nodeId: string; port: number },
+    origin: Origin,
+    now: number,
+  ): Registered {
+    const { registry, counters } = this.options;
+    const registered = registry.register(this.askerAt(origin, port), nodeId, origin.dialect, now);
+    if (registered === 'full') counters.registryFull++;
+    else if (registered === 'refreshed') counters.refreshed++;
+    else counters.registered++;
+    return registered;
+  }
+
+  private leave(
+    { nodeId, port }: { nodeId: string; port: number },
+    origin: Origin,
+    now: number,
+  ): Answer {
+    const { registry, counters } = this.options;
+    const row = registry.find(this.askerAt(origin, port), 0);
+    if (row === noRow || !registry.isLive(row)) return { reply: { kind: 'ok' }, effect: 'none' };
+    // Others may share the asker's IP: only who knows the node id may take the host away.
+    if (!registry.nodeIds.equals(row, nodeId))
+      return failed(
+        'wrong-node-id',
+        `${registry.record(row).address} is registered under another node id than ${nodeId}; leave with the id it was registered with`,
+      );
+    registry.remove(row, now);
+    counters.left++;
+    return { reply: { kind: 'ok' }, effect: 'left' };
+  }
+
+  /** The hosts list for the asker that `register` has just stored. */
+  private list(request: Request & { verb: 'query' }): Reply {
+    const { registry, random } = this.options;
+    const { have, since, limit } = request;
+    const asker = registry.find(this.asker, 0);
+    const known = since === null ? null : this.parseCursor(since);
+    if (known !== null) {
+      const changes = changedSince(registry, known, limit ?? Number.POSITIVE_INFINITY, asker);
+      return this.hosts(
+        single(changes.hosts),
+        changes.gone,
+        changes.isComplete ? 'delta' : 'partial',
+        changes.upTo,
+      );
+    }
+    const isWanted = have ? everyoneBesides(registry, have, asker) : everyoneBut(asker);
+    const gone = have && goneAmong(registry, have);
+    const whole = have ? 'delta' : 'full';
+    if (limit === null) return this.hosts(allHosts(registry, isWanted), gone, whole);
+    const hosts = sample(registry, limit, isWanted, random);
+    const isWhole = hosts.length < limit || (!have && hosts.length === registry.live.length - 1);
+    return this.hosts(single(hosts), gone, isWhole ? whole : 'partial');
+  }
+
+  private hosts(
+    hosts: Iterator<AddressList>,
+    gone: AddressList | null,
+    extent: 'full' | 'delta' | 'partial',
+    upTo = this.options.registry.change,
+  ): Reply {
+    const cursor = `${this.options.incarnation}.${upTo}`;
+    return { kind: 'hosts', hosts, gone, cursor, extent, failure: null };
+  }
+
+  /** The change number in a cursor, or null when it does not say what changed since then. */
+  private parseCursor(cursor: string): number | null {
+    const { incarnation, registry } = this.options;
+    const prefix = `${incarnation}.`;
+    if (!cursor.startsWith(prefix)) return null;
+    const digits = cursor.slice(prefix.length);
+    const change = Number(digits);
+    const isPast = /^\d{1,15}$/.test(digits) && change <= registry.change;
+    return isPast && change >= registry.horizon ? change : null;
+  }
+
+  private askerAt(origin: Origin, port: number): Uint32Array {
+    this.asker.set(origin.ip);
+    this.asker[4] = port;
+    return this.asker;
+  }
+
+  private full(): Answer {
+    return failed(
+      'registry-full',
+      `this name server holds ${this.options.registry.maxHosts} hosts, as many as it may; ask another one`,
+    );
+  }
+}
+
+/**
+ * What is said instead of `reply` when nothing could be stored: a list is still good, but the asker
+ * learns that it is not on it; a bare `ok` would be a lie.
+ */
+export function unstored(reply: Reply, failure: Refusal): Reply {
+  if (reply.kind === 'hosts') return { ...reply, failure };
+  return reply.kind === 'ok' ? { kind: 'error', ...failure } : reply;
+}
+
+function failed(code: ErrorCode, text: string): Answer {
+  return { reply: { kind: 'error', code, text }, effect: 'none' };
+}
+
+function single(list: AddressList): Iterator<AddressList> {
+  return (list.length > 0 ? [list] : [])[Symbol.iterator]();
+}
