@@ -1,0 +1,27 @@
+// The registry as it was when the daemon last ran, from its database.
+import { Registry } from './core/registry.ts';
+import type { Logger } from './log.ts';
+import type { HostStore } from './store/host-store.ts';
+import { StoreError } from './store/store-error.ts';
+
+/** @throws StoreError when the file cannot be read, or holds more hosts than MaxHosts */
+export function loadRegistry(store: HostStore, maxHosts: number, log: Logger): Registry {
+  const startedAt = performance.now();
+  const stored = store.count();
+  if (stored.live > maxHosts)
+    throw new StoreError(
+      'store-failed',
+      `${store.file} holds ${stored.live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${stored.live}`,
+    );
+  const registry = Registry.restore(store.records(), {
+    maxHosts,
+    horizon: store.identity.horizon,
+    tombstones: stored.gone,
+  });
+  if (stored.live + stored.gone > 0)
+    log.info(
+      { ...stored, file: store.file, tookMs: Math.round(performance.now() - startedAt) },
+      'registry loaded',
+    );
+  return registry;
+}

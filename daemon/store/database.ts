@@ -1,0 +1,41 @@
+// Opens the SQLite file of the registry and turns what can be wrong with it into what the operator
+// should do. The file is locked for as long as the daemon runs (locking_mode=EXCLUSIVE): two
+// daemons writing one registry would each overwrite what the other has answered.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { migrate } from './migrations.ts';
+import { corrupt, explain, StoreError } from './store-error.ts';
+
+/** Pages kept in memory, in KiB (negative means KiB to SQLite): the inner pages of a million hosts. */
+const cacheKib = -32_768;
+
+/**
+ * Opens or creates the registry's file and brings its schema up to date.
+ * @throws StoreError
+ */
+export function openDatabase(file: string): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    database = new Database(file, { timeout: 0 });
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.pragma('journal_mode = WAL');
+    // An answered registration survives a power cut: every commit is on the disk before the answer.
+    database.pragma('synchronous = FULL');
+    database.pragma(`cache_size = ${cacheKib}`);
+    database.pragma('foreign_keys = ON');
+    checkPages(database, file);
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw error instanceof StoreError ? error : explain(error, file);
+  }
+}
+
+function checkPages(database: Database.Database, file: string): void {
+  // Reading the schema touches the header and the first page: a file of another kind fails here.
+  const version = database.pragma('schema_version', { simple: true });
+  if (typeof version !== 'number') throw corrupt(file, 'no schema version');
+}

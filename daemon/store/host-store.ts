@@ -1,0 +1,148 @@
+// The hosts in SQLite: read once at the start, written in one transaction a turn. The registry in
+// memory is what is served; this is what survives.
+import { randomBytes } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import type { HostRecord, Pending, Registry } from '../core/registry.ts';
+import { openDatabase } from './database.ts';
+import { explain } from './store-error.ts';
+
+/** Who this registry is, kept beside its hosts. */
+export interface Identity {
+  /** id of the name server, 16 hex digits, made with the registry */
+  serverId: string;
+  /** names the numbering of changes, 8 hex digits; cursors begin with it */
+  incarnation: string;
+  /** change numbers up to here may have lost their tombstones */
+  horizon: number;
+}
+
+type HostRow = [
+  string,
+  string,
+  number,
+  number,
+  'live' | 'gone',
+  'native' | 'legacy',
+  number,
+  number,
+];
+
+export class HostStore {
+  readonly file: string;
+  readonly identity: Identity;
+  private readonly database: Database.Database;
+  private readonly upsert: Database.Statement;
+  private readonly forget: Database.Statement;
+  private readonly setIdentity: Database.Statement;
+  private readonly write: (registry: Registry, pending: Pending) => void;
+
+  /** @throws StoreError */
+  constructor(file: string) {
+    this.file = file;
+    this.database = openDatabase(file);
+    this.upsert = this.database.prepare(
+      `INSERT INTO hosts (address, node_id, first_seen, last_seen, state, dialect, change, changed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (address) DO UPDATE SET
+         node_id = excluded.node_id, first_seen = excluded.first_seen,
+         last_seen = excluded.last_seen, state = excluded.state,
+         dialect = excluded.dialect, change = excluded.change,
+         changed_at = excluded.changed_at`,
+    );
+    this.forget = this.database.prepare('DELETE FROM hosts WHERE address = ?');
+    this.setIdentity = this.database.prepare(
+      'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    );
+    this.write = this.database.transaction((registry: Registry, pending: Pending) => {
+      for (const address of pending.forgotten) this.forget.run(address);
+      for (const row of pending.rows)
+        if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry.record(row));
+      if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
+    });
+    try {
+      this.identity = this.loadIdentity();
+    } catch (error) {
+      this.database.close();
+      throw explain(error, file);
+    }
+  }
+
+  /** How many hosts of each state are stored. @throws StoreError */
+  count(): { live: number; gone: number } {
+    const counts = { live: 0, gone: 0 };
+    const rows = this.attempt(() =>
+      this.database.prepare('SELECT state, count(*) FROM hosts GROUP BY state').raw().all(),
+    ) as ['live' | 'gone', number][];
+    for (const [state, count] of rows) counts[state] = count;
+    return counts;
+  }
+
+  /** Every stored host, one at a time. Reading errors are StoreErrors. */
+  *records(): Generator<HostRecord, void> {
+    const rows = this.database
+      .prepare(
+        'SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at FROM hosts',
+      )
+      .raw()
+      .iterate() as IterableIterator<HostRow>;
+    try {
+      for (const [address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt] of rows)
+        yield { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+
+  /**
+   * Puts all that is pending in the registry on the disk, in one transaction, and settles it.
+   * @throws StoreError; then nothing of it is written and all of it stays pending
+   */
+  commit(registry: Registry): void {
+    this.attempt(() => this.write(registry, registry.pending()));
+    registry.settle();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private writeHost(host: HostRecord): void {
+    this.upsert.run(
+      host.address,
+      host.nodeId,
+      host.firstSeen,
+      host.lastSeen,
+      host.state,
+      host.dialect,
+      host.change,
+      host.changedAt,
+    );
+  }
+
+  private loadIdentity(): Identity {
+    const stored = new Map(
+      this.database.prepare('SELECT name, value FROM identity').raw().all() as [string, string][],
+    );
+    const made = { id: randomBytes(8), incarnation: randomBytes(4) };
+    if (!stored.has('id'))
+      this.database.transaction(() => {
+        for (const [name, value] of Object.entries(made)) {
+          this.setIdentity.run(name, value.toString('hex'));
+          stored.set(name, value.toString('hex'));
+        }
+      })();
+    return {
+      serverId: stored.get('id') as string,
+      incarnation: stored.get('incarnation') as string,
+      horizon: Number(stored.get('horizon') ?? 0),
+    };
+  }
+
+  private attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// The schema, one step a version. A step is never edited once it was released: a change of the
+// schema is a new step. The version stands in SQLite's user_version; all steps that are missing run
+// in one transaction, so a file is of one version or of the next, never between.
+import type Database from 'better-sqlite3';
+import { StoreError } from './store-error.ts';
+
+const steps: readonly string[] = [
+  // 1: hosts by their address, and what identifies the registry. Times are ms since 1970, `change`
+  // is the number of the change that made the host live or gone, `changed_at` when that was.
+  `CREATE TABLE hosts (
+     address    TEXT    NOT NULL PRIMARY KEY,
+     node_id    TEXT    NOT NULL,
+     first_seen INTEGER NOT NULL,
+     last_seen  INTEGER NOT NULL,
+     state      TEXT    NOT NULL CHECK (state IN ('live', 'gone')),
+     dialect    TEXT    NOT NULL CHECK (dialect IN ('native', 'legacy')),
+     change     INTEGER NOT NULL,
+     changed_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE identity (
+     name  TEXT NOT NULL PRIMARY KEY,
+     value TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+export const schemaVersion = steps.length;
+
+/** Brings the schema up to date. @throws StoreError when the file is of a newer daemon. */
+export function migrate(database: Database.Database, file: string): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > schemaVersion)
+    throw new StoreError(
+      'store-newer',
+      `${file} has schema version ${version}, this ddnsd knows up to ${schemaVersion}. Install the newer ddnsd that wrote it, or set another Database in ddns.conf`,
+    );
+  // Also when nothing is missing: it takes the write lock, so a file in use is noticed now.
+  const run = database.transaction(() => {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.pragma(`user_version = ${schemaVersion}`);
+  });
+  run.immediate();
+}

@@ -1,0 +1,72 @@
+// What can be wrong with the registry's file, said so that an operator knows what to do next.
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+
+export type StoreErrorCode =
+  | 'store-corrupt'
+  | 'store-locked'
+  | 'store-read-only'
+  | 'store-full'
+  | 'store-newer'
+  | 'store-failed';
+
+/** The registry's file cannot be used; `message` ends with the next thing to do. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
+/** What SQLite or the file system said about `file`, as an operator needs it. */
+export function explain(error: unknown, file: string): StoreError {
+  const code = (error as { code?: unknown }).code;
+  const said = error instanceof Error ? error.message : String(error);
+  const is = (...prefixes: string[]) =>
+    prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
+  if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT')) return corrupt(file, said, error);
+  if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
+    return new StoreError(
+      'store-locked',
+      `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`,
+      error,
+    );
+  if (is('SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'ENOSPC'))
+    return new StoreError(
+      'store-full',
+      `${file}: the disk is full (${said}). Make room on it; the daemon goes on by itself`,
+      error,
+    );
+  if (is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'))
+    return new StoreError(
+      'store-read-only',
+      `${file} cannot be written (${said})${whoCannotWrite(file)}. Give the daemon's user write access to the folder, or set another Database in ddns.conf`,
+      error,
+    );
+  return new StoreError(
+    'store-failed',
+    `${file}: ${said}. Check the disk, then start the daemon again`,
+    error,
+  );
+}
+
+/** The file is damaged, or was never a registry. */
+export function corrupt(file: string, said: string, cause?: unknown): StoreError {
+  return new StoreError(
+    'store-corrupt',
+    `${file} is damaged or not a registry (${said}). Restore a backup, or move it away (mv ${file} ${file}.damaged) and start again with an empty registry that the nodes fill`,
+    cause,
+  );
+}
+
+function whoCannotWrite(file: string): string {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    return '';
+  } catch {
+    return `; the folder ${dirname(file)} is not writable`;
+  }
+}
