@@ -21,6 +21,8 @@ export const ipcErrors = {
   badConfiguration: -32004,
   /** The registry could not be written to disk; nothing was changed. */
   storageFailed: -32005,
+  /** An anchor that no page of this server gave. */
+  badAnchor: -32006,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */

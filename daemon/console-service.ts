@@ -1,0 +1,149 @@
+// What a running name server lets a console see and do (the IPC contract), composed from its parts.
+
+import { hostname } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type Host,
+  type HostsPage,
+  ipcErrors,
+  type PageParams,
+  type PingResult,
+  type ReloadResult,
+  type Status,
+} from '../shared/ipc/contract.ts';
+import { printable } from '../shared/printable.ts';
+import { parseAddress } from '../shared/protocol/address.ts';
+import { version } from '../shared/version.ts';
+import type { Admission } from './core/admission.ts';
+import type { History } from './core/history.ts';
+import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
+import type { Registry } from './core/registry.ts';
+import { noRow } from './core/row-list.ts';
+import type { IpcService } from './ipc/service.ts';
+import { ServiceError } from './ipc/service.ts';
+import type { Logger } from './log.ts';
+import type { ListenAddress } from './net/listener.ts';
+import { pingHost } from './net/pinger.ts';
+import type { Committer } from './store/committer.ts';
+import type { Turn } from './turn.ts';
+
+const mebibyte = 1_048_576;
+
+/** The parts of a name server that a console looks into. */
+export interface Parts {
+  serverId: string;
+  registry: Registry;
+  admission: Admission;
+  history: History;
+  committer: Committer;
+  turn: Turn;
+  counters: Status['counters'];
+  log: Logger;
+  storeFile: string;
+  startedAt: number;
+  threads: Status['threads'];
+  /** what a reload changes */
+  live: { ttlMs: number; config: Status['config']; listen: ListenAddress };
+  reload: () => Promise<ReloadResult>;
+}
+
+export function createConsoleService(parts: Parts): IpcService {
+  const { registry, admission, history, committer, turn, counters, log, live } = parts;
+
+  const liveRow = (address: string): number => {
+    const words = parseAddress(address);
+    const row = words === null ? noRow : registry.find(words, 0);
+    if (row === noRow || !registry.isLive(row))
+      throw new ServiceError(
+        ipcErrors.unknownHost,
+        `no live host has the address ${printable(address, 64)}; ddns-tui hosts lists them`,
+      );
+    return row;
+  };
+
+  return {
+    status: (): Status => ({
+      server: {
+        id: parts.serverId,
+        version,
+        pid: process.pid,
+        startedAt: parts.startedAt,
+        hostname: hostname(),
+      },
+      listen: live.listen,
+      config: live.config,
+      hosts: { live: registry.live.length, gone: registry.gone.length, limit: registry.maxHosts },
+      backlog: {
+        limit: admission.backlogLimit,
+        current: admission.backlog,
+        peak: admission.peak,
+      },
+      connections: { open: admission.open, limit: admission.limit },
+      threads: parts.threads,
+      storage: {
+        state: committer.trouble === null ? 'ok' : 'degraded',
+        file: parts.storeFile,
+        reason: committer.trouble?.reason ?? null,
+        since: committer.trouble?.since ?? null,
+      },
+      ttlMs: live.ttlMs,
+      // In whole mebibytes: it moves all the time, and a console is told of every move.
+      memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
+      counters: { ...counters },
+    }),
+    samplesAfter: (at) => history.samplesAfter(at),
+    activityAfter: (seq) => history.activityAfter(seq),
+    async page(query: PageParams): Promise<HostsPage> {
+      try {
+        const search = findPage(registry, query);
+        for (;;) {
+          const step = search.next();
+          if (step.done === true) return step.value;
+          await nextTurn();
+        }
+      } catch (error) {
+        throw error instanceof AnchorError
+          ? new ServiceError(ipcErrors.badAnchor, error.message, error)
+          : error;
+      }
+    },
+    host: (address): Host => toHost(registry, liveRow(address)),
+    async ping(address): Promise<PingResult> {
+      const host = registry.record(liveRow(address));
+      counters.pingsSent++;
+      const result = await pingHost(host.address, host.dialect);
+      if (result.answered) {
+        counters.pingsAnswered++;
+        // It may have left while it was pinged.
+        const words = parseAddress(host.address);
+        const row = words === null ? noRow : registry.find(words, 0);
+        if (row !== noRow && registry.isLive(row)) registry.seen(row, Date.now());
+        turn.end();
+      }
+      const outcome = result.answered
+        ? `answered a ping in ${result.roundTripMs} ms`
+        : `did not answer a ping: ${printable(result.reason ?? '')}`;
+      history.add(Date.now(), 'pinged', host.address, outcome);
+      return result;
+    },
+    remove(address): Host {
+      const row = liveRow(address);
+      const host = toHost(registry, row);
+      if (committer.trouble !== null)
+        throw new ServiceError(
+          ipcErrors.storageFailed,
+          `${host.address} was not removed: ${committer.trouble.reason}`,
+        );
+      registry.remove(row, Date.now());
+      counters.removed++;
+      turn.end();
+      history.add(Date.now(), 'removed', host.address, 'removed by an operator');
+      log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
+      return host;
+    },
+    reload: parts.reload,
+    countDropped: () => {
+      counters.updatesDropped++;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// The IPC socket of a daemon: accepts consoles, a bounded number of them, and ticks their
+// subscriptions while there are any.
+import { createServer, type Server, type Socket } from 'node:net';
+import type { IpcService } from './service.ts';
+import { Session } from './session.ts';
+import { listenOnSocket } from './socket-file.ts';
+import { deltaIntervalMs } from './subscription.ts';
+
+/** Consoles attached at once: operators and their scripts, not a crowd. */
+const maxSessions = 64;
+
+export class IpcServer {
+  private readonly server: Server;
+  private readonly path: string;
+  private readonly sessions = new Set<Session>();
+  private service: IpcService | null = null;
+  private ticker: NodeJS.Timeout | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+    this.server = createServer((socket) => this.accept(socket));
+  }
+
+  /**
+   * Takes the socket, before anything else of a daemon is opened: whoever holds it is the daemon.
+   * Consoles that connect before `serve` are closed and try again.
+   * @throws SocketError
+   */
+  async start(): Promise<void> {
+    await listenOnSocket(this.server, this.path);
+  }
+
+  serve(service: IpcService): void {
+    this.service = service;
+  }
+
+  async close(): Promise<void> {
+    if (this.ticker !== null) clearInterval(this.ticker);
+    this.ticker = null;
+    for (const session of this.sessions) session.close();
+    if (!this.server.listening) return;
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  private accept(socket: Socket): void {
+    if (this.service === null || this.sessions.size >= maxSessions) {
+      socket.destroy();
+      return;
+    }
+    const session = new Session(socket, this.service);
+    this.sessions.add(session);
+    this.ticker ??= setInterval(() => this.tick(), deltaIntervalMs);
+    socket.once('close', () => this.forget(session));
+  }
+
+  private forget(session: Session): void {
+    session.close();
+    this.sessions.delete(session);
+    if (this.sessions.size > 0 || this.ticker === null) return;
+    clearInterval(this.ticker);
+    this.ticker = null;
+  }
+
+  private tick(): void {
+    const now = Date.now();
+    for (const session of this.sessions) session.tick(now);
+  }
+}

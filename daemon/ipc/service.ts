@@ -1,0 +1,36 @@
+// What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
+// parameters checked already. Errors that a console should act on are ServiceErrors.
+import type {
+  Activity,
+  Host,
+  HostsPage,
+  ipcErrors,
+  PageParams,
+  PingResult,
+  ReloadResult,
+  Sample,
+  Status,
+} from '../../shared/ipc/contract.ts';
+
+export interface IpcService {
+  status(): Status;
+  samplesAfter(at: number): Sample[];
+  activityAfter(seq: number): Activity[];
+  page(query: PageParams): Promise<HostsPage>;
+  host(address: string): Host;
+  ping(address: string): Promise<PingResult>;
+  remove(address: string): Host;
+  reload(): Promise<ReloadResult>;
+  /** deltas that were left out because a console read too slowly */
+  countDropped(): void;
+}
+
+export class ServiceError extends Error {
+  readonly code: (typeof ipcErrors)[keyof typeof ipcErrors];
+
+  constructor(code: ServiceError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'ServiceError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,138 @@
+// One attached console: greets it, checks the parameters of every request against the contract and
+// turns errors into JSON-RPC ones. A session ends with its connection and leaves nothing behind.
+import type { Socket } from 'node:net';
+import {
+  createMessageConnection,
+  ErrorCodes,
+  type Message,
+  type MessageConnection,
+  type RequestType,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { z } from 'zod';
+import {
+  addressParams,
+  deltaNotification,
+  helloParams,
+  helloRequest,
+  hostRequest,
+  ipcErrors,
+  ipcProtocol,
+  noParams,
+  pageParams,
+  pageRequest,
+  pingRequest,
+  reloadRequest,
+  removeRequest,
+  statusRequest,
+  subscribeRequest,
+} from '../../shared/ipc/contract.ts';
+import { version } from '../../shared/version.ts';
+import { type IpcService, ServiceError } from './service.ts';
+import { Subscription } from './subscription.ts';
+
+/** Most bytes of one request: a thousand times what the largest needs. */
+const maxRequestBytes = 1_048_576;
+
+export class Session {
+  private readonly rpc: MessageConnection;
+  private readonly socket: Socket;
+  private readonly service: IpcService;
+  private subscription: Subscription | null = null;
+  private isGreeted = false;
+
+  constructor(socket: Socket, service: IpcService) {
+    this.socket = socket;
+    this.service = service;
+    let unread = 0;
+    socket.on('data', (chunk) => {
+      unread += chunk.length;
+      if (unread > maxRequestBytes) socket.destroy();
+    });
+    this.rpc = createMessageConnection(
+      new SocketMessageReader(socket),
+      new SocketMessageWriter(socket),
+      undefined,
+      {
+        messageStrategy: {
+          handleMessage: (message: Message, next: (message: Message) => void) => {
+            unread = 0;
+            next(message);
+          },
+        },
+      },
+    );
+    this.rpc.onError(() => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    this.handleRequests();
+    this.rpc.listen();
+  }
+
+  /** Called every `deltaIntervalMs`. */
+  tick(now: number): void {
+    this.subscription?.tick(now);
+  }
+
+  close(): void {
+    this.rpc.dispose();
+    this.socket.destroy();
+  }
+
+  private handleRequests(): void {
+    const { service } = this;
+    this.rpc.onRequest(helloRequest, (params) => this.greet(params));
+    this.answer(statusRequest, noParams, () => service.status());
+    this.answer(subscribeRequest, noParams, () => this.subscribe());
+    this.answer(pageRequest, pageParams, (params) => service.page(params));
+    this.answer(hostRequest, addressParams, ({ address }) => service.host(address));
+    this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
+    this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
+    this.answer(reloadRequest, noParams, () => service.reload());
+  }
+
+  private answer<P, R extends object, S extends z.ZodType>(
+    type: RequestType<P, R, void>,
+    schema: S,
+    handle: (params: z.output<S>) => R | Promise<R>,
+  ): void {
+    this.rpc.onRequest(type.method, async (params: unknown): Promise<object> => {
+      if (!this.isGreeted)
+        throw new ResponseError(ipcErrors.notGreeted, `say hello before ${type.method}`);
+      const checked = check(schema, params, type.method);
+      try {
+        return await handle(checked);
+      } catch (error) {
+        throw error instanceof ServiceError ? new ResponseError(error.code, error.message) : error;
+      }
+    });
+  }
+
+  private greet(params: unknown) {
+    const { protocol } = check(helloParams, params, 'hello');
+    if (protocol !== ipcProtocol)
+      throw new ResponseError(
+        ipcErrors.protocolMismatch,
+        `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console ${protocol}: install the same version of both`,
+      );
+    this.isGreeted = true;
+    return { protocol: ipcProtocol, server: this.service.status().server };
+  }
+
+  private subscribe() {
+    this.subscription = new Subscription(this.service, (delta) =>
+      this.rpc.sendNotification(deltaNotification, delta),
+    );
+    return this.subscription.snapshot(Date.now());
+  }
+}
+
+function check<S extends z.ZodType>(schema: S, params: unknown, method: string): z.output<S> {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  throw new ResponseError(
+    ErrorCodes.InvalidParams,
+    `${method}: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')}`,
+  );
+}

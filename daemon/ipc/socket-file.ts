@@ -1,0 +1,81 @@
+// The IPC socket in the file system: one daemon a socket, members of its group may attach (0660). A
+// file that was left behind by a killed daemon is replaced, one that answers is not.
+import { mkdirSync, unlinkSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { dirname } from 'node:path';
+
+/** umask that leaves 0660. */
+const groupOnly = 0o117;
+
+/** The IPC socket cannot be listened on; `message` ends with the next thing to do. */
+export class SocketError extends Error {
+  readonly code: 'already-running' | 'socket-failed';
+
+  constructor(code: SocketError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SocketError';
+    this.code = code;
+  }
+}
+
+/** Listens on `path`. @throws SocketError */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  const isFile = process.platform !== 'win32';
+  if (isFile) makeFolder(path);
+  try {
+    await listen(server, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failed(path, error);
+    if (!isFile || (await isAnswered(path)))
+      throw new SocketError(
+        'already-running',
+        `a name server is running on ${path} already. Attach to it with: ddns-tui --socket ${path}`,
+        error,
+      );
+    unlinkSync(path);
+    await listen(server, path).catch((again: unknown) => {
+      throw failed(path, again);
+    });
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw failed(path, error);
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const mask = process.umask(groupOnly);
+    const settled = (done: () => void) => {
+      server.removeAllListeners('error');
+      process.umask(mask);
+      done();
+    };
+    server.once('error', (error) => settled(() => reject(error)));
+    server.listen(path, () => settled(resolve));
+  });
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function failed(path: string, cause: unknown): SocketError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new SocketError(
+    'socket-failed',
+    `cannot listen on the IPC socket ${path} (${said}). Give the daemon's user write access to its folder, or set another Socket in ddns.conf`,
+    cause,
+  );
+}

@@ -1,0 +1,215 @@
+// One client's connection: bytes become requests through the dialect that its first byte chooses,
+// replies leave in the order of the requests at the end of the turn. Every wait has a deadline, the
+// reply is made as fast as the client reads it, and after an error the connection closes.
+import type { Socket } from 'node:net';
+import { packAddress } from '../../shared/protocol/address.ts';
+import { dialectOf } from '../../shared/protocol/dialect.ts';
+import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
+import type { Decoder, Dialect, Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import { native } from '../../shared/protocol/native.ts';
+import type { Guest } from '../core/admission.ts';
+import { type Origin, unstored } from '../core/responder.ts';
+import type { Waiting } from '../turn.ts';
+import type { Doorway } from './doorway.ts';
+
+export class Connection implements Guest, Waiting {
+  readonly source: string;
+  private readonly socket: Socket;
+  private readonly doorway: Doorway;
+  private readonly ip: Uint32Array;
+  private dialect: Dialect = native;
+  private decoder: Decoder | null = null;
+  private origin: Origin | null = null;
+  /** Replies of this turn, in the order of their requests. */
+  private replies: Reply[] = [];
+  /** Replies that are being written: the chunks of the first, then the others. */
+  private outgoing: Iterator<Uint8Array>[] = [];
+  private requests = 0;
+  private isBlocked = false;
+  private hasInputEnded = false;
+  /** Nothing more is read: the last reply is on its way, or was never owed. */
+  private isClosing = false;
+
+  /** The connection of `socket`, or null when it broke off before it could be looked at. */
+  static open(socket: Socket, doorway: Doorway): Connection | null {
+    const source = socket.remoteAddress;
+    const ip = source === undefined ? null : packAddress(source, 1);
+    if (source === undefined || ip === null) {
+      socket.destroy();
+      return null;
+    }
+    return new Connection(socket, doorway, source, ip);
+  }
+
+  private constructor(socket: Socket, doorway: Doorway, source: string, ip: Uint32Array) {
+    this.socket = socket;
+    this.doorway = doorway;
+    this.source = source;
+    this.ip = ip;
+    socket.on('data', (chunk) => this.receive(chunk));
+    socket.on('end', () => this.inputEnded());
+    socket.on('drain', () => this.unblocked());
+    // What went wrong shows in 'close'; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.once('close', () => this.closed());
+    doorway.requestDeadline.start(this, doorway.now());
+  }
+
+  /** Room is needed for others. */
+  evict(): void {
+    this.doorway.counters.evicted++;
+    this.socket.destroy();
+  }
+
+  /** The request did not arrive in time; a connection that said nothing is owed no word. */
+  requestOverdue(): void {
+    this.doorway.counters.timedOut++;
+    if (this.decoder === null) {
+      this.socket.destroy();
+      return;
+    }
+    this.close({
+      kind: 'error',
+      code: 'timeout',
+      text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
+    });
+  }
+
+  /** Kept open without a request, or without reading, or lingering, for too long. */
+  overdue(): void {
+    this.socket.destroy();
+  }
+
+  /** The server stops: what is asked is still answered, then the connection closes. */
+  finish(): void {
+    if (this.replies.length === 0 && this.outgoing.length === 0) this.socket.destroy();
+    else this.isClosing = true;
+  }
+
+  release(failure: Refusal | null): void {
+    if (this.socket.destroyed) return;
+    for (const reply of this.replies)
+      this.outgoing.push(this.dialect.encodeReply(failure ? unstored(reply, failure) : reply));
+    this.replies = [];
+    this.doorway.writeDeadline.start(this, this.doorway.now());
+    this.write();
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.isClosing) return;
+    if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
+    if (!this.doorway.admission.ask(this)) {
+      this.doorway.counters.busy++;
+      this.close({ kind: 'busy', seconds: this.doorway.busySeconds() });
+      return;
+    }
+    this.doorway.idleDeadline.stop(this);
+    this.doorway.requestDeadline.start(this, this.doorway.now());
+    this.decoder?.push(chunk);
+    if (this.decoder?.pending === false || this.isClosing) this.doorway.requestDeadline.stop(this);
+    else this.doorway.requestDeadline.start(this, this.doorway.now());
+  }
+
+  private chooseDialect(firstByte: number): boolean {
+    const dialect = dialectOf(firstByte);
+    if (dialect === null) {
+      this.refuse({
+        code: 'malformed',
+        text: `no dialect begins with byte 0x${firstByte.toString(16).padStart(2, '0')}; send a request such as: ping`,
+      });
+      return false;
+    }
+    this.dialect = dialect;
+    this.origin = { ip: this.ip, dialect: dialect.name };
+    this.decoder = dialect.createDecoder({
+      request: (request) => this.request(request),
+      refuse: (refusal) => this.refuse(refusal),
+    });
+    return true;
+  }
+
+  private request(request: Request): void {
+    if (this.isClosing) return;
+    // Each request has a deadline of its own, counted from its first byte; more bytes do not move it.
+    this.doorway.requestDeadline.stop(this);
+    this.requests++;
+    const reply = this.doorway.answer(request, this.origin as Origin);
+    this.replies.push(reply);
+    if (!this.dialect.keepsOpen || reply.kind === 'error') this.isClosing = true;
+    if (this.requests === maxRequestsPerConnection) {
+      this.isClosing = true;
+      this.replies.push({
+        kind: 'error',
+        code: 'too-many',
+        text: `${maxRequestsPerConnection} requests on one connection; open another`,
+      });
+    }
+    this.doorway.turn.add(this);
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.doorway.counters.malformed++;
+    this.doorway.refused(this.source, refusal);
+    this.close({ kind: 'error', ...refusal });
+  }
+
+  /** Replies with a last word after what is owed already, then closes. */
+  private close(reply: Reply): void {
+    this.isClosing = true;
+    this.replies.push(reply);
+    this.doorway.turn.add(this);
+  }
+
+  private inputEnded(): void {
+    this.hasInputEnded = true;
+    if (this.replies.length === 0 && this.outgoing.length === 0) this.socket.destroy();
+  }
+
+  private unblocked(): void {
+    this.isBlocked = false;
+    this.write();
+  }
+
+  private write(): void {
+    if (this.outgoing.length > 1) this.socket.cork();
+    while (this.outgoing.length > 0 && !this.isBlocked) {
+      const chunk = this.outgoing[0]?.next();
+      if (chunk === undefined || chunk.done === true) this.outgoing.shift();
+      else this.isBlocked = !this.socket.write(chunk.value);
+    }
+    this.socket.uncork();
+    if (this.isBlocked || this.outgoing.length > 0) {
+      // Whoever does not read its replies is not read from either.
+      this.socket.pause();
+      return;
+    }
+    this.written();
+  }
+
+  /** Everything owed is with the kernel. */
+  private written(): void {
+    const { admission, writeDeadline, requestDeadline, idleDeadline, lingerDeadline } =
+      this.doorway;
+    const now = this.doorway.now();
+    writeDeadline.stop(this);
+    if (this.isClosing || this.hasInputEnded) {
+      // Reading on until the client closes: closing with bytes unread would reset the connection
+      // and could take the reply with it.
+      requestDeadline.stop(this);
+      admission.answered(this);
+      lingerDeadline.start(this, now);
+      this.socket.end();
+    } else if (this.decoder?.pending === false) {
+      admission.answered(this);
+      idleDeadline.start(this, now);
+    }
+    this.socket.resume();
+  }
+
+  private closed(): void {
+    if (this.replies.length > 0 || this.outgoing.length > 0) this.doorway.counters.aborted++;
+    this.replies = [];
+    this.outgoing = [];
+    this.doorway.forget(this);
+  }
+}

@@ -1,0 +1,67 @@
+// What all connections of a server share: admission, deadlines, counters, and the way to an answer.
+
+import type { Counters } from '../../shared/ipc/contract.ts';
+import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
+import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import type { Admission } from '../core/admission.ts';
+import { Deadlines } from '../core/deadlines.ts';
+import type { Origin } from '../core/responder.ts';
+import type { Turn } from '../turn.ts';
+import type { Connection } from './connection.ts';
+
+/** After a last reply, for the client to read it and to close. */
+const lingerMs = 2_000;
+
+export interface DoorwayOptions {
+  admission: Admission;
+  counters: Counters;
+  turn: Turn;
+  /** monotonic milliseconds */
+  now: () => number;
+  /** what a turned-away client is told to wait */
+  busySeconds: () => number;
+  answer: (request: Request, origin: Origin) => Reply;
+  refused: (source: string, refusal: Refusal) => void;
+}
+
+export class Doorway {
+  readonly admission: Admission;
+  readonly counters: Counters;
+  readonly turn: Turn;
+  readonly now: () => number;
+  readonly busySeconds: () => number;
+  readonly answer: (request: Request, origin: Origin) => Reply;
+  readonly refused: (source: string, refusal: Refusal) => void;
+  readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
+  readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
+  readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
+  readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
+  readonly connections = new Set<Connection>();
+
+  constructor(options: DoorwayOptions) {
+    this.admission = options.admission;
+    this.counters = options.counters;
+    this.turn = options.turn;
+    this.now = options.now;
+    this.busySeconds = options.busySeconds;
+    this.answer = options.answer;
+    this.refused = options.refused;
+  }
+
+  /** Ends what is overdue. */
+  sweep(): void {
+    const now = this.now();
+    for (const connection of this.requestDeadline.takeDue(now)) connection.requestOverdue();
+    for (const deadline of [this.idleDeadline, this.writeDeadline, this.lingerDeadline])
+      for (const connection of deadline.takeDue(now)) connection.overdue();
+  }
+
+  forget(connection: Connection): void {
+    this.connections.delete(connection);
+    this.admission.leave(connection);
+    this.requestDeadline.stop(connection);
+    this.idleDeadline.stop(connection);
+    this.writeDeadline.stop(connection);
+    this.lingerDeadline.stop(connection);
+  }
+}
