@@ -148,6 +148,7 @@ export class Connection implements Guest, Waiting {
   }
 
   private refuse(refusal: Refusal): void {
+    if (this.isClosing) return;
     this.doorway.counters.malformed++;
     this.doorway.refused(this.source, refusal);
     this.close({ kind: 'error', ...refusal });
