@@ -22,7 +22,7 @@ export function findBindAddress(
     ([name, infos]) => infos?.some((info) => hasAddress(name, info, wanted)) ?? false,
   );
   if (present) return { address: wanted };
-  return { message: `this machine does not have that address. ${whatItHas(interfaces)}` };
+  return { message: `this machine does not have that address. ${whatItHas(domain, interfaces)}` };
 }
 
 /** `lo 127.0.0.1, ::1; eth0 10.0.0.5`: every interface with its addresses. */
@@ -32,9 +32,10 @@ export function listInterfaces(interfaces: NetworkInterfaces): string {
     .join('; ');
 }
 
-function whatItHas(interfaces: NetworkInterfaces): string {
+function whatItHas(domain: Settings['domain'], interfaces: NetworkInterfaces): string {
   const list = listInterfaces(interfaces);
-  return list === '' ? 'It has none at all' : `It has: ${list}`;
+  if (list === '') return 'It has none at all';
+  return `It has: ${list}. Set Interface to one of these, or to ${domain === 2 ? '0.0.0.0' : '::'} for all`;
 }
 
 function addressOfInterface(
@@ -44,14 +45,16 @@ function addressOfInterface(
 ): BindAddress {
   const infos = interfaces[name];
   if (!infos)
-    return { message: `this machine has no interface of that name. ${whatItHas(interfaces)}` };
+    return {
+      message: `this machine has no interface of that name. ${whatItHas(domain, interfaces)}`,
+    };
   const family = domain === 2 ? 'IPv4' : 'IPv6';
   const fitting = infos.filter((info) => info.family === family);
   // A link-local address serves only this link, so any other comes first.
   const chosen = fitting.find((info) => !isLinkLocal(info)) ?? fitting[0];
   if (!chosen)
     return {
-      message: `that interface has no ${family} address (Domain=${domain}). ${whatItHas(interfaces)}`,
+      message: `that interface has no ${family} address (Domain=${domain}). ${whatItHas(domain, interfaces)}`,
     };
   const zone = chosen.family === 'IPv6' && isLinkLocal(chosen) ? `%${name}` : '';
   return { address: chosen.address + zone };

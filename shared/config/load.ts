@@ -55,6 +55,22 @@ export async function loadConfiguration(
   return { settings, confFile, startupFile: startup ? file : null, document };
 }
 
+/**
+ * Absolute path of the ddns.conf that `source` leads to, whether it exists or not.
+ * @throws ConfigurationError when the startup file is missing or does not name one
+ */
+export async function findConfFile(
+  source: ConfigurationSource,
+  { platform = process.platform }: LoadContext = {},
+): Promise<string> {
+  const file = resolve(source.file);
+  if (source.kind === 'conf') return file;
+  const itself: Blame = { file, line: null, name: null, value: null };
+  const { conf, problems } = await loadStartup(file, itself, source, platform);
+  if (conf === null) throw new ConfigurationError(problems);
+  return conf.file;
+}
+
 async function loadStartup(
   file: string,
   blame: Blame,

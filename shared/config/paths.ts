@@ -40,10 +40,18 @@ export function chooseSource(
 }
 
 /** The command that writes the files that `source` lacks. */
-export function initCommand({ kind, file, standard }: ConfigurationSource): string {
-  return standard
-    ? 'ddnsd --init'
-    : `ddnsd --init --${kind} ${/\s/.test(file) ? `'${file}'` : file}`;
+export function initCommand(source: ConfigurationSource): string {
+  return `ddnsd --init${sourceOption(source)}`;
+}
+
+/** The command that checks the configuration of `source`. */
+export function checkCommand(source: ConfigurationSource): string {
+  return `ddnsd --check${sourceOption(source)}`;
+}
+
+function sourceOption({ kind, file, standard }: ConfigurationSource): string {
+  if (standard) return '';
+  return ` --${kind} ${/\s/.test(file) ? `'${file}'` : file}`;
 }
 
 /** `path` as an absolute path; a relative one starts at the folder that holds `file`. */

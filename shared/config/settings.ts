@@ -202,6 +202,10 @@ const definitions: Definitions = {
 /** In the order in which they are written and shown. */
 export const settingDefinitions: readonly AnyDefinition[] = Object.values(definitions);
 
+export function settingDefinition<Key extends SettingKey>(key: Key): SettingDefinition<Key> {
+  return definitions[key];
+}
+
 /** The definition of a setting, by its name in any case. */
 export function findDefinition(name: string): AnyDefinition | undefined {
   const wanted = name.toLowerCase();
@@ -215,6 +219,5 @@ export function defaultText(definition: AnyDefinition, platform: NodeJS.Platform
 
 /** A setting's value as it would be written in ddns.conf. */
 export function formatSetting<Key extends SettingKey>(settings: Settings, key: Key): string {
-  const definition: SettingDefinition<Key> = definitions[key];
-  return definition.format(settings[key] as ReadSettings[Key]);
+  return settingDefinition(key).format(settings[key] as ReadSettings[Key]);
 }

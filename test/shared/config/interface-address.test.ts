@@ -20,7 +20,7 @@ const machine: NetworkInterfaces = {
   tun0: [info('10.8.0.1')],
 };
 const has =
-  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1';
+  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1. Set Interface to one of these, or to';
 
 const found: [title: string, wanted: string, domain: 2 | 10, address: string][] = [
   ['an address of this machine', '10.0.0.5', 2, '10.0.0.5'],
@@ -51,20 +51,25 @@ const missing: [title: string, wanted: string, domain: 2 | 10, message: string][
     'an address of another machine',
     '192.168.0.1',
     2,
-    `this machine does not have that address. ${has}`,
+    `this machine does not have that address. ${has} 0.0.0.0 for all`,
   ],
-  ['an unknown interface', 'eth9', 2, `this machine has no interface of that name. ${has}`],
+  [
+    'an unknown interface',
+    'eth9',
+    2,
+    `this machine has no interface of that name. ${has} 0.0.0.0 for all`,
+  ],
   [
     'an interface without IPv6',
     'tun0',
     10,
-    `that interface has no IPv6 address (Domain=10). ${has}`,
+    `that interface has no IPv6 address (Domain=10). ${has} :: for all`,
   ],
   [
     'an address in the wrong zone',
     'fe80::5%wlan0',
     10,
-    `this machine does not have that address. ${has}`,
+    `this machine does not have that address. ${has} :: for all`,
   ],
 ];
 
