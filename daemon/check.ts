@@ -1,0 +1,76 @@
+// `ddnsd --check`: everything that can be found wrong before starting, and what would be done.
+// Besides the files themselves it looks at this machine: is the Interface here, can the database
+// and the socket be made where they should be. It changes nothing.
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { findSettings } from '../shared/config/conf-file.ts';
+import { findBindAddress, type NetworkInterfaces } from '../shared/config/interface-address.ts';
+import type { Configuration } from '../shared/config/load.ts';
+import { ConfigurationError, type ConfigurationProblem } from '../shared/config/problem.ts';
+import { formatSetting, type SettingKey, settingDefinition } from '../shared/config/settings.ts';
+import { printable } from '../shared/printable.ts';
+import { inspectFile } from './file-places.ts';
+
+/** A line's label is padded to this many characters. */
+const labelWidth = 13;
+
+/** Longest path or name shown whole. */
+const maxShown = 4096;
+
+/**
+ * What a daemon with this configuration would do here, line by line.
+ * @throws ConfigurationError with everything that would keep it from starting
+ */
+export async function describeStart(
+  configuration: Configuration,
+  interfaces: NetworkInterfaces = networkInterfaces(),
+): Promise<string[]> {
+  const { settings, confFile, startupFile } = configuration;
+  const bind = findBindAddress(settings, interfaces);
+  const database = await inspectFile(settings.database);
+  // A named pipe on Windows needs no folder.
+  const socket =
+    process.platform === 'win32'
+      ? { folder: 'there' as const }
+      : await inspectFile(settings.socket);
+  const problems: ConfigurationProblem[] = [];
+  if ('message' in bind) problems.push(problemWith(configuration, 'interface', bind.message));
+  if ('message' in database)
+    problems.push(problemWith(configuration, 'database', database.message));
+  if ('message' in socket) problems.push(problemWith(configuration, 'socket', socket.message));
+  if ('message' in bind || 'message' in database || 'message' in socket)
+    throw new ConfigurationError(problems);
+  const family = settings.domain === 2 ? 'IPv4' : 'IPv6';
+  const address = settings.domain === 2 ? bind.address : `[${bind.address}]`;
+  const cores = availableParallelism();
+  const made = ({ folder }: { folder: string }) =>
+    folder === 'there' ? '' : ' (its folder would be made)';
+  const lines: [label: string, text: string][] = [
+    ['startup file', startupFile ?? 'none, ddns.conf was named directly'],
+    ['settings', confFile],
+    ['listens on', `${address}:${settings.port}, ${family}, TCP`],
+    ['backlog', `${settings.backlog} connections`],
+    ['threads', `${settings.threads} configured, this machine has ${cores} cores`],
+    ['TTL', formatSetting(settings, 'ttlMs')],
+    ['hosts', `at most ${settings.maxHosts}`],
+    ['database', settings.database + made(database)],
+    ['socket', settings.socket + made(socket)],
+    ['log level', settings.logLevel],
+  ];
+  return lines.map(([label, text]) => label.padEnd(labelWidth) + printable(text, maxShown));
+}
+
+/** A problem with a setting, at its line in ddns.conf, or without a line when it is a default. */
+export function problemWith(
+  { confFile, document, settings }: Configuration,
+  key: SettingKey,
+  message: string,
+): ConfigurationProblem {
+  const { name } = settingDefinition(key);
+  const [found] = findSettings(document, name);
+  if (found) {
+    const { line, setting } = found;
+    return { file: confFile, line, name: setting.name, value: setting.value, message };
+  }
+  const value = formatSetting(settings, key);
+  return { file: confFile, line: null, name, value, message: `the default; ${message}` };
+}

@@ -1,0 +1,121 @@
+// ddnsd: the name server's command line. It chooses what to do and turns every failure into lines on
+// standard error and an exit code; the doing is in run.ts, check.ts, init.ts and data-folder.ts.
+import { Command, CommanderError, Option } from 'commander';
+import { loadConfiguration } from '../shared/config/load.ts';
+import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
+import { ConfigurationError } from '../shared/config/problem.ts';
+import { exitCodes } from '../shared/exit-codes.ts';
+import { printable } from '../shared/printable.ts';
+import { version } from '../shared/version.ts';
+
+interface Arguments {
+  startup?: string;
+  conf?: string;
+  check?: true;
+  init?: true;
+  data?: string;
+  waitForInterface?: true;
+  stopOnStdinEnd?: true;
+}
+
+/** Longest error line; a configuration problem may quote a long path. */
+const maxErrorLength = 8_192;
+
+const epilogue = `
+Without an option it starts the name server whose startup file is at the system's place:
+--conf wins over --startup, which wins over the variable DDNS_STARTUP.
+SIGTERM stops it after answering what is in flight, SIGHUP reads ddns.conf again.
+
+Exit codes: 0 stopped or done, 2 wrong usage, 78 configuration, 1 anything else.`;
+
+function parseArguments(args: readonly string[]): Arguments {
+  const command = new Command('ddnsd')
+    .description('Name server of a Dynamo network')
+    .version(version)
+    .addOption(
+      new Option('--startup <file>', 'the startup file, which names ddns.conf').conflicts('data'),
+    )
+    .addOption(new Option('--conf <file>', 'ddns.conf itself').conflicts('data'))
+    .option('--check', 'find what is wrong with the configuration, say what it does, and leave')
+    .addOption(
+      new Option(
+        '--init',
+        'write both files (asks on a terminal, else takes the defaults)',
+      ).conflicts(['check', 'data']),
+    )
+    .option('--data <dir>', 'keep everything in a folder, listen on 127.0.0.1; made when missing')
+    .option('--wait-for-interface', 'wait when this machine does not have the Interface yet')
+    .option('--stop-on-stdin-end', 'stop when standard input ends')
+    .addHelpText('after', epilogue)
+    .showHelpAfterError('Try: ddnsd --help')
+    .allowExcessArguments(false)
+    .exitOverride();
+  return command.parse(args, { from: 'user' }).opts<Arguments>();
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseArguments(args);
+  if (options.init) return init(chooseSource(options, process.env, process.platform));
+  if (options.check) return check(await checkedSource(options));
+  // Loaded here, so that --help, --check and --init work even where SQLite's addon does not.
+  const { runDaemon } = await import('./run.ts');
+  await runDaemon({
+    source: await runningSource(options),
+    waitForInterface: options.waitForInterface === true,
+    stopOnStdinEnd: options.stopOnStdinEnd === true,
+  });
+  // Standard input may still be open and would keep the process.
+  process.exit(exitCodes.ok);
+}
+
+async function init(source: ConfigurationSource): Promise<void> {
+  const { writeConfiguration } = await import('./init.ts');
+  const { openTerminal } = await import('./init-questions.ts');
+  const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
+  try {
+    print(await writeConfiguration(source, { terminal }));
+  } finally {
+    terminal?.close();
+  }
+}
+
+async function check(source: ConfigurationSource): Promise<void> {
+  const { describeStart } = await import('./check.ts');
+  print([...(await describeStart(await loadConfiguration(source))), 'No mistakes found.']);
+}
+
+async function runningSource(options: Arguments): Promise<ConfigurationSource> {
+  if (options.data === undefined) return chooseSource(options, process.env, process.platform);
+  const { prepareDataFolder } = await import('./data-folder.ts');
+  return prepareDataFolder(options.data);
+}
+
+async function checkedSource(options: Arguments): Promise<ConfigurationSource> {
+  if (options.data === undefined) return chooseSource(options, process.env, process.platform);
+  const { dataFolderSource } = await import('./data-folder.ts');
+  return dataFolderSource(options.data);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Says what went wrong, and returns the exit code for it. */
+function report(error: unknown): number {
+  // Commander has said it already; to it, help and version are errors with exit code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ConfigurationError) {
+    console.error(message);
+    return exitCodes.configuration;
+  }
+  console.error(`ddnsd: ${printable(message, maxErrorLength)}`);
+  return exitCodes.failed;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  // Not process.exit: what was written to a pipe must still get out.
+  process.exitCode = report(error);
+}

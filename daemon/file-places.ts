@@ -1,0 +1,68 @@
+// Whether the daemon could put a file where the configuration says; it makes missing folders when it
+// starts. For `ddnsd --check`, which changes nothing. The rights are those of the user who asks: who
+// checks should be who runs.
+import { access, constants, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+
+export type FolderState = 'there' | 'would be made';
+
+/**
+ * Whether `file` could be created or written.
+ * @returns the state of its folder, or what is wrong with the file or the folder
+ */
+export async function inspectFile(
+  file: string,
+): Promise<{ folder: FolderState } | { message: string }> {
+  const there = await stat(file).catch(unlessMissing);
+  if (there?.isDirectory()) return { message: `${file} is a folder; name a file in it` };
+  // A socket left behind is replaced, so just a regular file has to be writable.
+  if (there?.isFile() && !(await isAllowed(file, constants.R_OK | constants.W_OK)))
+    return { message: `${file} may not be read and written by this user (${whoAmI()})` };
+  return inspectFolder(dirname(file));
+}
+
+async function inspectFolder(
+  folder: string,
+): Promise<{ folder: FolderState } | { message: string }> {
+  let nearest = folder;
+  let there = await stat(nearest).catch(unlessMissing);
+  while (there === null && dirname(nearest) !== nearest) {
+    nearest = dirname(nearest);
+    there = await stat(nearest).catch(unlessMissing);
+  }
+  const command = `sudo install -d -m 750 -o ${whoAmI()} ${folder}`;
+  if (there !== null && !there.isDirectory())
+    return { message: `${nearest} is not a folder; name another place` };
+  if (there !== null && (await isAllowed(nearest, constants.W_OK | constants.X_OK)))
+    return { folder: nearest === folder ? 'there' : 'would be made' };
+  if (nearest === folder)
+    return {
+      message: `${folder} may not be written by this user (${whoAmI()}); give the right to, or name another place`,
+    };
+  return {
+    message: `the folder ${folder} does not exist and this user (${whoAmI()}) may not make it; make it with: ${command}   (the systemd service makes its own when it starts)`,
+  };
+}
+
+async function isAllowed(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Not allowed to look counts as not there: what matters then is the folder above. */
+function unlessMissing(error: NodeJS.ErrnoException): null {
+  if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return null;
+  throw error;
+}
+
+function whoAmI(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in /etc/passwd, as in some containers.
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}
