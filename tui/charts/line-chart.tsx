@@ -1,0 +1,119 @@
+// A line chart of the last five minutes with its title, drawn again only when a bucket ends.
+import { Box } from 'ink';
+import { type ReactElement, useMemo } from 'react';
+import type { Sample } from '../../shared/ipc/contract.ts';
+import { useTheme } from '../frame/console-context.ts';
+import { Lines } from '../frame/lines.tsx';
+import { atEnds } from '../frame/panes.ts';
+import { cellsOf } from '../terminal/cells.ts';
+import { cut } from '../text/columns.ts';
+import type { Theme } from '../theme.ts';
+import type { ChartPen } from './offscreen.ts';
+import { usePen } from './pen.ts';
+import {
+  bucketSeconds,
+  buckets,
+  type ChartMember,
+  type Series,
+  scaleFor,
+  seriesOf,
+  timeLabels,
+} from './series.ts';
+
+export interface ChartSpec {
+  member: ChartMember;
+  title: string;
+  /** one of the terminal's own colours */
+  colour: string;
+  /** seconds by which its redrawing is shifted */
+  phase: number;
+}
+
+/** Columns of the scale's labels and the axis, which no data may cover. */
+const axisColumns = 6;
+/** Rows under the data: the axis and the labels. */
+const footRows = 2;
+/** A label such as `-5m` with the space that the widget wants around it. */
+const labelColumns = 6;
+
+export function LineChart(props: {
+  spec: ChartSpec;
+  samples: readonly Sample[];
+  /** what the title says at its right: the value now */
+  now: string;
+  columns: number;
+  /** with the title */
+  rows: number;
+}): ReactElement {
+  const { spec, samples, now, columns, rows } = props;
+  const theme = useTheme();
+  const pen = usePen();
+  const series = seriesOf(samples, spec.member, spec.phase);
+  const key = JSON.stringify([series, columns, rows]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the series
+  const picture = useMemo(
+    () => (pen ? chartLines(pen, theme, spec, series, columns, rows - 1) : []),
+    [key, pen, theme, spec],
+  );
+  const title = atEnds(theme.paint('strong', cut(spec.title, columns)), now, columns);
+  return (
+    <Box width={columns} height={rows}>
+      <Lines lines={[title, ...picture]} width={columns} />
+    </Box>
+  );
+}
+
+export function chartLines(
+  pen: ChartPen,
+  theme: Theme,
+  spec: ChartSpec,
+  series: Series,
+  columns: number,
+  rows: number,
+): string[] {
+  const steps = rows >= 11 ? 4 : 2;
+  const lines = pen.draw({
+    columns,
+    rows,
+    values: series.values,
+    labels: timeLabels,
+    everyLabel: everyLabel(columns - axisColumns),
+    max: scaleFor(Math.max(...series.values), steps),
+    steps,
+    colour: spec.colour,
+  });
+  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / buckets);
+  return lines.map((line, row) =>
+    restyled(row < lines.length - footRows ? withoutUnknown(line, columns, blanks) : line, theme),
+  );
+}
+
+/** Every minute where the labels fit, else every second one and so on. */
+function everyLabel(columns: number): number {
+  const perMinute = 60 / bucketSeconds;
+  const fitting = Math.max(1, Math.floor(columns / labelColumns));
+  return perMinute * Math.ceil(buckets / perMinute / fitting);
+}
+
+/** Takes out the flat line that stands for what happened before the first sample. */
+function withoutUnknown(line: string, columns: number, blanks: number): string {
+  const cells = cellsOf(line, columns);
+  let out = '';
+  let style = '';
+  for (const [column, cell] of cells.entries()) {
+    const isUnknown = column >= axisColumns && column < axisColumns + blanks;
+    const next = isUnknown ? '' : cell.style;
+    if (next !== style) out += next === '' ? '\u001b[0m' : `\u001b[0;${next}m`;
+    style = next;
+    out += isUnknown ? ' ' : cell.text;
+  }
+  return style === '' ? out : `${out}\u001b[0m`;
+}
+
+/** Axis and labels (drawn white) dimmed, and no colour at all where none is wanted. */
+function restyled(line: string, theme: Theme): string {
+  const reset = line
+    .replaceAll('\u001b[m', '\u001b[0m')
+    .replace(/\u001b\[(?:0;)?37m/g, '\u001b[0;2m');
+  return theme.colour ? reset : reset.replace(/\u001b\[(?:0;)?3[0-9]m/g, '\u001b[0m');
+}

@@ -1,0 +1,102 @@
+// blessed-contrib's line chart, drawn on one blessed screen that never reaches a terminal, and taken
+// from it as lines of text with colours. Loaded only when first asked for: it takes longer than the
+// rest of the console. The only place that knows blessed.
+import { createRequire } from 'node:module';
+import { PassThrough } from 'node:stream';
+
+interface Widget {
+  setData(data: unknown): void;
+  destroy(): void;
+}
+
+interface BlessedScreen {
+  append(widget: Widget): void;
+  render(): void;
+  screenshot(left: number, right: number, top: number, bottom: number): string;
+}
+
+export interface LineChart {
+  /** what the widget is given: as wide as the picture, as high */
+  columns: number;
+  rows: number;
+  values: readonly number[];
+  /** one for each value; a blank draws none */
+  labels: readonly string[];
+  /** only every so many labels are drawn, from the first one on */
+  everyLabel: number;
+  /** top of the scale, and how many labels it has, zero included */
+  max: number;
+  steps: number;
+  colour: string;
+}
+
+export interface ChartPen {
+  /** Exactly `rows` lines of at most `columns` columns. */
+  draw(chart: LineChart): string[];
+}
+
+/** The widget leaves six columns at its right and three rows at its bottom unused. */
+const unusedColumns = 6;
+const unusedRows = 3;
+/** Larger than any chart on the largest terminal worth supporting. */
+const screenColumns = 400;
+const screenRows = 120;
+/** Dots (half columns) left of the axis, for labels such as `1.2k`. */
+const labelDots = 10;
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'exit', 'uncaughtException'] as const;
+
+export function loadChartPen(): ChartPen {
+  // blessed cannot be bundled: it requires its files by computed names.
+  const require = createRequire(import.meta.url);
+  const before = signals.map((name) => process.rawListeners(name));
+  const blessed = require('blessed') as { screen(options: object): BlessedScreen };
+  const line = require('blessed-contrib/lib/widget/charts/line.js') as (options: object) => Widget;
+  const output = Object.assign(new PassThrough(), {
+    isTTY: true,
+    columns: screenColumns,
+    rows: screenRows,
+  });
+  output.resume();
+  const screen = blessed.screen({
+    input: new PassThrough(),
+    output,
+    terminal: 'xterm-256color',
+    fullUnicode: true,
+  });
+  // It would answer SIGTERM and exit before the console restored the terminal.
+  for (const [index, name] of signals.entries())
+    for (const listener of process.rawListeners(name))
+      if (!before[index]?.includes(listener))
+        process.removeListener(name, listener as (...parameters: unknown[]) => void);
+
+  return {
+    draw: (chart) => {
+      const widget = line({
+        left: 0,
+        top: 0,
+        width: chart.columns + unusedColumns,
+        height: chart.rows + unusedRows,
+        style: { line: chart.colour, text: 'white', baseline: 'white' },
+        xPadding: labelDots,
+        xLabelPadding: labelDots,
+        numYLabels: chart.steps,
+        showNthLabel: chart.everyLabel,
+        maxY: chart.max,
+        abbreviate: true,
+      });
+      screen.append(widget);
+      widget.setData([
+        {
+          x: chart.labels.map((label) => (label === '' ? ' ' : label)),
+          y: [...chart.values],
+          style: { line: chart.colour },
+        },
+      ]);
+      screen.render();
+      const picture = screen.screenshot(0, chart.columns, 0, chart.rows);
+      widget.destroy();
+      return picture.split('\n').slice(0, chart.rows);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// From the daemon's samples to what a chart draws: the last five minutes in buckets, oldest first,
+// and a scale whose labels are round numbers. Pure.
+import type { Sample } from '../../shared/ipc/contract.ts';
+
+export const windowSeconds = 300;
+/** A chart moves once in this time: often enough to be live, and a step is visible. */
+export const bucketSeconds = 5;
+export const buckets = windowSeconds / bucketSeconds;
+
+export type ChartMember = 'registered' | 'requests' | 'backlog' | 'live';
+
+/** A bucket's value: what happened in a second of it on average, or the highest level in it. */
+const combine: Record<ChartMember, (values: readonly number[]) => number> = {
+  registered: mean,
+  requests: mean,
+  backlog: (values) => Math.max(...values),
+  live: (values) => values.at(-1) ?? 0,
+};
+
+export interface Series {
+  /** `buckets` values; those without samples repeat the first known one */
+  values: number[];
+  /** how many of them, at the left, are unknown */
+  unknown: number;
+}
+
+/**
+ * Whole buckets only, so that a chart changes when one ends and at no other time.
+ * @param phase seconds by which the ends of this chart's buckets are shifted: charts with different
+ * phases are not redrawn in the same second
+ */
+export function seriesOf(samples: readonly Sample[], member: ChartMember, phase: number): Series {
+  const last = samples.at(-1);
+  if (!last) return { values: new Array(buckets).fill(0), unknown: buckets };
+  const end = bucketOf(last.at, phase);
+  const found = new Map<number, number[]>();
+  for (const sample of samples) {
+    const bucket = bucketOf(sample.at, phase);
+    const values = found.get(bucket);
+    if (values) values.push(sample[member]);
+    else found.set(bucket, [sample[member]]);
+  }
+  const known: (number | null)[] = [];
+  for (let bucket = end - buckets; bucket < end; bucket += 1) {
+    const values = found.get(bucket);
+    known.push(values ? combine[member](values) : null);
+  }
+  const first = known.findIndex((value) => value !== null);
+  if (first < 0) return { values: new Array(buckets).fill(0), unknown: buckets };
+  let previous = known[first] ?? 0;
+  const values = known.map((value) => {
+    previous = value ?? previous;
+    return previous;
+  });
+  return { values, unknown: first };
+}
+
+/** A sample's `at` is the end of its second. */
+function bucketOf(at: number, phase: number): number {
+  return Math.floor((at / 1000 - 0.5 - phase) / bucketSeconds);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The top of a scale with `steps` equal whole steps of 1, 2 or 5 times a power of ten. */
+export function scaleFor(highest: number, steps: number): number {
+  for (let power = 1; ; power *= 10)
+    for (const digit of [1, 2, 5])
+      if (digit * power * steps > highest) return digit * power * steps;
+}
+
+/** Labels under the chart: how long ago, at the ends and in between. */
+export const timeLabels: readonly string[] = Array.from({ length: buckets }, (_, index) => {
+  const minutes = (buckets - index) / (60 / bucketSeconds);
+  return Number.isInteger(minutes) ? `-${minutes}m` : '';
+});

@@ -1,0 +1,22 @@
+// How components reach the store and the theme: one context for each, and a selector hook that makes
+// a component draw again only when what it selected changed.
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { ConsoleAction, ConsoleState } from '../state/console-state.ts';
+import type { Store } from '../state/store.ts';
+import { createTheme, type Theme } from '../theme.ts';
+
+export type ConsoleStore = Store<ConsoleState, ConsoleAction>;
+
+export const StoreContext = createContext<ConsoleStore | null>(null);
+export const ThemeContext = createContext<Theme>(createTheme({}));
+
+/** @param select returns a part of the state as it is there, never a new object */
+export function useSelected<T>(select: (state: ConsoleState) => T): T {
+  const store = useContext(StoreContext);
+  if (store === null) throw new Error('a component of the console was drawn outside of its store');
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+export function useTheme(): Theme {
+  return useContext(ThemeContext);
+}

@@ -1,0 +1,70 @@
+// The last line: what the operator is typing, else what the last action brought, else the keys that
+// do something now.
+import type { ReactElement } from 'react';
+import { type Binding, hintsFor } from '../keys/binding.ts';
+import { bindings } from '../keys/bindings.ts';
+import type { ConsoleState, Notice } from '../state/console-state.ts';
+import { type Prompt, removeWord } from '../state/prompt.ts';
+import { columnsOf, cut, safe } from '../text/columns.ts';
+import type { Theme } from '../theme.ts';
+import { useSelected, useTheme } from './console-context.ts';
+import { Lines } from './lines.tsx';
+import { atEnds } from './panes.ts';
+
+export function Footer(): ReactElement {
+  const theme = useTheme();
+  const line = useSelected((state) => footerLine(theme, state));
+  const width = useSelected((state) => state.size.columns);
+  return <Lines lines={[line]} width={width} steady />;
+}
+
+export function footerLine(theme: Theme, state: ConsoleState): string {
+  const width = state.size.columns;
+  const hints = hintsLine(theme, state, width);
+  if (state.prompt) return promptLine(theme, state.prompt, hints, width);
+  return state.notice ? noticeLine(theme, state.notice, width) : hints;
+}
+
+function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
+  let line = '';
+  let used = 0;
+  const all = hintsFor(bindings, state);
+  // Help and quit are always named; the others go first when there is no room.
+  const kept = all.filter(({ label }) => label === 'help' || label === 'quit');
+  const reserved = kept.reduce((sum, hint) => sum + hintColumns(hint), 0);
+  for (const hint of all) {
+    const columns = hintColumns(hint);
+    const needed = kept.includes(hint) ? 0 : reserved;
+    if (used + columns + needed > width) continue;
+    line += ` ${theme.paint('accent', keysOf(hint))} ${theme.paint('label', hint.label)}  `;
+    used += columns;
+  }
+  return line;
+}
+
+/** The footer names one key; the help names all. */
+function keysOf({ shown, hint }: Binding): string {
+  return hint ?? shown.split(' ')[0] ?? shown;
+}
+
+function hintColumns(binding: Binding): number {
+  return columnsOf(keysOf(binding)) + columnsOf(binding.label) + 4;
+}
+
+function promptLine(theme: Theme, prompt: Prompt, hints: string, width: number): string {
+  const question =
+    prompt.kind === 'filter'
+      ? 'filter: '
+      : `type ${removeWord} to remove ${safe(prompt.address, 64)}: `;
+  const caret = '█';
+  const room = width - columnsOf(question) - 2;
+  // The end of a long text is what is being typed.
+  const characters = [...safe(prompt.text, 400)];
+  const typed = characters.slice(Math.max(0, characters.length - room)).join('');
+  const tone = prompt.kind === 'filter' ? 'accent' : 'bad';
+  return atEnds(` ${theme.paint(tone, question)}${typed}${caret}`, hints, width);
+}
+
+function noticeLine(theme: Theme, notice: Notice, width: number): string {
+  return ` ${theme.paint(notice.tone, cut(safe(notice.text, 400), width - 2))}`;
+}

@@ -1,0 +1,65 @@
+// All keys, from the registry, over the whole view.
+import { type ReactElement, useContext, useEffect } from 'react';
+import { bindings, keyGroups } from '../keys/bindings.ts';
+import { cut, fitted } from '../text/columns.ts';
+import type { Theme } from '../theme.ts';
+import { StoreContext, useSelected, useTheme } from './console-context.ts';
+import { bodyColumns, bodyRows } from './layout.ts';
+import { Lines } from './lines.tsx';
+
+/** Two columns of groups from this width on. */
+const twoColumnsFrom = 130;
+
+export function Help(): ReactElement {
+  const theme = useTheme();
+  const store = useContext(StoreContext);
+  const width = useSelected(bodyColumns);
+  const height = useSelected(bodyRows);
+  const top = useSelected((state) => state.help.top);
+  const lines = helpLines(theme, width);
+  const lowest = Math.max(0, lines.length - height);
+  const from = Math.min(top, lowest);
+  // Scrolling stops with the last line on the screen, so that scrolling back moves at once.
+  useEffect(() => {
+    if (top > lowest) store?.dispatch({ type: 'help-scroll', by: lowest - top });
+  }, [store, top, lowest]);
+  return <Lines lines={lines.slice(from, from + height)} width={width} steady />;
+}
+
+export function helpLines(theme: Theme, width: number): string[] {
+  const groups = keyGroups.map(({ scope, title }) => [
+    theme.paint('title', title),
+    ...bindings
+      .filter((binding) => binding.scope === scope)
+      .map(({ shown, help }) => ({ shown, help })),
+  ]);
+  const columns = width >= twoColumnsFrom ? 2 : 1;
+  const each = Math.floor((width - 4 * (columns - 1)) / columns);
+  const blocks = groups.map((group) => [
+    ...group.map((line) =>
+      typeof line === 'string'
+        ? line + ' '.repeat(Math.max(0, each - titleColumns(line)))
+        : keyLine(theme, line, each),
+    ),
+    ' '.repeat(each),
+  ]);
+  if (columns === 1) return ['', ...blocks.flat()];
+  const left = [...(blocks[0] ?? []), ...blocks.slice(2).flat()];
+  const right = blocks[1] ?? [];
+  return [
+    '',
+    ...Array.from(
+      { length: Math.max(left.length, right.length) },
+      (_, row) => `${left[row] ?? ' '.repeat(each)}    ${right[row] ?? ''}`,
+    ),
+  ];
+}
+
+function titleColumns(painted: string): number {
+  return painted.replace(/\u001b\[[0-9;]*m/g, '').length;
+}
+
+function keyLine(theme: Theme, line: { shown: string; help: string }, width: number): string {
+  const keys = fitted(line.shown, 14);
+  return `  ${theme.paint('accent', keys)}${fitted(cut(line.help, width - 16), width - 16)}`;
+}

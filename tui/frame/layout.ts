@@ -1,0 +1,29 @@
+// How the screen is shared out: header on top, footer at the bottom, a banner while the connection
+// is lost, and the view in between.
+import type { ConsoleState } from '../state/console-state.ts';
+
+/** Below this nothing useful fits. */
+export const minSize = { columns: 60, rows: 20 };
+
+export const headerRows = 2;
+export const footerRows = 1;
+/** Blank columns at either side of a view. */
+export const margin = 1;
+
+export function isTooSmall({ size }: ConsoleState): boolean {
+  return size.columns < minSize.columns || size.rows < minSize.rows;
+}
+
+export function bannerRows({ connection }: ConsoleState): number {
+  return connection.phase === 'lost' ? 1 : 0;
+}
+
+/** Columns that a view may use. */
+export function bodyColumns({ size }: ConsoleState): number {
+  return size.columns - 2 * margin;
+}
+
+/** Rows that a view may use. */
+export function bodyRows(state: ConsoleState): number {
+  return state.size.rows - headerRows - footerRows - bannerRows(state);
+}

@@ -1,0 +1,202 @@
+// The console on a terminal: puts the store, the attachment, the keyboard, the painter and Ink
+// together, and takes them apart again whatever way the program ends.
+import { constants } from 'node:os';
+import { render } from 'ink';
+import { pingHost, removeHost } from './actions.ts';
+import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
+import { preparePen } from './charts/pen.ts';
+import type { Console } from './console.ts';
+import { App } from './frame/app.tsx';
+import { StoreContext, ThemeContext } from './frame/console-context.ts';
+import type { InputEvent } from './input/key-event.ts';
+import { createInputOwner } from './input/owner.ts';
+import { findBinding } from './keys/binding.ts';
+import { bindings } from './keys/bindings.ts';
+import {
+  type ConsoleAction,
+  firstState,
+  reduceConsole,
+  type ViewName,
+} from './state/console-state.ts';
+import { removeWord, typeInto } from './state/prompt.ts';
+import { createStore } from './state/store.ts';
+import { createPainter } from './terminal/painter.ts';
+import { createTerminalScreen } from './terminal/screen.ts';
+import { createTheme } from './theme.ts';
+import { createHostsControl } from './views/hosts/hosts-control.ts';
+import { selectedHost, setStale } from './views/hosts/hosts-state.ts';
+
+/** Ages are shown in seconds. */
+const tickMs = 1_000;
+/** Longer than a signal to oneself takes; the time spent stopped does not matter to it. */
+const resumeMs = 20;
+
+export interface FullScreenOptions {
+  socketPath: string;
+  view: ViewName;
+  readOnly: boolean;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs until the operator quits or a signal ends it.
+ * @returns the exit code
+ * @throws UnreachableError when the daemon cannot be attached to at the start; the terminal is as before
+ */
+export async function runFullScreen(options: FullScreenOptions): Promise<number> {
+  const { stdin, stdout } = process;
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const now = () => performance.now();
+  const store = createStore(
+    firstState({ size: size(), view: options.view, readOnly: options.readOnly, now: now() }),
+    reduceConsole,
+  );
+  const attachment = createAttachment({
+    connect: connectTo(options.socketPath),
+    onEvent: (event) => store.dispatch(actionFor(event, now())),
+    random: Math.random,
+  });
+  // Before the screen is touched: a daemon that is not there is one line, not a flash.
+  await attachment.start();
+
+  const screen = createTerminalScreen(stdout);
+  const painter = createPainter(stdout, size);
+  const hosts = createHostsControl(store, attachment.client);
+  let finish: (code: number) => void = () => {};
+  const finished = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+
+  const show = (notice: ReturnType<typeof pingHost>) =>
+    notice.then((result) => store.dispatch({ type: 'notice', notice: result }));
+  const target: Console = {
+    state: store.get,
+    dispatch: store.dispatch,
+    pingSelected: () => {
+      const host = selectedHost(store.get().hosts);
+      if (host === null) return;
+      store.dispatch({
+        type: 'notice',
+        notice: { tone: 'good', text: `pinging ${host.address} …` },
+      });
+      void show(pingHost(attachment.client(), host.address));
+    },
+    confirmRemove: () => {
+      const { prompt, readOnly } = store.get();
+      if (prompt?.kind !== 'remove' || prompt.text.trim() !== removeWord || readOnly) return;
+      store.dispatch({ type: 'prompt', prompt: null });
+      void show(removeHost(attachment.client(), prompt.address)).then(() =>
+        store.dispatch({ type: 'hosts', change: setStale }),
+      );
+    },
+    retryNow: () => attachment.retryNow(),
+    repaint: () => painter.repaint(),
+    suspend: () => suspend(),
+    quit: () => finish(0),
+  };
+
+  const onInput = (event: InputEvent) => {
+    const state = store.get();
+    // A notice stays until the operator goes on.
+    if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
+    const binding = event.type === 'key' ? findBinding(bindings, state, event) : null;
+    if (binding) binding.run(target);
+    else if (state.prompt && event.text !== '')
+      store.dispatch({ type: 'prompt', prompt: typeInto(state.prompt, event.text) });
+  };
+  const input = createInputOwner(stdin, onInput, () => finish(0));
+  const enter = () => {
+    screen.enter();
+    input.start();
+    painter.start();
+  };
+  const leave = () => {
+    painter.stop();
+    input.stop();
+    screen.leave();
+  };
+  const resume = () => {
+    clearTimeout(resuming);
+    process.off('SIGTSTP', suspend);
+    process.on('SIGTSTP', suspend);
+    store.dispatch({ type: 'resized', size: size() });
+    enter();
+    painter.repaint();
+  };
+  let resuming: NodeJS.Timeout | undefined;
+  const suspend = () => {
+    leave();
+    process.off('SIGTSTP', suspend);
+    // To the whole group, as the terminal itself would: npm and a shell around it stop too. Where
+    // nobody could continue it the system does not stop it, and the console comes back at once.
+    process.kill(0, 'SIGTSTP');
+    resuming = setTimeout(resume, resumeMs);
+  };
+  const onResize = () => {
+    store.dispatch({ type: 'resized', size: size() });
+    painter.repaint();
+  };
+  const onSignal = (signal: NodeJS.Signals) => finish(128 + (constants.signals[signal] ?? 0));
+  const onError = (error: unknown) => {
+    leave();
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  };
+
+  const endings: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of endings) process.on(signal, onSignal);
+  process.on('SIGTSTP', suspend);
+  process.on('SIGCONT', resume);
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  // A terminal that went away answers every write with an error; SIGHUP ends the program.
+  stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
+  stdout.on('resize', onResize);
+  store.subscribe(() => hosts.pump());
+  const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
+
+  enter();
+  const theme = createTheme(options.env);
+  const ink = render(
+    <StoreContext value={store}>
+      <ThemeContext value={theme}>
+        <App />
+      </ThemeContext>
+    </StoreContext>,
+    // Whole frames, unthrottled: pacing and comparing frames is the painter's part.
+    { stdout: painter.stream, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
+  );
+  hosts.pump();
+  // Charts take longer to load than all the rest.
+  const loading = setTimeout(() => void preparePen().catch(onError), 50);
+
+  const code = await finished;
+  clearTimeout(loading);
+  clearInterval(ticking);
+  hosts.close();
+  attachment.close();
+  leave();
+  ink.unmount();
+  return code;
+}
+
+function actionFor(event: AttachEvent, now: number): ConsoleAction {
+  switch (event.type) {
+    case 'attached':
+      return { type: 'snapshot', snapshot: event.snapshot, now };
+    case 'delta':
+      return { type: 'delta', delta: event.delta, now };
+    case 'lost':
+      return {
+        type: 'connection',
+        change: { type: 'lost', now, reason: event.reason, nextAt: now + event.waitMs },
+      };
+    case 'retrying':
+      return { type: 'connection', change: { type: 'retrying' } };
+    case 'retry-failed':
+      return {
+        type: 'connection',
+        change: { type: 'retry-failed', reason: event.reason, nextAt: now + event.waitMs },
+      };
+  }
+}

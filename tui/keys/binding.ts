@@ -1,0 +1,62 @@
+// What a key binding is, and the one place that looks bindings up: handlers, the footer, the `?` help
+// and the README's table all read the same list.
+
+import type { Console } from '../console.ts';
+import type { KeyEvent } from '../input/key-event.ts';
+import { keyId } from '../input/key-event.ts';
+import type { ConsoleState } from '../state/console-state.ts';
+
+/** Where a binding holds. The first three are views and everywhere; the others take the keyboard
+ * over while they are on the screen. */
+export const scopes = ['everywhere', 'overview', 'hosts', 'help', 'filter', 'remove'] as const;
+export type Scope = (typeof scopes)[number];
+
+export interface Binding {
+  scope: Scope;
+  /** Key ids as `keyId` makes them. */
+  keys: readonly string[];
+  /** The keys as an operator reads them. */
+  shown: string;
+  /** One or two words for the footer; empty leaves it out there. */
+  label: string;
+  /** The keys that the footer names, when one entry there stands for several bindings. */
+  hint?: string;
+  /** One line for the help and the README. */
+  help: string;
+  /** Whether it does anything now; absent means always. */
+  enabled?(state: ConsoleState): boolean;
+  run(target: Console): void;
+}
+
+/** Scopes in force, the innermost first; typing takes all but a few keys away from the rest. */
+export function scopesOf(state: ConsoleState): readonly Scope[] {
+  if (state.prompt !== null) return [state.prompt.kind];
+  if (state.help.open) return ['help', 'everywhere'];
+  return [state.view, 'everywhere'];
+}
+
+/** Keys that work whatever is on the screen. */
+const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
+
+export function findBinding(
+  bindings: readonly Binding[],
+  state: ConsoleState,
+  event: KeyEvent,
+): Binding | null {
+  const id = keyId(event);
+  for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
+    const found = bindings.find((binding) => binding.scope === scope && binding.keys.includes(id));
+    if (found) return found.enabled && !found.enabled(state) ? null : found;
+  }
+  return null;
+}
+
+/** What the footer offers now, in the order of the registry, the innermost scope first. */
+export function hintsFor(bindings: readonly Binding[], state: ConsoleState): Binding[] {
+  return scopesOf(state).flatMap((scope) =>
+    bindings.filter(
+      (binding) =>
+        binding.scope === scope && binding.label !== '' && (binding.enabled?.(state) ?? true),
+    ),
+  );
+}

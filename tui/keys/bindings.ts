@@ -1,0 +1,33 @@
+// Every key of the console, in the order in which help lists them.
+
+import { hostsKeys } from '../views/hosts/hosts-keys.ts';
+import type { Binding, Scope } from './binding.ts';
+import { everywhereKeys } from './everywhere-keys.ts';
+import { helpKeys } from './help-keys.ts';
+import { promptKeys } from './prompt-keys.ts';
+
+export const bindings: readonly Binding[] = [
+  ...hostsKeys,
+  ...everywhereKeys,
+  ...helpKeys,
+  ...promptKeys,
+];
+
+/** The groups of the help and of the README, with their titles. */
+export const keyGroups: readonly { scope: Scope; title: string }[] = [
+  { scope: 'everywhere', title: 'Everywhere' },
+  { scope: 'hosts', title: 'Hosts' },
+  { scope: 'filter', title: 'While typing a filter' },
+  { scope: 'remove', title: 'While confirming a removal' },
+  { scope: 'help', title: 'In this help' },
+];
+
+/** The keys as a Markdown table, for the README. */
+export function keyTable(): string {
+  const rows = keyGroups.flatMap(({ scope, title }) =>
+    bindings
+      .filter((binding) => binding.scope === scope)
+      .map(({ shown, help }) => `| ${title} | ${shown.replaceAll('|', '\\|')} | ${help} |`),
+  );
+  return ['| where | key | what it does |', '| --- | --- | --- |', ...rows].join('\n');
+}

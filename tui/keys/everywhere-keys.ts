@@ -1,0 +1,87 @@
+// Keys that work in every view.
+import { viewNames } from '../state/console-state.ts';
+import type { Binding } from './binding.ts';
+
+const scope = 'everywhere';
+
+export const everywhereKeys: readonly Binding[] = [
+  {
+    scope,
+    keys: ['?', 'f1'],
+    shown: '?',
+    label: 'help',
+    help: 'all keys',
+    run: (target) => target.dispatch({ type: 'help', open: !target.state().help.open }),
+  },
+  {
+    scope,
+    keys: ['1'],
+    shown: '1',
+    label: '',
+    help: 'Overview: what the name server is doing',
+    run: (target) => target.dispatch({ type: 'view', view: 'overview' }),
+  },
+  {
+    scope,
+    keys: ['2'],
+    shown: '2',
+    label: '',
+    help: 'Hosts: the registry, row by row',
+    run: (target) => target.dispatch({ type: 'view', view: 'hosts' }),
+  },
+  {
+    scope,
+    keys: ['tab', 'right', 'l'],
+    shown: 'Tab →',
+    label: 'next view',
+    help: 'next view',
+    run: (target) => turnView(target, 1),
+  },
+  {
+    scope,
+    keys: ['shift+tab', 'left', 'h'],
+    shown: 'Shift-Tab ←',
+    label: '',
+    help: 'previous view',
+    run: (target) => turnView(target, -1),
+  },
+  {
+    scope,
+    keys: ['r'],
+    shown: 'r',
+    label: 'reconnect',
+    help: 'try to reach the name server now (while the connection is lost)',
+    enabled: (state) => state.connection.phase === 'lost',
+    run: (target) => target.retryNow(),
+  },
+  {
+    scope,
+    keys: ['ctrl+l'],
+    shown: 'Ctrl-L',
+    label: '',
+    help: 'draw the screen anew',
+    run: (target) => target.repaint(),
+  },
+  {
+    scope,
+    keys: ['ctrl+z'],
+    shown: 'Ctrl-Z',
+    label: '',
+    help: 'suspend; `fg` comes back',
+    run: (target) => target.suspend(),
+  },
+  {
+    scope,
+    keys: ['q', 'ctrl+c'],
+    shown: 'q Ctrl-C',
+    label: 'quit',
+    help: 'quit',
+    run: (target) => target.quit(),
+  },
+];
+
+function turnView(target: Parameters<Binding['run']>[0], by: number): void {
+  const index = viewNames.indexOf(target.state().view) + by + viewNames.length;
+  const view = viewNames[index % viewNames.length];
+  if (view) target.dispatch({ type: 'view', view });
+}

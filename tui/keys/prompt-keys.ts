@@ -1,0 +1,95 @@
+// Keys while the operator types into the line at the bottom. Every other key that has text is typed.
+import { eraseCharacter, eraseWord, type Prompt, promptText } from '../state/prompt.ts';
+import { moveBy } from '../views/hosts/hosts-state.ts';
+import type { Binding } from './binding.ts';
+
+type Target = Parameters<Binding['run']>[0];
+
+function edit(change: (prompt: Prompt) => Prompt): (target: Target) => void {
+  return (target) => {
+    const { prompt } = target.state();
+    if (prompt) target.dispatch({ type: 'prompt', prompt: change(prompt) });
+  };
+}
+
+const close = (target: Target) => target.dispatch({ type: 'prompt', prompt: null });
+
+function editing(scope: 'filter' | 'remove'): Binding[] {
+  return [
+    {
+      scope,
+      keys: ['backspace'],
+      shown: 'Backspace',
+      label: '',
+      help: 'erase a character',
+      run: edit(eraseCharacter),
+    },
+    {
+      scope,
+      keys: ['ctrl+w', 'alt+backspace'],
+      shown: 'Ctrl-W',
+      label: '',
+      help: 'erase a word',
+      run: edit(eraseWord),
+    },
+    {
+      scope,
+      keys: ['ctrl+u'],
+      shown: 'Ctrl-U',
+      label: '',
+      help: 'erase all',
+      run: edit((prompt) => promptText(prompt, '')),
+    },
+  ];
+}
+
+export const promptKeys: readonly Binding[] = [
+  {
+    scope: 'filter',
+    keys: ['enter', 'tab'],
+    shown: 'Enter',
+    label: 'keep',
+    help: 'keep the filter',
+    run: close,
+  },
+  {
+    scope: 'filter',
+    keys: ['escape'],
+    shown: 'Esc',
+    label: 'back',
+    help: 'return to the filter from before',
+    run: (target) => {
+      edit((prompt) => promptText(prompt, prompt.kind === 'filter' ? prompt.before : ''))(target);
+      close(target);
+    },
+  },
+  {
+    scope: 'filter',
+    keys: ['up', 'down'],
+    shown: '↑ ↓',
+    label: '',
+    help: 'keep the filter and go to the rows',
+    run: (target) => {
+      close(target);
+      target.dispatch({ type: 'hosts', change: (hosts) => moveBy(hosts, 0) });
+    },
+  },
+  ...editing('filter'),
+  {
+    scope: 'remove',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'remove',
+    help: 'remove the host, once the word is typed',
+    run: (target) => target.confirmRemove(),
+  },
+  {
+    scope: 'remove',
+    keys: ['escape'],
+    shown: 'Esc',
+    label: 'keep it',
+    help: 'leave the host alone',
+    run: close,
+  },
+  ...editing('remove'),
+];

@@ -1,0 +1,96 @@
+// The name server that a console started for itself. It ends when its standard input ends, so it
+// goes with the console whatever way that goes, `kill -9` included.
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { exitCodes } from './exit-codes.ts';
+
+/** What is kept of the daemon's output: enough for the reason why it ended. */
+const keptOutput = 16_384;
+const lastLines = 8;
+/** A registry of a million hosts takes some seconds to load. */
+const readyWithinMs = 60_000;
+const askEveryMs = 40;
+/** Finishing what is in flight takes a moment; after this it is told once more. */
+const stopWithinMs = 10_000;
+
+export interface Ended {
+  code: number;
+  /** the end of what it printed, with a line end, or empty */
+  lastWords: string;
+}
+
+export interface OwnDaemon {
+  /** Waits until it answers. @returns how it ended, if it did not come up */
+  ready(answers: () => Promise<boolean>): Promise<Ended | null>;
+  /** Settles when it has ended, whatever the reason. */
+  readonly exited: Promise<Ended>;
+  /** Lets it finish and waits for its end. */
+  stop(): Promise<Ended>;
+}
+
+export function startDaemon(data: string): OwnDaemon {
+  const [program, ...parameters] = daemonProgram(process.argv[1] ?? '');
+  const child = spawn(
+    program,
+    [...parameters, '--data', data, '--stop-on-stdin-end'],
+    // In a process group of its own: Ctrl-C and Ctrl-Z of the terminal are for the console.
+    { stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
+  );
+  let output = '';
+  const keep = (text: string) => {
+    output = (output + text).slice(-keptOutput);
+  };
+  child.stdout.setEncoding('utf8').on('data', keep);
+  child.stderr.setEncoding('utf8').on('data', keep);
+  // It may end before its input is closed.
+  child.stdin.on('error', () => {});
+  let ended: Ended | null = null;
+  const exited = new Promise<Ended>((resolve) => {
+    const settle = (code: number) => {
+      ended = { code, lastWords: lastWordsOf(output) };
+      resolve(ended);
+    };
+    child.once('error', (error) => {
+      keep(`${error.message}\n`);
+      settle(exitCodes.failed);
+    });
+    child.once('close', (code) => settle(code ?? exitCodes.failed));
+  });
+  return {
+    exited,
+    ready: async (answers) => {
+      const deadline = performance.now() + readyWithinMs;
+      while (ended === null && performance.now() < deadline) {
+        if (await answers()) return null;
+        await Promise.race([exited, wait(askEveryMs)]);
+      }
+      if (ended) return ended;
+      child.kill('SIGTERM');
+      keep(`the name server did not answer within ${readyWithinMs / 1000} s\n`);
+      const { lastWords } = await exited;
+      return { code: exitCodes.failed, lastWords };
+    },
+    stop: async () => {
+      child.stdin.end();
+      const late = setTimeout(() => child.kill('SIGTERM'), stopWithinMs);
+      const result = await exited;
+      clearTimeout(late);
+      return result;
+    },
+  };
+}
+
+/** The daemon beside this program: bundled, or as source when this one runs from source. */
+function daemonProgram(entry: string): [string, ...string[]] {
+  const folder = dirname(realpathSync(entry));
+  return entry.endsWith('.tsx')
+    ? [process.execPath, '--import=tsx', join(folder, '..', 'daemon', 'ddnsd.ts')]
+    : [process.execPath, join(folder, 'ddnsd.js')];
+}
+
+function lastWordsOf(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 0 ? '' : `${lines.slice(-lastLines).join('\n')}\n`;
+}

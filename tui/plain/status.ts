@@ -1,0 +1,74 @@
+// `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
+import type { Status } from '../../shared/ipc/contract.ts';
+import { safe } from '../text/columns.ts';
+import { bytes, count, counted, dateTime, duration } from '../text/format.ts';
+
+/** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
+export function statusJson(status: Status): string {
+  const { server, config, storage, ...rest } = status;
+  return `${JSON.stringify({
+    server: { ...server, startedAt: iso(server.startedAt) },
+    ...rest,
+    config: { ...config, readAt: iso(config.readAt) },
+    storage: { ...storage, since: storage.since === null ? null : iso(storage.since) },
+  })}\n`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** @param now the daemon's clock, from which the uptime is reckoned */
+export function statusText(status: Status, now: number): string {
+  const { server, listen, config, hosts, backlog, connections, threads, storage } = status;
+  const lines: [string, string][] = [
+    ['server', `${safe(server.id)} on ${safe(server.hostname)}, version ${safe(server.version)}`],
+    [
+      'process',
+      `${server.pid}, since ${dateTime(server.startedAt)} (${duration(now - server.startedAt)})`,
+    ],
+    [
+      'listen',
+      `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
+    ],
+    [
+      'config',
+      `${safe(config.file)}, read ${dateTime(config.readAt)}${restartNote(config.restartNeeded)}`,
+    ],
+    [
+      'hosts',
+      `${count(hosts.live)} live, ${count(hosts.gone)} gone, at most ${count(hosts.limit)}`,
+    ],
+    [
+      'backlog',
+      `${count(backlog.current)} of ${count(backlog.limit)}, at most ${count(backlog.peak)} so far`,
+    ],
+    ['connections', `${count(connections.open)} open, at most ${count(connections.limit)}`],
+    ['threads', `${count(threads.configured)} configured, ${count(threads.running)} running`],
+    ['storage', storageText(storage)],
+    ['ttl', duration(status.ttlMs)],
+    ['memory', `${bytes(status.memory.residentBytes)} resident`],
+    ...Object.entries(status.counters).map(([name, value]): [string, string] => [
+      wordsOf(name),
+      count(value),
+    ]),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  return lines.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('');
+}
+
+function restartNote(settings: readonly string[]): string {
+  if (settings.length === 0) return '';
+  return `; ${counted(settings.length, 'setting')} wait for a restart: ${settings.join(', ')}`;
+}
+
+function storageText({ state, file, reason, since }: Status['storage']): string {
+  if (state === 'ok') return `ok, ${safe(file)}`;
+  const when = since === null ? '' : ` since ${dateTime(since)}`;
+  return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits fail')}`;
+}
+
+/** `registryFull` as `registry full`. */
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,125 @@
+// Everything the console knows, in one value: its size, the view on the screen, the connection, what
+// the daemon said, and each view's own state. Views select from it; nothing else is shared.
+import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
+import {
+  type Connection,
+  type ConnectionAction,
+  firstConnection,
+  reduceConnection,
+} from './connection.ts';
+import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
+import { type Prompt, reducePrompt } from './prompt.ts';
+
+export const viewNames = ['overview', 'hosts'] as const;
+export type ViewName = (typeof viewNames)[number];
+
+/** One line about what an action brought; it goes with the next key. */
+export interface Notice {
+  tone: 'good' | 'warn' | 'bad';
+  text: string;
+}
+
+export interface ConsoleState {
+  size: { columns: number; rows: number };
+  view: ViewName;
+  /** whether the `?` help covers the view, and how far it is scrolled */
+  help: { open: boolean; top: number };
+  prompt: Prompt | null;
+  notice: Notice | null;
+  readOnly: boolean;
+  connection: Connection;
+  data: DaemonData | null;
+  hosts: HostsState;
+  /** the console's monotonic clock at the last tick, in milliseconds */
+  now: number;
+}
+
+export type ConsoleAction =
+  | { type: 'resized'; size: ConsoleState['size'] }
+  | { type: 'tick'; now: number }
+  | { type: 'view'; view: ViewName }
+  | { type: 'help'; open: boolean }
+  | { type: 'help-scroll'; by: number }
+  | { type: 'prompt'; prompt: Prompt | null }
+  | { type: 'notice'; notice: Notice | null }
+  | { type: 'snapshot'; snapshot: Snapshot; now: number }
+  | { type: 'delta'; delta: Delta; now: number }
+  | { type: 'connection'; change: ConnectionAction }
+  | { type: 'hosts'; change: (hosts: HostsState) => HostsState };
+
+export type Dispatch = (action: ConsoleAction) => void;
+
+export function firstState(options: {
+  size: ConsoleState['size'];
+  view: ViewName;
+  readOnly: boolean;
+  now: number;
+}): ConsoleState {
+  return {
+    ...options,
+    help: { open: false, top: 0 },
+    prompt: null,
+    notice: null,
+    connection: firstConnection,
+    data: null,
+    hosts: firstHosts,
+  };
+}
+
+export function reduceConsole(state: ConsoleState, action: ConsoleAction): ConsoleState {
+  switch (action.type) {
+    case 'resized':
+      return { ...state, size: action.size };
+    case 'tick':
+      return { ...state, now: action.now };
+    case 'view':
+      return { ...state, view: action.view, prompt: null, help: { open: false, top: 0 } };
+    case 'help':
+      return { ...state, help: { open: action.open, top: 0 } };
+    case 'help-scroll':
+      return {
+        ...state,
+        help: { ...state.help, top: Math.max(0, state.help.top + action.by) },
+      };
+    case 'prompt':
+      return reducePrompt(state, action.prompt);
+    case 'notice':
+      return state.notice === action.notice ? state : { ...state, notice: action.notice };
+    case 'snapshot':
+      return {
+        ...state,
+        now: action.now,
+        data: dataFromSnapshot(action.snapshot, action.now),
+        connection: reduceConnection(state.connection, { type: 'attached', now: action.now }),
+        hosts: setStale(state.hosts),
+      };
+    case 'delta':
+      return applyDeltaTo(state, action.delta, action.now);
+    case 'connection':
+      return { ...state, connection: reduceConnection(state.connection, action.change) };
+    case 'hosts': {
+      const hosts = action.change(state.hosts);
+      return hosts === state.hosts ? state : { ...state, hosts };
+    }
+  }
+}
+
+function applyDeltaTo(state: ConsoleState, delta: Delta, now: number): ConsoleState {
+  if (state.data === null) return state;
+  const data = applyDelta(state.data, delta, now);
+  const changed = changesOf(data) !== changesOf(state.data);
+  return { ...state, now, data, hosts: changed ? setStale(state.hosts) : state.hosts };
+}
+
+/** Grows whenever a row of the Hosts table may look different. */
+function changesOf({ status: { counters, hosts } }: DaemonData): number {
+  return (
+    counters.registered +
+    counters.refreshed +
+    counters.left +
+    counters.removed +
+    counters.pingsAnswered +
+    hosts.live
+  );
+}

@@ -1,0 +1,85 @@
+// Brings the pages that the Hosts view wants: one question at a time, the newest one next, so a slow
+// daemon is never sent a queue. Renewing what is on the screen waits longer the longer it takes.
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import type { Store } from '../../state/store.ts';
+import { applyPage, setAsked, setFailed, type Want, wantedPage } from './hosts-state.ts';
+
+/** A table that changes more often than this cannot be read. */
+const refreshMs = 1_000;
+/** Share of the daemon's time that renewing may take: a tenth. */
+const refreshRest = 10;
+/** A filter is sent once typing pauses for as long as the last answer took, at most this long. */
+const maxDebounceMs = 150;
+
+export interface HostsControl {
+  /** Asks for what is wanted, if anything and if it may. Call it whenever the state changed. */
+  pump(): void;
+  close(): void;
+}
+
+export function createHostsControl(
+  store: Store<ConsoleState, ConsoleAction>,
+  client: () => IpcClient | null,
+): HostsControl {
+  let inFlight = false;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let generation = 0;
+  let changedAt = 0;
+  let tookMs = 0;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+
+  const pump = () => {
+    const { view, hosts } = store.get();
+    const attached = client();
+    if (inFlight || closed || view !== 'hosts' || attached === null) return;
+    const want = wantedPage(hosts);
+    if (want === null) return;
+    const now = performance.now();
+    if (want.generation !== generation) {
+      generation = want.generation;
+      changedAt = now;
+    }
+    const due = dueAt(want);
+    clearTimeout(timer);
+    if (due > now) timer = setTimeout(pump, due - now);
+    else void ask(attached, want);
+  };
+  const dueAt = (want: Want): number => {
+    if (want.kind === 'query') return changedAt + Math.min(maxDebounceMs, tookMs);
+    if (want.kind === 'refresh') return refreshedAt + Math.max(refreshMs, tookMs * refreshRest);
+    return 0;
+  };
+  const ask = async (attached: IpcClient, want: Want) => {
+    inFlight = true;
+    const startedAt = performance.now();
+    store.dispatch({ type: 'hosts', change: (hosts) => setAsked(hosts, want) });
+    try {
+      const page = await attached.page(want.query);
+      tookMs = performance.now() - startedAt;
+      store.dispatch({ type: 'hosts', change: (hosts) => applyPage(hosts, want, page) });
+    } catch (error) {
+      store.dispatch({ type: 'hosts', change: (hosts) => setFailed(hosts, want) });
+      // A lost connection shows in its own banner; anything else the operator should know.
+      if (client() === attached && !closed)
+        store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
+    } finally {
+      inFlight = false;
+      refreshedAt = performance.now();
+      pump();
+    }
+  };
+
+  return {
+    pump,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

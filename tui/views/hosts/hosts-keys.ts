@@ -1,0 +1,106 @@
+// Keys of the Hosts view. `p` stays free: it is for pausing.
+import type { HostColumn } from '../../../shared/ipc/contract.ts';
+import type { Binding } from '../../keys/binding.ts';
+import {
+  type HostsState,
+  moveBy,
+  movePage,
+  moveToEnd,
+  selectedHost,
+  setFilter,
+  setSort,
+} from './hosts-state.ts';
+
+const scope = 'hosts';
+
+function change(
+  keys: readonly string[],
+  shown: string,
+  help: string,
+  next: (hosts: HostsState) => HostsState,
+  label = '',
+): Binding {
+  return {
+    scope,
+    keys,
+    shown,
+    label,
+    help,
+    run: (target) => target.dispatch({ type: 'hosts', change: next }),
+  };
+}
+
+function sortKey(key: string, by: HostColumn, what: string): Binding {
+  return change([key], key, `sort by ${what}; again turns the order`, (hosts) =>
+    setSort(hosts, by),
+  );
+}
+
+export const hostsKeys: readonly Binding[] = [
+  {
+    scope,
+    keys: ['/'],
+    shown: '/',
+    label: 'filter',
+    help: 'filter as you type: words that must occur, `!word` must not',
+    run: (target) => {
+      const { filter } = target.state().hosts;
+      target.dispatch({
+        type: 'prompt',
+        prompt: { kind: 'filter', text: filter, before: filter },
+      });
+    },
+  },
+  {
+    ...change(
+      ['escape'],
+      'Esc',
+      'show all hosts again',
+      (hosts) => setFilter(hosts, ''),
+      'show all',
+    ),
+    enabled: (state) => state.hosts.filter !== '',
+  },
+  change(
+    ['enter', ' '],
+    'Enter',
+    'show or hide the details of the selected host',
+    (hosts) => ({ ...hosts, detail: !hosts.detail }),
+    'details',
+  ),
+  {
+    scope,
+    keys: ['P'],
+    shown: 'P',
+    label: 'ping',
+    help: 'ping the selected host now',
+    enabled: (state) => selectedHost(state.hosts) !== null,
+    run: (target) => target.pingSelected(),
+  },
+  {
+    scope,
+    keys: ['x', 'delete'],
+    shown: 'x Del',
+    label: 'remove',
+    help: 'remove the selected host (asks first; not with --read-only)',
+    enabled: (state) => !state.readOnly && selectedHost(state.hosts) !== null,
+    run: (target) => {
+      const host = selectedHost(target.state().hosts);
+      if (host)
+        target.dispatch({
+          type: 'prompt',
+          prompt: { kind: 'remove', text: '', address: host.address },
+        });
+    },
+  },
+  { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
+  sortKey('n', 'nodeId', 'node id'),
+  sortKey('f', 'firstSeen', 'first seen'),
+  sortKey('s', 'lastSeen', 'last seen'),
+  change(['up', 'k'], '↑ k', 'one row up', (hosts) => moveBy(hosts, -1)),
+  change(['down', 'j'], '↓ j', 'one row down', (hosts) => moveBy(hosts, 1)),
+  change(['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', (hosts) => movePage(hosts, -1)),
+  change(['pagedown', 'ctrl+f'], 'PgDn Ctrl-F', 'one screen down', (hosts) => movePage(hosts, 1)),
+  change(['home', 'g'], 'Home g', 'first row', (hosts) => moveToEnd(hosts, 'first')),
+  change(['end', 'G'], 'End G', 'last row', (hosts) => moveToEnd(hosts, 'last')),
+];

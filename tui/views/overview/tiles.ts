@@ -1,0 +1,103 @@
+// The row of figures on top of the Overview: a label, the value, and what it is measured against.
+import type { Status } from '../../../shared/ipc/contract.ts';
+import { padded, paneWidth } from '../../frame/panes.ts';
+import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
+import { cut, safe } from '../../text/columns.ts';
+import { bytes, count, rate } from '../../text/format.ts';
+import type { Theme, Token } from '../../theme.ts';
+
+interface Tile {
+  label: string;
+  value: string;
+  tone: Token;
+  /** below the value; may carry styles, then it is no wider than a tile */
+  note: string | ((width: number) => string);
+}
+
+const gap = 2;
+/** Narrower tiles would cut their values. */
+const minTileColumns = 14;
+
+/** Three lines: labels, values, notes. */
+export function tileLines(theme: Theme, data: DaemonData, width: number): string[] {
+  const all = tilesOf(theme, data);
+  const fitting = Math.floor((width + gap) / (minTileColumns + gap));
+  const tiles = all.slice(0, Math.min(all.length, fitting));
+  const columns = paneWidth(width, tiles.length, gap);
+  const line = (cell: (tile: Tile) => string) =>
+    tiles.map((tile) => padded(cell(tile), columns)).join(' '.repeat(gap));
+  return [
+    line(({ label }) => theme.paint('label', cut(label, columns))),
+    line(({ value, tone }) => theme.paint(tone, cut(value, columns))),
+    line(({ note }) =>
+      typeof note === 'string' ? theme.paint('label', cut(note, columns)) : note(columns),
+    ),
+  ];
+}
+
+/** In the order of their weight: a narrow window drops the last ones. */
+function tilesOf(theme: Theme, { status, samples }: DaemonData): Tile[] {
+  const { hosts, backlog, threads, storage, connections, memory, counters } = status;
+  return [
+    {
+      label: 'Live hosts',
+      value: count(hosts.live),
+      tone: hosts.live >= hosts.limit ? 'bad' : 'strong',
+      note: `of ${count(hosts.limit)}`,
+    },
+    {
+      label: 'Registrations',
+      value: `${rate(meanOf(samples, 'registered', 5))} a second`,
+      tone: 'strong',
+      note: `${count(counters.registered)} in all`,
+    },
+    {
+      label: 'Backlog',
+      value: `${count(backlog.current)} of ${count(backlog.limit)}`,
+      tone: backlogTone(status),
+      note: (width) => gauge(theme, backlog.current / backlog.limit, width, backlogTone(status)),
+    },
+    {
+      label: 'Storage',
+      value: storage.state,
+      tone: storage.state === 'ok' ? 'good' : 'bad',
+      note:
+        storage.state === 'ok'
+          ? `${count(counters.commits)} commits`
+          : safe(storage.reason ?? 'commits fail'),
+    },
+    {
+      label: 'Threads',
+      value: `${count(threads.running)} running`,
+      tone: 'strong',
+      note: `${count(threads.configured)} configured`,
+    },
+    {
+      label: 'Connections',
+      value: `${count(connections.open)} open`,
+      tone: connections.open >= connections.limit ? 'warn' : 'strong',
+      note: `of ${count(connections.limit)}`,
+    },
+    {
+      label: 'Memory',
+      value: bytes(memory.residentBytes),
+      tone: 'strong',
+      note: 'resident',
+    },
+  ];
+}
+
+/** From 80 % on newcomers are sent elsewhere, at 100 % they are turned away. */
+function backlogTone({ backlog }: Status): Token {
+  if (backlog.current >= backlog.limit) return 'bad';
+  return backlog.current >= 0.8 * backlog.limit ? 'warn' : 'strong';
+}
+
+/** A bar of `width` columns filled to `share` (0 to 1). */
+export function gauge(theme: Theme, share: number, width: number, tone: Token): string {
+  const bounded = Math.max(0, Math.min(1, share));
+  // Anything above nothing shows.
+  const filled = bounded === 0 ? 0 : Math.max(1, Math.round(bounded * width));
+  const bar = theme.paint(tone === 'strong' ? 'accent' : tone, '━'.repeat(filled));
+  return bar + theme.paint('rule', '─'.repeat(width - filled));
+}
