@@ -1,0 +1,145 @@
+// Runs ddnsd as an operator does: a process of its own, with arguments, signals and an exit code.
+// It is bundled first, once for each test file, because loading the sources anew for every process
+// would take four times as long.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Inside the project, so that the bundle finds what it does not contain. */
+const bundleFolder = join(root, 'node_modules', '.cache', `ddnsd-${process.pid}`);
+
+let bundled: Promise<string> | null = null;
+
+/** The bundle's path. */
+export function bundleDdnsd(): Promise<string> {
+  bundled ??= bundle();
+  return bundled;
+}
+
+async function bundle(): Promise<string> {
+  process.once('exit', () => rmSync(bundleFolder, { recursive: true, force: true }));
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['daemon/ddnsd.ts'],
+    outdir: bundleFolder,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    external: ['better-sqlite3'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+  });
+  return join(bundleFolder, 'ddnsd.js');
+}
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** The first line of standard output, from now or before, that matches. */
+  line(pattern: RegExp): Promise<string>;
+  ended: Promise<Ended>;
+}
+
+interface Cleanup {
+  teardown(end: () => void | Promise<void>): void;
+}
+
+/** Starts ddnsd with an open standard input; it is killed when the test ends. */
+export async function startDdnsd(
+  t: Cleanup,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [await bundleDdnsd(), ...args], {
+    cwd: root,
+    env: { ...process.env, DDNS_STARTUP: '', ...env },
+  });
+  t.teardown(() => {
+    child.kill('SIGKILL');
+  });
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const each of waiting) each();
+  };
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk;
+    look();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (code) => resolve({ code, stdout, stderr })),
+  );
+  const line = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const find = () => {
+        const found = stdout.split('\n').find((each) => pattern.test(each));
+        if (found === undefined) return;
+        waiting.delete(find);
+        resolve(found);
+      };
+      waiting.add(find);
+      ended.then(() => reject(new Error(`ended without ${pattern}:\n${stdout}${stderr}`)));
+      find();
+    });
+  return { child, line, ended };
+}
+
+/** Runs ddnsd to its end, with an empty standard input. */
+export async function runDdnsd(
+  t: Cleanup,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const { child, ended } = await startDdnsd(t, args, env);
+  child.stdin?.end();
+  return ended;
+}
+
+/** The messages in a log of JSON lines, each with its level. */
+export function messages(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { level, msg } = JSON.parse(line) as { level: string; msg: string };
+      return `${level}: ${msg}`;
+    });
+}
+
+/** A folder of its own, gone after the test. Short, because sockets are made in it. */
+export async function makeFolder(t: Cleanup): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ddnsd-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port that nobody listens on: ddns.conf has no way to ask for any free one. */
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
