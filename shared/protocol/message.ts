@@ -29,7 +29,10 @@ export type Extent = 'full' | 'delta' | 'partial';
 export type Reply =
   | {
       kind: 'hosts';
-      /** Batches, made as they are sent, so that a full list is never in memory at once. */
+      /**
+       * Batches, made as they are sent, so that a full list is never in memory at once. What stands
+       * below is known when they have ended, and not to be read before.
+       */
       hosts: Iterator<AddressList>;
       /** what the asker has and should forget */
       gone: AddressList | null;

@@ -1,0 +1,165 @@
+// ddns-node: a reference node on the command line. Joins, prints what it learns, answers pings, and
+// leaves when it is told to stop. Lists go to standard output, everything else to standard error.
+import { isIP } from 'node:net';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { parseAddress } from '../protocol/address.ts';
+import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
+import { version } from '../version.ts';
+import { createNode, type DynamoNode, NoNameServerError, parseListen } from './node.ts';
+
+/** Where name servers listen unless told otherwise. */
+const defaultPort = 4524;
+
+interface Options {
+  listen: string;
+  server: string[];
+  known?: string;
+  id?: string;
+  once?: boolean;
+  json?: boolean;
+}
+
+const program = new Command('ddns-node')
+  .description('A node of the Dynamo network: joins through name servers and keeps its list fresh.')
+  .requiredOption(
+    '--listen <ip:port>',
+    'where this node is reached; it connects from there too',
+    listenAddress,
+  )
+  .requiredOption(
+    '--server <ip[:port]...>',
+    `a name server, the preferred one first (port ${defaultPort})`,
+    serverAddress,
+  )
+  .option('--known <file>', 'known hosts, one ip:port a line: read at the start, kept up to date')
+  .option('--id <node-id>', 'the node id (default: a random UUID)', nodeId)
+  .option('--once', 'print the list, leave and exit')
+  .option('--json', 'print JSON, one object a line')
+  .version(version)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 ok, 2 usage, 69 no name server answered (with --once), 1 the rest.',
+  )
+  .exitOverride();
+
+function listenAddress(text: string): string {
+  try {
+    parseListen(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+  return text;
+}
+
+function serverAddress(text: string, before: string[] = []): string[] {
+  const ip = text.replace(/^\[([^[\]]*)\]$/, '$1');
+  const address =
+    isIP(ip) === 0 ? text : isIP(ip) === 6 ? `[${ip}]:${defaultPort}` : `${ip}:${defaultPort}`;
+  if (parseAddress(address) === null)
+    throw new InvalidArgumentError(
+      'It must be an IP address, with a port or without, as 192.168.0.1:4524.',
+    );
+  return [...before, address];
+}
+
+function nodeId(text: string): string {
+  if (!isNodeId(text)) throw new InvalidArgumentError(`It must be ${nodeIdRule}.`);
+  return text;
+}
+
+/** Resolves with the first reason to stop. */
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    // Whoever read the list has gone.
+    process.stdout.on('error', () => resolve());
+  });
+}
+
+function print(value: string | object): void {
+  process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`ddns-node: ${text}\n`);
+}
+
+function described(node: DynamoNode): object {
+  const { address, nodeId: id, server } = node;
+  return { address, nodeId: id, server, hosts: node.hosts() };
+}
+
+async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
+  void stop.then(() => node.close());
+  try {
+    if (!(await node.join())) return exitCodes.failed;
+  } catch (error) {
+    await node.close();
+    if (!(error instanceof NoNameServerError)) throw error;
+    say('no name server answered; check --server, and that one runs there');
+    return exitCodes.unreachable;
+  }
+  if (json) print(described(node));
+  else for (const host of node.hosts()) print(host);
+  await node.leave();
+  return exitCodes.ok;
+}
+
+async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
+  const show = ({ server, added, gone }: { server: string; added: string[]; gone: string[] }) => {
+    if (json) return print({ event: 'hosts', server, added, gone });
+    for (const host of added) print(`+ ${host}`);
+    for (const host of gone) print(`- ${host}`);
+  };
+  const joining = node.join().then(
+    (isJoined) => {
+      if (!isJoined) return;
+      say(
+        `${node.address} (${node.nodeId}) joined through ${node.server}; hosts: ${node.hosts().length}`,
+      );
+      if (json) print({ event: 'joined', ...described(node) });
+      else for (const host of node.hosts()) print(`+ ${host}`);
+    },
+    (error: unknown) => {
+      if (!(error instanceof NoNameServerError)) throw error;
+      say('no name server answered; going on trying');
+    },
+  );
+  await Promise.race([stop, joining]);
+  node.on('hosts', show);
+  await stop;
+  node.off('hosts', show);
+  await node.leave();
+  return exitCodes.ok;
+}
+
+function explained(error: unknown, listen: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `${listen} is taken: stop what listens there, or choose another --listen`;
+  if (code === 'EADDRNOTAVAIL')
+    return `this machine has no address ${listen}: choose another --listen (ip addr lists them)`;
+  return message;
+}
+
+async function main(): Promise<number> {
+  program.parse();
+  const options = program.opts<Options>();
+  const { listen, server: servers, known: knownHostsFile, id, json = false } = options;
+  const stop = stopRequested();
+  const node = createNode({ listen, servers, knownHostsFile, nodeId: id });
+  node.on('trouble', say);
+  try {
+    return await (options.once ? runOnce(stop, node, json) : runUntil(stop, node, json));
+  } catch (error) {
+    say(explained(error, listen));
+    return exitCodes.failed;
+  }
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof CommanderError)) throw error;
+  return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+});

@@ -1,0 +1,113 @@
+// One request to one server, over a connection of its own, and what came of it. Resolves always: a
+// server that is down, silent, or talks nonsense is a result. Bounded in time and in hosts.
+import { connect } from 'node:net';
+import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
+import type { Extent, Request } from '../protocol/message.ts';
+import { NativeReplyDecoder, type ReplyPart } from '../protocol/native-reply-decoder.ts';
+import { encodeRequest } from '../protocol/native-request-encoder.ts';
+import type { Timers } from './timers.ts';
+
+/** From the first packet to a connection; across the world it takes a third of a second. */
+const connectDeadlineMs = 5_000;
+
+/** From the start to the reply's last byte: a list of a million at 1 MB a second. */
+const replyDeadlineMs = 30_000;
+
+/** Hosts of one reply: as many as a query can ask for. */
+const maxReplyHosts = 1_000_000;
+
+export interface List {
+  kind: 'list';
+  hosts: AddressList;
+  gone: AddressList;
+  cursor: string;
+  extent: Extent;
+}
+
+export type Outcome =
+  | List
+  | Exclude<ReplyPart, { kind: 'hosts' | 'gone' | 'end' | 'error' }>
+  /** `hosts` are those that came before the error */
+  | { kind: 'error'; code: string; text: string; hosts: AddressList }
+  /** no connection, no whole reply, or none that can be understood */
+  | { kind: 'failed'; reason: string };
+
+export interface ExchangeOptions {
+  timers: Timers;
+  /** The IP to connect from, which is the one the server registers; undefined: any. */
+  localAddress?: string | undefined;
+  signal?: AbortSignal;
+}
+
+/**
+ * Sends `request` to `server` (`ip:port`).
+ * @throws RangeError when `server` is no address or `request` breaks a rule of the protocol
+ */
+export function exchange(
+  server: string,
+  request: Request,
+  { timers, localAddress, signal }: ExchangeOptions,
+): Promise<Outcome> {
+  const words = parseAddress(server);
+  if (words === null) throw new RangeError(`not an address: ${server}`);
+  const bytes = encodeRequest(request);
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve({ kind: 'failed', reason: 'given up' });
+    const finish = (outcome: Outcome) => {
+      for (const cancel of deadlines) cancel();
+      signal?.removeEventListener('abort', giveUp);
+      socket.destroy();
+      resolve(outcome);
+    };
+    const fail = (reason: string) => finish({ kind: 'failed', reason });
+    const giveUp = () => fail('given up');
+    const socket = connect({
+      host: formatIp(words, 0),
+      port: words[addressWords - 1] as number,
+      localAddress,
+    });
+    const deadlines = [
+      timers.after(connectDeadlineMs, () => {
+        if (socket.connecting) fail(`no connection within ${connectDeadlineMs / 1_000} s`);
+      }),
+      timers.after(replyDeadlineMs, () => fail(`no reply within ${replyDeadlineMs / 1_000} s`)),
+    ];
+    signal?.addEventListener('abort', giveUp);
+    const decoder = createDecoder(finish);
+    socket.on('connect', () => socket.write(bytes));
+    socket.on('data', (chunk) => decoder.push(chunk));
+    socket.on('error', (error) => fail(error.message));
+    socket.on('close', () =>
+      fail(decoder.pending ? 'it closed in the middle of its reply' : 'it closed without a reply'),
+    );
+  });
+}
+
+function createDecoder(finish: (outcome: Outcome) => void): NativeReplyDecoder {
+  const hosts = new AddressList();
+  const gone = new AddressList();
+  return new NativeReplyDecoder(
+    {
+      part(part) {
+        switch (part.kind) {
+          case 'hosts':
+            return append(hosts, part.hosts);
+          case 'gone':
+            return append(gone, part.hosts);
+          case 'end':
+            return finish({ ...part, kind: 'list', hosts, gone });
+          case 'error':
+            return finish({ ...part, hosts });
+          default:
+            return finish(part);
+        }
+      },
+      refuse: ({ text }) => finish({ kind: 'failed', reason: text }),
+    },
+    maxReplyHosts,
+  );
+}
+
+function append(list: AddressList, more: AddressList): void {
+  for (let index = 0; index < more.length; index++) list.push(more.words, index * addressWords);
+}

@@ -1,0 +1,118 @@
+// The predefined name servers, asked in turn: one attempt and three more each, with jittered
+// backoff, then the next; redirects are followed, at most three, and never to where the request
+// has been. Begins with the server that answered last, because cursors are its own.
+import { maxHops } from '../protocol/limits.ts';
+import type { Request } from '../protocol/message.ts';
+import { exchange, type Outcome } from './exchange.ts';
+import { pause, type Timers } from './timers.ts';
+
+/** "3 more times before connecting to a new one", after the first. */
+export const attemptsPerServer = 4;
+
+/** The first pause between attempts; each later one is twice as long, each ± half. */
+const firstPauseMs = 500;
+
+/** The longest that a `busy` server is waited for before it is asked again. */
+const maxBusyMs = 30_000;
+
+export interface Answered {
+  /** who answered, after redirects */
+  server: string;
+  outcome: Exclude<Outcome, { kind: 'failed' | 'busy' | 'redirect' }>;
+}
+
+export interface NameServersOptions {
+  /** `ip:port` each, in the order of preference; at least one */
+  servers: readonly string[];
+  localAddress?: string | undefined;
+  timers: Timers;
+  /** Told of everything that went wrong on the way, in a sentence each. */
+  onTrouble(text: string): void;
+}
+
+export class NameServers {
+  private readonly options: NameServersOptions;
+  private preferred = 0;
+
+  constructor(options: NameServersOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Asks until a server answers with a list, `ok` or `pong`. An error is the answer only when no
+   * other server has a better one. Null: nobody answered, or `signal` aborted.
+   */
+  async ask(
+    request: (server: string, hop: number) => Request,
+    signal: AbortSignal,
+  ): Promise<Answered | null> {
+    const { servers } = this.options;
+    const first = this.preferred;
+    let refused: Answered | null = null;
+    for (let turn = 0; turn < servers.length && !signal.aborted; turn++) {
+      const index = (first + turn) % servers.length;
+      const isLast = turn === servers.length - 1;
+      const answered = await this.askOne(servers[index] as string, request, isLast, signal);
+      if (answered?.outcome.kind === 'error') {
+        refused ??= answered;
+        this.trouble(answered.server, `${answered.outcome.code}: ${answered.outcome.text}`);
+      } else if (answered !== null) {
+        this.preferred = index;
+        return answered;
+      }
+    }
+    return refused;
+  }
+
+  private async askOne(
+    server: string,
+    request: (server: string, hop: number) => Request,
+    isLast: boolean,
+    signal: AbortSignal,
+  ): Promise<Answered | null> {
+    const { timers } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      const { at, outcome } = await this.follow(server, request, signal);
+      if (signal.aborted) return null;
+      let pauseMs = firstPauseMs * 2 ** (attempt - 1);
+      if (outcome.kind === 'busy') {
+        this.trouble(at, `busy, come back in ${outcome.seconds} s`);
+        if (!isLast) return null;
+        pauseMs = Math.min(maxBusyMs, 1_000 * outcome.seconds);
+      } else if (outcome.kind === 'failed') {
+        this.trouble(at, `${outcome.reason} (attempt ${attempt} of ${attemptsPerServer})`);
+      } else if (outcome.kind !== 'redirect') {
+        return { server: at, outcome };
+      }
+      if (attempt === attemptsPerServer) return null;
+      await pause(pauseMs * (0.5 + timers.random()), timers, signal);
+    }
+  }
+
+  private async follow(
+    first: string,
+    request: (server: string, hop: number) => Request,
+    signal: AbortSignal,
+  ): Promise<{ at: string; outcome: Outcome }> {
+    const { localAddress, timers } = this.options;
+    const visited = new Set<string>();
+    let at = first;
+    for (let hop = 0; ; hop++) {
+      visited.add(at);
+      const outcome = await exchange(at, request(at, hop), { localAddress, timers, signal });
+      if (outcome.kind !== 'redirect') return { at, outcome };
+      if (hop === maxHops)
+        return { at, outcome: { kind: 'failed', reason: `the ${hop + 1}th redirect in a row` } };
+      if (visited.has(outcome.address))
+        return {
+          at,
+          outcome: { kind: 'failed', reason: `it redirects back to ${outcome.address}` },
+        };
+      at = outcome.address;
+    }
+  }
+
+  private trouble(server: string, text: string): void {
+    this.options.onTrouble(`${server}: ${text}`);
+  }
+}

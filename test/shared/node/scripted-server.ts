@@ -1,0 +1,55 @@
+// A name server of a few lines: answers each connection's request with the next text of its
+// script, over a real socket on loopback, and keeps what it was asked and from where.
+import { createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * Text to send, then close, made when it is asked for if it is a function; null: close without a
+ * word; 'silence': accept and say nothing.
+ */
+export type Answer = string | (() => string) | null;
+
+export class ScriptedServer {
+  readonly requests: string[] = [];
+  readonly sources: (string | undefined)[] = [];
+  connections = 0;
+  address = '';
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly script: Answer[];
+
+  private constructor(script: Answer[]) {
+    this.script = script;
+    this.server = createServer((socket) => this.serve(socket));
+  }
+
+  /** The last answer of the script is given again for every further connection. */
+  static async start(...script: Answer[]): Promise<ScriptedServer> {
+    const scripted = new ScriptedServer(script);
+    await new Promise<void>((resolve) => scripted.server.listen(0, '127.0.0.1', resolve));
+    const address = scripted.server.address();
+    if (typeof address === 'object') scripted.address = `127.0.0.1:${address?.port}`;
+    return scripted;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private serve(socket: Socket): void {
+    this.connections++;
+    this.sources.push(socket.remoteAddress);
+    this.sockets.add(socket);
+    socket.on('error', () => {});
+    const answer = this.script.length > 1 ? this.script.shift() : this.script[0];
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+      if (!/^(query|alive|leave) .*\n$/m.test(received)) return;
+      this.requests.push(received);
+      if (received.startsWith('leave ')) socket.end('ok\n');
+      else if (answer === null || answer === undefined) socket.destroy();
+      else if (answer !== 'silence') socket.end(typeof answer === 'string' ? answer : answer());
+    });
+  }
+}
