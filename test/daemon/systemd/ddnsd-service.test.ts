@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { exitCodes } from '../../../shared/exit-codes.ts';
+import { makeFolder } from '../program.ts';
+
+const units = fileURLToPath(new URL('../../../daemon/systemd/', import.meta.url));
+
+function systemd(...args: string[]) {
+  const { error, status, stdout, stderr } = spawnSync('systemd-analyze', args, {
+    encoding: 'utf8',
+  });
+  return error ? null : { status, stdout, stderr };
+}
+
+const version = Number(
+  /^systemd (\d+)/.exec(systemd('--version')?.stdout ?? '')?.[1] ?? Number.NaN,
+);
+
+/** A copy whose program exists on every machine, which is all that verify asks of it. */
+async function copyOfUnit(folder: string): Promise<string> {
+  const unit = join(folder, 'ddnsd.service');
+  const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
+  await writeFile(unit, text.replace(/^ExecStart=ddnsd\b/m, `ExecStart=${process.execPath}`));
+  return unit;
+}
+
+test('service › systemd-analyze verify has nothing to say', async (t) => {
+  if (Number.isNaN(version)) {
+    t.log('skipped: no systemd-analyze here');
+    t.pass();
+    return;
+  }
+  const unit = await copyOfUnit(await makeFolder(t));
+  t.deepEqual(systemd('verify', '--man=no', unit), { status: 0, stdout: '', stderr: '' });
+});
+
+test('service › the drop-in for backoff is understood from systemd 254 on', async (t) => {
+  if (!(version >= 254)) {
+    t.log(`skipped: systemd here is ${version}`);
+    t.pass();
+    return;
+  }
+  const folder = await makeFolder(t);
+  const unit = await copyOfUnit(folder);
+  await mkdir(`${unit}.d`);
+  await copyFile(join(units, 'backoff.conf'), join(`${unit}.d`, 'backoff.conf'));
+  t.deepEqual(systemd('verify', '--man=no', unit), { status: 0, stdout: '', stderr: '' });
+});
+
+test('service › the sandbox is rated OK', async (t) => {
+  const unit = await copyOfUnit(await makeFolder(t));
+  // 2.0 leaves room for newer checks; without any of the sandbox it is 9.2.
+  const rated = systemd('security', '--offline=yes', '--threshold=20', '--no-pager', unit);
+  if (rated === null || version < 250) {
+    t.log('skipped: no systemd-analyze here that rates a file');
+    t.pass();
+    return;
+  }
+  t.is(rated.status, 0, rated.stdout + rated.stderr);
+});
+
+test('service › what cannot mend itself is not tried again', async (t) => {
+  const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
+  const { usage, configuration } = exitCodes;
+  t.regex(text, new RegExp(`^RestartPreventExitStatus=${usage} ${configuration}$`, 'm'));
+  t.notRegex(text, /^MemoryDenyWriteExecute/m);
+});
