@@ -7,20 +7,20 @@ import { StoreError } from './store/store-error.ts';
 /** @throws StoreError when the file cannot be read, or holds more hosts than MaxHosts */
 export function loadRegistry(store: HostStore, maxHosts: number, log: Logger): Registry {
   const startedAt = performance.now();
-  const stored = store.count();
-  if (stored.live > maxHosts)
-    throw new StoreError(
-      'store-failed',
-      `${store.file} holds ${stored.live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${stored.live}`,
-    );
   const registry = Registry.restore(store.records(), {
     maxHosts,
     horizon: store.identity.horizon,
-    tombstones: stored.gone,
+    rows: store.count(),
   });
-  if (stored.live + stored.gone > 0)
+  const [live, gone] = [registry.live.length, registry.gone.length];
+  if (live > maxHosts)
+    throw new StoreError(
+      'store-failed',
+      `${store.file} holds ${live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${live}`,
+    );
+  if (live + gone > 0)
     log.info(
-      { ...stored, file: store.file, tookMs: Math.round(performance.now() - startedAt) },
+      { live, gone, file: store.file, tookMs: Math.round(performance.now() - startedAt) },
       'registry loaded',
     );
   return registry;

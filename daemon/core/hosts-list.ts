@@ -84,19 +84,20 @@ export function sample(
 }
 
 /**
- * What changed after change number `since`, but for the host in row `asker`: the oldest `limit`
- * changes. The answer is complete up to `upTo`, from where the asker can go on.
+ * What changed after change number `since` and not after `until`, but for the host in row `asker`:
+ * the oldest `limit` changes. The answer is complete up to `upTo`, from where the asker can go on.
  */
 export function changedSince(
   registry: Registry,
   since: number,
+  until: number,
   limit: number,
   asker: number,
 ): Changes {
   const changes: Changes = {
     hosts: new AddressList(),
     gone: new AddressList(),
-    upTo: registry.change,
+    upTo: until,
     isComplete: true,
   };
   let live = firstAfter(registry, registry.live, since);
@@ -105,6 +106,7 @@ export function changedSince(
     const isLiveNext =
       gone === noRow || (live !== noRow && registry.changeOf(live) < registry.changeOf(gone));
     const row = isLiveNext ? live : gone;
+    if (registry.changeOf(row) > until) break;
     if (changes.hosts.length + changes.gone.length === limit) {
       changes.upTo = registry.changeOf(row) - 1;
       changes.isComplete = false;

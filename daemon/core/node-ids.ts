@@ -2,9 +2,10 @@
 // it takes four words. Any other is kept as a string beside them.
 
 const wordsPerId = 4;
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const uuidLength = 36;
+const dash = 0x2d;
 
-const scratch = Buffer.alloc(36);
+const scratch = Buffer.alloc(uuidLength);
 
 export class NodeIds {
   private readonly words: Uint32Array;
@@ -64,11 +65,20 @@ export class NodeIds {
 }
 
 function parseUuid(text: string, words: Uint32Array): boolean {
-  if (text.length !== 36 || !uuidPattern.test(text)) return false;
-  words[0] = Number.parseInt(text.slice(0, 8), 16);
-  words[1] = Number.parseInt(text.slice(9, 13) + text.slice(14, 18), 16);
-  words[2] = Number.parseInt(text.slice(19, 23) + text.slice(24, 28), 16);
-  words[3] = Number.parseInt(text.slice(28, 36), 16);
+  if (text.length !== uuidLength) return false;
+  let digits = 0;
+  for (let i = 0; i < uuidLength; i++) {
+    const code = text.charCodeAt(i);
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (code !== dash) return false;
+      continue;
+    }
+    const digit =
+      code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+    if (digit === -1) return false;
+    words[digits >> 3] = ((words[digits >> 3] as number) << 4) | digit;
+    digits++;
+  }
   return true;
 }
 
@@ -77,7 +87,6 @@ function formatUuid(words: Uint32Array, at: number): string {
 }
 
 const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
-const dash = 0x2d;
 
 function writeUuid(words: Uint32Array, at: number, out: Uint8Array, offset: number): number {
   let end = offset;

@@ -79,11 +79,11 @@ export class Registry {
   private pendingRows: number[] = [];
   private forgotten: string[] = [];
 
-  /** `tombstones`: how many there must be room for at least. */
-  constructor(options: { maxHosts: number; horizon?: number; tombstones?: number }) {
+  /** `rows`: how many there must be at least. */
+  constructor(options: { maxHosts: number; horizon?: number; rows?: number }) {
     this.maxHosts = options.maxHosts;
     const forTombstones = Math.ceil(options.maxHosts * tombstoneShare) + 1;
-    const rows = options.maxHosts + Math.max(forTombstones, options.tombstones ?? 0);
+    const rows = Math.max(options.maxHosts + forTombstones, options.rows ?? 0);
     this.addresses = new Uint32Array(rows * addressWords);
     this.nodeIds = new NodeIds(rows);
     this.firstSeen = new Float64Array(rows);
@@ -100,12 +100,11 @@ export class Registry {
   }
 
   /**
-   * A registry with the given records in it, at most `maxHosts` live and `tombstones` gone ones;
-   * nothing is pending.
+   * A registry with the given records in it, at most `rows` of them; nothing is pending.
    */
   static restore(
     records: Iterable<HostRecord>,
-    options: { maxHosts: number; horizon: number; tombstones: number },
+    options: { maxHosts: number; horizon: number; rows: number },
   ): Registry {
     const registry = new Registry(options);
     const one = new AddressList(1);

@@ -42,6 +42,18 @@ export interface Answer {
   effect: Effect;
 }
 
+type Query = Request & { verb: 'query' };
+type HostsReply = Reply & { kind: 'hosts' };
+
+/** What a list reply says, once it is made. */
+interface HostsList extends Pick<HostsReply, 'gone' | 'extent'> {
+  hosts: Iterable<AddressList>;
+  /** the change number that its cursor stands for */
+  upTo: number;
+}
+
+const nothing: Iterator<AddressList> = [].values();
+
 export class Responder {
   private readonly options: ResponderOptions;
   private readonly asker = new Uint32Array(5);
@@ -106,48 +118,65 @@ export class Responder {
     return { reply: { kind: 'ok' }, effect: 'left' };
   }
 
-  /** The hosts list for the asker that `register` has just stored. */
-  private list(request: Request & { verb: 'query' }): Reply {
+  /**
+   * The hosts list for the asker that `register` has just stored. It is made when the first of it is
+   * written, so that requests sent ahead of their replies cost a client's reading, not our memory;
+   * it tells of changes up to now, for those after may not be on the disk yet.
+   */
+  private list(request: Query): Reply {
+    const reply: HostsReply = {
+      kind: 'hosts',
+      hosts: nothing,
+      gone: null,
+      cursor: '',
+      extent: 'partial',
+      failure: null,
+    };
+    const { registry } = this.options;
+    reply.hosts = this.makeList(reply, request, registry.find(this.asker, 0), registry.change);
+    return reply;
+  }
+
+  private *makeList(
+    reply: HostsReply,
+    request: Query,
+    asker: number,
+    present: number,
+  ): Generator<AddressList, void> {
+    const { gone, hosts, extent, upTo } = this.collect(request, asker, present);
+    reply.gone = gone;
+    reply.extent = extent;
+    reply.cursor = `${this.options.incarnation}.${upTo}`;
+    yield* hosts;
+  }
+
+  private collect({ have, since, limit }: Query, asker: number, present: number): HostsList {
     const { registry, random } = this.options;
-    const { have, since, limit } = request;
-    const asker = registry.find(this.asker, 0);
-    const known = since === null ? null : this.parseCursor(since);
+    const known = since === null ? null : this.parseCursor(since, present);
     if (known !== null) {
-      const changes = changedSince(registry, known, limit ?? Number.POSITIVE_INFINITY, asker);
-      return this.hosts(
-        single(changes.hosts),
-        changes.gone,
-        changes.isComplete ? 'delta' : 'partial',
-        changes.upTo,
-      );
+      const most = limit ?? Number.POSITIVE_INFINITY;
+      const { hosts, gone, upTo, isComplete } = changedSince(registry, known, present, most, asker);
+      return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
     }
     const isWanted = have ? everyoneBesides(registry, have, asker) : everyoneBut(asker);
     const gone = have && goneAmong(registry, have);
     const whole = have ? 'delta' : 'full';
-    if (limit === null) return this.hosts(allHosts(registry, isWanted), gone, whole);
+    if (limit === null)
+      return { hosts: allHosts(registry, isWanted), gone, upTo: present, extent: whole };
     const hosts = sample(registry, limit, isWanted, random);
-    const isWhole = hosts.length < limit || (!have && hosts.length === registry.live.length - 1);
-    return this.hosts(single(hosts), gone, isWhole ? whole : 'partial');
-  }
-
-  private hosts(
-    hosts: Iterator<AddressList>,
-    gone: AddressList | null,
-    extent: 'full' | 'delta' | 'partial',
-    upTo = this.options.registry.change,
-  ): Reply {
-    const cursor = `${this.options.incarnation}.${upTo}`;
-    return { kind: 'hosts', hosts, gone, cursor, extent, failure: null };
+    const others = registry.live.length - (registry.isLive(asker) ? 1 : 0);
+    const isWhole = hosts.length < limit || (!have && hosts.length === others);
+    return { hosts: [hosts], gone, upTo: present, extent: isWhole ? whole : 'partial' };
   }
 
   /** The change number in a cursor, or null when it does not say what changed since then. */
-  private parseCursor(cursor: string): number | null {
+  private parseCursor(cursor: string, present: number): number | null {
     const { incarnation, registry } = this.options;
     const prefix = `${incarnation}.`;
     if (!cursor.startsWith(prefix)) return null;
     const digits = cursor.slice(prefix.length);
     const change = Number(digits);
-    const isPast = /^\d{1,15}$/.test(digits) && change <= registry.change;
+    const isPast = /^\d{1,15}$/.test(digits) && change <= present;
     return isPast && change >= registry.horizon ? change : null;
   }
 
@@ -170,14 +199,13 @@ export class Responder {
  * learns that it is not on it; a bare `ok` would be a lie.
  */
 export function unstored(reply: Reply, failure: Refusal): Reply {
-  if (reply.kind === 'hosts') return { ...reply, failure };
+  if (reply.kind === 'hosts') {
+    reply.failure = failure;
+    return reply;
+  }
   return reply.kind === 'ok' ? { kind: 'error', ...failure } : reply;
 }
 
 function failed(code: ErrorCode, text: string): Answer {
   return { reply: { kind: 'error', code, text }, effect: 'none' };
-}
-
-function single(list: AddressList): Iterator<AddressList> {
-  return (list.length > 0 ? [list] : [])[Symbol.iterator]();
 }

@@ -16,6 +16,9 @@ export interface Identity {
   horizon: number;
 }
 
+/** Reading many rows at once costs two thirds of reading them one at a time. */
+const rowsPerRead = 4096;
+
 type HostRow = [
   string,
   string,
@@ -67,30 +70,28 @@ export class HostStore {
     }
   }
 
-  /** How many hosts of each state are stored. @throws StoreError */
-  count(): { live: number; gone: number } {
-    const counts = { live: 0, gone: 0 };
-    const rows = this.attempt(() =>
-      this.database.prepare('SELECT state, count(*) FROM hosts GROUP BY state').raw().all(),
-    ) as ['live' | 'gone', number][];
-    for (const [state, count] of rows) counts[state] = count;
-    return counts;
+  /** How many hosts are stored, live and gone. @throws StoreError */
+  count(): number {
+    const counting = this.database.prepare('SELECT count(*) FROM hosts').pluck();
+    return this.attempt(() => counting.get() as number);
   }
 
-  /** Every stored host, one at a time. Reading errors are StoreErrors. */
+  /** Every stored host, in the order of the addresses' texts. Reading errors are StoreErrors. */
   *records(): Generator<HostRecord, void> {
-    const rows = this.database
+    const reading = this.database
       .prepare(
-        'SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at FROM hosts',
+        `SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at
+         FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
       )
-      .raw()
-      .iterate() as IterableIterator<HostRow>;
-    try {
+      .raw();
+    let rows: HostRow[];
+    let after = '';
+    do {
+      rows = this.attempt(() => reading.all(after) as HostRow[]);
       for (const [address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt] of rows)
         yield { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
-    } catch (error) {
-      throw explain(error, this.file);
-    }
+      after = rows.at(-1)?.[0] ?? after;
+    } while (rows.length === rowsPerRead);
   }
 
   /**
