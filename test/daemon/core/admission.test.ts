@@ -1,0 +1,131 @@
+import test from 'ava';
+import { Admission, type Guest, maxConnectionsPerSource } from '../../../daemon/core/admission.ts';
+
+interface Evictable extends Guest {
+  readonly name: string;
+}
+
+/** Guests that note in `evicted` when they are shown out. */
+function createGuests(evicted: string[]): (name: string, source?: string) => Evictable {
+  return (name, source = `10.0.0.${name}`) => ({
+    name,
+    source,
+    evict: () => evicted.push(name),
+  });
+}
+
+function setUp(options: { backlog?: number; limit?: number; perSource?: number } = {}) {
+  const evicted: string[] = [];
+  const admission = new Admission({ backlog: 2, limit: 3, ...options });
+  return { evicted, admission, guest: createGuests(evicted) };
+}
+
+test('admission › the backlog is bounded, and who asks already goes on asking', (t) => {
+  const { admission, guest } = setUp();
+  const [a, b, c] = [guest('1'), guest('2'), guest('3')];
+  for (const each of [a, b, c]) t.true(admission.enter(each));
+  t.deepEqual([admission.ask(a), admission.ask(b), admission.ask(c)], [true, true, false]);
+  t.true(admission.ask(a));
+  t.is(admission.backlog, 2);
+  admission.answered(b);
+  t.true(admission.ask(c));
+  t.is(admission.backlog, 2);
+});
+
+test('admission › who leaves while asking makes room in the backlog', (t) => {
+  const { admission, guest } = setUp({ backlog: 1 });
+  const [a, b] = [guest('1'), guest('2')];
+  admission.enter(a);
+  admission.enter(b);
+  admission.ask(a);
+  t.false(admission.ask(b));
+  admission.leave(a);
+  t.true(admission.ask(b));
+  t.deepEqual([admission.backlog, admission.open], [1, 1]);
+});
+
+test('admission › any number of silent connections leaves the backlog empty', (t) => {
+  const { admission, guest } = setUp({ limit: 1_000, backlog: 1 });
+  for (let i = 0; i < 1_000; i++) admission.enter(guest(String(i)));
+  t.deepEqual([admission.backlog, admission.open], [0, 1_000]);
+  const asking = guest('asker');
+  t.true(admission.enter(asking));
+  t.true(admission.ask(asking));
+});
+
+test('admission › room is made by whoever was silent longest, then by whoever was idle longest', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 4, backlog: 4 });
+  const [idle1, idle2, silent, asking] = [guest('1'), guest('2'), guest('3'), guest('4')];
+  for (const each of [idle1, idle2, silent, asking]) admission.enter(each);
+  for (const each of [idle2, idle1, asking]) admission.ask(each);
+  for (const each of [idle2, idle1]) admission.answered(each);
+  const isLetIn = ['5', '6', '7', '8'].map((name) => {
+    const newcomer = guest(name);
+    return admission.enter(newcomer) && admission.ask(newcomer);
+  });
+  // 3 was silent, 2 was idle before 1; then all four ask, and nobody makes room for 8.
+  t.deepEqual(isLetIn, [true, true, true, false]);
+  t.deepEqual(evicted, ['3', '2', '1']);
+  t.is(admission.open, 4);
+});
+
+test('admission › one source is bounded, and makes room among its own', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 100, perSource: 2, backlog: 100 });
+  const [a, b, c] = [guest('a', '1.1.1.1'), guest('b', '1.1.1.1'), guest('c', '1.1.1.1')];
+  const other = guest('other', '2.2.2.2');
+  for (const each of [other, a, b]) t.true(admission.enter(each));
+  t.true(admission.enter(c));
+  t.deepEqual(evicted, ['a']);
+  for (const each of [b, c]) admission.ask(each);
+  t.false(admission.enter(guest('d', '1.1.1.1')));
+  t.true(admission.enter(guest('e', '2.2.2.2')));
+  t.deepEqual(evicted, ['a']);
+  admission.leave(b);
+  t.true(admission.enter(guest('f', '1.1.1.1')));
+});
+
+test('admission › the bound of one source has its documented value', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 10_000 });
+  for (let i = 0; i <= maxConnectionsPerSource; i++) admission.enter(guest(String(i), '1.1.1.1'));
+  t.deepEqual(evicted, ['0']);
+  t.is(admission.open, maxConnectionsPerSource);
+});
+
+test('admission › leaving twice, or without having entered, counts once or not at all', (t) => {
+  const { admission, guest } = setUp({ perSource: 1 });
+  const [a, b] = [guest('a', '1.1.1.1'), guest('b', '2.2.2.2')];
+  admission.enter(a);
+  admission.leave(a);
+  admission.leave(a);
+  admission.leave(b);
+  t.is(admission.open, 0);
+  t.true(admission.enter(guest('c', '1.1.1.1')));
+  t.true(admission.enter(guest('d', '2.2.2.2')));
+});
+
+test('admission › the peak is kept since the start and since it was last taken', (t) => {
+  const { admission, guest } = setUp({ backlog: 3 });
+  const guests = [guest('1'), guest('2'), guest('3')];
+  for (const each of guests) {
+    admission.enter(each);
+    admission.ask(each);
+  }
+  for (const each of guests.slice(0, 2)) admission.answered(each);
+  t.deepEqual([admission.peak, admission.takePeak()], [3, 3]);
+  t.deepEqual([admission.peak, admission.takePeak()], [3, 1]);
+  admission.answered(guests[2] as Guest);
+  t.deepEqual([admission.takePeak(), admission.takePeak()], [1, 0]);
+});
+
+test('admission › a smaller backlog counts for newcomers, and throws nobody out', (t) => {
+  const { admission, evicted, guest } = setUp({ backlog: 2, limit: 10 });
+  const [a, b, c] = [guest('1'), guest('2'), guest('3')];
+  for (const each of [a, b, c]) admission.enter(each);
+  admission.ask(a);
+  admission.ask(b);
+  admission.backlogLimit = 1;
+  t.deepEqual([admission.ask(a), admission.ask(b), admission.ask(c)], [true, true, false]);
+  admission.answered(a);
+  t.false(admission.ask(c));
+  t.deepEqual(evicted, []);
+});

@@ -1,0 +1,214 @@
+import test from 'ava';
+import { type HostRecord, Registry } from '../../../daemon/core/registry.ts';
+import {
+  addressesOf,
+  packed,
+  recordsOf,
+  register,
+  registryOf,
+  rowOf,
+} from '../../fixture/registry.ts';
+
+const a = '10.0.0.1:4000';
+const b = '[2001:db8::1]:4000';
+const c = '10.0.0.3:4000';
+
+const settled: HostRecord = {
+  address: a,
+  nodeId: 'node',
+  firstSeen: 1_000,
+  lastSeen: 1_000,
+  state: 'live',
+  dialect: 'native',
+  change: 1,
+  changedAt: 1_000,
+};
+
+test('registry › a new host is stored with its times and the number of its change', (t) => {
+  const registry = registryOf([a, b]);
+  t.deepEqual(recordsOf(registry, registry.live), [
+    settled,
+    { ...settled, address: b, firstSeen: 1_001, lastSeen: 1_001, change: 2, changedAt: 1_001 },
+  ]);
+  t.is(registry.change, 2);
+});
+
+test('registry › a host that is seen again is refreshed, which is no change of membership', (t) => {
+  const registry = registryOf([a]);
+  t.is(register(registry, a, { nodeId: 'renamed', dialect: 'legacy', now: 5_000 }), 'refreshed');
+  t.deepEqual(recordsOf(registry, registry.live), [
+    { ...settled, nodeId: 'renamed', dialect: 'legacy', lastSeen: 5_000 },
+  ]);
+  t.is(registry.change, 1);
+});
+
+test('registry › the dialect is the one that was spoken last', (t) => {
+  const registry = new Registry({ maxHosts: 1 });
+  register(registry, a, { dialect: 'legacy' });
+  t.is(registry.record(rowOf(registry, a)).dialect, 'legacy');
+  register(registry, a, { dialect: 'native' });
+  t.is(registry.record(rowOf(registry, a)).dialect, 'native');
+});
+
+test('registry › a clock that went back does not make a host older', (t) => {
+  const registry = registryOf([a]);
+  register(registry, a, { now: 400 });
+  registry.seen(rowOf(registry, a), 500);
+  t.is(registry.record(rowOf(registry, a)).lastSeen, 1_000);
+});
+
+test('registry › a host that goes leaves a tombstone', (t) => {
+  const registry = registryOf([a]);
+  registry.remove(rowOf(registry, a), 2_000);
+  t.deepEqual(recordsOf(registry, registry.live), []);
+  t.deepEqual(recordsOf(registry, registry.gone), [
+    { ...settled, state: 'gone', change: 2, changedAt: 2_000 },
+  ]);
+});
+
+test('registry › the same node that returns is known since then, another one at its address is not', (t) => {
+  const registry = registryOf([a, c]);
+  for (const address of [a, c]) registry.remove(rowOf(registry, address), 2_000);
+  t.is(register(registry, a, { now: 3_000 }), 'returned');
+  t.is(register(registry, c, { nodeId: 'other', now: 3_001 }), 'returned');
+  t.deepEqual(recordsOf(registry, registry.live), [
+    { ...settled, lastSeen: 3_000, change: 5, changedAt: 3_000 },
+    {
+      ...settled,
+      address: c,
+      nodeId: 'other',
+      firstSeen: 3_001,
+      lastSeen: 3_001,
+      change: 6,
+      changedAt: 3_001,
+    },
+  ]);
+  t.is(registry.gone.length, 0);
+});
+
+test('registry › it holds maxHosts hosts, and refreshes those even when it is full', (t) => {
+  const registry = registryOf([a, b], 2);
+  const { revision } = registry;
+  t.is(register(registry, c), 'full');
+  t.is(registry.find(packed(c), 0), -1);
+  t.is(registry.revision, revision);
+  t.is(register(registry, a), 'refreshed');
+  registry.remove(rowOf(registry, a), 2_000);
+  t.is(register(registry, c), 'registered');
+  t.is(register(registry, a), 'full');
+  t.deepEqual(addressesOf(registry, registry.live), [b, c]);
+  t.deepEqual(addressesOf(registry, registry.gone), [a]);
+});
+
+test('registry › when rows run out the oldest tombstone makes room, and the horizon tells', (t) => {
+  const registry = new Registry({ maxHosts: 4 });
+  const addresses = Array.from({ length: 8 }, (_, i) => `10.0.0.${i}:4000`);
+  // Four hosts and a quarter of that, and one, as tombstones.
+  for (const address of addresses) {
+    register(registry, address);
+    registry.remove(rowOf(registry, address), 1_000);
+  }
+  t.deepEqual(addressesOf(registry, registry.gone), addresses.slice(2));
+  t.is(registry.horizon, 4);
+  t.deepEqual(registry.pending().forgotten, addresses.slice(0, 2));
+});
+
+test('registry › tombstones are collected when they are old enough, and the horizon tells', (t) => {
+  const registry = registryOf([a, b, c]);
+  registry.remove(rowOf(registry, a), 2_000);
+  registry.remove(rowOf(registry, b), 3_000);
+  t.is(registry.collectTombstones(2_000), 0);
+  t.is(registry.collectTombstones(2_001), 1);
+  t.deepEqual(addressesOf(registry, registry.gone), [b]);
+  t.deepEqual([registry.horizon, registry.change], [4, 5]);
+  t.is(register(registry, a, { now: 4_000 }), 'registered');
+  t.is(registry.record(rowOf(registry, a)).firstSeen, 4_000);
+});
+
+test('registry › what the store has not been told of is pending, each row once', (t) => {
+  const registry = registryOf([a, b]);
+  register(registry, a);
+  t.deepEqual(
+    registry.pending().rows.map((row) => registry.record(row).address),
+    [a, b],
+  );
+  t.true(registry.hasPending);
+  registry.settle();
+  t.false(registry.hasPending);
+  t.deepEqual(registry.pending(), { rows: [], forgotten: [], horizon: 0 });
+  registry.seen(rowOf(registry, b), 2_000);
+  t.deepEqual(registry.pending().rows, [rowOf(registry, b)]);
+});
+
+test('registry › what was made pending stays so until it is settled', (t) => {
+  const registry = registryOf([a]);
+  registry.pending();
+  registry.remove(rowOf(registry, a), 2_000);
+  register(registry, a, { now: 3_000 });
+  t.deepEqual(registry.pending().rows, [rowOf(registry, a)]);
+});
+
+test('registry › the revision grows with everything that a console could show', (t) => {
+  const registry = registryOf([a]);
+  const steps = [
+    () => register(registry, b),
+    () => register(registry, a, { now: 2_000 }),
+    () => registry.seen(rowOf(registry, a), 3_000),
+    () => registry.remove(rowOf(registry, a), 4_000),
+    () => registry.collectTombstones(5_000),
+  ];
+  let last = registry.revision;
+  for (const step of steps) {
+    step();
+    t.true(registry.revision > last, String(step));
+    last = registry.revision;
+  }
+});
+
+test('registry › it is restored from its records, in whatever order they come', (t) => {
+  const registry = registryOf([a, b, c]);
+  register(registry, b, { nodeId: 'b', dialect: 'legacy', now: 2_000 });
+  registry.remove(rowOf(registry, a), 3_000);
+  const records = [...recordsOf(registry, registry.live), ...recordsOf(registry, registry.gone)];
+  for (const order of [records, [...records].reverse()]) {
+    const restored = Registry.restore(order, { maxHosts: 1_000, horizon: 0, rows: 3 });
+    t.deepEqual(recordsOf(restored, restored.live), recordsOf(registry, registry.live));
+    t.deepEqual(recordsOf(restored, restored.gone), recordsOf(registry, registry.gone));
+    t.deepEqual([restored.change, restored.hasPending], [4, false]);
+  }
+});
+
+test('registry › a restored one goes on counting changes after its horizon', (t) => {
+  const registry = Registry.restore([settled], { maxHosts: 10, horizon: 7, rows: 1 });
+  t.deepEqual([registry.change, registry.horizon], [7, 7]);
+  register(registry, b);
+  t.is(registry.record(rowOf(registry, b)).change, 8);
+});
+
+test('registry › more tombstones than it has room for beside its hosts are restored, and give way', (t) => {
+  const gone = Array.from(
+    { length: 50 },
+    (_, index): HostRecord => ({
+      ...settled,
+      address: `10.0.0.${index}:1`,
+      state: 'gone',
+      change: index + 1,
+    }),
+  );
+  const registry = Registry.restore(gone, { maxHosts: 4, horizon: 0, rows: 50 });
+  t.deepEqual([registry.gone.length, registry.horizon], [50, 0]);
+  for (const address of [a, b, c]) t.is(register(registry, address), 'registered');
+  t.deepEqual([registry.gone.length, registry.horizon], [47, 3]);
+});
+
+test('registry › a record without an address is refused', (t) => {
+  t.throws(
+    () =>
+      Registry.restore([{ ...settled, address: '10.0.0.1' }], {
+        maxHosts: 1,
+        horizon: 0,
+        rows: 1,
+      }),
+    { instanceOf: RangeError, message: 'the stored address 10.0.0.1 is malformed' },
+  );
+});

@@ -1,0 +1,284 @@
+import test from 'ava';
+import { createCounters } from '../../../daemon/core/counters.ts';
+import { Registry } from '../../../daemon/core/registry.ts';
+import { type Answer, Responder, unstored } from '../../../daemon/core/responder.ts';
+import { AddressList, packAddress } from '../../../shared/protocol/address.ts';
+import type { Request } from '../../../shared/protocol/message.ts';
+import { native } from '../../../shared/protocol/native.ts';
+import { createRandom } from '../../fixture/random.ts';
+import { addressesOf, register, rowOf } from '../../fixture/registry.ts';
+import { decode, textOf } from '../../shared/protocol/wire.ts';
+
+const incarnation = 'abcd1234';
+
+/** A responder, asked with a line of the native dialect and answering with one. */
+class Scene {
+  readonly registry: Registry;
+  readonly counters = createCounters();
+  readonly responder: Responder;
+  now = 1_000;
+
+  constructor({ maxHosts = 100 } = {}) {
+    this.registry = new Registry({ maxHosts });
+    this.responder = new Responder({
+      registry: this.registry,
+      counters: this.counters,
+      serverId: '0123456789abcdef',
+      incarnation,
+      random: createRandom(),
+    });
+  }
+
+  answer(from: string, line: string, have?: string[]): Answer {
+    const [request] = decode(native, `${line}\n`) as unknown as [Request];
+    if (request.verb === 'query') request.have = have ? AddressList.of(...have) : null;
+    const ip = packAddress(from, 1) as Uint32Array;
+    return this.responder.answer(request, { ip, dialect: 'native' }, this.now++);
+  }
+
+  ask(from: string, line: string, have?: string[]): string {
+    return textOf(native, this.answer(from, line, have).reply);
+  }
+
+  /** Hosts 10.0.0.1:4000 to 10.0.0.`count`:4000, with node ids n1 … */
+  populate(count: number): void {
+    for (let i = 1; i <= count; i++) this.ask(`10.0.0.${i}`, `alive n${i} 4000`);
+  }
+}
+
+test('responder › a ping is answered with the id of the server, and registers nobody', (t) => {
+  const scene = new Scene();
+  t.is(scene.ask('10.0.0.1', 'ping'), 'pong 0123456789abcdef\n');
+  t.is(scene.registry.live.length, 0);
+  t.is(scene.counters.pings, 1);
+});
+
+test('responder › a query registers the asker under the address it came from', (t) => {
+  const scene = new Scene();
+  t.is(scene.ask('10.0.0.1', 'query a 4000'), `end 0 ${incarnation}.1 full\n`);
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+  t.is(
+    scene.ask('2001:db8::1', 'query b 5000'),
+    `hosts 10.0.0.1:4000\nend 1 ${incarnation}.2 full\n`,
+  );
+  t.deepEqual(
+    [scene.counters.queries, scene.counters.registered, scene.counters.refreshed],
+    [2, 2, 0],
+  );
+});
+
+test('responder › an IPv4 asker on an IPv6 socket is the IPv4 host', (t) => {
+  const scene = new Scene();
+  scene.ask('::ffff:10.0.0.1', 'alive a 4000');
+  scene.ask('10.0.0.1', 'alive a 4000');
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+});
+
+test('responder › the asker is never in its own list, however it asks', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const self = '10.0.0.2:4000';
+  for (const [options, have] of [
+    ['', undefined],
+    [' limit=10', undefined],
+    [' limit=2', undefined],
+    [` since=${incarnation}.0`, undefined],
+    [` since=${incarnation}.0 limit=1`, undefined],
+    ['', ['10.0.0.1:4000']],
+    [' limit=10', ['10.0.0.1:4000']],
+  ] as const)
+    t.false(
+      scene.ask('10.0.0.2', `query n2 4000${options}`, have && [...have]).includes(self),
+      options,
+    );
+});
+
+test('responder › "the server will only respond with a list of the remaining existing nodes"', (t) => {
+  const scene = new Scene();
+  scene.populate(5);
+  scene.ask('10.0.0.5', 'leave n5 4000');
+  // The node knows 1 and 2, one that is gone, and one that nobody else ever heard of.
+  const have = ['10.0.0.1:4000', '10.0.0.2:4000', '10.0.0.5:4000', '192.0.2.1:1'];
+  t.is(
+    scene.ask('10.0.0.9', 'query n9 4000', have),
+    `hosts 10.0.0.3:4000 10.0.0.4:4000\ngone 10.0.0.5:4000\nend 2 ${incarnation}.7\n`,
+  );
+});
+
+test('responder › a cursor brings what changed since then, added and gone', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const cursor = `since=${incarnation}.3`;
+  t.is(scene.ask('10.0.0.1', `query n1 4000 ${cursor}`), `end 0 ${incarnation}.3\n`);
+  scene.ask('10.0.0.4', 'alive n4 4000');
+  scene.ask('10.0.0.2', 'leave n2 4000');
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 ${cursor}`),
+    `hosts 10.0.0.4:4000\ngone 10.0.0.2:4000\nend 1 ${incarnation}.5\n`,
+  );
+});
+
+test('responder › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
+  const scene = new Scene();
+  scene.populate(4);
+  scene.ask('10.0.0.2', 'leave n2 4000');
+  const ask = (change: number) =>
+    scene.ask('10.0.0.1', `query n1 4000 limit=2 since=${incarnation}.${change}`);
+  t.is(ask(1), `hosts 10.0.0.3:4000 10.0.0.4:4000\nend 2 ${incarnation}.4 partial\n`);
+  t.is(ask(4), `gone 10.0.0.2:4000\nend 0 ${incarnation}.5\n`);
+});
+
+test('responder › a cursor that says nothing here gets the full list', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.ask('10.0.0.3', 'leave n3 4000');
+  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
+  // The horizon is 4 now: what went up to there may be forgotten.
+  const full = `hosts 10.0.0.2:4000\nend 1 ${incarnation}.4 full\n`;
+  for (const cursor of [
+    'ffff0000.4',
+    `${incarnation}.3`,
+    `${incarnation}.0`,
+    `${incarnation}.5`,
+    `${incarnation}.999999999999999`,
+    `${incarnation}.9999999999999999999`,
+    `${incarnation}.`,
+    `${incarnation}.4.1`,
+    `${incarnation}.-4`,
+    `${incarnation}.4e0`,
+    `${incarnation}4`,
+    incarnation,
+    '4',
+    '.',
+  ])
+    t.is(scene.ask('10.0.0.1', `query n1 4000 since=${cursor}`), full, cursor);
+  t.is(scene.ask('10.0.0.1', `query n1 4000 since=${incarnation}.4`), `end 0 ${incarnation}.4\n`);
+});
+
+test('responder › have counts only when the cursor says nothing here', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const have = ['10.0.0.2:4000'];
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${incarnation}.1`, have),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${incarnation}.3\n`,
+  );
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000 since=other.1', have),
+    `hosts 10.0.0.3:4000\nend 1 ${incarnation}.3\n`,
+  );
+});
+
+test('responder › a limit gives a sample, which is marked when it leaves hosts out', (t) => {
+  const scene = new Scene();
+  scene.populate(6);
+  const ends = (limit: number, have?: string[]) =>
+    scene.ask('10.0.0.1', `query n1 4000 limit=${limit}`, have).split('\n').at(-2);
+  t.is(ends(4), `end 4 ${incarnation}.6 partial`);
+  t.is(ends(5), `end 5 ${incarnation}.6 full`);
+  t.is(ends(6), `end 5 ${incarnation}.6 full`);
+  const have = ['10.0.0.2:4000', '10.0.0.3:4000'];
+  t.is(ends(2, have), `end 2 ${incarnation}.6 partial`);
+  t.is(ends(4, have), `end 3 ${incarnation}.6`);
+});
+
+test('responder › alive is an interaction, and nothing else', (t) => {
+  const scene = new Scene();
+  t.deepEqual(scene.answer('10.0.0.1', 'alive a 4000'), {
+    reply: { kind: 'ok' },
+    effect: 'registered',
+  });
+  t.is(scene.answer('10.0.0.1', 'alive a 4000').effect, 'refreshed');
+  const { firstSeen, lastSeen } = scene.registry.record(rowOf(scene.registry, '10.0.0.1:4000'));
+  t.deepEqual([firstSeen, lastSeen], [1_000, 1_001]);
+  t.deepEqual([scene.counters.alives, scene.counters.refreshed], [2, 1]);
+});
+
+test('responder › leave takes a host away, and one who is not known may leave too', (t) => {
+  const scene = new Scene();
+  scene.populate(1);
+  t.deepEqual(scene.answer('10.0.0.1', 'leave n1 4000'), { reply: { kind: 'ok' }, effect: 'left' });
+  t.deepEqual(scene.answer('10.0.0.1', 'leave n1 4000'), { reply: { kind: 'ok' }, effect: 'none' });
+  t.deepEqual(scene.answer('10.0.0.7', 'leave x 1'), { reply: { kind: 'ok' }, effect: 'none' });
+  t.deepEqual([scene.counters.leaves, scene.counters.left], [3, 1]);
+  t.is(scene.answer('10.0.0.1', 'alive n1 4000').effect, 'returned');
+});
+
+test('responder › only who knows the node id may take a host away', (t) => {
+  const scene = new Scene();
+  scene.populate(1);
+  t.is(
+    scene.ask('10.0.0.1', 'leave other 4000'),
+    'error wrong-node-id 10.0.0.1:4000 is registered under another node id than other; leave with the id it was registered with\n',
+  );
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+  t.is(scene.counters.left, 0);
+});
+
+test('responder › a full registry refuses newcomers, and goes on serving those it has', (t) => {
+  const scene = new Scene({ maxHosts: 2 });
+  scene.populate(2);
+  const refused =
+    'error registry-full this name server holds 2 hosts, as many as it may; ask another one\n';
+  t.is(scene.ask('10.0.0.3', 'query n3 4000'), refused);
+  t.is(scene.ask('10.0.0.3', 'alive n3 4000'), refused);
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000'),
+    `hosts 10.0.0.2:4000\nend 1 ${incarnation}.2 full\n`,
+  );
+  t.deepEqual([scene.counters.registryFull, scene.counters.registered], [2, 2]);
+});
+
+test('responder › a list tells the changes up to the request, however late it is read', (t) => {
+  const scene = new Scene();
+  scene.populate(2);
+  const replies = ['', ` since=${incarnation}.0`, ' limit=9'].map(
+    (options) => scene.answer('10.0.0.1', `query n1 4000${options}`).reply,
+  );
+  register(scene.registry, '10.0.0.8:4000');
+  scene.registry.remove(rowOf(scene.registry, '10.0.0.8:4000'), 2_000);
+  register(scene.registry, '10.0.0.9:4000');
+  // The new host may be in a list, but its change is not covered by the cursor: it comes again.
+  const cursors = replies.map((reply) => textOf(native, reply).split('\n').at(-2)?.split(' ')[2]);
+  t.deepEqual(cursors, [`${incarnation}.2`, `${incarnation}.2`, `${incarnation}.2`]);
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${cursors[0]}`),
+    `hosts 10.0.0.9:4000\ngone 10.0.0.8:4000\nend 1 ${incarnation}.5\n`,
+  );
+});
+
+test('responder › tombstones that were collected before a delta is read make it a full list', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.ask('10.0.0.3', 'leave n3 4000');
+  const { reply } = scene.answer('10.0.0.1', `query n1 4000 since=${incarnation}.3`);
+  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
+  t.is(textOf(native, reply), `hosts 10.0.0.2:4000\nend 1 ${incarnation}.4 full\n`);
+});
+
+test('responder › a list that nobody reads yet holds no hosts', (t) => {
+  const scene = new Scene({ maxHosts: 20_000 });
+  for (let i = 0; i < 20_000; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
+  const before = process.memoryUsage().arrayBuffers;
+  const replies = Array.from({ length: 200 }, (_, index) =>
+    scene.answer(
+      '10.1.0.0',
+      `query n 4000 ${index % 2 ? 'limit=19000' : `since=${incarnation}.1`}`,
+    ),
+  );
+  // Made at once, they would be 380 KB each.
+  t.true(process.memoryUsage().arrayBuffers - before < 1_000_000);
+  t.is(replies.length, 200);
+});
+
+test('responder › what could not be stored says so: after the hosts, and in place of ok', (t) => {
+  const scene = new Scene();
+  scene.populate(2);
+  const failure = { code: 'not-stored', text: 'the disk is full' } as const;
+  const said = (line: string) =>
+    textOf(native, unstored(scene.answer('10.0.0.1', line).reply, failure));
+  t.is(said('query n1 4000'), 'hosts 10.0.0.2:4000\nerror not-stored the disk is full\n');
+  t.is(said('alive n1 4000'), 'error not-stored the disk is full\n');
+  t.is(said('leave n1 4000'), 'error not-stored the disk is full\n');
+  t.is(said('ping'), 'pong 0123456789abcdef\n');
+});
