@@ -1,10 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { version } from '../../shared/version.ts';
-import { freePort, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
+import { makeFolder, runDdnsd } from './program.ts';
 
 test('ddnsd › --version and --help answer and end with 0', async (t) => {
   t.deepEqual(await runDdnsd(t, ['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
@@ -114,131 +113,6 @@ test('ddnsd › --check finds an absent Interface and places that cannot be writ
       `${conf}:3: Socket=.: ${folder} is a folder; name a file in it\n`,
     ].join('\n'),
   );
-});
-
-test('ddnsd › an absent Interface keeps it from starting', async (t) => {
-  const conf = join(await makeFolder(t), 'ddns.conf');
-  await writeFile(conf, 'Interface=ether77\n');
-  const { code, stderr } = await runDdnsd(t, ['--conf', conf]);
-  t.is(code, 78);
-  t.regex(stderr, /:1: Interface=ether77: this machine has no interface of that name\. It has: /);
-});
-
-test('ddnsd › --wait-for-interface waits, says so, and can be stopped meanwhile', async (t) => {
-  const conf = join(await makeFolder(t), 'ddns.conf');
-  await writeFile(conf, 'Interface=203.0.113.7\n');
-  const { child, line, ended } = await startDdnsd(t, ['--conf', conf, '--wait-for-interface']);
-  await line(/waiting for the network: .*:1: Interface=203\.0\.113\.7: this machine does not have/);
-  child.kill('SIGTERM');
-  t.is((await ended).code, 0);
-});
-
-/** A folder with a running name server in it, on a port of its own. */
-async function startInFolder(t: Parameters<typeof makeFolder>[0], args: string[] = []) {
-  const folder = await makeFolder(t);
-  const conf = join(folder, 'ddns.conf');
-  const port = await freePort();
-  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\n`;
-  await writeFile(conf, settings);
-  const running = await startDdnsd(t, ['--data', folder, ...args]);
-  await running.line(/name server is ready/);
-  return { ...running, folder, conf, port, settings };
-}
-
-test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0', async (t) => {
-  const { child, line, ended, conf, port, settings } = await startInFolder(t);
-  child.kill('SIGHUP');
-  await line(/nothing changed/);
-  await writeFile(conf, `${settings}TTL=90s\nBacklog=8\nThreads=2\n`);
-  child.kill('SIGHUP');
-  await line(/Threads changes/);
-  await writeFile(conf, `${settings}TTL=90\nPort=${port}\n`);
-  child.kill('SIGHUP');
-  await line(/not used/);
-  child.kill('SIGTERM');
-  const { code, stdout, stderr } = await ended;
-  t.deepEqual(
-    { code, stderr, log: messages(stdout) },
-    {
-      code: 0,
-      stderr: '',
-      log: [
-        'info: name server is ready',
-        `info: ${conf} read again: nothing changed`,
-        'info: Backlog changes from 100 to 8, in force now',
-        'info: TTL changes from 60m to 90s, in force now',
-        'warn: Threads changes from 12 to 2, waits for a restart',
-        `error: ${conf}:5: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
-        `error: ${conf}:6: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
-        `error: ${conf} read again: not used, the settings from before stay in force`,
-        'info: SIGTERM, stopping',
-        'info: stopped, 0 requests in flight finished',
-      ],
-    },
-  );
-});
-
-test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
-  const { child, line, ended, conf, settings } = await startInFolder(t);
-  await writeFile(conf, `${settings}LogLevel=warn\nThreads=2\n`);
-  child.kill('SIGHUP');
-  await line(/Threads changes/);
-  child.kill('SIGTERM');
-  const { code, stdout } = await ended;
-  t.is(code, 0);
-  t.deepEqual(messages(stdout), [
-    'info: name server is ready',
-    'warn: Threads changes from 12 to 2, waits for a restart',
-  ]);
-});
-
-test('ddnsd › SIGINT stops like SIGTERM', async (t) => {
-  const { child, ended } = await startInFolder(t);
-  child.kill('SIGINT');
-  const { code, stdout } = await ended;
-  t.deepEqual([code, messages(stdout).at(-2)], [0, 'info: SIGINT, stopping']);
-});
-
-test('ddnsd › with --stop-on-stdin-end it goes when whoever started it is gone', async (t) => {
-  const { child, ended } = await startInFolder(t, ['--stop-on-stdin-end']);
-  child.stdin?.end();
-  const { code, stdout } = await ended;
-  t.is(code, 0);
-  t.deepEqual(messages(stdout).slice(1), [
-    'info: standard input ended, stopping',
-    'info: stopped, 0 requests in flight finished',
-  ]);
-});
-
-test('ddnsd › a second daemon in the same folder says so and leaves the first one alone', async (t) => {
-  const { folder, child, ended } = await startInFolder(t);
-  const second = await runDdnsd(t, ['--data', folder]);
-  t.deepEqual([second.code, second.stdout], [1, '']);
-  t.is(
-    second.stderr,
-    `ddnsd: a name server is running on ${folder}/ddnsd.sock already. Attach to it with: ddns-tui --socket ${folder}/ddnsd.sock\n`,
-  );
-  child.kill('SIGTERM');
-  t.is((await ended).code, 0);
-});
-
-test('ddnsd › a taken port is said in one line, with what to do', async (t) => {
-  const folder = await makeFolder(t);
-  const server = createServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
-  );
-  t.teardown(() => {
-    server.close();
-  });
-  const conf = join(folder, 'ddns.conf');
-  await writeFile(conf, `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\n`);
-  t.deepEqual(await runDdnsd(t, ['--conf', conf]), {
-    code: 1,
-    stdout: '',
-    stderr: `ddnsd: 127.0.0.1:${port} is taken by another process. Stop it (ss -ltnp 'sport = :${port}' names it), or set another Port in ddns.conf\n`,
-  });
-  t.false((await readdir(folder)).includes('s.sock'));
 });
 
 test('ddnsd › --init without a terminal writes the defaults once, and never over a file', async (t) => {
