@@ -206,12 +206,6 @@ export function settingDefinition<Key extends SettingKey>(key: Key): SettingDefi
   return definitions[key];
 }
 
-/** The definition of a setting, by its name in any case. */
-export function findDefinition(name: string): AnyDefinition | undefined {
-  const wanted = name.toLowerCase();
-  return settingDefinitions.find((definition) => definition.name.toLowerCase() === wanted);
-}
-
 export function defaultText(definition: AnyDefinition, platform: NodeJS.Platform): string {
   const { default: text, windowsDefault } = definition;
   return platform === 'win32' ? (windowsDefault ?? text) : text;
