@@ -138,6 +138,17 @@ test('native replies › two lists encoded in turns do not mix', (t) => {
   t.deepEqual(texts, [textOf(native, listReply([first])), textOf(native, listReply([second]))]);
 });
 
+test('native replies › a reply encoded while another one is half made does not mix with it', (t) => {
+  const [first, second] = [AddressList.of('1.1.1.1:1'), AddressList.of('2.2.2.2:2')];
+  function* batches() {
+    yield first;
+    t.is(textOf(native, listReply([second, second])), 'hosts 2.2.2.2:2 2.2.2.2:2\nend 2 c.1\n');
+    yield first;
+  }
+  const reply = { ...listReply([]), hosts: batches() } as Reply;
+  t.is(textOf(native, reply), 'hosts 1.1.1.1:1 1.1.1.1:1\nend 2 c.1\n');
+});
+
 const anyList = fc
   .array(fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff), fc.integer({ min: 1, max: 65535 })), {
     maxLength: 20,
