@@ -29,6 +29,8 @@ export interface ChartSpec {
   phase: number;
 }
 
+const noCharts = 'no charts: blessed is not installed';
+
 /** Columns of the scale's labels and the axis, which no data may cover. */
 const axisColumns = 6;
 /** Rows under the data: the axis and the labels. */
@@ -51,10 +53,11 @@ export function LineChart(props: {
   const series = seriesOf(samples, spec.member, spec.phase);
   const key = JSON.stringify([series, columns, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the series
-  const picture = useMemo(
-    () => (pen ? chartLines(pen, theme, spec, series, columns, rows - 1) : []),
-    [key, pen, theme, spec],
-  );
+  const picture = useMemo(() => {
+    if (pen === 'loading') return [];
+    if (pen === 'missing') return ['', theme.paint('label', noCharts)];
+    return chartLines(pen, theme, spec, series, columns, rows - 1);
+  }, [key, pen, theme, spec]);
   const title = atEnds(theme.paint('strong', cut(spec.title, columns)), now, columns);
   return (
     <Box width={columns} height={rows}>

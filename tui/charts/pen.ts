@@ -2,18 +2,25 @@
 import { useSyncExternalStore } from 'react';
 import type { ChartPen } from './offscreen.ts';
 
-let pen: ChartPen | null = null;
+/** `missing` when it cannot be loaded: then there are no charts, and the rest works. */
+export type PenState = ChartPen | 'loading' | 'missing';
+
+let pen: PenState = 'loading';
 const listeners = new Set<() => void>();
 
 /** Called once the console's first frame is on the screen. */
 export async function preparePen(): Promise<void> {
-  if (pen !== null) return;
+  if (pen !== 'loading') return;
   const { loadChartPen } = await import('./offscreen.ts');
-  pen = loadChartPen();
+  try {
+    pen = loadChartPen();
+  } catch {
+    pen = 'missing';
+  }
   for (const listener of [...listeners]) listener();
 }
 
-export function usePen(): ChartPen | null {
+export function usePen(): PenState {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);

@@ -1,4 +1,5 @@
-// What just happened, newest first: the time of day, a mark for its kind, and the daemon's words.
+// What just happened, newest first: the time of day, a mark for its kind, the address, and
+// the daemon's words.
 import type { Activity, ActivityKind } from '../../../shared/ipc/contract.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { timeOfDay } from '../../text/format.ts';
@@ -32,7 +33,8 @@ export function activityLines(
     ...activity.slice(0, Math.max(0, rows - 1)).map((entry) => {
       // A newer daemon may know kinds that this console does not.
       const [mark, tone] = marks[entry.kind] ?? (['·', 'label'] as const);
-      const text = cut(safe(entry.text, 300), width - prefixColumns);
+      const address = entry.address === null ? '' : `${safe(entry.address)} `;
+      const text = cut(address + safe(entry.text, 300), width - prefixColumns);
       return `${theme.paint('label', timeOfDay(entry.at))} ${theme.paint(tone, mark)} ${text}`;
     }),
   ];

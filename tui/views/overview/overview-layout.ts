@@ -13,7 +13,7 @@ const maxChartHeight = 18;
 /** Title and four lines. */
 const minBottomRows = 5;
 const twoChartsFromColumns = 76;
-const twoChartRowsFromRows = 38;
+const twoChartRowsFromRows = 34;
 /** An activity line with an IPv4 address fits beside the counters even at 80 columns. */
 const activityColumns = 42;
 const maxCounterColumns = 76;

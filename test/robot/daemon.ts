@@ -1,0 +1,106 @@
+// A real name server for the robot: `ddnsd` in a process of its own, with its data in a temporary
+// folder and a free port, and nodes that register over real connections.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectIpc } from '../../shared/ipc/client.ts';
+import { projectRoot } from './terminal.ts';
+
+export interface RobotDaemon {
+  readonly folder: string;
+  readonly port: number;
+  readonly socket: string;
+  start(): Promise<void>;
+  /** Ends the process and waits until it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** One node that registers; resolves with the reply. */
+  register(node: { id: string; port: number; from?: string }): Promise<string>;
+  /** Sends `text` as it is; resolves with what came back when the connection closed. */
+  send(text: string): Promise<string>;
+  /** Ends the process and removes the folder. */
+  close(): Promise<void>;
+}
+
+export async function createRobotDaemon(): Promise<RobotDaemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-robot-'));
+  const port = await freePort();
+  const socket = join(folder, 'ddnsd.sock');
+  const conf = join(folder, 'ddns.conf');
+  writeFileSync(
+    conf,
+    ['Interface=127.0.0.1', `Port=${port}`, 'Database=hosts.db', 'Socket=ddnsd.sock', ''].join(
+      '\n',
+    ),
+  );
+  let child: ChildProcess | null = null;
+  let log = '';
+
+  const start = async () => {
+    const started = spawn(
+      process.execPath,
+      ['--import=tsx', join(projectRoot, 'daemon', 'ddnsd.ts'), '--conf', conf],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: undefined } },
+    );
+    child = started;
+    log = '';
+    await new Promise<void>((resolve, reject) => {
+      const look = (text: string) => {
+        log += text;
+        if (log.includes('is ready')) resolve();
+      };
+      started.stdout.setEncoding('utf8').on('data', look);
+      started.stderr.setEncoding('utf8').on('data', look);
+      started.once('exit', (code) => reject(new Error(`ddnsd ended with ${code}:\n${log}`)));
+    });
+    (await connectIpc(socket, { name: 'robot', version: '0' })).close();
+  };
+  const kill = async (signal: NodeJS.Signals) => {
+    const ending = child;
+    child = null;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    ending.kill(signal);
+    await gone;
+  };
+  const send = (text: string, from?: string) =>
+    new Promise<string>((resolve, reject) => {
+      let reply = '';
+      const client = connect({ port, host: '127.0.0.1', localAddress: from });
+      client.setEncoding('utf8');
+      client.on('data', (part) => {
+        reply += part;
+      });
+      client.on('error', reject);
+      client.on('close', () => resolve(reply));
+      client.end(text);
+    });
+
+  return {
+    folder,
+    port,
+    socket,
+    start,
+    kill,
+    send,
+    register: ({ id, port: nodePort, from }) => send(`query ${id} ${nodePort} limit=1\n`, from),
+    close: async () => {
+      await kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The daemon takes no port 0: this one was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

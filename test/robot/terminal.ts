@@ -1,0 +1,142 @@
+// A robot at a terminal: a real shell in a real pseudo-terminal, read through a terminal emulator. It
+// types, looks at the screen, and waits for what it expects to see by watching the output, never by
+// sleeping. `close` ends everything it started.
+import { fileURLToPath } from 'node:url';
+import xterm from '@xterm/headless';
+import { spawn } from 'node-pty';
+
+/** Two cores are shared with other tests; what takes longer than this will not come. */
+const patienceMs = 20_000;
+
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What a terminal shows, as lines without trailing blanks. */
+export type Screen = readonly string[];
+
+export interface Robot {
+  readonly screen: Screen;
+  /** The emulator, for colours and modes. */
+  readonly emulator: xterm.Terminal;
+  /** Everything that was written to the terminal so far. */
+  readonly output: string;
+  /** Whether the last word on the cursor was to show it. */
+  readonly isCursorShown: boolean;
+  type(text: string): void;
+  resize(columns: number, rows: number): void;
+  /** Waits until `isThere` holds for the screen. @throws with the screen when it never does */
+  until(what: string, isThere: (screen: Screen) => unknown): Promise<Screen>;
+  /** Waits until the screen shows every one of `texts`. */
+  sees(...texts: string[]): Promise<Screen>;
+  /** Types a command line into the shell, which first prints the process id it gets. */
+  run(command: readonly string[]): Promise<number>;
+  close(): void;
+}
+
+export interface RobotOptions {
+  columns: number;
+  rows: number;
+  env?: Record<string, string>;
+}
+
+export async function openTerminal({ columns, rows, env = {} }: RobotOptions): Promise<Robot> {
+  const emulator = new xterm.Terminal({
+    cols: columns,
+    rows,
+    allowProposedApi: true,
+    scrollback: 500,
+  });
+  const pty = spawn('bash', ['--norc', '--noprofile', '-i'], {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    cwd: projectRoot,
+    env: {
+      ...process.env,
+      PS1: 'shell> ',
+      TERM: 'xterm-256color',
+      LC_ALL: 'C.UTF-8',
+      HISTFILE: '',
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      // Some libraries draw nothing live when they believe that nobody looks.
+      CI: 'false',
+      NODE_OPTIONS: undefined,
+      ...env,
+    },
+  });
+  let output = '';
+  const watchers = new Set<() => void>();
+  pty.onData((data) => {
+    output += data;
+    emulator.write(data, () => {
+      for (const watcher of [...watchers]) watcher();
+    });
+  });
+
+  const screen = (): Screen => {
+    const { active } = emulator.buffer;
+    return Array.from(
+      { length: emulator.rows },
+      (_, row) =>
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString()
+          .trimEnd() ?? '',
+    );
+  };
+  const until = (what: string, isThere: (screen: Screen) => unknown): Promise<Screen> =>
+    new Promise((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        watchers.delete(look);
+        settle();
+      };
+      const look = () => {
+        const seen = screen();
+        if (isThere(seen)) finish(() => resolve(seen));
+      };
+      const timer = setTimeout(
+        () =>
+          finish(() => reject(new Error(`never on the screen: ${what}\n${screen().join('\n')}`))),
+        patienceMs,
+      );
+      watchers.add(look);
+      look();
+    });
+
+  const robot: Robot = {
+    get screen() {
+      return screen();
+    },
+    emulator,
+    get output() {
+      return output;
+    },
+    get isCursorShown() {
+      return output.lastIndexOf('\u001b[?25h') >= output.lastIndexOf('\u001b[?25l');
+    },
+    type: (text) => pty.write(text),
+    resize: (toColumns, toRows) => {
+      emulator.resize(toColumns, toRows);
+      pty.resize(toColumns, toRows);
+    },
+    until,
+    sees: (...texts) =>
+      until(texts.join(', '), (seen) => texts.every((text) => seen.join('\n').includes(text))),
+    run: async (command) => {
+      const from = output.length;
+      const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+      pty.write(`sh -c 'echo "process=$$."; exec "$0" "$@"' ${quoted}\r`);
+      // Not of the screen: the program may have taken it already.
+      const found = () => /process=(\d+)\./.exec(output.slice(from))?.[1];
+      await until(`the process of ${command.join(' ')}`, () => found() !== undefined);
+      return Number(found());
+    },
+    close: () => {
+      pty.kill('SIGKILL');
+      emulator.dispose();
+    },
+  };
+  await robot.sees('shell>');
+  return robot;
+}

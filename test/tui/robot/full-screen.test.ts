@@ -1,0 +1,288 @@
+// The real program at a real terminal, attached to a real name server.
+import anyTest, { type TestFn } from 'ava';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { consoleCommand } from '../../robot/programs.ts';
+import { openTerminal, type Robot, type RobotOptions, type Screen } from '../../robot/terminal.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+];
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+/** Opens a terminal, starts the console in it and hands both over; both are gone afterwards. */
+async function withConsole(
+  daemon: RobotDaemon,
+  options: RobotOptions & { parameters?: string[] },
+  act: (robot: Robot, pid: number) => Promise<void>,
+): Promise<void> {
+  const robot = await openTerminal(options);
+  try {
+    const pid = await robot.run(
+      consoleCommand('--socket', daemon.socket, ...(options.parameters ?? [])),
+    );
+    await robot.sees('Dynamo DNS', '● live');
+    await act(robot, pid);
+  } finally {
+    robot.close();
+  }
+}
+
+async function registerMany(daemon: RobotDaemon, count: number): Promise<void> {
+  for (let index = 1; index <= count; index += 1)
+    await daemon.register({
+      id: `node-${String(index).padStart(3, '0')}`,
+      port: 20_000 + index,
+      from: `127.0.1.${index}`,
+    });
+}
+
+/** What every way out must leave behind. */
+async function isRestored(robot: Robot): Promise<void> {
+  await robot.until('the shell again', (screen) => lastLine(screen) === 'shell>');
+  robot.type('stty -a\r');
+  const screen = await robot.until('stty', (seen) => seen.join(' ').includes('echoctl'));
+  const settings = screen.join(' ').split(/[\s;]+/);
+  for (const setting of ['icanon', 'echo', 'isig', 'icrnl', 'opost'])
+    if (!settings.includes(setting)) throw new Error(`the terminal is left with -${setting}`);
+  if (robot.emulator.buffer.active.type !== 'normal') throw new Error('still on the other screen');
+  if (robot.emulator.modes.bracketedPasteMode && !robot.output.endsWith('shell> '))
+    throw new Error('bracketed paste is left on');
+  if (!robot.isCursorShown) throw new Error('the cursor is left hidden');
+}
+
+function lastLine(screen: Screen): string {
+  return screen.findLast((line) => line !== '') ?? '';
+}
+
+for (const size of sizes) {
+  const name = `${size.rows}x${size.columns}`;
+
+  test.serial(
+    `console at ${name} › shows both views of a live registry, and quits cleanly`,
+    async (t) => {
+      const { daemon } = t.context;
+      await registerMany(daemon, 3);
+      await withConsole(daemon, size, async (robot) => {
+        t.is(robot.emulator.buffer.active.type, 'alternate');
+        await robot.sees('Live hosts', '12 configured', '127.0.1.3:20003', '-1m');
+        await daemon.register({ id: 'late', port: 20_100, from: '127.0.1.100' });
+        await robot.sees('127.0.1.100:20100');
+        await daemon.send('no such verb\n');
+        await robot.until('the refusal is counted', (screen) =>
+          screen.some((line) => /refused +1/.test(line)),
+        );
+        robot.type('2');
+        await robot.sees('4 hosts', '1 of 4', 'address ▲', '127.0.1.100:20100', 'node-003');
+        robot.type('q');
+        await isRestored(robot);
+      });
+      t.pass();
+    },
+  );
+}
+
+test.serial(
+  'console › filters as it is typed, sorts, and the selection stays on its host',
+  async (t) => {
+    const { daemon } = t.context;
+    await registerMany(daemon, 30);
+    await withConsole(daemon, { columns: 100, rows: 30, parameters: ['hosts'] }, async (robot) => {
+      await robot.sees('30 hosts', '1 of 30');
+      robot.type('/');
+      await robot.sees('filter: █');
+      robot.type('node-01');
+      await robot.sees('filter: node-01█', '10 hosts', 'that match node-01');
+      robot.type(' !019\r');
+      const filtered = await robot.sees('9 hosts', '1 of 9');
+      t.false(filtered.join('\n').includes('node-019'));
+      robot.type('jj');
+      await robot.sees('3 of 9');
+      robot.type('n');
+      await robot.sees('node id ▲', '3 of 9');
+      robot.type('n');
+      await robot.sees('node id ▼', '7 of 9');
+      robot.type('\u001b');
+      await robot.sees('30 hosts');
+      robot.type('G');
+      await robot.sees('30 of 30');
+      robot.type('g');
+      await robot.sees('1 of 30');
+      robot.type('\u001b[200~zzz\rq\u001b[201~');
+      robot.type('/');
+      robot.type('\u001b[200~node-02\rq\u001b[201~');
+      await robot.sees('filter: node-02█', '10 hosts');
+    });
+  },
+);
+
+test.serial('console › removes a host once the word is typed, and pings one', async (t) => {
+  const { daemon } = t.context;
+  await registerMany(daemon, 3);
+  await withConsole(daemon, { columns: 100, rows: 24, parameters: ['hosts'] }, async (robot) => {
+    await robot.sees('3 hosts');
+    robot.type('jx');
+    await robot.sees('type remove to remove 127.0.1.2:20002: █');
+    robot.type('remo\r');
+    await robot.sees('127.0.1.2:20002: remo█');
+    robot.type('\u001b');
+    await robot.until('the question is gone', (screen) => !lastLine(screen).includes('remo█'));
+    await robot.sees('3 hosts');
+    robot.type('xremove\r');
+    const removed = await robot.sees('127.0.1.2:20002 is removed', '2 hosts');
+    t.false(removed.slice(0, -2).join('\n').includes('127.0.1.2:20002'));
+    robot.type('P');
+    await robot.sees('127.0.1.3:20003 did not answer');
+  });
+});
+
+test.serial('console › with --read-only nothing can be removed', async (t) => {
+  const { daemon } = t.context;
+  await registerMany(daemon, 1);
+  const options = { columns: 100, rows: 24, parameters: ['hosts', '--read-only'] };
+  await withConsole(daemon, options, async (robot) => {
+    const screen = await robot.sees('1 host');
+    t.false(lastLine(screen).includes('remove'));
+    robot.type('x/');
+    const prompted = await robot.sees('filter: █');
+    t.false(prompted.join('\n').includes('type remove'));
+  });
+});
+
+test.serial('console › the help lists the keys, and any view comes back from it', async (t) => {
+  const { daemon } = t.context;
+  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    robot.type('?');
+    await robot.sees('Everywhere', 'draw the screen anew', 'Esc close');
+    robot.type('jjjjjjjjjjjjj');
+    await robot.sees('In this help', 'scroll down');
+    robot.type('\u001b');
+    await robot.sees('Live hosts');
+  });
+  t.pass();
+});
+
+test.serial(
+  'console › a name server that is killed and comes back is attached to again',
+  async (t) => {
+    const { daemon } = t.context;
+    await registerMany(daemon, 2);
+    await withConsole(daemon, { columns: 80, rows: 24, parameters: ['hosts'] }, async (robot) => {
+      await robot.sees('2 hosts');
+      await daemon.kill('SIGKILL');
+      await robot.sees('Connection lost', '○ lost', '127.0.1.1:20001');
+      await robot.until('failed attempts are counted', (screen) =>
+        screen.some((line) => /[2-9] attempts failed/.test(line)),
+      );
+      await daemon.start();
+      await daemon.register({ id: 'new', port: 20_009, from: '127.0.1.9' });
+      const back = await robot.sees('● live', '3 hosts', '127.0.1.9:20009');
+      t.false(back.join('\n').includes('Connection lost'));
+    });
+  },
+);
+
+test.serial('console › follows the size of its window, down to a polite line', async (t) => {
+  const { daemon } = t.context;
+  await registerMany(daemon, 2);
+  await withConsole(daemon, { columns: 120, rows: 40 }, async (robot) => {
+    await robot.sees('Requests a second', '-1m');
+    robot.resize(60, 20);
+    const small = await robot.until(
+      'the small screen',
+      (screen) =>
+        screen.length === 20 &&
+        lastLine(screen).includes('q quit') &&
+        screen.join('').includes('Activity'),
+    );
+    t.true(small.every((line) => line.length <= 60));
+    robot.resize(50, 10);
+    await robot.sees('please give it 60×20');
+    robot.resize(120, 40);
+    await robot.sees('Requests a second', '-1m', 'Live hosts');
+    robot.type('q');
+    await isRestored(robot);
+  });
+});
+
+const signals = { SIGTERM: 143, SIGHUP: 129, SIGINT: 130 } as const;
+for (const [signal, code] of Object.entries(signals)) {
+  test.serial(`console › ${signal} ends it and restores the terminal`, async (t) => {
+    const { daemon } = t.context;
+    await withConsole(daemon, { columns: 80, rows: 24 }, async (robot, pid) => {
+      await robot.sees('-1m');
+      process.kill(pid, signal);
+      await robot.until('the shell again', (screen) => lastLine(screen) === 'shell>');
+      robot.type('echo "code=$?."\r');
+      await robot.sees(`code=${code}.`);
+      await isRestored(robot);
+    });
+    t.pass();
+  });
+}
+
+test.serial('console › Ctrl-Z gives the terminal back, fg takes it again', async (t) => {
+  const { daemon } = t.context;
+  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type('\u001a');
+    await robot.sees('Stopped');
+    await isRestored(robot);
+    robot.type('fg\r');
+    await robot.sees('Live hosts', 'q quit');
+    t.is(robot.emulator.buffer.active.type, 'alternate');
+    t.false(robot.isCursorShown);
+    robot.type('2');
+    await robot.sees('no host has registered yet');
+    robot.type('\u0003');
+    await isRestored(robot);
+  });
+});
+
+test.serial('console › NO_COLOR takes every colour out', async (t) => {
+  const { daemon } = t.context;
+  await registerMany(daemon, 2);
+  const options = { columns: 200, rows: 50, env: { NO_COLOR: '1' } };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('127.0.1.2:20002', '-1m');
+    robot.type('2');
+    await robot.sees('2 hosts');
+    const begun = robot.output.indexOf('\u001b[?1049h');
+    // 1 bold, 2 dim, 4 underline, 7 inverse and their ends are no colours.
+    const styles = [...robot.output.slice(begun).matchAll(/\u001b\[([0-9;]*)m/g)].map(
+      ([, codes]) => codes,
+    );
+    t.true(styles.length > 0);
+    t.deepEqual(
+      styles.filter((codes) => (codes ?? '').split(';').some((code) => Number(code) >= 30)),
+      [],
+    );
+  });
+});
+
+test.serial(
+  'console › without a name server it says so in one line and never takes the screen',
+  async (t) => {
+    const robot = await openTerminal({ columns: 200, rows: 24 });
+    try {
+      await robot.run(consoleCommand('--socket', '/nowhere/ddnsd.sock'));
+      await robot.sees('no name server is listening on /nowhere/ddnsd.sock');
+      robot.type('echo "code=$?."\r');
+      await robot.sees('code=69.');
+      t.false(robot.output.includes('\u001b[?1049h'));
+    } finally {
+      robot.close();
+    }
+  },
+);
