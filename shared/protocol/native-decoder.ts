@@ -1,4 +1,4 @@
-// Native requests, from bytes (PROTOCOL.md, "Native requests"). Invariants: nothing is allocated
+// Native requests, from bytes (PROTOCOL.md, "Native dialect"). Invariants: nothing is allocated
 // for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
 // Lines are read as bytes; the only strings made are those that a request carries.
 import { AddressList } from './address.ts';

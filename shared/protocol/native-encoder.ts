@@ -1,4 +1,4 @@
-// Native replies, to bytes (PROTOCOL.md, "Native replies"). A list is pulled batch by batch as the
+// Native replies, to bytes (PROTOCOL.md, "Native dialect"). A list is pulled batch by batch as the
 // socket takes the chunks; each chunk holds whole lines, so that no line is longer than a chunk,
 // and a small reply is one chunk with its `end`.
 import { printable } from '../printable.ts';

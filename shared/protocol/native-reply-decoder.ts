@@ -1,4 +1,4 @@
-// Native replies, from bytes, on the node's side (PROTOCOL.md, "Native replies"). A server is as
+// Native replies, from bytes, on the node's side (PROTOCOL.md, "Native dialect"). A server is as
 // little trusted as a node: lines and addresses are bounded, text is made printable, and what is no
 // reply is handed to the sink once, after which everything is ignored.
 
