@@ -1,0 +1,52 @@
+import test from 'ava';
+import { createCounters } from '../../daemon/core/counters.ts';
+import { Summary } from '../../daemon/summary.ts';
+
+function setUp() {
+  const counters = createCounters();
+  const lines: unknown[] = [];
+  const log = { warn: (...line: unknown[]) => lines.push(line) };
+  return { counters, lines, summary: new Summary(counters, log as never) };
+}
+
+test('summary › the first trouble is told at once, by name and number', (t) => {
+  const { counters, lines, summary } = setUp();
+  summary.tick(1_000);
+  t.deepEqual(lines, []);
+  Object.assign(counters, { queries: 10, malformed: 2, busy: 1 });
+  summary.tick(2_000);
+  t.deepEqual(lines, [[{ malformed: 2, busy: 1 }, 'requests were not served']]);
+});
+
+test('summary › trouble that goes on is told once a minute, each time what was new', (t) => {
+  const { counters, lines, summary } = setUp();
+  for (let now = 0; now <= 120_000; now += 1_000) {
+    counters.malformed++;
+    summary.tick(now);
+  }
+  t.deepEqual(lines, [
+    [{ malformed: 1 }, 'requests were not served'],
+    [{ malformed: 60 }, 'requests were not served'],
+    [{ malformed: 60 }, 'requests were not served'],
+  ]);
+});
+
+test('summary › after a quiet minute the next trouble is told at once', (t) => {
+  const { counters, lines, summary } = setUp();
+  counters.busy = 1;
+  summary.tick(0);
+  summary.tick(60_000);
+  counters.timedOut = 3;
+  summary.tick(90_500);
+  t.deepEqual(lines, [
+    [{ busy: 1 }, 'requests were not served'],
+    [{ timedOut: 3 }, 'requests were not served'],
+  ]);
+});
+
+test('summary › requests that were served are nothing to tell', (t) => {
+  const { counters, lines, summary } = setUp();
+  Object.assign(counters, { connections: 5, queries: 5, registered: 5, left: 1, commits: 9 });
+  summary.tick(1_000);
+  t.deepEqual(lines, []);
+});
