@@ -1,19 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { AddressList, addressWords } from '../../../shared/protocol/address.ts';
-import {
-  maxCursorLength,
-  maxHaveAddresses,
-  maxHaveLines,
-  maxHops,
-  maxLineBytes,
-  maxNodeIdLength,
-  maxQueryLimit,
-  maxRequestsPerConnection,
-} from '../../../shared/protocol/limits.ts';
+import { AddressList } from '../../../shared/protocol/address.ts';
+import { maxHops, maxQueryLimit } from '../../../shared/protocol/limits.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
 import { native } from '../../../shared/protocol/native.ts';
-import { encodeRequest, maxHaveSent } from '../../../shared/protocol/native-request-encoder.ts';
+import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
 import {
   createRandom,
   decode,
@@ -226,100 +217,6 @@ test('native requests › a truncated request is no request, and pending', (t) =
   }
 });
 
-test('native requests › a line may be as long as its limit, and no longer', (t) => {
-  const tooLong = refusal('too-long', `a line of more than ${maxLineBytes} bytes`);
-  const garbage = 'z'.repeat(maxLineBytes);
-  const noRequest = refusal('malformed', `"${'z'.repeat(71)}…" is no request: ${verbs}`);
-  for (const end of ['\n', '\r\n']) {
-    t.deepEqual(decode(native, garbage + end), [noRequest]);
-    t.deepEqual(decode(native, `${garbage}z${end}`), [tooLong]);
-  }
-  // In pieces: refused with the first byte that is too much, and not before.
-  const feed = feedRequests(native);
-  feed.push(garbage);
-  t.deepEqual(feed.outcomes, []);
-  feed.push('z');
-  t.deepEqual(feed.outcomes, [tooLong]);
-  const withReturn = feedRequests(native);
-  withReturn.push(garbage);
-  withReturn.push('\r');
-  t.deepEqual(withReturn.outcomes, []);
-  withReturn.push('\n');
-  t.deepEqual(withReturn.outcomes, [noRequest]);
-});
-
-test('native requests › every value may be as large as its limit, and no larger', (t) => {
-  const accepted = (line: string) => !('code' in (decode(native, `${line}\n`)[0] as Outcome));
-  const pairs: [name: string, atLimit: string, beyond: string][] = [
-    [
-      'node id',
-      `alive ${'a'.repeat(maxNodeIdLength)} 1`,
-      `alive ${'a'.repeat(maxNodeIdLength + 1)} 1`,
-    ],
-    ['port', 'alive a 65535', 'alive a 65536'],
-    ['least port', 'alive a 1', 'alive a 0'],
-    ['limit', `query a 1 limit=${maxQueryLimit}`, `query a 1 limit=${maxQueryLimit + 1}`],
-    [
-      'cursor',
-      `query a 1 since=${'0'.repeat(maxCursorLength)}`,
-      `query a 1 since=${'0'.repeat(maxCursorLength + 1)}`,
-    ],
-    ['hop', `query a 1 hop=${maxHops}`, `query a 1 hop=${maxHops + 1}`],
-  ];
-  for (const [name, atLimit, beyond] of pairs) {
-    t.true(accepted(atLimit), name);
-    t.false(accepted(beyond), name);
-  }
-});
-
-test('native requests › have lines are counted, anew for each query', (t) => {
-  const have = 'have 1.2.3.4:5\n';
-  const full = `${have.repeat(maxHaveLines)}query a 4000\n`;
-  const [first, second, ...more] = decode(native, full + full) as { have: string[] }[];
-  t.is(first?.have.length, maxHaveLines);
-  t.is(second?.have.length, maxHaveLines);
-  t.deepEqual(more, []);
-  t.deepEqual(decode(native, have.repeat(maxHaveLines + 1)), [
-    refusal('too-many', `more than ${maxHaveLines} have lines before a query`),
-  ]);
-});
-
-test('native requests › addresses in have lines are counted over all lines', (t) => {
-  const perLine = 5_000;
-  const lines = `have${' 1.2.3.4:5'.repeat(perLine)}\n`.repeat(maxHaveAddresses / perLine);
-  const atLimit = feedRequests(native);
-  atLimit.push(lines);
-  atLimit.push('query a 4000\n');
-  t.is((atLimit.outcomes[0] as { have: string[] }).have.length, maxHaveAddresses);
-  t.deepEqual(decode(native, `${lines}have 1.2.3.4:5\n`), [
-    refusal(
-      'too-many',
-      `more than ${maxHaveAddresses} addresses in the have lines of one query; with that many, ask with since=`,
-    ),
-  ]);
-});
-
-test('native requests › requests on one connection are counted', (t) => {
-  let requests = 0;
-  let refused = '';
-  const decoder = native.createDecoder({
-    request: () => requests++,
-    refuse: ({ code, text }) => {
-      refused = `${code} ${text}`;
-    },
-  });
-  const thousand = Buffer.from('ping\n'.repeat(1_000));
-  for (let sent = 0; sent < maxRequestsPerConnection; sent += 1_000) decoder.push(thousand);
-  t.is(requests, maxRequestsPerConnection);
-  t.is(refused, '');
-  decoder.push(Buffer.from('ping\n'));
-  t.is(requests, maxRequestsPerConnection);
-  t.is(
-    refused,
-    `too-many more than ${maxRequestsPerConnection} requests on one connection; connect again`,
-  );
-});
-
 test('native requests › mutated bytes are refused once or read as valid requests', (t) => {
   t.log(`SEED=${seed}`);
   const random = createRandom(seed);
@@ -346,56 +243,6 @@ test('native requests › mutated bytes are refused once or read as valid reques
     for (const piece of pieces(bytes, 40, random)) decoder.push(piece);
     t.true(refusals <= 1, bytes.toString('latin1'));
   }
-});
-
-test('native requests › an endless line costs its limit, and nothing once refused', (t) => {
-  const chunk = Buffer.alloc(1_000, 'z');
-  const feed = feedRequests(native);
-  const before = process.memoryUsage().arrayBuffers;
-  let most = 0;
-  for (let sent = 0; sent < 10_000_000; sent += chunk.length) {
-    feed.push(chunk);
-    if (sent % 1_000_000 < 100_000) most = Math.max(most, process.memoryUsage().arrayBuffers);
-  }
-  t.is(feed.refusals, 1);
-  // The buffers it grew through may not be collected yet: twice the last one.
-  t.true(most - before < 4 * maxLineBytes, `${most - before} bytes`);
-});
-
-test('native requests › a thousand connections that paused in a line cost little each', (t) => {
-  const before = process.memoryUsage().arrayBuffers;
-  const feeds = Array.from({ length: 1_000 }, () => {
-    const feed = feedRequests(native);
-    feed.push('ping\nquery a 4000 lim');
-    return feed;
-  });
-  const each = (process.memoryUsage().arrayBuffers - before) / feeds.length;
-  t.true(each < 1_024, `${each} bytes each`);
-  t.true(feeds.every((feed) => feed.pending && feed.outcomes.length === 1));
-});
-
-test('native requests › long have lists are written in lines that a server takes', (t) => {
-  const longest = AddressList.of('[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535');
-  const have = new AddressList(maxHaveSent);
-  for (let index = 0; index < maxHaveSent; index++) have.push(longest.words, 0);
-  const request: Request = {
-    ...{ verb: 'query', nodeId: 'a', port: 1, limit: null, since: null, hop: 0 },
-    have,
-  };
-  let received: Request | null = null;
-  native
-    .createDecoder({
-      request: (read) => {
-        received = read;
-      },
-      refuse: ({ text }) => t.fail(text),
-    })
-    .push(encodeRequest(request));
-  const words = (received as { have: AddressList } | null)?.have;
-  t.is(words?.length, maxHaveSent);
-  t.deepEqual(words?.words.subarray(0, maxHaveSent * addressWords), have.words);
-  have.push(longest.words, 0);
-  t.throws(() => encodeRequest(request), { instanceOf: RangeError });
 });
 
 test('native requests › what no server would accept is not written', (t) => {
