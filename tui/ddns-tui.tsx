@@ -12,7 +12,8 @@ import { statusJson, statusText } from './plain/status.ts';
 import { chooseSocket } from './socket-path.ts';
 
 // Ink and React choose when they load, and React's development build leaks performance entries.
-process.env.NODE_ENV ??= 'production';
+const { env } = process;
+env.NODE_ENV ??= 'production';
 
 const views = ['overview', 'hosts', 'status'] as const;
 

@@ -80,7 +80,7 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
       (_, row) =>
         active
           .getLine(active.viewportY + row)
-          ?.translateToString()
+          ?.translateToString(false, 0, emulator.cols)
           .trimEnd() ?? '',
     );
   };

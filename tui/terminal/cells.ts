@@ -44,6 +44,11 @@ export function cellsOf(line: string, columns: number): Cell[] {
   return cells;
 }
 
+/** Whether a space in this style looks like any other: no background, line or reversal. */
+export function isFaceless(style: string): boolean {
+  return /^(?:(?:[123]|3[0-7]|9[0-7]|38;5;\d+|38;2;\d+;\d+;\d+)(?:;|$))*$/.test(style);
+}
+
 function appendText(cells: Cell[], text: string, style: string, columns: number): void {
   const characters = ascii.test(text)
     ? text
@@ -52,7 +57,7 @@ function appendText(cells: Cell[], text: string, style: string, columns: number)
     const width = columnsOf(character);
     if (cells.length + width > columns) return;
     if (width === 0) continue;
-    cells.push({ text: character, style });
+    cells.push(character === ' ' && isFaceless(style) ? blank : { text: character, style });
     if (width === 2) cells.push({ text: '', style });
   }
 }

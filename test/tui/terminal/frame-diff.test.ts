@@ -20,6 +20,11 @@ async function shownAfter(...writes: string[]): Promise<string[]> {
     for (let column = 0; column < size.columns; column += 1) {
       const cell = line?.getCell(column);
       if (!cell || cell.getWidth() === 0) continue;
+      // A space has no visible colour or weight.
+      if (!cell.getChars().trim() && !cell.isInverse()) {
+        text += ' ';
+        continue;
+      }
       const style = `${cell.isBold() ? 'b' : ''}${cell.isDim() ? 'd' : ''}${cell.isInverse() ? 'i' : ''}${cell.getFgColor()}`;
       text += `${cell.getChars() || ' '}${style === '-1' ? '' : `<${style}>`}`;
     }
@@ -39,6 +44,11 @@ test('frame diff › only what differs is written, at its place', (t) => {
   t.is(diffFrame(['count 1', 'same'], ['count 2', 'same'], size), '\u001b[1;7H2');
   t.is(diffFrame(['ab'], ['a'], size), '\u001b[1;2H\u001b[K');
   t.is(diffFrame(['ab'], ['\u001b[31mab\u001b[39m'], size), '\u001b[1H\u001b[31mab\u001b[m');
+  t.is(diffFrame(['a      b'], ['x      y'], size), '\u001b[1Hx\u001b[6Cy');
+  t.is(
+    diffFrame(['a b', 'c'], ['\u001b[36mx y\u001b[39m', '\u001b[36mz\u001b[39m'], size),
+    '\u001b[1H\u001b[36mx y\u001b[2Hz\u001b[m',
+  );
 });
 
 test('frame diff › an unknown screen is written whole, each line cleared only behind its place', (t) => {
