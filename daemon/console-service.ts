@@ -21,6 +21,7 @@ import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
 import type { IpcService } from './ipc/service.ts';
 import { ServiceError } from './ipc/service.ts';
+import type { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
 import { pingHost } from './net/pinger.ts';
@@ -42,8 +43,8 @@ export interface Parts {
   storeFile: string;
   startedAt: number;
   threads: Status['threads'];
-  /** what a reload changes */
-  live: { ttlMs: number; config: Status['config']; listen: ListenAddress };
+  listen: ListenAddress;
+  live: LiveSettings;
   reload: () => Promise<ReloadResult>;
 }
 
@@ -70,8 +71,8 @@ export function createConsoleService(parts: Parts): IpcService {
         startedAt: parts.startedAt,
         hostname: hostname(),
       },
-      listen: live.listen,
-      config: live.config,
+      listen: parts.listen,
+      config: live.status,
       hosts: { live: registry.live.length, gone: registry.gone.length, limit: registry.maxHosts },
       backlog: {
         limit: admission.backlogLimit,
@@ -86,7 +87,7 @@ export function createConsoleService(parts: Parts): IpcService {
         reason: committer.trouble?.reason ?? null,
         since: committer.trouble?.since ?? null,
       },
-      ttlMs: live.ttlMs,
+      ttlMs: live.inForce.ttlMs,
       // In whole mebibytes: it moves all the time, and a console is told of every move.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
       counters: { ...counters },

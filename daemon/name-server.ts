@@ -1,32 +1,33 @@
 // One name server: puts the parts together, starts them in the order in which they can fail, and
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
-import { compareSettings } from '../shared/config/changes.ts';
 import type { Configuration } from '../shared/config/load.ts';
+import { ConfigurationError } from '../shared/config/problem.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { ipcErrors, type ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
-import { formatIp } from '../shared/protocol/address.ts';
+import { formatAddress } from '../shared/protocol/address.ts';
 import type { Refusal, Reply, Request } from '../shared/protocol/message.ts';
 import { createConsoleService } from './console-service.ts';
 import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import { History } from './core/history.ts';
 import { type Registry, tombstoneLifetimeMs } from './core/registry.ts';
-import { type Effect, type Origin, Responder } from './core/responder.ts';
+import { type Origin, Responder } from './core/responder.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
 import { ServiceError } from './ipc/service.ts';
+import { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import { Doorway } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
 import { maxConnections } from './net/open-files.ts';
 import { loadRegistry } from './registry-loading.ts';
-import { Committer } from './store/committer.ts';
+import { Committer, type StorageHealth } from './store/committer.ts';
 import { HostStore } from './store/host-store.ts';
 import { Summary } from './summary.ts';
 import { Turn } from './turn.ts';
 
-/** Between two samples, retries of a failed commit and looks at what is overdue in the registry. */
+/** Between two samples, and between two retries of a commit that failed. */
 const tickMs = 1_000;
 
 /** Clients turned away wait this long, spread so that they do not come back together. */
@@ -40,13 +41,15 @@ export interface NameServerOptions {
   log: Logger;
   /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
   reload: () => Promise<Configuration> | Configuration;
+  /** the clock of deadlines, in ms; the monotonic one unless a test has its own */
+  monotonic?: () => number;
 }
 
 export interface NameServer {
   readonly address: ListenAddress;
   /** Reads ddns.conf again. @throws what `reload` of the options throws */
   reload(): Promise<ReloadResult>;
-  /** Stops: what is in flight is answered first. Does nothing the second time. */
+  /** Stops: what is in flight is answered first. The second time it waits for the first. */
   close(): Promise<{ inFlight: number }>;
 }
 
@@ -56,12 +59,16 @@ export interface NameServer {
  */
 export async function startNameServer(options: NameServerOptions): Promise<NameServer> {
   const { settings, log } = options;
+  // The socket first: whoever holds it is the daemon, a second one leaves before it opens anything.
   const ipc = new IpcServer(settings.socket);
   await ipc.start();
   let store: HostStore | undefined;
   try {
     store = new HostStore(settings.database);
-    return await serve(options, ipc, store, loadRegistry(store, settings.maxHosts, log));
+    const registry = loadRegistry(store, settings.maxHosts, log);
+    const server = new RunningServer(options, ipc, store, registry);
+    await server.start();
+    return server;
   } catch (error) {
     store?.close();
     await ipc.close();
@@ -69,156 +76,170 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
   }
 }
 
-async function serve(
-  { settings, bindAddress, confFile, log, reload: readConfiguration }: NameServerOptions,
-  ipc: IpcServer,
-  store: HostStore,
-  registry: Registry,
-): Promise<NameServer> {
-  const { serverId, incarnation } = store.identity;
-  const counters = createCounters();
-  const history = new History();
-  const admission = new Admission({ backlog: settings.backlog, limit: maxConnections() });
-  const committer = new Committer({
-    store,
-    registry,
-    counters,
-    now: Date.now,
-    changed: (trouble) => {
-      const text = trouble === null ? 'registry is written again' : trouble.reason;
-      if (trouble === null) log.info(text);
-      else log.error({ reason: trouble.reason }, 'registry cannot be written');
-      history.add(Date.now(), 'storage', null, printable(text, 300));
-    },
-  });
-  const turn = new Turn(() => committer.commit());
-  const responder = new Responder({
-    registry,
-    counters,
-    serverId,
-    incarnation,
-    random: Math.random,
-  });
+class RunningServer implements NameServer {
+  address: ListenAddress;
+  private readonly options: NameServerOptions;
+  private readonly ipc: IpcServer;
+  private readonly store: HostStore;
+  private readonly registry: Registry;
+  private readonly log: Logger;
+  private readonly counters = createCounters();
+  private readonly history = new History();
+  private readonly admission: Admission;
+  private readonly committer: Committer;
+  private readonly turn: Turn;
+  private readonly responder: Responder;
+  private readonly listener: Listener;
+  private readonly live: LiveSettings;
+  private readonly summary: Summary;
+  private ticker: NodeJS.Timeout | null = null;
+  private closing: Promise<{ inFlight: number }> | null = null;
 
-  const answer = (request: Request, origin: Origin): Reply => {
-    const now = Date.now();
-    const { reply, effect } = responder.answer(request, origin, now);
-    if (effect !== 'none' && effect !== 'refreshed') record(request, origin, effect, now);
-    return reply;
-  };
-  const record = (request: Request, origin: Origin, effect: Effect, now: number) => {
-    if (request.verb === 'ping' || effect === 'none' || effect === 'refreshed') return;
-    const ip = formatIp(origin.ip, 0);
-    const address = `${ip.includes(':') ? `[${ip}]` : ip}:${request.port}`;
-    history.add(now, effect, address, `${origin.dialect}, node ${request.nodeId}`);
-    log.debug({ address, nodeId: request.nodeId, dialect: origin.dialect }, `host ${effect}`);
-  };
-  const refused = (source: string, refusal: Refusal) => {
-    const text = printable(`${refusal.code}: ${refusal.text}`);
-    history.add(Date.now(), 'refused', source, text);
-    log.debug({ source, code: refusal.code }, text);
-  };
-  const doorway = new Doorway({
-    admission,
-    counters,
-    turn,
-    now: () => performance.now(),
-    busySeconds: () => busySeconds.least + Math.floor(Math.random() * busySeconds.spread),
-    answer,
-    refused,
-  });
-  const listener = new Listener(doorway);
-  const listen = await listener.start({ address: bindAddress, port: settings.port });
-
-  let inForce = settings;
-  const live = {
-    ttlMs: settings.ttlMs,
-    listen,
-    config: { file: confFile, readAt: Date.now(), restartNeeded: [] as string[] },
-  };
-  const reload = async (): Promise<ReloadResult> => {
-    const {
-      changed,
-      waiting,
-      inForce: next,
-    } = compareSettings(inForce, (await readConfiguration()).settings);
-    inForce = next;
-    admission.backlogLimit = next.backlog;
-    live.ttlMs = next.ttlMs;
-    log.level = next.logLevel;
-    live.config = {
-      file: confFile,
-      readAt: Date.now(),
-      restartNeeded: waiting.map((change) => change.name),
-    };
-    history.add(
-      Date.now(),
-      'reloaded',
-      null,
-      `${changed.length} settings changed, ${waiting.length} wait for a restart`,
-    );
-    return { changed, waiting };
-  };
-  ipc.serve(
-    createConsoleService({
-      serverId,
+  constructor(options: NameServerOptions, ipc: IpcServer, store: HostStore, registry: Registry) {
+    const { settings, log } = options;
+    this.options = options;
+    this.ipc = ipc;
+    this.store = store;
+    this.registry = registry;
+    this.log = log;
+    this.address = { address: options.bindAddress, port: settings.port };
+    this.admission = new Admission({ backlog: settings.backlog, limit: maxConnections() });
+    this.committer = new Committer({
+      store,
       registry,
-      admission,
-      history,
-      committer,
-      turn,
-      counters,
+      counters: this.counters,
+      now: Date.now,
+      changed: (trouble) => this.storageChanged(trouble),
+    });
+    this.turn = new Turn(() => this.committer.commit());
+    this.responder = new Responder({
+      registry,
+      counters: this.counters,
+      ...store.identity,
+      random: Math.random,
+    });
+    this.listener = new Listener(
+      new Doorway({
+        admission: this.admission,
+        counters: this.counters,
+        turn: this.turn,
+        now: options.monotonic ?? (() => performance.now()),
+        busySeconds: () => busySeconds.least + Math.floor(Math.random() * busySeconds.spread),
+        answer: (request, origin) => this.answer(request, origin),
+        refused: (source, refusal) => this.refused(source, refusal),
+      }),
+    );
+    this.live = new LiveSettings({
+      settings,
+      confFile: options.confFile,
+      read: options.reload,
       log,
-      storeFile: store.file,
-      startedAt: Date.now(),
-      threads: { configured: settings.threads, running: 1 },
-      live,
-      reload: () =>
-        reload().catch((error: unknown) => {
-          throw new ServiceError(
-            ipcErrors.badConfiguration,
-            String((error as Error).message),
-            error,
-          );
-        }),
-    }),
-  );
+      apply: (changed) => this.apply(changed),
+    });
+    this.summary = new Summary(this.counters, log);
+  }
 
-  const summary = new Summary(counters, log);
-  const ticker = setInterval(() => {
-    const now = Date.now();
-    history.sample(now, registry.live.length, admission.takePeak(), counters);
-    registry.collectTombstones(now - tombstoneLifetimeMs);
-    // Also what a failed commit left behind, when nothing else comes in.
-    if (registry.hasPending) turn.end();
-    summary.tick(now);
-  }, tickMs);
+  async start(): Promise<void> {
+    const { settings } = this.options;
+    this.address = await this.listener.start(this.address);
+    this.ipc.serve(this.consoleService());
+    this.ticker = setInterval(() => this.tick(), tickMs);
+    const { address, port } = this.address;
+    this.log.info(
+      {
+        id: this.store.identity.serverId,
+        listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+        hosts: this.registry.live.length,
+        backlog: settings.backlog,
+        socket: settings.socket,
+      },
+      'name server is ready',
+    );
+  }
 
-  let closing: Promise<{ inFlight: number }> | null = null;
-  const close = async () => {
-    const inFlight = await listener.close();
-    clearInterval(ticker);
-    turn.end();
-    await ipc.close();
-    store.close();
+  reload(): Promise<ReloadResult> {
+    return this.live.reload();
+  }
+
+  close(): Promise<{ inFlight: number }> {
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  private async stop(): Promise<{ inFlight: number }> {
+    const inFlight = await this.listener.close();
+    if (this.ticker !== null) clearInterval(this.ticker);
+    this.turn.end();
+    await this.ipc.close();
+    this.store.close();
     return { inFlight };
-  };
-  log.info(
-    {
-      id: serverId,
-      listen: `${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${listen.port}`,
-      hosts: registry.live.length,
-      backlog: settings.backlog,
-      socket: settings.socket,
-    },
-    'name server is ready',
-  );
-  return {
-    address: listen,
-    reload,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  }
+
+  private tick(): void {
+    const now = Date.now();
+    this.history.sample(now, this.registry.live.length, this.admission.takePeak(), this.counters);
+    this.registry.collectTombstones(now - tombstoneLifetimeMs);
+    // Also what a failed commit left behind, when nothing else comes in.
+    if (this.registry.hasPending) this.turn.end();
+    this.summary.tick(now);
+  }
+
+  private answer(request: Request, origin: Origin): Reply {
+    const now = Date.now();
+    const { reply, host } = this.responder.answer(request, origin, now);
+    if (host !== null) {
+      const { effect, nodeId } = host;
+      const address = formatAddress(host.address, 0);
+      this.history.add(now, effect, address, `${origin.dialect}, node ${nodeId}`);
+      this.log.debug({ address, nodeId, dialect: origin.dialect }, `host ${effect}`);
+    }
+    return reply;
+  }
+
+  private refused(source: string, refusal: Refusal): void {
+    const text = printable(`${refusal.code}: ${refusal.text}`);
+    this.history.add(Date.now(), 'refused', source, text);
+    this.log.debug({ source, code: refusal.code }, text);
+  }
+
+  private storageChanged(trouble: StorageHealth['trouble']): void {
+    if (trouble === null) this.log.info('the registry is written again');
+    else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
+    const text = trouble?.reason ?? 'the registry is written again';
+    this.history.add(Date.now(), 'storage', null, printable(text, 300));
+  }
+
+  private apply(settings: Settings): void {
+    this.admission.backlogLimit = settings.backlog;
+    this.log.level = settings.logLevel;
+    this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
+  }
+
+  private consoleService() {
+    return createConsoleService({
+      serverId: this.store.identity.serverId,
+      registry: this.registry,
+      admission: this.admission,
+      history: this.history,
+      committer: this.committer,
+      turn: this.turn,
+      counters: this.counters,
+      log: this.log,
+      storeFile: this.store.file,
+      startedAt: Date.now(),
+      threads: { configured: this.options.settings.threads, running: 1 },
+      listen: this.address,
+      live: this.live,
+      reload: () => this.reloadForConsole(),
+    });
+  }
+
+  private async reloadForConsole(): Promise<ReloadResult> {
+    try {
+      return await this.reload();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      throw new ServiceError(ipcErrors.badConfiguration, error.message, error);
+    }
+  }
 }

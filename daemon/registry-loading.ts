@@ -1,17 +1,14 @@
 // The registry as it was when the daemon last ran, from its database.
+import { printable } from '../shared/printable.ts';
 import { Registry } from './core/registry.ts';
 import type { Logger } from './log.ts';
 import type { HostStore } from './store/host-store.ts';
-import { StoreError } from './store/store-error.ts';
+import { corrupt, StoreError } from './store/store-error.ts';
 
 /** @throws StoreError when the file cannot be read, or holds more hosts than MaxHosts */
 export function loadRegistry(store: HostStore, maxHosts: number, log: Logger): Registry {
   const startedAt = performance.now();
-  const registry = Registry.restore(store.records(), {
-    maxHosts,
-    horizon: store.identity.horizon,
-    rows: store.count(),
-  });
+  const registry = restore(store, maxHosts);
   const [live, gone] = [registry.live.length, registry.gone.length];
   if (live > maxHosts)
     throw new StoreError(
@@ -24,4 +21,18 @@ export function loadRegistry(store: HostStore, maxHosts: number, log: Logger): R
       'registry loaded',
     );
   return registry;
+}
+
+function restore(store: HostStore, maxHosts: number): Registry {
+  try {
+    return Registry.restore(store.records(), {
+      maxHosts,
+      horizon: store.identity.horizon,
+      rows: store.count(),
+    });
+  } catch (error) {
+    throw error instanceof RangeError
+      ? corrupt(store.file, printable(error.message), error)
+      : error;
+  }
 }

@@ -9,7 +9,6 @@ import { type Configuration, loadConfiguration } from '../shared/config/load.ts'
 import type { ConfigurationSource } from '../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
-import type { SettingChange } from '../shared/ipc/contract.ts';
 import { problemWith } from './check.ts';
 import { createLog, type Logger } from './log.ts';
 import { type NameServer, startNameServer } from './name-server.ts';
@@ -40,7 +39,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   if (options.stopOnStdinEnd) stopOnEndOfInput(log, stopping);
   let server: NameServer | null = null;
   process.on('SIGHUP', () => {
-    if (server !== null) void reload(server, confFile, log);
+    if (server !== null) void reload(server);
   });
 
   const bindAddress = await findAddress(configuration, options, log, stopping.signal);
@@ -75,21 +74,11 @@ async function findAddress(
   return null;
 }
 
-async function reload(server: NameServer, confFile: string, log: Logger): Promise<void> {
-  try {
-    const { changed, waiting } = await server.reload();
-    if (changed.length + waiting.length === 0) log.info(`${confFile} read again: nothing changed`);
-    for (const change of changed) log.info(`${describe(change)}, in force now`);
-    for (const change of waiting) log.warn(`${describe(change)}, waits for a restart`);
-  } catch (error) {
+/** What was wrong with ddns.conf is in the log by then. */
+async function reload(server: NameServer): Promise<void> {
+  await server.reload().catch((error: unknown) => {
     if (!(error instanceof ConfigurationError)) throw error;
-    for (const line of error.message.split('\n')) log.error(line);
-    log.error(`${confFile} read again: not used, the settings from before stay in force`);
-  }
-}
-
-function describe({ name, from, to }: SettingChange): string {
-  return `${name} changes from ${from} to ${to}`;
+  });
 }
 
 function stopOnSignals(log: Logger, stopping: AbortController): void {

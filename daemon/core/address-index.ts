@@ -1,6 +1,7 @@
 // From a packed address to the row that holds it: open addressing with linear probing over the
 // registry's address column, so that an entry costs one 32-bit slot and no object.
 import { addressWords } from '../../shared/protocol/address.ts';
+import { hashAddress } from './address-hash.ts';
 
 const empty = -1;
 
@@ -22,7 +23,7 @@ export class AddressIndex {
 
   /** The row that holds the address packed at `words[at]`, or -1. */
   find(words: Uint32Array, at: number): number {
-    for (let slot = hash(words, at) & this.mask; ; slot = (slot + 1) & this.mask) {
+    for (let slot = hashAddress(words, at) & this.mask; ; slot = (slot + 1) & this.mask) {
       const row = this.slots[slot] as number;
       if (row === empty || this.holds(row, words, at)) return row;
     }
@@ -30,19 +31,19 @@ export class AddressIndex {
 
   /** Enters `row`, whose address is in the column and not yet in the index. */
   add(row: number): void {
-    let slot = hash(this.addresses, row * addressWords) & this.mask;
+    let slot = hashAddress(this.addresses, row * addressWords) & this.mask;
     while (this.slots[slot] !== empty) slot = (slot + 1) & this.mask;
     this.slots[slot] = row;
   }
 
   /** Takes `row` out, and moves up what was pushed behind it (Knuth 6.4, algorithm R). */
   delete(row: number): void {
-    let hole = hash(this.addresses, row * addressWords) & this.mask;
+    let hole = hashAddress(this.addresses, row * addressWords) & this.mask;
     while (this.slots[hole] !== row) hole = (hole + 1) & this.mask;
     for (let slot = (hole + 1) & this.mask; ; slot = (slot + 1) & this.mask) {
       const candidate = this.slots[slot] as number;
       if (candidate === empty) break;
-      const home = hash(this.addresses, candidate * addressWords) & this.mask;
+      const home = hashAddress(this.addresses, candidate * addressWords) & this.mask;
       const isBetween = hole <= slot ? hole < home && home <= slot : hole < home || home <= slot;
       if (isBetween) continue;
       this.slots[hole] = candidate;
@@ -62,18 +63,4 @@ export class AddressIndex {
       this.addresses[from + 2] === words[at + 2]
     );
   }
-}
-
-/** MurmurHash3's mixing over all five words: `ip ^ port` alone clusters and probes 15 times longer. */
-function hash(words: Uint32Array, at: number): number {
-  let h = 0;
-  for (let i = 0; i < addressWords; i++) {
-    let k = Math.imul(words[at + i] as number, 0xcc9e2d51);
-    k = (k << 15) | (k >>> 17);
-    h ^= Math.imul(k, 0x1b873593);
-    h = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
-  }
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -34,12 +34,16 @@ export interface Origin {
   readonly dialect: HostDialect;
 }
 
-/** What a request did to a host, for whoever watches. */
-export type Effect = Exclude<Registered, 'full'> | 'left' | 'none';
+/** A host that came or went, for whoever watches; `address` is good until the next answer. */
+export interface Arrival {
+  effect: 'registered' | 'returned' | 'left';
+  address: Uint32Array;
+  nodeId: string;
+}
 
 export interface Answer {
   reply: Reply;
-  effect: Effect;
+  host: Arrival | null;
 }
 
 type Query = Request & { verb: 'query' };
@@ -68,17 +72,18 @@ export class Responder {
     switch (request.verb) {
       case 'ping':
         counters.pings++;
-        return { reply: { kind: 'pong', id: serverId }, effect: 'none' };
+        return quietly({ kind: 'pong', id: serverId });
       case 'query': {
         counters.queries++;
         const registered = this.register(request, origin, now);
         if (registered === 'full') return this.full();
-        return { reply: this.list(request), effect: registered };
+        return this.noting(registered, request.nodeId, this.list(request));
       }
       case 'alive': {
         counters.alives++;
         const registered = this.register(request, origin, now);
-        return registered === 'full' ? this.full() : { reply: { kind: 'ok' }, effect: registered };
+        if (registered === 'full') return this.full();
+        return this.noting(registered, request.nodeId, { kind: 'ok' });
       }
       case 'leave':
         counters.leaves++;
@@ -106,7 +111,7 @@ export class Responder {
   ): Answer {
     const { registry, counters } = this.options;
     const row = registry.find(this.askerAt(origin, port), 0);
-    if (row === noRow || !registry.isLive(row)) return { reply: { kind: 'ok' }, effect: 'none' };
+    if (row === noRow || !registry.isLive(row)) return quietly({ kind: 'ok' });
     // Others may share the asker's IP: only who knows the node id may take the host away.
     if (!registry.nodeIds.equals(row, nodeId))
       return failed(
@@ -115,7 +120,7 @@ export class Responder {
       );
     registry.remove(row, now);
     counters.left++;
-    return { reply: { kind: 'ok' }, effect: 'left' };
+    return this.noting('left', nodeId, { kind: 'ok' });
   }
 
   /**
@@ -180,6 +185,11 @@ export class Responder {
     return isPast && change >= registry.horizon ? change : null;
   }
 
+  private noting(what: Arrival['effect'] | 'refreshed', nodeId: string, reply: Reply): Answer {
+    if (what === 'refreshed') return quietly(reply);
+    return { reply, host: { effect: what, address: this.asker, nodeId } };
+  }
+
   private askerAt(origin: Origin, port: number): Uint32Array {
     this.asker.set(origin.ip);
     this.asker[4] = port;
@@ -206,6 +216,10 @@ export function unstored(reply: Reply, failure: Refusal): Reply {
   return reply.kind === 'ok' ? { kind: 'error', ...failure } : reply;
 }
 
+function quietly(reply: Reply): Answer {
+  return { reply, host: null };
+}
+
 function failed(code: ErrorCode, text: string): Answer {
-  return { reply: { kind: 'error', code, text }, effect: 'none' };
+  return quietly({ kind: 'error', code, text });
 }

@@ -1,0 +1,66 @@
+// The settings in force, and reading ddns.conf again: what counts at once is applied, what needs a
+// restart is remembered and named. Whoever asks, a signal or a console, the log tells what changed.
+// A ddns.conf with mistakes changes nothing.
+import { compareSettings } from '../shared/config/changes.ts';
+import type { Configuration } from '../shared/config/load.ts';
+import { ConfigurationError } from '../shared/config/problem.ts';
+import type { Settings } from '../shared/config/settings.ts';
+import type { ReloadResult, SettingChange, Status } from '../shared/ipc/contract.ts';
+import type { Logger } from './log.ts';
+
+export class LiveSettings {
+  inForce: Settings;
+  status: Status['config'];
+  private readonly read: () => Promise<Configuration> | Configuration;
+  private readonly log: Logger;
+  private readonly apply: (settings: Settings) => void;
+
+  /** `apply` puts changed settings into force; it is called after every successful reload. */
+  constructor(options: {
+    settings: Settings;
+    confFile: string;
+    read: () => Promise<Configuration> | Configuration;
+    log: Logger;
+    apply: (settings: Settings) => void;
+  }) {
+    this.inForce = options.settings;
+    this.status = { file: options.confFile, readAt: Date.now(), restartNeeded: [] };
+    this.read = options.read;
+    this.log = options.log;
+    this.apply = options.apply;
+  }
+
+  /** @throws ConfigurationError with every mistake; the settings from before stay in force then */
+  async reload(): Promise<ReloadResult> {
+    const { file } = this.status;
+    const next = await this.readOrLog(file);
+    const { changed, waiting, inForce } = compareSettings(this.inForce, next.settings);
+    this.inForce = inForce;
+    this.apply(inForce);
+    this.status = {
+      file,
+      readAt: Date.now(),
+      restartNeeded: waiting.map((change) => change.name),
+    };
+    if (changed.length + waiting.length === 0) this.log.info(`${file} read again: nothing changed`);
+    for (const change of changed) this.log.info(`${describe(change)}, in force now`);
+    for (const change of waiting) this.log.warn(`${describe(change)}, waits for a restart`);
+    return { changed, waiting };
+  }
+
+  private async readOrLog(file: string): Promise<Configuration> {
+    try {
+      return await this.read();
+    } catch (error) {
+      if (error instanceof ConfigurationError) {
+        for (const line of error.message.split('\n')) this.log.error(line);
+        this.log.error(`${file} read again: not used, the settings from before stay in force`);
+      }
+      throw error;
+    }
+  }
+}
+
+function describe({ name, from, to }: SettingChange): string {
+  return `${name} changes from ${from} to ${to}`;
+}
