@@ -6,7 +6,13 @@
 // `gone`, each ordered by change number, or it is free; `pending` names every row and every
 // forgotten address that the store has not been told of. Membership changes (a host appears, a
 // host goes) are numbered; being seen again is not one.
-import { AddressList, addressWords, formatAddress } from '../../shared/protocol/address.ts';
+import {
+  AddressList,
+  addressWords,
+  formatAddress,
+  maxAddressText,
+  writeAddress,
+} from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
 import { NodeIds } from './node-ids.ts';
 import { createLinks, noRow, RowList } from './row-list.ts';
@@ -100,7 +106,9 @@ export class Registry {
   }
 
   /**
-   * A registry with the given records in it, at most `rows` of them; nothing is pending.
+   * A registry with the given records in it, at most `rows` of them, each of another address;
+   * nothing is pending.
+   * @throws RangeError when a record's address is none, or is not written as this program does
    */
   static restore(
     records: Iterable<HostRecord>,
@@ -108,10 +116,12 @@ export class Registry {
   ): Registry {
     const registry = new Registry(options);
     const one = new AddressList(1);
+    const written = Buffer.alloc(maxAddressText);
     for (const record of records) {
       one.length = 0;
       const bytes = Buffer.from(record.address, 'latin1');
-      if (!one.pushText(bytes, 0, bytes.length))
+      const isAddress = one.pushText(bytes, 0, bytes.length);
+      if (!isAddress || bytes.compare(written, 0, writeAddress(one.words, 0, written, 0)) !== 0)
         throw new RangeError(`the stored address ${record.address} is malformed`);
       const row = registry.takeRow(one.words, 0);
       registry.nodeIds.set(row, record.nodeId);

@@ -2,9 +2,11 @@
 // memory is what is served; this is what survives.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { printable } from '../../shared/printable.ts';
+import { isNodeId } from '../../shared/protocol/node-id.ts';
 import type { HostRecord, Pending, Registry } from '../core/registry.ts';
 import { openDatabase } from './database.ts';
-import { explain } from './store-error.ts';
+import { corrupt, explain, StoreError } from './store-error.ts';
 
 /** Who this registry is, kept beside its hosts. */
 export interface Identity {
@@ -43,54 +45,74 @@ export class HostStore {
   constructor(file: string) {
     this.file = file;
     this.database = openDatabase(file);
-    this.upsert = this.database.prepare(
-      `INSERT INTO hosts (address, node_id, first_seen, last_seen, state, dialect, change, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (address) DO UPDATE SET
-         node_id = excluded.node_id, first_seen = excluded.first_seen,
-         last_seen = excluded.last_seen, state = excluded.state,
-         dialect = excluded.dialect, change = excluded.change,
-         changed_at = excluded.changed_at`,
-    );
-    this.forget = this.database.prepare('DELETE FROM hosts WHERE address = ?');
-    this.setIdentity = this.database.prepare(
-      'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    );
-    this.write = this.database.transaction((registry: Registry, pending: Pending) => {
-      for (const address of pending.forgotten) this.forget.run(address);
-      for (const row of pending.rows)
-        if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry.record(row));
-      if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
-    });
     try {
+      this.upsert = this.database.prepare(
+        `INSERT INTO hosts (address, node_id, first_seen, last_seen, state, dialect, change, changed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (address) DO UPDATE SET
+           node_id = excluded.node_id, first_seen = excluded.first_seen,
+           last_seen = excluded.last_seen, state = excluded.state,
+           dialect = excluded.dialect, change = excluded.change,
+           changed_at = excluded.changed_at`,
+      );
+      this.forget = this.database.prepare('DELETE FROM hosts WHERE address = ?');
+      this.setIdentity = this.database.prepare(
+        'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      );
+      this.write = this.database.transaction((registry: Registry, pending: Pending) => {
+        for (const address of pending.forgotten) this.forget.run(address);
+        for (const row of pending.rows)
+          if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry.record(row));
+        if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
+      });
       this.identity = this.loadIdentity();
     } catch (error) {
       this.database.close();
-      throw explain(error, file);
+      throw error instanceof StoreError ? error : explain(error, file);
     }
   }
 
   /** How many hosts are stored, live and gone. @throws StoreError */
   count(): number {
-    const counting = this.database.prepare('SELECT count(*) FROM hosts').pluck();
-    return this.attempt(() => counting.get() as number);
+    return this.attempt(
+      () => this.database.prepare('SELECT count(*) FROM hosts').pluck().get() as number,
+    );
   }
 
-  /** Every stored host, in the order of the addresses' texts. Reading errors are StoreErrors. */
+  /**
+   * Every stored host, in the order of the addresses' texts, each once; that an address is one is
+   * for its reader to see. SQLite keeps no checksums: a damaged file shows in values that no daemon
+   * wrote. Reading errors are StoreErrors.
+   */
   *records(): Generator<HostRecord, void> {
-    const reading = this.database
-      .prepare(
-        `SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at
-         FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
-      )
-      .raw();
+    const reading = this.attempt(() =>
+      this.database
+        .prepare(
+          `SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at
+           FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
+        )
+        .raw(),
+    );
     let rows: HostRow[];
     let after = '';
     do {
       rows = this.attempt(() => reading.all(after) as HostRow[]);
-      for (const [address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt] of rows)
-        yield { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
-      after = rows.at(-1)?.[0] ?? after;
+      for (const [
+        address,
+        nodeId,
+        firstSeen,
+        lastSeen,
+        state,
+        dialect,
+        change,
+        changedAt,
+      ] of rows) {
+        const host = { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
+        if (!(address > after) || !isSound(host))
+          throw corrupt(this.file, `the host ${printable(String(address), 64)} is not as written`);
+        after = address;
+        yield host;
+      }
     } while (rows.length === rowsPerRead);
   }
 
@@ -132,11 +154,17 @@ export class HostStore {
           stored.set(name, value.toString('hex'));
         }
       })();
-    return {
-      serverId: stored.get('id') as string,
-      incarnation: stored.get('incarnation') as string,
+    const identity = {
+      serverId: stored.get('id') ?? '',
+      incarnation: stored.get('incarnation') ?? '',
       horizon: Number(stored.get('horizon') ?? 0),
     };
+    const isWhole =
+      /^[0-9a-f]{16}$/.test(identity.serverId) &&
+      /^[0-9a-f]{8}$/.test(identity.incarnation) &&
+      isCount(identity.horizon);
+    if (!isWhole) throw corrupt(this.file, 'its identity is not as written');
+    return identity;
   }
 
   private attempt<T>(action: () => T): T {
@@ -146,4 +174,21 @@ export class HostStore {
       throw explain(error, this.file);
     }
   }
+}
+
+/** Whether a stored host could have been written by `writeHost`. */
+function isSound(host: HostRecord): boolean {
+  return (
+    isNodeId(host.nodeId) &&
+    (host.state === 'live' || host.state === 'gone') &&
+    (host.dialect === 'native' || host.dialect === 'legacy') &&
+    isCount(host.firstSeen) &&
+    isCount(host.lastSeen) &&
+    isCount(host.change) &&
+    isCount(host.changedAt)
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

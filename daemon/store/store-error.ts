@@ -27,7 +27,8 @@ export function explain(error: unknown, file: string): StoreError {
   const said = error instanceof Error ? error.message : String(error);
   const is = (...prefixes: string[]) =>
     prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
-  if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT')) return corrupt(file, said, error);
+  // Our statements are fixed: one that is no SQL to SQLite found another schema than ours.
+  if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
   if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
     return new StoreError(
       'store-locked',
@@ -40,10 +41,15 @@ export function explain(error: unknown, file: string): StoreError {
       `${file}: the disk is full (${said}). Make room on it; the daemon goes on by itself`,
       error,
     );
-  if (is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'))
+  // On a read-only file system SQLite speaks of I/O errors, and making a folder of ENOENT.
+  const unwritable = whoCannotWrite(file);
+  if (
+    is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST') ||
+    (is('SQLITE_IOERR', 'ENOENT') && unwritable !== '')
+  )
     return new StoreError(
       'store-read-only',
-      `${file} cannot be written (${said})${whoCannotWrite(file)}. Give the daemon's user write access to the folder, or set another Database in ddns.conf`,
+      `${file} cannot be written (${said})${unwritable}. Give the daemon's user write access to the folder, or set another Database in ddns.conf`,
       error,
     );
   return new StoreError(

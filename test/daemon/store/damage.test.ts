@@ -1,0 +1,159 @@
+// Files that were damaged on the disk: whatever bytes changed, a daemon either loads hosts that are
+// hosts, or ends with a message that says what to do. It never ends otherwise.
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import Database from 'better-sqlite3';
+import { Registry } from '../../../daemon/core/registry.ts';
+import { loadRegistry } from '../../../daemon/registry-loading.ts';
+import { HostStore } from '../../../daemon/store/host-store.ts';
+import { StoreError } from '../../../daemon/store/store-error.ts';
+import { isNodeId } from '../../../shared/protocol/node-id.ts';
+import { createRandom, seed } from '../../fixture/random.ts';
+import { addressOf, recordsOf, register, rowOf } from '../../fixture/registry.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const silent = { info: () => {} } as never;
+const pageBytes = 4_096;
+
+/** A store of 1,000 hosts and 100 tombstones, closed. */
+function makeStore(t: ExecutionContext): string {
+  const file = join(makeFolder(t), 'hosts.db');
+  const store = new HostStore(file);
+  const registry = new Registry({ maxHosts: 2_000 });
+  for (let index = 0; index < 1_000; index++)
+    register(registry, addressOf(index), { nodeId: `node-${index}` });
+  for (let index = 0; index < 200; index++)
+    registry.remove(rowOf(registry, addressOf(index)), 2_000 + index);
+  registry.collectTombstones(2_100);
+  store.commit(registry);
+  store.close();
+  return file;
+}
+
+/** Loads and writes as a daemon would. */
+function load(file: string): Registry {
+  const store = new HostStore(file);
+  try {
+    const registry = loadRegistry(store, 2_000, silent);
+    register(registry, '192.0.2.1:1');
+    store.commit(registry);
+    return registry;
+  } finally {
+    store.close();
+  }
+}
+
+/** Null when it loaded sound hosts, the error when it was refused. */
+function refusal(file: string): StoreError | null {
+  try {
+    const registry = load(file);
+    const records = [...recordsOf(registry, registry.live), ...recordsOf(registry, registry.gone)];
+    for (const record of records) {
+      const { nodeId, firstSeen, lastSeen, change, changedAt } = record;
+      const isSound =
+        isNodeId(nodeId) && [firstSeen, lastSeen, change, changedAt].every(Number.isSafeInteger);
+      if (!isSound) throw new Error(`loaded ${JSON.stringify(record)}`);
+    }
+    const addresses = new Set(records.map((record) => record.address));
+    if (addresses.size !== records.length) throw new Error('loaded a host twice');
+    if (!Number.isSafeInteger(registry.change)) throw new Error(`change ${registry.change}`);
+    return null;
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+}
+
+test('damage › a file cut off anywhere is refused as damaged', (t) => {
+  const file = makeStore(t);
+  const whole = readFileSync(file);
+  // SQLite takes a file of one byte for a new one.
+  for (let length = 2; length < whole.length; length += 5_001) {
+    writeFileSync(file, whole.subarray(0, length));
+    t.is(refusal(file)?.code, 'store-corrupt', `cut to ${length} bytes`);
+  }
+});
+
+test('damage › a page of zeros or of noise is refused as damaged', (t) => {
+  const file = makeStore(t);
+  const whole = readFileSync(file);
+  const random = createRandom();
+  for (let at = 0; at < whole.length; at += pageBytes)
+    for (const fill of [() => 0, () => Math.floor(random() * 256)]) {
+      const damaged = Buffer.from(whole);
+      for (let i = at; i < at + pageBytes; i++) damaged[i] = fill();
+      writeFileSync(file, damaged);
+      t.is(refusal(file)?.code, 'store-corrupt', `page at ${at}`);
+    }
+});
+
+test('damage › flipped bytes anywhere load as sound hosts or are refused', (t) => {
+  t.log(`SEED=${seed}`);
+  const random = createRandom();
+  const below = (limit: number) => Math.floor(random() * limit);
+  const file = makeStore(t);
+  const whole = readFileSync(file);
+  const outcomes = new Map<string, number>();
+  for (let round = 0; round < 300; round++) {
+    const damaged = Buffer.from(whole);
+    for (let flips = 1 + below(20); flips > 0; flips--) damaged[below(whole.length)] = below(256);
+    writeFileSync(file, damaged);
+    const ended = refusal(file)?.code ?? 'loaded';
+    outcomes.set(ended, (outcomes.get(ended) ?? 0) + 1);
+  }
+  t.log(Object.fromEntries(outcomes));
+  t.true((outcomes.get('store-corrupt') ?? 0) > 20);
+});
+
+test('damage › a torn write-ahead log loses at most what was not committed', (t) => {
+  const file = makeStore(t);
+  const store = new HostStore(file);
+  const registry = loadRegistry(store, 2_000, silent);
+  register(registry, '192.0.2.1:1');
+  store.commit(registry);
+  register(registry, '192.0.2.2:1');
+  store.commit(registry);
+  const copy = join(makeFolder(t), 'hosts.db');
+  copyFileSync(file, copy);
+  const log = readFileSync(`${file}-wal`);
+  store.close();
+  for (const length of [0, 20, 31, 32, log.length - pageBytes, log.length - 1]) {
+    copyFileSync(file, copy);
+    writeFileSync(`${copy}-wal`, log.subarray(0, length));
+    t.is(refusal(copy), null, `${length} of ${log.length} bytes`);
+  }
+});
+
+test('damage › values that no daemon wrote are refused, with the place', (t) => {
+  const cases: [sql: string, says: RegExp][] = [
+    [
+      "UPDATE hosts SET address = '[::ffff:10.0.3.200]:4000' WHERE address = '10.0.3.201:4000'",
+      /::ffff:10\.0\.3\.200\]:4000/,
+    ],
+    ["UPDATE hosts SET address = 'localhost:1' WHERE address = '10.0.3.201:4000'", /localhost:1/],
+    ["UPDATE hosts SET node_id = '' WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201:4000/],
+    [
+      "UPDATE hosts SET node_id = char(27) || '[2J' WHERE address = '10.0.3.201:4000'",
+      /10\.0\.3\.201:4000/,
+    ],
+    ["UPDATE hosts SET change = -1 WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201:4000/],
+    [
+      "UPDATE hosts SET last_seen = 9007199254740993 WHERE address = '10.0.3.201:4000'",
+      /10\.0\.3\.201:4000/,
+    ],
+    ["UPDATE identity SET value = 'x y' WHERE name = 'id'", /identity/],
+    ["UPDATE identity SET value = '' WHERE name = 'incarnation'", /identity/],
+    ["DELETE FROM identity WHERE name = 'incarnation'", /identity/],
+    ["UPDATE identity SET value = 'many' WHERE name = 'horizon'", /identity/],
+  ];
+  for (const [sql, says] of cases) {
+    const file = makeStore(t);
+    const database = new Database(file);
+    t.is(database.prepare(sql).run().changes, 1, sql);
+    database.close();
+    const error = refusal(file);
+    t.is(error?.code, 'store-corrupt', sql);
+    t.regex(error?.message ?? '', says);
+  }
+});

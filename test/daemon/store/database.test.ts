@@ -1,0 +1,106 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { openDatabase } from '../../../daemon/store/database.ts';
+import { schemaVersion } from '../../../daemon/store/migrations.ts';
+import { StoreError, type StoreErrorCode } from '../../../daemon/store/store-error.ts';
+import { makeReadOnly, mountSmallDisk } from '../../fixture/small-disk.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+/** Opening `file` fails with `code`, names the file, and says what to do. */
+function refuses(t: ExecutionContext, file: string, code: StoreErrorCode, next: RegExp): void {
+  const error = t.throws(() => openDatabase(file), { instanceOf: StoreError });
+  t.is(error?.code, code);
+  t.true(error?.message.startsWith(file), error?.message);
+  t.regex(error?.message ?? '', next);
+}
+
+test('database › a missing file is made with its folder, at the present schema', (t) => {
+  const file = join(makeFolder(t), 'made', 'with', 'it', 'hosts.db');
+  const database = openDatabase(file);
+  t.is(database.pragma('user_version', { simple: true }), schemaVersion);
+  t.is(database.pragma('journal_mode', { simple: true }), 'wal');
+  t.is(database.pragma('synchronous', { simple: true }), 2);
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck();
+  t.deepEqual(tables.all(), ['hosts', 'identity']);
+  database.close();
+});
+
+test('database › an empty file is an empty registry', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  writeFileSync(file, '');
+  const database = openDatabase(file);
+  t.is(database.pragma('user_version', { simple: true }), schemaVersion);
+  database.close();
+});
+
+test('database › one that is up to date is opened as it is', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const first = openDatabase(file);
+  first.exec("INSERT INTO identity VALUES ('id', 'kept')");
+  first.close();
+  const second = openDatabase(file);
+  t.is(second.prepare('SELECT value FROM identity').pluck().get(), 'kept');
+  second.close();
+});
+
+test('database › a newer schema is refused and left alone', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const newer = openDatabase(file);
+  newer.pragma(`user_version = ${schemaVersion + 1}`);
+  newer.close();
+  refuses(t, file, 'store-newer', /Install the newer ddnsd that wrote it, or set another Database/);
+  refuses(t, file, 'store-newer', new RegExp(`has schema version ${schemaVersion + 1}`));
+});
+
+test('database › what is no SQLite file is refused, with what to do', (t) => {
+  const folder = makeFolder(t);
+  const file = join(folder, 'hosts.db');
+  for (const bytes of [
+    'this is a text file\n'.repeat(200),
+    Buffer.alloc(8_192, 0xff),
+    'SQLite format 3\0',
+    `SQLite format 3\0${'x'.repeat(8_000)}`,
+  ]) {
+    writeFileSync(file, bytes);
+    refuses(t, file, 'store-corrupt', /Restore a backup, or move it away \(mv .+ .+\.damaged\)/);
+  }
+});
+
+test('database › a file that another connection has open is refused, with how to find it', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const holder = openDatabase(file);
+  refuses(t, file, 'store-locked', /is in use by another process\. Stop it \(fuser .+ names it\)/);
+  holder.close();
+  openDatabase(file).close();
+  t.pass();
+});
+
+test('database › a folder at its place, or a file in its path, is refused', (t) => {
+  const folder = makeFolder(t);
+  mkdirSync(join(folder, 'hosts.db'));
+  refuses(t, join(folder, 'hosts.db'), 'store-read-only', /set another Database in ddns\.conf/);
+  writeFileSync(join(folder, 'file'), '');
+  refuses(t, join(folder, 'file', 'hosts.db'), 'store-read-only', /set another Database/);
+  refuses(t, join(folder, 'file', 'deep', 'hosts.db'), 'store-read-only', /set another Database/);
+});
+
+test('database › a read-only folder is refused, whether the file is there or not', (t) => {
+  const folder = mountSmallDisk(t, 1_024);
+  if (folder === null) return;
+  const file = join(folder, 'hosts.db');
+  openDatabase(file).close();
+  makeReadOnly(folder);
+  const next = /Give the daemon's user write access to the folder, or set another Database/;
+  refuses(t, file, 'store-read-only', next);
+  refuses(t, join(folder, 'other.db'), 'store-read-only', next);
+  refuses(t, join(folder, 'made', 'hosts.db'), 'store-read-only', next);
+  t.deepEqual(readdirSync(folder), ['hosts.db']);
+});
+
+test('database › a disk without room for an empty registry is refused as full', (t) => {
+  const folder = mountSmallDisk(t, 16);
+  if (folder === null) return;
+  writeFileSync(join(folder, 'filler'), Buffer.alloc(12 * 1_024));
+  refuses(t, join(folder, 'hosts.db'), 'store-full', /the disk is full .+ Make room on it/);
+});

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { type HostRecord, Registry } from '../../../daemon/core/registry.ts';
+import { loadRegistry } from '../../../daemon/registry-loading.ts';
+import { HostStore } from '../../../daemon/store/host-store.ts';
+import { StoreError } from '../../../daemon/store/store-error.ts';
+import { addressOf, recordsOf, register, rowOf } from '../../fixture/registry.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const silent = { info: () => {} } as never;
+
+function openStore(t: Parameters<typeof makeFolder>[0]): { file: string; store: HostStore } {
+  const file = join(makeFolder(t), 'hosts.db');
+  const store = new HostStore(file);
+  t.teardown(() => store.close());
+  return { file, store };
+}
+
+/** The registry as a restarted daemon finds it. */
+function reload(store: HostStore, maxHosts = 100): { registry: Registry; store: HostStore } {
+  store.close();
+  const again = new HostStore(store.file);
+  return { registry: loadRegistry(again, maxHosts, silent), store: again };
+}
+
+function allRecords(registry: Registry): HostRecord[] {
+  return [...recordsOf(registry, registry.live), ...recordsOf(registry, registry.gone)];
+}
+
+test('host store › it makes its identity once and keeps it', (t) => {
+  const { store } = openStore(t);
+  const { identity } = store;
+  t.regex(identity.serverId, /^[0-9a-f]{16}$/);
+  t.regex(identity.incarnation, /^[0-9a-f]{8}$/);
+  t.is(identity.horizon, 0);
+  store.close();
+  const again = new HostStore(store.file);
+  t.deepEqual(again.identity, identity);
+  again.close();
+});
+
+test('host store › what is committed is loaded as it was', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  register(registry, '10.0.0.1:1', { nodeId: '01234567-89ab-4cde-8f01-23456789abcd' });
+  register(registry, '[2001:db8::1]:65535', { nodeId: 'x'.repeat(64), dialect: 'legacy' });
+  register(registry, '10.0.0.3:3', { now: 1_763_820_000_123 });
+  registry.remove(rowOf(registry, '10.0.0.1:1'), 2_000);
+  store.commit(registry);
+  t.false(registry.hasPending);
+  const loaded = reload(store);
+  t.deepEqual(allRecords(loaded.registry), allRecords(registry));
+  t.is(loaded.registry.change, registry.change);
+  t.false(loaded.registry.hasPending);
+  loaded.store.close();
+});
+
+test('host store › a forgotten tombstone is deleted, and the horizon is kept', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  for (const index of [1, 2]) register(registry, addressOf(index));
+  store.commit(registry);
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  store.commit(registry);
+  registry.collectTombstones(3_000);
+  store.commit(registry);
+  const loaded = reload(store);
+  t.deepEqual(allRecords(loaded.registry), allRecords(registry));
+  t.deepEqual([loaded.registry.horizon, loaded.store.identity.horizon], [3, 3]);
+  loaded.store.close();
+});
+
+test('host store › a host that came and went between two commits leaves nothing behind', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  register(registry, addressOf(1));
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  registry.collectTombstones(3_000);
+  register(registry, addressOf(2));
+  store.commit(registry);
+  const loaded = reload(store);
+  t.deepEqual(allRecords(loaded.registry), allRecords(registry));
+  t.is(loaded.registry.live.length, 1);
+  loaded.store.close();
+});
+
+test('host store › more hosts than are read at a time are all there', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 9_000 });
+  for (let index = 0; index < 9_000; index++) register(registry, addressOf(index));
+  store.commit(registry);
+  t.is(store.count(), 9_000);
+  const loaded = reload(store, 9_000);
+  t.deepEqual(allRecords(loaded.registry), allRecords(registry));
+  loaded.store.close();
+});
+
+test('host store › hosts that MaxHosts does not allow any more are said, and not dropped', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  for (const index of [1, 2, 3]) register(registry, addressOf(index));
+  store.commit(registry);
+  t.throws(() => loadRegistry(store, 2, silent), {
+    instanceOf: StoreError,
+    message: `${store.file} holds 3 hosts, MaxHosts is 2. Set MaxHosts in ddns.conf to at least 3`,
+  });
+});
+
+test('host store › a commit that fails settles nothing', (t) => {
+  const { store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  register(registry, addressOf(1));
+  store.close();
+  t.throws(() => store.commit(registry), { instanceOf: StoreError });
+  t.is(registry.pending().rows.length, 1);
+});
