@@ -27,11 +27,11 @@ const layers: readonly Layer[] = [
   { name: 'store', files: /^daemon\/store\//, below: ['core', 'shared'] },
   { name: 'ipc', files: /^daemon\/ipc\//, below: ['core', 'shared'] },
   {
-    name: 'name-server',
-    files: /^daemon\/(name-server|console-service|registry-loading|summary|clock)\.ts$/,
-    below: underName,
+    name: 'ddnsd',
+    files: /^daemon\/(ddnsd|run|init|init-questions|check|data-folder|file-places)\.ts$/,
+    below: ['name-server', ...underName],
   },
-  { name: 'ddnsd', files: /^daemon\/[^/]+\.ts$/, below: ['name-server', ...underName] },
+  { name: 'name-server', files: /^daemon\/[^/]+\.ts$/, below: underName },
 ];
 
 /** What the core may not name: with one of these it could not run on a virtual clock any more. */

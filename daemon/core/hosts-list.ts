@@ -20,25 +20,31 @@ export interface Changes {
 /** Tells which live rows belong into an answer. */
 export type Wanted = (row: number) => boolean;
 
+/** For whom a list is, and the change number up to which it tells. */
+export interface Asker {
+  row: number;
+  until: number;
+}
+
 /** Everyone but the asker itself. */
-export function everyoneBut(asker: number): Wanted {
-  return (row) => row !== asker;
+export function everyoneBut(registry: Registry, { row: asker, until }: Asker): Wanted {
+  return (row) => row !== asker && registry.changeOf(row) <= until;
 }
 
 /** Everyone but the asker and the hosts in `have`. */
-export function everyoneBesides(registry: Registry, have: AddressList, asker: number): Wanted {
+export function everyoneBesides(registry: Registry, have: AddressList, asker: Asker): Wanted {
+  const isOther = everyoneBut(registry, asker);
   const known = new Uint8Array((registry.rowsUsed >>> 3) + 1);
   for (let i = 0; i < have.length; i++) {
     const row = registry.find(have.words, i * addressWords);
     if (row !== noRow) known[row >>> 3] = (known[row >>> 3] as number) | (1 << (row & 7));
   }
-  return (row) => row !== asker && (((known[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 0;
+  return (row) => isOther(row) && (((known[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 0;
 }
 
 /**
- * Every live host that is wanted, in batches made as they are asked for. A host that appears or
- * goes meanwhile may or may not be among them; its change number is above the one read before the
- * first batch, so the asker's next delta tells.
+ * Every live host that is wanted, in batches made as they are asked for. A host that goes meanwhile
+ * may or may not be among them; its change number is above `until`, so the asker's next delta tells.
  */
 export function* allHosts(registry: Registry, isWanted: Wanted): Generator<AddressList, void> {
   for (let row = 0; row < registry.rowsUsed; ) {
@@ -84,15 +90,14 @@ export function sample(
 }
 
 /**
- * What changed after change number `since` and not after `until`, but for the host in row `asker`:
- * the oldest `limit` changes. The answer is complete up to `upTo`, from where the asker can go on.
+ * What changed after change number `since`, but for the asker itself: the oldest `limit` changes.
+ * The answer is complete up to `upTo`, from where the asker can go on.
  */
 export function changedSince(
   registry: Registry,
   since: number,
-  until: number,
   limit: number,
-  asker: number,
+  { row: asker, until }: Asker,
 ): Changes {
   const changes: Changes = {
     hosts: new AddressList(),

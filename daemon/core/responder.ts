@@ -7,6 +7,7 @@ import type { Counters } from '../../shared/ipc/contract.ts';
 import type { AddressList } from '../../shared/protocol/address.ts';
 import type { ErrorCode, Refusal, Reply, Request } from '../../shared/protocol/message.ts';
 import {
+  type Asker,
   allHosts,
   changedSince,
   everyoneBesides,
@@ -138,40 +139,41 @@ export class Responder {
       failure: null,
     };
     const { registry } = this.options;
-    reply.hosts = this.makeList(reply, request, registry.find(this.asker, 0), registry.change);
+    const asker = { row: registry.find(this.asker, 0), until: registry.change };
+    reply.hosts = this.makeList(reply, request, asker, registry.live.length - 1);
     return reply;
   }
 
   private *makeList(
     reply: HostsReply,
     request: Query,
-    asker: number,
-    present: number,
+    asker: Asker,
+    others: number,
   ): Generator<AddressList, void> {
-    const { gone, hosts, extent, upTo } = this.collect(request, asker, present);
+    const { gone, hosts, extent, upTo } = this.collect(request, asker, others);
     reply.gone = gone;
     reply.extent = extent;
     reply.cursor = `${this.options.incarnation}.${upTo}`;
     yield* hosts;
   }
 
-  private collect({ have, since, limit }: Query, asker: number, present: number): HostsList {
+  /** `others`: how many live hosts there were besides the asker when it asked. */
+  private collect({ have, since, limit }: Query, asker: Asker, others: number): HostsList {
     const { registry, random } = this.options;
-    const known = since === null ? null : this.parseCursor(since, present);
+    const known = since === null ? null : this.parseCursor(since, asker.until);
     if (known !== null) {
       const most = limit ?? Number.POSITIVE_INFINITY;
-      const { hosts, gone, upTo, isComplete } = changedSince(registry, known, present, most, asker);
+      const { hosts, gone, upTo, isComplete } = changedSince(registry, known, most, asker);
       return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
     }
-    const isWanted = have ? everyoneBesides(registry, have, asker) : everyoneBut(asker);
+    const isWanted = have ? everyoneBesides(registry, have, asker) : everyoneBut(registry, asker);
     const gone = have && goneAmong(registry, have);
     const whole = have ? 'delta' : 'full';
-    if (limit === null)
-      return { hosts: allHosts(registry, isWanted), gone, upTo: present, extent: whole };
+    const upTo = asker.until;
+    if (limit === null) return { hosts: allHosts(registry, isWanted), gone, upTo, extent: whole };
     const hosts = sample(registry, limit, isWanted, random);
-    const others = registry.live.length - (registry.isLive(asker) ? 1 : 0);
     const isWhole = hosts.length < limit || (!have && hosts.length === others);
-    return { hosts: [hosts], gone, upTo: present, extent: isWhole ? whole : 'partial' };
+    return { hosts: [hosts], gone, upTo, extent: isWhole ? whole : 'partial' };
   }
 
   /** The change number in a cursor, or null when it does not say what changed since then. */

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
+  type Asker,
   allHosts,
   changedSince,
   everyoneBesides,
@@ -23,6 +24,11 @@ import {
 
 const hosts = Array.from({ length: 9 }, (_, index) => addressOf(index));
 
+/** Who asks now and is not in the registry. */
+function nobody(registry: Registry): Asker {
+  return { row: noRow, until: registry.change };
+}
+
 function texts(batches: Iterable<AddressList>): string[] {
   return [...batches].flatMap((batch) => batch.toTexts());
 }
@@ -32,7 +38,7 @@ test('hosts list › every live host but the asker is listed', (t) => {
   registry.remove(rowOf(registry, addressOf(3)), 2_000);
   const asker = rowOf(registry, addressOf(5));
   t.deepEqual(
-    texts(allHosts(registry, everyoneBut(asker))),
+    texts(allHosts(registry, everyoneBut(registry, { row: asker, until: registry.change }))),
     hosts.filter((_, index) => index !== 3 && index !== 5),
   );
 });
@@ -59,7 +65,7 @@ test('hosts list › a host that appears or goes while the list is made has a la
   registry.remove(rowOf(registry, addressOf(2_999)), 9_000);
   register(registry, '10.9.9.9:4000');
   const listed = new Set([...first, ...texts(list)]);
-  const { hosts: added, gone } = changedSince(registry, cursor, registry.change, 100, noRow);
+  const { hosts: added, gone } = changedSince(registry, cursor, 100, nobody(registry));
   for (const address of gone.toTexts()) listed.delete(address);
   for (const address of added.toTexts()) listed.add(address);
   t.deepEqual([...listed].sort(), addressesOf(registry, registry.live).sort());
@@ -69,14 +75,31 @@ test('hosts list › those the asker knows are left out, also ones this server n
   const registry = registryOf(hosts);
   const have = AddressList.of(addressOf(1), addressOf(8), '192.0.2.1:1', addressOf(1));
   const asker = rowOf(registry, addressOf(0));
-  t.deepEqual(texts(allHosts(registry, everyoneBesides(registry, have, asker))), hosts.slice(2, 8));
+  t.deepEqual(
+    texts(
+      allHosts(registry, everyoneBesides(registry, have, { row: asker, until: registry.change })),
+    ),
+    hosts.slice(2, 8),
+  );
 });
 
 test('hosts list › a host that came after the asker said what it knows is listed', (t) => {
   const registry = registryOf(hosts.slice(0, 8));
-  const isWanted = everyoneBesides(registry, AddressList.of(...hosts.slice(0, 8)), noRow);
+  const have = AddressList.of(...hosts.slice(0, 8));
+  const isWanted = everyoneBesides(registry, have, { row: noRow, until: 9 });
   register(registry, addressOf(8));
   t.deepEqual(texts(allHosts(registry, isWanted)), [addressOf(8)]);
+});
+
+test('hosts list › a host that came after the present of the question is left for the next one', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const asker = nobody(registry);
+  register(registry, addressOf(3));
+  registry.remove(rowOf(registry, addressOf(0)), 2_000);
+  register(registry, addressOf(0));
+  const isWanted = everyoneBut(registry, asker);
+  t.deepEqual(texts(allHosts(registry, isWanted)), [addressOf(1), addressOf(2)]);
+  t.is(sample(registry, 9, isWanted, createRandom()).length, 2);
 });
 
 test('hosts list › gone are those of the known ones that left a tombstone, not the unheard of', (t) => {
@@ -101,7 +124,12 @@ test('hosts list › a sample is as long as asked, all different, all wanted, al
         const wanted = addressesOf(registry, registry.live).filter(
           (address) => asker === noRow || address !== registry.record(asker).address,
         );
-        const sampled = sample(registry, limit, everyoneBut(asker), random).toTexts();
+        const sampled = sample(
+          registry,
+          limit,
+          everyoneBut(registry, { row: asker, until: registry.change }),
+          random,
+        ).toTexts();
         return (
           sampled.length === Math.min(limit, wanted.length) &&
           new Set(sampled).size === sampled.length &&
@@ -142,7 +170,7 @@ test('hosts list › changes come oldest first, gone and new ones by their numbe
   register(registry, addressOf(7));
   registry.remove(rowOf(registry, addressOf(2)), 2_001);
   const limited = (limit: number) => {
-    const changes = changedSince(registry, cursor, registry.change, limit, noRow);
+    const changes = changedSince(registry, cursor, limit, nobody(registry));
     return [changes.hosts.toTexts(), changes.gone.toTexts(), changes.upTo, changes.isComplete];
   };
   t.deepEqual(limited(1), [[], [addressOf(1)], 5, false]);
@@ -156,14 +184,14 @@ test('hosts list › changes after the present of the question are left for the 
   const present = registry.change;
   register(registry, addressOf(7));
   registry.remove(rowOf(registry, addressOf(0)), 2_000);
-  const changes = changedSince(registry, 1, present, 100, noRow);
+  const changes = changedSince(registry, 1, 100, { row: noRow, until: present });
   t.deepEqual(changes.hosts.toTexts(), [addressOf(1), addressOf(2)]);
   t.deepEqual([changes.gone.length, changes.upTo, changes.isComplete], [0, present, true]);
 });
 
 test('hosts list › the asker is not among what changed, and takes no part of the limit', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
-  const changes = changedSince(registry, 0, 3, 2, rowOf(registry, addressOf(0)));
+  const changes = changedSince(registry, 0, 2, { row: rowOf(registry, addressOf(0)), until: 3 });
   t.deepEqual(changes.hosts.toTexts(), [addressOf(1), addressOf(2)]);
   t.true(changes.isComplete);
 });
@@ -177,7 +205,7 @@ test('hosts list › whoever follows the cursors, with any limits, ends with the
       const known = new Set<string>();
       let cursor = 0;
       const ask = (limit: number): boolean => {
-        const changes = changedSince(registry, cursor, registry.change, limit, noRow);
+        const changes = changedSince(registry, cursor, limit, nobody(registry));
         if (changes.hosts.length + changes.gone.length > limit) throw new Error('over the limit');
         for (const address of changes.gone.toTexts()) known.delete(address);
         for (const address of changes.hosts.toTexts()) known.add(address);
