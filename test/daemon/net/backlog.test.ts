@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { maxConnectionsPerSource } from '../../../daemon/core/admission.ts';
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
+
+test('backlog › when it is full, newcomers are told busy', async (t) => {
+  const server = await startTestServer(t, { settings: { backlog: 2 } });
+  const idle = await TcpClient.open(server.port);
+  const pong = await idle.ask('ping\n');
+  const asking = await TcpClient.open(server.port);
+  await asking.ask('ping\nalive a 40');
+  const other = await TcpClient.open(server.port);
+  await other.ask('ping\nalive b 40');
+  t.regex(await sendAndWait(server.port, 'ping\n'), /^busy [1-5]\n$/);
+  t.is(await sendAndWait(server.port, '1/x/4000/'), '');
+  // One that was answered before is a newcomer again.
+  idle.send('ping\n');
+  t.regex(await idle.closed, new RegExp(`^${pong}busy [1-5]\\n$`));
+  const { backlog, counters, hosts } = await server.status();
+  t.deepEqual(backlog, { limit: 2, current: 2, peak: 2 });
+  t.deepEqual([counters.busy, hosts.live], [3, 0]);
+  t.is(await asking.ask('00\n'), 'ok\n');
+  t.is(await exchange(server.port, 'ping\n'), pong);
+});
+
+test('backlog › a reload counts at once', async (t) => {
+  const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null };
+  const server = await startTestServer(t, {
+    settings: { backlog: 1 },
+    reload: () => ({ ...conf, document: parseConf('') }),
+  });
+  conf.settings = { ...server.settings, backlog: 2 } as never;
+  const asking = await TcpClient.open(server.port);
+  await asking.ask('ping\npin');
+  t.regex(await sendAndWait(server.port, 'ping\n'), /^busy /);
+  await server.reload();
+  t.regex(await exchange(server.port, 'ping\n'), /^pong /);
+  t.is((await server.status()).backlog.limit, 2);
+});
+
+test('backlog › one source has room for many connections, and makes room among its own', async (t) => {
+  const server = await startTestServer(t);
+  const clients: TcpClient[] = [];
+  for (let i = 0; i <= maxConnectionsPerSource; i++)
+    clients.push(await TcpClient.open(server.port, { from: '127.0.0.9' }));
+  t.is(await clients[0]?.closed, '');
+  const { counters, connections } = await server.status();
+  t.deepEqual([counters.evicted, connections.open], [1, maxConnectionsPerSource]);
+  t.regex((await clients.at(-1)?.ask('ping\n')) ?? '', /^pong /);
+  for (const client of clients) client.destroy();
+});
+
+test('backlog › thousands who say nothing keep nobody from being served', async (t) => {
+  t.timeout(60_000);
+  const server = await startTestServer(t);
+  const { connections } = await server.status();
+  const crowd = spawn(
+    process.execPath,
+    [
+      '--import=tsx',
+      fileURLToPath(new URL('../../fixture/crowd.ts', import.meta.url)),
+      String(server.port),
+      String(connections.limit),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  t.teardown(() => crowd.kill());
+  await new Promise((resolve) => crowd.stdout.once('data', resolve));
+  const full = await server.until(({ connections }) => connections.open === connections.limit);
+  t.log(`${full.connections.open} connections`);
+  t.deepEqual([full.backlog.current, full.counters.evicted], [0, 0]);
+  const replies = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      exchange(server.port, `alive n ${index + 1}\n`, { from: `127.0.3.${index + 1}` }),
+    ),
+  );
+  t.deepEqual(new Set(replies), new Set(['ok\n']));
+  const { counters, hosts } = await server.status();
+  t.true(counters.evicted > 0);
+  t.deepEqual([counters.busy, hosts.live], [0, 50]);
+  crowd.stdin.end();
+  await server.until(({ connections }) => connections.open === 0);
+});
+
+test('backlog › a client that asks for much and reads nothing costs little, and delays nobody', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 40_000 } });
+  const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
+  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+  const [cursor = ''] = /\S+(?= full\n)/.exec(await exchange(server.port, 'query me 1\n')) ?? [];
+  const before = process.memoryUsage().arrayBuffers;
+  const greedy = await TcpClient.open(server.port);
+  greedy.socket.pause();
+  // Each list has 30,000 hosts, 600 KB packed.
+  const since = cursor.replace(/\d+$/, '0');
+  greedy.send(`query me 1\nquery me 1 limit=29999\nquery me 1 since=${since}\n`.repeat(300));
+  await server.until(({ counters }) => counters.queries >= 900);
+  t.regex(await exchange(server.port, 'ping\n'), /^pong /);
+  const grown = process.memoryUsage().arrayBuffers - before;
+  t.true(grown < 16_000_000, `${grown} bytes`);
+  greedy.destroy();
+});

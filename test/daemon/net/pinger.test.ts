@@ -1,0 +1,85 @@
+import { createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { pingHost } from '../../../daemon/net/pinger.ts';
+
+/** A host that does `answer` with whoever connects; resolves with its address. */
+async function startHost(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    answer(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+test('pinger › a host that answers pong lives', async (t) => {
+  const asked: string[] = [];
+  const address = await startHost(t, (socket) =>
+    socket.on('data', (chunk) => {
+      asked.push(chunk.toString());
+      socket.write('po');
+      socket.write('ng some-node\n');
+    }),
+  );
+  const { answered, reason, roundTripMs } = await pingHost(address, 'native');
+  t.deepEqual([answered, reason, asked], [true, null, ['ping\n']]);
+  t.true(roundTripMs !== null && roundTripMs >= 0 && roundTripMs < 5_000);
+});
+
+test('pinger › a legacy host lives when it accepts a connection, whatever it does with it', async (t) => {
+  const silent = await startHost(t, () => {});
+  const closing = await startHost(t, (socket) => socket.destroy());
+  for (const address of [silent, closing]) {
+    const { answered, reason } = await pingHost(address, 'legacy');
+    t.deepEqual([answered, reason], [true, null]);
+  }
+});
+
+test('pinger › a closed port is a result, with its reason', async (t) => {
+  const address = await startHost(t, () => {});
+  const port = Number(address.split(':')[1]);
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const free = (closed.address() as { port: number }).port;
+  await new Promise((resolve) => closed.close(resolve));
+  t.not(free, port);
+  for (const dialect of ['native', 'legacy'] as const)
+    t.deepEqual(await pingHost(`127.0.0.1:${free}`, dialect), {
+      answered: false,
+      roundTripMs: null,
+      reason: 'connection refused',
+    });
+});
+
+test('pinger › who answers something else, or nothing, does not live', async (t) => {
+  const cases: [answer: (socket: Socket) => void, reason: string][] = [
+    [
+      (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'),
+      'it answered something else than pong',
+    ],
+    [(socket) => socket.write('pong\n'), 'it answered something else than pong'],
+    [(socket) => socket.write('x'.repeat(100_000)), 'it answered something else than pong'],
+    [(socket) => socket.end(), 'it closed the connection without an answer'],
+    [(socket) => socket.end('pong half'), 'it closed the connection without an answer'],
+    [() => {}, 'no answer within 50 ms'],
+    [(socket) => socket.write('pong without an end'), 'no answer within 50 ms'],
+  ];
+  for (const [answer, reason] of cases)
+    t.deepEqual(await pingHost(await startHost(t, answer), 'native', { timeoutMs: 50 }), {
+      answered: false,
+      roundTripMs: null,
+      reason,
+    });
+});
+
+test('pinger › a ping that is given up is a result, too', async (t) => {
+  const address = await startHost(t, () => {});
+  const { answered } = await pingHost(address, 'native', { signal: AbortSignal.abort() });
+  t.false(answered);
+});

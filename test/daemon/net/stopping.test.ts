@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { HostStore } from '../../../daemon/store/host-store.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
+
+test('stopping › what was asked is answered and stored, the rest is closed', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+  const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
+  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+  const silent = await TcpClient.open(server.port);
+  const idle = await TcpClient.open(server.port);
+  const pong = await idle.ask('ping\n');
+  const half = await TcpClient.open(server.port);
+  await half.ask('ping\nalive h 400');
+  const reading = await TcpClient.open(server.port, { from: '127.0.0.3' });
+  reading.socket.pause();
+  reading.send('query r 4000\n'.repeat(20));
+  await server.until(({ counters }) => counters.queries === 20);
+  const closing = server.close();
+  t.is(await silent.closed, '');
+  t.is(await idle.closed, pong);
+  t.is(await half.closed, pong);
+  await t.throwsAsync(TcpClient.open(server.port), { code: 'ECONNREFUSED' });
+  reading.socket.resume();
+  const ends = (await reading.closed).match(/^end 50000 \S+ full$/gm);
+  t.is(ends?.length, 20);
+  // The one that was reading, and the half request.
+  t.deepEqual(await closing, { inFlight: 2 });
+  t.deepEqual(await server.close(), { inFlight: 2 });
+  const store = new HostStore(join(server.settings.database));
+  t.is(store.count(), 50_001);
+  store.close();
+});
+
+test('stopping › a client that does not read its reply is not waited for for ever', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+  const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
+  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+  const stuck = await TcpClient.open(server.port);
+  stuck.socket.pause();
+  stuck.send('query r 4000\n'.repeat(20));
+  await server.until(({ counters }) => counters.queries === 20);
+  t.deepEqual(await server.close(), { inFlight: 1 });
+  stuck.destroy();
+});
+
+test('stopping › a server that stopped leaves its port, its socket and its database to the next', async (t) => {
+  const first = await startTestServer(t);
+  await exchange(first.port, 'alive a 4000\n');
+  await first.close();
+  const second = await startTestServer(t, { settings: { ...first.settings, port: first.port } });
+  t.regex(await exchange(second.port, 'query b 4001\n'), /^hosts 127\.0\.0\.1:4000\n/);
+});
