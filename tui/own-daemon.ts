@@ -12,7 +12,7 @@ const lastLines = 8;
 /** A registry of a million hosts takes some seconds to load. */
 const readyWithinMs = 60_000;
 const askEveryMs = 40;
-/** Finishing what is in flight takes a moment; after this it is told once more. */
+/** Finishing what is in flight takes a moment; after this it hangs. */
 const stopWithinMs = 10_000;
 
 export interface Ended {
@@ -58,6 +58,13 @@ export function startDaemon(data: string): OwnDaemon {
     });
     child.once('close', (code) => settle(code ?? exitCodes.failed));
   });
+  const stop = async () => {
+    child.stdin.end();
+    const late = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    const result = await exited;
+    clearTimeout(late);
+    return result;
+  };
   return {
     exited,
     ready: async (answers) => {
@@ -67,18 +74,11 @@ export function startDaemon(data: string): OwnDaemon {
         await Promise.race([exited, wait(askEveryMs)]);
       }
       if (ended) return ended;
-      child.kill('SIGTERM');
       keep(`the name server did not answer within ${readyWithinMs / 1000} s\n`);
-      const { lastWords } = await exited;
+      const { lastWords } = await stop();
       return { code: exitCodes.failed, lastWords };
     },
-    stop: async () => {
-      child.stdin.end();
-      const late = setTimeout(() => child.kill('SIGTERM'), stopWithinMs);
-      const result = await exited;
-      clearTimeout(late);
-      return result;
-    },
+    stop,
   };
 }
 

@@ -19,7 +19,10 @@ export async function serve({ folder, onScreen }: ServeOptions): Promise<number>
   const data = resolve(folder);
   const daemon = (await answers(await socketIn(data))) ? null : startDaemon(data);
   if (daemon) {
-    const failure = await daemon.ready(async () => answers(await socketIn(data)));
+    // While it starts, or fails to, its socket may be there without anybody who greets.
+    const failure = await daemon.ready(async () =>
+      answers(await socketIn(data)).catch(() => false),
+    );
     if (failure) return report(failure);
   }
   const socketPath = await socketIn(data);

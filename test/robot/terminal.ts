@@ -38,6 +38,12 @@ export interface RobotOptions {
   env?: Record<string, string>;
 }
 
+/** This process's environment without what would change the console's looks or its Node. */
+function environment(): Record<string, string | undefined> {
+  const { NO_COLOR: _colour, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...rest } = process.env;
+  return rest;
+}
+
 export async function openTerminal({ columns, rows, env = {} }: RobotOptions): Promise<Robot> {
   const emulator = new xterm.Terminal({
     cols: columns,
@@ -51,16 +57,13 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     rows,
     cwd: projectRoot,
     env: {
-      ...process.env,
+      ...environment(),
       PS1: 'shell> ',
       TERM: 'xterm-256color',
       LC_ALL: 'C.UTF-8',
       HISTFILE: '',
-      NO_COLOR: undefined,
-      FORCE_COLOR: undefined,
       // Some libraries draw nothing live when they believe that nobody looks.
       CI: 'false',
-      NODE_OPTIONS: undefined,
       ...env,
     },
   });

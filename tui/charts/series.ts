@@ -64,11 +64,16 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The top of a scale with `steps` equal whole steps of 1, 2 or 5 times a power of ten. */
+/** Steps that make labels easy to read, in each power of ten. */
+const roundSteps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+
+/** The top of a scale above `highest` with `steps` equal steps of round whole numbers. */
 export function scaleFor(highest: number, steps: number): number {
   for (let power = 1; ; power *= 10)
-    for (const digit of [1, 2, 5])
-      if (digit * power * steps > highest) return digit * power * steps;
+    for (const digit of roundSteps) {
+      const step = digit * power;
+      if (Number.isInteger(step) && step * steps > highest) return step * steps;
+    }
 }
 
 /** Labels under the chart: how long ago, at the ends and in between. */

@@ -1,5 +1,5 @@
 // The columns of the Hosts table and the text of their cells. Widths follow the window: the address
-// takes what an IPv6 one needs when there is room, the node id what is left.
+// takes what it needs, the node id what is left.
 import type { Host, HostColumn } from '../../../shared/ipc/contract.ts';
 import { fitted, safe } from '../../text/columns.ts';
 import { ago, dateTime, duration } from '../../text/format.ts';
@@ -10,6 +10,12 @@ export interface HostClock {
   /** the daemon's clock now */
   at: number;
   ttlMs: number;
+}
+
+export interface TableShape {
+  width: number;
+  /** whether addresses may be IPv6 ones, which take more than twice the room */
+  hasIpv6: boolean;
 }
 
 interface Column {
@@ -24,11 +30,12 @@ const gap = 2;
 const dateColumns = 19;
 /** As wide as the title with its arrow; `23 h 59 min` is the longest age. */
 const ageColumns = 12;
-const addressColumns = { narrow: 21, wide: 47 };
-/** From here on dates are written out and addresses have room for IPv6. */
+const addressColumns = { ipv4: 21, ipv6: 47 };
+const minNodeIdColumns = 16;
+/** From here on dates are written out. */
 const wideFrom = 130;
 
-export function hostColumns(width: number): Column[] {
+export function hostColumns({ width, hasIpv6 }: TableShape): Column[] {
   const isWide = width >= wideFrom;
   const fixed: Column[] = [
     {
@@ -57,9 +64,8 @@ export function hostColumns(width: number): Column[] {
   ];
   const used = fixed.reduce((sum, column) => sum + column.width + gap, 0);
   const rest = width - used - gap;
-  const address = isWide
-    ? Math.min(addressColumns.wide, Math.floor(rest / 2))
-    : Math.min(addressColumns.narrow, rest - 10);
+  const wanted = hasIpv6 ? addressColumns.ipv6 : addressColumns.ipv4;
+  const address = Math.min(wanted, Math.max(addressColumns.ipv4, rest - minNodeIdColumns));
   return [
     { by: 'address', title: 'address', width: address, cell: (host) => safe(host.address) },
     { by: 'nodeId', title: 'node id', width: rest - address, cell: (host) => safe(host.nodeId) },

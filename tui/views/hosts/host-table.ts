@@ -4,7 +4,13 @@ import { atEnds } from '../../frame/panes.ts';
 import { cut, fitted, safe } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';
-import { type HostClock, headerRow, hostColumns, hostRow } from './host-columns.ts';
+import {
+  type HostClock,
+  headerRow,
+  hostColumns,
+  hostRow,
+  type TableShape,
+} from './host-columns.ts';
 import { type HostsState, hostAt } from './hosts-state.ts';
 
 /** Blank line, summary, blank line, column titles. */
@@ -14,10 +20,11 @@ export function tableLines(
   theme: Theme,
   state: HostsState,
   clock: HostClock,
-  width: number,
+  shape: TableShape,
   rows: number,
 ): string[] {
-  const columns = hostColumns(width);
+  const { width } = shape;
+  const columns = hostColumns(shape);
   return [
     '',
     summaryLine(theme, state, width),

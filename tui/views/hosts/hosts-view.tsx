@@ -46,9 +46,13 @@ export function HostsView(): ReactElement {
     store?.dispatch({ type: 'hosts', change: (state) => setViewport(state, layout.tableRows) });
   }, [store, layout.tableRows]);
   const clock = data ? { at: daemonNow(data, now), ttlMs: data.status.ttlMs } : { at: 0, ttlMs: 0 };
+  const shape = {
+    width: layout.tableColumns,
+    hasIpv6: data?.status.listen.address.includes(':') ?? false,
+  };
   const table = (
     <Lines
-      lines={tableLines(theme, hosts, clock, layout.tableColumns, layout.tableRows)}
+      lines={tableLines(theme, hosts, clock, shape, layout.tableRows)}
       width={layout.tableColumns}
     />
   );

@@ -1,0 +1,86 @@
+// A daemon's data with fixed values, for tests that compare whole frames.
+import {
+  type Activity,
+  type Counters,
+  counterNames,
+  type Host,
+  type Sample,
+  type Snapshot,
+  type Status,
+} from '../../shared/ipc/contract.ts';
+
+/** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */
+export const fixedNow = new Date(2026, 4, 1, 12, 0, 0).getTime();
+
+export function fixedStatus(change: Partial<Status> = {}): Status {
+  const counters = Object.fromEntries(
+    counterNames.map((name, index) => [name, index * 111]),
+  ) as Counters;
+  return {
+    server: {
+      id: '6fa90db6582c4147',
+      version: '1.2.3',
+      pid: 4711,
+      startedAt: fixedNow - 8_040_000,
+      hostname: 'alpha',
+    },
+    listen: { address: '192.0.2.1', port: 4524 },
+    config: { file: '/etc/dynamo/DDNS/ddns.conf', readAt: fixedNow - 8_040_000, restartNeeded: [] },
+    hosts: { live: 1_234, gone: 3, limit: 1_000_000 },
+    backlog: { limit: 100, current: 12, peak: 57 },
+    connections: { open: 12, limit: 10_000 },
+    threads: { configured: 12, running: 1 },
+    storage: { state: 'ok', file: '/var/lib/ddnsd/hosts.db', reason: null, since: null },
+    ttlMs: 3_600_000,
+    memory: { residentBytes: 84 * 2 ** 20 },
+    counters,
+    ...change,
+  };
+}
+
+export function fixedSamples(count = 300): Sample[] {
+  return Array.from({ length: count }, (_, index) => ({
+    at: fixedNow - (count - 1 - index) * 1_000,
+    live: 1_000 + index,
+    registered: Math.round(6 + 5 * Math.sin(index / 20)),
+    requests: 40 + (index % 7),
+    backlog: index % 12,
+  }));
+}
+
+export function fixedActivity(): Activity[] {
+  const texts: [Activity['kind'], string | null, string][] = [
+    ['registered', '198.51.100.7:40001', 'native, node 5d965537'],
+    ['left', '198.51.100.8:40002', 'native, node 305087c5'],
+    ['refused', '203.0.113.9:51515', 'bad-verb "GET / HTTP/1.1\\x0d"'],
+    ['storage', null, 'the disk is full'],
+    ['registered', '198.51.100.10:40010', 'legacy, node c2a9df2c'],
+  ];
+  return texts.map(([kind, address, text], index) => ({
+    seq: index + 1,
+    at: fixedNow - (texts.length - index) * 1_000,
+    kind,
+    address,
+    text,
+  }));
+}
+
+export function fixedSnapshot(change: Partial<Status> = {}): Snapshot {
+  return {
+    at: fixedNow,
+    status: fixedStatus(change),
+    samples: fixedSamples(),
+    activity: fixedActivity(),
+  };
+}
+
+export function fixedHosts(count: number): Host[] {
+  return Array.from({ length: count }, (_, index) => ({
+    address: `198.51.100.${index + 1}:${40_000 + index}`,
+    nodeId: `node-${String(index + 1).padStart(3, '0')}`,
+    firstSeen: fixedNow - 7_200_000 - index * 61_000,
+    lastSeen: fixedNow - index * 61_000,
+    state: 'live',
+    dialect: index % 5 === 4 ? 'legacy' : 'native',
+  }));
+}
