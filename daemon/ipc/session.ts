@@ -51,19 +51,17 @@ export class Session {
       unread += chunk.length;
       if (unread > maxRequestBytes) socket.destroy();
     });
-    this.rpc = createMessageConnection(
-      new SocketMessageReader(socket),
-      new SocketMessageWriter(socket),
-      undefined,
-      {
-        messageStrategy: {
-          handleMessage: (message: Message, next: (message: Message) => void) => {
-            unread = 0;
-            next(message);
-          },
+    const reader = new SocketMessageReader(socket);
+    // Its timer would go on for ever after a console that broke off in the middle of a message.
+    reader.partialMessageTimeout = 0;
+    this.rpc = createMessageConnection(reader, new SocketMessageWriter(socket), undefined, {
+      messageStrategy: {
+        handleMessage: (message: Message, next: (message: Message) => void) => {
+          unread = 0;
+          next(message);
         },
       },
-    );
+    });
     this.rpc.onError(() => socket.destroy());
     socket.on('error', () => socket.destroy());
     this.handleRequests();

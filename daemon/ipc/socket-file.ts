@@ -1,6 +1,6 @@
 // The IPC socket in the file system: one daemon a socket, members of its group may attach (0660). A
 // file that was left behind by a killed daemon is replaced, one that answers is not.
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 
@@ -26,6 +26,9 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     await listen(server, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failed(path, error);
+    // What is at the path by mistake is somebody's file, and not ours to replace.
+    if (isFile && !lstatSync(path).isSocket())
+      throw failed(path, new Error('it is there and is not a socket'));
     if (!isFile || (await isAnswered(path)))
       throw new SocketError(
         'already-running',

@@ -72,10 +72,10 @@ export async function connectIpc(
   client: { name: string; version: string },
 ): Promise<IpcClient> {
   const socket = await openSocket(socketPath);
-  const rpc = createMessageConnection(
-    new SocketMessageReader(socket),
-    new SocketMessageWriter(socket),
-  );
+  const reader = new SocketMessageReader(socket);
+  // Its timer would go on for ever after a daemon that broke off in the middle of a message.
+  reader.partialMessageTimeout = 0;
+  const rpc = createMessageConnection(reader, new SocketMessageWriter(socket));
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   rpc.onError(() => socket.destroy());
   closed.then(() => rpc.dispose());

@@ -1,0 +1,225 @@
+import { createServer } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { ConfigurationError } from '../../../shared/config/problem.ts';
+import { type Delta, ipcErrors } from '../../../shared/ipc/contract.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { exchange, sendAndWait } from '../../fixture/tcp-client.ts';
+
+/** A node that answers pings; resolves with its port. */
+async function startNode(t: ExecutionContext): Promise<number> {
+  const node = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.end('pong node\n'));
+  });
+  await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => node.close());
+  return (node.address() as { port: number }).port;
+}
+
+/** A port of 127.0.0.1 on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test('console actions › hosts are paged, filtered and sorted by the server', async (t) => {
+  const server = await startTestServer(t);
+  for (const [host, id] of [
+    [3, 'beta'],
+    [1, 'alpha'],
+    [2, 'beta'],
+  ])
+    await exchange(server.port, `alive ${id} 4000\n`, { from: `127.0.0.${host}` });
+  const console = await server.attach();
+  const sort = { by: 'address', descending: true } as const;
+  const first = await console.page({ filter: 'beta', sort, limit: 1 });
+  t.deepEqual(
+    [first.rows.map(({ address }) => address), first.matched, first.before],
+    [['127.0.0.3:4000'], 2, 0],
+  );
+  const second = await console.page({ filter: 'beta', sort, limit: 1, anchor: first.last ?? '' });
+  t.deepEqual(
+    [second.rows.map(({ address }) => address), second.matched, second.before],
+    [['127.0.0.2:4000'], 2, 1],
+  );
+  t.deepEqual(await console.host('127.0.0.2:4000'), second.rows[0]);
+  t.is(second.revision, first.revision);
+});
+
+test('console actions › an anchor that is none is refused', async (t) => {
+  const console = await (await startTestServer(t)).attach();
+  await t.throwsAsync(console.page({ anchor: 'nonsense' }), {
+    code: ipcErrors.badAnchor,
+    message: 'not an anchor of a page: nonsense; ask for a page without one',
+  });
+});
+
+test('console actions › an unknown host is said, with how to find the known ones', async (t) => {
+  const server = await startTestServer(t);
+  await exchange(server.port, 'alive a 4000\nleave a 4000\n');
+  const console = await server.attach();
+  for (const address of ['127.0.0.1:4000', '10.0.0.1:1', 'nonsense'])
+    for (const action of [console.host, console.ping, console.remove])
+      await t.throwsAsync(action(address), {
+        code: ipcErrors.unknownHost,
+        message: `no live host has the address ${address}; ddns-tui hosts lists them`,
+      });
+  await t.throwsAsync(console.host('\x1b[2J'), {
+    message: String.raw`no live host has the address \x1b[2J; ddns-tui hosts lists them`,
+  });
+});
+
+test('console actions › ping now: a host that answers is seen again, one that does not is not', async (t) => {
+  const server = await startTestServer(t);
+  const [node, nobody] = [await startNode(t), await closedPort()];
+  await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
+  await sendAndWait(server.port, '3/old/4000/', { from: '127.0.0.2' });
+  const console = await server.attach();
+  const registered = await console.host(`127.0.0.1:${node}`);
+  const answer = await console.ping(`127.0.0.1:${node}`);
+  t.deepEqual([answer.answered, answer.reason], [true, null]);
+  t.true((await console.host(`127.0.0.1:${node}`)).lastSeen >= registered.lastSeen);
+  const before = await console.host(`127.0.0.1:${nobody}`);
+  t.deepEqual(await console.ping(`127.0.0.1:${nobody}`), {
+    answered: false,
+    roundTripMs: null,
+    reason: 'connection refused',
+  });
+  t.deepEqual(await console.host(`127.0.0.1:${nobody}`), before);
+  const { counters } = await console.status();
+  t.deepEqual([counters.pingsSent, counters.pingsAnswered], [2, 1]);
+  const { activity } = await console.subscribe(() => {});
+  t.deepEqual(
+    activity.slice(-2).map(({ kind, text }) => [kind, text.replace(/[\d.]+ ms/, 'N ms')]),
+    [
+      ['pinged', 'answered a ping in N ms'],
+      ['pinged', 'did not answer a ping: connection refused'],
+    ],
+  );
+});
+
+test('console actions › ping now: a legacy host answers by accepting the connection', async (t) => {
+  const server = await startTestServer(t);
+  const silent = createServer((socket) => socket.on('error', () => {}));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => silent.close());
+  const { port } = silent.address() as { port: number };
+  await sendAndWait(server.port, `3/old/${port}/`);
+  const console = await server.attach();
+  t.true((await console.ping(`127.0.0.1:${port}`)).answered);
+});
+
+test('console actions › a removed host is gone for nodes and consoles, and stays so', async (t) => {
+  const server = await startTestServer(t);
+  await exchange(server.port, 'alive a 4000\n', { from: '127.0.0.2' });
+  const list = await exchange(server.port, 'query b 4001\n');
+  const cursor = /\S+(?= full\n)/.exec(list)?.[0];
+  const console = await server.attach();
+  const removed = await console.remove('127.0.0.2:4000');
+  t.deepEqual([removed.address, removed.nodeId], ['127.0.0.2:4000', 'a']);
+  t.regex(
+    await exchange(server.port, `query b 4001 since=${cursor}\n`),
+    /^gone 127\.0\.0\.2:4000\nend 0 /,
+  );
+  const { hosts, counters } = await console.status();
+  t.deepEqual([hosts.live, hosts.gone, counters.removed], [1, 1, 1]);
+  t.true(server.logged.some(({ msg }) => msg === 'host removed by an operator'));
+  await server.close();
+  const again = await startTestServer(t, { settings: server.settings });
+  const { hosts: restarted } = await again.status();
+  t.deepEqual([restarted.live, restarted.gone], [1, 1]);
+});
+
+test('console actions › a reload says what changed and what waits', async (t) => {
+  const files = { settings: {} as never, document: parseConf('') };
+  const server = await startTestServer(t, {
+    reload: () => ({ ...files, confFile: 'ddns.conf', startupFile: null }),
+  });
+  const next = { ...server.settings, backlog: 7, ttlMs: 90_000, maxHosts: 5 };
+  files.settings = next as never;
+  const console = await server.attach();
+  t.deepEqual(await console.reload(), {
+    changed: [
+      { name: 'Backlog', from: '100', to: '7' },
+      { name: 'TTL', from: '60m', to: '90s' },
+    ],
+    waiting: [{ name: 'MaxHosts', from: '10000', to: '5' }],
+  });
+  const { backlog, ttlMs, hosts, config } = await console.status();
+  t.deepEqual([backlog.limit, ttlMs, hosts.limit], [7, 90_000, 10_000]);
+  t.deepEqual(config.restartNeeded, ['MaxHosts']);
+});
+
+test('console actions › a ddns.conf with mistakes changes nothing, and all of them are said', async (t) => {
+  const problem = (line: number, name: string) => ({
+    file: 'ddns.conf',
+    line,
+    name,
+    value: 'x',
+    message: 'must be 1 to 65535',
+  });
+  const mistakes = new ConfigurationError([problem(1, 'Port'), problem(2, 'Backlog')]);
+  const server = await startTestServer(t, {
+    reload: () => {
+      throw mistakes;
+    },
+  });
+  const console = await server.attach();
+  await t.throwsAsync(console.reload(), {
+    code: ipcErrors.badConfiguration,
+    message: mistakes.message,
+  });
+  t.regex(mistakes.message, /ddns\.conf:1: Port=x.+\n.*ddns\.conf:2: Backlog=x/);
+  t.is((await console.status()).backlog.limit, 100);
+});
+
+test('console actions › a subscription is a snapshot, and then what changed', async (t) => {
+  const server = await startTestServer(t);
+  const console = await server.attach();
+  await exchange(server.port, 'alive a 4000\n');
+  const deltas: Delta[] = [];
+  let arrived = () => {};
+  const snapshot = await console.subscribe((delta) => {
+    deltas.push(delta);
+    arrived();
+  });
+  t.deepEqual(snapshot.status.hosts, { live: 1, gone: 0, limit: 10_000 });
+  t.deepEqual(
+    snapshot.activity.map(({ kind, address, text }) => [kind, address, text]),
+    [['registered', '127.0.0.1:4000', 'native, node a']],
+  );
+  await exchange(server.port, 'alive b 4001\nleave a 4000\n');
+  while (deltas.every(({ activity }) => activity.length === 0))
+    await new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+  const news = deltas.find(({ activity }) => activity.length > 0);
+  t.deepEqual(news?.status.hosts, { live: 1, gone: 1, limit: 10_000 });
+  t.deepEqual(
+    news?.activity.map(({ seq, kind, address }) => [seq, kind, address]),
+    [
+      [2, 'registered', '127.0.0.1:4001'],
+      [3, 'left', '127.0.0.1:4000'],
+    ],
+  );
+  t.is(news?.dropped, 0);
+  // What did not change is not in it.
+  t.false('config' in (news?.status ?? {}) || 'threads' in (news?.status ?? {}));
+});
+
+test('console actions › a second is sampled for the charts', async (t) => {
+  const server = await startTestServer(t);
+  const console = await server.attach();
+  await exchange(server.port, 'alive a 4000\nping\nping\n');
+  const sampled = new Promise<Delta>((resolve) => {
+    void console.subscribe((delta) => {
+      if (delta.samples.length > 0) resolve(delta);
+    });
+  });
+  const [sample] = (await sampled).samples;
+  t.deepEqual([sample?.live, sample?.registered, sample?.requests], [1, 1, 3]);
+});

@@ -1,0 +1,165 @@
+import { connect, createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  SocketMessageReader,
+  SocketMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { connectIpc, UnreachableError } from '../../../shared/ipc/client.ts';
+import { ipcErrors, ipcProtocol } from '../../../shared/ipc/contract.ts';
+import { version } from '../../../shared/version.ts';
+import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+/** A JSON-RPC connection without the typed client, which could not say anything wrong. */
+async function attachRaw(
+  t: ExecutionContext,
+  { settings }: TestServer,
+): Promise<{ rpc: MessageConnection; socket: Socket; closed: Promise<void> }> {
+  const socket = connect(settings.socket);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => {});
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  const rpc = createMessageConnection(
+    new SocketMessageReader(socket),
+    new SocketMessageWriter(socket),
+  );
+  rpc.onError(() => {});
+  rpc.listen();
+  t.teardown(() => {
+    rpc.dispose();
+    socket.destroy();
+  });
+  return { rpc, socket, closed };
+}
+
+const hello = { protocol: ipcProtocol, client: 'test', version: '0' };
+
+test('session › a console is greeted with who the server is', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc } = await attachRaw(t, server);
+  const { server: identity } = await server.status();
+  t.deepEqual(await rpc.sendRequest('hello', hello), { protocol: ipcProtocol, server: identity });
+  t.deepEqual([identity.version, identity.pid], [version, process.pid]);
+});
+
+test('session › another version of the contract is refused, with what to do', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc } = await attachRaw(t, server);
+  await t.throwsAsync(rpc.sendRequest('hello', { ...hello, protocol: ipcProtocol + 1 }), {
+    code: ipcErrors.protocolMismatch,
+    message: `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console ${ipcProtocol + 1}: install the same version of both`,
+  });
+  await t.throwsAsync(rpc.sendRequest('status', {}), { code: ipcErrors.notGreeted });
+});
+
+test('session › a request before hello is refused', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc } = await attachRaw(t, server);
+  for (const method of ['status', 'subscribe', 'hosts/page', 'hosts/get', 'config/reload'])
+    await t.throwsAsync(rpc.sendRequest(method, {}), {
+      code: ipcErrors.notGreeted,
+      message: `say hello before ${method}`,
+    });
+});
+
+test('session › wrong parameters are refused, and the message names the field', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc } = await attachRaw(t, server);
+  const invalid = -32602;
+  await t.throwsAsync(rpc.sendRequest('hello', { ...hello, protocol: '1' }), {
+    code: invalid,
+    message: /^hello: .*protocol/,
+  });
+  await rpc.sendRequest('hello', hello);
+  const cases: [method: string, params: object, names: RegExp][] = [
+    ['hosts/page', { limit: 0 }, /^hosts\/page: .*limit/],
+    ['hosts/page', { limit: 10_001 }, /limit/],
+    ['hosts/page', { limit: 1.5 }, /limit/],
+    ['hosts/page', { filter: 'x'.repeat(201) }, /filter/],
+    ['hosts/page', { states: [] }, /states/],
+    ['hosts/page', { states: ['dead'] }, /states/],
+    ['hosts/page', { sort: { by: 'colour', descending: false } }, /sort\.by/],
+    ['hosts/page', { sort: { by: 'address' } }, /sort\.descending/],
+    ['hosts/page', { direction: 'up' }, /direction/],
+    ['hosts/page', { anchor: 1 }, /anchor/],
+    ['hosts/page', { lmit: 1 }, /lmit/],
+    ['hosts/get', {}, /address/],
+    ['hosts/ping', { address: 5 }, /address/],
+    ['hosts/remove', { address: 'x'.repeat(65) }, /address/],
+    ['status', { verbose: true }, /verbose/],
+  ];
+  for (const [method, params, names] of cases)
+    await t.throwsAsync(rpc.sendRequest(method, params), { code: invalid, message: names });
+});
+
+test('session › an unknown method is refused, and the session goes on', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc } = await attachRaw(t, server);
+  await rpc.sendRequest('hello', hello);
+  await t.throwsAsync(rpc.sendRequest('hosts/destroy', {}), { code: -32601 });
+  t.truthy(await rpc.sendRequest('status', {}));
+});
+
+test('session › a frame that is too large, or is none, ends the session and no other', async (t) => {
+  const server = await startTestServer(t);
+  const other = await server.attach();
+  for (const bytes of [
+    `Content-Length: 2000000\r\n\r\n${'x'.repeat(2_000_000)}`,
+    `Content-Length: 5\r\n\r\n{bad}`,
+    'x'.repeat(2_000_000),
+  ]) {
+    const { socket, closed } = await attachRaw(t, server);
+    socket.write(bytes);
+    await closed;
+  }
+  t.truthy(await other.status());
+});
+
+test('session › there is room for many consoles, and not for a crowd', async (t) => {
+  const server = await startTestServer(t);
+  const consoles = [];
+  for (let i = 0; i < 64; i++) consoles.push(await server.attach());
+  await t.throwsAsync(server.attach(), { instanceOf: UnreachableError, code: 'no-answer' });
+  consoles[0]?.close();
+  await consoles[0]?.closed;
+  // The server learns of it after the console.
+  for (;;) {
+    const attached = await server.attach().catch(() => null);
+    if (attached !== null) break;
+  }
+  t.pass();
+});
+
+test('session › consoles learn that the server is gone', async (t) => {
+  const server = await startTestServer(t);
+  const console = await server.attach();
+  await server.close();
+  await console.closed;
+  await t.throwsAsync(connectIpc(server.settings.socket, { name: 'test', version: '0' }), {
+    instanceOf: UnreachableError,
+    code: 'not-running',
+  });
+});
+
+test('session › the client says so when a socket is not greeted on, or is not there', async (t) => {
+  const folder = makeFolder(t);
+  const stranger = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => stranger.listen(`${folder}/stranger.sock`, resolve));
+  t.teardown(() => stranger.close());
+  const as = { name: 'test', version: '0' };
+  await t.throwsAsync(connectIpc(`${folder}/stranger.sock`, as), { code: 'no-answer' });
+  await t.throwsAsync(connectIpc(`${folder}/nothing.sock`, as), { code: 'not-running' });
+});
+
+test('session › nothing from the network is text that a terminal would obey', async (t) => {
+  const server = await startTestServer(t);
+  await exchange(server.port, '\x1b[31mred\x07\n');
+  await exchange(server.port, 'a\u202e\u0085\n');
+  const console = await server.attach();
+  const snapshot = await console.subscribe(() => {});
+  t.is(snapshot.activity.length, 2);
+  t.notRegex(JSON.stringify(snapshot), /\\u00[01]|[\u0080-\u009f\u202e]/);
+});

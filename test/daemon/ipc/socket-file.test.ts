@@ -1,0 +1,66 @@
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import test from 'ava';
+import { SocketError } from '../../../daemon/ipc/socket-file.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+test('socket file › the owner and the group may attach, nobody else', async (t) => {
+  const { settings } = await startTestServer(t);
+  t.is((statSync(settings.socket).mode & 0o777).toString(8), '660');
+});
+
+test('socket file › its folder is made', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { settings: { socket: join(folder, 'a', 'b', 's') } });
+  t.truthy(await server.status());
+});
+
+test('socket file › a second daemon leaves with a word, and the first one goes on', async (t) => {
+  const first = await startTestServer(t);
+  const { socket } = first.settings;
+  await t.throwsAsync(startTestServer(t, { settings: { socket } }), {
+    instanceOf: SocketError,
+    code: 'already-running',
+    message: `a name server is running on ${socket} already. Attach to it with: ddns-tui --socket ${socket}`,
+  });
+  t.truthy(await first.status());
+  t.truthy(await first.attach());
+});
+
+test('socket file › one that a killed daemon left behind is replaced', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  // Closing takes the file away by its path; moved aside, it outlives its listener.
+  const killed = createServer();
+  await new Promise<void>((resolve) => killed.listen(path, resolve));
+  renameSync(path, join(folder, 'aside'));
+  await new Promise((resolve) => killed.close(resolve));
+  renameSync(join(folder, 'aside'), path);
+  const server = await startTestServer(t, { folder });
+  t.truthy(await server.status());
+});
+
+test('socket file › a file that is no socket is left alone', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  writeFileSync(path, 'somebody needs this');
+  await t.throwsAsync(startTestServer(t, { folder }), {
+    instanceOf: SocketError,
+    code: 'socket-failed',
+    message:
+      /ddnsd\.sock \(it is there and is not a socket\)\. .+set another Socket in ddns\.conf$/,
+  });
+  t.is(readFileSync(path, 'utf8'), 'somebody needs this');
+});
+
+test('socket file › a path below a file is refused, with what to do', async (t) => {
+  const folder = makeFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  await t.throwsAsync(startTestServer(t, { settings: { socket: join(folder, 'file', 's') } }), {
+    instanceOf: SocketError,
+    code: 'socket-failed',
+    message: /Give the daemon's user write access to its folder, or set another Socket/,
+  });
+});
