@@ -200,6 +200,13 @@ export class Registry {
     this.markPending(row);
   }
 
+  /** The clock was ahead when the live host in `row` was seen last: it counts as seen at `now`. */
+  seenAtMost(row: number, now: number): void {
+    if ((this.lastSeen[row] as number) <= now) return;
+    this.lastSeen[row] = now;
+    this.markPending(row);
+  }
+
   /** The live host in `row` goes: a tombstone stays in its place. */
   remove(row: number, now: number): void {
     this.live.remove(row);

@@ -1,0 +1,64 @@
+// Walks the registry, a slice a tick, so that every row is looked at once in `scanMs` and no tick
+// pays for the whole table. Finds the live hosts without interaction for a TTL, and on its way those
+// that were in contact most recently.
+import { addressWords } from '../../shared/protocol/address.ts';
+import { hashAddress } from './address-hash.ts';
+import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
+import { type RecentHost, RecentHosts } from './recent-hosts.ts';
+import type { Registry } from './registry.ts';
+import type { Clocks } from './self-preservation.ts';
+
+export class ExpiryScan {
+  /** the hosts most recently in contact when the registry was last walked, the latest first */
+  recent: readonly RecentHost[] = [];
+  private readonly registry: Registry;
+  private readonly collecting: RecentHosts;
+  private row = 0;
+  /** rows that should have been looked at and were not yet; less than one between ticks, usually */
+  private debt = 0;
+  private lastAt: number;
+
+  constructor(registry: Registry, recentHosts: number, mono: number) {
+    this.registry = registry;
+    this.collecting = new RecentHosts(recentHosts);
+    this.lastAt = mono;
+  }
+
+  /** Calls `due` with each row of the next slice whose host is due, whoever's share it is. */
+  advance(now: Clocks, intervals: ExpiryIntervals, due: (row: number) => void): void {
+    const { registry } = this;
+    const rows = registry.rowsUsed;
+    this.debt += (rows * (now.mono - this.lastAt)) / intervals.scanMs;
+    // After a stall once over the table is enough.
+    this.debt = Math.min(rows, this.debt);
+    this.lastAt = now.mono;
+    const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
+    const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
+    // Clocks of servers differ a little; a contact from further ahead would outlive every other.
+    const fromTheFuture = now.wall + intervals.scanMs;
+    for (; this.debt >= 1; this.debt--) {
+      if (this.row >= rows) this.wrap();
+      const { row } = this;
+      if (registry.isLive(row)) {
+        if ((registry.lastSeen[row] as number) > fromTheFuture) registry.seenAtMost(row, now.wall);
+        const lastSeen = registry.lastSeen[row] as number;
+        const isDue =
+          lastSeen <= perhapsDue &&
+          (lastSeen <= surelyDue || lastSeen + this.dueAfterMs(row, intervals) <= now.wall);
+        if (isDue) due(row);
+        else if (this.collecting.wants(lastSeen))
+          this.collecting.offer({ row, change: registry.changeOf(row), lastSeen });
+      }
+      this.row++;
+    }
+  }
+
+  private dueAfterMs(row: number, { ttlMs }: ExpiryIntervals): number {
+    return dueAfterMs(ttlMs, hashAddress(this.registry.addresses, row * addressWords));
+  }
+
+  private wrap(): void {
+    this.row = 0;
+    this.recent = this.collecting.take();
+  }
+}

@@ -1,0 +1,221 @@
+// Which hosts are pinged and which are deleted, as "Name servers together" describes it: a host
+// without interaction for a TTL is pinged by its owner, and deleted only when every attempt failed,
+// a second server agrees, and this server has proof that its own network works. All time comes in
+// with the calls, all that must be done goes out of `tick`; the registry is changed here.
+//
+// Invariants: an address is pinged only while it is in the registry; a delete judges one contact, and
+// any later contact of that host prevents it; attempts that failed while deletes were frozen count
+// for nothing.
+import { parseAddress } from '../../shared/protocol/address.ts';
+import { Canaries, maxCanaries } from './canaries.ts';
+import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
+import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
+import { ExpiryScan } from './expiry-scan.ts';
+import type { Registry } from './registry.ts';
+import type { Participant } from './rendezvous.ts';
+import { noRow } from './row-list.ts';
+import { type Clocks, type FreezeReason, SelfPreservation } from './self-preservation.ts';
+import { type Suspect, Suspects } from './suspects.ts';
+
+/** A pass deletes at most this share of the registry, so that a mistake is seen before it is total. */
+export const maxDeletedShare = 0.15;
+
+/** Deletes in one tick: what a commit takes in a few milliseconds. The rest of a pass follows. */
+export const maxDeletesPerTick = 500;
+
+export interface ExpirySettings {
+  ttlMs: number;
+  /** PingAttempts */
+  attempts: number;
+}
+
+export interface ExpiryStatus {
+  /** hosts of this server's share that are due and have not failed a ping */
+  due: number;
+  /** hosts that failed at least one ping, the condemned ones among them */
+  suspects: number;
+  condemned: number;
+  /** pings in flight */
+  pinging: number;
+  selfPreservation: {
+    active: boolean;
+    reason: FreezeReason | null;
+    /** wall time at which it became so */
+    since: number;
+    overridden: boolean;
+  };
+}
+
+export class Expiry {
+  private readonly registry: Registry;
+  private readonly self: string;
+  /** numbers in [0, 1) */
+  private readonly random: () => number;
+  private readonly preservation: SelfPreservation;
+  private intervals: ExpiryIntervals;
+  private suspects: Suspects;
+  private scan: ExpiryScan;
+  private canaries: Canaries;
+  private nextRoundAt: number;
+  /** what is left of the pass that is under way, in the order in which it goes */
+  private pass: Suspect[] = [];
+  private lastMono: number;
+
+  constructor(options: {
+    registry: Registry;
+    /** id of this server */
+    self: string;
+    settings: ExpirySettings;
+    random: () => number;
+    now: Clocks;
+  }) {
+    const { registry, settings, now } = options;
+    this.registry = registry;
+    this.self = options.self;
+    this.random = options.random;
+    this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
+    this.preservation = new SelfPreservation(this.intervals, now);
+    this.suspects = this.createSuspects(settings);
+    this.scan = new ExpiryScan(registry, maxCanaries, now.mono);
+    this.canaries = new Canaries(registry);
+    this.nextRoundAt = now.mono;
+    this.lastMono = now.mono;
+  }
+
+  /** How often `tick` should be called. */
+  get tickMs(): number {
+    return this.intervals.tickMs;
+  }
+
+  /** New settings: what is suspected is judged anew by them. */
+  configure(settings: ExpirySettings): void {
+    this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
+    this.preservation.configure(this.intervals);
+    this.suspects = this.createSuspects(settings);
+    this.scan = new ExpiryScan(this.registry, maxCanaries, this.lastMono);
+    this.canaries = new Canaries(this.registry);
+    this.pass = [];
+  }
+
+  /** `participants`: the live name servers, this one among them, in any order. */
+  tick(now: Clocks, participants: readonly Participant[]): ExpiryEffect[] {
+    const { mono } = now;
+    const { suspects, preservation } = this;
+    const effects: ExpiryEffect[] = [];
+    this.lastMono = mono;
+    const round = this.canaries.takeResult(mono);
+    if (round !== null) preservation.canaries(round.answered, round.asked);
+    const before = preservation.reason;
+    const frozen = preservation.tick(now, suspects.size > 0);
+    this.restartWhenProofWasMissing(before, frozen, mono);
+    this.scan.advance(now, this.intervals, (row) => suspects.suspect(row, participants));
+    suspects.advance(mono, participants, effects);
+    if (frozen !== null) this.pass = [];
+    else if (round !== null) this.planPass();
+    this.delete(now.wall, effects);
+    // From the first failure on, so that an outage between two attempts shows too; and while there
+    // is no proof, so that it is found again.
+    const isRoundNeeded = suspects.failing > 0 || (frozen !== null && suspects.size > 0);
+    if (isRoundNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
+    return effects;
+  }
+
+  /** `answered` is null when the host could not be asked, for a reason that lies here. */
+  pingEnded(ping: Ping, answered: boolean | null, now: Clocks): void {
+    if (answered === true) {
+      this.preservation.traffic(now.mono);
+      const row = this.registry.find(parseAddress(ping.address) as Uint32Array, 0);
+      // However late the answer: it is an interaction.
+      if (row !== noRow && this.registry.isLive(row)) this.registry.seen(row, now.wall);
+    }
+    this.canaries.pingEnded(ping, answered);
+    this.suspects.pingEnded(ping, answered);
+  }
+
+  /**
+   * Another server's opinion; null when it has none. That it found the host alive is hearsay and
+   * moves nothing here: that server had the contact and makes it known itself.
+   */
+  opinionGiven(request: OpinionRequest, alive: boolean | null, now: Clocks): void {
+    this.suspects.opinionGiven(request, alive, now.mono);
+  }
+
+  /** Something arrived over the network. */
+  traffic(mono: number): void {
+    this.preservation.traffic(mono);
+  }
+
+  /** An operator knows better than the proofs, for two cycles. */
+  override(mono: number): void {
+    this.preservation.override(mono);
+  }
+
+  status(): ExpiryStatus {
+    const { suspects, preservation } = this;
+    return {
+      due: suspects.size - suspects.failing,
+      suspects: suspects.failing,
+      condemned: suspects.condemned.size,
+      pinging: suspects.pinging + this.canaries.pinging,
+      selfPreservation: {
+        active: preservation.reason !== null,
+        reason: preservation.reason,
+        since: preservation.since,
+        overridden: preservation.isOverridden(this.lastMono),
+      },
+    };
+  }
+
+  private createSuspects({ attempts }: ExpirySettings): Suspects {
+    const { registry, self, intervals } = this;
+    return new Suspects({ registry, self, intervals, attempts });
+  }
+
+  /**
+   * Pings that failed while the network was gone prove nothing, neither those before it was noticed
+   * nor those until the proof was there again. What an operator overrides he answers for himself.
+   * A start needs none of this: a cycle without traffic shows at its end.
+   */
+  private restartWhenProofWasMissing(
+    before: FreezeReason | null,
+    after: FreezeReason | null,
+    mono: number,
+  ): void {
+    if (isProofMissing(before) === isProofMissing(after)) return;
+    if (!this.preservation.isOverridden(mono)) this.suspects.restart();
+  }
+
+  private startRound(mono: number, effects: ExpiryEffect[]): void {
+    if (this.canaries.isRunning || this.pass.length > 0) return;
+    this.nextRoundAt = mono + this.intervals.passMs;
+    this.suspects.sweep();
+    const hosts = this.scan.recent.filter(({ row }) => !this.suspects.isSuspect(row));
+    this.canaries.start(hosts, mono, this.intervals.pingMs, effects);
+  }
+
+  /** Picks at random from the condemned, as many as a pass may delete. */
+  private planPass(): void {
+    const condemned = [...this.suspects.condemned];
+    const most = Math.max(1, Math.floor(this.registry.live.length * maxDeletedShare));
+    const picked = Math.min(most, condemned.length);
+    for (let i = 0; i < picked; i++) {
+      const j = i + Math.floor(this.random() * (condemned.length - i));
+      [condemned[i], condemned[j]] = [condemned[j] as Suspect, condemned[i] as Suspect];
+    }
+    this.pass = condemned.slice(0, picked);
+  }
+
+  private delete(wall: number, effects: ExpiryEffect[]): void {
+    for (const suspect of this.pass.splice(0, maxDeletesPerTick)) {
+      if (!this.suspects.isCondemned(suspect)) continue;
+      const { address, nodeId, lastSeen } = this.registry.record(suspect.row);
+      this.registry.remove(suspect.row, wall);
+      this.suspects.forget(suspect);
+      effects.push({ kind: 'expired', address, nodeId, lastSeen });
+    }
+  }
+}
+
+function isProofMissing(reason: FreezeReason | null): boolean {
+  return reason !== null && reason !== 'starting';
+}

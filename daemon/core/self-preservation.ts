@@ -1,0 +1,99 @@
+// Whether this server may delete hosts. A server that lost its own network would find every host
+// dead; so a delete needs proof that this server's network works: some of the hosts that were in
+// contact most recently (the canaries) answer a ping, there was traffic lately, and neither the
+// process nor the machine was asleep. The state ends by itself as soon as the proof is there, and
+// while no host is suspected there is nothing to prove.
+import type { ExpiryIntervals } from './expiry-intervals.ts';
+
+/** `mono` never jumps and may stand still while the machine sleeps; `wall` is ms since 1970. */
+export interface Clocks {
+  mono: number;
+  wall: number;
+}
+
+/**
+ * `starting`: less than one ping cycle since the start. `stalled`: the process or the machine was
+ * asleep, or the clock jumped. `isolated`: nothing came in for too long. `canaries`: fewer than half
+ * of the canaries answered.
+ */
+export type FreezeReason = 'starting' | 'stalled' | 'isolated' | 'canaries';
+
+/** How many cycles an override lasts: one in which suspects are judged, one in which they go. */
+const overrideCycles = 2;
+
+export class SelfPreservation {
+  reason: FreezeReason | null = 'starting';
+  /** wall time at which the reason began, or ended */
+  since: number;
+  private intervals: ExpiryIntervals;
+  private heldFor: 'starting' | 'stalled' = 'starting';
+  private heldUntil: number;
+  private lastTick: Clocks;
+  private quietSince: number;
+  private canariesFailed = false;
+  private overriddenUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(intervals: ExpiryIntervals, now: Clocks) {
+    this.intervals = intervals;
+    this.since = now.wall;
+    this.heldUntil = now.mono + intervals.cycleMs;
+    this.lastTick = now;
+    this.quietSince = now.mono;
+  }
+
+  configure(intervals: ExpiryIntervals): void {
+    this.intervals = intervals;
+  }
+
+  /** Something arrived over the network: a request, a peer's message, the answer to a ping. */
+  traffic(mono: number): void {
+    this.quietSince = Math.max(mono, this.quietSince);
+  }
+
+  /** The result of a round of canaries. With none to ask there is nothing to conclude from. */
+  canaries(answered: number, asked: number): void {
+    this.canariesFailed = answered * 2 < asked;
+  }
+
+  /** An operator knows better, for two cycles. */
+  override(mono: number): void {
+    this.overriddenUntil = mono + overrideCycles * this.intervals.cycleMs;
+  }
+
+  isOverridden(mono: number): boolean {
+    return mono < this.overriddenUntil;
+  }
+
+  /**
+   * Called regularly. `isNeeded`: some host is suspected, so that traffic and canaries are looked
+   * for. Returns why deletes are frozen, or null when they are not.
+   */
+  tick(now: Clocks, isNeeded: boolean): FreezeReason | null {
+    const { mono, wall } = now;
+    const monoGap = mono - this.lastTick.mono;
+    const wallGap = wall - this.lastTick.wall;
+    this.lastTick = now;
+    // A stalled process ticks late; while a machine sleeps the monotonic clock may stand still.
+    if (monoGap > this.intervals.stallMs || Math.abs(wallGap - monoGap) > this.intervals.stallMs) {
+      this.heldFor = 'stalled';
+      this.heldUntil = mono + this.intervals.cycleMs;
+    }
+    if (!isNeeded) {
+      this.quietSince = mono;
+      this.canariesFailed = false;
+    }
+    const reason = this.judge(mono);
+    if (reason !== this.reason) {
+      this.reason = reason;
+      this.since = wall;
+    }
+    return reason;
+  }
+
+  private judge(mono: number): FreezeReason | null {
+    if (this.isOverridden(mono)) return null;
+    if (mono < this.heldUntil) return this.heldFor;
+    if (mono - this.quietSince > this.intervals.quietMs) return 'isolated';
+    return this.canariesFailed ? 'canaries' : null;
+  }
+}

@@ -1,0 +1,264 @@
+// The hosts that were due and have not answered yet, from their first ping to the verdict: attempts,
+// then the opinion of a second server when there is one, then condemned. Everything proved or said
+// about a suspect is about the contact that was judged: any later contact, by whichever way, clears
+// it at the next step. A suspect is in one place at a time, except that the wait for its next attempt
+// begins with the ping. Each place is a queue, so that a step costs what is due in it.
+import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
+import { Deadlines } from './deadlines.ts';
+import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
+import type { ExpiryIntervals } from './expiry-intervals.ts';
+import type { Registry } from './registry.ts';
+import { type Participant, rank } from './rendezvous.ts';
+
+export interface Suspect {
+  readonly row: number;
+  /** number of the change that made it live, and the contact that is judged */
+  readonly change: number;
+  readonly lastSeen: number;
+  /** attempts that failed */
+  failed: number;
+  /** what is asked about it now */
+  ping: Ping | null;
+  opinion: OpinionRequest | null;
+  /** another server found it dead too */
+  isConfirmed: boolean;
+}
+
+/** About 5 MB of suspects; further hosts that are due wait in the registry. */
+export const maxSuspects = 20_000;
+
+/** Pings in flight at once for suspects: with those of the canaries 512 sockets. */
+export const maxPinging = 492;
+
+/** Opinions asked for at once. */
+export const maxAsking = 512;
+
+export class Suspects {
+  readonly condemned = new Set<Suspect>();
+  /** suspects with at least one failed attempt */
+  failing = 0;
+  private readonly registry: Registry;
+  private readonly self: string;
+  private readonly maxAttempts: number;
+  private readonly byRow = new Map<number, Suspect>();
+  /** due for an attempt, in the order in which they became so */
+  private ready = new Set<Suspect>();
+  /** every attempt failed, the second opinion is not asked for yet */
+  private tried = new Set<Suspect>();
+  /** in flight, also those whose suspicion has ended or begun anew */
+  private readonly pings = new Map<Ping, Suspect>();
+  private readonly opinions = new Map<OpinionRequest, Suspect>();
+  private readonly pingEnds: Deadlines<Ping>;
+  private readonly opinionEnds: Deadlines<OpinionRequest>;
+  private retries: Deadlines<Suspect>;
+  /** the second server had contact: its message about that is on the way */
+  private spared: Deadlines<Suspect>;
+  private readonly intervals: ExpiryIntervals;
+  private participants: readonly Participant[] = [];
+
+  constructor(options: {
+    registry: Registry;
+    /** id of this server */
+    self: string;
+    intervals: ExpiryIntervals;
+    attempts: number;
+  }) {
+    this.registry = options.registry;
+    this.self = options.self;
+    this.intervals = options.intervals;
+    this.maxAttempts = options.attempts;
+    this.pingEnds = new Deadlines(options.intervals.pingMs);
+    this.opinionEnds = new Deadlines(options.intervals.opinionMs);
+    this.retries = new Deadlines(options.intervals.retryMs);
+    this.spared = new Deadlines(options.intervals.cycleMs);
+  }
+
+  get size(): number {
+    return this.byRow.size;
+  }
+
+  get pinging(): number {
+    return this.pings.size;
+  }
+
+  /** Suspects the live host in `row`, if it is this server's share and there is room. */
+  suspect(row: number, participants: readonly Participant[]): void {
+    this.participants = participants;
+    const known = this.byRow.get(row);
+    if (known !== undefined) {
+      if (this.isUnseen(known)) return;
+      this.forget(known);
+    }
+    if (this.byRow.size >= maxSuspects || !this.owns(row)) return;
+    const suspect: Suspect = {
+      row,
+      change: this.registry.changeOf(row),
+      lastSeen: this.registry.lastSeen[row] as number,
+      failed: 0,
+      ping: null,
+      opinion: null,
+      isConfirmed: false,
+    };
+    this.byRow.set(row, suspect);
+    this.ready.add(suspect);
+  }
+
+  isSuspect(row: number): boolean {
+    const suspect = this.byRow.get(row);
+    return suspect !== undefined && this.isUnseen(suspect);
+  }
+
+  /** Moves on what is due at `mono`; what must be asked is added to `effects`. */
+  advance(mono: number, participants: readonly Participant[], effects: ExpiryEffect[]): void {
+    this.participants = participants;
+    for (const ping of this.pingEnds.takeDue(mono)) this.pingEnded(ping, false);
+    for (const request of this.opinionEnds.takeDue(mono)) {
+      const suspect = this.opinions.get(request) as Suspect;
+      this.dropRequest(suspect);
+      this.tried.add(suspect);
+    }
+    for (const suspect of this.retries.takeDue(mono)) this.ready.add(suspect);
+    for (const suspect of this.spared.takeDue(mono)) this.forget(suspect);
+    for (const suspect of this.tried) {
+      if (this.opinions.size >= maxAsking) break;
+      this.tried.delete(suspect);
+      if (this.isStill(suspect)) this.askOrCondemn(suspect, mono, effects);
+    }
+    for (const suspect of this.ready) {
+      if (this.pings.size >= maxPinging) break;
+      this.ready.delete(suspect);
+      if (this.isStill(suspect)) this.ping(suspect, mono, effects);
+    }
+  }
+
+  /** `answered` is null when the host could not be asked, for a reason that lies here. */
+  pingEnded(ping: Ping, answered: boolean | null): void {
+    const suspect = this.pings.get(ping);
+    if (suspect === undefined) return;
+    this.pings.delete(ping);
+    this.pingEnds.stop(ping);
+    if (suspect.ping !== ping) return;
+    suspect.ping = null;
+    if (answered === true) {
+      this.forget(suspect);
+    } else if (answered === false) {
+      suspect.failed++;
+      if (suspect.failed === 1) this.failing++;
+      if (suspect.failed < this.maxAttempts) return;
+      this.retries.stop(suspect);
+      this.tried.add(suspect);
+    }
+  }
+
+  /** `alive` is null when the other server has no opinion. */
+  opinionGiven(request: OpinionRequest, alive: boolean | null, mono: number): void {
+    const suspect = this.opinions.get(request);
+    // Without an opinion its deadline stands, so that the next request is not sent at once.
+    if (suspect === undefined || alive === null) return;
+    this.dropRequest(suspect);
+    if (!this.isStill(suspect)) return;
+    suspect.isConfirmed = !alive;
+    if (alive) this.spared.start(suspect, mono);
+    else this.condemned.add(suspect);
+  }
+
+  /** Whether the host may be deleted now; moves or forgets it when not. */
+  isCondemned(suspect: Suspect): boolean {
+    if (!this.condemned.has(suspect) || !this.isStill(suspect)) return false;
+    if (suspect.isConfirmed || this.rank(suspect.row).second === null) return true;
+    // A second server has come since.
+    this.condemned.delete(suspect);
+    this.tried.add(suspect);
+    return false;
+  }
+
+  /** Whether the suspicion still stands and is this server's to judge; forgets it when not. */
+  private isStill(suspect: Suspect): boolean {
+    if (this.isUnseen(suspect) && this.owns(suspect.row)) return true;
+    this.forget(suspect);
+    return false;
+  }
+
+  forget(suspect: Suspect): void {
+    if (this.byRow.get(suspect.row) !== suspect) return;
+    this.byRow.delete(suspect.row);
+    if (suspect.failed > 0) this.failing--;
+    this.ready.delete(suspect);
+    this.tried.delete(suspect);
+    this.condemned.delete(suspect);
+    this.retries.stop(suspect);
+    this.spared.stop(suspect);
+    suspect.ping = null;
+    this.dropRequest(suspect);
+  }
+
+  /** Forgets every suspect that was in contact since. */
+  sweep(): void {
+    for (const suspect of this.byRow.values()) if (!this.isUnseen(suspect)) this.forget(suspect);
+  }
+
+  /** What was tried until now proves nothing: every suspect begins again with its first attempt. */
+  restart(): void {
+    this.tried.clear();
+    this.condemned.clear();
+    this.retries = new Deadlines(this.intervals.retryMs);
+    this.spared = new Deadlines(this.intervals.cycleMs);
+    this.ready = new Set(this.byRow.values());
+    this.failing = 0;
+    for (const suspect of this.ready) {
+      suspect.failed = 0;
+      suspect.ping = null;
+      suspect.isConfirmed = false;
+      this.dropRequest(suspect);
+    }
+  }
+
+  private isUnseen({ row, change, lastSeen }: Suspect): boolean {
+    const { registry } = this;
+    return (
+      registry.isLive(row) &&
+      registry.changeOf(row) === change &&
+      registry.lastSeen[row] === lastSeen
+    );
+  }
+
+  private owns(row: number): boolean {
+    return this.rank(row).first === this.self;
+  }
+
+  private rank(row: number): ReturnType<typeof rank> {
+    return rank(this.registry.addresses, row * addressWords, this.participants);
+  }
+
+  private ping(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {
+    const { address, dialect } = this.registry.record(suspect.row);
+    const ping: Ping = { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
+    suspect.ping = ping;
+    this.pings.set(ping, suspect);
+    this.pingEnds.start(ping, mono);
+    this.retries.start(suspect, mono);
+    effects.push(ping);
+  }
+
+  private askOrCondemn(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {
+    const server = this.rank(suspect.row).second;
+    if (server === null) {
+      this.condemned.add(suspect);
+      return;
+    }
+    const address = formatAddress(this.registry.addresses, suspect.row * addressWords);
+    const timeoutMs = this.intervals.opinionMs;
+    const request: OpinionRequest = { kind: 'opinion', server, address, timeoutMs };
+    suspect.opinion = request;
+    this.opinions.set(request, suspect);
+    this.opinionEnds.start(request, mono);
+    effects.push(request);
+  }
+
+  private dropRequest(suspect: Suspect): void {
+    if (suspect.opinion === null) return;
+    this.opinions.delete(suspect.opinion);
+    this.opinionEnds.stop(suspect.opinion);
+    suspect.opinion = null;
+  }
+}

@@ -1,0 +1,205 @@
+// What happens to a suspect when there are several name servers: the second opinion, and servers
+// that come and go. One shared registry stands for replication that takes no time.
+import test from 'ava';
+import { Expiry } from '../../../daemon/core/expiry.ts';
+import { participant, rank } from '../../../daemon/core/rendezvous.ts';
+import { ExpiryWorld, type OpinionManner, type WorldOptions } from '../../fixture/expiry-world.ts';
+import { addressOf, packed } from '../../fixture/registry.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const friend = '10.9.9.9:4000';
+const dead = '10.0.0.1:4000';
+const servers = ['a', 'b', 'c'];
+
+const ranksOf = (ids: readonly string[]) => rank(packed(dead), 0, ids.map(participant));
+const owner = ranksOf(servers).first as string;
+const second = ranksOf(servers).second as string;
+const third = servers.find((id) => id !== owner && id !== second) as string;
+
+/** Three servers at the moment when the owner pings `dead` for the first time; all are in touch. */
+function worldAtFirstPing(options: WorldOptions = { servers }): ExpiryWorld {
+  const world = new ExpiryWorld(options);
+  world.knew(dead, 0);
+  world.manners.set(dead, 'silent');
+  world.every(minute / 2, () => {
+    for (const id of world.servers.keys()) world.contact(friend, id);
+  });
+  world.runUntil(() => world.lines(`ping ${dead}`).length > 0, 1.1 * hour);
+  world.transcript = world.lines(dead);
+  return world;
+}
+
+/** Who did what about `dead`, without the times. */
+const story = (world: ExpiryWorld) =>
+  world.lines(dead).map((line) => line.replace(/^\S+ /, '').replace(` ${dead}`, ''));
+
+const threePings = [`${owner} ping`, `${owner} ping`, `${owner} ping`];
+
+test('suspects › "then a second opinion from rank 2 (another name server, when there is one)"', (t) => {
+  const world = worldAtFirstPing();
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`, `${owner} expired`]);
+});
+
+test('suspects › "only then a delete": without the opinion there is none, it is asked for again', (t) => {
+  for (const opinions of ['none', 'silent'] satisfies OpinionManner[]) {
+    const world = worldAtFirstPing();
+    world.opinions = opinions;
+    world.run(5 * minute);
+    t.deepEqual(world.lines('expired'), []);
+    const asked = world.lines('opinion');
+    t.true(asked.length > 10 && asked.length < 20, `${asked.length} times in 2.5 minutes`);
+    world.opinions = 'dead';
+    world.run(2 * minute);
+    t.is(world.lines('expired').length, 1);
+  }
+});
+
+test('suspects › the opinion is asked of the second server of that moment', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.servers.delete(second);
+  world.opinions = 'honest';
+  world.run(2 * minute);
+  t.deepEqual(story(world), [
+    ...threePings,
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › when no other server is left, the owner decides alone', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.servers.delete(second);
+  world.servers.delete(third);
+  world.run(2 * minute);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › a server that comes back before the delete is asked first', (t) => {
+  const world = worldAtFirstPing({ servers: [owner] });
+  world.runUntil(() => world.expiry.status().condemned === 1, 5 * minute);
+  world.startServer(second);
+  world.run(2 * minute);
+  t.deepEqual(world.lines('opinion').length, 1);
+  t.is(world.lines('expired').length, 1);
+  const told = world.transcript.map((line) => line.split(' ').slice(1).join(' '));
+  t.true(
+    told.indexOf(`${owner} opinion ${dead} of ${second}`) <
+      told.findIndex((line) => line.endsWith(`expired ${dead}`)),
+  );
+});
+
+test('suspects › alive, says the second: hearsay moves nothing, but the host is left alone for a cycle', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'alive';
+  const seen = world.lastSeen(dead);
+  world.run(4 * minute);
+  t.is(world.lastSeen(dead), seen);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`]);
+  world.run(2 * minute);
+  t.is(world.lines(`ping ${dead}`).length, 4, 'looked at again');
+  t.is(world.live.length, 2);
+});
+
+test('suspects › alive, says the second, and makes its contact known: the clock is reset', (t) => {
+  const world = worldAtFirstPing();
+  world.run(2.42 * minute);
+  world.manners.set(dead, 'answers');
+  world.run(30 * minute);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`]);
+  t.is(world.live.length, 2);
+});
+
+test('suspects › a contact while the opinion is out clears the suspicion', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.contact(dead, third);
+  world.opinions = 'dead';
+  world.run(10 * minute);
+  t.deepEqual(world.lines('expired'), []);
+});
+
+test('suspects › who is not the owner any more drops the suspicion', (t) => {
+  const alone = ranksOf([second, third]).first as string;
+  const world = worldAtFirstPing({ servers: [second, third] });
+  world.run(2 * minute);
+  t.deepEqual(story(world), [`${alone} ping`, `${alone} ping`]);
+  world.startServer(owner);
+  world.transcript = [];
+  world.run(1.5 * minute);
+  t.true(
+    story(world).every((line) => line === `${owner} ping`),
+    story(world).join(),
+  );
+  t.like((world.servers.get(alone) as Expiry).status(), { due: 0, suspects: 0 });
+});
+
+test('suspects › "the list is so split evenly over the name servers": each pings its share', (t) => {
+  for (const ids of [servers.slice(0, 2), servers]) {
+    const world = new ExpiryWorld({ servers: ids });
+    const count = 1_000;
+    for (let index = 0; index < count; index++) world.knew(addressOf(index), 0);
+    world.run(1.1 * hour);
+    // A canary may be pinged by anyone; who pinged a host when it was due is what counts.
+    const owners = new Map<string, string>();
+    for (const line of world.lines('ping')) {
+      const [, id = '', , address = ''] = line.split(' ');
+      const { first } = rank(packed(address), 0, ids.map(participant));
+      if (first === id) owners.set(address, id);
+    }
+    t.true(owners.size > 0.9 * count, `${owners.size}`);
+    for (const id of ids) {
+      const share = [...owners.values()].filter((each) => each === id).length / owners.size;
+      t.true(Math.abs(share - 1 / ids.length) < 0.05, `${id} ${share}`);
+    }
+    t.true(world.lines('ping').length <= 1.1 * count, `${world.lines('ping').length} pings`);
+    t.is(world.live.length, count);
+  }
+});
+
+test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, never due for delete"', (t) => {
+  // nacos#1873: the new owner judged by stale timestamps of its own and deleted live hosts.
+  const world = new ExpiryWorld({ servers });
+  for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 50 * hour : 0);
+  const others = new Set<string>();
+  for (let index = 0; index < 600; index++)
+    if (rank(packed(addressOf(index)), 0, servers.map(participant)).first === 'b')
+      others.add(addressOf(index));
+  // Only b has been deaf and dumb: what it owns is stale for all.
+  const b = world.servers.get('b') as Expiry;
+  b.tick = () => [];
+  world.run(30 * minute);
+  const stale = [...others].filter((address) => world.now.wall - world.lastSeen(address) > hour);
+  t.true(stale.length > 60, `${stale.length}`);
+  world.transcript = [];
+  world.servers.delete('b');
+  world.run(3 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  for (const address of stale) t.is(world.lines(`ping ${address}`).length, 1, address);
+  t.is(world.live.length, 600);
+});
+
+test('suspects › a server that is not among the live ones owns nothing', (t) => {
+  const world = new ExpiryWorld();
+  world.knew(dead, 2 * hour);
+  const expiry = new Expiry({
+    registry: world.registry,
+    self: 'outsider',
+    settings: { ttlMs: hour, attempts: 3 },
+    random: () => 0,
+    now: world.now,
+  });
+  for (let second = 1; second < 300; second++) {
+    const now = { mono: second * 1_000, wall: world.now.wall + second * 1_000 };
+    t.deepEqual(expiry.tick(now, [participant('a'), participant('b')]), []);
+    t.deepEqual(expiry.tick(now, []), []);
+  }
+});
