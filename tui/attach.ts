@@ -34,6 +34,13 @@ export interface AttachOptions {
   onEvent(event: AttachEvent): void;
   /** A number from 0 up to 1. */
   random(): number;
+  /** Runs `run` after `ms`; @returns what prevents it. By default a timer. */
+  after?(ms: number, run: () => void): () => void;
+}
+
+function afterTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 /** How an attachment connects by default. */
@@ -47,9 +54,11 @@ export function backoffMs(failures: number, random: number): number {
   return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
 }
 
-export function createAttachment({ connect, onEvent, random }: AttachOptions): Attachment {
+export function createAttachment(options: AttachOptions): Attachment {
+  const { connect, onEvent, random, after = afterTimer } = options;
   let current: IpcClient | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  /** Prevents the attempt that is waited for; null while none is. */
+  let cancel: (() => void) | null = null;
   let failures = 0;
   let closed = false;
 
@@ -79,10 +88,10 @@ export function createAttachment({ connect, onEvent, random }: AttachOptions): A
     if (closed) return;
     const waitMs = backoffMs(0, random());
     onEvent({ type: 'lost', reason: 'the name server closed the connection', waitMs });
-    timer = setTimeout(retry, waitMs);
+    cancel = after(waitMs, retry);
   };
   const retry = async () => {
-    timer = undefined;
+    cancel = null;
     onEvent({ type: 'retrying' });
     try {
       await attempt();
@@ -92,7 +101,7 @@ export function createAttachment({ connect, onEvent, random }: AttachOptions): A
       const waitMs = backoffMs(failures, random());
       const reason = error instanceof Error ? error.message : String(error);
       onEvent({ type: 'retry-failed', reason, waitMs });
-      timer = setTimeout(retry, waitMs);
+      cancel = after(waitMs, retry);
     }
   };
 
@@ -100,13 +109,13 @@ export function createAttachment({ connect, onEvent, random }: AttachOptions): A
     start: attempt,
     client: () => current,
     retryNow: () => {
-      if (timer === undefined) return;
-      clearTimeout(timer);
+      if (cancel === null) return;
+      cancel();
       void retry();
     },
     close: () => {
       closed = true;
-      clearTimeout(timer);
+      cancel?.();
       current?.close();
     },
   };

@@ -73,6 +73,7 @@ export function loadChartPen(): ChartPen {
   return {
     draw: (chart) => {
       const widget = line({
+        screen,
         left: 0,
         top: 0,
         width: chart.columns + unusedColumns,

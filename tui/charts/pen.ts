@@ -8,9 +8,15 @@ export type PenState = ChartPen | 'loading' | 'missing';
 let pen: PenState = 'loading';
 const listeners = new Set<() => void>();
 
-/** Called once the console's first frame is on the screen. */
-export async function preparePen(): Promise<void> {
-  if (pen !== 'loading') return;
+let preparing: Promise<void> | null = null;
+
+/** Called once the console's first frame is on the screen. There is only ever one pen. */
+export function preparePen(): Promise<void> {
+  preparing ??= load();
+  return preparing;
+}
+
+async function load(): Promise<void> {
   const { loadChartPen } = await import('./offscreen.ts');
   try {
     pen = loadChartPen();

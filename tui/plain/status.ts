@@ -18,6 +18,9 @@ function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** The longest name, `commit failures`, indented, and a gap. */
+const nameColumns = 20;
+
 /** @param now the daemon's clock, from which the uptime is reckoned */
 export function statusText(status: Status, now: number): string {
   const { server, listen, config, hosts, backlog, connections, threads, storage } = status;
@@ -48,13 +51,16 @@ export function statusText(status: Status, now: number): string {
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
-    ...Object.entries(status.counters).map(([name, value]): [string, string] => [
-      wordsOf(name),
-      count(value),
-    ]),
   ];
-  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
-  return lines.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('');
+  const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
+    wordsOf(name),
+    count(value),
+  ]);
+  return `${aligned(lines)}\ncounted since start\n${aligned(counters, '  ')}`;
+}
+
+function aligned(lines: readonly [name: string, value: string][], indent = ''): string {
+  return lines.map(([name, value]) => `${(indent + name).padEnd(nameColumns)}${value}\n`).join('');
 }
 
 function restartNote(settings: readonly string[]): string {

@@ -34,16 +34,19 @@ const addressColumns = { ipv4: 21, ipv6: 47 };
 const minNodeIdColumns = 16;
 /** From here on dates are written out. */
 const wideFrom = 130;
+/** Below this the node id would have no room beside both times. */
+const firstSeenFrom = 74;
 
 export function hostColumns({ width, hasIpv6 }: TableShape): Column[] {
   const isWide = width >= wideFrom;
+  const firstSeen: Column = {
+    by: 'firstSeen',
+    title: 'first seen',
+    width: isWide ? dateColumns : ageColumns,
+    cell: (host, { at }) => (isWide ? dateTime(host.firstSeen) : duration(at - host.firstSeen)),
+  };
   const fixed: Column[] = [
-    {
-      by: 'firstSeen',
-      title: 'first seen',
-      width: isWide ? dateColumns : ageColumns,
-      cell: (host, { at }) => (isWide ? dateTime(host.firstSeen) : duration(at - host.firstSeen)),
-    },
+    ...(width >= firstSeenFrom ? [firstSeen] : []),
     {
       by: 'lastSeen',
       title: 'last seen',

@@ -34,7 +34,7 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     trouble('evicted', (counters) => counters.evicted),
     trouble('busy', (counters) => counters.busy),
     trouble('aborted', (counters) => counters.aborted),
-    trouble('registry full', (counters) => counters.registryFull),
+    trouble('full', (counters) => counters.registryFull),
     trouble('commits failed', (counters) => counters.commitFailures),
     trouble('updates dropped', (counters) => counters.updatesDropped),
   ],

@@ -1,0 +1,94 @@
+import test from 'ava';
+import type { Sample } from '../../../shared/ipc/contract.ts';
+import { bucketSeconds, buckets, scaleFor, seriesOf } from '../../../tui/charts/series.ts';
+
+/** Samples of the seconds that end at `from` + 1 … `from` + `count`. */
+function samples(from: number, count: number, value: (index: number) => number): Sample[] {
+  return Array.from({ length: count }, (_, index) => ({
+    at: (from + index + 1) * 1_000,
+    live: value(index),
+    registered: value(index),
+    requests: value(index),
+    backlog: value(index),
+  }));
+}
+
+test('chart series › without samples everything is unknown', (t) => {
+  t.deepEqual(seriesOf([], 'live', 0), { values: new Array(buckets).fill(0), unknown: buckets });
+});
+
+test('chart series › five minutes fill every bucket with the mean of its seconds', (t) => {
+  const { values, unknown } = seriesOf(
+    samples(0, 301, (index) => Math.floor(index / bucketSeconds)),
+    'registered',
+    0,
+  );
+  t.is(unknown, 0);
+  t.deepEqual(
+    values,
+    Array.from({ length: buckets }, (_, index) => index),
+  );
+});
+
+test('chart series › a backlog shows its highest level, the live hosts their last', (t) => {
+  const peak = samples(0, 11, (index) => (index === 7 ? 40 : 1));
+  t.deepEqual(seriesOf(peak, 'backlog', 0).values.slice(-2), [1, 40]);
+  t.deepEqual(
+    seriesOf(
+      samples(0, 11, (index) => index),
+      'live',
+      0,
+    ).values.slice(-2),
+    [4, 9],
+  );
+});
+
+test('chart series › what came before the first sample is unknown', (t) => {
+  const { values, unknown } = seriesOf(
+    samples(0, 16, () => 3),
+    'requests',
+    0,
+  );
+  t.is(unknown, buckets - 3);
+  t.deepEqual(new Set(values), new Set([3]));
+});
+
+test('chart series › a chart changes when a bucket ends and at no other second', (t) => {
+  const changes = [0, 1, 2, 3].map((phase) => {
+    const seconds: number[] = [];
+    let before = '';
+    for (let second = 100; second < 110; second += 1) {
+      const now = JSON.stringify(
+        seriesOf(
+          samples(0, second, (index) => index),
+          'live',
+          phase,
+        ),
+      );
+      if (now !== before && before !== '') seconds.push(second % bucketSeconds);
+      before = now;
+    }
+    return seconds;
+  });
+  t.deepEqual(changes, [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ]);
+});
+
+test('chart series › a scale ends above the highest value in round whole steps', (t) => {
+  const cases: [highest: number, steps: number, top: number][] = [
+    [0, 2, 2],
+    [0.4, 4, 4],
+    [2, 2, 4],
+    [11, 2, 12],
+    [22, 2, 30],
+    [37, 4, 40],
+    [40, 4, 60],
+    [1_234, 4, 1_600],
+    [999_999, 2, 1_000_000],
+  ];
+  for (const [highest, steps, top] of cases) t.is(scaleFor(highest, steps), top, `${highest}`);
+});

@@ -1,0 +1,141 @@
+// Whole frames of both views with fixed data, at the two sizes that are promised to look good, with
+// and without colours.
+import { EventEmitter } from 'node:events';
+import test from 'ava';
+import { render } from 'ink';
+import { preparePen } from '../../tui/charts/pen.ts';
+import { App } from '../../tui/frame/app.tsx';
+import { StoreContext, ThemeContext } from '../../tui/frame/console-context.ts';
+import {
+  type ConsoleAction,
+  firstState,
+  reduceConsole,
+  type ViewName,
+} from '../../tui/state/console-state.ts';
+import { createStore } from '../../tui/state/store.ts';
+import { columnsOf } from '../../tui/text/columns.ts';
+import { createTheme } from '../../tui/theme.ts';
+import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
+import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
+
+interface FrameOptions {
+  columns: number;
+  rows: number;
+  view: ViewName;
+  noColour?: boolean;
+  actions?: ConsoleAction[];
+}
+
+/** The lines of the console after `actions`, the first of which is the daemon's snapshot. */
+async function frameOf(options: FrameOptions): Promise<string[]> {
+  const { columns, rows, view, noColour = false, actions = [] } = options;
+  await preparePen();
+  const size = { columns, rows };
+  const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
+  let frame = '';
+  const stream = Object.assign(new EventEmitter(), {
+    columns,
+    rows,
+    isTTY: false,
+    write: (text: string) => {
+      frame = text;
+      return true;
+    },
+  }) as unknown as NodeJS.WriteStream;
+  store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
+  const ink = render(
+    <StoreContext value={store}>
+      <ThemeContext value={createTheme(noColour ? { NO_COLOR: '1' } : {})}>
+        <App />
+      </ThemeContext>
+    </StoreContext>,
+    { stdout: stream, debug: true, exitOnCtrlC: false, patchConsole: false },
+  );
+  // Effects tell the store how many rows fit, and only then the right page is asked for.
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const action of [hostsPage, ...actions]) store.dispatch(action);
+  await new Promise((resolve) => setImmediate(resolve));
+  ink.unmount();
+  return frame.split('\n');
+}
+
+const hostsPage: ConsoleAction = {
+  type: 'hosts',
+  change: (hosts) => {
+    const want = wantedPage(hosts);
+    const rows = fixedHosts(60);
+    if (want === null) return hosts;
+    return applyPage(hosts, want, {
+      rows,
+      first: 'first',
+      last: 'last',
+      matched: rows.length,
+      before: 0,
+      revision: 1,
+    });
+  },
+};
+
+const lost: ConsoleAction = {
+  type: 'connection',
+  change: { type: 'lost', now: 0, reason: 'the name server closed the connection', nextAt: 2_000 },
+};
+
+/** Escape characters as a visible sign, so that a difference can be read. */
+function readable(lines: string[]): string[] {
+  return lines.map((line) => line.replaceAll('\u001b', '␛'));
+}
+
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+];
+const screens: { name: string; view: ViewName; actions?: ConsoleAction[] }[] = [
+  { name: 'overview', view: 'overview' },
+  { name: 'hosts', view: 'hosts' },
+  {
+    name: 'hosts with a question',
+    view: 'hosts',
+    actions: [
+      { type: 'hosts', change: (hosts) => ({ ...hosts, detail: true }) },
+      {
+        type: 'prompt',
+        prompt: { kind: 'remove', text: 'rem', address: '198.51.100.1:40000' },
+      },
+    ],
+  },
+  { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
+  { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] },
+];
+
+for (const size of sizes)
+  for (const { name, view, actions } of screens)
+    for (const noColour of [false, true])
+      test(`frames › ${name} at ${size.rows}x${size.columns}${noColour ? ' without colour' : ''}`, async (t) => {
+        const lines = await frameOf({ ...size, view, actions, noColour });
+        t.is(lines.length, size.rows);
+        for (const line of lines) t.true(columnsOf(line) <= size.columns, line);
+        t.snapshot(readable(lines));
+      });
+
+test('frames › no size from the smallest to the largest leaves its window', async (t) => {
+  for (const [columns, rows] of [
+    [60, 20],
+    [77, 24],
+    [100, 30],
+    [131, 37],
+    [152, 43],
+    [300, 80],
+  ] as const)
+    for (const view of ['overview', 'hosts'] as const) {
+      const lines = await frameOf({ columns, rows, view });
+      t.is(lines.length, rows, `${view} at ${rows}x${columns}`);
+      for (const line of lines) t.true(columnsOf(line) <= columns, line);
+      t.true(lines.at(-1)?.includes('quit'), `${view} at ${rows}x${columns}`);
+    }
+});
+
+test('frames › a window that is too small is told politely', async (t) => {
+  const lines = await frameOf({ columns: 40, rows: 10, view: 'overview' });
+  t.true(lines.join('').includes('please give it 60×20'));
+});

@@ -1,0 +1,66 @@
+import test from 'ava';
+import type { KeyEvent } from '../../../tui/input/key-event.ts';
+import { createInputParser } from '../../../tui/input/parser.ts';
+import { findBinding, scopes } from '../../../tui/keys/binding.ts';
+import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
+import { type ConsoleState, firstState } from '../../../tui/state/console-state.ts';
+
+function pressed(bytes: string): KeyEvent {
+  const parser = createInputParser();
+  const [event] = [...parser.push(bytes), ...parser.flush()];
+  if (event?.type !== 'key') throw new Error(`no key in ${JSON.stringify(bytes)}`);
+  return event;
+}
+
+function state(change: Partial<ConsoleState> = {}): ConsoleState {
+  const size = { columns: 80, rows: 24 };
+  return { ...firstState({ size, view: 'overview', readOnly: false, now: 0 }), ...change };
+}
+
+const found = (at: ConsoleState, bytes: string) =>
+  findBinding(bindings, at, pressed(bytes))?.help ?? null;
+
+test('keys › no key means two things at the same place', (t) => {
+  for (const scope of scopes) {
+    const keys = bindings.filter((binding) => binding.scope === scope).flatMap(({ keys }) => keys);
+    t.deepEqual(keys, [...new Set(keys)], scope);
+  }
+});
+
+test('keys › p stays free for pausing', (t) => {
+  t.deepEqual(
+    bindings.filter(({ keys }) => keys.includes('p')),
+    [],
+  );
+});
+
+test('keys › every scope with keys has its group in the help', (t) => {
+  const used = [...new Set(bindings.map(({ scope }) => scope))];
+  t.deepEqual(keyGroups.map(({ scope }) => scope).sort(), used.sort());
+});
+
+test('keys › a view has its own keys, and those of everywhere', (t) => {
+  t.is(found(state(), 'x'), null);
+  t.is(found(state(), 'q'), 'quit');
+  t.is(found(state({ view: 'hosts' }), '/')?.slice(0, 6), 'filter');
+  t.is(found(state({ view: 'hosts' }), 'q'), 'quit');
+});
+
+test('keys › while text is typed letters are text, and only control keys get through', (t) => {
+  const typing = state({ view: 'hosts', prompt: { kind: 'filter', text: '', before: '' } });
+  for (const letter of ['q', 'j', '/', '1', '?', ' ']) t.is(found(typing, letter), null, letter);
+  t.is(found(typing, '\u0003'), 'quit');
+  t.is(found(typing, '\u001a'), 'suspend; `fg` comes back');
+  t.is(found(typing, '\u007f'), 'erase a character');
+});
+
+test('keys › what cannot be done now is not done', (t) => {
+  t.is(found(state({ view: 'hosts' }), 'x'), null, 'nothing is selected');
+  t.is(found(state({ view: 'hosts' }), '\u001b'), null, 'there is no filter to take away');
+});
+
+test('keys › the table has a row for every binding', (t) => {
+  const rows = keyTable().split('\n');
+  t.is(rows.length, bindings.length + 2);
+  t.true(rows.every((row) => /^\|( [^|]+ \|){3}$/.test(row.replaceAll('\\|', ''))));
+});

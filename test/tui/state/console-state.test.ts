@@ -1,0 +1,131 @@
+import test from 'ava';
+import type { Delta } from '../../../shared/ipc/contract.ts';
+import { bannerText } from '../../../tui/frame/banner.tsx';
+import type { Connection } from '../../../tui/state/connection.ts';
+import {
+  type ConsoleAction,
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../../tui/state/console-state.ts';
+import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
+import { typeInto } from '../../../tui/state/prompt.ts';
+import { fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
+
+const size = { columns: 80, rows: 24 };
+const first = firstState({ size, view: 'hosts', readOnly: false, now: 0 });
+const attached = after(first, { type: 'snapshot', snapshot: fixedSnapshot(), now: 100 });
+
+function after(state: ConsoleState, ...actions: ConsoleAction[]): ConsoleState {
+  return actions.reduce(reduceConsole, state);
+}
+
+function delta(change: Partial<Delta>): ConsoleAction {
+  const empty = { at: fixedNow + 1_000, status: {}, samples: [], activity: [], dropped: 0 };
+  return { type: 'delta', delta: { ...empty, ...change }, now: 1_100 };
+}
+
+test('console state › a delta replaces the members it names and keeps the others', (t) => {
+  const backlog = { limit: 100, current: 99, peak: 99 };
+  const { data } = after(attached, delta({ status: { backlog } }));
+  t.deepEqual(data?.status, { ...fixedStatus(), backlog });
+});
+
+test('console state › samples and activity are kept in order and bounded', (t) => {
+  const sample = { at: fixedNow + 1_000, live: 1, registered: 2, requests: 3, backlog: 4 };
+  const entry = { seq: 6, at: fixedNow, kind: 'left', address: null, text: 'x' } as const;
+  const { data } = after(attached, delta({ samples: [sample], activity: [entry] }));
+  t.is(data?.samples.length, 300);
+  t.deepEqual(data?.samples.at(-1), sample);
+  t.deepEqual(
+    data?.activity.map(({ seq }) => seq),
+    [6, 5, 4, 3, 2, 1],
+  );
+});
+
+test("console state › ages are reckoned on the daemon's clock, not on the console's", (t) => {
+  if (attached.data === null) throw new Error('no data');
+  t.is(daemonNow(attached.data, 100), fixedNow);
+  t.is(daemonNow(attached.data, 5_100), fixedNow + 5_000);
+  t.is(daemonNow(attached.data, 0), fixedNow, 'never before the message');
+});
+
+test('console state › the hosts become stale when the registry changed, and only then', (t) => {
+  const settled = after(attached, { type: 'hosts', change: (hosts) => ({ ...hosts, goal: null }) });
+  t.is(after(settled, delta({})).hosts.goal, null);
+  const { counters } = fixedStatus();
+  const busy = { ...counters, busy: counters.busy + 1 };
+  t.is(after(settled, delta({ status: { counters: busy } })).hosts.goal, null);
+  const refreshed = { ...counters, refreshed: counters.refreshed + 1 };
+  t.is(after(settled, delta({ status: { counters: refreshed } })).hosts.goal, 'refresh');
+});
+
+test('console state › a rate is the mean of the last seconds', (t) => {
+  t.is(meanOf([], 'registered', 5), 0);
+  const samples = fixedSamples(3).map((sample, index) => ({ ...sample, registered: index }));
+  t.is(meanOf(samples, 'registered', 2), 1.5);
+  t.is(meanOf(samples, 'registered', 5), 1);
+});
+
+test('console state › a lost connection counts its attempts until the snapshot of the next one', (t) => {
+  const lost = after(
+    attached,
+    { type: 'connection', change: { type: 'lost', now: 200, reason: 'closed', nextAt: 500 } },
+    { type: 'connection', change: { type: 'retrying' } },
+    { type: 'connection', change: { type: 'retry-failed', reason: 'refused', nextAt: 1_500 } },
+  );
+  t.deepEqual(lost.connection, {
+    phase: 'lost',
+    since: 200,
+    attempts: 1,
+    nextAt: 1_500,
+    reason: 'refused',
+  });
+  t.is(lost.data, attached.data, 'what was known stays');
+  const back = after(lost, { type: 'snapshot', snapshot: fixedSnapshot(), now: 2_000 });
+  t.deepEqual(back.connection, { phase: 'live', since: 2_000 });
+});
+
+test('console state › the banner says how old the data are, how often it was tried and what comes next', (t) => {
+  const connection: Connection & { phase: 'lost' } = {
+    phase: 'lost',
+    since: 0,
+    attempts: 2,
+    nextAt: 14_000,
+    reason: 'gone\u001b[2J',
+  };
+  t.is(
+    bannerText(connection, 12_000, 120),
+    ' Connection lost; what is shown is 12 s old, 2 attempts failed, next in 2 s. gone\\x1b[2J',
+  );
+  t.is(
+    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 60),
+    ' Connection lost; what is shown is 0 s old, trying now. go…',
+  );
+});
+
+test('console state › the filter follows what is typed', (t) => {
+  const prompt = { kind: 'filter', text: 'node', before: '' } as const;
+  t.is(after(attached, { type: 'prompt', prompt }).hosts.filter, 'node');
+  t.is(
+    after(attached, { type: 'prompt', prompt }, { type: 'prompt', prompt: null }).hosts.filter,
+    'node',
+  );
+});
+
+test('console state › a paste brings its first line without control characters, and is bounded', (t) => {
+  const prompt = { kind: 'filter', text: 'a', before: '' } as const;
+  t.is(typeInto(prompt, 'b\u001b[2Jc\rrm -rf').text, 'ab[2Jc');
+  t.is(typeInto(prompt, 'x'.repeat(500)).text.length, 200);
+});
+
+test('console state › another view closes help and prompt', (t) => {
+  const open = after(
+    attached,
+    { type: 'help', open: true },
+    { type: 'prompt', prompt: { kind: 'remove', text: '', address: 'a' } },
+    { type: 'view', view: 'overview' },
+  );
+  t.false(open.help.open);
+  t.is(open.prompt, null);
+});
