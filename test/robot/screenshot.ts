@@ -1,6 +1,6 @@
 // Draws the pictures of the README: the real console in a real terminal, attached to a real name
 // server with some hundred nodes that come, stay and go, written as SVG.
-// Run with `npm run screenshot`; it takes about a minute, most of it for the charts to fill.
+// Run with `npm run screenshot`; it takes about four minutes, most of it for the charts to fill.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,8 +10,8 @@ import { screenSvg } from './screen-svg.ts';
 import { openTerminal, projectRoot } from './terminal.ts';
 
 const size = { columns: 132, rows: 38 };
-/** The charts show five minutes; this much of them is enough to see what they show. */
-const fillMs = Number(process.env.FILL_SECONDS ?? 75) * 1000;
+/** The charts show five minutes; in seconds, this much of them is enough to see what they show. */
+const fillMs = Number(process.env.FILL_SECONDS ?? 200) * 1000;
 const hosts = 420;
 
 const folder = join(projectRoot, 'tui', 'screenshots');
@@ -43,7 +43,9 @@ async function registerWaves(server: RobotDaemon): Promise<void> {
   const endsAt = performance.now() + fillMs;
   let joined = 0;
   for (let step = 0; performance.now() < endsAt; step += 1) {
-    const wave = Math.round((hosts / (fillMs / 250)) * (1 + Math.sin(step / 26)));
+    const wave = Math.round(
+      (hosts / (fillMs / 250)) * (1 + 0.6 * Math.sin(step / 26) + 0.4 * Math.sin(step / 7.3)),
+    );
     const arriving = Array.from({ length: Math.min(wave, hosts - joined) }, () => {
       joined += 1;
       return server.register({ ...nodeNumber(joined), id: nodeId(joined) });

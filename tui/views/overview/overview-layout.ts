@@ -14,6 +14,7 @@ const maxChartHeight = 18;
 const minBottomRows = 5;
 const twoChartsFromColumns = 76;
 const twoChartRowsFromRows = 34;
+const spaciousFromRows = 28;
 /** An activity line with an IPv4 address fits beside the counters even at 80 columns. */
 const activityColumns = 42;
 const maxCounterColumns = 76;
@@ -33,8 +34,8 @@ export function overviewLayout(columns: number, rows: number): OverviewLayout {
   const wanted = rows >= twoChartRowsFromRows ? 2 : 1;
   const free = rows - tileRows;
   const chartRows = free >= minChartHeight + minBottomRows + 2 ? wanted : 0;
-  // One blank row above each row of charts and above the bottom.
-  const room = free - chartRows - 1;
+  // One blank row above each row of charts and above the bottom, and one below it if there is room.
+  const room = free - chartRows - 1 - (rows >= spaciousFromRows ? 1 : 0);
   const share = chartRows === 2 ? 0.64 : 0.56;
   const chartHeight =
     chartRows === 0

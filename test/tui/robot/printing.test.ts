@@ -1,0 +1,195 @@
+// The printing commands and `--serve` as a script runs them: no terminal, real processes, a real
+// name server.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import anyTest, { type TestFn } from 'ava';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { consoleCommand } from '../../robot/programs.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon; folder: string }>;
+
+test.beforeEach(async (t) => {
+  t.context.folder = mkdtempSync(join(tmpdir(), 'ddns-printing-'));
+  t.context.daemon = await createRobotDaemon();
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+  rmSync(t.context.folder, { recursive: true, force: true });
+});
+
+interface Running {
+  child: ChildProcess;
+  /** Waits until standard output matches. */
+  prints(pattern: RegExp): Promise<string>;
+  ended: Promise<{ code: number | null; out: string; err: string }>;
+}
+
+function start(...parameters: string[]): Running {
+  return startCommand(consoleCommand(...parameters));
+}
+
+function startCommand([program = '', ...parameters]: string[]): Running {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  const looks = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+    for (const look of looks) look();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text;
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+  return {
+    child,
+    ended,
+    prints: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const [found] = pattern.exec(out) ?? [];
+          if (found === undefined) return;
+          looks.delete(look);
+          resolve(found);
+        };
+        looks.add(look);
+        look();
+        void ended.then(() => reject(new Error(`ended without ${pattern}: ${out}${err}`)));
+      }),
+  };
+}
+
+test.serial('printing › status and hosts of a real name server, as JSON and as text', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  for (let index = 1; index <= 3; index += 1)
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
+
+  const status = await start('status', '--json', '--socket', daemon.socket).ended;
+  t.is(status.code, 0);
+  const parsed = JSON.parse(status.out);
+  t.is(parsed.listen.port, daemon.port);
+  t.deepEqual(parsed.hosts.live, 3);
+  t.is(parsed.counters.registered, 3);
+  t.deepEqual(Object.keys(parsed.backlog), ['limit', 'current', 'peak']);
+
+  const hosts = await start(
+    ...['hosts', '--json', '--socket', daemon.socket],
+    ...['--sort', 'nodeId', '--descending', '--filter', '!node-2'],
+  ).ended;
+  const rows = hosts.out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.deepEqual(
+    rows.map(({ address, nodeId, state, dialect }) => [address, nodeId, state, dialect]),
+    [
+      ['127.0.1.3:20003', 'node-3', 'live', 'native'],
+      ['127.0.1.1:20001', 'node-1', 'live', 'native'],
+    ],
+  );
+  t.true(rows.every(({ firstSeen }) => new Date(firstSeen).toISOString() === firstSeen));
+
+  const text = await start('hosts', '--socket', daemon.socket, '--limit', '1').ended;
+  t.regex(text.out, /^ADDRESS +NODE ID .*\n127\.0\.1\.1:20001 +node-1 .* live +native\n$/);
+  const plain = await start('--socket', daemon.socket).ended;
+  t.regex(plain.out, /^server +[0-9a-f]+ on /);
+  t.false(plain.out.includes('\u001b'));
+});
+
+test.serial('printing › a reader that has seen enough ends it quietly', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  for (let index = 1; index <= 50; index += 1)
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index });
+  const command = consoleCommand('hosts', '--json', '--socket', daemon.socket)
+    .map((word) => `'${word}'`)
+    .join(' ');
+  const { code, out, err } = await startCommand([
+    'bash',
+    '-c',
+    `set -o pipefail; ${command} | head -n 1 | wc -l`,
+  ]).ended;
+  t.deepEqual({ code, out: out.trim(), err }, { code: 0, out: '1', err: '' });
+});
+
+test.serial(
+  'printing › an absent name server and a wrong word have their exit codes',
+  async (t) => {
+    const absent = await start('status', '--socket', join(t.context.folder, 'none.sock')).ended;
+    t.is(absent.code, 69);
+    t.regex(absent.err, /^ddns-tui: no name server is listening on .*--socket PATH\n$/);
+    const wrong = await start('peer').ended;
+    t.is(wrong.code, 2);
+    t.regex(wrong.err, /no view "peer"; there are overview, hosts, status/);
+    t.is((await start('--limit', '0').ended).code, 2);
+    t.is((await start('--version').ended).code, 0);
+  },
+);
+
+test.serial(
+  'serve › starts a name server, says how it does, and takes it away again',
+  async (t) => {
+    const { daemon } = t.context;
+    const first = start('--serve', daemon.folder);
+    const greeting = await first.prints(/name server \w+ listens on .*\n/);
+    t.true(greeting.includes(`127.0.0.1:${daemon.port} (pid `));
+    await daemon.register({ id: 'one', port: 20_001 });
+    await first.prints(/\d\d:\d\d:\d\d live 1 · [\d.]+ registered\/s · backlog 0\/100\n/);
+
+    const second = start('--serve', daemon.folder);
+    t.is(
+      await second.prints(/name server \w+ listens on .*\n/),
+      greeting,
+      'attached to the first one',
+    );
+    second.child.kill('SIGTERM');
+    t.is((await second.ended).code, 0);
+    t.regex(await daemon.send('ping\n'), /^pong /, 'which goes on');
+
+    first.child.kill('SIGINT');
+    const { code, err } = await first.ended;
+    t.deepEqual({ code, err }, { code: 0, err: '' });
+    await t.throwsAsync(daemon.send('ping\n'), { code: 'ECONNREFUSED' });
+  },
+);
+
+test.serial('serve › the name server goes even when the console is killed', async (t) => {
+  const { daemon } = t.context;
+  const served = start('--serve', daemon.folder);
+  const greeting = await served.prints(/name server .*pid \d+/);
+  const pid = Number(/pid (\d+)/.exec(greeting)?.[1]);
+  served.child.kill('SIGKILL');
+  await served.ended;
+  await gone(pid);
+  await t.throwsAsync(daemon.send('ping\n'), { code: 'ECONNREFUSED' });
+});
+
+test.serial(
+  'serve › what the name server does not understand is said, with its exit code',
+  async (t) => {
+    const { folder } = t.context;
+    writeFileSync(join(folder, 'ddns.conf'), 'Interface=127.0.0.1\nPort=70000\n');
+    const { code, out, err } = await start('--serve', folder).ended;
+    t.is(code, 78);
+    t.is(out, '');
+    t.regex(err, /ddns\.conf.*2.*70000/s);
+  },
+);
+
+/** Resolves when no process has the id any more. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
