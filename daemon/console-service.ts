@@ -12,7 +12,7 @@ import {
   type Status,
 } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
-import { parseAddress } from '../shared/protocol/address.ts';
+import { addressWords, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
 import type { Admission } from './core/admission.ts';
 import type { History } from './core/history.ts';
@@ -60,6 +60,12 @@ export function createConsoleService(parts: Parts): IpcService {
         `no live host has the address ${printable(address, 64)}; ddns-tui hosts lists them`,
       );
     return row;
+  };
+
+  /** Undoes a removal that could not be stored; to nodes it is a change like any other. */
+  const putBack = (row: number, { nodeId, dialect, lastSeen }: Host): void => {
+    const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
+    registry.register(words, nodeId, dialect, lastSeen);
   };
 
   return {
@@ -130,14 +136,17 @@ export function createConsoleService(parts: Parts): IpcService {
     remove(address): Host {
       const row = liveRow(address);
       const host = toHost(registry, row);
+      if (committer.trouble === null) {
+        registry.remove(row, Date.now());
+        // A commit that fails is answered with 'nothing was changed', so the host comes back.
+        if (turn.end() !== null) putBack(row, host);
+      }
       if (committer.trouble !== null)
         throw new ServiceError(
           ipcErrors.storageFailed,
           `${host.address} was not removed: ${committer.trouble.reason}`,
         );
-      registry.remove(row, Date.now());
       counters.removed++;
-      turn.end();
       history.add(Date.now(), 'removed', host.address, 'removed by an operator');
       log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
       return host;

@@ -88,8 +88,15 @@ export class Connection implements Guest, Waiting {
 
   release(failure: Refusal | null): void {
     if (this.socket.destroyed) return;
-    for (const reply of this.replies)
-      this.outgoing.push(this.dialect.encodeReply(failure ? unstored(reply, failure) : reply));
+    for (const made of this.replies) {
+      const reply = failure ? unstored(made, failure) : made;
+      this.outgoing.push(this.dialect.encodeReply(reply));
+      // Nothing is answered behind an error, also one that only the commit brought.
+      if (reply.kind === 'error' || (reply.kind === 'hosts' && reply.failure !== null)) {
+        this.isClosing = true;
+        break;
+      }
+    }
     this.replies = [];
     this.doorway.writeDeadline.start(this, this.doorway.now());
     this.write();
