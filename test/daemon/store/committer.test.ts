@@ -1,0 +1,98 @@
+import test from 'ava';
+import { createCounters } from '../../../daemon/core/counters.ts';
+import { Registry } from '../../../daemon/core/registry.ts';
+import { Committer } from '../../../daemon/store/committer.ts';
+import type { HostStore } from '../../../daemon/store/host-store.ts';
+import { StoreError } from '../../../daemon/store/store-error.ts';
+import { addressOf, register } from '../../fixture/registry.ts';
+
+/** A committer whose disk fails when told, on a clock of its own. */
+function setUp() {
+  const registry = new Registry({ maxHosts: 100 });
+  const counters = createCounters();
+  const disk = { failure: null as string | null, tries: 0 };
+  const clock = { now: 10_000 };
+  const heard: Committer['trouble'][] = [];
+  const committer = new Committer({
+    store: {
+      commit: () => {
+        disk.tries++;
+        if (disk.failure !== null) throw new StoreError('store-full', disk.failure);
+        registry.settle();
+      },
+    } as never as HostStore,
+    registry,
+    counters,
+    now: () => clock.now,
+    changed: (trouble) => heard.push(trouble && { ...trouble }),
+  });
+  let next = 0;
+  const add = () => register(registry, addressOf(next++));
+  return { registry, counters, disk, clock, heard, committer, add };
+}
+
+test('committer › without anything pending the disk is left alone', (t) => {
+  const { committer, disk, counters } = setUp();
+  t.is(committer.commit(), null);
+  t.deepEqual([disk.tries, counters.commits], [0, 0]);
+});
+
+test('committer › what is pending is committed and counted', (t) => {
+  const { committer, counters, registry, add } = setUp();
+  add();
+  add();
+  t.is(committer.commit(), null);
+  t.false(registry.hasPending);
+  t.deepEqual([counters.commits, counters.commitFailures], [1, 0]);
+});
+
+test('committer › a failure is told to nodes without paths, and to operators once, with them', (t) => {
+  const { committer, disk, counters, heard, add } = setUp();
+  disk.failure = '/var/hosts.db: the disk is full';
+  add();
+  const refusal = committer.commit();
+  t.is(refusal?.code, 'not-stored');
+  t.notRegex(refusal?.text ?? '', /var/);
+  t.deepEqual(heard, [{ reason: '/var/hosts.db: the disk is full', since: 10_000 }]);
+  t.is(counters.commitFailures, 1);
+});
+
+test('committer › a disk that fails is tried once a second, and others are refused at once', (t) => {
+  const { committer, disk, clock, heard, add } = setUp();
+  disk.failure = 'full';
+  for (let i = 0; i < 50; i++) {
+    clock.now = 10_000 + i * 100;
+    add();
+    t.is(committer.commit()?.code, 'not-stored');
+  }
+  t.is(disk.tries, 5);
+  t.is(heard.length, 1);
+});
+
+test('committer › the latest reason counts, since the first', (t) => {
+  const { committer, disk, clock, heard, add } = setUp();
+  disk.failure = 'full';
+  add();
+  committer.commit();
+  clock.now += 1_000;
+  disk.failure = 'gone';
+  committer.commit();
+  t.deepEqual(committer.trouble, { reason: 'gone', since: 10_000 });
+  t.is(heard.length, 1);
+});
+
+test('committer › when the disk takes it all again, that is told, too', (t) => {
+  const { committer, disk, clock, heard, registry, add } = setUp();
+  disk.failure = 'full';
+  add();
+  committer.commit();
+  disk.failure = null;
+  clock.now += 999;
+  t.is(committer.commit()?.code, 'not-stored');
+  clock.now += 1;
+  add();
+  t.is(committer.commit(), null);
+  t.false(registry.hasPending);
+  t.is(committer.trouble, null);
+  t.deepEqual(heard, [{ reason: 'full', since: 10_000 }, null]);
+});
