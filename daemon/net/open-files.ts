@@ -1,5 +1,7 @@
 // How many connections this process can hold: the system's limit on open files, less what the
-// daemon needs for itself.
+// daemon needs for itself. Node's own report of the limit is not asked, because it looks up the
+// name of every peer on the way and waits for the resolver.
+import { readFileSync } from 'node:fs';
 
 /** More would only be silent: a server at its backlog turns newcomers away. */
 const mostConnections = 10_000;
@@ -8,11 +10,16 @@ const mostConnections = 10_000;
 const reservedFiles = 128;
 
 export function maxConnections(): number {
-  const report = process.report?.getReport() as
-    | { userLimits?: { open_files?: { soft: number | string } } }
-    | undefined;
-  const openFiles = Number(report?.userLimits?.open_files?.soft ?? Number.NaN);
-  // 'unlimited', or a system without such a limit
-  if (Number.isNaN(openFiles)) return mostConnections;
+  const openFiles = openFilesLimit();
   return Math.max(reservedFiles, Math.min(mostConnections, openFiles - reservedFiles));
+}
+
+/** The soft limit of proc(5) `limits`, or infinity where there is no such file. */
+function openFilesLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
