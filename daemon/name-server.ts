@@ -111,7 +111,10 @@ class RunningServer implements NameServer {
       now: Date.now,
       changed: (trouble) => this.storageChanged(trouble),
     });
-    this.turn = new Turn(() => this.committer.commit());
+    this.turn = new Turn({
+      persist: () => this.committer.commit(),
+      arrivals: () => this.counters.connections,
+    });
     this.responder = new Responder({
       registry,
       counters: this.counters,

@@ -1,7 +1,8 @@
 // Group commit: requests are put on the disk in groups, one transaction each, and only then
-// answered. A group is what arrived in one turn of the event loop; when the last group shows that
-// many clients ask at once, the next one waits a moment for more, because a commit costs the same
-// for one request as for fifty.
+// answered, because a commit costs the same for one request as for fifty. A group is all that is
+// there to be had: the event loop accepts one connection a round, so rounds are taken until one
+// brings nothing new; and when the last group shows that many clients ask at once, the group waits a
+// moment for more.
 import type { Refusal } from '../shared/protocol/message.ts';
 
 /** Someone with replies to send, once it is known whether what they say is on the disk. */
@@ -13,44 +14,68 @@ export interface Waiting {
 /** A group of this size shows that clients ask at once: one that asks and waits makes groups of 1. */
 const groupUnderLoad = 4;
 
-/** Longest wait for more: what a commit takes on a disk that flushes its cache. */
+/** Longest wait for more: about what a commit takes. */
 const gatherMs = 2;
 
 /** Enough to share one commit; waiting for more would save less than it delays. */
 const fullGroup = 64;
 
+export interface TurnOptions {
+  /** Commits what is pending and tells why it could not. It does not throw. */
+  persist: () => Refusal | null;
+  /** Grows with each connection that is accepted. */
+  arrivals: () => number;
+}
+
 export class Turn {
-  private readonly persist: () => Refusal | null;
+  private readonly options: TurnOptions;
   private waiting = new Set<Waiting>();
   private lastGroup = 0;
-  private endOfTurn: NodeJS.Immediate | null = null;
+  private seenArrivals = 0;
+  private round: NodeJS.Immediate | null = null;
   private gathering: NodeJS.Timeout | null = null;
 
-  /** `persist` commits what is pending and tells why it could not. It does not throw. */
-  constructor(persist: () => Refusal | null) {
-    this.persist = persist;
+  constructor(options: TurnOptions) {
+    this.options = options;
   }
 
   /** `waiting` is released when its group is on the disk, once, however often it is added. */
   add(waiting: Waiting): void {
     this.waiting.add(waiting);
-    if (this.endOfTurn !== null) return;
-    const isWorthWaiting = this.lastGroup >= groupUnderLoad && this.waiting.size < fullGroup;
-    if (isWorthWaiting) this.gathering ??= setTimeout(() => this.end(), gatherMs);
-    else this.endOfTurn = setImmediate(() => this.end());
+    if (this.round === null && this.gathering === null) this.nextRound();
   }
 
   /** Commits and answers now: for a stop, and for changes that did not come over the network. */
   end(): Refusal | null {
-    if (this.endOfTurn !== null) clearImmediate(this.endOfTurn);
+    if (this.round !== null) clearImmediate(this.round);
     if (this.gathering !== null) clearTimeout(this.gathering);
-    this.endOfTurn = null;
+    this.round = null;
     this.gathering = null;
     const released = this.waiting;
     this.waiting = new Set();
     this.lastGroup = released.size;
-    const failure = this.persist();
+    const failure = this.options.persist();
     for (const each of released) each.release(failure);
     return failure;
+  }
+
+  private nextRound(): void {
+    this.round = setImmediate(() => this.endOfRound());
+  }
+
+  private endOfRound(): void {
+    this.round = null;
+    if (this.waiting.size >= fullGroup) this.end();
+    else if (this.hasNewArrivals()) this.nextRound();
+    else if (this.lastGroup < groupUnderLoad) this.end();
+    else this.gathering = setTimeout(() => this.end(), gatherMs);
+  }
+
+  /** Whether a connection was accepted since this was last asked: its request is about to come. */
+  private hasNewArrivals(): boolean {
+    const arrivals = this.options.arrivals();
+    const isNew = arrivals !== this.seenArrivals;
+    this.seenArrivals = arrivals;
+    return isNew;
   }
 }

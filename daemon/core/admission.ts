@@ -14,6 +14,8 @@ export type Place = 'silent' | 'asking' | 'idle';
 /** A connection, to this file: where it comes from and how to end it. */
 export interface Guest {
   readonly source: string;
+  /** where it is now; written here only, null outside */
+  place: Place | null;
   /** closes the connection; called once, and the guest is not admitted any more then */
   evict(): void;
 }
@@ -56,13 +58,13 @@ export class Admission {
       return false;
     if (this.open >= this.limit && !this.evictOne(() => true)) return false;
     this.bySource.set(guest.source, (this.bySource.get(guest.source) ?? 0) + 1);
-    this.places.silent.add(guest);
+    this.move(guest, 'silent');
     return true;
   }
 
   /** A request of the guest has begun. False: the backlog is full. */
   ask(guest: Guest): boolean {
-    if (this.places.asking.has(guest)) return true;
+    if (guest.place === 'asking') return true;
     if (this.places.asking.size >= this.backlogLimit) return false;
     this.move(guest, 'asking');
     this.peak = Math.max(this.peak, this.backlog);
@@ -72,13 +74,14 @@ export class Admission {
 
   /** All that the guest asked is answered. */
   answered(guest: Guest): void {
-    this.move(guest, 'idle');
+    if (guest.place !== null) this.move(guest, 'idle');
   }
 
   /** The connection is closed, whoever closed it. */
   leave(guest: Guest): void {
-    const isAdmitted = Object.values(this.places).some((place) => place.delete(guest));
-    if (!isAdmitted) return;
+    if (guest.place === null) return;
+    this.places[guest.place].delete(guest);
+    guest.place = null;
     const others = (this.bySource.get(guest.source) ?? 1) - 1;
     if (others === 0) this.bySource.delete(guest.source);
     else this.bySource.set(guest.source, others);
@@ -92,7 +95,8 @@ export class Admission {
   }
 
   private move(guest: Guest, to: Place): void {
-    for (const place of Object.values(this.places)) place.delete(guest);
+    if (guest.place !== null) this.places[guest.place].delete(guest);
+    guest.place = to;
     this.places[to].add(guest);
   }
 

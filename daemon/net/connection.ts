@@ -5,15 +5,26 @@ import type { Socket } from 'node:net';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { dialectOf } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
-import type { Decoder, Dialect, Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import type {
+  Decoder,
+  Dialect,
+  Refusal,
+  Reply,
+  Request,
+  RequestSink,
+} from '../../shared/protocol/message.ts';
 import { native } from '../../shared/protocol/native.ts';
-import type { Guest } from '../core/admission.ts';
+import type { Guest, Place } from '../core/admission.ts';
 import { type Origin, unstored } from '../core/responder.ts';
 import type { Waiting } from '../turn.ts';
 import type { Doorway } from './doorway.ts';
 
-export class Connection implements Guest, Waiting {
+/** What went wrong shows in 'close'; without a listener it would end the process. */
+function ignored(): void {}
+
+export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
+  place: Place | null = null;
   private readonly socket: Socket;
   private readonly doorway: Doorway;
   private readonly ip: Uint32Array;
@@ -48,10 +59,8 @@ export class Connection implements Guest, Waiting {
     this.ip = ip;
     socket.on('data', (chunk) => this.receive(chunk));
     socket.on('end', () => this.inputEnded());
-    socket.on('drain', () => this.unblocked());
-    // What went wrong shows in 'close'; without a listener it would end the process.
-    socket.on('error', () => {});
-    socket.once('close', () => this.closed());
+    socket.on('error', ignored);
+    socket.on('close', () => this.closed());
     doorway.requestDeadline.start(this, doorway.now());
   }
 
@@ -128,14 +137,11 @@ export class Connection implements Guest, Waiting {
     }
     this.dialect = dialect;
     this.origin = { ip: this.ip, dialect: dialect.name };
-    this.decoder = dialect.createDecoder({
-      request: (request) => this.request(request),
-      refuse: (refusal) => this.refuse(refusal),
-    });
+    this.decoder = dialect.createDecoder(this);
     return true;
   }
 
-  private request(request: Request): void {
+  request(request: Request): void {
     if (this.isClosing) return;
     // Each request has a deadline of its own, counted from its first byte; more bytes do not move it.
     this.doorway.requestDeadline.stop(this);
@@ -154,7 +160,7 @@ export class Connection implements Guest, Waiting {
     this.doorway.turn.add(this);
   }
 
-  private refuse(refusal: Refusal): void {
+  refuse(refusal: Refusal): void {
     if (this.isClosing) return;
     this.doorway.counters.malformed++;
     this.doorway.refused(this.source, refusal);
@@ -189,6 +195,8 @@ export class Connection implements Guest, Waiting {
     if (this.isBlocked || this.outgoing.length > 0) {
       // Whoever does not read its replies is not read from either.
       this.socket.pause();
+      if (this.socket.listenerCount('drain') === 0)
+        this.socket.once('drain', () => this.unblocked());
       return;
     }
     this.written();

@@ -8,9 +8,13 @@ const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
 /** A turn whose events are noted in the order in which they happen. */
 function setUp(outcome: () => Refusal | null = () => null) {
   const events: string[] = [];
-  const turn = new Turn(() => {
-    events.push('persist');
-    return outcome();
+  const accepted = { connections: 0 };
+  const turn = new Turn({
+    persist: () => {
+      events.push('persist');
+      return outcome();
+    },
+    arrivals: () => accepted.connections,
   });
   const client = (name: string, then = () => {}): Waiting => ({
     release(refusal) {
@@ -18,7 +22,7 @@ function setUp(outcome: () => Refusal | null = () => null) {
       then();
     },
   });
-  return { events, turn, client };
+  return { events, turn, client, accepted };
 }
 
 /** Resolves when a turn has ended, which adds its last event. */
@@ -63,6 +67,19 @@ test('turn › who is added while others are released waits for the next commit'
   t.deepEqual(events, ['persist', 'a stored', 'persist', 'late stored']);
 });
 
+test('turn › while connections are accepted, their requests are waited for', async (t) => {
+  const { events, turn, client, accepted } = setUp();
+  turn.add(client('a'));
+  for (const name of ['b', 'c', 'd']) {
+    accepted.connections++;
+    await new Promise((resolve) => setImmediate(resolve));
+    t.deepEqual(events, []);
+    turn.add(client(name));
+  }
+  await ended(events, 5);
+  t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored', 'd stored']);
+});
+
 test('turn › after a group that shows load, those of the next turns share a commit', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
@@ -72,7 +89,7 @@ test('turn › after a group that shows load, those of the next turns share a co
   events.length = 0;
   for (const name of ['a', 'b', 'c']) {
     turn.add(client(name));
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
     t.deepEqual(events, []);
   }
   mock.timers.tick(2);

@@ -10,6 +10,7 @@ function createGuests(evicted: string[]): (name: string, source?: string) => Evi
   return (name, source = `10.0.0.${name}`) => ({
     name,
     source,
+    place: null,
     evict: () => evicted.push(name),
   });
 }
