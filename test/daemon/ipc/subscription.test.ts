@@ -99,6 +99,15 @@ test('subscription › a console that does not take a delta is not queued for, a
   await take();
   subscription.tick(2_750);
   t.is(deltas.length, 2);
+  status.ttlMs = 3_000;
+  subscription.tick(3_000);
+  t.deepEqual(deltas[2], {
+    at: 3_000,
+    status: { ttlMs: 3_000 },
+    samples: [],
+    activity: [],
+    dropped: 0,
+  });
 });
 
 test('subscription › activity that a ring forgot before it was sent is left out', async (t) => {

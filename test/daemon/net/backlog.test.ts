@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { maxConnectionsPerSource } from '../../../daemon/core/admission.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
+import { maxRequestsPerConnection } from '../../../shared/protocol/limits.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
 
@@ -100,5 +101,25 @@ test('backlog › a client that asks for much and reads nothing costs little, an
   t.regex(await exchange(server.port, 'ping\n'), /^pong /);
   const grown = process.memoryUsage().arrayBuffers - before;
   t.true(grown < 16_000_000, `${grown} bytes`);
+  greedy.destroy();
+});
+
+test('backlog › who does not read its replies is not read from either', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 40_000 } });
+  const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
+  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+  const greedy = await TcpClient.open(server.port);
+  greedy.socket.pause();
+  // 14 MB of requests: more than the kernel holds for both sides.
+  const request = `query ${'n'.repeat(64)} 1 since=${'z'.repeat(64)}\n`;
+  greedy.send(request.repeat(maxRequestsPerConnection));
+  let [asked, unchanged] = [-1, 0];
+  const { counters } = await server.until(({ counters }) => {
+    unchanged = counters.queries === asked ? unchanged + 1 : 0;
+    asked = counters.queries;
+    return asked > 0 && unchanged === 50;
+  });
+  t.true(counters.queries < maxRequestsPerConnection);
+  t.true(greedy.socket.writableLength > 0);
   greedy.destroy();
 });

@@ -69,7 +69,7 @@ test('damage › a file cut off anywhere is refused as damaged', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
   // SQLite takes a file of one byte for a new one.
-  for (let length = 2; length < whole.length; length += 5_001) {
+  for (let length = 2; length < whole.length; length += 9_001) {
     writeFileSync(file, whole.subarray(0, length));
     t.is(refusal(file)?.code, 'store-corrupt', `cut to ${length} bytes`);
   }
@@ -95,7 +95,7 @@ test('damage › flipped bytes anywhere load as sound hosts or are refused', (t)
   const file = makeStore(t);
   const whole = readFileSync(file);
   const outcomes = new Map<string, number>();
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 150; round++) {
     const damaged = Buffer.from(whole);
     for (let flips = 1 + below(20); flips > 0; flips--) damaged[below(whole.length)] = below(256);
     writeFileSync(file, damaged);
@@ -104,6 +104,23 @@ test('damage › flipped bytes anywhere load as sound hosts or are refused', (t)
   }
   t.log(Object.fromEntries(outcomes));
   t.true((outcomes.get('store-corrupt') ?? 0) > 20);
+});
+
+test('damage › an address that became another one is refused, whether that one is stored or not', (t) => {
+  const file = makeStore(t);
+  const whole = readFileSync(file);
+  const at = whole.indexOf('10.0.3.201:4000');
+  for (const other of [
+    '10.0.3.202:4000',
+    '10.0.3.199:4000',
+    '90.0.3.201:4000',
+    '00.0.3.201:4000',
+  ]) {
+    const damaged = Buffer.from(whole);
+    damaged.write(other, at, 'latin1');
+    writeFileSync(file, damaged);
+    t.is(refusal(file)?.code, 'store-corrupt', other);
+  }
 });
 
 test('damage › a torn write-ahead log loses at most what was not committed', (t) => {
