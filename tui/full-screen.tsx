@@ -97,6 +97,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
 
   const onInput = (event: InputEvent) => {
     const state = store.get();
+    painter.hurry();
     // A notice stays until the operator goes on.
     if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
     const binding = event.type === 'key' ? findBinding(bindings, state, event) : null;

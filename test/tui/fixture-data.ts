@@ -12,11 +12,30 @@ import {
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */
 export const fixedNow = new Date(2026, 4, 1, 12, 0, 0).getTime();
 
+const fixedCounters: Partial<Record<string, number>> = {
+  connections: 5_210,
+  queries: 4_321,
+  alives: 210,
+  leaves: 17,
+  pings: 5,
+  registered: 1_300,
+  refreshed: 3_231,
+  left: 17,
+  removed: 2,
+  busy: 12,
+  malformed: 1_110,
+  timedOut: 41,
+  aborted: 3,
+  commits: 1_665,
+  pingsSent: 9,
+  pingsAnswered: 7,
+};
+
 export function fixedStatus(change: Partial<Status> = {}): Status {
   const counters = Object.fromEntries(
-    counterNames.map((name, index) => [name, index * 111]),
+    counterNames.map((name) => [name, fixedCounters[name] ?? 0]),
   ) as Counters;
-  return {
+  const status = {
     server: {
       id: '6fa90db6582c4147',
       version: '1.2.3',
@@ -30,12 +49,14 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
     backlog: { limit: 100, current: 12, peak: 57 },
     connections: { open: 12, limit: 10_000 },
     threads: { configured: 12, running: 1 },
-    storage: { state: 'ok', file: '/var/lib/ddnsd/hosts.db', reason: null, since: null },
+    storage: { state: 'ok' as const, file: '/var/lib/ddnsd/hosts.db', reason: null, since: null },
     ttlMs: 3_600_000,
+    expiry: { due: 4, suspects: 2, condemned: 1, pinging: 3 },
+    selfPreservation: { active: false, reason: null, since: fixedNow, overridden: false },
     memory: { residentBytes: 84 * 2 ** 20 },
     counters,
-    ...change,
   };
+  return { ...status, ...change };
 }
 
 export function fixedSamples(count = 300): Sample[] {

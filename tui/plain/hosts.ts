@@ -6,8 +6,8 @@ import { fitted, safe } from '../text/columns.ts';
 import { dateTime } from '../text/format.ts';
 import type { Output } from './output.ts';
 
-/** Rows of one page: large enough that asking costs little, small enough to come at once. */
-const pageRows = 2_000;
+/** Rows of one page: finding a page costs the daemon more than a row of it does. */
+const pageRows = maxPageRows;
 
 export interface HostsOptions {
   filter: string;
@@ -31,7 +31,7 @@ export async function printHosts(
     const page = await client.page({
       filter,
       sort: { by: sort, descending },
-      limit: Math.min(left, pageRows, maxPageRows),
+      limit: Math.min(left, pageRows),
       anchor,
     });
     const lines = page.rows.map(options.json ? jsonLine : plainLine);

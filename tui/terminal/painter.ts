@@ -23,6 +23,8 @@ export interface Painter {
   start(): void;
   /** Nothing is written until `start`. */
   stop(): void;
+  /** A key was pressed: the next frame, which answers it, is written without waiting. */
+  hurry(): void;
   /** The screen was disturbed or has another size: the next frame is written whole. */
   repaint(): void;
 }
@@ -32,6 +34,7 @@ export function createPainter(output: { write(text: string): unknown }, size: ()
   let shown: string[] | null = null;
   let frame: string[] | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let hurried = false;
   let lastWrite = Number.NEGATIVE_INFINITY;
 
   const paint = () => {
@@ -46,7 +49,14 @@ export function createPainter(output: { write(text: string): unknown }, size: ()
     );
   };
   const schedule = () => {
-    if (timer !== undefined || !running) return;
+    if (!running) return;
+    if (hurried) {
+      hurried = false;
+      clearTimeout(timer);
+      paint();
+      return;
+    }
+    if (timer !== undefined) return;
     const waitMs = lastWrite + slotMs - performance.now();
     if (waitMs <= 0) paint();
     else timer = setTimeout(paint, waitMs);
@@ -68,6 +78,9 @@ export function createPainter(output: { write(text: string): unknown }, size: ()
       running = false;
       clearTimeout(timer);
       timer = undefined;
+    },
+    hurry: () => {
+      hurried = true;
     },
     repaint: () => {
       shown = null;

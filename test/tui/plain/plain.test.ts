@@ -64,33 +64,33 @@ test('plain hosts › text is aligned, and what a node calls itself cannot reach
 });
 
 test('plain hosts › every row of many pages is printed once, with filter and sort passed on', async (t) => {
-  const hosts = fixedHosts(4_500);
+  const hosts = fixedHosts(22_500);
   const { asked, client } = pages(hosts);
   const output = collector();
   await printHosts(client, options, output);
   t.is(output.text(), hosts.map(jsonLine).join(''));
   t.deepEqual(
     asked.map(({ anchor }) => anchor),
-    [undefined, '1999', '3999', '4499'],
+    [undefined, '9999', '19999', '22499'],
   );
   t.true(asked.every(({ filter }) => filter === 'node'));
   t.deepEqual(asked[0]?.sort, { by: 'lastSeen', descending: true });
 });
 
 test('plain hosts › a limit is kept across pages and asks for no more than it needs', async (t) => {
-  const hosts = fixedHosts(4_500);
+  const hosts = fixedHosts(22_500);
   const { asked, client } = pages(hosts);
   const output = collector();
-  await printHosts(client, { ...options, limit: 2_003 }, output);
-  t.is(output.text(), hosts.slice(0, 2_003).map(jsonLine).join(''));
+  await printHosts(client, { ...options, limit: 10_003 }, output);
+  t.is(output.text(), hosts.slice(0, 10_003).map(jsonLine).join(''));
   t.deepEqual(
     asked.map(({ limit }) => limit),
-    [2_000, 3],
+    [10_000, 3],
   );
 });
 
 test('plain hosts › nothing more is asked for once the reader has gone', async (t) => {
-  const { asked, client } = pages(fixedHosts(10_000));
+  const { asked, client } = pages(fixedHosts(30_000));
   await printHosts(client, options, collector(1));
   t.is(asked.length, 1);
 });
@@ -143,7 +143,7 @@ test('plain status › text has one aligned line for each fact', (t) => {
   t.is(listen, 'listen              192.0.2.1:4524');
   const text = statusText(fixedStatus(), fixedNow);
   t.true(text.includes('threads             12 configured, 1 running\n'));
-  t.true(text.includes('\ncounted since start\n  connections       0\n'));
+  t.true(text.includes('\ncounted since start\n  connections       5,210\n'));
 });
 
 test('status line › says what a server in the foreground is doing', (t) => {

@@ -10,8 +10,9 @@ import {
   type PageQuery,
 } from '../../../shared/ipc/contract.ts';
 
-/** Rows of one page: enough for several screens, little enough to come within a few ms. */
-const minPageRows = 100;
+/** Rows of one page: finding a page costs the daemon more than its rows do, so it is several screens;
+ * 250 rows are about 40 KB. */
+const minPageRows = 250;
 const screensPerPage = 3;
 /** Pages kept; with the screen in the middle one, moving on never waits. */
 const keptPages = 3;

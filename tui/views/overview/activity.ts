@@ -1,15 +1,17 @@
 // What just happened, newest first: the time of day, a mark for its kind, the address, and
 // the daemon's words.
-import type { Activity, ActivityKind } from '../../../shared/ipc/contract.ts';
+import type { Activity } from '../../../shared/ipc/contract.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { timeOfDay } from '../../text/format.ts';
 import type { Theme, Token } from '../../theme.ts';
 
-const marks: Record<ActivityKind, readonly [mark: string, tone: Token]> = {
+/** By kind; a daemon may know kinds that this console does not. */
+const marks: Readonly<Record<string, readonly [mark: string, tone: Token]>> = {
   registered: ['+', 'good'],
   returned: ['+', 'good'],
   left: ['-', 'label'],
   removed: ['-', 'warn'],
+  expired: ['-', 'label'],
   refused: ['!', 'warn'],
   storage: ['!', 'bad'],
   reloaded: ['*', 'accent'],
@@ -31,7 +33,6 @@ export function activityLines(
   return [
     title,
     ...activity.slice(0, Math.max(0, rows - 1)).map((entry) => {
-      // A newer daemon may know kinds that this console does not.
       const [mark, tone] = marks[entry.kind] ?? (['·', 'label'] as const);
       const address = entry.address === null ? '' : `${safe(entry.address)} `;
       const text = cut(address + safe(entry.text, 300), width - prefixColumns);

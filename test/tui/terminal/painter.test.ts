@@ -1,0 +1,78 @@
+import test from 'ava';
+import { createPainter } from '../../../tui/terminal/painter.ts';
+
+function painting() {
+  const written: string[] = [];
+  const painter = createPainter({ write: (text) => written.push(text) }, () => ({
+    columns: 20,
+    rows: 2,
+  }));
+  return { painter, written };
+}
+
+test('painter › writes nothing before it is started and after it is stopped', (t) => {
+  const { painter, written } = painting();
+  painter.stream.write('early');
+  t.deepEqual(written, []);
+  painter.start();
+  t.is(written.length, 1);
+  t.true(written[0]?.includes('early'));
+  painter.stop();
+  painter.hurry();
+  painter.stream.write('late');
+  t.deepEqual(written.length, 1);
+});
+
+test('painter › a frame that looks the same costs nothing', (t) => {
+  const { painter, written } = painting();
+  painter.start();
+  painter.stream.write('one\ntwo');
+  painter.hurry();
+  painter.stream.write('one\ntwo');
+  t.is(written.length, 1);
+  painter.stop();
+});
+
+test('painter › frames that follow each other closely wait, and only the last one is written', async (t) => {
+  const written: string[] = [];
+  let wake: () => void = () => {};
+  const painter = createPainter(
+    {
+      write: (text) => {
+        written.push(text);
+        wake();
+      },
+    },
+    () => ({ columns: 20, rows: 2 }),
+  );
+  painter.start();
+  painter.stream.write('count 1');
+  painter.stream.write('count 2');
+  painter.stream.write('count 3');
+  t.is(written.length, 1);
+  await new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  t.is(written[1], '\u001b[1;7H3');
+  painter.stop();
+});
+
+test('painter › the frame that answers a key does not wait', (t) => {
+  const { painter, written } = painting();
+  painter.start();
+  painter.stream.write('count 1');
+  painter.hurry();
+  painter.stream.write('count 2');
+  t.is(written[1], '\u001b[1;7H2');
+  painter.stop();
+});
+
+test('painter › after a disturbance the whole frame is written', (t) => {
+  const { painter, written } = painting();
+  painter.start();
+  painter.stream.write('one');
+  painter.hurry();
+  painter.repaint();
+  t.is(written[1], written[0]);
+  painter.stop();
+});
