@@ -9,7 +9,6 @@ import {
   type RequestType,
   ResponseError,
   SocketMessageReader,
-  SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import {
@@ -30,6 +29,7 @@ import {
   subscribeRequest,
 } from '../../shared/ipc/contract.ts';
 import { version } from '../../shared/version.ts';
+import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';
 import { Subscription } from './subscription.ts';
 
@@ -54,7 +54,7 @@ export class Session {
     const reader = new SocketMessageReader(socket);
     // Its timer would go on for ever after a console that broke off in the middle of a message.
     reader.partialMessageTimeout = 0;
-    this.rpc = createMessageConnection(reader, new SocketMessageWriter(socket), undefined, {
+    this.rpc = createMessageConnection(reader, new ConsoleWriter(socket), undefined, {
       messageStrategy: {
         handleMessage: (message: Message, next: (message: Message) => void) => {
           unread = 0;

@@ -113,6 +113,29 @@ test('console actions › ping now: a legacy host answers by accepting the conne
   t.true((await console.ping(`127.0.0.1:${port}`)).answered);
 });
 
+test('console actions › a console that leaves while it is answered takes nothing with it', async (t) => {
+  const server = await startTestServer(t);
+  const leaving = await server.attach();
+  const slow = createServer((socket) => {
+    socket.on('error', () => {});
+    leaving.close();
+    // Answered when the server has seen that the console is gone.
+    void leaving.closed
+      .then(() => server.status())
+      .then(() => server.status())
+      .then(() => socket.end('pong slow\n'));
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => slow.close());
+  const { port } = slow.address() as { port: number };
+  await exchange(server.port, `alive slow ${port}\n`);
+  await t.throwsAsync(leaving.ping(`127.0.0.1:${port}`));
+  await server.until(({ counters }) => counters.pingsAnswered === 1);
+  // An unhandled rejection would show here, and end this process.
+  await new Promise((resolve) => setImmediate(resolve));
+  t.truthy(await server.status());
+});
+
 test('console actions › a removed host is gone for nodes and consoles, and stays so', async (t) => {
   const server = await startTestServer(t);
   await exchange(server.port, 'alive a 4000\n', { from: '127.0.0.2' });

@@ -4,7 +4,7 @@ import { HostStore } from '../../../daemon/store/host-store.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 
-test('stopping › what was asked is answered and stored, the rest is closed', async (t) => {
+test.serial('stopping › what was asked is answered and stored, the rest is closed', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
@@ -33,22 +33,28 @@ test('stopping › what was asked is answered and stored, the rest is closed', a
   store.close();
 });
 
-test('stopping › a client that does not read its reply is not waited for for ever', async (t) => {
-  const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
-  const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
-  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
-  const stuck = await TcpClient.open(server.port);
-  stuck.socket.pause();
-  stuck.send('query r 4000\n'.repeat(20));
-  await server.until(({ counters }) => counters.queries === 20);
-  t.deepEqual(await server.close(), { inFlight: 1 });
-  stuck.destroy();
-});
+test.serial(
+  'stopping › a client that does not read its reply is not waited for for ever',
+  async (t) => {
+    const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+    const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
+    await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+    const stuck = await TcpClient.open(server.port);
+    stuck.socket.pause();
+    stuck.send('query r 4000\n'.repeat(20));
+    await server.until(({ counters }) => counters.queries === 20);
+    t.deepEqual(await server.close(), { inFlight: 1 });
+    stuck.destroy();
+  },
+);
 
-test('stopping › a server that stopped leaves its port, its socket and its database to the next', async (t) => {
-  const first = await startTestServer(t);
-  await exchange(first.port, 'alive a 4000\n');
-  await first.close();
-  const second = await startTestServer(t, { settings: { ...first.settings, port: first.port } });
-  t.regex(await exchange(second.port, 'query b 4001\n'), /^hosts 127\.0\.0\.1:4000\n/);
-});
+test.serial(
+  'stopping › a server that stopped leaves its port, its socket and its database to the next',
+  async (t) => {
+    const first = await startTestServer(t);
+    await exchange(first.port, 'alive a 4000\n');
+    await first.close();
+    const second = await startTestServer(t, { settings: { ...first.settings, port: first.port } });
+    t.regex(await exchange(second.port, 'query b 4001\n'), /^hosts 127\.0\.0\.1:4000\n/);
+  },
+);
