@@ -50,7 +50,7 @@ test('pinger › a closed port is a result, with its reason', async (t) => {
   await new Promise((resolve) => closed.close(resolve));
   t.not(free, port);
   for (const dialect of ['native', 'legacy'] as const)
-    t.deepEqual(await pingHost(`127.0.0.1:${free}`, dialect), {
+    t.like(await pingHost(`127.0.0.1:${free}`, dialect), {
       answered: false,
       roundTripMs: null,
       reason: 'connection refused',
@@ -58,7 +58,7 @@ test('pinger › a closed port is a result, with its reason', async (t) => {
 });
 
 test('pinger › who answers something else, or nothing, does not live', async (t) => {
-  const cases: [answer: (socket: Socket) => void, reason: string][] = [
+  const cases: [answer: (socket: Socket) => void, reason: string, timeoutMs?: number][] = [
     [
       (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'),
       'it answered something else than pong',
@@ -67,11 +67,11 @@ test('pinger › who answers something else, or nothing, does not live', async (
     [(socket) => socket.write('x'.repeat(100_000)), 'it answered something else than pong'],
     [(socket) => socket.end(), 'it closed the connection without an answer'],
     [(socket) => socket.end('pong half'), 'it closed the connection without an answer'],
-    [() => {}, 'no answer within 50 ms'],
-    [(socket) => socket.write('pong without an end'), 'no answer within 50 ms'],
+    [() => {}, 'no answer within 50 ms', 50],
+    [(socket) => socket.write('pong without an end'), 'no answer within 50 ms', 50],
   ];
-  for (const [answer, reason] of cases)
-    t.deepEqual(await pingHost(await startHost(t, answer), 'native', { timeoutMs: 50 }), {
+  for (const [answer, reason, timeoutMs = 60_000] of cases)
+    t.like(await pingHost(await startHost(t, answer), 'native', { timeoutMs }), {
       answered: false,
       roundTripMs: null,
       reason,
