@@ -29,6 +29,10 @@ function restore(store: HostStore, maxHosts: number): Registry {
       maxHosts,
       horizon: store.identity.horizon,
       rows: store.count(),
+      server: store.identity.serverId,
+      entry: store.identity.entry,
+      applied: store.applied,
+      now: Date.now(),
     });
   } catch (error) {
     throw error instanceof RangeError

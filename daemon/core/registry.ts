@@ -5,7 +5,8 @@
 // Invariants: an address has at most one row; a row is in exactly one of the lists `live` and
 // `gone`, each ordered by change number, or it is free; `pending` names every row and every
 // forgotten address that the store has not been told of. Membership changes (a host appears, a
-// host goes) are numbered; being seen again is not one.
+// host goes) are numbered; being seen again is not one. Every record has a version; a change made
+// here takes a new one, and a new entry in this server's log, which its peers are sent.
 import {
   AddressList,
   addressWords,
@@ -13,37 +14,27 @@ import {
   maxAddressText,
   writeAddress,
 } from '../../shared/protocol/address.ts';
+import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { AddressIndex } from './address-index.ts';
+import { AppliedLogs } from './applied-logs.ts';
+import { Digest } from './digest.ts';
+import type {
+  HostDialect,
+  HostRecord,
+  Pending,
+  Registered,
+  RegistryOptions,
+  RestoreOptions,
+  StoredHost,
+} from './host-record.ts';
+import { HostVersions } from './host-versions.ts';
+import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
-import { createLinks, noRow, RowList } from './row-list.ts';
+import { OwnLog } from './own-log.ts';
+import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
+import { HybridClock } from './version.ts';
 
-export type HostState = 'live' | 'gone';
-export type HostDialect = 'native' | 'legacy';
-
-/** A host as a record: what the store keeps and what a console shows. Times in ms since 1970. */
-export interface HostRecord {
-  address: string;
-  nodeId: string;
-  firstSeen: number;
-  lastSeen: number;
-  state: HostState;
-  dialect: HostDialect;
-  /** number of the change that made the host live or gone, and when that was */
-  change: number;
-  changedAt: number;
-}
-
-export type Registered = 'registered' | 'returned' | 'refreshed' | 'full';
-
-/** What must be on disk before anything that followed from it is answered. */
-export interface Pending {
-  /** rows to write as they are now; some may be free again and are skipped */
-  rows: readonly number[];
-  /** addresses whose tombstones were collected */
-  forgotten: readonly string[];
-  /** the highest change number among all collected tombstones */
-  horizon: number;
-}
+export type * from './host-record.ts';
 
 const liveFlag = 1;
 const goneFlag = 2;
@@ -55,9 +46,6 @@ const tombstoneShare = 0.25;
 
 /** How long a tombstone tells that its host is gone: nodes and peers that were away for a day learn it. */
 export const tombstoneLifetimeMs = 24 * 3_600_000;
-
-/** Largest `maxHosts`: row numbers and index slots stay far inside 32 bits. */
-export const largestMaxHosts = 16_000_000;
 
 export class Registry {
   readonly maxHosts: number;
@@ -76,7 +64,18 @@ export class Registry {
   horizon: number;
   /** Grows with everything that a console could show. */
   revision = 0;
+  /** This server's changes, for its peers. */
+  readonly log: OwnLog;
+  /** The latest entry on the disk: nothing after it may be told. */
+  committedEntry = 0;
+  readonly versions: HostVersions;
+  readonly digest: Digest;
+  /** Of each other server, up to where its log is in here. */
+  readonly applied: AppliedLogs;
+  /** A contact that moves `last seen` by this much is a change of its own. */
+  publishAfterMs = Number.POSITIVE_INFINITY;
 
+  private readonly clock: HybridClock;
   private readonly flags: Uint8Array;
   private readonly changes: Float64Array;
   private readonly changedAt: Float64Array;
@@ -85,8 +84,7 @@ export class Registry {
   private pendingRows: number[] = [];
   private forgotten: string[] = [];
 
-  /** `rows`: how many there must be at least. */
-  constructor(options: { maxHosts: number; horizon?: number; rows?: number }) {
+  constructor(options: RegistryOptions) {
     this.maxHosts = options.maxHosts;
     const forTombstones = Math.ceil(options.maxHosts * tombstoneShare) + 1;
     const rows = Math.max(options.maxHosts + forTombstones, options.rows ?? 0);
@@ -98,6 +96,11 @@ export class Registry {
     this.changes = new Float64Array(rows);
     this.changedAt = new Float64Array(rows);
     this.index = new AddressIndex(this.addresses);
+    this.versions = new HostVersions(rows);
+    this.digest = new Digest(this.addresses, this.versions);
+    this.log = new OwnLog(rows);
+    this.applied = new AppliedLogs(options.applied);
+    this.clock = new HybridClock(options.server ?? '');
     const links = createLinks(rows);
     this.live = new RowList(links);
     this.gone = new RowList(links);
@@ -110,11 +113,10 @@ export class Registry {
    * nothing is pending.
    * @throws RangeError when a record's address is none, or is not written as this program does
    */
-  static restore(
-    records: Iterable<HostRecord>,
-    options: { maxHosts: number; horizon: number; rows: number },
-  ): Registry {
+  static restore(records: Iterable<StoredHost>, options: RestoreOptions): Registry {
     const registry = new Registry(options);
+    const { server = '', now = Number.POSITIVE_INFINITY } = options;
+    const entries = new Float64Array(registry.flags.length);
     const one = new AddressList(1);
     const written = Buffer.alloc(maxAddressText);
     for (const record of records) {
@@ -129,11 +131,15 @@ export class Registry {
       registry.lastSeen[row] = record.lastSeen;
       registry.changes[row] = record.change;
       registry.changedAt[row] = record.changedAt;
-      registry.flags[row] =
-        (record.state === 'live' ? liveFlag : goneFlag) |
-        (record.dialect === 'legacy' ? legacyFlag : 0);
+      registry.flags[row] = flagsOf(record);
+      const version = record.version ?? { ms: record.changedAt, counter: 0, server };
+      registry.versions.set(row, version);
+      registry.clock.observe(version, now);
+      entries[row] = record.entry ?? record.change;
+      if (record.state === 'live') registry.digest.add(row);
     }
     registry.linkByChange();
+    registry.linkByEntry(entries, options.entry ?? 0);
     return registry;
   }
 
@@ -173,8 +179,10 @@ export class Registry {
   register(words: Uint32Array, nodeId: string, dialect: HostDialect, now: number): Registered {
     let row = this.find(words, 0);
     if (row !== noRow && this.isLive(row)) {
-      if (!this.nodeIds.equals(row, nodeId)) this.nodeIds.set(row, nodeId);
+      const isAnother = !this.nodeIds.equals(row, nodeId);
+      if (isAnother) this.nodeIds.set(row, nodeId);
       this.touch(row, dialect, now);
+      if (isAnother) this.publish(row, now);
       return 'refreshed';
     }
     if (this.live.length >= this.maxHosts) return 'full';
@@ -188,7 +196,9 @@ export class Registry {
       this.firstSeen[row] = now;
     }
     this.nodeIds.set(row, nodeId);
+    this.stamp(row, now);
     this.flags[row] = liveFlag | ((this.flags[row] as number) & pendingFlag);
+    this.digest.add(row);
     this.touch(row, dialect, now);
     this.appendTo(this.live, row, now);
     return isReturning ? 'returned' : 'registered';
@@ -198,6 +208,9 @@ export class Registry {
   seen(row: number, now: number): void {
     this.lastSeen[row] = Math.max(now, this.lastSeen[row] as number);
     this.markPending(row);
+    // A version is made at the contact it tells of, or after it.
+    const unpublished = (this.lastSeen[row] as number) - this.versions.msOf(row);
+    if (unpublished >= this.publishAfterMs) this.publish(row, now);
   }
 
   /** The clock was ahead when the live host in `row` was seen last: it counts as seen at `now`. */
@@ -209,30 +222,66 @@ export class Registry {
 
   /** The live host in `row` goes: a tombstone stays in its place. */
   remove(row: number, now: number): void {
-    this.live.remove(row);
-    const flags = this.flags[row] as number;
-    this.flags[row] = (flags & ~liveFlag) | goneFlag;
-    this.markPending(row);
-    this.appendTo(this.gone, row, now);
+    this.bury(row, now);
+    this.stamp(row, now);
+  }
+
+  /**
+   * The live host in `row` did not answer for too long. The tombstone carries the version that was
+   * judged, so it loses to any contact that another server had since.
+   */
+  expire(row: number, now: number): void {
+    this.bury(row, now);
+    this.log.append(row);
+  }
+
+  /** Another server's record of the host at `words[0..4]`, which arrived at `now`. */
+  merge(change: HostChange, words: Uint32Array, now: number): MergeOutcome {
+    const { version, state } = change;
+    if (isFromTheFuture(change, now) || !this.versions.hasRoomFor(version.server)) return 'refused';
+    this.clock.observe(version, now);
+    const row = this.find(words, 0);
+    if (row === noRow) {
+      if (state === 'live' && this.live.length >= this.maxHosts) return 'full';
+      this.overwrite(this.takeRow(words, 0), change, now);
+      return 'applied';
+    }
+    const known = this.isLive(row) ? 'live' : 'gone';
+    const lastSeen = this.lastSeen[row] as number;
+    const outcome = judge({ state: known, lastSeen, version: this.versions.get(row) }, change);
+    if (outcome === 'applied') {
+      const isNewcomer = state === 'live' && known === 'gone';
+      if (isNewcomer && this.live.length >= this.maxHosts) return 'full';
+      this.overwrite(row, change, now);
+    } else if (change.lastSeen > lastSeen) {
+      this.lastSeen[row] = change.lastSeen;
+      this.markPending(row);
+    }
+    if (outcome === 'contested') this.publish(row, now);
+    return outcome;
   }
 
   /** Forgets the tombstones of hosts that were gone before `before`; returns how many. */
   collectTombstones(before: number): number {
-    let collected = 0;
-    while (this.gone.first !== noRow && (this.changedAt[this.gone.first] as number) < before) {
+    const { length } = this.gone;
+    while (this.gone.first !== noRow && (this.changedAt[this.gone.first] as number) < before)
       this.forgetOldestTombstone();
-      collected++;
-    }
-    return collected;
+    return length - this.gone.length;
   }
 
   get hasPending(): boolean {
-    return this.pendingRows.length > 0 || this.forgotten.length > 0;
+    return this.pendingRows.length + this.forgotten.length > 0 || this.applied.hasPending;
   }
 
   /** What the store has not been told of. It stays pending until `settle`. */
   pending(): Pending {
-    return { rows: this.pendingRows, forgotten: this.forgotten, horizon: this.horizon };
+    return {
+      rows: this.pendingRows,
+      forgotten: this.forgotten,
+      horizon: this.horizon,
+      entry: this.log.last,
+      applied: this.applied.pending(),
+    };
   }
 
   /** Everything pending is on disk. */
@@ -241,6 +290,52 @@ export class Registry {
       this.flags[row] = (this.flags[row] as number) & ~pendingFlag;
     this.pendingRows = [];
     this.forgotten = [];
+    this.applied.settle();
+    this.committedEntry = this.log.last;
+  }
+
+  /** A change made here: a version larger than every one before, at the end of the log. */
+  private stamp(row: number, now: number): void {
+    this.versions.set(row, this.clock.next(now));
+    this.log.append(row);
+  }
+
+  private publish(row: number, now: number): void {
+    this.digest.remove(row);
+    this.stamp(row, now);
+    this.digest.add(row);
+    this.markPending(row);
+  }
+
+  private bury(row: number, now: number): void {
+    this.digest.remove(row);
+    this.live.remove(row);
+    const flags = this.flags[row] as number;
+    this.flags[row] = (flags & ~liveFlag) | goneFlag;
+    this.markPending(row);
+    this.appendTo(this.gone, row, now);
+  }
+
+  /** `row` is new, or its record loses to `change`. */
+  private overwrite(row: number, change: HostChange, now: number): void {
+    const { state, nodeId, firstSeen, lastSeen, version } = change;
+    const flags = this.flags[row] as number;
+    const list = state === 'live' ? this.live : this.gone;
+    const from = flags & liveFlag ? this.live : flags & goneFlag ? this.gone : null;
+    if (from === this.live) this.digest.remove(row);
+    this.nodeIds.set(row, nodeId);
+    this.firstSeen[row] = firstSeen;
+    this.lastSeen[row] =
+      from === null ? lastSeen : Math.max(lastSeen, this.lastSeen[row] as number);
+    this.flags[row] = (flags & pendingFlag) | flagsOf(change);
+    this.log.remove(row);
+    this.versions.set(row, version);
+    if (state === 'live') this.digest.add(row);
+    this.markPending(row);
+    // That it was seen again, or is gone once more, is no change to nodes.
+    if (from === list) return;
+    from?.remove(row);
+    this.appendTo(list, row, now);
   }
 
   private touch(row: number, dialect: HostDialect, now: number): void {
@@ -278,18 +373,28 @@ export class Registry {
     this.horizon = Math.max(this.horizon, this.changes[row] as number);
     this.forgotten.push(formatAddress(this.addresses, row * addressWords));
     this.index.delete(row);
+    this.log.remove(row);
     this.gone.remove(row);
     this.flags[row] = (this.flags[row] as number) & pendingFlag;
     this.free.push(row);
     this.revision++;
   }
 
-  /** Records arrive in the order of the store; the lists are in the order of the changes. */
+  private linkByEntry(entries: Float64Array, last: number): void {
+    for (const row of rowsInOrder(entries, this.rowsUsed))
+      if ((entries[row] as number) > 0) this.log.restore(row, entries[row] as number);
+    this.log.last = Math.max(this.log.last, last);
+    this.committedEntry = this.log.last;
+  }
+
   private linkByChange(): void {
-    const rows = Uint32Array.from({ length: this.rowsUsed }, (_, row) => row);
-    rows.sort((a, b) => (this.changes[a] as number) - (this.changes[b] as number));
+    const rows = rowsInOrder(this.changes, this.rowsUsed);
     for (const row of rows) (this.isLive(row) ? this.live : this.gone).append(row);
     const last = rows.at(-1);
-    if (last !== undefined) this.change = Math.max(this.change, this.changes[last] as number);
+    if (last !== undefined) this.change = Math.max(this.change, this.changeOf(last));
   }
+}
+
+function flagsOf({ state, dialect }: Pick<HostRecord, 'state' | 'dialect'>): number {
+  return (state === 'live' ? liveFlag : goneFlag) | (dialect === 'legacy' ? legacyFlag : 0);
 }

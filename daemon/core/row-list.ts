@@ -49,3 +49,9 @@ export class RowList {
     return this.links.next[row] as number;
   }
 }
+
+/** The rows below `rowsUsed`, by their numbers in a column. */
+export function rowsInOrder(numbers: Float64Array, rowsUsed: number): Uint32Array {
+  const rows = Uint32Array.from({ length: rowsUsed }, (_, row) => row);
+  return rows.sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
+}

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { printable } from '../../shared/printable.ts';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
-import type { HostRecord, Pending, Registry } from '../core/registry.ts';
+import type { Applied, Pending, Registry, StoredHost } from '../core/registry.ts';
 import { openDatabase } from './database.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
 
@@ -12,10 +12,12 @@ import { corrupt, explain, StoreError } from './store-error.ts';
 export interface Identity {
   /** id of the name server, 16 hex digits, made with the registry */
   serverId: string;
-  /** names the numbering of changes, 8 hex digits; cursors begin with it */
+  /** names the numbering of changes and of entries, 8 hex digits; cursors begin with it */
   incarnation: string;
   /** change numbers up to here may have lost their tombstones */
   horizon: number;
+  /** number of the latest entry in this server's own log */
+  entry: number;
 }
 
 /** Reading many rows at once costs two thirds of reading them one at a time. */
@@ -30,15 +32,25 @@ type HostRow = [
   'native' | 'legacy',
   number,
   number,
+  number,
+  number,
+  string,
+  number,
 ];
+
+const columns =
+  'address, node_id, first_seen, last_seen, state, dialect, change, changed_at, version_ms, version_counter, version_server, entry';
 
 export class HostStore {
   readonly file: string;
-  readonly identity: Identity;
+  identity: Identity;
+  /** Up to where the logs of other servers were stored when the file was opened. */
+  readonly applied: readonly [server: string, Applied][];
   private readonly database: Database.Database;
   private readonly upsert: Database.Statement;
   private readonly forget: Database.Statement;
   private readonly setIdentity: Database.Statement;
+  private readonly setApplied: Database.Statement;
   private readonly write: (registry: Registry, pending: Pending) => void;
 
   /** @throws StoreError */
@@ -47,25 +59,35 @@ export class HostStore {
     this.database = openDatabase(file);
     try {
       this.upsert = this.database.prepare(
-        `INSERT INTO hosts (address, node_id, first_seen, last_seen, state, dialect, change, changed_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO hosts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (address) DO UPDATE SET
            node_id = excluded.node_id, first_seen = excluded.first_seen,
            last_seen = excluded.last_seen, state = excluded.state,
            dialect = excluded.dialect, change = excluded.change,
-           changed_at = excluded.changed_at`,
+           changed_at = excluded.changed_at, version_ms = excluded.version_ms,
+           version_counter = excluded.version_counter,
+           version_server = excluded.version_server, entry = excluded.entry`,
       );
       this.forget = this.database.prepare('DELETE FROM hosts WHERE address = ?');
       this.setIdentity = this.database.prepare(
         'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       );
+      this.setApplied = this.database.prepare(
+        `INSERT INTO applied (server, incarnation, entry) VALUES (?, ?, ?)
+         ON CONFLICT (server) DO UPDATE SET incarnation = excluded.incarnation, entry = excluded.entry`,
+      );
       this.write = this.database.transaction((registry: Registry, pending: Pending) => {
         for (const address of pending.forgotten) this.forget.run(address);
         for (const row of pending.rows)
-          if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry.record(row));
+          if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
         if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
+        if (pending.entry !== registry.committedEntry)
+          this.setIdentity.run('entry', String(pending.entry));
+        for (const [server, { incarnation, entry }] of pending.applied)
+          this.setApplied.run(server, incarnation, entry);
       });
       this.identity = this.loadIdentity();
+      this.applied = this.loadApplied();
     } catch (error) {
       this.database.close();
       throw error instanceof StoreError ? error : explain(error, file);
@@ -84,12 +106,11 @@ export class HostStore {
    * for its reader to see. SQLite keeps no checksums: a damaged file shows in values that no daemon
    * wrote. Reading errors are StoreErrors.
    */
-  *records(): Generator<HostRecord, void> {
+  *records(): Generator<StoredHost, void> {
     const reading = this.attempt(() =>
       this.database
         .prepare(
-          `SELECT address, node_id, first_seen, last_seen, state, dialect, change, changed_at
-           FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
+          `SELECT ${columns} FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
         )
         .raw(),
     );
@@ -106,8 +127,16 @@ export class HostStore {
         dialect,
         change,
         changedAt,
+        ms,
+        counter,
+        madeBy,
+        entry,
       ] of rows) {
-        const host = { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
+        const version = { ms, counter, server: madeBy === '' ? this.identity.serverId : madeBy };
+        const host = {
+          ...{ address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt },
+          ...{ version, entry },
+        };
         if (!(address > after) || !isSound(host))
           throw corrupt(this.file, `the host ${printable(String(address), 64)} is not as written`);
         after = address;
@@ -129,7 +158,20 @@ export class HostStore {
     this.database.close();
   }
 
-  private writeHost(host: HostRecord): void {
+  /**
+   * Numbers entries and changes anew, under another name: the file was restored from a backup, so
+   * the old numbers mean other changes to those who have seen them. @throws StoreError
+   */
+  renumber(): Identity {
+    const incarnation = randomBytes(4).toString('hex');
+    this.attempt(() => this.setIdentity.run('incarnation', incarnation));
+    this.identity = { ...this.identity, incarnation };
+    return this.identity;
+  }
+
+  private writeHost(registry: Registry, row: number): void {
+    const host = registry.record(row);
+    const { ms, counter, server } = registry.versions.get(row);
     this.upsert.run(
       host.address,
       host.nodeId,
@@ -139,6 +181,10 @@ export class HostStore {
       host.dialect,
       host.change,
       host.changedAt,
+      ms,
+      counter,
+      server === this.identity.serverId ? '' : server,
+      registry.log.entryOf(row),
     );
   }
 
@@ -158,13 +204,27 @@ export class HostStore {
       serverId: stored.get('id') ?? '',
       incarnation: stored.get('incarnation') ?? '',
       horizon: Number(stored.get('horizon') ?? 0),
+      entry: Number(stored.get('entry') ?? 0),
     };
     const isWhole =
       /^[0-9a-f]{16}$/.test(identity.serverId) &&
       /^[0-9a-f]{8}$/.test(identity.incarnation) &&
-      isCount(identity.horizon);
+      isCount(identity.horizon) &&
+      isCount(identity.entry);
     if (!isWhole) throw corrupt(this.file, 'its identity is not as written');
     return identity;
+  }
+
+  private loadApplied(): [string, Applied][] {
+    const rows = this.database
+      .prepare('SELECT server, incarnation, entry FROM applied')
+      .raw()
+      .all() as [string, string, number][];
+    return rows.map(([server, incarnation, entry]) => {
+      if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(incarnation) || !isCount(entry))
+        throw corrupt(this.file, 'what it applied of other servers is not as written');
+      return [server, { incarnation, entry }];
+    });
   }
 
   private attempt<T>(action: () => T): T {
@@ -177,7 +237,7 @@ export class HostStore {
 }
 
 /** Whether a stored host could have been written by `writeHost`. */
-function isSound(host: HostRecord): boolean {
+function isSound(host: Required<StoredHost>): boolean {
   return (
     isNodeId(host.nodeId) &&
     (host.state === 'live' || host.state === 'gone') &&
@@ -185,7 +245,12 @@ function isSound(host: HostRecord): boolean {
     isCount(host.firstSeen) &&
     isCount(host.lastSeen) &&
     isCount(host.change) &&
-    isCount(host.changedAt)
+    isCount(host.changedAt) &&
+    isCount(host.version.ms) &&
+    host.version.counter >= 0 &&
+    host.version.counter < 2 ** 32 &&
+    isNodeId(host.version.server) &&
+    isCount(host.entry)
   );
 }
 

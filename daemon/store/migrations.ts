@@ -4,7 +4,7 @@
 import type Database from 'better-sqlite3';
 import { StoreError } from './store-error.ts';
 
-const steps: readonly string[] = [
+export const migrationSteps: readonly string[] = [
   // 1: hosts by their address, and what identifies the registry. Times are ms since 1970, `change`
   // is the number of the change that made the host live or gone, `changed_at` when that was.
   `CREATE TABLE hosts (
@@ -21,9 +21,24 @@ const steps: readonly string[] = [
      name  TEXT NOT NULL PRIMARY KEY,
      value TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // 2: a version for each host, whose server is '' for this registry's own, and its number in this
+  // server's own log, 0 for another server's version. All that is there was changed here. `applied`:
+  // up to which entry the logs of other servers are in here.
+  `ALTER TABLE hosts ADD COLUMN version_ms INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE hosts ADD COLUMN version_counter INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE hosts ADD COLUMN version_server TEXT NOT NULL DEFAULT '';
+   ALTER TABLE hosts ADD COLUMN entry INTEGER NOT NULL DEFAULT 0;
+   UPDATE hosts SET version_ms = changed_at, entry = change;
+   INSERT INTO identity SELECT 'entry', CAST(max(change) AS TEXT) FROM hosts WHERE true
+     HAVING count(*) > 0;
+   CREATE TABLE applied (
+     server      TEXT    NOT NULL PRIMARY KEY,
+     incarnation TEXT    NOT NULL,
+     entry       INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
-export const schemaVersion = steps.length;
+export const schemaVersion = migrationSteps.length;
 
 /** Brings the schema up to date. @throws StoreError when the file is of a newer daemon. */
 export function migrate(database: Database.Database, file: string): void {
@@ -35,7 +50,7 @@ export function migrate(database: Database.Database, file: string): void {
     );
   // Also when nothing is missing: it takes the write lock, so a file in use is noticed now.
   const run = database.transaction(() => {
-    for (const step of steps.slice(version)) database.exec(step);
+    for (const step of migrationSteps.slice(version)) database.exec(step);
     database.pragma(`user_version = ${schemaVersion}`);
   });
   run.immediate();

@@ -135,7 +135,13 @@ test('registry › what the store has not been told of is pending, each row once
   t.true(registry.hasPending);
   registry.settle();
   t.false(registry.hasPending);
-  t.deepEqual(registry.pending(), { rows: [], forgotten: [], horizon: 0 });
+  t.deepEqual(registry.pending(), {
+    rows: [],
+    forgotten: [],
+    horizon: 0,
+    entry: 2,
+    applied: [],
+  });
   registry.seen(rowOf(registry, b), 2_000);
   t.deepEqual(registry.pending().rows, [rowOf(registry, b)]);
 });

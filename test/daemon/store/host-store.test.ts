@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import test from 'ava';
+import Database from 'better-sqlite3';
 import { type HostRecord, Registry } from '../../../daemon/core/registry.ts';
 import { loadRegistry } from '../../../daemon/registry-loading.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
+import { migrationSteps } from '../../../daemon/store/migrations.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
-import { addressOf, recordsOf, register, rowOf } from '../../fixture/registry.ts';
+import type { HostChange } from '../../../shared/protocol/sync-message.ts';
+import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const silent = { info: () => {} } as never;
@@ -113,4 +116,60 @@ test('host store › a commit that fails settles nothing', (t) => {
   store.close();
   t.throws(() => store.commit(registry), { instanceOf: StoreError });
   t.is(registry.pending().rows.length, 1);
+});
+
+test('host store › versions, entries and what is applied of others are kept together', (t) => {
+  const { store } = openStore(t);
+  const registry = loadRegistry(store, 100, silent);
+  register(registry, addressOf(1));
+  register(registry, addressOf(2));
+  const theirs: HostChange = {
+    address: addressOf(2),
+    nodeId: 'theirs',
+    state: 'live',
+    dialect: 'native',
+    firstSeen: 1,
+    lastSeen: 2,
+    version: { ms: 5_000, counter: 3, server: 'other' },
+  };
+  registry.merge(theirs, packed(theirs.address), 5_000);
+  registry.applied.note('other', '0123abcd', 17);
+  store.commit(registry);
+  t.false(registry.hasPending);
+  const loaded = reload(store);
+  const view = ({ log, versions, digest, applied }: Registry) => ({
+    rows: [1, 2].map((index) => {
+      const row = rowOf(loaded.registry, addressOf(index));
+      return [log.entryOf(row), versions.get(row)];
+    }),
+    last: log.last,
+    digest: digest.buckets(),
+    applied: [applied.entryOf('other', '0123abcd'), applied.entryOf('other', '4567abcd')],
+  });
+  t.deepEqual(view(loaded.registry), view(registry));
+  const server = loaded.store.identity.serverId;
+  t.deepEqual(view(registry).rows, [
+    [1, { ms: 1_000, counter: 0, server }],
+    [0, theirs.version],
+  ]);
+  t.deepEqual([view(registry).last, view(registry).applied], [2, [17, 0]]);
+  loaded.store.close();
+});
+
+test('host store › a file of the first schema gets versions and entries from its changes', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const first = new Database(file);
+  for (const step of migrationSteps.slice(0, 1)) first.exec(step);
+  first.pragma('user_version = 1');
+  first.exec(`INSERT INTO hosts VALUES
+    ('10.0.0.1:1', 'x', 10, 90, 'live', 'native', 7, 50), ('10.0.0.2:1', 'y', 10, 90, 'gone', 'legacy', 4, 40)`);
+  first.close();
+  const store = new HostStore(file);
+  const registry = loadRegistry(store, 100, silent);
+  const { serverId: server } = store.identity;
+  const [live, gone] = [rowOf(registry, '10.0.0.1:1'), rowOf(registry, '10.0.0.2:1')];
+  t.deepEqual(registry.versions.get(live), { ms: 50, counter: 0, server });
+  t.deepEqual([registry.log.entryOf(live), registry.log.entryOf(gone)], [7, 4]);
+  t.deepEqual([registry.log.last, store.identity.entry], [7, 7]);
+  store.close();
 });

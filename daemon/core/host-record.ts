@@ -1,0 +1,68 @@
+// The registry's words about one host: as a record, as the store keeps it, and what of a registry the
+// store has still to be told.
+import type { Version } from './version.ts';
+
+export type HostState = 'live' | 'gone';
+export type HostDialect = 'native' | 'legacy';
+
+/** A host as a record: what the store keeps and what a console shows. Times in ms since 1970. */
+export interface HostRecord {
+  address: string;
+  nodeId: string;
+  firstSeen: number;
+  lastSeen: number;
+  state: HostState;
+  dialect: HostDialect;
+  /** number of the change that made the host live or gone, and when that was */
+  change: number;
+  changedAt: number;
+}
+
+/** What the store keeps of a host; a record without the last two was changed here. */
+export interface StoredHost extends HostRecord {
+  version?: Version;
+  /** number in this server's own log; 0 when the version is another server's */
+  entry?: number;
+}
+
+/** Up to which entry another server's changes are in this registry. */
+export interface Applied {
+  incarnation: string;
+  entry: number;
+}
+
+export interface RegistryOptions {
+  maxHosts: number;
+  /** how many rows there must be at least */
+  rows?: number;
+  horizon?: number;
+  /** id of the server whose registry it is */
+  server?: string;
+  /** up to where the logs of others are in it */
+  applied?: Iterable<[server: string, Applied]>;
+}
+
+export interface RestoreOptions extends RegistryOptions {
+  horizon: number;
+  rows: number;
+  /** the latest entry of this server's log */
+  entry?: number;
+  /** versions from long after it do not move this server's clock */
+  now?: number;
+}
+
+export type Registered = 'registered' | 'returned' | 'refreshed' | 'full';
+
+/** What must be on disk before anything that followed from it is answered. */
+export interface Pending {
+  /** rows to write as they are now; some may be free again and are skipped */
+  rows: readonly number[];
+  /** addresses whose tombstones were collected */
+  forgotten: readonly string[];
+  /** the highest change number among all collected tombstones */
+  horizon: number;
+  /** number of the latest entry in this server's log */
+  entry: number;
+  /** what changed in `applied` */
+  applied: readonly [server: string, Applied][];
+}

@@ -1,0 +1,53 @@
+// The version of each row's record, in columns: 14 bytes a host. Servers are numbered, because a
+// fleet has a few of them and a registry a million hosts.
+import { compareVersions, type Version } from './version.ts';
+
+/** Numbers of servers are 16 bits: far more than name servers that a fleet has over the years. */
+export const maxServers = 65_535;
+
+export class HostVersions {
+  private readonly ms: Float64Array;
+  private readonly counters: Uint32Array;
+  private readonly servers: Uint16Array;
+  private readonly names: string[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  constructor(rows: number) {
+    this.ms = new Float64Array(rows);
+    this.counters = new Uint32Array(rows);
+    this.servers = new Uint16Array(rows);
+  }
+
+  get(row: number): Version {
+    return {
+      ms: this.ms[row] as number,
+      counter: this.counters[row] as number,
+      server: this.names[this.servers[row] as number] as string,
+    };
+  }
+
+  msOf(row: number): number {
+    return this.ms[row] as number;
+  }
+
+  /** Whether a version of that server can be kept. */
+  hasRoomFor(server: string): boolean {
+    return this.numbers.has(server) || this.names.length < maxServers;
+  }
+
+  set(row: number, { ms, counter, server }: Version): void {
+    let number = this.numbers.get(server);
+    if (number === undefined) {
+      number = this.names.push(server) - 1;
+      this.numbers.set(server, number);
+    }
+    this.ms[row] = ms;
+    this.counters[row] = counter;
+    this.servers[row] = number;
+  }
+
+  /** Negative when the row's version is older than `version`. */
+  compare(row: number, version: Version): number {
+    return compareVersions(this.get(row), version);
+  }
+}

@@ -1,0 +1,74 @@
+// The changes that this server made, for its peers: rows in the order of their entries. A row is in
+// the log once, at its latest own change, and leaves it when another server's version replaces that;
+// so the log is compacted by construction and never longer than the registry.
+import { createLinks, noRow, RowList } from './row-list.ts';
+
+export class OwnLog {
+  /** Number of the latest entry, also when its row has left the log. */
+  last = 0;
+  private readonly entries: Float64Array;
+  private readonly list: RowList;
+
+  constructor(rows: number) {
+    this.entries = new Float64Array(rows);
+    this.list = new RowList(createLinks(rows));
+  }
+
+  get length(): number {
+    return this.list.length;
+  }
+
+  /** The row's entry, 0 when its version is not of this server. */
+  entryOf(row: number): number {
+    return this.entries[row] as number;
+  }
+
+  /** The row's version is a new one of this server. */
+  append(row: number): void {
+    this.remove(row);
+    this.restore(row, this.last + 1);
+  }
+
+  /** Rows come in the order of their entries. */
+  restore(row: number, entry: number): void {
+    this.entries[row] = entry;
+    this.last = Math.max(this.last, entry);
+    this.list.append(row);
+  }
+
+  remove(row: number): void {
+    if (this.entries[row] === 0) return;
+    this.entries[row] = 0;
+    this.list.remove(row);
+  }
+
+  /** The first row with an entry after `entry`, or `noRow`. `near`: a row that may stand before it. */
+  firstAfter(entry: number, near = noRow): number {
+    if (near !== noRow && this.entries[near] === entry && entry > 0) return this.list.nextOf(near);
+    if (entry === 0) return this.list.first;
+    let first = noRow;
+    for (
+      let row = this.list.last;
+      row !== noRow && (this.entries[row] as number) > entry;
+      row = this.list.previousOf(row)
+    )
+      first = row;
+    return first;
+  }
+
+  next(row: number): number {
+    return this.list.nextOf(row);
+  }
+
+  /** How many changes stand after `entry`; at most `most` are counted. */
+  countAfter(entry: number, most: number): number {
+    let count = 0;
+    for (
+      let row = this.list.last;
+      row !== noRow && count < most && (this.entries[row] as number) > entry;
+      row = this.list.previousOf(row)
+    )
+      count++;
+    return count;
+  }
+}

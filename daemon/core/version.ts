@@ -1,0 +1,56 @@
+// Versions of a host's record: a hybrid logical clock (Kulkarni et al., "Logical Physical Clocks",
+// 2014), so that the later of two changes has the larger version although clocks differ, and no two
+// changes have the same one. A version from further ahead than `maxAheadMs` is refused and never
+// moves the clock: one timestamp from the future would otherwise win for ever.
+
+export interface Version {
+  /** milliseconds since 1970 */
+  ms: number;
+  /** orders changes within one millisecond */
+  counter: number;
+  /** id of the server that made the change; orders changes that were made at once */
+  server: string;
+}
+
+/** How far ahead of here another server's clock may be. */
+export const maxAheadMs = 60_000;
+
+/** Negative when `a` is older than `b`, zero when they are the same. */
+export function compareVersions(a: Version, b: Version): number {
+  if (a.ms !== b.ms) return a.ms - b.ms;
+  if (a.counter !== b.counter) return a.counter - b.counter;
+  return a.server < b.server ? -1 : a.server > b.server ? 1 : 0;
+}
+
+export class HybridClock {
+  private readonly server: string;
+  private ms = 0;
+  private counter = 0;
+
+  constructor(server: string) {
+    this.server = server;
+  }
+
+  /** The version of a change made here at `now`: larger than every one made or observed before. */
+  next(now: number): Version {
+    if (now > this.ms) {
+      this.ms = now;
+      this.counter = 0;
+    } else {
+      this.counter++;
+    }
+    return { ms: this.ms, counter: this.counter, server: this.server };
+  }
+
+  /** Takes note of another server's version. False: it is from the future and must be refused. */
+  observe(version: Version, now: number): boolean {
+    if (version.ms > now + maxAheadMs) return false;
+    if (version.ms > this.ms) {
+      this.ms = version.ms;
+      this.counter = version.counter;
+    } else if (version.ms === this.ms) {
+      this.counter = Math.max(this.counter, version.counter);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,72 @@
+// What name servers say to each other (PROTOCOL.md, "Sync"). The server that dialled speaks first
+// and pushes its own changes; the one that accepted answers. Times are ms since 1970.
+
+/** Version of the sync protocol; both sides must speak the same one. */
+export const syncProtocol = 1;
+
+/** Changes in one batch: one commit of the receiver, a few milliseconds. */
+export const maxBatchChanges = 500;
+
+/** Bytes of one batch's lines: one line's limit, so that no message of sync is larger than another. */
+export const maxBatchBytes = 65_536;
+
+/** Hashes in one `rows` or `want` line; a leaf of more is repaired in several rounds. */
+export const maxLeafRows = 1_024;
+
+export interface HostChange {
+  address: string;
+  nodeId: string;
+  state: 'live' | 'gone';
+  dialect: 'native' | 'legacy';
+  firstSeen: number;
+  lastSeen: number;
+  version: { ms: number; counter: number; server: string };
+}
+
+export interface SyncHello {
+  kind: 'hello';
+  id: string;
+  /** names the numbering of this server's entries */
+  incarnation: string;
+  /** names this run of the program: a server that dialled itself meets its own */
+  run: string;
+  protocol: number;
+  clock: number;
+  /** where this server listens, `ip:port` */
+  listen: string;
+  /** number of this server's latest entry */
+  entry: number;
+}
+
+export interface SyncWelcome {
+  kind: 'welcome';
+  id: string;
+  run: string;
+  protocol: number;
+  clock: number;
+  /** the entry of the dialler up to which everything is stored here; 0 when its incarnation is new */
+  applied: number;
+}
+
+export type SyncMessage =
+  | SyncHello
+  | SyncWelcome
+  /** the sender's own changes, complete up to `entry` */
+  | { kind: 'changes'; entry: number; changes: HostChange[] }
+  /** everything up to `entry` is on the receiver's disk */
+  | { kind: 'ack'; entry: number }
+  | { kind: 'beat'; clock: number; number: number; backlog: number; limit: number; live: number }
+  | { kind: 'echo'; clock: number; number: number }
+  /** digests of all 256 buckets, 16 hex digits each */
+  | { kind: 'digest'; buckets: string }
+  /** the buckets that differ */
+  | { kind: 'differ'; buckets: number[] }
+  /** digests of the 64 leaves of a bucket */
+  | { kind: 'leaves'; bucket: number; leaves: string }
+  /** hashes of the sender's live records in a leaf */
+  | { kind: 'rows'; leaf: number; hashes: string[] }
+  /** asks for the records with these hashes */
+  | { kind: 'want'; leaf: number; hashes: string[] }
+  /** records of any origin, merged and not counted */
+  | { kind: 'repair'; changes: HostChange[] }
+  | { kind: 'error'; code: string; text: string };
