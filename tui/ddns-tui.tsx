@@ -6,14 +6,11 @@ import { hostColumns } from '../shared/ipc/contract.ts';
 import { version } from '../shared/version.ts';
 import { configuredSocket } from './configured-socket.ts';
 import { exitCodes } from './exit-codes.ts';
+import './ink-environment.ts';
 import { printHosts } from './plain/hosts.ts';
 import { createOutput } from './plain/output.ts';
 import { statusJson, statusText } from './plain/status.ts';
 import { chooseSocket } from './socket-path.ts';
-
-// Ink and React choose when they load, and React's development build leaks performance entries.
-const { env } = process;
-env.NODE_ENV ??= 'production';
 
 const views = ['overview', 'hosts', 'status'] as const;
 

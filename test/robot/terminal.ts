@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import xterm from '@xterm/headless';
 import { spawn } from 'node-pty';
 
-/** Two cores are shared with other tests; what takes longer than this will not come. */
-const patienceMs = 20_000;
+/** Generous: a small machine may be busy with everything else. What takes longer will not come. */
+const patienceMs = 60_000;
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,9 +38,23 @@ export interface RobotOptions {
   env?: Record<string, string>;
 }
 
-/** This process's environment without what would change the console's looks or its Node. */
+/** What would change the looks of the console, what it attaches to, or its Node. */
+const foreign = [
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'COLUMNS',
+  'LINES',
+  'LANG',
+  'LANGUAGE',
+  'DDNS_SOCKET',
+  'NODE_ENV',
+  'NODE_OPTIONS',
+];
+
+/** This process's environment without it. */
 function environment(): Record<string, string | undefined> {
-  const { NO_COLOR: _colour, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...rest } = process.env;
+  const rest = { ...process.env };
+  for (const name of foreign) delete rest[name];
   return rest;
 }
 
@@ -51,7 +65,8 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     allowProposedApi: true,
     scrollback: 500,
   });
-  const pty = spawn('bash', ['--norc', '--noprofile', '-i'], {
+  // Without its line editor the shell changes no mode of the terminal: what is left is the console's.
+  const pty = spawn('bash', ['--norc', '--noprofile', '--noediting', '-i'], {
     name: 'xterm-256color',
     cols: columns,
     rows,
@@ -62,8 +77,6 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
       TERM: 'xterm-256color',
       LC_ALL: 'C.UTF-8',
       HISTFILE: '',
-      // Some libraries draw nothing live when they believe that nobody looks.
-      CI: 'false',
       ...env,
     },
   });

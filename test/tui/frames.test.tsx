@@ -1,5 +1,6 @@
 // Whole frames of both views with fixed data, at the two sizes that are promised to look good, with
 // and without colours.
+import '../../tui/ink-environment.ts';
 import { EventEmitter } from 'node:events';
 import test from 'ava';
 import { render } from 'ink';

@@ -57,8 +57,7 @@ async function isRestored(robot: Robot): Promise<void> {
   for (const setting of ['icanon', 'echo', 'isig', 'icrnl', 'opost'])
     if (!settings.includes(setting)) throw new Error(`the terminal is left with -${setting}`);
   if (robot.emulator.buffer.active.type !== 'normal') throw new Error('still on the other screen');
-  if (robot.emulator.modes.bracketedPasteMode && !robot.output.endsWith('shell> '))
-    throw new Error('bracketed paste is left on');
+  if (robot.emulator.modes.bracketedPasteMode) throw new Error('bracketed paste is left on');
   if (!robot.isCursorShown) throw new Error('the cursor is left hidden');
 }
 

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
@@ -182,6 +183,9 @@ test.serial(
   },
 );
 
+/** The end of another's child is no event here. */
+const lookEveryMs = 20;
+
 /** Resolves when no process has the id any more. */
 async function gone(pid: number): Promise<void> {
   for (;;) {
@@ -190,6 +194,6 @@ async function gone(pid: number): Promise<void> {
     } catch {
       return;
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await wait(lookEveryMs);
   }
 }
