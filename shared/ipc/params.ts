@@ -1,0 +1,30 @@
+// The parameters of every request of the IPC contract, as zod schemas: the daemon checks them at its
+// boundary. Only the daemon loads this file; whoever attaches needs no more than the types, which
+// contract.ts derives from here, and would wait for zod to load.
+import { z } from 'zod';
+import { hostColumns, hostStates, maxFilterLength, maxPageRows } from './contract.ts';
+
+export const helloParams = z.strictObject({
+  protocol: z.int().min(1),
+  client: z.string().max(64),
+  version: z.string().max(64),
+});
+
+export const pageParams = z.strictObject({
+  /** Words that must all occur in address or node id; `!word` must not. Case does not matter. */
+  filter: z.string().max(maxFilterLength).default(''),
+  states: z.array(z.enum(hostStates)).min(1).max(2).default(['live']),
+  sort: z
+    .strictObject({ by: z.enum(hostColumns), descending: z.boolean() })
+    .default({ by: 'address', descending: false }),
+  /** A key from an earlier page. Without one: from the first row, or the last if `backward`. */
+  anchor: z.string().max(256).optional(),
+  /** Whether the row of `anchor` itself belongs to the page. */
+  inclusive: z.boolean().default(false),
+  direction: z.enum(['forward', 'backward']).default('forward'),
+  limit: z.int().min(1).max(maxPageRows).default(100),
+});
+
+export const addressParams = z.strictObject({ address: z.string().max(64) });
+
+export const noParams = z.strictObject({});
