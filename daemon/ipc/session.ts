@@ -12,15 +12,11 @@ import {
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import {
-  addressParams,
   deltaNotification,
-  helloParams,
   helloRequest,
   hostRequest,
   ipcErrors,
   ipcProtocol,
-  noParams,
-  pageParams,
   pageRequest,
   pingRequest,
   reloadRequest,
@@ -28,6 +24,7 @@ import {
   statusRequest,
   subscribeRequest,
 } from '../../shared/ipc/contract.ts';
+import { addressParams, helloParams, noParams, pageParams } from '../../shared/ipc/params.ts';
 import { version } from '../../shared/version.ts';
 import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';

@@ -1,10 +1,11 @@
 // The contract between a daemon and whoever attaches to its IPC socket: JSON-RPC 2.0 framed by
-// vscode-jsonrpc. Every request's parameters have a zod schema, checked by the daemon at the
-// boundary; results and notifications are plain types, because the daemon is the side that is
+// vscode-jsonrpc. Every request's parameters have a zod schema (params.ts), checked by the daemon at
+// the boundary; results and notifications are plain types, because the daemon is the side that is
 // trusted. Times are milliseconds since the Unix epoch on the daemon's clock, durations are
 // milliseconds. A change that an older console could misread raises `ipcProtocol`.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { addressParams, helloParams, noParams, pageParams } from './params.ts';
 
 /** Version of this contract. Both sides must speak the same one; `hello` checks it. */
 export const ipcProtocol = 1;
@@ -173,31 +174,6 @@ export interface Delta {
   /** deltas left out since the last one because this console read too slowly */
   dropped: number;
 }
-
-export const helloParams = z.strictObject({
-  protocol: z.int().min(1),
-  client: z.string().max(64),
-  version: z.string().max(64),
-});
-
-export const pageParams = z.strictObject({
-  /** Words that must all occur in address or node id; `!word` must not. Case does not matter. */
-  filter: z.string().max(maxFilterLength).default(''),
-  states: z.array(z.enum(hostStates)).min(1).max(2).default(['live']),
-  sort: z
-    .strictObject({ by: z.enum(hostColumns), descending: z.boolean() })
-    .default({ by: 'address', descending: false }),
-  /** A key from an earlier page. Without one: from the first row, or the last if `backward`. */
-  anchor: z.string().max(256).optional(),
-  /** Whether the row of `anchor` itself belongs to the page. */
-  inclusive: z.boolean().default(false),
-  direction: z.enum(['forward', 'backward']).default('forward'),
-  limit: z.int().min(1).max(maxPageRows).default(100),
-});
-
-export const addressParams = z.strictObject({ address: z.string().max(64) });
-
-export const noParams = z.strictObject({});
 
 /** One page of hosts, always in the order of `sort`, whichever direction it was fetched in. */
 export interface HostsPage {

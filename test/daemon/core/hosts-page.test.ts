@@ -8,8 +8,8 @@ import {
   type HostsPage,
   hostColumns,
   type PageQuery,
-  pageParams,
 } from '../../../shared/ipc/contract.ts';
+import { pageParams } from '../../../shared/ipc/params.ts';
 import { packed, register, registryOf, rowOf } from '../../fixture/registry.ts';
 
 function pageOf(registry: Registry, query: PageQuery): HostsPage {
