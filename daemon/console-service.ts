@@ -19,6 +19,7 @@ import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
 import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
+import type { Expiring } from './expiring.ts';
 import type { IpcService } from './ipc/service.ts';
 import { ServiceError } from './ipc/service.ts';
 import type { LiveSettings } from './live-settings.ts';
@@ -45,11 +46,12 @@ export interface Parts {
   threads: Status['threads'];
   listen: ListenAddress;
   live: LiveSettings;
+  expiring: Expiring;
   reload: () => Promise<ReloadResult>;
 }
 
 export function createConsoleService(parts: Parts): IpcService {
-  const { registry, admission, history, committer, turn, counters, log, live } = parts;
+  const { registry, admission, history, committer, turn, counters, log, live, expiring } = parts;
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -94,6 +96,7 @@ export function createConsoleService(parts: Parts): IpcService {
         since: committer.trouble?.since ?? null,
       },
       ttlMs: live.inForce.ttlMs,
+      ...expiring.status(),
       // In whole mebibytes: it moves all the time, and a console is told of every move.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
       counters: { ...counters },
@@ -118,7 +121,7 @@ export function createConsoleService(parts: Parts): IpcService {
     async ping(address): Promise<PingResult> {
       const host = registry.record(liveRow(address));
       counters.pingsSent++;
-      const result = await pingHost(host.address, host.dialect);
+      const { errorCode: _, ...result } = await pingHost(host.address, host.dialect);
       if (result.answered) {
         counters.pingsAnswered++;
         // It may have left while it was pinged.
@@ -152,6 +155,7 @@ export function createConsoleService(parts: Parts): IpcService {
       return host;
     },
     reload: parts.reload,
+    overrideSelfPreservation: () => expiring.override(),
     countDropped: () => {
       counters.updatesDropped++;
     },

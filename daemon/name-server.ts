@@ -11,9 +11,11 @@ import type { Refusal, Reply, Request } from '../shared/protocol/message.ts';
 import { createConsoleService } from './console-service.ts';
 import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
+import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
 import { type Registry, tombstoneLifetimeMs } from './core/registry.ts';
 import { type Origin, Responder } from './core/responder.ts';
+import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
 import { ServiceError } from './ipc/service.ts';
 import { LiveSettings } from './live-settings.ts';
@@ -90,6 +92,7 @@ class RunningServer implements NameServer {
   private readonly turn: Turn;
   private readonly responder: Responder;
   private readonly listener: Listener;
+  private readonly expiring: Expiring;
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
@@ -139,6 +142,16 @@ class RunningServer implements NameServer {
       log,
       apply: (changed) => this.apply(changed),
     });
+    this.expiring = new Expiring({
+      registry,
+      serverId: store.identity.serverId,
+      settings: expirySettings(settings),
+      counters: this.counters,
+      history: this.history,
+      turn: this.turn,
+      log,
+      from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
+    });
     this.summary = new Summary(this.counters, log);
   }
 
@@ -147,6 +160,7 @@ class RunningServer implements NameServer {
     this.address = await this.listener.start(this.address);
     this.ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
+    this.expiring.start();
     const { address, port } = this.address;
     this.log.info(
       {
@@ -170,6 +184,7 @@ class RunningServer implements NameServer {
   }
 
   private async stop(): Promise<{ inFlight: number }> {
+    this.expiring.close();
     const inFlight = await this.listener.close();
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
@@ -189,6 +204,7 @@ class RunningServer implements NameServer {
 
   private answer(request: Request, origin: Origin): Reply {
     const now = Date.now();
+    this.expiring.heard();
     const { reply, host } = this.responder.answer(request, origin, now);
     if (host !== null) {
       const { effect, nodeId } = host;
@@ -215,6 +231,7 @@ class RunningServer implements NameServer {
   private apply(settings: Settings): void {
     this.admission.backlogLimit = settings.backlog;
     this.log.level = settings.logLevel;
+    this.expiring.configure(expirySettings(settings));
     this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
   }
 
@@ -233,6 +250,7 @@ class RunningServer implements NameServer {
       threads: { configured: this.options.settings.threads, running: 1 },
       listen: this.address,
       live: this.live,
+      expiring: this.expiring,
       reload: () => this.reloadForConsole(),
     });
   }
@@ -245,4 +263,12 @@ class RunningServer implements NameServer {
       throw new ServiceError(ipcErrors.badConfiguration, error.message, error);
     }
   }
+}
+
+function expirySettings({ ttlMs, pingAttempts }: Settings): ExpirySettings {
+  return { ttlMs, attempts: pingAttempts };
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }

@@ -42,18 +42,23 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     if (server !== null) void reload(server);
   });
 
-  const bindAddress = await findAddress(configuration, options, log, stopping.signal);
-  if (bindAddress === null) return;
-  server = await startNameServer({
-    settings,
-    bindAddress,
-    confFile,
-    log,
-    reload: () => loadConfiguration(options.source),
-  });
-  await aborted(stopping.signal);
-  const { inFlight } = await server.close();
-  log.info({ inFlight }, `stopped, ${count(inFlight, 'request')} in flight finished`);
+  try {
+    const bindAddress = await findAddress(configuration, options, log, stopping.signal);
+    if (bindAddress === null) return;
+    server = await startNameServer({
+      settings,
+      bindAddress,
+      confFile,
+      log,
+      reload: () => loadConfiguration(options.source),
+    });
+    await aborted(stopping.signal);
+    const { inFlight } = await server.close();
+    log.info({ inFlight }, `stopped, ${count(inFlight, 'request')} in flight finished`);
+  } finally {
+    // Listening to it would keep the process alive, also one that could not start.
+    if (options.stopOnStdinEnd) process.stdin.destroy();
+  }
 }
 
 /** The address to bind to; null when stopped while waiting for it. */

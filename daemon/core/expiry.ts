@@ -6,6 +6,7 @@
 // Invariants: an address is pinged only while it is in the registry; a delete judges one contact, and
 // any later contact of that host prevents it; attempts that failed while deletes were frozen count
 // for nothing.
+import type { FreezeReason } from '../../shared/ipc/contract.ts';
 import { parseAddress } from '../../shared/protocol/address.ts';
 import { Canaries, maxCanaries } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
@@ -14,7 +15,7 @@ import { ExpiryScan } from './expiry-scan.ts';
 import type { Registry } from './registry.ts';
 import type { Participant } from './rendezvous.ts';
 import { noRow } from './row-list.ts';
-import { type Clocks, type FreezeReason, SelfPreservation } from './self-preservation.ts';
+import { type Clocks, SelfPreservation } from './self-preservation.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 
 /** A pass deletes at most this share of the registry, so that a mistake is seen before it is total. */
@@ -113,10 +114,8 @@ export class Expiry {
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
     this.delete(now.wall, effects);
-    // From the first failure on, so that an outage between two attempts shows too; and while there
-    // is no proof, so that it is found again.
-    const isRoundNeeded = suspects.failing > 0 || (frozen !== null && suspects.size > 0);
-    if (isRoundNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
+    // From the first failure on, so that an outage between two attempts shows too.
+    if (suspects.failing > 0 && mono >= this.nextRoundAt) this.startRound(mono, effects);
     return effects;
   }
 
@@ -173,15 +172,14 @@ export class Expiry {
 
   /**
    * Pings that failed while the network was gone prove nothing, neither those before it was noticed
-   * nor those until the proof was there again. What an operator overrides he answers for himself.
-   * A start needs none of this: a cycle without traffic shows at its end.
+   * nor those until the proof was there again. What is overridden stays as it is.
    */
   private restartWhenProofWasMissing(
     before: FreezeReason | null,
     after: FreezeReason | null,
     mono: number,
   ): void {
-    if (isProofMissing(before) === isProofMissing(after)) return;
+    if ((before === null) === (after === null)) return;
     if (!this.preservation.isOverridden(mono)) this.suspects.restart();
   }
 
@@ -209,13 +207,9 @@ export class Expiry {
     for (const suspect of this.pass.splice(0, maxDeletesPerTick)) {
       if (!this.suspects.isCondemned(suspect)) continue;
       const { address, nodeId, lastSeen } = this.registry.record(suspect.row);
-      this.registry.remove(suspect.row, wall);
+      this.registry.expire(suspect.row, wall);
       this.suspects.forget(suspect);
       effects.push({ kind: 'expired', address, nodeId, lastSeen });
     }
   }
-}
-
-function isProofMissing(reason: FreezeReason | null): boolean {
-  return reason !== null && reason !== 'starting';
 }

@@ -3,6 +3,7 @@
 // contact most recently (the canaries) answer a ping, there was traffic lately, and neither the
 // process nor the machine was asleep. The state ends by itself as soon as the proof is there, and
 // while no host is suspected there is nothing to prove.
+import type { FreezeReason } from '../../shared/ipc/contract.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 
 /** `mono` never jumps and may stand still while the machine sleeps; `wall` is ms since 1970. */
@@ -10,13 +11,6 @@ export interface Clocks {
   mono: number;
   wall: number;
 }
-
-/**
- * `starting`: less than one ping cycle since the start. `stalled`: the process or the machine was
- * asleep, or the clock jumped. `isolated`: nothing came in for too long. `canaries`: fewer than half
- * of the canaries answered.
- */
-export type FreezeReason = 'starting' | 'stalled' | 'isolated' | 'canaries';
 
 /** How many cycles an override lasts: one in which suspects are judged, one in which they go. */
 const overrideCycles = 2;
@@ -27,7 +21,8 @@ export class SelfPreservation {
   since: number;
   private intervals: ExpiryIntervals;
   private heldFor: 'starting' | 'stalled' = 'starting';
-  private heldUntil: number;
+  /** when the cycle began that must pass */
+  private heldSince: number;
   private lastTick: Clocks;
   private quietSince: number;
   private canariesFailed = false;
@@ -36,7 +31,7 @@ export class SelfPreservation {
   constructor(intervals: ExpiryIntervals, now: Clocks) {
     this.intervals = intervals;
     this.since = now.wall;
-    this.heldUntil = now.mono + intervals.cycleMs;
+    this.heldSince = now.mono;
     this.lastTick = now;
     this.quietSince = now.mono;
   }
@@ -76,7 +71,7 @@ export class SelfPreservation {
     // A stalled process ticks late; while a machine sleeps the monotonic clock may stand still.
     if (monoGap > this.intervals.stallMs || Math.abs(wallGap - monoGap) > this.intervals.stallMs) {
       this.heldFor = 'stalled';
-      this.heldUntil = mono + this.intervals.cycleMs;
+      this.heldSince = mono;
     }
     if (!isNeeded) {
       this.quietSince = mono;
@@ -92,7 +87,7 @@ export class SelfPreservation {
 
   private judge(mono: number): FreezeReason | null {
     if (this.isOverridden(mono)) return null;
-    if (mono < this.heldUntil) return this.heldFor;
+    if (mono < this.heldSince + this.intervals.cycleMs) return this.heldFor;
     if (mono - this.quietSince > this.intervals.quietMs) return 'isolated';
     return this.canariesFailed ? 'canaries' : null;
   }

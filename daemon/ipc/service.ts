@@ -21,6 +21,7 @@ export interface IpcService {
   ping(address: string): Promise<PingResult>;
   remove(address: string): Host;
   reload(): Promise<ReloadResult>;
+  overrideSelfPreservation(): void;
   /** deltas that were left out because a console read too slowly */
   countDropped(): void;
 }

@@ -17,6 +17,7 @@ import {
   hostRequest,
   ipcErrors,
   ipcProtocol,
+  overrideRequest,
   pageRequest,
   pingRequest,
   reloadRequest,
@@ -85,6 +86,10 @@ export class Session {
     this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
     this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
     this.answer(reloadRequest, noParams, () => service.reload());
+    this.answer(overrideRequest, noParams, () => {
+      service.overrideSelfPreservation();
+      return service.status().selfPreservation;
+    });
   }
 
   private answer<P, R extends object, S extends z.ZodType>(

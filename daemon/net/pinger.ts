@@ -11,12 +11,17 @@ export const pingTimeoutMs = 5_000;
 /** An answer is one short line; whoever sends more is not answering a ping. */
 const maxAnswerBytes = 256;
 
+/** A ping's result, and the system's code when it was the connection that failed. */
+export interface PingOutcome extends PingResult {
+  errorCode: string | null;
+}
+
 /** Resolves always: an unreachable host is a result, not an error. */
 export function pingHost(
   address: string,
   dialect: HostDialect,
   options: { from?: string; timeoutMs?: number; signal?: AbortSignal } = {},
-): Promise<PingResult> {
+): Promise<PingOutcome> {
   const words = parseAddress(address);
   if (words === null) throw new RangeError(`not an address: ${address}`);
   const timeoutMs = options.timeoutMs ?? pingTimeoutMs;
@@ -28,13 +33,14 @@ export function pingHost(
       localAddress: options.from,
       signal: options.signal,
     });
-    const finish = (answered: boolean, reason: string | null) => {
+    const finish = (answered: boolean, reason: string | null, errorCode: string | null = null) => {
       clearTimeout(timer);
       socket.destroy();
       resolve({
         answered,
         roundTripMs: answered ? Math.round((performance.now() - startedAt) * 10) / 10 : null,
         reason,
+        errorCode,
       });
     };
     const timer = setTimeout(() => finish(false, `no answer within ${timeoutMs} ms`), timeoutMs);
@@ -50,7 +56,11 @@ export function pingHost(
         finish(false, 'it answered something else than pong');
     });
     socket.on('error', (error: NodeJS.ErrnoException) =>
-      finish(false, error.code === 'ECONNREFUSED' ? 'connection refused' : error.message),
+      finish(
+        false,
+        error.code === 'ECONNREFUSED' ? 'connection refused' : error.message,
+        error.code ?? null,
+      ),
     );
     socket.on('close', () => finish(false, 'it closed the connection without an answer'));
   });

@@ -29,6 +29,7 @@ export interface Settings {
   backlog: number;
   threads: number;
   ttlMs: number;
+  pingAttempts: number;
   database: string;
   /** a Unix socket's path, or a named pipe on Windows */
   socket: string;
@@ -154,6 +155,16 @@ const definitions: Definitions = {
     meaning: 'Time without contact after which a host is due for a ping.',
     schema: duration('1s', '30d'),
     format: formatDuration,
+  },
+  pingAttempts: {
+    name: 'PingAttempts',
+    key: 'pingAttempts',
+    default: '3',
+    allowed: '1 to 10',
+    applies: 'live',
+    meaning: 'Pings without an answer, spread over a 25th of the TTL, before a host is deleted.',
+    schema: wholeNumber(1, 10),
+    format: String,
   },
   database: {
     name: 'Database',

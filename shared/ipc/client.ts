@@ -19,6 +19,7 @@ import {
   hostRequest,
   ipcErrors,
   ipcProtocol,
+  overrideRequest,
   type PageQuery,
   type PingResult,
   pageRequest,
@@ -58,6 +59,7 @@ export interface IpcClient {
   ping(address: string): Promise<PingResult>;
   remove(address: string): Promise<Host>;
   reload(): Promise<ReloadResult>;
+  overrideSelfPreservation(): Promise<Status['selfPreservation']>;
   /** Settles when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;
@@ -96,6 +98,7 @@ export async function connectIpc(
     ping: (address) => rpc.sendRequest(pingRequest, { address }),
     remove: (address) => rpc.sendRequest(removeRequest, { address }),
     reload: () => rpc.sendRequest(reloadRequest, {}),
+    overrideSelfPreservation: () => rpc.sendRequest(overrideRequest, {}),
     closed,
     close: () => socket.destroy(),
   };

@@ -42,6 +42,14 @@ export type HostDialect = (typeof hostDialects)[number];
 export const hostColumns = ['address', 'nodeId', 'firstSeen', 'lastSeen'] as const;
 export type HostColumn = (typeof hostColumns)[number];
 
+/**
+ * Why nothing is deleted. `starting`: less than one ping cycle since the start. `stalled`: the
+ * process or the machine was asleep, or the clock jumped. `isolated`: nothing came in for too long.
+ * `canaries`: fewer than half of the hosts in contact last answered.
+ */
+export const freezeReasons = ['starting', 'stalled', 'isolated', 'canaries'] as const;
+export type FreezeReason = (typeof freezeReasons)[number];
+
 /** A host as the console sees it. `address` is `ip:port`, IPv6 in brackets. */
 export interface Host {
   address: string;
@@ -68,6 +76,8 @@ export const counterNames = [
   /** hosts deleted: by their own `leave`, by an operator */
   'left',
   'removed',
+  /** hosts deleted because they did not answer */
+  'expired',
   /** newcomers told `busy` because the backlog was full */
   'busy',
   /** requests refused because they were malformed or over a limit */
@@ -113,6 +123,18 @@ export interface Status {
   };
   /** Time without interaction after which a host is due for a ping. */
   ttlMs: number;
+  /**
+   * Hosts due for a ping, those that failed one, those that failed all and wait to be deleted, and
+   * pings in flight.
+   */
+  expiry: { due: number; suspects: number; condemned: number; pinging: number };
+  /** Active: nothing is deleted, because there is no proof that this server's network works. */
+  selfPreservation: {
+    active: boolean;
+    reason: FreezeReason | null;
+    since: number;
+    overridden: boolean;
+  };
   memory: { residentBytes: number };
   counters: Counters;
 }
@@ -137,6 +159,7 @@ export const activityKinds = [
   'returned',
   'left',
   'removed',
+  'expired',
   'refused',
   'storage',
   'reloaded',
@@ -227,6 +250,12 @@ export const removeRequest = new RequestType<In<typeof addressParams>, Host, voi
 export const reloadRequest = new RequestType<In<typeof noParams>, ReloadResult, void>(
   'config/reload',
 );
+/** An operator vouches for the network: for two ping cycles, nothing keeps dead hosts from going. */
+export const overrideRequest = new RequestType<
+  In<typeof noParams>,
+  Status['selfPreservation'],
+  void
+>('selfPreservation/override');
 export const deltaNotification = new NotificationType<Delta>('delta');
 
 export type PageParams = z.output<typeof pageParams>;

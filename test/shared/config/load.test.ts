@@ -12,6 +12,7 @@ import {
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../../../shared/config/paths.ts';
 import { ConfigurationError, maxProblemsListed } from '../../../shared/config/problem.ts';
+import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { defaultSettings, validateConf } from '../../../shared/config/validate.ts';
 import { createFileAtomically } from '../../../shared/config/write-file.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -216,7 +217,10 @@ test('template › uncommenting every default gives the defaults', (t) => {
   const context = { file: '/x/ddns.conf', platform: 'linux' } as const;
   const { settings } = validateConf(parseConf(text), context);
   t.deepEqual(settings, defaultSettings(context));
-  t.is(parseConf(text).lines.filter(({ kind }) => kind === 'setting').length, 12);
+  t.is(
+    parseConf(text).lines.filter(({ kind }) => kind === 'setting').length,
+    settingDefinitions.length,
+  );
 });
 
 test('template › a path that the format cannot hold is not written', (t) => {
@@ -232,7 +236,7 @@ test("template › the README's table has a row for every setting", (t) => {
     rows[2],
     '| Domain | `2` | 2 (AF_INET, IPv4) or 10 (AF_INET6, IPv6) | restart | Address family of the addresses the name server listens on. |',
   );
-  t.is(rows.length, 2 + 12 + 1);
+  t.is(rows.length, 2 + settingDefinitions.length + 1);
 });
 
 test('write › a new file is there whole, readable for all, and nothing is left beside it', async (t) => {

@@ -1,0 +1,158 @@
+// Runs the policy of expiry: tells it the time, sends the pings it asks for, and makes known what
+// it deleted. What it decides is in core/expiry.ts.
+import { setMaxListeners } from 'node:events';
+import type { Status } from '../shared/ipc/contract.ts';
+import { Expiry, type ExpirySettings } from './core/expiry.ts';
+import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-effects.ts';
+import type { History } from './core/history.ts';
+import type { Registry } from './core/registry.ts';
+import { type Participant, participant } from './core/rendezvous.ts';
+import type { Clocks } from './core/self-preservation.ts';
+import type { Logger } from './log.ts';
+import { pingHost } from './net/pinger.ts';
+import type { Turn } from './turn.ts';
+
+/** What went wrong here and says nothing about the host: no address, no route, no free file. */
+const ownTroubles: readonly string[] = [
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENFILE',
+  'ENOBUFS',
+];
+
+export interface ExpiringOptions {
+  registry: Registry;
+  serverId: string;
+  settings: ExpirySettings;
+  counters: Status['counters'];
+  history: History;
+  turn: Turn;
+  log: Logger;
+  /** the address pings come from; undefined lets the system choose */
+  from: string | undefined;
+}
+
+export class Expiring {
+  private readonly options: ExpiringOptions;
+  private readonly expiry: Expiry;
+  private settings: ExpirySettings;
+  private readonly participants: readonly Participant[];
+  private readonly ended = new AbortController();
+  private ticker: NodeJS.Timeout | null = null;
+  private wasActive = true;
+
+  constructor(options: ExpiringOptions) {
+    this.options = options;
+    // One listener a ping under way, and the policy bounds those.
+    setMaxListeners(0, this.ended.signal);
+    this.settings = options.settings;
+    this.participants = [participant(options.serverId)];
+    this.expiry = new Expiry({
+      registry: options.registry,
+      self: options.serverId,
+      settings: options.settings,
+      random: Math.random,
+      now: clocks(),
+    });
+  }
+
+  start(): void {
+    this.ticker = setInterval(() => this.tick(), this.expiry.tickMs);
+  }
+
+  /** Settings that changed: what is suspected is judged anew by them. */
+  configure(settings: ExpirySettings): void {
+    const { ttlMs, attempts } = this.settings;
+    if (settings.ttlMs === ttlMs && settings.attempts === attempts) return;
+    this.settings = settings;
+    this.expiry.configure(settings);
+    if (this.ticker === null) return;
+    clearInterval(this.ticker);
+    this.start();
+  }
+
+  /** Ends with every ping under way given up. */
+  close(): void {
+    if (this.ticker !== null) clearInterval(this.ticker);
+    this.ticker = null;
+    this.ended.abort();
+  }
+
+  /** Something arrived over the network. */
+  heard(): void {
+    this.expiry.traffic(performance.now());
+  }
+
+  /** An operator knows that the network works. */
+  override(): void {
+    this.expiry.override(performance.now());
+    this.options.log.warn('self-preservation overridden by an operator');
+  }
+
+  status(): Pick<Status, 'expiry' | 'selfPreservation'> {
+    const { selfPreservation, ...expiry } = this.expiry.status();
+    return { expiry, selfPreservation };
+  }
+
+  private tick(): void {
+    for (const effect of this.expiry.tick(clocks(), this.participants)) this.run(effect);
+    this.tellSelfPreservation();
+    if (this.options.registry.hasPending) this.options.turn.end();
+  }
+
+  private run(effect: ExpiryEffect): void {
+    switch (effect.kind) {
+      case 'ping':
+        void this.ping(effect);
+        break;
+      case 'opinion':
+        this.askOpinion(effect);
+        break;
+      case 'expired':
+        this.tellExpired(effect);
+    }
+  }
+
+  private async ping(ping: Ping): Promise<void> {
+    const { counters, from } = this.options;
+    counters.pingsSent++;
+    const { answered, errorCode } = await pingHost(ping.address, ping.dialect, {
+      from:
+        from !== undefined && ping.address.startsWith('[') === from.includes(':')
+          ? from
+          : undefined,
+      timeoutMs: ping.timeoutMs,
+      signal: this.ended.signal,
+    });
+    if (this.ended.signal.aborted) return;
+    if (answered) counters.pingsAnswered++;
+    const isOwnTrouble = errorCode !== null && ownTroubles.includes(errorCode);
+    this.expiry.pingEnded(ping, isOwnTrouble ? null : answered, clocks());
+  }
+
+  /** There is no other server to ask while this one stands alone. */
+  private askOpinion(request: OpinionRequest): void {
+    this.expiry.opinionGiven(request, null, clocks());
+  }
+
+  private tellExpired({ address, nodeId, lastSeen }: Expired): void {
+    const { counters, history, log } = this.options;
+    counters.expired++;
+    history.add(Date.now(), 'expired', address, 'did not answer; deleted');
+    log.debug({ address, nodeId, lastSeen }, 'host expired');
+  }
+
+  private tellSelfPreservation(): void {
+    const { active, reason } = this.expiry.status().selfPreservation;
+    if (active === this.wasActive) return;
+    this.wasActive = active;
+    if (active) this.options.log.warn({ reason }, 'self-preservation: no host is deleted');
+    else this.options.log.info('self-preservation ended: hosts that do not answer are deleted');
+  }
+}
+
+function clocks(): Clocks {
+  return { mono: performance.now(), wall: Date.now() };
+}
