@@ -1,0 +1,223 @@
+// Sync messages from bytes (PROTOCOL.md, "Sync"). Invariants: a batch is handed on whole or not at
+// all, nothing is kept for what goes beyond a limit, a refusal happens once and nothing is decoded
+// after it.
+import { formatAddress, parseAddress } from './address.ts';
+import { maxLineBytes } from './limits.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { isNodeId } from './node-id.ts';
+import { quoteBytes } from './quote.ts';
+import {
+  type HostChange,
+  maxBatchBytes,
+  maxBatchChanges,
+  maxLeafRows,
+  type SyncMessage,
+} from './sync-message.ts';
+
+export interface SyncSink {
+  message(message: SyncMessage): void;
+  /** `text` is printable and says what was wrong. */
+  refuse(text: string): void;
+}
+
+/** As `bucketCount`, `leavesPerBucket` of the digests. */
+const buckets = 256;
+const leaves = 64;
+
+const hashDigits = 16;
+
+/** Numbers are times, entries and counts: whole, exact in a double, without leading zeros. */
+const numberPattern = /^(0|[1-9]\d{0,15})$/;
+const tagPattern = /^[0-9a-f]{8}$/;
+const hexPattern = /^[0-9a-f]*$/;
+const codePattern = /^[a-z-]{1,32}$/;
+
+/** Counters are 32 bits where they are kept. */
+const maxCounter = 2 ** 32 - 1;
+
+interface Batch {
+  /** null: a repair */
+  entry: number | null;
+  missing: number;
+  bytes: number;
+  changes: HostChange[];
+}
+
+export class SyncDecoder {
+  private readonly sink: SyncSink;
+  private readonly lines: LineSplitter;
+  private batch: Batch | null = null;
+
+  constructor(sink: SyncSink) {
+    this.sink = sink;
+    this.lines = new LineSplitter({
+      line: (bytes, start, end) => this.take(bytes, start, end),
+      tooLong: () => this.refuse(`a line of more than ${maxLineBytes} bytes`),
+    });
+  }
+
+  push(chunk: Uint8Array): void {
+    this.lines.push(chunk);
+  }
+
+  private take(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('latin1', start, end);
+    const isGood = this.batch !== null ? this.takeChange(this.batch, text) : this.takeMessage(text);
+    if (!isGood) this.refuse(`${quoteBytes(bytes, start, end)} is no sync message here`);
+  }
+
+  private takeMessage(text: string): boolean {
+    const [verb, ...words] = text.split(' ');
+    if (verb === 'changes' || verb === 'repair') return this.beginBatch(verb, words);
+    const message = decodeMessage(text);
+    if (message === null) return false;
+    this.sink.message(message);
+    return true;
+  }
+
+  private beginBatch(verb: string, words: string[]): boolean {
+    const numbers = words.map(readNumber);
+    const count = numbers.at(-1) ?? Number.NaN;
+    if (numbers.length !== (verb === 'changes' ? 2 : 1) || !numbers.every(isFine)) return false;
+    if (count > maxBatchChanges) return false;
+    const entry = verb === 'changes' ? (numbers[0] as number) : null;
+    this.batch = { entry, missing: count, bytes: 0, changes: [] };
+    this.endBatch(this.batch);
+    return true;
+  }
+
+  private takeChange(batch: Batch, text: string): boolean {
+    const change = decodeChange(text);
+    batch.bytes += text.length + 1;
+    if (change === null || batch.bytes > maxBatchBytes) return false;
+    batch.changes.push(change);
+    batch.missing--;
+    this.endBatch(batch);
+    return true;
+  }
+
+  private endBatch({ missing, entry, changes }: Batch): void {
+    if (missing > 0) return;
+    this.batch = null;
+    if (entry === null) this.sink.message({ kind: 'repair', changes });
+    else this.sink.message({ kind: 'changes', entry, changes });
+  }
+
+  private refuse(text: string): void {
+    this.lines.stop();
+    this.batch = null;
+    this.sink.refuse(text);
+  }
+}
+
+/** A message of one line, or null. */
+export function decodeMessage(text: string): SyncMessage | null {
+  const words = text.split(' ');
+  const verb = words.shift();
+  switch (verb) {
+    case 'sync':
+      return decodeHello(words);
+    case 'welcome': {
+      const [id = '', run = '', ...rest] = words;
+      const [protocol, clock, applied] = readNumbers(rest, 3);
+      if (!isNodeId(id) || !tagPattern.test(run) || applied === undefined) return null;
+      return { kind: 'welcome', id, run, protocol, clock, applied } as SyncMessage;
+    }
+    case 'ack': {
+      const [entry] = readNumbers(words, 1);
+      return entry === undefined ? null : { kind: 'ack', entry };
+    }
+    case 'beat': {
+      const [clock, number, backlog, limit, live] = readNumbers(words, 5);
+      if (live === undefined) return null;
+      return { kind: 'beat', clock, number, backlog, limit, live } as SyncMessage;
+    }
+    case 'echo': {
+      const [clock, number] = readNumbers(words, 2);
+      return number === undefined ? null : ({ kind: 'echo', clock, number } as SyncMessage);
+    }
+    case 'digest':
+      return isHex(words, buckets) ? { kind: 'digest', buckets: words[0] as string } : null;
+    case 'differ': {
+      const list = words.map(readNumber);
+      const isList = list.length <= buckets && list.every((each) => each < buckets);
+      return isList ? { kind: 'differ', buckets: list } : null;
+    }
+    case 'leaves': {
+      const bucket = readNumber(words.shift());
+      if (!(bucket < buckets) || !isHex(words, leaves)) return null;
+      return { kind: 'leaves', bucket, leaves: words[0] as string };
+    }
+    case 'rows':
+    case 'want': {
+      const leaf = readNumber(words.shift());
+      if (!(leaf < buckets * leaves) || words.length > maxLeafRows) return null;
+      return words.every((word) => isHex([word], 1)) ? { kind: verb, leaf, hashes: words } : null;
+    }
+    case 'error': {
+      const [code = '', ...rest] = words;
+      const shown = rest.join(' ').replace(/[^ -~]/g, '?');
+      return codePattern.test(code) ? { kind: 'error', code, text: shown } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function decodeHello(words: string[]): SyncMessage | null {
+  const [hello, id = '', incarnation = '', run = '', protocol, clock, listen = '', entry] = words;
+  const numbers = [protocol, clock, entry].map(readNumber);
+  const isGood =
+    hello === 'hello' &&
+    words.length === 8 &&
+    isNodeId(id) &&
+    tagPattern.test(incarnation) &&
+    tagPattern.test(run) &&
+    isAddress(listen) &&
+    numbers.every(isFine);
+  if (!isGood) return null;
+  const [p, c, e] = numbers as [number, number, number];
+  return { kind: 'hello', id, incarnation, run, protocol: p, clock: c, listen, entry: e };
+}
+
+function decodeChange(text: string): HostChange | null {
+  const words = text.split(' ');
+  const [state, address = '', nodeId = '', dialect, ...rest] = words;
+  const server = rest.pop() ?? '';
+  const [firstSeen, lastSeen, ms, counter] = readNumbers(rest, 4);
+  if (firstSeen === undefined || lastSeen === undefined || ms === undefined) return null;
+  if (counter === undefined || counter > maxCounter) return null;
+  if (state !== 'live' && state !== 'gone') return null;
+  if (dialect !== 'native' && dialect !== 'legacy') return null;
+  if (!isNodeId(nodeId) || !isNodeId(server) || !isAddress(address)) return null;
+  const version = { ms, counter, server };
+  return { address, nodeId, state, dialect, firstSeen, lastSeen, version };
+}
+
+/** Written as this program writes it, so that each address has one spelling. */
+function isAddress(text: string): boolean {
+  const words = parseAddress(text);
+  return words !== null && formatAddress(words, 0) === text;
+}
+
+function isHex(words: string[], hashes: number): boolean {
+  const [text] = words;
+  return words.length === 1 && text?.length === hashes * hashDigits && hexPattern.test(text);
+}
+
+/** Exactly `count` numbers, or none. */
+function readNumbers(words: string[], count: number): number[] {
+  const numbers = words.map(readNumber);
+  return numbers.length === count && numbers.every(isFine) ? numbers : [];
+}
+
+/** NaN for what is no number. */
+function readNumber(text: string | undefined): number {
+  if (text === undefined || !numberPattern.test(text)) return Number.NaN;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : Number.NaN;
+}
+
+function isFine(number: number): boolean {
+  return !Number.isNaN(number);
+}
