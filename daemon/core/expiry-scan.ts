@@ -14,7 +14,7 @@ export class ExpiryScan {
   private readonly registry: Registry;
   private readonly collecting: RecentHosts;
   private row = 0;
-  /** rows that should have been looked at and were not yet; less than one between ticks, usually */
+  /** what was left of a row, in the ticks until now */
   private debt = 0;
   private lastAt: number;
 
@@ -27,29 +27,30 @@ export class ExpiryScan {
   /** Calls `due` with each row of the next slice whose host is due, whoever's share it is. */
   advance(now: Clocks, intervals: ExpiryIntervals, due: (row: number) => void): void {
     const { registry } = this;
+    const { lastSeen } = registry;
     const rows = registry.rowsUsed;
-    this.debt += (rows * (now.mono - this.lastAt)) / intervals.scanMs;
-    // After a stall once over the table is enough.
-    this.debt = Math.min(rows, this.debt);
+    // A stall is not made up for: a tick costs no more after it than before.
+    const elapsedMs = Math.min(now.mono - this.lastAt, intervals.stallMs, intervals.scanMs);
     this.lastAt = now.mono;
+    this.debt += (rows * elapsedMs) / intervals.scanMs;
     const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
     const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
     // Clocks of servers differ a little; a contact from further ahead would outlive every other.
     const fromTheFuture = now.wall + intervals.scanMs;
-    for (; this.debt >= 1; this.debt--) {
+    let slice = Math.min(rows, Math.floor(this.debt));
+    this.debt -= slice;
+    for (; slice > 0; slice--) {
       if (this.row >= rows) this.wrap();
-      const { row } = this;
-      if (registry.isLive(row)) {
-        if ((registry.lastSeen[row] as number) > fromTheFuture) registry.seenAtMost(row, now.wall);
-        const lastSeen = registry.lastSeen[row] as number;
-        const isDue =
-          lastSeen <= perhapsDue &&
-          (lastSeen <= surelyDue || lastSeen + this.dueAfterMs(row, intervals) <= now.wall);
-        if (isDue) due(row);
-        else if (this.collecting.wants(lastSeen))
-          this.collecting.offer({ row, change: registry.changeOf(row), lastSeen });
-      }
-      this.row++;
+      const row = this.row++;
+      if (!registry.isLive(row)) continue;
+      if ((lastSeen[row] as number) > fromTheFuture) registry.seenAtMost(row, now.wall);
+      const seen = lastSeen[row] as number;
+      const isDue =
+        seen <= perhapsDue &&
+        (seen <= surelyDue || seen + this.dueAfterMs(row, intervals) <= now.wall);
+      if (isDue) due(row);
+      else if (this.collecting.wants(seen))
+        this.collecting.offer({ row, change: registry.changeOf(row), lastSeen: seen });
     }
   }
 

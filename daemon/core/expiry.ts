@@ -106,9 +106,12 @@ export class Expiry {
     this.lastMono = mono;
     const round = this.canaries.takeResult(mono);
     if (round !== null) preservation.canaries(round.answered, round.asked);
-    const before = preservation.reason;
+    const wasFrozen = preservation.reason !== null;
     const frozen = preservation.tick(now, suspects.size > 0);
-    this.restartWhenProofWasMissing(before, frozen, mono);
+    // Pings that failed while the network was gone prove nothing, neither those before it was
+    // noticed nor those after it was back.
+    const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
+    if (isProofBack) suspects.restart();
     this.scan.advance(now, this.intervals, (row) => suspects.suspect(row, participants));
     suspects.advance(mono, participants, effects);
     if (frozen !== null) this.pass = [];
@@ -168,19 +171,6 @@ export class Expiry {
   private createSuspects({ attempts }: ExpirySettings): Suspects {
     const { registry, self, intervals } = this;
     return new Suspects({ registry, self, intervals, attempts });
-  }
-
-  /**
-   * Pings that failed while the network was gone prove nothing, neither those before it was noticed
-   * nor those until the proof was there again. What is overridden stays as it is.
-   */
-  private restartWhenProofWasMissing(
-    before: FreezeReason | null,
-    after: FreezeReason | null,
-    mono: number,
-  ): void {
-    if ((before === null) === (after === null)) return;
-    if (!this.preservation.isOverridden(mono)) this.suspects.restart();
   }
 
   private startRound(mono: number, effects: ExpiryEffect[]): void {

@@ -9,12 +9,15 @@ import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 import type { Registry } from './registry.ts';
 import { type Participant, rank } from './rendezvous.ts';
+import type { Version } from './version.ts';
 
 export interface Suspect {
   readonly row: number;
-  /** number of the change that made it live, and the contact that is judged */
+  /** number of the change that made it live, and the contact that is judged, with its version:
+   * where the clock of the server that had it is behind, only that is later */
   readonly change: number;
   readonly lastSeen: number;
+  readonly version: Version;
   /** attempts that failed */
   failed: number;
   /** what is asked about it now */
@@ -94,6 +97,7 @@ export class Suspects {
       row,
       change: this.registry.changeOf(row),
       lastSeen: this.registry.lastSeen[row] as number,
+      version: this.registry.versions.get(row),
       failed: 0,
       ping: null,
       opinion: null,
@@ -213,12 +217,13 @@ export class Suspects {
     }
   }
 
-  private isUnseen({ row, change, lastSeen }: Suspect): boolean {
+  private isUnseen({ row, change, lastSeen, version }: Suspect): boolean {
     const { registry } = this;
     return (
       registry.isLive(row) &&
       registry.changeOf(row) === change &&
-      registry.lastSeen[row] === lastSeen
+      registry.lastSeen[row] === lastSeen &&
+      registry.versions.compare(row, version) === 0
     );
   }
 

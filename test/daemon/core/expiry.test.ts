@@ -95,15 +95,17 @@ for (const attempts of [1, 2, 5])
     t.true(Math.abs(last - (attempts === 1 ? 0 : hour / 25)) < 0.02 * minute * attempts, `${last}`);
   });
 
-test('expiry › a delete tells who it was, and leaves a tombstone', (t) => {
+test('expiry › a delete tells who it was, and "carries the version it judged"', (t) => {
   const world = worldAtFirstPing();
   const lastSeen = world.lastSeen(dead);
+  const version = world.registry.versions.get(rowOf(world.registry, dead));
   world.effects = [];
   world.runUntil(() => world.live.length === 1, 0.2 * hour);
   const expired = world.effects.filter(({ kind }) => kind === 'expired');
   t.deepEqual(expired, [{ kind: 'expired', address: dead, nodeId: `node ${dead}`, lastSeen }]);
   const record = world.registry.record(rowOf(world.registry, dead));
   t.like(record, { state: 'gone', lastSeen, changedAt: world.now.wall });
+  t.deepEqual(world.registry.versions.get(rowOf(world.registry, dead)), version);
 });
 
 for (const [moment, after] of [

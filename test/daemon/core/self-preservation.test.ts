@@ -93,6 +93,14 @@ test('self-preservation › the next round decides anew, and one with nobody to 
   }
 });
 
+test('self-preservation › canaries that failed are forgotten when no host is suspected any more', (t) => {
+  const watch = started();
+  watch.state.canaries(0, 20);
+  t.is(watch.run(second), 'canaries');
+  t.is(watch.run(second, false), null);
+  t.is(watch.run(second), null);
+});
+
 test('self-preservation › a late tick is a stall, and deletes wait for a cycle', (t) => {
   const watch = started();
   t.is(watch.jump(5 * second, 5 * second), null);
@@ -205,6 +213,18 @@ test('self-preservation › pings that failed while the network was gone count f
   world.runUntil(() => world.lines('expired').length > 0, 2 * hour);
   const address = world.lines('expired')[0]?.split(' ')[2] as string;
   t.is(world.lines(`ping ${address}`).length, 3);
+});
+
+test('self-preservation › a contact clears a suspect while deletes are frozen, too', (t) => {
+  const world = worldOf({ hosts: 60 });
+  world.run(45 * minute);
+  world.isConnected = false;
+  world.runUntil(() => world.expiry.status().selfPreservation.active, hour);
+  world.runUntil(() => world.expiry.status().condemned >= 3, hour);
+  const { condemned } = world.expiry.status();
+  for (let index = 0; index < 60; index++) world.knew(addressOf(index), 0);
+  world.run(1.1 * minute);
+  t.like(world.expiry.status(), { due: 0, suspects: 0, condemned: 0 }, `of ${condemned}`);
 });
 
 test('self-preservation › "The share of failed pings says nothing here": all that come due are dead', (t) => {
@@ -424,6 +444,6 @@ test('self-preservation › the override lets deletes go on, and the status says
     since: world.now.wall,
     overridden: true,
   });
-  world.run(4 * minute);
-  t.deepEqual(world.live, []);
+  world.run(2.2 * minute);
+  t.deepEqual(world.live, [], 'two passes, no attempts anew');
 });

@@ -2,9 +2,12 @@
 // that come and go. One shared registry stands for replication that takes no time.
 import test from 'ava';
 import { Expiry } from '../../../daemon/core/expiry.ts';
+import type { ExpiryEffect, OpinionRequest, Ping } from '../../../daemon/core/expiry-effects.ts';
+import { expiryIntervals } from '../../../daemon/core/expiry-intervals.ts';
 import { participant, rank } from '../../../daemon/core/rendezvous.ts';
+import { maxAsking, maxPinging, Suspects } from '../../../daemon/core/suspects.ts';
 import { ExpiryWorld, type OpinionManner, type WorldOptions } from '../../fixture/expiry-world.ts';
-import { addressOf, packed } from '../../fixture/registry.ts';
+import { addressOf, packed, registryOf, rowOf } from '../../fixture/registry.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -202,4 +205,99 @@ test('suspects › a server that is not among the live ones owns nothing', (t) =
     t.deepEqual(expiry.tick(now, [participant('a'), participant('b')]), []);
     t.deepEqual(expiry.tick(now, []), []);
   }
+});
+
+/** Suspects of a server that shares a registry of this many hosts with another, and owns some. */
+function suspectsOf(hosts: number, attempts: number) {
+  const registry = registryOf(
+    Array.from({ length: hosts }, (_, index) => addressOf(index)),
+    hosts,
+  );
+  const intervals = expiryIntervals(hour, attempts);
+  const participants = ['a', 'b'].map(participant);
+  const suspects = new Suspects({ registry, self: 'a', intervals, attempts });
+  for (let row = 0; row < hosts; row++) suspects.suspect(row, participants);
+  const advance = (mono: number) => {
+    const effects: ExpiryEffect[] = [];
+    suspects.advance(mono, participants, effects);
+    return effects;
+  };
+  const isPing = (effect: ExpiryEffect) => effect.kind === 'ping';
+  const isOpinion = (effect: ExpiryEffect) => effect.kind === 'opinion';
+  return {
+    registry,
+    suspects,
+    advance,
+    pings: (mono: number) => advance(mono).filter(isPing) as Ping[],
+    opinions: (mono: number) => advance(mono).filter(isOpinion) as OpinionRequest[],
+  };
+}
+
+test('suspects › a ping that began before a restart fails for nothing', (t) => {
+  const { suspects, pings } = suspectsOf(10, 3);
+  const before = pings(0);
+  suspects.restart();
+  const after = pings(1);
+  t.deepEqual(
+    after.map(({ address }) => address),
+    before.map(({ address }) => address),
+  );
+  for (const ping of before) suspects.pingEnded(ping, false);
+  t.is(suspects.failing, 0);
+  t.is(suspects.pinging, after.length);
+  for (const ping of after) suspects.pingEnded(ping, false);
+  t.is(suspects.failing, after.length);
+});
+
+test('suspects › a ping that began before a restart takes its place until it ends', (t) => {
+  const { suspects, pings } = suspectsOf(2_000, 3);
+  t.is(pings(0).length, maxPinging);
+  suspects.restart();
+  t.is(pings(1).length, 0);
+  t.is(pings(5_000).length, maxPinging, 'its time has passed');
+});
+
+test('suspects › an opinion asked for before a restart is not taken after it', (t) => {
+  const { suspects, pings, opinions } = suspectsOf(4, 1);
+  for (const ping of pings(0)) suspects.pingEnded(ping, false);
+  const asked = opinions(1);
+  t.true(asked.length > 0);
+  suspects.restart();
+  for (const request of asked) suspects.opinionGiven(request, false, 2);
+  t.is(suspects.condemned.size, 0);
+  t.is(pings(3).length, asked.length);
+});
+
+test('suspects › at most 512 opinions are asked for at once', (t) => {
+  const { suspects, advance } = suspectsOf(3_000, 1);
+  const asked: OpinionRequest[] = [];
+  for (let mono = 0; mono < 4; mono++)
+    for (const effect of advance(mono))
+      if (effect.kind === 'ping') suspects.pingEnded(effect, false);
+      else asked.push(effect as OpinionRequest);
+  t.is(asked.length, maxAsking);
+  suspects.opinionGiven(asked[0] as OpinionRequest, false, 5);
+  t.is(advance(6).filter(({ kind }) => kind === 'opinion').length, 1);
+  t.is(suspects.condemned.size, 1);
+});
+
+test('suspects › a contact at a server whose clock is behind clears the suspicion by its version', (t) => {
+  const { registry, suspects, pings } = suspectsOf(10, 3);
+  const [ping] = pings(0);
+  const row = rowOf(registry, (ping as Ping).address);
+  t.true(suspects.isSuspect(row));
+  const { address, nodeId, firstSeen, lastSeen } = registry.record(row);
+  const { ms } = registry.versions.get(row);
+  const version = { ms: ms + 1, counter: 0, server: 'b' };
+  const contact = {
+    address,
+    nodeId,
+    state: 'live',
+    dialect: 'native',
+    firstSeen,
+    version,
+  } as const;
+  registry.merge({ ...contact, lastSeen: lastSeen - 1 }, packed(address), hour);
+  t.is(registry.lastSeen[row], lastSeen);
+  t.false(suspects.isSuspect(row));
 });
