@@ -2,14 +2,20 @@
 // node id; `!word` must not. Rows are matched as bytes in a scratch buffer, and a word that cannot
 // be part of an address, or of a UUID, does not cause one to be written: a million rows are
 // filtered in a fraction of a second.
-import { addressWords, maxAddressText, writeAddress } from '../../shared/protocol/address.ts';
+import {
+  addressWords,
+  isIpv4,
+  maxAddressText,
+  writeAddress,
+} from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
 import type { Registry } from './registry.ts';
 
 interface Word {
   bytes: Uint8Array;
   isExcluded: boolean;
-  fitsAddress: boolean;
+  fitsIpv4: boolean;
+  fitsIpv6: boolean;
   fitsUuid: boolean;
 }
 
@@ -21,20 +27,23 @@ export function createHostFilter(registry: Registry, text: string): HostFilter {
   if (words.length === 0) return () => true;
   const address = new Uint8Array(maxAddressText);
   const nodeId = new Uint8Array(maxNodeIdLength);
-  const anyFitsAddress = words.some((word) => word.fitsAddress);
+  const anyFitsIpv4 = words.some((word) => word.fitsIpv4);
+  const anyFitsIpv6 = words.some((word) => word.fitsIpv6);
   const anyFitsUuid = words.some((word) => word.fitsUuid);
   return (row) => {
-    const addressEnd = anyFitsAddress
+    const isV4 = isIpv4(registry.addresses, row * addressWords);
+    const addressEnd = (isV4 ? anyFitsIpv4 : anyFitsIpv6)
       ? writeAddress(registry.addresses, row * addressWords, address, 0)
       : 0;
     const isUuid = registry.nodeIds.isUuid(row);
     const nodeIdEnd = anyFitsUuid || !isUuid ? registry.nodeIds.writeLowerCase(row, nodeId, 0) : 0;
-    return words.every(
-      (word) =>
-        word.isExcluded !==
-        ((word.fitsAddress && occurs(word.bytes, address, addressEnd)) ||
-          ((word.fitsUuid || !isUuid) && occurs(word.bytes, nodeId, nodeIdEnd))),
-    );
+    for (const word of words) {
+      const isFound =
+        ((isV4 ? word.fitsIpv4 : word.fitsIpv6) && occurs(word.bytes, address, addressEnd)) ||
+        ((word.fitsUuid || !isUuid) && occurs(word.bytes, nodeId, nodeIdEnd));
+      if (isFound === word.isExcluded) return false;
+    }
+    return true;
   };
 }
 
@@ -47,19 +56,21 @@ function parse(text: string): Word[] {
     .map((part) => ({
       bytes: Buffer.from(part.text, 'utf8'),
       isExcluded: part.isExcluded,
-      fitsAddress: /^[0-9a-f.:[\]]+$/.test(part.text),
+      fitsIpv4: /^[0-9.:]+$/.test(part.text),
+      fitsIpv6: /^[0-9a-f.:[\]]+$/.test(part.text),
       fitsUuid: /^[0-9a-f-]+$/.test(part.text),
     }));
 }
 
 function occurs(word: Uint8Array, text: Uint8Array, end: number): boolean {
-  const last = end - word.length;
+  const length = word.length;
+  const last = end - length;
   const first = word[0];
   for (let start = 0; start <= last; start++) {
     if (text[start] !== first) continue;
     let i = 1;
-    while (i < word.length && text[start + i] === word[i]) i++;
-    if (i === word.length) return true;
+    while (i < length && text[start + i] === word[i]) i++;
+    if (i === length) return true;
   }
   return false;
 }

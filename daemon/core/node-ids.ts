@@ -28,13 +28,13 @@ export class NodeIds {
 
   /** Whether the row's id is a canonical UUID: hex digits and dashes, 36 of them. */
   isUuid(row: number): boolean {
-    return !this.texts.has(row);
+    return this.texts.size === 0 || !this.texts.has(row);
   }
 
   /** Writes the id in lower case at `out[offset]`; returns the offset after it. */
   writeLowerCase(row: number, out: Uint8Array, offset: number): number {
-    const text = this.texts.get(row)?.toLowerCase();
-    if (text === undefined) return writeUuid(this.words, row * wordsPerId, out, offset);
+    if (this.isUuid(row)) return writeUuid(this.words, row * wordsPerId, out, offset);
+    const text = this.get(row).toLowerCase();
     for (let i = 0; i < text.length; i++) out[offset + i] = text.charCodeAt(i);
     return offset + text.length;
   }
@@ -50,7 +50,7 @@ export class NodeIds {
 
   /** Orders two rows as their texts would be ordered. */
   compare(a: number, b: number): number {
-    if (this.texts.has(a) || this.texts.has(b)) {
+    if (!this.isUuid(a) || !this.isUuid(b)) {
       const left = this.get(a);
       const right = this.get(b);
       return left < right ? -1 : left > right ? 1 : 0;
@@ -86,18 +86,36 @@ function formatUuid(words: Uint32Array, at: number): string {
   return scratch.toString('latin1', 0, writeUuid(words, at, scratch, 0));
 }
 
-const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
+/** The two digits of each byte as character codes, the first in the upper half. */
+const hexPairs = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const digits = byte.toString(16).padStart(2, '0');
+  return (digits.charCodeAt(0) << 8) | digits.charCodeAt(1);
+});
 
 function writeUuid(words: Uint32Array, at: number, out: Uint8Array, offset: number): number {
-  let end = offset;
-  for (let i = 0; i < wordsPerId; i++) {
-    const word = words[at + i] as number;
-    for (let shift = 28; shift >= 0; shift -= 4) {
-      // The dashes stand before the 8th, 12th, 16th and 20th digit: whole or half words.
-      if ((shift === 28 && (i === 1 || i === 2)) || (shift === 12 && (i === 1 || i === 2)))
-        out[end++] = dash;
-      out[end++] = hexDigits[(word >>> shift) & 15] as number;
-    }
-  }
-  return end;
+  writeHex(words[at] as number, out, offset, offset + 4);
+  out[offset + 8] = dash;
+  writeHex(words[at + 1] as number, out, offset + 9, offset + 14);
+  out[offset + 13] = dash;
+  writeHex(words[at + 2] as number, out, offset + 19, offset + 24);
+  out[offset + 18] = dash;
+  out[offset + 23] = dash;
+  writeHex(words[at + 3] as number, out, offset + 28, offset + 32);
+  return offset + uuidLength;
+}
+
+/** The upper half of `word` as four digits at `out[upper]`, the lower half at `out[lower]`. */
+function writeHex(word: number, out: Uint8Array, upper: number, lower: number): void {
+  const first = hexPairs[word >>> 24] as number;
+  const second = hexPairs[(word >>> 16) & 255] as number;
+  const third = hexPairs[(word >>> 8) & 255] as number;
+  const fourth = hexPairs[word & 255] as number;
+  out[upper] = first >>> 8;
+  out[upper + 1] = first & 255;
+  out[upper + 2] = second >>> 8;
+  out[upper + 3] = second & 255;
+  out[lower] = third >>> 8;
+  out[lower + 1] = third & 255;
+  out[lower + 2] = fourth >>> 8;
+  out[lower + 3] = fourth & 255;
 }
