@@ -17,7 +17,7 @@ import { createStore } from '../../tui/state/store.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { createTheme } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
-import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
+import { fixedHosts, fixedNow, fixedSamples, fixedSnapshot } from './fixture-data.ts';
 
 interface FrameOptions {
   columns: number;
@@ -82,6 +82,23 @@ const lost: ConsoleAction = {
   change: { type: 'lost', now: 0, reason: 'the name server closed the connection', nextAt: 2_000 },
 };
 
+/** Less than a minute of samples, and nothing is deleted yet. */
+const young: ConsoleAction = {
+  type: 'snapshot',
+  now: 0,
+  snapshot: {
+    ...fixedSnapshot({
+      selfPreservation: {
+        active: true,
+        reason: 'starting',
+        since: fixedNow - 41_000,
+        overridden: false,
+      },
+    }),
+    samples: fixedSamples(41),
+  },
+};
+
 /** Escape characters as a visible sign, so that a difference can be read. */
 function readable(lines: string[]): string[] {
   return lines.map((line) => line.replaceAll('\u001b', '␛'));
@@ -106,6 +123,7 @@ const screens: { name: string; view: ViewName; actions?: ConsoleAction[] }[] = [
     ],
   },
   { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
+  { name: 'overview of a server that just started', view: 'overview', actions: [young] },
   { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] },
 ];
 

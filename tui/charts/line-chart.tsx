@@ -1,4 +1,4 @@
-// A line chart of the last five minutes with its title, drawn again only when a bucket ends.
+// A line chart of the last minutes with its title, drawn again only when a bucket ends.
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/contract.ts';
@@ -11,13 +11,12 @@ import type { Theme } from '../theme.ts';
 import type { ChartPen } from './offscreen.ts';
 import { usePen } from './pen.ts';
 import {
-  bucketSeconds,
-  buckets,
   type ChartMember,
+  type ChartWindow,
   type Series,
   scaleFor,
   seriesOf,
-  timeLabels,
+  windowFor,
 } from './series.ts';
 
 export interface ChartSpec {
@@ -50,13 +49,14 @@ export function LineChart(props: {
   const { spec, samples, now, columns, rows } = props;
   const theme = useTheme();
   const pen = usePen();
-  const series = seriesOf(samples, spec.member, spec.phase);
+  const window = windowFor(samples);
+  const series = seriesOf(samples, spec.member, spec.phase, window);
   const key = JSON.stringify([series, columns, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the series
   const picture = useMemo(() => {
     if (pen === 'loading') return [];
     if (pen === 'missing') return ['', theme.paint('label', noCharts)];
-    return chartLines(pen, theme, spec, series, columns, rows - 1);
+    return chartLines(pen, theme, { spec, series, window }, columns, rows - 1);
   }, [key, pen, theme, spec]);
   const title = atEnds(theme.paint('strong', cut(spec.title, columns)), now, columns);
   return (
@@ -69,8 +69,7 @@ export function LineChart(props: {
 export function chartLines(
   pen: ChartPen,
   theme: Theme,
-  spec: ChartSpec,
-  series: Series,
+  { spec, series, window }: { spec: ChartSpec; series: Series; window: ChartWindow },
   columns: number,
   rows: number,
 ): string[] {
@@ -79,23 +78,22 @@ export function chartLines(
     columns,
     rows,
     values: series.values,
-    labels: timeLabels,
-    everyLabel: everyLabel(columns - axisColumns),
+    labels: window.labels,
+    everyLabel: everyLabel(window, columns - axisColumns),
     max: scaleFor(Math.max(...series.values), steps),
     steps,
     colour: spec.colour,
   });
-  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / buckets);
+  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / window.buckets);
   return lines.map((line, row) =>
     restyled(row < lines.length - footRows ? withoutUnknown(line, columns, blanks) : line, theme),
   );
 }
 
-/** Every minute where the labels fit, else every second one and so on. */
-function everyLabel(columns: number): number {
-  const perMinute = 60 / bucketSeconds;
+/** Every label where they fit, else every second one and so on. */
+function everyLabel({ buckets, labelBuckets }: ChartWindow, columns: number): number {
   const fitting = Math.max(1, Math.floor(columns / labelColumns));
-  return perMinute * Math.ceil(buckets / perMinute / fitting);
+  return labelBuckets * Math.ceil(buckets / labelBuckets / fitting);
 }
 
 /** Takes out the flat line that stands for what happened before the first sample. */

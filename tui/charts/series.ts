@@ -1,11 +1,37 @@
-// From the daemon's samples to what a chart draws: the last five minutes in buckets, oldest first,
-// and a scale whose labels are round numbers. Pure.
+// From the daemon's samples to what a chart draws: the last minutes in buckets, oldest first, and a
+// scale whose labels are round numbers. Pure.
 import type { Sample } from '../../shared/ipc/contract.ts';
 
-export const windowSeconds = 300;
-/** A chart moves once in this time: often enough to be live, and a step is visible. */
-export const bucketSeconds = 5;
-export const buckets = windowSeconds / bucketSeconds;
+export interface ChartWindow {
+  seconds: number;
+  /** A chart moves once in this time: often enough to be live, and a step is visible. */
+  bucketSeconds: number;
+  buckets: number;
+  /** every so many buckets there is a label */
+  labelBuckets: number;
+  /** one for each bucket: how long ago it began, or empty */
+  labels: readonly string[];
+}
+
+function windowOf(seconds: number, bucketSeconds: number, labelSeconds: number): ChartWindow {
+  const buckets = seconds / bucketSeconds;
+  const labels = Array.from({ length: buckets }, (_, index) => {
+    const ago = seconds - index * bucketSeconds;
+    if (ago % labelSeconds !== 0) return '';
+    return ago % 60 === 0 ? `-${ago / 60}m` : `-${ago}s`;
+  });
+  return { seconds, bucketSeconds, buckets, labelBuckets: labelSeconds / bucketSeconds, labels };
+}
+
+export const oneMinute = windowOf(60, 2, 10);
+export const fiveMinutes = windowOf(300, 5, 60);
+
+/** Five minutes, but one while there is not more: else a server that just started has no picture. */
+export function windowFor(samples: readonly Sample[]): ChartWindow {
+  const first = samples[0]?.at ?? 0;
+  const last = samples.at(-1)?.at ?? 0;
+  return last - first > oneMinute.seconds * 1000 ? fiveMinutes : oneMinute;
+}
 
 export type ChartMember = 'registered' | 'requests' | 'backlog' | 'live';
 
@@ -18,7 +44,7 @@ const combine: Record<ChartMember, (values: readonly number[]) => number> = {
 };
 
 export interface Series {
-  /** `buckets` values; those without samples repeat the first known one */
+  /** one for each bucket of the window; those without samples repeat the first known one */
   values: number[];
   /** how many of them, at the left, are unknown */
   unknown: number;
@@ -29,13 +55,18 @@ export interface Series {
  * @param phase seconds by which the ends of this chart's buckets are shifted: charts with different
  * phases are not redrawn in the same second
  */
-export function seriesOf(samples: readonly Sample[], member: ChartMember, phase: number): Series {
+export function seriesOf(
+  samples: readonly Sample[],
+  member: ChartMember,
+  phase: number,
+  { buckets, bucketSeconds }: ChartWindow,
+): Series {
   const last = samples.at(-1);
   if (!last) return { values: new Array(buckets).fill(0), unknown: buckets };
-  const end = bucketOf(last.at, phase);
+  const end = bucketOf(last.at, phase, bucketSeconds);
   const found = new Map<number, number[]>();
   for (const sample of samples) {
-    const bucket = bucketOf(sample.at, phase);
+    const bucket = bucketOf(sample.at, phase, bucketSeconds);
     const values = found.get(bucket);
     if (values) values.push(sample[member]);
     else found.set(bucket, [sample[member]]);
@@ -56,7 +87,7 @@ export function seriesOf(samples: readonly Sample[], member: ChartMember, phase:
 }
 
 /** A sample's `at` is the end of its second. */
-function bucketOf(at: number, phase: number): number {
+function bucketOf(at: number, phase: number, bucketSeconds: number): number {
   return Math.floor((at / 1000 - 0.5 - phase) / bucketSeconds);
 }
 
@@ -75,9 +106,3 @@ export function scaleFor(highest: number, steps: number): number {
       if (Number.isInteger(step) && step * steps > highest) return step * steps;
     }
 }
-
-/** Labels under the chart: how long ago, at the ends and in between. */
-export const timeLabels: readonly string[] = Array.from({ length: buckets }, (_, index) => {
-  const minutes = (buckets - index) / (60 / bucketSeconds);
-  return Number.isInteger(minutes) ? `-${minutes}m` : '';
-});

@@ -5,12 +5,13 @@ import { bytes, count, counted, dateTime, duration } from '../text/format.ts';
 
 /** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
 export function statusJson(status: Status): string {
-  const { server, config, storage, ...rest } = status;
+  const { server, config, storage, selfPreservation, ...rest } = status;
   return `${JSON.stringify({
     server: { ...server, startedAt: iso(server.startedAt) },
     ...rest,
     config: { ...config, readAt: iso(config.readAt) },
     storage: { ...storage, since: storage.since === null ? null : iso(storage.since) },
+    selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
   })}\n`;
 }
 
@@ -18,7 +19,7 @@ function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** The longest name, `commit failures`, indented, and a gap. */
+/** The longest names, `self-preservation` and an indented `commit failures`, and a gap. */
 const nameColumns = 20;
 
 /** @param now the daemon's clock, from which the uptime is reckoned */
@@ -50,6 +51,8 @@ export function statusText(status: Status, now: number): string {
     ['threads', `${count(threads.configured)} configured, ${count(threads.running)} running`],
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
+    ['expiry', expiryText(status.expiry)],
+    ['self-preservation', selfPreservationText(status.selfPreservation)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
   ];
   const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
@@ -72,6 +75,30 @@ function storageText({ state, file, reason, since }: Status['storage']): string 
   if (state === 'ok') return `ok, ${safe(file)}`;
   const when = since === null ? '' : ` since ${dateTime(since)}`;
   return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits fail')}`;
+}
+
+function expiryText({ due, suspects, condemned, pinging }: Status['expiry']): string {
+  return `${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
+}
+
+/** What each reason means to whoever reads it; a daemon may know more of them. */
+const reasons: Readonly<Record<string, string>> = {
+  starting: 'started less than one ping cycle ago',
+  stalled: 'the process or the machine was asleep, or the clock jumped',
+  isolated: 'nothing came in for too long',
+  canaries: 'fewer than half of the hosts in contact last answered',
+};
+
+function selfPreservationText({
+  active,
+  reason,
+  since,
+  overridden,
+}: Status['selfPreservation']): string {
+  const override = overridden ? ', overridden' : '';
+  if (!active) return `off since ${dateTime(since)}${override}`;
+  const why = reasons[reason ?? ''] ?? safe(reason ?? 'no reason given');
+  return `nothing is deleted since ${dateTime(since)}: ${why}${override}`;
 }
 
 /** `registryFull` as `registry full`. */

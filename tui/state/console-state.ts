@@ -119,6 +119,7 @@ function changesOf({ status: { counters, hosts } }: DaemonData): number {
     counters.refreshed +
     counters.left +
     counters.removed +
+    counters.expired +
     counters.pingsAnswered +
     hosts.live
   );

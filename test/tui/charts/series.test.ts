@@ -1,6 +1,14 @@
 import test from 'ava';
 import type { Sample } from '../../../shared/ipc/contract.ts';
-import { bucketSeconds, buckets, scaleFor, seriesOf } from '../../../tui/charts/series.ts';
+import {
+  fiveMinutes,
+  oneMinute,
+  scaleFor,
+  seriesOf,
+  windowFor,
+} from '../../../tui/charts/series.ts';
+
+const { bucketSeconds, buckets } = fiveMinutes;
 
 /** Samples of the seconds that end at `from` + 1 … `from` + `count`. */
 function samples(from: number, count: number, value: (index: number) => number): Sample[] {
@@ -14,7 +22,10 @@ function samples(from: number, count: number, value: (index: number) => number):
 }
 
 test('chart series › without samples everything is unknown', (t) => {
-  t.deepEqual(seriesOf([], 'live', 0), { values: new Array(buckets).fill(0), unknown: buckets });
+  t.deepEqual(seriesOf([], 'live', 0, fiveMinutes), {
+    values: new Array(buckets).fill(0),
+    unknown: buckets,
+  });
 });
 
 test('chart series › five minutes fill every bucket with the mean of its seconds', (t) => {
@@ -22,6 +33,7 @@ test('chart series › five minutes fill every bucket with the mean of its secon
     samples(0, 301, (index) => Math.floor(index / bucketSeconds)),
     'registered',
     0,
+    fiveMinutes,
   );
   t.is(unknown, 0);
   t.deepEqual(
@@ -32,12 +44,13 @@ test('chart series › five minutes fill every bucket with the mean of its secon
 
 test('chart series › a backlog shows its highest level, the live hosts their last', (t) => {
   const peak = samples(0, 11, (index) => (index === 7 ? 40 : 1));
-  t.deepEqual(seriesOf(peak, 'backlog', 0).values.slice(-2), [1, 40]);
+  t.deepEqual(seriesOf(peak, 'backlog', 0, fiveMinutes).values.slice(-2), [1, 40]);
   t.deepEqual(
     seriesOf(
       samples(0, 11, (index) => index),
       'live',
       0,
+      fiveMinutes,
     ).values.slice(-2),
     [4, 9],
   );
@@ -48,6 +61,7 @@ test('chart series › what came before the first sample is unknown', (t) => {
     samples(0, 16, () => 3),
     'requests',
     0,
+    fiveMinutes,
   );
   t.is(unknown, buckets - 3);
   t.deepEqual(new Set(values), new Set([3]));
@@ -63,6 +77,7 @@ test('chart series › a chart changes when a bucket ends and at no other second
           samples(0, second, (index) => index),
           'live',
           phase,
+          fiveMinutes,
         ),
       );
       if (now !== before && before !== '') seconds.push(second % bucketSeconds);
@@ -91,4 +106,30 @@ test('chart series › a scale ends above the highest value in round whole steps
     [999_999, 2, 1_000_000],
   ];
   for (const [highest, steps, top] of cases) t.is(scaleFor(highest, steps), top, `${highest}`);
+});
+
+test('chart series › the window is a minute until there is more, then five', (t) => {
+  const of = (count: number) => windowFor(samples(0, count, () => 0));
+  t.deepEqual(
+    [0, 1, 61, 62, 300].map((count) => of(count).seconds),
+    [60, 60, 60, 300, 300],
+  );
+});
+
+test('chart series › labels say how long ago, from the start of the window on', (t) => {
+  const shown = ({ labels }: typeof oneMinute) => labels.filter((label) => label !== '');
+  t.deepEqual(shown(oneMinute), ['-1m', '-50s', '-40s', '-30s', '-20s', '-10s']);
+  t.deepEqual(shown(fiveMinutes), ['-5m', '-4m', '-3m', '-2m', '-1m']);
+  t.deepEqual([oneMinute.labels.length, oneMinute.labels[25]], [oneMinute.buckets, '-10s']);
+});
+
+test('chart series › a minute is shown in steps of two seconds', (t) => {
+  const { values, unknown } = seriesOf(
+    samples(0, 21, (index) => index),
+    'live',
+    0,
+    oneMinute,
+  );
+  t.is(unknown, 20);
+  t.deepEqual(values.slice(20), [1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
 });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { Host, HostsPage, PageQuery } from '../../../shared/ipc/contract.ts';
+import type { Host, HostsPage, PageQuery, Status } from '../../../shared/ipc/contract.ts';
 import { statusLine } from '../../../tui/plain/follow.ts';
 import { jsonLine, plainLine, printHosts } from '../../../tui/plain/hosts.ts';
 import { createOutput, type Output } from '../../../tui/plain/output.ts';
@@ -133,6 +133,13 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
   t.deepEqual(parsed.threads, { configured: 12, running: 1 });
   t.deepEqual(parsed.counters, status.counters);
   t.is(parsed.storage.since, '1970-01-01T00:00:00.000Z');
+  t.deepEqual(parsed.expiry, { due: 4, suspects: 2, condemned: 1, pinging: 3 });
+  t.deepEqual(parsed.selfPreservation, {
+    active: false,
+    reason: null,
+    since: new Date(fixedNow).toISOString(),
+    overridden: false,
+  });
   t.is(statusJson(status).split('\n').length, 2);
 });
 
@@ -144,6 +151,26 @@ test('plain status › text has one aligned line for each fact', (t) => {
   const text = statusText(fixedStatus(), fixedNow);
   t.true(text.includes('threads             12 configured, 1 running\n'));
   t.true(text.includes('\ncounted since start\n  connections       5,210\n'));
+});
+
+test('plain status › text says what goes silent, and why nothing is deleted', (t) => {
+  const line = (name: string, status: Status) =>
+    statusText(status, fixedNow)
+      .split('\n')
+      .find((text) => text.startsWith(`${name} `));
+  t.is(
+    line('expiry', fixedStatus()),
+    'expiry              4 due, 2 suspect, 1 condemned, 3 pinging',
+  );
+  t.is(
+    line('self-preservation', fixedStatus()),
+    'self-preservation   off since 2026-05-01 12:00:00',
+  );
+  const active = { active: true, reason: 'canaries', since: fixedNow, overridden: false } as const;
+  t.is(
+    line('self-preservation', fixedStatus({ selfPreservation: active })),
+    'self-preservation   nothing is deleted since 2026-05-01 12:00:00: fewer than half of the hosts in contact last answered',
+  );
 });
 
 test('status line › says what a server in the foreground is doing', (t) => {

@@ -22,6 +22,7 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     served('alives', (counters) => counters.alives),
     served('refreshed', (counters) => counters.refreshed),
     served('left', (counters) => counters.left),
+    served('expired', (counters) => counters.expired),
     served('removed', (counters) => counters.removed),
     served('connections', (counters) => counters.connections),
     served('commits', (counters) => counters.commits),

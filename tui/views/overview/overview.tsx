@@ -1,4 +1,4 @@
-// The Overview: what the name server is doing now, how the last five minutes went, what was counted
+// The Overview: what the name server is doing now, how the last minutes went, what was counted
 // and what just happened.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';

@@ -3,7 +3,7 @@ import type { Status } from '../../../shared/ipc/contract.ts';
 import { padded, paneWidth } from '../../frame/panes.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
-import { bytes, count, rate } from '../../text/format.ts';
+import { bytes, count, duration, rate } from '../../text/format.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 interface Tile {
@@ -36,8 +36,9 @@ export function tileLines(theme: Theme, data: DaemonData, width: number): string
 }
 
 /** In the order of their weight: a narrow window drops the last ones. */
-function tilesOf(theme: Theme, { status, samples }: DaemonData): Tile[] {
-  const { hosts, backlog, threads, storage, connections, memory, counters } = status;
+function tilesOf(theme: Theme, data: DaemonData): Tile[] {
+  const { status, samples } = data;
+  const { hosts, backlog, storage, connections, memory, counters } = status;
   return [
     {
       label: 'Live hosts',
@@ -66,12 +67,10 @@ function tilesOf(theme: Theme, { status, samples }: DaemonData): Tile[] {
           ? `${count(counters.commits)} commits`
           : safe(storage.reason ?? 'commits fail'),
     },
-    {
-      label: 'Threads',
-      value: `${count(threads.running)} running`,
-      tone: 'strong',
-      note: `${count(threads.configured)} configured`,
-    },
+    // A narrow window has room for one of them: the one that deserves attention.
+    ...(isAlarming(status)
+      ? [expiryTile(data), threadsTile(status)]
+      : [threadsTile(status), expiryTile(data)]),
     {
       label: 'Connections',
       value: `${count(connections.open)} open`,
@@ -85,6 +84,41 @@ function tilesOf(theme: Theme, { status, samples }: DaemonData): Tile[] {
       note: 'resident',
     },
   ];
+}
+
+function threadsTile({ threads }: Status): Tile {
+  return {
+    label: 'Threads',
+    value: `${count(threads.running)} running`,
+    tone: 'strong',
+    note: `${count(threads.configured)} configured`,
+  };
+}
+
+/** Hosts that went silent; or, while nothing is deleted, for how long and why. */
+function expiryTile({ status, at }: DaemonData): Tile {
+  const { expiry, selfPreservation } = status;
+  const label = 'Expiry';
+  if (selfPreservation.active)
+    return {
+      label,
+      value: `paused ${duration(at - selfPreservation.since)}`,
+      tone: isAlarming(status) ? 'warn' : 'strong',
+      note: safe(selfPreservation.reason ?? ''),
+    };
+  return {
+    label,
+    value: `${count(expiry.due)} due`,
+    tone: 'strong',
+    note: selfPreservation.overridden
+      ? 'overridden'
+      : `${count(expiry.suspects + expiry.condemned)} failing`,
+  };
+}
+
+/** Right after a start nothing is deleted as a matter of course. */
+function isAlarming({ selfPreservation: { active, reason } }: Status): boolean {
+  return active && reason !== 'starting';
 }
 
 /** From 80 % on newcomers are sent elsewhere, at 100 % they are turned away. */
