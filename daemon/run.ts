@@ -56,7 +56,9 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     const { inFlight } = await server.close();
     log.info({ inFlight }, `stopped, ${count(inFlight, 'request')} in flight finished`);
   } finally {
-    // Listening to it would keep the process alive, also one that could not start.
+    // Its end is no news any more; but listening to it would keep the process alive, also one that
+    // could not start.
+    stopping.abort();
     if (options.stopOnStdinEnd) process.stdin.destroy();
   }
 }

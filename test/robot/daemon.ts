@@ -13,6 +13,8 @@ export interface RobotDaemon {
   readonly port: number;
   readonly socket: string;
   start(): Promise<void>;
+  /** Takes the port, so that no name server can. @returns what gives it back */
+  occupyPort(): Promise<() => void>;
   /** Ends the process and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** One node that registers; resolves with the reply. */
@@ -82,6 +84,12 @@ export async function createRobotDaemon(): Promise<RobotDaemon> {
     port,
     socket,
     start,
+    occupyPort: () =>
+      new Promise((resolve, reject) => {
+        const server = createServer();
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => resolve(() => server.close()));
+      }),
     kill,
     send,
     register: ({ id, port: nodePort, from }) => send(`query ${id} ${nodePort} limit=1\n`, from),

@@ -285,3 +285,20 @@ test.serial(
     }
   },
 );
+
+test.serial('console › a name server that cannot start never takes the screen', async (t) => {
+  const { daemon } = t.context;
+  await daemon.kill('SIGKILL');
+  const giveBack = await daemon.occupyPort();
+  const robot = await openTerminal({ columns: 200, rows: 24 });
+  try {
+    await robot.run(consoleCommand('--serve', daemon.folder));
+    await robot.sees(`127.0.0.1:${daemon.port} is taken`);
+    robot.type('echo "code=$?."\r');
+    await robot.sees('code=1.');
+    t.false(robot.output.includes('\u001b[?1049h'));
+  } finally {
+    robot.close();
+    giveBack();
+  }
+});

@@ -183,6 +183,18 @@ test.serial(
   },
 );
 
+test.serial('serve › a port that is taken is said in one line, with what to do', async (t) => {
+  const { daemon } = t.context;
+  t.teardown(await daemon.occupyPort());
+  const { code, out, err } = await start('--serve', daemon.folder).ended;
+  t.is(code, 1);
+  t.is(out, '');
+  t.regex(
+    err,
+    new RegExp(`^ddnsd: 127\\.0\\.0\\.1:${daemon.port} is taken .* another Port in ddns.conf\n$`),
+  );
+});
+
 /** The end of another's child is no event here. */
 const lookEveryMs = 20;
 
