@@ -26,6 +26,7 @@ import type { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
 import { pingHost } from './net/pinger.ts';
+import type { Peers } from './peers.ts';
 import type { Committer } from './store/committer.ts';
 import type { Turn } from './turn.ts';
 
@@ -47,6 +48,7 @@ export interface Parts {
   listen: ListenAddress;
   live: LiveSettings;
   expiring: Expiring;
+  peers: Peers;
   reload: () => Promise<ReloadResult>;
 }
 
@@ -97,6 +99,7 @@ export function createConsoleService(parts: Parts): IpcService {
       },
       ttlMs: live.inForce.ttlMs,
       ...expiring.status(),
+      peers: parts.peers.view(),
       // In whole mebibytes: it moves all the time, and a console is told of every move.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
       counters: { ...counters },

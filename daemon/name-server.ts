@@ -23,6 +23,7 @@ import type { Logger } from './log.ts';
 import { Doorway } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
 import { maxConnections } from './net/open-files.ts';
+import { Peers } from './peers.ts';
 import { loadRegistry } from './registry-loading.ts';
 import { Committer, type StorageHealth } from './store/committer.ts';
 import { HostStore } from './store/host-store.ts';
@@ -34,6 +35,9 @@ const tickMs = 1_000;
 
 /** Clients turned away wait this long, spread so that they do not come back together. */
 const busySeconds = { least: 1, spread: 5 };
+
+/** Contact is told to peers when it moves `last seen` by this share of the TTL. */
+const publishedShare = 1 / 4;
 
 export interface NameServerOptions {
   settings: Settings;
@@ -93,6 +97,7 @@ class RunningServer implements NameServer {
   private readonly responder: Responder;
   private readonly listener: Listener;
   private readonly expiring: Expiring;
+  private readonly peers: Peers;
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
@@ -116,6 +121,7 @@ class RunningServer implements NameServer {
     });
     this.turn = new Turn({
       persist: () => this.committer.commit(),
+      ended: () => this.peers.committed(),
       arrivals: () => this.counters.connections,
     });
     this.responder = new Responder({
@@ -133,6 +139,7 @@ class RunningServer implements NameServer {
         busySeconds: () => busySeconds.least + Math.floor(Math.random() * busySeconds.spread),
         answer: (request, origin) => this.answer(request, origin),
         refused: (source, refusal) => this.refused(source, refusal),
+        greeted: (source, line) => this.peers.greeted(source, line),
       }),
     );
     this.live = new LiveSettings({
@@ -152,6 +159,25 @@ class RunningServer implements NameServer {
       log,
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
+    this.peers = new Peers({
+      nameServers: settings.nameServers,
+      advertise: settings.advertise,
+      identity: store.identity,
+      registry,
+      counters: this.counters,
+      history: this.history,
+      turn: this.turn,
+      log,
+      load: () => ({
+        backlog: this.admission.backlog,
+        limit: this.admission.backlogLimit,
+        live: registry.live.length,
+      }),
+      renumber: () => this.renumber(),
+      heard: () => this.expiring.heard(),
+      from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
+    });
+    registry.publishAfterMs = settings.ttlMs * publishedShare;
     this.summary = new Summary(this.counters, log);
   }
 
@@ -161,6 +187,7 @@ class RunningServer implements NameServer {
     this.ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
     this.expiring.start();
+    this.peers.start(this.address);
     const { address, port } = this.address;
     this.log.info(
       {
@@ -185,6 +212,7 @@ class RunningServer implements NameServer {
 
   private async stop(): Promise<{ inFlight: number }> {
     this.expiring.close();
+    this.peers.close();
     const inFlight = await this.listener.close();
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
@@ -200,6 +228,13 @@ class RunningServer implements NameServer {
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(now);
+  }
+
+  /** The numbers in this database mean other changes to those who have seen them. */
+  private renumber(): string {
+    const { incarnation } = this.store.renumber();
+    this.responder.renumber(incarnation);
+    return incarnation;
   }
 
   private answer(request: Request, origin: Origin): Reply {
@@ -232,6 +267,7 @@ class RunningServer implements NameServer {
     this.admission.backlogLimit = settings.backlog;
     this.log.level = settings.logLevel;
     this.expiring.configure(expirySettings(settings));
+    this.registry.publishAfterMs = settings.ttlMs * publishedShare;
     this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
   }
 
@@ -251,6 +287,7 @@ class RunningServer implements NameServer {
       listen: this.address,
       live: this.live,
       expiring: this.expiring,
+      peers: this.peers,
       reload: () => this.reloadForConsole(),
     });
   }

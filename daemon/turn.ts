@@ -23,6 +23,8 @@ const fullGroup = 64;
 export interface TurnOptions {
   /** Commits what is pending and tells why it could not. It does not throw. */
   persist: () => Refusal | null;
+  /** A group is on the disk, and its replies are on their way. */
+  ended?: () => void;
   /** Grows with each connection that is accepted. */
   arrivals: () => number;
 }
@@ -56,6 +58,7 @@ export class Turn {
     this.lastGroup = released.size;
     const failure = this.options.persist();
     for (const each of released) each.release(failure);
+    if (failure === null) this.options.ended?.();
     return failure;
   }
 

@@ -64,7 +64,12 @@ export class Responder {
   private readonly asker = new Uint32Array(5);
 
   constructor(options: ResponderOptions) {
-    this.options = options;
+    this.options = { ...options };
+  }
+
+  /** Cursors made before are unknown from now on. */
+  renumber(incarnation: string): void {
+    this.options.incarnation = incarnation;
   }
 
   /** Answers one request that arrived at `now` (ms since 1970). */

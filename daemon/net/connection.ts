@@ -160,6 +160,21 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.doorway.turn.add(this);
   }
 
+  /** A peer: the connection is no client's any more, and counts for nothing here. */
+  sync(line: string): void {
+    if (this.isClosing) return;
+    const entry = this.doorway.greeted(this.source, line);
+    if ('code' in entry) {
+      this.refuse(entry);
+      return;
+    }
+    this.isClosing = true;
+    for (const event of ['data', 'end', 'error', 'close', 'drain'])
+      this.socket.removeAllListeners(event);
+    this.doorway.forget(this);
+    entry.takeOver(this.socket);
+  }
+
   refuse(refusal: Refusal): void {
     if (this.isClosing) return;
     this.doorway.counters.malformed++;

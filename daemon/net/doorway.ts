@@ -1,5 +1,6 @@
 // What all connections of a server share: admission, deadlines, counters, and the way to an answer.
 
+import type { Socket } from 'node:net';
 import type { Counters } from '../../shared/ipc/contract.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
@@ -22,6 +23,13 @@ export interface DoorwayOptions {
   busySeconds: () => number;
   answer: (request: Request, origin: Origin) => Reply;
   refused: (source: string, refusal: Refusal) => void;
+  /** A connection from `source` wants to be a peer's: its new owner, or why not. */
+  greeted: (source: string, line: string) => PeerEntry | Refusal;
+}
+
+/** Who takes over the socket of a peer. */
+export interface PeerEntry {
+  takeOver(socket: Socket): void;
 }
 
 export class Doorway {
@@ -32,6 +40,7 @@ export class Doorway {
   readonly busySeconds: () => number;
   readonly answer: (request: Request, origin: Origin) => Reply;
   readonly refused: (source: string, refusal: Refusal) => void;
+  readonly greeted: DoorwayOptions['greeted'];
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
   readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
@@ -46,6 +55,7 @@ export class Doorway {
     this.busySeconds = options.busySeconds;
     this.answer = options.answer;
     this.refused = options.refused;
+    this.greeted = options.greeted;
   }
 
   /** Ends what is overdue. */

@@ -14,8 +14,8 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   const waiting: SettingChange[] = [];
   const merged = { ...inForce };
   for (const { key, name, applies } of settingDefinitions) {
-    if (inForce[key] === next[key]) continue;
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
+    if (change.from === change.to) continue;
     if (applies === 'live') {
       changed.push(change);
       Object.assign(merged, { [key]: next[key] });

@@ -2,6 +2,7 @@
 // typed value, and its error message is what the operator reads after `Name=value: `.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
 const maxInterfaceNameLength = 256;
@@ -103,3 +104,51 @@ export const path: z.ZodType<string, string> = z
   .string()
   .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
   .refine((text) => !/^(".*"|'.*')$/.test(text), 'must be without quotes; spaces need none');
+
+/** Where a name server listens unless its Port says otherwise. */
+const usualPort = 4524;
+
+/** Most name servers that one may name: each costs two connections and a heartbeat a second. */
+const maxNameServers = 64;
+
+/** `none`, or `ip[:port]` of each name server, as `ip:port`. */
+export const addressesOrNone: z.ZodType<readonly string[], string> = z
+  .string()
+  .transform((text, context): readonly string[] => {
+    if (text.toLowerCase() === 'none') return [];
+    const words = text.split(/[\s,]+/).filter((word) => word !== '');
+    const addresses = words.map(nameServerAddress);
+    const wrong = words.find((_, index) => addresses[index] === null);
+    const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
+    const message =
+      wrong !== undefined
+        ? `"${wrong}" is not an address: must be ip or ip:port, IPv6 with a port in brackets`
+        : twice !== undefined
+          ? `${twice} stands there twice; name each name server once`
+          : words.length > maxNameServers
+            ? `${words.length} name servers; at most ${maxNameServers}`
+            : null;
+    if (message === null) return addresses as string[];
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+/** `same`, or `ip[:port]`. */
+export const addressOrSame: z.ZodType<string | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'same') return null;
+    const address = nameServerAddress(text);
+    if (address !== null) return address;
+    const message = 'must be same, ip or ip:port, IPv6 with a port in brackets';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+/** `ip:port` of an `ip[:port]`; null when it is none, or no address of one server. */
+function nameServerAddress(text: string): string | null {
+  const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
+  if (words === null || text.includes('%')) return null;
+  const address = formatAddress(words, 0);
+  return /^(0\.0\.0\.0|\[::\]):/.test(address) ? null : address;
+}

@@ -3,7 +3,9 @@
 // with its values as defaults. A setting is here only if it changes what the daemon does.
 import type { z } from 'zod';
 import {
+  addressesOrNone,
   addressOrInterface,
+  addressOrSame,
   duration,
   formatDuration,
   numberOf,
@@ -30,6 +32,10 @@ export interface Settings {
   threads: number;
   ttlMs: number;
   pingAttempts: number;
+  /** the other name servers, `ip:port` each */
+  nameServers: readonly string[];
+  /** `ip:port` at which the others reach this one; null is the address listened on */
+  advertise: string | null;
   database: string;
   /** a Unix socket's path, or a named pipe on Windows */
   socket: string;
@@ -165,6 +171,28 @@ const definitions: Definitions = {
     meaning: 'Pings without an answer, spread over a 25th of the TTL, before a host is deleted.',
     schema: wholeNumber(1, 10),
     format: String,
+  },
+  nameServers: {
+    name: 'NameServers',
+    key: 'nameServers',
+    default: 'none',
+    allowed:
+      'none, or ip[:port] of each, separated by commas or spaces; the port is 4524 unless given',
+    applies: 'restart',
+    meaning:
+      'The other name servers that keep the same list. Each of them names this one, too; what comes from other addresses is not let in.',
+    schema: addressesOrNone,
+    format: (addresses) => (addresses.length === 0 ? 'none' : addresses.join(', ')),
+  },
+  advertise: {
+    name: 'Advertise',
+    key: 'advertise',
+    default: 'same',
+    allowed: 'same (where it listens) or ip[:port]',
+    applies: 'restart',
+    meaning: 'Where the other name servers and nodes reach this one, when that is another address.',
+    schema: addressOrSame,
+    format: (address) => address ?? 'same',
   },
   database: {
     name: 'Database',

@@ -96,6 +96,14 @@ export const counterNames = [
   /** hosts pinged by this server, and those that answered */
   'pingsSent',
   'pingsAnswered',
+  /** changes of hosts sent to peers and received from them, and those that a comparison brought */
+  'changesSent',
+  'changesReceived',
+  'changesRepaired',
+  /** changes with a version from the future */
+  'changesRefused',
+  /** servers that wanted to sync and may not */
+  'peersRefused',
   /** updates not sent to a console that reads too slowly */
   'updatesDropped',
 ] as const;
@@ -135,8 +143,29 @@ export interface Status {
     since: number;
     overridden: boolean;
   };
+  /** The other name servers, in the order of NameServers. */
+  peers: PeerStatus[];
   memory: { residentBytes: number };
   counters: Counters;
+}
+
+export const peerStates = ['connecting', 'alive', 'suspect', 'down'] as const;
+export type PeerState = (typeof peerStates)[number];
+
+/** A peer as this server sees it. What is not known (yet) is null. */
+export interface PeerStatus {
+  address: string;
+  id: string | null;
+  state: PeerState;
+  roundTripMs: number | null;
+  /** changes that it has not acknowledged, and for how long it has not had all; null: no connection */
+  lag: number | null;
+  lagMs: number | null;
+  /** its clock less this server's */
+  clockMs: number | null;
+  load: { backlog: number; limit: number; live: number } | null;
+  /** why this server does not sync with it */
+  trouble: string | null;
 }
 
 /** What happened in one second, kept for the charts; `at` is the second's end. */
@@ -164,6 +193,7 @@ export const activityKinds = [
   'storage',
   'reloaded',
   'pinged',
+  'peer',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 

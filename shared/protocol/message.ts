@@ -67,6 +67,10 @@ export const errorCodes = [
   'registry-full',
   /** the registry cannot be written; the hosts before this line are good, the asker is not stored */
   'not-stored',
+  /** sync from an address that is not in NameServers, of another version, or of this very id */
+  'not-a-peer',
+  'sync-version',
+  'same-id',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -89,6 +93,11 @@ export interface Decoder {
 export interface RequestSink {
   request(request: Request): void;
   refuse(refusal: Refusal): void;
+  /**
+   * The first line of the connection begins with `sync`: what follows is not of this dialect, and
+   * nothing more is decoded. Where it is missing, such a line is refused.
+   */
+  sync?(line: string): void;
 }
 
 export interface Dialect {

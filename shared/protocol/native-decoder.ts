@@ -86,8 +86,7 @@ export class NativeDecoder implements Decoder {
     if (this.isWord(bytes, 0, literals.alive)) return this.decodeContact(bytes, 'alive');
     if (this.isWord(bytes, 0, literals.leave)) return this.decodeContact(bytes, 'leave');
     if (this.isWord(bytes, 0, literals.ping)) return this.decodePing();
-    if (this.isWord(bytes, 0, literals.sync))
-      return refusal('malformed', 'sync is between name servers and not served here');
+    if (this.isWord(bytes, 0, literals.sync)) return this.handOver(bytes, start, end);
     return refusal('malformed', `${this.quoteWord(bytes, 0)} is no request: ${verbs}`);
   }
 
@@ -169,6 +168,16 @@ export class NativeDecoder implements Decoder {
       hop: hop === -1 ? 0 : hop,
       have: this.have,
     });
+  }
+
+  private handOver(bytes: Buffer, start: number, end: number): Refusal | null {
+    if (this.sink.sync === undefined)
+      return refusal('malformed', 'sync is between name servers and not served here');
+    if (this.requests > 0)
+      return refusal('malformed', 'sync must be the first line of a connection');
+    this.lines.stop();
+    this.sink.sync(bytes.toString('latin1', start, end));
+    return null;
   }
 
   private decodeContact(bytes: Buffer, verb: 'alive' | 'leave'): Refusal | null {

@@ -53,6 +53,7 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
     ttlMs: 3_600_000,
     expiry: { due: 4, suspects: 2, condemned: 1, pinging: 3 },
     selfPreservation: { active: false, reason: null, since: fixedNow, overridden: false },
+    peers: [],
     memory: { residentBytes: 84 * 2 ** 20 },
     counters,
   };

@@ -40,7 +40,7 @@ const refused: [what: string, sent: string | Buffer, reply: string][] = [
   [
     'what only name servers say',
     'sync 1\n',
-    'error malformed sync is between name servers and not served here\n',
+    'error not-a-peer 127.0.0.1 is not in NameServers here; add it to ddns.conf of both name servers\n',
   ],
 ];
 

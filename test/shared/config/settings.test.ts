@@ -1,7 +1,12 @@
 import test from 'ava';
 import { compareSettings } from '../../../shared/config/changes.ts';
 import { parseValue } from '../../../shared/config/setting-values.ts';
-import { defaultText, formatSetting, settingDefinitions } from '../../../shared/config/settings.ts';
+import {
+  defaultText,
+  formatSetting,
+  settingDefinition,
+  settingDefinitions,
+} from '../../../shared/config/settings.ts';
 import { defaultSettings } from '../../../shared/config/validate.ts';
 
 const settings = defaultSettings({ file: '/etc/dynamo/DDNS/ddns.conf', platform: 'linux' });
@@ -75,4 +80,45 @@ test('changes › just Backlog, TTL, PingAttempts and LogLevel count without a r
     settingDefinitions.filter(({ applies }) => applies === 'live').map(({ name }) => name),
     ['Backlog', 'TTL', 'PingAttempts', 'LogLevel'],
   );
+});
+
+const lists: [text: string, addresses: string[]][] = [
+  ['none', []],
+  ['None', []],
+  ['10.0.0.1', ['10.0.0.1:4524']],
+  [
+    '10.0.0.1:1, 2001:db8::1 [2001:db8:0::2]:3',
+    ['10.0.0.1:1', '[2001:db8::1]:4524', '[2001:db8::2]:3'],
+  ],
+];
+const noLists: [text: string, says: RegExp][] = [
+  ['10.0.0.256', /^"10\.0\.0\.256" is not an address: must be ip or ip:port/],
+  ['ns1.example.org', /^"ns1\.example\.org" is not an address/],
+  ['0.0.0.0:4524', /is not an address/],
+  ['10.0.0.1 10.0.0.1:4524', /^10\.0\.0\.1:4524 stands there twice; name each name server once$/],
+  [
+    Array.from({ length: 65 }, (_, index) => `10.0.0.${index}`).join(' '),
+    /^65 name servers; at most 64$/,
+  ],
+];
+
+test('settings table › NameServers takes addresses with or without a port, Advertise one', (t) => {
+  const nameServers = settingDefinition('nameServers');
+  for (const [text, value] of lists) t.deepEqual(parseValue(nameServers.schema, text), { value });
+  for (const [text, says] of noLists) {
+    const parsed = parseValue(nameServers.schema, text);
+    t.regex('message' in parsed ? parsed.message : 'accepted', says);
+  }
+  t.is(nameServers.format(['10.0.0.1:1', '10.0.0.2:2']), '10.0.0.1:1, 10.0.0.2:2');
+  const { schema } = settingDefinition('advertise');
+  t.deepEqual(parseValue(schema, 'same'), { value: null });
+  t.deepEqual(parseValue(schema, '192.0.2.1'), { value: '192.0.2.1:4524' });
+  t.true('message' in parseValue(schema, '0.0.0.0:1'));
+});
+
+test('settings table › a list of name servers that is read again unchanged is no change', (t) => {
+  const [before, after] = [{ nameServers: ['10.0.0.1:1'] }, { nameServers: ['10.0.0.1:1'] }].map(
+    (more) => ({ ...settings, ...more }),
+  );
+  t.deepEqual(compareSettings(before, after).waiting, []);
 });

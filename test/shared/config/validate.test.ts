@@ -17,6 +17,8 @@ const defaults: Settings = {
   threads: 12,
   ttlMs: 3_600_000,
   pingAttempts: 3,
+  nameServers: [],
+  advertise: null,
   database: '/var/lib/ddnsd/hosts.db',
   socket: '/run/ddnsd/ddnsd.sock',
   maxHosts: 1_000_000,
@@ -210,7 +212,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, Database, Socket, MaxHosts, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Database, Socket, MaxHosts, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':3: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)',

@@ -1,0 +1,108 @@
+// The connection from a peer that dialled this server: its changes are merged and acknowledged when
+// they are on the disk, its heartbeats echoed, its digests compared with what is here.
+import type { SyncHello, SyncMessage } from '../../shared/protocol/sync-message.ts';
+import { syncProtocol } from '../../shared/protocol/sync-message.ts';
+import type { MembershipTimes } from './membership.ts';
+import type { Link, Session, SyncContext } from './peer-session.ts';
+import { differingBuckets, differingRows, mergeAll, wantedRows } from './repair.ts';
+import type { Clocks } from './self-preservation.ts';
+
+export class Incoming implements Session {
+  readonly hello: SyncHello;
+  private readonly context: SyncContext;
+  private readonly link: Link;
+  private readonly times: MembershipTimes;
+  /** up to here its changes are in the registry, and told so */
+  private received: number;
+  private acked: number;
+  private heardAt: number;
+
+  constructor(options: {
+    context: SyncContext;
+    hello: SyncHello;
+    link: Link;
+    times: MembershipTimes;
+    now: Clocks;
+  }) {
+    const { context, hello, now } = options;
+    this.context = context;
+    this.hello = hello;
+    this.link = options.link;
+    this.times = options.times;
+    this.heardAt = now.mono;
+    const applied = context.registry.applied.entryOf(hello.id, hello.incarnation);
+    this.received = applied;
+    this.acked = applied;
+    this.link.send({
+      kind: 'welcome',
+      id: context.id,
+      run: context.run,
+      protocol: syncProtocol,
+      clock: Math.round(now.wall),
+      applied,
+    });
+  }
+
+  receive(message: SyncMessage, now: Clocks): void {
+    const { registry, counters, membership } = this.context;
+    const { hello } = this;
+    this.heardAt = now.mono;
+    const peer = membership.identify(hello.id, hello.listen);
+    peer?.heard(now.mono);
+    switch (message.kind) {
+      case 'changes': {
+        const { outcomes } = mergeAll(registry, message.changes, now.wall);
+        counters.changesReceived += message.changes.length;
+        counters.changesRefused += outcomes.refused;
+        this.received = Math.max(this.received, message.entry);
+        registry.applied.note(hello.id, hello.incarnation, this.received);
+        this.context.commit();
+        return;
+      }
+      case 'beat': {
+        const { number, backlog, limit, live, clock } = message;
+        this.link.send({ kind: 'echo', clock: Math.round(now.wall), number });
+        if (peer === null) return;
+        peer.id = hello.id;
+        peer.load = { backlog, limit, live };
+        peer.loadAt = now.mono;
+        peer.clockMs ??= Math.round(clock - now.wall);
+        return;
+      }
+      case 'digest':
+        this.link.send({ kind: 'differ', buckets: differingBuckets(registry, message.buckets) });
+        return;
+      case 'leaves':
+        for (const each of differingRows(registry, message.bucket, message.leaves))
+          this.link.send(each);
+        return;
+      case 'want':
+        for (const each of wantedRows(registry, message.leaf, message.hashes)) this.link.send(each);
+        return;
+      case 'repair': {
+        const { outcomes, corrections } = mergeAll(registry, message.changes, now.wall);
+        counters.changesRepaired += outcomes.applied;
+        counters.changesRefused += outcomes.refused;
+        for (const each of corrections) this.link.send(each);
+        this.context.commit();
+        return;
+      }
+      default:
+        this.link.close();
+    }
+  }
+
+  committed(): void {
+    if (this.acked === this.received) return;
+    this.acked = this.received;
+    this.link.send({ kind: 'ack', entry: this.acked });
+  }
+
+  end(): void {
+    this.link.close();
+  }
+
+  tick(now: Clocks): void {
+    if (now.mono - this.heardAt >= this.times.downMs) this.link.close();
+  }
+}

@@ -1,0 +1,102 @@
+// Which of the configured name servers are there: heard of lately, silent for a while, or gone.
+// Whoever was gone, or was never there, counts for the sharing out of work only when it has been
+// there for a while, so that a server that comes and goes does not move hosts to and fro.
+import type { PeerState } from '../../shared/ipc/contract.ts';
+
+export interface MembershipTimes {
+  /** between two heartbeats */
+  beatMs: number;
+  /** silent for this long: suspect */
+  suspectMs: number;
+  /** silent for this long: down */
+  downMs: number;
+  /** there for this long: counted again */
+  settledMs: number;
+}
+
+export const membershipTimes: MembershipTimes = {
+  beatMs: 1_000,
+  suspectMs: 5_000,
+  downMs: 15_000,
+  settledMs: 30_000,
+};
+
+/** What a server says about itself with each heartbeat. */
+export interface Load {
+  backlog: number;
+  limit: number;
+  live: number;
+}
+
+/** One configured peer. Times on the monotonic clock unless they say otherwise. */
+export class Peer {
+  /** as configured */
+  readonly address: string;
+  id: string | null = null;
+  load: Load | null = null;
+  loadAt: number | null = null;
+  roundTripMs: number | null = null;
+  /** its clock less ours */
+  clockMs: number | null = null;
+  /** why it is not spoken with, for people; null while it is */
+  trouble: string | null = null;
+  private heardAt: number | null = null;
+  private thereSince = 0;
+  private readonly times: MembershipTimes;
+
+  constructor(address: string, times: MembershipTimes) {
+    this.address = address;
+    this.times = times;
+  }
+
+  heard(mono: number): void {
+    const wasThere = this.heardAt !== null && mono - this.heardAt < this.times.downMs;
+    if (!wasThere) this.thereSince = mono;
+    this.heardAt = mono;
+  }
+
+  state(mono: number): PeerState {
+    if (this.heardAt === null) return 'connecting';
+    const silent = mono - this.heardAt;
+    if (silent < this.times.suspectMs) return 'alive';
+    return silent < this.times.downMs ? 'suspect' : 'down';
+  }
+
+  isCounted(mono: number): boolean {
+    const state = this.state(mono);
+    const isThere = state === 'alive' || state === 'suspect';
+    return isThere && mono - this.thereSince >= this.times.settledMs;
+  }
+}
+
+export class Membership {
+  readonly peers: Peer[];
+  private readonly self: string;
+
+  constructor(self: string, addresses: readonly string[], times: MembershipTimes) {
+    this.self = self;
+    this.peers = [...new Set(addresses)].map((address) => new Peer(address, times));
+  }
+
+  at(address: string): Peer | null {
+    return this.peers.find((peer) => peer.address === address) ?? null;
+  }
+
+  /** The peer with that id, or the one that listens at that address and whose id is not known yet. */
+  identify(id: string, listen: string): Peer | null {
+    return this.peers.find((peer) => peer.id === id) ?? this.at(listen);
+  }
+
+  /** That address turned out to be this server's own. */
+  drop(address: string): void {
+    const at = this.peers.findIndex((peer) => peer.address === address);
+    if (at !== -1) this.peers.splice(at, 1);
+  }
+
+  /** Ids of the servers that share the work, this one among them, in order. */
+  participants(mono: number): string[] {
+    const ids = new Set([this.self]);
+    for (const peer of this.peers) if (peer.id !== null && peer.isCounted(mono)) ids.add(peer.id);
+    return [...ids].toSorted();
+  }
+}

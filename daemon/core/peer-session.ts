@@ -1,0 +1,47 @@
+// What the two kinds of connection between name servers share: the way out, and what the core asks of
+// whoever runs it.
+import type { Counters } from '../../shared/ipc/contract.ts';
+import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { Load, Membership } from './membership.ts';
+import type { Registry } from './registry.ts';
+import type { Clocks } from './self-preservation.ts';
+
+/** A connection. Messages arrive whole and in order, or it closes. */
+export interface Link {
+  send(message: SyncMessage): void;
+  /** Whether so much waits to be sent that more should wait too. */
+  readonly isFull: boolean;
+  close(): void;
+}
+
+export interface PeerEvent {
+  kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered';
+  address: string;
+  /** printable, for people */
+  text: string;
+}
+
+/** This server, and what its sessions work on. */
+export interface SyncContext {
+  readonly registry: Registry;
+  readonly membership: Membership;
+  readonly counters: Counters;
+  readonly id: string;
+  /** names this run of the program */
+  readonly run: string;
+  incarnation: string;
+  listen: string;
+  load: () => Load;
+  /** Asks for a commit soon; `committed` tells when it is done. */
+  commit: () => void;
+  /** Takes a new incarnation, stored before it returns; null when that failed. */
+  renumber: () => string | null;
+  event: (event: PeerEvent) => void;
+}
+
+export interface Session {
+  receive(message: SyncMessage, now: Clocks): void;
+  /** Everything that was pending is on the disk. */
+  committed(now: Clocks): void;
+  tick(now: Clocks): void;
+}

@@ -1,0 +1,94 @@
+// Name servers together: the sessions with all peers, whichever side dialled. Whoever runs it opens
+// and closes the connections, and calls in with time, messages and commits.
+import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import type { Refusal } from '../../shared/protocol/message.ts';
+import type { SyncHello } from '../../shared/protocol/sync-message.ts';
+import { syncProtocol } from '../../shared/protocol/sync-message.ts';
+import { Incoming } from './incoming.ts';
+import type { MembershipTimes } from './membership.ts';
+import { Outgoing } from './outgoing.ts';
+import type { Link, Session, SyncContext } from './peer-session.ts';
+import type { Clocks } from './self-preservation.ts';
+
+export class Peering {
+  private readonly context: SyncContext;
+  private readonly times: MembershipTimes;
+  private readonly random: () => number;
+  private readonly sessions = new Set<Session>();
+
+  constructor(options: { context: SyncContext; times: MembershipTimes; random: () => number }) {
+    this.context = options.context;
+    this.times = options.times;
+    this.random = options.random;
+  }
+
+  /** The connection to the peer at `address` is open; null when it is no peer (any more). */
+  dialled(address: string, link: Link, now: Clocks): Outgoing | null {
+    const { context, times, random } = this;
+    const peer = context.membership.at(address);
+    if (peer === null) return null;
+    const session = new Outgoing({ context, peer, link, times, random, now });
+    this.sessions.add(session);
+    return session;
+  }
+
+  /** Somebody who may be a peer greets: a session, or why there is none. */
+  accepted(hello: SyncHello, link: Link, now: Clocks): Incoming | Refusal {
+    const { context, times } = this;
+    if (hello.protocol !== syncProtocol)
+      return {
+        code: 'sync-version',
+        text: `sync ${hello.protocol} is not spoken here, only ${syncProtocol}; update the older of the two name servers`,
+      };
+    // A server that dialled itself learns so from the welcome.
+    if (hello.id === context.id && hello.run !== context.run)
+      return {
+        code: 'same-id',
+        text: `this name server has the id ${hello.id} too: one database is used by two; start one of them with an empty Database`,
+      };
+    // A newer connection of the same server: the old one is dead and does not know it yet.
+    for (const session of this.sessions)
+      if (session instanceof Incoming && session.hello.id === hello.id) session.end();
+    const session = new Incoming({ context, hello, link, times, now });
+    this.sessions.add(session);
+    return session;
+  }
+
+  closed(session: Session): void {
+    this.sessions.delete(session);
+  }
+
+  /** Everything that was pending is on the disk: changes go out, and acknowledgements. */
+  committed(now: Clocks): void {
+    for (const session of this.sessions) session.committed(now);
+  }
+
+  tick(now: Clocks): void {
+    for (const session of this.sessions) session.tick(now);
+  }
+
+  /** Ids of the servers that share the work, this one among them. */
+  participants(mono: number): string[] {
+    return this.context.membership.participants(mono);
+  }
+
+  view(mono: number): PeerStatus[] {
+    return this.context.membership.peers.map((peer) => {
+      const lag = this.sessionTo(peer.address)?.lag(mono) ?? null;
+      const { address, id, roundTripMs, clockMs, load, trouble } = peer;
+      const state = peer.state(mono);
+      return {
+        ...{ address, id, state, roundTripMs, clockMs, load, trouble },
+        lag: lag?.entries ?? null,
+        lagMs: lag === null ? null : Math.round(lag.ms),
+      };
+    });
+  }
+
+  private sessionTo(address: string): Outgoing | null {
+    for (const session of this.sessions)
+      if (session instanceof Outgoing && session.isOpen && session.peer.address === address)
+        return session;
+    return null;
+  }
+}

@@ -1,0 +1,92 @@
+// Anti-entropy: two servers compare the digests of what is live, and exchange the records that
+// differ (PROTOCOL.md, "Repair"). It mends what the logs cannot tell: records of a server that is
+// gone for good, of one whose disk was restored, and whatever a mistake left behind.
+import { parseAddress } from '../../shared/protocol/address.ts';
+import {
+  type HostChange,
+  maxLeafRows,
+  type SyncMessage,
+} from '../../shared/protocol/sync-message.ts';
+import { changeBytes, fitsBatch } from './change-batch.ts';
+import { differences, leavesPerBucket } from './digest.ts';
+import { hostChangeOf } from './host-change.ts';
+import type { MergeOutcome } from './merge.ts';
+import type { Registry } from './registry.ts';
+import { noRow } from './row-list.ts';
+
+/** Buckets looked into in one round: an eighth of the registry; the rest has its turn in the next. */
+export const maxBuckets = 32;
+
+/** Where the registry differs from one with these digests. */
+export function differingBuckets(registry: Registry, buckets: string): number[] {
+  return differences(registry.digest.buckets(), buckets).slice(0, maxBuckets);
+}
+
+/** What is here in the leaves of a bucket that differ from the asker's. */
+export function differingRows(registry: Registry, bucket: number, leaves: string): SyncMessage[] {
+  return differences(registry.digest.leaves(bucket), leaves).map((leaf) => {
+    const number = bucket * leavesPerBucket + leaf;
+    const hashes = [...registry.digest.rowsOf(number)].map(([, hash]) => hash);
+    return { kind: 'rows', leaf: number, hashes: hashes.slice(0, maxLeafRows) };
+  });
+}
+
+/** The records that the other one lacks in a leaf, and a request for those that it has and we lack. */
+export function compareLeaf(registry: Registry, leaf: number, theirs: string[]): SyncMessage[] {
+  const lacking = new Set(theirs);
+  const changes: HostChange[] = [];
+  for (const [row, hash] of registry.digest.rowsOf(leaf))
+    if (!lacking.delete(hash)) changes.push(hostChangeOf(registry, row));
+  const messages = repairs(changes);
+  if (lacking.size > 0) messages.push({ kind: 'want', leaf, hashes: [...lacking] });
+  return messages;
+}
+
+/** The records of a leaf that were asked for. */
+export function wantedRows(registry: Registry, leaf: number, hashes: string[]): SyncMessage[] {
+  const wanted = new Set(hashes);
+  const changes: HostChange[] = [];
+  for (const [row, hash] of registry.digest.rowsOf(leaf))
+    if (wanted.has(hash)) changes.push(hostChangeOf(registry, row));
+  return repairs(changes);
+}
+
+export interface Merged {
+  outcomes: Record<MergeOutcome, number>;
+  /** tombstones that the sender has not heard of */
+  corrections: SyncMessage[];
+}
+
+/** Merges the records of another server; the store is told of them with all that is pending. */
+export function mergeAll(registry: Registry, changes: readonly HostChange[], wall: number): Merged {
+  const outcomes = { applied: 0, known: 0, contested: 0, refused: 0, full: 0 };
+  const buried: HostChange[] = [];
+  for (const change of changes) {
+    const words = parseAddress(change.address);
+    if (words === null) continue;
+    const outcome = registry.merge(change, words, wall);
+    outcomes[outcome]++;
+    if (outcome !== 'known' || change.state === 'gone') continue;
+    const row = registry.find(words, 0);
+    if (row !== noRow && registry.isGone(row)) buried.push(hostChangeOf(registry, row));
+  }
+  return { outcomes, corrections: repairs(buried) };
+}
+
+function repairs(changes: readonly HostChange[]): SyncMessage[] {
+  const messages: SyncMessage[] = [];
+  let batch: HostChange[] = [];
+  let bytes = 0;
+  for (const change of changes) {
+    const size = changeBytes(change);
+    if (batch.length > 0 && !fitsBatch(batch.length, bytes, size)) {
+      messages.push({ kind: 'repair', changes: batch });
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(change);
+    bytes += size;
+  }
+  if (batch.length > 0) messages.push({ kind: 'repair', changes: batch });
+  return messages;
+}

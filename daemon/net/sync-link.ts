@@ -1,0 +1,63 @@
+// A socket that carries sync messages, whichever side opened it. What cannot be read closes it, and
+// so does a reader that falls too far behind.
+import type { Socket } from 'node:net';
+import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
+import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
+import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { Link } from '../core/peer-session.ts';
+
+/** With this much unsent no further batch is made. */
+const fullBytes = 1_048_576;
+
+/** A peer that takes nothing, while we answer its questions: it is cut off. */
+const mostBytes = 16_777_216;
+
+export interface LinkOwner {
+  message(message: SyncMessage): void;
+  /** What came is no message; the link closes. */
+  refused(text: string): void;
+  /** Once, whoever closed it. */
+  closed(): void;
+}
+
+export class SyncLink implements Link {
+  private readonly socket: Socket;
+  private isClosed = false;
+
+  constructor(socket: Socket, owner: LinkOwner) {
+    this.socket = socket;
+    const decoder = new SyncDecoder({
+      message: (message) => {
+        if (!this.isClosed) owner.message(message);
+      },
+      refuse: (text) => {
+        if (this.isClosed) return;
+        owner.refused(text);
+        this.close();
+      },
+    });
+    socket.on('data', (chunk: Buffer) => decoder.push(chunk));
+    socket.on('end', () => this.close());
+    // What went wrong shows in 'close'; without a listener it would end the process.
+    socket.on('error', () => this.close());
+    socket.on('close', () => {
+      this.isClosed = true;
+      owner.closed();
+    });
+  }
+
+  get isFull(): boolean {
+    return this.socket.writableLength >= fullBytes;
+  }
+
+  send(message: SyncMessage): void {
+    if (this.isClosed) return;
+    this.socket.write(encodeSync(message), 'latin1');
+    if (this.socket.writableLength > mostBytes) this.close();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.socket.destroy();
+  }
+}

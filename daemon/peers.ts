@@ -1,0 +1,222 @@
+// Runs the name server's side of the fleet: dials every peer, lets peers in, and tells the core of
+// time, messages and commits. What is said and decided is in core/peering.ts.
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Counters, PeerStatus } from '../shared/ipc/contract.ts';
+import { printable } from '../shared/printable.ts';
+import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/protocol/address.ts';
+import type { Refusal } from '../shared/protocol/message.ts';
+import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
+import type { SyncHello } from '../shared/protocol/sync-message.ts';
+import type { History } from './core/history.ts';
+import { Membership, membershipTimes } from './core/membership.ts';
+import type { Outgoing } from './core/outgoing.ts';
+import type { PeerEvent, Session, SyncContext } from './core/peer-session.ts';
+import { Peering } from './core/peering.ts';
+import type { Registry } from './core/registry.ts';
+import type { Clocks } from './core/self-preservation.ts';
+import type { Logger } from './log.ts';
+import { Dialer } from './net/dialer.ts';
+import type { ListenAddress } from './net/listener.ts';
+import { SyncLink } from './net/sync-link.ts';
+import type { Turn } from './turn.ts';
+
+/** How often silence, heartbeats and repairs are looked at; a heartbeat is at most this late. */
+const tickMs = 250;
+
+export interface PeersOptions {
+  /** NameServers: `ip:port` each */
+  nameServers: readonly string[];
+  /** Advertise; null is the address listened on */
+  advertise: string | null;
+  identity: { serverId: string; incarnation: string };
+  registry: Registry;
+  counters: Counters;
+  history: History;
+  turn: Turn;
+  log: Logger;
+  load: SyncContext['load'];
+  /** Takes a new incarnation and stores it. @throws when it cannot be stored */
+  renumber: () => string;
+  /** A message of a peer arrived. */
+  heard: () => void;
+  /** the address to dial from; undefined lets the system choose */
+  from: string | undefined;
+}
+
+/** A connection that may become a peer's. */
+export interface Welcomed {
+  takeOver(socket: Socket): void;
+}
+
+export class Peers {
+  private readonly options: PeersOptions;
+  private readonly context: SyncContext;
+  private readonly peering: Peering;
+  private readonly dialers: Dialer[];
+  private readonly links = new Set<SyncLink>();
+  private readonly allowed: ReadonlySet<string>;
+  private ticker: NodeJS.Timeout | null = null;
+
+  constructor(options: PeersOptions) {
+    const { registry, counters, nameServers, identity, turn } = options;
+    this.options = options;
+    this.allowed = new Set(nameServers.map(ipOf));
+    this.context = {
+      registry,
+      counters,
+      membership: new Membership(identity.serverId, nameServers, membershipTimes),
+      id: identity.serverId,
+      run: randomBytes(4).toString('hex'),
+      incarnation: identity.incarnation,
+      listen: '',
+      load: options.load,
+      commit: () => turn.add(nobody),
+      renumber: () => this.renumber(),
+      event: (event) => this.tell(event),
+    };
+    this.peering = new Peering({
+      context: this.context,
+      times: membershipTimes,
+      random: Math.random,
+    });
+    this.dialers = nameServers.map((address) => this.createDialer(address));
+  }
+
+  start({ address, port }: ListenAddress): void {
+    const listen = packAddress(address, port);
+    this.context.listen =
+      this.options.advertise ?? (listen === null ? '' : formatAddress(listen, 0));
+    if (this.dialers.length === 0) return;
+    this.options.log.warn(
+      { nameServers: this.options.nameServers, advertise: this.context.listen },
+      'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers',
+    );
+    this.ticker = setInterval(() => this.peering.tick(clocks()), tickMs);
+    for (const dialer of this.dialers) dialer.start();
+  }
+
+  /** Everything that was pending is on the disk. */
+  committed(): void {
+    this.peering.committed(clocks());
+  }
+
+  /** The first line of a connection from `source` began with `sync`: a way in, or why not. */
+  greeted(source: string, line: string): Welcomed | Refusal {
+    const refusal = this.refusalOf(source);
+    const hello = decodeMessage(line);
+    if (refusal !== null) return refusal;
+    if (hello?.kind !== 'hello') return { code: 'malformed', text: 'sync must begin with a hello' };
+    return { takeOver: (socket) => this.accept(socket, source, hello) };
+  }
+
+  participants(): string[] {
+    return this.peering.participants(performance.now());
+  }
+
+  view(): PeerStatus[] {
+    return this.peering.view(performance.now());
+  }
+
+  close(): void {
+    if (this.ticker !== null) clearInterval(this.ticker);
+    for (const dialer of this.dialers) dialer.close();
+    for (const link of this.links) link.close();
+  }
+
+  private refusalOf(source: string): Refusal | null {
+    const words = packAddress(source, 1);
+    if (words !== null && this.allowed.has(formatIp(words, 0))) return null;
+    this.options.counters.peersRefused++;
+    return {
+      code: 'not-a-peer',
+      text: `${source} is not in NameServers here; add it to ddns.conf of both name servers`,
+    };
+  }
+
+  private accept(socket: Socket, source: string, hello: SyncHello): void {
+    const link = this.link(socket, source, () => session);
+    const listen = parseAddress(hello.listen);
+    // Who listens on every address is reached at the one it came from.
+    const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
+    const from = isWildcard ? packAddress(source, listen[4] as number) : listen;
+    const known = { ...hello, listen: from === null ? hello.listen : formatAddress(from, 0) };
+    const accepted = this.peering.accepted(known, link, clocks());
+    let session: Session | null = null;
+    if ('code' in accepted) {
+      this.options.counters.peersRefused++;
+      this.tell({ kind: 'refused', address: source, text: accepted.text });
+      link.send({ kind: 'error', ...accepted });
+      socket.end();
+      return;
+    }
+    session = accepted;
+    for (const dialer of this.dialers) if (dialer.address === known.listen) dialer.wake();
+  }
+
+  private createDialer(address: string): Dialer {
+    let session: Outgoing | null = null;
+    const dialer: Dialer = new Dialer({
+      address,
+      from: this.options.from,
+      connected: (socket) => {
+        session = null;
+        const link = this.link(socket, address, () => session);
+        session = this.peering.dialled(address, link, clocks());
+        // It turned out to be this server itself.
+        if (session === null) dialer.close();
+      },
+      wasGood: () => session?.isOpen === true,
+    });
+    return dialer;
+  }
+
+  private link(socket: Socket, address: string, session: () => Session | null): SyncLink {
+    const link: SyncLink = new SyncLink(socket, {
+      message: (message) => {
+        this.options.heard();
+        session()?.receive(message, clocks());
+      },
+      refused: (text) => {
+        this.options.counters.malformed++;
+        this.tell({ kind: 'refused', address, text });
+      },
+      closed: () => {
+        this.links.delete(link);
+        const ended = session();
+        if (ended !== null) this.peering.closed(ended);
+      },
+    });
+    this.links.add(link);
+    return link;
+  }
+
+  private renumber(): string | null {
+    try {
+      return this.options.renumber();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'a new incarnation could not be stored');
+      return null;
+    }
+  }
+
+  private tell({ kind, address, text }: PeerEvent): void {
+    const said = printable(`${text}`, 300);
+    const level = kind === 'up' ? 'info' : 'warn';
+    this.options.log[level]({ peer: address }, `peer ${address} ${said}`);
+    this.options.history.add(Date.now(), 'peer', address, said);
+  }
+}
+
+/** A commit that nobody waits for. */
+const nobody = { release: () => {} };
+
+function ipOf(address: string): string {
+  const words = parseAddress(address);
+  if (words === null) throw new RangeError(`not an address: ${address}`);
+  return formatIp(words, 0);
+}
+
+function clocks(): Clocks {
+  return { mono: performance.now(), wall: Date.now() };
+}
