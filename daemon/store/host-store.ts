@@ -118,24 +118,20 @@ export class HostStore {
     let after = '';
     do {
       rows = this.attempt(() => reading.all(after) as HostRow[]);
-      for (const [
-        address,
-        nodeId,
-        firstSeen,
-        lastSeen,
-        state,
-        dialect,
-        change,
-        changedAt,
-        ms,
-        counter,
-        madeBy,
-        entry,
-      ] of rows) {
-        const version = { ms, counter, server: madeBy === '' ? this.identity.serverId : madeBy };
+      // By index: taking twelve columns apart as an iterable is half the cost of reading them.
+      for (const row of rows) {
+        const address = row[0];
         const host = {
-          ...{ address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt },
-          ...{ version, entry },
+          address,
+          nodeId: row[1],
+          firstSeen: row[2],
+          lastSeen: row[3],
+          state: row[4],
+          dialect: row[5],
+          change: row[6],
+          changedAt: row[7],
+          version: { ms: row[8], counter: row[9], server: row[10] || this.identity.serverId },
+          entry: row[11],
         };
         if (!(address > after) || !isSound(host))
           throw corrupt(this.file, `the host ${printable(String(address), 64)} is not as written`);
