@@ -1,6 +1,6 @@
 // Draws the pictures of the README: the real console in a real terminal, attached to a real name
 // server with some hundred nodes that come, stay and go, written as SVG.
-// Run with `npm run screenshot`; it takes about four minutes, most of it for the charts to fill.
+// Run with `npm run screenshot`; it takes a good minute, most of it for the charts to fill.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,8 +10,8 @@ import { screenSvg } from './screen-svg.ts';
 import { openTerminal, projectRoot } from './terminal.ts';
 
 const size = { columns: 132, rows: 38 };
-/** The charts show five minutes; in seconds, this much of them is enough to see what they show. */
-const fillMs = Number(process.env.FILL_SECONDS ?? 200) * 1000;
+/** The charts show a minute until there is more: taken just before that, they are full. */
+const fillMs = Number(process.env.FILL_SECONDS ?? 57) * 1000;
 const hosts = 420;
 
 const folder = join(projectRoot, 'tui', 'screenshots');
