@@ -9,7 +9,7 @@ export type MergeOutcome =
   | 'applied'
   /** what was known is newer or the same */
   | 'known'
-  /** the tombstone judged a contact before the latest one known here: that one is published */
+  /** one is a tombstone that wins, but did not know of the other's contact: that one is published */
   | 'contested'
   /** it comes from too far in the future */
   | 'refused'
@@ -31,7 +31,14 @@ export function isFromTheFuture({ version, lastSeen, firstSeen }: HostChange, no
 /** What merging `change` into `known` does; `lastSeen` is raised to the change's by any of them. */
 export function judge(known: Known, change: HostChange): 'applied' | 'known' | 'contested' {
   const order = compareVersions(change.version, known.version);
-  if (order !== 0) return order > 0 ? 'applied' : 'known';
-  if (known.state === change.state || change.state === 'live') return 'known';
-  return known.lastSeen > change.lastSeen ? 'contested' : 'applied';
+  if (known.state === change.state) return order > 0 ? 'applied' : 'known';
+  const isGoneNewer = change.state === 'gone' ? order >= 0 : order <= 0;
+  const [live, gone] = change.state === 'gone' ? [known, change] : [change, known];
+  if (isGoneNewer && live.lastSeen > latestJudged(gone, order)) return 'contested';
+  return isGoneNewer === (change.state === 'gone') ? 'applied' : 'known';
+}
+
+/** The latest contact that the tombstone can have known of; a leave is itself the last one. */
+function latestJudged({ version, lastSeen }: Known, order: number): number {
+  return order === 0 ? lastSeen : Math.max(version.ms, lastSeen);
 }

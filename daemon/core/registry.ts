@@ -249,7 +249,7 @@ export class Registry {
     const known = this.isLive(row) ? 'live' : 'gone';
     const lastSeen = this.lastSeen[row] as number;
     const outcome = judge({ state: known, lastSeen, version: this.versions.get(row) }, change);
-    if (outcome === 'applied') {
+    if (outcome === 'applied' || (outcome === 'contested' && known === 'gone')) {
       const isNewcomer = state === 'live' && known === 'gone';
       if (isNewcomer && this.live.length >= this.maxHosts) return 'full';
       this.overwrite(row, change, now);

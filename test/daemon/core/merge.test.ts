@@ -40,15 +40,15 @@ const records = fc
     ms: fc.integer({ min: 1, max: 4 }),
     server: fc.constantFrom('a', 'b', 'c'),
     isGone: fc.boolean(),
-    lastSeen: fc.integer({ min: 1, max: 9 }),
+    age: fc.integer({ min: 0, max: 3 }),
   })
-  .map(({ host, ms, server, isGone, lastSeen }) =>
+  .map(({ host, ms, server, isGone, age }) =>
     change({
       address: `10.0.0.${host}:1`,
       nodeId: `${server}${ms}`,
       state: isGone ? 'gone' : 'live',
       firstSeen: ms,
-      lastSeen: lastSeen,
+      lastSeen: Math.max(1, ms - age),
       version: { ms, counter: 0, server },
     }),
   );
@@ -128,6 +128,27 @@ test('merge › a tombstone that did not know of a later contact is answered wit
     change({ lastSeen: 990, version: { ms: now, counter: 0, server: 'here' } }),
   ]);
   t.is(registry.log.length, 1);
+});
+
+test('merge › a leave that came before the latest contact here is answered with that contact', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  merge(registry, change());
+  register(registry, a, { now: 990 });
+  const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
+  t.is(merge(registry, leave), 'contested');
+  t.is(known(registry)[0]?.version.ms, now);
+  t.is(merge(registry, { ...leave, version: { ...leave.version, ms: now + 1 } }), 'applied');
+});
+
+test('merge › a later contact brings back a host that is gone here, in whatever order they meet', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
+  merge(registry, leave);
+  t.is(merge(registry, change({ lastSeen: 980 })), 'known');
+  t.is(merge(registry, change({ lastSeen: 990 })), 'contested');
+  t.deepEqual(known(registry), [
+    change({ lastSeen: 990, version: { ms: now, counter: 0, server: 'here' } }),
+  ]);
 });
 
 test('merge › an expiry keeps the version that it judged, and loses to a contact elsewhere', (t) => {
