@@ -163,14 +163,16 @@ export class Outgoing implements Session {
       this.link.close();
       return;
     }
-    if (welcome.id === id)
-      this.refused(
-        `has this server's id ${id}: one database is used by two name servers;
-      return; start one of them with an empty Database`,
-      );
-    if (welcome.protocol !== syncProtocol)
-      this.refused(`speaks sync ${welcome.protocol}, this one ${syncProtocol};
-      return; update it`);
+    const mistake =
+      welcome.id === id
+        ? `has this server's id ${id}: one database is used by two name servers; start one of them with an empty Database`
+        : welcome.protocol !== syncProtocol
+          ? `speaks sync ${welcome.protocol}, this one ${syncProtocol}; update the older one`
+          : null;
+    if (mistake !== null) {
+      this.refused(mistake);
+      return;
+    }
     if (welcome.applied > registry.committedEntry) {
       this.renumber(welcome.applied);
       return;
@@ -183,7 +185,6 @@ export class Outgoing implements Session {
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     this.context.event({ kind: 'up', address: peer.address, text: `is ${welcome.id}` });
-    this.scheduleRepair(now);
     // Soon after a meeting: what the logs cannot tell is most likely then.
     this.nextRepair = now.mono + repairAgainMs;
     this.beat(now);

@@ -1,0 +1,219 @@
+// Sessions between name servers, message by message: who is let in, and what is sent when.
+import test from 'ava';
+import { createCounters } from '../../../daemon/core/counters.ts';
+import { Membership, membershipTimes } from '../../../daemon/core/membership.ts';
+import type { Link, PeerEvent } from '../../../daemon/core/peer-session.ts';
+import { Peering } from '../../../daemon/core/peering.ts';
+import { Registry } from '../../../daemon/core/registry.ts';
+import type { SyncMessage, SyncWelcome } from '../../../shared/protocol/sync-message.ts';
+import { addressOf, register } from '../../fixture/registry.ts';
+
+const peerAddress = '10.0.0.2:4524';
+const start = { mono: 0, wall: 1_000_000 };
+
+class TestLink implements Link {
+  sent: SyncMessage[] = [];
+  isFull = false;
+  isClosed = false;
+
+  send(message: SyncMessage): void {
+    this.sent.push(message);
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  take(kind: SyncMessage['kind']): SyncMessage[] {
+    const found = this.sent.filter((message) => message.kind === kind);
+    this.sent = [];
+    return found;
+  }
+}
+
+function scene() {
+  const registry = new Registry({ maxHosts: 10_000, server: 'here' });
+  const counters = createCounters();
+  const events: PeerEvent[] = [];
+  const context = {
+    registry,
+    counters,
+    membership: new Membership('here', [peerAddress], membershipTimes),
+    id: 'here',
+    run: '00000001',
+    incarnation: '0000000a',
+    listen: '10.0.0.1:4524',
+    load: () => ({ backlog: 1, limit: 2, live: 3 }),
+    commit: () => {},
+    renumber: () => '0000000b',
+    event: (event: PeerEvent) => events.push(event),
+  };
+  const peering = new Peering({ context, times: membershipTimes, random: () => 0 });
+  const link = new TestLink();
+  return { registry, counters, events, context, peering, link };
+}
+
+const welcome: SyncWelcome = {
+  kind: 'welcome',
+  id: 'there',
+  run: '00000002',
+  protocol: 1,
+  clock: start.wall,
+  applied: 0,
+};
+
+function opened() {
+  const all = scene();
+  const session = all.peering.dialled(peerAddress, all.link, start);
+  if (session === null) throw new Error('no session');
+  session.receive(welcome, start);
+  return { ...all, session };
+}
+
+test('peering › who dialled greets, and says nothing more before the answer', (t) => {
+  const { peering, link, registry } = scene();
+  const session = peering.dialled(peerAddress, link, start);
+  register(registry, addressOf(1));
+  registry.settle();
+  session?.tick({ mono: 1_000, wall: start.wall });
+  session?.committed(start);
+  t.deepEqual(link.sent, [
+    {
+      kind: 'hello',
+      id: 'here',
+      incarnation: '0000000a',
+      run: '00000001',
+      protocol: 1,
+      clock: start.wall,
+      listen: '10.0.0.1:4524',
+      entry: 0,
+    },
+  ]);
+  t.is(peering.dialled('10.0.0.9:1', link, start), null, 'no peer');
+});
+
+test('peering › a server that dialled itself leaves that address out', (t) => {
+  const { peering, link, events } = scene();
+  const session = peering.dialled(peerAddress, link, start);
+  session?.receive({ ...welcome, id: 'here', run: '00000001' }, start);
+  t.true(link.isClosed);
+  t.deepEqual(
+    events.map(({ kind }) => kind),
+    ['self'],
+  );
+  t.deepEqual(peering.view(0), []);
+});
+
+test('peering › two servers with one id refuse each other, and say so once', (t) => {
+  const { peering, events, counters } = scene();
+  for (const _ of [1, 2]) {
+    const link = new TestLink();
+    peering.dialled(peerAddress, link, start)?.receive({ ...welcome, id: 'here' }, start);
+    t.true(link.isClosed);
+  }
+  t.is(events.length, 1);
+  t.regex(peering.view(0)[0]?.trouble ?? '', /has this server's id here: one database is used by/);
+  const hello = {
+    kind: 'hello',
+    id: 'here',
+    incarnation: '0000000a',
+    run: '00000002',
+    protocol: 1,
+    clock: 0,
+    listen: peerAddress,
+    entry: 0,
+  } as const;
+  const refusal = peering.accepted(hello, new TestLink(), start);
+  t.is('code' in refusal && refusal.code, 'same-id');
+  const newer = peering.accepted({ ...hello, id: 'x', protocol: 2 }, new TestLink(), start);
+  t.is('code' in newer && newer.code, 'sync-version');
+  t.is(counters.changesRefused, 0);
+});
+
+test('peering › changes go out when they are on the disk, at most four batches without an answer', (t) => {
+  const { registry, link, session } = opened();
+  link.take('beat');
+  for (let index = 0; index < 3_000; index++) register(registry, addressOf(index));
+  session.committed(start);
+  t.deepEqual(link.take('changes'), [], 'nothing is committed yet');
+  registry.settle();
+  session.committed(start);
+  const batches = link.take('changes');
+  t.deepEqual(
+    batches.map((each) => each.kind === 'changes' && [each.entry, each.changes.length]),
+    [500, 1_000, 1_500, 2_000].map((entry) => [entry, 500]),
+  );
+  t.deepEqual(session.lag(70), { entries: 3_000, ms: 70 });
+  session.receive({ kind: 'ack', entry: 1_000 }, start);
+  t.is(link.take('changes').length, 2);
+  session.receive({ kind: 'ack', entry: 3_000 }, start);
+  t.deepEqual(session.lag(70), { entries: 0, ms: 0 });
+  register(registry, addressOf(1), { nodeId: 'other' });
+  session.committed(start);
+  t.deepEqual(link.sent, [], 'something is pending');
+});
+
+test('peering › versions from next year are refused and counted, and the rest is taken and acknowledged', (t) => {
+  const { peering, registry, counters, link } = scene();
+  const session = peering.accepted(
+    {
+      kind: 'hello',
+      id: 'there',
+      incarnation: '0000000c',
+      run: '00000002',
+      protocol: 1,
+      clock: 0,
+      listen: peerAddress,
+      entry: 2,
+    },
+    link,
+    start,
+  );
+  if ('code' in session) throw new Error(session.text);
+  link.take('welcome');
+  const change = (index: number, ms: number) => ({
+    address: addressOf(index),
+    nodeId: 'node',
+    state: 'live' as const,
+    dialect: 'native' as const,
+    firstSeen: 1,
+    lastSeen: 1,
+    version: { ms, counter: 0, server: 'there' },
+  });
+  const changes = [change(1, start.wall), change(2, start.wall + 365 * 86_400_000)];
+  session.receive({ kind: 'changes', entry: 2, changes }, start);
+  t.deepEqual(link.sent, [], 'nothing is stored yet');
+  registry.settle();
+  session.committed();
+  t.deepEqual(link.sent, [{ kind: 'ack', entry: 2 }]);
+  t.deepEqual([registry.live.length, counters.changesRefused, counters.changesReceived], [1, 1, 2]);
+  t.is(registry.applied.entryOf('there', '0000000c'), 2);
+  t.is(registry.log.length, 0, 'nothing of it is passed on');
+});
+
+test('peering › a peer that knows later entries makes this server number anew', (t) => {
+  const { peering, link, events, context } = scene();
+  peering.dialled(peerAddress, link, start)?.receive({ ...welcome, applied: 5 }, start);
+  t.deepEqual(
+    [link.isClosed, context.incarnation, events.map(({ kind }) => kind)],
+    [true, '0000000b', ['renumbered']],
+  );
+});
+
+test('peering › heartbeats tell the round trip, and a silent connection is closed', (t) => {
+  const { peering, link, session } = opened();
+  t.deepEqual(link.take('beat'), [
+    { kind: 'beat', clock: start.wall, number: 1, backlog: 1, limit: 2, live: 3 },
+  ]);
+  session.receive(
+    { kind: 'echo', clock: start.wall + 500, number: 1 },
+    { mono: 20, wall: start.wall + 20 },
+  );
+  const [peer] = peering.view(20);
+  t.deepEqual([peer?.state, peer?.roundTripMs, peer?.clockMs], ['alive', 20, 490]);
+  session.tick({ mono: 15_019, wall: start.wall });
+  t.false(link.isClosed);
+  session.tick({ mono: 15_020, wall: start.wall });
+  t.true(link.isClosed);
+  t.is(peering.view(15_020)[0]?.state, 'down');
+});
