@@ -167,6 +167,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     // Whole frames, unthrottled: pacing and comparing frames is the painter's part.
     { stdout: painter.stream, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
   );
+  // A component that throws: Ink catches it, and would leave its report on a screen nobody ends.
+  ink.waitUntilExit().catch(onError);
   hosts.pump();
   // Charts take longer to load than all the rest.
   const loading = setTimeout(() => void preparePen().catch(onError), 50);
