@@ -166,10 +166,10 @@ const definitions: Definitions = {
     name: 'PingAttempts',
     key: 'pingAttempts',
     default: '3',
-    allowed: '1 to 10',
+    allowed: '2 to 10',
     applies: 'live',
     meaning: 'Pings without an answer, spread over a 25th of the TTL, before a host is deleted.',
-    schema: wholeNumber(1, 10),
+    schema: wholeNumber(2, 10),
     format: String,
   },
   nameServers: {
