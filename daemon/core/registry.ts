@@ -12,7 +12,6 @@ import {
   addressWords,
   formatAddress,
   maxAddressText,
-  writeAddress,
 } from '../../shared/protocol/address.ts';
 import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { AddressIndex } from './address-index.ts';
@@ -118,12 +117,12 @@ export class Registry {
     const { server = '', now = Number.POSITIVE_INFINITY } = options;
     const entries = new Float64Array(registry.flags.length);
     const one = new AddressList(1);
-    const written = Buffer.alloc(maxAddressText);
+    const read = Buffer.alloc(maxAddressText + 1);
     for (const record of records) {
       one.length = 0;
-      const bytes = Buffer.from(record.address, 'latin1');
-      const isAddress = one.pushText(bytes, 0, bytes.length);
-      if (!isAddress || bytes.compare(written, 0, writeAddress(one.words, 0, written, 0)) !== 0)
+      const isAddress = one.pushText(read, 0, read.write(record.address));
+      // Without brackets it is IPv4, which is read in one spelling only.
+      if (!isAddress || (record.address[0] === '[' && one.text(0) !== record.address))
         throw new RangeError(`the stored address ${record.address} is malformed`);
       const row = registry.takeRow(one.words, 0);
       registry.nodeIds.set(row, record.nodeId);

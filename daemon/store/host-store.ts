@@ -133,7 +133,7 @@ export class HostStore {
           version: { ms: row[8], counter: row[9], server: row[10] || this.identity.serverId },
           entry: row[11],
         };
-        if (!(address > after) || !isSound(host))
+        if (!(address > after) || !isSound(host, this.identity.serverId))
           throw corrupt(this.file, `the host ${printable(String(address), 64)} is not as written`);
         after = address;
         yield host;
@@ -233,7 +233,7 @@ export class HostStore {
 }
 
 /** Whether a stored host could have been written by `writeHost`. */
-function isSound(host: Required<StoredHost>): boolean {
+function isSound(host: Required<StoredHost>, ownId: string): boolean {
   return (
     isNodeId(host.nodeId) &&
     (host.state === 'live' || host.state === 'gone') &&
@@ -245,7 +245,7 @@ function isSound(host: Required<StoredHost>): boolean {
     isCount(host.version.ms) &&
     host.version.counter >= 0 &&
     host.version.counter < 2 ** 32 &&
-    isNodeId(host.version.server) &&
+    (host.version.server === ownId || isNodeId(host.version.server)) &&
     isCount(host.entry)
   );
 }
