@@ -1,11 +1,11 @@
 // ddns-tui: the console. Decides from the command line and the terminal whether to print or to take
 // the screen, and turns what went wrong into one line and an exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../shared/exit-codes.ts';
 import { connectIpc, UnreachableError } from '../shared/ipc/client.ts';
 import { hostColumns } from '../shared/ipc/contract.ts';
 import { version } from '../shared/version.ts';
 import { configuredSocket } from './configured-socket.ts';
-import { exitCodes } from './exit-codes.ts';
 import './ink-environment.ts';
 import { printHosts } from './plain/hosts.ts';
 import { createOutput } from './plain/output.ts';

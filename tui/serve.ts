@@ -2,9 +2,9 @@
 // in DIR is only attached to, and left running.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { exitCodes } from '../shared/exit-codes.ts';
 import { connectIpc, UnreachableError } from '../shared/ipc/client.ts';
 import { version } from '../shared/version.ts';
-import { exitCodes } from './exit-codes.ts';
 import { type OwnDaemon, startDaemon } from './own-daemon.ts';
 import { followStatus } from './plain/follow.ts';
 

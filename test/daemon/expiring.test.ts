@@ -1,30 +1,10 @@
 // Expiry of a whole name server: real hosts that answer or do not, a TTL of a second.
-import { createServer } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { parseConf } from '../../shared/config/conf-file.ts';
+import { closedPort, startHost } from '../fixture/loopback-host.ts';
 import { startTestServer, testSettings } from '../fixture/name-server.ts';
 import { exchange } from '../fixture/tcp-client.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-
-/** A host that answers pings; its port. */
-async function startHost(t: ExecutionContext): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('data', () => socket.end('pong host\n'));
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as { port: number }).port;
-}
-
-/** A port that nobody listens on. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('expiring › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });

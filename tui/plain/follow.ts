@@ -1,7 +1,8 @@
 // A status line every few seconds, for a name server in the foreground without a terminal.
+
+import { exitCodes } from '../../shared/exit-codes.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
 import { connectTo, createAttachment } from '../attach.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { count, rate, timeOfDay } from '../text/format.ts';
 import { createOutput } from './output.ts';
 

@@ -1,30 +1,11 @@
 import { createServer } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { ConfigurationError } from '../../../shared/config/problem.ts';
 import { type Delta, ipcErrors } from '../../../shared/ipc/contract.ts';
+import { closedPort, startHost } from '../../fixture/loopback-host.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, sendAndWait } from '../../fixture/tcp-client.ts';
-
-/** A node that answers pings; resolves with its port. */
-async function startNode(t: ExecutionContext): Promise<number> {
-  const node = createServer((socket) => {
-    socket.on('error', () => {});
-    socket.on('data', () => socket.end('pong node\n'));
-  });
-  await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => node.close());
-  return (node.address() as { port: number }).port;
-}
-
-/** A port of 127.0.0.1 on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test('console actions › hosts are paged, filtered and sorted by the server', async (t) => {
   const server = await startTestServer(t);
@@ -75,7 +56,7 @@ test('console actions › an unknown host is said, with how to find the known on
 
 test('console actions › ping now: a host that answers is seen again, one that does not is not', async (t) => {
   const server = await startTestServer(t);
-  const [node, nobody] = [await startNode(t), await closedPort()];
+  const [node, nobody] = [await startHost(t), await closedPort()];
   await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
   await sendAndWait(server.port, '3/old/4000/', { from: '127.0.0.2' });
   const console = await server.attach();
