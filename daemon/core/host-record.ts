@@ -1,9 +1,9 @@
 // The registry's words about one host: as a record, as the store keeps it, and what of a registry the
 // store has still to be told.
+import type { HostDialect, HostState } from '../../shared/ipc/contract.ts';
 import type { Version } from './version.ts';
 
-export type HostState = 'live' | 'gone';
-export type HostDialect = 'native' | 'legacy';
+export type { HostDialect, HostState };
 
 /** A host as a record: what the store keeps and what a console shows. Times in ms since 1970. */
 export interface HostRecord {
