@@ -17,6 +17,8 @@ import { version } from '../shared/version.ts';
 import type { Admission } from './core/admission.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
+import type { Redirector } from './core/redirector.ts';
+import type { Redirects } from './core/redirects.ts';
 import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
 import type { Expiring } from './expiring.ts';
@@ -49,11 +51,14 @@ export interface Parts {
   live: LiveSettings;
   expiring: Expiring;
   peers: Peers;
+  redirector: Redirector;
+  redirects: Redirects;
   reload: () => Promise<ReloadResult>;
 }
 
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, admission, history, committer, turn, counters, log, live, expiring } = parts;
+  const { redirector, redirects } = parts;
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -100,6 +105,8 @@ export function createConsoleService(parts: Parts): IpcService {
       ttlMs: live.inForce.ttlMs,
       ...expiring.status(),
       peers: parts.peers.view(),
+      redirecting: redirector.status,
+      redirects: redirects.status(),
       // In whole mebibytes: it moves all the time, and a console is told of every move.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
       counters: { ...counters },
@@ -159,6 +166,27 @@ export function createConsoleService(parts: Parts): IpcService {
     },
     reload: parts.reload,
     overrideSelfPreservation: () => expiring.override(),
+    redirects: () => redirects.view(),
+    redirectsAfter: (seq) => redirects.after(seq),
+    drain(address) {
+      if (!redirector.drain(address, Date.now()))
+        throw new ServiceError(
+          ipcErrors.noPeer,
+          address === null
+            ? 'there is no other name server to send nodes to; name them in NameServers'
+            : `${printable(address, 64)} is none of the other name servers; ddns-tui peers lists them`,
+        );
+      const to = address ?? 'the other name servers';
+      history.add(Date.now(), 'drained', address, `everybody is sent to ${to}`);
+      log.warn(`an operator sends everybody to ${to}`);
+      return redirector.status;
+    },
+    undrain() {
+      redirector.undrain(Date.now());
+      history.add(Date.now(), 'drained', null, 'nodes are taken again');
+      log.warn('an operator ended the drain: nodes are taken again');
+      return redirector.status;
+    },
     countDropped: () => {
       counters.updatesDropped++;
     },

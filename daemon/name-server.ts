@@ -13,6 +13,8 @@ import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
+import { Redirector } from './core/redirector.ts';
+import { Redirects } from './core/redirects.ts';
 import { type Registry, tombstoneLifetimeMs } from './core/registry.ts';
 import { type Origin, Responder } from './core/responder.ts';
 import { Expiring } from './expiring.ts';
@@ -98,6 +100,8 @@ class RunningServer implements NameServer {
   private readonly listener: Listener;
   private readonly expiring: Expiring;
   private readonly peers: Peers;
+  private readonly redirector: Redirector;
+  private readonly redirects = new Redirects();
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
@@ -177,6 +181,8 @@ class RunningServer implements NameServer {
       heard: () => this.expiring.heard(),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
+    const { membership } = this.peers;
+    this.redirector = new Redirector({ membership, wall: Date.now() });
     registry.publishAfterMs = settings.ttlMs * publishedShare;
     this.summary = new Summary(this.counters, log);
   }
@@ -288,6 +294,8 @@ class RunningServer implements NameServer {
       live: this.live,
       expiring: this.expiring,
       peers: this.peers,
+      redirector: this.redirector,
+      redirects: this.redirects,
       reload: () => this.reloadForConsole(),
     });
   }

@@ -110,6 +110,10 @@ export class Peers {
     return { takeOver: (socket) => this.accept(socket, source, hello) };
   }
 
+  get membership(): Membership {
+    return this.context.membership;
+  }
+
   participants(): string[] {
     return this.peering.participants(performance.now());
   }

@@ -11,9 +11,12 @@ import type { Clocks } from './self-preservation.ts';
 export class ExpiryScan {
   /** the hosts most recently in contact when the registry was last walked, the latest first */
   recent: readonly RecentHost[] = [];
+  /** when the live host that was silent for longest was last seen, as of the last walk */
+  oldestSeen: number | null = null;
   private readonly registry: Registry;
   private readonly collecting: RecentHosts;
   private row = 0;
+  private oldest = Number.POSITIVE_INFINITY;
   /** what was left of a row, in the ticks until now */
   private debt = 0;
   private lastAt: number;
@@ -45,6 +48,7 @@ export class ExpiryScan {
       if (!registry.isLive(row)) continue;
       if ((lastSeen[row] as number) > fromTheFuture) registry.seenAtMost(row, now.wall);
       const seen = lastSeen[row] as number;
+      this.oldest = Math.min(this.oldest, seen);
       const isDue =
         seen <= perhapsDue &&
         (seen <= surelyDue || seen + this.dueAfterMs(row, intervals) <= now.wall);
@@ -61,5 +65,7 @@ export class ExpiryScan {
   private wrap(): void {
     this.row = 0;
     this.recent = this.collecting.take();
+    this.oldestSeen = Number.isFinite(this.oldest) ? this.oldest : null;
+    this.oldest = Number.POSITIVE_INFINITY;
   }
 }

@@ -38,6 +38,10 @@ export interface ExpiryStatus {
   condemned: number;
   /** pings in flight */
   pinging: number;
+  /** name servers that the pings are shared out among */
+  servers: number;
+  /** when the live host that was silent for longest was last seen */
+  oldestSeen: number | null;
   selfPreservation: {
     active: boolean;
     reason: FreezeReason | null;
@@ -61,6 +65,7 @@ export class Expiry {
   /** what is left of the pass that is under way, in the order in which it goes */
   private pass: Suspect[] = [];
   private lastMono: number;
+  private servers = 1;
 
   constructor(options: {
     registry: Registry;
@@ -104,6 +109,7 @@ export class Expiry {
     const { suspects, preservation } = this;
     const effects: ExpiryEffect[] = [];
     this.lastMono = mono;
+    this.servers = participants.length;
     const round = this.canaries.takeResult(mono);
     if (round !== null) preservation.canaries(round.answered, round.asked);
     const wasFrozen = preservation.reason !== null;
@@ -159,6 +165,8 @@ export class Expiry {
       suspects: suspects.failing,
       condemned: suspects.condemned.size,
       pinging: suspects.pinging + this.canaries.pinging,
+      servers: this.servers,
+      oldestSeen: this.scan.oldestSeen,
       selfPreservation: {
         active: preservation.reason !== null,
         reason: preservation.reason,

@@ -73,6 +73,10 @@ export class Outgoing implements Session {
     });
   }
 
+  get isEncrypted(): boolean {
+    return this.link.isEncrypted;
+  }
+
   /** Entries that the peer has not acknowledged, and since when it has not had all. */
   lag(mono: number): { entries: number; ms: number } {
     const entries = Math.max(0, this.context.registry.committedEntry - this.acked);

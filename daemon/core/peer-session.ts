@@ -11,6 +11,7 @@ export interface Link {
   send(message: SyncMessage): void;
   /** Whether so much waits to be sent that more should wait too. */
   readonly isFull: boolean;
+  readonly isEncrypted: boolean;
   close(): void;
 }
 

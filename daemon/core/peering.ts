@@ -74,11 +74,14 @@ export class Peering {
 
   view(mono: number): PeerStatus[] {
     return this.context.membership.peers.map((peer) => {
-      const lag = this.sessionTo(peer.address)?.lag(mono) ?? null;
+      const session = this.sessionTo(peer.address);
+      const lag = session?.lag(mono) ?? null;
       const { address, id, roundTripMs, clockMs, load, trouble } = peer;
       const state = peer.state(mono);
       return {
         ...{ address, id, state, roundTripMs, clockMs, load, trouble },
+        sharesWork: peer.isCounted(mono),
+        encrypted: session?.isEncrypted ?? null,
         lag: lag?.entries ?? null,
         lagMs: lag === null ? null : Math.round(lag.ms),
       };

@@ -7,6 +7,9 @@ import type {
   ipcErrors,
   PageParams,
   PingResult,
+  Redirect,
+  Redirecting,
+  Redirects,
   ReloadResult,
   Sample,
   Status,
@@ -22,6 +25,10 @@ export interface IpcService {
   remove(address: string): Host;
   reload(): Promise<ReloadResult>;
   overrideSelfPreservation(): void;
+  redirects(): Redirects;
+  redirectsAfter(seq: number): Redirect[];
+  drain(address: string | null): Redirecting;
+  undrain(): Redirecting;
   /** deltas that were left out because a console read too slowly */
   countDropped(): void;
 }

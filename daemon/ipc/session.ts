@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import {
   deltaNotification,
+  drainRequest,
   helloRequest,
   hostRequest,
   ipcErrors,
@@ -20,12 +21,20 @@ import {
   overrideRequest,
   pageRequest,
   pingRequest,
+  redirectsRequest,
   reloadRequest,
   removeRequest,
   statusRequest,
   subscribeRequest,
+  undrainRequest,
 } from '../../shared/ipc/contract.ts';
-import { addressParams, helloParams, noParams, pageParams } from '../../shared/ipc/params.ts';
+import {
+  addressParams,
+  drainParams,
+  helloParams,
+  noParams,
+  pageParams,
+} from '../../shared/ipc/params.ts';
 import { version } from '../../shared/version.ts';
 import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';
@@ -86,6 +95,9 @@ export class Session {
     this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
     this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
     this.answer(reloadRequest, noParams, () => service.reload());
+    this.answer(redirectsRequest, noParams, () => service.redirects());
+    this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
+    this.answer(undrainRequest, noParams, () => service.undrain());
     this.answer(overrideRequest, noParams, () => {
       service.overrideSelfPreservation();
       return service.status().selfPreservation;

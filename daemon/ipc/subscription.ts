@@ -19,6 +19,7 @@ export class Subscription {
   private readonly sent = new Map<string, string>();
   private sampledAt = 0;
   private seq = 0;
+  private redirectSeq = 0;
   private dropped = 0;
   private isSending = false;
 
@@ -29,8 +30,8 @@ export class Subscription {
   }
 
   snapshot(now: number): Snapshot {
-    const { status, samples, activity } = this.takeChanges();
-    return { at: now, status: status as Status, samples, activity };
+    const { status, ...rest } = this.takeChanges();
+    return { at: now, status: status as Status, ...rest };
   }
 
   /** Called every `deltaIntervalMs`. */
@@ -41,9 +42,9 @@ export class Subscription {
       return;
     }
     const changes = this.takeChanges();
-    const isNews =
-      Object.keys(changes.status).length + changes.samples.length + changes.activity.length > 0;
-    if (!isNews) return;
+    const { status, samples, activity, redirects } = changes;
+    const lengths = [samples, activity, redirects].map(({ length }) => length);
+    if (Object.keys(status).length === 0 && lengths.every((length) => length === 0)) return;
     const delta: Delta = { at: now, ...changes, dropped: this.dropped };
     this.dropped = 0;
     this.isSending = true;
@@ -56,12 +57,14 @@ export class Subscription {
     );
   }
 
-  private takeChanges(): Pick<Delta, 'status' | 'samples' | 'activity'> {
+  private takeChanges(): Pick<Delta, 'status' | 'samples' | 'activity' | 'redirects'> {
     const samples = this.service.samplesAfter(this.sampledAt);
     const activity = this.service.activityAfter(this.seq).slice(-activityHistory);
     this.sampledAt = samples.at(-1)?.at ?? this.sampledAt;
     this.seq = activity.at(-1)?.seq ?? this.seq;
-    return { status: this.takeStatus(), samples, activity };
+    const redirects = this.service.redirectsAfter(this.redirectSeq);
+    this.redirectSeq = redirects.at(-1)?.seq ?? this.redirectSeq;
+    return { status: this.takeStatus(), samples, activity, redirects };
   }
 
   private takeStatus(): Partial<Status> {

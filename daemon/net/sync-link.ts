@@ -1,6 +1,7 @@
 // A socket that carries sync messages, whichever side opened it. What cannot be read closes it, and
 // so does a reader that falls too far behind.
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
@@ -44,6 +45,10 @@ export class SyncLink implements Link {
       this.isClosed = true;
       owner.closed();
     });
+  }
+
+  get isEncrypted(): boolean {
+    return this.socket instanceof TLSSocket;
   }
 
   get isFull(): boolean {

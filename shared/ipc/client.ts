@@ -12,6 +12,7 @@ import {
 import {
   type Delta,
   deltaNotification,
+  drainRequest,
   type HelloResult,
   type Host,
   type HostsPage,
@@ -24,13 +25,17 @@ import {
   type PingResult,
   pageRequest,
   pingRequest,
+  type Redirecting,
+  type Redirects,
   type ReloadResult,
+  redirectsRequest,
   reloadRequest,
   removeRequest,
   type Snapshot,
   type Status,
   statusRequest,
   subscribeRequest,
+  undrainRequest,
 } from './contract.ts';
 
 /** How long a daemon may take to accept and greet: it is on this machine. */
@@ -60,6 +65,10 @@ export interface IpcClient {
   remove(address: string): Promise<Host>;
   reload(): Promise<ReloadResult>;
   overrideSelfPreservation(): Promise<Status['selfPreservation']>;
+  redirects(): Promise<Redirects>;
+  /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
+  drain(address?: string): Promise<Redirecting>;
+  undrain(): Promise<Redirecting>;
   /** Settles when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;
@@ -99,6 +108,9 @@ export async function connectIpc(
     remove: (address) => rpc.sendRequest(removeRequest, { address }),
     reload: () => rpc.sendRequest(reloadRequest, {}),
     overrideSelfPreservation: () => rpc.sendRequest(overrideRequest, {}),
+    redirects: () => rpc.sendRequest(redirectsRequest, {}),
+    drain: (address) => rpc.sendRequest(drainRequest, { address }),
+    undrain: () => rpc.sendRequest(undrainRequest, {}),
     closed,
     close: () => socket.destroy(),
   };

@@ -5,10 +5,10 @@
 // milliseconds. A change that an older console could misread raises `ipcProtocol`.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
-import type { addressParams, helloParams, noParams, pageParams } from './params.ts';
+import type { addressParams, drainParams, helloParams, noParams, pageParams } from './params.ts';
 
 /** Version of this contract. Both sides must speak the same one; `hello` checks it. */
-export const ipcProtocol = 1;
+export const ipcProtocol = 2;
 
 /** Error codes of JSON-RPC's server range (-32000 to -32099), stable for scripts. */
 export const ipcErrors = {
@@ -24,6 +24,8 @@ export const ipcErrors = {
   storageFailed: -32005,
   /** An anchor that no page of this server gave. */
   badAnchor: -32006,
+  /** No such name server, or none that takes nodes now. */
+  noPeer: -32007,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */
@@ -78,7 +80,9 @@ export const counterNames = [
   'removed',
   /** hosts deleted because they did not answer */
   'expired',
-  /** newcomers told `busy` because the backlog was full */
+  /** requests sent to another name server */
+  'redirected',
+  /** newcomers told `busy` because the backlog was full and no other name server had room */
   'busy',
   /** requests refused because they were malformed or over a limit */
   'malformed',
@@ -96,6 +100,9 @@ export const counterNames = [
   /** hosts pinged by this server, and those that answered */
   'pingsSent',
   'pingsAnswered',
+  /** second opinions asked of peers, and those given to them */
+  'opinionsAsked',
+  'opinionsGiven',
   /** changes of hosts sent to peers and received from them, and those that a comparison brought */
   'changesSent',
   'changesReceived',
@@ -133,9 +140,18 @@ export interface Status {
   ttlMs: number;
   /**
    * Hosts due for a ping, those that failed one, those that failed all and wait to be deleted, and
-   * pings in flight.
+   * pings in flight. Among how many name servers the pings are shared out, this one included, and
+   * when the live host that was silent for longest was last seen (null: there is none, or the
+   * registry was not looked through yet).
    */
-  expiry: { due: number; suspects: number; condemned: number; pinging: number };
+  expiry: {
+    due: number;
+    suspects: number;
+    condemned: number;
+    pinging: number;
+    servers: number;
+    oldestSeen: number | null;
+  };
   /** Active: nothing is deleted, because there is no proof that this server's network works. */
   selfPreservation: {
     active: boolean;
@@ -145,6 +161,12 @@ export interface Status {
   };
   /** The other name servers, in the order of NameServers. */
   peers: PeerStatus[];
+  redirecting: Redirecting;
+  redirects: {
+    total: number;
+    /** how many went to each name server, the most first */
+    targets: { address: string; count: number }[];
+  };
   memory: { residentBytes: number };
   counters: Counters;
 }
@@ -163,9 +185,58 @@ export interface PeerStatus {
   lagMs: number | null;
   /** its clock less this server's */
   clockMs: number | null;
+  /** `limit` 0: it takes no nodes now, because it drains or stops */
   load: { backlog: number; limit: number; live: number } | null;
+  /** whether it shares the pings: there for a while, and not down */
+  sharesWork: boolean;
+  /** whether the connection to it runs inside TLS; null: no connection */
+  encrypted: boolean | null;
   /** why this server does not sync with it */
   trouble: string | null;
+}
+
+/**
+ * Whom this server sends elsewhere. `load`: those that it has no room for, when there is little.
+ * `drain`: everybody, by an operator's wish, to the less loaded peers. `chosen`: everybody, to `to`.
+ * `stopping`: everybody, because it is about to end.
+ */
+export const redirectModes = ['load', 'drain', 'chosen', 'stopping'] as const;
+export type RedirectMode = (typeof redirectModes)[number];
+
+export interface Redirecting {
+  mode: RedirectMode;
+  /** the peer's address, for `chosen` */
+  to: string | null;
+  /** when the mode was chosen */
+  since: number;
+  /** the backlog has passed its soft mark, so newcomers are sent elsewhere when they can be */
+  isLoaded: boolean;
+}
+
+/** Why one request was sent elsewhere: a mode, or `full`: the backlog had no room for it at all. */
+export const redirectReasons = [...redirectModes, 'full'] as const;
+export type RedirectReason = (typeof redirectReasons)[number];
+
+export interface Redirect {
+  /** grows by one with each redirect; a gap means that some were left out */
+  seq: number;
+  at: number;
+  /** who asked: the address it would have been registered under, or of its connection's source */
+  asker: string;
+  dialect: HostDialect;
+  /** `ip:port` of the name server it was sent to */
+  to: string;
+  why: RedirectReason;
+}
+
+/** Redirects kept by the daemon and sent with a snapshot. */
+export const redirectHistory = 200;
+
+export interface Redirects {
+  total: number;
+  targets: Status['redirects']['targets'];
+  /** oldest first */
+  recent: Redirect[];
 }
 
 /** What happened in one second, kept for the charts; `at` is the second's end. */
@@ -194,6 +265,7 @@ export const activityKinds = [
   'reloaded',
   'pinged',
   'peer',
+  'drained',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 
@@ -216,6 +288,7 @@ export interface Snapshot {
   status: Status;
   samples: Sample[];
   activity: Activity[];
+  redirects: Redirect[];
 }
 
 /** What changed since the snapshot or the last delta. Whole top-level members are replaced. */
@@ -224,6 +297,7 @@ export interface Delta {
   status: Partial<Status>;
   samples: Sample[];
   activity: Activity[];
+  redirects: Redirect[];
   /** deltas left out since the last one because this console read too slowly */
   dropped: number;
 }
@@ -286,6 +360,15 @@ export const overrideRequest = new RequestType<
   Status['selfPreservation'],
   void
 >('selfPreservation/override');
+export const redirectsRequest = new RequestType<In<typeof noParams>, Redirects, void>('redirects');
+/** Everybody goes elsewhere from now on: to the less loaded peers, or to the one at `address`. */
+export const drainRequest = new RequestType<In<typeof drainParams>, Redirecting, void>(
+  'redirects/drain',
+);
+/** Only those are sent elsewhere that there is no room for. */
+export const undrainRequest = new RequestType<In<typeof noParams>, Redirecting, void>(
+  'redirects/undrain',
+);
 export const deltaNotification = new NotificationType<Delta>('delta');
 
 export type PageParams = z.output<typeof pageParams>;

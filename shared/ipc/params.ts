@@ -27,4 +27,7 @@ export const pageParams = z.strictObject({
 
 export const addressParams = z.strictObject({ address: z.string().max(64) });
 
+/** Without an address: to the less loaded peers. */
+export const drainParams = z.strictObject({ address: z.string().max(64).optional() });
+
 export const noParams = z.strictObject({});

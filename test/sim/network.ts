@@ -19,6 +19,7 @@ export interface End {
 /** One end of a connection. */
 export class Wire implements Link {
   readonly isFull = false;
+  readonly isEncrypted = false;
   readonly from: number;
   readonly to: number;
   other: Wire | null = null;

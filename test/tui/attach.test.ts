@@ -28,7 +28,7 @@ const soon = (_ms: number, run: () => void) => {
   return () => clearImmediate(immediate);
 };
 
-const delta: Delta = { at: 1, status: {}, samples: [], activity: [], dropped: 0 };
+const delta: Delta = { at: 1, status: {}, samples: [], activity: [], redirects: [], dropped: 0 };
 
 /** Collects events and lets a test wait for the next one of a type. */
 function recorder() {

@@ -51,9 +51,18 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
     threads: { configured: 12, running: 1 },
     storage: { state: 'ok' as const, file: '/var/lib/ddnsd/hosts.db', reason: null, since: null },
     ttlMs: 3_600_000,
-    expiry: { due: 4, suspects: 2, condemned: 1, pinging: 3 },
+    expiry: {
+      due: 4,
+      suspects: 2,
+      condemned: 1,
+      pinging: 3,
+      servers: 1,
+      oldestSeen: fixedNow - 3_700_000,
+    },
     selfPreservation: { active: false, reason: null, since: fixedNow, overridden: false },
     peers: [],
+    redirecting: { mode: 'load' as const, to: null, since: fixedNow - 8_040_000, isLoaded: false },
+    redirects: { total: 0, targets: [] },
     memory: { residentBytes: 84 * 2 ** 20 },
     counters,
   };
@@ -93,6 +102,7 @@ export function fixedSnapshot(change: Partial<Status> = {}): Snapshot {
     status: fixedStatus(change),
     samples: fixedSamples(),
     activity: fixedActivity(),
+    redirects: [],
   };
 }
 

@@ -14,6 +14,7 @@ const start = { mono: 0, wall: 1_000_000 };
 class TestLink implements Link {
   sent: SyncMessage[] = [];
   isFull = false;
+  readonly isEncrypted = false;
   isClosed = false;
 
   send(message: SyncMessage): void {

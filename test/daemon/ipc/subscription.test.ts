@@ -1,6 +1,7 @@
 import test from 'ava';
 import { createCounters } from '../../../daemon/core/counters.ts';
 import { History } from '../../../daemon/core/history.ts';
+import { Redirects } from '../../../daemon/core/redirects.ts';
 import type { IpcService } from '../../../daemon/ipc/service.ts';
 import { Subscription } from '../../../daemon/ipc/subscription.ts';
 import type { Delta, Status } from '../../../shared/ipc/contract.ts';
@@ -13,10 +14,12 @@ function setUp() {
     ttlMs: 1_000,
     counters: createCounters(),
   } as Status;
+  const redirects = new Redirects();
   const service = {
     status: () => status,
     samplesAfter: (at: number) => history.samplesAfter(at),
     activityAfter: (seq: number) => history.activityAfter(seq),
+    redirectsAfter: (seq: number) => redirects.after(seq),
     countDropped: () => {
       status.counters = {
         ...status.counters,
@@ -48,6 +51,7 @@ test('subscription › the snapshot is everything', (t) => {
     status,
     samples: history.samples,
     activity: history.activity,
+    redirects: [],
   });
 });
 
@@ -64,12 +68,20 @@ test('subscription › a delta is what changed, and nothing when nothing did', a
   history.add(1_700, 'left', null, 'text');
   subscription.tick(1_750);
   t.deepEqual(deltas, [
-    { at: 1_500, status: { hosts: status.hosts }, samples: [], activity: [], dropped: 0 },
+    {
+      at: 1_500,
+      status: { hosts: status.hosts },
+      samples: [],
+      activity: [],
+      redirects: [],
+      dropped: 0,
+    },
     {
       at: 1_750,
       status: {},
       samples: history.samplesAfter(500),
       activity: history.activity,
+      redirects: [],
       dropped: 0,
     },
   ]);
@@ -94,6 +106,7 @@ test('subscription › a console that does not take a delta is not queued for, a
     status: { ttlMs: 2_250, counters: { ...createCounters(), updatesDropped: 4 } },
     samples: [],
     activity: history.activity,
+    redirects: [],
     dropped: 4,
   });
   await take();
@@ -106,6 +119,7 @@ test('subscription › a console that does not take a delta is not queued for, a
     status: { ttlMs: 3_000 },
     samples: [],
     activity: [],
+    redirects: [],
     dropped: 0,
   });
 });

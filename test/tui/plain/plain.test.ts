@@ -133,7 +133,7 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
   t.deepEqual(parsed.threads, { configured: 12, running: 1 });
   t.deepEqual(parsed.counters, status.counters);
   t.is(parsed.storage.since, '1970-01-01T00:00:00.000Z');
-  t.deepEqual(parsed.expiry, { due: 4, suspects: 2, condemned: 1, pinging: 3 });
+  t.like(parsed.expiry, { due: 4, suspects: 2, condemned: 1, pinging: 3 });
   t.deepEqual(parsed.selfPreservation, {
     active: false,
     reason: null,

@@ -34,6 +34,7 @@ test('console › an error while it draws ends it, and gives the terminal back',
       status: { server, ...status } as Status,
       samples: [],
       activity: [],
+      redirects: [],
     }));
     rpc.listen();
     socket.on('error', () => {});

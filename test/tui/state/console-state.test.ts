@@ -21,7 +21,14 @@ function after(state: ConsoleState, ...actions: ConsoleAction[]): ConsoleState {
 }
 
 function delta(change: Partial<Delta>): ConsoleAction {
-  const empty = { at: fixedNow + 1_000, status: {}, samples: [], activity: [], dropped: 0 };
+  const empty = {
+    at: fixedNow + 1_000,
+    status: {},
+    samples: [],
+    activity: [],
+    redirects: [],
+    dropped: 0,
+  };
   return { type: 'delta', delta: { ...empty, ...change }, now: 1_100 };
 }
 

@@ -1,0 +1,32 @@
+// Who was sent where, and why: the latest redirects and how many there were, for whoever watches.
+import {
+  type Redirect,
+  type Redirects as RedirectList,
+  redirectHistory,
+  type Status,
+} from '../../shared/ipc/contract.ts';
+
+export class Redirects {
+  private recent: Redirect[] = [];
+  private total = 0;
+  private readonly counts = new Map<string, number>();
+
+  add(redirect: Omit<Redirect, 'seq'>): void {
+    this.recent.push({ seq: ++this.total, ...redirect });
+    if (this.recent.length > redirectHistory) this.recent.shift();
+    this.counts.set(redirect.to, (this.counts.get(redirect.to) ?? 0) + 1);
+  }
+
+  after(seq: number): Redirect[] {
+    return this.recent.filter((redirect) => redirect.seq > seq);
+  }
+
+  status(): Status['redirects'] {
+    const targets = [...this.counts].map(([address, count]) => ({ address, count }));
+    return { total: this.total, targets: targets.toSorted((a, b) => b.count - a.count) };
+  }
+
+  view(): RedirectList {
+    return { ...this.status(), recent: this.after(0) };
+  }
+}
