@@ -2,11 +2,12 @@
 // it deleted. What it decides is in core/expiry.ts.
 import { setMaxListeners } from 'node:events';
 import type { Status } from '../shared/ipc/contract.ts';
+import type { Verdict } from '../shared/protocol/sync-message.ts';
 import { Expiry, type ExpirySettings } from './core/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
-import { type Participant, participant } from './core/rendezvous.ts';
+import { participant } from './core/rendezvous.ts';
 import type { Clocks } from './core/self-preservation.ts';
 import type { Logger } from './log.ts';
 import { pingHost } from './net/pinger.ts';
@@ -30,6 +31,10 @@ export interface ExpiringOptions {
   history: History;
   turn: Turn;
   log: Logger;
+  /** ids of the name servers that share the pings, this one among them */
+  participants: () => readonly string[];
+  /** Asks another server for its opinion; `given` may never be called. */
+  ask: (request: OpinionRequest, given: (verdict: Verdict) => void) => void;
   /** the address pings come from; undefined lets the system choose */
   from: string | undefined;
 }
@@ -38,7 +43,6 @@ export class Expiring {
   private readonly options: ExpiringOptions;
   private readonly expiry: Expiry;
   private settings: ExpirySettings;
-  private readonly participants: readonly Participant[];
   private readonly ended = new AbortController();
   private ticker: NodeJS.Timeout | null = null;
   private wasActive = true;
@@ -48,7 +52,6 @@ export class Expiring {
     // One listener a ping under way, and the policy bounds those.
     setMaxListeners(0, this.ended.signal);
     this.settings = options.settings;
-    this.participants = [participant(options.serverId)];
     this.expiry = new Expiry({
       registry: options.registry,
       self: options.serverId,
@@ -91,13 +94,20 @@ export class Expiring {
     this.options.log.warn('self-preservation overridden by an operator');
   }
 
+  /** A peer found the host dead and asks what is found here. */
+  async judge(address: string): Promise<Verdict> {
+    const asked = this.expiry.opinionAsked(address);
+    return typeof asked === 'string' ? asked : this.expiry.opinionOf(await this.ping(asked));
+  }
+
   status(): Pick<Status, 'expiry' | 'selfPreservation'> {
     const { selfPreservation, ...expiry } = this.expiry.status();
     return { expiry, selfPreservation };
   }
 
   private tick(): void {
-    for (const effect of this.expiry.tick(clocks(), this.participants)) this.run(effect);
+    const participants = this.options.participants().map(participant);
+    for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
     this.tellSelfPreservation();
     if (this.options.registry.hasPending) this.options.turn.end();
   }
@@ -108,14 +118,15 @@ export class Expiring {
         void this.ping(effect);
         break;
       case 'opinion':
-        this.askOpinion(effect);
+        this.options.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
         break;
       case 'expired':
         this.tellExpired(effect);
     }
   }
 
-  private async ping(ping: Ping): Promise<void> {
+  /** Null when the host could not be asked. */
+  private async ping(ping: Ping): Promise<boolean | null> {
     const { counters, from } = this.options;
     counters.pingsSent++;
     const { answered, errorCode } = await pingHost(ping.address, ping.dialect, {
@@ -126,15 +137,12 @@ export class Expiring {
       timeoutMs: ping.timeoutMs,
       signal: this.ended.signal,
     });
-    if (this.ended.signal.aborted) return;
+    if (this.ended.signal.aborted) return null;
     if (answered) counters.pingsAnswered++;
     const isOwnTrouble = errorCode !== null && ownTroubles.includes(errorCode);
-    this.expiry.pingEnded(ping, isOwnTrouble ? null : answered, clocks());
-  }
-
-  /** There is no other server to ask while this one stands alone. */
-  private askOpinion(request: OpinionRequest): void {
-    this.expiry.opinionGiven(request, null, clocks());
+    const result = isOwnTrouble ? null : answered;
+    this.expiry.pingEnded(ping, result, clocks());
+    return result;
   }
 
   private tellExpired({ address, nodeId, lastSeen }: Expired): void {

@@ -161,6 +161,8 @@ class RunningServer implements NameServer {
       history: this.history,
       turn: this.turn,
       log,
+      participants: () => this.peers.participants(),
+      ask: (request, given) => this.peers.ask(request, given),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
     this.peers = new Peers({
@@ -178,7 +180,9 @@ class RunningServer implements NameServer {
         live: registry.live.length,
       }),
       renumber: () => this.renumber(),
+      ttlMs: settings.ttlMs,
       heard: () => this.expiring.heard(),
+      judge: (address) => this.expiring.judge(address),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
     const { membership } = this.peers;
@@ -273,6 +277,7 @@ class RunningServer implements NameServer {
     this.admission.backlogLimit = settings.backlog;
     this.log.level = settings.logLevel;
     this.expiring.configure(expirySettings(settings));
+    this.peers.configure(settings.ttlMs);
     this.registry.publishAfterMs = settings.ttlMs * publishedShare;
     this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
   }

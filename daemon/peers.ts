@@ -7,7 +7,8 @@ import { printable } from '../shared/printable.ts';
 import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/protocol/address.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
-import type { SyncHello } from '../shared/protocol/sync-message.ts';
+import type { SyncHello, Verdict } from '../shared/protocol/sync-message.ts';
+import type { OpinionRequest } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import { Membership, membershipTimes } from './core/membership.ts';
 import type { Outgoing } from './core/outgoing.ts';
@@ -38,8 +39,11 @@ export interface PeersOptions {
   load: SyncContext['load'];
   /** Takes a new incarnation and stores it. @throws when it cannot be stored */
   renumber: () => string;
+  ttlMs: number;
   /** A message of a peer arrived. */
   heard: () => void;
+  /** What is found here of a host that a peer found dead. */
+  judge: (address: string) => Promise<Verdict>;
   /** the address to dial from; undefined lets the system choose */
   from: string | undefined;
 }
@@ -65,7 +69,7 @@ export class Peers {
     this.context = {
       registry,
       counters,
-      membership: new Membership(identity.serverId, nameServers, membershipTimes),
+      membership: new Membership(identity.serverId, nameServers, membershipTimes(options.ttlMs)),
       id: identity.serverId,
       run: randomBytes(4).toString('hex'),
       incarnation: identity.incarnation,
@@ -74,12 +78,9 @@ export class Peers {
       commit: () => turn.add(nobody),
       renumber: () => this.renumber(),
       event: (event) => this.tell(event),
+      judge: (address, give) => void options.judge(address).then(give),
     };
-    this.peering = new Peering({
-      context: this.context,
-      times: membershipTimes,
-      random: Math.random,
-    });
+    this.peering = new Peering({ context: this.context, random: Math.random });
     this.dialers = nameServers.map((address) => this.createDialer(address));
   }
 
@@ -116,6 +117,14 @@ export class Peers {
 
   participants(): string[] {
     return this.peering.participants(performance.now());
+  }
+
+  configure(ttlMs: number): void {
+    this.membership.times = membershipTimes(ttlMs);
+  }
+
+  ask({ server, address }: OpinionRequest, given: (verdict: Verdict) => void): void {
+    this.peering.ask(server, address, given);
   }
 
   view(): PeerStatus[] {

@@ -2,7 +2,8 @@
 // so that a fleet that lost a server does not come back to it in the same instant.
 
 const leastMs = 250;
-const mostMs = 10_000;
+/** A partition of hours is healed within seconds of its end; and a dead peer costs a packet now and then. */
+const mostMs = 2_000;
 
 /** `attempt` counts from 0; `random` gives numbers in [0, 1). */
 export function backoffMs(attempt: number, random: () => number): number {

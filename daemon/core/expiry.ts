@@ -8,6 +8,7 @@
 // for nothing.
 import type { FreezeReason } from '../../shared/ipc/contract.ts';
 import { parseAddress } from '../../shared/protocol/address.ts';
+import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { Canaries, maxCanaries } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
@@ -141,11 +142,31 @@ export class Expiry {
   }
 
   /**
-   * Another server's opinion; null when it has none. That it found the host alive is hearsay and
+   * Another server's opinion. That it found the host alive is hearsay and
    * moves nothing here: that server had the contact and makes it known itself.
    */
-  opinionGiven(request: OpinionRequest, alive: boolean | null, now: Clocks): void {
-    this.suspects.opinionGiven(request, alive, now.mono);
+  opinionGiven(request: OpinionRequest, verdict: Verdict, now: Clocks): void {
+    this.suspects.opinionGiven(request, verdict, now.mono);
+  }
+
+  /**
+   * Another server, which found the host dead, asks for this one's opinion: it is the result of the
+   * ping that is returned, or can be told at once.
+   */
+  opinionAsked(address: string): Ping | Verdict {
+    if (this.preservation.reason !== null) return 'unknown';
+    const words = parseAddress(address);
+    const row = words === null ? noRow : this.registry.find(words, 0);
+    // Not live here: a tombstone is on its way to the asker, or it alone knows of the host.
+    if (row === noRow || !this.registry.isLive(row)) return 'dead';
+    const { dialect } = this.registry.record(row);
+    return { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
+  }
+
+  /** What the end of that ping says; `pingEnded` has been told of it. */
+  opinionOf(answered: boolean | null): Verdict {
+    if (answered) return 'alive';
+    return answered === null || this.preservation.reason !== null ? 'unknown' : 'dead';
   }
 
   /** Something arrived over the network. */

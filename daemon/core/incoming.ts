@@ -2,33 +2,35 @@
 // they are on the disk, its heartbeats echoed, its digests compared with what is here.
 import type { SyncHello, SyncMessage } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
-import type { MembershipTimes } from './membership.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
-import { differingBuckets, differingRows, mergeAll, wantedRows } from './repair.ts';
+import { differingBuckets, differingRows, mergeAll, takeRepair, wantedRows } from './repair.ts';
 import type { Clocks } from './self-preservation.ts';
+import { maxAsking } from './suspects.ts';
+
+/** Each costs a ping; a peer asks for no more at once. */
+const maxJudging = maxAsking;
 
 export class Incoming implements Session {
   readonly hello: SyncHello;
   private readonly context: SyncContext;
   private readonly link: Link;
-  private readonly times: MembershipTimes;
   /** up to here its changes are in the registry, and told so */
   private received: number;
   private acked: number;
   private heardAt: number;
+  /** opinions that it waits for */
+  private judging = 0;
 
   constructor(options: {
     context: SyncContext;
     hello: SyncHello;
     link: Link;
-    times: MembershipTimes;
     now: Clocks;
   }) {
     const { context, hello, now } = options;
     this.context = context;
     this.hello = hello;
     this.link = options.link;
-    this.times = options.times;
     this.heardAt = now.mono;
     const applied = context.registry.applied.entryOf(hello.id, hello.incarnation);
     this.received = applied;
@@ -79,14 +81,12 @@ export class Incoming implements Session {
       case 'want':
         for (const each of wantedRows(registry, message.leaf, message.hashes)) this.link.send(each);
         return;
-      case 'repair': {
-        const { outcomes, corrections } = mergeAll(registry, message.changes, now.wall);
-        counters.changesRepaired += outcomes.applied;
-        counters.changesRefused += outcomes.refused;
-        for (const each of corrections) this.link.send(each);
-        this.context.commit();
+      case 'repair':
+        takeRepair(this.context, this.link, message.changes, now.wall);
         return;
-      }
+      case 'ask':
+        this.giveOpinion(message.number, message.address);
+        return;
       default:
         this.link.close();
     }
@@ -98,11 +98,24 @@ export class Incoming implements Session {
     this.link.send({ kind: 'ack', entry: this.acked });
   }
 
+  private giveOpinion(number: number, address: string): void {
+    if (this.judging >= maxJudging) {
+      this.link.send({ kind: 'opinion', number, verdict: 'unknown' });
+      return;
+    }
+    this.judging++;
+    this.context.counters.opinionsGiven++;
+    this.context.judge(address, (verdict) => {
+      this.judging--;
+      this.link.send({ kind: 'opinion', number, verdict });
+    });
+  }
+
   end(): void {
     this.link.close();
   }
 
   tick(now: Clocks): void {
-    if (now.mono - this.heardAt >= this.times.downMs) this.link.close();
+    if (now.mono - this.heardAt >= this.context.membership.times.downMs) this.link.close();
   }
 }

@@ -3,6 +3,7 @@
 // there for a while, so that a server that comes and goes does not move hosts to and fro.
 import type { PeerState } from '../../shared/ipc/contract.ts';
 
+/** All in milliseconds. */
 export interface MembershipTimes {
   /** between two heartbeats */
   beatMs: number;
@@ -14,12 +15,17 @@ export interface MembershipTimes {
   settledMs: number;
 }
 
-export const membershipTimes: MembershipTimes = {
-  beatMs: 1_000,
-  suspectMs: 5_000,
-  downMs: 15_000,
-  settledMs: 30_000,
-};
+/** A faster heartbeat would take a busy machine for a dead one. */
+const leastBeatMs = 250;
+
+/** A second, for a TTL of an hour: a server that dies is replaced long before a cycle of pings ends. */
+const mostBeatMs = 1_000;
+
+/** Derived from the TTL as everything is, so that a fleet with one of seconds behaves as the real one. */
+export function membershipTimes(ttlMs: number): MembershipTimes {
+  const beatMs = Math.min(mostBeatMs, Math.max(leastBeatMs, ttlMs / 3_600));
+  return { beatMs, suspectMs: 5 * beatMs, downMs: 15 * beatMs, settledMs: 30 * beatMs };
+}
 
 /** What a server says about itself with each heartbeat. */
 export interface Load {
@@ -42,15 +48,15 @@ export class Peer {
   trouble: string | null = null;
   private heardAt: number | null = null;
   private thereSince = 0;
-  private readonly times: MembershipTimes;
+  private readonly membership: Pick<Membership, 'times'>;
 
-  constructor(address: string, times: MembershipTimes) {
+  constructor(address: string, membership: Pick<Membership, 'times'>) {
     this.address = address;
-    this.times = times;
+    this.membership = membership;
   }
 
   heard(mono: number): void {
-    const wasThere = this.heardAt !== null && mono - this.heardAt < this.times.downMs;
+    const wasThere = this.heardAt !== null && mono - this.heardAt < this.membership.times.downMs;
     if (!wasThere) this.thereSince = mono;
     this.heardAt = mono;
   }
@@ -58,24 +64,27 @@ export class Peer {
   state(mono: number): PeerState {
     if (this.heardAt === null) return 'connecting';
     const silent = mono - this.heardAt;
-    if (silent < this.times.suspectMs) return 'alive';
-    return silent < this.times.downMs ? 'suspect' : 'down';
+    const { suspectMs, downMs } = this.membership.times;
+    if (silent < suspectMs) return 'alive';
+    return silent < downMs ? 'suspect' : 'down';
   }
 
   isCounted(mono: number): boolean {
     const state = this.state(mono);
     const isThere = state === 'alive' || state === 'suspect';
-    return isThere && mono - this.thereSince >= this.times.settledMs;
+    return isThere && mono - this.thereSince >= this.membership.times.settledMs;
   }
 }
 
 export class Membership {
   readonly peers: Peer[];
+  times: MembershipTimes;
   private readonly self: string;
 
   constructor(self: string, addresses: readonly string[], times: MembershipTimes) {
     this.self = self;
-    this.peers = [...new Set(addresses)].map((address) => new Peer(address, times));
+    this.times = times;
+    this.peers = [...new Set(addresses)].map((address) => new Peer(address, this));
   }
 
   at(address: string): Peer | null {

@@ -7,13 +7,15 @@ import {
   type SyncMessage,
   type SyncWelcome,
   syncProtocol,
+  type Verdict,
 } from '../../shared/protocol/sync-message.ts';
 import { nextBatch } from './change-batch.ts';
-import type { MembershipTimes, Peer } from './membership.ts';
+import type { Peer } from './membership.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
-import { compareLeaf, mergeAll } from './repair.ts';
+import { compareLeaf, takeRepair } from './repair.ts';
 import { noRow } from './row-list.ts';
 import type { Clocks } from './self-preservation.ts';
+import { maxAsking } from './suspects.ts';
 
 /** Batches under way: enough to keep a peer busy over a slow line, 256 KiB at most. */
 const maxInFlight = 4;
@@ -21,8 +23,14 @@ const maxInFlight = 4;
 /** Between two comparisons of digests, less up to a third at random. */
 export const repairMs = 30_000;
 
-/** After a comparison that found something, for what was left over. */
+/** After a comparison that found something, for what was left over; longer each time it brings nothing. */
 const repairAgainMs = 1_000;
+
+/**
+ * After a meeting: soon, for then the logs are most likely not to tell everything, but not before the
+ * other one has dialled too, at its longest pause, or its log would send again what a repair brought.
+ */
+const firstRepairMs = 6_000;
 
 export class Outgoing implements Session {
   readonly peer: Peer;
@@ -32,7 +40,6 @@ export class Outgoing implements Session {
   acked = 0;
   private readonly context: SyncContext;
   private readonly link: Link;
-  private readonly times: MembershipTimes;
   private readonly random: () => number;
   private readonly incarnation: string;
   private sent = 0;
@@ -43,20 +50,21 @@ export class Outgoing implements Session {
   private beatAt = new Map<number, number>();
   private nextBeat = 0;
   private nextRepair = 0;
+  private repairPause = repairAgainMs;
+  private readonly asked = new Map<number, (verdict: Verdict) => void>();
+  private asks = 0;
   private heardAt: number;
 
   constructor(options: {
     context: SyncContext;
     peer: Peer;
     link: Link;
-    times: MembershipTimes;
     random: () => number;
     now: Clocks;
   }) {
     this.context = options.context;
     this.peer = options.peer;
     this.link = options.link;
-    this.times = options.times;
     this.random = options.random;
     this.heardAt = options.now.mono;
     const { id, incarnation, run, listen, registry } = options.context;
@@ -84,7 +92,7 @@ export class Outgoing implements Session {
   }
 
   receive(message: SyncMessage, now: Clocks): void {
-    const { registry, counters } = this.context;
+    const { registry } = this.context;
     this.heardAt = now.mono;
     if (message.kind === 'error') {
       this.refused(message.text);
@@ -114,7 +122,7 @@ export class Outgoing implements Session {
         return;
       }
       case 'differ':
-        if (message.buckets.length > 0) this.nextRepair = now.mono + repairAgainMs;
+        this.compared(message.buckets.length > 0, now);
         for (const bucket of message.buckets)
           this.link.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
         return;
@@ -122,17 +130,29 @@ export class Outgoing implements Session {
         for (const each of compareLeaf(registry, message.leaf, message.hashes))
           this.link.send(each);
         return;
-      case 'repair': {
-        const { outcomes, corrections } = mergeAll(registry, message.changes, now.wall);
-        counters.changesRepaired += outcomes.applied;
-        counters.changesRefused += outcomes.refused;
-        for (const each of corrections) this.link.send(each);
-        this.context.commit();
+      case 'repair':
+        // What it brought may not have been all.
+        if (takeRepair(this.context, this.link, message.changes, now.wall) > 0)
+          this.repairPause = repairAgainMs;
+        return;
+      case 'opinion': {
+        const given = this.asked.get(message.number);
+        this.asked.delete(message.number);
+        given?.(message.verdict);
         return;
       }
       default:
         this.link.close();
     }
+  }
+
+  /** Asks the peer whether it finds the host alive; `given` is not called when the link breaks. */
+  ask(address: string, given: (verdict: Verdict) => void): void {
+    this.asks++;
+    this.asked.set(this.asks, given);
+    // Answers that never came: by now the asker has given up waiting.
+    this.asked.delete(this.asks - 2 * maxAsking);
+    this.link.send({ kind: 'ask', number: this.asks, address });
   }
 
   committed(now: Clocks): void {
@@ -141,7 +161,7 @@ export class Outgoing implements Session {
 
   tick(now: Clocks): void {
     // A connection whose other end is gone without a word would never close by itself.
-    if (now.mono - this.heardAt >= this.times.downMs) {
+    if (now.mono - this.heardAt >= this.context.membership.times.downMs) {
       this.link.close();
       return;
     }
@@ -149,7 +169,7 @@ export class Outgoing implements Session {
     if (now.mono >= this.nextBeat) this.beat(now);
     this.push(now);
     if (now.mono < this.nextRepair || this.acked < this.context.registry.committedEntry) return;
-    this.scheduleRepair(now);
+    this.rest(now);
     this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }
 
@@ -189,8 +209,7 @@ export class Outgoing implements Session {
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     this.context.event({ kind: 'up', address: peer.address, text: `is ${welcome.id}` });
-    // Soon after a meeting: what the logs cannot tell is most likely then.
-    this.nextRepair = now.mono + repairAgainMs;
+    this.nextRepair = now.mono + firstRepairMs;
     this.beat(now);
     this.push(now);
   }
@@ -217,7 +236,7 @@ export class Outgoing implements Session {
   }
 
   private beat(now: Clocks): void {
-    this.nextBeat = now.mono + this.times.beatMs;
+    this.nextBeat = now.mono + this.context.membership.times.beatMs;
     this.beats++;
     this.beatAt.set(this.beats, now.mono);
     // Answers that never came: the link closes long before there are many.
@@ -249,7 +268,16 @@ export class Outgoing implements Session {
     else this.behindSince ??= now.mono;
   }
 
-  private scheduleRepair(now: Clocks): void {
+  private compared(isDifferent: boolean, now: Clocks): void {
+    if (!isDifferent) {
+      this.repairPause = repairAgainMs;
+      return;
+    }
+    this.nextRepair = now.mono + this.repairPause;
+    this.repairPause = Math.min(2 * this.repairPause, repairMs);
+  }
+
+  private rest(now: Clocks): void {
     this.nextRepair = now.mono + repairMs * (1 - this.random() / 3);
   }
 }

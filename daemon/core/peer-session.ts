@@ -1,7 +1,7 @@
 // What the two kinds of connection between name servers share: the way out, and what the core asks of
 // whoever runs it.
 import type { Counters } from '../../shared/ipc/contract.ts';
-import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { SyncMessage, Verdict } from '../../shared/protocol/sync-message.ts';
 import type { Load, Membership } from './membership.ts';
 import type { Registry } from './registry.ts';
 import type { Clocks } from './self-preservation.ts';
@@ -38,6 +38,8 @@ export interface SyncContext {
   /** Takes a new incarnation, stored before it returns; null when that failed. */
   renumber: () => string | null;
   event: (event: PeerEvent) => void;
+  /** A peer asks whether the host lives: `give` is called once, now or later. */
+  judge: (address: string, give: (verdict: Verdict) => void) => void;
 }
 
 export interface Session {

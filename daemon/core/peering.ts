@@ -2,39 +2,36 @@
 // and closes the connections, and calls in with time, messages and commits.
 import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import type { SyncHello } from '../../shared/protocol/sync-message.ts';
+import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
 import { Incoming } from './incoming.ts';
-import type { MembershipTimes } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
 import type { Clocks } from './self-preservation.ts';
 
 export class Peering {
   private readonly context: SyncContext;
-  private readonly times: MembershipTimes;
   private readonly random: () => number;
   private readonly sessions = new Set<Session>();
 
-  constructor(options: { context: SyncContext; times: MembershipTimes; random: () => number }) {
+  constructor(options: { context: SyncContext; random: () => number }) {
     this.context = options.context;
-    this.times = options.times;
     this.random = options.random;
   }
 
   /** The connection to the peer at `address` is open; null when it is no peer (any more). */
   dialled(address: string, link: Link, now: Clocks): Outgoing | null {
-    const { context, times, random } = this;
+    const { context, random } = this;
     const peer = context.membership.at(address);
     if (peer === null) return null;
-    const session = new Outgoing({ context, peer, link, times, random, now });
+    const session = new Outgoing({ context, peer, link, random, now });
     this.sessions.add(session);
     return session;
   }
 
   /** Somebody who may be a peer greets: a session, or why there is none. */
   accepted(hello: SyncHello, link: Link, now: Clocks): Incoming | Refusal {
-    const { context, times } = this;
+    const { context } = this;
     if (hello.protocol !== syncProtocol)
       return {
         code: 'sync-version',
@@ -49,7 +46,7 @@ export class Peering {
     // A newer connection of the same server: the old one is dead and does not know it yet.
     for (const session of this.sessions)
       if (session instanceof Incoming && session.hello.id === hello.id) session.end();
-    const session = new Incoming({ context, hello, link, times, now });
+    const session = new Incoming({ context, hello, link, now });
     this.sessions.add(session);
     return session;
   }
@@ -70,6 +67,16 @@ export class Peering {
   /** Ids of the servers that share the work, this one among them. */
   participants(mono: number): string[] {
     return this.context.membership.participants(mono);
+  }
+
+  /** Asks the server with that id for its opinion; nobody answers when there is no connection to it. */
+  ask(server: string, address: string, given: (verdict: Verdict) => void): void {
+    for (const session of this.sessions)
+      if (session instanceof Outgoing && session.isOpen && session.peer.id === server) {
+        this.context.counters.opinionsAsked++;
+        session.ask(address, given);
+        return;
+      }
   }
 
   view(mono: number): PeerStatus[] {

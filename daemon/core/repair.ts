@@ -11,6 +11,7 @@ import { changeBytes, fitsBatch } from './change-batch.ts';
 import { differences, leavesPerBucket } from './digest.ts';
 import { hostChangeOf } from './host-change.ts';
 import type { MergeOutcome } from './merge.ts';
+import type { Link, SyncContext } from './peer-session.ts';
 import type { Registry } from './registry.ts';
 import { noRow } from './row-list.ts';
 
@@ -71,6 +72,22 @@ export function mergeAll(registry: Registry, changes: readonly HostChange[], wal
     if (row !== noRow && registry.isGone(row)) buried.push(hostChangeOf(registry, row));
   }
   return { outcomes, corrections: repairs(buried) };
+}
+
+/** A peer's `repair`: merged, corrected where it does not know of a tombstone; how many it brought. */
+export function takeRepair(
+  context: SyncContext,
+  link: Link,
+  changes: readonly HostChange[],
+  wall: number,
+): number {
+  const { registry, counters } = context;
+  const { outcomes, corrections } = mergeAll(registry, changes, wall);
+  counters.changesRepaired += outcomes.applied;
+  counters.changesRefused += outcomes.refused;
+  for (const each of corrections) link.send(each);
+  context.commit();
+  return outcomes.applied;
 }
 
 function repairs(changes: readonly HostChange[]): SyncMessage[] {

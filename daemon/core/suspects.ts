@@ -4,6 +4,7 @@
 // it at the next step. A suspect is in one place at a time, except that the wait for its next attempt
 // begins with the ping. Each place is a queue, so that a step costs what is due in it.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
+import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { Deadlines } from './deadlines.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
@@ -154,15 +155,14 @@ export class Suspects {
     }
   }
 
-  /** `alive` is null when the other server has no opinion. */
-  opinionGiven(request: OpinionRequest, alive: boolean | null, mono: number): void {
+  opinionGiven(request: OpinionRequest, verdict: Verdict, mono: number): void {
     const suspect = this.opinions.get(request);
     // Without an opinion its deadline stands, so that the next request is not sent at once.
-    if (suspect === undefined || alive === null) return;
+    if (suspect === undefined || verdict === 'unknown') return;
     this.dropRequest(suspect);
     if (!this.isStill(suspect)) return;
-    suspect.isConfirmed = !alive;
-    if (alive) this.spared.start(suspect, mono);
+    suspect.isConfirmed = verdict === 'dead';
+    if (verdict === 'alive') this.spared.start(suspect, mono);
     else this.condemned.add(suspect);
   }
 

@@ -5,7 +5,7 @@ import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/backoff.ts';
 
 /** A peer that takes longer to accept is as good as gone; the next attempt may find it better. */
-const connectTimeoutMs = 5_000;
+const connectTimeoutMs = 3_000;
 
 export interface DialerOptions {
   /** `ip:port` */

@@ -12,6 +12,7 @@ import {
   maxBatchChanges,
   maxLeafRows,
   type SyncMessage,
+  verdicts,
 } from './sync-message.ts';
 
 export interface SyncSink {
@@ -135,6 +136,17 @@ export function decodeMessage(text: string): SyncMessage | null {
     case 'echo': {
       const [clock, number] = readNumbers(words, 2);
       return number === undefined ? null : ({ kind: 'echo', clock, number } as SyncMessage);
+    }
+    case 'ask': {
+      const [number = '', address = ''] = words;
+      if (words.length !== 2 || !isFine(readNumber(number)) || !isAddress(address)) return null;
+      return { kind: 'ask', number: readNumber(number), address };
+    }
+    case 'opinion': {
+      const [number = '', word] = words;
+      const verdict = verdicts.find((each) => each === word);
+      if (words.length !== 2 || !isFine(readNumber(number)) || verdict === undefined) return null;
+      return { kind: 'opinion', number: readNumber(number), verdict };
     }
     case 'digest':
       return isHex(words, buckets) ? { kind: 'digest', buckets: words[0] as string } : null;

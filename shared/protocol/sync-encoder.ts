@@ -24,6 +24,10 @@ export function encodeSync(message: SyncMessage): string {
     }
     case 'echo':
       return line('echo', message.clock, message.number);
+    case 'ask':
+      return line('ask', message.number, message.address);
+    case 'opinion':
+      return line('opinion', message.number, message.verdict);
     case 'digest':
       return line('digest', message.buckets);
     case 'differ':

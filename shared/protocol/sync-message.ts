@@ -23,6 +23,10 @@ export interface HostChange {
   version: { ms: number; counter: number; server: string };
 }
 
+/** What a server found out about a host; `unknown`: it cannot tell now. */
+export const verdicts = ['alive', 'dead', 'unknown'] as const;
+export type Verdict = (typeof verdicts)[number];
+
 export interface SyncHello {
   kind: 'hello';
   id: string;
@@ -57,6 +61,10 @@ export type SyncMessage =
   | { kind: 'ack'; entry: number }
   | { kind: 'beat'; clock: number; number: number; backlog: number; limit: number; live: number }
   | { kind: 'echo'; clock: number; number: number }
+  /** asks whether the receiver finds the host at `address` alive */
+  | { kind: 'ask'; number: number; address: string }
+  /** the answer to the `ask` of that number */
+  | { kind: 'opinion'; number: number; verdict: Verdict }
   /** digests of all 256 buckets, 16 hex digits each */
   | { kind: 'digest'; buckets: string }
   /** the buckets that differ */

@@ -73,7 +73,6 @@ export class Server {
     const counters = createCounters();
     const others = this.fleet.servers.filter((server) => server !== this);
     const peering = new Peering({
-      times: membershipTimes,
       random: world.random,
       context: {
         registry,
@@ -81,7 +80,7 @@ export class Server {
         membership: new Membership(
           id,
           others.map(({ address }) => address),
-          membershipTimes,
+          membershipTimes(3_600_000),
         ),
         id,
         run: this.fleet.tag(),
@@ -94,6 +93,7 @@ export class Server {
           return this.disk.incarnation;
         },
         event: (event) => this.events.push(event),
+        judge: (_address, give) => give('unknown'),
       },
     });
     const running = { registry, peering, counters, waiting: [], isCommitting: false };

@@ -180,7 +180,7 @@ test('expiry › of 100,000 hosts costs next to nothing a tick', (t) => {
           pings++;
           // One of ten is dead.
           expiry.pingEnded(effect, !effect.address.endsWith('0:4000'), now);
-        } else if (effect.kind === 'opinion') expiry.opinionGiven(effect, false, now);
+        } else if (effect.kind === 'opinion') expiry.opinionGiven(effect, 'dead', now);
     }
   }
   const average = spent / (servers.length * seconds);

@@ -178,7 +178,7 @@ test('expiry › an answer to nobody is ignored', (t) => {
   world.expiry.pingEnded(ping, true, world.now);
   t.deepEqual(world.live, [friend]);
   const request: OpinionRequest = { kind: 'opinion', server: 'x', address: dead, timeoutMs: 1 };
-  world.expiry.opinionGiven(request, false, world.now);
+  world.expiry.opinionGiven(request, 'dead', world.now);
   t.is(world.expiry.status().condemned, 0);
 });
 
@@ -274,4 +274,25 @@ test('expiry › rank picks who is asked for the second opinion', (t) => {
     `${first} opinion of ${second}`,
     `${first} expired`,
   ]);
+});
+
+test('expiry › another server is told what a ping finds, and nothing while deletes are frozen', (t) => {
+  const world = new ExpiryWorld();
+  const { expiry } = world;
+  world.contact('10.0.0.1:1');
+  t.is(expiry.opinionAsked('10.0.0.1:1'), 'unknown', 'it has just started');
+  world.run(world.ttlMs / 20);
+  t.is(expiry.opinionAsked('10.0.0.9:1'), 'dead', 'it is not in the registry');
+  const ping = expiry.opinionAsked('10.0.0.1:1');
+  if (typeof ping === 'string') throw new Error(ping);
+  t.is(ping.address, '10.0.0.1:1');
+  const before = world.lastSeen('10.0.0.1:1');
+  expiry.pingEnded(ping, true, world.now);
+  t.true(world.lastSeen('10.0.0.1:1') > before, 'it is an interaction');
+  t.deepEqual(
+    [true, false, null].map((answered) => expiry.opinionOf(answered)),
+    ['alive', 'dead', 'unknown'],
+  );
+  world.stall(world.ttlMs);
+  t.is(expiry.opinionOf(false), 'unknown', 'the ping may have failed because of this server');
 });

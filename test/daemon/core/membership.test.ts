@@ -1,8 +1,20 @@
 import test from 'ava';
 import { backoffMs } from '../../../daemon/core/backoff.ts';
-import { Membership } from '../../../daemon/core/membership.ts';
+import { Membership, membershipTimes } from '../../../daemon/core/membership.ts';
 
 const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
+
+test('membership › its times are those of the design for a TTL of an hour, and shrink with it', (t) => {
+  t.deepEqual(membershipTimes(3_600_000), {
+    beatMs: 1_000,
+    suspectMs: 5_000,
+    downMs: 15_000,
+    settledMs: 30_000,
+  });
+  t.deepEqual(membershipTimes(30 * 86_400_000), membershipTimes(3_600_000));
+  t.is(membershipTimes(1_800_000).downMs, 7_500);
+  t.is(membershipTimes(2_000).beatMs, 250);
+});
 
 test('membership › a peer is alive, suspect and down by how long it was not heard', (t) => {
   const membership = new Membership('me', ['10.0.0.2:1'], times);
@@ -43,13 +55,13 @@ test('membership › a server is known by its id, and by its address while that 
   t.is(membership.at('10.0.0.2:1'), null);
 });
 
-test('backoff › pauses double from a quarter of a second to ten seconds, random over the upper half', (t) => {
+test('backoff › pauses double from a quarter of a second to two seconds, random over the upper half', (t) => {
   t.deepEqual(
-    [0, 1, 5, 6, 50].map((attempt) => backoffMs(attempt, () => 0)),
-    [125, 250, 4_000, 5_000, 5_000],
+    [0, 1, 3, 4, 50].map((attempt) => backoffMs(attempt, () => 0)),
+    [125, 250, 1_000, 1_000, 1_000],
   );
   t.is(
     backoffMs(50, () => 1),
-    10_000,
+    2_000,
   );
 });

@@ -5,7 +5,8 @@ import { Membership, membershipTimes } from '../../../daemon/core/membership.ts'
 import type { Link, PeerEvent } from '../../../daemon/core/peer-session.ts';
 import { Peering } from '../../../daemon/core/peering.ts';
 import { Registry } from '../../../daemon/core/registry.ts';
-import type { SyncMessage, SyncWelcome } from '../../../shared/protocol/sync-message.ts';
+import { maxAsking } from '../../../daemon/core/suspects.ts';
+import type { SyncMessage, SyncWelcome, Verdict } from '../../../shared/protocol/sync-message.ts';
 import { addressOf, register } from '../../fixture/registry.ts';
 
 const peerAddress = '10.0.0.2:4524';
@@ -36,10 +37,11 @@ function scene() {
   const registry = new Registry({ maxHosts: 10_000, server: 'here' });
   const counters = createCounters();
   const events: PeerEvent[] = [];
+  const judged: { address: string; give: (verdict: Verdict) => void }[] = [];
   const context = {
     registry,
     counters,
-    membership: new Membership('here', [peerAddress], membershipTimes),
+    membership: new Membership('here', [peerAddress], membershipTimes(3_600_000)),
     id: 'here',
     run: '00000001',
     incarnation: '0000000a',
@@ -48,10 +50,11 @@ function scene() {
     commit: () => {},
     renumber: () => '0000000b',
     event: (event: PeerEvent) => events.push(event),
+    judge: (address: string, give: (verdict: Verdict) => void) => judged.push({ address, give }),
   };
-  const peering = new Peering({ context, times: membershipTimes, random: () => 0 });
+  const peering = new Peering({ context, random: () => 0 });
   const link = new TestLink();
-  return { registry, counters, events, context, peering, link };
+  return { registry, counters, events, context, peering, link, judged };
 }
 
 const welcome: SyncWelcome = {
@@ -62,6 +65,17 @@ const welcome: SyncWelcome = {
   clock: start.wall,
   applied: 0,
 };
+
+const hello = {
+  kind: 'hello',
+  id: 'there',
+  incarnation: '0000000c',
+  run: '00000002',
+  protocol: 1,
+  clock: 0,
+  listen: peerAddress,
+  entry: 2,
+} as const;
 
 function opened() {
   const all = scene();
@@ -114,17 +128,7 @@ test('peering › two servers with one id refuse each other, and say so once', (
   }
   t.is(events.length, 1);
   t.regex(peering.view(0)[0]?.trouble ?? '', /has this server's id here: one database is used by/);
-  const hello = {
-    kind: 'hello',
-    id: 'here',
-    incarnation: '0000000a',
-    run: '00000002',
-    protocol: 1,
-    clock: 0,
-    listen: peerAddress,
-    entry: 0,
-  } as const;
-  const refusal = peering.accepted(hello, new TestLink(), start);
+  const refusal = peering.accepted({ ...hello, id: 'here' }, new TestLink(), start);
   t.is('code' in refusal && refusal.code, 'same-id');
   const newer = peering.accepted({ ...hello, id: 'x', protocol: 2 }, new TestLink(), start);
   t.is('code' in newer && newer.code, 'sync-version');
@@ -156,20 +160,7 @@ test('peering › changes go out when they are on the disk, at most four batches
 
 test('peering › versions from next year are refused and counted, and the rest is taken and acknowledged', (t) => {
   const { peering, registry, counters, link } = scene();
-  const session = peering.accepted(
-    {
-      kind: 'hello',
-      id: 'there',
-      incarnation: '0000000c',
-      run: '00000002',
-      protocol: 1,
-      clock: 0,
-      listen: peerAddress,
-      entry: 2,
-    },
-    link,
-    start,
-  );
+  const session = peering.accepted(hello, link, start);
   if ('code' in session) throw new Error(session.text);
   link.take('welcome');
   const change = (index: number, ms: number) => ({
@@ -217,4 +208,56 @@ test('peering › heartbeats tell the round trip, and a silent connection is clo
   session.tick({ mono: 15_020, wall: start.wall });
   t.true(link.isClosed);
   t.is(peering.view(15_020)[0]?.state, 'down');
+});
+
+test('peering › an opinion is asked of the server that is meant, and given to whoever asked', (t) => {
+  const { peering, link, session, counters } = opened();
+  link.sent = [];
+  const given: string[] = [];
+  peering.ask('nobody', addressOf(1), (verdict) => given.push(verdict));
+  t.deepEqual(link.sent, []);
+  for (const index of [1, 2])
+    peering.ask('there', addressOf(index), (verdict) => given.push(`${index} ${verdict}`));
+  t.deepEqual(link.sent, [
+    { kind: 'ask', number: 1, address: addressOf(1) },
+    { kind: 'ask', number: 2, address: addressOf(2) },
+  ]);
+  session.receive({ kind: 'opinion', number: 2, verdict: 'dead' }, start);
+  session.receive({ kind: 'opinion', number: 2, verdict: 'alive' }, start);
+  session.receive({ kind: 'opinion', number: 9, verdict: 'alive' }, start);
+  session.receive({ kind: 'opinion', number: 1, verdict: 'unknown' }, start);
+  t.deepEqual(given, ['2 dead', '1 unknown']);
+  t.is(counters.opinionsAsked, 2);
+});
+
+test('peering › a peer gets the opinions it asks for, and none beyond what can be asked at once', (t) => {
+  const { peering, link, judged, counters } = scene();
+  const session = peering.accepted(hello, link, start);
+  if ('code' in session) throw new Error(session.text);
+  for (let number = 1; number <= maxAsking; number++)
+    session.receive({ kind: 'ask', number, address: addressOf(number) }, start);
+  link.sent = [];
+  session.receive({ kind: 'ask', number: 1_000, address: addressOf(1) }, start);
+  t.deepEqual(link.sent, [{ kind: 'opinion', number: 1_000, verdict: 'unknown' }]);
+  t.is(judged.length, maxAsking);
+  t.is(counters.opinionsGiven, maxAsking);
+  judged[4]?.give('dead');
+  session.receive({ kind: 'ask', number: 1_001, address: addressOf(3) }, start);
+  t.deepEqual(link.sent.slice(1), [{ kind: 'opinion', number: 5, verdict: 'dead' }]);
+  t.is(judged.at(-1)?.address, addressOf(3));
+});
+
+test('peering › what two servers cannot agree on is compared less and less often', (t) => {
+  const { link, session } = opened();
+  link.sent = [];
+  const at: number[] = [];
+  for (let mono = 0; mono < 120_000; mono += 250) {
+    const now = { mono, wall: start.wall + mono };
+    session.receive({ kind: 'ack', entry: 0 }, now);
+    session.tick(now);
+    if (link.take('digest').length === 0) continue;
+    at.push(mono);
+    session.receive({ kind: 'differ', buckets: [3] }, now);
+  }
+  t.deepEqual(at, [6_000, 7_000, 9_000, 13_000, 21_000, 37_000, 67_000, 97_000]);
 });

@@ -263,7 +263,7 @@ test('suspects › an opinion asked for before a restart is not taken after it',
   const asked = opinions(1);
   t.true(asked.length > 0);
   suspects.restart();
-  for (const request of asked) suspects.opinionGiven(request, false, 2);
+  for (const request of asked) suspects.opinionGiven(request, 'dead', 2);
   t.is(suspects.condemned.size, 0);
   t.is(pings(3).length, asked.length);
 });
@@ -276,7 +276,7 @@ test('suspects › at most 512 opinions are asked for at once', (t) => {
       if (effect.kind === 'ping') suspects.pingEnded(effect, false);
       else asked.push(effect as OpinionRequest);
   t.is(asked.length, maxAsking);
-  suspects.opinionGiven(asked[0] as OpinionRequest, false, 5);
+  suspects.opinionGiven(asked[0] as OpinionRequest, 'dead', 5);
   t.is(advance(6).filter(({ kind }) => kind === 'opinion').length, 1);
   t.is(suspects.condemned.size, 1);
 });
