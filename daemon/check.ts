@@ -6,6 +6,7 @@ import { findSettings } from '../shared/config/conf-file.ts';
 import { findBindAddress, type NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../shared/config/problem.ts';
+import { shownValue } from '../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../shared/config/settings.ts';
 import { printable } from '../shared/printable.ts';
 import { inspectFile } from './file-places.ts';
@@ -24,7 +25,7 @@ export async function describeStart(
   configuration: Configuration,
   interfaces: NetworkInterfaces = networkInterfaces(),
 ): Promise<string[]> {
-  const { settings, confFile, startupFile } = configuration;
+  const { settings, confFile, startupFile, warnings } = configuration;
   const bind = findBindAddress(settings, interfaces);
   const database = await inspectFile(settings.database);
   // A named pipe on Windows needs no folder.
@@ -54,9 +55,16 @@ export async function describeStart(
     ['hosts', `at most ${settings.maxHosts}`],
     ['database', settings.database + made(database)],
     ['socket', settings.socket + made(socket)],
+    ['secret', describeSecret(settings)],
     ['log level', settings.logLevel],
+    ...warnings.map((warning): [string, string] => ['warning', warning]),
   ];
   return lines.map(([label, text]) => label.padEnd(labelWidth) + printable(text, maxShown));
+}
+
+function describeSecret({ secret, secretFile }: Configuration['settings']): string {
+  if (secret === null) return 'none, name servers talk in the clear';
+  return secretFile === null ? 'set' : `set, from ${secretFile}`;
 }
 
 /** A problem with a setting, at its line in ddns.conf, or without a line when it is a default. */
@@ -69,7 +77,13 @@ export function problemWith(
   const [found] = findSettings(document, name);
   if (found) {
     const { line, setting } = found;
-    return { file: confFile, line, name: setting.name, value: setting.value, message };
+    return {
+      file: confFile,
+      line,
+      name: setting.name,
+      value: shownValue(setting.name, setting.value),
+      message,
+    };
   }
   const value = formatSetting(settings, key);
   return { file: confFile, line: null, name, value, message: `the default; ${message}` };

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseConf, unwritable } from '../shared/config/conf-file.ts';
 import { type ChosenValues, confTemplate } from '../shared/config/conf-template.ts';
 import { listInterfaces, type NetworkInterfaces } from '../shared/config/interface-address.ts';
+import { shownValue } from '../shared/config/secret.ts';
 import { parseValue } from '../shared/config/setting-values.ts';
 import { type AnyDefinition, defaultText, settingDefinitions } from '../shared/config/settings.ts';
 import { validateConf } from '../shared/config/validate.ts';
@@ -57,7 +58,8 @@ export async function askSettings(
         if (value !== standard) chosen[key] = value;
         break;
       }
-      terminal.say(`${printable(value, 80)}: ${printable(mistake, 4096)}`);
+      const shown = shownValue(name, value);
+      terminal.say(`${printable(shown, 80)}: ${printable(mistake, 4096)}`);
     }
   }
   return chosen;

@@ -19,7 +19,7 @@ import {
   defaultStartupFile,
 } from '../shared/config/paths.ts';
 import { validateConf } from '../shared/config/validate.ts';
-import { createFileAtomically } from '../shared/config/write-file.ts';
+import { createFileAtomically, privateMode } from '../shared/config/write-file.ts';
 import { askSettings, type Terminal } from './init-questions.ts';
 
 export interface InitContext {
@@ -65,8 +65,13 @@ export async function writeConfiguration(
   } else {
     const chosen =
       terminal === null ? {} : await askSettings(terminal, confFile, { platform, interfaces });
-    await create(confFile, confTemplate(chosen, platform), source);
-    done.push(`wrote  ${confFile}`, ...noteOnInterface(chosen, confFile, { platform, interfaces }));
+    const hasSecret = chosen.secret !== undefined;
+    const mode = hasSecret ? privateMode : undefined;
+    await create(confFile, confTemplate(chosen, platform), source, mode);
+    done.push(`wrote  ${confFile}`);
+    if (hasSecret)
+      done.push('note   it holds the secret: give it to the user that ddnsd runs as (chown)');
+    done.push(...noteOnInterface(chosen, confFile, { platform, interfaces }));
   }
   // After ddns.conf, so that no startup file ever names one that is not there.
   if (startupFile !== null && !startupThere) {
@@ -96,10 +101,15 @@ function noteOnInterface(
   return 'message' in bind ? [`note   Interface=${settings.interface}: ${bind.message}`] : [];
 }
 
-async function create(file: string, text: string, source: ConfigurationSource): Promise<void> {
+async function create(
+  file: string,
+  text: string,
+  source: ConfigurationSource,
+  mode?: number,
+): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await createFileAtomically(file, text);
+    await createFileAtomically(file, text, mode);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const elsewhere =

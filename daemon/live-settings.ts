@@ -42,6 +42,7 @@ export class LiveSettings {
       readAt: Date.now(),
       restartNeeded: waiting.map((change) => change.name),
     };
+    for (const warning of next.warnings) this.log.warn(warning);
     if (changed.length + waiting.length === 0) this.log.info(`${file} read again: nothing changed`);
     for (const change of changed) this.log.info(`${describe(change)}, in force now`);
     for (const change of waiting) this.log.warn(`${describe(change)}, waits for a restart`);

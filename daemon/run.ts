@@ -33,6 +33,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const { settings, confFile } = configuration;
   const log = createLog(settings.logLevel);
   dieOfTheUnexpected(log);
+  for (const warning of configuration.warnings) log.warn(warning);
   // Listening from here on: a signal during start-up stops as soon as there is something to stop.
   const stopping = new AbortController();
   stopOnSignals(log, stopping);

@@ -5,7 +5,8 @@ import { chooseSource } from '../shared/config/paths.ts';
 export async function configuredSocket(): Promise<string | null> {
   const { loadConfiguration } = await import('../shared/config/load.ts');
   try {
-    const { settings } = await loadConfiguration(chooseSource({}, process.env, process.platform));
+    const source = chooseSource({}, process.env, process.platform);
+    const { settings } = await loadConfiguration(source, { withoutSecret: true });
     return settings.socket;
   } catch {
     // What is wrong with it is for ddnsd to say; the console has a default.

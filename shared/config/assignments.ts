@@ -3,6 +3,8 @@
 // line, and the lines that do fit are still returned, so that all mistakes show at once.
 import type { ConfDocument, EncodingProblem } from './conf-file.ts';
 import type { ConfigurationProblem } from './problem.ts';
+import { shownLine, shownValue } from './secret.ts';
+import { maxSlips, slipsBetween } from './slips.ts';
 
 export interface Assignment {
   line: number;
@@ -16,9 +18,6 @@ export interface KnownName {
   name: string;
   allowed: string;
 }
-
-/** Names that differ by more edits than this are different words, not slips. */
-const maxSlips = 2;
 
 /** Characters of a malformed line shown in its problem. */
 const maxExcerpt = 60;
@@ -53,11 +52,12 @@ export function readAssignments(
     const message = !definition
       ? unknownName(name, known)
       : earlier
-        ? `is set twice; line ${earlier.line} already says ${earlier.name}=${earlier.value}. Keep one of the two`
+        ? `is set twice; line ${earlier.line} already says ${earlier.name}=${shownValue(earlier.name, earlier.value)}. Keep one of the two`
         : value === ''
           ? `has no value; allowed: ${definition.allowed}`
           : null;
-    if (message !== null) problems.push({ file, line, name, value, message });
+    if (message !== null)
+      problems.push({ file, line, name, value: shownValue(name, value), message });
     if (definition && !earlier) assignments.set(definition.name, { line, name, value });
   }
   for (const [name, { value }] of assignments) if (value === '') assignments.delete(name);
@@ -69,7 +69,8 @@ export function inOrder(problems: readonly ConfigurationProblem[]): Configuratio
   return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
-function excerpt(text: string): string {
+function excerpt(line: string): string {
+  const text = shownLine(line);
   return text.length > maxExcerpt ? `"${text.slice(0, maxExcerpt)}…"` : `"${text}"`;
 }
 
@@ -80,26 +81,4 @@ function unknownName(name: string, known: readonly KnownName[]): string {
     .toSorted((a, b) => a.slips - b.slips)[0];
   if (nearest) return `is not a setting; did you mean ${nearest.one.name}?`;
   return `is not a setting; known: ${known.map((one) => one.name).join(', ')}`;
-}
-
-/**
- * Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b` (optimal
- * string alignment distance); Infinity when the lengths alone make it more than `maxSlips`.
- */
-function slipsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > maxSlips) return Number.POSITIVE_INFINITY;
-  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped =
-        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-          ? rows[i - 2][j - 2] + 1
-          : Number.POSITIVE_INFINITY;
-      row.push(Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, replaced, swapped));
-    }
-    rows.push(row);
-  }
-  return rows[a.length][b.length];
 }

@@ -15,6 +15,7 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   const merged = { ...inForce };
   for (const { key, name, applies } of settingDefinitions) {
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
+    if (key === 'secret' && isAnother(inForce, next)) change.to = 'another one';
     if (change.from === change.to) continue;
     if (applies === 'live') {
       changed.push(change);
@@ -24,4 +25,9 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
     }
   }
   return { changed, waiting, inForce: merged };
+}
+
+/** Two secrets are shown alike. */
+function isAnother({ secret }: Settings, next: Settings): boolean {
+  return secret !== null && next.secret !== null && !secret.equals(next.secret);
 }

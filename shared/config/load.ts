@@ -7,13 +7,15 @@ import {
   type ConfDocument,
   decodeConf,
   type EncodingProblem,
+  findSettings,
   maxConfFileBytes,
   parseConf,
   tooLarge,
 } from './conf-file.ts';
 import { type ConfigurationSource, initCommand } from './paths.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
-import type { Settings } from './settings.ts';
+import { openToAll, readSecretFile } from './secret-file.ts';
+import { type Settings, settingDefinition } from './settings.ts';
 import { readStartup, type StartupResult } from './startup-file.ts';
 import { type Validation, validateConf } from './validate.ts';
 
@@ -25,21 +27,25 @@ export interface Configuration {
   startupFile: string | null;
   /** ddns.conf as it stands on disk, for editing */
   document: ConfDocument;
+  /** what should be changed, though it can be worked with; for people */
+  warnings: readonly string[];
 }
 
 export interface LoadContext {
   platform?: NodeJS.Platform;
+  /** Leaves SecretFile unread: for whoever needs no secret, and may not be allowed to read it. */
+  withoutSecret?: boolean;
 }
 
 /** What to blame when a file cannot be read: the file itself, or the line that names it. */
 type Blame = Omit<ConfigurationProblem, 'message'>;
 
-type Reading = { text: string; problems: EncodingProblem[] } | { unreadable: string };
+type Reading = { text: string; problems: EncodingProblem[]; mode: number } | { unreadable: string };
 
 /** @throws ConfigurationError with every problem of both files */
 export async function loadConfiguration(
   source: ConfigurationSource,
-  { platform = process.platform }: LoadContext = {},
+  { platform = process.platform, withoutSecret = false }: LoadContext = {},
 ): Promise<Configuration> {
   const file = resolve(source.file);
   const itself: Blame = { file, line: null, name: null, value: null };
@@ -51,8 +57,30 @@ export async function loadConfiguration(
   const conf = confFile ? await loadConf(confFile, blame, source, platform) : null;
   const problems = [...(startup?.problems ?? []), ...(conf?.problems ?? [])];
   if (!confFile || !conf?.settings || problems.length > 0) throw new ConfigurationError(problems);
-  const { settings, document } = conf;
-  return { settings, confFile, startupFile: startup ? file : null, document };
+  const { settings, document, mode } = conf;
+  const reading =
+    settings.secretFile === null || withoutSecret
+      ? null
+      : await readSecretFile(settings.secretFile);
+  if (reading?.secret === null) throw secretProblem(document, confFile, reading.message);
+  const secret = reading?.secret ?? settings.secret;
+  const inItself = settings.secret === null ? null : await openToAll(confFile, mode);
+  const warning = reading?.warning ?? inItself;
+  return {
+    settings: { ...settings, secret },
+    confFile,
+    startupFile: startup ? file : null,
+    document,
+    warnings: warning === null ? [] : [warning],
+  };
+}
+
+/** The line that names the file is to blame. */
+function secretProblem(document: ConfDocument, file: string, message: string): ConfigurationError {
+  const [found] = findSettings(document, settingDefinition('secretFile').name);
+  const { line, setting } = found ?? { line: null, setting: null };
+  const [name, value] = [setting?.name ?? null, setting?.value ?? null];
+  return new ConfigurationError([{ file, line, name, value, message }]);
 }
 
 /**
@@ -88,14 +116,15 @@ async function loadConf(
   blame: Blame,
   source: ConfigurationSource,
   platform: NodeJS.Platform,
-): Promise<Validation & { document: ConfDocument }> {
+): Promise<Validation & { document: ConfDocument; mode: number }> {
   const reading = await readConfFile(file, blame.file === file, source);
   if ('unreadable' in reading) {
     const problems = [{ ...blame, message: reading.unreadable }];
-    return { settings: null, problems, document: parseConf('') };
+    return { settings: null, problems, document: parseConf(''), mode: 0 };
   }
   const document = parseConf(reading.text);
-  return { ...validateConf(document, { file, platform }, reading.problems), document };
+  const { mode } = reading;
+  return { ...validateConf(document, { file, platform }, reading.problems), document, mode };
 }
 
 /** Reads at most what a configuration file may have, whatever `file` turns out to be. */
@@ -111,10 +140,11 @@ async function readConfFile(
     const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = await handle.stat();
+      const { mode } = stat;
       if (!stat.isFile()) return { unreadable: `${what}is not a regular file` };
-      if (stat.size > maxConfFileBytes) return { text: '', problems: [tooLarge(stat.size)] };
+      if (stat.size > maxConfFileBytes) return { text: '', problems: [tooLarge(stat.size)], mode };
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(stat.size), 0, stat.size, 0);
-      return decodeConf(buffer.subarray(0, bytesRead));
+      return { ...decodeConf(buffer.subarray(0, bytesRead)), mode };
     } finally {
       await handle.close();
     }

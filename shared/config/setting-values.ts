@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
+import { Secret, secretMistake } from './secret.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
 const maxInterfaceNameLength = 256;
@@ -104,6 +105,22 @@ export const path: z.ZodType<string, string> = z
   .string()
   .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
   .refine((text) => !/^(".*"|'.*')$/.test(text), 'must be without quotes; spaces need none');
+
+/** `none`, or the path of a file. */
+export const pathOrNone: z.ZodType<string | null, string> = path.transform((text) =>
+  text.toLowerCase() === 'none' ? null : text,
+);
+
+/** `none`, or a secret. What is wrong with one is said without quoting it. */
+export const secretOrNone: z.ZodType<Secret | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'none') return null;
+    const message = secretMistake(text);
+    if (message === null) return new Secret(text);
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 /** Where a name server listens unless its Port says otherwise. */
 const usualPort = 4524;

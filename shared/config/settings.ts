@@ -2,6 +2,7 @@
 // the README's table and the console's form. The first seven are those of the founding document,
 // with its values as defaults. A setting is here only if it changes what the daemon does.
 import type { z } from 'zod';
+import { maxSecretLength, minSecretLength, type Secret } from './secret.ts';
 import {
   addressesOrNone,
   addressOrInterface,
@@ -10,6 +11,8 @@ import {
   formatDuration,
   numberOf,
   path,
+  pathOrNone,
+  secretOrNone,
   wholeNumber,
   wordOf,
 } from './setting-values.ts';
@@ -36,6 +39,9 @@ export interface Settings {
   nameServers: readonly string[];
   /** `ip:port` at which the others reach this one; null is the address listened on */
   advertise: string | null;
+  /** what the name servers of the network share: given, or read from `secretFile`; null is none */
+  secret: Secret | null;
+  secretFile: string | null;
   database: string;
   /** a Unix socket's path, or a named pipe on Windows */
   socket: string;
@@ -180,7 +186,7 @@ const definitions: Definitions = {
       'none, or ip[:port] of each, separated by commas or spaces; the port is 4524 unless given',
     applies: 'restart',
     meaning:
-      'The other name servers that keep the same list. Each of them names this one, too; what comes from other addresses is not let in.',
+      'The other name servers that keep the same list. Each of them names this one, too. Without a Secret, what comes from other addresses is not let in.',
     schema: addressesOrNone,
     format: (addresses) => (addresses.length === 0 ? 'none' : addresses.join(', ')),
   },
@@ -193,6 +199,27 @@ const definitions: Definitions = {
     meaning: 'Where the other name servers and nodes reach this one, when that is another address.',
     schema: addressOrSame,
     format: (address) => address ?? 'same',
+  },
+  secret: {
+    name: 'Secret',
+    key: 'secret',
+    default: 'none',
+    allowed: `none, or ${minSecretLength} to ${maxSecretLength} characters`,
+    applies: 'restart',
+    meaning:
+      'The same at all name servers: they talk inside TLS, and only with those that have it. It is never shown.',
+    schema: secretOrNone,
+    format: (secret) => (secret === null ? 'none' : 'set'),
+  },
+  secretFile: {
+    name: 'SecretFile',
+    key: 'secretFile',
+    default: 'none',
+    allowed: "none, or a file's path; a relative one starts at the folder of ddns.conf",
+    applies: 'restart',
+    meaning: 'A file that holds the Secret, when it should not stand in ddns.conf.',
+    schema: pathOrNone,
+    format: (file) => file ?? 'none',
   },
   database: {
     name: 'Database',

@@ -6,6 +6,7 @@ import { type Assignment, inOrder, readAssignments } from './assignments.ts';
 import type { ConfDocument, EncodingProblem } from './conf-file.ts';
 import { resolveBeside, socketPathMistake } from './paths.ts';
 import type { ConfigurationProblem } from './problem.ts';
+import { shownValue } from './secret.ts';
 import { parseValue } from './setting-values.ts';
 import {
   defaultText,
@@ -46,7 +47,8 @@ export function validateConf(
   const given: Given = {};
   const report: Report = (key, message) => {
     const { line, name, value } = given[key] ?? { line: null, name: null, value: null };
-    problems.push({ file, line, name, value, message });
+    const shown = name === null || value === null ? value : shownValue(name, value);
+    problems.push({ file, line, name, value: shown, message });
   };
   for (const definition of settingDefinitions) {
     const assignment = assignments.get(definition.name) ?? null;
@@ -58,6 +60,7 @@ export function validateConf(
   }
   checkService(values, report);
   checkInterface(values, given, report);
+  checkSecret(values, given, report);
   resolvePaths(values, context, report);
   if (problems.length > 0) return { settings: null, problems: inOrder(problems) };
   // Complete and served: a missing value or one that checkService refuses has left a problem.
@@ -103,10 +106,23 @@ function checkInterface(
     );
 }
 
+function checkSecret(
+  { secret, secretFile }: Partial<ReadSettings>,
+  given: Given,
+  report: Report,
+): void {
+  if (!secret || !secretFile) return;
+  report(
+    'secretFile',
+    `is set as well as ${given.secret?.name} in line ${given.secret?.line}; keep one of the two`,
+  );
+}
+
 function resolvePaths(values: Partial<ReadSettings>, context: ConfContext, report: Report): void {
   const { file, platform } = context;
   if (values.database !== undefined)
     values.database = resolveBeside(file, values.database, platform);
+  if (values.secretFile) values.secretFile = resolveBeside(file, values.secretFile, platform);
   if (values.socket !== undefined) {
     values.socket = resolveBeside(file, values.socket, platform);
     const mistake = socketPathMistake(values.socket, platform);

@@ -6,16 +6,23 @@ import { copyFile, link, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** For everybody to read, for the owner to write: the daemon runs as a user of its own. */
-const fileMode = 0o644;
+const sharedMode = 0o644;
+
+/** For the owner alone: there is a secret in it. */
+export const privateMode = 0o600;
 
 /** How file systems without hard links (FAT, some shared folders) refuse to make one. */
 const noLinkCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
 
 /** @throws an error with code EEXIST when the file exists, else that of the failed system call */
-export async function createFileAtomically(path: string, text: string): Promise<void> {
+export async function createFileAtomically(
+  path: string,
+  text: string,
+  mode: number = sharedMode,
+): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(temporary, 'wx', fileMode);
+    const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(text);
       await handle.sync();

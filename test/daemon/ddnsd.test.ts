@@ -91,6 +91,7 @@ test('ddnsd › --check says what would be done, and makes nothing', async (t) =
       'hosts        at most 1000000',
       `database     ${folder}/data/hosts.db (its folder would be made)`,
       `socket       ${folder}/s.sock`,
+      'secret       none, name servers talk in the clear',
       'log level    info',
       'No mistakes found.\n',
     ].join('\n'),

@@ -40,7 +40,13 @@ test('expiring › a TTL that changes on reload counts at once', async (t) => {
   const settings = testSettings(folder, { ttlMs: 1_000 });
   const server = await startTestServer(t, {
     folder,
-    reload: () => ({ settings, confFile: '', startupFile: null, document: parseConf('') }),
+    reload: () => ({
+      settings,
+      confFile: '',
+      startupFile: null,
+      document: parseConf(''),
+      warnings: [],
+    }),
   });
   // One that answers: without any answer nothing would prove that this network works.
   const [answering, silent] = [await startHost(t), await closedPort()];

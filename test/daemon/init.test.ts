@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { spawn } from 'node-pty';
@@ -166,6 +166,22 @@ test('init › a ddns.conf that is there is kept, and the startup file leads to 
   ]);
   t.deepEqual(terminal.transcript, []);
   t.is((await loadConfiguration({ kind: 'startup', file })).settings.port, 4526);
+});
+
+test('init › a Secret is not repeated when it is refused, and the file is for its owner', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'ddns.conf');
+  const terminal = scripted({ Secret: ['Zq8#vT2!', 'Zq8#vT2!Zq8#vT2!'] });
+  const done = await writeConfiguration({ kind: 'conf', file }, { terminal, platform, interfaces });
+  const said = terminal.transcript.filter((line) => !/\]: /.test(line));
+  t.true(said.some((line) => line.startsWith('(hidden): has 8 characters; must have 16 to 1024')));
+  t.false([...said, ...done].join('\n').includes('Zq8'));
+  t.true(
+    done.includes('note   it holds the secret: give it to the user that ddnsd runs as (chown)'),
+  );
+  t.is((await stat(file)).mode & 0o777, 0o600);
+  const { settings } = await loadConfiguration({ kind: 'conf', file });
+  t.is(settings.secret?.reveal(), 'Zq8#vT2!Zq8#vT2!');
 });
 
 test('init › a startup file that is there is kept, and the ddns.conf it names is written', async (t) => {

@@ -141,7 +141,7 @@ test('console actions › a removed host is gone for nodes and consoles, and sta
 test('console actions › a reload says what changed and what waits', async (t) => {
   const files = { settings: {} as never, document: parseConf('') };
   const server = await startTestServer(t, {
-    reload: () => ({ ...files, confFile: 'ddns.conf', startupFile: null }),
+    reload: () => ({ ...files, confFile: 'ddns.conf', startupFile: null, warnings: [] }),
   });
   const next = { ...server.settings, backlog: 7, ttlMs: 90_000, maxHosts: 5 };
   files.settings = next as never;

@@ -29,7 +29,7 @@ test.serial('backlog › when it is full, newcomers are told busy', async (t) =>
 });
 
 test.serial('backlog › a reload counts at once', async (t) => {
-  const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null };
+  const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null, warnings: [] };
   const server = await startTestServer(t, {
     settings: { backlog: 1 },
     reload: () => ({ ...conf, document: parseConf('') }),

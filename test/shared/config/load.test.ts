@@ -49,6 +49,7 @@ test('load › the startup file leads to ddns.conf, relative to its own folder',
     confFile: conf,
     startupFile: startup,
     document: parseConf('# mine\nPort=4525\nDatabase=hosts.db\n'),
+    warnings: [],
   });
 });
 

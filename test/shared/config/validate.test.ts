@@ -19,6 +19,8 @@ const defaults: Settings = {
   pingAttempts: 3,
   nameServers: [],
   advertise: null,
+  secret: null,
+  secretFile: null,
   database: '/var/lib/ddnsd/hosts.db',
   socket: '/run/ddnsd/ddnsd.sock',
   maxHosts: 1_000_000,
@@ -212,7 +214,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Database, Socket, MaxHosts, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':3: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)',

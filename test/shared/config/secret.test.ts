@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import { compareSettings } from '../../../shared/config/changes.ts';
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { loadConfiguration } from '../../../shared/config/load.ts';
+import { ConfigurationError, formatProblem } from '../../../shared/config/problem.ts';
+import { Secret, secretMistake, shownLine, shownValue } from '../../../shared/config/secret.ts';
+import { readSecretFile } from '../../../shared/config/secret-file.ts';
+import { formatSetting } from '../../../shared/config/settings.ts';
+import { defaultSettings, validateConf } from '../../../shared/config/validate.ts';
+import { createFileAtomically, privateMode } from '../../../shared/config/write-file.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const context = { file: '/etc/dynamo/DDNS/ddns.conf', platform: 'linux' } as const;
+const settings = defaultSettings(context);
+
+/** No run of it is in any message by chance. */
+const word = 'Zq8#vT2!pL6w';
+const good = `${word}-${word}`;
+
+function problems(text: string): string[] {
+  return validateConf(parseConf(text), context).problems.map(formatProblem);
+}
+
+test('secret › however it is printed, it is the word set', (t) => {
+  const secret = new Secret(good);
+  const shown = [`${secret}`, JSON.stringify({ secret }), inspect({ secret }, { depth: 9 })];
+  t.deepEqual(shown, ['set', '{"secret":"set"}', '{ secret: Secret(set) }']);
+  t.is(secret.reveal(), good);
+  t.deepEqual(Object.keys(secret), []);
+  t.is(formatSetting({ ...settings, secret }, 'secret'), 'set');
+});
+
+test('secret › two are equal when their text is', (t) => {
+  t.true(new Secret(good).equals(new Secret(good)));
+  t.false(new Secret(good).equals(new Secret(`${good}x`)));
+});
+
+test('secret › Secret= is understood, none is none', (t) => {
+  const read = validateConf(parseConf(`Secret=${good}`), context).settings;
+  t.is(read?.secret?.reveal(), good);
+  t.is(read?.secretFile, null);
+  t.is(validateConf(parseConf('Secret=None\nSecretFile=NONE'), context).settings?.secret, null);
+  t.is(
+    validateConf(parseConf('SecretFile=my secret'), context).settings?.secretFile,
+    '/etc/dynamo/DDNS/my secret',
+  );
+});
+
+const recipe = 'Make one with: openssl rand -base64 32';
+
+test('secret › 16 to 1024 characters are allowed, whatever they are', (t) => {
+  for (const text of ['x'.repeat(16), 'x'.repeat(1024), '🦉'.repeat(16), 'correct horse battery'])
+    t.is(secretMistake(text), null, text);
+  t.is(secretMistake('x'.repeat(15)), `has 15 characters; must have 16 to 1024. ${recipe}`);
+  t.is(secretMistake('🦉'.repeat(15)), `has 15 characters; must have 16 to 1024. ${recipe}`);
+  t.is(secretMistake('x'.repeat(1025)), `has 1025 characters; must have 16 to 1024. ${recipe}`);
+  const control = 'must be one line without control characters';
+  for (const bad of ['\n', '\t', '\0', '\u001b', '\u0085'])
+    t.is(secretMistake(`${good}${bad}${good}`), control);
+});
+
+const hiding: [line: string, says: string][] = [
+  [`Secret=${word}`, `:1: Secret=(hidden): has 12 characters; must have 16 to 1024. ${recipe}`],
+  [
+    `sEcReT = ${word}\u0007${word}`,
+    ':1: sEcReT=(hidden): must be one line without control characters',
+  ],
+  [
+    `Secret=${good}\nSECRET=${word}x`,
+    ':2: SECRET=(hidden): is set twice; line 1 already says Secret=(hidden). Keep one of the two',
+  ],
+  [`Secrte=${good}`, ':1: Secrte=(hidden): is not a setting; did you mean Secret?'],
+  [`ecret=${good}`, ':1: ecret=(hidden): is not a setting; did you mean Secret?'],
+  [`Secret ${good}`, ':1: "Secret (hidden)" is not name=value; a comment begins with #'],
+  [`secert: ${good}`, ':1: "secert (hidden)" is not name=value; a comment begins with #'],
+  [
+    `Secret=${good.repeat(200)}`,
+    ':1: "Secret (hidden)" has 5007 characters, at most 4096 are allowed',
+  ],
+  [
+    `Sec\0ret=${good}`,
+    ':1: "Sec\\x00ret (hidden)" has a NUL character; save the file as UTF-8 text',
+  ],
+  [
+    `Secret=${good}\nSecretFile=secret.txt`,
+    ':2: SecretFile=secret.txt: is set as well as Secret in line 1; keep one of the two',
+  ],
+];
+
+for (const [line, says] of hiding)
+  test(`secret › is not quoted: ${says.slice(0, 60)}`, (t) => {
+    t.deepEqual(problems(line), [context.file + says]);
+  });
+
+for (const name of ['export Secret', 'Password', 'SharedSecret', 'my_secret', 'PSK', 'Passphrase'])
+  test(`secret › ${name} is no setting, and its value is not quoted`, (t) => {
+    const [problem] = problems(`${name}=${good}`);
+    t.true(problem?.startsWith(`${context.file}:1: ${name}=(hidden): is not a setting`), problem);
+    t.false(problem?.includes(word));
+  });
+
+test('secret › values of other settings are quoted as before', (t) => {
+  for (const name of ['SecretFile', 'Socket', 'Port', 'Colour', 'Database'])
+    t.is(shownValue(name, 'value'), 'value', name);
+  t.is(shownLine('Port 4524'), 'Port 4524');
+});
+
+test('secret › a changed one waits for a restart, and neither is shown', (t) => {
+  const [one, other] = [new Secret(good), new Secret(`${good}!`)];
+  const change = (from: Secret | null, to: Secret | null) =>
+    compareSettings({ ...settings, secret: from }, { ...settings, secret: to }).waiting;
+  t.deepEqual(change(one, other), [{ name: 'Secret', from: 'set', to: 'another one' }]);
+  t.deepEqual(change(null, one), [{ name: 'Secret', from: 'none', to: 'set' }]);
+  t.deepEqual(change(one, null), [{ name: 'Secret', from: 'set', to: 'none' }]);
+  t.deepEqual(change(one, new Secret(good)), []);
+});
+
+async function conf(t: ExecutionContext, text: string) {
+  const folder = makeFolder(t);
+  const file = join(folder, 'ddns.conf');
+  await writeFile(file, text);
+  return { folder, file, load: () => loadConfiguration({ kind: 'conf', file }) };
+}
+
+test('secret file › its line is the secret, without the white space around it', async (t) => {
+  const { folder, load } = await conf(t, 'SecretFile=secret.txt\n');
+  const path = join(folder, 'secret.txt');
+  for (const text of [good, `${good}\n`, `${good}\r\n`, `\ufeff  ${good} \n\n`]) {
+    await writeFile(path, text, { mode: 0o600 });
+    const { settings: read, warnings } = await load();
+    t.is(read.secret?.reveal(), good);
+    t.is(read.secretFile, path);
+    t.deepEqual(warnings, []);
+  }
+});
+
+test('secret file › what is wrong with it names the file, the reason and what to do', async (t) => {
+  const { folder, file, load } = await conf(t, '# a comment\nSecretFile=s.txt\n');
+  const path = join(folder, 's.txt');
+  const says = async (message: string) => {
+    const error = await t.throwsAsync(load(), { instanceOf: ConfigurationError });
+    t.is(error?.message, `${file}:2: SecretFile=s.txt: ${path} ${message}`);
+  };
+  const make = `openssl rand -base64 32 > ${path}`;
+  await says(`does not exist. Make it with: ${make}   and copy it to the other name servers`);
+  await writeFile(path, '');
+  await says(`is empty; must hold 16 to 1024 characters. Make one with: ${make}`);
+  await writeFile(path, ' \r\n\n');
+  await says(`is empty; must hold 16 to 1024 characters. Make one with: ${make}`);
+  await writeFile(path, `${word}\n`);
+  await says(`has 12 characters; must have 16 to 1024. ${recipe}`);
+  await writeFile(path, `${good}\n${good}\n`);
+  await says('must be one line without control characters');
+  await writeFile(path, Buffer.concat([Buffer.from([0xff, 0xc0]), randomBytes(30)]));
+  await says(`is not UTF-8 text; make one with: ${make}`);
+  await writeFile(path, 'x'.repeat(5_000));
+  await says(
+    'has 5000 bytes, and a secret at most 1024 characters; name the file that holds the secret',
+  );
+});
+
+test('secret file › a folder is none, and one that may not be read says so', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'secret');
+  await mkdir(path);
+  t.deepEqual(await readSecretFile(path), {
+    secret: null,
+    message: `${path} is not a regular file; name the file that holds the secret`,
+  });
+  if (process.getuid?.() === 0) return;
+  const locked = join(folder, 'locked');
+  await writeFile(locked, good, { mode: 0 });
+  t.deepEqual(await readSecretFile(locked), {
+    secret: null,
+    message: `${locked} may not be read by this user; give it to the user that ddnsd runs as (chown)`,
+  });
+});
+
+test('secret file › whoever needs no secret does not read it', async (t) => {
+  const { file } = await conf(t, 'SecretFile=nowhere\nSocket=a.sock');
+  const { settings: read } = await loadConfiguration(
+    { kind: 'conf', file },
+    { withoutSecret: true },
+  );
+  t.is(read.secret, null);
+  t.regex(read.socket, /a\.sock$/);
+});
+
+if (process.platform !== 'win32')
+  test('secret file › one that everybody can read is warned about, and so is a ddns.conf', async (t) => {
+    const { folder, file, load } = await conf(t, 'SecretFile=s.txt');
+    const path = join(folder, 's.txt');
+    await writeFile(path, good);
+    await chmod(path, 0o644);
+    await chmod(file, 0o644);
+    const warning = (which: string) => [
+      `${which} holds the secret and can be read by everybody on this machine; chmod o-rwx ${which}`,
+    ];
+    t.deepEqual((await load()).warnings, [], 'others do not get into the folder');
+    await chmod(folder, 0o755);
+    t.deepEqual((await load()).warnings, warning(path));
+    await chmod(path, 0o640);
+    t.deepEqual((await load()).warnings, []);
+    await writeFile(file, `Secret=${good}`);
+    t.deepEqual((await load()).warnings, warning(file));
+    await chmod(file, 0o640);
+    t.deepEqual((await load()).warnings, []);
+  });
+
+test('write › a file with a secret is for its owner alone', async (t) => {
+  const path = join(makeFolder(t), 'ddns.conf');
+  await createFileAtomically(path, good, privateMode);
+  t.is(await readFile(path, 'utf8'), good);
+  if (process.platform !== 'win32') t.is((await stat(path)).mode & 0o777, 0o600);
+});
