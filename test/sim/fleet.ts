@@ -1,251 +1,146 @@
-// A fleet of name servers without sockets and disks: the real core and the real codecs, on a virtual
-// network and in virtual time. A disk keeps what was committed, a crash loses the rest.
-import { backoffMs } from '../../daemon/core/backoff.ts';
-import { createCounters } from '../../daemon/core/counters.ts';
-import { hostChangeOf } from '../../daemon/core/host-change.ts';
-import { Membership, membershipTimes } from '../../daemon/core/membership.ts';
-import type { PeerEvent, Session } from '../../daemon/core/peer-session.ts';
-import { Peering } from '../../daemon/core/peering.ts';
-import { type Applied, Registry, type StoredHost } from '../../daemon/core/registry.ts';
-import { noRow } from '../../daemon/core/row-list.ts';
-import type { HostChange } from '../../shared/protocol/sync-message.ts';
-import { packed } from '../fixture/registry.ts';
-import { type End, Network, type Wire } from './network.ts';
+// A fleet of name servers without sockets and disks, and the hosts that use it: the real core and the
+// real codecs, on a virtual network and in virtual time. What is done to it here is what can happen
+// to a real one; the same seed and the same deeds give the same transcript.
+import { type MembershipTimes, membershipTimes } from '../../daemon/core/membership.ts';
+import { SimClock } from './clock.ts';
+import { Host, type Manner } from './host.ts';
+import { Network } from './network.ts';
+import { Reach } from './reach.ts';
+import { Server } from './server.ts';
+import { nobody, type Witness } from './witness.ts';
 import { World } from './world.ts';
 
-/** When the world begins, in ms since 1970. */
-const epoch = 1_700_000_000_000;
-
-const maxHosts = 1_000;
-
-interface Disk {
-  hosts: Map<string, StoredHost>;
-  applied: Map<string, Applied>;
-  entry: number;
-  horizon: number;
-  incarnation: string;
-}
-
-/** What runs between a start and a crash. */
-interface Running {
-  registry: Registry;
-  peering: Peering;
-  counters: ReturnType<typeof createCounters>;
-  /** those who are answered when the next commit is done */
-  waiting: (() => void)[];
-  isCommitting: boolean;
-}
-
-export class Server {
-  readonly index: number;
-  readonly address: string;
-  readonly events: PeerEvent[] = [];
-  disk: Disk;
-  running: Running | null = null;
-  private readonly fleet: Fleet;
-  /** of its clock against true time */
-  private readonly skewMs: number;
-
-  constructor(fleet: Fleet, index: number, skewMs: number) {
-    this.fleet = fleet;
-    this.index = index;
-    this.address = `10.9.0.${index + 1}:4524`;
-    this.skewMs = skewMs;
-    const incarnation = fleet.tag();
-    this.disk = { hosts: new Map(), applied: new Map(), entry: 0, horizon: 0, incarnation };
-  }
-
-  get id(): string {
-    return `server-${this.index}`;
-  }
-
-  start(): void {
-    const { world } = this.fleet;
-    const { disk, id } = this;
-    const registry = Registry.restore([...disk.hosts.values()], {
-      maxHosts,
-      rows: disk.hosts.size,
-      server: id,
-      now: this.clocks().wall,
-      ...disk,
-    });
-    registry.publishAfterMs = 15 * 60_000;
-    const counters = createCounters();
-    const others = this.fleet.servers.filter((server) => server !== this);
-    const peering = new Peering({
-      random: world.random,
-      context: {
-        registry,
-        counters,
-        membership: new Membership(
-          id,
-          others.map(({ address }) => address),
-          membershipTimes(3_600_000),
-        ),
-        id,
-        run: this.fleet.tag(),
-        incarnation: disk.incarnation,
-        listen: this.address,
-        load: () => ({ backlog: 0, limit: 100, live: registry.live.length }),
-        commit: () => this.commitSoon(),
-        renumber: () => {
-          this.disk.incarnation = this.fleet.tag();
-          return this.disk.incarnation;
-        },
-        event: (event) => this.events.push(event),
-        judge: (_address, give) => give('unknown'),
-      },
-    });
-    const running = { registry, peering, counters, waiting: [], isCommitting: false };
-    this.running = running;
-    for (const other of others) this.dial(running, other, 0);
-    this.tick(running);
-  }
-
-  /** The process is gone, and everything that was not committed. */
-  crash(): void {
-    this.running = null;
-    for (const wire of [...this.fleet.network.wires])
-      if (wire.from === this.index || wire.to === this.index) wire.broken();
-  }
-
-  backup(): Disk {
-    const { hosts, applied } = this.disk;
-    return { ...this.disk, hosts: new Map(hosts), applied: new Map(applied) };
-  }
-
-  /** A host's request; `answered` when it is on the disk. */
-  ask(address: string, what: 'register' | 'leave', answered: () => void): void {
-    const { registry, waiting } = this.running as Running;
-    const words = packed(address);
-    const now = this.clocks().wall;
-    if (what === 'register') registry.register(words, `node-${words[3]}`, 'native', now);
-    const row = registry.find(words, 0);
-    if (what === 'leave' && row !== noRow && registry.isLive(row)) registry.remove(row, now);
-    waiting.push(answered);
-    this.commitSoon();
-  }
-
-  /** The live hosts, as they are told to others. */
-  live(): HostChange[] {
-    const { registry } = this.running as Running;
-    return Array.from({ length: registry.rowsUsed }, (_, row) => row)
-      .filter((row) => registry.isLive(row))
-      .map((row) => hostChangeOf(registry, row))
-      .toSorted((a, b) => (a.address < b.address ? -1 : 1));
-  }
-
-  clocks() {
-    const { now } = this.fleet.world;
-    return { mono: now, wall: epoch + Math.round(now) + this.skewMs };
-  }
-
-  private commitSoon(): void {
-    const { running } = this;
-    if (running === null || running.isCommitting) return;
-    running.isCommitting = true;
-    this.fleet.world.after(1 + this.fleet.world.random() * 4, () => {
-      running.isCommitting = false;
-      if (this.running === running) this.commit(running);
-    });
-  }
-
-  private commit({ registry, peering, waiting }: Running): void {
-    const { disk } = this;
-    const pending = registry.pending();
-    for (const address of pending.forgotten) disk.hosts.delete(address);
-    for (const row of pending.rows) {
-      if (!registry.isLive(row) && !registry.isGone(row)) continue;
-      const version = registry.versions.get(row);
-      const host = { ...registry.record(row), version, entry: registry.log.entryOf(row) };
-      disk.hosts.set(host.address, host);
-    }
-    for (const [server, applied] of pending.applied) disk.applied.set(server, applied);
-    disk.entry = pending.entry;
-    disk.horizon = pending.horizon;
-    registry.settle();
-    for (const answered of waiting.splice(0)) answered();
-    peering.committed(this.clocks());
-  }
-
-  private tick(running: Running): void {
-    if (this.running !== running) return;
-    running.peering.tick(this.clocks());
-    this.fleet.world.after(250, () => this.tick(running));
-  }
-
-  private dial(running: Running, other: Server, attempt: number): void {
-    if (this.running !== running) return;
-    const { world, network } = this.fleet;
-    const again = (next: number) =>
-      world.after(backoffMs(next, world.random), () => this.dial(running, other, next + 1));
-    let session: ReturnType<Peering['dialled']> = null;
-    const near: End = {
-      message: (message) => session?.receive(message, this.clocks()),
-      closed: () => {
-        if (session !== null) running.peering.closed(session);
-        again(session?.isOpen ? 0 : attempt);
-      },
-    };
-    const far = new Acceptor(other);
-    const wires =
-      other.running &&
-      network.connect(
-        this.index,
-        other.index,
-        () => near,
-        () => far,
-      );
-    if (!wires) {
-      again(attempt);
-      return;
-    }
-    far.wire = wires[1];
-    session = running.peering.dialled(other.address, wires[0], this.clocks());
-  }
-}
-
-/** The end of a connection that was accepted: a greeting first, then a session. */
-class Acceptor implements End {
-  wire: Wire | null = null;
-  private readonly server: Server;
-  private readonly running: Running | null;
-  private session: Session | null = null;
-
-  constructor(server: Server) {
-    this.server = server;
-    this.running = server.running;
-  }
-
-  message(message: Parameters<End['message']>[0]): void {
-    const { server, running, wire } = this;
-    if (running === null || wire === null || server.running !== running) return;
-    if (this.session !== null) {
-      this.session.receive(message, server.clocks());
-      return;
-    }
-    if (message.kind !== 'hello') throw new Error(`${message.kind} before a greeting`);
-    const accepted = running.peering.accepted(message, wire, server.clocks());
-    if ('code' in accepted) wire.close();
-    else this.session = accepted;
-  }
-
-  closed(): void {
-    if (this.session !== null) this.running?.peering.closed(this.session);
-  }
+export interface FleetOptions {
+  servers: number;
+  seed: number;
+  /** ms; an hour when left out */
+  ttlMs?: number;
+  /** derived from the TTL when left out */
+  membership?: MembershipTimes;
+  /** PingAttempts; 3 when left out */
+  attempts?: number;
+  /** clocks differ from true time by at most half of this, in ms; 1,000 when left out */
+  skewMs?: number;
+  /** and run this much too fast or too slow at most, in parts per million */
+  driftPpm?: number;
+  witness?: Witness;
+  /** Keeps a line for everything that happens. */
+  isTold?: boolean;
 }
 
 export class Fleet {
   readonly world: World;
+  readonly reach: Reach;
   readonly network: Network;
   readonly servers: Server[] = [];
+  readonly hosts = new Map<string, Host>();
+  readonly ttlMs: number;
+  readonly membership: MembershipTimes;
+  readonly attempts: number;
+  readonly witness: Witness;
+  readonly transcript: string[] = [];
+  private readonly isTold: boolean;
+  /** isolated servers whose system says so, and does not let them wait for an answer */
+  private readonly routeless = new Set<Server>();
   private tags = 0;
 
-  constructor(size: number, seed: number) {
+  constructor(options: FleetOptions) {
+    const { seed, servers, skewMs = 1_000, driftPpm = 0 } = options;
     this.world = new World(seed);
-    this.network = new Network(this.world);
-    for (let index = 0; index < size; index++)
-      this.servers.push(new Server(this, index, Math.round((this.world.random() - 0.5) * 1_000)));
+    this.reach = new Reach(this.world);
+    this.network = new Network(this.world, this.reach, (index) => this.at(index).process !== null);
+    this.ttlMs = options.ttlMs ?? 3_600_000;
+    this.membership = options.membership ?? membershipTimes(this.ttlMs);
+    this.attempts = options.attempts ?? 3;
+    this.witness = options.witness ?? nobody;
+    this.isTold = options.isTold ?? false;
+    const { world } = this;
+    for (let index = 0; index < servers; index++) {
+      const offset = world.between(-0.5, 0.5) * skewMs;
+      const clock = new SimClock(world, offset, world.between(-1, 1) * driftPpm);
+      this.servers.push(new Server(this, index, clock));
+    }
+  }
+
+  /** Starts every server that does not run. */
+  start(): void {
+    for (const server of this.servers) server.start();
+  }
+
+  at(index: number): Server {
+    const server = this.servers[index];
+    if (server === undefined) throw new RangeError(`there is no server ${index}`);
+    return server;
+  }
+
+  /** The host at `address`, dead until it is told to live. */
+  host(address: string): Host {
+    const known = this.hosts.get(address);
+    if (known !== undefined) return known;
+    const host = new Host(this, address);
+    this.hosts.set(address, host);
+    return host;
+  }
+
+  run(ms: number): void {
+    this.world.run(ms);
+  }
+
+  /** Lines go dead between the two; what is under way waits. */
+  cut(a: number, b: number): void {
+    this.tell(() => `the line between server-${a} and server-${b} is cut`);
+    this.reach.cut(a, b);
+  }
+
+  mend(a: number, b: number): void {
+    this.tell(() => `the line between server-${a} and server-${b} is mended`);
+    this.reach.mend(a, b);
+    this.network.mended();
+  }
+
+  /** The connections between the two break. */
+  reset(a: number, b: number): void {
+    this.tell(() => `the connections between server-${a} and server-${b} are reset`);
+    this.network.reset(a, b);
+  }
+
+  /** Each group hears only itself. */
+  partition(...groups: readonly (readonly number[])[]): void {
+    this.tell(() => `the fleet is split: ${groups.map((group) => group.join(' ')).join(' | ')}`);
+    for (const [at, group] of groups.entries())
+      for (const other of groups.slice(at + 1))
+        for (const a of group) for (const b of other) this.reach.cut(a, b);
+  }
+
+  /** The server reaches nobody. `isKnown`: its system knows that there is no route. */
+  isolate(index: number, isKnown = false): void {
+    this.tell(() => `server-${index} loses its network`);
+    this.reach.isolate(index);
+    if (isKnown) this.routeless.add(this.at(index));
+  }
+
+  rejoin(index: number): void {
+    this.tell(() => `server-${index} has its network again`);
+    this.reach.rejoin(index);
+    this.routeless.delete(this.at(index));
+    this.network.mended();
+  }
+
+  /** Every line is as it should be. */
+  heal(): void {
+    this.tell(() => 'every line is mended');
+    this.reach.heal();
+    this.routeless.clear();
+    this.network.unslow();
+    this.network.mended();
+  }
+
+  knowsNoRoute(server: Server): boolean {
+    return this.routeless.has(server);
+  }
+
+  mannerOf(address: string): Manner {
+    return this.hosts.get(address)?.manner ?? 'silent';
   }
 
   /** Eight hex digits that were not there before. */
@@ -253,7 +148,22 @@ export class Fleet {
     return (++this.tags).toString(16).padStart(8, '0');
   }
 
-  at(index: number): Server {
-    return this.servers[index] as Server;
+  tell(line: () => string): void {
+    if (!this.isTold) return;
+    const seconds = (this.world.now / 1_000).toFixed(3).padStart(9);
+    this.transcript.push(`${seconds} ${line()}`);
   }
+
+  /** True when every server that runs holds the same live records, but for `lastSeen`. */
+  isOneList(): boolean {
+    const lists = this.servers
+      .filter(({ process }) => process !== null)
+      .map((server) => JSON.stringify(recordsOf(server)));
+    return lists.every((list) => list === lists[0]);
+  }
+}
+
+/** But for `lastSeen`, of which small steps are not told. */
+export function recordsOf(server: Server) {
+  return server.live().map(({ lastSeen, ...record }) => record);
 }

@@ -1,19 +1,24 @@
-// A network between servers in virtual time. It carries streams as TCP does: bytes come in order and
-// in pieces of any size, late, or not at all, because the connection broke. A cut line loses what is
-// under way and breaks its connections, and nobody gets through until it heals.
-
+// The network between servers in virtual time. It carries streams as TCP does: bytes come in order
+// and in pieces of any size, late, or not at all. On a line that is cut they wait, and come when it
+// is mended in time; a connection that is reset loses what is under way at both ends at once.
 import type { Link } from '../../daemon/core/peer-session.ts';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { Reach } from './reach.ts';
 import type { World } from './world.ts';
 
 /** ms; most of the time a line is quick, sometimes it is not. */
 const latency = { least: 1, spread: 20, slow: 400, slowShare: 0.02 };
 
+/** Of the messages, so many come in pieces. */
+const piecesShare = 0.2;
+
 export interface End {
   message(message: SyncMessage): void;
   closed(): void;
+  /** What arrived could not be read. */
+  refused(text: string): void;
 }
 
 /** One end of a connection. */
@@ -22,24 +27,27 @@ export class Wire implements Link {
   readonly isEncrypted = false;
   readonly from: number;
   readonly to: number;
+  isOpen = true;
   other: Wire | null = null;
   private readonly network: Network;
   private readonly decoder: SyncDecoder;
-  private readonly end: () => End;
+  private readonly end: End;
   private arrivesAt = 0;
-  private isOpen = true;
+  /** what waits for the line to be mended, in order */
+  private held: (() => void)[] = [];
+  private isVanished = false;
 
-  constructor(network: Network, from: number, to: number, end: () => End) {
+  constructor(network: Network, from: number, to: number, end: End) {
     this.network = network;
     this.from = from;
     this.to = to;
     this.end = end;
     this.decoder = new SyncDecoder({
       message: (message) => {
-        if (this.isOpen) end().message(message);
+        if (this.isOpen) end.message(message);
       },
       refuse: (text) => {
-        throw new Error(`a message that could not be read: ${text}`);
+        if (this.isOpen) end.refused(text);
       },
     });
   }
@@ -49,52 +57,98 @@ export class Wire implements Link {
     const { world } = this.network;
     const bytes = Buffer.from(encodeSync(message), 'latin1');
     this.network.bytes += bytes.length;
+    if (world.random() >= piecesShare) {
+      this.carry(() => this.other?.take(bytes));
+      return;
+    }
     for (let at = 0; at < bytes.length; ) {
-      const piece = bytes.subarray(at, at + 1 + world.below(2 * bytes.length));
+      const piece = bytes.subarray(at, at + 1 + world.below(bytes.length));
       at += piece.length;
-      this.later(() => this.other?.decoder.push(piece));
+      this.carry(() => this.other?.take(piece));
     }
   }
 
   /** The other end learns of it behind what was sent. */
   close(): void {
     if (!this.isOpen) return;
-    this.later(() => this.other?.broken());
+    this.carry(() => this.other?.broken());
     this.broken();
   }
 
+  /** This end learns now that there is no connection any more. */
   broken(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.network.wires.delete(this);
-    this.end().closed();
+    this.end.closed();
   }
 
-  private later(run: () => void): void {
-    const { world } = this.network;
+  /** The process at this end is gone. `isTold`: its machine is not, and tells the other end. */
+  vanish(isTold: boolean): void {
+    if (!this.isOpen) return;
+    if (isTold) this.carry(() => this.other?.broken());
+    this.isOpen = false;
+    this.isVanished = true;
+    this.network.wires.delete(this);
+  }
+
+  /** The line may be mended: what waited comes now, and what is under way behind it. */
+  release(): void {
+    const { world, reach, holding } = this.network;
+    world.after(latency.least + world.random() * latency.spread, () => {
+      if (!reach.between(this.from, this.to)) return;
+      holding.delete(this);
+      for (const run of this.held.splice(0)) run();
+    });
+  }
+
+  private take(bytes: Buffer): void {
+    if (this.isVanished) this.answerForNobody();
+    else this.decoder.push(bytes);
+  }
+
+  /** Bytes for a process that is gone: its machine, when it runs, says so. */
+  private answerForNobody(): void {
+    if (this.network.isUp(this.from)) this.carry(() => this.other?.broken());
+  }
+
+  private carry(run: () => void): void {
+    const { world, reach } = this.network;
     const isSlow = world.random() < latency.slowShare;
-    const late = latency.least + world.random() * (isSlow ? latency.slow : latency.spread);
+    const spread = isSlow ? latency.slow : latency.spread;
+    const late = latency.least + world.random() * spread + this.network.delayMs(this.from, this.to);
     this.arrivesAt = Math.max(this.arrivesAt, world.now + late);
     world.at(this.arrivesAt, () => {
-      if (this.network.wires.has(this) || !this.isOpen) run();
+      if (this.held.length > 0 || !reach.between(this.from, this.to)) {
+        this.held.push(run);
+        this.network.holding.add(this);
+      } else run();
     });
   }
 }
 
 export class Network {
   readonly world: World;
+  readonly reach: Reach;
+  /** every end that is open */
   readonly wires = new Set<Wire>();
+  /** those with something that waits */
+  readonly holding = new Set<Wire>();
   /** all that was ever sent */
   bytes = 0;
-  private readonly cuts = new Set<string>();
+  /** Whether the machine of that server is on. */
+  readonly isUp: (server: number) => boolean;
+  private readonly delays = new Map<string, number>();
 
-  constructor(world: World) {
+  constructor(world: World, reach: Reach, isUp: (server: number) => boolean) {
     this.world = world;
+    this.reach = reach;
+    this.isUp = isUp;
   }
 
   /** Both ends of a new connection; null when there is no way. */
-  connect(from: number, to: number, near: () => End, far: () => End): [Wire, Wire] | null {
-    if (this.cuts.has(line(from, to))) return null;
+  connect(from: number, to: number, near: End, far: End): [Wire, Wire] | null {
+    if (!this.reach.between(from, to)) return null;
     const [a, b] = [new Wire(this, from, to, near), new Wire(this, to, from, far)];
     a.other = b;
     b.other = a;
@@ -103,22 +157,28 @@ export class Network {
     return [a, b];
   }
 
-  /** Nothing gets through between the two. */
-  cut(a: number, b: number): void {
-    this.cuts.add(line(a, b));
-    this.reset(a, b);
-  }
-
   /** The connections between the two break; what is under way is lost. */
   reset(a: number, b: number): void {
-    for (const wire of [...this.wires]) if (line(wire.from, wire.to) === line(a, b)) wire.broken();
+    for (const wire of [...this.wires])
+      if ((wire.from === a && wire.to === b) || (wire.from === b && wire.to === a)) wire.broken();
   }
 
-  heal(): void {
-    this.cuts.clear();
+  /** Everything between the two takes this much longer; 0: as usual again. */
+  slow(a: number, b: number, ms: number): void {
+    this.delays.set(`${a} ${b}`, ms);
+    this.delays.set(`${b} ${a}`, ms);
   }
-}
 
-function line(a: number, b: number): string {
-  return `${Math.min(a, b)}-${Math.max(a, b)}`;
+  delayMs(from: number, to: number): number {
+    return this.delays.size === 0 ? 0 : (this.delays.get(`${from} ${to}`) ?? 0);
+  }
+
+  unslow(): void {
+    this.delays.clear();
+  }
+
+  /** Lines were mended: what waited for them goes on. */
+  mended(): void {
+    for (const wire of this.holding) wire.release();
+  }
 }

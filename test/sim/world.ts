@@ -18,8 +18,18 @@ export class World {
     this.random = createRandom(seed);
   }
 
+  /** A whole number in [0, limit). */
   below(limit: number): number {
     return Math.floor(this.random() * limit);
+  }
+
+  between(least: number, most: number): number {
+    return least + this.random() * (most - least);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('nothing to pick from');
+    return items[this.below(items.length)] as T;
   }
 
   after(ms: number, run: () => void): void {
@@ -29,46 +39,55 @@ export class World {
   /** What is due at the same moment happens in the order in which it was said. */
   at(time: number, run: () => void): void {
     const { heap } = this;
-    heap.push({ at: time, order: this.order++, run });
-    for (let at = heap.length - 1; at > 0; ) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(heap[at], heap[parent])) break;
-      swap(heap, at, parent);
-      at = parent;
+    const added = { at: Math.max(time, this.now), order: this.order++, run };
+    let at = heap.length;
+    heap.push(added);
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const parent = heap[up] as Happening;
+      if (!isBefore(added, parent)) break;
+      heap[at] = parent;
+      at = up;
     }
+    heap[at] = added;
   }
 
   /** Lets everything happen that is due in the next `ms`. */
   run(ms: number): void {
     const end = this.now + ms;
     for (let next = this.heap[0]; next !== undefined && next.at <= end; next = this.heap[0]) {
-      this.take();
+      this.takeFirst();
       this.now = next.at;
       next.run();
     }
     this.now = end;
   }
 
-  private take(): void {
+  /** Lets time pass until something is so; false when it is not within `limitMs`. */
+  runUntil(isSo: () => boolean, limitMs: number, stepMs = 50): boolean {
+    for (const end = this.now + limitMs; !isSo(); this.run(stepMs))
+      if (this.now >= end) return false;
+    return true;
+  }
+
+  private takeFirst(): void {
     const { heap } = this;
-    swap(heap, 0, heap.length - 1);
-    heap.pop();
-    for (let at = 0; ; ) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2])
-        if (child < heap.length && isBefore(heap[child], heap[least])) least = child;
-      if (least === at) return;
-      swap(heap, at, least);
-      at = least;
+    const moved = heap.pop() as Happening;
+    const { length } = heap;
+    if (length === 0) return;
+    let at = 0;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      const right = child + 1;
+      if (right < length && isBefore(heap[right] as Happening, heap[child] as Happening))
+        child = right;
+      if (!isBefore(heap[child] as Happening, moved)) break;
+      heap[at] = heap[child] as Happening;
+      at = child;
     }
+    heap[at] = moved;
   }
 }
 
-function isBefore(a: Happening | undefined, b: Happening | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+function isBefore(a: Happening, b: Happening): boolean {
   return a.at !== b.at ? a.at < b.at : a.order < b.order;
-}
-
-function swap(heap: Happening[], a: number, b: number): void {
-  [heap[a], heap[b]] = [heap[b] as Happening, heap[a] as Happening];
 }

@@ -1,0 +1,51 @@
+// What a name server finds when it starts again: everything up to its last commit and nothing after
+// it. A commit happens whole or, while the disk is full, not at all.
+import type { Applied, Registry, StoredHost } from '../../daemon/core/registry.ts';
+
+export class Disk {
+  incarnation: string;
+  /** nothing can be written */
+  isFull = false;
+  private hosts = new Map<string, StoredHost>();
+  private applied = new Map<string, Applied>();
+  private entry = 0;
+  private horizon = 0;
+
+  constructor(incarnation: string) {
+    this.incarnation = incarnation;
+  }
+
+  /** Takes what is pending in the registry; false when it cannot. */
+  commit(registry: Registry): boolean {
+    if (this.isFull) return false;
+    const pending = registry.pending();
+    for (const address of pending.forgotten) this.hosts.delete(address);
+    for (const row of pending.rows) {
+      if (!registry.isLive(row) && !registry.isGone(row)) continue;
+      const version = registry.versions.get(row);
+      const host = { ...registry.record(row), version, entry: registry.log.entryOf(row) };
+      this.hosts.set(host.address, host);
+    }
+    for (const [server, applied] of pending.applied) this.applied.set(server, applied);
+    this.entry = pending.entry;
+    this.horizon = pending.horizon;
+    registry.settle();
+    return true;
+  }
+
+  /** What a registry is restored from. */
+  contents() {
+    const { hosts, applied, entry, horizon } = this;
+    return { records: [...hosts.values()], applied, entry, horizon };
+  }
+
+  /** As it is now; commits do not change it any more. */
+  copy(): Disk {
+    const copy = new Disk(this.incarnation);
+    copy.hosts = new Map(this.hosts);
+    copy.applied = new Map(this.applied);
+    copy.entry = this.entry;
+    copy.horizon = this.horizon;
+    return copy;
+  }
+}

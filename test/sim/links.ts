@@ -1,0 +1,132 @@
+// The connections of one simulated server, as daemon/net/dialer.ts and daemon/peers.ts make them:
+// every peer is dialled for as long as the process runs, and whoever dials is let in.
+import { backoffMs } from '../../daemon/core/backoff.ts';
+import type { Outgoing } from '../../daemon/core/outgoing.ts';
+import type { Session } from '../../daemon/core/peer-session.ts';
+import type { Peering } from '../../daemon/core/peering.ts';
+import type { Clocks } from '../../daemon/core/self-preservation.ts';
+import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { End, Network, Wire } from './network.ts';
+
+/** The process that connections belong to; nothing reaches it once it is gone. */
+export interface Process {
+  readonly index: number;
+  readonly network: Network;
+  readonly peering: Peering;
+  readonly dialers: readonly Dialer[];
+  clocks(): Clocks;
+  /** Runs it when the machine is awake, unless the process has ended. */
+  soon(run: () => void): void;
+  after(ms: number, run: () => void): void;
+  /** Something of a peer arrived. */
+  heard(): void;
+}
+
+/** What may be dialled. */
+export interface Listening {
+  readonly index: number;
+  readonly address: string;
+  readonly process: Process | null;
+}
+
+export class Dialer {
+  readonly address: string;
+  private readonly process: Process;
+  private readonly peer: Listening;
+  private attempt = 0;
+  /** which pause is under way: one that was cut short does not dial when it ends */
+  private pause = 0;
+  private isPausing = false;
+
+  constructor(process: Process, peer: Listening) {
+    this.process = process;
+    this.peer = peer;
+    this.address = peer.address;
+  }
+
+  dial(): void {
+    const { process, peer } = this;
+    const { network } = process;
+    this.isPausing = false;
+    let session: Outgoing | null = null;
+    const near: End = {
+      message: (message) =>
+        process.soon(() => {
+          process.heard();
+          session?.receive(message, process.clocks());
+        }),
+      closed: () => process.soon(() => this.ended(session)),
+      refused: (text) => {
+        throw new Error(`${peer.address} said what could not be read: ${text}`);
+      },
+    };
+    const far = peer.process === null ? null : new Acceptor(peer.process);
+    const wires = far && network.connect(process.index, peer.index, near, far);
+    if (!wires) {
+      this.ended(null);
+      return;
+    }
+    far.wire = wires[1];
+    session = process.peering.dialled(peer.address, wires[0], process.clocks());
+  }
+
+  /** The peer was just heard of: now is a good time. */
+  wake(): void {
+    if (this.isPausing) this.dial();
+  }
+
+  private ended(session: Outgoing | null): void {
+    const { process } = this;
+    if (session !== null) process.peering.closed(session);
+    if (session?.isOpen) this.attempt = 0;
+    const pause = ++this.pause;
+    this.isPausing = true;
+    process.after(backoffMs(this.attempt++, process.network.world.random), () => {
+      if (this.isPausing && this.pause === pause) this.dial();
+    });
+  }
+}
+
+/** The end of a connection that was accepted: a greeting first, then a session. */
+class Acceptor implements End {
+  wire: Wire | null = null;
+  private readonly process: Process;
+  private session: Session | null = null;
+
+  constructor(process: Process) {
+    this.process = process;
+  }
+
+  message(message: SyncMessage): void {
+    this.process.soon(() => this.take(message));
+  }
+
+  closed(): void {
+    this.process.soon(() => {
+      if (this.session !== null) this.process.peering.closed(this.session);
+    });
+  }
+
+  refused(text: string): void {
+    throw new Error(`a dialler said what could not be read: ${text}`);
+  }
+
+  private take(message: SyncMessage): void {
+    const { process, wire } = this;
+    if (wire === null || !wire.isOpen) return;
+    process.heard();
+    if (this.session !== null) {
+      this.session.receive(message, process.clocks());
+      return;
+    }
+    if (message.kind !== 'hello') throw new Error(`${message.kind} before a greeting`);
+    const accepted = process.peering.accepted(message, wire, process.clocks());
+    if ('code' in accepted) {
+      wire.send({ kind: 'error', ...accepted });
+      wire.close();
+      return;
+    }
+    this.session = accepted;
+    for (const dialer of process.dialers) if (dialer.address === message.listen) dialer.wake();
+  }
+}

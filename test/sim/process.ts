@@ -1,0 +1,339 @@
+// One run of a simulated name server, from a start to a crash: the real core, wired as name-server.ts,
+// peers.ts and expiring.ts do it. Everything that reaches it waits while its machine sleeps.
+import { createCounters } from '../../daemon/core/counters.ts';
+import { Expiry } from '../../daemon/core/expiry.ts';
+import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
+import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
+import { Membership } from '../../daemon/core/membership.ts';
+import { Peering } from '../../daemon/core/peering.ts';
+import { Registry, tombstoneLifetimeMs } from '../../daemon/core/registry.ts';
+import { participant } from '../../daemon/core/rendezvous.ts';
+import { Responder } from '../../daemon/core/responder.ts';
+import { noRow } from '../../daemon/core/row-list.ts';
+import type { Clocks } from '../../daemon/core/self-preservation.ts';
+import type { Request } from '../../shared/protocol/message.ts';
+import type { Verdict } from '../../shared/protocol/sync-message.ts';
+import { packed } from '../fixture/registry.ts';
+import type { Fleet } from './fleet.ts';
+import { Dialer, type Process } from './links.ts';
+import type { Network } from './network.ts';
+import type { Server } from './server.ts';
+import type { Act } from './witness.ts';
+
+export const maxHosts = 1_000;
+
+/** As name-server.ts publishes contacts. */
+const publishedShare = 1 / 4;
+
+/** As peers.ts ticks. */
+const syncTickMs = 250;
+
+/** Expiry need not tick finer than this to do its work; the daemon does, for the sake of the network. */
+const coarseTickMs = 200;
+
+/** A commit that failed is tried again after this long. */
+const retryMs = 1_000;
+
+/** From a server to a host, or back. */
+const pingMs = { least: 1, most: 40 };
+
+export interface Asker {
+  address: string;
+  nodeId: string;
+  dialect: 'native' | 'legacy';
+}
+
+export type Verb = 'query' | 'alive' | 'leave';
+
+export class SimProcess implements Process {
+  readonly index: number;
+  readonly network: Network;
+  readonly registry: Registry;
+  readonly peering: Peering;
+  readonly expiry: Expiry;
+  readonly dialers: Dialer[];
+  readonly counters = createCounters();
+  private readonly server: Server;
+  private readonly fleet: Fleet;
+  private readonly responder: Responder;
+  /** what is answered when the next commit is done */
+  private waiting: (() => void)[] = [];
+  private isCommitting = false;
+  private wasFrozen: string | null = '';
+
+  constructor(server: Server, fleet: Fleet) {
+    const { world, ttlMs } = fleet;
+    const { id, disk } = server;
+    this.server = server;
+    this.fleet = fleet;
+    this.index = server.index;
+    this.network = fleet.network;
+    const now = this.clocks();
+    const { records, ...known } = disk.contents();
+    this.registry = Registry.restore(records, {
+      ...known,
+      maxHosts,
+      rows: records.length,
+      server: id,
+      now: now.wall,
+    });
+    this.registry.publishAfterMs = ttlMs * publishedShare;
+    const others = fleet.servers.filter((each) => each !== server);
+    const addresses = others.map(({ address }) => address);
+    this.peering = new Peering({
+      random: world.random,
+      context: {
+        registry: this.registry,
+        counters: this.counters,
+        membership: new Membership(id, addresses, fleet.membership),
+        id,
+        run: fleet.tag(),
+        incarnation: disk.incarnation,
+        listen: server.address,
+        load: () => ({ backlog: 0, limit: 100, live: this.registry.live.length }),
+        commit: () => this.commitSoon(),
+        renumber: () => this.renumber(),
+        event: (event) => {
+          server.events.push(event);
+          fleet.tell(() => `${id}: ${event.address} ${event.text}`);
+        },
+        judge: (address, give) => this.judge(address, give),
+      },
+    });
+    this.expiry = new Expiry({
+      registry: this.registry,
+      self: id,
+      settings: { ttlMs, attempts: fleet.attempts },
+      random: world.random,
+      now,
+    });
+    this.responder = new Responder({
+      registry: this.registry,
+      counters: this.counters,
+      serverId: id,
+      incarnation: disk.incarnation,
+      random: world.random,
+    });
+    this.dialers = others.map((other) => new Dialer(this, other));
+  }
+
+  start(): void {
+    const { stallMs } = expiryIntervals(this.fleet.ttlMs, this.fleet.attempts);
+    const tickMs = Math.max(this.expiry.tickMs, Math.min(coarseTickMs, 0.8 * stallMs));
+    for (const dialer of this.dialers) dialer.dial();
+    this.every(syncTickMs, () => this.syncTick());
+    this.every(tickMs, () => this.expiryTick());
+  }
+
+  clocks(): Clocks {
+    return this.server.clock.now();
+  }
+
+  soon(run: () => void): void {
+    const { server } = this;
+    if (server.process !== this) return;
+    if (server.isAsleep) this.fleet.world.at(server.wakesAt, () => this.soon(run));
+    else run();
+  }
+
+  after(ms: number, run: () => void): void {
+    this.fleet.world.after(ms, () => this.soon(run));
+  }
+
+  heard(): void {
+    this.expiry.traffic(this.clocks().mono);
+  }
+
+  /** Ids of the servers that share the pings, as seen from here. */
+  participants(): string[] {
+    return this.peering.participants(this.clocks().mono);
+  }
+
+  /** A host's request has arrived. */
+  ask(verb: Verb, asker: Asker, answered: () => void): void {
+    const words = packed(asker.address);
+    const origin = { ip: words.subarray(0, 4), dialect: asker.dialect };
+    const named = { nodeId: asker.nodeId, port: words[4] as number };
+    const request: Request =
+      verb === 'query'
+        ? { verb, ...named, limit: 10, since: null, hop: 0, have: null }
+        : { verb, ...named };
+    this.heard();
+    const known = this.registry.find(words, 0);
+    const wasLive = known !== noRow && this.registry.isLive(known);
+    const { reply } = this.responder.answer(request, origin, this.clocks().wall);
+    if (reply.kind === 'error') return;
+    const isAct = verb !== 'leave' || wasLive;
+    const act = isAct ? this.act(verb === 'leave' ? 'leave' : 'contact', asker.address) : null;
+    this.fleet.tell(() => `${this.server.id}: ${asker.address} says ${verb}`);
+    this.whenStored(() => {
+      if (act !== null) this.promise(act);
+      answered();
+    });
+  }
+
+  private act(what: Act['what'], address: string): Act {
+    const { registry } = this;
+    const row = registry.find(packed(address), 0);
+    const act: Act = {
+      what,
+      address,
+      server: this.index,
+      at: this.fleet.world.now,
+      version: registry.versions.get(row),
+      lastSeen: registry.lastSeen[row] as number,
+      isAnswered: false,
+      isForgotten: false,
+    };
+    this.fleet.witness.acted(act);
+    return act;
+  }
+
+  private promise(act: Act): void {
+    act.isAnswered = true;
+    this.server.promised.push(act);
+    this.fleet.witness.answered(act);
+  }
+
+  private every(ms: number, run: () => void): void {
+    this.after(ms, () => {
+      run();
+      this.every(ms, run);
+    });
+  }
+
+  private syncTick(): void {
+    this.peering.tick(this.clocks());
+    const { registry } = this;
+    registry.collectTombstones(this.clocks().wall - tombstoneLifetimeMs);
+    if (registry.hasPending) this.commitSoon();
+  }
+
+  private expiryTick(): void {
+    const participants = this.participants().map(participant);
+    for (const effect of this.expiry.tick(this.clocks(), participants)) this.perform(effect);
+    this.tellSelfPreservation();
+    if (this.registry.hasPending) this.commitSoon();
+  }
+
+  private perform(effect: ExpiryEffect): void {
+    switch (effect.kind) {
+      case 'ping':
+        this.ping(effect);
+        return;
+      case 'opinion':
+        this.fleet.tell(
+          () => `${this.server.id}: asks ${effect.server} for its opinion of ${effect.address}`,
+        );
+        this.peering.ask(effect.server, effect.address, (verdict) =>
+          this.expiry.opinionGiven(effect, verdict, this.clocks()),
+        );
+        return;
+      case 'expired': {
+        const row = this.registry.find(packed(effect.address), 0);
+        const { address, lastSeen } = effect;
+        this.counters.expired++;
+        this.fleet.tell(() => `${this.server.id}: ${address} did not answer; deleted`);
+        const version = this.registry.versions.get(row);
+        this.fleet.witness.expired(this.server, { address, lastSeen, version });
+      }
+    }
+  }
+
+  private judge(address: string, give: (verdict: Verdict) => void): void {
+    const asked = this.expiry.opinionAsked(address);
+    const tell = (verdict: Verdict) => {
+      this.fleet.tell(() => `${this.server.id}: finds ${address} ${verdict}, when asked`);
+      give(verdict);
+    };
+    if (typeof asked === 'string') tell(asked);
+    else this.ping(asked, (answered) => tell(this.expiry.opinionOf(answered)));
+  }
+
+  private ping(ping: Ping, then: (answered: boolean | null) => void = () => {}): void {
+    const { fleet, server } = this;
+    const { world, reach } = fleet;
+    const { address } = ping;
+    fleet.witness.pinged(server, address);
+    this.counters.pingsSent++;
+    const end = (ms: number, answered: boolean | null) =>
+      this.after(ms, () => {
+        this.pingEnded(ping, answered);
+        then(answered);
+      });
+    const there = world.between(pingMs.least, pingMs.most);
+    if (reach.isIsolated(server.index) && fleet.knowsNoRoute(server)) {
+      end(1, null);
+      return;
+    }
+    world.after(there, () => {
+      const manner = fleet.mannerOf(address);
+      const isReached = () => reach.toHost(server.index, address);
+      const back = world.between(pingMs.least, pingMs.most);
+      if (manner === 'silent' || !isReached()) end(ping.timeoutMs - there, false);
+      else if (manner === 'refuses') end(back, false);
+      else
+        world.after(back, () => {
+          if (isReached()) end(0, true);
+          else end(ping.timeoutMs - there - back, false);
+        });
+    });
+  }
+
+  private pingEnded(ping: Ping, answered: boolean | null): void {
+    const { registry } = this;
+    this.fleet.tell(() => {
+      const result = answered === null ? 'could not ping' : answered ? 'heard' : 'did not hear';
+      return `${this.server.id}: ${result} ${ping.address}`;
+    });
+    const row = registry.find(packed(ping.address), 0);
+    const isContact = answered === true && row !== noRow && registry.isLive(row);
+    this.expiry.pingEnded(ping, answered, this.clocks());
+    if (!isContact) return;
+    this.counters.pingsAnswered++;
+    const act = this.act('contact', ping.address);
+    this.whenStored(() => this.promise(act));
+  }
+
+  private whenStored(run: () => void): void {
+    this.waiting.push(run);
+    this.commitSoon();
+  }
+
+  private commitSoon(): void {
+    if (this.isCommitting) return;
+    this.isCommitting = true;
+    this.after(1 + this.fleet.world.random() * 4, () => {
+      this.isCommitting = false;
+      this.commit();
+    });
+  }
+
+  private commit(): void {
+    const waiting = this.waiting.splice(0);
+    if (this.server.disk.commit(this.registry)) {
+      for (const answered of waiting) answered();
+      this.peering.committed(this.clocks());
+    } else {
+      this.isCommitting = true;
+      this.after(retryMs, () => {
+        this.isCommitting = false;
+        this.commit();
+      });
+    }
+  }
+
+  private renumber(): string {
+    const { server, fleet, responder } = this;
+    server.disk.incarnation = fleet.tag();
+    responder.renumber(server.disk.incarnation);
+    return server.disk.incarnation;
+  }
+
+  private tellSelfPreservation(): void {
+    const { reason } = this.expiry.status().selfPreservation;
+    if (reason === this.wasFrozen) return;
+    this.wasFrozen = reason;
+    this.fleet.tell(() => `${this.server.id}: deletes ${reason ?? 'allowed'}`);
+  }
+}

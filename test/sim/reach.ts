@@ -1,0 +1,83 @@
+// Who can reach whom: lines between servers that are cut, servers that lost their network wholly,
+// lines between one server and one host. It remembers since when a host could be reached, because
+// what a server may conclude from silence depends on that.
+import type { World } from './world.ts';
+
+const always = Number.NEGATIVE_INFINITY;
+
+export class Reach {
+  private readonly world: World;
+  private readonly cuts = new Set<string>();
+  private readonly isolated = new Set<number>();
+  /** lines between a server and a host */
+  private readonly deaf = new Set<string>();
+  /** when what was not reachable became so again, by server and by line to a host */
+  private readonly rejoinedAt = new Map<number, number>();
+  private readonly heardAgainAt = new Map<string, number>();
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  cut(a: number, b: number): void {
+    this.cuts.add(line(a, b));
+  }
+
+  mend(a: number, b: number): void {
+    this.cuts.delete(line(a, b));
+  }
+
+  /** The server reaches neither peers nor hosts. */
+  isolate(server: number): void {
+    this.isolated.add(server);
+  }
+
+  rejoin(server: number): void {
+    if (this.isolated.delete(server)) this.rejoinedAt.set(server, this.world.now);
+  }
+
+  /** Neither of the two hears the other. */
+  deafen(server: number, host: string): void {
+    this.deaf.add(`${server} ${host}`);
+  }
+
+  undeafen(server: number, host: string): void {
+    const key = `${server} ${host}`;
+    if (this.deaf.delete(key)) this.heardAgainAt.set(key, this.world.now);
+  }
+
+  heal(): void {
+    this.cuts.clear();
+    for (const server of this.isolated) this.rejoin(server);
+    for (const key of this.deaf) {
+      this.deaf.delete(key);
+      this.heardAgainAt.set(key, this.world.now);
+    }
+  }
+
+  isIsolated(server: number): boolean {
+    return this.isolated.has(server);
+  }
+
+  between(a: number, b: number): boolean {
+    const { isolated } = this;
+    return !this.cuts.has(line(a, b)) && !isolated.has(a) && !isolated.has(b);
+  }
+
+  toHost(server: number, host: string): boolean {
+    return !this.isolated.has(server) && !this.deaf.has(`${server} ${host}`);
+  }
+
+  /** Since when server and host can reach each other without a break; Infinity when they cannot. */
+  toHostSince(server: number, host: string): number {
+    if (!this.toHost(server, host)) return Number.POSITIVE_INFINITY;
+    return Math.max(
+      this.rejoinedAt.get(server) ?? always,
+      this.heardAgainAt.get(`${server} ${host}`) ?? always,
+    );
+  }
+}
+
+function line(a: number, b: number): string {
+  return a < b ? `${a}-${b}` : `${b}-${a}`;
+}
