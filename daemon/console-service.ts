@@ -17,8 +17,7 @@ import { version } from '../shared/version.ts';
 import type { Admission } from './core/admission.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
-import type { Redirector } from './core/redirector.ts';
-import type { Redirects } from './core/redirects.ts';
+import type { DrainRefusal } from './core/redirector.ts';
 import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
 import type { Expiring } from './expiring.ts';
@@ -29,6 +28,7 @@ import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
 import { pingHost } from './net/pinger.ts';
 import type { Peers } from './peers.ts';
+import type { Redirecting } from './redirecting.ts';
 import type { Committer } from './store/committer.ts';
 import type { Turn } from './turn.ts';
 
@@ -51,14 +51,14 @@ export interface Parts {
   live: LiveSettings;
   expiring: Expiring;
   peers: Peers;
-  redirector: Redirector;
-  redirects: Redirects;
+  redirecting: Redirecting;
   reload: () => Promise<ReloadResult>;
 }
 
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, admission, history, committer, turn, counters, log, live, expiring } = parts;
-  const { redirector, redirects } = parts;
+  const { redirecting } = parts;
+  const { redirector, redirects } = redirecting;
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -169,20 +169,16 @@ export function createConsoleService(parts: Parts): IpcService {
     redirects: () => redirects.view(),
     redirectsAfter: (seq) => redirects.after(seq),
     drain(address) {
-      if (!redirector.drain(address, Date.now()))
-        throw new ServiceError(
-          ipcErrors.noPeer,
-          address === null
-            ? 'there is no other name server to send nodes to; name them in NameServers'
-            : `${printable(address, 64)} is none of the other name servers; ddns-tui peers lists them`,
-        );
+      const refusal = redirecting.drain(address);
+      if (refusal !== null)
+        throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
       const to = address ?? 'the other name servers';
       history.add(Date.now(), 'drained', address, `everybody is sent to ${to}`);
       log.warn(`an operator sends everybody to ${to}`);
       return redirector.status;
     },
     undrain() {
-      redirector.undrain(Date.now());
+      redirecting.undrain();
       history.add(Date.now(), 'drained', null, 'nodes are taken again');
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;
@@ -191,4 +187,20 @@ export function createConsoleService(parts: Parts): IpcService {
       counters.updatesDropped++;
     },
   };
+}
+
+function explainRefusal(refusal: DrainRefusal, address: string | null): string {
+  const peer = printable(address ?? '', 64);
+  switch (refusal) {
+    case 'no-peers':
+      return 'there is no other name server to send nodes to; name them in NameServers';
+    case 'unknown':
+      return `${peer} is none of the other name servers; ddns-tui peers lists them`;
+    case 'away':
+      return address === null
+        ? 'no other name server takes nodes now; ddns-tui peers shows their states'
+        : `${peer} takes no nodes now: it is not alive, or draining; ddns-tui peers shows its state`;
+    case 'stopping':
+      return 'this name server is stopping, and sends everybody elsewhere already';
+  }
 }

@@ -13,8 +13,6 @@ import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
-import { Redirector } from './core/redirector.ts';
-import { Redirects } from './core/redirects.ts';
 import { type Registry, tombstoneLifetimeMs } from './core/registry.ts';
 import { type Origin, Responder } from './core/responder.ts';
 import { Expiring } from './expiring.ts';
@@ -26,6 +24,7 @@ import { Doorway } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
 import { maxConnections } from './net/open-files.ts';
 import { Peers } from './peers.ts';
+import { Redirecting } from './redirecting.ts';
 import { loadRegistry } from './registry-loading.ts';
 import { Committer, type StorageHealth } from './store/committer.ts';
 import { HostStore } from './store/host-store.ts';
@@ -34,9 +33,6 @@ import { Turn } from './turn.ts';
 
 /** Between two samples, and between two retries of a commit that failed. */
 const tickMs = 1_000;
-
-/** Clients turned away wait this long, spread so that they do not come back together. */
-const busySeconds = { least: 1, spread: 5 };
 
 /** Contact is told to peers when it moves `last seen` by this share of the TTL. */
 const publishedShare = 1 / 4;
@@ -100,8 +96,7 @@ class RunningServer implements NameServer {
   private readonly listener: Listener;
   private readonly expiring: Expiring;
   private readonly peers: Peers;
-  private readonly redirector: Redirector;
-  private readonly redirects = new Redirects();
+  private readonly redirecting: Redirecting;
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
@@ -140,8 +135,8 @@ class RunningServer implements NameServer {
         counters: this.counters,
         turn: this.turn,
         now: options.monotonic ?? (() => performance.now()),
-        busySeconds: () => busySeconds.least + Math.floor(Math.random() * busySeconds.spread),
         answer: (request, origin) => this.answer(request, origin),
+        turnAway: (request, origin) => this.turnAway(request, origin),
         refused: (source, refusal) => this.refused(source, refusal),
         greeted: (source, line) => this.peers.greeted(source, line),
       }),
@@ -176,7 +171,7 @@ class RunningServer implements NameServer {
       log,
       load: () => ({
         backlog: this.admission.backlog,
-        limit: this.admission.backlogLimit,
+        limit: this.redirecting.offeredLimit,
         live: registry.live.length,
       }),
       renumber: () => this.renumber(),
@@ -185,8 +180,8 @@ class RunningServer implements NameServer {
       judge: (address) => this.expiring.judge(address),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
-    const { membership } = this.peers;
-    this.redirector = new Redirector({ membership, wall: Date.now() });
+    const { admission, counters, peers } = this;
+    this.redirecting = new Redirecting({ admission, counters, peers, log });
     registry.publishAfterMs = settings.ttlMs * publishedShare;
     this.summary = new Summary(this.counters, log);
   }
@@ -222,6 +217,7 @@ class RunningServer implements NameServer {
 
   private async stop(): Promise<{ inFlight: number }> {
     this.expiring.close();
+    await this.redirecting.handOver();
     this.peers.close();
     const inFlight = await this.listener.close();
     if (this.ticker !== null) clearInterval(this.ticker);
@@ -250,13 +246,22 @@ class RunningServer implements NameServer {
   private answer(request: Request, origin: Origin): Reply {
     const now = Date.now();
     this.expiring.heard();
-    const { reply, host } = this.responder.answer(request, origin, now);
+    const routed = this.redirecting.route(request, origin);
+    if ('reply' in routed) return routed.reply;
+    const { reply, host } = this.responder.answer(routed.request, origin, now);
     if (host !== null) {
       const { effect, nodeId } = host;
       const address = formatAddress(host.address, 0);
       this.history.add(now, effect, address, `${origin.dialect}, node ${nodeId}`);
       this.log.debug({ address, nodeId, dialect: origin.dialect }, `host ${effect}`);
     }
+    return reply;
+  }
+
+  private turnAway(request: Request | null, origin: Origin): Reply {
+    this.expiring.heard();
+    const reply = this.redirecting.turnAway(request, origin);
+    if (reply.kind === 'busy') this.counters.busy++;
     return reply;
   }
 
@@ -299,8 +304,7 @@ class RunningServer implements NameServer {
       live: this.live,
       expiring: this.expiring,
       peers: this.peers,
-      redirector: this.redirector,
-      redirects: this.redirects,
+      redirecting: this.redirecting,
       reload: () => this.reloadForConsole(),
     });
   }

@@ -111,6 +111,11 @@ export class Peers {
     return { takeOver: (socket) => this.accept(socket, source, hello) };
   }
 
+  /** The load that `load` tells of has changed so much that peers must know now. */
+  announceLoad(): void {
+    this.peering.announceLoad(clocks());
+  }
+
   get membership(): Membership {
     return this.context.membership;
   }

@@ -66,6 +66,7 @@ export class Incoming implements Session {
         this.link.send({ kind: 'echo', clock: Math.round(now.wall), number });
         if (peer === null) return;
         peer.id = hello.id;
+        peer.listen = hello.listen;
         peer.load = { backlog, limit, live };
         peer.loadAt = now.mono;
         peer.clockMs ??= Math.round(clock - now.wall);

@@ -38,8 +38,11 @@ export interface Load {
 export class Peer {
   /** as configured */
   readonly address: string;
+  /** where it says it is reached: its Advertise, or where it listens */
+  listen: string | null = null;
   id: string | null = null;
   load: Load | null = null;
+  /** when it said so; null: it did not, or not on a connection that is still there */
   loadAt: number | null = null;
   roundTripMs: number | null = null;
   /** its clock less ours */

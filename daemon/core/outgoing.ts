@@ -159,6 +159,11 @@ export class Outgoing implements Session {
     if (this.isOpen) this.push(now);
   }
 
+  /** Says at once what the next heartbeat would say. */
+  announceLoad(now: Clocks): void {
+    if (this.isOpen) this.beat(now);
+  }
+
   tick(now: Clocks): void {
     // A connection whose other end is gone without a word would never close by itself.
     if (now.mono - this.heardAt >= this.context.membership.times.downMs) {

@@ -53,11 +53,17 @@ export class Peering {
 
   closed(session: Session): void {
     this.sessions.delete(session);
+    if (session instanceof Incoming) this.forgetLoad(session.hello);
   }
 
   /** Everything that was pending is on the disk: changes go out, and acknowledgements. */
   committed(now: Clocks): void {
     for (const session of this.sessions) session.committed(now);
+  }
+
+  /** This server's load has changed so much that its peers must know before the next heartbeat. */
+  announceLoad(now: Clocks): void {
+    for (const session of this.sessions) if (session instanceof Outgoing) session.announceLoad(now);
   }
 
   tick(now: Clocks): void {
@@ -93,6 +99,14 @@ export class Peering {
         lagMs: lag === null ? null : Math.round(lag.ms),
       };
     });
+  }
+
+  /** Nothing is heard of its load any more: nodes that are sent there may find nobody. */
+  private forgetLoad({ id, listen }: SyncHello): void {
+    for (const session of this.sessions)
+      if (session instanceof Incoming && session.hello.id === id) return;
+    const peer = this.context.membership.identify(id, listen);
+    if (peer !== null) peer.loadAt = null;
   }
 
   private sessionTo(address: string): Outgoing | null {

@@ -40,6 +40,8 @@ export class Connection implements Guest, Waiting, RequestSink {
   private hasInputEnded = false;
   /** Nothing more is read: the last reply is on its way, or was never owed. */
   private isClosing = false;
+  /** The backlog had no room: nothing is registered here, and it is not counted. */
+  private isTurnedAway = false;
 
   /** The connection of `socket`, or null when it broke off before it could be looked at. */
   static open(socket: Socket, doorway: Doorway): Connection | null {
@@ -115,8 +117,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.isClosing) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
     if (!this.doorway.admission.ask(this)) {
-      this.doorway.counters.busy++;
-      this.close({ kind: 'busy', seconds: this.doorway.busySeconds() });
+      this.turnAway(chunk);
       return;
     }
     this.doorway.idleDeadline.stop(this);
@@ -124,6 +125,16 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.decoder?.push(chunk);
     if (this.decoder?.pending === false || this.isClosing) this.doorway.requestDeadline.stop(this);
     else this.doorway.requestDeadline.start(this, this.doorway.now());
+  }
+
+  /**
+   * The backlog is full. What came at once is read, no more: whose request is whole may be sent
+   * elsewhere, and a peer is let in, since it is no client.
+   */
+  private turnAway(chunk: Buffer): void {
+    this.isTurnedAway = true;
+    this.decoder?.push(chunk);
+    if (!this.isClosing) this.close(this.doorway.turnAway(null, this.origin as Origin));
   }
 
   private chooseDialect(firstByte: number): boolean {
@@ -146,9 +157,13 @@ export class Connection implements Guest, Waiting, RequestSink {
     // Each request has a deadline of its own, counted from its first byte; more bytes do not move it.
     this.doorway.requestDeadline.stop(this);
     this.requests++;
-    const reply = this.doorway.answer(request, this.origin as Origin);
+    const { doorway } = this;
+    const origin = this.origin as Origin;
+    const reply = this.isTurnedAway
+      ? doorway.turnAway(request, origin)
+      : doorway.answer(request, origin);
     this.replies.push(reply);
-    if (!this.dialect.keepsOpen || reply.kind === 'error') this.isClosing = true;
+    if (!this.dialect.keepsOpen || isLast(reply)) this.isClosing = true;
     if (this.requests === maxRequestsPerConnection) {
       this.isClosing = true;
       this.replies.push({
@@ -243,4 +258,9 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.outgoing = [];
     this.doorway.forget(this);
   }
+}
+
+/** Whoever is told this has nothing more to ask here. */
+function isLast({ kind }: Reply): boolean {
+  return kind === 'error' || kind === 'redirect' || kind === 'busy';
 }

@@ -19,9 +19,9 @@ export interface DoorwayOptions {
   turn: Turn;
   /** monotonic milliseconds */
   now: () => number;
-  /** what a turned-away client is told to wait */
-  busySeconds: () => number;
   answer: (request: Request, origin: Origin) => Reply;
+  /** What is said to a request that the backlog has no room for; null: one that is not whole yet. */
+  turnAway: (request: Request | null, origin: Origin) => Reply;
   refused: (source: string, refusal: Refusal) => void;
   /** A connection from `source` wants to be a peer's: its new owner, or why not. */
   greeted: (source: string, line: string) => PeerEntry | Refusal;
@@ -37,8 +37,8 @@ export class Doorway {
   readonly counters: Counters;
   readonly turn: Turn;
   readonly now: () => number;
-  readonly busySeconds: () => number;
-  readonly answer: (request: Request, origin: Origin) => Reply;
+  readonly answer: DoorwayOptions['answer'];
+  readonly turnAway: DoorwayOptions['turnAway'];
   readonly refused: (source: string, refusal: Refusal) => void;
   readonly greeted: DoorwayOptions['greeted'];
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
@@ -52,8 +52,8 @@ export class Doorway {
     this.counters = options.counters;
     this.turn = options.turn;
     this.now = options.now;
-    this.busySeconds = options.busySeconds;
     this.answer = options.answer;
+    this.turnAway = options.turnAway;
     this.refused = options.refused;
     this.greeted = options.greeted;
   }

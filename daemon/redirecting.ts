@@ -1,0 +1,130 @@
+// Carries out what the policy of redirects decides: makes the replies, records who was sent where,
+// and tells the peers when this server takes nobody any more. What is decided is in
+// core/redirector.ts.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Counters } from '../shared/ipc/contract.ts';
+import { formatAddress } from '../shared/protocol/address.ts';
+import type { Reply, Request } from '../shared/protocol/message.ts';
+import type { Admission } from './core/admission.ts';
+import { type Decision, type DrainRefusal, Redirector } from './core/redirector.ts';
+import { Redirects } from './core/redirects.ts';
+import type { Origin } from './core/responder.ts';
+import type { Logger } from './log.ts';
+import type { Peers } from './peers.ts';
+
+/** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
+const sampleHosts = 50;
+
+/** Clients turned away wait this long, spread so that they do not come back together. */
+const busySeconds = { least: 1, spread: 5 };
+
+/** What a stopping server waits for its peers at most: whoever stops it waits, too. */
+const handOverMs = 2_000;
+
+/** How often it looks whether they are done. */
+const handOverCheckMs = 20;
+
+export interface RedirectingOptions {
+  peers: Pick<Peers, 'membership' | 'view' | 'announceLoad'>;
+  admission: Admission;
+  counters: Counters;
+  log: Logger;
+}
+
+/** What becomes of a request: a reply at once, or the request as it is to be answered. */
+export type Routed = { reply: Reply } | { request: Request };
+
+export class Redirecting {
+  readonly redirector: Redirector;
+  readonly redirects = new Redirects();
+  private readonly options: RedirectingOptions;
+
+  constructor(options: RedirectingOptions) {
+    this.options = options;
+    const { peers, admission } = options;
+    this.redirector = new Redirector({
+      membership: peers.membership,
+      load: () => ({ backlog: admission.backlog, limit: admission.backlogLimit }),
+      random: Math.random,
+      wall: Date.now(),
+    });
+  }
+
+  /** The most this server's backlog may be, as peers are told: 0 keeps nodes away. */
+  get offeredLimit(): number {
+    return this.redirector.takesNobody ? 0 : this.options.admission.backlogLimit;
+  }
+
+  /** A request for which the backlog has room. */
+  route(request: Request, origin: Origin): Routed {
+    const decision = this.redirector.decide(request, origin, performance.now());
+    if (decision.kind === 'serve') return { request };
+    if (decision.kind === 'sample') return { request: sampled(request) };
+    return { reply: this.replyTo(request, origin, decision) };
+  }
+
+  /** A request for which it has none; null when not all of it came at once. */
+  turnAway(request: Request | null, origin: Origin): Reply {
+    if (request === null) return busy();
+    const decision = this.redirector.turnAway(request, origin, performance.now());
+    return this.replyTo(request, origin, decision);
+  }
+
+  /** Null: everybody is sent elsewhere from now on. */
+  drain(address: string | null): DrainRefusal | null {
+    const refusal = this.redirector.drain(address, { mono: performance.now(), wall: Date.now() });
+    if (refusal === null) this.options.peers.announceLoad();
+    return refusal;
+  }
+
+  undrain(): void {
+    this.redirector.undrain(Date.now());
+    this.options.peers.announceLoad();
+  }
+
+  /**
+   * The server stops: everybody is sent elsewhere until the peers have all changes and what has
+   * begun is answered, though not for long. Without a peer that takes nodes it is over at once.
+   */
+  async handOver(): Promise<void> {
+    const { peers, admission, log } = this.options;
+    const hasTakers = this.redirector.hasTakers(performance.now());
+    this.redirector.stop(Date.now());
+    peers.announceLoad();
+    if (!hasTakers) return;
+    log.info('nodes are sent to the other name servers until this one stops');
+    const until = performance.now() + handOverMs;
+    const isDone = () =>
+      admission.backlog === 0 &&
+      peers.view().every(({ state, lag }) => state !== 'alive' || lag === null || lag === 0);
+    while (!isDone() && performance.now() < until) await delay(handOverCheckMs);
+  }
+
+  private replyTo(request: Request, origin: Origin, decision: Decision): Reply {
+    if (decision.kind !== 'redirect') return busy();
+    const { to, why } = decision;
+    const asker = askerOf(request, origin);
+    const { dialect } = origin;
+    this.options.counters.redirected++;
+    this.redirects.add({ at: Date.now(), asker, dialect, to, why });
+    this.options.log.debug({ asker, dialect, to, why }, 'redirected');
+    return { kind: 'redirect', address: to };
+  }
+}
+
+function busy(): Reply {
+  const seconds = busySeconds.least + Math.floor(Math.random() * busySeconds.spread);
+  return { kind: 'busy', seconds };
+}
+
+function sampled(request: Request): Request {
+  if (request.verb !== 'query') return request;
+  return { ...request, limit: Math.min(request.limit ?? sampleHosts, sampleHosts) };
+}
+
+/** The address it would have been registered under. */
+function askerOf(request: Request, { ip }: Origin): string {
+  const words = ip.slice();
+  if ('port' in request) words[4] = request.port;
+  return formatAddress(words, 0);
+}
