@@ -1,9 +1,12 @@
-// What an operator does to a host, and the line that says how it went.
+// What an operator does to hosts and to the name server, and the line that says how it went. Failures
+// come back as notices, never as throws.
 import type { IpcClient } from '../shared/ipc/client.ts';
 import type { Notice } from './state/console-state.ts';
+import type { Asked } from './state/prompt.ts';
 import { milliseconds } from './text/format.ts';
+import { redirectingText } from './text/redirecting.ts';
 
-/** Asks the daemon to ping a host now. Failures come back as notices, never as throws. */
+/** Asks the daemon to ping a host now. */
 export async function pingHost(client: IpcClient | null, address: string): Promise<Notice> {
   if (client === null) return notConnected;
   try {
@@ -22,17 +25,47 @@ export async function pingHost(client: IpcClient | null, address: string): Promi
   }
 }
 
-/** Removes a host from the registry. Failures come back as notices, never as throws. */
-export async function removeHost(client: IpcClient | null, address: string): Promise<Notice> {
+/** Does what the operator has confirmed. */
+export async function perform(client: IpcClient | null, asked: Asked): Promise<Notice> {
   if (client === null) return notConnected;
   try {
-    await client.remove(address);
-    return {
-      tone: 'good',
-      text: `${address} is removed; it comes back if the node registers again`,
-    };
+    return { tone: 'good', text: await done(client, asked) };
   } catch (error) {
-    return failed(`removal of ${address}`, error);
+    return failed(nameOf(asked), error);
+  }
+}
+
+async function done(client: IpcClient, asked: Asked): Promise<string> {
+  switch (asked.action) {
+    case 'remove':
+      await client.remove(asked.address);
+      return `${asked.address} is removed; it comes back if the node registers again`;
+    case 'send':
+    case 'drain': {
+      const address = asked.action === 'send' ? asked.address : undefined;
+      return `from now on ${redirectingText(await client.drain(address))}`;
+    }
+    case 'undrain':
+      await client.undrain();
+      return 'nodes are taken here again';
+    case 'override':
+      await client.overrideSelfPreservation();
+      return 'for two ping cycles, hosts that do not answer are deleted whatever happens';
+  }
+}
+
+function nameOf(asked: Asked): string {
+  switch (asked.action) {
+    case 'remove':
+      return `removal of ${asked.address}`;
+    case 'send':
+      return `sending every node to ${asked.address}`;
+    case 'drain':
+      return 'drain';
+    case 'undrain':
+      return 'end of the drain';
+    case 'override':
+      return 'override';
   }
 }
 

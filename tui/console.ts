@@ -5,8 +5,8 @@ export interface Console {
   state(): ConsoleState;
   dispatch(action: ConsoleAction): void;
   pingSelected(): void;
-  /** Removes the host of the open prompt if its word is typed. */
-  confirmRemove(): void;
+  /** Does what the open prompt asks about if its word is typed. */
+  confirm(): void;
   retryNow(): void;
   repaint(): void;
   suspend(): void;

@@ -2,7 +2,7 @@
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
 import { render } from 'ink';
-import { pingHost, removeHost } from './actions.ts';
+import { perform, pingHost } from './actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
 import { preparePen } from './charts/pen.ts';
 import type { Console } from './console.ts';
@@ -18,7 +18,7 @@ import {
   reduceConsole,
   type ViewName,
 } from './state/console-state.ts';
-import { removeWord, typeInto } from './state/prompt.ts';
+import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
 import { createPainter } from './terminal/painter.ts';
 import { createTerminalScreen } from './terminal/screen.ts';
@@ -81,11 +81,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       });
       void show(pingHost(attachment.client(), host.address));
     },
-    confirmRemove: () => {
-      const { prompt, readOnly } = store.get();
-      if (prompt?.kind !== 'remove' || prompt.text.trim() !== removeWord || readOnly) return;
+    confirm: () => {
+      const asked = confirmed(store.get());
+      if (asked === null) return;
       store.dispatch({ type: 'prompt', prompt: null });
-      void show(removeHost(attachment.client(), prompt.address)).then(() =>
+      void show(perform(attachment.client(), asked)).then(() =>
         store.dispatch({ type: 'hosts', change: setStale }),
       );
     },

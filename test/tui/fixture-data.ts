@@ -4,6 +4,8 @@ import {
   type Counters,
   counterNames,
   type Host,
+  type PeerStatus,
+  type Redirect,
   type Sample,
   type Snapshot,
   type Status,
@@ -105,6 +107,71 @@ export function fixedSnapshot(change: Partial<Status> = {}): Snapshot {
     redirects: [],
   };
 }
+
+/** Three name servers: well, behind and plain, and never reached. */
+export function fixedPeers(): PeerStatus[] {
+  const well: PeerStatus = {
+    address: '192.0.2.2:4524',
+    id: 'b1b3a7f2c40e4d11',
+    state: 'alive',
+    roundTripMs: 0.42,
+    lag: 0,
+    lagMs: 0,
+    clockMs: 3,
+    load: { backlog: 7, limit: 100, live: 1_234 },
+    sharesWork: true,
+    encrypted: true,
+    trouble: null,
+  };
+  return [
+    well,
+    {
+      ...well,
+      address: '192.0.2.3:4524',
+      id: '77c0de1584aa90fe',
+      state: 'suspect',
+      roundTripMs: 18.3,
+      lag: 1_204,
+      lagMs: 6_300,
+      clockMs: -412,
+      load: { backlog: 0, limit: 0, live: 1_180 },
+      encrypted: false,
+    },
+    {
+      address: '192.0.2.4:4524',
+      id: null,
+      state: 'connecting',
+      roundTripMs: null,
+      lag: null,
+      lagMs: null,
+      clockMs: null,
+      load: null,
+      sharesWork: false,
+      encrypted: null,
+      trouble: 'it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
+    },
+  ];
+}
+
+/** Oldest first, as the daemon keeps them. */
+export function fixedRedirects(count: number): Redirect[] {
+  return Array.from({ length: count }, (_, index) => ({
+    seq: 1_000 + index,
+    at: fixedNow - (count - index) * 7_000,
+    asker: `198.51.100.${index + 1}:${40_000 + index}`,
+    dialect: index % 4 === 3 ? 'legacy' : 'native',
+    to: index % 3 === 0 ? '192.0.2.3:4524' : '192.0.2.2:4524',
+    why: index % 10 === 9 ? 'full' : 'load',
+  }));
+}
+
+export const fixedTotals = {
+  total: 1_039,
+  targets: [
+    { address: '192.0.2.2:4524', count: 812 },
+    { address: '192.0.2.3:4524', count: 227 },
+  ],
+};
 
 export function fixedHosts(count: number): Host[] {
   return Array.from({ length: count }, (_, index) => ({

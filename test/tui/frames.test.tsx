@@ -1,4 +1,4 @@
-// Whole frames of both views with fixed data, at the two sizes that are promised to look good, with
+// Whole frames of every view with fixed data, at the two sizes that are promised to look good, with
 // and without colours.
 import '../../tui/ink-environment.ts';
 import { EventEmitter } from 'node:events';
@@ -12,12 +12,22 @@ import {
   firstState,
   reduceConsole,
   type ViewName,
+  viewNames,
 } from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { createTheme } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
-import { fixedHosts, fixedNow, fixedSamples, fixedSnapshot } from './fixture-data.ts';
+import {
+  fixedHosts,
+  fixedNow,
+  fixedPeers,
+  fixedRedirects,
+  fixedSamples,
+  fixedSnapshot,
+  fixedStatus,
+  fixedTotals,
+} from './fixture-data.ts';
 
 interface FrameOptions {
   columns: number;
@@ -99,6 +109,29 @@ const young: ConsoleAction = {
   },
 };
 
+/** Three peers, one of them plain and one in trouble, and redirects while the backlog fills up. */
+const fleet: ConsoleAction = {
+  type: 'snapshot',
+  now: 0,
+  snapshot: {
+    ...fixedSnapshot({
+      peers: fixedPeers(),
+      redirecting: { mode: 'load', to: null, since: fixedNow - 8_040_000, isLoaded: true },
+      redirects: fixedTotals,
+      expiry: { ...fixedStatus().expiry, servers: 2 },
+    }),
+    redirects: fixedRedirects(40),
+  },
+};
+
+function sending(mode: 'drain' | 'chosen' | 'stopping'): ConsoleAction {
+  const to = mode === 'chosen' ? '192.0.2.2:4524' : null;
+  const redirecting = { mode, to, since: fixedNow - 320_000, isLoaded: false };
+  const status = { redirecting };
+  const delta = { at: fixedNow, status, samples: [], activity: [], redirects: [], dropped: 0 };
+  return { type: 'delta', delta, now: 0 };
+}
+
 /** Escape characters as a visible sign, so that a difference can be read. */
 function readable(lines: string[]): string[] {
   return lines.map((line) => line.replaceAll('\u001b', '␛'));
@@ -118,12 +151,47 @@ const screens: { name: string; view: ViewName; actions?: ConsoleAction[] }[] = [
       { type: 'hosts', change: (hosts) => ({ ...hosts, detail: true }) },
       {
         type: 'prompt',
-        prompt: { kind: 'remove', text: 'rem', address: '198.51.100.1:40000' },
+        prompt: {
+          kind: 'confirm',
+          text: 'rem',
+          asked: { action: 'remove', address: '198.51.100.1:40000' },
+        },
       },
     ],
   },
   { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
   { name: 'overview of a server that just started', view: 'overview', actions: [young] },
+  { name: 'peers', view: 'peers', actions: [fleet, { type: 'peers-move', move: { end: 'last' } }] },
+  { name: 'peers of a server on its own', view: 'peers' },
+  {
+    name: 'peers with a question while everybody is sent to one',
+    view: 'peers',
+    actions: [
+      fleet,
+      sending('chosen'),
+      { type: 'peers-move', move: { by: 1 } },
+      {
+        type: 'prompt',
+        prompt: {
+          kind: 'confirm',
+          text: 'dra',
+          asked: { action: 'send', address: '192.0.2.3:4524' },
+        },
+      },
+    ],
+  },
+  {
+    name: 'redirects',
+    view: 'redirects',
+    actions: [fleet, { type: 'redirects-scroll', move: { by: 3 } }],
+  },
+  { name: 'redirects of a draining server', view: 'redirects', actions: [fleet, sending('drain')] },
+  { name: 'redirects of a server on its own', view: 'redirects' },
+  {
+    name: 'overview of a lost server with peers that was about to end',
+    view: 'overview',
+    actions: [fleet, sending('stopping'), lost],
+  },
   { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] },
 ];
 
@@ -146,8 +214,9 @@ test('frames › no size from the smallest to the largest leaves its window', as
     [152, 43],
     [300, 80],
   ] as const)
-    for (const view of ['overview', 'hosts'] as const) {
-      const lines = await frameOf({ columns, rows, view });
+    for (const view of viewNames) {
+      const actions = [fleet, sending('drain'), lost];
+      const lines = await frameOf({ columns, rows, view, actions });
       t.is(lines.length, rows, `${view} at ${rows}x${columns}`);
       for (const line of lines) t.true(columnsOf(line) <= columns, line);
       t.true(lines.at(-1)?.includes('quit'), `${view} at ${rows}x${columns}`);

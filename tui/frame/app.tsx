@@ -4,6 +4,8 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
+import { PeersView } from '../views/peers/peers-view.tsx';
+import { RedirectsView } from '../views/redirects/redirects-view.tsx';
 import { Banner } from './banner.tsx';
 import { useSelected } from './console-context.ts';
 import { Footer } from './footer.tsx';
@@ -39,6 +41,10 @@ function Body(): ReactElement {
       return <Overview />;
     case 'hosts':
       return <HostsView />;
+    case 'peers':
+      return <PeersView />;
+    case 'redirects':
+      return <RedirectsView />;
   }
 }
 

@@ -1,8 +1,12 @@
-// The line that says that the connection is lost: since when, how often it was tried, what comes next.
+// The lines that must not be overlooked, whatever the view: that the connection is lost, since when,
+// how often it was tried and what comes next; and that every node is sent elsewhere.
 import type { ReactElement } from 'react';
+import type { Redirecting } from '../../shared/ipc/contract.ts';
 import type { Connection } from '../state/connection.ts';
-import { cut, fitted, safe } from '../text/columns.ts';
+import { daemonNow } from '../state/daemon-data.ts';
+import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
+import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
 import { useSelected, useTheme } from './console-context.ts';
 import { Lines } from './lines.tsx';
 
@@ -10,15 +14,18 @@ export function Banner(): ReactElement | null {
   const theme = useTheme();
   const width = useSelected((state) => state.size.columns);
   const connection = useSelected((state) => state.connection);
+  const data = useSelected((state) => state.data);
+  const readOnly = useSelected((state) => state.readOnly);
   const now = useSelected((state) => state.now);
-  if (connection.phase !== 'lost') return null;
-  return (
-    <Lines
-      lines={[theme.paint('banner', fitted(bannerText(connection, now, width), width))]}
-      width={width}
-      steady
-    />
-  );
+  const texts: string[] = [];
+  if (connection.phase === 'lost') texts.push(bannerText(connection, now, width));
+  if (data !== null && sendsEverybody(data.status.redirecting)) {
+    const { redirecting } = data.status;
+    texts.push(redirectingBanner(redirecting, daemonNow(data, now), readOnly, width));
+  }
+  if (texts.length === 0) return null;
+  const lines = texts.map((text) => theme.paint('banner', fitted(text, width)));
+  return <Lines lines={lines} width={width} steady />;
 }
 
 export function bannerText(
@@ -32,4 +39,19 @@ export function bannerText(
   const next = nextAt === null || seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
   const text = ` Connection lost; what is shown is ${duration(now - since)} old${tried}, ${next}.`;
   return cut(`${text} ${safe(reason, 300)}`, width - 1);
+}
+
+/** @param now the daemon's clock */
+export function redirectingBanner(
+  redirecting: Redirecting,
+  now: number,
+  readOnly: boolean,
+  width: number,
+): string {
+  const what = redirectingText(redirecting);
+  const since = `for ${duration(now - redirecting.since)}`;
+  const text = ` ${what.charAt(0).toUpperCase()}${what.slice(1)}, ${since}.`;
+  const hint = ' End: keys 4 u.';
+  const offersEnd = isByHand(redirecting) && !readOnly;
+  return offersEnd && columnsOf(text + hint) < width ? text + hint : cut(text, width - 1);
 }

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { type Binding, hintsFor } from '../keys/binding.ts';
 import { bindings } from '../keys/bindings.ts';
 import type { ConsoleState, Notice } from '../state/console-state.ts';
-import { type Prompt, removeWord } from '../state/prompt.ts';
+import { confirmation, type Prompt } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 import { useSelected, useTheme } from './console-context.ts';
@@ -51,11 +51,14 @@ function hintColumns(binding: Binding): number {
   return columnsOf(keysOf(binding)) + columnsOf(binding.label) + 4;
 }
 
+/** Space, caret and the last characters of what is typed. */
+const minTypedColumns = 5;
+
 function promptLine(theme: Theme, prompt: Prompt, hints: string, width: number): string {
-  const question =
-    prompt.kind === 'filter'
-      ? 'filter: '
-      : `type ${removeWord} to remove ${safe(prompt.address, 64)}: `;
+  const question = cut(
+    prompt.kind === 'filter' ? 'filter: ' : confirmation(prompt.asked).question,
+    width - minTypedColumns,
+  );
   const caret = '█';
   const room = width - columnsOf(question) - 2;
   // The end of a long text is what is being typed.

@@ -1,16 +1,23 @@
-// The two lines on top: who answers here and whether it still does, then the views.
+// The two lines on top: who answers here and whether it still does, then the views and what is wrong
+// with the other name servers.
 import type { ReactElement } from 'react';
 import type { Connection } from '../state/connection.ts';
 import type { ViewName } from '../state/console-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
 import { cut, safe } from '../text/columns.ts';
 import { count, duration } from '../text/format.ts';
+import { type Alarm, peerAlarms } from '../text/peers.ts';
 import type { Theme } from '../theme.ts';
 import { useSelected, useTheme } from './console-context.ts';
 import { Lines } from './lines.tsx';
 import { atEnds } from './panes.ts';
 
-const titles: Record<ViewName, string> = { overview: 'Overview', hosts: 'Hosts' };
+const titles: Record<ViewName, string> = {
+  overview: 'Overview',
+  hosts: 'Hosts',
+  peers: 'Peers',
+  redirects: 'Redirects',
+};
 
 export function Header(): ReactElement {
   const theme = useTheme();
@@ -19,7 +26,11 @@ export function Header(): ReactElement {
   const now = useSelected((state) => state.now);
   const phase = useSelected((state) => state.connection.phase);
   const view = useSelected((state) => state.view);
-  const lines = [identityLine(theme, data, phase, now, width), tabsLine(theme, view, width)];
+  const alarms = data ? peerAlarms(data.status.peers) : [];
+  const lines = [
+    identityLine(theme, data, phase, now, width),
+    tabsLine(theme, view, alarms, width),
+  ];
   return <Lines lines={lines} width={width} steady />;
 }
 
@@ -58,12 +69,34 @@ function connectionMark(theme: Theme, phase: Connection['phase']): string {
   }
 }
 
-export function tabsLine(theme: Theme, view: ViewName, width: number): string {
+/** @param alarms the most urgent first */
+export function tabsLine(
+  theme: Theme,
+  view: ViewName,
+  alarms: readonly Alarm[],
+  width: number,
+): string {
   const names = Object.entries(titles).map(([name, title], index) => {
     const text = ` ${count(index + 1)} ${title} `;
     return { text, painted: name === view ? theme.paint('tab', text) : theme.paint('label', text) };
   });
   const used = names.reduce((sum, { text }) => sum + text.length, 1);
-  const rule = theme.paint('rule', '─'.repeat(Math.max(0, width - used - 2)));
-  return ` ${names.map(({ painted }) => painted).join('')} ${rule}`;
+  const free = width - used - 2;
+  const alarm = alarmText(alarms, free - 1);
+  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
+  const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
+  return ` ${names.map(({ painted }) => painted).join('')} ${rule}${end}`;
+}
+
+/** All alarms if they fit, in short if need be, else the first one, else a mark. */
+function alarmText(alarms: readonly Alarm[], width: number): string {
+  const [first] = alarms;
+  if (!first) return '';
+  const texts = [
+    alarms.map(({ text }) => text).join(', '),
+    alarms.map(({ short }) => short).join(', '),
+    first.text,
+    first.short,
+  ];
+  return `! ${texts.find((text) => text.length + 2 <= width) ?? 'peers'}`;
 }

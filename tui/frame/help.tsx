@@ -44,8 +44,9 @@ export function helpLines(theme: Theme, width: number): string[] {
     ' '.repeat(each),
   ]);
   if (columns === 1) return ['', ...blocks.flat()];
-  const left = [...(blocks[0] ?? []), ...blocks.slice(2).flat()];
-  const right = blocks[1] ?? [];
+  const left: string[] = [];
+  const right: string[] = [];
+  for (const block of blocks) (left.length <= right.length ? left : right).push(...block);
   return [
     '',
     ...Array.from(

@@ -1,6 +1,7 @@
-// How the screen is shared out: header on top, footer at the bottom, a banner while the connection
-// is lost, and the view in between.
+// How the screen is shared out: header on top, footer at the bottom, a banner for what must not be
+// overlooked, and the view in between.
 import type { ConsoleState } from '../state/console-state.ts';
+import { sendsEverybody } from '../text/redirecting.ts';
 
 /** Below this nothing useful fits. */
 export const minSize = { columns: 60, rows: 20 };
@@ -14,8 +15,10 @@ export function isTooSmall({ size }: ConsoleState): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-export function bannerRows({ connection }: ConsoleState): number {
-  return connection.phase === 'lost' ? 1 : 0;
+/** One for a lost connection, one while every node is sent elsewhere. */
+export function bannerRows({ connection, data }: ConsoleState): number {
+  const isSending = data !== null && sendsEverybody(data.status.redirecting);
+  return (connection.phase === 'lost' ? 1 : 0) + (isSending ? 1 : 0);
 }
 
 /** Columns that a view may use. */

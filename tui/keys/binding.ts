@@ -4,11 +4,11 @@
 import type { Console } from '../console.ts';
 import type { KeyEvent } from '../input/key-event.ts';
 import { keyId } from '../input/key-event.ts';
-import type { ConsoleState } from '../state/console-state.ts';
+import { type ConsoleState, viewNames } from '../state/console-state.ts';
 
-/** Where a binding holds. The first three are views and everywhere; the others take the keyboard
- * over while they are on the screen. */
-export const scopes = ['everywhere', 'overview', 'hosts', 'help', 'filter', 'remove'] as const;
+/** Where a binding holds: everywhere, in a view, or in what takes the keyboard over while it is on the
+ * screen. */
+export const scopes = ['everywhere', ...viewNames, 'help', 'filter', 'confirm'] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface Binding {

@@ -1,13 +1,19 @@
 // Every key of the console, in the order in which help lists them.
 
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
+import { overviewKeys } from '../views/overview/overview-keys.ts';
+import { peersKeys } from '../views/peers/peers-keys.ts';
+import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
 import type { Binding, Scope } from './binding.ts';
 import { everywhereKeys } from './everywhere-keys.ts';
 import { helpKeys } from './help-keys.ts';
 import { promptKeys } from './prompt-keys.ts';
 
 export const bindings: readonly Binding[] = [
+  ...overviewKeys,
   ...hostsKeys,
+  ...peersKeys,
+  ...redirectsKeys,
   ...everywhereKeys,
   ...helpKeys,
   ...promptKeys,
@@ -16,9 +22,12 @@ export const bindings: readonly Binding[] = [
 /** The groups of the help and of the README, with their titles. */
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
+  { scope: 'overview', title: 'Overview' },
   { scope: 'hosts', title: 'Hosts' },
+  { scope: 'peers', title: 'Peers' },
+  { scope: 'redirects', title: 'Redirects' },
   { scope: 'filter', title: 'While typing a filter' },
-  { scope: 'remove', title: 'While confirming a removal' },
+  { scope: 'confirm', title: 'While confirming' },
   { scope: 'help', title: 'In this help' },
 ];
 

@@ -31,6 +31,22 @@ export const everywhereKeys: readonly Binding[] = [
   },
   {
     scope,
+    keys: ['3'],
+    shown: '3',
+    label: '',
+    help: 'Peers: the other name servers',
+    run: (target) => target.dispatch({ type: 'view', view: 'peers' }),
+  },
+  {
+    scope,
+    keys: ['4'],
+    shown: '4',
+    label: '',
+    help: 'Redirects: who was sent to which of them, and why',
+    run: (target) => target.dispatch({ type: 'view', view: 'redirects' }),
+  },
+  {
+    scope,
     keys: ['tab', 'right', 'l'],
     shown: 'Tab →',
     label: 'next view',

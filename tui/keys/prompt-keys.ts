@@ -14,7 +14,7 @@ function edit(change: (prompt: Prompt) => Prompt): (target: Target) => void {
 
 const close = (target: Target) => target.dispatch({ type: 'prompt', prompt: null });
 
-function editing(scope: 'filter' | 'remove'): Binding[] {
+function editing(scope: Prompt['kind']): Binding[] {
   return [
     {
       scope,
@@ -76,20 +76,20 @@ export const promptKeys: readonly Binding[] = [
   },
   ...editing('filter'),
   {
-    scope: 'remove',
+    scope: 'confirm',
     keys: ['enter'],
     shown: 'Enter',
-    label: 'remove',
-    help: 'remove the host, once the word is typed',
-    run: (target) => target.confirmRemove(),
+    label: 'do it',
+    help: 'do it, once the word is typed',
+    run: (target) => target.confirm(),
   },
   {
-    scope: 'remove',
+    scope: 'confirm',
     keys: ['escape'],
     shown: 'Esc',
-    label: 'keep it',
-    help: 'leave the host alone',
+    label: 'leave it',
+    help: 'leave everything as it is',
     run: close,
   },
-  ...editing('remove'),
+  ...editing('confirm'),
 ];

@@ -2,6 +2,12 @@
 // the daemon said, and each view's own state. Views select from it; nothing else is shared.
 import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
 import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
+import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
+import {
+  firstRedirects,
+  type RedirectsState,
+  scrollRedirects,
+} from '../views/redirects/redirects-state.ts';
 import {
   type Connection,
   type ConnectionAction,
@@ -9,9 +15,10 @@ import {
   reduceConnection,
 } from './connection.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
+import type { ListMove } from './list-position.ts';
 import { type Prompt, reducePrompt } from './prompt.ts';
 
-export const viewNames = ['overview', 'hosts'] as const;
+export const viewNames = ['overview', 'hosts', 'peers', 'redirects'] as const;
 export type ViewName = (typeof viewNames)[number];
 
 /** One line about what an action brought; it goes with the next key. */
@@ -31,6 +38,8 @@ export interface ConsoleState {
   connection: Connection;
   data: DaemonData | null;
   hosts: HostsState;
+  peers: PeersState;
+  redirects: RedirectsState;
   /** the console's monotonic clock at the last tick, in milliseconds */
   now: number;
 }
@@ -46,7 +55,9 @@ export type ConsoleAction =
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
   | { type: 'connection'; change: ConnectionAction }
-  | { type: 'hosts'; change: (hosts: HostsState) => HostsState };
+  | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
+  | { type: 'peers-move'; move: ListMove }
+  | { type: 'redirects-scroll'; move: ListMove };
 
 export type Dispatch = (action: ConsoleAction) => void;
 
@@ -64,6 +75,8 @@ export function firstState(options: {
     connection: firstConnection,
     data: null,
     hosts: firstHosts,
+    peers: firstPeers,
+    redirects: firstRedirects,
   };
 }
 
@@ -102,6 +115,10 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       const hosts = action.change(state.hosts);
       return hosts === state.hosts ? state : { ...state, hosts };
     }
+    case 'peers-move':
+      return { ...state, peers: movePeers(state, action.move) };
+    case 'redirects-scroll':
+      return { ...state, redirects: scrollRedirects(state, action.move) };
   }
 }
 

@@ -1,10 +1,13 @@
-// What the daemon last said: its status, the samples of the last minutes and the latest activity.
+// What the daemon last said: its status, the samples of the last minutes, the latest activity and the
+// latest redirects.
 // Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
 // at the last message plus what has passed here since, on the console's monotonic clock.
 import {
   type Activity,
   activityHistory,
   type Delta,
+  type Redirect,
+  redirectHistory,
   type Sample,
   type Snapshot,
   type Status,
@@ -17,6 +20,8 @@ export interface DaemonData {
   samples: readonly Sample[];
   /** newest first */
   activity: readonly Activity[];
+  /** newest first */
+  redirects: readonly Redirect[];
   /** the daemon's clock at the last message */
   at: number;
   /** the console's monotonic clock then */
@@ -28,6 +33,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
     status: snapshot.status,
     samples: snapshot.samples.slice(-sampleHistory),
     activity: newestFirst(snapshot.activity),
+    redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
   };
@@ -40,17 +46,23 @@ export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonD
       delta.samples.length === 0
         ? data.samples
         : [...data.samples, ...delta.samples].slice(-sampleHistory),
-    activity:
-      delta.activity.length === 0
-        ? data.activity
-        : [...newestFirst(delta.activity), ...data.activity].slice(0, activityHistory),
+    activity: withNewest(data.activity, delta.activity, activityHistory),
+    redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
   };
 }
 
-function newestFirst(activity: readonly Activity[]): Activity[] {
-  return [...activity].sort((a, b) => b.seq - a.seq);
+function withNewest<T extends { seq: number }>(
+  known: readonly T[],
+  added: readonly T[],
+  limit: number,
+): readonly T[] {
+  return added.length === 0 ? known : [...newestFirst(added), ...known].slice(0, limit);
+}
+
+function newestFirst<T extends { seq: number }>(entries: readonly T[]): T[] {
+  return [...entries].sort((a, b) => b.seq - a.seq);
 }
 
 /** The daemon's clock at the monotonic time `now`. */

@@ -1,14 +1,39 @@
 // The line at the bottom where the operator types: the filter of the Hosts view, applied as it is
-// typed, or the word that confirms a removal. One line of text with a cursor at its end.
+// typed, or the word that confirms an action. One line of text with a cursor at its end.
+import { safe } from '../text/columns.ts';
 import { setFilter } from '../views/hosts/hosts-state.ts';
 import type { ConsoleState } from './console-state.ts';
 
-/** What must be typed before a host is removed. */
-export const removeWord = 'remove';
+/** What is done only after its word was typed. */
+export type Asked =
+  | { action: 'remove' | 'send'; address: string }
+  | { action: 'drain' | 'undrain' | 'override' };
 
 export type Prompt =
   | { kind: 'filter'; text: string /** the filter to return to on Escape */; before: string }
-  | { kind: 'remove'; text: string; address: string };
+  | { kind: 'confirm'; text: string; asked: Asked };
+
+/** What must be typed, and the question that asks for it. */
+export function confirmation(asked: Asked): { word: string; question: string } {
+  switch (asked.action) {
+    case 'remove':
+      return { word: 'remove', question: `type remove to remove ${safe(asked.address, 64)}: ` };
+    case 'send':
+      return { word: 'drain', question: `type drain to send all to ${safe(asked.address, 64)}: ` };
+    case 'drain':
+      return { word: 'drain', question: 'type drain to send every node elsewhere: ' };
+    case 'undrain':
+      return { word: 'end', question: 'type end to take nodes here again: ' };
+    case 'override':
+      return { word: 'override', question: 'type override to let silent hosts be deleted: ' };
+  }
+}
+
+/** What the open prompt asks for, once its word is typed; null before that. */
+export function confirmed({ prompt, readOnly }: ConsoleState): Asked | null {
+  if (prompt?.kind !== 'confirm' || readOnly) return null;
+  return prompt.text.trim() === confirmation(prompt.asked).word ? prompt.asked : null;
+}
 
 /** Longest text worth keeping: a filter has 200 characters, an address 47. */
 const maxPrompt = 200;

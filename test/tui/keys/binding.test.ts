@@ -1,9 +1,13 @@
 import test from 'ava';
+import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
 import type { KeyEvent } from '../../../tui/input/key-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, scopes } from '../../../tui/keys/binding.ts';
 import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
 import { type ConsoleState, firstState } from '../../../tui/state/console-state.ts';
+import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
+import { confirmed } from '../../../tui/state/prompt.ts';
+import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 
 function pressed(bytes: string): KeyEvent {
   const parser = createInputParser();
@@ -57,6 +61,44 @@ test('keys › while text is typed letters are text, and only control keys get t
 test('keys › what cannot be done now is not done', (t) => {
   t.is(found(state({ view: 'hosts' }), 'x'), null, 'nothing is selected');
   t.is(found(state({ view: 'hosts' }), '\u001b'), null, 'there is no filter to take away');
+});
+
+test('keys › nodes are sent elsewhere only where that can be, and not with --read-only', (t) => {
+  const help = { d: 'drain: nodes go', t: 'send every node', u: 'end the drain', o: 'override' };
+  const offered = (change: Partial<Status>, options: Partial<ConsoleState> = {}) => {
+    const data = dataFromSnapshot(fixedSnapshot(change), 0);
+    return (Object.keys(help) as (keyof typeof help)[])
+      .filter((key) => {
+        const view = key === 'o' ? 'overview' : 'peers';
+        return found(state({ view, data, ...options }), key)?.startsWith(help[key]);
+      })
+      .join('');
+  };
+  const peers = fixedPeers();
+  const at = (mode: RedirectMode, to: string | null = null) => ({
+    peers,
+    redirecting: { mode, to, since: fixedNow, isLoaded: false },
+  });
+  const frozen = { active: true, reason: 'canaries', since: fixedNow, overridden: false } as const;
+  t.is(offered({}), '');
+  t.is(offered({ peers }), 'dt');
+  t.is(offered(at('drain')), 'tu');
+  t.is(offered(at('chosen', peers[0]?.address)), 'du');
+  t.is(offered(at('chosen', '192.0.2.9:4524')), 'dtu');
+  t.is(offered(at('stopping')), '');
+  t.is(offered({ selfPreservation: frozen }), 'o');
+  t.is(offered({ selfPreservation: { ...frozen, overridden: true } }), '');
+  t.is(offered({ ...at('drain'), selfPreservation: frozen }, { readOnly: true }), '');
+});
+
+test('keys › an action is confirmed by its word only, and never with --read-only', (t) => {
+  const asked = { action: 'send', address: '192.0.2.2:4524' } as const;
+  const typed = (text: string, readOnly = false) =>
+    confirmed(state({ readOnly, prompt: { kind: 'confirm', text, asked } }));
+  t.is(typed(''), null);
+  t.is(typed('send'), null);
+  t.deepEqual(typed(' drain '), asked);
+  t.is(typed('drain', true), null);
 });
 
 test('keys › the table has a row for every binding', (t) => {

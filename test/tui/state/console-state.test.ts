@@ -130,7 +130,7 @@ test('console state › another view closes help and prompt', (t) => {
   const open = after(
     attached,
     { type: 'help', open: true },
-    { type: 'prompt', prompt: { kind: 'remove', text: '', address: 'a' } },
+    { type: 'prompt', prompt: { kind: 'confirm', text: '', asked: { action: 'drain' } } },
     { type: 'view', view: 'overview' },
   );
   t.false(open.help.open);

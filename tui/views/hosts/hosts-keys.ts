@@ -1,6 +1,9 @@
 // Keys of the Hosts view. `p` stays free: it is for pausing.
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
+import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import { moveKeys } from '../../keys/move-keys.ts';
+import type { ListMove } from '../../state/list-position.ts';
 import {
   type HostsState,
   moveBy,
@@ -34,6 +37,11 @@ function sortKey(key: string, by: HostColumn, what: string): Binding {
   return change([key], key, `sort by ${what}; again turns the order`, (hosts) =>
     setSort(hosts, by),
   );
+}
+
+function moveHosts(hosts: HostsState, move: ListMove): HostsState {
+  if ('end' in move) return moveToEnd(hosts, move.end);
+  return 'by' in move ? moveBy(hosts, move.by) : movePage(hosts, move.pages);
 }
 
 export const hostsKeys: readonly Binding[] = [
@@ -86,21 +94,14 @@ export const hostsKeys: readonly Binding[] = [
     enabled: (state) => !state.readOnly && selectedHost(state.hosts) !== null,
     run: (target) => {
       const host = selectedHost(target.state().hosts);
-      if (host)
-        target.dispatch({
-          type: 'prompt',
-          prompt: { kind: 'remove', text: '', address: host.address },
-        });
+      if (host) ask(target, { action: 'remove', address: host.address });
     },
   },
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
   sortKey('n', 'nodeId', 'node id'),
   sortKey('f', 'firstSeen', 'first seen'),
   sortKey('s', 'lastSeen', 'last seen'),
-  change(['up', 'k'], '↑ k', 'one row up', (hosts) => moveBy(hosts, -1)),
-  change(['down', 'j'], '↓ j', 'one row down', (hosts) => moveBy(hosts, 1)),
-  change(['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', (hosts) => movePage(hosts, -1)),
-  change(['pagedown', 'ctrl+f'], 'PgDn Ctrl-F', 'one screen down', (hosts) => movePage(hosts, 1)),
-  change(['home', 'g'], 'Home g', 'first row', (hosts) => moveToEnd(hosts, 'first')),
-  change(['end', 'G'], 'End G', 'last row', (hosts) => moveToEnd(hosts, 'last')),
+  ...moveKeys(scope, (target, move) =>
+    target.dispatch({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),
+  ),
 ];

@@ -16,6 +16,8 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: Token]>> = {
   storage: ['!', 'bad'],
   reloaded: ['*', 'accent'],
   pinged: ['>', 'accent'],
+  peer: ['*', 'accent'],
+  drained: ['!', 'warn'],
 };
 
 /** Time, mark and the spaces around them. */

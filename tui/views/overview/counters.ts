@@ -28,6 +28,7 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     served('commits', (counters) => counters.commits),
     served('pings sent', (counters) => counters.pingsSent),
     served('pings answered', (counters) => counters.pingsAnswered),
+    served('redirected', (counters) => counters.redirected),
   ],
   [
     trouble('refused', (counters) => counters.malformed),

@@ -4,6 +4,8 @@ import { padded, paneWidth } from '../../frame/panes.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { bytes, count, duration, rate } from '../../text/format.ts';
+import { isPlain, isTroubled } from '../../text/peers.ts';
+import { sendsEverybody } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 interface Tile {
@@ -71,6 +73,7 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
     ...(isAlarming(status)
       ? [expiryTile(data), threadsTile(status)]
       : [threadsTile(status), expiryTile(data)]),
+    ...peerTiles(status),
     {
       label: 'Connections',
       value: `${count(connections.open)} open`,
@@ -82,6 +85,27 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
       value: bytes(memory.residentBytes),
       tone: 'strong',
       note: 'resident',
+    },
+  ];
+}
+
+/** A name server on its own has no peers to watch, and nowhere to send anybody. */
+function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
+  if (peers.length === 0) return [];
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  return [
+    {
+      label: 'Peers',
+      value: `${count(alive)} of ${count(peers.length)} alive`,
+      tone: peers.some(isTroubled) ? 'bad' : peers.some(isPlain) ? 'warn' : 'strong',
+      note: peers.some(isPlain) ? 'not encrypted' : `${count(expiry.servers)} share pings`,
+    },
+    {
+      label: 'Redirects',
+      value: count(redirects.total),
+      tone: sendsEverybody(redirecting) || redirecting.isLoaded ? 'warn' : 'strong',
+      note:
+        redirecting.isLoaded && redirecting.mode === 'load' ? 'filling up' : safe(redirecting.mode),
     },
   ];
 }

@@ -1,0 +1,72 @@
+import test from 'ava';
+import type { Redirecting } from '../../../shared/ipc/contract.ts';
+import { redirectingBanner } from '../../../tui/frame/banner.tsx';
+import { footerLine } from '../../../tui/frame/footer.tsx';
+import { tabsLine } from '../../../tui/frame/header.tsx';
+import { firstState } from '../../../tui/state/console-state.ts';
+import { columnsOf } from '../../../tui/text/columns.ts';
+import { peerAlarms } from '../../../tui/text/peers.ts';
+import { createTheme, unpainted } from '../../../tui/theme.ts';
+import { fixedNow, fixedPeers } from '../fixture-data.ts';
+
+const theme = createTheme({});
+
+test('header › says what is wrong with the peers in as many words as fit', (t) => {
+  const alarms = peerAlarms(fixedPeers());
+  const shown = (width: number) => {
+    const line = unpainted(tabsLine(theme, 'overview', alarms, width));
+    t.is(columnsOf(line), width - 1);
+    return line.slice(line.indexOf('!'));
+  };
+  t.is(shown(120), '! 2 of 3 peers in trouble, sync not encrypted');
+  t.is(shown(80), '! 2 peers failing, not encrypted');
+  t.is(shown(75), '! 2 of 3 peers in trouble');
+  t.is(shown(60), '! peers');
+});
+
+test('header › without trouble nothing stands there', (t) => {
+  const [well] = fixedPeers();
+  const alarms = peerAlarms(well ? [well] : []);
+  t.false(tabsLine(theme, 'peers', alarms, 80).includes('!'));
+});
+
+test('header › a peer that was never reached is no alarm, unless it says why', (t) => {
+  const [, , unreached] = fixedPeers();
+  if (!unreached) throw new Error('no such peer');
+  t.deepEqual(peerAlarms([{ ...unreached, trouble: null }]), []);
+  t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer in trouble');
+});
+
+test('banner › says where nodes go, for how long, and how to end it', (t) => {
+  const since = fixedNow - 320_000;
+  const drain: Redirecting = { mode: 'drain', to: null, since, isLoaded: false };
+  t.is(
+    redirectingBanner(drain, fixedNow, false, 80),
+    ' Every node is sent to the less loaded name servers, for 5 min. End: keys 4 u.',
+  );
+  t.is(
+    redirectingBanner(drain, fixedNow, true, 80),
+    ' Every node is sent to the less loaded name servers, for 5 min.',
+  );
+  t.is(
+    redirectingBanner({ ...drain, mode: 'chosen', to: '\u001b[2J' }, fixedNow, false, 70),
+    ' Every node is sent to \\x1b[2J, for 5 min. End: keys 4 u.',
+  );
+  t.is(
+    redirectingBanner({ ...drain, mode: 'stopping' }, fixedNow, false, 120),
+    ' Every node is sent elsewhere, because this server is about to end, for 5 min.',
+  );
+});
+
+test('footer › a question that is too long leaves room for what is typed', (t) => {
+  const size = { columns: 60, rows: 20 };
+  const address = '[2001:db8:1111:2222:3333:4444:5555:6666]:45240';
+  const line = unpainted(
+    footerLine(theme, {
+      ...firstState({ size, view: 'peers', readOnly: false, now: 0 }),
+      prompt: { kind: 'confirm', text: 'drain', asked: { action: 'send', address } },
+    }),
+  );
+  t.true(columnsOf(line) <= 60, line);
+  t.true(line.endsWith('…ain█'), line);
+});

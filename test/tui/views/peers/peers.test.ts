@@ -1,0 +1,95 @@
+import test from 'ava';
+import type { PeerStatus } from '../../../../shared/ipc/contract.ts';
+import {
+  type ConsoleAction,
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../../../tui/state/console-state.ts';
+import { createTheme, unpainted } from '../../../../tui/theme.ts';
+import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-columns.ts';
+import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
+import { peerPosition, selectedPeer } from '../../../../tui/views/peers/peers-state.ts';
+import { fixedPeers, fixedSnapshot } from '../../fixture-data.ts';
+
+const theme = createTheme({});
+const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
+
+function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleState {
+  const size = { columns: 80, rows: 24 };
+  const first = firstState({ size, view: 'peers', readOnly: false, now: 0 });
+  return [
+    { type: 'snapshot', snapshot: fixedSnapshot({ peers }), now: 0 } as const,
+    ...actions,
+  ].reduce(reduceConsole, first);
+}
+
+function many(count: number): PeerStatus[] {
+  return Array.from({ length: count }, (_, index) => ({ ...well, address: `192.0.2.${index}:1` }));
+}
+
+test('peers › the first one is selected until the operator moves', (t) => {
+  t.is(selectedPeer(stateWith([])), null);
+  t.is(selectedPeer(stateWith([well, behind]))?.address, well.address);
+  const moved = stateWith([well, behind], { type: 'peers-move', move: { by: 1 } });
+  t.is(selectedPeer(moved)?.address, behind.address);
+});
+
+test('peers › the selection stays on its name server when the list changes', (t) => {
+  const moved = stateWith([well, behind], { type: 'peers-move', move: { by: 1 } });
+  const again = reduceConsole(moved, {
+    type: 'snapshot',
+    snapshot: fixedSnapshot({ peers: [unreached, well, behind] }),
+    now: 1,
+  });
+  t.is(selectedPeer(again)?.address, behind.address);
+  t.deepEqual(peerPosition(again), { top: 0, cursor: 2 });
+});
+
+test('peers › more than fit are scrolled, and the last one can be reached', (t) => {
+  const end = stateWith(many(40), { type: 'peers-move', move: { end: 'last' } });
+  t.deepEqual(peerPosition(end), { top: 35, cursor: 39 });
+  const back = reduceConsole(end, { type: 'peers-move', move: { pages: -1 } });
+  t.deepEqual(peerPosition(back), { top: 31, cursor: 35 });
+});
+
+test('peers › a narrow window drops the columns that weigh least, never a part of one', (t) => {
+  const titles = (peers: PeerStatus[], width: number) =>
+    peerColumns(peers, width).map(({ title }) => title);
+  t.deepEqual(titles([well], 58), ['address', 'state', 'round trip', 'lag']);
+  t.deepEqual(titles([well], 78), ['address', 'state', 'round trip', 'lag', 'clock', 'backlog']);
+  const ipv6 = { ...well, address: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
+  t.deepEqual(titles([ipv6], 78), ['address', 'state', 'round trip']);
+  t.is(titles([well], 141).length, 11);
+});
+
+test('peers › a clock says how far and on which side', (t) => {
+  t.is(clockCell(0.3), '0 ms');
+  t.is(clockCell(12.4), '+12 ms');
+  t.is(clockCell(-9_999), '-9999 ms');
+  t.is(clockCell(-61_000), '-1 min');
+});
+
+test('peers › the details say in words what the columns say in figures', (t) => {
+  t.deepEqual(peerDetailLines(theme, behind, 78, 20).map(unpainted), [
+    'Selected name server',
+    'address     192.0.2.3:4524',
+    'state       suspect, answers in 18 ms',
+    'sync        not encrypted: set Secret in ddns.conf',
+    'lag         lacks 1,204 changes, for 6 s',
+    'clock       412 ms behind',
+    'load        takes no nodes now, 1,180 live hosts',
+    'pings       shares them',
+    'id          77c0de1584aa90fe',
+  ]);
+});
+
+test('peers › what is wrong is said first, and cannot reach the terminal', (t) => {
+  const trouble = 'no \u001b[2J';
+  const lines = peerDetailLines(theme, { ...unreached, trouble }, 78, 3).map(unpainted);
+  t.deepEqual(lines, [
+    'Selected name server',
+    'address     192.0.2.4:4524',
+    'trouble     no \\x1b[2J',
+  ]);
+});

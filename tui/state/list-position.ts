@@ -1,0 +1,38 @@
+// Where the operator stands in a short list that the daemon sends whole: which row is on top of the
+// screen and which one is selected. Row numbers are from 0; whatever does not fit the list is moved
+// to where it does, so a list that shrank needs no care.
+export interface ListPosition {
+  top: number;
+  cursor: number;
+}
+
+export interface ListSize {
+  /** rows of the list */
+  rows: number;
+  /** rows that fit on the screen */
+  viewport: number;
+}
+
+export const firstPosition: ListPosition = { top: 0, cursor: 0 };
+
+export type ListMove = { by: number } | { pages: number } | { end: 'first' | 'last' };
+
+/** `position` in a list of that size: the cursor on a row, and the row on the screen. */
+export function settled({ top, cursor }: ListPosition, { rows, viewport }: ListSize): ListPosition {
+  const row = clamp(cursor, 0, rows - 1);
+  const lowest = Math.max(0, rows - viewport);
+  return { cursor: row, top: clamp(clamp(top, row - viewport + 1, row), 0, lowest) };
+}
+
+export function moved(position: ListPosition, move: ListMove, size: ListSize): ListPosition {
+  const { top, cursor } = settled(position, size);
+  if ('end' in move)
+    return settled({ top, cursor: move.end === 'first' ? 0 : size.rows - 1 }, size);
+  if ('by' in move) return settled({ top, cursor: cursor + move.by }, size);
+  const rows = move.pages * Math.max(1, size.viewport - 1);
+  return settled({ top: top + rows, cursor: cursor + rows }, size);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

@@ -1,0 +1,48 @@
+// What is said of the other name servers in more than one place: how many there are and live, what
+// is wrong with them, and what an operator should do when there are none or nothing is encrypted.
+import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import { count, counted, duration, milliseconds } from './format.ts';
+
+export const noPeersText = 'no other name servers; name them in NameServers in ddns.conf';
+export const notEncryptedText = 'sync is not encrypted: set Secret in ddns.conf';
+
+/** `3 peers, 2 alive` */
+export function peersText(peers: readonly PeerStatus[]): string {
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  return `${counted(peers.length, 'peer')}, ${count(alive)} alive`;
+}
+
+export function isPlain({ encrypted }: PeerStatus): boolean {
+  return encrypted === false;
+}
+
+/** It was there and is silent, or it cannot be synced with. One that was never reached is waited for. */
+export function isTroubled({ state, trouble }: PeerStatus): boolean {
+  return trouble !== null || state === 'suspect' || state === 'down';
+}
+
+export interface Alarm {
+  text: string;
+  short: string;
+}
+
+/** What an operator should notice from anywhere, the most urgent first; empty when all is well. */
+export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
+  const troubled = peers.filter(isTroubled).length;
+  const trouble: Alarm = {
+    text: `${count(troubled)} of ${counted(peers.length, 'peer')} in trouble`,
+    short: `${counted(troubled, 'peer')} failing`,
+  };
+  const plain: Alarm = { text: 'sync not encrypted', short: 'not encrypted' };
+  return [...(troubled === 0 ? [] : [trouble]), ...(peers.some(isPlain) ? [plain] : [])];
+}
+
+/** Among whom the pings are shared out. */
+export function sharedPingsText(servers: number): string {
+  return servers <= 1 ? 'by this server alone' : `shared out among ${count(servers)} name servers`;
+}
+
+/** Milliseconds as long as these can be read, then larger units: `0.4 ms`, `840 ms`, `12 s`. */
+export function shortTime(ms: number): string {
+  return ms < 1_000 ? milliseconds(ms) : duration(ms);
+}

@@ -1,0 +1,128 @@
+// The columns of the Peers table and the text of their cells. A narrow window drops the columns that
+// weigh least; the details of the selected name server have them all.
+import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import { columnsOf, fitted, safe } from '../../text/columns.ts';
+import { count, duration, milliseconds } from '../../text/format.ts';
+import { isPlain, shortTime } from '../../text/peers.ts';
+import type { Theme, Token } from '../../theme.ts';
+
+interface Column {
+  title: string;
+  width: number;
+  /** the one with the largest number is dropped first */
+  weight: number;
+  cell(peer: PeerStatus): string;
+  tone?(peer: PeerStatus): Token | null;
+}
+
+const gap = 2;
+/** Nothing is known (yet). */
+export const unknown = '-';
+
+export function peerColumns(peers: readonly PeerStatus[], width: number): Column[] {
+  const addresses = peers.map(({ address }) => columnsOf(safe(address)));
+  const columns: Column[] = [
+    {
+      title: 'address',
+      width: Math.max(21, ...addresses),
+      weight: 0,
+      cell: ({ address }) => safe(address),
+    },
+    { title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
+    { title: 'state', width: 12, weight: 1, cell: stateCell, tone: stateTone },
+    {
+      title: 'round trip',
+      width: 10,
+      weight: 2,
+      cell: ({ roundTripMs }) => orUnknown(roundTripMs, milliseconds),
+    },
+    { title: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
+    {
+      title: 'lag time',
+      width: 11,
+      weight: 7,
+      cell: ({ lag, lagMs }) => (lag === 0 ? unknown : orUnknown(lagMs, shortTime)),
+    },
+    { title: 'clock', width: 8, weight: 4, cell: ({ clockMs }) => orUnknown(clockMs, clockCell) },
+    { title: 'backlog', width: 10, weight: 5, cell: backlogCell },
+    {
+      title: 'hosts',
+      width: 9,
+      weight: 10,
+      cell: ({ load }) => (load ? count(load.live) : unknown),
+    },
+    {
+      title: 'pings',
+      width: 6,
+      weight: 9,
+      cell: ({ sharesWork }) => (sharesWork ? 'shares' : unknown),
+    },
+    {
+      title: 'sync',
+      width: 9,
+      weight: 6,
+      cell: ({ encrypted }) => (encrypted === null ? unknown : encrypted ? 'encrypted' : 'plain'),
+      tone: (peer) => (isPlain(peer) ? 'warn' : null),
+    },
+  ];
+  return fitting(columns, width);
+}
+
+/** Those that fit, the heaviest at least, in their order. */
+function fitting(columns: readonly Column[], width: number): Column[] {
+  const kept = new Set<Column>();
+  let used = -gap;
+  for (const column of columns.toSorted((a, b) => a.weight - b.weight)) {
+    if (used + gap + column.width > width && kept.size > 0) break;
+    kept.add(column);
+    used += gap + column.width;
+  }
+  return columns.filter((column) => kept.has(column));
+}
+
+function orUnknown(value: number | null, text: (value: number) => string): string {
+  return value === null ? unknown : text(value);
+}
+
+function stateCell({ state, trouble }: PeerStatus): string {
+  return trouble === null ? state : `${state} !`;
+}
+
+export function stateTone({ state, trouble }: PeerStatus): Token {
+  if (state === 'down') return 'bad';
+  return state === 'alive' && trouble === null ? 'good' : 'warn';
+}
+
+/** `+12 ms`: ahead of this server. */
+export function clockCell(ms: number): string {
+  const size = Math.abs(ms);
+  const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
+  return Math.round(ms) === 0 ? '0 ms' : `${ms > 0 ? '+' : '-'}${text}`;
+}
+
+function backlogCell({ load }: PeerStatus): string {
+  if (load === null) return unknown;
+  return load.limit === 0 ? 'takes none' : `${count(load.backlog)} of ${count(load.limit)}`;
+}
+
+export function peerHeader(theme: Theme, columns: readonly Column[]): string {
+  return columns
+    .map(({ title, width }) => theme.paint('label', fitted(title, width)))
+    .join(' '.repeat(gap));
+}
+
+/** @param isSelected then without colours of its own */
+export function peerRow(
+  theme: Theme,
+  peer: PeerStatus,
+  columns: readonly Column[],
+  isSelected: boolean,
+): string {
+  return columns
+    .map(({ width, cell, tone }) => {
+      const text = fitted(cell(peer), width);
+      const token = isSelected ? null : (tone?.(peer) ?? null);
+      return token === null ? text : theme.paint(token, text);
+    })
+    .join(' '.repeat(gap));
+}

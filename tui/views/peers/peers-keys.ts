@@ -1,0 +1,29 @@
+// Keys of the Peers view.
+
+import { ask } from '../../keys/ask.ts';
+import type { Binding } from '../../keys/binding.ts';
+import { canSend, drainKeys } from '../../keys/drain-keys.ts';
+import { moveKeys } from '../../keys/move-keys.ts';
+import { selectedPeer } from './peers-state.ts';
+
+const scope = 'peers';
+
+export const peersKeys: readonly Binding[] = [
+  {
+    scope,
+    keys: ['t'],
+    shown: 't',
+    label: 'send all to it',
+    help: 'send every node to this one (asks first; not with --read-only)',
+    enabled: (state) => {
+      const peer = selectedPeer(state);
+      return canSend(state) && peer !== null && state.data?.status.redirecting.to !== peer.address;
+    },
+    run: (target) => {
+      const peer = selectedPeer(target.state());
+      if (peer) ask(target, { action: 'send', address: peer.address });
+    },
+  },
+  ...drainKeys(scope),
+  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'peers-move', move })),
+];

@@ -1,0 +1,113 @@
+// The Redirects table as lines: a summary, the mode, the column titles, the visible rows.
+import type { Redirect } from '../../../shared/ipc/contract.ts';
+import { atEnds } from '../../frame/panes.ts';
+import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
+import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
+import { count, counted, dateTime, duration, timeOfDay } from '../../text/format.ts';
+import { noPeersText } from '../../text/peers.ts';
+import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
+import type { Theme, Token } from '../../theme.ts';
+
+const gap = 2;
+/** From here on dates are written out. */
+const wideFrom = 120;
+
+/** @param now the console's monotonic clock */
+export function redirectTableLines(
+  theme: Theme,
+  data: DaemonData,
+  view: { top: number; now: number; width: number; rows: number },
+): string[] {
+  const { redirects } = data;
+  const { top, width, rows } = view;
+  const visible = redirects.slice(top, top + rows);
+  const columns = redirectColumns(redirects, width);
+  const line = (cell: (column: Column) => string) => columns.map(cell).join(' '.repeat(gap));
+  return [
+    '',
+    summaryLine(theme, data, top, width),
+    modeLine(theme, data, view.now, width),
+    '',
+    ...(redirects.length === 0
+      ? emptyLines(theme, data, width)
+      : [
+          line((column) => theme.paint('label', fitted(column.title, column.width))),
+          ...visible.map((redirect) =>
+            line(({ cell, width: columnWidth, tone }) => {
+              const text = fitted(cell(redirect), columnWidth);
+              const token = tone?.(redirect) ?? null;
+              return token === null ? text : theme.paint(token, text);
+            }),
+          ),
+        ]),
+  ];
+}
+
+interface Column {
+  title: string;
+  width: number;
+  cell(redirect: Redirect): string;
+  tone?(redirect: Redirect): Token | null;
+}
+
+/** Two addresses: as wide as the longest ones, or as what is left. */
+function redirectColumns(redirects: readonly Redirect[], width: number): Column[] {
+  const isWide = width >= wideFrom;
+  const timeColumns = isWide ? 19 : 8;
+  const rest = width - timeColumns - 7 - 8 - 4 * gap;
+  const longest = (member: 'asker' | 'to') =>
+    Math.max(21, ...redirects.map((redirect) => columnsOf(safe(redirect[member]))));
+  const asker = Math.min(longest('asker'), Math.max(21, rest - longest('to')));
+  const to = Math.min(longest('to'), rest - asker);
+  return [
+    {
+      title: 'when',
+      width: timeColumns,
+      cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at),
+    },
+    { title: 'who asked', width: asker, cell: (redirect) => safe(redirect.asker) },
+    { title: 'dialect', width: 7, cell: ({ dialect }) => safe(dialect) },
+    { title: 'sent to', width: to, cell: (redirect) => safe(redirect.to) },
+    {
+      title: 'why',
+      width: 8,
+      cell: ({ why }) => safe(why),
+      tone: ({ why }) => (why === 'full' ? 'warn' : null),
+    },
+  ];
+}
+
+function summaryLine(theme: Theme, data: DaemonData, top: number, width: number): string {
+  const { total } = data.status.redirects;
+  const kept = data.redirects.length;
+  const newest = total > kept ? `the latest ${count(kept)}, newest first` : 'newest first';
+  const position = top === 0 ? newest : `${count(top)} newer above`;
+  const summary = `${counted(total, 'redirect')} since the start`;
+  return atEnds(
+    theme.paint('strong', summary),
+    kept === 0 ? '' : theme.paint('label', position),
+    width,
+  );
+}
+
+function modeLine(theme: Theme, data: DaemonData, now: number, width: number): string {
+  const { redirecting } = data.status;
+  const since = duration(daemonNow(data, now) - redirecting.since);
+  const isAlarming = sendsEverybody(redirecting) || redirecting.isLoaded;
+  const text = sendsEverybody(redirecting)
+    ? `${redirectingText(redirecting)}, for ${since}`
+    : redirectingText(redirecting);
+  const mode = `mode ${safe(redirecting.mode, 32)}: `;
+  return (
+    theme.paint('label', mode) +
+    theme.paint(isAlarming ? 'warn' : 'good', cut(text, width - columnsOf(mode)))
+  );
+}
+
+function emptyLines(theme: Theme, { status }: DaemonData, width: number): string[] {
+  const hint =
+    status.peers.length === 0
+      ? `There are ${noPeersText}. Until then a newcomer that there is no room for is told to come back later.`
+      : 'No node was sent to another name server since the start. Newcomers are when the backlog fills up, and every node is while the server drains (d).';
+  return wrap(hint, Math.min(width, 100), 4).map((line) => theme.paint('label', line));
+}
