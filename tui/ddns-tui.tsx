@@ -1,18 +1,27 @@
 // ddns-tui: the console. Decides from the command line and the terminal whether to print or to take
 // the screen, and turns what went wrong into one line and an exit code.
+import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../shared/exit-codes.ts';
-import { connectIpc, UnreachableError } from '../shared/ipc/client.ts';
+import { connectIpc, type IpcClient, UnreachableError } from '../shared/ipc/client.ts';
 import { hostColumns } from '../shared/ipc/contract.ts';
+import { formatAddress, packAddress, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
 import { configuredSocket } from './configured-socket.ts';
 import './ink-environment.ts';
+import { type DrainOptions, drain, drainQuestion, isAgreed } from './plain/drain.ts';
 import { printHosts } from './plain/hosts.ts';
-import { createOutput } from './plain/output.ts';
+import { createOutput, type Output } from './plain/output.ts';
+import { peersJson, peersPlain } from './plain/peers.ts';
+import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
 import { statusJson, statusText } from './plain/status.ts';
 import { chooseSocket } from './socket-path.ts';
 
-const views = ['overview', 'hosts', 'status'] as const;
+const views = ['overview', 'hosts', 'peers', 'redirects', 'status'] as const;
+type View = (typeof views)[number];
+
+/** Where a name server listens unless its Port says otherwise. */
+const usualPort = 4524;
 
 interface Options {
   socket?: string;
@@ -26,13 +35,15 @@ interface Options {
   limit?: number;
 }
 
+let run: () => Promise<number> = async () => exitCodes.usage;
+
 const program = new Command('ddns-tui')
   .description('The console of a Dynamo DNS name server.')
   .argument('[view]', `what to show: ${views.join(', ')}`)
   .option('--socket <path>', "the name server's socket (also: DDNS_SOCKET)")
   .option('--json', 'print JSON and exit')
   .option('--plain', 'print plain text and exit')
-  .option('--read-only', 'offer nothing that changes the registry')
+  .option('--read-only', 'offer nothing that changes anything')
   .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
   .option('--filter <text>', 'hosts: only those in which every word occurs; !word must not', '')
   .addOption(
@@ -41,14 +52,36 @@ const program = new Command('ddns-tui')
       .default('address'),
   )
   .option('--descending', 'hosts: the other way round')
-  .option('--limit <n>', 'hosts: at most this many rows', positiveInteger)
+  .option('--limit <n>', 'hosts, redirects: at most this many rows', positiveInteger)
   .version(version)
   .addHelpText(
     'after',
     '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +
       'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 the rest.',
   )
-  .exitOverride();
+  .exitOverride()
+  .action((view?: string) => {
+    run = () => open(view);
+  });
+
+program
+  .command('drain')
+  .description('Send every node to other name servers from now on; asks first.')
+  .option('--to <addr>', 'to this one; without it to the less loaded ones', nameServer)
+  .addOption(new Option('--stop', 'end the drain: take nodes here again').conflicts('to'))
+  .option('--yes', 'do not ask')
+  .exitOverride()
+  .action((options: DrainOptions & { yes?: boolean }) => {
+    run = () => runDrain(options);
+  });
+
+/** An address as NameServers has it: the port is 4524 unless given. */
+function nameServer(text: string): string {
+  const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
+  if (words === null)
+    throw new InvalidArgumentError('It must be an IP address, with a port or without.');
+  return formatAddress(words, 0);
+}
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -59,12 +92,15 @@ function positiveInteger(text: string): number {
 
 async function main(): Promise<number> {
   program.parse();
+  return run();
+}
+
+async function open(asked: string | undefined): Promise<number> {
   const options = program.opts<Options>();
-  const [asked] = program.args;
   const view = views.find((name) => name === asked);
   if (asked !== undefined && view === undefined)
     program.error(
-      `error: there is no view ${JSON.stringify(asked)}; there are ${views.join(', ')}`,
+      `error: there is no view ${JSON.stringify(asked)}; there are ${views.join(', ')}, and the command drain`,
     );
   const isPrinted = options.json || options.plain || !process.stdout.isTTY || !process.stdin.isTTY;
   if (options.serve !== undefined) {
@@ -74,24 +110,24 @@ async function main(): Promise<number> {
       onScreen: isPrinted ? null : (socketPath) => show(socketPath, view, options),
     });
   }
-  const socketPath = await chooseSocket({
-    option: options.socket,
+  const socketPath = await socketOf(options);
+  return isPrinted ? print(socketPath, view, options) : show(socketPath, view, options);
+}
+
+function socketOf({ socket }: Options): Promise<string> {
+  return chooseSocket({
+    option: socket,
     env: process.env,
     platform: process.platform,
     configured: configuredSocket,
   });
-  return isPrinted ? print(socketPath, view, options) : show(socketPath, view, options);
 }
 
-async function show(
-  socketPath: string,
-  view: (typeof views)[number] | undefined,
-  options: Options,
-): Promise<number> {
+async function show(socketPath: string, view: View | undefined, options: Options): Promise<number> {
   const { runFullScreen } = await import('./full-screen.tsx');
   return runFullScreen({
     socketPath,
-    view: view === 'hosts' ? 'hosts' : 'overview',
+    view: view === undefined || view === 'status' ? 'overview' : view,
     readOnly: options.readOnly ?? false,
     env: process.env,
   });
@@ -99,19 +135,52 @@ async function show(
 
 async function print(
   socketPath: string,
-  view: (typeof views)[number] | undefined,
+  view: View | undefined,
   options: Options,
 ): Promise<number> {
   const client = await connectIpc(socketPath, { name: 'ddns-tui', version });
   const output = createOutput(process.stdout);
   try {
-    if (view === 'hosts') {
-      const { filter, sort, descending = false, limit = null, json = false } = options;
-      await printHosts(client, { filter, sort, descending, limit, json }, output);
-    } else {
-      const status = await client.status();
-      await output.write(options.json ? statusJson(status) : statusText(status, Date.now()));
+    await printView(client, view, options, output);
+    return exitCodes.ok;
+  } finally {
+    client.close();
+  }
+}
+
+async function printView(
+  client: IpcClient,
+  view: View | undefined,
+  options: Options,
+  output: Output,
+): Promise<void> {
+  const { filter, sort, descending = false, limit = null, json = false } = options;
+  if (view === 'hosts')
+    return printHosts(client, { filter, sort, descending, limit, json }, output);
+  const status = await client.status();
+  if (view === 'peers') {
+    await output.write(json ? peersJson(status.peers) : peersPlain(status.peers));
+  } else if (view === 'redirects') {
+    const printed = { redirects: await client.redirects(), status, limit };
+    await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
+  } else {
+    await output.write(json ? statusJson(status) : statusText(status, Date.now()));
+  }
+}
+
+async function runDrain(options: DrainOptions & { yes?: boolean }): Promise<number> {
+  const { readOnly, json, ...rest } = program.opts<Options>();
+  if (readOnly) program.error('error: drain changes something; leave --read-only out');
+  const isAsked = !options.yes;
+  if (isAsked && !(process.stdin.isTTY && process.stderr.isTTY))
+    program.error('error: nobody can be asked here; add --yes to do it without a question');
+  const client = await connectIpc(await socketOf(rest), { name: 'ddns-tui', version });
+  try {
+    if (isAsked && !(await isAgreed(drainQuestion(options), process.stdin, process.stderr))) {
+      process.stderr.write('ddns-tui: nothing was changed\n');
+      return exitCodes.failed;
     }
+    await createOutput(process.stdout).write(await drain(client, { ...options, json }));
     return exitCodes.ok;
   } finally {
     client.close();

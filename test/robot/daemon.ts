@@ -25,16 +25,41 @@ export interface RobotDaemon {
   close(): Promise<void>;
 }
 
-export async function createRobotDaemon(): Promise<RobotDaemon> {
-  const folder = mkdtempSync(join(tmpdir(), 'ddns-robot-'));
+export interface RobotDaemonOptions {
+  /** where it listens, 127.0.0.1 by default */
+  ip?: string;
+  /** a free one by default */
+  port?: number;
+  /** further lines of its ddns.conf */
+  settings?: readonly string[];
+}
+
+/** Two that name each other: at 127.0.0.2 and 127.0.0.3, on one port. */
+export async function createRobotPair(): Promise<[RobotDaemon, RobotDaemon]> {
   const port = await freePort();
+  const settings = [`NameServers=127.0.0.2:${port} 127.0.0.3:${port}`];
+  return [
+    await createRobotDaemon({ ip: '127.0.0.2', port, settings }),
+    await createRobotDaemon({ ip: '127.0.0.3', port, settings }),
+  ];
+}
+
+export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promise<RobotDaemon> {
+  const { ip = '127.0.0.1', settings = [] } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-robot-'));
+  const port = options.port ?? (await freePort());
   const socket = join(folder, 'ddnsd.sock');
   const conf = join(folder, 'ddns.conf');
   writeFileSync(
     conf,
-    ['Interface=127.0.0.1', `Port=${port}`, 'Database=hosts.db', 'Socket=ddnsd.sock', ''].join(
-      '\n',
-    ),
+    [
+      `Interface=${ip}`,
+      `Port=${port}`,
+      'Database=hosts.db',
+      'Socket=ddnsd.sock',
+      ...settings,
+      '',
+    ].join('\n'),
   );
   let child: ChildProcess | null = null;
   let log = '';
@@ -69,7 +94,7 @@ export async function createRobotDaemon(): Promise<RobotDaemon> {
   const send = (text: string, from?: string) =>
     new Promise<string>((resolve, reject) => {
       let reply = '';
-      const client = connect({ port, host: '127.0.0.1', localAddress: from });
+      const client = connect({ port, host: ip, localAddress: from });
       client.setEncoding('utf8');
       client.on('data', (part) => {
         reply += part;
@@ -88,7 +113,7 @@ export async function createRobotDaemon(): Promise<RobotDaemon> {
       new Promise((resolve, reject) => {
         const server = createServer();
         server.once('error', reject);
-        server.listen(port, '127.0.0.1', () => resolve(() => server.close()));
+        server.listen(port, ip, () => resolve(() => server.close()));
       }),
     kill,
     send,

@@ -4,6 +4,7 @@ import { exitCodes } from '../../shared/exit-codes.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
 import { connectTo, createAttachment } from '../attach.ts';
 import { count, rate, timeOfDay } from '../text/format.ts';
+import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
 import { createOutput } from './output.ts';
 
 const everyMs = 5_000;
@@ -67,11 +68,12 @@ export function greeting({ listen, server }: Status): string {
 /** `12:00:03 live 42 · 3 registered/s · backlog 0/100` */
 export function statusLine(at: number, status: Status | null, registeredPerSecond: number): string {
   if (status === null) return `${timeOfDay(at)} the name server does not answer; trying again\n`;
-  const { hosts, backlog, storage } = status;
+  const { hosts, backlog, storage, redirecting } = status;
   const parts = [
     `live ${count(hosts.live)}`,
     `${rate(registeredPerSecond)} registered/s`,
     `backlog ${count(backlog.current)}/${count(backlog.limit)}`,
+    ...(sendsEverybody(redirecting) ? [redirectingText(redirecting)] : []),
     ...(storage.state === 'ok' ? [] : [`storage ${storage.state}`]),
   ];
   return `${timeOfDay(at)} ${parts.join(' · ')}\n`;

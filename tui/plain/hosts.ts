@@ -3,7 +3,7 @@
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { type Host, type HostColumn, maxPageRows } from '../../shared/ipc/contract.ts';
 import { fitted, safe } from '../text/columns.ts';
-import { dateTime } from '../text/format.ts';
+import { dateTime, iso } from '../text/format.ts';
 import type { Output } from './output.ts';
 
 /** Rows of one page: finding a page costs the daemon more than a row of it does. */
@@ -47,8 +47,8 @@ export function jsonLine(host: Host): string {
   return `${JSON.stringify({
     address: host.address,
     nodeId: host.nodeId,
-    firstSeen: new Date(host.firstSeen).toISOString(),
-    lastSeen: new Date(host.lastSeen).toISOString(),
+    firstSeen: iso(host.firstSeen),
+    lastSeen: iso(host.lastSeen),
     state: host.state,
     dialect: host.dialect,
   })}\n`;

@@ -1,22 +1,32 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
 import type { Status } from '../../shared/ipc/contract.ts';
 import { safe } from '../text/columns.ts';
-import { bytes, count, counted, dateTime, duration } from '../text/format.ts';
+import { ago, bytes, count, counted, dateTime, duration, iso } from '../text/format.ts';
+import {
+  isPlain,
+  isTroubled,
+  noPeersText,
+  notEncryptedText,
+  sharedPingsText,
+} from '../text/peers.ts';
+import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
 
 /** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
 export function statusJson(status: Status): string {
-  const { server, config, storage, selfPreservation, ...rest } = status;
+  const { server, config, storage, selfPreservation, expiry, redirecting, ...rest } = status;
   return `${JSON.stringify({
     server: { ...server, startedAt: iso(server.startedAt) },
     ...rest,
     config: { ...config, readAt: iso(config.readAt) },
-    storage: { ...storage, since: storage.since === null ? null : iso(storage.since) },
+    storage: { ...storage, since: isoOrNull(storage.since) },
+    expiry: { ...expiry, oldestSeen: isoOrNull(expiry.oldestSeen) },
     selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
+    redirecting: { ...redirecting, since: iso(redirecting.since) },
   })}\n`;
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString();
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
 }
 
 /** The longest names, `self-preservation` and an indented `commit failures`, and a gap. */
@@ -52,7 +62,11 @@ export function statusText(status: Status, now: number): string {
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
+    ['pings', sharedPingsText(status.expiry.servers)],
+    ['oldest contact', oldestContactText(status.expiry, now)],
     ['self-preservation', selfPreservationText(status.selfPreservation)],
+    ['peers', peersLine(status.peers)],
+    ['redirects', redirectsLine(status)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
   ];
   const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
@@ -79,6 +93,31 @@ function storageText({ state, file, reason, since }: Status['storage']): string 
 
 function expiryText({ due, suspects, condemned, pinging }: Status['expiry']): string {
   return `${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
+}
+
+/** Since when the live host that was silent for longest is so. */
+function oldestContactText({ oldestSeen }: Status['expiry'], now: number): string {
+  return oldestSeen === null ? 'none yet' : ago(now - oldestSeen);
+}
+
+function peersLine(peers: Status['peers']): string {
+  if (peers.length === 0) return noPeersText;
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  const notes = [
+    ...peers
+      .filter(isTroubled)
+      .map(
+        ({ address, state, trouble }) =>
+          `${safe(address)} ${trouble === null ? state : safe(trouble)}`,
+      ),
+    ...(peers.some(isPlain) ? [notEncryptedText] : []),
+  ];
+  return [`${count(alive)} of ${count(peers.length)} alive`, ...notes].join('; ');
+}
+
+function redirectsLine({ redirecting, redirects }: Status): string {
+  const since = sendsEverybody(redirecting) ? ` since ${dateTime(redirecting.since)}` : '';
+  return `${count(redirects.total)} so far, mode ${safe(redirecting.mode)}: ${redirectingText(redirecting)}${since}`;
 }
 
 /** What each reason means to whoever reads it; a daemon may know more of them. */

@@ -64,6 +64,11 @@ export function dateTime(at: number): string {
   return `${day} ${timeOfDay(at)}`;
 }
 
+/** For scripts: `2026-05-01T12:03:07.000Z`. */
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }

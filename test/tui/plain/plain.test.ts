@@ -6,7 +6,7 @@ import { statusLine } from '../../../tui/plain/follow.ts';
 import { jsonLine, plainLine, printHosts } from '../../../tui/plain/hosts.ts';
 import { createOutput, type Output } from '../../../tui/plain/output.ts';
 import { statusJson, statusText } from '../../../tui/plain/status.ts';
-import { fixedHosts, fixedNow, fixedStatus } from '../fixture-data.ts';
+import { fixedHosts, fixedNow, fixedPeers, fixedStatus, fixedTotals } from '../fixture-data.ts';
 
 /** A daemon that answers pages of `hosts`, anchored by row number. */
 function pages(hosts: readonly Host[]) {
@@ -133,7 +133,15 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
   t.deepEqual(parsed.threads, { configured: 12, running: 1 });
   t.deepEqual(parsed.counters, status.counters);
   t.is(parsed.storage.since, '1970-01-01T00:00:00.000Z');
-  t.like(parsed.expiry, { due: 4, suspects: 2, condemned: 1, pinging: 3 });
+  t.deepEqual(parsed.expiry, {
+    ...status.expiry,
+    oldestSeen: new Date(fixedNow - 3_700_000).toISOString(),
+  });
+  t.deepEqual(parsed.redirecting, {
+    ...status.redirecting,
+    since: new Date(status.redirecting.since).toISOString(),
+  });
+  t.deepEqual(parsed.peers, []);
   t.deepEqual(parsed.selfPreservation, {
     active: false,
     reason: null,
@@ -170,6 +178,33 @@ test('plain status › text says what goes silent, and why nothing is deleted', 
   t.is(
     line('self-preservation', fixedStatus({ selfPreservation: active })),
     'self-preservation   nothing is deleted since 2026-05-01 12:00:00: fewer than half of the hosts in contact last answered',
+  );
+});
+
+test('plain status › text says how the other name servers are and who is sent to them', (t) => {
+  const lines = (change: Partial<Status>) =>
+    statusText(fixedStatus(change), fixedNow)
+      .split('\n')
+      .filter((text) => /^(pings|oldest contact|peers|redirects) /.test(text));
+  t.deepEqual(lines({}), [
+    'pings               by this server alone',
+    'oldest contact      1 h 1 min ago',
+    'peers               no other name servers; name them in NameServers in ddns.conf',
+    'redirects           0 so far, mode load: nobody is sent elsewhere while there is room',
+  ]);
+  t.deepEqual(
+    lines({
+      peers: fixedPeers(),
+      expiry: { ...fixedStatus().expiry, servers: 3, oldestSeen: null },
+      redirecting: { mode: 'drain', to: null, since: fixedNow, isLoaded: false },
+      redirects: fixedTotals,
+    }),
+    [
+      'pings               shared out among 3 name servers',
+      'oldest contact      none yet',
+      'peers               1 of 3 alive; 192.0.2.3:4524 suspect; 192.0.2.4:4524 it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is not encrypted: set Secret in ddns.conf',
+      'redirects           1,039 so far, mode drain: every node is sent to the less loaded name servers since 2026-05-01 12:00:00',
+    ],
   );
 });
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
-import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; folder: string }>;
@@ -103,6 +103,64 @@ test.serial('printing › status and hosts of a real name server, as JSON and as
   t.false(plain.out.includes('\u001b'));
 });
 
+test.serial('printing › peers, redirects and drain of two real name servers', async (t) => {
+  const [daemon, peer] = await createRobotPair();
+  t.teardown(() => Promise.all([daemon.close(), peer.close()]));
+  await Promise.all([daemon.start(), peer.start()]);
+  const address = `127.0.0.3:${peer.port}`;
+  const at = ['--socket', daemon.socket];
+  const json = async (...parameters: string[]) => {
+    const { code, out, err } = await start(...parameters, '--json', ...at).ended;
+    t.deepEqual([code, err], [0, ''], err);
+    return JSON.parse(out);
+  };
+  const [found] = await json('peers');
+  t.like(found, { address, trouble: null });
+  t.deepEqual(Object.keys(found), [
+    ...['address', 'id', 'state', 'roundTripMs', 'lagMs', 'load'],
+    ...['lag', 'clockMs', 'sharesWork', 'encrypted', 'trouble'],
+  ]);
+  t.like(await json('redirects'), { total: 0, recent: [], mode: 'load', isLoaded: false });
+
+  const unasked = await start('drain', ...at).ended;
+  t.deepEqual([unasked.code, unasked.out], [2, '']);
+  t.regex(unasked.err, /^error: nobody can be asked here; add --yes .*\n$/);
+  t.is((await json('redirects')).mode, 'load');
+
+  const drained = await start('drain', '--yes', ...at).ended;
+  t.is(drained.code, 0);
+  t.regex(drained.out, /^from now on every node .* end it with: ddns-tui drain --stop\n$/);
+  t.is((await json('redirects')).mode, 'drain');
+  t.like(await json('drain', '--to', address, '--yes'), { mode: 'chosen', to: address });
+  const unknown = await start('drain', '--to', '127.0.0.9', '--yes', ...at).ended;
+  t.is(unknown.code, 1);
+  t.is(
+    unknown.err,
+    'ddns-tui: 127.0.0.9:4524 is none of the other name servers; ddns-tui peers lists them\n',
+  );
+  const status = await json('status');
+  t.is(status.redirecting.since, new Date(status.redirecting.since).toISOString());
+  t.like(await json('drain', '--stop', '--yes'), { mode: 'load', to: null });
+  const readOnly = await start('drain', '--yes', '--read-only', ...at).ended;
+  t.is(readOnly.code, 2);
+});
+
+test.serial('printing › without peers says so, and what to do', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  const at = ['--socket', daemon.socket];
+  const hint = 'no other name servers; name them in NameServers in ddns.conf\n';
+  t.is((await start('peers', ...at).ended).out, hint);
+  t.is((await start('peers', '--json', ...at).ended).out, '[]\n');
+  t.true((await start('redirects', '--limit', '3', ...at).ended).out.endsWith(hint));
+  const drained = await start('drain', '--yes', ...at).ended;
+  t.is(drained.code, 1);
+  t.is(
+    drained.err,
+    'ddns-tui: there is no other name server to send nodes to; name them in NameServers\n',
+  );
+});
+
 test.serial('printing › a reader that has seen enough ends it quietly', async (t) => {
   const { daemon } = t.context;
   await daemon.start();
@@ -127,7 +185,10 @@ test.serial(
     t.regex(absent.err, /^ddns-tui: no name server is listening on .*--socket PATH\n$/);
     const wrong = await start('peer').ended;
     t.is(wrong.code, 2);
-    t.regex(wrong.err, /no view "peer"; there are overview, hosts, status/);
+    t.regex(
+      wrong.err,
+      /no view "peer"; there are overview, hosts, peers, redirects, status, and the command drain/,
+    );
     t.is((await start('--limit', '0').ended).code, 2);
     t.is((await start('--version').ended).code, 0);
   },

@@ -1,0 +1,140 @@
+// The real program at a real terminal, attached to one of two real name servers that know each other.
+import anyTest, { type TestFn } from 'ava';
+import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import { consoleCommand } from '../../robot/programs.ts';
+import { openTerminal, type Robot, type RobotOptions } from '../../robot/terminal.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon; peer: RobotDaemon; peerAddress: string }>;
+
+test.beforeEach(async (t) => {
+  const [daemon, peer] = await createRobotPair();
+  t.context = { daemon, peer, peerAddress: `127.0.0.3:${peer.port}` };
+  await Promise.all([daemon.start(), peer.start()]);
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+  await t.context.peer?.close();
+});
+
+async function withRobot(options: RobotOptions, act: (robot: Robot) => Promise<void>) {
+  const robot = await openTerminal(options);
+  try {
+    await act(robot);
+  } finally {
+    robot.close();
+  }
+}
+
+for (const size of [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+]) {
+  test.serial(
+    `console at ${size.rows}x${size.columns} › shows the peers, drains, and takes nodes again`,
+    async (t) => {
+      const { daemon, peerAddress } = t.context;
+      await withRobot(size, async (robot) => {
+        await robot.run(consoleCommand('--socket', daemon.socket));
+        await robot.sees('● live', '! sync not encrypted');
+        robot.type('3');
+        await robot.sees('1 peer, 1 alive', 'sync is not encrypted: set Secret in ddns.conf');
+        await robot.sees(peerAddress, 'alive, answers in', 'has every change');
+        robot.type('d');
+        await robot.sees('type drain to send every node elsewhere: █');
+        robot.type('drai\r');
+        await robot.sees('elsewhere: drai█');
+        robot.type('n\r');
+        await robot.sees(
+          'from now on every node is sent to the less loaded name servers',
+          ' Every node is sent to the less loaded name servers, for',
+        );
+        robot.type('1');
+        await robot.sees('Live hosts', ' Every node is sent to the less loaded name servers, for');
+        robot.type('4');
+        await robot.sees('since the start', 'mode drain: every node is sent', 'u end drain');
+        robot.type('u');
+        await robot.sees('type end to take nodes here again: █');
+        robot.type('end\r');
+        const ended = await robot.sees('nodes are taken here again', 'mode load: nobody');
+        t.false(ended.join('\n').includes('Every node'));
+        robot.type('3t');
+        await robot.sees(`type drain to send all to ${peerAddress}: █`);
+        robot.type('\u001b');
+        await robot.sees('t send all to it');
+        robot.type('tdrain\r');
+        await robot.sees(` Every node is sent to ${peerAddress}, for`);
+        robot.type('q');
+        await robot.sees('shell>');
+      });
+    },
+  );
+}
+
+test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
+  const { daemon, peer } = t.context;
+  await withRobot({ columns: 100, rows: 30 }, async (robot) => {
+    await robot.run(consoleCommand('peers', '--socket', daemon.socket));
+    await robot.sees('1 peer, 1 alive');
+    await peer.kill('SIGKILL');
+    await robot.sees('1 peer, 0 alive', '! 1 of 1 peer in trouble');
+    robot.type('2');
+    await robot.sees('no host has registered yet', '! 1 of 1 peer in trouble');
+  });
+  t.pass();
+});
+
+test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
+  const { daemon } = t.context;
+  await withRobot({ columns: 80, rows: 24 }, async (robot) => {
+    await robot.run(consoleCommand('--socket', daemon.socket));
+    await robot.sees('o override');
+    robot.type('o');
+    await robot.sees('type override to let silent hosts be deleted: █');
+    robot.type('override\r');
+    await robot.sees('for two ping cycles');
+    robot.type('1');
+    await robot.until('it is not offered again', (screen) =>
+      screen.some((line) => line.includes('q quit') && !line.includes('o override')),
+    );
+  });
+  t.pass();
+});
+
+test.serial('console › with --read-only nothing can be sent elsewhere', async (t) => {
+  const { daemon } = t.context;
+  await withRobot({ columns: 80, rows: 24 }, async (robot) => {
+    await robot.run(consoleCommand('peers', '--read-only', '--socket', daemon.socket));
+    const screen = await robot.sees('1 peer, 1 alive', 'q quit');
+    t.false(screen.join('\n').includes('drain'));
+    robot.type('dtu4');
+    await robot.sees('mode load: nobody is sent elsewhere');
+    robot.type('1o2');
+    const hosts = await robot.sees('no host has registered yet');
+    t.false(hosts.join('\n').includes('override'));
+  });
+});
+
+test.serial('drain › on a terminal it asks, and does nothing without a yes', async (t) => {
+  const { daemon, peerAddress } = t.context;
+  await withRobot({ columns: 200, rows: 24 }, async (robot) => {
+    const to = ['--to', peerAddress, '--socket', daemon.socket];
+    await robot.run(consoleCommand('drain', ...to));
+    await robot.sees(`Send every node to ${peerAddress} from now on? [y/N]`);
+    robot.type('n\r');
+    await robot.sees('ddns-tui: nothing was changed');
+    robot.type('echo "code=$?."\r');
+    await robot.sees('code=1.');
+    robot.type('clear\r');
+    await robot.until('a clear screen', (screen) => !screen.join('').includes('code=1.'));
+    await robot.run(consoleCommand('drain', ...to));
+    await robot.sees('[y/N]');
+    robot.type('y\r');
+    await robot.sees(
+      `from now on every node is sent to ${peerAddress}; end it with: ddns-tui drain --stop`,
+    );
+    robot.type('echo "code=$?."\r');
+    await robot.sees('code=0.');
+  });
+  t.pass();
+});

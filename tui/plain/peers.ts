@@ -1,0 +1,38 @@
+// `ddns-tui peers` without a screen: the other name servers as this one sees them.
+import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import { safe } from '../text/columns.ts';
+import { isPlain, noPeersText, notEncryptedText } from '../text/peers.ts';
+import { plainTable } from '../text/plain-table.ts';
+import { peerColumns, unknown } from '../views/peers/peer-columns.ts';
+
+/** One array on one line. Names and order are for scripts: they stay as they are. */
+export function peersJson(peers: readonly PeerStatus[]): string {
+  return `${JSON.stringify(
+    peers.map(({ address, id, state, roundTripMs, lagMs, load, lag, clockMs, ...rest }) => ({
+      address,
+      id,
+      state,
+      roundTripMs,
+      lagMs,
+      load,
+      lag,
+      clockMs,
+      sharesWork: rest.sharesWork,
+      encrypted: rest.encrypted,
+      trouble: rest.trouble,
+    })),
+  )}\n`;
+}
+
+export function peersPlain(peers: readonly PeerStatus[]): string {
+  if (peers.length === 0) return `${noPeersText}\n`;
+  const columns = peerColumns(peers, Number.POSITIVE_INFINITY);
+  const table = plainTable([
+    [...columns.map(({ title }) => title.toUpperCase()), 'TROUBLE'],
+    ...peers.map((peer) => [
+      ...columns.map(({ cell }) => cell(peer)),
+      safe(peer.trouble ?? unknown, 400),
+    ]),
+  ]);
+  return peers.some(isPlain) ? `${table}${notEncryptedText}\n` : table;
+}

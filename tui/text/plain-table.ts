@@ -1,0 +1,18 @@
+// A small table for a pipe or a log: every column as wide as its longest cell, nothing cut.
+import { columnsOf } from './columns.ts';
+
+const gap = 2;
+
+/** @param rows the titles first; the cells are safe to print. Lines with their ends. */
+export function plainTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [index, cell] of row.entries())
+      widths[index] = Math.max(widths[index] ?? 0, columnsOf(cell));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) + gap - columnsOf(cell)))
+      .join('')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}
