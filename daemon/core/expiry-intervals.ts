@@ -1,6 +1,7 @@
 // Every interval of expiry, derived from the TTL, so that a test with a TTL of two seconds behaves
 // as the real one of an hour. Only what a machine and a network may take, `pingMs` and `stallMs`,
-// does not shrink and grow with it for ever. All in milliseconds.
+// does not shrink and grow with it for ever: with less patience, pings of a busy machine would fail
+// because there are so many of them. All in milliseconds.
 
 export interface ExpiryIntervals {
   ttlMs: number;
@@ -17,7 +18,7 @@ export interface ExpiryIntervals {
   /** without any traffic for this long the network may be gone; shorter than a cycle, so that an
    * outage that covers all attempts at a host is noticed before the last of them has failed */
   quietMs: number;
-  /** what a host may take to answer a ping; at most `retryMs`, so that attempts do not overlap */
+  /** what a host may take to answer a ping; at most `retryMs` */
   pingMs: number;
   /** what another server may take for its opinion: a ping of its own, and the way there and back */
   opinionMs: number;
@@ -33,21 +34,22 @@ const tick = { leastMs: 10, mostMs: 1_000 };
 
 /** `attempts` is the setting PingAttempts. */
 export function expiryIntervals(ttlMs: number, attempts = 3): ExpiryIntervals {
-  const cycleMs = ttlMs / 25;
-  const retryMs = cycleMs / Math.max(1, attempts - 1);
-  const patienceMs = clamp(ttlMs / 720, patience.leastMs, patience.mostMs);
-  const pingMs = Math.min(retryMs, patienceMs);
+  const waits = Math.max(1, attempts - 1);
+  const pingMs = clamp(ttlMs / 720, patience.leastMs, patience.mostMs);
+  // Attempts do not overlap, however short the TTL.
+  const retryMs = Math.max(ttlMs / 25 / waits, pingMs);
+  const cycleMs = retryMs * waits;
   return {
     ttlMs,
     tickMs: clamp(ttlMs / 3_600, tick.leastMs, tick.mostMs),
     scanMs: ttlMs / 60,
     cycleMs,
     retryMs,
-    passMs: ttlMs / 60,
-    quietMs: ttlMs / 30,
+    passMs: Math.max(ttlMs / 60, pingMs),
+    quietMs: cycleMs * (25 / 30),
     pingMs,
     opinionMs: 2 * pingMs,
-    stallMs: patienceMs,
+    stallMs: pingMs,
   };
 }
 

@@ -120,7 +120,7 @@ export class Expiry {
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
     this.scan.advance(now, this.intervals, (row) => suspects.suspect(row, participants));
-    suspects.advance(mono, participants, effects);
+    suspects.advance(mono, participants, frozen === null, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
     this.delete(now.wall, effects);

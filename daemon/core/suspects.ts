@@ -113,8 +113,16 @@ export class Suspects {
     return suspect !== undefined && this.isUnseen(suspect);
   }
 
-  /** Moves on what is due at `mono`; what must be asked is added to `effects`. */
-  advance(mono: number, participants: readonly Participant[], effects: ExpiryEffect[]): void {
+  /**
+   * Moves on what is due at `mono`; what must be asked is added to `effects`. `mayJudge`: deletes are
+   * not frozen. While they are, no server is asked for its opinion.
+   */
+  advance(
+    mono: number,
+    participants: readonly Participant[],
+    mayJudge: boolean,
+    effects: ExpiryEffect[],
+  ): void {
     this.participants = participants;
     for (const ping of this.pingEnds.takeDue(mono)) this.pingEnded(ping, false);
     for (const request of this.opinionEnds.takeDue(mono)) {
@@ -126,8 +134,12 @@ export class Suspects {
     for (const suspect of this.spared.takeDue(mono)) this.forget(suspect);
     for (const suspect of this.tried) {
       if (this.opinions.size >= maxAsking) break;
+      if (!this.isStill(suspect)) continue;
+      const { second } = this.rank(suspect.row);
+      if (second !== null && !mayJudge) continue;
       this.tried.delete(suspect);
-      if (this.isStill(suspect)) this.askOrCondemn(suspect, mono, effects);
+      if (second === null) this.condemned.add(suspect);
+      else this.ask(suspect, second, mono, effects);
     }
     for (const suspect of this.ready) {
       if (this.pings.size >= maxPinging) break;
@@ -245,12 +257,7 @@ export class Suspects {
     effects.push(ping);
   }
 
-  private askOrCondemn(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {
-    const server = this.rank(suspect.row).second;
-    if (server === null) {
-      this.condemned.add(suspect);
-      return;
-    }
+  private ask(suspect: Suspect, server: string, mono: number, effects: ExpiryEffect[]): void {
     const address = formatAddress(this.registry.addresses, suspect.row * addressWords);
     const timeoutMs = this.intervals.opinionMs;
     const request: OpinionRequest = { kind: 'opinion', server, address, timeoutMs };

@@ -25,12 +25,12 @@ test('expiry intervals › of two seconds leave a ping what a network takes', (t
     ttlMs: 2 * second,
     tickMs: 10,
     scanMs: (2 * second) / 60,
-    cycleMs: 80,
-    retryMs: 40,
-    passMs: (2 * second) / 60,
-    quietMs: (2 * second) / 30,
-    pingMs: 40,
-    opinionMs: 80,
+    cycleMs: 500,
+    retryMs: 250,
+    passMs: 250,
+    quietMs: 500 * (25 / 30),
+    pingMs: 250,
+    opinionMs: 500,
     stallMs: 250,
   });
 });
@@ -40,7 +40,8 @@ for (const ttlMs of [second, 2 * second, minute, hour, 30 * 24 * hour])
     test(`expiry intervals › fit one another with a TTL of ${ttlMs / second} s and ${attempts} attempts`, (t) => {
       const intervals = expiryIntervals(ttlMs, attempts);
       t.true(intervals.pingMs <= intervals.retryMs, 'attempts do not overlap');
-      t.true(Math.abs(intervals.retryMs * Math.max(1, attempts - 1) - ttlMs / 25) < 1e-6);
+      t.true(Math.abs(intervals.retryMs * Math.max(1, attempts - 1) - intervals.cycleMs) < 1e-6);
+      t.true(intervals.cycleMs >= ttlMs / 25);
       t.true(intervals.quietMs < intervals.cycleMs, 'silence shows before a verdict');
       t.true(intervals.scanMs < intervals.cycleMs, 'a start has canaries at its end');
       t.true(intervals.tickMs < intervals.stallMs, 'a tick is no stall');

@@ -217,9 +217,9 @@ function suspectsOf(hosts: number, attempts: number) {
   const participants = ['a', 'b'].map(participant);
   const suspects = new Suspects({ registry, self: 'a', intervals, attempts });
   for (let row = 0; row < hosts; row++) suspects.suspect(row, participants);
-  const advance = (mono: number) => {
+  const advance = (mono: number, mayJudge = true) => {
     const effects: ExpiryEffect[] = [];
-    suspects.advance(mono, participants, effects);
+    suspects.advance(mono, participants, mayJudge, effects);
     return effects;
   };
   const isPing = (effect: ExpiryEffect) => effect.kind === 'ping';
@@ -300,4 +300,11 @@ test('suspects › a contact at a server whose clock is behind clears the suspic
   registry.merge({ ...contact, lastSeen: lastSeen - 1 }, packed(address), hour);
   t.is(registry.lastSeen[row], lastSeen);
   t.false(suspects.isSuspect(row));
+});
+
+test('suspects › no opinion is asked for while deletes are frozen', (t) => {
+  const { suspects, advance, pings, opinions } = suspectsOf(20, 2);
+  for (const mono of [0, hour]) for (const ping of pings(mono)) suspects.pingEnded(ping, false);
+  t.deepEqual(advance(hour + 1, false), []);
+  t.true(opinions(hour + 2).length > 0);
 });
