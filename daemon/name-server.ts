@@ -23,6 +23,7 @@ import type { Logger } from './log.ts';
 import { Doorway } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
 import { maxConnections } from './net/open-files.ts';
+import { SecureChannel } from './net/secure-channel.ts';
 import { Peers } from './peers.ts';
 import { Redirecting } from './redirecting.ts';
 import { loadRegistry } from './registry-loading.ts';
@@ -129,6 +130,7 @@ class RunningServer implements NameServer {
       ...store.identity,
       random: Math.random,
     });
+    const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
     this.listener = new Listener(
       new Doorway({
         admission: this.admission,
@@ -138,7 +140,9 @@ class RunningServer implements NameServer {
         answer: (request, origin) => this.answer(request, origin),
         turnAway: (request, origin) => this.turnAway(request, origin),
         refused: (source, refusal) => this.refused(source, refusal),
-        greeted: (source, line) => this.peers.greeted(source, line),
+        greeted: (source, line, isEncrypted) => this.peers.greeted(source, line, isEncrypted),
+        channel,
+        handshakeFailed: (source, reason) => this.handshakeFailed(source, reason),
       }),
     );
     this.live = new LiveSettings({
@@ -162,6 +166,7 @@ class RunningServer implements NameServer {
     });
     this.peers = new Peers({
       nameServers: settings.nameServers,
+      channel,
       advertise: settings.advertise,
       identity: store.identity,
       registry,
@@ -269,6 +274,11 @@ class RunningServer implements NameServer {
     const text = printable(`${refusal.code}: ${refusal.text}`);
     this.history.add(Date.now(), 'refused', source, text);
     this.log.debug({ source, code: refusal.code }, text);
+  }
+
+  private handshakeFailed(source: string, reason: string): void {
+    if (!this.peers.handshakeFailed(source, reason))
+      this.refused(source, { code: 'malformed', text: reason });
   }
 
   private storageChanged(trouble: StorageHealth['trouble']): void {

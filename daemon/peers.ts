@@ -19,6 +19,7 @@ import type { Clocks } from './core/self-preservation.ts';
 import type { Logger } from './log.ts';
 import { Dialer } from './net/dialer.ts';
 import type { ListenAddress } from './net/listener.ts';
+import type { SecureChannel } from './net/secure-channel.ts';
 import { SyncLink } from './net/sync-link.ts';
 import type { Turn } from './turn.ts';
 
@@ -28,6 +29,8 @@ const tickMs = 250;
 export interface PeersOptions {
   /** NameServers: `ip:port` each */
   nameServers: readonly string[];
+  /** TLS with the network's secret; null when there is none */
+  channel: SecureChannel | null;
   /** Advertise; null is the address listened on */
   advertise: string | null;
   identity: { serverId: string; incarnation: string };
@@ -60,6 +63,8 @@ export class Peers {
   private readonly dialers: Dialer[];
   private readonly links = new Set<SyncLink>();
   private readonly allowed: ReadonlySet<string>;
+  /** What was last told of an address in NameServers whose handshakes fail. */
+  private readonly failing = new Map<string, string>();
   private ticker: NodeJS.Timeout | null = null;
 
   constructor(options: PeersOptions) {
@@ -88,11 +93,14 @@ export class Peers {
     const listen = packAddress(address, port);
     this.context.listen =
       this.options.advertise ?? (listen === null ? '' : formatAddress(listen, 0));
-    if (this.dialers.length === 0) return;
-    this.options.log.warn(
-      { nameServers: this.options.nameServers, advertise: this.context.listen },
-      'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers',
-    );
+    const { channel, nameServers, log } = this.options;
+    // With a secret whoever has it is let in, also from elsewhere.
+    if (this.dialers.length === 0 && channel === null) return;
+    if (channel === null)
+      log.warn(
+        { nameServers, advertise: this.context.listen },
+        'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers; set the same Secret in ddns.conf of every name server',
+      );
     this.ticker = setInterval(() => this.peering.tick(clocks()), tickMs);
     for (const dialer of this.dialers) dialer.start();
   }
@@ -103,8 +111,8 @@ export class Peers {
   }
 
   /** The first line of a connection from `source` began with `sync`: a way in, or why not. */
-  greeted(source: string, line: string): Welcomed | Refusal {
-    const refusal = this.refusalOf(source);
+  greeted(source: string, line: string, isEncrypted: boolean): Welcomed | Refusal {
+    const refusal = this.refusalOf(source, isEncrypted);
     const hello = decodeMessage(line);
     if (refusal !== null) return refusal;
     if (hello?.kind !== 'hello') return { code: 'malformed', text: 'sync must begin with a hello' };
@@ -142,10 +150,33 @@ export class Peers {
     for (const link of this.links) link.close();
   }
 
-  private refusalOf(source: string): Refusal | null {
-    const words = packAddress(source, 1);
-    if (words !== null && this.allowed.has(formatIp(words, 0))) return null;
+  /**
+   * A TLS handshake from `source` failed: told once, until it succeeds or fails otherwise. False: it
+   * comes from none of the name servers.
+   */
+  handshakeFailed(source: string, reason: string): boolean {
+    if (!this.isListed(source)) return false;
     this.options.counters.peersRefused++;
+    if (this.failing.get(source) !== reason)
+      this.tell({ kind: 'refused', address: source, text: `is refused: ${reason}` });
+    this.failing.set(source, reason);
+    return true;
+  }
+
+  private isListed(source: string): boolean {
+    const words = packAddress(source, 1);
+    return words !== null && this.allowed.has(formatIp(words, 0));
+  }
+
+  private refusalOf(source: string, isEncrypted: boolean): Refusal | null {
+    const mustEncrypt = this.options.channel !== null;
+    if (mustEncrypt ? isEncrypted : this.isListed(source)) return null;
+    this.options.counters.peersRefused++;
+    if (mustEncrypt)
+      return {
+        code: 'not-a-peer',
+        text: 'sync must be encrypted here: set the same Secret in ddns.conf of both name servers',
+      };
     return {
       code: 'not-a-peer',
       text: `${source} is not in NameServers here; add it to ddns.conf of both name servers`,
@@ -153,6 +184,7 @@ export class Peers {
   }
 
   private accept(socket: Socket, source: string, hello: SyncHello): void {
+    this.failing.delete(source);
     const link = this.link(socket, source, () => session);
     const listen = parseAddress(hello.listen);
     // Who listens on every address is reached at the one it came from.
@@ -177,6 +209,8 @@ export class Peers {
     const dialer: Dialer = new Dialer({
       address,
       from: this.options.from,
+      channel: this.options.channel,
+      refused: (reason) => this.peerRefuses(address, reason),
       connected: (socket) => {
         session = null;
         const link = this.link(socket, address, () => session);
@@ -187,6 +221,14 @@ export class Peers {
       wasGood: () => session?.isOpen === true,
     });
     return dialer;
+  }
+
+  /** Told once, until it is another reason or none. */
+  private peerRefuses(address: string, reason: string): void {
+    const peer = this.membership.at(address);
+    if (peer === null || peer.trouble === reason) return;
+    peer.trouble = reason;
+    this.tell({ kind: 'refused', address, text: reason });
   }
 
   private link(socket: Socket, address: string, session: () => Session | null): SyncLink {

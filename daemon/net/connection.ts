@@ -2,8 +2,9 @@
 // replies leave in the order of the requests at the end of the turn. Every wait has a deadline, the
 // reply is made as fast as the client reads it, and after an error the connection closes.
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
-import { dialectOf } from '../../shared/protocol/dialect.ts';
+import { dialectOf, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
 import type {
   Decoder,
@@ -25,7 +26,14 @@ function ignored(): void {}
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
   place: Place | null = null;
-  private readonly socket: Socket;
+  /** inside TLS once that has begun */
+  private socket: Socket;
+  private readonly events: readonly [name: string, listener: (chunk: Buffer) => void][] = [
+    ['data', (chunk) => this.receive(chunk)],
+    ['end', () => this.inputEnded()],
+    ['error', ignored],
+    ['close', () => this.closed()],
+  ];
   private readonly doorway: Doorway;
   private readonly ip: Uint32Array;
   private dialect: Dialect = native;
@@ -59,11 +67,16 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.doorway = doorway;
     this.source = source;
     this.ip = ip;
-    socket.on('data', (chunk) => this.receive(chunk));
-    socket.on('end', () => this.inputEnded());
-    socket.on('error', ignored);
-    socket.on('close', () => this.closed());
+    this.listen();
     doorway.requestDeadline.start(this, doorway.now());
+  }
+
+  private listen(): void {
+    for (const [name, listener] of this.events) this.socket.on(name, listener);
+  }
+
+  private unlisten(): void {
+    for (const [name, listener] of this.events) this.socket.off(name, listener);
   }
 
   /** Room is needed for others. */
@@ -115,6 +128,7 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   private receive(chunk: Buffer): void {
     if (this.isClosing) return;
+    if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
     if (!this.doorway.admission.ask(this)) {
       this.turnAway(chunk);
@@ -135,6 +149,28 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.isTurnedAway = true;
     this.decoder?.push(chunk);
     if (!this.isClosing) this.close(this.doorway.turnAway(null, this.origin as Origin));
+  }
+
+  /**
+   * Whether it is TLS from here on: the same connection, whose deadline runs and who has said nothing
+   * yet, until the first byte from inside arrives.
+   */
+  private beginsTls(first: Buffer): boolean {
+    const { channel } = this.doorway;
+    if (first[0] !== tlsFirstByte || channel === null || this.isEncrypted) return false;
+    this.unlisten();
+    this.socket.pause();
+    this.socket.unshift(first);
+    this.socket = channel.accept(this.socket, (reason) => {
+      this.doorway.counters.malformed++;
+      this.doorway.handshakeFailed(this.source, reason);
+    });
+    this.listen();
+    return true;
+  }
+
+  private get isEncrypted(): boolean {
+    return this.socket instanceof TLSSocket;
   }
 
   private chooseDialect(firstByte: number): boolean {
@@ -178,14 +214,14 @@ export class Connection implements Guest, Waiting, RequestSink {
   /** A peer: the connection is no client's any more, and counts for nothing here. */
   sync(line: string): void {
     if (this.isClosing) return;
-    const entry = this.doorway.greeted(this.source, line);
+    const entry = this.doorway.greeted(this.source, line, this.isEncrypted);
     if ('code' in entry) {
       this.refuse(entry);
       return;
     }
     this.isClosing = true;
-    for (const event of ['data', 'end', 'error', 'close', 'drain'])
-      this.socket.removeAllListeners(event);
+    this.unlisten();
+    this.socket.removeAllListeners('drain');
     this.doorway.forget(this);
     entry.takeOver(this.socket);
   }

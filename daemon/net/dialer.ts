@@ -1,10 +1,15 @@
 // Dials one peer for as long as the daemon runs: a connection at a time, and after each that failed
-// or ended a pause that grows and is random.
+// or ended a pause that grows and is random. With a secret a connection is one inside TLS.
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/backoff.ts';
+import type { SecureChannel } from './secure-channel.ts';
+import { dialTimeout, dialTrouble } from './secure-trouble.ts';
 
-/** A peer that takes longer to accept is as good as gone; the next attempt may find it better. */
+/**
+ * A peer that takes longer to accept, and to shake hands, is as good as gone; the next attempt may
+ * find it better.
+ */
 const connectTimeoutMs = 3_000;
 
 export interface DialerOptions {
@@ -12,10 +17,16 @@ export interface DialerOptions {
   address: string;
   /** the address this server is known by; undefined lets the system choose */
   from: string | undefined;
+  /** TLS; null when there is no secret for it */
+  channel: SecureChannel | null;
   /** The socket is connected; the dialer sees its end by itself. */
   connected: (socket: Socket) => void;
+  /** The TLS handshake failed: why, for people. */
+  refused: (reason: string) => void;
   /** Whether the connection that just ended was of use: then the pauses begin anew. */
   wasGood: () => boolean;
+  /** another one than `connectTimeoutMs` */
+  timeoutMs?: number;
 }
 
 export class Dialer {
@@ -64,11 +75,32 @@ export class Dialer {
       noDelay: true,
     });
     this.socket = socket;
-    const timeout = setTimeout(() => socket.destroy(), connectTimeoutMs);
+    const timeoutMs = this.options.timeoutMs ?? connectTimeoutMs;
+    let isShaking = false;
+    const timeout = setTimeout(() => {
+      if (isShaking) this.options.refused(dialTimeout(timeoutMs));
+      isShaking = false;
+      socket.destroy();
+    }, timeoutMs);
+    const connected = (ready: Socket) => {
+      isShaking = false;
+      clearTimeout(timeout);
+      this.options.connected(ready);
+    };
     socket.on('error', () => {});
     socket.on('connect', () => {
-      clearTimeout(timeout);
-      this.options.connected(socket);
+      const { channel } = this.options;
+      if (channel === null) {
+        connected(socket);
+        return;
+      }
+      isShaking = true;
+      const secured = channel.dial(socket);
+      secured.once('secureConnect', () => connected(secured));
+      secured.on('error', (error) => {
+        if (isShaking && !this.isClosed) this.options.refused(dialTrouble(error));
+        isShaking = false;
+      });
     });
     socket.on('close', () => {
       clearTimeout(timeout);

@@ -9,6 +9,7 @@ import { Deadlines } from '../core/deadlines.ts';
 import type { Origin } from '../core/responder.ts';
 import type { Turn } from '../turn.ts';
 import type { Connection } from './connection.ts';
+import type { SecureChannel } from './secure-channel.ts';
 
 /** After a last reply, for the client to read it and to close. */
 const lingerMs = 2_000;
@@ -24,7 +25,10 @@ export interface DoorwayOptions {
   turnAway: (request: Request | null, origin: Origin) => Reply;
   refused: (source: string, refusal: Refusal) => void;
   /** A connection from `source` wants to be a peer's: its new owner, or why not. */
-  greeted: (source: string, line: string) => PeerEntry | Refusal;
+  greeted: (source: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
+  /** TLS; null when there is no secret for it */
+  channel: SecureChannel | null;
+  handshakeFailed: (source: string, reason: string) => void;
 }
 
 /** Who takes over the socket of a peer. */
@@ -41,6 +45,8 @@ export class Doorway {
   readonly turnAway: DoorwayOptions['turnAway'];
   readonly refused: (source: string, refusal: Refusal) => void;
   readonly greeted: DoorwayOptions['greeted'];
+  readonly channel: SecureChannel | null;
+  readonly handshakeFailed: DoorwayOptions['handshakeFailed'];
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
   readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
@@ -56,6 +62,8 @@ export class Doorway {
     this.turnAway = options.turnAway;
     this.refused = options.refused;
     this.greeted = options.greeted;
+    this.channel = options.channel;
+    this.handshakeFailed = options.handshakeFailed;
   }
 
   /** Ends what is overdue. */

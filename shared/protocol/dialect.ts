@@ -1,9 +1,13 @@
 // Which dialect a connection speaks, told by its first byte. The ranges do not overlap: DNS over TCP
-// begins with the high byte of a length (0x00 to 0x02 for any query worth reading) and TLS with a
-// handshake record (0x16); both get their place here.
+// begins with the high byte of a length (0x00 to 0x02 for any query worth reading), and gets its place
+// here. TLS is no dialect: a connection that begins with a handshake record is unwrapped first, and
+// the first byte inside chooses.
 import { legacy } from './legacy.ts';
 import type { Dialect } from './message.ts';
 import { native } from './native.ts';
+
+/** A TLS record that holds a handshake message. */
+export const tlsFirstByte = 0x16;
 
 /** Null: no dialect begins like this. */
 export function dialectOf(firstByte: number): Dialect | null {
