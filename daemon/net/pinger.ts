@@ -24,17 +24,21 @@ export function pingHost(
 ): Promise<PingOutcome> {
   const words = parseAddress(address);
   if (words === null) throw new RangeError(`not an address: ${address}`);
-  const timeoutMs = options.timeoutMs ?? pingTimeoutMs;
+  const { signal, timeoutMs = pingTimeoutMs } = options;
   return new Promise((resolve) => {
     const startedAt = performance.now();
     const socket = connect({
       host: formatIp(words, 0),
       port: words[addressWords - 1] as number,
       localAddress: options.from,
-      signal: options.signal,
     });
+    // Not given to `connect`, which would leave a listener for each ping there was.
+    const abort = () => socket.destroy();
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
     const finish = (answered: boolean, reason: string | null, errorCode: string | null = null) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
       socket.destroy();
       resolve({
         answered,

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { pingHost } from '../../../daemon/net/pinger.ts';
@@ -78,8 +79,16 @@ test('pinger › who answers something else, or nothing, does not live', async (
     });
 });
 
-test('pinger › a ping that is given up is a result, too', async (t) => {
-  const address = await startHost(t, () => {});
-  const { answered } = await pingHost(address, 'native', { signal: AbortSignal.abort() });
+test('pinger › a ping that is given up is a result, too, and nothing of a ping is left', async (t) => {
+  const silent = await startHost(t, () => {});
+  const { answered } = await pingHost(silent, 'native', { signal: AbortSignal.abort() });
   t.false(answered);
+  const given = new AbortController();
+  const answering = await startHost(t, (socket) => socket.end('pong host\n'));
+  for (let times = 0; times < 5; times++)
+    t.true((await pingHost(answering, 'native', { signal: given.signal })).answered);
+  t.deepEqual(getEventListeners(given.signal, 'abort'), []);
+  const pending = pingHost(silent, 'native', { signal: given.signal });
+  given.abort();
+  t.false((await pending).answered);
 });
