@@ -293,8 +293,9 @@ export class Registry {
     this.committedEntry = this.log.last;
   }
 
-  /** A change made here: a version larger than every one before, at the end of the log. */
+  /** A change made here, at the end of the log. Its version is larger than the row's, unless no peer takes that. */
   private stamp(row: number, now: number): void {
+    this.clock.observe(this.versions.get(row), now);
     this.versions.set(row, this.clock.next(now));
     this.log.append(row);
   }

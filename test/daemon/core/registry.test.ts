@@ -191,6 +191,21 @@ test('registry › a restored one goes on counting changes after its horizon', (
   t.is(registry.record(rowOf(registry, b)).change, 8);
 });
 
+test('registry › a version that was too far ahead when it was loaded is exceeded once peers accept it', (t) => {
+  const version = { ms: 100_000, counter: 7, server: 'here' };
+  const load = () =>
+    Registry.restore([{ ...settled, version }], {
+      ...{ maxHosts: 10, horizon: 0, rows: 1, server: 'here', now: 1_000 },
+    });
+  const removed = (now: number) => {
+    const registry = load();
+    registry.remove(rowOf(registry, a), now);
+    return registry.versions.get(rowOf(registry, a));
+  };
+  t.deepEqual(removed(39_999), { ms: 39_999, counter: 0, server: 'here' });
+  t.deepEqual(removed(40_000), { ms: 100_000, counter: 8, server: 'here' });
+});
+
 test('registry › more tombstones than it has room for beside its hosts are restored, and give way', (t) => {
   const gone = Array.from(
     { length: 50 },
