@@ -57,7 +57,9 @@ export class Redirecting {
 
   /** A request for which the backlog has room. */
   route(request: Request, origin: Origin): Routed {
-    const decision = this.redirector.decide(request, origin, performance.now());
+    const now = performance.now();
+    const decision = this.redirector.decide(request, origin, now);
+    if (this.redirector.takeNews(now)) this.options.peers.announceLoad();
     if (decision.kind === 'serve') return { request };
     if (decision.kind === 'sample') return { request: sampled(request) };
     return { reply: this.replyTo(request, origin, decision) };

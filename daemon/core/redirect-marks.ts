@@ -27,18 +27,33 @@ export function isOverSoftMark({ backlog, limit }: Fill): boolean {
   return backlog >= Math.max(leastLoad, softMark * limit);
 }
 
+export function isOverClearMark({ backlog, limit }: Fill): boolean {
+  return backlog >= Math.max(leastLoad, clearMark * limit);
+}
+
 export function isOverDeltaMark({ backlog, limit }: Fill): boolean {
   return backlog >= Math.max(leastLoad, deltaMark * limit);
 }
 
+/** Between two times that peers are told out of turn, in ms: a burst fills and empties a backlog often. */
+const newsPauseMs = 50;
+
 /** True from the soft mark on, until the backlog is below the clear mark. */
 export class LoadState {
   private isLoaded = false;
+  private told = { isLoaded: false, at: Number.NEGATIVE_INFINITY };
 
   look(fill: Fill): boolean {
     if (isOverSoftMark(fill)) this.isLoaded = true;
-    else if (fill.backlog < clearMark * fill.limit || fill.backlog < leastLoad)
-      this.isLoaded = false;
+    else if (!isOverClearMark(fill)) this.isLoaded = false;
     return this.isLoaded;
+  }
+
+  /** Whether it became another since this was last true; that often is enough. */
+  takeNews(mono: number): boolean {
+    const { isLoaded, told } = this;
+    if (isLoaded === told.isLoaded || mono - told.at < newsPauseMs) return false;
+    this.told = { isLoaded, at: mono };
+    return true;
   }
 }

@@ -3,7 +3,7 @@
 // its backlog: between two reports not everybody goes to one.
 import { isIpv4, parseAddress } from '../../shared/protocol/address.ts';
 import type { Membership, Peer } from './membership.ts';
-import { type Fill, isOverSoftMark, shareOf } from './redirect-marks.ts';
+import { type Fill, isOverClearMark, isOverSoftMark, shareOf } from './redirect-marks.ts';
 import type { Origin } from './responder.ts';
 
 /** A report this old says nothing about now. */
@@ -37,9 +37,15 @@ export class RedirectTargets {
     this.random = options.random;
   }
 
-  /** A peer that, with the asker, is below its soft mark and less full than `share`. */
-  lessLoaded(origin: Origin, mono: number, share: number): Target | null {
-    return this.choose(this.candidates(origin, mono), (fill) => shareOf(fill) < share);
+  /**
+   * A peer that, with the asker, is below its soft mark and less full than `share`. Who was sent here
+   * comes from a server that is loaded: for him it must be one that is surely not.
+   */
+  lessLoaded(origin: Origin, mono: number, share: number, wasSentHere: boolean): Target | null {
+    return this.choose(
+      this.candidates(origin, mono),
+      (fill) => shareOf(fill) < share && !(wasSentHere && isOverClearMark(fill)),
+    );
   }
 
   /** A peer that takes nodes, one below its soft mark if there is one. */

@@ -76,6 +76,14 @@ export class Redirector {
     return sent ?? { kind: 'busy' };
   }
 
+  /**
+   * Whether the peers should be told of the load at once, after a request: it passed a mark. By the
+   * heartbeat alone they would go on sending nodes to a server that has just become loaded.
+   */
+  takeNews(mono: number): boolean {
+    return this.loadState.takeNews(mono);
+  }
+
   /** Everybody goes to the peer at `address`, or to the less loaded ones. Null: so it is. */
   drain(address: string | null, { mono, wall }: { mono: number; wall: number }) {
     const refusal = this.refusalOf(address, mono);
@@ -135,15 +143,18 @@ export class Redirector {
     mono: number,
     why: RedirectReason,
   ): Decision | null {
-    const target = this.mayGoOn(request) ? this.findTarget(origin, mono) : null;
+    const target = this.mayGoOn(request) ? this.findTarget(request, origin, mono) : null;
     if (target === null) return null;
     this.targets.noteSent(target.peer);
     return { kind: 'redirect', to: target.address, why };
   }
 
-  private findTarget(origin: Origin, mono: number): Target | null {
+  private findTarget(request: Registering, origin: Origin, mono: number): Target | null {
     const { mode, to } = this.state;
-    if (mode === 'load') return this.targets.lessLoaded(origin, mono, shareOf(this.load()));
+    if (mode === 'load') {
+      const share = shareOf(this.load());
+      return this.targets.lessLoaded(origin, mono, share, wasSentHere(request));
+    }
     if (to !== null) return this.targets.chosen(to, origin, mono);
     return this.targets.any(origin, mono);
   }

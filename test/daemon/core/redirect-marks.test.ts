@@ -56,3 +56,23 @@ test('redirect marks › a backlog that swings around one mark does not flap', (
     t.is(flips.length, 1, `around ${around}`);
   }
 });
+
+test('redirect marks › peers are told when it becomes another, and not more often than they can use', (t) => {
+  const state = new LoadState();
+  const told = (
+    [
+      [0, 79],
+      [1, 80],
+      [2, 80],
+      [3, 0],
+      [50, 0],
+      [51, 0],
+      [52, 0],
+      [110, 80],
+    ] as const
+  ).map(([mono, backlog]) => {
+    state.look({ backlog, limit: 100 });
+    return state.takeNews(mono);
+  });
+  t.deepEqual(told, [false, true, false, false, false, true, false, true]);
+});

@@ -148,6 +148,19 @@ test('redirector › with one peer only, who was sent here came from there and i
   );
 });
 
+test('redirector › who was sent here is sent on only to where there is room for sure', (t) => {
+  const scene = new Scene(2);
+  scene.report(1, 99);
+  for (const [backlog, isSent] of [
+    [58, true],
+    [59, false],
+  ] as const) {
+    scene.report(0, backlog, 100, now + backlog);
+    t.is(scene.decide({ ...query, hop: 1 }), isSent ? toB : 'serve');
+    t.is(scene.decide(query), toB);
+  }
+});
+
 test('redirector › without anybody to send to it serves while there is room', (t) => {
   const alone = new Scene(0);
   t.deepEqual(
