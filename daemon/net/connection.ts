@@ -158,12 +158,16 @@ export class Connection implements Guest, Waiting, RequestSink {
   private beginsTls(first: Buffer): boolean {
     const { channel } = this.doorway;
     if (first[0] !== tlsFirstByte || channel === null || this.isEncrypted) return false;
+    this.doorway.handshakeBegins(this);
     this.unlisten();
     this.socket.pause();
     this.socket.unshift(first);
-    this.socket = channel.accept(this.socket, (reason) => {
-      this.doorway.counters.malformed++;
-      this.doorway.handshakeFailed(this.source, reason);
+    this.socket = channel.accept(this.socket, {
+      completed: () => this.doorway.handshakeEnds(this),
+      failed: (reason) => {
+        this.doorway.counters.malformed++;
+        this.doorway.handshakeFailed(this.source, reason);
+      },
     });
     this.listen();
     return true;

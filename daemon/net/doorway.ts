@@ -14,6 +14,12 @@ import type { SecureChannel } from './secure-channel.ts';
 /** After a last reply, for the client to read it and to close. */
 const lingerMs = 2_000;
 
+/**
+ * TLS handshakes at once. Each costs up to 50 KiB, ten times a silent connection, before anybody has
+ * shown the secret; one that is going to succeed takes milliseconds.
+ */
+export const maxHandshakes = 512;
+
 export interface DoorwayOptions {
   admission: Admission;
   counters: Counters;
@@ -52,6 +58,8 @@ export class Doorway {
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
   readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
   readonly connections = new Set<Connection>();
+  /** those in a TLS handshake, the longest first */
+  private readonly handshakes = new Set<Connection>();
 
   constructor(options: DoorwayOptions) {
     this.admission = options.admission;
@@ -74,8 +82,23 @@ export class Doorway {
       for (const connection of deadline.takeDue(now)) connection.overdue();
   }
 
+  /** When there is no room for one more, whoever has been at it longest gives way. */
+  handshakeBegins(connection: Connection): void {
+    if (this.handshakes.size >= maxHandshakes) {
+      const [longest] = this.handshakes;
+      if (longest !== undefined) this.handshakes.delete(longest);
+      longest?.evict();
+    }
+    this.handshakes.add(connection);
+  }
+
+  handshakeEnds(connection: Connection): void {
+    this.handshakes.delete(connection);
+  }
+
   forget(connection: Connection): void {
     this.connections.delete(connection);
+    this.handshakes.delete(connection);
     this.admission.leave(connection);
     this.requestDeadline.stop(connection);
     this.idleDeadline.stop(connection);

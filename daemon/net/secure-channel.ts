@@ -27,6 +27,13 @@ const cost = { N: 16_384, r: 8, p: 1 } as const;
 
 const keyBytes = 32;
 
+/** One of the two is called, once, unless the socket is closed before. */
+export interface Handshake {
+  completed: () => void;
+  /** Why, for people; the socket closes. */
+  failed: (reason: string) => void;
+}
+
 export class SecureChannel {
   private readonly key: Buffer;
   private readonly secureContext = createSecureContext({
@@ -42,10 +49,9 @@ export class SecureChannel {
 
   /**
    * The encrypted side of a socket that was accepted; bytes already read must be back in it. It
-   * gives data when the handshake is complete; `failed` is called at most once, with the reason for
-   * people, and then the socket closes.
+   * gives data when the handshake is complete.
    */
-  accept(socket: Socket, failed: (reason: string) => void): TLSSocket {
+  accept(socket: Socket, { completed, failed }: Handshake): TLSSocket {
     // Node takes pskCallback here as it does for a server; its types do not say so.
     const options: TLSSocketOptions & Pick<TlsOptions, 'pskCallback'> = {
       isServer: true,
@@ -61,6 +67,7 @@ export class SecureChannel {
     };
     secured.once('secure', () => {
       isShaking = false;
+      completed();
     });
     // Without a tls.Server around it this is where errors are told, also those after the handshake.
     secured.on('_tlsError', (error: NodeJS.ErrnoException) => {

@@ -46,7 +46,7 @@ function accept(by: SecureChannel, received: (text: string) => void = () => {}) 
     socket.once('data', (chunk) => {
       socket.pause();
       socket.unshift(chunk);
-      const secured = by.accept(socket, () => {});
+      const secured = by.accept(socket, { completed: () => {}, failed: () => {} });
       secured.on('data', (data) => received(String(data)));
       secured.on('error', () => {});
     });

@@ -3,7 +3,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import { maxHandshakes } from '../../../daemon/net/doorway.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import { requestDeadlineMs } from '../../../shared/protocol/limits.ts';
 import {
@@ -321,4 +323,50 @@ test('secure channel › stalled handshakes fill no backlog, and a server stops 
   t.is(backlog.current, 0);
   t.true(connections.open >= 20);
   t.deepEqual(await server.close(), { inFlight: 0 });
+});
+
+test('secure channel › of too many handshakes the longest gives way, and one that is quick gets in', async (t) => {
+  const server = await startSecure(t);
+  const hello = await clientHello(t);
+  const sources = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
+  const stalled = await Promise.all(
+    Array.from({ length: maxHandshakes }, (_, index) =>
+      connectedSocket(server.port, { from: sources[index % sources.length] }),
+    ),
+  );
+  for (const socket of stalled) socket.write(hello);
+  await Promise.all(stalled.map((socket) => once(socket, 'data')));
+  t.is((await server.status()).counters.evicted, 0);
+  const client = await openTls(server.port, secret);
+  t.regex(await client.ask('ping\n'), /^pong /);
+  const { counters, connections } = await server.status();
+  t.deepEqual([counters.evicted, counters.malformed, connections.open], [1, 0, maxHandshakes]);
+  for (const socket of stalled) socket.destroy();
+  client.destroy();
+  await server.until((status) => status.connections.open === 0);
+});
+
+test('secure channel › there is no way back in without the secret', async (t) => {
+  const server = await startSecure(t);
+  const client = await openTls(server.port, secret);
+  await client.ask('ping\n');
+  const session = (client.socket as TLSSocket).getSession();
+  t.truthy(session);
+  await t.throwsAsync(openTls(server.port, `${secret}!`, { tls: { session } }), {
+    code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC',
+  });
+  const again = await openTls(server.port, secret, { tls: { session } });
+  t.false((again.socket as TLSSocket).isSessionReused());
+});
+
+test('secure channel › who asks for another handshake later is not given one', async (t) => {
+  const server = await startSecure(t);
+  const client = await openTls(server.port, secret);
+  const pong = await client.ask('ping\n');
+  const refused = once(client.socket, 'error');
+  (client.socket as TLSSocket).renegotiate({}, () => {});
+  const [error] = (await refused) as [NodeJS.ErrnoException];
+  t.is(error.code, 'ERR_SSL_NO_RENEGOTIATION');
+  t.is(await exchange(server.port, 'ping\n'), pong);
+  await server.until(({ connections }) => connections.open === 0);
 });
