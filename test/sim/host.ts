@@ -1,4 +1,5 @@
 // A simulated host: lives or does not, asks name servers when told to, answers pings while it lives.
+import { packed } from '../fixture/registry.ts';
 import type { Fleet } from './fleet.ts';
 import type { Verb } from './process.ts';
 
@@ -10,6 +11,8 @@ const lineMs = { least: 1, most: 20 };
 
 export class Host {
   readonly address: string;
+  /** the address, packed */
+  readonly words: Uint32Array;
   nodeId: string;
   dialect: 'native' | 'legacy' = 'native';
   isAlive = false;
@@ -23,6 +26,7 @@ export class Host {
   constructor(fleet: Fleet, address: string) {
     this.fleet = fleet;
     this.address = address;
+    this.words = packed(address);
     this.nodeId = `node-${address.replaceAll(':', '.')}`;
   }
 

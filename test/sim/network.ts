@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 const latency = { least: 1, spread: 20, slow: 400, slowShare: 0.02 };
 
 /** Of the messages, so many come in pieces. */
-const piecesShare = 0.2;
+const piecesShare = 0.1;
 
 export interface End {
   message(message: SyncMessage): void;

@@ -1,0 +1,204 @@
+// Looks at all servers now and then, and once more at the end:
+//
+// - No dead host is served 3 TTL after it was last in contact with anybody. While there is trouble this
+//   is asked of a server only when it and those it shares the work with have been able to judge for
+//   1.5 TTL: awake, connected, of one mind about who takes part, deletes not frozen, clocks right, disks
+//   writable. At the end it holds without exception, but for a server that stands alone and whose
+//   hosts are all silent: it has no proof that its network works.
+// - Nothing that left comes back: a server that has the tombstone of a leave serves that host again only
+//   when there was a contact since, or one before that was later by the clock of the server that had it.
+// - At the end all servers hold the same live records, but for `lastSeen`, and in them every host that
+//   lives and whose latest answered contact is later than whatever was decided against it.
+import { noRow } from '../../daemon/core/row-list.ts';
+import type { Fleet } from './fleet.ts';
+import type { Host } from './host.ts';
+import { isNewer, type Oracle } from './oracle.ts';
+import type { SimProcess } from './process.ts';
+import type { Server } from './server.ts';
+import type { Act } from './witness.ts';
+
+/** In TTLs. */
+export const servedAfterDeath = 3;
+const timeToJudge = 1.5;
+
+/** What the last look at a server found. */
+interface Glance {
+  process: SimProcess | null;
+  /** since when it and those it works with can judge */
+  soundSince: number;
+  /** hosts that left, and that it knows left */
+  left: Set<string>;
+}
+
+export class Inspection {
+  /** until when a server's clock counts as wrong, by server */
+  readonly clockWrongUntil = new Map<number, number>();
+  private readonly fleet: Fleet;
+  private readonly oracle: Oracle;
+  private readonly glances: Glance[];
+
+  constructor(fleet: Fleet, oracle: Oracle) {
+    this.fleet = fleet;
+    this.oracle = oracle;
+    this.glances = fleet.servers.map(() => ({ process: null, soundSince: 0, left: new Set() }));
+  }
+
+  every(ms: number): void {
+    this.fleet.world.after(ms, () => {
+      this.look();
+      this.every(ms);
+    });
+  }
+
+  private look(): void {
+    const { servers, world } = this.fleet;
+    const minds = servers.map((server) => server.process?.participants().join(' ') ?? null);
+    for (const server of servers) {
+      const glance = this.glances[server.index] as Glance;
+      if (!this.canJudge(server, minds)) glance.soundSince = world.now;
+      this.lookFor(server, glance);
+    }
+  }
+
+  private lookFor(server: Server, glance: Glance): void {
+    const { fleet, oracle } = this;
+    const { now } = fleet.world;
+    const { process } = server;
+    const knew = glance.process === process ? glance.left : new Set<string>();
+    glance.process = process;
+    glance.left = new Set();
+    if (process === null) return;
+    const { registry } = process;
+    const isSound = now - glance.soundSince > timeToJudge * fleet.ttlMs;
+    for (const host of fleet.hosts.values()) {
+      const row = registry.find(host.words, 0);
+      if (row === noRow) continue;
+      const leave = this.leaveOf(host);
+      if (!registry.isLive(row)) {
+        if (leave !== null && registry.versions.compare(row, leave.version) >= 0)
+          glance.left.add(host.address);
+        continue;
+      }
+      if (leave !== null && knew.has(host.address))
+        oracle.complain(
+          `${host.address} left at ${seconds(leave.at)} and is served again by ${server.id}, which knew`,
+        );
+      const silent = now - this.silentSince(host);
+      if (isSound && silent > servedAfterDeath * fleet.ttlMs)
+        oracle.complain(
+          `${host.address} is still served by ${server.id}, ${seconds(silent)} after its last sign of life`,
+        );
+    }
+  }
+
+  /** At the end, when nothing was wrong for long enough. */
+  conclude(): void {
+    const { fleet, oracle } = this;
+    if (!fleet.isOneList())
+      for (const server of fleet.servers)
+        oracle.complain(`lists differ: ${server.id} serves ${this.listText(server)}`);
+    const hasProof = this.hasProof();
+    for (const host of fleet.hosts.values()) {
+      const due = this.mustBeServed(host);
+      const silent = fleet.world.now - this.silentSince(host);
+      for (const server of fleet.servers) {
+        const isServed = server.serves(host.address);
+        if (due !== null && !isServed)
+          oracle.complain(
+            `${host.address} lives, was answered by server-${due.server} at ${seconds(due.at)}, and is not served by ${server.id}`,
+          );
+        if (isServed && hasProof && silent > servedAfterDeath * fleet.ttlMs)
+          oracle.complain(
+            `${host.address} is served by ${server.id} at the end, ${seconds(silent)} after its last sign of life`,
+          );
+      }
+    }
+    for (const server of fleet.servers)
+      for (const { address, state, lag } of server.view())
+        if (state !== 'alive' || lag !== 0)
+          oracle.complain(`${server.id} finds ${address} ${state} with a lag of ${lag} at the end`);
+  }
+
+  /** Whether anybody spoke with a server lately: one that stands alone and hears nothing must not judge. */
+  private hasProof(): boolean {
+    const { servers, hosts, world, ttlMs } = this.fleet;
+    const since = world.now - ttlMs;
+    const wasHeard = ({ address }: Host) =>
+      (this.oracle.factsOf(address).contacts.at(-1)?.at ?? 0) > since;
+    return servers.length > 1 || [...hosts.values()].some(wasHeard);
+  }
+
+  /** The contact for which a living host must be in every list, or null. */
+  private mustBeServed(host: Host): Act | null {
+    if (!host.isAlive) return null;
+    const { contacts, leaves, deletions } = this.oracle.factsOf(host.address);
+    const contact = contacts.findLast((act) => act.isAnswered && !act.isForgotten);
+    if (contact === undefined || contact.at < host.since) return null;
+    for (const leave of leaves)
+      if (leave.at >= contact.at || !isNewer(contact.version, leave.version)) return null;
+    for (const { at, version, lastSeen } of deletions) {
+      if (at >= contact.at) return null;
+      const isLater =
+        isNewer(contact.version, version) || contact.lastSeen > Math.max(version.ms, lastSeen);
+      if (!isLater) return null;
+    }
+    return contact;
+  }
+
+  /** The latest leave, when it was answered and nothing since speaks against it. */
+  private leaveOf(host: Host): Act | null {
+    const { contacts, leaves } = this.oracle.factsOf(host.address);
+    const leave = leaves.at(-1);
+    if (leave === undefined || !leave.isAnswered || leave.isForgotten || host.isAlive) return null;
+    const latest = Math.max(leave.version.ms, leave.lastSeen);
+    const isUndone = contacts.some(
+      (act) => act.at > leave.at || act.lastSeen > latest || !isNewer(leave.version, act.version),
+    );
+    return isUndone ? null : leave;
+  }
+
+  /** Since when nobody can know that the host lives; now, while it does. */
+  private silentSince(host: Host): number {
+    if (host.isAlive) return this.fleet.world.now;
+    const { contacts } = this.oracle.factsOf(host.address);
+    return Math.max(host.since, contacts.at(-1)?.at ?? 0);
+  }
+
+  /** Whether the server and all it shares the work with are in a state to judge hosts. */
+  private canJudge(server: Server, minds: readonly (string | null)[]): boolean {
+    const mind = minds[server.index] ?? null;
+    if (mind === null) return false;
+    const { reach, network } = this.fleet;
+    return mind.split(' ').every((id) => {
+      const other = this.fleet.at(Number(id.split('-')[1]));
+      return (
+        minds[other.index] === mind &&
+        this.isWell(other) &&
+        reach.between(server.index, other.index) &&
+        network.delayMs(server.index, other.index) === 0
+      );
+    });
+  }
+
+  private isWell(server: Server): boolean {
+    const { now } = this.fleet.world;
+    return (
+      server.isAwake &&
+      !server.disk.isFull &&
+      !this.fleet.reach.isIsolated(server.index) &&
+      server.process?.expiry.status().selfPreservation.reason === null &&
+      now >= (this.clockWrongUntil.get(server.index) ?? 0)
+    );
+  }
+
+  private listText(server: Server): string {
+    return server
+      .live()
+      .map(({ address, nodeId, version }) => `${address} ${nodeId} ${version.ms}.${version.server}`)
+      .join(', ');
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(3)} s`;
+}

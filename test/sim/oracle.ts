@@ -1,0 +1,161 @@
+// Knows what really happened to every host and every promise that a server made, and finds fault the
+// moment a server breaks one of the rules that hold at any time:
+//
+// - What was answered is on the disk: a server that starts again, unless its disk was restored from a
+//   backup, holds it or something newer. (What it said while its clock was further ahead than peers
+//   tolerate may be replaced by something older, said when its clock was right.)
+// - A host is deleted by a server only after as many pings of that server's own as there are attempts,
+//   over a cycle, none answered; and not when it was alive and could be reached from there throughout
+//   them. Where there were others to ask, at least one of them could not have found it alive.
+import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
+import { noRow } from '../../daemon/core/row-list.ts';
+import { compareVersions, maxAheadMs, type Version } from '../../daemon/core/version.ts';
+import { packed } from '../fixture/registry.ts';
+import type { Fleet } from './fleet.ts';
+import type { Server } from './server.ts';
+import type { Act, Deleted, Witness } from './witness.ts';
+
+/** A delete, and where and when. */
+export interface Deletion extends Deleted {
+  server: number;
+  at: number;
+}
+
+/** What is known of one host. */
+export interface HostFacts {
+  contacts: Act[];
+  leaves: Act[];
+  deletions: Deletion[];
+}
+
+export class Oracle implements Witness {
+  readonly problems: string[] = [];
+  deletes = 0;
+  fleet: Fleet | null = null;
+  private readonly facts = new Map<string, HostFacts>();
+  /** by server: when it pinged a host since their latest contact there */
+  private readonly pings = new Map<number, Map<string, number[]>>();
+
+  factsOf(address: string): HostFacts {
+    let facts = this.facts.get(address);
+    if (facts === undefined) {
+      facts = { contacts: [], leaves: [], deletions: [] };
+      this.facts.set(address, facts);
+    }
+    return facts;
+  }
+
+  complain(text: string): void {
+    const { world } = this.theFleet;
+    this.problems.push(`at ${(world.now / 1_000).toFixed(3)} s: ${text}`);
+  }
+
+  started(server: Server): void {
+    this.pings.set(server.index, new Map());
+    for (const act of server.promised) if (!act.isForgotten) this.checkKept(server, act);
+  }
+
+  acted(act: Act): void {
+    const facts = this.factsOf(act.address);
+    this.forgetWrongTimes(facts, act);
+    if (act.what === 'leave') {
+      facts.leaves.push(act);
+      return;
+    }
+    facts.contacts.push(act);
+    this.pings.get(act.server)?.delete(act.address);
+  }
+
+  /** What a server said while its clock was wrong is no promise once it changes it with a right one. */
+  private forgetWrongTimes({ contacts, leaves }: HostFacts, act: Act): void {
+    const bound = this.theFleet.at(act.server).clock.now().wall + maxAheadMs;
+    for (const earlier of [...contacts, ...leaves])
+      if (earlier.version.ms > bound) earlier.isForgotten = true;
+  }
+
+  answered(): void {}
+
+  pinged(server: Server, address: string): void {
+    const pings = this.pings.get(server.index) as Map<string, number[]>;
+    const times = pings.get(address);
+    if (times === undefined) pings.set(address, [this.theFleet.world.now]);
+    else times.push(this.theFleet.world.now);
+  }
+
+  expired(server: Server, deleted: Deleted): void {
+    const { world, attempts } = this.theFleet;
+    this.deletes++;
+    this.factsOf(deleted.address).deletions.push({
+      ...deleted,
+      server: server.index,
+      at: world.now,
+    });
+    const times = this.pings.get(server.index)?.get(deleted.address) ?? [];
+    this.pings.get(server.index)?.delete(deleted.address);
+    const first = times.at(-attempts);
+    const last = times.at(-1);
+    const who = `${deleted.address} deleted by ${server.id}`;
+    if (first === undefined || last === undefined)
+      this.complain(`${who} after ${times.length} pings since their last contact, not ${attempts}`);
+    else this.checkJudgement(server, deleted.address, times, first, last);
+  }
+
+  private get theFleet(): Fleet {
+    if (this.fleet === null) throw new Error('the oracle watches no fleet');
+    return this.fleet;
+  }
+
+  private checkJudgement(
+    server: Server,
+    address: string,
+    times: number[],
+    first: number,
+    last: number,
+  ): void {
+    const { ttlMs, attempts } = this.theFleet;
+    const { cycleMs, tickMs } = expiryIntervals(ttlMs, attempts);
+    const who = `${address} deleted by ${server.id}`;
+    const span = last - (times[0] as number);
+    if (span < cycleMs - tickMs)
+      this.complain(`${who} after attempts over ${Math.round(span)} ms, not ${cycleMs}`);
+    if (this.wasReachable(server.index, address, first))
+      this.complain(`${who}, alive and in reach of it throughout the attempts`);
+    const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
+    const couldTell = (id: string) =>
+      this.wasReachable(Number(id.split('-')[1]), address, last) === true;
+    if (others.length > 0 && others.every(couldTell))
+      this.complain(`${who}, alive and in reach of ${others.join(', ')}, whose opinion counts`);
+  }
+
+  /** Whether the host lived and the server could reach it ever since. */
+  private wasReachable(server: number, address: string, since: number): boolean {
+    const { reach, hosts } = this.theFleet;
+    const host = hosts.get(address);
+    if (host === undefined || !host.isAlive || host.since > since) return false;
+    return reach.toHostSince(server, address) < since;
+  }
+
+  private checkKept(server: Server, act: Act): void {
+    const { registry } = server.process ?? {};
+    if (registry === undefined) return;
+    const row = registry.find(packed(act.address), 0);
+    const what = act.what === 'leave' ? 'leave' : 'registration';
+    const who = `${act.address}: its ${what}, answered by ${server.id} at ${(act.at / 1_000).toFixed(3)} s,`;
+    if (row === noRow) {
+      this.complain(`${who} is not on the disk after a crash`);
+      return;
+    }
+    const order = registry.versions.compare(row, act.version);
+    if (order < 0) this.complain(`${who} is older on the disk after a crash`);
+    if (order !== 0) return;
+    const wasDeleted = this.factsOf(act.address).deletions.some(({ at }) => at >= act.at);
+    if (registry.isGone(row) && act.what === 'contact' && !wasDeleted)
+      this.complain(`${who} is gone on the disk after a crash`);
+    if (registry.isLive(row) && act.what === 'leave')
+      this.complain(`${who} is undone on the disk after a crash`);
+  }
+}
+
+export function isNewer(a: Version, b: Version): boolean {
+  return compareVersions(a, b) > 0;
+}

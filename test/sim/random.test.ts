@@ -1,0 +1,36 @@
+// Fleets drawn at random, each with its own trouble. What must hold whatever happens is in oracle.ts
+// and inspection.ts; a seed that fails says how to see it again.
+import { availableParallelism } from 'node:os';
+import test from 'ava';
+import { seed } from '../fixture/random.ts';
+import { runSeeds } from './crew.ts';
+import { runSeed } from './scenario.ts';
+import { failureText, Summary } from './summary.ts';
+
+const seeds = 300;
+
+test('simulation › 300 fleets come through their trouble: one list, nobody alive deleted, nobody dead kept, nothing answered lost', async (t) => {
+  t.timeout(240_000);
+  t.log(`SEED=${seed}`);
+  const summary = new Summary();
+  const startedAt = performance.now();
+  await runSeeds({
+    from: seed,
+    seeds,
+    workers: Math.min(2, availableParallelism()),
+    reported: (report) => summary.add(report),
+  });
+  t.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  for (const line of summary.lines()) t.log(line);
+  t.is(summary.seeds, seeds);
+  t.deepEqual(
+    summary.failed.map((report) => failureText(report)),
+    [],
+  );
+});
+
+test('simulation › the same seed gives the same transcript', (t) => {
+  const [first, second] = [runSeed(seed + 1, true), runSeed(seed + 1, true)];
+  t.true(first.transcript.length > 100);
+  t.deepEqual(first, second);
+});

@@ -1,0 +1,76 @@
+// The simulation by hand: many seeds, `npm run sim -- --seeds 20000`, or one of them again with
+// everything that happened in it, `npm run sim -- --seed 7 --transcript`.
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { runSeeds } from './crew.ts';
+import { runSeed } from './scenario.ts';
+import { failureText, Summary } from './summary.ts';
+
+/** One line of progress in so many ms. */
+const progressMs = 10_000;
+
+interface Options {
+  seeds: number;
+  from: number;
+  workers: number;
+  seed?: number;
+  transcript?: boolean;
+}
+
+function count(least: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    return value;
+  };
+}
+
+function runOne(seed: number, isTold: boolean): boolean {
+  const report = runSeed(seed, isTold);
+  for (const line of report.transcript) console.log(line);
+  for (const problem of report.problems) console.log(`seed ${seed}: ${problem}`);
+  const summary = new Summary();
+  summary.add(report);
+  for (const line of summary.lines()) console.log(line);
+  return report.problems.length === 0;
+}
+
+async function runMany({ seeds, from, workers }: Options): Promise<boolean> {
+  const summary = new Summary();
+  const startedAt = performance.now();
+  let nextProgress = startedAt + progressMs;
+  await runSeeds({
+    from,
+    seeds,
+    workers,
+    reported: (report) => {
+      summary.add(report);
+      if (report.problems.length > 0) console.log(failureText(report));
+      const now = performance.now();
+      if (now < nextProgress) return;
+      nextProgress = now + progressMs;
+      const seconds = Math.round((now - startedAt) / 1_000);
+      console.error(`${summary.seeds} of ${seeds} seeds in ${seconds} s`);
+    },
+  });
+  for (const line of summary.lines()) console.log(line);
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s, seeds from ${from} on`);
+  return summary.failed.length === 0;
+}
+
+const program = new Command('sim')
+  .description('Runs fleets of name servers through trouble in virtual time.')
+  .option('--seeds <n>', 'how many seeds', count(1), 1_000)
+  .option('--from <n>', 'the first of them', count(0), 1)
+  .option('--workers <n>', 'processes at work', count(1), Math.min(2, availableParallelism()))
+  .option('--seed <n>', 'only this one, here', count(0))
+  .option('--transcript', 'with --seed: everything that happened')
+  .parse();
+
+const options = program.opts<Options>();
+const isGood =
+  options.seed === undefined
+    ? await runMany(options)
+    : runOne(options.seed, options.transcript ?? false);
+process.exitCode = isGood ? 0 : 1;

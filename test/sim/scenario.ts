@@ -1,0 +1,100 @@
+// One seed, from beginning to end: a fleet, its hosts and its trouble are drawn from it; when the
+// trouble is over there is time to settle, and then everything must be as it should.
+import { membershipTimes } from '../../daemon/core/membership.ts';
+import { Fleet } from './fleet.ts';
+import { Inspection, servedAfterDeath } from './inspection.ts';
+import { Oracle } from './oracle.ts';
+import { Population } from './population.ts';
+import { type Kind, Trouble } from './trouble.ts';
+
+/** ms. A minute, so that a lifetime is a few hundred heartbeats: these are what a seed costs. */
+const ttlMs = 60_000;
+
+/** In TTLs. */
+const troubleTime = 4;
+
+/** After the time in which the dead must go: what waits for a batch, an answer, an acknowledgement. */
+const graceMs = 15_000;
+
+/** One seed in so many has the heartbeats that belong to its TTL, the others those of an hour, one a
+ * second: they are most of what a seed costs. */
+const quickHeartbeats = 4;
+
+/** Two servers for most: a second opinion and a share each; more for what takes a majority. */
+const sizes = [1, 2, 2, 2, 2, 3, 3, 3, 3, 4] as const;
+
+export interface Report {
+  seed: number;
+  /** each with host, server and time; none when all is well */
+  problems: string[];
+  virtualMs: number;
+  servers: number;
+  hosts: number;
+  deletes: number;
+  answered: number;
+  bytes: number;
+  trouble: Record<Kind, number>;
+  transcript: string[];
+}
+
+/** The command that runs one seed again. */
+export function replayOf(seed: number): string {
+  return `npm run sim -- --seed ${seed} --transcript`;
+}
+
+export function runSeed(seed: number, isTold = false): Report {
+  const oracle = new Oracle();
+  const fleet = drawFleet(seed, oracle, isTold);
+  const { world } = fleet;
+  const population = new Population(fleet, {
+    hosts: 8 + world.below(25),
+    eventfulness: world.between(0.7, 4),
+    lazyShare: world.random(),
+  });
+  const inspection = new Inspection(fleet, oracle);
+  const trouble = new Trouble(fleet, population, inspection);
+  try {
+    fleet.start();
+    population.start();
+    inspection.every(ttlMs / 12);
+    trouble.start();
+    fleet.run(troubleTime * ttlMs);
+    population.end();
+    trouble.end();
+    fleet.tell(() => 'calm');
+    const isRight = Math.max(...inspection.clockWrongUntil.values(), world.now);
+    fleet.run(isRight - world.now + servedAfterDeath * ttlMs);
+    world.runUntil(() => fleet.isOneList() && isAcknowledged(fleet), graceMs, 500);
+    inspection.conclude();
+  } catch (error) {
+    oracle.complain(`thrown: ${(error as Error).stack}`);
+  }
+  const answered = fleet.servers.reduce((sum, { promised }) => sum + promised.length, 0);
+  return {
+    seed,
+    problems: oracle.problems,
+    virtualMs: world.now,
+    servers: fleet.servers.length,
+    hosts: fleet.hosts.size,
+    deletes: oracle.deletes,
+    answered,
+    bytes: fleet.network.bytes,
+    trouble: trouble.counts,
+    transcript: fleet.transcript,
+  };
+}
+
+function drawFleet(seed: number, oracle: Oracle, isTold: boolean): Fleet {
+  const size = sizes[Math.abs(seed) % sizes.length] as number;
+  const options = { seed, ttlMs, witness: oracle, isTold, skewMs: 2_000, driftPpm: 200 };
+  const membership = membershipTimes(seed % quickHeartbeats === 0 ? ttlMs : 3_600_000);
+  const fleet = new Fleet({ servers: size, membership, ...options });
+  oracle.fleet = fleet;
+  return fleet;
+}
+
+function isAcknowledged(fleet: Fleet): boolean {
+  return fleet.servers.every((server) =>
+    server.view().every(({ state, lag }) => state === 'alive' && lag === 0),
+  );
+}

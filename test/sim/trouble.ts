@@ -1,0 +1,239 @@
+// What goes wrong in a simulated fleet, and when. Each kind begins and, after a while, ends by itself.
+// A climate is a choice of kinds and how often one of them strikes; a seed has its own.
+import type { Fleet } from './fleet.ts';
+import type { Inspection } from './inspection.ts';
+import type { Population } from './population.ts';
+import type { Backup, Server } from './server.ts';
+
+/** Clocks set by operators and time servers stay within this of true time, so that no two are
+ * further apart than the 60 s that are tolerated. In ms. */
+const usualOffsetMs = 29_000;
+
+/** A clock that is simply wrong, until somebody notices; ms. */
+const wrongOffset = { least: 61_000, most: 150_000 };
+
+const kinds = {
+  reset: 3,
+  cut: 4,
+  partition: 2,
+  slow: 2,
+  crash: 4,
+  backup: 1,
+  isolate: 2,
+  deafness: 2,
+  sleep: 2,
+  clock: 2,
+  wrongClock: 0.5,
+  fullDisk: 1,
+  mortality: 1,
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+export const kindNames = Object.keys(kinds) as Kind[];
+
+export class Trouble {
+  /** how often each kind struck */
+  readonly counts = Object.fromEntries(kindNames.map((kind) => [kind, 0])) as Record<Kind, number>;
+  private readonly fleet: Fleet;
+  private readonly population: Population;
+  private readonly inspection: Inspection;
+  private readonly climate: Kind[];
+  /** between two that strike, in ms, on average */
+  private readonly pauseMs: number;
+  private readonly backups = new Map<Server, Backup>();
+  private isOver = false;
+
+  constructor(fleet: Fleet, population: Population, inspection: Inspection) {
+    const { world, ttlMs } = fleet;
+    this.fleet = fleet;
+    this.population = population;
+    this.inspection = inspection;
+    const share = world.between(0.1, 0.9);
+    this.climate = kindNames.filter(() => world.random() < share);
+    this.pauseMs = ttlMs * world.between(0.04, 0.6);
+  }
+
+  start(): void {
+    this.fleet.tell(() => `trouble ahead: ${this.climate.join(' ') || 'none'}`);
+    if (this.climate.includes('backup')) this.keepBackups();
+    if (this.climate.length > 0) this.strikeLater();
+  }
+
+  /** Everything is mended, every server runs, and clocks are right within what is tolerated. */
+  end(): void {
+    this.isOver = true;
+    this.fleet.heal();
+    for (const server of this.fleet.servers) {
+      server.disk.isFull = false;
+      server.wakesAt = Math.min(server.wakesAt, this.fleet.world.now);
+      server.start();
+      if (Math.abs(server.clock.offsetMs) > usualOffsetMs) this.setRight(server);
+    }
+  }
+
+  private strikeLater(): void {
+    const { world } = this.fleet;
+    world.after(this.pauseMs * 2 * world.random(), () => {
+      if (this.isOver) return;
+      this.strike();
+      this.strikeLater();
+    });
+  }
+
+  private strike(): void {
+    const { world } = this.fleet;
+    let dice = world.random() * this.climate.reduce((sum, kind) => sum + kinds[kind], 0);
+    const kind = this.climate.find((each) => {
+      dice -= kinds[each];
+      return dice < 0;
+    });
+    if (kind === undefined) return;
+    this.counts[kind]++;
+    this[kind]();
+  }
+
+  /** For a while: short most of the time, now and then for a TTL or two. */
+  private whileMs(): number {
+    const { world, ttlMs } = this.fleet;
+    return ttlMs * (0.01 + 2.2 * world.random() ** 3);
+  }
+
+  private later(run: () => void): void {
+    this.fleet.world.after(this.whileMs(), () => {
+      if (!this.isOver) run();
+    });
+  }
+
+  private someone(): Server {
+    return this.fleet.world.pick(this.fleet.servers);
+  }
+
+  private two(): [number, number] | null {
+    const { world, servers } = this.fleet;
+    if (servers.length < 2) return null;
+    const a = world.below(servers.length);
+    return [a, (a + 1 + world.below(servers.length - 1)) % servers.length];
+  }
+
+  private reset(): void {
+    const two = this.two();
+    if (two !== null) this.fleet.reset(...two);
+  }
+
+  private cut(): void {
+    const two = this.two();
+    if (two === null) return;
+    this.fleet.cut(...two);
+    if (this.fleet.world.random() < 0.3) this.fleet.reset(...two);
+    this.later(() => this.fleet.mend(...two));
+  }
+
+  private partition(): void {
+    const { world, servers } = this.fleet;
+    const sides: [number[], number[]] = [[], []];
+    for (const { index } of servers) sides[world.below(2) as 0 | 1].push(index);
+    if (sides[0].length === 0 || sides[1].length === 0) return;
+    this.fleet.partition(...sides);
+    this.later(() => {
+      for (const a of sides[0]) for (const b of sides[1]) this.fleet.mend(a, b);
+    });
+  }
+
+  private slow(): void {
+    const two = this.two();
+    if (two === null) return;
+    const { network, world } = this.fleet;
+    const ms = world.between(100, 4_000);
+    this.fleet.tell(() => `server-${two.join(' and server-')} are ${Math.round(ms)} ms apart`);
+    network.slow(...two, ms);
+    this.later(() => network.slow(...two, 0));
+  }
+
+  private crash(): void {
+    const server = this.someone();
+    server.crash(this.fleet.world.random() < 0.7 ? 'process' : 'machine');
+    this.later(() => server.start());
+  }
+
+  private backup(): void {
+    const server = this.someone();
+    const backup = this.backups.get(server);
+    if (backup === undefined) return;
+    server.crash();
+    server.restore(backup);
+    this.later(() => server.start());
+  }
+
+  private isolate(): void {
+    const { index } = this.someone();
+    this.fleet.isolate(index, this.fleet.world.random() < 0.3);
+    this.later(() => this.fleet.rejoin(index));
+  }
+
+  /** A server and some hosts do not hear each other. */
+  private deafness(): void {
+    const { world, reach, hosts } = this.fleet;
+    const server = this.someone();
+    const share = world.random() ** 2;
+    const some = [...hosts.keys()].filter(() => world.random() < share);
+    this.fleet.tell(() => `${server.id} does not hear ${some.join(' ')}`);
+    for (const host of some) reach.deafen(server.index, host);
+    this.later(() => {
+      this.fleet.tell(() => `${server.id} hears ${some.join(' ')} again`);
+      for (const host of some) reach.undeafen(server.index, host);
+    });
+  }
+
+  private sleep(): void {
+    const server = this.someone();
+    if (server.isAwake) server.sleep(this.whileMs() / 2, this.fleet.world.random() < 0.5);
+  }
+
+  private clock(): void {
+    const { world } = this.fleet;
+    const server = this.someone();
+    const until = this.inspection.clockWrongUntil.get(server.index) ?? 0;
+    if (until < world.now) server.setClock(world.between(-1, 1) * usualOffsetMs);
+  }
+
+  private wrongClock(): void {
+    const { world } = this.fleet;
+    const server = this.someone();
+    const sign = world.random() < 0.5 ? -1 : 1;
+    server.setClock(sign * world.between(wrongOffset.least, wrongOffset.most));
+    this.inspection.clockWrongUntil.set(server.index, Number.POSITIVE_INFINITY);
+    this.later(() => this.setRight(server));
+  }
+
+  /** What it said while its clock was ahead is refused until its time has come. */
+  private setRight(server: Server): void {
+    const { world } = this.fleet;
+    this.inspection.clockWrongUntil.set(server.index, world.now + wrongOffset.most);
+    server.setClock(world.between(-1, 1) * 1_000);
+  }
+
+  private fullDisk(): void {
+    const server = this.someone();
+    this.fleet.tell(() => `${server.id}: its disk is full`);
+    server.disk.isFull = true;
+    const { disk } = server;
+    this.later(() => {
+      this.fleet.tell(() => `${server.id}: its disk has room again`);
+      disk.isFull = false;
+    });
+  }
+
+  private mortality(): void {
+    this.fleet.tell(() => 'many hosts die at once');
+    this.population.perish(this.fleet.world.between(0.2, 0.9));
+  }
+
+  private keepBackups(): void {
+    const server = this.someone();
+    this.backups.set(server, server.backup());
+    this.fleet.world.after(this.fleet.ttlMs * (0.1 + this.fleet.world.random()), () => {
+      if (!this.isOver) this.keepBackups();
+    });
+  }
+}
