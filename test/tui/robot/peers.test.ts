@@ -52,7 +52,14 @@ for (const size of [
         robot.type('1');
         await robot.sees('Live hosts', ' Every node is sent to the less loaded name servers, for');
         robot.type('4');
-        await robot.sees('since the start', 'mode drain: every node is sent', 'u end drain');
+        await robot.sees('0 redirects since', 'mode drain: every node is sent', 'u end drain');
+        const reply = await daemon.register({ id: 'late', port: 20_001, from: '127.0.1.1' });
+        t.is(reply, `redirect ${peerAddress}\n`);
+        const sent = await robot.sees('1 redirect since the start', '127.0.1.1:20001', '100 %');
+        t.regex(
+          sent.find((line) => line.includes('127.0.1.1:20001')) ?? '',
+          new RegExp(`^ \\S.* 127.0.1.1:20001 +native +${peerAddress} +drain`),
+        );
         robot.type('u');
         await robot.sees('type end to take nodes here again: █');
         robot.type('end\r');

@@ -50,15 +50,35 @@ interface Column {
   tone?(redirect: Redirect): Token | null;
 }
 
-/** Two addresses: as wide as the longest ones, or as what is left. */
-function redirectColumns(redirects: readonly Redirect[], width: number): Column[] {
+/** An IPv4 address with its port. */
+const usualAddress = 21;
+const dialectColumns = 7;
+const whyColumns = 8;
+
+/** Addresses as wide as most are, else as these are; in a narrow window the dialect gives way to them. */
+export function redirectColumns(redirects: readonly Redirect[], width: number): Column[] {
   const isWide = width >= wideFrom;
   const timeColumns = isWide ? 19 : 8;
-  const rest = width - timeColumns - 7 - 8 - 4 * gap;
+  const withoutDialect = width - timeColumns - whyColumns - 3 * gap;
+  const withDialect = withoutDialect - dialectColumns - gap;
   const longest = (member: 'asker' | 'to') =>
-    Math.max(21, ...redirects.map((redirect) => columnsOf(safe(redirect[member]))));
-  const asker = Math.min(longest('asker'), Math.max(21, rest - longest('to')));
-  const to = Math.min(longest('to'), rest - asker);
+    Math.max(9, ...redirects.map((redirect) => columnsOf(safe(redirect[member]))));
+  const shortest = { asker: longest('asker'), to: longest('to') };
+  const usual = {
+    asker: Math.max(usualAddress, shortest.asker),
+    to: Math.max(usualAddress, shortest.to),
+  };
+  const hasDialect = shortest.asker + shortest.to <= withDialect;
+  const rest = hasDialect ? withDialect : withoutDialect;
+  const wanted = usual.asker + usual.to <= rest ? usual : shortest;
+  const half = Math.floor(rest / 2);
+  const asker = Math.min(wanted.asker, Math.max(half, rest - wanted.to));
+  const to = Math.min(wanted.to, rest - asker);
+  const dialect: Column = {
+    title: 'dialect',
+    width: dialectColumns,
+    cell: (redirect) => safe(redirect.dialect),
+  };
   return [
     {
       title: 'when',
@@ -66,11 +86,11 @@ function redirectColumns(redirects: readonly Redirect[], width: number): Column[
       cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at),
     },
     { title: 'who asked', width: asker, cell: (redirect) => safe(redirect.asker) },
-    { title: 'dialect', width: 7, cell: ({ dialect }) => safe(dialect) },
+    ...(hasDialect ? [dialect] : []),
     { title: 'sent to', width: to, cell: (redirect) => safe(redirect.to) },
     {
       title: 'why',
-      width: 8,
+      width: whyColumns,
       cell: ({ why }) => safe(why),
       tone: ({ why }) => (why === 'full' ? 'warn' : null),
     },

@@ -1,6 +1,6 @@
 // How many nodes were sent to each name server, as lines of a pane, the most first.
 import type { Status } from '../../../shared/ipc/contract.ts';
-import { cut, fitted, safe } from '../../text/columns.ts';
+import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';
 
@@ -18,7 +18,8 @@ export function redirectTotals(
   const room = Math.max(1, rows - 1);
   const shown = targets.length > room ? targets.slice(0, room - 1) : targets;
   const rest = targets.length - shown.length;
-  const addressColumns = Math.min(47, width - countColumns - shareColumns);
+  const longest = Math.max(21, ...shown.map(({ address }) => columnsOf(safe(address))));
+  const addressColumns = Math.min(longest, width - countColumns - shareColumns);
   return [
     theme.paint('strong', 'Sent to'),
     ...shown.map(({ address, count: sent }) => {
