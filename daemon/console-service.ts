@@ -178,7 +178,7 @@ export function createConsoleService(parts: Parts): IpcService {
       return redirector.status;
     },
     undrain() {
-      redirecting.undrain();
+      if (!redirecting.undrain()) return redirector.status;
       history.add(Date.now(), 'drained', null, 'nodes are taken again');
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;

@@ -79,9 +79,11 @@ export class Redirecting {
     return refusal;
   }
 
-  undrain(): void {
-    this.redirector.undrain(Date.now());
-    this.options.peers.announceLoad();
+  /** False: nothing was to be ended, or the server stops. */
+  undrain(): boolean {
+    const wasEnded = this.redirector.undrain(Date.now());
+    if (wasEnded) this.options.peers.announceLoad();
+    return wasEnded;
   }
 
   /**

@@ -92,10 +92,12 @@ export class Redirector {
     return refusal;
   }
 
-  undrain(wall: number): void {
+  /** False: nothing was to be ended, or the server stops. */
+  undrain(wall: number): boolean {
     const { mode } = this.state;
-    if (mode === 'load' || mode === 'stopping') return;
+    if (mode === 'load' || mode === 'stopping') return false;
     this.state = { mode: 'load', to: null, since: wall };
+    return true;
   }
 
   /** This server is about to end; from here there is no way back. */

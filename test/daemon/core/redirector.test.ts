@@ -316,7 +316,8 @@ test('redirector › an operator sends everybody who registers to a peer, or to 
   for (let round = 0; round < 50; round++) t.is(scene.decide(query), `drain ${addressOfPeer(1)}`);
   scene.report(1, 85);
   t.regex(scene.decide(alive), /^drain /, 'rather to a loaded one than stay');
-  scene.redirector.undrain(9);
+  t.true(scene.redirector.undrain(9));
+  t.false(scene.redirector.undrain(10), 'it is over');
   t.is(scene.decide(query), 'serve');
   t.deepEqual(scene.redirector.status, { mode: 'load', to: null, since: 9, isLoaded: false });
 });
@@ -347,7 +348,7 @@ test('redirector › a drain to nobody is refused, with why', (t) => {
   scene.report(0, 0);
   scene.redirector.stop(8);
   t.is(scene.drain(), 'stopping');
-  scene.redirector.undrain(9);
+  t.false(scene.redirector.undrain(9));
   t.is(scene.redirector.status.mode, 'stopping');
   t.is(scene.decide(alive), `stopping ${addressOfPeer(0)}`);
 });
