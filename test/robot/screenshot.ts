@@ -28,9 +28,9 @@ try {
   robot.type('2');
   await robot.sees('address ▲');
   robot.type('/10\r');
-  await robot.sees('that match 10');
+  await robot.sees('that match 10', '1 of ');
   robot.type('jjjj\r');
-  await robot.sees('Selected host');
+  await robot.sees('Selected host', '5 of ');
   writeFileSync(join(folder, 'hosts.svg'), screenSvg(robot.emulator, 'ddns-tui, Hosts'));
   process.stdout.write(`written to ${folder}\n`);
 } finally {
