@@ -1,12 +1,8 @@
 // Name servers together, as processes: what one is told the others serve, the one that was killed
 // catches up by itself, and one that joins later holds everything.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import test from 'ava';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
-import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+import { areAlive, Daemons } from './daemons.ts';
 
 const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] as const;
 
@@ -17,90 +13,8 @@ const perSecond = 1_000;
 /** "the others serve it within 250 ms", p99; a machine that does other things besides gets longer. */
 const soonMs = 1_000;
 
-class Fleet {
-  readonly t: ExecutionContext;
-  readonly port: number;
-  readonly folders: string[] = [];
-  private readonly running: (Running | null)[] = [];
-
-  static async prepare(t: ExecutionContext): Promise<Fleet> {
-    const fleet = new Fleet(t, await freePort());
-    for (const [index, ip] of ips.entries()) {
-      const folder = await makeFolder(t);
-      fleet.folders[index] = folder;
-      const others = ips.filter((other) => other !== ip).map((other) => `${other}:${fleet.port}`);
-      const lines = [
-        `Interface=${ip}`,
-        `Port=${fleet.port}`,
-        'Database=hosts.db',
-        'Socket=s.sock',
-        'MaxHosts=20000',
-        // It lists itself, too: that is noticed, not an error.
-        `NameServers=${[...others, `${ip}:${fleet.port}`].join(' ')}`,
-      ];
-      await writeFile(join(folder, 'ddns.conf'), `${lines.join('\n')}\n`);
-    }
-    return fleet;
-  }
-
-  private constructor(t: ExecutionContext, port: number) {
-    this.t = t;
-    this.port = port;
-  }
-
-  async start(index: number): Promise<void> {
-    const conf = join(this.folders[index] as string, 'ddns.conf');
-    const running = await startDdnsd(this.t, ['--conf', conf]);
-    this.running[index] = running;
-    await running.line(/name server is ready/);
-  }
-
-  async kill(index: number): Promise<void> {
-    const { child, ended } = this.running[index] as Running;
-    child.kill('SIGKILL');
-    await ended;
-  }
-
-  async attach(index: number): Promise<IpcClient> {
-    const socket = join(this.folders[index] as string, 's.sock');
-    const client = await connectIpc(socket, { name: 'test', version: '0' });
-    this.t.teardown(() => client.close());
-    return client;
-  }
-
-  /** The live hosts that a server tells of. */
-  async hosts(index: number): Promise<Set<string>> {
-    const list = await exchange(this.port, 'query watcher 65535\n', {
-      from: '127.0.8.1',
-      host: ips[index] as string,
-    });
-    return new Set(list.split(/\s+/).filter((word) => word.startsWith('127.0.9.')));
-  }
-
-  async hostsUntil(index: number, count: number): Promise<Set<string>> {
-    for (;;) {
-      const hosts = await this.hosts(index);
-      if (hosts.size === count) return hosts;
-    }
-  }
-
-  async peersUntil(
-    client: IpcClient,
-    isSo: (peers: PeerStatus[]) => boolean,
-  ): Promise<PeerStatus[]> {
-    for (;;) {
-      const { peers } = await client.status();
-      if (isSo(peers)) return peers;
-    }
-  }
-}
-
-function areAlive(count: number) {
-  return (peers: PeerStatus[]) => peers.filter(({ state }) => state === 'alive').length === count;
-}
-
 /** Registers hosts at one server, at a steady rate; tells when each was answered. */
-async function registerSteadily(fleet: Fleet, index: number): Promise<Map<string, number>> {
+async function registerSteadily(fleet: Daemons, index: number): Promise<Map<string, number>> {
   const from = '127.0.9.1';
   const client = await TcpClient.open(fleet.port, { from, host: ips[index] as string });
   const answeredAt = new Map<string, number>();
@@ -129,7 +43,7 @@ async function registerSteadily(fleet: Fleet, index: number): Promise<Map<string
 }
 
 /** Follows a server's list by cursor, and notes when each host is in it first. */
-async function follow(fleet: Fleet, index: number, count: number): Promise<Map<string, number>> {
+async function follow(fleet: Daemons, index: number, count: number): Promise<Map<string, number>> {
   const client = await TcpClient.open(fleet.port, {
     from: '127.0.8.2',
     host: ips[index] as string,
@@ -160,10 +74,9 @@ async function follow(fleet: Fleet, index: number, count: number): Promise<Map<s
 
 test('fleet › what one is told all serve; one that was killed catches up; a new one gets it all', async (t) => {
   t.timeout(110_000);
-  const fleet = await Fleet.prepare(t);
+  const fleet = await Daemons.prepare(t, ips);
   for (const index of [0, 1, 2]) await fleet.start(index);
-  const console0 = await fleet.attach(0);
-  const peers = await fleet.peersUntil(console0, areAlive(2));
+  const { peers } = await fleet.peersUntil(0, areAlive(2));
   t.deepEqual(
     peers.map(({ state }) => state),
     ['alive', 'alive', 'connecting'],
@@ -194,14 +107,13 @@ test('fleet › what one is told all serve; one that was killed catches up; a ne
     `${host}:1`,
     `${host}:2`,
   ]);
-  const console1 = await fleet.attach(1);
-  await fleet.peersUntil(console1, areAlive(2));
+  await fleet.peersUntil(1, areAlive(2));
 
   await fleet.start(3);
   const joined = await fleet.hostsUntil(3, registrations + 2);
   t.deepEqual([...joined].toSorted(), [...caughtUp].toSorted());
-  const all = await fleet.peersUntil(
-    console0,
+  const { peers: all } = await fleet.peersUntil(
+    0,
     (each) => areAlive(3)(each) && each.every(({ lag }) => lag === 0),
   );
   t.deepEqual(
@@ -216,7 +128,7 @@ test('fleet › what one is told all serve; one that was killed catches up; a ne
 });
 
 test('fleet › sync from an address that is not in NameServers is refused and counted', async (t) => {
-  const fleet = await Fleet.prepare(t);
+  const fleet = await Daemons.prepare(t, ips);
   await fleet.start(0);
   const hello = 'sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
   const refused = await exchange(fleet.port, hello, { from: '127.0.0.9', host: ips[0] });

@@ -1,0 +1,117 @@
+// A fleet of name servers as an operator has it: a ddnsd process each, on its own address of
+// loopback and one port, each naming all others.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
+import { exchange } from '../fixture/tcp-client.ts';
+import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+
+/** Where hosts of tests are, and nobody else. */
+const hostsBegin = '127.0.9.';
+
+export class Daemons {
+  readonly t: ExecutionContext;
+  readonly ips: readonly string[];
+  readonly port: number;
+  readonly folders: string[] = [];
+  private readonly running: (Running | null)[] = [];
+
+  /** Writes a ddns.conf for each; `lines` are added to all of them. */
+  static async prepare(
+    t: ExecutionContext,
+    ips: readonly string[],
+    lines: readonly string[] = [],
+  ): Promise<Daemons> {
+    const daemons = new Daemons(t, ips, await freePort());
+    for (const index of ips.keys()) {
+      daemons.folders[index] = await makeFolder(t);
+      await daemons.configure(index, lines);
+    }
+    return daemons;
+  }
+
+  private constructor(t: ExecutionContext, ips: readonly string[], port: number) {
+    this.t = t;
+    this.ips = ips;
+    this.port = port;
+  }
+
+  async configure(index: number, lines: readonly string[]): Promise<void> {
+    const { ips, port } = this;
+    const conf = [
+      `Interface=${ips[index]}`,
+      `Port=${port}`,
+      'Database=hosts.db',
+      'Socket=s.sock',
+      'MaxHosts=20000',
+      // It lists itself, too: that is noticed, not an error.
+      `NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`,
+      ...lines,
+    ];
+    const file = join(this.folders[index] as string, 'ddns.conf');
+    await writeFile(file, `${conf.join('\n')}\n`);
+  }
+
+  async start(index: number): Promise<Running> {
+    const conf = join(this.folders[index] as string, 'ddns.conf');
+    const running = await startDdnsd(this.t, ['--conf', conf]);
+    this.running[index] = running;
+    await running.line(/name server is ready/);
+    return running;
+  }
+
+  async kill(index: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { child, ended } = this.running[index] as Running;
+    child.kill(signal);
+    await ended;
+  }
+
+  async attach(index: number): Promise<IpcClient> {
+    const socket = join(this.folders[index] as string, 's.sock');
+    const client = await connectIpc(socket, { name: 'test', version: '0' });
+    this.t.teardown(() => client.close());
+    return client;
+  }
+
+  /** The status as soon as it is so: what a console is told, as it is told. */
+  async statusUntil(index: number, isSo: (status: Status) => boolean): Promise<Status> {
+    const client = await this.attach(index);
+    const status = await new Promise<Status>((resolve, reject) => {
+      let current: Status | null = null;
+      const take = (status: Partial<Status>) => {
+        current = { ...current, ...status } as Status;
+        if (isSo(current)) resolve(current);
+      };
+      client.subscribe(({ status }) => take(status)).then(({ status }) => take(status), reject);
+      client.closed.then(() => reject(new Error(`server ${index} ended`)));
+    });
+    client.close();
+    return status;
+  }
+
+  peersUntil(index: number, isSo: (peers: PeerStatus[]) => boolean): Promise<Status> {
+    return this.statusUntil(index, ({ peers }) => isSo(peers));
+  }
+
+  /** The live hosts that a server tells of. */
+  async hosts(index: number): Promise<Set<string>> {
+    const list = await exchange(this.port, 'query watcher 65535\n', {
+      from: '127.0.8.1',
+      host: this.ips[index] as string,
+    });
+    return new Set(list.split(/\s+/).filter((word) => word.startsWith(hostsBegin)));
+  }
+
+  async hostsUntil(index: number, count: number): Promise<Set<string>> {
+    for (;;) {
+      const hosts = await this.hosts(index);
+      if (hosts.size === count) return hosts;
+    }
+  }
+}
+
+export function areAlive(count: number) {
+  return (peers: PeerStatus[]) => peers.filter(({ state }) => state === 'alive').length === count;
+}
