@@ -6,6 +6,11 @@ import type { World } from './world.ts';
 /** When the world begins, in ms since 1970. */
 const epoch = 1_700_000_000_000;
 
+/** Wall time of a clock that is right, when the world is `now` ms old. */
+export function wallAt(now: number): number {
+  return epoch + now;
+}
+
 export class SimClock {
   /** wall time of this machine less true time */
   offsetMs: number;

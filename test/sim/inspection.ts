@@ -7,9 +7,11 @@
 //   hosts are all silent: it has no proof that its network works.
 // - Nothing that left comes back: a server that has the tombstone of a leave serves that host again only
 //   when there was a contact since, or one before that was later by the clock of the server that had it.
+// - A server that is gone does not count in the sharing out of work once it was silent for long enough.
 // - At the end all servers hold the same live records, but for `lastSeen`, and in them every host that
 //   lives and whose latest answered contact is later than whatever was decided against it.
 import { noRow } from '../../daemon/core/row-list.ts';
+import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
 import { isNewer, type Oracle } from './oracle.ts';
@@ -20,6 +22,9 @@ import type { Act } from './witness.ts';
 /** In TTLs. */
 export const servedAfterDeath = 3;
 const timeToJudge = 1.5;
+
+/** What a server that is gone had sent may arrive as late as this, on the slowest line; ms. */
+const lateMs = 6_000;
 
 /** What the last look at a server found. */
 interface Glance {
@@ -55,6 +60,7 @@ export class Inspection {
     const minds = servers.map((server) => server.process?.participants().join(' ') ?? null);
     for (const server of servers) {
       const glance = this.glances[server.index] as Glance;
+      this.lookForLost(server, minds[server.index] ?? '');
       if (!this.canJudge(server, minds)) glance.soundSince = world.now;
       this.lookFor(server, glance);
     }
@@ -87,6 +93,21 @@ export class Inspection {
       if (isSound && silent > servedAfterDeath * fleet.ttlMs)
         oracle.complain(
           `${host.address} is still served by ${server.id}, ${seconds(silent)} after its last sign of life`,
+        );
+    }
+  }
+
+  private lookForLost(server: Server, mind: string): void {
+    const { now } = this.fleet.world;
+    const patienceMs = this.fleet.membership.downMs + lateMs;
+    if (!server.isAwake) return;
+    for (const other of this.fleet.servers) {
+      if (other.process !== null || !mind.includes(other.id)) continue;
+      // What it had sent into a line that was cut arrives when that is mended.
+      const silent = now - Math.max(other.crashedAt, this.fleet.reach.mendedAt);
+      if (silent > patienceMs)
+        this.oracle.complain(
+          `${server.id} counts on ${other.id}, which has been gone for ${seconds(silent)}`,
         );
     }
   }
@@ -136,12 +157,13 @@ export class Inspection {
     if (contact === undefined || contact.at < host.since) return null;
     for (const leave of leaves)
       if (leave.at >= contact.at || !isNewer(contact.version, leave.version)) return null;
-    for (const { at, version, lastSeen } of deletions) {
-      if (at >= contact.at) return null;
-      const isLater =
-        isNewer(contact.version, version) || contact.lastSeen > Math.max(version.ms, lastSeen);
-      if (!isLater) return null;
-    }
+    // A clock that was ahead is set back, and the contact with it.
+    const seen = Math.min(contact.lastSeen, wallAt(contact.at));
+    const wasJudged = deletions.some(
+      ({ version, lastSeen }) =>
+        !isNewer(contact.version, version) && seen <= Math.max(version.ms, lastSeen),
+    );
+    if (wasJudged) return null;
     return contact;
   }
 

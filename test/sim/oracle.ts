@@ -6,7 +6,7 @@
 //   tolerate may be replaced by something older, said when its clock was right.)
 // - A host is deleted by a server only after as many pings of that server's own as there are attempts,
 //   over a cycle, none answered; and not when it was alive and could be reached from there throughout
-//   them. Where there were others to ask, at least one of them could not have found it alive.
+//   them, or when that server had lost its own network in all of them. Where there were others to ask, at least one of them could not have found it alive.
 import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import { compareVersions, maxAheadMs, type Version } from '../../daemon/core/version.ts';
@@ -19,6 +19,12 @@ import type { Act, Deleted, Witness } from './witness.ts';
 export interface Deletion extends Deleted {
   server: number;
   at: number;
+}
+
+/** A ping, and whether its server could reach nobody at all. */
+interface Attempt {
+  at: number;
+  isLost: boolean;
 }
 
 /** What is known of one host. */
@@ -34,7 +40,7 @@ export class Oracle implements Witness {
   fleet: Fleet | null = null;
   private readonly facts = new Map<string, HostFacts>();
   /** by server: when it pinged a host since their latest contact there */
-  private readonly pings = new Map<number, Map<string, number[]>>();
+  private readonly pings = new Map<number, Map<string, Attempt[]>>();
 
   factsOf(address: string): HostFacts {
     let facts = this.facts.get(address);
@@ -76,10 +82,14 @@ export class Oracle implements Witness {
   answered(): void {}
 
   pinged(server: Server, address: string): void {
-    const pings = this.pings.get(server.index) as Map<string, number[]>;
-    const times = pings.get(address);
-    if (times === undefined) pings.set(address, [this.theFleet.world.now]);
-    else times.push(this.theFleet.world.now);
+    const pings = this.pings.get(server.index) as Map<string, Attempt[]>;
+    const attempt = {
+      at: this.theFleet.world.now,
+      isLost: this.theFleet.reach.isIsolated(server.index),
+    };
+    const attempts = pings.get(address);
+    if (attempts === undefined) pings.set(address, [attempt]);
+    else attempts.push(attempt);
   }
 
   expired(server: Server, deleted: Deleted): void {
@@ -90,14 +100,13 @@ export class Oracle implements Witness {
       server: server.index,
       at: world.now,
     });
-    const times = this.pings.get(server.index)?.get(deleted.address) ?? [];
+    const pings = this.pings.get(server.index)?.get(deleted.address) ?? [];
     this.pings.get(server.index)?.delete(deleted.address);
-    const first = times.at(-attempts);
-    const last = times.at(-1);
-    const who = `${deleted.address} deleted by ${server.id}`;
-    if (first === undefined || last === undefined)
-      this.complain(`${who} after ${times.length} pings since their last contact, not ${attempts}`);
-    else this.checkJudgement(server, deleted.address, times, first, last);
+    if (pings.length >= attempts) this.checkJudgement(server, deleted.address, pings);
+    else
+      this.complain(
+        `${deleted.address} deleted by ${server.id} after ${pings.length} pings since their last contact, not ${attempts}`,
+      );
   }
 
   private get theFleet(): Fleet {
@@ -105,21 +114,20 @@ export class Oracle implements Witness {
     return this.fleet;
   }
 
-  private checkJudgement(
-    server: Server,
-    address: string,
-    times: number[],
-    first: number,
-    last: number,
-  ): void {
-    const { ttlMs, attempts } = this.theFleet;
+  private checkJudgement(server: Server, address: string, pings: Attempt[]): void {
+    const { ttlMs, attempts, hosts } = this.theFleet;
     const { cycleMs, tickMs } = expiryIntervals(ttlMs, attempts);
     const who = `${address} deleted by ${server.id}`;
-    const span = last - (times[0] as number);
+    const judged = pings.slice(-attempts);
+    const [first, last] = [judged[0]?.at as number, judged.at(-1)?.at as number];
+    const span = last - (pings[0] as Attempt).at;
     if (span < cycleMs - tickMs)
       this.complain(`${who} after attempts over ${Math.round(span)} ms, not ${cycleMs}`);
     if (this.wasReachable(server.index, address, first))
       this.complain(`${who}, alive and in reach of it throughout the attempts`);
+    const host = hosts.get(address);
+    if (host?.isAlive && host.since <= first && judged.every(({ isLost }) => isLost))
+      this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
     const couldTell = (id: string) =>
       this.wasReachable(Number(id.split('-')[1]), address, last) === true;

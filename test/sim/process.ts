@@ -6,7 +6,7 @@ import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
 import { Membership } from '../../daemon/core/membership.ts';
 import { Peering } from '../../daemon/core/peering.ts';
-import { Registry, tombstoneLifetimeMs } from '../../daemon/core/registry.ts';
+import { Registry } from '../../daemon/core/registry.ts';
 import { participant } from '../../daemon/core/rendezvous.ts';
 import { Responder } from '../../daemon/core/responder.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
@@ -205,7 +205,7 @@ export class SimProcess implements Process {
   private syncTick(): void {
     this.peering.tick(this.clocks());
     const { registry } = this;
-    registry.collectTombstones(this.clocks().wall - tombstoneLifetimeMs);
+    registry.collectTombstones(this.clocks().wall - registry.tombstoneMs);
     if (registry.hasPending) this.commitSoon();
   }
 

@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 const always = Number.NEGATIVE_INFINITY;
 
 export class Reach {
+  /** when a line between servers was mended last, any of them */
+  mendedAt = 0;
   private readonly world: World;
   private readonly cuts = new Set<string>();
   private readonly isolated = new Set<number>();
@@ -25,6 +27,7 @@ export class Reach {
 
   mend(a: number, b: number): void {
     this.cuts.delete(line(a, b));
+    this.mendedAt = this.world.now;
   }
 
   /** The server reaches neither peers nor hosts. */
@@ -34,6 +37,7 @@ export class Reach {
 
   rejoin(server: number): void {
     if (this.isolated.delete(server)) this.rejoinedAt.set(server, this.world.now);
+    this.mendedAt = this.world.now;
   }
 
   /** Neither of the two hears the other. */
@@ -48,6 +52,7 @@ export class Reach {
 
   heal(): void {
     this.cuts.clear();
+    this.mendedAt = this.world.now;
     for (const server of this.isolated) this.rejoin(server);
     for (const key of this.deaf) {
       this.deaf.delete(key);

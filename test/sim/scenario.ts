@@ -16,6 +16,9 @@ const troubleTime = 4;
 /** After the time in which the dead must go: what waits for a batch, an answer, an acknowledgement. */
 const graceMs = 15_000;
 
+/** ms; a commit, and a message on a line that is slow now and then. */
+const promptMs = 2_000;
+
 /** One seed in so many has the heartbeats that belong to its TTL, the others those of an hour, one a
  * second: they are most of what a seed costs. */
 const quickHeartbeats = 4;
@@ -66,6 +69,7 @@ export function runSeed(seed: number, isTold = false): Report {
     fleet.run(isRight - world.now + servedAfterDeath * ttlMs);
     world.runUntil(() => fleet.isOneList() && isAcknowledged(fleet), graceMs, 500);
     inspection.conclude();
+    checkPrompt(fleet, oracle);
   } catch (error) {
     oracle.complain(`thrown: ${(error as Error).stack}`);
   }
@@ -82,6 +86,24 @@ export function runSeed(seed: number, isTold = false): Report {
     trouble: trouble.counts,
     transcript: fleet.transcript,
   };
+}
+
+/** When all is well, what one server answers is told to the others at once, and not by a repair. */
+function checkPrompt(fleet: Fleet, oracle: Oracle): void {
+  const latecomers = fleet.servers.map(({ index }) => fleet.host(`10.1.0.${index + 1}:4000`));
+  const check = (isServed: boolean) => {
+    fleet.run(promptMs);
+    for (const { address } of latecomers)
+      for (const server of fleet.servers)
+        if (server.serves(address) !== isServed)
+          oracle.complain(
+            `${address} ${isServed ? 'came' : 'left'} ${promptMs} ms ago, and ${server.id} does not know`,
+          );
+  };
+  for (const [index, host] of latecomers.entries()) host.register(index);
+  check(true);
+  for (const [index, host] of latecomers.entries()) host.leave((index + 1) % latecomers.length);
+  check(false);
 }
 
 function drawFleet(seed: number, oracle: Oracle, isTold: boolean): Fleet {

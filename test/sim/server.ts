@@ -31,6 +31,8 @@ export class Server implements Listening {
   /** what its disk must hold, because it was answered */
   promised: Act[] = [];
   wakesAt = 0;
+  /** when its process ended last */
+  crashedAt = 0;
   private readonly fleet: Fleet;
 
   constructor(fleet: Fleet, index: number, clock: SimClock) {
@@ -69,6 +71,7 @@ export class Server implements Listening {
     this.fleet.tell(() => `${this.id}: the ${kind} crashes`);
     this.process = null;
     this.wakesAt = 0;
+    this.crashedAt = this.fleet.world.now;
     for (const wire of [...this.fleet.network.wires])
       if (wire.from === this.index) wire.vanish(kind === 'process');
   }

@@ -175,7 +175,7 @@ export class Trouble {
   private deafness(): void {
     const { world, reach, hosts } = this.fleet;
     const server = this.someone();
-    const share = world.random() ** 2;
+    const share = world.random() < 0.3 ? 1 : world.random() ** 2;
     const some = [...hosts.keys()].filter(() => world.random() < share);
     this.fleet.tell(() => `${server.id} does not hear ${some.join(' ')}`);
     for (const host of some) reach.deafen(server.index, host);
