@@ -13,8 +13,9 @@ import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
-import { type Registry, tombstoneLifetimeMs } from './core/registry.ts';
+import type { Registry } from './core/registry.ts';
 import { type Origin, Responder } from './core/responder.ts';
+import { tombstoneLifetimeMs } from './core/tombstones.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
 import { ServiceError } from './ipc/service.ts';
@@ -187,7 +188,7 @@ class RunningServer implements NameServer {
     });
     const { admission, counters, peers } = this;
     this.redirecting = new Redirecting({ admission, counters, peers, log });
-    registry.publishAfterMs = settings.ttlMs * publishedShare;
+    this.deriveFromTtl(settings.ttlMs);
     this.summary = new Summary(this.counters, log);
   }
 
@@ -235,7 +236,7 @@ class RunningServer implements NameServer {
   private tick(): void {
     const now = Date.now();
     this.history.sample(now, this.registry.live.length, this.admission.takePeak(), this.counters);
-    this.registry.collectTombstones(now - tombstoneLifetimeMs);
+    this.registry.collectTombstones(now - this.registry.tombstoneMs);
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(now);
@@ -293,8 +294,13 @@ class RunningServer implements NameServer {
     this.log.level = settings.logLevel;
     this.expiring.configure(expirySettings(settings));
     this.peers.configure(settings.ttlMs);
-    this.registry.publishAfterMs = settings.ttlMs * publishedShare;
+    this.deriveFromTtl(settings.ttlMs);
     this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
+  }
+
+  private deriveFromTtl(ttlMs: number): void {
+    this.registry.publishAfterMs = ttlMs * publishedShare;
+    this.registry.tombstoneMs = tombstoneLifetimeMs(ttlMs);
   }
 
   private consoleService() {

@@ -119,7 +119,10 @@ export class Expiry {
     // noticed nor those after it was back.
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
-    this.scan.advance(now, this.intervals, (row) => suspects.suspect(row, participants));
+    this.scan.advance(now, this.intervals, (row) => {
+      const lastSeen = this.registry.lastSeen[row] as number;
+      suspects.suspect(row, participants, this.registry.isLeftOver({ lastSeen }, now.wall));
+    });
     suspects.advance(mono, participants, frozen === null, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();

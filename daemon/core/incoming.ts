@@ -56,6 +56,7 @@ export class Incoming implements Session {
         const { outcomes } = mergeAll(registry, message.changes, now.wall);
         counters.changesReceived += message.changes.length;
         counters.changesRefused += outcomes.refused;
+        counters.changesStale += outcomes.stale;
         this.received = Math.max(this.received, message.entry);
         registry.applied.note(hello.id, hello.incarnation, this.received);
         this.context.commit();

@@ -13,6 +13,8 @@ export type MergeOutcome =
   | 'contested'
   /** it comes from too far in the future */
   | 'refused'
+  /** nobody may know any more whether it is alive: its tombstone may have been collected */
+  | 'stale'
   /** the registry holds as many hosts as it may */
   | 'full';
 

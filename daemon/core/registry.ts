@@ -2,11 +2,11 @@
 // cost about 100 bytes each and a list of them is made without touching an object. Columns are
 // reserved for `maxHosts` at once; the system commits their memory as rows fill.
 //
-// Invariants: an address has at most one row; a row is in exactly one of the lists `live` and
-// `gone`, each ordered by change number, or it is free; `pending` names every row and every
-// forgotten address that the store has not been told of. Membership changes (a host appears, a
-// host goes) are numbered; being seen again is not one. Every record has a version; a change made
-// here takes a new one, and a new entry in this server's log, which its peers are sent.
+// Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
+// each ordered by change number, or it is free; `pending` names every row and every forgotten address
+// that the store has not been told of. Membership changes (a host appears, a host goes) are numbered;
+// being seen again is not one. Every record has a version; a change made here takes a new one, and a
+// new entry in this server's log, which its peers are sent.
 import {
   AddressList,
   addressWords,
@@ -31,7 +31,8 @@ import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
 import { OwnLog } from './own-log.ts';
 import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
-import { HybridClock } from './version.ts';
+import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
+import { HybridClock, maxAheadMs } from './version.ts';
 
 export type * from './host-record.ts';
 
@@ -39,12 +40,6 @@ const liveFlag = 1;
 const goneFlag = 2;
 const legacyFlag = 4;
 const pendingFlag = 8;
-
-/** Rows for tombstones beside `maxHosts` hosts; when they run out, the oldest tombstone makes room. */
-const tombstoneShare = 0.25;
-
-/** How long a tombstone tells that its host is gone: nodes and peers that were away for a day learn it. */
-export const tombstoneLifetimeMs = 24 * 3_600_000;
 
 export class Registry {
   readonly maxHosts: number;
@@ -73,6 +68,7 @@ export class Registry {
   readonly applied: AppliedLogs;
   /** A contact that moves `last seen` by this much is a change of its own. */
   publishAfterMs = Number.POSITIVE_INFINITY;
+  tombstoneMs = leastTombstoneMs;
 
   private readonly clock: HybridClock;
   private readonly flags: Uint8Array;
@@ -85,8 +81,7 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.maxHosts = options.maxHosts;
-    const forTombstones = Math.ceil(options.maxHosts * tombstoneShare) + 1;
-    const rows = Math.max(options.maxHosts + forTombstones, options.rows ?? 0);
+    const rows = Math.max(options.maxHosts + tombstoneRows(options.maxHosts), options.rows ?? 0);
     this.addresses = new Uint32Array(rows * addressWords);
     this.nodeIds = new NodeIds(rows);
     this.firstSeen = new Float64Array(rows);
@@ -241,6 +236,7 @@ export class Registry {
     this.clock.observe(version, now);
     const row = this.find(words, 0);
     if (row === noRow) {
+      if (state === 'live' && this.isLeftOver(change, now)) return 'stale';
       if (state === 'live' && this.live.length >= this.maxHosts) return 'full';
       this.overwrite(this.takeRow(words, 0), change, now);
       return 'applied';
@@ -258,6 +254,11 @@ export class Registry {
     }
     if (outcome === 'contested') this.publish(row, now);
     return outcome;
+  }
+
+  /** Whether a tombstone that buries the host may have been collected since its last contact. */
+  isLeftOver({ lastSeen }: { lastSeen: number }, now: number): boolean {
+    return lastSeen < now - this.tombstoneMs + maxAheadMs;
   }
 
   /** Forgets the tombstones of hosts that were gone before `before`; returns how many. */
@@ -285,8 +286,7 @@ export class Registry {
 
   /** Everything pending is on disk. */
   settle(): void {
-    for (const row of this.pendingRows)
-      this.flags[row] = (this.flags[row] as number) & ~pendingFlag;
+    for (const row of this.pendingRows) (this.flags[row] as number) &= ~pendingFlag;
     this.pendingRows = [];
     this.forgotten = [];
     this.applied.settle();
@@ -339,8 +339,8 @@ export class Registry {
   }
 
   private touch(row: number, dialect: HostDialect, now: number): void {
-    const flags = this.flags[row] as number;
-    this.flags[row] = dialect === 'legacy' ? flags | legacyFlag : flags & ~legacyFlag;
+    const others = (this.flags[row] as number) & ~legacyFlag;
+    this.flags[row] = dialect === 'legacy' ? others | legacyFlag : others;
     this.seen(row, now);
   }
 
@@ -388,10 +388,10 @@ export class Registry {
   }
 
   private linkByChange(): void {
-    const rows = rowsInOrder(this.changes, this.rowsUsed);
-    for (const row of rows) (this.isLive(row) ? this.live : this.gone).append(row);
-    const last = rows.at(-1);
-    if (last !== undefined) this.change = Math.max(this.change, this.changeOf(last));
+    for (const row of rowsInOrder(this.changes, this.rowsUsed)) {
+      (this.isLive(row) ? this.live : this.gone).append(row);
+      this.change = Math.max(this.change, this.changeOf(row));
+    }
   }
 }
 

@@ -60,7 +60,7 @@ export interface Merged {
 
 /** Merges the records of another server; the store is told of them with all that is pending. */
 export function mergeAll(registry: Registry, changes: readonly HostChange[], wall: number): Merged {
-  const outcomes = { applied: 0, known: 0, contested: 0, refused: 0, full: 0 };
+  const outcomes = { applied: 0, known: 0, contested: 0, refused: 0, stale: 0, full: 0 };
   const buried: HostChange[] = [];
   for (const change of changes) {
     const words = parseAddress(change.address);
@@ -85,6 +85,7 @@ export function takeRepair(
   const { outcomes, corrections } = mergeAll(registry, changes, wall);
   counters.changesRepaired += outcomes.applied;
   counters.changesRefused += outcomes.refused;
+  counters.changesStale += outcomes.stale;
   for (const each of corrections) link.send(each);
   context.commit();
   return outcomes.applied;

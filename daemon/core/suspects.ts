@@ -19,6 +19,8 @@ export interface Suspect {
   readonly change: number;
   readonly lastSeen: number;
   readonly version: Version;
+  /** no other server may know of it: whoever has it pings it */
+  readonly isLeftOver: boolean;
   /** attempts that failed */
   failed: number;
   /** what is asked about it now */
@@ -85,20 +87,21 @@ export class Suspects {
     return this.pings.size;
   }
 
-  /** Suspects the live host in `row`, if it is this server's share and there is room. */
-  suspect(row: number, participants: readonly Participant[]): void {
+  /** Suspects the live host in `row`, if it is for this server to ping and there is room. */
+  suspect(row: number, participants: readonly Participant[], isLeftOver = false): void {
     this.participants = participants;
     const known = this.byRow.get(row);
     if (known !== undefined) {
       if (this.isUnseen(known)) return;
       this.forget(known);
     }
-    if (this.byRow.size >= maxSuspects || !this.owns(row)) return;
+    if (this.byRow.size >= maxSuspects || !(isLeftOver || this.owns(row))) return;
     const suspect: Suspect = {
       row,
       change: this.registry.changeOf(row),
       lastSeen: this.registry.lastSeen[row] as number,
       version: this.registry.versions.get(row),
+      isLeftOver,
       failed: 0,
       ping: null,
       opinion: null,
@@ -135,7 +138,7 @@ export class Suspects {
     for (const suspect of this.tried) {
       if (this.opinions.size >= maxAsking) break;
       if (!this.isStill(suspect)) continue;
-      const { second } = this.rank(suspect.row);
+      const second = this.secondOf(suspect);
       if (second !== null && !mayJudge) continue;
       this.tried.delete(suspect);
       if (second === null) this.condemned.add(suspect);
@@ -181,7 +184,7 @@ export class Suspects {
   /** Whether the host may be deleted now; moves or forgets it when not. */
   isCondemned(suspect: Suspect): boolean {
     if (!this.condemned.has(suspect) || !this.isStill(suspect)) return false;
-    if (suspect.isConfirmed || this.rank(suspect.row).second === null) return true;
+    if (suspect.isConfirmed || this.secondOf(suspect) === null) return true;
     // A second server has come since.
     this.condemned.delete(suspect);
     this.tried.add(suspect);
@@ -190,7 +193,7 @@ export class Suspects {
 
   /** Whether the suspicion still stands and is this server's to judge; forgets it when not. */
   private isStill(suspect: Suspect): boolean {
-    if (this.isUnseen(suspect) && this.owns(suspect.row)) return true;
+    if (this.isUnseen(suspect) && (suspect.isLeftOver || this.owns(suspect.row))) return true;
     this.forget(suspect);
     return false;
   }
@@ -241,6 +244,12 @@ export class Suspects {
 
   private owns(row: number): boolean {
     return this.rank(row).first === this.self;
+  }
+
+  /** The server to ask for its opinion: the next one, or the owner when this server is not. */
+  private secondOf({ row }: Suspect): string | null {
+    const { first, second } = this.rank(row);
+    return first === this.self ? second : first;
   }
 
   private rank(row: number): ReturnType<typeof rank> {

@@ -109,6 +109,8 @@ export const counterNames = [
   'changesRepaired',
   /** changes with a version from the future */
   'changesRefused',
+  /** live hosts not seen for longer than tombstones live, which are not taken from peers */
+  'changesStale',
   /** servers that wanted to sync and may not */
   'peersRefused',
   /** updates not sent to a console that reads too slowly */

@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { hostChangeOf } from '../../../daemon/core/host-change.ts';
 import { Registry } from '../../../daemon/core/registry.ts';
+import { tombstoneLifetimeMs } from '../../../daemon/core/tombstones.ts';
 import type { HostChange } from '../../../shared/protocol/sync-message.ts';
 import { addressesOf, packed, register, rowOf } from '../../fixture/registry.ts';
 
@@ -177,6 +178,22 @@ test('merge › a record from the future is refused and moves no clock', (t) => 
   t.is(merge(registry, change({ lastSeen: future })), 'refused');
   register(registry, a, { now });
   t.is(hostChangeOf(registry, rowOf(registry, a)).version.ms, now);
+});
+
+test('merge › a live host not seen for longer than tombstones live is not taken where it is not known', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const day = 86_400_000;
+  const later = 10 * day;
+  const oldest = later - day + 60_000;
+  const seen = (lastSeen: number, more = {}) => change({ lastSeen, firstSeen: 0, ...more });
+  t.is(registry.merge(seen(oldest - 1), packed(a), later), 'stale');
+  t.deepEqual(known(registry), []);
+  t.is(registry.merge(seen(0, { state: 'gone' }), packed(a), later), 'applied', 'a tombstone is');
+  t.is(registry.merge(seen(oldest), packed('10.0.0.2:1'), later), 'applied');
+  registry.tombstoneMs = tombstoneLifetimeMs(30 * day);
+  t.is(registry.tombstoneMs, 60 * day);
+  t.is(tombstoneLifetimeMs(3_600_000), day);
+  t.is(registry.merge(seen(0), packed('10.0.0.3:1'), later), 'applied', 'with a TTL of a month');
 });
 
 test('merge › a full registry takes no more, and what it has can still change', (t) => {

@@ -171,7 +171,7 @@ test('suspects › "the list is so split evenly over the name servers": each pin
 test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, never due for delete"', (t) => {
   // nacos#1873: the new owner judged by stale timestamps of its own and deleted live hosts.
   const world = new ExpiryWorld({ servers });
-  for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 50 * hour : 0);
+  for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 20 * hour : 0);
   const others = new Set<string>();
   for (let index = 0; index < 600; index++)
     if (rank(packed(addressOf(index)), 0, servers.map(participant)).first === 'b')
@@ -307,4 +307,25 @@ test('suspects › no opinion is asked for while deletes are frozen', (t) => {
   for (const mono of [0, hour]) for (const ping of pings(mono)) suspects.pingEnded(ping, false);
   t.deepEqual(advance(hour + 1, false), []);
   t.true(opinions(hour + 2).length > 0);
+});
+
+test('suspects › a left-over is pinged by whoever has it, and the owner is asked for its opinion', (t) => {
+  const registry = registryOf([dead]);
+  const intervals = expiryIntervals(hour, 2);
+  const participants = servers.map(participant);
+  const story = (self: string, isLeftOver: boolean) => {
+    const suspects = new Suspects({ registry, self, intervals, attempts: 2 });
+    suspects.suspect(rowOf(registry, dead), participants, isLeftOver);
+    const effects: ExpiryEffect[] = [];
+    for (const mono of [0, hour, hour + 1]) {
+      const before = effects.length;
+      suspects.advance(mono, participants, true, effects);
+      for (const effect of effects.slice(before))
+        if (effect.kind === 'ping') suspects.pingEnded(effect, false);
+    }
+    return effects.map((effect) => (effect.kind === 'opinion' ? effect.server : effect.kind));
+  };
+  t.deepEqual(story(third, false), []);
+  t.deepEqual(story(third, true), ['ping', 'ping', owner]);
+  t.deepEqual(story(owner, true), ['ping', 'ping', second]);
 });
