@@ -103,8 +103,8 @@ export class Inspection {
     if (!server.isAwake) return;
     for (const other of this.fleet.servers) {
       if (other.process !== null || !mind.includes(other.id)) continue;
-      // What it had sent into a line that was cut arrives when that is mended.
-      const silent = now - Math.max(other.crashedAt, this.fleet.reach.mendedAt);
+      // What it had sent arrives when a line that was cut is mended, and when a sleeper wakes.
+      const silent = now - Math.max(other.crashedAt, server.wakesAt, this.fleet.reach.mendedAt);
       if (silent > patienceMs)
         this.oracle.complain(
           `${server.id} counts on ${other.id}, which has been gone for ${seconds(silent)}`,
