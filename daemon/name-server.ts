@@ -130,6 +130,7 @@ class RunningServer implements NameServer {
       counters: this.counters,
       ...store.identity,
       random: Math.random,
+      isCatchingUp: () => this.peers.isCatchingUp(),
     });
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
     this.listener = new Listener(

@@ -132,6 +132,10 @@ export class Peers {
     return this.peering.participants(performance.now());
   }
 
+  isCatchingUp(): boolean {
+    return this.peering.isCatchingUp(performance.now());
+  }
+
   configure(ttlMs: number): void {
     this.membership.times = membershipTimes(ttlMs);
   }

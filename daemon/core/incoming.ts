@@ -2,6 +2,7 @@
 // they are on the disk, its heartbeats echoed, its digests compared with what is here.
 import type { SyncHello, SyncMessage } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
+import type { Peer } from './membership.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
 import { differingBuckets, differingRows, mergeAll, takeRepair, wantedRows } from './repair.ts';
 import type { Clocks } from './self-preservation.ts';
@@ -45,12 +46,18 @@ export class Incoming implements Session {
     });
   }
 
+  /** The peer sends what it had before it dialled. */
+  get isReceiving(): boolean {
+    return this.received < this.hello.entry;
+  }
+
   receive(message: SyncMessage, now: Clocks): void {
     const { registry, counters, membership } = this.context;
     const { hello } = this;
     this.heardAt = now.mono;
     const peer = membership.identify(hello.id, hello.listen);
     peer?.heard(now.mono);
+    this.noteLog(peer);
     switch (message.kind) {
       case 'changes': {
         const { outcomes } = mergeAll(registry, message.changes, now.wall);
@@ -59,6 +66,7 @@ export class Incoming implements Session {
         counters.changesStale += outcomes.stale;
         this.received = Math.max(this.received, message.entry);
         registry.applied.note(hello.id, hello.incarnation, this.received);
+        this.noteLog(peer);
         this.context.commit();
         return;
       }
@@ -98,6 +106,10 @@ export class Incoming implements Session {
     if (this.acked === this.received) return;
     this.acked = this.received;
     this.link.send({ kind: 'ack', entry: this.acked });
+  }
+
+  private noteLog(peer: Peer | null): void {
+    if (peer !== null && !this.isReceiving) peer.isLogHere = true;
   }
 
   private giveOpinion(number: number, address: string): void {

@@ -47,6 +47,8 @@ export class Peer {
   roundTripMs: number | null = null;
   /** its clock less ours */
   clockMs: number | null = null;
+  /** since this server started: everything that its log had when they met is in the registry */
+  isLogHere = false;
   /** why it is not spoken with, for people; null while it is */
   trouble: string | null = null;
   private heardAt: number | null = null;

@@ -4,6 +4,7 @@ import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
+import { CatchingUp } from './catching-up.ts';
 import { Incoming } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
@@ -13,9 +14,11 @@ export class Peering {
   private readonly context: SyncContext;
   private readonly random: () => number;
   private readonly sessions = new Set<Session>();
+  private readonly catchingUp: CatchingUp;
 
   constructor(options: { context: SyncContext; random: () => number }) {
     this.context = options.context;
+    this.catchingUp = new CatchingUp(options.context.membership);
     this.random = options.random;
   }
 
@@ -68,6 +71,15 @@ export class Peering {
 
   tick(now: Clocks): void {
     for (const session of this.sessions) session.tick(now);
+    this.isCatchingUp(now.mono);
+  }
+
+  /** This server has started and may lack what the others know. */
+  isCatchingUp(mono: number): boolean {
+    const isReceiving = [...this.sessions].some(
+      (session) => session instanceof Incoming && session.isReceiving,
+    );
+    return this.catchingUp.isUnderWay(mono, isReceiving);
   }
 
   /** Ids of the servers that share the work, this one among them. */

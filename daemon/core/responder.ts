@@ -27,6 +27,8 @@ export interface ResponderOptions {
   incarnation: string;
   /** numbers in [0, 1) */
   random: () => number;
+  /** others know hosts that this server has not heard of yet: no list here is full */
+  isCatchingUp?: () => boolean;
 }
 
 /** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
@@ -55,6 +57,14 @@ interface HostsList extends Pick<HostsReply, 'gone' | 'extent'> {
   hosts: Iterable<AddressList>;
   /** the change number that its cursor stands for */
   upTo: number;
+}
+
+/** How it was when the asker asked. */
+interface Present {
+  /** live hosts besides the asker */
+  others: number;
+  /** what a list of all of them covers */
+  whole: 'full' | 'partial';
 }
 
 const nothing: Iterator<AddressList> = [].values();
@@ -145,7 +155,11 @@ export class Responder {
     };
     const { registry } = this.options;
     const asker = { row: registry.find(this.asker, 0), until: registry.change };
-    reply.hosts = this.makeList(reply, request, asker, registry.live.length - 1);
+    const present = {
+      others: registry.live.length - 1,
+      whole: this.options.isCatchingUp?.() ? ('partial' as const) : ('full' as const),
+    };
+    reply.hosts = this.makeList(reply, request, asker, present);
     return reply;
   }
 
@@ -153,17 +167,16 @@ export class Responder {
     reply: HostsReply,
     request: Query,
     asker: Asker,
-    others: number,
+    present: Present,
   ): Generator<AddressList, void> {
-    const { gone, hosts, extent, upTo } = this.collect(request, asker, others);
+    const { gone, hosts, extent, upTo } = this.collect(request, asker, present);
     reply.gone = gone;
     reply.extent = extent;
     reply.cursor = `${this.options.incarnation}.${upTo}`;
     yield* hosts;
   }
 
-  /** `others`: how many live hosts there were besides the asker when it asked. */
-  private collect({ have, since, limit }: Query, asker: Asker, others: number): HostsList {
+  private collect({ have, since, limit }: Query, asker: Asker, present: Present): HostsList {
     const { registry, random } = this.options;
     const known = since === null ? null : this.parseCursor(since, asker.until);
     if (known !== null) {
@@ -173,11 +186,11 @@ export class Responder {
     }
     const isWanted = have ? everyoneBesides(registry, have, asker) : everyoneBut(registry, asker);
     const gone = have && goneAmong(registry, have);
-    const whole = have ? 'delta' : 'full';
+    const whole = have ? 'delta' : present.whole;
     const upTo = asker.until;
     if (limit === null) return { hosts: allHosts(registry, isWanted), gone, upTo, extent: whole };
     const hosts = sample(registry, limit, isWanted, random);
-    const isWhole = hosts.length < limit || (!have && hosts.length === others);
+    const isWhole = hosts.length < limit || (!have && hosts.length === present.others);
     return { hosts: [hosts], gone, upTo, extent: isWhole ? whole : 'partial' };
   }
 

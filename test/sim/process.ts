@@ -113,6 +113,7 @@ export class SimProcess implements Process {
       serverId: id,
       incarnation: disk.incarnation,
       random: world.random,
+      isCatchingUp: () => this.peering.isCatchingUp(this.clocks().mono),
     });
     this.dialers = others.map((other) => new Dialer(this, other));
   }

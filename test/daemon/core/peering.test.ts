@@ -261,3 +261,24 @@ test('peering › what two servers cannot agree on is compared less and less oft
   }
   t.deepEqual(at, [6_000, 7_000, 9_000, 13_000, 21_000, 37_000, 67_000, 97_000]);
 });
+
+test('peering › a server catches up until it has what the log of its peer had at the greeting', (t) => {
+  const { peering, link } = scene();
+  t.true(peering.isCatchingUp(0), 'nobody has answered yet');
+  const session = peering.accepted(hello, link, start);
+  if ('code' in session) throw new Error(session.text);
+  const { settledMs } = membershipTimes(3_600_000);
+  session.receive({ kind: 'changes', entry: 1, changes: [] }, start);
+  t.true(peering.isCatchingUp(settledMs), 'an entry is on its way');
+  session.receive({ kind: 'changes', entry: 2, changes: [] }, start);
+  t.false(peering.isCatchingUp(settledMs));
+});
+
+test('peering › a peer whose log was here already has nothing to catch up with', (t) => {
+  const { peering, link, registry } = scene();
+  registry.applied.note('there', hello.incarnation, 2);
+  const session = peering.accepted(hello, link, start);
+  if ('code' in session) throw new Error(session.text);
+  session.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 }, start);
+  t.false(peering.isCatchingUp(0));
+});

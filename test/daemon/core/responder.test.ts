@@ -17,6 +17,7 @@ class Scene {
   readonly counters = createCounters();
   readonly responder: Responder;
   now = 1_000;
+  isCatchingUp = false;
 
   constructor({ maxHosts = 100 } = {}) {
     this.registry = new Registry({ maxHosts });
@@ -26,6 +27,7 @@ class Scene {
       serverId: '0123456789abcdef',
       incarnation,
       random: createRandom(),
+      isCatchingUp: () => this.isCatchingUp,
     });
   }
 
@@ -286,4 +288,28 @@ test('responder › what could not be stored says so: after the hosts, and in pl
   t.is(said('alive n1 4000'), 'error not-stored the disk is full\n');
   t.is(said('leave n1 4000'), 'error not-stored the disk is full\n');
   t.is(said('ping'), 'pong 0123456789abcdef\n');
+});
+
+test('responder › while it catches up with its peers a list is never full, and its cursor brings the rest', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.isCatchingUp = true;
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000'),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${incarnation}.3 partial\n`,
+  );
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000 limit=10').split('\n')[1],
+    `end 2 ${incarnation}.3 partial`,
+  );
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${incarnation}.2`),
+    `hosts 10.0.0.3:4000\nend 1 ${incarnation}.3\n`,
+    'a delta takes nothing away',
+  );
+  scene.isCatchingUp = false;
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000'),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${incarnation}.3 full\n`,
+  );
 });
