@@ -5,9 +5,9 @@
 import type { Membership } from './membership.ts';
 
 export class CatchingUp {
+  isOver = false;
   private readonly membership: Membership;
   private startedAt: number | null = null;
-  private isOver = false;
 
   constructor(membership: Membership) {
     this.membership = membership;

@@ -76,6 +76,7 @@ export class Peering {
 
   /** This server has started and may lack what the others know. */
   isCatchingUp(mono: number): boolean {
+    if (this.catchingUp.isOver) return false;
     const isReceiving = [...this.sessions].some(
       (session) => session instanceof Incoming && session.isReceiving,
     );
