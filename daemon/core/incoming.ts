@@ -109,7 +109,9 @@ export class Incoming implements Session {
   }
 
   private noteLog(peer: Peer | null): void {
-    if (peer !== null && !this.isReceiving) peer.isLogHere = true;
+    if (peer === null) return;
+    peer.isSendingLog = this.isReceiving;
+    if (!this.isReceiving) peer.isLogHere = true;
   }
 
   private giveOpinion(number: number, address: string): void {

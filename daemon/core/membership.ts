@@ -49,6 +49,8 @@ export class Peer {
   clockMs: number | null = null;
   /** since this server started: everything that its log had when they met is in the registry */
   isLogHere = false;
+  /** its log from before they met is on its way, so that comparing would send the same again */
+  isSendingLog = false;
   /** why it is not spoken with, for people; null while it is */
   trouble: string | null = null;
   private heardAt: number | null = null;

@@ -173,7 +173,8 @@ export class Outgoing implements Session {
     if (!this.isOpen) return;
     if (now.mono >= this.nextBeat) this.beat(now);
     this.push(now);
-    if (now.mono < this.nextRepair || this.acked < this.context.registry.committedEntry) return;
+    const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
+    if (now.mono < this.nextRepair || isBehind) return;
     this.rest(now);
     this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }

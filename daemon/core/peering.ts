@@ -119,7 +119,9 @@ export class Peering {
     for (const session of this.sessions)
       if (session instanceof Incoming && session.hello.id === id) return;
     const peer = this.context.membership.identify(id, listen);
-    if (peer !== null) peer.loadAt = null;
+    if (peer === null) return;
+    peer.loadAt = null;
+    peer.isSendingLog = false;
   }
 
   private sessionTo(address: string): Outgoing | null {

@@ -274,6 +274,27 @@ test('peering › a server catches up until it has what the log of its peer had 
   t.false(peering.isCatchingUp(settledMs));
 });
 
+test('peering › digests are compared when the log from before the greeting is here, or its connection gone', (t) => {
+  const { peering, link, session } = opened();
+  const incoming = peering.accepted(hello, new TestLink(), start);
+  if ('code' in incoming) throw new Error(incoming.text);
+  incoming.receive({ kind: 'changes', entry: 1, changes: [] }, start);
+  const later = { mono: 6_000, wall: start.wall };
+  session.tick(later);
+  t.deepEqual(link.take('digest'), [], 'an entry is on its way');
+  incoming.receive({ kind: 'changes', entry: 2, changes: [] }, later);
+  session.tick(later);
+  t.is(link.take('digest').length, 1);
+
+  const second = opened();
+  const broken = second.peering.accepted(hello, new TestLink(), start);
+  if ('code' in broken) throw new Error(broken.text);
+  broken.receive({ kind: 'changes', entry: 1, changes: [] }, start);
+  second.peering.closed(broken);
+  second.session.tick(later);
+  t.is(second.link.take('digest').length, 1);
+});
+
 test('peering › a peer whose log was here already has nothing to catch up with', (t) => {
   const { peering, link, registry } = scene();
   registry.applied.note('there', hello.incarnation, 2);
