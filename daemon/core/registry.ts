@@ -32,7 +32,7 @@ import { NodeIds } from './node-ids.ts';
 import { OwnLog } from './own-log.ts';
 import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
-import { HybridClock, maxAheadMs } from './version.ts';
+import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
 
@@ -103,8 +103,7 @@ export class Registry {
   }
 
   /**
-   * A registry with the given records in it, at most `rows` of them, each of another address;
-   * nothing is pending.
+   * A registry with these records, at most `rows`, each of another address; nothing is pending.
    * @throws RangeError when a record's address is none, or is not written as this program does
    */
   static restore(records: Iterable<StoredHost>, options: RestoreOptions): Registry {
@@ -220,10 +219,7 @@ export class Registry {
     this.stamp(row, now);
   }
 
-  /**
-   * The live host in `row` did not answer for too long. The tombstone carries the version that was
-   * judged, so it loses to any contact that another server had since.
-   */
+  /** The live host in `row` did not answer. The tombstone has the version judged: any later contact wins. */
   expire(row: number, now: number): void {
     this.bury(row, now);
     this.log.append(row);
@@ -243,7 +239,8 @@ export class Registry {
     }
     const known = this.isLive(row) ? 'live' : 'gone';
     const lastSeen = this.lastSeen[row] as number;
-    const outcome = judge({ state: known, lastSeen, version: this.versions.get(row) }, change);
+    const before = this.versions.get(row);
+    const outcome = judge({ state: known, lastSeen, version: before }, change);
     if (outcome === 'applied' || (outcome === 'contested' && known === 'gone')) {
       const isNewcomer = state === 'live' && known === 'gone';
       if (isNewcomer && this.live.length >= this.maxHosts) return 'full';
@@ -252,7 +249,7 @@ export class Registry {
       this.lastSeen[row] = change.lastSeen;
       this.markPending(row);
     }
-    if (outcome === 'contested') this.publish(row, now);
+    if (outcome === 'contested') this.publish(row, now, state === 'gone' ? version : before);
     return outcome;
   }
 
@@ -300,9 +297,12 @@ export class Registry {
     this.log.append(row);
   }
 
-  private publish(row: number, now: number): void {
+  /** `tombstone`: what the contact of the row wins over, as of when it was; a leave since then wins over it. */
+  private publish(row: number, now: number, tombstone?: Version): void {
     this.digest.remove(row);
     this.stamp(row, now);
+    const seen = Math.min(this.lastSeen[row] as number, now);
+    if (tombstone !== undefined) this.versions.set(row, this.clock.at(seen, tombstone));
     this.digest.add(row);
     this.markPending(row);
   }

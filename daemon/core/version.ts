@@ -42,6 +42,14 @@ export class HybridClock {
     return { ms: this.ms, counter: this.counter, server: this.server };
   }
 
+  /** The version of something that happened here at `ms`, earlier perhaps, larger than `after`. */
+  at(ms: number, after: Version): Version {
+    const { server } = this;
+    return ms > after.ms
+      ? { ms, counter: 0, server }
+      : { ms: after.ms, counter: after.counter + 1, server };
+  }
+
   /** Takes note of another server's version. False: it is from the future and must be refused. */
   observe(version: Version, now: number): boolean {
     if (version.ms > now + maxAheadMs) return false;

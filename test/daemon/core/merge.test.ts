@@ -126,7 +126,7 @@ test('merge › a tombstone that did not know of a later contact is answered wit
   t.is(registry.log.length, 0, 'too small a move to be published');
   t.is(merge(registry, change({ state: 'gone' })), 'contested');
   t.deepEqual(known(registry), [
-    change({ lastSeen: 990, version: { ms: now, counter: 0, server: 'here' } }),
+    change({ lastSeen: 990, version: { ms: 990, counter: 0, server: 'here' } }),
   ]);
   t.is(registry.log.length, 1);
 });
@@ -137,8 +137,24 @@ test('merge › a leave that came before the latest contact here is answered wit
   register(registry, a, { now: 990 });
   const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
   t.is(merge(registry, leave), 'contested');
-  t.is(known(registry)[0]?.version.ms, now);
+  t.is(known(registry)[0]?.version.ms, 990);
   t.is(merge(registry, { ...leave, version: { ...leave.version, ms: now + 1 } }), 'applied');
+});
+
+test('merge › a contact that contradicts an expiry loses to a leave that came after it', (t) => {
+  const leave = change({ state: 'gone', version: { ms: 1_500, counter: 0, server: 'c' } });
+  const expiry = change({ state: 'gone' });
+  for (const order of [
+    [expiry, leave],
+    [leave, expiry],
+  ]) {
+    const registry = new Registry({ maxHosts: 10, server: 'here' });
+    merge(registry, change());
+    register(registry, a, { now: 990 });
+    for (const each of order) merge(registry, each);
+    t.deepEqual(addressesOf(registry, registry.live), []);
+    t.deepEqual(known(registry)[0]?.version, leave.version);
+  }
 });
 
 test('merge › a later contact brings back a host that is gone here, in whatever order they meet', (t) => {
@@ -148,7 +164,7 @@ test('merge › a later contact brings back a host that is gone here, in whateve
   t.is(merge(registry, change({ lastSeen: 980 })), 'known');
   t.is(merge(registry, change({ lastSeen: 990 })), 'contested');
   t.deepEqual(known(registry), [
-    change({ lastSeen: 990, version: { ms: now, counter: 0, server: 'here' } }),
+    change({ lastSeen: 990, version: { ms: 990, counter: 0, server: 'here' } }),
   ]);
 });
 

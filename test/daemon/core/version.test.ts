@@ -40,3 +40,13 @@ test('hybrid clock › one from more than a minute ahead is refused and does not
   t.false(clock.observe({ ms: 1_001 + maxAheadMs, counter: 0, server: 'b' }, 1_000));
   t.deepEqual(clock.next(1_000), { ms: 1_000 + maxAheadMs, counter: 1, server: 'a' });
 });
+
+test('hybrid clock › a version for a moment that is over is larger than the one it is to win over', (t) => {
+  const clock = new HybridClock('a');
+  clock.next(9_000);
+  const after = { ms: 1_000, counter: 7, server: 'b' };
+  t.deepEqual(clock.at(1_001, after), { ms: 1_001, counter: 0, server: 'a' });
+  t.deepEqual(clock.at(1_000, after), { ms: 1_000, counter: 8, server: 'a' });
+  t.deepEqual(clock.at(500, after), { ms: 1_000, counter: 8, server: 'a' });
+  t.deepEqual(clock.next(9_000), { ms: 9_000, counter: 1, server: 'a' });
+});
