@@ -72,11 +72,17 @@ export class Oracle implements Witness {
     this.pings.get(act.server)?.delete(act.address);
   }
 
-  /** What a server said while its clock was wrong is no promise once it changes it with a right one. */
+  /** What a server said while its clock was wrong is no promise once it changes it with a right one,
+   * and whatever it said none once it changes it with a wrong one. */
   private forgetWrongTimes({ contacts, leaves }: HostFacts, act: Act): void {
-    const bound = this.theFleet.at(act.server).clock.now().wall + maxAheadMs;
-    for (const earlier of [...contacts, ...leaves])
-      if (earlier.version.ms > bound) earlier.isForgotten = true;
+    const { clock } = this.theFleet.at(act.server);
+    const bound = clock.now().wall + maxAheadMs;
+    const isWrong = Math.abs(clock.offsetMs) > maxAheadMs;
+    for (const earlier of [...contacts, ...leaves]) {
+      const isUndone =
+        isWrong && earlier.server === act.server && isNewer(earlier.version, act.version);
+      if (earlier.version.ms > bound || isUndone) earlier.isForgotten = true;
+    }
   }
 
   answered(): void {}

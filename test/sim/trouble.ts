@@ -129,14 +129,21 @@ export class Trouble {
     this.later(() => this.fleet.mend(...two));
   }
 
+  /** The servers are split; half of the time the hosts too, each with one side only. */
   private partition(): void {
-    const { world, servers } = this.fleet;
+    const { world, servers, hosts, reach } = this.fleet;
     const sides: [number[], number[]] = [[], []];
     for (const { index } of servers) sides[world.below(2) as 0 | 1].push(index);
     if (sides[0].length === 0 || sides[1].length === 0) return;
     this.fleet.partition(...sides);
+    const lines: [server: number, host: string][] = [];
+    if (world.random() < 0.5)
+      for (const host of hosts.keys())
+        for (const server of sides[world.below(2) as 0 | 1]) lines.push([server, host]);
+    for (const line of lines) reach.deafen(...line);
     this.later(() => {
       for (const a of sides[0]) for (const b of sides[1]) this.fleet.mend(a, b);
+      for (const line of lines) reach.undeafen(...line);
     });
   }
 
