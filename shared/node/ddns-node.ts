@@ -6,7 +6,13 @@ import { exitCodes } from '../exit-codes.ts';
 import { parseAddress } from '../protocol/address.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
 import { version } from '../version.ts';
-import { createNode, type DynamoNode, NoNameServerError, parseListen } from './node.ts';
+import {
+  createNode,
+  type DynamoNode,
+  type HostsChange,
+  NoNameServerError,
+  parseListen,
+} from './node.ts';
 
 /** Where name servers listen unless told otherwise. */
 const defaultPort = 4524;
@@ -32,7 +38,10 @@ const program = new Command('ddns-node')
     `a name server, the preferred one first (port ${defaultPort})`,
     serverAddress,
   )
-  .option('--known <file>', 'known hosts, one ip:port a line: read at the start, kept up to date')
+  .option(
+    '--known <file>',
+    'known hosts, one a line (ip:port is enough): read at the start, kept up to date',
+  )
   .option('--id <node-id>', 'the node id (default: a random UUID)', nodeId)
   .option('--once', 'print the list, leave and exit')
   .option('--json', 'print JSON, one object a line')
@@ -92,35 +101,44 @@ function described(node: DynamoNode): object {
 }
 
 async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
-  void stop.then(() => node.close());
+  const stopping = new AbortController();
+  void stop.then(() => stopping.abort());
+  let isRegistered = false;
   try {
-    if (!(await node.join())) return exitCodes.failed;
+    isRegistered = await node.join({ signal: stopping.signal });
+    if (!isRegistered) say('no name server answered; the list is what known nodes say');
   } catch (error) {
-    await node.close();
+    if (stopping.signal.aborted) return exitCodes.failed;
     if (!(error instanceof NoNameServerError)) throw error;
+    await node.close();
     say('no name server answered; check --server, and that one runs there');
     return exitCodes.unreachable;
   }
   if (json) print(described(node));
   else for (const host of node.hosts()) print(host);
   await node.leave();
-  return exitCodes.ok;
+  return isRegistered ? exitCodes.ok : exitCodes.unreachable;
 }
 
 async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
-  const show = ({ server, added, gone }: { server: string; added: string[]; gone: string[] }) => {
-    if (json) return print({ event: 'hosts', server, added, gone });
-    for (const host of added) print(`+ ${host}`);
-    for (const host of gone) print(`- ${host}`);
+  // Told of changes from before it joins on, so that none is missed while it does.
+  const show = (change: HostsChange) => {
+    const { by, from, added, gone } = change;
+    if (json) print({ event: 'hosts', by, from, added, gone });
+    else {
+      for (const host of added) print(`+ ${host}`);
+      for (const host of gone) print(`- ${host}`);
+    }
+    say(learned(change));
   };
+  node.on('hosts', show);
   const joining = node.join().then(
-    (isJoined) => {
-      if (!isJoined) return;
+    (isRegistered) => {
+      if (!isRegistered) return say('no name server answered, known nodes did; going on trying');
       say(
         `${node.address} (${node.nodeId}) joined through ${node.server}; hosts: ${node.hosts().length}`,
       );
       if (json) print({ event: 'joined', ...described(node) });
-      else for (const host of node.hosts()) print(`+ ${host}`);
     },
     (error: unknown) => {
       if (!(error instanceof NoNameServerError)) throw error;
@@ -128,11 +146,15 @@ async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): P
     },
   );
   await Promise.race([stop, joining]);
-  node.on('hosts', show);
   await stop;
   node.off('hosts', show);
   await node.leave();
   return exitCodes.ok;
+}
+
+function learned({ by, from, added, gone }: HostsChange): string {
+  const who = by === 'expiry' ? 'silent for too long' : `${by.replace('-', ' ')} ${from}`;
+  return `${who}: ${added.length} more, ${gone.length} gone`;
 }
 
 function explained(error: unknown, listen: string): string {

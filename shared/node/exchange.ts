@@ -16,6 +16,12 @@ const replyDeadlineMs = 30_000;
 /** Hosts of one reply: as many as a query can ask for. */
 const maxReplyHosts = 1_000_000;
 
+/** How far a request got: nobody there, somebody who refused it, or a connection. */
+export type Reached = 'nobody' | 'refusal' | 'connection';
+
+/** What the system says when the other end refused; then there is a network up to there. */
+const refusalCodes = ['ECONNREFUSED', 'ECONNRESET'];
+
 export interface List {
   kind: 'list';
   hosts: AddressList;
@@ -30,13 +36,17 @@ export type Outcome =
   /** `hosts` are those that came before the error */
   | { kind: 'error'; code: string; text: string; hosts: AddressList }
   /** no connection, no whole reply, or none that can be understood */
-  | { kind: 'failed'; reason: string };
+  | { kind: 'failed'; reason: string; reached: Reached };
 
 export interface ExchangeOptions {
   timers: Timers;
+  /** Until the reply's last byte has to be there; default: 30 s. */
+  deadlineMs?: number;
+  /** Most hosts in a reply; default: a million. */
+  maxHosts?: number;
   /** The IP to connect from, which is the one the server registers; undefined: any. */
   localAddress?: string | undefined;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -46,20 +56,23 @@ export interface ExchangeOptions {
 export function exchange(
   server: string,
   request: Request,
-  { timers, localAddress, signal }: ExchangeOptions,
+  options: ExchangeOptions,
 ): Promise<Outcome> {
+  const { timers, localAddress, signal } = options;
+  const { deadlineMs = replyDeadlineMs, maxHosts = maxReplyHosts } = options;
   const words = parseAddress(server);
   if (words === null) throw new RangeError(`not an address: ${server}`);
   const bytes = encodeRequest(request);
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve({ kind: 'failed', reason: 'given up' });
+    let reached: Reached = 'nobody';
+    if (signal?.aborted) return resolve({ kind: 'failed', reason: 'given up', reached });
     const finish = (outcome: Outcome) => {
       for (const cancel of deadlines) cancel();
       signal?.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(outcome);
     };
-    const fail = (reason: string) => finish({ kind: 'failed', reason });
+    const fail = (reason: string) => finish({ kind: 'failed', reason, reached });
     const giveUp = () => fail('given up');
     const socket = connect({
       host: formatIp(words, 0),
@@ -70,20 +83,30 @@ export function exchange(
       timers.after(connectDeadlineMs, () => {
         if (socket.connecting) fail(`no connection within ${connectDeadlineMs / 1_000} s`);
       }),
-      timers.after(replyDeadlineMs, () => fail(`no reply within ${replyDeadlineMs / 1_000} s`)),
+      timers.after(deadlineMs, () => fail(`no whole reply within ${deadlineMs / 1_000} s`)),
     ];
     signal?.addEventListener('abort', giveUp);
-    const decoder = createDecoder(finish);
-    socket.on('connect', () => socket.write(bytes));
+    const decoder = createDecoder(finish, fail, maxHosts);
+    socket.on('connect', () => {
+      reached = 'connection';
+      socket.write(bytes);
+    });
     socket.on('data', (chunk) => decoder.push(chunk));
-    socket.on('error', (error) => fail(error.message));
+    socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+      if (reached === 'nobody' && refusalCodes.includes(code)) reached = 'refusal';
+      fail(message);
+    });
     socket.on('close', () =>
       fail(decoder.pending ? 'it closed in the middle of its reply' : 'it closed without a reply'),
     );
   });
 }
 
-function createDecoder(finish: (outcome: Outcome) => void): NativeReplyDecoder {
+function createDecoder(
+  finish: (outcome: Outcome) => void,
+  fail: (reason: string) => void,
+  maxHosts: number,
+): NativeReplyDecoder {
   const hosts = new AddressList();
   const gone = new AddressList();
   return new NativeReplyDecoder(
@@ -102,9 +125,9 @@ function createDecoder(finish: (outcome: Outcome) => void): NativeReplyDecoder {
             return finish(part);
         }
       },
-      refuse: ({ text }) => finish({ kind: 'failed', reason: text }),
+      refuse: ({ text }) => fail(text),
     },
-    maxReplyHosts,
+    maxHosts,
   );
 }
 

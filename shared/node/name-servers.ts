@@ -3,7 +3,9 @@
 // has been. Begins with the server that answered last, because cursors are its own.
 import { maxHops } from '../protocol/limits.ts';
 import type { Request } from '../protocol/message.ts';
-import { exchange, type Outcome } from './exchange.ts';
+import { nodeCursor } from './answer.ts';
+import type { Outcome } from './exchange.ts';
+import type { Network } from './network.ts';
 import { pause, type Timers } from './timers.ts';
 
 /** "3 more times before connecting to a new one", after the first. */
@@ -25,6 +27,7 @@ export interface NameServersOptions {
   /** `ip:port` each, in the order of preference; at least one */
   servers: readonly string[];
   localAddress?: string | undefined;
+  network: Network;
   timers: Timers;
   /** Told of everything that went wrong on the way, in a sentence each. */
   onTrouble(text: string): void;
@@ -94,20 +97,17 @@ export class NameServers {
     request: (server: string, hop: number) => Request,
     signal: AbortSignal,
   ): Promise<{ at: string; outcome: Outcome }> {
-    const { localAddress, timers } = this.options;
+    const { localAddress, network } = this.options;
     const visited = new Set<string>();
     let at = first;
     for (let hop = 0; ; hop++) {
       visited.add(at);
-      const outcome = await exchange(at, request(at, hop), { localAddress, timers, signal });
-      if (outcome.kind !== 'redirect') return { at, outcome };
-      if (hop === maxHops)
-        return { at, outcome: { kind: 'failed', reason: `the ${hop + 1}th redirect in a row` } };
+      const sent = request(at, hop);
+      const outcome = await network.exchange(at, sent, { localAddress, signal });
+      if (outcome.kind !== 'redirect') return { at, outcome: fitting(outcome, sent) };
+      if (hop === maxHops) return { at, outcome: failed(`the ${hop + 1}th redirect in a row`) };
       if (visited.has(outcome.address))
-        return {
-          at,
-          outcome: { kind: 'failed', reason: `it redirects back to ${outcome.address}` },
-        };
+        return { at, outcome: failed(`it redirects back to ${outcome.address}`) };
       at = outcome.address;
     }
   }
@@ -115,4 +115,18 @@ export class NameServers {
   private trouble(server: string, text: string): void {
     this.options.onTrouble(`${server}: ${text}`);
   }
+}
+
+/** What is no answer to what was sent, or not a name server's, is a failure. */
+function fitting(outcome: Outcome, { verb }: Request): Outcome {
+  if (outcome.kind === 'list' && outcome.cursor === nodeCursor)
+    return failed('it is a node, not a name server');
+  const isFitting =
+    verb === 'query' ? outcome.kind === 'list' : outcome.kind === 'ok' || outcome.kind === 'pong';
+  if (isFitting || ['failed', 'busy', 'error'].includes(outcome.kind)) return outcome;
+  return failed(`its answer to ${verb} is a ${outcome.kind}`);
+}
+
+function failed(reason: string): Outcome {
+  return { kind: 'failed', reason, reached: 'connection' };
 }

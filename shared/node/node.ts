@@ -1,8 +1,8 @@
-// The node's engine: joins through the name servers, keeps the list of hosts fresh for as long as
-// it runs, and leaves. The list only ever changes by what a name server said; a server that fails
-// changes nothing.
+// What a node's author uses: createNode, a DynamoNode to join, read, watch and leave with. The list of
+// hosts only ever changes by what name servers and nodes said and by pings; whatever fails changes
+// nothing, is told as `trouble`, and is tried again.
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { printable } from '../printable.ts';
 import {
   AddressList,
@@ -11,55 +11,64 @@ import {
   formatIp,
   parseAddress,
 } from '../protocol/address.ts';
-import type { Request } from '../protocol/message.ts';
-import { maxHaveSent } from '../protocol/native-request-encoder.ts';
-import { exchange } from './exchange.ts';
-import { type Change, KnownHosts } from './known-hosts.ts';
-import { type Answered, NameServers } from './name-servers.ts';
-import { PingAnswerer } from './ping-answerer.ts';
-import { jittered, systemTimers, type Timers } from './timers.ts';
+import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
+import { answer } from './answer.ts';
+import { Bootstrap } from './bootstrap.ts';
+import { Changes } from './changes.ts';
+import { type Change, type KnownHost, KnownHosts } from './known-hosts.ts';
+import { KnownHostsFile } from './known-hosts-file.ts';
+import { type Listener, type Network, tcpNetwork } from './network.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
-/** Deltas cost their changes only; five minutes keep a list about as fresh as nodes come and go. */
-const refreshMs = 5 * 60_000;
+export type { Change, KnownHost, Source } from './known-hosts.ts';
 
-/** Three in a time to live of 60 minutes: two may get lost. */
-const aliveMs = 20 * 60_000;
+/** 60 minutes: what name servers use unless their operators chose otherwise. */
+export const defaultTtlMs = 3_600_000;
 
-/** After a round in which no name server answered. */
-const retryMs = 30_000;
-
-/** Whoever stops a node waits for it; the time to live does what was left unsaid. */
-const leaveDeadlineMs = 3_000;
-
-/** Share by which each interval varies. */
-const jitter = 0.05;
+/** The shortest time to live for which the intervals derived from it still make sense. */
+const leastTtlMs = 1_000;
 
 /** Sentences kept for the error of a join that failed. */
 const maxTroubles = 20;
 
-/** Lists in a row that may be `partial`, each going on where the one before ended. */
-const maxContinuations = 1_000;
-
 export interface NodeOptions {
-  /** Where this node listens and connects from, `ip:port`; port 0: any free one. */
+  /**
+   * Where this node listens and connects from, `ip:port`; port 0: any free one. 0.0.0.0 and [::]:
+   * listens on all addresses, and is registered with the one its connections come from.
+   */
   listen: string;
   /** The predefined name servers, `ip:port` each, in the order of preference. */
   servers: readonly string[];
-  /** Default: a random UUID. */
+  /** 1 to 64 letters, digits, `.`, `_` or `-`, kept for the node's life. Default: a random UUID. */
   nodeId?: string;
   /** The list is read from and kept in this file. Default: in memory only. */
   knownHostsFile?: string;
+  /** The network's time to live in milliseconds, at least 1,000. Default: 3,600,000 (60 minutes). */
+  ttlMs?: number;
+  /** Time and chance; a test hands in its own. */
   timers?: Timers;
+  /** Sockets; a simulation hands in its own. */
+  network?: Network;
+}
+
+export interface HostsChange extends Change {
+  /**
+   * Whose word it is: a name server's; a node's, for hosts that no name server named; or this node's
+   * own finding, that a host neither was named for the time to live nor answers.
+   */
+  by: 'name-server' | 'node' | 'expiry';
+  /** `ip:port` of who said it; null for `expiry`. */
+  from: string | null;
 }
 
 export interface NodeEvents {
-  /** The list has changed, by what `server` said. */
-  hosts: [change: Change & { server: string }];
-  /** Something went wrong that the node gets over by itself; printable. */
+  /** The list has changed. */
+  hosts: [change: HostsChange];
+  /** Something went wrong that the node gets over by itself; one printable sentence. */
   trouble: [text: string];
 }
 
-/** No name server answered; `message` says what each did. */
+/** Neither a name server nor a known node answered; `message` says what each did. */
 export class NoNameServerError extends Error {
   readonly code = 'no-name-server';
 
@@ -69,191 +78,207 @@ export class NoNameServerError extends Error {
   }
 }
 
+/** @throws RangeError when an option is not what it has to be */
 export function createNode(options: NodeOptions): DynamoNode {
   return new DynamoNode(options);
 }
 
-/** Emits NodeEvents. One object joins once; after `leave` or `close` it is done. */
+/**
+ * A node of the network. Emits NodeEvents. Listens and connects from `join` on; one object joins once,
+ * and is done after `leave` or `close`.
+ */
 export class DynamoNode extends EventEmitter<NodeEvents> {
   readonly nodeId: string;
-  /** Where it listens; the port is known after `join` when any free one was asked for. */
+  private readonly words: Uint32Array;
+  private readonly known: KnownHosts;
+  private readonly timers: Timers;
+  private readonly network: Network;
+  private readonly file: KnownHostsFile | null;
+  private readonly bootstrap: Bootstrap;
+  private readonly stopping = new AbortController();
+  private readonly streams = new Set<Changes>();
+  private hasBegun = false;
+  private listener: Listener | null = null;
+  private troubles: string[] = [];
+
+  /** @throws RangeError when an option is not what it has to be */
+  constructor(options: NodeOptions) {
+    super();
+    const { listen, servers, nodeId = randomUUID(), ttlMs = defaultTtlMs } = options;
+    this.words = parseListen(listen);
+    if (!isNodeId(nodeId))
+      throw new RangeError(`nodeId ${printable(nodeId)}: must be ${nodeIdRule}`);
+    if (!(ttlMs >= leastTtlMs))
+      throw new RangeError(`ttlMs ${ttlMs}: must be ${leastTtlMs} or more milliseconds`);
+    this.nodeId = nodeId;
+    this.timers = options.timers ?? systemTimers;
+    this.network = options.network ?? tcpNetwork(this.timers);
+    this.known = new KnownHosts(ttlMs);
+    const onTrouble = (text: string) => this.trouble(text);
+    const { knownHostsFile } = options;
+    this.file = knownHostsFile === undefined ? null : new KnownHostsFile(knownHostsFile, onTrouble);
+    const ip = formatIp(this.words, 0);
+    this.bootstrap = new Bootstrap({
+      nodeId,
+      servers: AddressList.of(...servers).toTexts(),
+      known: this.known,
+      ttlMs,
+      // Listening everywhere says nothing about where to connect from.
+      localAddress: ip === '0.0.0.0' || ip === '::' ? undefined : ip,
+      network: this.network,
+      timers: this.timers,
+      onChange: (change, by, from) => this.changed({ ...change, by, from }),
+      onTrouble,
+      onRefreshed: () => this.save(),
+    });
+    // One for each connection that is open.
+    setMaxListeners(0, this.stopping.signal);
+  }
+
+  /** Where it listens, `ip:port`; the port is known after `join` when any free one was asked for. */
   get address(): string {
     return formatAddress(this.words, 0);
   }
-  /** The name server that answered last. */
-  server: string | null = null;
 
-  private readonly timers: Timers;
-  private readonly file: string | null;
-  private readonly words: Uint32Array;
-  private readonly localAddress: string | undefined;
-  private readonly known = new KnownHosts();
-  private readonly servers: NameServers;
-  private readonly answerer: PingAnswerer;
-  private readonly stopping = new AbortController();
-  private readonly cursors = new Map<string, string>();
-  private troubles: string[] = [];
-  private cancelRefresh = () => {};
-  private cancelAlive = () => {};
-  private writing: Promise<void> = Promise.resolve();
-
-  /** @throws RangeError when `listen` or a server is no address */
-  constructor({ listen, servers, nodeId, knownHostsFile, timers }: NodeOptions) {
-    super();
-    this.words = parseListen(listen);
-    const ip = formatIp(this.words, 0);
-    // Listening everywhere says nothing about where to connect from.
-    this.localAddress = ip === '0.0.0.0' || ip === '::' ? undefined : ip;
-    this.nodeId = nodeId ?? randomUUID();
-    this.file = knownHostsFile ?? null;
-    this.timers = timers ?? systemTimers;
-    this.servers = new NameServers({
-      servers: AddressList.of(...servers).toTexts(),
-      localAddress: this.localAddress,
-      timers: this.timers,
-      onTrouble: (text) => this.trouble(text),
-    });
-    this.answerer = new PingAnswerer(this.nodeId);
+  /** `ip:port` of the name server that answered last; null: none has, so the node is not registered. */
+  get server(): string | null {
+    return this.bootstrap.server;
   }
 
   /**
-   * Listens, then registers with a name server and gets its list. From then on the list is kept
-   * fresh until `leave` or `close`, also when this rejects with a NoNameServerError: the node goes
-   * on trying. False: it was told to stop meanwhile.
-   * @throws the socket's error when it cannot listen; NoNameServerError
+   * Listens, registers with a name server and gets its list; while none answers, asks the known nodes
+   * for theirs. From then on the list is kept fresh until `leave` or `close`, whatever this comes to.
+   *
+   * True: registered. False: not yet, because only known nodes answered; or the node was told to stop.
+   * Rejects with NoNameServerError when nobody answered, after some ten seconds a server that is down
+   * and two minutes a server that is silent (the node goes on trying); with the system's error (`code`
+   * EADDRINUSE, EADDRNOTAVAIL, EACCES) when it cannot listen; with the signal's reason when `signal`
+   * aborts, and the node is closed then. A promise that nobody waits for does no harm.
    */
-  async join(): Promise<boolean> {
-    const port = this.words[addressWords - 1] as number;
-    this.words[addressWords - 1] = await this.answerer.listen(formatIp(this.words, 0), port);
-    this.known.own = this.address;
-    if (this.file !== null) {
-      const trouble = await this.known.read(this.file);
-      if (trouble !== null) this.trouble(trouble);
-    }
-    this.troubles = [];
-    if (await this.refresh()) return true;
-    if (this.stopping.signal.aborted) return false;
-    throw new NoNameServerError(this.troubles.join('; '));
+  join({ signal }: { signal?: AbortSignal } = {}): Promise<boolean> {
+    const joining = this.begin(signal);
+    joining.catch(() => {});
+    return joining;
   }
 
   /** The known hosts, `ip:port` each, without this node. */
   hosts(): string[] {
-    return this.known.texts();
+    return this.known.addresses();
   }
 
-  /** Says good-bye to the name server, so that nobody is sent here any more, then closes. */
-  async leave(): Promise<void> {
-    const { server, timers, localAddress } = this;
-    this.stop();
-    if (server !== null) {
-      const deadline = new AbortController();
-      const { signal } = deadline;
-      const cancel = timers.after(leaveDeadlineMs, () => deadline.abort());
-      const request = this.identified('leave');
-      const outcome = await exchange(server, request, { timers, localAddress, signal });
-      cancel();
-      if (outcome.kind === 'failed') this.trouble(`${server}: leave: ${outcome.reason}`);
-      else if (outcome.kind !== 'ok') this.trouble(`${server}: leave: ${outcome.kind}`);
-    }
+  /** The same with who vouches for each and when it was named and seen last. */
+  knownHosts(): KnownHost[] {
+    return this.known.hosts();
+  }
+
+  /**
+   * Changes of the list from now on, for `for await`; ends when the node stops or `signal` aborts. A
+   * reader more than 100 changes behind gets those beyond as one.
+   */
+  changes({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<HostsChange> {
+    const end = () => stream.end();
+    const stream = new Changes((ended) => {
+      this.streams.delete(ended);
+      signal?.removeEventListener('abort', end);
+    });
+    this.streams.add(stream);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted || this.stopping.signal.aborted) end();
+    return stream;
+  }
+
+  /**
+   * Says good-bye to a name server, so that nobody is sent here any more, then closes. Takes at most
+   * 5 s; when `signal` aborts, closes without the rest of the good-bye. Never rejects.
+   */
+  async leave({
+    signal = new AbortController().signal,
+  }: {
+    signal?: AbortSignal;
+  } = {}): Promise<void> {
+    const isFirst = !this.stopping.signal.aborted;
+    this.stopping.abort();
+    if (isFirst) await this.bootstrap.leave(signal);
     await this.close();
   }
 
-  /** Stops without a word, as a crash would, but with the list written. */
+  /** Stops without a word, as a crash would, but with the list written. Never rejects. */
   async close(): Promise<void> {
-    this.stop();
-    await this.answerer.close();
-    await this.writing;
-  }
-
-  private stop(): void {
     this.stopping.abort();
-    this.cancelRefresh();
-    this.cancelAlive();
+    for (const stream of this.streams) stream.end();
+    const { listener } = this;
+    this.listener = null;
+    await listener?.close();
+    if (this.hasBegun) await this.save();
   }
 
-  /** Whether a name server answered. Plans the next round either way. */
-  private async refresh(): Promise<boolean> {
-    const { signal } = this.stopping;
-    let next: 'done' | 'continue' | 'failed' = 'continue';
-    for (let round = 0; round < maxContinuations && next === 'continue'; round++) {
-      const answered = await this.servers.ask((server, hop) => this.query(server, hop), signal);
-      if (signal.aborted) return false;
-      next = answered === null ? 'failed' : this.take(answered);
+  private async begin(signal: AbortSignal | undefined): Promise<boolean> {
+    signal?.throwIfAborted();
+    if (this.hasBegun || this.stopping.signal.aborted)
+      throw new Error('a node joins once: create another one');
+    this.hasBegun = true;
+    const abort = () => this.stopping.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      if (!(await this.listen())) return false;
+      const heard = await this.bootstrap.start(this.port, this.stopping.signal);
+      if (heard === 'nobody') throw new NoNameServerError(this.troubles.join('; '));
+      return heard === 'name-server';
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (signal?.aborted) {
+        await this.close();
+        signal.throwIfAborted();
+      }
     }
-    const isJoined = next !== 'failed';
-    this.cancelRefresh();
-    this.cancelRefresh = this.timers.after(
-      jittered(isJoined ? refreshMs : retryMs, jitter, this.timers),
-      () => void this.refresh(),
+  }
+
+  /** Listens and reads the file; false when told to stop meanwhile. */
+  private async listen(): Promise<boolean> {
+    const { nodeId, known, timers } = this;
+    const onNewcomer = (address: string) =>
+      this.changed({ added: [address], gone: [], by: 'node', from: address });
+    this.listener = await this.network.listen(formatIp(this.words, 0), this.port, (request, ip) =>
+      answer(request, ip, { nodeId, known, timers, onNewcomer }),
     );
-    return isJoined;
+    this.words[addressWords - 1] = this.listener.port;
+    known.disown(this.address);
+    for (const host of (await this.file?.read()) ?? []) known.restore(host, timers.now());
+    this.troubles = [];
+    if (!this.stopping.signal.aborted) return true;
+    await this.close();
+    return false;
   }
 
-  /** Applies an answer to a query; `continue` when the same server has more. */
-  private take({ server, outcome }: Answered): 'done' | 'continue' | 'failed' {
-    if (outcome.kind === 'error') this.apply(server, outcome.hosts, new AddressList(), false);
-    if (outcome.kind !== 'list') return 'failed';
-    const before = this.cursors.get(server);
-    this.cursors.set(server, outcome.cursor);
-    this.server = server;
-    this.apply(server, outcome.hosts, outcome.gone, outcome.extent === 'full');
-    this.planAlive();
-    // Without a cursor in the question, a partial list is a sample, which does not go on.
-    const goesOn = outcome.extent === 'partial' && before !== undefined;
-    return goesOn && before !== outcome.cursor ? 'continue' : 'done';
-  }
-
-  private apply(server: string, hosts: AddressList, gone: AddressList, replaces: boolean): void {
-    const change = this.known.apply(hosts, gone, replaces);
+  private changed(change: HostsChange): void {
     if (change.added.length === 0 && change.gone.length === 0) return;
-    this.emit('hosts', { ...change, server });
-    const { file } = this;
-    if (file === null) return;
-    this.writing = this.writing
-      .then(() => this.known.write(file))
-      .catch((error: Error) => this.trouble(`${file}: ${error.message}; the list is not kept`));
+    for (const stream of this.streams) stream.push(change);
+    this.tell(() => this.emit('hosts', change));
   }
 
-  private planAlive(): void {
-    this.cancelAlive();
-    this.cancelAlive = this.timers.after(
-      jittered(aliveMs, jitter, this.timers),
-      () => void this.sayAlive(),
-    );
-  }
-
-  /** Every answer counts as contact, so this is only said when no query got through for long. */
-  private async sayAlive(): Promise<void> {
-    await this.servers.ask(() => this.identified('alive'), this.stopping.signal);
-    if (!this.stopping.signal.aborted) this.planAlive();
-  }
-
-  private query(server: string, hop: number): Request {
-    const { nodeId } = this;
-    const since = this.cursors.get(server) ?? null;
-    return {
-      ...{ verb: 'query', nodeId, port: this.port, limit: null, hop },
-      since,
-      have: since === null && this.known.size > 0 ? this.have() : null,
-    };
-  }
-
-  private have(): AddressList {
-    return AddressList.of(...this.known.texts().slice(0, maxHaveSent));
-  }
-
-  private identified(verb: 'alive' | 'leave'): Request {
-    return { verb, nodeId: this.nodeId, port: this.port };
-  }
-
-  private get port(): number {
-    return this.words[addressWords - 1] as number;
+  private async save(): Promise<void> {
+    await this.file?.write(() => this.known.hosts());
   }
 
   private trouble(text: string): void {
     this.troubles.push(text);
     if (this.troubles.length > maxTroubles) this.troubles.shift();
-    this.emit('trouble', text);
+    this.tell(() => this.emit('trouble', text));
+  }
+
+  /** A listener that throws must not break a round; it throws as one of any emitter does. */
+  private tell(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  private get port(): number {
+    return this.words[addressWords - 1] as number;
   }
 }
 

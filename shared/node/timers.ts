@@ -2,6 +2,8 @@
 // and refreshes at once and the same way each time.
 
 export interface Timers {
+  /** Milliseconds since 1970 on a clock that never goes back while the process runs. */
+  now(): number;
   /** Runs `task` once after `ms`; returns what cancels it. */
   after(ms: number, task: () => void): () => void;
   /** A number in [0, 1). */
@@ -9,6 +11,7 @@ export interface Timers {
 }
 
 export const systemTimers: Timers = {
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);

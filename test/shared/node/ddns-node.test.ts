@@ -7,10 +7,8 @@ import { type Answer, ScriptedServer } from './scripted-server.ts';
 
 const program = fileURLToPath(new URL('../../../shared/node/ddns-node.ts', import.meta.url));
 
-async function start(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
-  const server = await ScriptedServer.start(...script);
-  t.teardown(() => server.close());
-  return server;
+function start(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
+  return ScriptedServer.startFor(t, ...script);
 }
 
 class Run {

@@ -11,6 +11,8 @@ export class ManualTimers implements Timers {
   /** Pauses shorter than this run by themselves, at once; each is kept in `paused`. */
   private readonly longestPauseMs: number;
   readonly paused: number[] = [];
+  /** What the time is: it passes with `elapse`, and with `pass`. */
+  private clock = Date.UTC(2026, 0, 1);
 
   constructor(longestPauseMs = 0) {
     this.longestPauseMs = longestPauseMs;
@@ -26,6 +28,15 @@ export class ManualTimers implements Timers {
     return () => this.due.delete(due);
   }
 
+  now(): number {
+    return this.clock;
+  }
+
+  /** Time passes without anything that is due being run. */
+  pass(ms: number): void {
+    this.clock += ms;
+  }
+
   /** Always in the middle, so that what is jittered has its plain length. */
   random(): number {
     return 0.5;
@@ -35,7 +46,15 @@ export class ManualTimers implements Timers {
   elapse(ms: number): void {
     const due = [...this.due].find((candidate) => candidate.ms === ms);
     if (due === undefined) throw new Error(`nothing waits for ${ms} ms`);
+    this.clock += ms;
     this.run(due);
+  }
+
+  /** The same as soon as something waits for it: what happens before runs on real sockets. */
+  async elapseOnceDue(ms: number): Promise<void> {
+    while (![...this.due].some((each) => each.ms === ms))
+      await new Promise((resolve) => setImmediate(resolve));
+    this.elapse(ms);
   }
 
   private run(due: Due): void {

@@ -18,10 +18,8 @@ const aliveMs = 1_200_000;
 /** Pauses between attempts run at once, deadlines do not. */
 const longestPauseMs = 2_500;
 
-async function start(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
-  const server = await ScriptedServer.start(...script);
-  t.teardown(() => server.close());
-  return server;
+function start(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
+  return ScriptedServer.startFor(t, ...script);
 }
 
 function create(t: ExecutionContext, options: Partial<NodeOptions>): DynamoNode {
@@ -180,7 +178,10 @@ test('node › a server that cannot store is no answer, but its hosts are taken'
   const server = await start(t, 'hosts 127.0.0.9:1\nerror not-stored the disk is full\n');
   const node = create(t, { servers: [server.address] });
   const error = await t.throwsAsync(node.join(), { instanceOf: NoNameServerError });
-  t.is(error?.message, `${server.address}: not-stored: the disk is full`);
+  t.is(
+    error?.message,
+    `${server.address}: not-stored: the disk is full; node 127.0.0.9:1: connect ECONNREFUSED 127.0.0.9:1`,
+  );
   t.deepEqual(node.hosts(), ['127.0.0.9:1']);
   t.is(server.connections, 1);
 });
@@ -196,16 +197,17 @@ test('node › asks for what changed, and applies it', async (t) => {
   const timers = new ManualTimers(longestPauseMs);
   const node = create(t, { servers: [server.address], timers });
   await node.join();
-  timers.elapse(refreshMs);
+  await timers.elapseOnceDue(refreshMs);
   const [change] = await once(node, 'hosts');
   t.deepEqual(change, {
     added: ['127.0.0.9:3'],
     gone: ['127.0.0.9:1'],
-    server: server.address,
+    by: 'name-server',
+    from: server.address,
   });
   await once(node, 'hosts');
   t.deepEqual(node.hosts(), ['127.0.0.9:2', '127.0.0.9:3', '127.0.0.9:4']);
-  timers.elapse(refreshMs);
+  await timers.elapseOnceDue(refreshMs);
   await once(node, 'hosts');
   t.deepEqual(node.hosts(), ['127.0.0.9:4']);
   const query = `query me ${portOf(node.address)}`;
@@ -233,11 +235,10 @@ test('node › keeps what it knew while no server answers, and goes on trying', 
   const timers = new ManualTimers(longestPauseMs);
   const node = create(t, { servers: [server.address], timers });
   await node.join();
-  timers.elapse(refreshMs);
+  await timers.elapseOnceDue(refreshMs);
   for (let attempt = 1; attempt <= 4; attempt++) await once(node, 'trouble');
   t.deepEqual(node.hosts(), ['127.0.0.9:1']);
-  await new Promise((resolve) => setImmediate(resolve));
-  timers.elapse(30_000);
+  await timers.elapseOnceDue(30_000);
   await once(node, 'hosts');
   t.deepEqual(node.hosts(), ['127.0.0.9:1', '127.0.0.9:2']);
 });
@@ -280,8 +281,8 @@ test('node › answers pings with its id, and refuses the rest', async (t) => {
   await node.join();
   t.is(await converse(node.address, 'ping\n'), 'pong me\n');
   t.is(
-    await converse(node.address, 'query other 4000\n'),
-    'error malformed this is a node, which answers ping; send query to a name server\n',
+    await converse(node.address, 'alive other 4000\n'),
+    'error malformed this is a node, which answers ping and query; send alive to a name server\n',
   );
   t.regex(await converse(node.address, 'nonsense\n'), /^error malformed "nonsense" is no request/);
 });
@@ -296,10 +297,13 @@ test('node › sends the hosts it knows, and keeps them in its file', async (t) 
   const troubles: string[] = [];
   node.on('trouble', (text) => troubles.push(text));
   await node.join();
-  t.deepEqual(troubles, [`${file}: 2 lines are no ip:port, skipped`]);
+  t.deepEqual(troubles, [
+    `${file}: 2 of 4 lines are no hosts and left out; it is kept as ${file}.bad`,
+  ]);
   t.deepEqual(server.requests, [`have 127.0.0.9:1 [::1]:2\nquery me ${portOf(node.address)}\n`]);
   await node.close();
-  t.is(await readFile(file, 'utf8'), '[::1]:2\n127.0.0.9:3\n');
+  const now = Date.UTC(2026, 0, 1);
+  t.is(await readFile(file, 'utf8'), `[::1]:2 node 0\n127.0.0.9:3 name-server ${now}\n`);
 });
 
 test('node › a known-hosts file that is garbage, a folder or missing does not stop it', async (t) => {

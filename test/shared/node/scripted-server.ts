@@ -1,12 +1,13 @@
-// A name server of a few lines: answers each connection's request with the next text of its
-// script, over a real socket on loopback, and keeps what it was asked and from where.
+// A name server, or a node, of a few lines: answers each connection's request with the next text of
+// its script, over a real socket on loopback, and keeps what it was asked and from where.
 import { createServer, type Server, type Socket } from 'node:net';
+import type { ExecutionContext } from 'ava';
 
 /**
  * Text to send, then close, made when it is asked for if it is a function; null: close without a
- * word; 'silence': accept and say nothing.
+ * word; 'silence': accept and say nothing; chunks: sent as the reader takes them, then close.
  */
-export type Answer = string | (() => string) | null;
+export type Answer = string | (() => string) | null | { chunks: Iterable<string> };
 
 export class ScriptedServer {
   readonly requests: string[] = [];
@@ -31,6 +32,13 @@ export class ScriptedServer {
     return scripted;
   }
 
+  /** The same until the test is over. */
+  static async startFor(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
+    const scripted = await ScriptedServer.start(...script);
+    t.teardown(() => scripted.close());
+    return scripted;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -45,11 +53,29 @@ export class ScriptedServer {
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString();
-      if (!/^(query|alive|leave) .*\n$/m.test(received)) return;
+      if (!/^(query|alive|leave) .*\n$|^ping\n$/m.test(received)) return;
       this.requests.push(received);
       if (received.startsWith('leave ')) socket.end('ok\n');
       else if (answer === null || answer === undefined) socket.destroy();
+      else if (typeof answer === 'object') stream(socket, answer.chunks);
       else if (answer !== 'silence') socket.end(typeof answer === 'string' ? answer : answer());
     });
   }
+}
+
+function stream(socket: Socket, chunks: Iterable<string>): void {
+  const rest = chunks[Symbol.iterator]();
+  const more = () => {
+    for (let next = rest.next(); !next.done; next = rest.next())
+      if (!socket.write(next.value)) return;
+    socket.off('drain', more);
+    socket.end();
+  };
+  socket.on('drain', more);
+  more();
+}
+
+/** Resolves once it is so: what leads there runs on real sockets. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }

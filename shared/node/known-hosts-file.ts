@@ -1,0 +1,126 @@
+// The file in which a node keeps the hosts it knows: one a line, `ip:port`, who vouches for it and
+// when it was named (ms since 1970); by hand, `ip:port` is enough. The file is replaced as a whole, so
+// that it is never half-written. One with lines that are no hosts is moved aside, not overwritten; one
+// that cannot be read is left alone.
+import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { formatAddress, parseAddress } from '../protocol/address.ts';
+import type { KnownHost } from './known-hosts.ts';
+
+export type KeptHost = Pick<KnownHost, 'address' | 'source' | 'namedAt'>;
+
+/** A million hosts, as many as a name server holds, each with the longest address. */
+const maxFileBytes = 80 * 1_000_000;
+
+const line = /^(\S+)(?: (name-server|node) (\d{1,15}))?$/;
+
+export class KnownHostsFile {
+  private readonly file: string;
+  private readonly onTrouble: (text: string) => void;
+  /** Whether what was in the file is known here or moved aside: nothing is written before. */
+  private isWritable = false;
+  private writing: Promise<void> | null = null;
+  private next: (() => Iterable<KeptHost>) | null = null;
+
+  /** `onTrouble` is told what went wrong, in a sentence. */
+  constructor(file: string, onTrouble: (text: string) => void) {
+    this.file = file;
+    this.onTrouble = onTrouble;
+  }
+
+  /** The hosts in the file; none when it is missing or cannot be read. To be called once, first. */
+  async read(): Promise<KeptHost[]> {
+    let text: string;
+    try {
+      const { size } = await stat(this.file);
+      if (size > maxFileBytes) {
+        await this.putAside(`${size} bytes are no list of hosts (at most ${maxFileBytes})`);
+        return [];
+      }
+      text = await readFile(this.file, 'utf8');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      this.isWritable = code === 'ENOENT';
+      if (this.isWritable) return [];
+      this.onTrouble(`${this.file}: ${message}; going on without the file`);
+      return [];
+    }
+    const lines = text.split('\n').filter((each) => each.trim() !== '');
+    const hosts = lines.map(parseLine).filter((host) => host !== null);
+    const skipped = lines.length - hosts.length;
+    if (skipped === 0) this.isWritable = true;
+    else await this.putAside(`${skipped} of ${lines.length} lines are no hosts and left out`);
+    return hosts;
+  }
+
+  /**
+   * Writes what `hosts` returns when it is asked, which is later than now while an earlier list is
+   * being written; of those that wait only the last one is. Resolves always, when the file is as told.
+   */
+  write(hosts: () => Iterable<KeptHost>): Promise<void> {
+    this.next = hosts;
+    this.writing ??= this.writeAll();
+    return this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    // The changes of one turn of the event loop are one list.
+    await null;
+    while (this.next !== null) {
+      const hosts = this.next;
+      this.next = null;
+      try {
+        if (this.isWritable) await replace(this.file, formatted(hosts()));
+      } catch (error) {
+        this.onTrouble(`${this.file}: ${(error as Error).message}; the list is not kept`);
+      }
+    }
+    this.writing = null;
+  }
+
+  private async putAside(why: string): Promise<void> {
+    const aside = `${this.file}.bad`;
+    try {
+      await rename(this.file, aside);
+      this.isWritable = true;
+      this.onTrouble(`${this.file}: ${why}; it is kept as ${aside}`);
+    } catch (error) {
+      this.onTrouble(
+        `${this.file}: ${why}, and it cannot be moved aside (${(error as Error).message}); it is left as it is`,
+      );
+    }
+  }
+}
+
+function parseLine(text: string): KeptHost | null {
+  const [, written = '', source, digits] = line.exec(text.trim()) ?? [];
+  const words = parseAddress(written);
+  if (words === null) return null;
+  return {
+    address: formatAddress(words, 0),
+    source: source === 'name-server' ? source : 'node',
+    namedAt: Number(digits ?? 0),
+  };
+}
+
+function formatted(hosts: Iterable<KeptHost>): string {
+  const lines: string[] = [];
+  for (const { address, source, namedAt } of hosts) lines.push(`${address} ${source} ${namedAt}\n`);
+  return lines.join('');
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.new`;
+  try {
+    const handle = await open(draft, 'w');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  } catch (error) {
+    await unlink(draft).catch(() => {});
+    throw error;
+  }
+}

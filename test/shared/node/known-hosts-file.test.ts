@@ -1,0 +1,101 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { type KeptHost, KnownHostsFile } from '../../../shared/node/known-hosts-file.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const hosts: KeptHost[] = [
+  { address: '127.0.0.9:1', source: 'name-server', namedAt: 1_767_225_600_000 },
+  { address: '[::1]:2', source: 'node', namedAt: 0 },
+];
+
+function open(t: ExecutionContext, text?: string | Buffer) {
+  const folder = makeFolder(t);
+  const path = join(folder, 'known');
+  const troubles: string[] = [];
+  const file = new KnownHostsFile(path, (trouble) => troubles.push(trouble));
+  return {
+    ...{ folder, path, file, troubles },
+    ready: text === undefined ? Promise.resolve() : writeFile(path, text),
+  };
+}
+
+test('known-hosts file › what is written is read', async (t) => {
+  const { folder, path, file, troubles } = open(t);
+  t.deepEqual(await file.read(), []);
+  await file.write(() => hosts);
+  t.is(await readFile(path, 'utf8'), '127.0.0.9:1 name-server 1767225600000\n[::1]:2 node 0\n');
+  t.deepEqual(await new KnownHostsFile(path, (text) => troubles.push(text)).read(), hosts);
+  t.deepEqual(troubles, []);
+  t.deepEqual(await readdir(folder), ['known'], 'no draft is left');
+});
+
+test('known-hosts file › by hand, an address is enough', async (t) => {
+  const { file, ready, troubles } = open(t, '127.0.0.9:1\r\n\n  [::1]:2');
+  await ready;
+  t.deepEqual(await file.read(), [
+    { address: '127.0.0.9:1', source: 'node', namedAt: 0 },
+    { address: '[::1]:2', source: 'node', namedAt: 0 },
+  ]);
+  t.deepEqual(troubles, []);
+});
+
+test('known-hosts file › the good lines of a damaged file are read, and the file is kept aside', async (t) => {
+  const text = '127.0.0.9:1\n127.0.0.9:\x1b[2J\n127.0.0.9:2 name-ser';
+  const { folder, path, file, ready, troubles } = open(t, text);
+  await ready;
+  t.deepEqual(await file.read(), [{ address: '127.0.0.9:1', source: 'node', namedAt: 0 }]);
+  t.deepEqual(troubles, [
+    `${path}: 2 of 3 lines are no hosts and left out; it is kept as ${path}.bad`,
+  ]);
+  await file.write(() => hosts);
+  t.deepEqual((await readdir(folder)).toSorted(), ['known', 'known.bad']);
+  t.is(await readFile(`${path}.bad`, 'utf8'), text);
+});
+
+test('known-hosts file › one that cannot be read is left alone', async (t) => {
+  const { path, file, troubles } = open(t);
+  await mkdir(path);
+  t.deepEqual(await file.read(), []);
+  await file.write(() => hosts);
+  t.deepEqual(troubles, [
+    `${path}: EISDIR: illegal operation on a directory, read; going on without the file`,
+  ]);
+  t.deepEqual(await readdir(path), []);
+});
+
+test('known-hosts file › nothing is written before it was read', async (t) => {
+  const { path, file, ready } = open(t, '127.0.0.9:1\n');
+  await ready;
+  await file.write(() => []);
+  t.is(await readFile(path, 'utf8'), '127.0.0.9:1\n');
+});
+
+test('known-hosts file › a list that cannot be written is said, and the next one is tried', async (t) => {
+  const { folder, troubles } = open(t);
+  const gone = join(folder, 'gone', 'known');
+  const file = new KnownHostsFile(gone, (text) => troubles.push(text));
+  await file.read();
+  await file.write(() => hosts);
+  t.regex(troubles.join(), /^\S+: ENOENT: .+; the list is not kept$/);
+  await mkdir(join(folder, 'gone'));
+  await file.write(() => hosts);
+  t.is(troubles.length, 1);
+  t.deepEqual(await readdir(join(folder, 'gone')), ['known']);
+});
+
+test('known-hosts file › of lists that wait for each other the last one is written', async (t) => {
+  const { path, file } = open(t);
+  await file.read();
+  const asked: number[] = [];
+  const nth = (port: number) => () => {
+    asked.push(port);
+    return [{ address: `127.0.0.9:${port}`, source: 'node', namedAt: port }] as const;
+  };
+  const first = file.write(nth(1));
+  await file.write(nth(2));
+  const later = [file.write(nth(3)), file.write(nth(4))];
+  await Promise.all([first, ...later]);
+  t.deepEqual(asked, [2, 4]);
+  t.is(await readFile(path, 'utf8'), '127.0.0.9:4 node 4\n');
+});
