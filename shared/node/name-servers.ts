@@ -124,7 +124,7 @@ function fitting(outcome: Outcome, { verb }: Request): Outcome {
   const isFitting =
     verb === 'query' ? outcome.kind === 'list' : outcome.kind === 'ok' || outcome.kind === 'pong';
   if (isFitting || ['failed', 'busy', 'error'].includes(outcome.kind)) return outcome;
-  return failed(`its answer to ${verb} is a ${outcome.kind}`);
+  return failed(`it answered ${verb} with ${outcome.kind}`);
 }
 
 function failed(reason: string): Outcome {
