@@ -1,5 +1,5 @@
-// The name server that a console started for itself. It ends when its standard input ends, so it
-// goes with the console whatever way that goes, `kill -9` included.
+// A name server that this program started for itself. It ends when its standard input ends, so it
+// goes with the program whatever way that goes, `kill -9` included.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,15 +26,20 @@ export interface OwnDaemon {
   ready(answers: () => Promise<boolean>): Promise<Ended | null>;
   /** Settles when it has ended, whatever the reason. */
   readonly exited: Promise<Ended>;
+  /** Its process; undefined when there is none because it could not be started. */
+  readonly pid: number | undefined;
   /** Lets it finish and waits for its end. */
   stop(): Promise<Ended>;
+  /** Ends it at once, as a crash would, and waits for its end. */
+  kill(): Promise<Ended>;
 }
 
-export function startDaemon(data: string): OwnDaemon {
-  const [program, ...parameters] = daemonProgram(process.argv[1] ?? '');
+/** `parameters`: where its configuration is, as for ddnsd on the command line. */
+export function startDaemon(...parameters: string[]): OwnDaemon {
+  const [program, ...first] = daemonProgram(process.argv[1] ?? '');
   const child = spawn(
     program,
-    [...parameters, '--data', data, '--stop-on-stdin-end'],
+    [...first, ...parameters, '--stop-on-stdin-end'],
     // In a process group of its own: Ctrl-C and Ctrl-Z of the terminal are for the console.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
   );
@@ -67,6 +72,7 @@ export function startDaemon(data: string): OwnDaemon {
   };
   return {
     exited,
+    pid: child.pid,
     ready: async (answers) => {
       const deadline = performance.now() + readyWithinMs;
       while (ended === null && performance.now() < deadline) {
@@ -79,13 +85,17 @@ export function startDaemon(data: string): OwnDaemon {
       return { code: exitCodes.failed, lastWords };
     },
     stop,
+    kill: () => {
+      child.kill('SIGKILL');
+      return exited;
+    },
   };
 }
 
 /** The daemon beside this program: bundled, or as source when this one runs from source. */
 function daemonProgram(entry: string): [string, ...string[]] {
   const folder = dirname(realpathSync(entry));
-  return entry.endsWith('.tsx')
+  return /\.tsx?$/.test(entry)
     ? [process.execPath, '--import=tsx', join(folder, '..', 'daemon', 'ddnsd.ts')]
     : [process.execPath, join(folder, 'ddnsd.js')];
 }

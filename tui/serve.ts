@@ -17,7 +17,7 @@ export interface ServeOptions {
 /** @returns the exit code @throws UnreachableError */
 export async function serve({ folder, onScreen }: ServeOptions): Promise<number> {
   const data = resolve(folder);
-  const daemon = (await answers(await socketIn(data))) ? null : startDaemon(data);
+  const daemon = (await answers(await socketIn(data))) ? null : startDaemon('--data', data);
   if (daemon) {
     // While it starts, or fails to, its socket may be there without anybody who greets.
     const failure = await daemon.ready(async () =>

@@ -1,12 +1,13 @@
-// Bundles the three programs into dist/, one file each. Bundling halves the start-up of the console
-// (one file to read instead of some hundred). What stays outside: better-sqlite3 (a native addon)
-// and blessed (it requires its files by computed names).
+// Bundles the programs into dist/, or the folder that is named, one file each. Bundling halves the
+// start-up of the console (one file to read instead of some hundred). What stays outside:
+// better-sqlite3 (a native addon) and blessed (it requires its files by computed names).
 import { chmod, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const outdir = resolve(root, process.argv[2] ?? 'dist');
 
 /** Ink loads React's developer tools only in development, but by a static import. */
 const withoutDevtools = {
@@ -22,15 +23,16 @@ const withoutDevtools = {
   },
 };
 
-await rm(join(root, 'dist'), { recursive: true, force: true });
+await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: {
     ddnsd: 'daemon/ddnsd.ts',
     'ddns-tui': 'tui/ddns-tui.tsx',
+    'ddns-demo': 'tui/ddns-demo.ts',
     'ddns-node': 'shared/node/ddns-node.ts',
   },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
@@ -55,5 +57,5 @@ await build({
   logLevel: 'warning',
 });
 for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'])
-  await chmod(join(root, 'dist', `${program}.js`), 0o755);
-await writeFile(join(root, 'dist', '.built'), '');
+  await chmod(join(outdir, `${program}.js`), 0o755);
+await writeFile(join(outdir, '.built'), '');
