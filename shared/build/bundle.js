@@ -1,6 +1,7 @@
 // Bundles the programs into dist/, or the folder that is named, one file each. Bundling halves the
 // start-up of the console (one file to read instead of some hundred). What stays outside:
 // better-sqlite3 (a native addon) and blessed (it requires its files by computed names).
+import { execFileSync } from 'node:child_process';
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +32,8 @@ await build({
     'ddns-tui': 'tui/ddns-tui.tsx',
     'ddns-demo': 'tui/ddns-demo.ts',
     'ddns-node': 'shared/node/ddns-node.ts',
+    // The package's export, for authors of nodes.
+    node: 'shared/node/node.ts',
   },
   outdir,
   bundle: true,
@@ -58,4 +61,13 @@ await build({
 });
 for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'])
   await chmod(join(outdir, `${program}.js`), 0o755);
+// Types of the library, from its sources as they are: `npm run types` is what checks them.
+execFileSync(
+  process.execPath,
+  [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    ...['--project', 'shared/build/library-types.json', '--outDir', join(outdir, 'types')],
+  ],
+  { cwd: root, stdio: ['ignore', 2, 2] },
+);
 await writeFile(join(outdir, '.built'), '');

@@ -1,0 +1,138 @@
+// The package as somebody who writes a node gets it: built, packed, imported by its name, with types;
+// and what the README shows, run against a name server.
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const example = join(root, 'shared', 'node', 'example.ts');
+
+async function shown(language: string): Promise<string> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  return readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
+}
+
+/** Starts a program; `printed` resolves with its output as soon as that matches. */
+function start(t: ExecutionContext, cwd: string, command: string, ...args: string[]) {
+  const child = spawn(command, args, { cwd });
+  t.teardown(() => child.kill('SIGKILL'));
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const ended = once(child, 'close');
+  const printed = async (pattern: RegExp) => {
+    for (;;) {
+      const match = pattern.exec(out);
+      if (match !== null) return match;
+      const [chunk] = await Promise.race([
+        once(child.stdout, 'data'),
+        ended.then(() => Promise.reject(new Error(`ended: ${out}${err}`))),
+      ]);
+      out += chunk;
+    }
+  };
+  return { child: child as ChildProcess, printed, ended };
+}
+
+/** The program joins, says so, and leaves when it is told to. */
+async function checkExample(t: ExecutionContext, cwd: string, ...args: string[]): Promise<void> {
+  const server = await startTestServer(t);
+  await exchange(server.port, 'alive other 5000\n', { from: '127.0.9.1' });
+  const { child, printed, ended } = start(
+    ...([t, cwd, process.execPath, ...args, '127.0.9.2:0', `127.0.0.1:${server.port}`] as const),
+  );
+  const [, address] = await printed(/^(127\.0\.9\.2:\d+) knows \[ '127\.0\.9\.1:5000' \]$/m);
+  t.is(
+    await exchange(server.port, 'query third 5000 limit=9\n', { from: '127.0.9.3' }).then((reply) =>
+      reply.includes(` ${address}\n`),
+    ),
+    true,
+  );
+  child.kill('SIGTERM');
+  t.deepEqual(await ended, [0, null]);
+  const kept = await readFile(join(cwd, 'known-hosts'), 'utf8');
+  t.regex(kept, /^127\.0\.9\.1:5000 name-server \d{13}\n$/);
+  const { hosts } = await server.status();
+  t.is(hosts.live, 2, 'it has left');
+}
+
+test('library › the example is the one in the README', async (t) => {
+  const [, ...lines] = (await readFile(example, 'utf8')).split('\n');
+  t.is(lines.join('\n').replace('./node.ts', 'dynamo-dns'), await shown('ts'));
+});
+
+test('library › the example joins, and leaves', async (t) => {
+  await checkExample(
+    t,
+    makeFolder(t),
+    '--import',
+    join(root, 'node_modules/tsx/dist/loader.mjs'),
+    example,
+  );
+});
+
+test('library › the package is imported by its name, has types, and needs no other package', async (t) => {
+  t.timeout(60_000);
+  const folder = makeFolder(t);
+  const installed = join(folder, 'node_modules', 'dynamo-dns');
+  await run(process.execPath, ['shared/build/bundle.js', join(installed, 'dist')], { cwd: root });
+  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await mkdir(join(folder, 'node_modules', '@types'));
+  for (const types of ['@types/node', 'undici-types'])
+    await symlink(join(root, 'node_modules', types), join(folder, 'node_modules', types));
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}\n');
+  await writeFile(join(folder, 'node.ts'), await shown('ts'));
+  await writeFile(
+    join(folder, 'wrong.ts'),
+    "import { createNode } from 'dynamo-dns';\ncreateNode({ listen: 4000, servers: [] });\n",
+  );
+  const options = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node'];
+  await run(process.execPath, [tsc, ...options, 'node.ts'], { cwd: folder });
+  await checkExample(t, folder, 'node.js');
+  const { stdout } = await t.throwsAsync<Error & { stdout: string }>(
+    run(process.execPath, [tsc, ...options, '--noEmit', 'wrong.ts'], { cwd: folder }),
+  );
+  t.regex(
+    stdout,
+    /^wrong\.ts\(2,\d+\): error TS2322: Type 'number' is not assignable to type 'string'/,
+  );
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test('library › the README’s client in Python joins, answers a ping, and leaves', async (t) => {
+  if (!hasPython) {
+    t.log('there is no python3 here: not run');
+    t.pass();
+    return;
+  }
+  const server = await startTestServer(t);
+  await exchange(server.port, 'alive other 5000\n', { from: '127.0.9.1' });
+  const folder = makeFolder(t);
+  await writeFile(join(folder, 'client.py'), await shown('python'));
+  const { child, printed, ended } = start(
+    ...([t, folder, 'python3', 'client.py', '127.0.9.2', '127.0.0.1', `${server.port}`] as const),
+  );
+  await printed(/^127\.0\.9\.1:5000\n/);
+  const list = await exchange(server.port, 'query third 5000\n', { from: '127.0.9.3' });
+  const [, port] = /127\.0\.9\.2:(\d+)/.exec(list) ?? [];
+  for (let ping = 0; ping < 2; ping++)
+    t.is(await exchange(Number(port), 'ping\n', { host: '127.0.9.2' }), 'pong a-python-node\n');
+  child.stdin?.end();
+  t.deepEqual(await ended, [0, null]);
+  t.regex(
+    await exchange(server.port, 'query third 5000\n', { from: '127.0.9.3' }),
+    /^hosts 127\.0\.9\.1:5000\nend 1 /,
+  );
+});
