@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Counters, PeerStatus } from '../shared/ipc/contract.ts';
-import { printable } from '../shared/printable.ts';
 import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/protocol/address.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
@@ -12,7 +11,7 @@ import type { OpinionRequest } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import { Membership, membershipTimes } from './core/membership.ts';
 import type { Outgoing } from './core/outgoing.ts';
-import type { PeerEvent, Session, SyncContext } from './core/peer-session.ts';
+import type { Session, SyncContext } from './core/peer-session.ts';
 import { Peering } from './core/peering.ts';
 import type { Registry } from './core/registry.ts';
 import type { Clocks } from './core/self-preservation.ts';
@@ -21,6 +20,7 @@ import { Dialer } from './net/dialer.ts';
 import type { ListenAddress } from './net/listener.ts';
 import type { SecureChannel } from './net/secure-channel.ts';
 import { SyncLink } from './net/sync-link.ts';
+import { PeerNews } from './peer-news.ts';
 import type { Turn } from './turn.ts';
 
 /** How often silence, heartbeats and repairs are looked at; a heartbeat is at most this late. */
@@ -62,14 +62,18 @@ export class Peers {
   private readonly peering: Peering;
   private readonly dialers: Dialer[];
   private readonly links = new Set<SyncLink>();
+  private readonly news: PeerNews;
   private readonly allowed: ReadonlySet<string>;
   /** What was last told of an address in NameServers whose handshakes fail. */
   private readonly failing = new Map<string, string>();
   private ticker: NodeJS.Timeout | null = null;
+  private isClosed = false;
 
   constructor(options: PeersOptions) {
     const { registry, counters, nameServers, identity, turn } = options;
     this.options = options;
+    const { log, history } = options;
+    this.news = new PeerNews({ log, history, monotonic: () => performance.now() });
     this.allowed = new Set(nameServers.map(ipOf));
     this.context = {
       registry,
@@ -82,7 +86,7 @@ export class Peers {
       load: options.load,
       commit: () => turn.add(nobody),
       renumber: () => this.renumber(),
-      event: (event) => this.tell(event),
+      event: (event) => this.news.tell(event),
       judge: (address, give) => void options.judge(address).then(give),
     };
     this.peering = new Peering({ context: this.context, random: Math.random });
@@ -149,6 +153,7 @@ export class Peers {
   }
 
   close(): void {
+    this.isClosed = true;
     if (this.ticker !== null) clearInterval(this.ticker);
     for (const dialer of this.dialers) dialer.close();
     for (const link of this.links) link.close();
@@ -162,7 +167,7 @@ export class Peers {
     if (!this.isListed(source)) return false;
     this.options.counters.peersRefused++;
     if (this.failing.get(source) !== reason)
-      this.tell({ kind: 'refused', address: source, text: `is refused: ${reason}` });
+      this.news.tell({ kind: 'refused', address: source, text: `is refused: ${reason}` });
     this.failing.set(source, reason);
     return true;
   }
@@ -199,9 +204,9 @@ export class Peers {
     let session: Session | null = null;
     if ('code' in accepted) {
       this.options.counters.peersRefused++;
-      this.tell({ kind: 'refused', address: source, text: accepted.text });
+      this.news.tell({ kind: 'refused', address: source, text: accepted.text });
       link.send({ kind: 'error', ...accepted });
-      socket.end();
+      link.finish();
       return;
     }
     session = accepted;
@@ -232,10 +237,16 @@ export class Peers {
     const peer = this.membership.at(address);
     if (peer === null || peer.trouble === reason) return;
     peer.trouble = reason;
-    this.tell({ kind: 'refused', address, text: reason });
+    this.news.tell({ kind: 'refused', address, text: reason });
   }
 
   private link(socket: Socket, address: string, session: () => Session | null): SyncLink {
+    const disconnected = (text: string) => {
+      const peer = this.membership.at(address);
+      if (peer !== null) peer.trouble = text;
+      this.news.tell({ kind: 'refused', address, text });
+      session()?.end();
+    };
     const link: SyncLink = new SyncLink(socket, {
       message: (message) => {
         this.options.heard();
@@ -243,12 +254,18 @@ export class Peers {
       },
       refused: (text) => {
         this.options.counters.malformed++;
-        this.tell({ kind: 'refused', address, text });
+        disconnected(
+          `sent ${text}; run the same version of ddnsd on both, and nothing else on its port`,
+        );
       },
+      stuck: (bytes) =>
+        disconnected(
+          `takes nothing of what is sent to it: ${bytes >> 20} MiB wait, so the connection was closed; look at its load and the network between`,
+        ),
       closed: () => {
         this.links.delete(link);
         const ended = session();
-        if (ended !== null) this.peering.closed(ended);
+        if (ended !== null && !this.isClosed) this.peering.closed(ended);
       },
     });
     this.links.add(link);
@@ -262,13 +279,6 @@ export class Peers {
       this.options.log.error({ err: error }, 'a new incarnation could not be stored');
       return null;
     }
-  }
-
-  private tell({ kind, address, text }: PeerEvent): void {
-    const said = printable(`${text}`, 300);
-    const level = kind === 'up' ? 'info' : 'warn';
-    this.options.log[level]({ peer: address }, `peer ${address} ${said}`);
-    this.options.history.add(Date.now(), 'peer', address, said);
   }
 }
 

@@ -3,8 +3,15 @@
 import type { SyncHello, SyncMessage } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
 import type { Peer } from './membership.ts';
-import type { Link, Session, SyncContext } from './peer-session.ts';
-import { differingBuckets, differingRows, mergeAll, takeRepair, wantedRows } from './repair.ts';
+import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
+import {
+  differingBuckets,
+  differingRows,
+  mergeAll,
+  takeRepair,
+  tellRefused,
+  wantedRows,
+} from './repair.ts';
 import type { Clocks } from './self-preservation.ts';
 import { maxAsking } from './suspects.ts';
 
@@ -58,9 +65,12 @@ export class Incoming implements Session {
     const peer = membership.identify(hello.id, hello.listen);
     peer?.heard(now.mono);
     this.noteLog(peer);
+    const from = peer?.address ?? hello.listen;
     switch (message.kind) {
       case 'changes': {
-        const { outcomes } = mergeAll(registry, message.changes, now.wall);
+        const merged = mergeAll(registry, message.changes, now.wall);
+        const { outcomes } = merged;
+        tellRefused(this.context, from, merged);
         counters.changesReceived += message.changes.length;
         counters.changesRefused += outcomes.refused;
         counters.changesStale += outcomes.stale;
@@ -92,13 +102,14 @@ export class Incoming implements Session {
         for (const each of wantedRows(registry, message.leaf, message.hashes)) this.link.send(each);
         return;
       case 'repair':
-        takeRepair(this.context, this.link, message.changes, now.wall);
+        takeRepair(this.context, this.link, from, message.changes, now.wall);
         return;
       case 'ask':
         this.giveOpinion(message.number, message.address);
         return;
       default:
-        this.link.close();
+        this.context.event({ kind: 'refused', address: from, text: misplaced(message) });
+        this.end();
     }
   }
 
@@ -127,11 +138,19 @@ export class Incoming implements Session {
     });
   }
 
+  closed(): void {}
+
   end(): void {
     this.link.close();
   }
 
   tick(now: Clocks): void {
-    if (now.mono - this.heardAt >= this.context.membership.times.downMs) this.link.close();
+    const { membership, event } = this.context;
+    const { downMs } = membership.times;
+    if (now.mono - this.heardAt < downMs) return;
+    const address = membership.identify(this.hello.id, this.hello.listen)?.address;
+    const text = `was silent for ${downMs / 1_000} s on the connection that it opened; closed`;
+    event({ kind: 'lost', address: address ?? this.hello.listen, text });
+    this.end();
   }
 }

@@ -51,6 +51,7 @@ export class Peer {
   isLogHere = false;
   /** its log from before they met is on its way, so that comparing would send the same again */
   isSendingLog = false;
+  isClockWrong = false;
   /** why it is not spoken with, for people; null while it is */
   trouble: string | null = null;
   private heardAt: number | null = null;

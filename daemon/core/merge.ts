@@ -25,9 +25,13 @@ export interface Known {
   lastSeen: number;
 }
 
-export function isFromTheFuture({ version, lastSeen, firstSeen }: HostChange, now: number) {
-  const bound = now + maxAheadMs;
-  return version.ms > bound || lastSeen > bound || firstSeen > bound;
+/** How far ahead of `now` the latest time in the record is. */
+export function aheadOf({ version, lastSeen, firstSeen }: HostChange, now: number): number {
+  return Math.max(version.ms, lastSeen, firstSeen) - now;
+}
+
+export function isFromTheFuture(change: HostChange, now: number): boolean {
+  return aheadOf(change, now) > maxAheadMs;
 }
 
 /** What merging `change` into `known` does; `lastSeen` is raised to the change's by any of them. */

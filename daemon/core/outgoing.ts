@@ -11,7 +11,7 @@ import {
 } from '../../shared/protocol/sync-message.ts';
 import { nextBatch } from './change-batch.ts';
 import type { Peer } from './membership.ts';
-import type { Link, Session, SyncContext } from './peer-session.ts';
+import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
 import { compareLeaf, takeRepair } from './repair.ts';
 import { noRow } from './row-list.ts';
 import type { Clocks } from './self-preservation.ts';
@@ -54,6 +54,8 @@ export class Outgoing implements Session {
   private readonly asked = new Map<number, (verdict: Verdict) => void>();
   private asks = 0;
   private heardAt: number;
+  /** this server has closed it */
+  private hasEnded = false;
 
   constructor(options: {
     context: SyncContext;
@@ -103,7 +105,7 @@ export class Outgoing implements Session {
       return;
     }
     if (!this.isOpen) {
-      this.link.close();
+      this.refused(misplaced(message));
       return;
     }
     this.peer.heard(now.mono);
@@ -132,7 +134,7 @@ export class Outgoing implements Session {
         return;
       case 'repair':
         // What it brought may not have been all.
-        if (takeRepair(this.context, this.link, message.changes, now.wall) > 0)
+        if (takeRepair(this.context, this.link, this.peer.address, message.changes, now.wall) > 0)
           this.repairPause = repairAgainMs;
         return;
       case 'opinion': {
@@ -142,7 +144,7 @@ export class Outgoing implements Session {
         return;
       }
       default:
-        this.link.close();
+        this.refused(misplaced(message));
     }
   }
 
@@ -166,8 +168,9 @@ export class Outgoing implements Session {
 
   tick(now: Clocks): void {
     // A connection whose other end is gone without a word would never close by itself.
-    if (now.mono - this.heardAt >= this.context.membership.times.downMs) {
-      this.link.close();
+    const { downMs } = this.context.membership.times;
+    if (now.mono - this.heardAt >= downMs) {
+      this.lost(`was silent for ${downMs / 1_000} s`);
       return;
     }
     if (!this.isOpen) return;
@@ -183,14 +186,14 @@ export class Outgoing implements Session {
     const { registry, id, run } = this.context;
     const { peer } = this;
     if (this.isOpen) {
-      this.link.close();
+      this.refused(misplaced(welcome));
       return;
     }
     if (welcome.id === id && welcome.run === run) {
       this.context.membership.drop(peer.address);
       const text = 'is this name server itself; it is left out';
       this.context.event({ kind: 'self', address: peer.address, text });
-      this.link.close();
+      this.end();
       return;
     }
     const mistake =
@@ -231,6 +234,26 @@ export class Outgoing implements Session {
         this.context.event({ kind: 'renumbered', address: this.peer.address, text });
       }
     }
+    this.end();
+  }
+
+  closed(): void {
+    if (!this.hasEnded) this.lost('closed the connection');
+  }
+
+  /** The connection ends, and not because this server wants it to. */
+  private lost(how: string): void {
+    const { peer } = this;
+    if (this.isOpen) {
+      this.context.event({ kind: 'lost', address: peer.address, text: `${how}; dialling again` });
+      this.end();
+    } else {
+      this.refused(`${how} instead of answering the greeting; look at the log of ddnsd there`);
+    }
+  }
+
+  end(): void {
+    this.hasEnded = true;
     this.link.close();
   }
 
@@ -238,7 +261,7 @@ export class Outgoing implements Session {
     if (this.peer.trouble !== text)
       this.context.event({ kind: 'refused', address: this.peer.address, text });
     this.peer.trouble = text;
-    this.link.close();
+    this.end();
   }
 
   private beat(now: Clocks): void {
@@ -254,7 +277,7 @@ export class Outgoing implements Session {
   private push(now: Clocks): void {
     const { registry, counters } = this.context;
     if (this.context.incarnation !== this.incarnation) {
-      this.link.close();
+      this.end();
       return;
     }
     while (

@@ -16,7 +16,8 @@ export interface Link {
 }
 
 export interface PeerEvent {
-  kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered';
+  /** `ahead`: it tells of the future. `clock`: its clock went wrong, or right again */
+  kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered' | 'ahead' | 'clock';
   address: string;
   /** printable, for people */
   text: string;
@@ -47,4 +48,13 @@ export interface Session {
   /** Everything that was pending is on the disk. */
   committed(now: Clocks): void;
   tick(now: Clocks): void;
+  /** Closes the connection. */
+  end(): void;
+  /** The connection has ended, whoever ended it. */
+  closed(): void;
+}
+
+/** What is said of a message that does not belong where it came. */
+export function misplaced({ kind }: SyncMessage): string {
+  return `sent "${kind}" where it has no place; run the same version of ddnsd on both`;
 }

@@ -7,6 +7,7 @@ import { syncProtocol } from '../../shared/protocol/sync-message.ts';
 import { CatchingUp } from './catching-up.ts';
 import { Incoming } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
+import { clockTrouble, watchClock } from './peer-clocks.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
 import type { Clocks } from './self-preservation.ts';
 
@@ -56,6 +57,7 @@ export class Peering {
 
   closed(session: Session): void {
     this.sessions.delete(session);
+    session.closed();
     if (session instanceof Incoming) this.forgetLoad(session.hello);
   }
 
@@ -71,6 +73,7 @@ export class Peering {
 
   tick(now: Clocks): void {
     for (const session of this.sessions) session.tick(now);
+    for (const peer of this.context.membership.peers) watchClock(peer, this.context.event);
     this.isCatchingUp(now.mono);
   }
 
@@ -102,7 +105,8 @@ export class Peering {
     return this.context.membership.peers.map((peer) => {
       const session = this.sessionTo(peer.address);
       const lag = session?.lag(mono) ?? null;
-      const { address, id, roundTripMs, clockMs, load, trouble } = peer;
+      const { address, id, roundTripMs, clockMs, load } = peer;
+      const trouble = peer.trouble ?? clockTrouble(clockMs);
       const state = peer.state(mono);
       return {
         ...{ address, id, state, roundTripMs, clockMs, load, trouble },

@@ -10,7 +10,8 @@ import {
 import { changeBytes, fitsBatch } from './change-batch.ts';
 import { differences, leavesPerBucket } from './digest.ts';
 import { hostChangeOf } from './host-change.ts';
-import type { MergeOutcome } from './merge.ts';
+import { aheadOf, type MergeOutcome } from './merge.ts';
+import { refusalText } from './peer-clocks.ts';
 import type { Link, SyncContext } from './peer-session.ts';
 import type { Registry } from './registry.ts';
 import { noRow } from './row-list.ts';
@@ -56,33 +57,46 @@ export interface Merged {
   outcomes: Record<MergeOutcome, number>;
   /** tombstones that the sender has not heard of */
   corrections: SyncMessage[];
+  /** how far from the future the furthest of those that were refused is */
+  aheadMs: number;
 }
 
 /** Merges the records of another server; the store is told of them with all that is pending. */
 export function mergeAll(registry: Registry, changes: readonly HostChange[], wall: number): Merged {
   const outcomes = { applied: 0, known: 0, contested: 0, refused: 0, stale: 0, full: 0 };
   const buried: HostChange[] = [];
+  let aheadMs = 0;
   for (const change of changes) {
     const words = parseAddress(change.address);
     if (words === null) continue;
     const outcome = registry.merge(change, words, wall);
     outcomes[outcome]++;
+    if (outcome === 'refused') aheadMs = Math.max(aheadMs, aheadOf(change, wall));
     if (outcome !== 'known' || change.state === 'gone') continue;
     const row = registry.find(words, 0);
     if (row !== noRow && registry.isGone(row)) buried.push(hostChangeOf(registry, row));
   }
-  return { outcomes, corrections: repairs(buried) };
+  return { outcomes, corrections: repairs(buried), aheadMs };
+}
+
+/** Names the peer at `from` when something of what it sent was refused. */
+export function tellRefused(context: SyncContext, from: string, merged: Merged): void {
+  const text = refusalText(merged);
+  if (text !== null) context.event({ kind: 'ahead', address: from, text });
 }
 
 /** A peer's `repair`: merged, corrected where it does not know of a tombstone; how many it brought. */
 export function takeRepair(
   context: SyncContext,
   link: Link,
+  from: string,
   changes: readonly HostChange[],
   wall: number,
 ): number {
   const { registry, counters } = context;
-  const { outcomes, corrections } = mergeAll(registry, changes, wall);
+  const merged = mergeAll(registry, changes, wall);
+  const { outcomes, corrections } = merged;
+  tellRefused(context, from, merged);
   counters.changesRepaired += outcomes.applied;
   counters.changesRefused += outcomes.refused;
   counters.changesStale += outcomes.stale;

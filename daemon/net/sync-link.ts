@@ -17,16 +17,22 @@ export interface LinkOwner {
   message(message: SyncMessage): void;
   /** What came is no message; the link closes. */
   refused(text: string): void;
+  /** It takes nothing of what is sent; the link closes. */
+  stuck(unsentBytes: number): void;
   /** Once, whoever closed it. */
   closed(): void;
 }
 
 export class SyncLink implements Link {
   private readonly socket: Socket;
+  private readonly owner: LinkOwner;
+  /** said in this turn; all of it ASCII */
+  private unsent = '';
   private isClosed = false;
 
   constructor(socket: Socket, owner: LinkOwner) {
     this.socket = socket;
+    this.owner = owner;
     const decoder = new SyncDecoder({
       message: (message) => {
         if (!this.isClosed) owner.message(message);
@@ -52,17 +58,41 @@ export class SyncLink implements Link {
   }
 
   get isFull(): boolean {
-    return this.socket.writableLength >= fullBytes;
+    return this.unsentBytes >= fullBytes;
   }
 
+  /**
+   * Goes out with all else that is said in this turn, in one write: one for each short message would
+   * cost many times its bytes in memory while the peer does not read.
+   */
   send(message: SyncMessage): void {
     if (this.isClosed) return;
-    this.socket.write(encodeSync(message), 'latin1');
-    if (this.socket.writableLength > mostBytes) this.close();
+    if (this.unsent === '') queueMicrotask(() => this.flush());
+    this.unsent += encodeSync(message);
+    const { unsentBytes } = this;
+    if (unsentBytes <= mostBytes) return;
+    this.close();
+    this.owner.stuck(unsentBytes);
+  }
+
+  /** Closes when all that was sent is on its way. */
+  finish(): void {
+    this.flush();
+    this.socket.end();
   }
 
   close(): void {
     this.isClosed = true;
     this.socket.destroy();
+  }
+
+  private get unsentBytes(): number {
+    return this.socket.writableLength + this.unsent.length;
+  }
+
+  private flush(): void {
+    const text = this.unsent;
+    this.unsent = '';
+    if (text !== '' && !this.isClosed) this.socket.write(text, 'latin1');
   }
 }

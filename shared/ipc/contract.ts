@@ -193,7 +193,7 @@ export interface PeerStatus {
   sharesWork: boolean;
   /** whether the connection to it runs inside TLS; null: no connection */
   encrypted: boolean | null;
-  /** why this server does not sync with it */
+  /** what is wrong with it: why this server does not sync with it, or that its clock is */
   trouble: string | null;
 }
 

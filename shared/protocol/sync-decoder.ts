@@ -80,7 +80,10 @@ export class SyncDecoder {
     const numbers = words.map(readNumber);
     const count = numbers.at(-1) ?? Number.NaN;
     if (numbers.length !== (verb === 'changes' ? 2 : 1) || !numbers.every(isFine)) return false;
-    if (count > maxBatchChanges) return false;
+    if (count > maxBatchChanges) {
+      this.refuse(`a batch of ${count} changes, where ${maxBatchChanges} are allowed`);
+      return true;
+    }
     const entry = verb === 'changes' ? (numbers[0] as number) : null;
     this.batch = { entry, missing: count, bytes: 0, changes: [] };
     this.endBatch(this.batch);
@@ -90,7 +93,11 @@ export class SyncDecoder {
   private takeChange(batch: Batch, text: string): boolean {
     const change = decodeChange(text);
     batch.bytes += text.length + 1;
-    if (change === null || batch.bytes > maxBatchBytes) return false;
+    if (batch.bytes > maxBatchBytes) {
+      this.refuse(`a batch of more than ${maxBatchBytes} bytes`);
+      return true;
+    }
+    if (change === null) return false;
     batch.changes.push(change);
     batch.missing--;
     this.endBatch(batch);
