@@ -211,6 +211,8 @@ export class Expiry {
     this.suspects.sweep();
     const hosts = this.scan.recent.filter(({ row }) => !this.suspects.isSuspect(row));
     this.canaries.start(hosts, mono, this.intervals.pingMs, effects);
+    // After a long outage everybody may be suspected, and nobody left to be a canary.
+    if (this.preservation.reason !== null) this.suspects.askAgain(maxCanaries);
   }
 
   /** Picks at random from the condemned, as many as a pass may delete. */

@@ -211,6 +211,17 @@ export class Suspects {
     this.dropRequest(suspect);
   }
 
+  /** At most that many of those who failed every attempt are pinged once more; others the next time. */
+  askAgain(most: number): void {
+    let left = most;
+    for (const place of [this.tried, this.condemned])
+      for (const suspect of place) {
+        if (left-- === 0) return;
+        place.delete(suspect);
+        this.ready.add(suspect);
+      }
+  }
+
   /** Forgets every suspect that was in contact since. */
   sweep(): void {
     for (const suspect of this.byRow.values()) if (!this.isUnseen(suspect)) this.forget(suspect);

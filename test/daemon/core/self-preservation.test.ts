@@ -203,7 +203,7 @@ test('self-preservation › pings that failed while the network was gone count f
   world.isConnected = false;
   world.runUntil(() => world.expiry.status().selfPreservation.active, hour);
   world.run(5 * minute);
-  t.true(world.expiry.status().condemned > 0);
+  t.true(world.expiry.status().suspects > 0);
   world.isConnected = true;
   // Half of the hosts die in the outage: they are tried three times again, like any other.
   for (let index = 0; index < 30; index++) world.manners.set(addressOf(index), 'silent');
@@ -446,4 +446,18 @@ test('self-preservation › the override lets deletes go on, and the status says
   });
   world.run(2.2 * minute);
   t.deepEqual(world.live, [], 'two passes, no attempts anew');
+});
+
+test('self-preservation › after an outage of hours, with everybody suspected, it ends by itself', (t) => {
+  const world = worldOf({ hosts: 50 });
+  world.run(10 * minute);
+  world.isConnected = false;
+  world.run(5 * hour);
+  t.not(world.expiry.status().selfPreservation.reason, null);
+  world.isConnected = true;
+  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+  world.run(10 * minute);
+  t.is(world.expiry.status().selfPreservation.reason, null);
+  world.run(1 * hour);
+  t.is(world.live.length, 40);
 });
