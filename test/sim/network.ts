@@ -56,7 +56,7 @@ export class Wire implements Link {
     if (!this.isOpen) return;
     const { world } = this.network;
     const bytes = Buffer.from(encodeSync(message), 'latin1');
-    this.network.bytes += bytes.length;
+    this.network.sent(message.kind, bytes.length);
     if (world.random() >= piecesShare) {
       this.carry(() => this.other?.take(bytes));
       return;
@@ -136,6 +136,8 @@ export class Network {
   readonly holding = new Set<Wire>();
   /** all that was ever sent */
   bytes = 0;
+  /** bytes of the largest message of each kind */
+  readonly largest = new Map<SyncMessage['kind'], number>();
   /** Whether the machine of that server is on. */
   readonly isUp: (server: number) => boolean;
   private readonly delays = new Map<string, number>();
@@ -155,6 +157,12 @@ export class Network {
     this.wires.add(a);
     this.wires.add(b);
     return [a, b];
+  }
+
+  /** Takes note of a message. */
+  sent(kind: SyncMessage['kind'], length: number): void {
+    this.bytes += length;
+    if (length > (this.largest.get(kind) ?? 0)) this.largest.set(kind, length);
   }
 
   /** The connections between the two break; what is under way is lost. */

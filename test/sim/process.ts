@@ -51,11 +51,11 @@ export class SimProcess implements Process {
   readonly registry: Registry;
   readonly peering: Peering;
   readonly expiry: Expiry;
+  readonly responder: Responder;
   readonly dialers: Dialer[];
   readonly counters = createCounters();
   private readonly server: Server;
   private readonly fleet: Fleet;
-  private readonly responder: Responder;
   /** what is answered when the next commit is done */
   private waiting: (() => void)[] = [];
   private isCommitting = false;
@@ -335,6 +335,9 @@ export class SimProcess implements Process {
     const { reason } = this.expiry.status().selfPreservation;
     if (reason === this.wasFrozen) return;
     this.wasFrozen = reason;
-    this.fleet.tell(() => `${this.server.id}: deletes ${reason ?? 'allowed'}`);
+    this.fleet.tell(() => {
+      const may = reason === null ? 'may delete' : `freezes deletes: ${reason}`;
+      return `${this.server.id}: ${may}`;
+    });
   }
 }
