@@ -42,13 +42,15 @@ export async function runStage({ folder, seed }: StageOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
     process.once('disconnect', resolve);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
-    const die = (error: unknown) => {
-      send({ type: 'failed', text: error instanceof Error ? `${error.stack}` : String(error) });
+    const fail = (text: string) => {
+      send({ type: 'failed', text });
       resolve();
     };
+    const die = (error: unknown) => fail(error instanceof Error ? `${error.stack}` : String(error));
     process.once('uncaughtException', die);
     process.once('unhandledRejection', die);
-    void stage.run().catch(die);
+    // What keeps a network from starting is for the operator, not for whoever mends the program.
+    void stage.run().catch((error: Error) => fail(error.message));
   });
   await ended;
   await stage.close();

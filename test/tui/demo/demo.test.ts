@@ -1,10 +1,12 @@
 // The real demo network, as `npm run demo` runs it: what it prints, what it looks like on a terminal,
 // and that nothing of it is left, whatever way it ends.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { makeFolder } from '../../fixture/temp-folder.ts';
 import { openTerminal, projectRoot } from '../../robot/terminal.ts';
 
 /** Inside the project, so that the bundle finds the packages that it does not contain. */
@@ -36,8 +38,13 @@ interface Demo {
 }
 
 function startDemo(t: ExecutionContext, ...parameters: string[]): Demo {
+  return startDemoIn(t, tmpdir(), ...parameters);
+}
+
+function startDemoIn(t: ExecutionContext, temporary: string, ...parameters: string[]): Demo {
   const child = spawn(process.execPath, [join(bundle, 'ddns-demo.js'), ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
   });
   t.teardown(() => {
     child.kill('SIGKILL');
@@ -187,6 +194,18 @@ test.serial(
     }
   },
 );
+
+test.serial('demo › says why a name server cannot start, and leaves nothing', async (t) => {
+  t.timeout(60_000);
+  const temporary = join(makeFolder(t), 'too-long-for-a-socket-'.repeat(5));
+  mkdirSync(temporary);
+  const { code, stdout, stderr } = await startDemoIn(t, temporary, '--plain').ended;
+  t.is(code, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^ddns-demo: the name server 127\.0\.0\.[234]:\d+ did not start:\n.*Socket/s);
+  t.notRegex(stderr, /\n +at /);
+  t.deepEqual(readdirSync(temporary), []);
+});
 
 test.serial('demo › an option that it does not know or cannot use is refused', async (t) => {
   for (const parameters of [['--fast'], ['--seconds', '0'], ['more']]) {
