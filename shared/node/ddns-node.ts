@@ -48,7 +48,8 @@ const program = new Command('ddns-node')
   .version(version)
   .addHelpText(
     'after',
-    '\nExit codes: 0 ok, 2 usage, 69 no name server answered (with --once), 1 the rest.',
+    '\nPrints + and - lines: what changes in the list, against the --known file. Everything else goes to' +
+      '\nstandard error.\n\nExit codes: 0 ok, 2 usage, 69 no name server answered (with --once), 1 the rest.',
   )
   .exitOverride();
 

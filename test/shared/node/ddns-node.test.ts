@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { version } from '../../../shared/version.ts';
+import { closedPort } from '../../fixture/loopback-host.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
 import { type Answer, ScriptedServer } from './scripted-server.ts';
 
 const program = fileURLToPath(new URL('../../../shared/node/ddns-node.ts', import.meta.url));
@@ -124,4 +129,87 @@ test('ddns-node › --once without a name server ends with exit code 69', async 
   t.is(out, '');
   t.is(server.connections, 4);
   t.regex(err, /no name server answered; check --server, and that one runs there\n$/);
+});
+
+test('ddns-node › says what it learns and from whom, and keeps it in its file', async (t) => {
+  const folder = makeFolder(t);
+  const known = join(folder, 'known');
+  await writeFile(known, 'garbage\n127.0.0.9:1\n');
+  const server = await start(t, 'hosts 127.0.0.9:2\ngone 127.0.0.9:1\nend 1 k.1\n');
+  const run = new Run(
+    t,
+    ...['--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me', '--known', known],
+  );
+  await run.said(/joined through/);
+  run.child.kill('SIGTERM');
+  const { code, out, err } = await run.ended;
+  t.is(code, 0);
+  t.is(out, '+ 127.0.0.9:2\n- 127.0.0.9:1\n');
+  const [, port] = /127\.0\.0\.1:(\d+) \(me\)/.exec(err) ?? [];
+  t.is(
+    err,
+    [
+      `ddns-node: ${known}: 1 of 2 lines are no hosts and left out; it is kept as ${known}.bad`,
+      `ddns-node: name server ${server.address}: 1 more, 1 gone`,
+      `ddns-node: 127.0.0.1:${port} (me) joined through ${server.address}; hosts: 1`,
+      '',
+    ].join('\n'),
+  );
+  t.regex(await readFile(known, 'utf8'), /^127\.0\.0\.9:2 name-server \d{13}\n$/);
+});
+
+test('ddns-node › --json prints one object a line', async (t) => {
+  const server = await start(t, 'hosts 127.0.0.9:2\nend 1 k.1 full\n');
+  const run = new Run(
+    t,
+    ...['--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me', '--json'],
+  );
+  const [, address] = await run.said(/(127\.0\.0\.1:\d+) \(me\) joined through/);
+  run.child.kill('SIGINT');
+  const { code, out } = await run.ended;
+  t.is(code, 0);
+  const hosts = ['127.0.0.9:2'];
+  t.deepEqual(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    [
+      { event: 'hosts', by: 'name-server', from: server.address, added: hosts, gone: [] },
+      { event: 'joined', address, nodeId: 'me', server: server.address, hosts },
+    ],
+  );
+});
+
+test('ddns-node › tries several name servers in their order, and says why each failed', async (t) => {
+  const first = await start(t, 'HTTP/1.1 400\n');
+  const second = await start(t, 'hosts 127.0.0.9:2\nend 1 k.1 full\n');
+  const servers = [first, second].flatMap(({ address }) => ['--server', address]);
+  const { code, out, err } = await new Run(t, '--listen', '127.0.0.1:0', ...servers, '--once')
+    .ended;
+  t.deepEqual([code, out], [0, '127.0.0.9:2\n']);
+  const line = (attempt: number) =>
+    `ddns-node: ${first.address}: not a reply: "HTTP/1.1 400" (attempt ${attempt} of 4)\n`;
+  t.is(err, [1, 2, 3, 4].map(line).join(''));
+});
+
+test('ddns-node › without a name server it stays, and leaves when it is told to', async (t) => {
+  const run = new Run(t, '--listen', '127.0.0.1:0', '--server', `127.0.0.1:${await closedPort()}`);
+  await run.said(/no name server answered; going on trying\n/);
+  run.child.kill('SIGTERM');
+  const { code, out } = await run.ended;
+  t.deepEqual([code, out], [0, '']);
+});
+
+test('ddns-node › --help names every option and exit code, --version the version', async (t) => {
+  const help = await new Run(t, '--help').ended;
+  t.is(help.code, 0);
+  for (const word of ['--listen', '--server', '--known', '--id', '--once', '--json'])
+    t.true(help.out.includes(word), word);
+  t.regex(
+    help.out,
+    /Exit codes: 0 ok, 2 usage, 69 no name server answered \(with --once\), 1 the rest\./,
+  );
+  const { code, out } = await new Run(t, '--version').ended;
+  t.deepEqual([code, out], [0, `${version}\n`]);
 });
