@@ -1,20 +1,25 @@
 // andydunstall/piko#314: one server missed a delete, told the others of the ghost again, and so they
 // did for ever. Here a delete is a record with a version that wins over what it deleted, whoever
-// tells the older one.
+// tells the older one: a server that was cut off, or one that was restored from a backup and tells
+// everything anew.
 import { minute, type Scenario, Script, second } from './script.ts';
 
 const ghost = '10.0.0.1:4000';
 const other = '10.0.0.2:4000';
+const later = '10.0.0.3:4000';
 
 export const missedDeleteStaysDeleted: Scenario = {
   thread: 'andydunstall/piko#314',
   lesson: 'a peer that missed a delete learns of it, and brings nobody back',
   play(t) {
-    const script = new Script({ servers: 3, tells: /crash|cut|mended|says leave|restored|entry/ });
+    const script = new Script({
+      servers: 3,
+      tells: /crash|cut|mended|says leave|restored|renumb|sent anew/,
+    });
     const { fleet } = script;
     const [first, second_, third] = fleet.servers;
     fleet.start();
-    script.watchLists(ghost, other);
+    script.watchLists(ghost, other, later);
     // Its record is in the log of the server that will miss the delete.
     script.at(second, () => {
       fleet.host(ghost).register(2);
@@ -25,6 +30,8 @@ export const missedDeleteStaysDeleted: Scenario = {
     script.at(30 * second, () => {
       backup = before();
     });
+    // So that the backup is older than what the others have: all of it will be told anew.
+    script.at(40 * second, () => fleet.host(later).register(2));
     script.at(1 * minute, () => {
       fleet.cut(0, 2);
       fleet.cut(1, 2);
@@ -34,8 +41,10 @@ export const missedDeleteStaysDeleted: Scenario = {
       fleet.mend(0, 2);
       fleet.mend(1, 2);
     });
+    // Whom the host told that it leaves is out of reach now, and the other has it from there only.
     script.at(6 * minute, () => {
       third?.crash();
+      fleet.cut(0, 2);
       if (backup !== undefined) third?.restore(backup);
       third?.start();
     });
@@ -53,15 +62,22 @@ export const missedDeleteStaysDeleted: Scenario = {
 0:00:02 server-0: serves 10.0.0.1 10.0.0.2
 0:00:02 server-1: serves 10.0.0.1 10.0.0.2
 0:00:02 server-2: serves 10.0.0.1 10.0.0.2
+0:00:41 server-0: serves 10.0.0.1 10.0.0.2 10.0.0.3
+0:00:41 server-1: serves 10.0.0.1 10.0.0.2 10.0.0.3
+0:00:41 server-2: serves 10.0.0.1 10.0.0.2 10.0.0.3
 0:01:00 the line between server-0 and server-2 is cut
 0:01:00 the line between server-1 and server-2 is cut
 0:02:00 server-0: 10.0.0.1 says leave
-0:02:01 server-0: serves 10.0.0.2
-0:02:01 server-1: serves 10.0.0.2
+0:02:01 server-0: serves 10.0.0.2 10.0.0.3
+0:02:01 server-1: serves 10.0.0.2 10.0.0.3
 0:04:00 the line between server-0 and server-2 is mended
 0:04:00 the line between server-1 and server-2 is mended
-0:04:02 server-2: serves 10.0.0.2
+0:04:01 server-2: serves 10.0.0.2 10.0.0.3
 0:06:00 server-2: the process crashes
+0:06:00 the line between server-0 and server-2 is cut
 0:06:00 server-2: its disk is restored from a backup
+0:06:00 server-2: 10.9.0.2:4524 has entry 2 of this server, which knows 1: its database was restored, so all is sent anew
+0:06:01 server-2: serves 10.0.0.1 10.0.0.2
+0:06:07 server-2: serves 10.0.0.2 10.0.0.3
 `,
 };
