@@ -16,7 +16,7 @@ export const leftOverIsAskedFirst: Scenario = {
       servers: 3,
       ttlMs: 5 * minute,
       tells:
-        /crash|server-2: starts|says (leave|query)|cut|mended|server-2: (heard|did not|10.0.0.. did not)/,
+        /crash|server-2: starts|says (leave|query)|cut|mended|deleted|server-2: (heard|did not)/,
     });
     const { fleet } = script;
     const [first, other, away] = fleet.servers;
@@ -88,6 +88,7 @@ export const leftOverIsAskedFirst: Scenario = {
 0:25:23 server-2: heard 10.0.0.2
 0:25:24 server-2: did not hear 10.0.0.1
 0:25:28 server-2: heard 10.0.0.2
+0:25:28 server-2: 10.0.0.1 did not answer; deleted
 0:25:29 server-2: serves 10.0.0.2
 0:30:15 server-2: heard 10.0.0.2
 `,

@@ -17,7 +17,7 @@ export const partitionOfHoursHeals: Scenario = {
       fleet.host(here).register(0);
       fleet.host(there).register(2);
     });
-    const healed = 3 * hour;
+    const healed = 2 * hour;
     script.at(healed, () => fleet.heal());
     const isWhole = () =>
       fleet.isOneList() &&
@@ -48,13 +48,13 @@ export const partitionOfHoursHeals: Scenario = {
 0:02:01 server-0: serves 10.0.0.1
 0:02:01 server-1: serves 10.0.0.2
 0:02:01 server-2: serves 10.0.0.2
-3:00:00 every line is mended
-3:00:01 server-0: finds server-1 alive
-3:00:01 server-0: finds server-2 alive
-3:00:01 server-1: finds server-0 alive
-3:00:01 server-2: finds server-0 alive
-3:00:01 server-0: serves 10.0.0.1 10.0.0.2
-3:00:01 server-1: serves 10.0.0.1 10.0.0.2
-3:00:01 server-2: serves 10.0.0.1 10.0.0.2
+2:00:00 every line is mended
+2:00:01 server-0: finds server-1 alive
+2:00:01 server-0: finds server-2 alive
+2:00:01 server-1: finds server-0 alive
+2:00:01 server-2: finds server-0 alive
+2:00:01 server-0: serves 10.0.0.1 10.0.0.2
+2:00:01 server-1: serves 10.0.0.1 10.0.0.2
+2:00:01 server-2: serves 10.0.0.1 10.0.0.2
 `,
 };
