@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Activity, Redirect } from '../../shared/ipc/contract.ts';
 import { type AttachEvent, type Attachment, connectTo, createAttachment } from '../attach.ts';
-import { type OwnDaemon, startDaemon } from '../own-daemon.ts';
+import { type Ended, type OwnDaemon, startDaemon } from '../own-daemon.ts';
 import type { Happening, ServerPlace } from './happening.ts';
 
 export const serverIps = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
@@ -48,6 +48,17 @@ export interface ServersOptions {
   onFailure(text: string): void;
 }
 
+/** A name server did not start; `code` is that of its end. */
+export class StartError extends Error {
+  readonly code: number;
+
+  constructor(address: string, { code, lastWords }: Ended) {
+    super(`the name server ${address} did not start:\n${lastWords.trimEnd()}`);
+    this.name = 'StartError';
+    this.code = code;
+  }
+}
+
 export class Servers {
   private readonly options: ServersOptions;
   private readonly members: Member[];
@@ -68,6 +79,10 @@ export class Servers {
     }));
   }
 
+  get port(): number {
+    return this.options.port;
+  }
+
   get addresses(): string[] {
     return this.members.map(({ address }) => address);
   }
@@ -80,12 +95,12 @@ export class Servers {
     }));
   }
 
-  /** Writes their files and starts them. @throws with what one said when it could not start */
+  /** Writes their files and starts them. @throws StartError */
   async start(): Promise<void> {
     const { folder } = this.options;
     await writeFile(join(folder, 'secret'), randomBytes(32).toString('base64'), { mode: 0o600 });
     for (const { ip, conf } of this.members) {
-      await mkdir(join(folder, ip), { mode: 0o700 });
+      await mkdir(join(folder, ip), { recursive: true, mode: 0o700 });
       await writeFile(conf, this.confOf(ip));
     }
     await Promise.all(this.members.map((member) => this.begin(member)));
@@ -170,7 +185,7 @@ export class Servers {
     );
     if (failure !== null) {
       if (this.isClosed) return;
-      throw new Error(`the name server ${member.address} did not start:\n${failure.lastWords}`);
+      throw new StartError(member.address, failure);
     }
     member.attachment = attachment;
     void daemon.exited.then(() => this.ended(member));

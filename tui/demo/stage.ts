@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { exitCodes } from '../../shared/exit-codes.ts';
 import { Bursts } from './burst.ts';
 import { Crowd } from './crowd.ts';
 import { removeDemoFolder } from './folder.ts';
@@ -17,12 +18,14 @@ import {
 import { type Act, Plan } from './plan.ts';
 import { findPort } from './ports.ts';
 import { seededRandom } from './seeded-random.ts';
-import { demoBacklog, demoTtlMs, type News, Servers, serverIps } from './servers.ts';
+import { demoBacklog, demoTtlMs, type News, Servers, StartError, serverIps } from './servers.ts';
 
 /** As many as fit on a tall screen. */
 const nodeCount = 60;
 const nodeIps = Array.from({ length: nodeCount }, (_, index) => `127.0.1.${index + 1}`);
 const preferredPorts = { servers: 4524, nodes: 4000 };
+/** Ports that somebody else takes at the same moment, one after the other. */
+const portAttempts = 5;
 
 /** The last changes are on their way for some milliseconds, a server that was down for seconds. */
 const agreeWithinMs = 10_000;
@@ -84,15 +87,10 @@ class Stage {
   async run(): Promise<void> {
     const nodesFolder = join(this.folder, 'nodes');
     await mkdir(nodesFolder);
-    const servers = new Servers({
-      folder: this.folder,
-      port: await findPort(serverIps, preferredPorts.servers),
-      tell: (news) => this.tell(news),
-      onFailure: (text) => send({ type: 'failed', text }),
-    });
-    this.servers = servers;
-    const nodePort = await findPort(nodeIps, preferredPorts.nodes);
-    await servers.start();
+    const servers = await this.startServers();
+    // Whoever has the usual port of the name servers may have the usual one of the nodes.
+    const isUsual = servers.port === preferredPorts.servers;
+    const nodePort = await findPort(nodeIps, isUsual ? preferredPorts.nodes : 0);
     if (this.isClosed) return;
     const addresses = nodeIps.map((ip) => `${ip}:${nodePort}`);
     this.crowd = new Crowd({
@@ -122,6 +120,27 @@ class Stage {
       },
     });
     this.goOn();
+  }
+
+  /** The port that was free may be taken a moment later, by another demo that starts: then another. */
+  private async startServers(): Promise<Servers> {
+    for (let attempt = 1; ; attempt++) {
+      const servers = new Servers({
+        folder: this.folder,
+        port: await findPort(serverIps, attempt === 1 ? preferredPorts.servers : 0),
+        tell: (news) => this.tell(news),
+        onFailure: (text) => send({ type: 'failed', text }),
+      });
+      this.servers = servers;
+      try {
+        await servers.start();
+        return servers;
+      } catch (error) {
+        await servers.close();
+        const isHopeless = !(error instanceof StartError) || error.code === exitCodes.configuration;
+        if (isHopeless || attempt === portAttempts || this.isClosed) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,8 @@ const lookEveryMs = 20;
 /** What a demo says at its start. */
 interface Place {
   folder: string;
+  /** of the name servers, and of the nodes */
+  ports: number[];
   /** the process that runs the network, and those of the name servers */
   stage: number;
   servers: number[];
@@ -70,8 +72,11 @@ function startDemoIn(t: ExecutionContext, temporary: string, ...parameters: stri
 function placeIn(text: string): Place | null {
   const all = /all of it is in (\S+), run by process (\d+)/.exec(text);
   const servers = [...text.matchAll(/^name server \S+, process (\d+)/gm)];
+  const nodes = /nodes, 127\.0\.1\.1:(\d+)/.exec(text);
+  const port = /^name server 127\.0\.0\.2:(\d+),/m.exec(text);
   if (all === null) return null;
   return {
+    ports: [Number(port?.[1]), Number(nodes?.[1])],
     folder: all[1] as string,
     stage: Number(all[2]),
     servers: servers.map(([, pid]) => Number(pid)),
@@ -140,6 +145,16 @@ test.serial('demo › SIGTERM in the middle leaves nothing', async (t) => {
   t.is((await demo.ended).code, 143);
   t.false(existsSync(place.folder));
   t.deepEqual([place.stage, ...place.servers].map(isRunning), [false, false, false, false]);
+});
+
+test.serial('demo › two that start together take different ports', async (t) => {
+  t.timeout(60_000);
+  const demos = [startDemo(t, '--plain'), startDemo(t, '--plain')];
+  const places = await Promise.all(demos.map(({ place }) => place));
+  t.is(new Set(places.flatMap(({ ports }) => ports)).size, 4);
+  for (const place of places) isThere(t, place);
+  for (const { child } of demos) child.kill('SIGTERM');
+  for (const { ended } of demos) t.is((await ended).stderr, '');
 });
 
 test.serial('demo › killed, it leaves nothing', async (t) => {
