@@ -5,10 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createNode, type DynamoNode } from '../../../shared/node/node.ts';
-import { closedPort } from '../../fixture/loopback-host.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, ScriptedServer, until } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer, until } from './scripted-server.ts';
 
 /** Such that no interval is as long as a deadline, since timers are wound by their length. */
 const ttlMs = 7_200_000;
@@ -56,7 +55,7 @@ function attempts(reason: string): string[] {
 }
 
 test('bad network › no server reachable', async (t) => {
-  const dead = [`127.0.0.1:${await closedPort()}`, `127.0.0.1:${await closedPort()}`];
+  const dead = [deadAddress(), deadAddress()];
   const { node, timers } = await start(t, dead);
   const error = await t.throwsAsync(node.join(), { code: 'no-name-server' });
   t.is(
@@ -127,7 +126,7 @@ test('bad network › servers that redirect in a circle', async (t) => {
 });
 
 test('bad network › a server that redirects to a dead address', async (t) => {
-  const dead = `127.0.0.1:${await closedPort()}`;
+  const dead = deadAddress();
   const server = await ScriptedServer.startFor(t, `redirect ${dead}\n`, known);
   const { node, troubles } = await start(t, [server.address]);
   t.true(await node.join());
@@ -211,7 +210,7 @@ test('bad network › a known-hosts file that is garbage, and no server', async 
     file,
     Buffer.from(Array.from({ length: 9_999 }, (_, index) => (index * 7) & 255)),
   );
-  const dead = `127.0.0.1:${await closedPort()}`;
+  const dead = deadAddress();
   const { node, timers, troubles } = await start(t, [dead], file);
   await t.throwsAsync(node.join(), { code: 'no-name-server' });
   t.regex(
@@ -222,7 +221,7 @@ test('bad network › a known-hosts file that is garbage, and no server', async 
 });
 
 test('bad network › a node answering with hosts that do not exist', async (t) => {
-  const ghosts = [`127.0.0.1:${await closedPort()}`, `127.0.0.1:${await closedPort()}`];
+  const ghosts = [deadAddress(), deadAddress()];
   const peer = await ScriptedServer.startFor(
     t,
     `hosts ${ghosts.join(' ')}\ngone 127.0.0.9:1\nend 2 k.9 full\n`,
@@ -248,7 +247,7 @@ test('bad network › a node that sends more than a node may', async (t) => {
   const peer = await ScriptedServer.startFor(t, `hosts ${many.join(' ')}\nend 1001 node partial\n`);
   const file = join(makeFolder(t), 'known');
   await writeFile(file, `${peer.address}\n`);
-  const { node, troubles } = await start(t, [`127.0.0.1:${await closedPort()}`], file);
+  const { node, troubles } = await start(t, [deadAddress()], file);
   await t.throwsAsync(node.join());
   t.deepEqual(node.hosts(), [peer.address]);
   t.is(troubles.at(-1), `node ${peer.address}: more than 1000 hosts in one reply`);

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { version } from '../../../shared/version.ts';
-import { closedPort } from '../../fixture/loopback-host.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { type Answer, ScriptedServer } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
 
 const program = fileURLToPath(new URL('../../../shared/node/ddns-node.ts', import.meta.url));
 
@@ -194,7 +193,7 @@ test('ddns-node › tries several name servers in their order, and says why each
 });
 
 test('ddns-node › without a name server it stays, and leaves when it is told to', async (t) => {
-  const run = new Run(t, '--listen', '127.0.0.1:0', '--server', `127.0.0.1:${await closedPort()}`);
+  const run = new Run(t, '--listen', '127.0.0.1:0', '--server', deadAddress());
   await run.said(/no name server answered; going on trying\n/);
   run.child.kill('SIGTERM');
   const { code, out } = await run.ended;

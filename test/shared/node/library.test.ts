@@ -53,12 +53,8 @@ async function checkExample(t: ExecutionContext, cwd: string, ...args: string[])
     ...([t, cwd, process.execPath, ...args, '127.0.9.2:0', `127.0.0.1:${server.port}`] as const),
   );
   const [, address] = await printed(/^(127\.0\.9\.2:\d+) knows \[ '127\.0\.9\.1:5000' \]$/m);
-  t.is(
-    await exchange(server.port, 'query third 5000 limit=9\n', { from: '127.0.9.3' }).then((reply) =>
-      reply.includes(` ${address}\n`),
-    ),
-    true,
-  );
+  const list = await exchange(server.port, 'query third 5000\n', { from: '127.0.9.3' });
+  t.true(list.split(/\s/).includes(address as string), list);
   child.kill('SIGTERM');
   t.deepEqual(await ended, [0, null]);
   const kept = await readFile(join(cwd, 'known-hosts'), 'utf8');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -11,7 +11,7 @@ import {
   NoNameServerError,
 } from '../../../shared/node/node.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, ScriptedServer } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
 
 const refreshMs = 300_000;
 const aliveMs = 1_200_000;
@@ -34,16 +34,6 @@ function create(t: ExecutionContext, options: Partial<NodeOptions>): DynamoNode 
   });
   t.teardown(() => node.close());
   return node;
-}
-
-/** An address on which nothing listens. */
-async function deadAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  await new Promise((resolve) => server.close(resolve));
-  return `127.0.0.1:${port}`;
 }
 
 function portOf(address: string): string {
@@ -92,7 +82,7 @@ test('node › "will attempt to establish a connection 3 more times before conne
 
 test('node › a server that nothing listens on is tried and left', async (t) => {
   const second = await start(t, 'end 0 k.1 full\n');
-  const node = create(t, { servers: [await deadAddress(), second.address] });
+  const node = create(t, { servers: [deadAddress(), second.address] });
   t.true(await node.join());
   t.is(node.server, second.address);
 });
@@ -320,9 +310,8 @@ test('node › a known-hosts file that is garbage, a folder or missing does not 
 });
 
 test('node › its own address never gets into its list', async (t) => {
-  const dead = await deadAddress();
-  const server = await start(t, `hosts ${dead} 127.0.0.9:1\nend 2 k.1 full\n`);
-  const node = create(t, { listen: dead, servers: [server.address] });
+  const server = await start(t, () => `hosts ${node.address} 127.0.0.9:1\nend 2 k.1 full\n`);
+  const node = create(t, { servers: [server.address] });
   await node.join();
   t.deepEqual(node.hosts(), ['127.0.0.9:1']);
 });

@@ -79,3 +79,10 @@ function stream(socket: Socket, chunks: Iterable<string>): void {
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+let lastDead = 200;
+
+/** An address on which nothing listens, not even a test that runs at the same time. */
+export function deadAddress(): string {
+  return `127.0.0.8:${++lastDead}`;
+}

@@ -10,12 +10,11 @@ import {
   type HostsChange,
   type NodeOptions,
 } from '../../../shared/node/node.ts';
-import { closedPort } from '../../fixture/loopback-host.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { ScriptedServer, until } from './scripted-server.ts';
+import { deadAddress, ScriptedServer, until } from './scripted-server.ts';
 
 const minuteMs = 60_000;
 const refreshMs = 5 * minuteMs;
@@ -44,10 +43,6 @@ async function create(t: ExecutionContext, { knows = [], ...options }: Given): P
   const changes: HostsChange[] = [];
   node.on('hosts', (change) => changes.push(change));
   return { node, timers, changes };
-}
-
-async function deadAddress(): Promise<string> {
-  return `127.0.0.1:${await closedPort()}`;
 }
 
 function connections(servers: ScriptedServer[]): number[] {
@@ -236,7 +231,7 @@ test('seed › "If the node responds, the timestamp of the registry is updated, 
 });
 
 test('seed › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
-  const dead = await deadAddress();
+  const dead = deadAddress();
   const { node, timers } = await anHourLater(t, [dead]);
   await timers.elapseOnceDue(minuteMs);
   for (let ping = 1; ping <= 3; ping++) {
