@@ -160,8 +160,11 @@ export class Expiry {
     if (this.preservation.reason !== null) return 'unknown';
     const words = parseAddress(address);
     const row = words === null ? noRow : this.registry.find(words, 0);
-    // Not live here: a tombstone is on its way to the asker, or it alone knows of the host.
-    if (row === noRow || !this.registry.isLive(row)) return 'dead';
+    // It is on its way here from the asker, unless there is no room for it.
+    const { live, maxHosts } = this.registry;
+    if (row === noRow) return live.length < maxHosts ? 'unknown' : 'dead';
+    // A tombstone is on its way to the asker.
+    if (!this.registry.isLive(row)) return 'dead';
     const { dialect } = this.registry.record(row);
     return { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
   }

@@ -257,10 +257,9 @@ export class Suspects {
     return this.rank(row).first === this.self;
   }
 
-  /** The server to ask for its opinion: the next one, or the owner when this server is not. */
-  private secondOf({ row }: Suspect): string | null {
-    const { first, second } = this.rank(row);
-    return first === this.self ? second : first;
+  /** The server to ask for its opinion; of a left-over nobody else need have heard. */
+  private secondOf({ row, isLeftOver }: Suspect): string | null {
+    return isLeftOver ? null : this.rank(row).second;
   }
 
   private rank(row: number): ReturnType<typeof rank> {

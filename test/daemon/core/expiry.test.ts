@@ -282,7 +282,10 @@ test('expiry › another server is told what a ping finds, and nothing while del
   world.contact('10.0.0.1:1');
   t.is(expiry.opinionAsked('10.0.0.1:1'), 'unknown', 'it has just started');
   world.run(world.ttlMs / 20);
-  t.is(expiry.opinionAsked('10.0.0.9:1'), 'dead', 'it is not in the registry');
+  t.is(expiry.opinionAsked('10.0.0.9:1'), 'unknown', 'it has not come here yet');
+  world.contact('10.0.0.8:1');
+  world.registry.remove(rowOf(world.registry, '10.0.0.8:1'), world.now.wall);
+  t.is(expiry.opinionAsked('10.0.0.8:1'), 'dead', 'it left');
   const ping = expiry.opinionAsked('10.0.0.1:1');
   if (typeof ping === 'string') throw new Error(ping);
   t.is(ping.address, '10.0.0.1:1');
