@@ -136,36 +136,26 @@ test.serial(
   },
 );
 
-test.serial('demo › SIGTERM in the middle leaves nothing', async (t) => {
-  t.timeout(60_000);
-  const demo = startDemo(t, '--plain');
-  const place = await demo.place;
-  isThere(t, place);
-  demo.child.kill('SIGTERM');
-  t.is((await demo.ended).code, 143);
-  t.false(existsSync(place.folder));
-  t.deepEqual([place.stage, ...place.servers].map(isRunning), [false, false, false, false]);
-});
-
-test.serial('demo › two that start together take different ports', async (t) => {
-  t.timeout(60_000);
-  const demos = [startDemo(t, '--plain'), startDemo(t, '--plain')];
-  const places = await Promise.all(demos.map(({ place }) => place));
-  t.is(new Set(places.flatMap(({ ports }) => ports)).size, 4);
-  for (const place of places) isThere(t, place);
-  for (const { child } of demos) child.kill('SIGTERM');
-  for (const { ended } of demos) t.is((await ended).stderr, '');
-});
-
-test.serial('demo › killed, it leaves nothing', async (t) => {
-  t.timeout(60_000);
-  const demo = startDemo(t);
-  const place = await demo.place;
-  demo.child.kill('SIGKILL');
-  await demo.ended;
-  await nothingIsLeft(place);
-  t.pass();
-});
+test.serial(
+  'demo › two at once have different ports; SIGTERM or killed, they leave nothing',
+  async (t) => {
+    t.timeout(60_000);
+    const demos = [startDemo(t, '--plain'), startDemo(t)] as const;
+    const places = await Promise.all(demos.map(({ place }) => place));
+    t.is(new Set(places.flatMap(({ ports }) => ports)).size, 4);
+    for (const place of places) isThere(t, place);
+    const [terminated, killed] = demos;
+    terminated.child.kill('SIGTERM');
+    killed.child.kill('SIGKILL');
+    const { code, stderr } = await terminated.ended;
+    t.is(stderr, '');
+    t.is(code, 143);
+    const { folder, stage, servers } = await terminated.place;
+    t.false(existsSync(folder));
+    t.deepEqual([stage, ...servers].map(isRunning), [false, false, false, false]);
+    await nothingIsLeft(await killed.place);
+  },
+);
 
 test.serial(
   'demo › when the process that runs the network is killed, it says so and leaves nothing',
