@@ -163,6 +163,8 @@ export class Oracle implements Witness {
     if (order < 0) this.complain(`${who} is older on the disk after a crash`);
     if (order !== 0) return;
     const wasDeleted = this.factsOf(act.address).deletions.some(({ at }) => at >= act.at);
+    // By a clock that is far behind the contact was before a delete that was before it.
+    if (act.isClockWrong) return;
     if (registry.isGone(row) && act.what === 'contact' && !wasDeleted)
       this.complain(`${who} is gone on the disk after a crash`);
     if (registry.isLive(row) && act.what === 'leave')

@@ -11,6 +11,7 @@ import { participant } from '../../daemon/core/rendezvous.ts';
 import { Responder } from '../../daemon/core/responder.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import type { Clocks } from '../../daemon/core/self-preservation.ts';
+import { maxAheadMs } from '../../daemon/core/version.ts';
 import type { Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
@@ -183,6 +184,7 @@ export class SimProcess implements Process {
       at: this.fleet.world.now,
       version: registry.versions.get(row),
       lastSeen: registry.lastSeen[row] as number,
+      isClockWrong: Math.abs(this.server.clock.offsetMs) > maxAheadMs,
       isAnswered: false,
       isForgotten: false,
     };

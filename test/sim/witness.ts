@@ -12,6 +12,8 @@ export interface Act {
   /** of the host's record there, when it was done */
   readonly version: Version;
   readonly lastSeen: number;
+  /** the server's clock was further off than others accept */
+  readonly isClockWrong: boolean;
   /** it is on the disk there, and the host was told */
   isAnswered: boolean;
   /** a backup from before it was restored there: nobody promised that it survives that */
