@@ -1,4 +1,4 @@
-// Run before `npm start`, `npm test` and `npm run bench`, so that each works alone on a fresh clone:
+// Run before `npm start`, `npm test`, `npm run demo` and the like, so that each works alone on a clone:
 // installs when node_modules is missing or older than the lock file, builds when dist/ is older
 // than a source. Needs nothing but Node.
 import { spawnSync } from 'node:child_process';
