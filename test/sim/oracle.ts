@@ -11,6 +11,7 @@ import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import { compareVersions, maxAheadMs, type Version } from '../../daemon/core/version.ts';
 import { packed } from '../fixture/registry.ts';
+import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Server } from './server.ts';
 import type { Act, Deleted, Witness } from './witness.ts';
@@ -72,15 +73,21 @@ export class Oracle implements Witness {
     this.pings.get(act.server)?.delete(act.address);
   }
 
-  /** What a server said while its clock was wrong is no promise once it changes it with a right one,
-   * and whatever it said none once it changes it with a wrong one. */
+  /**
+   * What a server said while its clock was wrong is no promise once it changes it with a right one,
+   * and whatever it said none once it changes it with a wrong one. A contact may carry a version from
+   * such a time long after it.
+   */
   private forgetWrongTimes({ contacts, leaves }: HostFacts, act: Act): void {
     const { clock } = this.theFleet.at(act.server);
     const bound = clock.now().wall + maxAheadMs;
     const isWrong = Math.abs(clock.offsetMs) > maxAheadMs;
     for (const earlier of [...contacts, ...leaves]) {
+      const wasAhead = earlier.version.ms > wallAt(earlier.at) + maxAheadMs;
       const isUndone =
-        isWrong && earlier.server === act.server && isNewer(earlier.version, act.version);
+        (isWrong || wasAhead) &&
+        earlier.server === act.server &&
+        isNewer(earlier.version, act.version);
       if (earlier.version.ms > bound || isUndone) earlier.isForgotten = true;
     }
   }
