@@ -66,6 +66,7 @@ export interface BootstrapOptions {
 
 /** Where a server's list ended, and when. */
 interface Position {
+  server: string;
   cursor: string;
   at: number;
 }
@@ -76,7 +77,11 @@ export class Bootstrap {
   private readonly options: BootstrapOptions;
   private readonly servers: NameServers;
   private readonly nodes: KnownNodes;
-  private readonly positions = new Map<string, Position>();
+  /**
+   * Of the list as it is: null once anybody else has changed it. A server's changes since a cursor do
+   * not undo what another one, cut off from it, called gone, nor what a node named that left before.
+   */
+  private position: Position | null = null;
   private readonly cancels = new Map<'refresh' | 'alive' | 'expiry', () => void>();
   private signal: AbortSignal = AbortSignal.abort();
   private port = 0;
@@ -90,6 +95,7 @@ export class Bootstrap {
       firstPauseMs: options.ttlMs * intervals.retry,
       onList: (address, { hosts }) => {
         const change = options.known.applyHearsay(address, hosts, options.timers.now());
+        if (change.added.length > 0) this.position = null;
         options.onChange(change, 'node', address);
       },
     });
@@ -187,15 +193,15 @@ export class Bootstrap {
     if (outcome.kind !== 'list') return 'failed';
     const { timers, known } = this.options;
     const now = timers.now();
-    const before = this.positions.get(server);
+    const before = this.positionAt(server);
     const toldAll = known.size <= maxHaveSent;
     const vouchedSince = before?.at ?? (toldAll ? now - tombstoneMs : null);
     this.server = server;
     this.apply(server, outcome, vouchedSince);
     this.plan('alive', this.options.ttlMs * intervals.alive, jitter, () => this.sayAlive());
     // Without a cursor in the question, a partial list is a sample, which does not go on.
-    const goesOn = outcome.extent === 'partial' && before !== undefined;
-    this.positions.set(server, { cursor: outcome.cursor, at: goesOn ? before.at : now });
+    const goesOn = outcome.extent === 'partial' && before !== null;
+    this.position = { server, cursor: outcome.cursor, at: goesOn ? before.at : now };
     return goesOn && before.cursor !== outcome.cursor ? 'continue' : 'done';
   }
 
@@ -206,6 +212,7 @@ export class Bootstrap {
   ): void {
     const { known, timers, onChange } = this.options;
     const { hosts, gone, extent } = list;
+    if (this.position?.server !== from) this.position = null;
     const change = known.applyList({ from, hosts, gone, extent, vouchedSince }, timers.now());
     onChange(change, 'name-server', from);
   }
@@ -263,12 +270,16 @@ export class Bootstrap {
 
   private query(server: string, hop: number): Request {
     const { known, nodeId } = this.options;
-    const since = this.positions.get(server)?.cursor ?? null;
+    const since = this.positionAt(server)?.cursor ?? null;
     const have = since === null && known.size > 0;
     return {
       ...{ verb: 'query', nodeId, port: this.port, limit: null, since, hop },
       have: have ? AddressList.of(...known.addresses().slice(0, maxHaveSent)) : null,
     };
+  }
+
+  private positionAt(server: string): Position | null {
+    return this.position?.server === server ? this.position : null;
   }
 
   private identified(verb: 'alive' | 'leave'): Request {

@@ -209,6 +209,26 @@ test('node › asks for what changed, and applies it', async (t) => {
   ]);
 });
 
+test('node › back at a server, it says whom it knows: what another one called gone may live here', async (t) => {
+  const away = [null, null, null, null];
+  const first = await start(
+    t,
+    ...['hosts 127.0.0.9:1 127.0.0.9:2\nend 2 k.2 full\n', ...away],
+    'hosts 127.0.0.9:1\nend 1 k.3\n',
+  );
+  const second = await start(t, 'gone 127.0.0.9:1\nend 0 m.1\n', ...away);
+  const timers = new ManualTimers(longestPauseMs);
+  const node = create(t, { servers: [first.address, second.address], timers });
+  await node.join();
+  await timers.elapseOnceDue(refreshMs);
+  await once(node, 'hosts');
+  t.deepEqual(node.hosts(), ['127.0.0.9:2']);
+  await timers.elapseOnceDue(refreshMs);
+  await once(node, 'hosts');
+  t.deepEqual(node.hosts(), ['127.0.0.9:2', '127.0.0.9:1']);
+  t.is(first.requests.at(-1), `have 127.0.0.9:2\nquery me ${portOf(node.address)}\n`);
+});
+
 test('node › a sample is taken once, and not gone on with', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:1\nend 1 k.9 partial\n');
   const node = create(t, { servers: [server.address] });
