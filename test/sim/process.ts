@@ -8,11 +8,11 @@ import { Membership } from '../../daemon/core/membership.ts';
 import { Peering } from '../../daemon/core/peering.ts';
 import { Registry } from '../../daemon/core/registry.ts';
 import { participant } from '../../daemon/core/rendezvous.ts';
-import { Responder } from '../../daemon/core/responder.ts';
+import { type Origin, Responder } from '../../daemon/core/responder.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import type { Clocks } from '../../daemon/core/self-preservation.ts';
 import { maxAheadMs } from '../../daemon/core/version.ts';
-import type { Request } from '../../shared/protocol/message.ts';
+import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
 import type { Fleet } from './fleet.ts';
@@ -172,6 +172,13 @@ export class SimProcess implements Process {
       if (act !== null) this.promise(act);
       answered();
     });
+  }
+
+  /** A request as a node sends it has arrived; the reply is there when what it did is on the disk. */
+  answer(request: Request, origin: Origin, send: (reply: Reply) => void): void {
+    this.heard();
+    const { reply } = this.responder.answer(request, origin, this.clocks().wall);
+    this.whenStored(() => send(reply));
   }
 
   private act(what: Act['what'], address: string): Act {

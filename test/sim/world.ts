@@ -55,12 +55,20 @@ export class World {
   /** Lets everything happen that is due in the next `ms`. */
   run(ms: number): void {
     const end = this.now + ms;
-    for (let next = this.heap[0]; next !== undefined && next.at <= end; next = this.heap[0]) {
-      this.takeFirst();
-      this.now = next.at;
-      next.run();
+    while (this.step(end));
+  }
+
+  /** Lets the next thing happen that is due by `end`; false, and it is `end`, when nothing is. */
+  step(end: number): boolean {
+    const next = this.heap[0];
+    if (next === undefined || next.at > end) {
+      this.now = end;
+      return false;
     }
-    this.now = end;
+    this.takeFirst();
+    this.now = next.at;
+    next.run();
+    return true;
   }
 
   /** Lets time pass until something is so; false when it is not within `limitMs`. */

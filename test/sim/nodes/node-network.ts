@@ -1,0 +1,122 @@
+// The network of one simulated node, in place of TCP: requests and replies go as bytes through the
+// real codecs, in pieces, each way as late as the line is long. A line that is cut loses them. Who
+// does not run refuses, when its machine still does; otherwise it says nothing.
+import type { ExchangeOptions, Outcome, Reached } from '../../../shared/node/exchange.ts';
+import type { Answerer, Listener, Network } from '../../../shared/node/network.ts';
+import { AddressList, addressWords } from '../../../shared/protocol/address.ts';
+import type { Reply, RequestSink, Request as Said } from '../../../shared/protocol/message.ts';
+import { native } from '../../../shared/protocol/native.ts';
+import { NativeReplyDecoder } from '../../../shared/protocol/native-reply-decoder.ts';
+import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
+import { packed } from '../../fixture/registry.ts';
+import type { Internet } from './internet.ts';
+
+/** As shared/node/exchange.ts has them. */
+const connectDeadlineMs = 5_000;
+const replyDeadlineMs = 30_000;
+const mostHosts = 1_000_000;
+
+export class NodeNetwork implements Network {
+  /** A name server has answered this node's `leave`. */
+  isGoodbyeHeard = false;
+  private readonly internet: Internet;
+  private readonly address: string;
+  private readonly words: Uint32Array;
+
+  constructor(internet: Internet, address: string) {
+    this.internet = internet;
+    this.address = address;
+    this.words = packed(address);
+  }
+
+  async listen(_ip: string, port: number, answer: Answerer): Promise<Listener> {
+    this.internet.open(this.address, answer);
+    return { port, close: async () => this.internet.shut(this.address) };
+  }
+
+  exchange(
+    address: string,
+    request: Said,
+    options: Omit<ExchangeOptions, 'timers'>,
+  ): Promise<Outcome> {
+    const { signal, deadlineMs = replyDeadlineMs, maxHosts = mostHosts } = options;
+    const { internet, words } = this;
+    const { time } = internet;
+    const bytes = encodeRequest(request);
+    return new Promise((resolve) => {
+      let reached: Reached = 'nobody';
+      let isOver = false;
+      const finish = (outcome: Outcome) => {
+        if (isOver) return;
+        isOver = true;
+        for (const cancel of deadlines) cancel();
+        signal?.removeEventListener('abort', giveUp);
+        if (request.verb === 'leave' && outcome.kind === 'ok') this.isGoodbyeHeard = true;
+        resolve(outcome);
+      };
+      const fail = (reason: string) => finish({ kind: 'failed', reason, reached });
+      const giveUp = () => fail('given up');
+      const deadlines = [
+        time.after(connectDeadlineMs, () => {
+          if (reached === 'nobody') fail('no connection');
+        }),
+        time.after(deadlineMs, () => fail('no whole reply')),
+      ];
+      if (signal?.aborted) return giveUp();
+      signal?.addEventListener('abort', giveUp);
+      const replies = replyDecoder(finish, fail, maxHosts);
+      const line = internet.line(this.address, address);
+      line.carry(() => {
+        const door = internet.doorAt(address);
+        if (door === 'silent') return;
+        line.carry(() => {
+          if (isOver) return;
+          reached = door === 'shut' ? 'refusal' : 'connection';
+          if (door === 'shut') return fail('connection refused');
+          const send = (reply: Reply) => {
+            const chunks = native.encodeReply(reply);
+            for (let next = chunks.next(); !next.done; next = chunks.next())
+              for (const piece of internet.pieces(next.value))
+                line.carry(() => {
+                  if (!isOver) replies.push(piece);
+                });
+          };
+          const requests = native.createDecoder(sinkOf((said) => door(said, words, send)));
+          for (const piece of internet.pieces(bytes)) line.carry(() => requests.push(piece));
+        });
+      });
+    });
+  }
+}
+
+function sinkOf(request: (request: Said) => void): RequestSink {
+  const unreadable = (what: string) => {
+    throw new Error(`a node said what could not be read: ${what}`);
+  };
+  return { request, sync: unreadable, refuse: ({ text }) => unreadable(text) };
+}
+
+function replyDecoder(
+  finish: (outcome: Outcome) => void,
+  fail: (reason: string) => void,
+  maxHosts: number,
+): NativeReplyDecoder {
+  const [hosts, gone] = [new AddressList(), new AddressList()];
+  return new NativeReplyDecoder(
+    {
+      part(part) {
+        if (part.kind === 'hosts') append(hosts, part.hosts);
+        else if (part.kind === 'gone') append(gone, part.hosts);
+        else if (part.kind === 'end') finish({ ...part, kind: 'list', hosts, gone });
+        else if (part.kind === 'error') finish({ ...part, hosts });
+        else finish(part);
+      },
+      refuse: ({ text }) => fail(text),
+    },
+    maxHosts,
+  );
+}
+
+function append(list: AddressList, more: AddressList): void {
+  for (let index = 0; index < more.length; index++) list.push(more.words, index * addressWords);
+}
