@@ -1,12 +1,12 @@
 // The Peers view: the other name servers, and what is known of the selected one.
-import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { useSelected, useTheme } from '../../frame/console-context.ts';
 import { bodyColumns } from '../../frame/layout.ts';
 import { Lines } from '../../frame/lines.tsx';
+import { TableAndAside } from '../../frame/table-and-aside.tsx';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
-import { peersHeadRows, peersLayout, sideGap } from './peers-layout.ts';
+import { peersLayout } from './peers-layout.ts';
 import { peerPosition, selectedPeer } from './peers-state.ts';
 
 export function PeersView(): ReactElement {
@@ -19,33 +19,14 @@ export function PeersView(): ReactElement {
     return (
       <Lines lines={['', theme.paint('label', 'waiting for the name server …')]} width={width} />
     );
-  const { tableColumns, tableRows, detail, detailColumns, detailRows } = peersLayout(state);
-  const table = (
-    <Lines
-      lines={peerTableLines(theme, data.status, peerPosition(state), tableColumns, tableRows)}
-      width={tableColumns}
-    />
-  );
+  const layout = peersLayout(state);
+  const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);
-  if (peer === null || detailRows < 2) return table;
-  if (detail === 'side')
-    return (
-      <Box columnGap={sideGap}>
-        {table}
-        <Lines
-          lines={['', ...peerDetailLines(theme, peer, detailColumns, detailRows)]}
-          width={detailColumns}
-        />
-      </Box>
-    );
-  const rule = theme.paint('rule', '─'.repeat(width));
   return (
-    <Box flexDirection="column">
-      <Box height={tableRows + peersHeadRows}>{table}</Box>
-      <Lines
-        lines={[rule, ...peerDetailLines(theme, peer, detailColumns, detailRows - 1)]}
-        width={width}
-      />
-    </Box>
+    <TableAndAside
+      layout={layout}
+      table={peerTableLines(theme, data.status, peerPosition(state), tableColumns, tableRows)}
+      aside={peer && ((columns, rows) => peerDetailLines(theme, peer, columns, rows))}
+    />
   );
 }
