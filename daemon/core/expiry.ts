@@ -6,7 +6,7 @@
 // Invariants: an address is pinged only while it is in the registry; a delete judges one contact, and
 // any later contact of that host prevents it; attempts that failed while deletes were frozen count
 // for nothing.
-import type { FreezeReason } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/contract.ts';
 import { parseAddress } from '../../shared/protocol/address.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { Canaries, maxCanaries } from './canaries.ts';
@@ -31,26 +31,7 @@ export interface ExpirySettings {
   attempts: number;
 }
 
-export interface ExpiryStatus {
-  /** hosts of this server's share that are due and have not failed a ping */
-  due: number;
-  /** hosts that failed at least one ping, the condemned ones among them */
-  suspects: number;
-  condemned: number;
-  /** pings in flight */
-  pinging: number;
-  /** name servers that the pings are shared out among */
-  servers: number;
-  /** when the live host that was silent for longest was last seen */
-  oldestSeen: number | null;
-  selfPreservation: {
-    active: boolean;
-    reason: FreezeReason | null;
-    /** wall time at which it became so */
-    since: number;
-    overridden: boolean;
-  };
-}
+export type ExpiryStatus = Status['expiry'] & Pick<Status, 'selfPreservation'>;
 
 export class Expiry {
   private readonly registry: Registry;
