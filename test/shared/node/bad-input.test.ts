@@ -161,48 +161,31 @@ test('bad network › a server that sends ten million hosts', async (t) => {
   t.true(sent < 3_000, `${sent} of 10,000 lines were taken`);
 });
 
-test('bad network › malformed addresses', async (t) => {
-  t.deepEqual(
-    await survive(t, 'hosts 127.0.0.9:3 127.0.0.9:99999\nend 2 k.9 full\n'),
-    attempts('address "127.0.0.9:99999" in a reply'),
-  );
-});
-
-test('bad network › half a reply', async (t) => {
-  t.deepEqual(
-    await survive(t, 'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n'),
-    attempts('it closed in the middle of its reply'),
-  );
-});
-
-test('bad network › half a line', async (t) => {
-  t.deepEqual(
-    await survive(t, 'hosts 127.0.0.9:3 127.'),
-    attempts('it closed in the middle of its reply'),
-  );
-});
-
-test('bad network › another protocol, with escape sequences', async (t) => {
-  t.deepEqual(
-    await survive(t, '\x1b[2J\x1b]0;gotcha\x07\n'),
-    attempts('not a reply: "\\x1b[2J\\x1b]0;gotcha\\x07"'),
-  );
-});
-
-test('bad network › a line without an end', async (t) => {
-  t.deepEqual(await survive(t, 'x'.repeat(100_000)), attempts('a line of more than 65536 bytes'));
-});
-
-test('bad network › a count that does not fit', async (t) => {
-  t.deepEqual(
-    await survive(t, 'hosts 127.0.0.9:3\nend 7 k.9 full\n'),
-    attempts('the reply ends with a count of 7 after 1 hosts'),
-  );
-});
-
-test('bad network › an answer to something else', async (t) => {
-  t.deepEqual(await survive(t, 'ok\n'), attempts('it answered query with ok'));
-});
+const badReplies: [what: string, reply: string, trouble: string][] = [
+  [
+    'malformed addresses',
+    'hosts 127.0.0.9:3 127.0.0.9:99999\nend 2 k.9 full\n',
+    'address "127.0.0.9:99999" in a reply',
+  ],
+  ['half a reply', 'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n', 'it closed in the middle of its reply'],
+  ['half a line', 'hosts 127.0.0.9:3 127.', 'it closed in the middle of its reply'],
+  [
+    'another protocol, with escape sequences',
+    '\x1b[2J\x1b]0;gotcha\x07\n',
+    'not a reply: "\\x1b[2J\\x1b]0;gotcha\\x07"',
+  ],
+  ['a line without an end', 'x'.repeat(100_000), 'a line of more than 65536 bytes'],
+  [
+    'a count that does not fit',
+    'hosts 127.0.0.9:3\nend 7 k.9 full\n',
+    'the reply ends with a count of 7 after 1 hosts',
+  ],
+  ['an answer to something else', 'ok\n', 'it answered query with ok'],
+];
+for (const [what, reply, trouble] of badReplies)
+  test(`bad network › ${what}`, async (t) => {
+    t.deepEqual(await survive(t, reply), attempts(trouble));
+  });
 
 test('bad network › a known-hosts file that is garbage, and no server', async (t) => {
   const file = join(makeFolder(t), 'known');
