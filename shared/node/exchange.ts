@@ -1,20 +1,21 @@
 // One request to one server, over a connection of its own, and what came of it. Resolves always: a
 // server that is down, silent, or talks nonsense is a result. Bounded in time and in hosts.
 import { connect } from 'node:net';
-import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
+import { type AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
 import type { Extent, Request } from '../protocol/message.ts';
-import { NativeReplyDecoder, type ReplyPart } from '../protocol/native-reply-decoder.ts';
+import type { ReplyPart } from '../protocol/native-reply-decoder.ts';
 import { encodeRequest } from '../protocol/native-request-encoder.ts';
+import { createOutcomeDecoder } from './outcome-decoder.ts';
 import type { Timers } from './timers.ts';
 
 /** From the first packet to a connection; across the world it takes a third of a second. */
-const connectDeadlineMs = 5_000;
+export const connectDeadlineMs = 5_000;
 
 /** From the start to the reply's last byte: a list of a million at 1 MB a second. */
-const replyDeadlineMs = 30_000;
+export const replyDeadlineMs = 30_000;
 
 /** Hosts of one reply: as many as a query can ask for. */
-const maxReplyHosts = 1_000_000;
+export const maxReplyHosts = 1_000_000;
 
 /** How far a request got: nobody there, somebody who refused it, or a connection. */
 export type Reached = 'nobody' | 'refusal' | 'connection';
@@ -86,7 +87,7 @@ export function exchange(
       timers.after(deadlineMs, () => fail(`no whole reply within ${deadlineMs / 1_000} s`)),
     ];
     signal?.addEventListener('abort', giveUp);
-    const decoder = createDecoder(finish, fail, maxHosts);
+    const decoder = createOutcomeDecoder(finish, fail, maxHosts);
     socket.on('connect', () => {
       reached = 'connection';
       socket.write(bytes);
@@ -100,37 +101,4 @@ export function exchange(
       fail(decoder.pending ? 'it closed in the middle of its reply' : 'it closed without a reply'),
     );
   });
-}
-
-function createDecoder(
-  finish: (outcome: Outcome) => void,
-  fail: (reason: string) => void,
-  maxHosts: number,
-): NativeReplyDecoder {
-  const hosts = new AddressList();
-  const gone = new AddressList();
-  return new NativeReplyDecoder(
-    {
-      part(part) {
-        switch (part.kind) {
-          case 'hosts':
-            return append(hosts, part.hosts);
-          case 'gone':
-            return append(gone, part.hosts);
-          case 'end':
-            return finish({ ...part, kind: 'list', hosts, gone });
-          case 'error':
-            return finish({ ...part, hosts });
-          default:
-            return finish(part);
-        }
-      },
-      refuse: ({ text }) => fail(text),
-    },
-    maxHosts,
-  );
-}
-
-function append(list: AddressList, more: AddressList): void {
-  for (let index = 0; index < more.length; index++) list.push(more.words, index * addressWords);
 }

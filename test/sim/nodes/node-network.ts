@@ -1,20 +1,21 @@
 // The network of one simulated node, in place of TCP: requests and replies go as bytes through the
 // real codecs, in pieces, each way as late as the line is long. A line that is cut loses them. Who
 // does not run refuses, when its machine still does; otherwise it says nothing.
-import type { ExchangeOptions, Outcome, Reached } from '../../../shared/node/exchange.ts';
+import {
+  connectDeadlineMs,
+  type ExchangeOptions,
+  maxReplyHosts,
+  type Outcome,
+  type Reached,
+  replyDeadlineMs,
+} from '../../../shared/node/exchange.ts';
 import type { Answerer, Listener, Network } from '../../../shared/node/network.ts';
-import { AddressList, addressWords } from '../../../shared/protocol/address.ts';
+import { createOutcomeDecoder } from '../../../shared/node/outcome-decoder.ts';
 import type { Reply, RequestSink, Request as Said } from '../../../shared/protocol/message.ts';
 import { native } from '../../../shared/protocol/native.ts';
-import { NativeReplyDecoder } from '../../../shared/protocol/native-reply-decoder.ts';
 import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
 import { packed } from '../../fixture/registry.ts';
 import type { Internet } from './internet.ts';
-
-/** As shared/node/exchange.ts has them. */
-const connectDeadlineMs = 5_000;
-const replyDeadlineMs = 30_000;
-const mostHosts = 1_000_000;
 
 export class NodeNetwork implements Network {
   /** A name server has answered this node's `leave`. */
@@ -39,7 +40,7 @@ export class NodeNetwork implements Network {
     request: Said,
     options: Omit<ExchangeOptions, 'timers'>,
   ): Promise<Outcome> {
-    const { signal, deadlineMs = replyDeadlineMs, maxHosts = mostHosts } = options;
+    const { signal, deadlineMs = replyDeadlineMs, maxHosts = maxReplyHosts } = options;
     const { internet, words } = this;
     const { time } = internet;
     const bytes = encodeRequest(request);
@@ -64,7 +65,7 @@ export class NodeNetwork implements Network {
       ];
       if (signal?.aborted) return giveUp();
       signal?.addEventListener('abort', giveUp);
-      const replies = replyDecoder(finish, fail, maxHosts);
+      const replies = createOutcomeDecoder(finish, fail, maxHosts);
       const line = internet.line(this.address, address);
       line.carry(() => {
         const door = internet.doorAt(address);
@@ -94,29 +95,4 @@ function sinkOf(request: (request: Said) => void): RequestSink {
     throw new Error(`a node said what could not be read: ${what}`);
   };
   return { request, sync: unreadable, refuse: ({ text }) => unreadable(text) };
-}
-
-function replyDecoder(
-  finish: (outcome: Outcome) => void,
-  fail: (reason: string) => void,
-  maxHosts: number,
-): NativeReplyDecoder {
-  const [hosts, gone] = [new AddressList(), new AddressList()];
-  return new NativeReplyDecoder(
-    {
-      part(part) {
-        if (part.kind === 'hosts') append(hosts, part.hosts);
-        else if (part.kind === 'gone') append(gone, part.hosts);
-        else if (part.kind === 'end') finish({ ...part, kind: 'list', hosts, gone });
-        else if (part.kind === 'error') finish({ ...part, hosts });
-        else finish(part);
-      },
-      refuse: ({ text }) => fail(text),
-    },
-    maxHosts,
-  );
-}
-
-function append(list: AddressList, more: AddressList): void {
-  for (let index = 0; index < more.length; index++) list.push(more.words, index * addressWords);
 }
