@@ -3,12 +3,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Status } from '../shared/ipc/contract.ts';
 import type { Verdict } from '../shared/protocol/sync-message.ts';
+import { clocks } from './clocks.ts';
 import { Expiry, type ExpirySettings } from './core/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
-import type { Clocks } from './core/self-preservation.ts';
 import type { Logger } from './log.ts';
 import { pingHost } from './net/pinger.ts';
 import type { Turn } from './turn.ts';
@@ -159,8 +159,4 @@ export class Expiring {
     if (active) this.options.log.warn({ reason }, 'self-preservation: no host is deleted');
     else this.options.log.info('self-preservation ended: hosts that do not answer are deleted');
   }
-}
-
-function clocks(): Clocks {
-  return { mono: performance.now(), wall: Date.now() };
 }

@@ -7,6 +7,7 @@ import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/pr
 import type { Refusal } from '../shared/protocol/message.ts';
 import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
 import type { SyncHello, Verdict } from '../shared/protocol/sync-message.ts';
+import { clocks } from './clocks.ts';
 import type { OpinionRequest } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import { Membership, membershipTimes } from './core/membership.ts';
@@ -14,7 +15,6 @@ import type { Outgoing } from './core/outgoing.ts';
 import type { Session, SyncContext } from './core/peer-session.ts';
 import { Peering } from './core/peering.ts';
 import type { Registry } from './core/registry.ts';
-import type { Clocks } from './core/self-preservation.ts';
 import type { Logger } from './log.ts';
 import { Dialer } from './net/dialer.ts';
 import type { ListenAddress } from './net/listener.ts';
@@ -289,8 +289,4 @@ function ipOf(address: string): string {
   const words = parseAddress(address);
   if (words === null) throw new RangeError(`not an address: ${address}`);
   return formatIp(words, 0);
-}
-
-function clocks(): Clocks {
-  return { mono: performance.now(), wall: Date.now() };
 }

@@ -13,24 +13,13 @@ import { nextBatch } from './change-batch.ts';
 import type { Peer } from './membership.ts';
 import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
 import { compareLeaf, takeRepair } from './repair.ts';
+import { RepairSchedule } from './repair-schedule.ts';
 import { noRow } from './row-list.ts';
 import type { Clocks } from './self-preservation.ts';
 import { maxAsking } from './suspects.ts';
 
 /** Batches under way: enough to keep a peer busy over a slow line, 256 KiB at most. */
 const maxInFlight = 4;
-
-/** Between two comparisons of digests, less up to a third at random. */
-export const repairMs = 30_000;
-
-/** After a comparison that found something, for what was left over; longer each time it brings nothing. */
-const repairAgainMs = 1_000;
-
-/**
- * After a meeting: soon, for then the logs are most likely not to tell everything, but not before the
- * other one has dialled too, at its longest pause, or its log would send again what a repair brought.
- */
-const firstRepairMs = 6_000;
 
 export class Outgoing implements Session {
   readonly peer: Peer;
@@ -40,7 +29,6 @@ export class Outgoing implements Session {
   acked = 0;
   private readonly context: SyncContext;
   private readonly link: Link;
-  private readonly random: () => number;
   private readonly incarnation: string;
   private sent = 0;
   private sentRow = noRow;
@@ -49,8 +37,7 @@ export class Outgoing implements Session {
   private beats = 0;
   private beatAt = new Map<number, number>();
   private nextBeat = 0;
-  private nextRepair = 0;
-  private repairPause = repairAgainMs;
+  private readonly repairs: RepairSchedule;
   private readonly asked = new Map<number, (verdict: Verdict) => void>();
   private asks = 0;
   private heardAt: number;
@@ -67,7 +54,7 @@ export class Outgoing implements Session {
     this.context = options.context;
     this.peer = options.peer;
     this.link = options.link;
-    this.random = options.random;
+    this.repairs = new RepairSchedule(options.random);
     this.heardAt = options.now.mono;
     const { id, incarnation, run, listen, registry } = options.context;
     this.incarnation = incarnation;
@@ -124,7 +111,7 @@ export class Outgoing implements Session {
         return;
       }
       case 'differ':
-        this.compared(message.buckets.length > 0, now);
+        this.repairs.compared(message.buckets.length > 0, now.mono);
         for (const bucket of message.buckets)
           this.link.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
         return;
@@ -133,9 +120,8 @@ export class Outgoing implements Session {
           this.link.send(each);
         return;
       case 'repair':
-        // What it brought may not have been all.
         if (takeRepair(this.context, this.link, this.peer.address, message.changes, now.wall) > 0)
-          this.repairPause = repairAgainMs;
+          this.repairs.brought();
         return;
       case 'opinion': {
         const given = this.asked.get(message.number);
@@ -177,8 +163,8 @@ export class Outgoing implements Session {
     if (now.mono >= this.nextBeat) this.beat(now);
     this.push(now);
     const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
-    if (now.mono < this.nextRepair || isBehind) return;
-    this.rest(now);
+    if (isBehind || !this.repairs.isDue(now.mono)) return;
+    this.repairs.begun(now.mono);
     this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }
 
@@ -218,7 +204,7 @@ export class Outgoing implements Session {
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     this.context.event({ kind: 'up', address: peer.address, text: `is ${welcome.id}` });
-    this.nextRepair = now.mono + firstRepairMs;
+    this.repairs.met(now.mono);
     this.beat(now);
     this.push(now);
   }
@@ -295,18 +281,5 @@ export class Outgoing implements Session {
     }
     if (this.acked >= registry.committedEntry) this.behindSince = null;
     else this.behindSince ??= now.mono;
-  }
-
-  private compared(isDifferent: boolean, now: Clocks): void {
-    if (!isDifferent) {
-      this.repairPause = repairAgainMs;
-      return;
-    }
-    this.nextRepair = now.mono + this.repairPause;
-    this.repairPause = Math.min(2 * this.repairPause, repairMs);
-  }
-
-  private rest(now: Clocks): void {
-    this.nextRepair = now.mono + repairMs * (1 - this.random() / 3);
   }
 }
