@@ -59,8 +59,6 @@ export type ConsoleAction =
   | { type: 'peers-move'; move: ListMove }
   | { type: 'redirects-scroll'; move: ListMove };
 
-export type Dispatch = (action: ConsoleAction) => void;
-
 export function firstState(options: {
   size: ConsoleState['size'];
   view: ViewName;

@@ -99,7 +99,3 @@ export function headerRow(
 export function hostRow(host: Host, columns: readonly Column[], clock: HostClock): string {
   return columns.map(({ width, cell }) => fitted(cell(host, clock), width)).join(' '.repeat(gap));
 }
-
-export function rowColumns(columns: readonly Column[]): number {
-  return columns.reduce((sum, { width }) => sum + width + gap, -gap);
-}
