@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exitCodes } from '../../shared/exit-codes.ts';
+import { seededRandom } from '../../shared/seeded-random.ts';
 import { Bursts } from './burst.ts';
 import { Crowd } from './crowd.ts';
 import { removeDemoFolder } from './folder.ts';
@@ -17,7 +18,6 @@ import {
 } from './happening.ts';
 import { type Act, Plan } from './plan.ts';
 import { findPort } from './ports.ts';
-import { seededRandom } from './seeded-random.ts';
 import { demoBacklog, demoTtlMs, type News, Servers, StartError, serverIps } from './servers.ts';
 
 /** As many as fit on a tall screen. */

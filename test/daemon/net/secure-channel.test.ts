@@ -13,6 +13,7 @@ import {
   type TestServer,
   type TestServerOptions,
 } from '../../fixture/name-server.ts';
+import { createBelow } from '../../fixture/random.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
 import {
   connectedSocket,
@@ -21,7 +22,6 @@ import {
   shakeHands,
   type TlsClientOptions,
 } from '../../fixture/tls-client.ts';
-import { seededRandom } from '../../shared/config/seeded-random.ts';
 
 const secret = 'correct horse battery staple';
 
@@ -248,7 +248,7 @@ test('secure channel › damaged handshakes end in a refusal, never in anything 
   const hello = await clientHello(t);
   const seed = Date.now() % 1_000_000;
   t.log(`seed ${seed}`);
-  const random = seededRandom(seed);
+  const random = createBelow(seed);
   for (let round = 0; round < 200; round++) {
     const bytes = Buffer.from(hello);
     for (let hits = 1 + random(8); hits > 0; hits--)

@@ -11,7 +11,7 @@ import {
   setValue,
   unwritable,
 } from '../../../shared/config/conf-file.ts';
-import { seededRandom } from './seeded-random.ts';
+import { createBelow } from '../../fixture/random.ts';
 
 const sample = [
   '\ufeff# The name server in the hall\r\n',
@@ -159,7 +159,7 @@ test('conf file › a file that grows byte by byte never changes a line that is 
 test('conf file › random damage to the bytes never throws, and what parses formats to itself', (t) => {
   const seed = Date.now() % 1_000_000;
   t.log(`seed ${seed}`);
-  const random = seededRandom(seed);
+  const random = createBelow(seed);
   for (let round = 0; round < 2_000; round++) {
     const bytes = Buffer.from(sample);
     for (let hits = 1 + random(8); hits > 0; hits--) bytes[random(bytes.length)] = random(256);

@@ -15,7 +15,7 @@ import { ConfigurationError, maxProblemsListed } from '../../../shared/config/pr
 import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { defaultSettings, validateConf } from '../../../shared/config/validate.ts';
 import { createFileAtomically } from '../../../shared/config/write-file.ts';
-import { seededRandom } from './seeded-random.ts';
+import { createBelow } from '../../fixture/random.ts';
 
 const test = anyTest as TestFn<{ folder: string; startup: string; conf: string }>;
 
@@ -163,7 +163,7 @@ test('load › damaged files are settings or a configuration error, never anythi
   const { conf } = t.context;
   const seed = Date.now() % 1_000_000;
   t.log(`seed ${seed}`);
-  const random = seededRandom(seed);
+  const random = createBelow(seed);
   const whole = Buffer.from(confTemplate({ port: '4524', socket: 'x.sock' }, process.platform));
   let refused = 0;
   for (let round = 0; round < 300; round++) {

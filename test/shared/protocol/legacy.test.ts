@@ -5,16 +5,15 @@ import { chunkBytes } from '../../../shared/protocol/chunk-writer.ts';
 import { legacy } from '../../../shared/protocol/legacy.ts';
 import { maxHaveAddresses, maxNodeIdLength } from '../../../shared/protocol/limits.ts';
 import type { Reply } from '../../../shared/protocol/message.ts';
+import { createRandom, seed } from '../../fixture/random.ts';
 import {
   chunksOf,
-  createRandom,
   decode,
   feedRequests,
   listReply,
   mutate,
   type Outcome,
   pieces,
-  seed,
   textOf,
 } from './wire.ts';
 

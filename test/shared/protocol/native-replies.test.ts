@@ -5,17 +5,8 @@ import { chunkBytes } from '../../../shared/protocol/chunk-writer.ts';
 import { maxLineBytes } from '../../../shared/protocol/limits.ts';
 import { type Extent, errorCodes, type Reply } from '../../../shared/protocol/message.ts';
 import { native } from '../../../shared/protocol/native.ts';
-import {
-  chunksOf,
-  createRandom,
-  feedReplies,
-  listReply,
-  mutate,
-  type Outcome,
-  pieces,
-  seed,
-  textOf,
-} from './wire.ts';
+import { createRandom, seed } from '../../fixture/random.ts';
+import { chunksOf, feedReplies, listReply, mutate, type Outcome, pieces, textOf } from './wire.ts';
 
 const hosts = AddressList.of('1.2.3.4:5', '[2001:db8::1]:6');
 

@@ -5,16 +5,8 @@ import { maxHops, maxQueryLimit } from '../../../shared/protocol/limits.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
 import { native } from '../../../shared/protocol/native.ts';
 import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
-import {
-  createRandom,
-  decode,
-  feedRequests,
-  mutate,
-  type Outcome,
-  pieces,
-  plain,
-  seed,
-} from './wire.ts';
+import { createRandom, seed } from '../../fixture/random.ts';
+import { decode, feedRequests, mutate, type Outcome, pieces, plain } from './wire.ts';
 
 const uuid = '123e4567-e89b-42d3-a456-426614174000';
 

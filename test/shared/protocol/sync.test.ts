@@ -6,7 +6,8 @@ import {
   maxBatchChanges,
   type SyncMessage,
 } from '../../../shared/protocol/sync-message.ts';
-import { createRandom, mutate, pieces, seed } from './wire.ts';
+import { createRandom, seed } from '../../fixture/random.ts';
+import { mutate, pieces } from './wire.ts';
 
 const live: HostChange = {
   address: '10.0.0.1:4000',

@@ -99,19 +99,6 @@ export function listReply(
   return { kind: 'hosts', hosts: batches.values(), ...reply, ...more };
 }
 
-export const seed = Number(process.env.SEED ?? 4524);
-
-/** mulberry32: numbers in [0, 1), the same for the same seed. */
-export function createRandom(from: number): () => number {
-  let state = from | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** `valid` with one to four random changes. */
 export function mutate(valid: Buffer[], random: () => number): Buffer {
   const below = (limit: number) => Math.floor(random() * limit);

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { seededRandom } from '../../../shared/seeded-random.ts';
 import { type Act, Plan } from '../../../tui/demo/plan.ts';
-import { seededRandom } from '../../../tui/demo/seeded-random.ts';
 
 const hourMs = 3_600_000;
 const ttlMs = 20_000;

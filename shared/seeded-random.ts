@@ -1,4 +1,5 @@
-// Randomness that a seed repeats, so that a demo network can be shown again (mulberry32).
+// Randomness that a seed repeats (mulberry32): for what should be seen again, as a failed test or a
+// network that is shown. Nothing that must not be guessed is made of it.
 
 /** @returns what gives numbers in [0, 1) */
 export function seededRandom(seed: number): () => number {
