@@ -3,7 +3,7 @@
 // costs what it returns, not what the registry holds, except for the full list and the comparison
 // with a have-list, which walk the rows once.
 import { AddressList, addressWords } from '../../shared/protocol/address.ts';
-import type { Registry } from './registry.ts';
+import type { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
 
 /** Addresses handed out at a time: some 40 KB of text, one turn's work for a socket. */
@@ -27,16 +27,16 @@ export interface Asker {
 }
 
 /** Everyone but the asker itself. */
-export function everyoneBut(registry: Registry, { row: asker, until }: Asker): Wanted {
-  return (row) => row !== asker && registry.changeOf(row) <= until;
+export function everyoneBut(roster: Roster, { row: asker, until }: Asker): Wanted {
+  return (row) => row !== asker && roster.changeOf(row) <= until;
 }
 
 /** Everyone but the asker and the hosts in `have`. */
-export function everyoneBesides(registry: Registry, have: AddressList, asker: Asker): Wanted {
-  const isOther = everyoneBut(registry, asker);
-  const known = new Uint8Array((registry.rowsUsed >>> 3) + 1);
+export function everyoneBesides(roster: Roster, have: AddressList, asker: Asker): Wanted {
+  const isOther = everyoneBut(roster, asker);
+  const known = new Uint8Array((roster.rowsUsed >>> 3) + 1);
   for (let i = 0; i < have.length; i++) {
-    const row = registry.find(have.words, i * addressWords);
+    const row = roster.find(have.words, i * addressWords);
     if (row !== noRow) known[row >>> 3] = (known[row >>> 3] as number) | (1 << (row & 7));
   }
   return (row) => isOther(row) && (((known[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 0;
@@ -46,21 +46,21 @@ export function everyoneBesides(registry: Registry, have: AddressList, asker: As
  * Every live host that is wanted, in batches made as they are asked for. A host that goes meanwhile
  * may or may not be among them; its change number is above `until`, so the asker's next delta tells.
  */
-export function* allHosts(registry: Registry, isWanted: Wanted): Generator<AddressList, void> {
-  for (let row = 0; row < registry.rowsUsed; ) {
+export function* allHosts(roster: Roster, isWanted: Wanted): Generator<AddressList, void> {
+  for (let row = 0; row < roster.rowsUsed; ) {
     const batch = new AddressList(batchSize);
-    for (; row < registry.rowsUsed && batch.length < batchSize; row++)
-      if (registry.isLive(row) && isWanted(row)) batch.push(registry.addresses, row * addressWords);
+    for (; row < roster.rowsUsed && batch.length < batchSize; row++)
+      if (roster.isLive(row) && isWanted(row)) batch.push(roster.addresses, row * addressWords);
     if (batch.length > 0) yield batch;
   }
 }
 
 /** The addresses in `have` that this server knows to be gone. */
-export function goneAmong(registry: Registry, have: AddressList): AddressList {
+export function goneAmong(roster: Roster, have: AddressList): AddressList {
   const gone = new AddressList();
   for (let i = 0; i < have.length; i++) {
-    const row = registry.find(have.words, i * addressWords);
-    if (row !== noRow && registry.isGone(row)) gone.push(have.words, i * addressWords);
+    const row = roster.find(have.words, i * addressWords);
+    if (row !== noRow && roster.isGone(row)) gone.push(have.words, i * addressWords);
   }
   return gone;
 }
@@ -68,22 +68,22 @@ export function goneAmong(registry: Registry, have: AddressList): AddressList {
 /**
  * `limit` wanted hosts at random, all different; fewer only when there are no more. Rows are visited
  * from a random start in strides coprime to their number, so that none comes twice and neighbours
- * in the registry do not come together. `random` gives numbers in [0, 1).
+ * in the roster do not come together. `random` gives numbers in [0, 1).
  */
 export function sample(
-  registry: Registry,
+  roster: Roster,
   limit: number,
   isWanted: Wanted,
   random: () => number,
 ): AddressList {
-  const rows = registry.rowsUsed;
-  const hosts = new AddressList(Math.min(limit, registry.live.length));
+  const rows = roster.rowsUsed;
+  const hosts = new AddressList(Math.min(limit, roster.live.length));
   if (rows === 0) return hosts;
   let stride = 1 + Math.floor(random() * rows);
   while (greatestCommonDivisor(stride, rows) !== 1) stride++;
   let row = Math.floor(random() * rows);
   for (let visited = 0; visited < rows && hosts.length < limit; visited++) {
-    if (registry.isLive(row) && isWanted(row)) hosts.push(registry.addresses, row * addressWords);
+    if (roster.isLive(row) && isWanted(row)) hosts.push(roster.addresses, row * addressWords);
     row = (row + stride) % rows;
   }
   return hosts;
@@ -94,7 +94,7 @@ export function sample(
  * The answer is complete up to `upTo`, from where the asker can go on.
  */
 export function changedSince(
-  registry: Registry,
+  roster: Roster,
   since: number,
   limit: number,
   { row: asker, until }: Asker,
@@ -105,34 +105,34 @@ export function changedSince(
     upTo: until,
     isComplete: true,
   };
-  let live = firstAfter(registry, registry.live, since);
-  let gone = firstAfter(registry, registry.gone, since);
+  let live = firstAfter(roster, roster.live, since);
+  let gone = firstAfter(roster, roster.gone, since);
   while (live !== noRow || gone !== noRow) {
     const isLiveNext =
-      gone === noRow || (live !== noRow && registry.changeOf(live) < registry.changeOf(gone));
+      gone === noRow || (live !== noRow && roster.changeOf(live) < roster.changeOf(gone));
     const row = isLiveNext ? live : gone;
-    if (registry.changeOf(row) > until) break;
+    if (roster.changeOf(row) > until) break;
     if (changes.hosts.length + changes.gone.length === limit) {
-      changes.upTo = registry.changeOf(row) - 1;
+      changes.upTo = roster.changeOf(row) - 1;
       changes.isComplete = false;
       break;
     }
     if (isLiveNext) {
-      if (row !== asker) changes.hosts.push(registry.addresses, row * addressWords);
-      live = registry.live.nextOf(row);
+      if (row !== asker) changes.hosts.push(roster.addresses, row * addressWords);
+      live = roster.live.nextOf(row);
     } else {
-      changes.gone.push(registry.addresses, row * addressWords);
-      gone = registry.gone.nextOf(row);
+      changes.gone.push(roster.addresses, row * addressWords);
+      gone = roster.gone.nextOf(row);
     }
   }
   return changes;
 }
 
-function firstAfter(registry: Registry, list: RowList, since: number): number {
+function firstAfter(roster: Roster, list: RowList, since: number): number {
   let first = noRow;
   for (
     let row = list.last;
-    row !== noRow && registry.changeOf(row) > since;
+    row !== noRow && roster.changeOf(row) > since;
     row = list.previousOf(row)
   )
     first = row;

@@ -2,10 +2,8 @@
 // cost about 100 bytes each and a list of them is made without touching an object. Columns are
 // reserved for `maxHosts` at once; the system commits their memory as rows fill.
 //
-// Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
-// each ordered by change number, or it is free; `pending` names every row and every forgotten address
-// that the store has not been told of. Membership changes (a host appears, a host goes) are numbered;
-// being seen again is not one. Every record has a version; a change made here takes a new one, and a
+// Invariants: those of the roster; `pending` names every row and every forgotten address that the
+// store has not been told of. Every record has a version; a change made here takes a new one, and a
 // new entry in this server's log, which its peers are sent.
 import {
   AddressList,
@@ -14,7 +12,6 @@ import {
   maxAddressText,
 } from '../../shared/protocol/address.ts';
 import type { HostChange } from '../../shared/protocol/sync-message.ts';
-import { AddressIndex } from './address-index.ts';
 import { AppliedLogs } from './applied-logs.ts';
 import { Digest } from './digest.ts';
 import type {
@@ -30,32 +27,21 @@ import { HostVersions } from './host-versions.ts';
 import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
 import { OwnLog } from './own-log.ts';
-import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
+import { Roster } from './roster.ts';
+import { noRow, type RowList, rowsInOrder } from './row-list.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
 
-const liveFlag = 1;
-const goneFlag = 2;
-const legacyFlag = 4;
-const pendingFlag = 8;
+const legacyFlag = 1;
+const pendingFlag = 2;
 
-export class Registry {
+export class Registry extends Roster {
   readonly maxHosts: number;
-  /** `ip:port` of each row, packed; read by the lists, written here only. */
-  readonly addresses: Uint32Array;
   readonly nodeIds: NodeIds;
   readonly firstSeen: Float64Array;
   readonly lastSeen: Float64Array;
-  readonly live: RowList;
-  readonly gone: RowList;
-  /** Rows below this were used at least once. */
-  rowsUsed = 0;
-  /** Number of the latest membership change. */
-  change: number;
-  /** Change numbers up to here may have lost their tombstones: a cursor before it is too old. */
-  horizon: number;
   /** Grows with everything that a console could show. */
   revision = 0;
   /** This server's changes, for its peers. */
@@ -72,34 +58,24 @@ export class Registry {
 
   private readonly clock: HybridClock;
   private readonly flags: Uint8Array;
-  private readonly changes: Float64Array;
   private readonly changedAt: Float64Array;
-  private readonly index: AddressIndex;
-  private readonly free: number[] = [];
   private pendingRows: number[] = [];
   private forgotten: string[] = [];
 
   constructor(options: RegistryOptions) {
-    this.maxHosts = options.maxHosts;
     const rows = Math.max(options.maxHosts + tombstoneRows(options.maxHosts), options.rows ?? 0);
-    this.addresses = new Uint32Array(rows * addressWords);
+    super(rows, options.horizon ?? 0);
+    this.maxHosts = options.maxHosts;
     this.nodeIds = new NodeIds(rows);
     this.firstSeen = new Float64Array(rows);
     this.lastSeen = new Float64Array(rows);
     this.flags = new Uint8Array(rows);
-    this.changes = new Float64Array(rows);
     this.changedAt = new Float64Array(rows);
-    this.index = new AddressIndex(this.addresses);
     this.versions = new HostVersions(rows);
     this.digest = new Digest(this.addresses, this.versions);
     this.log = new OwnLog(rows);
     this.applied = new AppliedLogs(options.applied);
     this.clock = new HybridClock(options.server ?? '');
-    const links = createLinks(rows);
-    this.live = new RowList(links);
-    this.gone = new RowList(links);
-    this.horizon = options.horizon ?? 0;
-    this.change = this.horizon;
   }
 
   /**
@@ -122,7 +98,7 @@ export class Registry {
       registry.nodeIds.set(row, record.nodeId);
       registry.firstSeen[row] = record.firstSeen;
       registry.lastSeen[row] = record.lastSeen;
-      registry.changes[row] = record.change;
+      registry.restoreRow(row, record.state === 'live', record.change);
       registry.changedAt[row] = record.changedAt;
       registry.flags[row] = flagsOf(record);
       const version = record.version ?? { ms: record.changedAt, counter: 0, server };
@@ -136,24 +112,6 @@ export class Registry {
     return registry;
   }
 
-  /** The row of the address packed at `words[at]`, live or gone, or `noRow`. */
-  find(words: Uint32Array, at: number): number {
-    return this.index.find(words, at);
-  }
-
-  isLive(row: number): boolean {
-    return ((this.flags[row] as number) & liveFlag) !== 0;
-  }
-
-  isGone(row: number): boolean {
-    return ((this.flags[row] as number) & goneFlag) !== 0;
-  }
-
-  /** Number of the change that made the row's host appear or go. */
-  changeOf(row: number): number {
-    return this.changes[row] as number;
-  }
-
   record(row: number): HostRecord {
     const flags = this.flags[row] as number;
     return {
@@ -161,9 +119,9 @@ export class Registry {
       nodeId: this.nodeIds.get(row),
       firstSeen: this.firstSeen[row] as number,
       lastSeen: this.lastSeen[row] as number,
-      state: flags & liveFlag ? 'live' : 'gone',
+      state: this.isLive(row) ? 'live' : 'gone',
       dialect: flags & legacyFlag ? 'legacy' : 'native',
-      change: this.changes[row] as number,
+      change: this.changeOf(row),
       changedAt: this.changedAt[row] as number,
     };
   }
@@ -181,19 +139,17 @@ export class Registry {
     if (this.live.length >= this.maxHosts) return 'full';
     const isReturning = row !== noRow;
     if (isReturning) {
-      this.gone.remove(row);
       // The same node came back: it is known since then. Another one at its address is not.
       if (!this.nodeIds.equals(row, nodeId)) this.firstSeen[row] = now;
     } else {
-      row = this.takeRow(words, 0);
+      row = this.newRow(words);
       this.firstSeen[row] = now;
     }
     this.nodeIds.set(row, nodeId);
     this.stamp(row, now);
-    this.flags[row] = liveFlag | ((this.flags[row] as number) & pendingFlag);
     this.digest.add(row);
     this.touch(row, dialect, now);
-    this.appendTo(this.live, row, now);
+    this.changeTo(this.live, row, now);
     return isReturning ? 'returned' : 'registered';
   }
 
@@ -234,7 +190,7 @@ export class Registry {
     if (row === noRow) {
       if (state === 'live' && this.isLeftOver(change, now)) return 'stale';
       if (state === 'live' && this.live.length >= this.maxHosts) return 'full';
-      this.overwrite(this.takeRow(words, 0), change, now);
+      this.overwrite(this.newRow(words), change, now);
       return 'applied';
     }
     const known = this.isLive(row) ? 'live' : 'gone';
@@ -309,33 +265,27 @@ export class Registry {
 
   private bury(row: number, now: number): void {
     this.digest.remove(row);
-    this.live.remove(row);
-    const flags = this.flags[row] as number;
-    this.flags[row] = (flags & ~liveFlag) | goneFlag;
     this.markPending(row);
-    this.appendTo(this.gone, row, now);
+    this.changeTo(this.gone, row, now);
   }
 
   /** `row` is new, or its record loses to `change`. */
   private overwrite(row: number, change: HostChange, now: number): void {
     const { state, nodeId, firstSeen, lastSeen, version } = change;
-    const flags = this.flags[row] as number;
     const list = state === 'live' ? this.live : this.gone;
-    const from = flags & liveFlag ? this.live : flags & goneFlag ? this.gone : null;
+    const from = this.isLive(row) ? this.live : this.isGone(row) ? this.gone : null;
     if (from === this.live) this.digest.remove(row);
     this.nodeIds.set(row, nodeId);
     this.firstSeen[row] = firstSeen;
     this.lastSeen[row] =
       from === null ? lastSeen : Math.max(lastSeen, this.lastSeen[row] as number);
-    this.flags[row] = (flags & pendingFlag) | flagsOf(change);
+    this.flags[row] = ((this.flags[row] as number) & pendingFlag) | flagsOf(change);
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.add(row);
     this.markPending(row);
     // That it was seen again, or is gone once more, is no change to nodes.
-    if (from === list) return;
-    from?.remove(row);
-    this.appendTo(list, row, now);
+    if (from !== list) this.changeTo(list, row, now);
   }
 
   private touch(row: number, dialect: HostDialect, now: number): void {
@@ -352,31 +302,22 @@ export class Registry {
     this.pendingRows.push(row);
   }
 
-  private appendTo(list: RowList, row: number, now: number): void {
-    this.changes[row] = ++this.change;
+  private changeTo(list: RowList, row: number, now: number): void {
+    this.move(row, list);
     this.changedAt[row] = now;
-    list.append(row);
   }
 
-  private takeRow(words: Uint32Array, at: number): number {
-    if (this.free.length === 0 && this.rowsUsed === this.flags.length) this.forgetOldestTombstone();
-    const row = this.free.pop() ?? this.rowsUsed++;
-    for (let i = 0; i < addressWords; i++)
-      this.addresses[row * addressWords + i] = words[at + i] as number;
-    this.index.add(row);
-    return row;
+  /** The oldest tombstone makes room when there is none. */
+  private newRow(words: Uint32Array): number {
+    if (!this.hasFreeRow && this.gone.first !== noRow) this.forgetOldestTombstone();
+    return this.takeRow(words, 0);
   }
 
   private forgetOldestTombstone(): void {
     const row = this.gone.first;
-    if (row === noRow) throw new RangeError('more hosts than rows: maxHosts is not kept');
-    this.horizon = Math.max(this.horizon, this.changes[row] as number);
     this.forgotten.push(formatAddress(this.addresses, row * addressWords));
-    this.index.delete(row);
     this.log.remove(row);
-    this.gone.remove(row);
-    this.flags[row] = (this.flags[row] as number) & pendingFlag;
-    this.free.push(row);
+    this.freeRow(row);
     this.revision++;
   }
 
@@ -386,15 +327,8 @@ export class Registry {
     this.log.last = Math.max(this.log.last, last);
     this.committedEntry = this.log.last;
   }
-
-  private linkByChange(): void {
-    for (const row of rowsInOrder(this.changes, this.rowsUsed)) {
-      (this.isLive(row) ? this.live : this.gone).append(row);
-      this.change = Math.max(this.change, this.changeOf(row));
-    }
-  }
 }
 
-function flagsOf({ state, dialect }: Pick<HostRecord, 'state' | 'dialect'>): number {
-  return (state === 'live' ? liveFlag : goneFlag) | (dialect === 'legacy' ? legacyFlag : 0);
+function flagsOf({ dialect }: Pick<HostRecord, 'dialect'>): number {
+  return dialect === 'legacy' ? legacyFlag : 0;
 }

@@ -1,0 +1,108 @@
+// The roster: which addresses are in the registry, and which of them came or went last. It is all
+// that a hosts list is made of. The registry is a roster of which more is known.
+//
+// Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
+// each ordered by change number, or it is free. Membership changes (a host appears, a host goes) are
+// numbered; being seen again is not one. Whatever changes it is protected: for those who read, a
+// roster is read only.
+import { addressWords } from '../../shared/protocol/address.ts';
+import { AddressIndex } from './address-index.ts';
+import { createLinks, RowList, rowsInOrder } from './row-list.ts';
+
+const free = 0;
+const live = 1;
+const gone = 2;
+
+export class Roster {
+  /** `ip:port` of each row, packed; read by the lists, written here only. */
+  readonly addresses: Uint32Array;
+  readonly live: RowList;
+  readonly gone: RowList;
+  /** Rows below this were used at least once. */
+  rowsUsed = 0;
+  /** Number of the latest membership change. */
+  change: number;
+  /** Change numbers up to here may have lost their tombstones: a cursor before it is too old. */
+  horizon: number;
+
+  private readonly states: Uint8Array;
+  private readonly changes: Float64Array;
+  private readonly index: AddressIndex;
+  private readonly freeRows: number[] = [];
+
+  /** Columns are reserved for `rows` at once; the system commits their memory as rows fill. */
+  constructor(rows: number, horizon: number) {
+    this.addresses = new Uint32Array(rows * addressWords);
+    this.states = new Uint8Array(rows);
+    this.changes = new Float64Array(rows);
+    this.index = new AddressIndex(this.addresses);
+    const links = createLinks(rows);
+    this.live = new RowList(links);
+    this.gone = new RowList(links);
+    this.horizon = horizon;
+    this.change = horizon;
+  }
+
+  /** The row of the address packed at `words[at]`, live or gone, or `noRow`. */
+  find(words: Uint32Array, at: number): number {
+    return this.index.find(words, at);
+  }
+
+  isLive(row: number): boolean {
+    return this.states[row] === live;
+  }
+
+  isGone(row: number): boolean {
+    return this.states[row] === gone;
+  }
+
+  /** Number of the change that made the row's host appear or go. */
+  changeOf(row: number): number {
+    return this.changes[row] as number;
+  }
+
+  protected get hasFreeRow(): boolean {
+    return this.freeRows.length > 0 || this.rowsUsed < this.states.length;
+  }
+
+  /** A free row for the address packed at `words[at]`, which has none; it is in no list yet. */
+  protected takeRow(words: Uint32Array, at: number): number {
+    if (!this.hasFreeRow) throw new RangeError('more hosts than rows: maxHosts is not kept');
+    const row = this.freeRows.pop() ?? this.rowsUsed++;
+    for (let i = 0; i < addressWords; i++)
+      this.addresses[row * addressWords + i] = words[at + i] as number;
+    this.index.add(row);
+    return row;
+  }
+
+  /** A membership change: the row's host appears or goes. */
+  protected move(row: number, to: RowList): void {
+    if (this.isLive(row)) this.live.remove(row);
+    else if (this.isGone(row)) this.gone.remove(row);
+    this.states[row] = to === this.live ? live : gone;
+    this.changes[row] = ++this.change;
+    to.append(row);
+  }
+
+  /** The tombstone in `row` is forgotten. */
+  protected freeRow(row: number): void {
+    this.horizon = Math.max(this.horizon, this.changes[row] as number);
+    this.index.delete(row);
+    this.gone.remove(row);
+    this.states[row] = free;
+    this.freeRows.push(row);
+  }
+
+  /** The row as it was before; it is in its list after `linkByChange`. */
+  protected restoreRow(row: number, isLive: boolean, change: number): void {
+    this.states[row] = isLive ? live : gone;
+    this.changes[row] = change;
+  }
+
+  protected linkByChange(): void {
+    for (const row of rowsInOrder(this.changes, this.rowsUsed)) {
+      (this.isLive(row) ? this.live : this.gone).append(row);
+      this.change = Math.max(this.change, this.changeOf(row));
+    }
+  }
+}
