@@ -13,8 +13,9 @@ import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
+import type { Origin } from './core/registrar.ts';
 import type { Registry } from './core/registry.ts';
-import { type Origin, Responder } from './core/responder.ts';
+import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
@@ -139,8 +140,10 @@ class RunningServer implements NameServer {
         counters: this.counters,
         turn: this.turn,
         now: options.monotonic ?? (() => performance.now()),
-        answer: (request, origin) => this.answer(request, origin),
-        turnAway: (request, origin) => this.turnAway(request, origin),
+        desk: {
+          answer: (request, origin) => ({ reply: this.answer(request, origin) }),
+          turnAway: (request, origin) => ({ reply: this.turnAway(request, origin) }),
+        },
         refused: (source, refusal) => this.refused(source, refusal),
         greeted: (source, line, isEncrypted) => this.peers.greeted(source, line, isEncrypted),
         channel,

@@ -8,7 +8,7 @@ import type { Reply, Request } from '../shared/protocol/message.ts';
 import type { Admission } from './core/admission.ts';
 import { type Decision, type DrainRefusal, Redirector } from './core/redirector.ts';
 import { Redirects } from './core/redirects.ts';
-import type { Origin } from './core/responder.ts';
+import type { Origin } from './core/registrar.ts';
 import type { Logger } from './log.ts';
 import type { Peers } from './peers.ts';
 

@@ -4,7 +4,7 @@
 import { isIpv4, parseAddress } from '../../shared/protocol/address.ts';
 import type { Membership, Peer } from './membership.ts';
 import { type Fill, isOverClearMark, isOverSoftMark, shareOf } from './redirect-marks.ts';
-import type { Origin } from './responder.ts';
+import type { Origin } from './registrar.ts';
 
 /** A report this old says nothing about now. */
 const staleMs = 10_000;

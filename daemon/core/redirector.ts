@@ -6,7 +6,7 @@ import type { Request } from '../../shared/protocol/message.ts';
 import type { Membership } from './membership.ts';
 import { type Fill, isOverDeltaMark, LoadState, shareOf } from './redirect-marks.ts';
 import { RedirectTargets, type Target, takesNodes } from './redirect-targets.ts';
-import type { Origin } from './responder.ts';
+import type { Origin } from './registrar.ts';
 
 /** Servers send a request on this often; a client follows once more, for one that has no limit. */
 const mostRedirects = 2;

@@ -1,6 +1,7 @@
 // One client's connection: bytes become requests through the dialect that its first byte chooses,
-// replies leave in the order of the requests at the end of the turn. Every wait has a deadline, the
-// reply is made as fast as the client reads it, and after an error the connection closes.
+// replies leave in the order of the requests, each when it is known and its turn has ended. Every wait
+// has a deadline, the reply is made as fast as the client reads it, and after an error the connection
+// closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
@@ -16,9 +17,10 @@ import type {
 } from '../../shared/protocol/message.ts';
 import { native } from '../../shared/protocol/native.ts';
 import type { Guest, Place } from '../core/admission.ts';
-import { type Origin, unstored } from '../core/responder.ts';
+import type { Origin } from '../core/registrar.ts';
+import { unstored } from '../core/responder.ts';
 import type { Waiting } from '../turn.ts';
-import type { Doorway } from './doorway.ts';
+import type { Doorway, Owed } from './doorway.ts';
 
 /** What went wrong shows in 'close'; without a listener it would end the process. */
 function ignored(): void {}
@@ -39,8 +41,8 @@ export class Connection implements Guest, Waiting, RequestSink {
   private dialect: Dialect = native;
   private decoder: Decoder | null = null;
   private origin: Origin | null = null;
-  /** Replies of this turn, in the order of their requests. */
-  private replies: Reply[] = [];
+  /** What is owed, in the order of the requests. */
+  private owed: Owed[] = [];
   /** Replies that are being written: the chunks of the first, then the others. */
   private outgoing: Iterator<Uint8Array>[] = [];
   private requests = 0;
@@ -92,11 +94,13 @@ export class Connection implements Guest, Waiting, RequestSink {
       this.socket.destroy();
       return;
     }
-    this.close({
-      kind: 'error',
-      code: 'timeout',
-      text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
-    });
+    this.close(
+      said({
+        kind: 'error',
+        code: 'timeout',
+        text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
+      }),
+    );
   }
 
   /** Kept open without a request, or without reading, or lingering, for too long. */
@@ -106,22 +110,28 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   /** The server stops: what is asked is still answered, then the connection closes. */
   finish(): void {
-    if (this.replies.length === 0 && this.outgoing.length === 0) this.socket.destroy();
+    if (this.owed.length === 0 && this.outgoing.length === 0) this.socket.destroy();
     else this.isClosing = true;
   }
 
   release(failure: Refusal | null): void {
     if (this.socket.destroyed) return;
-    for (const made of this.replies) {
+    let known = 0;
+    for (const { reply: made } of this.owed) {
+      // What was asked behind it may be known already; it waits.
+      if (made === null) break;
+      known++;
       const reply = failure ? unstored(made, failure) : made;
       this.outgoing.push(this.dialect.encodeReply(reply));
       // Nothing is answered behind an error, also one that only the commit brought.
-      if (reply.kind === 'error' || (reply.kind === 'hosts' && reply.failure !== null)) {
+      if (isLast(reply)) {
         this.isClosing = true;
+        known = this.owed.length;
         break;
       }
     }
-    this.replies = [];
+    if (known === 0) return;
+    this.owed = known === this.owed.length ? [] : this.owed.slice(known);
     this.doorway.writeDeadline.start(this, this.doorway.now());
     this.write();
   }
@@ -148,7 +158,7 @@ export class Connection implements Guest, Waiting, RequestSink {
   private turnAway(chunk: Buffer): void {
     this.isTurnedAway = true;
     this.decoder?.push(chunk);
-    if (!this.isClosing) this.close(this.doorway.turnAway(null, this.origin as Origin));
+    if (!this.isClosing) this.close(this.doorway.desk.turnAway(null, this.origin as Origin, this));
   }
 
   /**
@@ -199,18 +209,21 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.requests++;
     const { doorway } = this;
     const origin = this.origin as Origin;
-    const reply = this.isTurnedAway
-      ? doorway.turnAway(request, origin)
-      : doorway.answer(request, origin);
-    this.replies.push(reply);
-    if (!this.dialect.keepsOpen || isLast(reply)) this.isClosing = true;
+    const owed = this.isTurnedAway
+      ? doorway.desk.turnAway(request, origin, this)
+      : doorway.desk.answer(request, origin, this);
+    this.owed.push(owed);
+    if (!this.dialect.keepsOpen || (owed.reply !== null && isLast(owed.reply)))
+      this.isClosing = true;
     if (this.requests === maxRequestsPerConnection) {
       this.isClosing = true;
-      this.replies.push({
-        kind: 'error',
-        code: 'too-many',
-        text: `${maxRequestsPerConnection} requests on one connection; open another`,
-      });
+      this.owed.push(
+        said({
+          kind: 'error',
+          code: 'too-many',
+          text: `${maxRequestsPerConnection} requests on one connection; open another`,
+        }),
+      );
     }
     this.doorway.turn.add(this);
   }
@@ -234,19 +247,19 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.isClosing) return;
     this.doorway.counters.malformed++;
     this.doorway.refused(this.source, refusal);
-    this.close({ kind: 'error', ...refusal });
+    this.close(said({ kind: 'error', ...refusal }));
   }
 
   /** Replies with a last word after what is owed already, then closes. */
-  private close(reply: Reply): void {
+  private close(last: Owed): void {
     this.isClosing = true;
-    this.replies.push(reply);
+    this.owed.push(last);
     this.doorway.turn.add(this);
   }
 
   private inputEnded(): void {
     this.hasInputEnded = true;
-    if (this.replies.length === 0 && this.outgoing.length === 0) this.socket.destroy();
+    if (this.owed.length === 0 && this.outgoing.length === 0) this.socket.destroy();
   }
 
   private unblocked(): void {
@@ -272,12 +285,16 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.written();
   }
 
-  /** Everything owed is with the kernel. */
+  /** All replies that are known are with the kernel. */
   private written(): void {
-    const { admission, writeDeadline, requestDeadline, idleDeadline, lingerDeadline } =
-      this.doorway;
+    this.doorway.writeDeadline.stop(this);
+    if (this.owed.length === 0) this.allAnswered();
+    this.socket.resume();
+  }
+
+  private allAnswered(): void {
+    const { admission, requestDeadline, idleDeadline, lingerDeadline } = this.doorway;
     const now = this.doorway.now();
-    writeDeadline.stop(this);
     if (this.isClosing || this.hasInputEnded) {
       // Reading on until the client closes: closing with bytes unread would reset the connection
       // and could take the reply with it.
@@ -289,18 +306,24 @@ export class Connection implements Guest, Waiting, RequestSink {
       admission.answered(this);
       idleDeadline.start(this, now);
     }
-    this.socket.resume();
   }
 
   private closed(): void {
-    if (this.replies.length > 0 || this.outgoing.length > 0) this.doorway.counters.aborted++;
-    this.replies = [];
+    if (this.owed.length > 0 || this.outgoing.length > 0) this.doorway.counters.aborted++;
+    this.owed = [];
     this.outgoing = [];
     this.doorway.forget(this);
   }
 }
 
 /** Whoever is told this has nothing more to ask here. */
-function isLast({ kind }: Reply): boolean {
+function isLast(reply: Reply): boolean {
+  const { kind } = reply;
+  if (kind === 'hosts') return reply.failure !== null;
   return kind === 'error' || kind === 'redirect' || kind === 'busy';
+}
+
+/** What is known at once. */
+function said(reply: Reply): Owed {
+  return { reply };
 }

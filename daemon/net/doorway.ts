@@ -6,8 +6,8 @@ import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/
 import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
 import type { Admission } from '../core/admission.ts';
 import { Deadlines } from '../core/deadlines.ts';
-import type { Origin } from '../core/responder.ts';
-import type { Turn } from '../turn.ts';
+import type { Origin } from '../core/registrar.ts';
+import type { Turn, Waiting } from '../turn.ts';
 import type { Connection } from './connection.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
@@ -26,15 +26,26 @@ export interface DoorwayOptions {
   turn: Turn;
   /** monotonic milliseconds */
   now: () => number;
-  answer: (request: Request, origin: Origin) => Reply;
-  /** What is said to a request that the backlog has no room for; null: one that is not whole yet. */
-  turnAway: (request: Request | null, origin: Origin) => Reply;
+  desk: Desk;
   refused: (source: string, refusal: Refusal) => void;
   /** A connection from `source` wants to be a peer's: its new owner, or why not. */
   greeted: (source: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
   /** TLS; null when there is no secret for it */
   channel: SecureChannel | null;
   handshakeFailed: (source: string, reason: string) => void;
+}
+
+/** What a request is owed: its reply, or null until that is known. */
+export interface Owed {
+  reply: Reply | null;
+}
+
+/** Where requests are answered: here and at once, or by the process that has the registry. */
+export interface Desk {
+  /** `asker` is released when the reply is known, and what it says is on the disk. */
+  answer(request: Request, origin: Origin, asker: Waiting): Owed;
+  /** What is said to a request that the backlog has no room for; null: one that is not whole yet. */
+  turnAway(request: Request | null, origin: Origin, asker: Waiting): Owed;
 }
 
 /** Who takes over the socket of a peer. */
@@ -47,8 +58,7 @@ export class Doorway {
   readonly counters: Counters;
   readonly turn: Turn;
   readonly now: () => number;
-  readonly answer: DoorwayOptions['answer'];
-  readonly turnAway: DoorwayOptions['turnAway'];
+  readonly desk: Desk;
   readonly refused: (source: string, refusal: Refusal) => void;
   readonly greeted: DoorwayOptions['greeted'];
   readonly channel: SecureChannel | null;
@@ -66,8 +76,7 @@ export class Doorway {
     this.counters = options.counters;
     this.turn = options.turn;
     this.now = options.now;
-    this.answer = options.answer;
-    this.turnAway = options.turnAway;
+    this.desk = options.desk;
     this.refused = options.refused;
     this.greeted = options.greeted;
     this.channel = options.channel;

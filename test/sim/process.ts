@@ -6,9 +6,10 @@ import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
 import { Membership } from '../../daemon/core/membership.ts';
 import { Peering } from '../../daemon/core/peering.ts';
+import type { Origin } from '../../daemon/core/registrar.ts';
 import { Registry } from '../../daemon/core/registry.ts';
 import { participant } from '../../daemon/core/rendezvous.ts';
-import { type Origin, Responder } from '../../daemon/core/responder.ts';
+import { Responder } from '../../daemon/core/responder.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import type { Clocks } from '../../daemon/core/self-preservation.ts';
 import { maxAheadMs } from '../../daemon/core/version.ts';
@@ -74,7 +75,6 @@ export class SimProcess implements Process {
     this.registry = Registry.restore(records, {
       ...known,
       maxHosts,
-      rows: records.length,
       server: id,
       now: now.wall,
     });

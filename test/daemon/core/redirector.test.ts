@@ -3,7 +3,7 @@
 import test from 'ava';
 import { Membership, membershipTimes, type Peer } from '../../../daemon/core/membership.ts';
 import { type Decision, Redirector } from '../../../daemon/core/redirector.ts';
-import type { Origin } from '../../../daemon/core/responder.ts';
+import type { Origin } from '../../../daemon/core/registrar.ts';
 import { AddressList, packAddress } from '../../../shared/protocol/address.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
 import { createRandom, seed } from '../../fixture/random.ts';

@@ -1,0 +1,101 @@
+// What a request does to the registry: it registers its asker, or takes it away (PROTOCOL.md,
+// "Requests and replies"). The address of an asker is the source of its connection and the port it
+// names, never an IP it claims. Whoever calls this persists what the registry has pending before
+// anybody is told.
+import type { Counters } from '../../shared/ipc/contract.ts';
+import type { ErrorCode, Refusal, Request } from '../../shared/protocol/message.ts';
+import type { HostDialect, Registered, Registry } from './registry.ts';
+import { noRow } from './row-list.ts';
+
+/** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
+export interface Origin {
+  readonly ip: Uint32Array;
+  readonly dialect: HostDialect;
+}
+
+/** A host that came or went, for whoever watches; `address` is good until the next request. */
+export interface Arrival {
+  effect: 'registered' | 'returned' | 'left';
+  address: Uint32Array;
+  nodeId: string;
+}
+
+export interface Outcome {
+  /** why nothing was done; null: it was */
+  refusal: Refusal | null;
+  host: Arrival | null;
+}
+
+/** A request that names a node. */
+export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
+
+const quietly: Outcome = { refusal: null, host: null };
+
+export class Registrar {
+  /** Address of the node that asked last. */
+  readonly asker = new Uint32Array(5);
+  private readonly registry: Registry;
+  private readonly counters: Counters;
+
+  constructor(registry: Registry, counters: Counters) {
+    this.registry = registry;
+    this.counters = counters;
+  }
+
+  /** Does what a request that arrived at `now` (ms since 1970) asks for. */
+  carryOut(request: NodeRequest, origin: Origin, now: number): Outcome {
+    const { counters } = this;
+    this.asker.set(origin.ip);
+    this.asker[4] = request.port;
+    switch (request.verb) {
+      case 'query':
+        counters.queries++;
+        return this.register(request.nodeId, origin.dialect, now);
+      case 'alive':
+        counters.alives++;
+        return this.register(request.nodeId, origin.dialect, now);
+      case 'leave':
+        counters.leaves++;
+        return this.leave(request.nodeId, now);
+    }
+  }
+
+  private register(nodeId: string, dialect: HostDialect, now: number): Outcome {
+    const { registry, counters } = this;
+    const registered = registry.register(this.asker, nodeId, dialect, now);
+    if (registered === 'full') {
+      counters.registryFull++;
+      return refused(
+        'registry-full',
+        `this name server holds ${registry.maxHosts} hosts, as many as it may; ask another one`,
+      );
+    }
+    if (registered === 'refreshed') counters.refreshed++;
+    else counters.registered++;
+    return this.noting(registered, nodeId);
+  }
+
+  private leave(nodeId: string, now: number): Outcome {
+    const { registry, counters } = this;
+    const row = registry.find(this.asker, 0);
+    if (row === noRow || !registry.isLive(row)) return quietly;
+    // Others may share the asker's IP: only who knows the node id may take the host away.
+    if (!registry.nodeIds.equals(row, nodeId))
+      return refused(
+        'wrong-node-id',
+        `${registry.record(row).address} is registered under another node id than ${nodeId}; leave with the id it was registered with`,
+      );
+    registry.remove(row, now);
+    counters.left++;
+    return this.noting('left', nodeId);
+  }
+
+  private noting(what: Arrival['effect'] | Exclude<Registered, 'full'>, nodeId: string): Outcome {
+    if (what === 'refreshed') return quietly;
+    return { refusal: null, host: { effect: what, address: this.asker, nodeId } };
+  }
+}
+
+function refused(code: ErrorCode, text: string): Outcome {
+  return { refusal: { code, text }, host: null };
+}
