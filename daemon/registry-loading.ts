@@ -28,7 +28,7 @@ function restore(store: HostStore, maxHosts: number): Registry {
     return Registry.restore(store.records(), {
       maxHosts,
       horizon: store.identity.horizon,
-      rows: store.count(),
+      rows: store.rowsUsed(),
       server: store.identity.serverId,
       entry: store.identity.entry,
       applied: store.applied,

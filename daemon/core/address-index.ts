@@ -29,11 +29,14 @@ export class AddressIndex {
     }
   }
 
-  /** Enters `row`, whose address is in the column and not yet in the index. */
-  add(row: number): void {
-    let slot = hashAddress(this.addresses, row * addressWords) & this.mask;
-    while (this.slots[slot] !== empty) slot = (slot + 1) & this.mask;
+  /** Enters `row`, whose address is in the column. False: another row has that address. */
+  add(row: number): boolean {
+    const at = row * addressWords;
+    let slot = hashAddress(this.addresses, at) & this.mask;
+    for (; this.slots[slot] !== empty; slot = (slot + 1) & this.mask)
+      if (this.holds(this.slots[slot] as number, this.addresses, at)) return false;
     this.slots[slot] = row;
+    return true;
   }
 
   /** Takes `row` out, and moves up what was pushed behind it (Knuth 6.4, algorithm R). */

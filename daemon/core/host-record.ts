@@ -18,11 +18,14 @@ export interface HostRecord {
   changedAt: number;
 }
 
-/** What the store keeps of a host; a record without the last two was changed here. */
-export interface StoredHost extends HostRecord {
-  version?: Version;
+/** What the store keeps of a host, by the row that it has in the registry. */
+export interface StoredHost extends Omit<HostRecord, 'address'> {
+  row: number;
+  /** its address, packed, at 0 */
+  words: Uint32Array;
+  version: Version;
   /** number in this server's own log; 0 when the version is another server's */
-  entry?: number;
+  entry: number;
 }
 
 /** Up to which entry another server's changes are in this registry. */
@@ -55,10 +58,10 @@ export type Registered = 'registered' | 'returned' | 'refreshed' | 'full';
 
 /** What must be on disk before anything that followed from it is answered. */
 export interface Pending {
-  /** rows to write as they are now; some may be free again and are skipped */
+  /** rows to write as they are now, after the forgotten ones; some may be free again and are skipped */
   rows: readonly number[];
-  /** addresses whose tombstones were collected */
-  forgotten: readonly string[];
+  /** rows whose tombstones were collected; some may hold another host by now and are in `rows` too */
+  forgotten: readonly number[];
   /** the highest change number among all collected tombstones */
   horizon: number;
   /** number of the latest entry in this server's log */

@@ -1,7 +1,7 @@
 // The changes that this server made, for its peers: rows in the order of their entries. A row is in
 // the log once, at its latest own change, and leaves it when another server's version replaces that;
 // so the log is compacted by construction and never longer than the registry.
-import { createLinks, noRow, RowList } from './row-list.ts';
+import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
 
 export class OwnLog {
   /** Number of the latest entry, also when its row has left the log. */
@@ -26,14 +26,23 @@ export class OwnLog {
   /** The row's version is a new one of this server. */
   append(row: number): void {
     this.remove(row);
-    this.restore(row, this.last + 1);
+    this.entries[row] = ++this.last;
+    this.list.append(row);
   }
 
-  /** Rows come in the order of their entries. */
+  /** The row's entry as it was before; it is in the log after `linkByEntry`. */
   restore(row: number, entry: number): void {
     this.entries[row] = entry;
-    this.last = Math.max(this.last, entry);
-    this.list.append(row);
+  }
+
+  /** Rows up to `rowsUsed` were restored; `last`: the latest entry, whose row may have left the log. */
+  linkByEntry(rowsUsed: number, last: number): void {
+    this.last = last;
+    for (const row of rowsInOrder(this.entries, rowsUsed)) {
+      if (this.entries[row] === 0) continue;
+      this.list.append(row);
+      this.last = Math.max(this.last, this.entryOf(row));
+    }
   }
 
   remove(row: number): void {

@@ -2,15 +2,10 @@
 // cost about 100 bytes each and a list of them is made without touching an object. Columns are
 // reserved for `maxHosts` at once; the system commits their memory as rows fill.
 //
-// Invariants: those of the roster; `pending` names every row and every forgotten address that the
-// store has not been told of. Every record has a version; a change made here takes a new one, and a
+// Invariants: those of the roster; `pending` names every row, written or forgotten, that the store
+// has not been told of. Every record has a version; a change made here takes a new one, and a
 // new entry in this server's log, which its peers are sent.
-import {
-  AddressList,
-  addressWords,
-  formatAddress,
-  maxAddressText,
-} from '../../shared/protocol/address.ts';
+import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { AppliedLogs } from './applied-logs.ts';
 import { Digest } from './digest.ts';
@@ -28,7 +23,7 @@ import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
 import { OwnLog } from './own-log.ts';
 import { Roster } from './roster.ts';
-import { noRow, type RowList, rowsInOrder } from './row-list.ts';
+import { noRow, type RowList } from './row-list.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
@@ -60,7 +55,7 @@ export class Registry extends Roster {
   private readonly flags: Uint8Array;
   private readonly changedAt: Float64Array;
   private pendingRows: number[] = [];
-  private forgotten: string[] = [];
+  private forgotten: number[] = [];
 
   constructor(options: RegistryOptions) {
     const rows = Math.max(options.maxHosts + tombstoneRows(options.maxHosts), options.rows ?? 0);
@@ -79,36 +74,28 @@ export class Registry extends Roster {
   }
 
   /**
-   * A registry with these records, at most `rows`, each of another address; nothing is pending.
-   * @throws RangeError when a record's address is none, or is not written as this program does
+   * A registry with these hosts, each in a row of its own below `rows`; nothing is pending.
+   * @throws RangeError when two have the same address, or one is in a row behind the last
    */
-  static restore(records: Iterable<StoredHost>, options: RestoreOptions): Registry {
+  static restore(hosts: Iterable<StoredHost>, options: RestoreOptions): Registry {
     const registry = new Registry(options);
-    const { server = '', now = Number.POSITIVE_INFINITY } = options;
-    const entries = new Float64Array(registry.flags.length);
-    const one = new AddressList(1);
-    const read = Buffer.alloc(maxAddressText + 1);
-    for (const record of records) {
-      one.length = 0;
-      const isAddress = one.pushText(read, 0, read.write(record.address));
-      // Without brackets it is IPv4, which is read in one spelling only.
-      if (!isAddress || (record.address[0] === '[' && one.text(0) !== record.address))
-        throw new RangeError(`the stored address ${record.address} is malformed`);
-      const row = registry.takeRow(one.words, 0);
-      registry.nodeIds.set(row, record.nodeId);
-      registry.firstSeen[row] = record.firstSeen;
-      registry.lastSeen[row] = record.lastSeen;
-      registry.restoreRow(row, record.state === 'live', record.change);
-      registry.changedAt[row] = record.changedAt;
-      registry.flags[row] = flagsOf(record);
-      const version = record.version ?? { ms: record.changedAt, counter: 0, server };
+    const { now = Number.POSITIVE_INFINITY } = options;
+    for (const host of hosts) {
+      const { row, version } = host;
+      registry.restoreRow(row, host.words, host.state === 'live', host.change);
+      registry.nodeIds.set(row, host.nodeId);
+      registry.firstSeen[row] = host.firstSeen;
+      registry.lastSeen[row] = host.lastSeen;
+      registry.changedAt[row] = host.changedAt;
+      registry.flags[row] = flagsOf(host);
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
-      entries[row] = record.entry ?? record.change;
-      if (record.state === 'live') registry.digest.add(row);
+      registry.log.restore(row, host.entry);
+      if (host.state === 'live') registry.digest.add(row);
     }
     registry.linkByChange();
-    registry.linkByEntry(entries, options.entry ?? 0);
+    registry.log.linkByEntry(registry.rowsUsed, options.entry ?? 0);
+    registry.committedEntry = registry.log.last;
     return registry;
   }
 
@@ -315,17 +302,10 @@ export class Registry extends Roster {
 
   private forgetOldestTombstone(): void {
     const row = this.gone.first;
-    this.forgotten.push(formatAddress(this.addresses, row * addressWords));
+    this.forgotten.push(row);
     this.log.remove(row);
     this.freeRow(row);
     this.revision++;
-  }
-
-  private linkByEntry(entries: Float64Array, last: number): void {
-    for (const row of rowsInOrder(entries, this.rowsUsed))
-      if ((entries[row] as number) > 0) this.log.restore(row, entries[row] as number);
-    this.log.last = Math.max(this.log.last, last);
-    this.committedEntry = this.log.last;
   }
 }
 

@@ -5,7 +5,7 @@
 // each ordered by change number, or it is free. Membership changes (a host appears, a host goes) are
 // numbered; being seen again is not one. Whatever changes it is protected: for those who read, a
 // roster is read only.
-import { addressWords } from '../../shared/protocol/address.ts';
+import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
 import { createLinks, RowList, rowsInOrder } from './row-list.ts';
 
@@ -93,14 +93,27 @@ export class Roster {
     this.freeRows.push(row);
   }
 
-  /** The row as it was before; it is in its list after `linkByChange`. */
-  protected restoreRow(row: number, isLive: boolean, change: number): void {
+  /**
+   * The row as it was before, with the address packed at `words[0]`; it is in its list after
+   * `linkByChange`. @throws RangeError when there is no such row, or the address has another one
+   */
+  protected restoreRow(row: number, words: Uint32Array, isLive: boolean, change: number): void {
+    if (row >= this.states.length)
+      throw new RangeError(`row ${row} of ${formatAddress(words, 0)} is behind the last one`);
+    for (let i = 0; i < addressWords; i++)
+      this.addresses[row * addressWords + i] = words[i] as number;
+    if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
     this.states[row] = isLive ? live : gone;
     this.changes[row] = change;
+    this.rowsUsed = Math.max(this.rowsUsed, row + 1);
   }
 
   protected linkByChange(): void {
     for (const row of rowsInOrder(this.changes, this.rowsUsed)) {
+      if (this.states[row] === free) {
+        this.freeRows.push(row);
+        continue;
+      }
       (this.isLive(row) ? this.live : this.gone).append(row);
       this.change = Math.max(this.change, this.changeOf(row));
     }

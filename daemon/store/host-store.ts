@@ -2,11 +2,13 @@
 // memory is what is served; this is what survives.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { printable } from '../../shared/printable.ts';
+import { addressWords } from '../../shared/protocol/address.ts';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
+import { hashAddress } from '../core/address-hash.ts';
 import type { Applied, Pending, Registry, StoredHost } from '../core/registry.ts';
 import { openDatabase } from './database.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
+import { readHosts } from './stored-hosts.ts';
 
 /** Who this registry is, kept beside its hosts. */
 export interface Identity {
@@ -20,26 +22,12 @@ export interface Identity {
   entry: number;
 }
 
-/** Reading many rows at once costs two thirds of reading them one at a time. */
-const rowsPerRead = 4096;
-
-type HostRow = [
-  string,
-  string,
-  number,
-  number,
-  'live' | 'gone',
-  'native' | 'legacy',
-  number,
-  number,
-  number,
-  number,
-  string,
-  number,
-];
-
+/** What a row holds, beside its number. */
 const columns =
-  'address, node_id, first_seen, last_seen, state, dialect, change, changed_at, version_ms, version_counter, version_server, entry';
+  'address, address_hash, node_id, first_seen, last_seen, state, dialect, change, changed_at, version_ms, version_counter, version_server, entry';
+
+/** MaxHosts is at most 16,000,000; with the tombstones beside them there are fewer rows than this. */
+const mostRows = 2 ** 25;
 
 export class HostStore {
   readonly file: string;
@@ -47,7 +35,7 @@ export class HostStore {
   /** Up to where the logs of other servers were stored when the file was opened. */
   readonly applied: readonly [server: string, Applied][];
   private readonly database: Database.Database;
-  private readonly upsert: Database.Statement;
+  private readonly put: Database.Statement;
   private readonly forget: Database.Statement;
   private readonly setIdentity: Database.Statement;
   private readonly setApplied: Database.Statement;
@@ -58,17 +46,10 @@ export class HostStore {
     this.file = file;
     this.database = openDatabase(file);
     try {
-      this.upsert = this.database.prepare(
-        `INSERT INTO hosts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (address) DO UPDATE SET
-           node_id = excluded.node_id, first_seen = excluded.first_seen,
-           last_seen = excluded.last_seen, state = excluded.state,
-           dialect = excluded.dialect, change = excluded.change,
-           changed_at = excluded.changed_at, version_ms = excluded.version_ms,
-           version_counter = excluded.version_counter,
-           version_server = excluded.version_server, entry = excluded.entry`,
+      this.put = this.database.prepare(
+        `REPLACE INTO hosts (row, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
-      this.forget = this.database.prepare('DELETE FROM hosts WHERE address = ?');
+      this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
       this.setIdentity = this.database.prepare(
         'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       );
@@ -77,7 +58,7 @@ export class HostStore {
          ON CONFLICT (server) DO UPDATE SET incarnation = excluded.incarnation, entry = excluded.entry`,
       );
       this.write = this.database.transaction((registry: Registry, pending: Pending) => {
-        for (const address of pending.forgotten) this.forget.run(address);
+        for (const row of pending.forgotten) this.forget.run(row);
         for (const row of pending.rows)
           if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
         if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
@@ -94,51 +75,19 @@ export class HostStore {
     }
   }
 
-  /** How many hosts are stored, live and gone. @throws StoreError */
-  count(): number {
-    return this.attempt(
-      () => this.database.prepare('SELECT count(*) FROM hosts').pluck().get() as number,
+  /** How many rows there must be for those that are stored. @throws StoreError */
+  rowsUsed(): number {
+    const last = this.attempt(
+      () => this.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
     );
+    if (last !== null && !(last < mostRows))
+      throw corrupt(this.file, `a host in row ${last}, there are ${mostRows}`);
+    return last === null ? 0 : last + 1;
   }
 
-  /**
-   * Every stored host, in the order of the addresses' texts, each once; that an address is one is
-   * for its reader to see. SQLite keeps no checksums: a damaged file shows in values that no daemon
-   * wrote. Reading errors are StoreErrors.
-   */
-  *records(): Generator<StoredHost, void> {
-    const reading = this.attempt(() =>
-      this.database
-        .prepare(
-          `SELECT ${columns} FROM hosts WHERE address > ? ORDER BY address LIMIT ${rowsPerRead}`,
-        )
-        .raw(),
-    );
-    let rows: HostRow[];
-    let after = '';
-    do {
-      rows = this.attempt(() => reading.all(after) as HostRow[]);
-      // By index: taking twelve columns apart as an iterable is half the cost of reading them.
-      for (const row of rows) {
-        const address = row[0];
-        const host = {
-          address,
-          nodeId: row[1],
-          firstSeen: row[2],
-          lastSeen: row[3],
-          state: row[4],
-          dialect: row[5],
-          change: row[6],
-          changedAt: row[7],
-          version: { ms: row[8], counter: row[9], server: row[10] || this.identity.serverId },
-          entry: row[11],
-        };
-        if (!(address > after) || !isSound(host, this.identity.serverId))
-          throw corrupt(this.file, `the host ${printable(String(address), 64)} is not as written`);
-        after = address;
-        yield host;
-      }
-    } while (rows.length === rowsPerRead);
+  /** Every stored host, each good until the next one. Reading errors are StoreErrors. */
+  records(): Generator<StoredHost, void> {
+    return readHosts(this.database, this.file, this.identity.serverId);
   }
 
   /**
@@ -168,8 +117,10 @@ export class HostStore {
   private writeHost(registry: Registry, row: number): void {
     const host = registry.record(row);
     const { ms, counter, server } = registry.versions.get(row);
-    this.upsert.run(
+    this.put.run(
+      row,
       host.address,
+      hashAddress(registry.addresses, row * addressWords),
       host.nodeId,
       host.firstSeen,
       host.lastSeen,
@@ -230,24 +181,6 @@ export class HostStore {
       throw explain(error, this.file);
     }
   }
-}
-
-/** Whether a stored host could have been written by `writeHost`. */
-function isSound(host: Required<StoredHost>, ownId: string): boolean {
-  return (
-    isNodeId(host.nodeId) &&
-    (host.state === 'live' || host.state === 'gone') &&
-    (host.dialect === 'native' || host.dialect === 'legacy') &&
-    isCount(host.firstSeen) &&
-    isCount(host.lastSeen) &&
-    isCount(host.change) &&
-    isCount(host.changedAt) &&
-    isCount(host.version.ms) &&
-    host.version.counter >= 0 &&
-    host.version.counter < 2 ** 32 &&
-    (host.version.server === ownId || isNodeId(host.version.server)) &&
-    isCount(host.entry)
-  );
 }
 
 function isCount(value: number): boolean {

@@ -2,6 +2,8 @@
 // schema is a new step. The version stands in SQLite's user_version; all steps that are missing run
 // in one transaction, so a file is of one version or of the next, never between.
 import type Database from 'better-sqlite3';
+import { parseAddress } from '../../shared/protocol/address.ts';
+import { hashAddress } from '../core/address-hash.ts';
 import { StoreError } from './store-error.ts';
 
 export const migrationSteps: readonly string[] = [
@@ -36,6 +38,30 @@ export const migrationSteps: readonly string[] = [
      incarnation TEXT    NOT NULL,
      entry       INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // 3: hosts by their row in the registry: what is written last stands together, a row is found by a
+  // number, and the hosts are read in the order of their changes. The hash of the address is stored
+  // beside it, since an address that was damaged into another one no longer stands out of an order.
+  `CREATE TABLE hosts_by_row (
+     row             INTEGER NOT NULL PRIMARY KEY,
+     address         TEXT    NOT NULL,
+     address_hash    INTEGER NOT NULL,
+     node_id         TEXT    NOT NULL,
+     first_seen      INTEGER NOT NULL,
+     last_seen       INTEGER NOT NULL,
+     state           TEXT    NOT NULL CHECK (state IN ('live', 'gone')),
+     dialect         TEXT    NOT NULL CHECK (dialect IN ('native', 'legacy')),
+     change          INTEGER NOT NULL,
+     changed_at      INTEGER NOT NULL,
+     version_ms      INTEGER NOT NULL,
+     version_counter INTEGER NOT NULL,
+     version_server  TEXT    NOT NULL,
+     entry           INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO hosts_by_row SELECT row_number() OVER (ORDER BY change) - 1, address,
+     address_hash(address), node_id, first_seen, last_seen, state, dialect, change, changed_at,
+     version_ms, version_counter, version_server, entry FROM hosts;
+   DROP TABLE hosts;
+   ALTER TABLE hosts_by_row RENAME TO hosts;`,
 ];
 
 export const schemaVersion = migrationSteps.length;
@@ -49,9 +75,16 @@ export function migrate(database: Database.Database, file: string): void {
       `${file} has schema version ${version}, this ddnsd knows up to ${schemaVersion}. Install the newer ddnsd that wrote it, or set another Database in ddns.conf`,
     );
   // Also when nothing is missing: it takes the write lock, so a file in use is noticed now.
+  database.function('address_hash', { deterministic: true }, addressHash);
   const run = database.transaction(() => {
     for (const step of migrationSteps.slice(version)) database.exec(step);
     database.pragma(`user_version = ${schemaVersion}`);
   });
   run.immediate();
+}
+
+/** A text that is no address gets a hash that none has: reading it tells. */
+function addressHash(address: unknown): number {
+  const words = parseAddress(String(address));
+  return words === null ? -1 : hashAddress(words, 0);
 }

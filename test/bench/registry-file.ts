@@ -13,7 +13,7 @@ function open(file: string, maxHosts: number): { store: HostStore; registry: Reg
   const { horizon, serverId, entry } = store.identity;
   const registry = Registry.restore(store.records(), {
     ...{ maxHosts, horizon, entry },
-    rows: store.count(),
+    rows: store.rowsUsed(),
     server: serverId,
     applied: store.applied,
   });

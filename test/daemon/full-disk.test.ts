@@ -5,6 +5,7 @@ import test from 'ava';
 import { HostStore } from '../../daemon/store/host-store.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { formatAddress } from '../../shared/protocol/address.ts';
 import { startTestServer } from '../fixture/name-server.ts';
 import { mountSmallDisk } from '../fixture/small-disk.ts';
 import { exchange } from '../fixture/tcp-client.ts';
@@ -32,9 +33,9 @@ function storedNow(database: string, folder: string): string[] {
   for (const end of ['', '-wal'])
     if (existsSync(database + end)) copyFileSync(database + end, copy + end);
   const store = new HostStore(copy);
-  const addresses = [...store.records()]
-    .filter(({ state }) => state === 'live')
-    .map(({ address }) => address);
+  const addresses: string[] = [];
+  for (const { state, words } of store.records())
+    if (state === 'live') addresses.push(formatAddress(words, 0));
   store.close();
   for (const end of ['', '-wal']) rmSync(copy + end, { force: true });
   return addresses.sort();

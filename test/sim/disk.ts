@@ -1,12 +1,13 @@
 // What a name server finds when it starts again: everything up to its last commit and nothing after
 // it. A commit happens whole or, while the disk is full, not at all.
 import type { Applied, Registry, StoredHost } from '../../daemon/core/registry.ts';
+import { addressWords } from '../../shared/protocol/address.ts';
 
 export class Disk {
   incarnation: string;
   /** nothing can be written */
   isFull = false;
-  private hosts = new Map<string, StoredHost>();
+  private hosts = new Map<number, StoredHost>();
   private applied = new Map<string, Applied>();
   private entry = 0;
   private horizon = 0;
@@ -19,12 +20,13 @@ export class Disk {
   commit(registry: Registry): boolean {
     if (this.isFull) return false;
     const pending = registry.pending();
-    for (const address of pending.forgotten) this.hosts.delete(address);
+    for (const row of pending.forgotten) this.hosts.delete(row);
     for (const row of pending.rows) {
       if (!registry.isLive(row) && !registry.isGone(row)) continue;
+      const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
       const version = registry.versions.get(row);
-      const host = { ...registry.record(row), version, entry: registry.log.entryOf(row) };
-      this.hosts.set(host.address, host);
+      const entry = registry.log.entryOf(row);
+      this.hosts.set(row, { ...registry.record(row), row, words, version, entry });
     }
     for (const [server, applied] of pending.applied) this.applied.set(server, applied);
     this.entry = pending.entry;
@@ -36,7 +38,9 @@ export class Disk {
   /** What a registry is restored from. */
   contents() {
     const { hosts, applied, entry, horizon } = this;
-    return { records: [...hosts.values()], applied, entry, horizon };
+    const records = [...hosts.values()];
+    const rows = records.reduce((most, { row }) => Math.max(most, row + 1), 0);
+    return { records, rows, applied, entry, horizon };
   }
 
   /** As it is now; commits do not change it any more. */

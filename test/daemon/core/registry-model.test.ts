@@ -8,8 +8,9 @@ import {
   type HostRecord,
   type Registered,
   Registry,
+  type StoredHost,
 } from '../../../daemon/core/registry.ts';
-import { packed, recordsOf } from '../../fixture/registry.ts';
+import { packed, recordsOf, storedHost } from '../../fixture/registry.ts';
 
 const maxHosts = 4;
 /** A quarter of maxHosts, and one. */
@@ -69,19 +70,20 @@ class Model {
 
 /** What a store would hold: brought up to date by what is pending, as the real one is. */
 class Store {
-  readonly hosts = new Map<string, HostRecord>();
+  readonly hosts = new Map<number, HostRecord>();
   horizon = 0;
 
   commit(registry: Registry): void {
     const { rows, forgotten, horizon } = registry.pending();
-    for (const address of forgotten) this.hosts.delete(address);
+    for (const row of forgotten) this.hosts.delete(row);
     for (const row of rows)
-      if (registry.isLive(row) || registry.isGone(row)) {
-        const record = registry.record(row);
-        this.hosts.set(record.address, record);
-      }
+      if (registry.isLive(row) || registry.isGone(row)) this.hosts.set(row, registry.record(row));
     this.horizon = horizon;
     registry.settle();
+  }
+
+  contents(): StoredHost[] {
+    return [...this.hosts].map(([row, record]) => storedHost(record, row));
   }
 }
 
@@ -144,10 +146,10 @@ test('registry › does what a Map of records does, and its store follows', (t) 
           same(byAddress([...store.hosts.values()]), byAddress([...model.hosts.values()]));
           same(store.horizon, model.horizon);
           if (step.do === 'restart')
-            registry = Registry.restore(byAddress([...store.hosts.values()]), {
+            registry = Registry.restore(store.contents(), {
               maxHosts,
               horizon: store.horizon,
-              rows: store.hosts.size,
+              rows: Math.max(...store.hosts.keys()) + 1,
             });
         }
         same(recordsOf(registry, registry.live), model.inState('live'));

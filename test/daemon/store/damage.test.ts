@@ -149,6 +149,15 @@ test('damage › values that no daemon wrote are refused, with the place', (t) =
       /::ffff:10\.0\.3\.200\]:4000/,
     ],
     ["UPDATE hosts SET address = 'localhost:1' WHERE address = '10.0.3.201:4000'", /localhost:1/],
+    ["UPDATE hosts SET address_hash = 1 WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201:4000/],
+    ["UPDATE hosts SET version_server = '7 7' WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201/],
+    ["UPDATE hosts SET version_counter = 4294967296 WHERE address = '10.0.3.201:4000'", /3\.201/],
+    ["UPDATE hosts SET row = 40000000 WHERE address = '10.0.3.201:4000'", /row 40000000/],
+    ["UPDATE hosts SET row = -1 WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201:4000/],
+    [
+      "INSERT INTO hosts SELECT 5000, address, address_hash, node_id, first_seen, last_seen, state, dialect, change, changed_at, version_ms, version_counter, version_server, entry FROM hosts WHERE address = '10.0.3.201:4000'",
+      /10\.0\.3\.201:4000 is there twice/,
+    ],
     ["UPDATE hosts SET node_id = '' WHERE address = '10.0.3.201:4000'", /10\.0\.3\.201:4000/],
     [
       "UPDATE hosts SET node_id = char(27) || '[2J' WHERE address = '10.0.3.201:4000'",

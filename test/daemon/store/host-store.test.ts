@@ -92,7 +92,7 @@ test('host store › more hosts than are read at a time are all there', (t) => {
   const registry = new Registry({ maxHosts: 9_000 });
   for (let index = 0; index < 9_000; index++) register(registry, addressOf(index));
   store.commit(registry);
-  t.is(store.count(), 9_000);
+  t.is(store.rowsUsed(), 9_000);
   const loaded = reload(store, 9_000);
   t.deepEqual(allRecords(loaded.registry), allRecords(registry));
   loaded.store.close();
@@ -168,6 +168,12 @@ test('host store › a file of the first schema gets versions and entries from i
   const registry = loadRegistry(store, 100, silent);
   const { serverId: server } = store.identity;
   const [live, gone] = [rowOf(registry, '10.0.0.1:1'), rowOf(registry, '10.0.0.2:1')];
+  t.deepEqual(recordsOf(registry, registry.gone), [
+    {
+      ...{ address: '10.0.0.2:1', nodeId: 'y', firstSeen: 10, lastSeen: 90 },
+      ...{ state: 'gone', dialect: 'legacy', change: 4, changedAt: 40 },
+    },
+  ]);
   t.deepEqual(registry.versions.get(live), { ms: 50, counter: 0, server });
   t.deepEqual([registry.log.entryOf(live), registry.log.entryOf(gone)], [7, 4]);
   t.deepEqual([registry.log.last, store.identity.entry], [7, 7]);
