@@ -1,29 +1,108 @@
-// `npm run bench [-- --only requests|sync] [--rounds 3] [--seconds 4]`: what a registration costs, and
-// what it costs to tell another name server. Prints tables in Markdown.
-import { cpus } from 'node:os';
+// `npm run bench [-- PART...]`: what ddnsd costs, and what others cost at equal work. Prints tables in
+// Markdown and puts them into RESULTS.md.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { printRequestCost } from './request-cost.ts';
-import { printSyncCost } from './sync-cost.ts';
+import { type Build, ownBuild } from './ddnsd-server.ts';
+import { describeMachine } from './machine.ts';
+import { deltas } from './parts/deltas.ts';
+import { growth } from './parts/growth.ts';
+import { idle } from './parts/idle.ts';
+import { list } from './parts/list.ts';
+import { million } from './parts/million.ts';
+import type { Part } from './parts/part.ts';
+import { requests } from './parts/requests.ts';
+import { sync } from './parts/sync.ts';
+import { threads } from './parts/threads.ts';
+import { pin } from './pinning.ts';
+import { resultsFile, writeSection } from './results-file.ts';
+import { markdownOf } from './table.ts';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
-  },
-});
-const parts = {
-  requests: () =>
-    printRequestCost({ rounds: Number(values.rounds), seconds: Number(values.seconds) }),
-  sync: () => printSyncCost(),
-};
-const { only } = values;
-if (only !== undefined && !Object.hasOwn(parts, only)) {
-  process.stderr.write(`--only ${only}: must be one of ${Object.keys(parts).join(', ')}\n`);
+const parts: readonly Part[] = [requests, growth, deltas, list, million, idle, threads, sync];
+
+const help = `Usage: npm run bench -- [PART...] [options]
+
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all of them.
+
+${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minutes} min)`).join('\n')}
+
+  --rounds N      rounds (3)
+  --seconds N     of each measurement (2)
+  --ddnsd NAME=FILE
+                  the build of the daemon to measure, and its name in the tables; several are measured
+                  in the same rounds (ddnsd=dist/ddnsd.js)
+  --no-pin        leave it to the system on which core server and load run
+  --results FILE  where the tables go (test/bench/RESULTS.md); they are printed as well
+  --help          this
+`;
+
+function fail(message: string): never {
+  process.stderr.write(`${message}. Try: npm run bench -- --help\n`);
   process.exit(2);
 }
-process.stdout.write(
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, committed with synchronous=FULL\n`,
-);
-for (const [name, print] of Object.entries(parts))
-  if (only === undefined || only === name) await print();
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '2' },
+        ddnsd: { type: 'string', multiple: true, default: [] },
+        'no-pin': { type: 'boolean', default: false },
+        results: { type: 'string', default: resultsFile },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 1_000)) fail(`--${name} ${text}: must be 1 to 1000`);
+  return value;
+}
+
+function buildOf(text: string): Build {
+  const [name = '', ...rest] = text.split('=');
+  const file = resolve(rest.join('='));
+  if (rest.length === 0 || name === '') fail(`--ddnsd ${text}: must be NAME=FILE`);
+  if (!existsSync(file)) fail(`--ddnsd ${text}: there is no such file`);
+  return { name, file };
+}
+
+const { values, positionals } = parse();
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+for (const name of positionals)
+  if (!parts.some((part) => part.name === name))
+    fail(`${name}: must be one of ${parts.map((part) => part.name).join(', ')}`);
+const named = values.ddnsd.map(buildOf);
+const builds = named.length === 0 ? [ownBuild] : named;
+const pace = {
+  rounds: Math.floor(number('rounds', values.rounds)),
+  seconds: Math.floor(number('seconds', values.seconds)),
+};
+const isPinned = !values['no-pin'] && pin();
+for (const { name, about, measure } of parts) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stderr.write(`${name}: ${about}\n`);
+  const tables = await measure({ builds, ...pace });
+  const body = [
+    `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+    '',
+    `${describeMachine({ isPinned, isOwnBuild: named.length === 0, ...pace })}`,
+    '',
+    ...tables.map(markdownOf),
+  ].join('\n');
+  process.stdout.write(`\n## ${name}\n\n${body}`);
+  writeSection(
+    values.results,
+    { name, body },
+    parts.map((part) => part.name),
+  );
+}

@@ -1,12 +1,12 @@
-// The load, in a process of its own: clients that register again and again, each reply read to its
-// end. Prints one JSON line: requests done, and the seconds and the CPU it took here.
+// The load, in a process of its own: clients that ask again and again, each answer read to its end.
+// Prints one JSON line, a LoadResult.
 // Usage: load.ts JSON, see LoadOptions.
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { type ExchangeChoice, exchangeOf } from './exchanges/exchanges.ts';
 
 export interface LoadOptions {
   port: number;
-  /** what ends a reply: `end …\n` of a list, or a line feed after that many bytes */
-  replyBytes: number | null;
+  exchange: ExchangeChoice;
   /** connections at a time */
   clients: number;
   /** requests in flight on each; 1 with `reconnect` */
@@ -14,108 +14,91 @@ export interface LoadOptions {
   /** a new connection for each request */
   reconnect: boolean;
   seconds: number;
-  /** ports the registrations name, from 1 */
+  /** ends earlier when so many requests are answered */
+  requests?: number;
+  /** the requests are on behalf of so many hosts, in turn */
   hosts: number;
 }
 
 export interface LoadResult {
   requests: number;
+  /** connections that ended without an answer */
   failures: number;
+  /** bytes of the answers, with what servers send besides */
+  bytes: number;
   seconds: number;
   cpuSeconds: number;
   latenciesUs: { p50: number; p99: number };
 }
 
+/** Share of the latencies that are kept: sorting them is no part of the load. */
+const keptOf = 16;
+
+/** From one host to the next: a prime, so that every one has its turn and neighbours do not follow. */
+const stride = 7_919;
+
 const options: LoadOptions = JSON.parse(process.argv[2] as string);
-const endOfList = Buffer.from('\nend ');
+const { port, clients, depth, reconnect, hosts } = options;
+const converse = exchangeOf(options.exchange);
+const most = options.requests ?? Number.POSITIVE_INFINITY;
 let requests = 0;
 let failures = 0;
+let bytes = 0;
 let isOver = false;
 let next = 0;
 const latencies: number[] = [];
 
-function requestFor(index: number): string {
-  const host = index % options.hosts;
-  const id = host.toString(16).padStart(12, '0');
-  return `query e58ed763-928c-4155-bee9-${id} ${1 + (host % 60_000)} limit=50\n`;
-}
-
-/** Counts the replies that are complete, across chunks. */
-function createReplyCounter(): (chunk: Buffer) => number {
-  let received = 0;
-  let tail = Buffer.from('\n');
-  return (chunk) => {
-    if (options.replyBytes !== null) {
-      const before = Math.floor(received / options.replyBytes);
-      received += chunk.length;
-      return Math.floor(received / options.replyBytes) - before;
-    }
-    const text = Buffer.concat([tail, chunk]);
-    let complete = 0;
-    let from = 0;
-    for (;;) {
-      const at = text.indexOf(endOfList, from);
-      if (at === -1) break;
-      const end = text.indexOf(0x0a, at + 1);
-      if (end === -1) {
-        tail = text.subarray(at);
-        return complete;
-      }
-      complete++;
-      from = end;
-    }
-    tail = text.subarray(Math.max(from, text.length - endOfList.length));
-    return complete;
-  };
-}
-
 function run(done: () => void): void {
-  const socket: Socket = connect(options.port, '127.0.0.1');
-  socket.setNoDelay(true);
-  const startedAt: number[] = [];
-  const count = createReplyCounter();
-  const ask = (times: number) => {
-    let text = '';
-    for (let i = 0; i < times; i++) {
-      text += requestFor(next++);
-      startedAt.push(performance.now());
-    }
-    socket.write(text);
-  };
   const openedAt = performance.now();
-  socket.on('connect', () => ask(options.depth));
-  socket.on('data', (chunk) => {
-    const complete = count(chunk);
-    for (let i = 0; i < complete; i++) {
-      const since = options.reconnect ? openedAt : (startedAt[i] as number);
-      if (requests % 16 === 0) latencies.push((performance.now() - since) * 1000);
-      requests++;
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const conversation = converse();
+  const askedAt: number[] = [];
+  const ask = (times: number) => {
+    if (times > 1) socket.cork();
+    for (let i = 0; i < times; i++) {
+      socket.write(conversation.request((next++ * stride) % hosts));
+      askedAt.push(reconnect ? openedAt : performance.now());
     }
-    startedAt.splice(0, complete);
-    if (complete === 0) return;
-    if (options.reconnect || isOver) socket.end();
-    else ask(complete);
+    if (times > 1) socket.uncork();
+  };
+  socket.on('connect', () => {
+    if (conversation.opening !== undefined) socket.write(conversation.opening);
+    ask(depth);
   });
-  socket.on('error', () => {
-    failures++;
+  socket.on('data', (chunk) => {
+    bytes += chunk.length;
+    const answered = conversation.answers(chunk);
+    if (answered === 0) return;
+    for (const since of askedAt.splice(0, answered))
+      if (requests++ % keptOf === 0) latencies.push((performance.now() - since) * 1000);
+    if (requests >= most) isOver = true;
+    if (reconnect || isOver) socket.end();
+    else ask(answered);
   });
-  socket.on('close', () => (isOver ? done() : run(done)));
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    if (askedAt.length > 0 ? !isOver : socket.bytesWritten === 0) failures++;
+    if (isOver) done();
+    else run(done);
+  });
 }
 
 const startedAt = performance.now();
 const cpuAtStart = process.cpuUsage();
-setTimeout(() => {
+const timer = setTimeout(() => {
   isOver = true;
 }, options.seconds * 1000);
 await Promise.all(
-  Array.from({ length: options.clients }, () => new Promise<void>((resolve) => run(resolve))),
+  Array.from({ length: clients }, () => new Promise<void>((resolve) => run(resolve))),
 );
+clearTimeout(timer);
 const cpu = process.cpuUsage(cpuAtStart);
 latencies.sort((a, b) => a - b);
 const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);
 const result: LoadResult = {
   requests,
   failures,
+  bytes,
   seconds: (performance.now() - startedAt) / 1000,
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
   latenciesUs: { p50: at(0.5), p99: at(0.99) },

@@ -1,57 +1,95 @@
-// A server under measurement: a process of its own whose CPU time is read from the system, so that
-// what it costs is counted whatever thread or kernel path it is spent in.
+// A server under measurement: processes of its own whose CPU time and memory are read from the
+// system. What it prints is in `server.log` of its folder.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { openSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keep } from './kept.ts';
+import { placed } from './pinning.ts';
+import { cpuUsOf, processesOf, residentBytesOf } from './process-tree.ts';
 
 export interface MeasuredServer {
   port: number;
-  /** user and system time so far, in µs */
+  /** user and system time so far, in µs, of all its processes */
   cpuUs(): number;
+  /** the same of each process, the first one started first */
+  cpuUsOfEach(): number[];
   residentBytes(): number;
   stop(): Promise<void>;
 }
 
-/** Linux counts in ticks of 10 ms (sysconf(_SC_CLK_TCK) is 100 on every architecture it runs on). */
-const tickUs = 10_000;
+export interface ServerCommand {
+  command: readonly string[];
+  /** where it will listen */
+  host?: string;
+  port: number;
+  /** for its log */
+  folder: string;
+  /** it has several processes: it may use every core */
+  isSpread?: boolean;
+}
 
-/** Starts `command`; `portOf` finds the port in one of the lines it prints. */
-export async function startMeasured(
-  command: readonly string[],
-  portOf: (line: string) => number | null,
-): Promise<MeasuredServer> {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await findPort(child, portOf);
-  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+/** A million hosts are read in less. */
+const startTimeoutMs = 60_000;
+const pollMs = 5;
+
+/** Time to write down what it has, before it is killed. */
+const stopTimeoutMs = 10_000;
+
+/** Starts a server; resolves when it accepts connections. */
+export async function startMeasured(options: ServerCommand): Promise<MeasuredServer> {
+  const [program = '', ...args] = placed(options.command, options.isSpread);
+  const log = join(options.folder, 'server.log');
+  const output = openSync(log, 'w');
+  const child = spawn(program, args, { stdio: ['ignore', output, output], cwd: options.folder });
+  keep(child);
+  await once(child, 'spawn');
+  await untilListening(child, options, log);
+  const pid = child.pid as number;
+  const sum = (of: (pid: number) => number) =>
+    processesOf(pid).reduce((total, each) => total + of(each), 0);
   return {
-    port,
-    cpuUs: () => {
-      // Fields 14 and 15, counted after the name in brackets (proc(5)).
-      const fields = proc('stat').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) * tickUs;
-    },
-    residentBytes: () => Number(/VmRSS:\s+(\d+)/.exec(proc('status'))?.[1]) * 1024,
+    port: options.port,
+    cpuUs: () => sum(cpuUsOf),
+    cpuUsOfEach: () => processesOf(pid).map(cpuUsOf),
+    residentBytes: () => sum(residentBytesOf),
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
       await exited;
+      clearTimeout(timer);
     },
   };
 }
 
-async function findPort(
+async function untilListening(
   child: ChildProcess,
-  portOf: (line: string) => number | null,
-): Promise<number> {
-  if (child.stdout === null) throw new TypeError('the server prints nowhere');
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) {
-    const port = portOf(line);
-    if (port === null) continue;
-    child.stdout.resume();
-    return port;
+  { command, host = '127.0.0.1', port }: ServerCommand,
+  log: string,
+): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (!(await accepts(host, port))) {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      const last = readFileSync(log, 'utf8').slice(-2_000);
+      throw new Error(`${command.join(' ')}\ndoes not listen on ${host}:${port}:\n${last}`);
+    }
+    await sleep(pollMs);
   }
-  throw new Error(`the server ended before it listened: ${child.spawnargs.join(' ')}`);
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

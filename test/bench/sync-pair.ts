@@ -72,10 +72,10 @@ export class SyncPair {
   async start(): Promise<void> {
     await this.proxy.open();
     const ddnsd = new URL('../../dist/ddnsd.js', import.meta.url).pathname;
-    for (const folder of this.folders) {
+    for (const [index, folder] of this.folders.entries()) {
       const command = [process.execPath, ddnsd, '--conf', join(folder, 'ddns.conf')];
-      const isReady = (line: string) => (line.includes('name server is ready') ? this.port : null);
-      this.servers.push(await startMeasured(command, isReady));
+      const at = { host: this.hostOf(index), port: this.port };
+      this.servers.push(await startMeasured({ command, ...at, folder, isSpread: true }));
       this.consoles.push(await connectIpc(join(folder, 's.sock'), { name: 'bench', version: '0' }));
     }
   }

@@ -2,20 +2,17 @@
 // time until two that were apart hold one list again. Two ddnsd processes on loopback, and between
 // them a proxy that counts what TCP carries in both directions on both their connections, without
 // the headers of TCP and IP.
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { bucketCount } from '../../daemon/core/digest.ts';
-import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
-import { addHearsay, recordBytes } from './registry-file.ts';
-import { seedRegistry } from './seed-registry.ts';
-import type { SteadyLoadOptions, SteadyLoadResult } from './steady-load.ts';
-import { areInTouch, type Both, haveLive, maxHosts, SyncPair } from './sync-pair.ts';
-
-const run = promisify(execFile);
+import { bucketCount } from '../../../daemon/core/digest.ts';
+import { encodeSync } from '../../../shared/protocol/sync-encoder.ts';
+import { keptFolder } from '../kept.ts';
+import { runSteadyLoad } from '../load-process.ts';
+import { addHearsay, recordBytes } from '../registry-file.ts';
+import { seedRegistry } from '../seed-registry.ts';
+import type { SteadyLoadOptions, SteadyLoadResult } from '../steady-load.ts';
+import { areInTouch, type Both, haveLive, maxHosts, SyncPair } from '../sync-pair.ts';
+import { type Cell, counted, type Table } from '../table.ts';
+import type { Part } from './part.ts';
 
 const seeded = 100_000;
 const rates = [1, 100, 5_000];
@@ -41,41 +38,40 @@ const hostsAt = {
   hearsay: ['127.0.9.6', '127.0.9.7'],
 };
 
-type Cells = (string | number)[];
+export const sync: Part = {
+  name: 'sync',
+  about: 'what two name servers send each other',
+  minutes: 4,
+  measure: async () => {
+    const secrets = [null, 'a secret for the bench only'];
+    const tables: Table[] = [];
+    for (const secret of secrets) tables.push(...(await measure(keptFolder(), secret)));
+    return tables;
+  },
+};
 
-export async function printSyncCost(): Promise<void> {
-  for (const secret of [null, 'a secret for the bench only']) {
-    const folder = mkdtempSync(join(tmpdir(), 'ddns-bench-'));
-    try {
-      await measure(folder, secret);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
-}
-
-async function measure(folder: string, secret: string | null): Promise<void> {
+async function measure(folder: string, secret: string | null): Promise<Table[]> {
   const pair = await SyncPair.prepare(folder, secret);
-  seedRegistry(pair.databases[0] as string, seeded, maxHosts);
+  seedRegistry(pair.databases[0] as string, { hosts: seeded });
   const where = secret === null ? 'in the clear' : 'inside TLS';
   try {
-    const heals: Cells[] = [];
+    const heals: Cell[][] = [];
     const join = await measureJoin(pair);
     const idle = await measureIdle(pair);
-    const costs: Cells[] = [];
+    const costs: Cell[][] = [];
     for (const [index, rate] of rates.entries())
       costs.push(await measureRate(pair, rate, hostsAt.rates[index] as string, idle));
-    print(
-      `sync ${where}: bytes for each change, both directions; idle ${idle.toFixed(0)} bytes a second (heartbeats), ${comparisonBytes} for a comparison every 20 to 30 s each way`,
-      [
+    const bytesOfChanges: Table = {
+      title: `sync ${where}: bytes for each change, both directions; idle ${idle.toFixed(0)} bytes a second (heartbeats), ${comparisonBytes} for a comparison every 20 to 30 s each way`,
+      heads: [
         'changes a second',
         'reached',
         'bytes a change',
         'less heartbeats and comparisons',
         'changes a batch',
       ],
-      costs,
-    );
+      rows: costs,
+    };
     const partition = await measurePartition(pair);
     await pair.stop();
     heals.push(healCells('a new server takes all', seeded, join, bytesAt(pair, 0, '10.')));
@@ -85,11 +81,19 @@ async function measure(folder: string, secret: string | null): Promise<void> {
     await pair.stop();
     const hearsay = bytesAt(pair, 0, ...hostsAt.hearsay);
     heals.push(healCells('logs that cannot tell, by digests', 2 * apart, repaired, hearsay));
-    print(
-      `sync ${where}: two servers of ${seeded.toLocaleString('en')} hosts and more until both hold the same`,
-      ['what', 'hosts that differ', 'their records, bytes', 'sent, bytes', 'ratio', 'seconds'],
-      heals,
-    );
+    const healing: Table = {
+      title: `sync ${where}: two servers of ${counted(seeded)} hosts and more until both hold the same`,
+      heads: [
+        'what',
+        'hosts that differ',
+        'their records, bytes',
+        'sent, bytes',
+        'ratio',
+        'seconds',
+      ],
+      rows: heals,
+    };
+    return [bytesOfChanges, healing];
   } finally {
     await pair.stop();
   }
@@ -125,7 +129,7 @@ async function measureRate(
   perSecond: number,
   from: string,
   idle: number,
-): Promise<Cells> {
+): Promise<Cell[]> {
   const count = perSecond * rateSeconds;
   const [{ hosts }] = await pair.until('all at rest', areInTouch);
   const before = pair.passed();
@@ -136,8 +140,8 @@ async function measureRate(
   const isSeen = passed.batches > 0;
   const besides = idle * passed.seconds + comparisonBytes * passed.digests;
   return [
-    perSecond.toLocaleString('en'),
-    Math.round((count - 1) / seconds).toLocaleString('en'),
+    counted(perSecond),
+    counted((count - 1) / seconds),
     (passed.bytes / count).toFixed(1),
     isSeen ? ((passed.bytes - besides) / count).toFixed(1) : 'not seen',
     isSeen ? (count / passed.batches).toFixed(1) : 'not seen',
@@ -181,10 +185,7 @@ async function load(
   options: Omit<SteadyLoadOptions, 'host' | 'port'>,
 ): Promise<SteadyLoadResult> {
   const { port } = pair;
-  const file = new URL('steady-load.ts', import.meta.url).pathname;
-  const given: SteadyLoadOptions = { host: pair.hostOf(index), port, ...options };
-  const { stdout } = await run(process.execPath, ['--import=tsx', file, JSON.stringify(given)]);
-  const result: SteadyLoadResult = JSON.parse(stdout);
+  const result = await runSteadyLoad({ host: pair.hostOf(index), port, ...options });
   if (result.stored !== options.count)
     throw new Error(`${result.stored} of ${options.count} hosts were stored`);
   return result;
@@ -201,18 +202,18 @@ function bytesAt(pair: SyncPair, index: number, ...prefixes: string[]): number {
   );
 }
 
-function healCells(what: string, hosts: number, { bytes, seconds }: Measured, size: number): Cells {
+function healCells(
+  what: string,
+  hosts: number,
+  { bytes, seconds }: Measured,
+  size: number,
+): Cell[] {
   return [
     what,
-    hosts.toLocaleString('en'),
-    size.toLocaleString('en'),
-    bytes.toLocaleString('en'),
+    counted(hosts),
+    counted(size),
+    counted(bytes),
     (bytes / size).toFixed(2),
     seconds.toFixed(2),
   ];
-}
-
-function print(title: string, heads: string[], rows: Cells[]): void {
-  const lines = [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`);
-  process.stdout.write(`\n${title}\n\n${lines.join('')}`);
 }

@@ -1,0 +1,18 @@
+// What the bench consists of: parts that each measure one thing and give back its tables.
+import type { Pace } from '../comparison.ts';
+import type { Build } from '../ddnsd-server.ts';
+import type { Table } from '../table.ts';
+
+export interface PartOptions extends Pace {
+  /** the builds of ddnsd that are measured beside each other; the first is this one */
+  builds: readonly Build[];
+}
+
+export interface Part {
+  name: string;
+  /** one line for --help, and the heading in RESULTS.md */
+  about: string;
+  /** roughly, with the defaults, on two cores */
+  minutes: number;
+  measure(options: PartOptions): Promise<Table[]>;
+}
