@@ -137,6 +137,16 @@ export function setValue(document: ConfDocument, name: string, value: string): C
   return { ...document, lines };
 }
 
+/** The document without a value for `name`: its lines go, the comments in them stay. */
+export function unsetValue(document: ConfDocument, name: string): ConfDocument {
+  const lines = document.lines.flatMap((line) => {
+    if (line.kind !== 'setting' || line.name.toLowerCase() !== name.toLowerCase()) return [line];
+    const comment = line.text.slice(findComment(line.text)).trim();
+    return comment === '' ? [] : [parseLine(comment, line.ending)];
+  });
+  return { ...document, lines };
+}
+
 function insertSetting(lines: ConfLine[], name: string, value: string): void {
   const ending = lines.find((line) => line.ending !== '')?.ending ?? '\n';
   const shown = lines.findLastIndex(
@@ -176,7 +186,8 @@ function parseLines(text: string): ConfLine[] {
   return lines;
 }
 
-function parseLine(text: string, ending: LineEnding): ConfLine {
+/** One line without its ending. */
+export function parseLine(text: string, ending: LineEnding): ConfLine {
   const malformed = (message: string): ConfLine => ({ kind: 'malformed', text, ending, message });
   if (text.length > maxConfLineLength)
     return malformed(`has ${text.length} characters, at most ${maxConfLineLength} are allowed`);

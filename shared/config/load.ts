@@ -17,7 +17,7 @@ import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
 import { openToAll, readSecretFile } from './secret-file.ts';
 import { type Settings, settingDefinition } from './settings.ts';
 import { readStartup, type StartupResult } from './startup-file.ts';
-import { type Validation, validateConf } from './validate.ts';
+import { type ConfContext, validateConf } from './validate.ts';
 
 export interface Configuration {
   settings: Settings;
@@ -40,7 +40,18 @@ export interface LoadContext {
 /** What to blame when a file cannot be read: the file itself, or the line that names it. */
 type Blame = Omit<ConfigurationProblem, 'message'>;
 
-type Reading = { text: string; problems: EncodingProblem[]; mode: number } | { unreadable: string };
+/** The text of a file; with problems it is not all of it. `mode` says who may read the file. */
+export interface ConfText {
+  text: string;
+  problems: EncodingProblem[];
+  mode: number;
+}
+
+type Reading = ConfText | { unreadable: string };
+
+export type CheckedConf =
+  | { settings: Settings; problems: []; warnings: readonly string[] }
+  | { settings: null; problems: ConfigurationProblem[]; warnings: readonly string[] };
 
 /** @throws ConfigurationError with every problem of both files */
 export async function loadConfiguration(
@@ -54,33 +65,62 @@ export async function loadConfiguration(
   const named = startup?.conf;
   const confFile = startup ? named?.file : file;
   const blame = named ? { ...named, file } : itself;
-  const conf = confFile ? await loadConf(confFile, blame, source, platform) : null;
+  const loading = { source, platform, withoutSecret };
+  const conf = confFile ? await loadConf(confFile, blame, loading) : null;
   const problems = [...(startup?.problems ?? []), ...(conf?.problems ?? [])];
   if (!confFile || !conf?.settings || problems.length > 0) throw new ConfigurationError(problems);
-  const { settings, document, mode } = conf;
+  const { settings, document, warnings } = conf;
+  return { settings, confFile, startupFile: startup ? file : null, document, warnings };
+}
+
+/**
+ * The settings of a ddns.conf: its values checked, and the file that SecretFile names read.
+ * `mode` is the one of the file, which says whether a secret in it can be read by everybody.
+ */
+export async function checkConf(
+  document: ConfDocument,
+  context: ConfContext & { mode: number; withoutSecret?: boolean },
+  encodingProblems: readonly EncodingProblem[] = [],
+): Promise<CheckedConf> {
+  const { file, mode, withoutSecret = false } = context;
+  const { settings, problems } = validateConf(document, context, encodingProblems);
+  if (settings === null) return { settings, problems, warnings: [] };
   const reading =
     settings.secretFile === null || withoutSecret
       ? null
       : await readSecretFile(settings.secretFile);
-  if (reading?.secret === null) throw secretProblem(document, confFile, reading.message);
+  if (reading?.secret === null) {
+    const problem = secretProblem(document, file, reading.message);
+    return { settings: null, problems: [problem], warnings: [] };
+  }
   const secret = reading?.secret ?? settings.secret;
-  const inItself = settings.secret === null ? null : await openToAll(confFile, mode);
+  const inItself = settings.secret === null ? null : await openToAll(file, mode);
   const warning = reading?.warning ?? inItself;
   return {
     settings: { ...settings, secret },
-    confFile,
-    startupFile: startup ? file : null,
-    document,
+    problems: [],
     warnings: warning === null ? [] : [warning],
   };
 }
 
+/** The text of the ddns.conf `file`. @throws ConfigurationError when it cannot be read */
+export async function readConfText(file: string): Promise<ConfText> {
+  const reading = await readConfFile(file, true, { kind: 'conf', file });
+  if (!('unreadable' in reading)) return reading;
+  const message = reading.unreadable;
+  throw new ConfigurationError([{ file, line: null, name: null, value: null, message }]);
+}
+
 /** The line that names the file is to blame. */
-function secretProblem(document: ConfDocument, file: string, message: string): ConfigurationError {
+function secretProblem(
+  document: ConfDocument,
+  file: string,
+  message: string,
+): ConfigurationProblem {
   const [found] = findSettings(document, settingDefinition('secretFile').name);
   const { line, setting } = found ?? { line: null, setting: null };
   const [name, value] = [setting?.name ?? null, setting?.value ?? null];
-  return new ConfigurationError([{ file, line, name, value, message }]);
+  return { file, line, name, value, message };
 }
 
 /**
@@ -114,17 +154,16 @@ async function loadStartup(
 async function loadConf(
   file: string,
   blame: Blame,
-  source: ConfigurationSource,
-  platform: NodeJS.Platform,
-): Promise<Validation & { document: ConfDocument; mode: number }> {
-  const reading = await readConfFile(file, blame.file === file, source);
+  loading: { source: ConfigurationSource; platform: NodeJS.Platform; withoutSecret: boolean },
+): Promise<CheckedConf & { document: ConfDocument }> {
+  const reading = await readConfFile(file, blame.file === file, loading.source);
   if ('unreadable' in reading) {
     const problems = [{ ...blame, message: reading.unreadable }];
-    return { settings: null, problems, document: parseConf(''), mode: 0 };
+    return { settings: null, problems, warnings: [], document: parseConf('') };
   }
   const document = parseConf(reading.text);
-  const { mode } = reading;
-  return { ...validateConf(document, { file, platform }, reading.problems), document, mode };
+  const context = { ...loading, file, mode: reading.mode };
+  return { ...(await checkConf(document, context, reading.problems)), document };
 }
 
 /** Reads at most what a configuration file may have, whatever `file` turns out to be. */

@@ -59,8 +59,14 @@ export function shownValue(name: string, value: string): string {
 
 /** A line that is no setting, as a problem report may show it: up to the word for a secret. */
 export function shownLine(text: string): string {
+  const end = secretWordEnd(text);
+  return end === null ? text : `${text.slice(0, end)} ${hiddenValue}`;
+}
+
+/** Where the first word ends that is, or was meant to be, Secret; null when there is none. */
+export function secretWordEnd(text: string): number | null {
   const word = secretWord(text);
-  return word === null ? text : `${text.slice(0, word.index + word[0].length)} ${hiddenValue}`;
+  return word === null ? null : word.index + word[0].length;
 }
 
 /** Names that resemble Secret, and are others. */

@@ -1,8 +1,19 @@
-// Creates a configuration file so that nobody ever sees half of it: a temporary file beside it,
-// flushed to disk, then put in place. It never replaces a file, not even one that appears meanwhile.
+// Writes a configuration file so that nobody ever sees half of it: a temporary file beside it,
+// flushed to disk, then put in place. Creating never replaces a file, not even one that appears
+// meanwhile; replacing keeps what was there as a backup, and who may read it.
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, open, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  open,
+  readFile,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** For everybody to read, for the owner to write: the daemon runs as a user of its own. */
@@ -34,6 +45,70 @@ export async function createFileAtomically(
     await unlink(temporary).catch(ignoreMissing);
   }
   await syncFolder(dirname(path));
+}
+
+export interface Replacement {
+  text: string;
+  /** Asked last, right before the file is replaced: whether it still is what it should replace. */
+  isExpected(): Promise<boolean>;
+}
+
+/**
+ * Replaces a file; a link to it stays one.
+ * @returns the path of the backup beside it; null when the file was not the expected one
+ * @throws the error of a failed system call; the file is as before then
+ */
+export async function replaceFileAtomically(
+  path: string,
+  { text, isExpected }: Replacement,
+): Promise<string | null> {
+  const target = await realpath(path);
+  const before = await stat(target);
+  const backup = `${target}.bak`;
+  const temporary = `${target}.${randomUUID()}.tmp`;
+  const temporaryBackup = `${temporary}.bak`;
+  try {
+    await writeLike(before, temporary, text);
+    await writeLike(before, temporaryBackup, await readFile(target));
+    if (!(await isExpected())) return null;
+    await rename(temporaryBackup, backup);
+    await rename(temporary, target);
+  } finally {
+    await unlink(temporary).catch(ignoreMissing);
+    await unlink(temporaryBackup).catch(ignoreMissing);
+  }
+  await syncFolder(dirname(target));
+  return backup;
+}
+
+/** A new file that nobody may read who could not read `original`. */
+async function writeLike(original: Stats, path: string, content: string | Buffer): Promise<void> {
+  const handle = await open(path, 'wx', privateMode);
+  try {
+    await handle.writeFile(content);
+    const keepsGroup = await keepOwner(handle, original);
+    // To the members of another group it may have said less.
+    await handle.chmod(original.mode & (keepsGroup ? 0o777 : 0o707));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives the file the owner and the group of `original`, as far as this process may. */
+async function keepOwner(handle: FileHandle, original: Stats): Promise<boolean> {
+  const { uid, gid } = await handle.stat();
+  if (uid === original.uid && gid === original.gid) return true;
+  try {
+    await handle.chown(original.uid, original.gid);
+    return true;
+  } catch {
+    // Only root may give a file away; its group may be any that the process is in.
+    return handle.chown(uid, original.gid).then(
+      () => true,
+      () => gid === original.gid,
+    );
+  }
 }
 
 async function putInPlace(temporary: string, path: string): Promise<void> {

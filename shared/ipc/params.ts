@@ -2,6 +2,7 @@
 // boundary. Only the daemon loads this file; whoever attaches needs no more than the types, which
 // contract.ts derives from here, and would wait for zod to load.
 import { z } from 'zod';
+import { maxEditedCharacters } from './config-contract.ts';
 import { hostColumns, hostStates, maxFilterLength, maxPageRows } from './contract.ts';
 
 export const helloParams = z.strictObject({
@@ -29,5 +30,43 @@ export const addressParams = z.strictObject({ address: z.string().max(64) });
 
 /** Without an address: to the less loaded peers. */
 export const drainParams = z.strictObject({ address: z.string().max(64).optional() });
+
+/** Most settings changed at once: several times as many as there are. */
+const maxEdits = 100;
+
+/** Names are far shorter; a value is at most a line of ddns.conf. */
+const maxNameLength = 64;
+const maxValueLength = 4096;
+
+const changeShape = {
+  edits: z
+    .array(
+      z.strictObject({
+        name: z.string().max(maxNameLength),
+        /** null takes the setting out of the file */
+        value: z.string().max(maxValueLength).nullable(),
+      }),
+    )
+    .max(maxEdits)
+    .optional(),
+  text: z
+    .string()
+    .max(maxEditedCharacters, {
+      error: `a ddns.conf that is edited here has at most ${maxEditedCharacters} characters`,
+    })
+    .optional(),
+};
+
+function isOneChange({ edits, text }: { edits?: unknown; text?: unknown }): boolean {
+  return (edits === undefined) !== (text === undefined);
+}
+
+const oneChange = 'either edits or a text';
+
+export const changeParams = z.strictObject(changeShape).refine(isOneChange, oneChange);
+
+export const saveParams = z
+  .strictObject({ ...changeShape, fingerprint: z.string().max(128) })
+  .refine(isOneChange, oneChange);
 
 export const noParams = z.strictObject({});

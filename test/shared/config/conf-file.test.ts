@@ -9,6 +9,7 @@ import {
   maxConfLineLength,
   parseConf,
   setValue,
+  unsetValue,
   unwritable,
 } from '../../../shared/config/conf-file.ts';
 import { createBelow } from '../../fixture/random.ts';
@@ -193,6 +194,18 @@ test('conf file › a setting without a line goes after the comment that shows i
 test('conf file › a setting that no comment shows goes to the end', (t) => {
   t.is(formatConf(setValue(parseConf('Port=1'), 'Backlog', '8')), 'Port=1\nBacklog=8\n');
   t.is(formatConf(setValue(parseConf(''), 'Backlog', '8')), 'Backlog=8\n');
+});
+
+test('conf file › taking a setting out leaves its comment and everything else', (t) => {
+  const before = parseConf(
+    '\ufeff# top\r\nport = 1  # ours\r\nTTL=2m\nPORT=3\r\n#Port=4524\nBacklog=5',
+  );
+  t.is(
+    formatConf(unsetValue(before, 'Port')),
+    '\ufeff# top\r\n# ours\r\nTTL=2m\n#Port=4524\nBacklog=5',
+  );
+  t.is(formatConf(unsetValue(before, 'backlog')).split('\n').at(-1), '');
+  t.deepEqual(unsetValue(before, 'Threads'), before);
 });
 
 const unwritableValues: [value: string, reason: string][] = [

@@ -1,0 +1,62 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { compareLines } from '../../../shared/config/difference.ts';
+
+const lines = (text: string) => [...text].map((each) => ({ text: each, shown: each }));
+
+/** `=3c` is line 3, unchanged; `-` was removed, `+` added. */
+const signs = { same: '=', removed: '-', added: '+' };
+function difference(before: string, after: string): string {
+  return compareLines(lines(before), lines(after))
+    .map(({ kind, line, text }) => `${signs[kind]}${line}${text}`)
+    .join(' ');
+}
+
+const cases: [before: string, after: string, expected: string][] = [
+  ['abc', 'abc', ''],
+  ['', '', ''],
+  ['', 'a', '+1a'],
+  ['a', '', '-1a'],
+  ['abcdefg', 'abcXefg', '=2b =3c -4d +4X =5e =6f'],
+  ['abcdefghijk', 'XbcdefghijY', '-1a +1X =2b =3c =9i =10j -11k +11Y'],
+  ['abc', 'cab', '+1c =2a =3b -3c'],
+  ['aXbYc', 'abc', '=1a -2X =2b -4Y =3c'],
+];
+
+for (const [before, after, expected] of cases)
+  test(`difference › ${before || 'nothing'} to ${after || 'nothing'}`, (t) => {
+    t.is(difference(before, after), expected);
+  });
+
+test('difference › lines are compared as they are and shown as they may be', (t) => {
+  const hidden = (text: string) => [{ text, shown: '(hidden)' }];
+  t.deepEqual(compareLines(hidden('a'), hidden('a')), []);
+  t.deepEqual(compareLines(hidden('a'), hidden('b')), [
+    { kind: 'removed', line: 1, text: '(hidden)' },
+    { kind: 'added', line: 1, text: '(hidden)' },
+  ]);
+});
+
+test('difference › texts that differ in too many lines are taken as replaced', (t) => {
+  const long = (mark: string) =>
+    Array.from({ length: 1_200 }, (_, index) => {
+      const text = index % 2 ? 'same' : `${mark}${index}`;
+      return { text, shown: text };
+    });
+  const found = compareLines(long('a'), long('b'));
+  t.is(found.filter(({ kind }) => kind === 'removed').length, 1_199);
+  t.is(found.filter(({ kind }) => kind === 'added').length, 1_199);
+});
+
+test('difference › property: it leads from the one to the other', (t) => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 12 });
+  const property = fc.property(text, text, (before, after) => {
+    const found = compareLines(lines(before), lines(after));
+    const removed = new Set(found.filter(({ kind }) => kind === 'removed').map(({ line }) => line));
+    const rest = [...before].filter((_, index) => !removed.has(index + 1));
+    for (const { kind, line, text: added } of found)
+      if (kind === 'added') rest.splice(line - 1, 0, added);
+    t.is(rest.join(''), after);
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: 1_000 }));
+});
