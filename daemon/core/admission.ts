@@ -18,9 +18,26 @@ export interface Guest {
   place: Place | null;
   /** closes the connection; called once, and the guest is not admitted any more then */
   evict(): void;
+  /** whether there is room in the backlog, for a guest that waits to hear it */
+  proceed(hasRoom: boolean): void;
 }
 
-export class Admission {
+export interface AdmissionOptions {
+  backlog: number;
+  limit: number;
+  perSource?: number;
+}
+
+/** How full a server is: what the console is told, and what redirects go by. */
+export interface Occupancy {
+  readonly backlog: number;
+  readonly backlogLimit: number;
+  readonly peak: number;
+  readonly open: number;
+  readonly limit: number;
+}
+
+export class Admission implements Occupancy {
   backlogLimit: number;
   readonly limit: number;
   /** the most that were in the backlog at once, since start and since `takePeak` */
@@ -34,7 +51,7 @@ export class Admission {
   private readonly bySource = new Map<string, number>();
   private readonly perSource: number;
 
-  constructor(options: { backlog: number; limit: number; perSource?: number }) {
+  constructor(options: AdmissionOptions) {
     this.backlogLimit = options.backlog;
     this.limit = options.limit;
     this.perSource = options.perSource ?? maxConnectionsPerSource;
@@ -70,6 +87,11 @@ export class Admission {
     this.peak = Math.max(this.peak, this.backlog);
     this.recentPeak = Math.max(this.recentPeak, this.backlog);
     return true;
+  }
+
+  /** Whether a guest that was not let in will hear of it later. */
+  waits(_guest: Guest): boolean {
+    return false;
   }
 
   /** All that the guest asked is answered. */

@@ -50,6 +50,8 @@ export class Connection implements Guest, Waiting, RequestSink {
   private hasInputEnded = false;
   /** Nothing more is read: the last reply is on its way, or was never owed. */
   private isClosing = false;
+  /** What came while it is not known whether the backlog has room. */
+  private held: Buffer | null = null;
   /** The backlog had no room: nothing is registered here, and it is not counted. */
   private isTurnedAway = false;
 
@@ -140,8 +142,10 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.isClosing) return;
     if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
-    if (!this.doorway.admission.ask(this)) {
-      this.turnAway(chunk);
+    const { admission } = this.doorway;
+    if (!admission.ask(this)) {
+      if (admission.waits(this)) this.hold(chunk);
+      else this.turnAway(chunk);
       return;
     }
     this.doorway.idleDeadline.stop(this);
@@ -149,6 +153,20 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.decoder?.push(chunk);
     if (this.decoder?.pending === false || this.isClosing) this.doorway.requestDeadline.stop(this);
     else this.doorway.requestDeadline.start(this, this.doorway.now());
+  }
+
+  private hold(chunk: Buffer): void {
+    this.held = chunk;
+    this.socket.pause();
+  }
+
+  proceed(hasRoom: boolean): void {
+    const { held } = this;
+    if (held === null) return;
+    this.held = null;
+    this.socket.resume();
+    if (hasRoom) this.receive(held);
+    else this.turnAway(held);
   }
 
   /**

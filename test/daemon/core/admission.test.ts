@@ -12,6 +12,7 @@ function createGuests(evicted: string[]): (name: string, source?: string) => Evi
     source,
     place: null,
     evict: () => evicted.push(name),
+    proceed: () => {},
   });
 }
 

@@ -27,6 +27,7 @@ export const silentCrowdKeepsNobodyOut: Scenario = {
       const self: Guest = {
         source,
         place: null,
+        proceed: () => {},
         evict: () => {
           deadline.stop(self);
           evicted++;
