@@ -1,46 +1,40 @@
 // Digests of the live records, kept up to date with every change, by which two servers find where
 // their registries differ: 256 buckets of 64 leaves, an address falls into one by its hash. A leaf's
-// digest is the exclusive or of its records' hashes, so that adding and taking away are the same.
+// digest is the exclusive or of its records' hashes, so that adding and taking away are the same. The
+// rows of a leaf are those whose addresses have its hashes, in the roster's index.
 import { addressWords } from '../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
 import type { HostVersions } from './host-versions.ts';
-import { createLinks, noRow, RowList } from './row-list.ts';
+import type { Roster } from './roster.ts';
 
 export const bucketCount = 256;
 export const leavesPerBucket = 64;
 export const leafCount = bucketCount * leavesPerBucket;
 
-/** The leaf is taken from the top bits, since the index of addresses uses the low ones. */
+/** The leaf is taken from the top bits, by which the index is ordered. */
 const leafShift = 32 - Math.log2(leafCount);
 
 const hexDigits = 16;
 
 export class Digest {
-  private readonly addresses: Uint32Array;
+  private readonly roster: Roster;
   private readonly versions: HostVersions;
   private readonly high = new Uint32Array(leafCount);
   private readonly low = new Uint32Array(leafCount);
-  private readonly rows: RowList[];
+  /** by the numbers that the servers have in `versions` */
+  private readonly serverHashes: number[] = [];
 
-  constructor(addresses: Uint32Array, versions: HostVersions) {
-    this.addresses = addresses;
+  constructor(roster: Roster, versions: HostVersions) {
+    this.roster = roster;
     this.versions = versions;
-    const links = createLinks(addresses.length / addressWords);
-    this.rows = Array.from({ length: leafCount }, () => new RowList(links));
   }
 
-  /** The row holds a live record now. */
-  add(row: number): void {
-    const leaf = this.leafOf(row);
-    this.toggle(leaf, row);
-    this.rows[leaf]?.append(row);
-  }
-
-  /** The row's record is about to change or to go. */
-  remove(row: number): void {
-    const leaf = this.leafOf(row);
-    this.toggle(leaf, row);
-    this.rows[leaf]?.remove(row);
+  /** The row holds a live record now, or is about to change or to go. */
+  toggle(row: number): void {
+    const address = hashAddress(this.roster.addresses, row * addressWords);
+    const leaf = address >>> leafShift;
+    this.high[leaf] = (this.high[leaf] as number) ^ this.half(row, address, highSeed);
+    this.low[leaf] = (this.low[leaf] as number) ^ this.half(row, address, lowSeed);
   }
 
   /** All buckets, as hex digits. */
@@ -66,36 +60,32 @@ export class Digest {
     return text;
   }
 
-  /** The rows of a leaf, each with the hash of its record. */
+  /** The live rows of a leaf, each with the hash of its record. */
   *rowsOf(leaf: number): Generator<[row: number, hash: string], void> {
-    const list = this.rows[leaf];
-    if (list === undefined) return;
-    for (let row = list.first; row !== noRow; row = list.nextOf(row)) yield [row, this.hashOf(row)];
-  }
-
-  private leafOf(row: number): number {
-    return hashAddress(this.addresses, row * addressWords) >>> leafShift;
-  }
-
-  private toggle(leaf: number, row: number): void {
-    const [high, low] = this.halves(row);
-    this.high[leaf] = (this.high[leaf] as number) ^ high;
-    this.low[leaf] = (this.low[leaf] as number) ^ low;
+    const first = (leaf << leafShift) >>> 0;
+    for (const row of this.roster.rowsHashed(first, first + 2 ** leafShift - 1))
+      if (this.roster.isLive(row)) yield [row, this.hashOf(row)];
   }
 
   private hashOf(row: number): string {
-    const [high, low] = this.halves(row);
-    return hex(high) + hex(low);
+    const address = hashAddress(this.roster.addresses, row * addressWords);
+    return hex(this.half(row, address, highSeed)) + hex(this.half(row, address, lowSeed));
   }
 
-  private halves(row: number): [number, number] {
-    const { ms, counter, server } = this.versions.get(row);
-    let serverHash = 0x811c9dc5;
-    for (let i = 0; i < server.length; i++)
-      serverHash = Math.imul(serverHash ^ server.charCodeAt(i), 0x01000193);
-    const address = hashAddress(this.addresses, row * addressWords);
-    const words = [address, ms % 2 ** 32, ms / 2 ** 32, counter, serverHash];
-    return [mixAll(words, 0x9e3779b9), mixAll(words, 0x7f4a7c15)];
+  /** Half of a record's hash: of its address, and of its version. */
+  private half(row: number, address: number, seed: number): number {
+    const { versions } = this;
+    const ms = versions.msOf(row);
+    const h = mix(mix(mix(seed, address), ms % 2 ** 32), ms / 2 ** 32);
+    return mix(mix(h, versions.counterOf(row)), this.serverHash(versions.serverOf(row))) >>> 0;
+  }
+
+  private serverHash(server: number): number {
+    const known = this.serverHashes[server];
+    if (known !== undefined) return known;
+    const hash = hashText(this.versions.nameOf(server));
+    this.serverHashes[server] = hash;
+    return hash;
   }
 }
 
@@ -108,14 +98,20 @@ export function differences(a: string, b: string): number[] {
   return found;
 }
 
-function mixAll(words: readonly number[], seed: number): number {
-  let h = seed;
-  for (const word of words) {
-    h = Math.imul(h ^ (word | 0), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h ^= h >>> 16;
-  }
-  return h >>> 0;
+const highSeed = 0x9e3779b9;
+const lowSeed = 0x7f4a7c15;
+
+function mix(hash: number, word: number): number {
+  let h = Math.imul(hash ^ (word | 0), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** FNV-1a. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }
 
 function hex(word: number): string {

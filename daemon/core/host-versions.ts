@@ -30,6 +30,19 @@ export class HostVersions {
     return this.ms[row] as number;
   }
 
+  counterOf(row: number): number {
+    return this.counters[row] as number;
+  }
+
+  /** The number of the version's server. */
+  serverOf(row: number): number {
+    return this.servers[row] as number;
+  }
+
+  nameOf(server: number): string {
+    return this.names[server] as string;
+  }
+
   /** Whether a version of that server can be kept. */
   hasRoomFor(server: string): boolean {
     return this.numbers.has(server) || this.names.length < maxServers;

@@ -21,7 +21,7 @@ export class NodeIds {
   }
 
   set(row: number, id: string): void {
-    this.texts.delete(row);
+    if (this.texts.size > 0) this.texts.delete(row);
     if (parseUuid(id, this.parsed)) this.words.set(this.parsed, row * wordsPerId);
     else this.texts.set(row, id);
   }
@@ -40,8 +40,7 @@ export class NodeIds {
   }
 
   equals(row: number, id: string): boolean {
-    const text = this.texts.get(row);
-    if (text !== undefined) return text === id;
+    if (!this.isUuid(row)) return this.get(row) === id;
     if (!parseUuid(id, this.parsed)) return false;
     for (let i = 0; i < wordsPerId; i++)
       if (this.words[row * wordsPerId + i] !== this.parsed[i]) return false;
@@ -64,22 +63,31 @@ export class NodeIds {
   }
 }
 
+/** The value of each hex digit in lower case, by its character; -1 for any other byte. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
+);
+
 function parseUuid(text: string, words: Uint32Array): boolean {
   if (text.length !== uuidLength) return false;
-  let digits = 0;
-  for (let i = 0; i < uuidLength; i++) {
-    const code = text.charCodeAt(i);
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (code !== dash) return false;
-      continue;
-    }
-    const digit =
-      code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
-    if (digit === -1) return false;
-    words[digits >> 3] = ((words[digits >> 3] as number) << 4) | digit;
-    digits++;
+  for (const at of [8, 13, 18, 23]) if (text.charCodeAt(at) !== dash) return false;
+  const halves = [0, 4, 9, 14, 19, 24, 28, 32];
+  for (let word = 0; word < wordsPerId; word++) {
+    const upper = parseHex(text, halves[2 * word] as number);
+    const lower = parseHex(text, halves[2 * word + 1] as number);
+    if ((upper | lower) < 0) return false;
+    words[word] = (upper << 16) | lower;
   }
   return true;
+}
+
+/** Four digits at `text[at]`; negative when one is none. */
+function parseHex(text: string, at: number): number {
+  const a = hexDigits[text.charCodeAt(at)] ?? -1;
+  const b = hexDigits[text.charCodeAt(at + 1)] ?? -1;
+  const c = hexDigits[text.charCodeAt(at + 2)] ?? -1;
+  const d = hexDigits[text.charCodeAt(at + 3)] ?? -1;
+  return (a << 12) | (b << 8) | (c << 4) | d;
 }
 
 function formatUuid(words: Uint32Array, at: number): string {

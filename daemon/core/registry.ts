@@ -67,7 +67,7 @@ export class Registry extends Roster {
     this.flags = new Uint8Array(rows);
     this.changedAt = new Float64Array(rows);
     this.versions = new HostVersions(rows);
-    this.digest = new Digest(this.addresses, this.versions);
+    this.digest = new Digest(this, this.versions);
     this.log = new OwnLog(rows);
     this.applied = new AppliedLogs(options.applied);
     this.clock = new HybridClock(options.server ?? '');
@@ -91,7 +91,7 @@ export class Registry extends Roster {
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
       registry.log.restore(row, host.entry);
-      if (host.state === 'live') registry.digest.add(row);
+      if (host.state === 'live') registry.digest.toggle(row);
     }
     registry.linkByChange();
     registry.log.linkByEntry(registry.rowsUsed, options.entry ?? 0);
@@ -134,7 +134,7 @@ export class Registry extends Roster {
     }
     this.nodeIds.set(row, nodeId);
     this.stamp(row, now);
-    this.digest.add(row);
+    this.digest.toggle(row);
     this.touch(row, dialect, now);
     this.changeTo(this.live, row, now);
     return isReturning ? 'returned' : 'registered';
@@ -242,16 +242,16 @@ export class Registry extends Roster {
 
   /** `tombstone`: what the contact of the row wins over, as of when it was; a leave since then wins over it. */
   private publish(row: number, now: number, tombstone?: Version): void {
-    this.digest.remove(row);
+    this.digest.toggle(row);
     this.stamp(row, now);
     const seen = Math.min(this.lastSeen[row] as number, now);
     if (tombstone !== undefined) this.versions.set(row, this.clock.at(seen, tombstone));
-    this.digest.add(row);
+    this.digest.toggle(row);
     this.markPending(row);
   }
 
   private bury(row: number, now: number): void {
-    this.digest.remove(row);
+    this.digest.toggle(row);
     this.markPending(row);
     this.changeTo(this.gone, row, now);
   }
@@ -261,7 +261,7 @@ export class Registry extends Roster {
     const { state, nodeId, firstSeen, lastSeen, version } = change;
     const list = state === 'live' ? this.live : this.gone;
     const from = this.isLive(row) ? this.live : this.isGone(row) ? this.gone : null;
-    if (from === this.live) this.digest.remove(row);
+    if (from === this.live) this.digest.toggle(row);
     this.nodeIds.set(row, nodeId);
     this.firstSeen[row] = firstSeen;
     this.lastSeen[row] =
@@ -269,7 +269,7 @@ export class Registry extends Roster {
     this.flags[row] = ((this.flags[row] as number) & pendingFlag) | flagsOf(change);
     this.log.remove(row);
     this.versions.set(row, version);
-    if (state === 'live') this.digest.add(row);
+    if (state === 'live') this.digest.toggle(row);
     this.markPending(row);
     // That it was seen again, or is gone once more, is no change to nodes.
     if (from !== list) this.changeTo(list, row, now);

@@ -7,7 +7,7 @@
 // roster is read only.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
-import { createLinks, RowList, rowsInOrder } from './row-list.ts';
+import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
 
 const free = 0;
 const live = 1;
@@ -29,6 +29,8 @@ export class Roster {
   private readonly changes: Float64Array;
   private readonly index: AddressIndex;
   private readonly freeRows: number[] = [];
+  /** rows that changed since whoever follows took note of them; null: nobody follows */
+  private changed: Set<number> | null = null;
 
   /** Columns are reserved for `rows` at once; the system commits their memory as rows fill. */
   constructor(rows: number, horizon: number) {
@@ -48,6 +50,11 @@ export class Roster {
     return this.index.find(words, at);
   }
 
+  /** The rows, live or gone, whose addresses have a hash from `first` to `last`. */
+  rowsHashed(first: number, last: number): Iterable<number> {
+    return this.index.rowsHashed(first, last);
+  }
+
   isLive(row: number): boolean {
     return this.states[row] === live;
   }
@@ -59,6 +66,15 @@ export class Roster {
   /** Number of the change that made the row's host appear or go. */
   changeOf(row: number): number {
     return this.changes[row] as number;
+  }
+
+  /**
+   * Each row whose host comes, goes or is forgotten is put into this set from now on. Who follows
+   * takes them out again.
+   */
+  follow(): Set<number> {
+    this.changed ??= new Set();
+    return this.changed;
   }
 
   protected get hasFreeRow(): boolean {
@@ -82,15 +98,22 @@ export class Roster {
     this.states[row] = to === this.live ? live : gone;
     this.changes[row] = ++this.change;
     to.append(row);
+    this.changed?.add(row);
   }
 
   /** The tombstone in `row` is forgotten. */
   protected freeRow(row: number): void {
     this.horizon = Math.max(this.horizon, this.changes[row] as number);
-    this.index.delete(row);
-    this.gone.remove(row);
-    this.states[row] = free;
+    this.clearRow(row);
     this.freeRows.push(row);
+    this.changed?.add(row);
+  }
+
+  /** The row holds nobody any more. */
+  protected clearRow(row: number): void {
+    (this.isLive(row) ? this.live : this.gone).remove(row);
+    this.index.delete(row);
+    this.states[row] = free;
   }
 
   /**
@@ -106,6 +129,16 @@ export class Roster {
     this.states[row] = isLive ? live : gone;
     this.changes[row] = change;
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
+  }
+
+  /** Both lists in order again, when rows were added to them without. */
+  protected relinkByChange(): void {
+    for (const list of [this.live, this.gone]) {
+      list.first = noRow;
+      list.last = noRow;
+      list.length = 0;
+    }
+    this.linkByChange();
   }
 
   protected linkByChange(): void {

@@ -51,21 +51,26 @@ export class RowList {
 }
 
 /**
- * The rows below `rowsUsed`, by their numbers in a column. Numbers are sorted with their row packed
- * into the lower digits, because numbers alone sort six times faster than with a comparison.
+ * The rows below `rowsUsed`, by their numbers in a column. Mostly they are in order already. Numbers
+ * are sorted with their row packed into the lower digits, because numbers alone sort six times faster
+ * than with a comparison.
  */
 export function rowsInOrder(numbers: Float64Array, rowsUsed: number): Uint32Array {
+  const rows = new Uint32Array(rowsUsed);
   let largest = 0;
-  for (let row = 0; row < rowsUsed; row++) largest = Math.max(largest, numbers[row] as number);
-  const isExact = (largest + 1) * rowsUsed <= Number.MAX_SAFE_INTEGER;
-  if (!isExact) {
-    const rows = Uint32Array.from({ length: rowsUsed }, (_, row) => row);
-    return rows.sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
+  let isInOrder = true;
+  for (let row = 0; row < rowsUsed; row++) {
+    const number = numbers[row] as number;
+    rows[row] = row;
+    if (number < largest) isInOrder = false;
+    else largest = number;
   }
+  if (isInOrder) return rows;
+  const isExact = (largest + 1) * rowsUsed <= Number.MAX_SAFE_INTEGER;
+  if (!isExact) return rows.sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
   const keys = new Float64Array(rowsUsed);
   for (let row = 0; row < rowsUsed; row++) keys[row] = (numbers[row] as number) * rowsUsed + row;
   keys.sort();
-  const rows = new Uint32Array(rowsUsed);
   for (let i = 0; i < rowsUsed; i++) rows[i] = (keys[i] as number) % rowsUsed;
   return rows;
 }

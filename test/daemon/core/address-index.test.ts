@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { hashAddress } from '../../../daemon/core/address-hash.ts';
 import { AddressIndex } from '../../../daemon/core/address-index.ts';
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import { packed } from '../../fixture/registry.ts';
@@ -53,6 +54,31 @@ test('address index › finds what a Map finds, after any additions and deletion
       return true;
     }),
     { numRuns: 300 },
+  );
+  t.pass();
+});
+
+test('address index › the rows of a range of hashes are those that a Map has, however they were pushed on', (t) => {
+  const anyHash = fc.nat(2 ** 32 - 1);
+  fc.assert(
+    fc.property(fc.array(anyAddress, { maxLength: 40 }), anyHash, anyHash, (toggles, a, b) => {
+      const toggled = new Toggled();
+      for (const address of toggles) toggled.toggle(address);
+      const [first, last] = [Math.min(a, b), Math.max(a, b)];
+      const hashed = [...toggled.model].filter(([address]) => {
+        const hash = hashAddress(packed(address), 0);
+        return hash >= first && hash <= last;
+      });
+      const found = [...toggled.index.rowsHashed(first, last)];
+      return (
+        found.sort().join() ===
+        hashed
+          .map(([, row]) => row)
+          .sort()
+          .join()
+      );
+    }),
+    { numRuns: 500 },
   );
   t.pass();
 });
