@@ -1,0 +1,56 @@
+// Rows of a roster as bytes, from the process that has the registry to those that make lists from a
+// replica: the latest change number and the horizon, then the rows as they are now. A row is there
+// whole, so what arrives later is right whatever came before.
+import { addressWords } from '../../shared/protocol/address.ts';
+import type { Roster } from './roster.ts';
+
+/** Row, state, change number, address. */
+const rowBytes = 4 + 1 + 8 + 4 * addressWords;
+
+/** Change number and horizon. */
+const headBytes = 8 + 8;
+
+const states = { free: 0, live: 1, gone: 2 } as const;
+
+/** A row as it was read; `words` is good until the next one. */
+export interface RowState {
+  row: number;
+  /** null: it holds nobody */
+  state: 'live' | 'gone' | null;
+  change: number;
+  words: Uint32Array;
+}
+
+export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(headBytes + rows.length * rowBytes);
+  bytes.writeDoubleLE(roster.change, 0);
+  bytes.writeDoubleLE(roster.horizon, 8);
+  let at = headBytes;
+  for (const row of rows) {
+    const isLive = roster.isLive(row);
+    const state = isLive ? states.live : roster.isGone(row) ? states.gone : states.free;
+    at = bytes.writeUInt32LE(row, at);
+    at = bytes.writeUInt8(state, at);
+    at = bytes.writeDoubleLE(roster.changeOf(row), at);
+    for (let i = 0; i < addressWords; i++)
+      at = bytes.writeUInt32LE(roster.addresses[row * addressWords + i] as number, at);
+  }
+  return bytes;
+}
+
+export function readHead(bytes: Buffer): { change: number; horizon: number } {
+  return { change: bytes.readDoubleLE(0), horizon: bytes.readDoubleLE(8) };
+}
+
+/** The rows in the order in which they were written. One object for all of them. */
+export function* readRows(bytes: Buffer): Generator<RowState, void> {
+  const read: RowState = { row: 0, state: null, change: 0, words: new Uint32Array(addressWords) };
+  for (let at = headBytes; at < bytes.length; at += rowBytes) {
+    const state = bytes[at + 4];
+    read.row = bytes.readUInt32LE(at);
+    read.state = state === states.live ? 'live' : state === states.gone ? 'gone' : null;
+    read.change = bytes.readDoubleLE(at + 5);
+    for (let i = 0; i < addressWords; i++) read.words[i] = bytes.readUInt32LE(at + 13 + 4 * i);
+    yield read;
+  }
+}
