@@ -50,6 +50,11 @@ export class Roster {
     return this.index.find(words, at);
   }
 
+  /** The rows, live or gone, whose addresses have a hash from `first` to `last`. */
+  rowsHashed(first: number, last: number): Iterable<number> {
+    return this.index.rowsHashed(first, last);
+  }
+
   isLive(row: number): boolean {
     return this.states[row] === live;
   }
