@@ -8,12 +8,12 @@ import {
   ipcErrors,
   type PageParams,
   type PingResult,
-  type ReloadResult,
   type Status,
 } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
 import { addressWords, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
+import type { ConfEditing } from './conf-editing.ts';
 import type { Admission } from './core/admission.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
@@ -52,12 +52,12 @@ export interface Parts {
   expiring: Expiring;
   peers: Peers;
   redirecting: Redirecting;
-  reload: () => Promise<ReloadResult>;
+  editing: ConfEditing;
 }
 
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, admission, history, committer, turn, counters, log, live, expiring } = parts;
-  const { redirecting } = parts;
+  const { redirecting, editing } = parts;
   const { redirector, redirects } = redirecting;
 
   const liveRow = (address: string): number => {
@@ -164,7 +164,10 @@ export function createConsoleService(parts: Parts): IpcService {
       log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
       return host;
     },
-    reload: parts.reload,
+    reload: () => editing.reload(),
+    config: () => editing.config(),
+    checkConfig: (change) => editing.check(change),
+    saveConfig: (change) => editing.save(change),
     overrideSelfPreservation: () => expiring.override(),
     redirects: () => redirects.view(),
     redirectsAfter: (seq) => redirects.after(seq),

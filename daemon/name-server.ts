@@ -2,12 +2,12 @@
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
 import type { Configuration } from '../shared/config/load.ts';
-import { ConfigurationError } from '../shared/config/problem.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import { ipcErrors, type ReloadResult } from '../shared/ipc/contract.ts';
+import type { ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
 import { formatAddress } from '../shared/protocol/address.ts';
 import type { Refusal, Reply, Request } from '../shared/protocol/message.ts';
+import { ConfEditing } from './conf-editing.ts';
 import { createConsoleService } from './console-service.ts';
 import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
@@ -19,7 +19,6 @@ import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
-import { ServiceError } from './ipc/service.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import { Doorway } from './net/doorway.ts';
@@ -325,17 +324,8 @@ class RunningServer implements NameServer {
       expiring: this.expiring,
       peers: this.peers,
       redirecting: this.redirecting,
-      reload: () => this.reloadForConsole(),
+      editing: new ConfEditing({ live: this.live, log: this.log }),
     });
-  }
-
-  private async reloadForConsole(): Promise<ReloadResult> {
-    try {
-      return await this.reload();
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      throw new ServiceError(ipcErrors.badConfiguration, error.message, error);
-    }
   }
 }
 

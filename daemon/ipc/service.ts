@@ -1,6 +1,13 @@
 // What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
 // parameters checked already. Errors that a console should act on are ServiceErrors.
 import type {
+  ConfigChange,
+  ConfigCheck,
+  ConfigResult,
+  ConfigSave,
+  SaveResult,
+} from '../../shared/ipc/config-contract.ts';
+import type {
   Activity,
   Host,
   HostsPage,
@@ -24,6 +31,9 @@ export interface IpcService {
   ping(address: string): Promise<PingResult>;
   remove(address: string): Host;
   reload(): Promise<ReloadResult>;
+  config(): Promise<ConfigResult>;
+  checkConfig(change: ConfigChange): Promise<ConfigCheck>;
+  saveConfig(change: ConfigSave): Promise<SaveResult>;
   overrideSelfPreservation(): void;
   redirects(): Redirects;
   redirectsAfter(seq: number): Redirect[];

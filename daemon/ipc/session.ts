@@ -12,6 +12,11 @@ import {
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import {
+  checkConfigRequest,
+  configRequest,
+  saveConfigRequest,
+} from '../../shared/ipc/config-contract.ts';
+import {
   deltaNotification,
   drainRequest,
   helloRequest,
@@ -30,10 +35,12 @@ import {
 } from '../../shared/ipc/contract.ts';
 import {
   addressParams,
+  changeParams,
   drainParams,
   helloParams,
   noParams,
   pageParams,
+  saveParams,
 } from '../../shared/ipc/params.ts';
 import { version } from '../../shared/version.ts';
 import { ConsoleWriter } from './message-writer.ts';
@@ -95,6 +102,9 @@ export class Session {
     this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
     this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
     this.answer(reloadRequest, noParams, () => service.reload());
+    this.answer(configRequest, noParams, () => service.config());
+    this.answer(checkConfigRequest, changeParams, (params) => service.checkConfig(params));
+    this.answer(saveConfigRequest, saveParams, (params) => service.saveConfig(params));
     this.answer(redirectsRequest, noParams, () => service.redirects());
     this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
     this.answer(undrainRequest, noParams, () => service.undrain());

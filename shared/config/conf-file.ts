@@ -5,6 +5,7 @@
 // order mark; lines end with \n or \r\n.
 // Invariant: a document keeps every character, so `formatConf(parseConf(text)) === text`, and an
 // edit changes nothing but the line it is about. Nothing here throws for what a file contains.
+import { secretWordEnd } from './secret.ts';
 
 /** A ddns.conf has a few kilobytes; this is room for comments, and a bound on memory. */
 export const maxConfFileBytes = 1024 * 1024;
@@ -141,6 +142,8 @@ export function setValue(document: ConfDocument, name: string, value: string): C
 export function unsetValue(document: ConfDocument, name: string): ConfDocument {
   const lines = document.lines.flatMap((line) => {
     if (line.kind !== 'setting' || line.name.toLowerCase() !== name.toLowerCase()) return [line];
+    // What stands after a secret may be the rest of one with a # in it.
+    if (secretWordEnd(line.name) !== null) return [];
     const comment = line.text.slice(findComment(line.text)).trim();
     return comment === '' ? [] : [parseLine(comment, line.ending)];
   });

@@ -10,6 +10,16 @@ import {
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
 import {
+  type ConfigChange,
+  type ConfigCheck,
+  type ConfigResult,
+  type ConfigSave,
+  checkConfigRequest,
+  configRequest,
+  type SaveResult,
+  saveConfigRequest,
+} from './config-contract.ts';
+import {
   type Delta,
   deltaNotification,
   drainRequest,
@@ -64,6 +74,10 @@ export interface IpcClient {
   ping(address: string): Promise<PingResult>;
   remove(address: string): Promise<Host>;
   reload(): Promise<ReloadResult>;
+  config(): Promise<ConfigResult>;
+  /** What a change of ddns.conf would do. */
+  checkConfig(change: ConfigChange): Promise<ConfigCheck>;
+  saveConfig(change: ConfigSave): Promise<SaveResult>;
   overrideSelfPreservation(): Promise<Status['selfPreservation']>;
   redirects(): Promise<Redirects>;
   /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
@@ -107,6 +121,9 @@ export async function connectIpc(
     ping: (address) => rpc.sendRequest(pingRequest, { address }),
     remove: (address) => rpc.sendRequest(removeRequest, { address }),
     reload: () => rpc.sendRequest(reloadRequest, {}),
+    config: () => rpc.sendRequest(configRequest, {}),
+    checkConfig: (change) => rpc.sendRequest(checkConfigRequest, change),
+    saveConfig: (change) => rpc.sendRequest(saveConfigRequest, change),
     overrideSelfPreservation: () => rpc.sendRequest(overrideRequest, {}),
     redirects: () => rpc.sendRequest(redirectsRequest, {}),
     drain: (address) => rpc.sendRequest(drainRequest, { address }),

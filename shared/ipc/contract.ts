@@ -26,6 +26,8 @@ export const ipcErrors = {
   badAnchor: -32006,
   /** No such name server, or none that takes nodes now. */
   noPeer: -32007,
+  /** ddns.conf could not be written; it is as before. */
+  notWritten: -32008,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */

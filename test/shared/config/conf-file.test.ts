@@ -206,6 +206,7 @@ test('conf file › taking a setting out leaves its comment and everything else'
   );
   t.is(formatConf(unsetValue(before, 'backlog')).split('\n').at(-1), '');
   t.deepEqual(unsetValue(before, 'Threads'), before);
+  t.is(formatConf(unsetValue(parseConf('Secret=abc #def\nTTL=2m'), 'Secret')), 'TTL=2m');
 });
 
 const unwritableValues: [value: string, reason: string][] = [
