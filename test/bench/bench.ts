@@ -11,6 +11,7 @@ import { idle } from './parts/idle.ts';
 import { list } from './parts/list.ts';
 import { million } from './parts/million.ts';
 import type { Part } from './parts/part.ts';
+import { peers } from './parts/peers.ts';
 import { requests } from './parts/requests.ts';
 import { sync } from './parts/sync.ts';
 import { threads } from './parts/threads.ts';
@@ -18,7 +19,17 @@ import { pin } from './pinning.ts';
 import { resultsFile, writeSection } from './results-file.ts';
 import { markdownOf } from './table.ts';
 
-const parts: readonly Part[] = [requests, growth, deltas, list, million, idle, threads, sync];
+const parts: readonly Part[] = [
+  peers,
+  requests,
+  growth,
+  deltas,
+  list,
+  million,
+  idle,
+  threads,
+  sync,
+];
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
@@ -93,9 +104,9 @@ for (const { name, about, measure } of parts) {
   process.stderr.write(`${name}: ${about}\n`);
   const tables = await measure({ builds, ...pace });
   const body = [
-    `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+    about,
     '',
-    `${describeMachine({ isPinned, isOwnBuild: named.length === 0, ...pace })}`,
+    describeMachine({ isPinned, isOwnBuild: named.length === 0, ...pace }),
     '',
     ...tables.map(markdownOf),
   ].join('\n');

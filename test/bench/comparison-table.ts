@@ -1,13 +1,14 @@
 // A comparison as a table: for each server that has the job, what a request cost it.
-import type { Compared, Contender, Figures, Pace } from './comparison.ts';
+import type { Compared, Contender, Figures } from './comparison.ts';
 import { type Cell, counted, type Table } from './table.ts';
 
 export interface ComparisonTable {
   title: string;
   job: string;
-  pace: Pace;
   /** what a contender's CPU is given as a multiple of; null for the one that is the measure */
   yardstick: (contender: Contender) => Contender | null;
+  /** what that multiple is called */
+  ratio: string;
   /** said of each contender, between its name and its figures */
   columns?: { heads: readonly string[]; of: (contender: Contender) => readonly Cell[] };
   /** processes of each server are shown apart */
@@ -34,12 +35,12 @@ export function comparisonTable(compared: Compared, options: ComparisonTable): T
     ]);
   }
   return {
-    title: `${options.title}; medians of ${options.pace.rounds} rounds of ${options.pace.seconds} s`,
+    title: options.title,
     heads: [
       'server',
       ...(columns?.heads ?? []),
       'server CPU, µs a request',
-      'ratio',
+      options.ratio,
       'requests a second',
       'p50 µs',
       'p99 µs',

@@ -38,7 +38,7 @@ export interface Figures {
 }
 
 /** The first seconds of a server are the compiler's and the growing log's. */
-const warmUpSeconds = 1.5;
+const warmUpSeconds = 1;
 
 /** Nothing is filled longer. */
 const fillSeconds = 60;

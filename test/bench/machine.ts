@@ -18,9 +18,9 @@ export function describeMachine({ isPinned, isOwnBuild, rounds, seconds }: Condi
     ...(isOwnBuild ? [`commit ${commit()}`] : []),
     `Node ${process.version}`,
     `SQLite ${sqliteVersion()}`,
-    `${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, Linux ${release()}`,
+    `${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, Linux ${/^\d+\.\d+/.exec(release())?.[0]}`,
     isPinned ? 'server on one core, load on another' : 'server and load on whichever core is free',
-    `${rounds} rounds of ${seconds} s`,
+    `medians of ${rounds} rounds, ${seconds} s each`,
   ].join(' · ');
 }
 

@@ -70,12 +70,12 @@ export const deltas: Part = {
     );
     return [
       {
-        title: `have-list: a node that knows all but ${unknown} of ${counted(hosts)} hosts; medians of ${rounds} rounds of ${haveQueries} queries`,
+        title: `have-list: a node that knows all but ${unknown} of ${counted(hosts)} hosts`,
         heads: ['server', 'server CPU, ms a query', 'ms until answered', 'bytes an answer'],
         rows: haveRows,
       },
       {
-        title: `cursor: ${counted(hosts)} hosts; medians of ${rounds} rounds of ${seconds} s`,
+        title: `cursor: ${counted(hosts)} hosts`,
         heads: ['server', 'changes since', 'server CPU, µs a request', 'bytes an answer'],
         rows: sinceRows,
       },

@@ -37,10 +37,8 @@ export const growth: Part = {
       }
     const compared = await compare(contenders, pace);
     const yardstick = (contender: Contender) => yardsticks.get(contender) ?? null;
-    const notes = [
-      `The load asks on behalf of all hosts, of ${counted(mostOfLoad)} at most; the ratio is to 100 hosts.`,
-    ];
-    const given = { pace, yardstick, notes };
+    const notes = [`The load asks on behalf of all hosts, of ${counted(mostOfLoad)} at most.`];
+    const given = { ratio: 'to 100 hosts', yardstick, notes };
     return [
       comparisonTable(compared, { title: connectionEachTitle, job: 'each', ...given }),
       comparisonTable(compared, { title: keptOpenTitle, job: 'kept', ...given }),

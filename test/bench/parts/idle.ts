@@ -46,7 +46,7 @@ export const idle: Part = {
     }
     return [
       {
-        title: `idle; medians of ${rounds} times ${idleSeconds} s`,
+        title: `idle for ${idleSeconds} s`,
         heads: ['server', 'of a core'],
         rows: tried.map(({ build, hosts }, index) => [
           `${build.name}, ${counted(hosts)} hosts`,

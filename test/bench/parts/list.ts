@@ -62,7 +62,7 @@ export const list: Part = {
     const speedOf = (sender: Sender) => of(sender, (round) => round.bytesPerSecond);
     return [
       {
-        title: `a list of ${counted(hosts)} hosts, ${counted(bytes)} bytes; medians of ${rounds} rounds of ${listsARound - 1} lists`,
+        title: `a list of ${counted(hosts)} hosts, ${counted(bytes)} bytes`,
         heads: ['server', 'MB/s', 'of bare', 'server CPU, ms a list'],
         rows: senders.map((sender) => [
           sender.name,
@@ -72,7 +72,7 @@ export const list: Part = {
         ]),
       },
       {
-        title: `${othersPerSecond} requests a second of others (alive) without and with such lists being read all the time; medians of ${rounds} rounds of ${seconds} s`,
+        title: `${othersPerSecond} requests a second of others (alive) without and with such lists being read all the time`,
         heads: [
           'server',
           'p50 µs',

@@ -48,7 +48,7 @@ export const million: Part = {
     const perHost = (index: number, figure: 'residentAtStart' | 'residentLater') =>
       ((of(index, figure) - of(index - 1, figure)) / hosts).toFixed(1);
     const table: Table = {
-      title: `start and memory; medians of ${rounds} rounds`,
+      title: 'start and memory',
       heads: [
         'server',
         'ms to the first answer',

@@ -52,9 +52,10 @@ export const requests: Part = {
     }
     const compared = await compare(contenders, pace);
     const yardstick = (contender: Contender) => yardsticks.get(contender) ?? null;
+    const ratio = 'of bare';
     return [
-      comparisonTable(compared, { title: connectionEachTitle, job: 'each', pace, yardstick }),
-      comparisonTable(compared, { title: keptOpenTitle, job: 'kept', pace, yardstick }),
+      comparisonTable(compared, { title: connectionEachTitle, job: 'each', ratio, yardstick }),
+      comparisonTable(compared, { title: keptOpenTitle, job: 'kept', ratio, yardstick }),
     ];
   },
 };

@@ -45,7 +45,7 @@ export const threads: Part = {
       `This machine has ${availableParallelism()} core(s) for the bench and its load; where the load needs nearly all of its core, requests a second say nothing about the server. The first process is the main one, the others are the acceptors.`,
     ];
     const given = {
-      pace,
+      ratio: 'to Threads=1',
       notes,
       yardstick: (contender: Contender) => yardsticks.get(contender) ?? null,
       showsProcesses: true,
