@@ -19,10 +19,12 @@ export interface HostRecord {
 }
 
 /** What the store keeps of a host, by the row that it has in the registry. */
-export interface StoredHost extends Omit<HostRecord, 'address'> {
+export interface StoredHost extends Omit<HostRecord, 'address' | 'nodeId'> {
   row: number;
   /** its address, packed, at 0 */
   words: Uint32Array;
+  /** a canonical UUID may be its four words */
+  nodeId: string | Uint32Array;
   version: Version;
   /** number in this server's own log; 0 when the version is another server's */
   entry: number;

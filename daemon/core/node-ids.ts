@@ -20,10 +20,22 @@ export class NodeIds {
     return this.texts.get(row) ?? formatUuid(this.words, row * wordsPerId);
   }
 
-  set(row: number, id: string): void {
+  /** The id as it is kept: the four words of a canonical UUID, or the text. */
+  packed(row: number): string | Uint32Array {
+    if (!this.isUuid(row)) return this.get(row);
+    return this.words.subarray(row * wordsPerId, (row + 1) * wordsPerId);
+  }
+
+  /** `id`: a text, or what `packed` gave. */
+  set(row: number, id: string | Uint32Array): void {
     if (this.texts.size > 0) this.texts.delete(row);
-    if (parseUuid(id, this.parsed)) this.words.set(this.parsed, row * wordsPerId);
+    if (typeof id !== 'string') this.copy(row, id);
+    else if (parseUuid(id, this.parsed)) this.copy(row, this.parsed);
     else this.texts.set(row, id);
+  }
+
+  private copy(row: number, words: Uint32Array): void {
+    for (let i = 0; i < wordsPerId; i++) this.words[row * wordsPerId + i] = words[i] as number;
   }
 
   /** Whether the row's id is a canonical UUID: hex digits and dashes, 36 of them. */
@@ -67,6 +79,12 @@ export class NodeIds {
 const hexDigits = Int8Array.from({ length: 256 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code)),
 );
+
+/** The id as `NodeIds` keeps it. */
+export function packNodeId(id: string): string | Uint32Array {
+  const words = new Uint32Array(wordsPerId);
+  return parseUuid(id, words) ? words : id;
+}
 
 function parseUuid(text: string, words: Uint32Array): boolean {
   if (text.length !== uuidLength) return false;

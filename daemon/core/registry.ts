@@ -100,16 +100,29 @@ export class Registry extends Roster {
   }
 
   record(row: number): HostRecord {
-    const flags = this.flags[row] as number;
+    const { firstSeen, lastSeen, state, dialect, change, changedAt } = this.stored(row);
     return {
       address: formatAddress(this.addresses, row * addressWords),
       nodeId: this.nodeIds.get(row),
+      ...{ firstSeen, lastSeen, state, dialect, change, changedAt },
+    };
+  }
+
+  /** The row as the store keeps it; its words are the columns' own. */
+  stored(row: number): StoredHost {
+    const flags = this.flags[row] as number;
+    return {
+      row,
+      words: this.addresses.subarray(row * addressWords, (row + 1) * addressWords),
+      nodeId: this.nodeIds.packed(row),
       firstSeen: this.firstSeen[row] as number,
       lastSeen: this.lastSeen[row] as number,
       state: this.isLive(row) ? 'live' : 'gone',
       dialect: flags & legacyFlag ? 'legacy' : 'native',
       change: this.changeOf(row),
       changedAt: this.changedAt[row] as number,
+      version: this.versions.get(row),
+      entry: this.log.entryOf(row),
     };
   }
 

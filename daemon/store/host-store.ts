@@ -2,11 +2,11 @@
 // memory is what is served; this is what survives.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { addressWords } from '../../shared/protocol/address.ts';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
-import { hashAddress } from '../core/address-hash.ts';
 import type { Applied, Pending, Registry, StoredHost } from '../core/registry.ts';
 import { openDatabase } from './database.ts';
+import { isCount } from './migrations.ts';
+import { packHost } from './packed-host.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
 import { readHosts } from './stored-hosts.ts';
 
@@ -21,10 +21,6 @@ export interface Identity {
   /** number of the latest entry in this server's own log */
   entry: number;
 }
-
-/** What a row holds, beside its number. */
-const columns =
-  'address, address_hash, node_id, first_seen, last_seen, state, dialect, change, changed_at, version_ms, version_counter, version_server, entry';
 
 /** MaxHosts is at most 16,000,000; with the tombstones beside them there are fewer rows than this. */
 const mostRows = 2 ** 25;
@@ -46,9 +42,7 @@ export class HostStore {
     this.file = file;
     this.database = openDatabase(file);
     try {
-      this.put = this.database.prepare(
-        `REPLACE INTO hosts (row, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      );
+      this.put = this.database.prepare('REPLACE INTO hosts (row, record) VALUES (?, ?)');
       this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
       this.setIdentity = this.database.prepare(
         'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -115,24 +109,7 @@ export class HostStore {
   }
 
   private writeHost(registry: Registry, row: number): void {
-    const host = registry.record(row);
-    const { ms, counter, server } = registry.versions.get(row);
-    this.put.run(
-      row,
-      host.address,
-      hashAddress(registry.addresses, row * addressWords),
-      host.nodeId,
-      host.firstSeen,
-      host.lastSeen,
-      host.state,
-      host.dialect,
-      host.change,
-      host.changedAt,
-      ms,
-      counter,
-      server === this.identity.serverId ? '' : server,
-      registry.log.entryOf(row),
-    );
+    this.put.run(row, packHost(registry.stored(row), this.identity.serverId));
   }
 
   private loadIdentity(): Identity {
@@ -181,8 +158,4 @@ export class HostStore {
       throw explain(error, this.file);
     }
   }
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

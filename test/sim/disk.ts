@@ -1,7 +1,6 @@
 // What a name server finds when it starts again: everything up to its last commit and nothing after
 // it. A commit happens whole or, while the disk is full, not at all.
 import type { Applied, Registry, StoredHost } from '../../daemon/core/registry.ts';
-import { addressWords } from '../../shared/protocol/address.ts';
 
 export class Disk {
   incarnation: string;
@@ -23,10 +22,12 @@ export class Disk {
     for (const row of pending.forgotten) this.hosts.delete(row);
     for (const row of pending.rows) {
       if (!registry.isLive(row) && !registry.isGone(row)) continue;
-      const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
-      const version = registry.versions.get(row);
-      const entry = registry.log.entryOf(row);
-      this.hosts.set(row, { ...registry.record(row), row, words, version, entry });
+      const host = registry.stored(row);
+      this.hosts.set(row, {
+        ...host,
+        words: host.words.slice(),
+        nodeId: registry.nodeIds.get(row),
+      });
     }
     for (const [server, applied] of pending.applied) this.applied.set(server, applied);
     this.entry = pending.entry;

@@ -179,3 +179,26 @@ test('host store › a file of the first schema gets versions and entries from i
   t.deepEqual([registry.log.last, store.identity.entry], [7, 7]);
   store.close();
 });
+
+test('host store › a file of an earlier schema with a host that no daemon wrote is refused, with its name', (t) => {
+  const cases: [values: string, says: RegExp][] = [
+    ["'localhost:1', 'x', 10, 90, 'live', 'native', 7, 50", /localhost:1/],
+    ["'[::ffff:10.0.0.1]:1', 'x', 10, 90, 'live', 'native', 7, 50", /::ffff/],
+    ["'00.0.0.1:1', 'x', 10, 90, 'live', 'native', 7, 50", /00\.0\.0\.1:1/],
+    ["'10.0.0.1:1', char(27) || '[2J', 10, 90, 'live', 'native', 7, 50", /10\.0\.0\.1:1/],
+    ["'10.0.0.1:1', '', 10, 90, 'live', 'native', 7, 50", /10\.0\.0\.1:1/],
+    ["'10.0.0.1:1', 'x', 10, 90, 'live', 'native', -1, 50", /10\.0\.0\.1:1/],
+    ["'10.0.0.1:1', 'x', 10, 9007199254740993, 'live', 'native', 7, 50", /10\.0\.0\.1:1/],
+  ];
+  for (const [values, says] of cases) {
+    const file = join(makeFolder(t), 'hosts.db');
+    const first = new Database(file);
+    for (const step of migrationSteps.slice(0, 1)) first.exec(step);
+    first.pragma('user_version = 1');
+    first.exec(`INSERT INTO hosts VALUES (${values})`);
+    first.close();
+    const error = t.throws(() => new HostStore(file), { instanceOf: StoreError });
+    t.is(error?.code, 'store-corrupt', values);
+    t.regex(error?.message ?? '', says);
+  }
+});

@@ -1,0 +1,88 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { StoredHost } from '../../../daemon/core/host-record.ts';
+import { packNodeId } from '../../../daemon/core/node-ids.ts';
+import { PackedHosts, packHost } from '../../../daemon/store/packed-host.ts';
+import { packed } from '../../fixture/registry.ts';
+
+const ownId = '0123456789abcdef';
+const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
+
+const anyCount = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER));
+const anyName = fc.oneof(
+  fc.constantFrom('x', 'a.b_c-d', 'y'.repeat(64)),
+  fc.stringMatching(/^[0-9A-Za-z._-]{1,64}$/),
+);
+const anyHost: fc.Arbitrary<StoredHost> = fc.record({
+  row: fc.nat(2 ** 25),
+  words: fc.constantFrom('10.0.0.1:1', '255.255.255.255:65535', '[2001:db8::1]:4000').map(packed),
+  nodeId: fc.oneof(fc.constant(packNodeId(uuid)), anyName),
+  state: fc.constantFrom('live' as const, 'gone' as const),
+  dialect: fc.constantFrom('native' as const, 'legacy' as const),
+  firstSeen: anyCount,
+  lastSeen: anyCount,
+  change: anyCount,
+  changedAt: anyCount,
+  version: fc.record({
+    ms: anyCount,
+    counter: fc.nat(2 ** 32 - 1),
+    server: fc.oneof(fc.constant(ownId), anyName),
+  }),
+  entry: anyCount,
+});
+
+/** As they are found: one behind the other, in bytes of their own. */
+function pack(hosts: readonly StoredHost[]): Buffer {
+  return Buffer.concat(hosts.map((host) => Buffer.from(packHost(host, ownId))));
+}
+
+function unpack(bytes: Buffer): (StoredHost | null)[] {
+  const hosts = new PackedHosts(bytes, ownId);
+  const found: (StoredHost | null)[] = [];
+  while (!hosts.isAtEnd) {
+    const host = hosts.next();
+    if (host === null) return [...found, null];
+    const { words, nodeId } = host;
+    found.push({
+      ...host,
+      words: words.slice(),
+      nodeId: typeof nodeId === 'string' ? nodeId : nodeId.slice(),
+    });
+  }
+  return found;
+}
+
+const plain: StoredHost = {
+  ...{ row: 7, words: packed('10.0.0.1:4000'), nodeId: packNodeId(uuid), state: 'live' },
+  ...{ dialect: 'native', firstSeen: 1, lastSeen: 2, change: 3, changedAt: 4, entry: 5 },
+  version: { ms: 6, counter: 7, server: ownId },
+};
+
+test('packed host › whatever is packed is read as it was', (t) => {
+  fc.assert(
+    fc.property(fc.array(anyHost, { maxLength: 5 }), (hosts) => {
+      t.deepEqual(unpack(pack(hosts)), hosts);
+    }),
+  );
+});
+
+test('packed host › a host of this server with a UUID takes a hundred bytes', (t) => {
+  t.is(pack([plain]).length, 100);
+});
+
+test('packed host › a record in which any bit changed is refused', (t) => {
+  const named = { ...plain, nodeId: 'x', version: { ...plain.version, server: 'other' } };
+  for (const whole of [pack([plain]), pack([named])])
+    for (let bit = 0; bit < 8 * whole.length; bit++) {
+      const damaged = Buffer.from(whole);
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      t.deepEqual(unpack(damaged), [null], `bit ${bit}`);
+    }
+});
+
+test('packed host › a record that is cut off, or behind which something stands, is refused', (t) => {
+  const whole = pack([plain]);
+  for (let length = 1; length < whole.length; length++)
+    t.deepEqual(unpack(whole.subarray(0, length)), [null], `${length} bytes`);
+  t.is(unpack(Buffer.concat([whole, Buffer.alloc(4)])).at(-1), null);
+});
