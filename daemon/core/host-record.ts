@@ -62,6 +62,8 @@ export type Registered = 'registered' | 'returned' | 'refreshed' | 'full';
 export interface Pending {
   /** rows to write as they are now, after the forgotten ones; some may be free again and are skipped */
   rows: readonly number[];
+  /** rows of which nothing else changed than `last seen`, an own version, and its entry */
+  contacts: readonly number[];
   /** rows whose tombstones were collected; some may hold another host by now and are in `rows` too */
   forgotten: readonly number[];
   /** the highest change number among all collected tombstones */

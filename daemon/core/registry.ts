@@ -31,6 +31,9 @@ export type * from './host-record.ts';
 
 const legacyFlag = 1;
 const pendingFlag = 2;
+/** seen again, or told of again: no more is pending, unless it is pending as a whole as well */
+const contactFlag = 4;
+const pendingFlags = pendingFlag | contactFlag;
 
 export class Registry extends Roster {
   readonly maxHosts: number;
@@ -55,6 +58,7 @@ export class Registry extends Roster {
   private readonly flags: Uint8Array;
   private readonly changedAt: Float64Array;
   private pendingRows: number[] = [];
+  private pendingContacts: number[] = [];
   private forgotten: number[] = [];
 
   constructor(options: RegistryOptions) {
@@ -131,7 +135,10 @@ export class Registry extends Roster {
     let row = this.find(words, 0);
     if (row !== noRow && this.isLive(row)) {
       const isAnother = !this.nodeIds.equals(row, nodeId);
-      if (isAnother) this.nodeIds.set(row, nodeId);
+      if (isAnother) {
+        this.nodeIds.set(row, nodeId);
+        this.markPending(row);
+      }
       this.touch(row, dialect, now);
       if (isAnother) this.publish(row, now);
       return 'refreshed';
@@ -144,10 +151,13 @@ export class Registry extends Roster {
     } else {
       row = this.newRow(words);
       this.firstSeen[row] = now;
+      // Not as late as another one that was in this row before.
+      this.lastSeen[row] = now;
     }
     this.nodeIds.set(row, nodeId);
     this.stamp(row, now);
     this.digest.toggle(row);
+    this.markPending(row);
     this.touch(row, dialect, now);
     this.changeTo(this.live, row, now);
     return isReturning ? 'returned' : 'registered';
@@ -156,7 +166,7 @@ export class Registry extends Roster {
   /** The live host in `row` proved that it lives, without saying anything new about itself. */
   seen(row: number, now: number): void {
     this.lastSeen[row] = Math.max(now, this.lastSeen[row] as number);
-    this.markPending(row);
+    this.markContact(row);
     // A version is made at the contact it tells of, or after it.
     const unpublished = (this.lastSeen[row] as number) - this.versions.msOf(row);
     if (unpublished >= this.publishAfterMs) this.publish(row, now);
@@ -166,7 +176,7 @@ export class Registry extends Roster {
   seenAtMost(row: number, now: number): void {
     if ((this.lastSeen[row] as number) <= now) return;
     this.lastSeen[row] = now;
-    this.markPending(row);
+    this.markContact(row);
   }
 
   /** The live host in `row` goes: a tombstone stays in its place. */
@@ -203,7 +213,7 @@ export class Registry extends Roster {
       this.overwrite(row, change, now);
     } else if (change.lastSeen > lastSeen) {
       this.lastSeen[row] = change.lastSeen;
-      this.markPending(row);
+      this.markContact(row);
     }
     if (outcome === 'contested') this.publish(row, now, state === 'gone' ? version : before);
     return outcome;
@@ -223,13 +233,17 @@ export class Registry extends Roster {
   }
 
   get hasPending(): boolean {
-    return this.pendingRows.length + this.forgotten.length > 0 || this.applied.hasPending;
+    const { pendingRows, pendingContacts, forgotten, applied } = this;
+    return pendingRows.length + pendingContacts.length + forgotten.length > 0 || applied.hasPending;
   }
 
   /** What the store has not been told of. It stays pending until `settle`. */
   pending(): Pending {
     return {
       rows: this.pendingRows,
+      contacts: this.pendingContacts.filter(
+        (row) => ((this.flags[row] as number) & pendingFlag) === 0,
+      ),
       forgotten: this.forgotten,
       horizon: this.horizon,
       entry: this.log.last,
@@ -239,8 +253,10 @@ export class Registry extends Roster {
 
   /** Everything pending is on disk. */
   settle(): void {
-    for (const row of this.pendingRows) (this.flags[row] as number) &= ~pendingFlag;
+    for (const rows of [this.pendingRows, this.pendingContacts])
+      for (const row of rows) (this.flags[row] as number) &= ~pendingFlags;
     this.pendingRows = [];
+    this.pendingContacts = [];
     this.forgotten = [];
     this.applied.settle();
     this.committedEntry = this.log.last;
@@ -260,7 +276,7 @@ export class Registry extends Roster {
     const seen = Math.min(this.lastSeen[row] as number, now);
     if (tombstone !== undefined) this.versions.set(row, this.clock.at(seen, tombstone));
     this.digest.toggle(row);
-    this.markPending(row);
+    this.markContact(row);
   }
 
   private bury(row: number, now: number): void {
@@ -279,7 +295,7 @@ export class Registry extends Roster {
     this.firstSeen[row] = firstSeen;
     this.lastSeen[row] =
       from === null ? lastSeen : Math.max(lastSeen, this.lastSeen[row] as number);
-    this.flags[row] = ((this.flags[row] as number) & pendingFlag) | flagsOf(change);
+    this.flags[row] = ((this.flags[row] as number) & pendingFlags) | flagsOf(change);
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
@@ -289,8 +305,11 @@ export class Registry extends Roster {
   }
 
   private touch(row: number, dialect: HostDialect, now: number): void {
-    const others = (this.flags[row] as number) & ~legacyFlag;
-    this.flags[row] = dialect === 'legacy' ? others | legacyFlag : others;
+    const flags = this.flags[row] as number;
+    if (((flags & legacyFlag) !== 0) !== (dialect === 'legacy')) {
+      this.flags[row] = flags ^ legacyFlag;
+      this.markPending(row);
+    }
     this.seen(row, now);
   }
 
@@ -300,6 +319,14 @@ export class Registry extends Roster {
     if (flags & pendingFlag) return;
     this.flags[row] = flags | pendingFlag;
     this.pendingRows.push(row);
+  }
+
+  private markContact(row: number): void {
+    this.revision++;
+    const flags = this.flags[row] as number;
+    if (flags & pendingFlags) return;
+    this.flags[row] = flags | contactFlag;
+    this.pendingContacts.push(row);
   }
 
   private changeTo(list: RowList, row: number, now: number): void {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
 import type { Applied, Pending, Registry, StoredHost } from '../core/registry.ts';
+import { Contacts, contactsUnfolded } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { isCount } from './migrations.ts';
 import { packHost } from './packed-host.ts';
@@ -35,10 +36,11 @@ export class HostStore {
   private readonly forget: Database.Statement;
   private readonly setIdentity: Database.Statement;
   private readonly setApplied: Database.Statement;
-  private readonly write: (registry: Registry, pending: Pending) => void;
+  private readonly contacts: Contacts;
+  private readonly write: (registry: Registry, pending: Pending) => () => void;
 
-  /** @throws StoreError */
-  constructor(file: string) {
+  /** `foldAfter`: contacts that are kept beside the hosts' records. @throws StoreError */
+  constructor(file: string, foldAfter = contactsUnfolded) {
     this.file = file;
     this.database = openDatabase(file);
     try {
@@ -53,16 +55,21 @@ export class HostStore {
       );
       this.write = this.database.transaction((registry: Registry, pending: Pending) => {
         for (const row of pending.forgotten) this.forget.run(row);
-        for (const row of pending.rows)
-          if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
+        const isThere = (row: number) => registry.isLive(row) || registry.isGone(row);
+        const rows = pending.rows.filter(isThere);
+        for (const row of rows) this.writeHost(registry, row);
+        const contacts = pending.contacts.filter(isThere);
+        for (const row of rows) if (this.contacts.has(row)) contacts.push(row);
         if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
         if (pending.entry !== registry.committedEntry)
           this.setIdentity.run('entry', String(pending.entry));
         for (const [server, { incarnation, entry }] of pending.applied)
           this.setApplied.run(server, incarnation, entry);
+        return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
       });
       this.identity = this.loadIdentity();
       this.applied = this.loadApplied();
+      this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
     } catch (error) {
       this.database.close();
       throw error instanceof StoreError ? error : explain(error, file);
@@ -81,7 +88,8 @@ export class HostStore {
 
   /** Every stored host, each good until the next one. Reading errors are StoreErrors. */
   records(): Generator<StoredHost, void> {
-    return readHosts(this.database, this.file, this.identity.serverId);
+    const hosts = readHosts(this.database, this.file, this.identity.serverId);
+    return this.contacts.applied(hosts, this.rowsUsed());
   }
 
   /**
@@ -89,7 +97,7 @@ export class HostStore {
    * @throws StoreError; then nothing of it is written and all of it stays pending
    */
   commit(registry: Registry): void {
-    this.attempt(() => this.write(registry, registry.pending()));
+    this.attempt(() => this.write(registry, registry.pending()))();
     registry.settle();
   }
 

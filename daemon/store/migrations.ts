@@ -53,6 +53,11 @@ export const migrationSteps: readonly string[] = [
      FROM (SELECT row_number() OVER (ORDER BY change) - 1 AS row, * FROM hosts);
    DROP TABLE hosts;
    ALTER TABLE records RENAME TO hosts;`,
+  // 4: what was written of hosts that were only seen again, beside their records: see contacts.ts.
+  `CREATE TABLE contacts (
+     number INTEGER NOT NULL PRIMARY KEY,
+     record BLOB    NOT NULL
+   ) STRICT;`,
 ];
 
 export const schemaVersion = migrationSteps.length;

@@ -116,8 +116,8 @@ export class PackedHosts {
   }
 }
 
-/** MurmurHash3 over whole words. */
-function checkOf(view: DataView, start: number, end: number): number {
+/** MurmurHash3 over the whole words from `start` to `end`. */
+export function checkOf(view: DataView, start: number, end: number): number {
   let h = 0;
   for (let at = start; at < end; at += 4) {
     let k = Math.imul(view.getUint32(at, true), 0xcc9e2d51);

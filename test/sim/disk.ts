@@ -20,7 +20,7 @@ export class Disk {
     if (this.isFull) return false;
     const pending = registry.pending();
     for (const row of pending.forgotten) this.hosts.delete(row);
-    for (const row of pending.rows) {
+    for (const row of [...pending.rows, ...pending.contacts]) {
       if (!registry.isLive(row) && !registry.isGone(row)) continue;
       const host = registry.stored(row);
       this.hosts.set(row, {

@@ -74,9 +74,9 @@ class Store {
   horizon = 0;
 
   commit(registry: Registry): void {
-    const { rows, forgotten, horizon } = registry.pending();
+    const { rows, contacts, forgotten, horizon } = registry.pending();
     for (const row of forgotten) this.hosts.delete(row);
-    for (const row of rows)
+    for (const row of [...rows, ...contacts])
       if (registry.isLive(row) || registry.isGone(row)) this.hosts.set(row, registry.record(row));
     this.horizon = horizon;
     registry.settle();

@@ -138,13 +138,36 @@ test('registry › what the store has not been told of is pending, each row once
   t.false(registry.hasPending);
   t.deepEqual(registry.pending(), {
     rows: [],
+    contacts: [],
     forgotten: [],
     horizon: 0,
     entry: 2,
     applied: [],
   });
-  registry.seen(rowOf(registry, b), 2_000);
+  registry.remove(rowOf(registry, b), 2_000);
   t.deepEqual(registry.pending().rows, [rowOf(registry, b)]);
+});
+
+test('registry › of a host that was only seen or told of again a contact is pending, and no more', (t) => {
+  const registry = registryOf([a, b]);
+  registry.publishAfterMs = 1_000;
+  registry.settle();
+  const pending = () => {
+    const { rows, contacts } = registry.pending();
+    return { rows: [...rows], contacts: [...contacts] };
+  };
+  const [first, second] = [rowOf(registry, a), rowOf(registry, b)];
+  registry.seen(first, 1_500);
+  register(registry, b, { now: 9_000 });
+  t.deepEqual(pending(), { rows: [], contacts: [first, second] });
+  t.deepEqual(registry.log.entryOf(second), 3);
+  registry.remove(first, 9_000);
+  t.deepEqual(pending(), { rows: [first], contacts: [second] });
+  register(registry, b, { dialect: 'legacy', now: 9_001 });
+  t.deepEqual(pending(), { rows: [first, second], contacts: [] });
+  registry.settle();
+  register(registry, b, { nodeId: 'other', dialect: 'legacy', now: 9_002 });
+  t.deepEqual(pending(), { rows: [second], contacts: [] });
 });
 
 test('registry › what was made pending stays so until it is settled', (t) => {

@@ -22,7 +22,7 @@ test('database › a missing file is made with its folder, at the present schema
   t.is(database.pragma('journal_mode', { simple: true }), 'wal');
   t.is(database.pragma('synchronous', { simple: true }), 2);
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck();
-  t.deepEqual(tables.all(), ['identity', 'applied', 'hosts']);
+  t.deepEqual(tables.all(), ['identity', 'applied', 'hosts', 'contacts']);
   database.close();
 });
 

@@ -1,0 +1,201 @@
+// Hosts that were only seen again, or told of again, make most of what is written. They are written
+// one behind the other, a record for each commit, instead of each into its page: a commit costs the
+// same however many hosts are stored. When there are many, they are folded into the hosts' records,
+// a few at each commit, in the order of the rows, so that those of one page are written together;
+// then the records before are deleted.
+//
+// Invariant: the last contact of a row, if there is one, is as its host is now. So whatever else is
+// written of a row that has contacts is written as a contact, too.
+//
+// A record: check, number of contacts, then for each: row, counter, last seen, ms, entry. An `ms` of
+// -1 says that the version is another server's, as it was.
+import type Database from 'better-sqlite3';
+import type { StoredHost } from '../core/host-record.ts';
+import type { Registry } from '../core/registry.ts';
+import { RowSet } from '../core/row-set.ts';
+import { checkOf } from './packed-host.ts';
+import { corrupt, explain } from './store-error.ts';
+
+/** 4 MB. With a million hosts some five of one page are folded at once; more would save little. */
+export const contactsUnfolded = 131_072;
+
+/** Rows folded for each contact of a commit, and at least: the next pass begins with fewer than half. */
+const foldedPerContact = 2;
+const leastFolded = 32;
+
+/** Records deleted at a commit, of which each makes one. */
+const deletedAtOnce = 64;
+
+const headBytes = 8;
+const contactBytes = 32;
+const recordsPerRead = 512;
+
+type Block = [bytes: Buffer | null, last: number | null, first: number | null];
+
+export class Contacts {
+  private readonly insert: Database.Statement;
+  private readonly forget: Database.Statement;
+  private readonly read: Database.Statement;
+  private readonly file: string;
+  private readonly ownId: string;
+  private readonly foldAfter: number;
+  /** rows that have contacts in the records up to `passEnd`, and behind it */
+  private before = new RowSet();
+  private since = new RowSet();
+  /** contacts behind `passEnd` */
+  private count = 0;
+  /** numbers of records: the latest, the last one of the pass, the last one deleted */
+  private last = 0;
+  private passEnd = 0;
+  private deletedTo = 0;
+  /** the next row of `before` to fold, -1 when all of them are */
+  private foldFrom = -1;
+
+  /** `foldAfter`: how many contacts begin to be folded */
+  constructor(database: Database.Database, file: string, ownId: string, foldAfter: number) {
+    this.file = file;
+    this.foldAfter = foldAfter;
+    this.ownId = ownId;
+    this.insert = database.prepare('INSERT INTO contacts (number, record) VALUES (?, ?)');
+    this.forget = database.prepare('DELETE FROM contacts WHERE number <= ?');
+    this.read = database
+      .prepare(
+        `SELECT CAST(group_concat(record, '') AS BLOB), max(number), min(number) FROM (
+           SELECT number, record FROM contacts WHERE number > ? ORDER BY number LIMIT ${recordsPerRead})`,
+      )
+      .raw();
+  }
+
+  /** Whether the row's record among the hosts may be older than its contacts. */
+  has(row: number): boolean {
+    return this.since.has(row) || this.before.has(row);
+  }
+
+  /**
+   * In the transaction of a commit: writes the contacts of `rows`, and goes on folding with `putHost`.
+   * What is returned is to be called when the transaction has succeeded.
+   */
+  write(registry: Registry, rows: readonly number[], putHost: (row: number) => void): () => void {
+    const last = rows.length === 0 ? this.last : this.last + 1;
+    if (rows.length > 0) this.insert.run(last, this.pack(registry, rows));
+    const foldFrom = this.fold(registry, rows.length, putHost);
+    const isFolded = foldFrom === -1 && this.deletedTo < this.passEnd;
+    const deletedTo = isFolded
+      ? Math.min(this.deletedTo + deletedAtOnce, this.passEnd)
+      : this.deletedTo;
+    if (isFolded) this.forget.run(deletedTo);
+    return () => {
+      this.last = last;
+      this.foldFrom = foldFrom;
+      this.deletedTo = deletedTo;
+      for (const row of rows) this.since.add(row);
+      this.count += rows.length;
+      if (isFolded && deletedTo === this.passEnd) this.before = new RowSet();
+      if (this.count >= this.foldAfter && deletedTo === this.passEnd) this.beginPass();
+    };
+  }
+
+  /** The hosts as their last contacts say. @throws StoreError */
+  *applied(hosts: Iterable<StoredHost>, rowsUsed: number): Generator<StoredHost, void> {
+    const latest = new Uint32Array(rowsUsed);
+    const view = this.load(latest);
+    for (const host of hosts) {
+      const at = latest[host.row] ?? 0;
+      if (at > 0) this.apply(view, at, host);
+      yield host;
+    }
+  }
+
+  private beginPass(): void {
+    this.before = this.since;
+    this.since = new RowSet();
+    this.count = 0;
+    this.passEnd = this.last;
+    this.foldFrom = 0;
+  }
+
+  /** Returns where to go on at the next commit. */
+  private fold(registry: Registry, contacts: number, putHost: (row: number) => void): number {
+    if (this.foldFrom === -1) return -1;
+    let row = this.before.from(this.foldFrom);
+    for (let left = Math.max(leastFolded, foldedPerContact * contacts); left > 0; left--) {
+      if (row === -1) return -1;
+      if (registry.isLive(row) || registry.isGone(row)) putHost(row);
+      row = this.before.from(row + 1);
+    }
+    return row;
+  }
+
+  private pack(registry: Registry, rows: readonly number[]): Buffer {
+    const length = headBytes + rows.length * contactBytes;
+    const bytes = Buffer.allocUnsafe(length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    view.setUint32(4, rows.length, true);
+    let at = headBytes;
+    for (const row of rows) {
+      const { ms, counter, server } = registry.versions.get(row);
+      view.setUint32(at, row, true);
+      view.setUint32(at + 4, counter, true);
+      view.setFloat64(at + 8, registry.lastSeen[row] as number, true);
+      view.setFloat64(at + 16, server === this.ownId ? ms : -1, true);
+      view.setFloat64(at + 24, registry.log.entryOf(row), true);
+      at += contactBytes;
+    }
+    view.setUint32(0, checkOf(view, 4, length), true);
+    return bytes;
+  }
+
+  /** Reads all records; `latest` gets, for each row, where its last contact is, or 0. */
+  private load(latest: Uint32Array): DataView {
+    const blocks: Buffer[] = [];
+    let first: number | null = null;
+    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+      const [bytes, last, begin] = this.attempt(() => this.read.get(after) as Block);
+      if (last === null) break;
+      first ??= begin;
+      blocks.push(bytes ?? Buffer.alloc(0));
+      after = last;
+      this.last = last;
+    }
+    const bytes = Buffer.concat(blocks);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let at = 0; at < bytes.length; ) at = this.note(view, at, latest);
+    this.passEnd = this.deletedTo = (first ?? this.last + 1) - 1;
+    if (this.count >= this.foldAfter) this.beginPass();
+    return view;
+  }
+
+  /** Notes the record at `at`; returns where the next one begins. */
+  private note(view: DataView, at: number, latest: Uint32Array): number {
+    const room = view.byteLength - at;
+    const count = room < headBytes ? 0 : view.getUint32(at + 4, true);
+    const end = at + headBytes + count * contactBytes;
+    const isWhole = count > 0 && end <= view.byteLength;
+    if (!isWhole || view.getUint32(at, true) !== checkOf(view, at + 4, end))
+      throw corrupt(this.file, `after ${this.count} contacts one is not as written`);
+    for (let contact = at + headBytes; contact < end; contact += contactBytes) {
+      const row = view.getUint32(contact, true);
+      this.since.add(row);
+      // Its host may have been forgotten since.
+      if (row < latest.length) latest[row] = contact;
+    }
+    this.count += count;
+    return end;
+  }
+
+  private apply(view: DataView, at: number, host: StoredHost): void {
+    const ms = view.getFloat64(at + 16, true);
+    host.lastSeen = view.getFloat64(at + 8, true);
+    if (ms < 0) return;
+    host.version = { ms, counter: view.getUint32(at + 4, true), server: this.ownId };
+    host.entry = view.getFloat64(at + 24, true);
+  }
+
+  private attempt<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+}
