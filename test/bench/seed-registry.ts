@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { migrationSteps } from '../../daemon/store/migrations.ts';
-import { nodeIdOf } from './exchanges/exchange.ts';
+import { nodeIdOf, portOf } from './exchanges/exchange.ts';
 
 export interface Seed {
   /** all of them */
@@ -50,7 +50,7 @@ function seeds(hosts: number, ofLoad: number, now: number): SeededHost[] {
   return Array.from({ length: hosts }, (_, index) => {
     const change = index + 1;
     if (index < ofLoad)
-      return { address: `127.0.0.1:${1 + index}`, nodeId: nodeIdOf(index), change, at: now };
+      return { address: `127.0.0.1:${portOf(index)}`, nodeId: nodeIdOf(index), change, at: now };
     const mixed = Math.imul(change, 0x9e3779b1) >>> 0;
     const ip = `10.${(mixed >>> 16) & 255}.${(mixed >>> 8) & 255}.${mixed & 255}`;
     return {

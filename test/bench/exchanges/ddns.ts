@@ -1,7 +1,7 @@
 // A name server's own dialect (PROTOCOL.md): `query` with options, whose list ends with an `end` line,
 // `alive`, which is answered `ok`, and
 // `ping`, which changes nothing.
-import { countingMarks, type Exchange, nodeIdOf } from './exchange.ts';
+import { countingMarks, type Exchange, nodeIdOf, portOf } from './exchange.ts';
 
 const endOfList = Buffer.from('\nend ');
 const lineFeed = 0x0a;
@@ -10,13 +10,13 @@ const lineFeed = 0x0a;
 export function query(options: string): Exchange {
   const rest = options === '' ? '' : ` ${options}`;
   return () => ({
-    request: (host) => `query ${nodeIdOf(host)} ${1 + (host % 60_000)}${rest}\n`,
+    request: (host) => `query ${nodeIdOf(host)} ${portOf(host)}${rest}\n`,
     answers: countingLists(),
   });
 }
 
 export const alive: Exchange = () => ({
-  request: (host) => `alive ${nodeIdOf(host)} ${1 + (host % 60_000)}\n`,
+  request: (host) => `alive ${nodeIdOf(host)} ${portOf(host)}\n`,
   answers: countingMarks('ok\n'),
 });
 

@@ -26,6 +26,14 @@ export function nodeIdOf(host: number): string {
   return `e58ed763-928c-4155-bee9-${host.toString(16).padStart(12, '0')}`;
 }
 
+/** The port of a host that registers from 127.0.0.1: of five digits, as most ports have. */
+export function portOf(host: number): number {
+  return 10_001 + (host % mostOfLoad);
+}
+
+/** Hosts that one address has ports for. */
+export const mostOfLoad = 50_000;
+
 /** Answers of a fixed length. */
 export function countingBytes(bytes: number): (chunk: Buffer) => number {
   let received = 0;

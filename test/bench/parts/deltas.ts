@@ -2,7 +2,7 @@
 // cursor. Each is a registration, too.
 import { Buffer } from 'node:buffer';
 import { type Build, seededFolder, startDdnsd } from '../ddnsd-server.ts';
-import { nodeIdOf } from '../exchanges/exchange.ts';
+import { nodeIdOf, portOf } from '../exchanges/exchange.ts';
 import { endOf, fetchAll } from '../fetch.ts';
 import { keptOpen } from '../jobs.ts';
 import { runLoad } from '../load-process.ts';
@@ -53,7 +53,7 @@ export const deltas: Part = {
     const measured = builds.map(() => [] as Round[]);
     for (let round = 0; round < rounds; round++)
       for (const [index, build] of builds.entries())
-        measured[index]?.push(await measureRound(build, folders[index] as string, round, seconds));
+        measured[index]?.push(await measureRound(build, folders[index] as string, seconds));
     const haveRows = builds.map(({ name }, index) => {
       const of = (figure: keyof ByHave) =>
         medianOf(measured[index] ?? [], ({ have }) => have[figure]);
@@ -83,18 +83,15 @@ export const deltas: Part = {
   },
 };
 
-async function measureRound(
-  build: Build,
-  folder: string,
-  round: number,
-  seconds: number,
-): Promise<Round> {
+async function measureRound(build: Build, folder: string, seconds: number): Promise<Round> {
   const server = await startDdnsd({ build, folder });
   try {
     const have = await measureHave(server);
     const since: BySince[] = [];
-    const cursors = await takeCursors(server, round);
+    const cursors = await takeCursors(server);
     for (const cursor of cursors) since.push(await measureSince(server, cursor, seconds));
+    // They come back in the next round, which is a change again.
+    await fetchAll(server.port, newcomers('leave', 1, changeCounts[0] as number));
     return { have, since };
   } finally {
     await server.stop();
@@ -102,7 +99,7 @@ async function measureRound(
 }
 
 async function measureHave(server: MeasuredServer): Promise<ByHave> {
-  const asker = `query ${nodeIdOf(0)} 1`;
+  const asker = `query ${nodeIdOf(0)} ${portOf(0)}`;
   const { text } = await fetchAll(server.port, `${asker}\n`, true);
   const known = text.match(/\S+:\d+/g)?.slice(unknown) ?? [];
   const request = `${haveLines(known)}${asker}\n`;
@@ -134,19 +131,21 @@ function haveLines(addresses: readonly string[]): string {
 }
 
 /** Registers new hosts, and takes a cursor before the last so many of them. */
-async function takeCursors({ port }: MeasuredServer, round: number): Promise<string[]> {
+async function takeCursors({ port }: MeasuredServer): Promise<string[]> {
   const cursors: string[] = [];
-  const most = changeCounts[0] as number;
-  // Not those of the round before, which are in the database: what is known is no change.
-  let next = 2 + round * most;
+  let next = 1;
   for (const [index, changes] of changeCounts.entries()) {
-    cursors.push(endOf(await fetchAll(port, `query ${nodeIdOf(0)} 1 limit=1\n`)).cursor);
-    let requests = '';
-    for (let i = changes - (changeCounts[index + 1] ?? 0); i > 0; i--, next++)
-      requests += `alive ${nodeIdOf(next)} ${next}\n`;
-    await fetchAll(port, requests);
+    cursors.push(endOf(await fetchAll(port, `query ${nodeIdOf(0)} ${portOf(0)} limit=1\n`)).cursor);
+    const count = changes - (changeCounts[index + 1] ?? 0);
+    await fetchAll(port, newcomers('alive', next, count));
+    next += count;
   }
   return cursors;
+}
+
+function newcomers(verb: 'alive' | 'leave', first: number, count: number): string {
+  const hosts = Array.from({ length: count }, (_, index) => first + index);
+  return hosts.map((host) => `${verb} ${nodeIdOf(host)} ${portOf(host)}\n`).join('');
 }
 
 async function measureSince(

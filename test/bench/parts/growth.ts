@@ -4,14 +4,12 @@ import { type Contender, compare } from '../comparison.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { ddnsdContender } from '../contenders.ts';
 import { seededFolder } from '../ddnsd-server.ts';
+import { mostOfLoad } from '../exchanges/exchange.ts';
 import { connectionEach, connectionEachTitle, keptOpen, keptOpenTitle } from '../jobs.ts';
 import { counted } from '../table.ts';
 import type { Part } from './part.ts';
 
 const sizes = [100, 10_000, 1_000_000];
-
-/** One address has 65,535 ports, and the load has one address. */
-const mostOfLoad = 50_000;
 
 export const growth: Part = {
   name: 'growth',
@@ -23,7 +21,7 @@ export const growth: Part = {
     const contenders: Contender[] = [];
     for (const hosts of sizes)
       for (const build of builds) {
-        const ofLoad = Math.min(hosts, mostOfLoad);
+        const ofLoad = Math.min(hosts / 2, mostOfLoad);
         const exchange = { name: 'query', argument: 'limit=50' } as const;
         const contender = ddnsdContender(
           `${counted(hosts)} hosts`,
@@ -37,7 +35,7 @@ export const growth: Part = {
       }
     const compared = await compare(contenders, pace);
     const yardstick = (contender: Contender) => yardsticks.get(contender) ?? null;
-    const notes = [`The load asks on behalf of all hosts, of ${counted(mostOfLoad)} at most.`];
+    const notes = [`The load asks on behalf of half the hosts, of ${counted(mostOfLoad)} at most.`];
     const given = { ratio: 'to 100 hosts', yardstick, notes };
     return [
       comparisonTable(compared, { title: connectionEachTitle, job: 'each', ...given }),

@@ -2,7 +2,7 @@
 // from memory, and what it does meanwhile to the requests of others.
 import { startBare } from '../contenders.ts';
 import { seededFolder, startDdnsd } from '../ddnsd-server.ts';
-import { nodeIdOf } from '../exchanges/exchange.ts';
+import { nodeIdOf, portOf } from '../exchanges/exchange.ts';
 import { endOf, fetchAll } from '../fetch.ts';
 import { runSteadyLoad } from '../load-process.ts';
 import type { MeasuredServer } from '../measured-server.ts';
@@ -40,7 +40,7 @@ export const list: Part = {
     'the full list of 1,000,000 hosts, beside a bare server that sends as many bytes from memory',
   minutes: 2,
   measure: async ({ builds, rounds, seconds }) => {
-    const request = `query ${nodeIdOf(0)} 1\n`;
+    const request = `query ${nodeIdOf(0)} ${portOf(0)}\n`;
     const ddnsds: Sender[] = [];
     for (const build of builds) {
       const folder = await seededFolder(build, hosts, 1);

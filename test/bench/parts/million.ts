@@ -2,7 +2,7 @@
 // answer. Beside it the daemon without hosts, with the same settings.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Build, seededFolder, startDdnsd } from '../ddnsd-server.ts';
-import { nodeIdOf } from '../exchanges/exchange.ts';
+import { nodeIdOf, portOf } from '../exchanges/exchange.ts';
 import { endOf, fetchAll } from '../fetch.ts';
 import { connectionEach } from '../jobs.ts';
 import { runLoad } from '../load-process.ts';
@@ -79,7 +79,7 @@ async function measureRound(build: Build, folder: string, seconds: number): Prom
   const startedAt = performance.now();
   const server = await startDdnsd({ build, folder });
   try {
-    endOf(await fetchAll(server.port, `query ${nodeIdOf(0)} 1 limit=50\n`));
+    endOf(await fetchAll(server.port, `query ${nodeIdOf(0)} ${portOf(0)} limit=50\n`));
     const firstAnswerMs = performance.now() - startedAt;
     const startCpuMs = server.cpuUs() / 1_000;
     const residentAtStart = server.residentBytes();
