@@ -46,8 +46,8 @@ export class ExpiryScan {
       if (this.row >= rows) this.wrap();
       const row = this.row++;
       if (!registry.isLive(row)) continue;
-      if ((lastSeen[row] as number) > fromTheFuture) registry.seenAtMost(row, now.wall);
-      const seen = lastSeen[row] as number;
+      if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
+      const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);
       const isDue =
         seen <= perhapsDue &&

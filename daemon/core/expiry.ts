@@ -101,7 +101,7 @@ export class Expiry {
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
     this.scan.advance(now, this.intervals, (row) => {
-      const lastSeen = this.registry.lastSeen[row] as number;
+      const lastSeen = this.registry.lastSeen.at(row);
       suspects.suspect(row, participants, this.registry.isLeftOver({ lastSeen }, now.wall));
     });
     suspects.advance(mono, participants, frozen === null, effects);

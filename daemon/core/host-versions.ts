@@ -1,33 +1,34 @@
-// The version of each row's record, in columns: 14 bytes a host. Servers are numbered, because a
+// The version of each row's record, in columns: 12 bytes a host. Servers are numbered, because a
 // fleet has a few of them and a registry a million hosts.
+import { NumberColumn } from './number-column.ts';
 import { compareVersions, type Version } from './version.ts';
 
 /** Numbers of servers are 16 bits: far more than name servers that a fleet has over the years. */
 export const maxServers = 65_535;
 
 export class HostVersions {
-  private readonly ms: Float64Array;
+  private readonly ms: NumberColumn;
   private readonly counters: Uint32Array;
   private readonly servers: Uint16Array;
   private readonly names: string[] = [];
   private readonly numbers = new Map<string, number>();
 
   constructor(rows: number) {
-    this.ms = new Float64Array(rows);
+    this.ms = new NumberColumn(rows);
     this.counters = new Uint32Array(rows);
     this.servers = new Uint16Array(rows);
   }
 
   get(row: number): Version {
     return {
-      ms: this.ms[row] as number,
+      ms: this.ms.at(row),
       counter: this.counters[row] as number,
       server: this.names[this.servers[row] as number] as string,
     };
   }
 
   msOf(row: number): number {
-    return this.ms[row] as number;
+    return this.ms.at(row);
   }
 
   counterOf(row: number): number {
@@ -54,7 +55,7 @@ export class HostVersions {
       number = this.names.push(server) - 1;
       this.numbers.set(server, number);
     }
-    this.ms[row] = ms;
+    this.ms.set(row, ms);
     this.counters[row] = counter;
     this.servers[row] = number;
   }

@@ -6,6 +6,7 @@ import type { Host, HostColumn, HostsPage, PageParams } from '../../shared/ipc/c
 import { addressWords, formatAddress, parseAddress } from '../../shared/protocol/address.ts';
 import { BoundedHeap, type RowOrder } from './bounded-heap.ts';
 import { createHostFilter } from './host-filter.ts';
+import type { NumberColumn } from './number-column.ts';
 import type { Registry } from './registry.ts';
 
 /** Rows looked at before the walk pauses for others: about 2 ms. */
@@ -83,8 +84,8 @@ function rowOrder(registry: Registry, by: HostColumn): RowOrder {
   }
 }
 
-function byTime(column: Float64Array, byAddress: RowOrder): RowOrder {
-  return (a, b) => (column[a] as number) - (column[b] as number) || byAddress(a, b);
+function byTime(column: NumberColumn, byAddress: RowOrder): RowOrder {
+  return (a, b) => column.at(a) - column.at(b) || byAddress(a, b);
 }
 
 /** Where a row stands to the anchor: negative before it, positive after it, zero at it. */
@@ -103,13 +104,13 @@ function placeOf(registry: Registry, by: HostColumn, anchor: string): (row: numb
   const time = Number(value);
   if (value === '' || Number.isNaN(time)) throw new AnchorError(anchor);
   const column = registry[by];
-  return (row) => (column[row] as number) - time || byAddress(row);
+  return (row) => column.at(row) - time || byAddress(row);
 }
 
 function anchorOf(registry: Registry, by: HostColumn, row: number): string {
   const address = formatAddress(registry.addresses, row * addressWords);
   if (by === 'address') return address;
-  return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by][row]}`;
+  return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by].at(row)}`;
 }
 
 function splitAnchor(anchor: string): [string, string] {

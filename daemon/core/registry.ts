@@ -21,6 +21,7 @@ import type {
 import { HostVersions } from './host-versions.ts';
 import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
+import { NumberColumn } from './number-column.ts';
 import { OwnLog } from './own-log.ts';
 import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
@@ -38,8 +39,8 @@ const pendingFlags = pendingFlag | contactFlag;
 export class Registry extends Roster {
   readonly maxHosts: number;
   readonly nodeIds: NodeIds;
-  readonly firstSeen: Float64Array;
-  readonly lastSeen: Float64Array;
+  readonly firstSeen: NumberColumn;
+  readonly lastSeen: NumberColumn;
   /** Grows with everything that a console could show. */
   revision = 0;
   /** This server's changes, for its peers. */
@@ -56,7 +57,7 @@ export class Registry extends Roster {
 
   private readonly clock: HybridClock;
   private readonly flags: Uint8Array;
-  private readonly changedAt: Float64Array;
+  private readonly changedAt: NumberColumn;
   private pendingRows: number[] = [];
   private pendingContacts: number[] = [];
   private forgotten: number[] = [];
@@ -66,10 +67,10 @@ export class Registry extends Roster {
     super(rows, options.horizon ?? 0);
     this.maxHosts = options.maxHosts;
     this.nodeIds = new NodeIds(rows);
-    this.firstSeen = new Float64Array(rows);
-    this.lastSeen = new Float64Array(rows);
+    this.firstSeen = new NumberColumn(rows);
+    this.lastSeen = new NumberColumn(rows);
     this.flags = new Uint8Array(rows);
-    this.changedAt = new Float64Array(rows);
+    this.changedAt = new NumberColumn(rows);
     this.versions = new HostVersions(rows);
     this.digest = new Digest(this, this.versions);
     this.log = new OwnLog(rows);
@@ -88,9 +89,9 @@ export class Registry extends Roster {
       const { row, version } = host;
       registry.restoreRow(row, host.words, host.state === 'live', host.change);
       registry.nodeIds.set(row, host.nodeId);
-      registry.firstSeen[row] = host.firstSeen;
-      registry.lastSeen[row] = host.lastSeen;
-      registry.changedAt[row] = host.changedAt;
+      registry.firstSeen.set(row, host.firstSeen);
+      registry.lastSeen.set(row, host.lastSeen);
+      registry.changedAt.set(row, host.changedAt);
       registry.flags[row] = flagsOf(host);
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
@@ -119,12 +120,12 @@ export class Registry extends Roster {
       row,
       words: this.addresses.subarray(row * addressWords, (row + 1) * addressWords),
       nodeId: this.nodeIds.packed(row),
-      firstSeen: this.firstSeen[row] as number,
-      lastSeen: this.lastSeen[row] as number,
+      firstSeen: this.firstSeen.at(row),
+      lastSeen: this.lastSeen.at(row),
       state: this.isLive(row) ? 'live' : 'gone',
       dialect: flags & legacyFlag ? 'legacy' : 'native',
       change: this.changeOf(row),
-      changedAt: this.changedAt[row] as number,
+      changedAt: this.changedAt.at(row),
       version: this.versions.get(row),
       entry: this.log.entryOf(row),
     };
@@ -147,12 +148,12 @@ export class Registry extends Roster {
     const isReturning = row !== noRow;
     if (isReturning) {
       // The same node came back: it is known since then. Another one at its address is not.
-      if (!this.nodeIds.equals(row, nodeId)) this.firstSeen[row] = now;
+      if (!this.nodeIds.equals(row, nodeId)) this.firstSeen.set(row, now);
     } else {
       row = this.newRow(words);
-      this.firstSeen[row] = now;
+      this.firstSeen.set(row, now);
       // Not as late as another one that was in this row before.
-      this.lastSeen[row] = now;
+      this.lastSeen.set(row, now);
     }
     this.nodeIds.set(row, nodeId);
     this.stamp(row, now);
@@ -165,17 +166,17 @@ export class Registry extends Roster {
 
   /** The live host in `row` proved that it lives, without saying anything new about itself. */
   seen(row: number, now: number): void {
-    this.lastSeen[row] = Math.max(now, this.lastSeen[row] as number);
+    this.lastSeen.set(row, Math.max(now, this.lastSeen.at(row)));
     this.markContact(row);
     // A version is made at the contact it tells of, or after it.
-    const unpublished = (this.lastSeen[row] as number) - this.versions.msOf(row);
+    const unpublished = this.lastSeen.at(row) - this.versions.msOf(row);
     if (unpublished >= this.publishAfterMs) this.publish(row, now);
   }
 
   /** The clock was ahead when the live host in `row` was seen last: it counts as seen at `now`. */
   seenAtMost(row: number, now: number): void {
-    if ((this.lastSeen[row] as number) <= now) return;
-    this.lastSeen[row] = now;
+    if (this.lastSeen.at(row) <= now) return;
+    this.lastSeen.set(row, now);
     this.markContact(row);
   }
 
@@ -204,7 +205,7 @@ export class Registry extends Roster {
       return 'applied';
     }
     const known = this.isLive(row) ? 'live' : 'gone';
-    const lastSeen = this.lastSeen[row] as number;
+    const lastSeen = this.lastSeen.at(row);
     const before = this.versions.get(row);
     const outcome = judge({ state: known, lastSeen, version: before }, change);
     if (outcome === 'applied' || (outcome === 'contested' && known === 'gone')) {
@@ -212,7 +213,7 @@ export class Registry extends Roster {
       if (isNewcomer && this.live.length >= this.maxHosts) return 'full';
       this.overwrite(row, change, now);
     } else if (change.lastSeen > lastSeen) {
-      this.lastSeen[row] = change.lastSeen;
+      this.lastSeen.set(row, change.lastSeen);
       this.markContact(row);
     }
     if (outcome === 'contested') this.publish(row, now, state === 'gone' ? version : before);
@@ -227,7 +228,7 @@ export class Registry extends Roster {
   /** Forgets the tombstones of hosts that were gone before `before`; returns how many. */
   collectTombstones(before: number): number {
     const { length } = this.gone;
-    while (this.gone.first !== noRow && (this.changedAt[this.gone.first] as number) < before)
+    while (this.gone.first !== noRow && this.changedAt.at(this.gone.first) < before)
       this.forgetOldestTombstone();
     return length - this.gone.length;
   }
@@ -273,7 +274,7 @@ export class Registry extends Roster {
   private publish(row: number, now: number, tombstone?: Version): void {
     this.digest.toggle(row);
     this.stamp(row, now);
-    const seen = Math.min(this.lastSeen[row] as number, now);
+    const seen = Math.min(this.lastSeen.at(row), now);
     if (tombstone !== undefined) this.versions.set(row, this.clock.at(seen, tombstone));
     this.digest.toggle(row);
     this.markContact(row);
@@ -292,9 +293,8 @@ export class Registry extends Roster {
     const from = this.isLive(row) ? this.live : this.isGone(row) ? this.gone : null;
     if (from === this.live) this.digest.toggle(row);
     this.nodeIds.set(row, nodeId);
-    this.firstSeen[row] = firstSeen;
-    this.lastSeen[row] =
-      from === null ? lastSeen : Math.max(lastSeen, this.lastSeen[row] as number);
+    this.firstSeen.set(row, firstSeen);
+    this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
     this.flags[row] = ((this.flags[row] as number) & pendingFlags) | flagsOf(change);
     this.log.remove(row);
     this.versions.set(row, version);
@@ -331,7 +331,7 @@ export class Registry extends Roster {
 
   private changeTo(list: RowList, row: number, now: number): void {
     this.move(row, list);
-    this.changedAt[row] = now;
+    this.changedAt.set(row, now);
   }
 
   /** The oldest tombstone makes room when there is none. */

@@ -7,7 +7,8 @@
 // roster is read only.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
-import { createLinks, noRow, RowList, rowsInOrder } from './row-list.ts';
+import { NumberColumn } from './number-column.ts';
+import { createLinks, forRowsInOrder, noRow, RowList } from './row-list.ts';
 
 const free = 0;
 const live = 1;
@@ -26,7 +27,7 @@ export class Roster {
   horizon: number;
 
   private readonly states: Uint8Array;
-  private readonly changes: Float64Array;
+  private readonly changes: NumberColumn;
   private readonly index: AddressIndex;
   private readonly freeRows: number[] = [];
   /** rows that changed since whoever follows took note of them; null: nobody follows */
@@ -36,7 +37,7 @@ export class Roster {
   constructor(rows: number, horizon: number) {
     this.addresses = new Uint32Array(rows * addressWords);
     this.states = new Uint8Array(rows);
-    this.changes = new Float64Array(rows);
+    this.changes = new NumberColumn(rows);
     this.index = new AddressIndex(this.addresses);
     const links = createLinks(rows);
     this.live = new RowList(links);
@@ -65,7 +66,7 @@ export class Roster {
 
   /** Number of the change that made the row's host appear or go. */
   changeOf(row: number): number {
-    return this.changes[row] as number;
+    return this.changes.at(row);
   }
 
   /**
@@ -96,14 +97,14 @@ export class Roster {
     if (this.isLive(row)) this.live.remove(row);
     else if (this.isGone(row)) this.gone.remove(row);
     this.states[row] = to === this.live ? live : gone;
-    this.changes[row] = ++this.change;
+    this.changes.set(row, ++this.change);
     to.append(row);
     this.changed?.add(row);
   }
 
   /** The tombstone in `row` is forgotten. */
   protected freeRow(row: number): void {
-    this.horizon = Math.max(this.horizon, this.changes[row] as number);
+    this.horizon = Math.max(this.horizon, this.changes.at(row));
     this.clearRow(row);
     this.freeRows.push(row);
     this.changed?.add(row);
@@ -127,7 +128,7 @@ export class Roster {
       this.addresses[row * addressWords + i] = words[i] as number;
     if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
     this.states[row] = isLive ? live : gone;
-    this.changes[row] = change;
+    this.changes.set(row, change);
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
   }
 
@@ -142,13 +143,13 @@ export class Roster {
   }
 
   protected linkByChange(): void {
-    for (const row of rowsInOrder(this.changes, this.rowsUsed)) {
+    forRowsInOrder(this.changes, this.rowsUsed, (row) => {
       if (this.states[row] === free) {
         this.freeRows.push(row);
-        continue;
+        return;
       }
       (this.isLive(row) ? this.live : this.gone).append(row);
       this.change = Math.max(this.change, this.changeOf(row));
-    }
+    });
   }
 }

@@ -99,7 +99,7 @@ export class Suspects {
     const suspect: Suspect = {
       row,
       change: this.registry.changeOf(row),
-      lastSeen: this.registry.lastSeen[row] as number,
+      lastSeen: this.registry.lastSeen.at(row),
       version: this.registry.versions.get(row),
       isLeftOver,
       failed: 0,
@@ -248,7 +248,7 @@ export class Suspects {
     return (
       registry.isLive(row) &&
       registry.changeOf(row) === change &&
-      registry.lastSeen[row] === lastSeen &&
+      registry.lastSeen.at(row) === lastSeen &&
       registry.versions.compare(row, version) === 0
     );
   }

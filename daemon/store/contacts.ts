@@ -97,8 +97,8 @@ export class Contacts {
 
   /** The hosts as their last contacts say. @throws StoreError */
   *applied(hosts: Iterable<StoredHost>, rowsUsed: number): Generator<StoredHost, void> {
-    const latest = new Uint32Array(rowsUsed);
-    const view = this.load(latest);
+    const view = this.load();
+    const latest = this.latest(view, rowsUsed);
     for (const host of hosts) {
       const at = latest[host.row] ?? 0;
       if (at > 0) this.apply(view, at, host);
@@ -136,7 +136,7 @@ export class Contacts {
       const { ms, counter, server } = registry.versions.get(row);
       view.setUint32(at, row, true);
       view.setUint32(at + 4, counter, true);
-      view.setFloat64(at + 8, registry.lastSeen[row] as number, true);
+      view.setFloat64(at + 8, registry.lastSeen.at(row), true);
       view.setFloat64(at + 16, server === this.ownId ? ms : -1, true);
       view.setFloat64(at + 24, registry.log.entryOf(row), true);
       at += contactBytes;
@@ -145,8 +145,8 @@ export class Contacts {
     return bytes;
   }
 
-  /** Reads all records; `latest` gets, for each row, where its last contact is, or 0. */
-  private load(latest: Uint32Array): DataView {
+  /** All records. */
+  private load(): DataView {
     const blocks: Buffer[] = [];
     let first: number | null = null;
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
@@ -157,29 +157,38 @@ export class Contacts {
       after = last;
       this.last = last;
     }
+    this.deletedTo = (first ?? this.last + 1) - 1;
+    this.passEnd = this.deletedTo;
     const bytes = Buffer.concat(blocks);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let at = 0; at < bytes.length; ) at = this.note(view, at, latest);
-    this.passEnd = this.deletedTo = (first ?? this.last + 1) - 1;
-    if (this.count >= this.foldAfter) this.beginPass();
-    return view;
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Notes the record at `at`; returns where the next one begins. */
-  private note(view: DataView, at: number, latest: Uint32Array): number {
+  /** For each row where its last contact is, or 0. */
+  private latest(view: DataView, rowsUsed: number): Uint32Array {
+    const latest = new Uint32Array(view.byteLength === 0 ? 0 : rowsUsed);
+    for (let at = 0; at < view.byteLength; ) {
+      const end = this.endOf(view, at);
+      for (let contact = at + headBytes; contact < end; contact += contactBytes) {
+        const row = view.getUint32(contact, true);
+        this.since.add(row);
+        this.count++;
+        // Its host may have been forgotten since.
+        if (row < rowsUsed) latest[row] = contact;
+      }
+      at = end;
+    }
+    if (this.count >= this.foldAfter) this.beginPass();
+    return latest;
+  }
+
+  /** Where the record at `at` ends, which is as written. */
+  private endOf(view: DataView, at: number): number {
     const room = view.byteLength - at;
     const count = room < headBytes ? 0 : view.getUint32(at + 4, true);
     const end = at + headBytes + count * contactBytes;
     const isWhole = count > 0 && end <= view.byteLength;
     if (!isWhole || view.getUint32(at, true) !== checkOf(view, at + 4, end))
       throw corrupt(this.file, `after ${this.count} contacts one is not as written`);
-    for (let contact = at + headBytes; contact < end; contact += contactBytes) {
-      const row = view.getUint32(contact, true);
-      this.since.add(row);
-      // Its host may have been forgotten since.
-      if (row < latest.length) latest[row] = contact;
-    }
-    this.count += count;
     return end;
   }
 

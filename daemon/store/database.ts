@@ -7,8 +7,11 @@ import Database from 'better-sqlite3';
 import { migrate } from './migrations.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
 
-/** Pages kept in memory, in KiB (negative means KiB to SQLite): the inner pages of a million hosts. */
-const cacheKib = -32_768;
+/**
+ * Pages kept in memory, in KiB (negative means KiB to SQLite): the inner pages of a million hosts are
+ * 200 KiB. Others are read again from the system's cache, of which they were only a copy.
+ */
+const cacheKib = -2_048;
 
 /**
  * Opens or creates the registry's file and brings its schema up to date.

@@ -190,7 +190,7 @@ export class SimProcess implements Process {
       server: this.index,
       at: this.fleet.world.now,
       version: registry.versions.get(row),
-      lastSeen: registry.lastSeen[row] as number,
+      lastSeen: registry.lastSeen.at(row),
       isClockWrong: Math.abs(this.server.clock.offsetMs) > maxAheadMs,
       isAnswered: false,
       isForgotten: false,

@@ -49,15 +49,14 @@ test('expiry scan › "Due times are jittered ±5 %": each by its own address', 
   const registry = registryOf(addresses(100));
   const offsets = addresses(100).map((address) => {
     const row = rowOf(registry, address);
-    const due =
-      (registry.lastSeen[row] as number) + dueAfterMs(hour, hashAddress(packed(address), 0));
+    const due = registry.lastSeen.at(row) + dueAfterMs(hour, hashAddress(packed(address), 0));
     const isDueAt = (wall: number) => {
       const scan = new ExpiryScan(registry, 20, 0);
       return dueIn(scan, 0, 61, wall).flat().includes(row);
     };
     t.false(isDueAt(Math.ceil(due) - 1));
     t.true(isDueAt(Math.ceil(due)));
-    return (due - (registry.lastSeen[row] as number)) / hour;
+    return (due - registry.lastSeen.at(row)) / hour;
   });
   t.true(Math.min(...offsets) < 0.955 && Math.min(...offsets) >= 0.95);
   t.true(Math.max(...offsets) > 1.045 && Math.max(...offsets) <= 1.05);
@@ -95,7 +94,7 @@ test('expiry scan › the hosts most recently in contact are known after one loo
     [9, 30, 5].map((row) => ({
       row,
       change: registry.changeOf(row),
-      lastSeen: registry.lastSeen[row] as number,
+      lastSeen: registry.lastSeen.at(row),
     })),
   );
 });
@@ -106,6 +105,6 @@ test('expiry scan › a contact from the future, of a clock that was ahead, coun
   registry.seen(0, wall + 365 * 24 * hour);
   registry.seen(1, wall + 59_000);
   dueIn(new ExpiryScan(registry, 20, 0), 0, 60, wall);
-  t.is(registry.lastSeen[0], wall);
-  t.is(registry.lastSeen[1], wall + 59_000, 'another server may be a little ahead');
+  t.is(registry.lastSeen.at(0), wall);
+  t.is(registry.lastSeen.at(1), wall + 59_000, 'another server may be a little ahead');
 });

@@ -201,7 +201,7 @@ test('self-preservation › "A pass deletes at most 15 % of the registry"', (t) 
   const world = worldOf({ hosts: 400, regularFrom: 300 });
   for (let index = 0; index < 300; index++) {
     world.knew(addressOf(index), 0);
-    world.registry.lastSeen[index] = world.now.wall - 2 * hour;
+    world.registry.lastSeen.set(index, world.now.wall - 2 * hour);
     world.manners.set(addressOf(index), 'silent');
   }
   const passes: { at: number; deleted: number; of: number }[] = [];

@@ -298,7 +298,7 @@ test('suspects › a contact at a server whose clock is behind clears the suspic
     version,
   } as const;
   registry.merge({ ...contact, lastSeen: lastSeen - 1 }, packed(address), hour);
-  t.is(registry.lastSeen[row], lastSeen);
+  t.is(registry.lastSeen.at(row), lastSeen);
   t.false(suspects.isSuspect(row));
 });
 
