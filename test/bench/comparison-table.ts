@@ -47,6 +47,7 @@ export function comparisonTable(compared: Compared, options: ComparisonTable): T
       'bytes an answer',
       'load CPU, µs a request',
       'load, of a core',
+      'others, of a core',
       ...(showsProcesses ? ['CPU of each process'] : []),
     ],
     rows,
@@ -54,7 +55,7 @@ export function comparisonTable(compared: Compared, options: ComparisonTable): T
   };
 }
 
-function cells({ perSecond, p50, p99, bytes, loadCpuUs, loadShare }: Figures): Cell[] {
+function cells({ perSecond, p50, p99, bytes, loadCpuUs, loadShare, otherShare }: Figures): Cell[] {
   return [
     counted(perSecond),
     counted(p50),
@@ -62,6 +63,7 @@ function cells({ perSecond, p50, p99, bytes, loadCpuUs, loadShare }: Figures): C
     counted(bytes),
     loadCpuUs.toFixed(1),
     percent(loadShare),
+    percent(otherShare),
   ];
 }
 

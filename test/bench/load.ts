@@ -3,6 +3,7 @@
 // Usage: load.ts JSON, see LoadOptions.
 import { connect } from 'node:net';
 import { type ExchangeChoice, exchangeOf } from './exchanges/exchanges.ts';
+import { busySeconds } from './machine-load.ts';
 
 export interface LoadOptions {
   port: number;
@@ -28,6 +29,8 @@ export interface LoadResult {
   bytes: number;
   seconds: number;
   cpuSeconds: number;
+  /** of all processes of the machine meanwhile */
+  busySeconds: number;
   latenciesUs: { p50: number; p99: number };
 }
 
@@ -85,6 +88,7 @@ function run(done: () => void): void {
 
 const startedAt = performance.now();
 const cpuAtStart = process.cpuUsage();
+const busyAtStart = busySeconds();
 const timer = setTimeout(() => {
   isOver = true;
 }, options.seconds * 1000);
@@ -101,6 +105,7 @@ const result: LoadResult = {
   bytes,
   seconds: (performance.now() - startedAt) / 1000,
   cpuSeconds: (cpu.user + cpu.system) / 1e6,
+  busySeconds: busySeconds() - busyAtStart,
   latenciesUs: { p50: at(0.5), p99: at(0.99) },
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);

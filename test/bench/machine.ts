@@ -20,7 +20,7 @@ export function describeMachine({ isPinned, isOwnBuild, rounds, seconds }: Condi
     `SQLite ${sqliteVersion()}`,
     `${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, Linux ${/^\d+\.\d+/.exec(release())?.[0]}`,
     isPinned ? 'server on one core, load on another' : 'server and load on whichever core is free',
-    `medians of ${rounds} rounds, ${seconds} s each`,
+    `medians of ${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s`,
   ].join(' · ');
 }
 

@@ -36,10 +36,10 @@ export const growth: Part = {
     const compared = await compare(contenders, pace);
     const yardstick = (contender: Contender) => yardsticks.get(contender) ?? null;
     const notes = [`The load asks on behalf of half the hosts, of ${counted(mostOfLoad)} at most.`];
-    const given = { ratio: 'to 100 hosts', yardstick, notes };
+    const given = { ratio: 'to 100 hosts', yardstick };
     return [
       comparisonTable(compared, { title: connectionEachTitle, job: 'each', ...given }),
-      comparisonTable(compared, { title: keptOpenTitle, job: 'kept', ...given }),
+      comparisonTable(compared, { title: keptOpenTitle, job: 'kept', notes, ...given }),
     ];
   },
 };

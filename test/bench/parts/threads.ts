@@ -1,6 +1,6 @@
 // One acceptor against two: what a request costs all processes of the server together, and how the
 // work is spread over them. Both may use every core; the load stays on one of them.
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 import { type Contender, compare } from '../comparison.ts';
 import { comparisonTable } from '../comparison-table.ts';
 import { ddnsdContender } from '../contenders.ts';
@@ -42,11 +42,10 @@ export const threads: Part = {
     }
     const compared = await compare(contenders, pace);
     const notes = [
-      `This machine has ${availableParallelism()} core(s) for the bench and its load; where the load needs nearly all of its core, requests a second say nothing about the server. The first process is the main one, the others are the acceptors.`,
+      `The first process is the main one, the others are the acceptors. They share ${cpus().length} cores with the load, so requests a second are no more than what it leaves them.`,
     ];
     const given = {
       ratio: 'to Threads=1',
-      notes,
       yardstick: (contender: Contender) => yardsticks.get(contender) ?? null,
       showsProcesses: true,
     };
@@ -57,7 +56,7 @@ export const threads: Part = {
         ...given,
       }),
       comparisonTable(compared, { title: `limit=50, ${keptOpenTitle}`, job: 'kept', ...given }),
-      comparisonTable(compared, { title: `ping, ${keptOpenTitle}`, job: 'pings', ...given }),
+      comparisonTable(compared, { title: `ping, ${keptOpenTitle}`, job: 'pings', notes, ...given }),
     ];
   },
 };
