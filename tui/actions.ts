@@ -2,7 +2,7 @@
 // come back as notices, never as throws.
 import type { IpcClient } from '../shared/ipc/client.ts';
 import type { Notice } from './state/console-state.ts';
-import type { Asked } from './state/prompt.ts';
+import type { AskedOfDaemon } from './state/prompt.ts';
 import { milliseconds } from './text/format.ts';
 import { redirectingText } from './text/redirecting.ts';
 
@@ -26,7 +26,7 @@ export async function pingHost(client: IpcClient | null, address: string): Promi
 }
 
 /** Does what the operator has confirmed. */
-export async function perform(client: IpcClient | null, asked: Asked): Promise<Notice> {
+export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
   if (client === null) return notConnected;
   try {
     return { tone: 'good', text: await done(client, asked) };
@@ -35,7 +35,7 @@ export async function perform(client: IpcClient | null, asked: Asked): Promise<N
   }
 }
 
-async function done(client: IpcClient, asked: Asked): Promise<string> {
+async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
   switch (asked.action) {
     case 'remove':
       await client.remove(asked.address);
@@ -54,7 +54,7 @@ async function done(client: IpcClient, asked: Asked): Promise<string> {
   }
 }
 
-function nameOf(asked: Asked): string {
+function nameOf(asked: AskedOfDaemon): string {
   switch (asked.action) {
     case 'remove':
       return `removal of ${asked.address}`;

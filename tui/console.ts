@@ -7,6 +7,13 @@ export interface Console {
   pingSelected(): void;
   /** Does what the open prompt asks about if its word is typed. */
   confirm(): void;
+  /** Asks the daemon what the changes of ddns.conf would do. */
+  checkConfig(): void;
+  saveConfig(): void;
+  /** Reads ddns.conf again and takes it over; changes stay. */
+  rereadConfig(): void;
+  /** Gives the terminal to the operator's editor with the text of ddns.conf. */
+  editConfig(): void;
   retryNow(): void;
   repaint(): void;
   suspend(): void;

@@ -9,7 +9,16 @@ import { formatAddress, packAddress, parseAddress } from '../shared/protocol/add
 import { version } from '../shared/version.ts';
 import { configuredSocket } from './configured-socket.ts';
 import './ink-environment.ts';
-import { type DrainOptions, drain, drainQuestion, isAgreed } from './plain/drain.ts';
+import { isAgreed } from './plain/agreement.ts';
+import {
+  configJson,
+  configPlain,
+  settingJson,
+  settingNamed,
+  settingPlain,
+} from './plain/config.ts';
+import { readAssignmentWords, setConfig } from './plain/config-set.ts';
+import { type DrainOptions, drain, drainQuestion } from './plain/drain.ts';
 import { printHosts } from './plain/hosts.ts';
 import { createOutput, type Output } from './plain/output.ts';
 import { peersJson, peersPlain } from './plain/peers.ts';
@@ -17,7 +26,7 @@ import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
 import { statusJson, statusText } from './plain/status.ts';
 import { chooseSocket } from './socket-path.ts';
 
-const views = ['overview', 'hosts', 'peers', 'redirects', 'status'] as const;
+const views = ['overview', 'hosts', 'peers', 'redirects', 'config', 'status'] as const;
 type View = (typeof views)[number];
 
 /** Where a name server listens unless its Port says otherwise. */
@@ -37,7 +46,7 @@ interface Options {
 
 let run: () => Promise<number> = async () => exitCodes.usage;
 
-const program = new Command('ddns-tui')
+const program: Command = new Command('ddns-tui')
   .description('The console of a Dynamo DNS name server.')
   .argument('[view]', `what to show: ${views.join(', ')}`)
   .option('--socket <path>', "the name server's socket (also: DDNS_SOCKET)")
@@ -75,6 +84,33 @@ program
     run = () => runDrain(options);
   });
 
+const config = program
+  .command('config')
+  .description('The settings: what is in force, what waits, and changing them.')
+  .exitOverride()
+  .action(() => {
+    run = () => open('config');
+  });
+
+config
+  .command('get')
+  .description('Print the value that is in force.')
+  .argument('<name>', 'a setting')
+  .exitOverride()
+  .action((name: string) => {
+    run = () => runConfigGet(name);
+  });
+
+config
+  .command('set')
+  .description('Change settings in ddns.conf; shows the difference and asks first.')
+  .argument('<name=value...>', 'settings; an empty value takes one out, so that its default holds')
+  .option('--yes', 'do not ask')
+  .exitOverride()
+  .action((words: string[], options: { yes?: boolean }) => {
+    run = () => runConfigSet(words, options);
+  });
+
 /** An address as NameServers has it: the port is 4524 unless given. */
 function nameServer(text: string): string {
   const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
@@ -100,7 +136,7 @@ async function open(asked: string | undefined): Promise<number> {
   const view = views.find((name) => name === asked);
   if (asked !== undefined && view === undefined)
     program.error(
-      `error: there is no view ${JSON.stringify(asked)}; there are ${views.join(', ')}, and the command drain`,
+      `error: there is no view ${JSON.stringify(asked)}; there are ${views.join(', ')}, and the commands drain, config get and config set`,
     );
   const isPrinted = options.json || options.plain || !process.stdout.isTTY || !process.stdin.isTTY;
   if (options.serve !== undefined) {
@@ -157,6 +193,11 @@ async function printView(
   const { filter, sort, descending = false, limit = null, json = false } = options;
   if (view === 'hosts')
     return printHosts(client, { filter, sort, descending, limit, json }, output);
+  if (view === 'config') {
+    const found = await client.config();
+    await output.write(json ? configJson(found) : configPlain(found));
+    return;
+  }
   const status = await client.status();
   if (view === 'peers') {
     await output.write(json ? peersJson(status.peers) : peersPlain(status.peers));
@@ -172,8 +213,7 @@ async function runDrain(options: DrainOptions & { yes?: boolean }): Promise<numb
   const { readOnly, json, ...rest } = program.opts<Options>();
   if (readOnly) program.error('error: drain changes something; leave --read-only out');
   const isAsked = !options.yes;
-  if (isAsked && !(process.stdin.isTTY && process.stderr.isTTY))
-    program.error('error: nobody can be asked here; add --yes to do it without a question');
+  if (isAsked) needPerson();
   const client = await connectIpc(await socketOf(rest), { name: 'ddns-tui', version });
   try {
     if (isAsked && !(await isAgreed(drainQuestion(options), process.stdin, process.stderr))) {
@@ -185,6 +225,54 @@ async function runDrain(options: DrainOptions & { yes?: boolean }): Promise<numb
   } finally {
     client.close();
   }
+}
+
+async function runConfigGet(name: string): Promise<number> {
+  const { json, ...rest } = program.opts<Options>();
+  const client = await connectIpc(await socketOf(rest), { name: 'ddns-tui', version });
+  try {
+    const found = await client.config();
+    const setting = settingNamed(found, name);
+    if (setting === null) {
+      const known = found.settings.map((each) => each.name).join(', ');
+      program.error(`error: there is no setting ${JSON.stringify(name)}; there are ${known}`);
+    }
+    const print = json ? settingJson : settingPlain;
+    await createOutput(process.stdout).write(print(setting));
+    return exitCodes.ok;
+  } finally {
+    client.close();
+  }
+}
+
+async function runConfigSet(words: string[], { yes }: { yes?: boolean }): Promise<number> {
+  const { readOnly, json = false, ...rest } = program.opts<Options>();
+  const edits = readAssignmentWords(words);
+  if (edits === null) program.error('error: what is to be changed is NAME=VALUE');
+  if (readOnly) program.error('error: config set changes something; leave --read-only out');
+  if (!yes) needPerson();
+  const client = await connectIpc(await socketOf(rest), { name: 'ddns-tui', version });
+  const agree = (difference: string) => {
+    process.stderr.write(difference);
+    return isAgreed('Save this?', process.stdin, process.stderr);
+  };
+  try {
+    return await setConfig(client, {
+      edits,
+      json,
+      agree: yes ? null : agree,
+      output: createOutput(process.stdout),
+      complain: (line) => process.stderr.write(`ddns-tui: ${line}\n`),
+    });
+  } finally {
+    client.close();
+  }
+}
+
+/** Ends with a word where nobody can be asked. */
+function needPerson(): void {
+  if (process.stdin.isTTY && process.stderr.isTTY) return;
+  program.error('error: nobody can be asked here; add --yes to do it without a question');
 }
 
 function explain(error: unknown): number {

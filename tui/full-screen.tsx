@@ -20,9 +20,12 @@ import {
 } from './state/console-state.ts';
 import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
+import { editText } from './terminal/editor.ts';
 import { createPainter } from './terminal/painter.ts';
 import { createTerminalScreen } from './terminal/screen.ts';
 import { createTheme } from './theme.ts';
+import { createConfigControl } from './views/config/config-control.ts';
+import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
 import { selectedHost, setStale } from './views/hosts/hosts-state.ts';
 
@@ -62,6 +65,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const screen = createTerminalScreen(stdout);
   const painter = createPainter(stdout, size);
   const hosts = createHostsControl(store, attachment.client);
+  const config = createConfigControl(store, attachment.client);
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
@@ -85,9 +89,17 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       const asked = confirmed(store.get());
       if (asked === null) return;
       store.dispatch({ type: 'prompt', prompt: null });
+      if (asked.action === 'quit') return finish(0);
+      if (asked.action === 'drop') return store.dispatch({ type: 'config', change: dropDraft });
       void show(perform(attachment.client(), asked)).then(() =>
         store.dispatch({ type: 'hosts', change: setStale }),
       );
+    },
+    checkConfig: () => void config.check(),
+    saveConfig: () => void config.save(),
+    rereadConfig: () => void config.reread(),
+    editConfig: () => {
+      editing = editConfig();
     },
     retryNow: () => attachment.retryNow(),
     repaint: () => painter.repaint(),
@@ -133,11 +145,36 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     process.kill(0, 'SIGTSTP');
     resuming = setTimeout(resume, resumeMs);
   };
+  /** Set while another program has the terminal. */
+  let lent: AbortController | null = null;
+  let editing: Promise<void> | null = null;
+  const editConfig = async () => {
+    const text = textForEditor(store.get().config);
+    if (text === null || lent !== null) return;
+    lent = new AbortController();
+    leave();
+    // Ctrl-Z in the editor stops the console with it, as the shell expects; `fg` is for both then.
+    process.off('SIGTSTP', suspend);
+    process.off('SIGCONT', resume);
+    const { signal } = lent;
+    const edited = await editText(text, { name: 'ddns.conf', env: options.env, signal });
+    lent = null;
+    if (signal.aborted) return;
+    process.on('SIGCONT', resume);
+    resume();
+    await config.takeEdited(text, edited);
+  };
   const onResize = () => {
+    if (lent !== null) return;
     store.dispatch({ type: 'resized', size: size() });
     painter.repaint();
   };
-  const onSignal = (signal: NodeJS.Signals) => finish(128 + (constants.signals[signal] ?? 0));
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Ctrl-C in an editor is the editor's.
+    if (signal === 'SIGINT' && lent !== null) return;
+    lent?.abort();
+    finish(128 + (constants.signals[signal] ?? 0));
+  };
   const onError = (error: unknown) => {
     leave();
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
@@ -153,7 +190,10 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // A terminal that went away answers every write with an error; SIGHUP ends the program.
   stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
   stdout.on('resize', onResize);
-  store.subscribe(() => hosts.pump());
+  store.subscribe(() => {
+    hosts.pump();
+    config.pump();
+  });
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
   enter();
@@ -170,6 +210,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // A component that throws: Ink catches it, and would leave its report on a screen nobody ends.
   ink.waitUntilExit().catch(onError);
   hosts.pump();
+  config.pump();
   // Charts take longer to load than all the rest.
   const loading = setTimeout(() => void preparePen().catch(onError), 50);
 
@@ -177,8 +218,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   clearTimeout(loading);
   clearInterval(ticking);
   hosts.close();
+  config.close();
   attachment.close();
   leave();
+  // An editor that was told to end; its file is removed.
+  await editing;
   ink.unmount();
   return code;
 }

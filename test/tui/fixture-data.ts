@@ -1,4 +1,6 @@
 // A daemon's data with fixed values, for tests that compare whole frames.
+import { settingDefinitions } from '../../shared/config/settings.ts';
+import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
 import {
   type Activity,
   type Counters,
@@ -182,4 +184,71 @@ export function fixedHosts(count: number): Host[] {
     state: 'live',
     dialect: index % 5 === 4 ? 'legacy' : 'native',
   }));
+}
+
+export const fixedConfText = [
+  '# The name server in the hall',
+  'Interface=192.0.2.1',
+  'NameServers=192.0.2.2, 192.0.2.3, 192.0.2.4',
+  '',
+  '# more did not help',
+  'backlog = 50   # tried 100',
+  '#TTL=60m',
+  'Threads=4',
+  'Secret=(hidden, unchanged)',
+  '',
+].join('\n');
+
+/** A file that names six settings, one of which waits for a restart. */
+export function fixedConfig(change: Partial<ConfigResult> = {}): ConfigResult {
+  const values: Record<string, string> = {
+    Interface: '192.0.2.1',
+    NameServers: '192.0.2.2:4524, 192.0.2.3:4524, 192.0.2.4:4524',
+    Backlog: '50',
+    Secret: 'set',
+  };
+  return {
+    file: '/etc/dynamo/DDNS/ddns.conf',
+    text: fixedConfText,
+    fingerprint: 'first',
+    settings: settingDefinitions.map(({ name, default: standard, allowed, meaning, applies }) => ({
+      name,
+      value: values[name] ?? standard,
+      default: standard,
+      allowed,
+      meaning,
+      applies,
+      waiting: name === 'Threads' ? '4' : null,
+    })),
+    problems: [],
+    unwritable: null,
+    ...change,
+  };
+}
+
+export function fixedCheck(change: Partial<ConfigCheck> = {}): ConfigCheck {
+  return {
+    fingerprint: 'first',
+    problems: [],
+    difference: [
+      { kind: 'same', line: 4, text: '' },
+      { kind: 'same', line: 5, text: '# more did not help' },
+      { kind: 'removed', line: 6, text: 'backlog = 50   # tried 100' },
+      { kind: 'added', line: 6, text: 'backlog = 200   # tried 100' },
+      { kind: 'same', line: 7, text: '#TTL=60m' },
+      { kind: 'same', line: 8, text: 'Threads=4' },
+      { kind: 'removed', line: 9, text: 'Secret=(hidden)' },
+      { kind: 'added', line: 9, text: 'Secret=(hidden, another one)' },
+    ],
+    differenceCut: 0,
+    changed: [{ name: 'Backlog', from: '50', to: '200' }],
+    waiting: [
+      { name: 'Threads', from: '12', to: '4' },
+      { name: 'Secret', from: 'set', to: 'another one' },
+    ],
+    warnings: [
+      '/etc/dynamo/DDNS/ddns.conf holds the secret and can be read by everybody on this machine; chmod o-rwx /etc/dynamo/DDNS/ddns.conf',
+    ],
+    ...change,
+  };
 }

@@ -17,8 +17,20 @@ import {
 import { createStore } from '../../tui/state/store.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { createTheme } from '../../tui/theme.ts';
+import {
+  type ConfigState,
+  setReview,
+  setSetting,
+  setText,
+  takeConfig,
+  takeSaved,
+} from '../../tui/views/config/config-state.ts';
+import { validation } from '../../tui/views/config/validation.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import {
+  fixedCheck,
+  fixedConfig,
+  fixedConfText,
   fixedHosts,
   fixedNow,
   fixedPeers,
@@ -132,6 +144,19 @@ function sending(mode: 'drain' | 'chosen' | 'stopping'): ConsoleAction {
   return { type: 'delta', delta, now: 0 };
 }
 
+const configured: ConsoleAction = {
+  type: 'config',
+  change: (config) => takeConfig({ ...config, validation }, fixedConfig()),
+};
+
+function configWith(change: (config: ConfigState) => ConfigState): ConsoleAction {
+  return { type: 'config', change };
+}
+
+const changed = configWith((config) =>
+  setSetting(setSetting(setSetting(config, 'Backlog', '200'), 'Threads', null), 'Domain', '10'),
+);
+
 /** Escape characters as a visible sign, so that a difference can be read. */
 function readable(lines: string[]): string[] {
   return lines.map((line) => line.replaceAll('\u001b', '␛'));
@@ -192,6 +217,102 @@ const screens: { name: string; view: ViewName; actions?: ConsoleAction[] }[] = [
     view: 'overview',
     actions: [fleet, sending('stopping'), lost],
   },
+  { name: 'config', view: 'config', actions: [configured] },
+  {
+    name: 'config with changes that contradict each other',
+    view: 'config',
+    actions: [configured, changed, { type: 'config-move', move: { by: 4 } }],
+  },
+  {
+    name: 'config while a wrong value is typed',
+    view: 'config',
+    actions: [
+      configured,
+      { type: 'config-move', move: { by: 5 } },
+      { type: 'prompt', prompt: { kind: 'setting', name: 'Backlog', text: '99999', before: '50' } },
+    ],
+  },
+  {
+    name: 'config with a difference to save',
+    view: 'config',
+    actions: [
+      configured,
+      changed,
+      configWith((config) => setReview(config, { kind: 'difference', check: fixedCheck() })),
+    ],
+  },
+  {
+    name: 'config with mistakes in the text',
+    view: 'config',
+    actions: [
+      configured,
+      configWith((config) => setText(config, `${fixedConfText}Prot=1\nTTL=1\u001b[2J\n`)),
+      configWith((config) =>
+        setReview(config, {
+          kind: 'problems',
+          problems: [
+            {
+              line: 10,
+              name: 'Prot',
+              value: '1',
+              message: 'is not a setting; did you mean Port?',
+              allowed: null,
+            },
+            {
+              line: 11,
+              name: 'TTL',
+              value: '1\u001b[2J',
+              message:
+                'must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m',
+              allowed: '1s to 30d, as a number and s, m, h or d',
+            },
+          ],
+        }),
+      ),
+    ],
+  },
+  {
+    name: 'config that somebody else changed',
+    view: 'config',
+    actions: [
+      configured,
+      changed,
+      configWith((config) => {
+        const text = fixedConfText.replace('#TTL=60m', 'TTL=5m');
+        const theirs = fixedConfig({ text, fingerprint: 'second' });
+        return setReview(takeConfig(config, theirs), { kind: 'conflict' });
+      }),
+    ],
+  },
+  {
+    name: 'config that was saved',
+    view: 'config',
+    actions: [
+      configured,
+      configWith((config) => {
+        const { changed: now, waiting, warnings } = fixedCheck();
+        const backup = '/etc/dynamo/DDNS/ddns.conf.bak';
+        const after = fixedConfig({ fingerprint: 'second' });
+        const saved = { outcome: 'saved' as const, backup, config: after, warnings };
+        return takeSaved(config, { ...saved, changed: now, waiting });
+      }),
+    ],
+  },
+  {
+    name: 'config that the daemon may not write',
+    view: 'config',
+    actions: [
+      configWith((config) =>
+        takeConfig(
+          config,
+          fixedConfig({
+            unwritable:
+              '/etc/dynamo/DDNS is read-only for ddnsd; with systemd, add it to ReadWritePaths, or edit the file as root and reload',
+          }),
+        ),
+      ),
+    ],
+  },
   { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] },
 ];
 
@@ -215,7 +336,7 @@ test('frames › no size from the smallest to the largest leaves its window', as
     [300, 80],
   ] as const)
     for (const view of viewNames) {
-      const actions = [fleet, sending('drain'), lost];
+      const actions = [fleet, sending('drain'), configured, changed, lost];
       const lines = await frameOf({ columns, rows, view, actions });
       t.is(lines.length, rows, `${view} at ${rows}x${columns}`);
       for (const line of lines) t.true(columnsOf(line) <= columns, line);

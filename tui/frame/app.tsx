@@ -2,6 +2,7 @@
 // selects its own data.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
@@ -45,6 +46,8 @@ function Body(): ReactElement {
       return <PeersView />;
     case 'redirects':
       return <RedirectsView />;
+    case 'config':
+      return <ConfigView />;
   }
 }
 

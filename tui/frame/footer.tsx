@@ -21,7 +21,9 @@ export function Footer(): ReactElement {
 export function footerLine(theme: Theme, state: ConsoleState): string {
   const width = state.size.columns;
   const hints = hintsLine(theme, state, width);
-  if (state.prompt) return promptLine(theme, state.prompt, hints, width);
+  // A setting is typed in its row.
+  if (state.prompt && state.prompt.kind !== 'setting')
+    return promptLine(theme, state.prompt, hints, width);
   return state.notice ? noticeLine(theme, state.notice, width) : hints;
 }
 
@@ -54,7 +56,12 @@ function hintColumns(binding: Binding): number {
 /** Space, caret and the last characters of what is typed. */
 const minTypedColumns = 5;
 
-function promptLine(theme: Theme, prompt: Prompt, hints: string, width: number): string {
+function promptLine(
+  theme: Theme,
+  prompt: Prompt & { kind: 'filter' | 'confirm' },
+  hints: string,
+  width: number,
+): string {
   const question = cut(
     prompt.kind === 'filter' ? 'filter: ' : confirmation(prompt.asked).question,
     width - minTypedColumns,

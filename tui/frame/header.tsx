@@ -17,6 +17,7 @@ const titles: Record<ViewName, string> = {
   hosts: 'Hosts',
   peers: 'Peers',
   redirects: 'Redirects',
+  config: 'Config',
 };
 
 export function Header(): ReactElement {
@@ -98,5 +99,6 @@ function alarmText(alarms: readonly Alarm[], width: number): string {
     first.text,
     first.short,
   ];
-  return `! ${texts.find((text) => text.length + 2 <= width) ?? 'peers'}`;
+  const text = [...texts, 'peers'].find((each) => each.length + 2 <= width);
+  return text === undefined ? '!' : `! ${text}`;
 }

@@ -8,7 +8,15 @@ import { type ConsoleState, viewNames } from '../state/console-state.ts';
 
 /** Where a binding holds: everywhere, in a view, or in what takes the keyboard over while it is on the
  * screen. */
-export const scopes = ['everywhere', ...viewNames, 'help', 'filter', 'confirm'] as const;
+export const scopes = [
+  'everywhere',
+  ...viewNames,
+  'help',
+  'filter',
+  'confirm',
+  'setting',
+  'review',
+] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface Binding {
@@ -32,6 +40,7 @@ export interface Binding {
 export function scopesOf(state: ConsoleState): readonly Scope[] {
   if (state.prompt !== null) return [state.prompt.kind];
   if (state.help.open) return ['help', 'everywhere'];
+  if (state.view === 'config' && state.config.review !== null) return ['review', 'everywhere'];
   return [state.view, 'everywhere'];
 }
 

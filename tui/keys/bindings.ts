@@ -1,5 +1,6 @@
 // Every key of the console, in the order in which help lists them.
 
+import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
 import { peersKeys } from '../views/peers/peers-keys.ts';
@@ -14,9 +15,12 @@ export const bindings: readonly Binding[] = [
   ...hostsKeys,
   ...peersKeys,
   ...redirectsKeys,
+  ...configKeys,
+  ...reviewKeys,
   ...everywhereKeys,
   ...helpKeys,
   ...promptKeys,
+  ...settingKeys,
 ];
 
 /** The groups of the help and of the README, with their titles. */
@@ -26,6 +30,9 @@ export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'hosts', title: 'Hosts' },
   { scope: 'peers', title: 'Peers' },
   { scope: 'redirects', title: 'Redirects' },
+  { scope: 'config', title: 'Config' },
+  { scope: 'setting', title: 'While changing a setting' },
+  { scope: 'review', title: 'Before a change is saved' },
   { scope: 'filter', title: 'While typing a filter' },
   { scope: 'confirm', title: 'While confirming' },
   { scope: 'help', title: 'In this help' },

@@ -1,5 +1,7 @@
 // Keys that work in every view.
 import { viewNames } from '../state/console-state.ts';
+import { hasDraft } from '../views/config/config-state.ts';
+import { ask } from './ask.ts';
 import type { Binding } from './binding.ts';
 
 const scope = 'everywhere';
@@ -44,6 +46,14 @@ export const everywhereKeys: readonly Binding[] = [
     label: '',
     help: 'Redirects: who was sent to which of them, and why',
     run: (target) => target.dispatch({ type: 'view', view: 'redirects' }),
+  },
+  {
+    scope,
+    keys: ['5'],
+    shown: '5',
+    label: '',
+    help: 'Config: the settings, and changing them',
+    run: (target) => target.dispatch({ type: 'view', view: 'config' }),
   },
   {
     scope,
@@ -92,7 +102,12 @@ export const everywhereKeys: readonly Binding[] = [
     shown: 'q Ctrl-C',
     label: 'quit',
     help: 'quit',
-    run: (target) => target.quit(),
+    run: (target) => {
+      const { config, prompt } = target.state();
+      const isAsked = prompt?.kind === 'confirm' && prompt.asked.action === 'quit';
+      if (hasDraft(config) && !isAsked) ask(target, { action: 'quit' });
+      else target.quit();
+    },
   },
 ];
 

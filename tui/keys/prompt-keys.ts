@@ -92,4 +92,5 @@ export const promptKeys: readonly Binding[] = [
     run: close,
   },
   ...editing('confirm'),
+  ...editing('setting'),
 ];

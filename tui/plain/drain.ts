@@ -1,6 +1,5 @@
 // `ddns-tui drain`: sends every node to other name servers, or takes nodes again. It asks first: on a
 // terminal a person, elsewhere for `--yes`.
-import { createInterface } from 'node:readline/promises';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import type { Redirecting } from '../../shared/ipc/contract.ts';
 import { safe } from '../text/columns.ts';
@@ -27,22 +26,6 @@ export function drainQuestion({ to, stop }: DrainOptions): string {
   return to === undefined
     ? 'Send every node to the less loaded name servers from now on?'
     : `Send every node to ${safe(to, 64)} from now on?`;
-}
-
-/** Asks on the terminal; anything but yes is no, the end of the input too. */
-export async function isAgreed(
-  question: string,
-  input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
-): Promise<boolean> {
-  const terminal = createInterface({ input, output });
-  try {
-    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 function redirectingJson(redirecting: Redirecting): string {

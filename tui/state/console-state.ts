@@ -1,6 +1,7 @@
 // Everything the console knows, in one value: its size, the view on the screen, the connection, what
 // the daemon said, and each view's own state. Views select from it; nothing else is shared.
 import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import { type ConfigState, firstConfig, moveConfig } from '../views/config/config-state.ts';
 import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
 import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
 import {
@@ -18,7 +19,7 @@ import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts'
 import type { ListMove } from './list-position.ts';
 import { type Prompt, reducePrompt } from './prompt.ts';
 
-export const viewNames = ['overview', 'hosts', 'peers', 'redirects'] as const;
+export const viewNames = ['overview', 'hosts', 'peers', 'redirects', 'config'] as const;
 export type ViewName = (typeof viewNames)[number];
 
 /** One line about what an action brought; it goes with the next key. */
@@ -40,6 +41,7 @@ export interface ConsoleState {
   hosts: HostsState;
   peers: PeersState;
   redirects: RedirectsState;
+  config: ConfigState;
   /** the console's monotonic clock at the last tick, in milliseconds */
   now: number;
 }
@@ -57,7 +59,9 @@ export type ConsoleAction =
   | { type: 'connection'; change: ConnectionAction }
   | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
   | { type: 'peers-move'; move: ListMove }
-  | { type: 'redirects-scroll'; move: ListMove };
+  | { type: 'redirects-scroll'; move: ListMove }
+  | { type: 'config'; change: (config: ConfigState) => ConfigState }
+  | { type: 'config-move'; move: ListMove };
 
 export function firstState(options: {
   size: ConsoleState['size'];
@@ -75,6 +79,7 @@ export function firstState(options: {
     hosts: firstHosts,
     peers: firstPeers,
     redirects: firstRedirects,
+    config: firstConfig,
   };
 }
 
@@ -117,6 +122,12 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return { ...state, peers: movePeers(state, action.move) };
     case 'redirects-scroll':
       return { ...state, redirects: scrollRedirects(state, action.move) };
+    case 'config': {
+      const config = action.change(state.config);
+      return config === state.config ? state : { ...state, config };
+    }
+    case 'config-move':
+      return { ...state, config: moveConfig(state, action.move) };
   }
 }
 

@@ -1,17 +1,25 @@
-// The line at the bottom where the operator types: the filter of the Hosts view, applied as it is
-// typed, or the word that confirms an action. One line of text with a cursor at its end.
+// Where the operator types: the filter of the Hosts view, applied as it is typed, the word that
+// confirms an action, or the value of a setting. One line of text with a cursor at its end.
 import { safe } from '../text/columns.ts';
 import { setFilter } from '../views/hosts/hosts-state.ts';
 import type { ConsoleState } from './console-state.ts';
 
-/** What is done only after its word was typed. */
-export type Asked =
+export type AskedOfDaemon =
   | { action: 'remove' | 'send'; address: string }
   | { action: 'drain' | 'undrain' | 'override' };
 
+/** What is done only after its word was typed: by the daemon, or here with changes not saved. */
+export type Asked = AskedOfDaemon | { action: 'drop' } | { action: 'quit' };
+
 export type Prompt =
   | { kind: 'filter'; text: string /** the filter to return to on Escape */; before: string }
-  | { kind: 'confirm'; text: string; asked: Asked };
+  | { kind: 'confirm'; text: string; asked: Asked }
+  | {
+      kind: 'setting';
+      text: string;
+      name: string /** the text at the beginning */;
+      before: string;
+    };
 
 /** What must be typed, and the question that asks for it. */
 export function confirmation(asked: Asked): { word: string; question: string } {
@@ -26,6 +34,10 @@ export function confirmation(asked: Asked): { word: string; question: string } {
       return { word: 'end', question: 'type end to take nodes here again: ' };
     case 'override':
       return { word: 'override', question: 'type override to let silent hosts be deleted: ' };
+    case 'drop':
+      return { word: 'drop', question: 'type drop to drop the changes of ddns.conf: ' };
+    case 'quit':
+      return { word: 'quit', question: 'type quit to leave without saving ddns.conf: ' };
   }
 }
 
@@ -35,11 +47,11 @@ export function confirmed({ prompt, readOnly }: ConsoleState): Asked | null {
   return prompt.text.trim() === confirmation(prompt.asked).word ? prompt.asked : null;
 }
 
-/** Longest text worth keeping: a filter has 200 characters, an address 47. */
-const maxPrompt = 200;
+/** Longest text worth keeping: a filter has 200 characters, an address 47, a line of ddns.conf 4,096. */
+const maxPrompt = { filter: 200, confirm: 200, setting: 4_096 };
 
 export function promptText(prompt: Prompt, text: string): Prompt {
-  return { ...prompt, text: [...text].slice(0, maxPrompt).join('') };
+  return { ...prompt, text: [...text].slice(0, maxPrompt[prompt.kind]).join('') };
 }
 
 /** `text` typed or pasted at the end: the first line of it, without what cannot be typed. */

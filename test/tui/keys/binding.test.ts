@@ -1,13 +1,24 @@
 import test from 'ava';
 import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
+import type { Console } from '../../../tui/console.ts';
 import type { KeyEvent } from '../../../tui/input/key-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, scopes } from '../../../tui/keys/binding.ts';
 import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
-import { type ConsoleState, firstState } from '../../../tui/state/console-state.ts';
+import {
+  type ConsoleAction,
+  type ConsoleState,
+  firstState,
+} from '../../../tui/state/console-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
-import { confirmed } from '../../../tui/state/prompt.ts';
-import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
+import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
+import {
+  firstConfig,
+  setReview,
+  setSetting,
+  takeConfig,
+} from '../../../tui/views/config/config-state.ts';
+import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 
 function pressed(bytes: string): KeyEvent {
   const parser = createInputParser();
@@ -105,4 +116,43 @@ test('keys › the table has a row for every binding', (t) => {
   const rows = keyTable().split('\n');
   t.is(rows.length, bindings.length + 2);
   t.true(rows.every((row) => /^\|( [^|]+ \|){3}$/.test(row.replaceAll('\\|', ''))));
+});
+
+test('keys › in Config a value is text while it is typed, and a review has keys of its own', (t) => {
+  const prompt = { kind: 'setting', name: 'TTL', text: '', before: '60m' } as const;
+  const typing = state({ view: 'config', prompt });
+  for (const letter of ['q', 's', 'y', '5', ' ']) t.is(found(typing, letter), null, letter);
+  t.regex(found(typing, '\r') ?? '', /^keep the value/);
+  const config = setReview(takeConfig(firstConfig, fixedConfig()), { kind: 'conflict' });
+  const reviewing = state({ view: 'config', config });
+  t.is(found(reviewing, 'y'), null, 'there is no difference that was agreed to');
+  t.regex(found(reviewing, 'R') ?? '', /^take over/);
+  t.is(found(reviewing, '1')?.slice(0, 8), 'Overview');
+});
+
+test('keys › with --read-only nothing of Config is offered that changes something', (t) => {
+  const config = setSetting(takeConfig(firstConfig, fixedConfig()), 'TTL', '5m');
+  const at = (readOnly: boolean) =>
+    ['\r', 'd', 's', 'e'].map((key) => found(state({ view: 'config', config, readOnly }), key));
+  t.deepEqual(at(true), [null, null, null, null]);
+  t.is(at(false).filter((help) => help === null).length, 1, 'Domain is not in the file: no d');
+});
+
+test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t) => {
+  const config = setSetting(takeConfig(firstConfig, fixedConfig()), 'TTL', '5m');
+  const press = (at: ConsoleState, bytes: string) => {
+    const done: unknown[] = [];
+    const target = {
+      state: () => at,
+      dispatch: (action: ConsoleAction) => done.push(action),
+      quit: () => done.push('quit'),
+    } as unknown as Console;
+    findBinding(bindings, at, pressed(bytes))?.run(target);
+    return done;
+  };
+  const prompt: Prompt = { kind: 'confirm', text: '', asked: { action: 'quit' } };
+  t.deepEqual(press(state(), 'q'), ['quit']);
+  t.deepEqual(press(state({ config }), 'q'), [{ type: 'prompt', prompt }]);
+  t.deepEqual(press(state({ config }), '\u0003'), [{ type: 'prompt', prompt }]);
+  t.deepEqual(press(state({ config, prompt }), '\u0003'), ['quit']);
 });

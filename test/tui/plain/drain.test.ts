@@ -3,7 +3,8 @@ import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { Redirecting } from '../../../shared/ipc/contract.ts';
 import { perform } from '../../../tui/actions.ts';
-import { drain, drainQuestion, isAgreed } from '../../../tui/plain/drain.ts';
+import { isAgreed } from '../../../tui/plain/agreement.ts';
+import { drain, drainQuestion } from '../../../tui/plain/drain.ts';
 import { fixedNow } from '../fixture-data.ts';
 
 /** A daemon that drains and stops draining, and remembers what it was asked. */

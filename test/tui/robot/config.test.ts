@@ -1,0 +1,275 @@
+// The real program at a real terminal edits the ddns.conf of a real name server.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import anyTest, { type TestFn } from 'ava';
+import { connectIpc } from '../../../shared/ipc/client.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { consoleCommand } from '../../robot/programs.ts';
+import { openTerminal, type Robot, type RobotOptions } from '../../robot/terminal.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon; conf: string }>;
+
+const word = 'Zq8#vT2!pL6w-Zq8#vT2!pL6w';
+const settings = ['# ours', 'backlog = 50   # tried 100', `Secret=${word}`, '#TTL=60m'];
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+];
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon({ settings });
+  await daemon.start();
+  t.context = { daemon, conf: join(daemon.folder, 'ddns.conf') };
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+async function withConfig(
+  daemon: RobotDaemon,
+  options: RobotOptions & { parameters?: string[] },
+  act: (robot: Robot, pid: number) => Promise<void>,
+): Promise<void> {
+  const robot = await openTerminal(options);
+  try {
+    const parameters = options.parameters ?? [];
+    const pid = await robot.run(consoleCommand('config', '--socket', daemon.socket, ...parameters));
+    await robot.sees('● live', 'all in force', 'Interface');
+    await act(robot, pid);
+    if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
+  } finally {
+    robot.close();
+  }
+}
+
+async function backlogOf(daemon: RobotDaemon): Promise<number> {
+  const client = await connectIpc(daemon.socket, { name: 'robot', version: '0' });
+  const { backlog } = await client.status();
+  client.close();
+  return backlog.limit;
+}
+
+/** An editor that is a script: `lines` are run with the file as `$1`. */
+function writeEditor(daemon: RobotDaemon, lines: string): string {
+  const script = join(daemon.folder, 'editor.sh');
+  writeFileSync(script, `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  return script;
+}
+
+const clear = '\u0015';
+
+for (const size of sizes) {
+  const name = `${size.rows}x${size.columns}`;
+
+  test.serial(
+    `config at ${name} › a setting is checked while it is typed, shown as a difference, and saved`,
+    async (t) => {
+      const { daemon, conf } = t.context;
+      const before = readFileSync(conf, 'utf8');
+      await withConfig(daemon, size, async (robot) => {
+        robot.type('jjjjj\r');
+        await robot.sees('50█', 'Enter keep');
+        robot.type(`${clear}99999`);
+        await robot.sees('99999█', 'must be 1 to 65535');
+        robot.type('\r');
+        await robot.sees('99999█');
+        robot.type(`${clear}200`);
+        await robot.sees('allowed; Enter keeps it');
+        robot.type('\r');
+        await robot.sees('200, not saved', '1 change not saved');
+        robot.type(`j\r${clear}4\r`);
+        await robot.sees('4, not saved', '2 changes not saved');
+        t.is(readFileSync(conf, 'utf8'), before, 'nothing is saved yet');
+        robot.type('s');
+        await robot.sees(
+          '- backlog = 50   # tried 100',
+          '+ backlog = 200   # tried 100',
+          '+ Threads=4',
+          'Secret=(hidden)',
+          'In force at once',
+          'y save',
+        );
+        robot.type('n');
+        await robot.sees('2 changes not saved');
+        robot.type('s');
+        await robot.sees('y save');
+        robot.type('y');
+        await robot.sees('Saved to', 'ddns.conf.bak', 'In force now', 'Waiting for a restart');
+        t.is(await backlogOf(daemon), 200);
+        robot.type('n');
+        await robot.sees('4, at restart', '1 not in force yet');
+        robot.type('q');
+        await robot.sees('shell>');
+      });
+      t.is(
+        readFileSync(conf, 'utf8'),
+        `${before.replace('= 50', '= 200')}Threads=4\n`,
+        'comments, order and spelling stay',
+      );
+      t.is(readFileSync(`${conf}.bak`, 'utf8'), before);
+    },
+  );
+
+  test.serial(
+    `config at ${name} › what somebody else saved meanwhile is shown, and not written over`,
+    async (t) => {
+      const { daemon, conf } = t.context;
+      await withConfig(daemon, size, async (robot) => {
+        robot.type(`jjjjj\r${clear}200\r`);
+        await robot.sees('200, not saved');
+        robot.type('s');
+        await robot.sees('+ backlog = 200', 'y save');
+        writeFileSync(conf, readFileSync(conf, 'utf8').replace('# ours', '# theirs'));
+        robot.type('y');
+        await robot.sees('was changed by somebody else', '- # ours', '+ # theirs');
+        t.is(await backlogOf(daemon), 50);
+        robot.type('R');
+        const again = await robot.sees('+ backlog = 200', '# theirs', 'y save');
+        t.false(again.join('\n').includes('# ours'));
+        robot.type('y');
+        await robot.sees('Saved to');
+      });
+      const text = readFileSync(conf, 'utf8');
+      t.true(text.includes('# theirs') && text.includes('backlog = 200'));
+    },
+  );
+
+  test.serial(
+    `config at ${name} › $EDITOR has the terminal, and its mistakes are mended in it`,
+    async (t) => {
+      const { daemon, conf } = t.context;
+      const before = readFileSync(conf, 'utf8');
+      // The first time it makes two mistakes, the second time it mends them in the text it gets.
+      const editor = writeEditor(
+        daemon,
+        'echo "$1 in the editor"; stty -a | grep -c " icanon"; read answer; if grep -q 5x "$1"; then sed -i "s/5x/5m/;/^Prot/d" "$1"; else sed -i "s/#TTL=60m/TTL=5x/;1iProt=1" "$1"; fi',
+      );
+      await withConfig(daemon, { ...size, env: { EDITOR: editor } }, async (robot) => {
+        robot.type('e');
+        await robot.sees('ddns.conf in the editor');
+        t.is(robot.emulator.buffer.active.type, 'normal');
+        robot.type('\r');
+        await robot.sees('2 mistakes', 'Prot=1', 'did you mean Port?', 'TTL=5x', 'e edit text');
+        t.is(robot.emulator.buffer.active.type, 'alternate');
+        robot.type('e');
+        await robot.until('the editor again', () => robot.output.split('in the editor').length > 2);
+        robot.type('\r');
+        await robot.sees('- #TTL=60m', '+ TTL=5m', 'y save');
+        robot.type('y');
+        await robot.sees('Saved to', 'TTL');
+        robot.type('nq');
+        await robot.sees('shell>');
+      });
+      t.is(readFileSync(conf, 'utf8'), before.replace('#TTL=60m', 'TTL=5m'), 'the secret, too');
+    },
+  );
+}
+
+test.serial(
+  'config › an editor that fails or changes nothing leaves everything as it is',
+  async (t) => {
+    const { daemon } = t.context;
+    const editor = writeEditor(daemon, 'read answer; echo "# more" >> "$1"; exit $answer');
+    const options = { columns: 100, rows: 24, env: { VISUAL: editor, EDITOR: 'false' } };
+    await withConfig(daemon, options, async (robot) => {
+      robot.type('e');
+      await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
+      robot.type('3\r');
+      await robot.sees('ended with code 3; nothing was taken over', 'all in force');
+      robot.type('e');
+      await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
+      robot.type('0\r');
+      await robot.sees('+ # more', 'No setting changes its value');
+      robot.type('n');
+      await robot.sees('text not saved');
+      robot.type('q');
+      await robot.sees('type quit to leave without saving ddns.conf: █');
+      robot.type('\u001b');
+      await robot.sees('x drop');
+      robot.type('xdrop\r');
+      await robot.sees('all in force');
+      robot.type('q');
+      await robot.sees('shell>');
+    });
+    t.pass();
+  },
+);
+
+test.serial('config › a console that is told to end ends its editor, too', async (t) => {
+  const { daemon } = t.context;
+  const editor = writeEditor(
+    daemon,
+    'trap "" INT; trap "exit 1" HUP; echo "it waits"; while :; do read x; done',
+  );
+  const options = { columns: 100, rows: 24, env: { EDITOR: `exec ${editor}` } };
+  await withConfig(daemon, options, async (robot, pid) => {
+    robot.type('e');
+    await robot.sees('it waits');
+    robot.type('\u0003');
+    process.kill(pid, 'SIGTERM');
+    await robot.until('the shell again', (screen) =>
+      screen.findLast((line) => line !== '')?.endsWith('shell>'),
+    );
+    robot.type('echo "code=$?."\r');
+    await robot.sees('code=143.');
+    t.true(robot.isCursorShown);
+  });
+});
+
+test.serial(
+  'config › with --read-only the settings are shown, and nothing can be changed',
+  async (t) => {
+    const { daemon, conf } = t.context;
+    const before = readFileSync(conf, 'utf8');
+    const options = { columns: 80, rows: 24, parameters: ['--read-only'] };
+    await withConfig(daemon, options, async (robot) => {
+      const screen = await robot.sees('nothing can be changed here', '--read-only', 'q quit');
+      t.false(screen.join('\n').includes('Enter change'));
+      robot.type('\rdes2');
+      await robot.sees('no host has registered yet');
+    });
+    t.is(readFileSync(conf, 'utf8'), before);
+  },
+);
+
+test.serial('config › changes outlive a daemon that goes away and comes back', async (t) => {
+  const { daemon } = t.context;
+  await withConfig(daemon, { columns: 60, rows: 20 }, async (robot) => {
+    robot.type(`jjjjj\r${clear}200\r`);
+    await robot.sees('200, not saved');
+    await daemon.kill('SIGKILL');
+    await robot.sees('Connection lost');
+    robot.type('s');
+    await robot.sees('not connected to the name server; your changes stay');
+    await daemon.start();
+    await robot.sees('● live', '200, not saved');
+    robot.type('s');
+    await robot.sees('+ backlog = 200', 'y save');
+    robot.type('y');
+    await robot.sees('Saved to');
+  });
+  t.is(await backlogOf(daemon), 200);
+});
+
+test.serial('config set › on a terminal it shows the difference and asks', async (t) => {
+  const { daemon, conf } = t.context;
+  const robot = await openTerminal({ columns: 200, rows: 40 });
+  try {
+    const command = consoleCommand('config', 'set', 'Backlog=70', '--socket', daemon.socket);
+    await robot.run(command);
+    await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save this? [y/N]');
+    robot.type('n\r');
+    await robot.sees('ddns-tui: nothing was changed');
+    t.true(readFileSync(conf, 'utf8').includes('backlog = 50'));
+    await robot.run(command);
+    await robot.until('the question again', () => robot.output.split('[y/N]').length > 2);
+    robot.type('y\r');
+    await robot.sees('Backlog 50 to 70, in force now');
+    robot.type('echo "code=$?."\r');
+    await robot.sees('code=0.');
+  } finally {
+    robot.close();
+  }
+  t.is(await backlogOf(daemon), 70);
+});

@@ -1,0 +1,60 @@
+// Lets the operator edit a text with the editor of their choice, which has the terminal meanwhile. The
+// text is in a file that only they can read, in a folder of its own, and both are removed afterwards.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What comes back is read only up to here: far more than any configuration has. */
+const maxBytes = 4 * 1024 * 1024;
+
+export type Edited = { text: string } | { failure: string };
+
+/** `VISUAL`, else `EDITOR`, else what every system has. It may have parameters. */
+export function editorCommand(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return env.VISUAL || env.EDITOR || (platform === 'win32' ? 'notepad' : 'vi');
+}
+
+/** @param name of the file, for editors that go by it */
+export async function editText(
+  text: string,
+  { name, env, signal }: { name: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<Edited> {
+  const folder = await mkdtemp(join(tmpdir(), 'ddns-tui-'));
+  try {
+    const file = join(folder, name);
+    await writeFile(file, text, { mode: 0o600 });
+    const command = editorCommand(env, process.platform);
+    const failure = await run(command, file, signal);
+    if (failure !== null) return { failure: `${command} ${failure}; nothing was taken over` };
+    const { size } = await stat(file);
+    if (size > maxBytes) return { failure: `the text has ${size} bytes; at most ${maxBytes}` };
+    return {
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file)),
+    };
+  } catch (error) {
+    const reason = error instanceof TypeError ? 'the text is not UTF-8' : String(error);
+    return { failure: `${reason}; nothing was taken over` };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns how it failed; null when it did not */
+function run(command: string, file: string, signal: AbortSignal): Promise<string | null> {
+  const options = { stdio: 'inherit', signal, killSignal: 'SIGHUP' } as const;
+  const child =
+    process.platform === 'win32'
+      ? spawn(`${command} "${file}"`, { ...options, shell: true })
+      : spawn('sh', ['-c', `${command} "$1"`, 'sh', file], options);
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve(`failed: ${message}`));
+    child.once('close', (code, ended) => {
+      if (code === 0) resolve(null);
+      else
+        resolve(
+          ended ? `was ended by ${ended} (${constants.signals[ended]})` : `ended with code ${code}`,
+        );
+    });
+  });
+}

@@ -1,0 +1,181 @@
+// Brings what the daemon says of ddns.conf to the Config view, and takes changes back to it: first what
+// a change would do, then saving it. One question at a time; failures become notices, never throws.
+
+import { ErrorCodes } from 'vscode-jsonrpc/node';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
+import type { ConsoleAction, ConsoleState, Notice } from '../../state/console-state.ts';
+import type { Store } from '../../state/store.ts';
+import type { Edited } from '../../terminal/editor.ts';
+import {
+  type ConfigState,
+  dropDraft,
+  setFailure,
+  setReview,
+  setText,
+  takeConfig,
+  takeNewer,
+  takeSaved,
+} from './config-state.ts';
+import { changeOf } from './draft.ts';
+
+/** How soon a file that somebody else saved shows. */
+const refreshMs = 5_000;
+
+export interface ConfigControl {
+  /** Asks for ddns.conf when the view is on the screen and it is time. Call it whenever the state changed. */
+  pump(): void;
+  /** What the changes would do; the answer covers the form. */
+  check(): Promise<void>;
+  save(): Promise<void>;
+  /** Takes over what came back from the editor, and checks it. */
+  takeEdited(before: string, edited: Edited): Promise<void>;
+  /** Reads the file now and takes it over; a conflict becomes a difference again. */
+  reread(): Promise<void>;
+  close(): void;
+}
+
+export function createConfigControl(
+  store: Store<ConsoleState, ConsoleAction>,
+  client: () => IpcClient | null,
+): ConfigControl {
+  let inFlight = false;
+  let closed = false;
+  let isLoading = false;
+  let asked: IpcClient | null = null;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  const change = (next: (config: ConfigState) => ConfigState) =>
+    store.dispatch({ type: 'config', change: next });
+  const tell = (tone: Notice['tone'], text: string) =>
+    store.dispatch({ type: 'notice', notice: { tone, text } });
+
+  const loadValidation = () => {
+    if (isLoading) return;
+    isLoading = true;
+    import('./validation.ts').then(
+      ({ validation }) => change((config) => ({ ...config, validation })),
+      // The daemon checks all the same.
+      (error: unknown) => tell('warn', `nothing is checked while typing: ${messageOf(error)}`),
+    );
+  };
+  const read = async (attached: IpcClient) => {
+    inFlight = true;
+    asked = attached;
+    try {
+      const config = await attached.config();
+      change((state) => takeConfig(state, config));
+    } catch (error) {
+      if (client() === attached) change((state) => setFailure(state, messageOf(error)));
+    } finally {
+      inFlight = false;
+      readAt = performance.now();
+    }
+  };
+  /** Runs a question that covers the form until it is answered. */
+  const ask = async (text: string, question: (attached: IpcClient) => Promise<void>) => {
+    const attached = client();
+    const { review } = store.get().config;
+    if (attached === null) {
+      tell(
+        'warn',
+        'not connected to the name server; your changes stay, try again when it is back',
+      );
+      return;
+    }
+    if (review?.kind === 'busy') return;
+    change((state) => setReview(state, { kind: 'busy', text }));
+    try {
+      await question(attached);
+    } catch (error) {
+      change((state) => setReview(state, review));
+      if (!closed) tell('bad', messageOf(error));
+    }
+  };
+  const check = () =>
+    ask('checking …', async (attached) => {
+      const { config, draft } = store.get().config;
+      if (config?.text == null) throw new Error('ddns.conf was not read yet');
+      const checked = await attached.checkConfig(changeOf(draft, config.text));
+      if (checked.fingerprint !== config.fingerprint) {
+        const now = await attached.config();
+        change((state) => takeConfig(state, now));
+        // Only the fingerprint is another one when the daemon was started again.
+        if (store.get().config.newer !== null)
+          return change((state) => setReview(state, { kind: 'conflict' }));
+      }
+      showChecked(checked);
+    });
+  const showChecked = (checked: ConfigCheck) => {
+    const { problems, difference } = checked;
+    if (problems.length > 0) change((state) => setReview(state, { kind: 'problems', problems }));
+    else if (difference.length > 0)
+      change((state) => setReview(state, { kind: 'difference', check: checked }));
+    else {
+      change(dropDraft);
+      tell('good', 'ddns.conf says that already; there is nothing to save');
+    }
+  };
+  const save = () => {
+    const { review, config, draft } = store.get().config;
+    if (review?.kind !== 'difference' || store.get().readOnly || config?.text == null)
+      return Promise.resolve();
+    const params = { ...changeOf(draft, config.text), fingerprint: review.check.fingerprint };
+    return ask('saving …', async (attached) => {
+      const result = await attached.saveConfig(params);
+      switch (result.outcome) {
+        case 'saved':
+          return change((state) => takeSaved(state, result));
+        case 'unchanged':
+          change((state) => takeConfig(dropDraft(state), result.config));
+          return tell('good', 'ddns.conf says that already; there is nothing to save');
+        case 'conflict':
+          change((state) => takeConfig(state, result.config));
+          return change((state) => setReview(state, { kind: 'conflict' }));
+        case 'refused':
+          return change((state) =>
+            setReview(state, { kind: 'problems', problems: result.problems }),
+          );
+      }
+    });
+  };
+
+  return {
+    pump: () => {
+      if (closed || store.get().view !== 'config') return;
+      loadValidation();
+      const attached = client();
+      if (attached === null || inFlight) return;
+      const isDue = attached !== asked || performance.now() - readAt >= refreshMs;
+      if (isDue) void read(attached);
+    },
+    check,
+    save,
+    takeEdited: async (before, edited) => {
+      if ('failure' in edited) return tell('bad', edited.failure);
+      if (edited.text === before) return tell('good', 'nothing was changed in the editor');
+      change((state) => setReview(setText(state, edited.text), null));
+      await check();
+    },
+    reread: async () => {
+      const attached = client();
+      const isConflict = store.get().config.review?.kind === 'conflict';
+      if (attached === null) return tell('warn', 'not connected to the name server');
+      await read(attached);
+      change(takeNewer);
+      if (!isConflict) return tell('good', 'ddns.conf was read again');
+      change((state) => setReview(state, null));
+      await check();
+    },
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+/** A daemon from before these requests says that it does not know them. */
+function messageOf(error: unknown): string {
+  if ((error as { code?: unknown } | null)?.code === ErrorCodes.MethodNotFound)
+    return 'this ddnsd is older than the console and cannot show its settings; restart it with the new version';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,179 @@
+// Keys of the Config view, of its editing line, and of what covers it before a change is saved.
+import { ask } from '../../keys/ask.ts';
+import type { Binding } from '../../keys/binding.ts';
+import { moveKeys } from '../../keys/move-keys.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
+import {
+  hasDraft,
+  selectedRow,
+  setReview,
+  setSetting,
+  textToEdit,
+  typedMistake,
+  undoSetting,
+  whyFixed,
+} from './config-state.ts';
+import { isChanged } from './setting-columns.ts';
+
+type Target = Parameters<Binding['run']>[0];
+
+const canChange = (state: ConsoleState) => whyFixed(state) === null && selectedRow(state) !== null;
+const isReview = (kind: string) => (state: ConsoleState) => state.config.review?.kind === kind;
+
+const scope = 'config';
+
+export const configKeys: readonly Binding[] = [
+  {
+    scope,
+    keys: ['enter', ' '],
+    shown: 'Enter',
+    label: 'change',
+    help: 'change the selected setting; checked as you type (not with --read-only)',
+    enabled: canChange,
+    run: (target) => {
+      const row = selectedRow(target.state());
+      if (row === null) return;
+      const text = textToEdit(row);
+      const { name } = row.setting;
+      target.dispatch({ type: 'prompt', prompt: { kind: 'setting', text, name, before: text } });
+    },
+  },
+  {
+    scope,
+    keys: ['d'],
+    shown: 'd',
+    label: 'default',
+    help: 'take the selected setting out of ddns.conf: its default holds',
+    enabled: (state) => canChange(state) && selectedRow(state)?.inDraft !== null,
+    run: (target) => {
+      const row = selectedRow(target.state());
+      if (row === null) return;
+      const { name } = row.setting;
+      target.dispatch({ type: 'config', change: (config) => setSetting(config, name, null) });
+    },
+  },
+  {
+    scope,
+    keys: ['u'],
+    shown: 'u',
+    label: 'undo',
+    help: 'undo the change of the selected setting',
+    enabled: (state) => {
+      const row = selectedRow(state);
+      return row !== null && isChanged(row) && state.config.draft.edits.has(row.setting.name);
+    },
+    run: (target) => {
+      const row = selectedRow(target.state());
+      if (row === null) return;
+      const { name } = row.setting;
+      target.dispatch({ type: 'config', change: (config) => undoSetting(config, name) });
+    },
+  },
+  {
+    scope,
+    keys: ['s'],
+    shown: 's',
+    label: 'save',
+    help: 'see the difference, and save it',
+    enabled: (state) => whyFixed(state) === null && hasDraft(state.config),
+    run: (target) => target.checkConfig(),
+  },
+  {
+    scope,
+    keys: ['e'],
+    shown: 'e',
+    label: 'edit text',
+    help: 'edit the whole file in $VISUAL, $EDITOR or vi',
+    enabled: (state) => whyFixed(state) === null,
+    run: (target) => target.editConfig(),
+  },
+  {
+    scope,
+    keys: ['x'],
+    shown: 'x',
+    label: 'drop',
+    help: 'drop every change that is not saved (asks first)',
+    enabled: (state) => hasDraft(state.config),
+    run: (target) => ask(target, { action: 'drop' }),
+  },
+  {
+    scope,
+    keys: ['R'],
+    shown: 'R',
+    label: 'read again',
+    help: 'read ddns.conf again; changes that are not saved stay',
+    run: (target) => target.rereadConfig(),
+  },
+  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'config-move', move })),
+];
+
+export const settingKeys: readonly Binding[] = [
+  {
+    scope: 'setting',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'keep',
+    help: 'keep the value if it is allowed; nothing is saved yet',
+    run: keepTyped,
+  },
+  {
+    scope: 'setting',
+    keys: ['escape'],
+    shown: 'Esc',
+    label: 'leave it',
+    help: 'leave the setting as it is',
+    run: (target) => target.dispatch({ type: 'prompt', prompt: null }),
+  },
+];
+
+export const reviewKeys: readonly Binding[] = [
+  {
+    scope: 'review',
+    keys: ['y'],
+    shown: 'y',
+    label: 'save',
+    help: 'save the difference',
+    enabled: isReview('difference'),
+    run: (target) => target.saveConfig(),
+  },
+  {
+    scope: 'review',
+    keys: ['n', 'escape', 'enter'],
+    shown: 'n Esc',
+    label: 'back',
+    help: 'back to the settings; what is not saved stays',
+    enabled: (state) => !isReview('busy')(state),
+    run: (target) =>
+      target.dispatch({ type: 'config', change: (config) => setReview(config, null) }),
+  },
+  {
+    scope: 'review',
+    keys: ['e'],
+    shown: 'e',
+    label: 'edit text',
+    help: 'edit the text, again',
+    enabled: (state) =>
+      whyFixed(state) === null && !isReview('busy')(state) && !isReview('saved')(state),
+    run: (target) => target.editConfig(),
+  },
+  {
+    scope: 'review',
+    keys: ['R'],
+    shown: 'R',
+    label: 'take it over',
+    help: 'take over what somebody else saved, and see the difference anew',
+    enabled: isReview('conflict'),
+    run: (target) => target.rereadConfig(),
+  },
+  ...moveKeys('review', (target, move) => target.dispatch({ type: 'config-move', move })),
+];
+
+function keepTyped(target: Target): void {
+  const { prompt } = target.state();
+  if (prompt?.kind !== 'setting' || typedMistake(target.state()) !== null) return;
+  const { name, text, before } = prompt;
+  target.dispatch({ type: 'prompt', prompt: null });
+  if (text === before) return;
+  const value = text === '' ? null : text;
+  target.dispatch({ type: 'config', change: (config) => setSetting(config, name, value) });
+}

@@ -1,0 +1,134 @@
+// The Config view as lines: the file, what stands against a change, the settings, and where there is
+// room below them the text that would be saved.
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { atEnds } from '../../frame/panes.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
+import { cut, fitted, safe } from '../../text/columns.ts';
+import { count, counted } from '../../text/format.ts';
+import type { Theme, Token } from '../../theme.ts';
+import {
+  changedNames,
+  configPosition,
+  draftProblems,
+  hasDraft,
+  type SettingRow,
+  settingRows,
+  textForEditor,
+  whyFixed,
+} from './config-state.ts';
+import { isChanged, settingHeader, settingRow, typingRow } from './setting-columns.ts';
+
+/** Blank line, title, and enough of the text to see where a setting stands. */
+const minTextRows = 8;
+const numberColumns = 5;
+
+export function configTableLines(
+  theme: Theme,
+  state: ConsoleState,
+  width: number,
+  rows: number,
+): string[] {
+  const { config } = state;
+  if (config.config === null) {
+    const text = config.failure ?? 'reading ddns.conf …';
+    return ['', theme.paint(config.failure ? 'bad' : 'label', cut(safe(text, 400), width))];
+  }
+  const all = settingRows(config);
+  const problems = draftProblems(config);
+  const { top, cursor } = configPosition(state);
+  const visible = all.slice(top, top + rows);
+  const lines = visible.map((row, index) => {
+    const isSelected = top + index === cursor;
+    const { prompt } = state;
+    const { name } = row.setting;
+    if (prompt?.kind === 'setting' && prompt.name === name)
+      return typingRow(theme, name, prompt.text, width);
+    const isWrong = problems.has(name);
+    const text = settingRow(theme, row, width, { isSelected, isWrong });
+    return isSelected ? theme.paint('selected', fitted(text, width)) : text;
+  });
+  return [
+    '',
+    summaryLine(theme, state, all, width),
+    obstacleLine(theme, state, width),
+    settingHeader(theme, width),
+    ...lines,
+    ...textLines(theme, state, all[cursor], width, rows - visible.length),
+  ];
+}
+
+function summaryLine(
+  theme: Theme,
+  { config }: ConsoleState,
+  rows: readonly SettingRow[],
+  width: number,
+): string {
+  const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
+  const changed = changedNames(config).length;
+  const [token, text]: [Token, string] = hasDraft(config)
+    ? ['accent', changed === 0 ? 'text not saved' : `${counted(changed, 'change')} not saved`]
+    : waiting > 0
+      ? ['warn', `${count(waiting)} not in force yet`]
+      : ['label', 'all in force'];
+  const room = width - text.length - 2;
+  const file = cut(safe(config.config?.file ?? '', 400), room);
+  return atEnds(theme.paint('strong', file), theme.paint(token, text), width);
+}
+
+/** What the operator should know before changing something: the most important of it. */
+function obstacleLine(theme: Theme, state: ConsoleState, width: number): string {
+  const { config } = state;
+  const found = config.config?.problems ?? [];
+  const fixed = whyFixed(state);
+  const texts: [Token, string | null][] = [
+    ['bad', config.failure],
+    [
+      'warn',
+      config.newer && 'ddns.conf has changed on disk; R takes it over and keeps your changes',
+    ],
+    ['warn', fixed],
+    ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
+  ];
+  const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', ''];
+  return theme.paint(token, cut(safe(text ?? '', 400), width));
+}
+
+function mistakesText(mistakes: number, message: string, name: string | null): string {
+  return `ddns.conf has ${counted(mistakes, 'mistake')}: ${name === null ? '' : `${name} `}${message}`;
+}
+
+/** The text that would be saved, around the selected setting. */
+function textLines(
+  theme: Theme,
+  { config }: ConsoleState,
+  selected: SettingRow | undefined,
+  width: number,
+  rows: number,
+): string[] {
+  const text = textForEditor(config);
+  if (rows < minTextRows || text === null) return [];
+  const { lines } = parseConf(text);
+  const isOf = (line: (typeof lines)[number]) =>
+    line.kind === 'setting' && line.name.toLowerCase() === selected?.setting.name.toLowerCase();
+  const shown = rows - 2;
+  const at = Math.max(0, lines.findIndex(isOf));
+  const lowest = Math.max(0, lines.length - shown);
+  const from = Math.min(lowest, Math.max(0, at - Math.floor(shown / 2)));
+  const title = hasDraft(config) ? 'ddns.conf as it would be saved' : 'ddns.conf';
+  return [
+    '',
+    theme.paint('strong', fitted(title, width)),
+    ...lines.slice(from, from + shown).map((line, index) => {
+      const number = fitted(count(from + index + 1), numberColumns, 'right');
+      const body = cut(safe(line.text, 400), width - numberColumns - 2);
+      const token = tokenOf(line.kind, isOf(line), selected);
+      return `${theme.paint('label', number)}  ${token === null ? body : theme.paint(token, body)}`;
+    }),
+  ];
+}
+
+function tokenOf(kind: string, isSelected: boolean, row: SettingRow | undefined): Token | null {
+  if (isSelected) return row && isChanged(row) ? 'accent' : 'strong';
+  if (kind === 'malformed') return 'bad';
+  return kind === 'silent' ? 'label' : null;
+}

@@ -1,0 +1,34 @@
+// The Config view: every setting with what is to be known of the selected one, or what stands between a
+// change and the file.
+import type { ReactElement } from 'react';
+import { useSelected, useTheme } from '../../frame/console-context.ts';
+import { bodyColumns, bodyRows } from '../../frame/layout.ts';
+import { Lines } from '../../frame/lines.tsx';
+import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { configLayout } from './config-layout.ts';
+import { selectedRow } from './config-state.ts';
+import { configTableLines } from './config-table.ts';
+import { reviewLines } from './review-lines.ts';
+import { settingDetailLines } from './setting-detail.ts';
+
+export function ConfigView(): ReactElement {
+  const theme = useTheme();
+  // Nearly all of it is shown: size, prompt, settings.
+  const state = useSelected((all) => all);
+  const { config } = state;
+  const width = bodyColumns(state);
+  if (config.review !== null) {
+    const lines = reviewLines(theme, config, width);
+    const shown = lines.slice(config.reviewTop, config.reviewTop + bodyRows(state));
+    return <Lines lines={shown} width={width} steady />;
+  }
+  const layout = configLayout(state);
+  const row = selectedRow(state);
+  return (
+    <TableAndAside
+      layout={layout}
+      table={configTableLines(theme, state, layout.tableColumns, layout.tableRows)}
+      aside={row && ((columns, rows) => settingDetailLines(theme, state, row, columns, rows))}
+    />
+  );
+}

@@ -1,0 +1,167 @@
+// What covers the form before a change is in the file, and after: the difference, mistakes, what
+// somebody else changed, what is in force now. As lines, of which the view shows what fits.
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { compareLines } from '../../../shared/config/difference.ts';
+import type { ConfigProblem, DifferenceLine } from '../../../shared/ipc/config-contract.ts';
+import type { SettingChange } from '../../../shared/ipc/contract.ts';
+import { bodyColumns, bodyRows } from '../../frame/layout.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
+import { cut, fitted, safe, wrap } from '../../text/columns.ts';
+import { count, counted } from '../../text/format.ts';
+import { createTheme, type Theme, type Token } from '../../theme.ts';
+import type { ConfigState, Review } from './config-state.ts';
+
+const numberColumns = 5;
+const nameColumns = 13;
+const maxLines = 4;
+const maxText = 600;
+
+/** Rows of the review, and how many of them fit. */
+export function reviewHeight(state: ConsoleState): { rows: number; viewport: number } {
+  const plain = createTheme({ NO_COLOR: '1' });
+  const rows = reviewLines(plain, state.config, bodyColumns(state)).length;
+  return { rows, viewport: bodyRows(state) };
+}
+
+/** Lines of at most `width` columns. */
+export function reviewLines(theme: Theme, state: ConfigState, width: number): string[] {
+  const { review } = state;
+  const title = (token: Token, text: string) =>
+    wrap(safe(text, maxText), width, maxLines).map((line) => theme.paint(token, line));
+  if (review === null) return [];
+  const file = state.config?.file ?? 'ddns.conf';
+  switch (review.kind) {
+    case 'busy':
+      return ['', ...title('label', review.text)];
+    case 'difference':
+      return [
+        '',
+        ...title('strong', `Save this to ${file}? y saves it, n goes back`),
+        '',
+        ...differenceBody(theme, review, width),
+      ];
+    case 'problems':
+      return [
+        '',
+        ...title(
+          'bad',
+          `It cannot be saved like this: ${counted(review.problems.length, 'mistake')}`,
+        ),
+        ...title('label', 'e edits the text, n goes back to the settings; nothing is lost'),
+        ...review.problems.flatMap((problem) => problemLines(theme, problem, width)),
+      ];
+    case 'conflict':
+      return [
+        '',
+        ...title('bad', `Not saved: ${file} was changed by somebody else meanwhile`),
+        ...title(
+          'label',
+          'R takes it as it is now, keeps your changes and shows the difference; n goes back',
+        ),
+        '',
+        ...conflictLines(theme, state, width),
+      ];
+    case 'saved':
+      return [
+        '',
+        ...title('good', `Saved to ${file}`),
+        ...title('label', `What it held before is in ${review.result.backup}`),
+        '',
+        ...outcomeLines(theme, review.result, width, true),
+      ];
+  }
+}
+
+function differenceBody(
+  theme: Theme,
+  review: Review & { kind: 'difference' },
+  width: number,
+): string[] {
+  const { difference, differenceCut } = review.check;
+  return [
+    ...differenceLines(theme, difference, width),
+    ...(differenceCut === 0
+      ? []
+      : [theme.paint('label', `and ${counted(differenceCut, 'line')} more`)]),
+    '',
+    ...outcomeLines(theme, review.check, width, false),
+  ];
+}
+
+const signs = { same: ' ', removed: '-', added: '+' } as const;
+const tones: Record<DifferenceLine['kind'], Token> = {
+  same: 'label',
+  removed: 'bad',
+  added: 'good',
+};
+
+function differenceLines(
+  theme: Theme,
+  difference: readonly DifferenceLine[],
+  width: number,
+): string[] {
+  return difference.map(({ kind, line, text }) => {
+    const number = theme.paint('label', fitted(count(line), numberColumns, 'right'));
+    const body = cut(`${signs[kind]} ${safe(text, maxText)}`, width - numberColumns - 1);
+    return `${number} ${theme.paint(tones[kind], body)}`;
+  });
+}
+
+interface Outcome {
+  changed: readonly SettingChange[];
+  waiting: readonly SettingChange[];
+  warnings: readonly string[];
+}
+
+function outcomeLines(
+  theme: Theme,
+  { changed, waiting, warnings }: Outcome,
+  width: number,
+  isDone: boolean,
+): string[] {
+  const group = (title: string, changes: readonly SettingChange[]) =>
+    changes.length === 0
+      ? []
+      : [theme.paint('strong', title), ...changes.map((change) => changeLine(change, width)), ''];
+  const lines = [
+    ...group(isDone ? 'In force now' : 'In force at once', changed),
+    ...group(isDone ? 'Waiting for a restart of ddnsd' : 'After a restart of ddnsd', waiting),
+    ...warnings.flatMap((warning) =>
+      wrap(safe(warning, maxText), width, maxLines).map((line) => theme.paint('warn', line)),
+    ),
+  ];
+  return lines.length > 0 ? lines : [theme.paint('label', 'No setting changes its value.')];
+}
+
+function changeLine({ name, from, to }: SettingChange, width: number): string {
+  return cut(
+    `  ${fitted(safe(name), nameColumns)} ${safe(from, maxText)} to ${safe(to, maxText)}`,
+    width,
+  );
+}
+
+function problemLines(theme: Theme, problem: ConfigProblem, width: number): string[] {
+  const { line, name, value, message, allowed } = problem;
+  const place = line === null ? '' : `line ${count(line)}  `;
+  const assignment = name === null ? '' : `${name}${value === null ? '' : `=${value}`}`;
+  const rest =
+    allowed === null || message.includes(allowed) ? message : `${message}. Allowed: ${allowed}`;
+  return [
+    '',
+    ...(place + assignment === ''
+      ? []
+      : [theme.paint('strong', cut(safe(place + assignment, maxText), width))]),
+    ...wrap(safe(rest, maxText), width - 2, maxLines).map((each) => `  ${each}`),
+  ];
+}
+
+/** What somebody else changed. Nothing to be seen is a hidden value. */
+function conflictLines(theme: Theme, { config, newer }: ConfigState, width: number): string[] {
+  if (newer?.text == null || config?.text == null)
+    return [cut(safe(newer?.problems[0]?.message ?? 'it cannot be read now', maxText), width)];
+  const compared = (text: string) =>
+    parseConf(text).lines.map((line) => ({ text: line.text + line.ending, shown: line.text }));
+  const difference = compareLines(compared(config.text), compared(newer.text));
+  if (difference.length === 0) return [theme.paint('label', 'A hidden value is another one.')];
+  return differenceLines(theme, difference, width);
+}
