@@ -14,12 +14,12 @@ import { printable } from '../shared/printable.ts';
 import { addressWords, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
 import type { ConfEditing } from './conf-editing.ts';
-import type { Admission } from './core/admission.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
 import type { DrainRefusal } from './core/redirector.ts';
 import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
+import type { Entrance } from './entrance.ts';
 import type { Expiring } from './expiring.ts';
 import type { IpcService } from './ipc/service.ts';
 import { ServiceError } from './ipc/service.ts';
@@ -38,7 +38,7 @@ const mebibyte = 1_048_576;
 export interface Parts {
   serverId: string;
   registry: Registry;
-  admission: Admission;
+  entrance: Entrance;
   history: History;
   committer: Committer;
   turn: Turn;
@@ -46,7 +46,8 @@ export interface Parts {
   log: Logger;
   storeFile: string;
   startedAt: number;
-  threads: Status['threads'];
+  /** the setting */
+  threads: number;
   listen: ListenAddress;
   live: LiveSettings;
   expiring: Expiring;
@@ -56,7 +57,8 @@ export interface Parts {
 }
 
 export function createConsoleService(parts: Parts): IpcService {
-  const { registry, admission, history, committer, turn, counters, log, live, expiring } = parts;
+  const { registry, entrance, history, committer, turn, counters, log, live, expiring } = parts;
+  const { occupancy } = entrance;
   const { redirecting, editing } = parts;
   const { redirector, redirects } = redirecting;
 
@@ -90,12 +92,12 @@ export function createConsoleService(parts: Parts): IpcService {
       config: live.status,
       hosts: { live: registry.live.length, gone: registry.gone.length, limit: registry.maxHosts },
       backlog: {
-        limit: admission.backlogLimit,
-        current: admission.backlog,
-        peak: admission.peak,
+        limit: occupancy.backlogLimit,
+        current: occupancy.backlog,
+        peak: occupancy.peak,
       },
-      connections: { open: admission.open, limit: admission.limit },
-      threads: parts.threads,
+      connections: { open: occupancy.open, limit: occupancy.limit },
+      threads: { configured: parts.threads, running: entrance.running },
       storage: {
         state: committer.trouble === null ? 'ok' : 'degraded',
         file: parts.storeFile,

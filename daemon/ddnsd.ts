@@ -1,5 +1,6 @@
 // ddnsd: the name server's command line. It chooses what to do and turns every failure into lines on
 // standard error and an exit code; the doing is in run.ts, check.ts, init.ts and data-folder.ts.
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { loadConfiguration } from '../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
@@ -20,6 +21,11 @@ interface Arguments {
 
 /** Longest error line; a configuration problem may quote a long path. */
 const maxErrorLength = 8_192;
+
+/** Beside this file in a bundle, in a folder of its own among the sources. */
+const acceptorFile = import.meta.url.endsWith('.ts')
+  ? './acceptors/ddnsd-acceptor.ts'
+  : './ddnsd-acceptor.js';
 
 const epilogue = `
 Without an option it starts the name server whose startup file is at the system's place:
@@ -63,6 +69,7 @@ async function main(args: readonly string[]): Promise<void> {
     source: await runningSource(options),
     waitForInterface: options.waitForInterface === true,
     stopOnStdinEnd: options.stopOnStdinEnd === true,
+    acceptorProgram: fileURLToPath(new URL(acceptorFile, import.meta.url)),
   });
   // Standard input may still be open and would keep the process.
   process.exit(exitCodes.ok);

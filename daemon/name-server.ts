@@ -5,25 +5,22 @@ import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
-import { formatAddress } from '../shared/protocol/address.ts';
-import type { Refusal, Reply, Request } from '../shared/protocol/message.ts';
+import type { Refusal } from '../shared/protocol/message.ts';
+import { Answering } from './answering.ts';
 import { ConfEditing } from './conf-editing.ts';
 import { createConsoleService } from './console-service.ts';
-import { Admission } from './core/admission.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
-import type { Origin } from './core/registrar.ts';
 import type { Registry } from './core/registry.ts';
 import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
+import { createEntrance, type Entrance } from './entrance.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
-import { Doorway } from './net/doorway.ts';
-import { type ListenAddress, Listener } from './net/listener.ts';
-import { maxConnections } from './net/open-files.ts';
+import type { ListenAddress } from './net/listener.ts';
 import { SecureChannel } from './net/secure-channel.ts';
 import { Peers } from './peers.ts';
 import { Redirecting } from './redirecting.ts';
@@ -47,6 +44,8 @@ export interface NameServerOptions {
   log: Logger;
   /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
   reload: () => Promise<Configuration> | Configuration;
+  /** the program of an acceptor process; without it there are none, whatever Threads says */
+  acceptorProgram?: string;
   /** the clock of deadlines, in ms; the monotonic one unless a test has its own */
   monotonic?: () => number;
 }
@@ -91,14 +90,14 @@ class RunningServer implements NameServer {
   private readonly log: Logger;
   private readonly counters = createCounters();
   private readonly history = new History();
-  private readonly admission: Admission;
+  private readonly entrance: Entrance;
   private readonly committer: Committer;
   private readonly turn: Turn;
   private readonly responder: Responder;
-  private readonly listener: Listener;
   private readonly expiring: Expiring;
   private readonly peers: Peers;
   private readonly redirecting: Redirecting;
+  private readonly answering: Answering;
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
@@ -112,7 +111,6 @@ class RunningServer implements NameServer {
     this.registry = registry;
     this.log = log;
     this.address = { address: options.bindAddress, port: settings.port };
-    this.admission = new Admission({ backlog: settings.backlog, limit: maxConnections() });
     this.committer = new Committer({
       store,
       registry,
@@ -121,9 +119,9 @@ class RunningServer implements NameServer {
       changed: (trouble) => this.storageChanged(trouble),
     });
     this.turn = new Turn({
-      persist: () => this.committer.commit(),
+      persist: () => this.persist(),
       ended: () => this.peers.committed(),
-      arrivals: () => this.counters.connections,
+      arrivals: () => this.entrance.arrivals,
     });
     this.responder = new Responder({
       registry,
@@ -133,22 +131,30 @@ class RunningServer implements NameServer {
       isCatchingUp: () => this.peers.isCatchingUp(),
     });
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
-    this.listener = new Listener(
-      new Doorway({
-        admission: this.admission,
+    this.entrance = createEntrance({
+      settings,
+      acceptorProgram: options.acceptorProgram ?? null,
+      identity: store.identity,
+      registry,
+      history: this.history,
+      log,
+      doorway: {
         counters: this.counters,
         turn: this.turn,
         now: options.monotonic ?? (() => performance.now()),
         desk: {
-          answer: (request, origin) => ({ reply: this.answer(request, origin) }),
-          turnAway: (request, origin) => ({ reply: this.turnAway(request, origin) }),
+          answer: (request, origin) => ({ reply: this.answering.answer(request, origin) }),
+          turnAway: (request, origin) => ({ reply: this.answering.turnAway(request, origin) }),
         },
         refused: (source, refusal) => this.refused(source, refusal),
         greeted: (source, line, isEncrypted) => this.peers.greeted(source, line, isEncrypted),
         channel,
         handshakeFailed: (source, reason) => this.handshakeFailed(source, reason),
-      }),
-    );
+      },
+      decide: (arrived) => this.answering.decide(arrived),
+      isCatchingUp: () => this.peers.isCatchingUp(),
+      heard: () => this.expiring.heard(),
+    });
     this.live = new LiveSettings({
       settings,
       confFile: options.confFile,
@@ -179,7 +185,7 @@ class RunningServer implements NameServer {
       turn: this.turn,
       log,
       load: () => ({
-        backlog: this.admission.backlog,
+        backlog: this.entrance.occupancy.backlog,
         limit: this.redirecting.offeredLimit,
         live: registry.live.length,
       }),
@@ -189,15 +195,24 @@ class RunningServer implements NameServer {
       judge: (address) => this.expiring.judge(address),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
-    const { admission, counters, peers } = this;
-    this.redirecting = new Redirecting({ admission, counters, peers, log });
+    const { counters, peers, responder, history } = this;
+    const { occupancy } = this.entrance;
+    this.redirecting = new Redirecting({ occupancy, counters, peers, log });
+    this.answering = new Answering({
+      responder,
+      redirecting: this.redirecting,
+      counters,
+      history,
+      log,
+      heard: () => this.expiring.heard(),
+    });
     this.deriveFromTtl(settings.ttlMs);
     this.summary = new Summary(this.counters, log);
   }
 
   async start(): Promise<void> {
     const { settings } = this.options;
-    this.address = await this.listener.start(this.address);
+    this.address = await this.entrance.start(this.address);
     this.ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
     this.expiring.start();
@@ -209,6 +224,7 @@ class RunningServer implements NameServer {
         listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
         hosts: this.registry.live.length,
         backlog: settings.backlog,
+        threads: `${settings.threads} configured, ${this.entrance.running} running`,
         socket: settings.socket,
       },
       'name server is ready',
@@ -228,7 +244,7 @@ class RunningServer implements NameServer {
     this.expiring.close();
     await this.redirecting.handOver();
     this.peers.close();
-    const inFlight = await this.listener.close();
+    const inFlight = await this.entrance.close();
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
     await this.ipc.close();
@@ -236,9 +252,20 @@ class RunningServer implements NameServer {
     return { inFlight };
   }
 
+  private persist(): Refusal | null {
+    const failure = this.committer.commit();
+    if (failure === null) this.entrance.committed();
+    return failure;
+  }
+
   private tick(): void {
     const now = Date.now();
-    this.history.sample(now, this.registry.live.length, this.admission.takePeak(), this.counters);
+    this.history.sample(
+      now,
+      this.registry.live.length,
+      this.entrance.occupancy.takePeak(),
+      this.counters,
+    );
     this.registry.collectTombstones(now - this.registry.tombstoneMs);
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
@@ -249,29 +276,8 @@ class RunningServer implements NameServer {
   private renumber(): string {
     const { incarnation } = this.store.renumber();
     this.responder.renumber(incarnation);
+    this.entrance.renumber(incarnation);
     return incarnation;
-  }
-
-  private answer(request: Request, origin: Origin): Reply {
-    const now = Date.now();
-    this.expiring.heard();
-    const routed = this.redirecting.route(request, origin);
-    if ('reply' in routed) return routed.reply;
-    const { reply, host } = this.responder.answer(routed.request, origin, now);
-    if (host !== null) {
-      const { effect, nodeId } = host;
-      const address = formatAddress(host.address, 0);
-      this.history.add(now, effect, address, `${origin.dialect}, node ${nodeId}`);
-      this.log.debug({ address, nodeId, dialect: origin.dialect }, `host ${effect}`);
-    }
-    return reply;
-  }
-
-  private turnAway(request: Request | null, origin: Origin): Reply {
-    this.expiring.heard();
-    const reply = this.redirecting.turnAway(request, origin);
-    if (reply.kind === 'busy') this.counters.busy++;
-    return reply;
   }
 
   private refused(source: string, refusal: Refusal): void {
@@ -293,7 +299,7 @@ class RunningServer implements NameServer {
   }
 
   private apply(settings: Settings): void {
-    this.admission.backlogLimit = settings.backlog;
+    this.entrance.setBacklog(settings.backlog);
     this.log.level = settings.logLevel;
     this.expiring.configure(expirySettings(settings));
     this.peers.configure(settings.ttlMs);
@@ -310,7 +316,7 @@ class RunningServer implements NameServer {
     return createConsoleService({
       serverId: this.store.identity.serverId,
       registry: this.registry,
-      admission: this.admission,
+      entrance: this.entrance,
       history: this.history,
       committer: this.committer,
       turn: this.turn,
@@ -318,7 +324,7 @@ class RunningServer implements NameServer {
       log: this.log,
       storeFile: this.store.file,
       startedAt: Date.now(),
-      threads: { configured: this.options.settings.threads, running: 1 },
+      threads: this.options.settings.threads,
       listen: this.address,
       live: this.live,
       expiring: this.expiring,

@@ -5,15 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../shared/ipc/contract.ts';
 import { formatAddress } from '../shared/protocol/address.ts';
 import type { Reply, Request } from '../shared/protocol/message.ts';
-import type { Admission } from './core/admission.ts';
+import type { Occupancy } from './core/admission.ts';
 import { type Decision, type DrainRefusal, Redirector } from './core/redirector.ts';
 import { Redirects } from './core/redirects.ts';
 import type { Origin } from './core/registrar.ts';
+import { served, type Verdict } from './core/verdict.ts';
 import type { Logger } from './log.ts';
 import type { Peers } from './peers.ts';
-
-/** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
-const sampleHosts = 50;
 
 /** Clients turned away wait this long, spread so that they do not come back together. */
 const busySeconds = { least: 1, spread: 5 };
@@ -26,13 +24,12 @@ const handOverCheckMs = 20;
 
 export interface RedirectingOptions {
   peers: Pick<Peers, 'membership' | 'view' | 'announceLoad'>;
-  admission: Admission;
+  occupancy: Occupancy;
   counters: Counters;
   log: Logger;
 }
 
-/** What becomes of a request: a reply at once, or the request as it is to be answered. */
-export type Routed = { reply: Reply } | { request: Request };
+type SentAway = Reply & { kind: 'redirect' | 'busy' };
 
 export class Redirecting {
   readonly redirector: Redirector;
@@ -41,10 +38,10 @@ export class Redirecting {
 
   constructor(options: RedirectingOptions) {
     this.options = options;
-    const { peers, admission } = options;
+    const { peers, occupancy } = options;
     this.redirector = new Redirector({
       membership: peers.membership,
-      load: () => ({ backlog: admission.backlog, limit: admission.backlogLimit }),
+      load: () => ({ backlog: occupancy.backlog, limit: occupancy.backlogLimit }),
       random: Math.random,
       wall: Date.now(),
     });
@@ -52,21 +49,21 @@ export class Redirecting {
 
   /** The most this server's backlog may be, as peers are told: 0 keeps nodes away. */
   get offeredLimit(): number {
-    return this.redirector.takesNobody ? 0 : this.options.admission.backlogLimit;
+    return this.redirector.takesNobody ? 0 : this.options.occupancy.backlogLimit;
   }
 
   /** A request for which the backlog has room. */
-  route(request: Request, origin: Origin): Routed {
+  route(request: Request, origin: Origin): Verdict {
     const now = performance.now();
     const decision = this.redirector.decide(request, origin, now);
     if (this.redirector.takeNews(now)) this.options.peers.announceLoad();
-    if (decision.kind === 'serve') return { request };
-    if (decision.kind === 'sample') return { request: sampled(request) };
-    return { reply: this.replyTo(request, origin, decision) };
+    if (decision.kind === 'serve') return served;
+    if (decision.kind === 'sample') return { kind: 'sample' };
+    return this.replyTo(request, origin, decision);
   }
 
   /** A request for which it has none; null when not all of it came at once. */
-  turnAway(request: Request | null, origin: Origin): Reply {
+  turnAway(request: Request | null, origin: Origin): SentAway {
     if (request === null) return busy();
     const decision = this.redirector.turnAway(request, origin, performance.now());
     return this.replyTo(request, origin, decision);
@@ -91,7 +88,7 @@ export class Redirecting {
    * begun is answered, though not for long. Without a peer that takes nodes it is over at once.
    */
   async handOver(): Promise<void> {
-    const { peers, admission, log } = this.options;
+    const { peers, occupancy, log } = this.options;
     const hasTakers = this.redirector.hasTakers(performance.now());
     this.redirector.stop(Date.now());
     peers.announceLoad();
@@ -99,12 +96,12 @@ export class Redirecting {
     log.info('nodes are sent to the other name servers until this one stops');
     const until = performance.now() + handOverMs;
     const isDone = () =>
-      admission.backlog === 0 &&
+      occupancy.backlog === 0 &&
       peers.view().every(({ state, lag }) => state !== 'alive' || lag === null || lag === 0);
     while (!isDone() && performance.now() < until) await delay(handOverCheckMs);
   }
 
-  private replyTo(request: Request, origin: Origin, decision: Decision): Reply {
+  private replyTo(request: Request, origin: Origin, decision: Decision): SentAway {
     if (decision.kind !== 'redirect') return busy();
     const { to, why } = decision;
     const asker = askerOf(request, origin);
@@ -116,14 +113,9 @@ export class Redirecting {
   }
 }
 
-function busy(): Reply {
+function busy(): SentAway {
   const seconds = busySeconds.least + Math.floor(Math.random() * busySeconds.spread);
   return { kind: 'busy', seconds };
-}
-
-function sampled(request: Request): Request {
-  if (request.verb !== 'query') return request;
-  return { ...request, limit: Math.min(request.limit ?? sampleHosts, sampleHosts) };
 }
 
 /** The address it would have been registered under. */

@@ -19,6 +19,8 @@ export interface RunOptions {
   waitForInterface: boolean;
   /** stop as for SIGTERM when standard input ends: whoever started the daemon is gone */
   stopOnStdinEnd: boolean;
+  /** the program of an acceptor process */
+  acceptorProgram: string;
 }
 
 /** How often an absent Interface is looked for. */
@@ -52,6 +54,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       confFile,
       log,
       reload: () => loadConfiguration(options.source),
+      acceptorProgram: options.acceptorProgram,
     });
     await aborted(stopping.signal);
     const { inFlight } = await server.close();

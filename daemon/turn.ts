@@ -27,11 +27,15 @@ export interface TurnOptions {
   ended?: () => void;
   /** Grows with each connection that is accepted. */
   arrivals: () => number;
+  /** False: a group never waits, because what comes of it is gathered elsewhere. */
+  gathers?: boolean;
 }
 
 export class Turn {
   private readonly options: TurnOptions;
   private waiting = new Set<Waiting>();
+  /** requests of the group beyond one for each who waits */
+  private more = 0;
   private lastGroup = 0;
   private seenArrivals = 0;
   private round: NodeJS.Immediate | null = null;
@@ -41,9 +45,13 @@ export class Turn {
     this.options = options;
   }
 
-  /** `waiting` is released when its group is on the disk, once, however often it is added. */
-  add(waiting: Waiting): void {
+  /**
+   * `waiting` is released when its group is on the disk, once, however often it is added.
+   * `requests`: how many it stands for.
+   */
+  add(waiting: Waiting, requests = 1): void {
     this.waiting.add(waiting);
+    this.more += requests - 1;
     if (this.round === null && this.gathering === null) this.nextRound();
   }
 
@@ -55,7 +63,8 @@ export class Turn {
     this.gathering = null;
     const released = this.waiting;
     this.waiting = new Set();
-    this.lastGroup = released.size;
+    this.lastGroup = released.size + this.more;
+    this.more = 0;
     const failure = this.options.persist();
     for (const each of released) each.release(failure);
     if (failure === null) this.options.ended?.();
@@ -68,9 +77,9 @@ export class Turn {
 
   private endOfRound(): void {
     this.round = null;
-    if (this.waiting.size >= fullGroup) this.end();
+    if (this.waiting.size + this.more >= fullGroup) this.end();
     else if (this.hasNewArrivals()) this.nextRound();
-    else if (this.lastGroup < groupUnderLoad) this.end();
+    else if (this.lastGroup < groupUnderLoad || this.options.gathers === false) this.end();
     else this.gathering = setTimeout(() => this.end(), gatherMs);
   }
 

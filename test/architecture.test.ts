@@ -13,7 +13,7 @@ interface Layer {
   below: readonly string[];
 }
 
-const underName = ['net', 'store', 'ipc', 'turn', 'log', 'core', 'shared'];
+const underName = ['acceptors', 'net', 'store', 'ipc', 'turn', 'log', 'core', 'shared'];
 
 /** The first that matches is a file's layer. */
 const layers: readonly Layer[] = [
@@ -24,6 +24,7 @@ const layers: readonly Layer[] = [
   { name: 'turn', files: /^daemon\/turn\.ts$/, below: ['core', 'shared'] },
   { name: 'log', files: /^daemon\/log\.ts$/, below: ['shared'] },
   { name: 'net', files: /^daemon\/net\//, below: ['turn', 'core', 'shared'] },
+  { name: 'acceptors', files: /^daemon\/acceptors\//, below: ['net', 'turn', 'core', 'shared'] },
   { name: 'store', files: /^daemon\/store\//, below: ['core', 'shared'] },
   { name: 'ipc', files: /^daemon\/ipc\//, below: ['core', 'shared'] },
   {

@@ -35,6 +35,8 @@ export interface Occupancy {
   readonly peak: number;
   readonly open: number;
   readonly limit: number;
+  /** the highest backlog since this was last asked */
+  takePeak(): number;
 }
 
 export class Admission implements Occupancy {
@@ -109,7 +111,6 @@ export class Admission implements Occupancy {
     else this.bySource.set(guest.source, others);
   }
 
-  /** The highest backlog since this was last asked. */
   takePeak(): number {
     const peak = this.recentPeak;
     this.recentPeak = this.backlog;

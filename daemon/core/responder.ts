@@ -28,7 +28,8 @@ export interface Answer {
 
 export class Responder {
   private readonly options: ResponderOptions;
-  private readonly registrar: Registrar;
+  /** carries requests out whose replies are made elsewhere */
+  readonly registrar: Registrar;
   private readonly lists: ListMaker;
 
   constructor(options: ResponderOptions) {

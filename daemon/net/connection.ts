@@ -167,6 +167,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.socket.resume();
     if (hasRoom) this.receive(held);
     else this.turnAway(held);
+    if (this.hasInputEnded) this.inputEnded();
   }
 
   /**
@@ -184,8 +185,13 @@ export class Connection implements Guest, Waiting, RequestSink {
    * yet, until the first byte from inside arrives.
    */
   private beginsTls(first: Buffer): boolean {
-    const { channel } = this.doorway;
-    if (first[0] !== tlsFirstByte || channel === null || this.isEncrypted) return false;
+    const { channel, passTls } = this.doorway;
+    if (first[0] !== tlsFirstByte || this.isEncrypted) return false;
+    if (passTls !== null) {
+      passTls(this.depart(), first);
+      return true;
+    }
+    if (channel === null) return false;
     this.doorway.handshakeBegins(this);
     this.unlisten();
     this.socket.pause();
@@ -231,8 +237,8 @@ export class Connection implements Guest, Waiting, RequestSink {
       ? doorway.desk.turnAway(request, origin, this)
       : doorway.desk.answer(request, origin, this);
     this.owed.push(owed);
-    if (!this.dialect.keepsOpen || (owed.reply !== null && isLast(owed.reply)))
-      this.isClosing = true;
+    const isOver = owed.reply === null ? this.isTurnedAway : isLast(owed.reply);
+    if (isOver || !this.dialect.keepsOpen) this.isClosing = true;
     if (this.requests === maxRequestsPerConnection) {
       this.isClosing = true;
       this.owed.push(
@@ -254,11 +260,16 @@ export class Connection implements Guest, Waiting, RequestSink {
       this.refuse(entry);
       return;
     }
+    entry.takeOver(this.depart());
+  }
+
+  /** The socket goes to somebody else. */
+  private depart(): Socket {
     this.isClosing = true;
     this.unlisten();
     this.socket.removeAllListeners('drain');
     this.doorway.forget(this);
-    entry.takeOver(this.socket);
+    return this.socket;
   }
 
   refuse(refusal: Refusal): void {
@@ -277,6 +288,8 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   private inputEnded(): void {
     this.hasInputEnded = true;
+    // Also a paused socket tells of its end, when there is nothing before it.
+    if (this.held !== null) return;
     if (this.owed.length === 0 && this.outgoing.length === 0) this.socket.destroy();
   }
 

@@ -8,11 +8,17 @@ import type { Admission } from '../core/admission.ts';
 import { Deadlines } from '../core/deadlines.ts';
 import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
-import type { Connection } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
 /** After a last reply, for the client to read it and to close. */
 const lingerMs = 2_000;
+
+/** How often overdue connections are looked for: a deadline is at most this much late. */
+const sweepIntervalMs = 250;
+
+/** What a stop waits for requests that were asked to be answered. */
+const finishTimeoutMs = 5_000;
 
 /**
  * TLS handshakes at once. Each costs up to 50 KiB, ten times a silent connection, before anybody has
@@ -33,6 +39,8 @@ export interface DoorwayOptions {
   /** TLS; null when there is no secret for it */
   channel: SecureChannel | null;
   handshakeFailed: (source: string, reason: string) => void;
+  /** Takes the socket of a connection that begins with TLS, and what was read of it; null: none does. */
+  passTls?: ((socket: Socket, first: Buffer) => void) | null;
 }
 
 /** What a request is owed: its reply, or null until that is known. */
@@ -63,6 +71,7 @@ export class Doorway {
   readonly greeted: DoorwayOptions['greeted'];
   readonly channel: SecureChannel | null;
   readonly handshakeFailed: DoorwayOptions['handshakeFailed'];
+  readonly passTls: ((socket: Socket, first: Buffer) => void) | null;
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
   readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
@@ -70,6 +79,9 @@ export class Doorway {
   readonly connections = new Set<Connection>();
   /** those in a TLS handshake, the longest first */
   private readonly handshakes = new Set<Connection>();
+  private sweeper: NodeJS.Timeout | null = null;
+  /** Called when the last connection is gone, by whoever waits for that. */
+  private emptied: (() => void) | null = null;
 
   constructor(options: DoorwayOptions) {
     this.admission = options.admission;
@@ -81,10 +93,48 @@ export class Doorway {
     this.greeted = options.greeted;
     this.channel = options.channel;
     this.handshakeFailed = options.handshakeFailed;
+    this.passTls = options.passTls ?? null;
+  }
+
+  start(): void {
+    this.sweeper = setInterval(() => this.sweep(), sweepIntervalMs);
+  }
+
+  /** Lets in the client at the other end of `socket`, when there is room. */
+  enter(socket: Socket): void {
+    const connection = Connection.open(socket, this);
+    if (connection === null) return;
+    if (!this.admission.enter(connection)) {
+      this.counters.busy++;
+      socket.destroy();
+      return;
+    }
+    this.connections.add(connection);
+  }
+
+  /**
+   * Lets what was asked be answered, closes the rest; resolves with the number of requests that were
+   * still in flight, when all connections are gone. Nobody enters any more.
+   */
+  async close(): Promise<number> {
+    if (this.sweeper === null) return 0;
+    clearInterval(this.sweeper);
+    this.sweeper = null;
+    const inFlight = this.admission.backlog;
+    const emptied = new Promise<void>((resolve) => {
+      this.emptied = resolve;
+    });
+    for (const connection of this.connections) connection.finish();
+    const timer = setTimeout(() => {
+      for (const connection of this.connections) connection.overdue();
+    }, finishTimeoutMs);
+    if (this.connections.size > 0) await emptied;
+    clearTimeout(timer);
+    return inFlight;
   }
 
   /** Ends what is overdue. */
-  sweep(): void {
+  private sweep(): void {
     const now = this.now();
     for (const connection of this.requestDeadline.takeDue(now)) connection.requestOverdue();
     for (const deadline of [this.idleDeadline, this.writeDeadline, this.lingerDeadline])
@@ -113,5 +163,6 @@ export class Doorway {
     this.idleDeadline.stop(connection);
     this.writeDeadline.stop(connection);
     this.lingerDeadline.stop(connection);
+    if (this.connections.size === 0) this.emptied?.();
   }
 }

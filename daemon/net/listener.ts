@@ -1,17 +1,10 @@
-// The listening socket: accepts connections, lets them in through the doorway, and sweeps what is
-// overdue. Where it can listen is decided by the configuration; what it says when it cannot is here.
+// The listening socket: accepts connections and lets them in through the doorway. Where it can listen
+// is decided by the configuration; what it says when it cannot is here.
 import { createServer, type Server, type Socket } from 'node:net';
-import { Connection } from './connection.ts';
 import type { Doorway } from './doorway.ts';
-
-/** How often overdue connections are looked for: a deadline is at most this much late. */
-const sweepIntervalMs = 250;
 
 /** Bytes a socket buffers before a writer waits: two chunks of a long list. */
 const writeBufferBytes = 131_072;
-
-/** What a stop waits for requests that were asked to be answered. */
-const finishTimeoutMs = 5_000;
 
 export interface ListenAddress {
   address: string;
@@ -32,7 +25,6 @@ export class ListenError extends Error {
 export class Listener {
   private readonly server: Server;
   private readonly doorway: Doorway;
-  private sweeper: NodeJS.Timeout | null = null;
 
   constructor(doorway: Doorway) {
     this.doorway = doorway;
@@ -43,16 +35,18 @@ export class Listener {
     );
   }
 
-  /** Starts to listen; `port` 0 takes a free one. @throws ListenError */
-  async start(at: ListenAddress): Promise<ListenAddress> {
+  /**
+   * Starts to listen; `port` 0 takes a free one. Shared: with the other workers of a cluster, each of
+   * which accepts for itself. @throws ListenError
+   */
+  async start(at: ListenAddress, { isShared = false } = {}): Promise<ListenAddress> {
+    const { address: host, port } = at;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, at)));
       // The kernel's queue is as long as it allows: `Backlog` is counted here, after accepting.
-      this.server.listen({ host: at.address, port: at.port, backlog: 4096, exclusive: true }, () =>
-        resolve(),
-      );
+      this.server.listen({ host, port, backlog: 4096, exclusive: !isShared }, () => resolve());
     });
-    this.sweeper = setInterval(() => this.doorway.sweep(), sweepIntervalMs);
+    this.doorway.start();
     const bound = this.server.address() as { address: string; port: number };
     return { address: bound.address, port: bound.port };
   }
@@ -61,31 +55,14 @@ export class Listener {
    * Stops accepting, lets what was asked be answered, closes the rest; resolves with the number of
    * requests that were still in flight.
    */
-  async close(): Promise<number> {
-    if (this.sweeper === null) return 0;
-    clearInterval(this.sweeper);
-    this.sweeper = null;
-    const inFlight = this.doorway.admission.backlog;
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const connection of this.doorway.connections) connection.finish();
-    const timer = setTimeout(() => {
-      for (const connection of this.doorway.connections) connection.overdue();
-    }, finishTimeoutMs);
-    await closed;
-    clearTimeout(timer);
-    return inFlight;
+  close(): Promise<number> {
+    this.server.close();
+    return this.doorway.close();
   }
 
   private accept(socket: Socket): void {
     this.doorway.counters.connections++;
-    const connection = Connection.open(socket, this.doorway);
-    if (connection === null) return;
-    if (!this.doorway.admission.enter(connection)) {
-      this.doorway.counters.busy++;
-      socket.destroy();
-      return;
-    }
-    this.doorway.connections.add(connection);
+    this.doorway.enter(socket);
   }
 }
 

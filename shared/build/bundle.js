@@ -29,6 +29,7 @@ await build({
   absWorkingDir: root,
   entryPoints: {
     ddnsd: 'daemon/ddnsd.ts',
+    'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
     'ddns-tui': 'tui/ddns-tui.tsx',
     'ddns-demo': 'tui/ddns-demo.ts',
     'ddns-node': 'shared/node/ddns-node.ts',

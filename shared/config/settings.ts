@@ -154,7 +154,7 @@ const definitions: Definitions = {
     allowed: '1 to 1024',
     applies: 'restart',
     meaning:
-      'Most acceptors that answer connections side by side; never more than the machine has cores.',
+      'Most processes that accept connections side by side; never more than the machine has cores. With 1 the daemon is a single process.',
     schema: wholeNumber(1, 1024),
     format: String,
   },

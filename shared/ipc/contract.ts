@@ -94,6 +94,8 @@ export const counterNames = [
   'evicted',
   /** connections that broke off before their reply was written */
   'aborted',
+  /** connections that were open in an acceptor process that ended */
+  'lost',
   /** requests refused because the registry holds MaxHosts hosts */
   'registryFull',
   /** transactions written, and those that failed */
@@ -270,6 +272,7 @@ export const activityKinds = [
   'pinged',
   'peer',
   'drained',
+  'acceptor',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 

@@ -6,6 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
 import { exchange } from '../fixture/tcp-client.ts';
+import { threadsLine } from '../fixture/threads.ts';
 import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
 
 /** Where hosts of tests are, and nobody else. */
@@ -46,6 +47,7 @@ export class Daemons {
       'Database=hosts.db',
       'Socket=s.sock',
       'MaxHosts=20000',
+      ...(lines.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
       // It lists itself, too: that is noticed, not an error.
       `NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`,
       ...lines,

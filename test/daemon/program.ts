@@ -27,7 +27,10 @@ async function bundle(): Promise<string> {
   process.once('exit', () => rmSync(bundleFolder, { recursive: true, force: true }));
   await build({
     absWorkingDir: root,
-    entryPoints: ['daemon/ddnsd.ts'],
+    entryPoints: {
+      ddnsd: 'daemon/ddnsd.ts',
+      'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
+    },
     outdir: bundleFolder,
     bundle: true,
     splitting: true,

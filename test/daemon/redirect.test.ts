@@ -97,10 +97,11 @@ test.serial('redirect › of two full servers none sends to the other', async (t
   const journeys = await crowd();
   t.log(`${journeys.filter(({ outcome }) => outcome === 'end').length} lists, others busy`);
   t.deepEqual(new Set(journeys.map(({ hops }) => hops)), new Set([0]));
-  t.deepEqual(
-    new Set(journeys.map(({ outcome }) => outcome).concat('busy')),
-    new Set(['end', 'busy']),
-  );
+  // Whichever is first: acceptors answer side by side.
+  t.deepEqual([...new Set(journeys.map(({ outcome }) => outcome).concat('busy'))].sort(), [
+    'busy',
+    'end',
+  ]);
   await fill(t, daemons, 0, 1);
   await fill(t, daemons, 1, 1);
   t.deepEqual(

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { spawn } from 'node-pty';
+import { threads, threadsLine } from '../fixture/threads.ts';
 import { bundleDdnsd, freePort, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
 
 test('ddnsd › an absent Interface keeps it from starting', async (t) => {
@@ -32,7 +33,7 @@ async function startInFolder(
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   const port = await freePort();
-  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\n`;
+  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\n${threadsLine}\n`;
   await writeFile(conf, settings);
   const running = await startDdnsd(t, ['--data', folder, ...args], env);
   await running.line(/name server is ready/);
@@ -43,7 +44,7 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
   const { child, line, ended, conf, port, settings } = await startInFolder(t);
   child.kill('SIGHUP');
   await line(/nothing changed/);
-  await writeFile(conf, `${settings}TTL=90s\nBacklog=8\nThreads=2\n`);
+  await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}TTL=90s\nBacklog=8\n`);
   child.kill('SIGHUP');
   await line(/Threads changes/);
   await writeFile(conf, `${settings}TTL=90\nPort=${port}\n`);
@@ -61,9 +62,9 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
         `info: ${conf} read again: nothing changed`,
         'info: Backlog changes from 100 to 8, in force now',
         'info: TTL changes from 60m to 90s, in force now',
-        'warn: Threads changes from 12 to 2, waits for a restart',
-        `error: ${conf}:5: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
-        `error: ${conf}:6: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
+        `warn: Threads changes from ${threads} to 3, waits for a restart`,
+        `error: ${conf}:6: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
+        `error: ${conf}:7: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
         `error: ${conf} read again: not used, the settings from before stay in force`,
         'info: SIGTERM, stopping',
         'info: stopped, 0 requests in flight finished',
@@ -74,7 +75,7 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
 
 test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
   const { child, line, ended, conf, settings } = await startInFolder(t);
-  await writeFile(conf, `${settings}LogLevel=warn\nThreads=2\n`);
+  await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}LogLevel=warn\n`);
   child.kill('SIGHUP');
   await line(/Threads changes/);
   child.kill('SIGTERM');
@@ -82,7 +83,7 @@ test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
   t.is(code, 0);
   t.deepEqual(messages(stdout), [
     'info: name server is ready',
-    'warn: Threads changes from 12 to 2, waits for a restart',
+    `warn: Threads changes from ${threads} to 3, waits for a restart`,
   ]);
 });
 
@@ -91,7 +92,7 @@ test('ddnsd › on a terminal the log is for people, and Ctrl-C stops it', async
   const conf = join(folder, 'ddns.conf');
   await writeFile(
     conf,
-    `Interface=127.0.0.1\nPort=${await freePort()}\nDatabase=hosts.db\nSocket=ddnsd.sock\n`,
+    `Interface=127.0.0.1\nPort=${await freePort()}\nDatabase=hosts.db\nSocket=ddnsd.sock\n${threadsLine}\n`,
   );
   const terminal = spawn(process.execPath, [await bundleDdnsd(), '--conf', conf], {
     cols: 200,
@@ -216,7 +217,10 @@ test('ddnsd › a taken port is said in one line, with what to do', async (t) =>
     server.close();
   });
   const conf = join(folder, 'ddns.conf');
-  await writeFile(conf, `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\n`);
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\n${threadsLine}\n`,
+  );
   t.deepEqual(await runDdnsd(t, ['--conf', conf]), {
     code: 1,
     stdout: '',

@@ -3,6 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { connectIpc } from '../../shared/ipc/client.ts';
+import { threadsLine } from '../fixture/threads.ts';
 import { openTls } from '../fixture/tls-client.ts';
 import { freePort, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
 
@@ -13,7 +14,7 @@ async function prepare(t: Parameters<typeof makeFolder>[0], more: string) {
   const folder = await makeFolder(t);
   const port = await freePort();
   const conf = join(folder, 'ddns.conf');
-  const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nLogLevel=trace\n`;
+  const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nLogLevel=trace\n${threadsLine}\n`;
   await writeFile(conf, lines + more);
   return { folder, port, conf, write: (text: string) => writeFile(conf, lines + text) };
 }
@@ -44,15 +45,15 @@ test('secret shown › a wrong configuration is refused with code 78 and without
   t.deepEqual([short.code, short.stdout], [78, '']);
   t.is(
     short.stderr,
-    `${conf}:6: Secret=(hidden): has 12 characters; must have 16 to 1024. Make one with: openssl rand -base64 32\n`,
+    `${conf}:7: Secret=(hidden): has 12 characters; must have 16 to 1024. Make one with: openssl rand -base64 32\n`,
   );
   await write(`Secert=${secret}\nSecret ${secret}\n`);
   const slips = await runDdnsd(t, ['--conf', conf]);
   t.is(
     slips.stderr,
     [
-      `${conf}:6: Secert=(hidden): is not a setting; did you mean Secret?`,
-      `${conf}:7: "Secret (hidden)" is not name=value; a comment begins with #`,
+      `${conf}:7: Secert=(hidden): is not a setting; did you mean Secret?`,
+      `${conf}:8: "Secret (hidden)" is not name=value; a comment begins with #`,
       '',
     ].join('\n'),
   );
@@ -61,7 +62,7 @@ test('secret shown › a wrong configuration is refused with code 78 and without
   const path = join(folder, 'secret');
   t.is(
     missing.stderr,
-    `${conf}:6: SecretFile=secret: ${path} does not exist. Make it with: openssl rand -base64 32 > ${path}   and copy it to the other name servers\n`,
+    `${conf}:7: SecretFile=secret: ${path} does not exist. Make it with: openssl rand -base64 32 > ${path}   and copy it to the other name servers\n`,
   );
   t.is(missing.code, 78);
 });

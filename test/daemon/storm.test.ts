@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { createRandom, seed } from '../fixture/random.ts';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
+import { threadsLine } from '../fixture/threads.ts';
 import { freePort, makeFolder, startDdnsd } from './program.ts';
 
 const kills = 20;
@@ -79,7 +80,7 @@ test('storm › killed twenty times amid registrations, it keeps every one that 
   const conf = join(folder, 'ddns.conf');
   await writeFile(
     conf,
-    `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nMaxHosts=60000\n`,
+    `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nMaxHosts=60000\n${threadsLine}\n`,
   );
   const storm = new Storm();
   for (let kill = 0; kill <= kills; kill++) {

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectIpc } from '../../shared/ipc/client.ts';
+import { threadsLine } from '../fixture/threads.ts';
 import { projectRoot } from './terminal.ts';
 
 export interface RobotDaemon {
@@ -57,6 +58,7 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
       `Port=${port}`,
       'Database=hosts.db',
       'Socket=ddnsd.sock',
+      threadsLine,
       ...settings,
       '',
     ].join('\n'),

@@ -1,0 +1,235 @@
+// The main process's end of one acceptor: starts the process, takes its requests, sends the verdicts
+// when they are on the disk, and keeps its copy of the roster up to date.
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Refusal } from '../../shared/protocol/message.ts';
+import type { PermitClient } from '../core/permits.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { type ListenAddress, ListenError } from '../net/listener.ts';
+import type { Waiting } from '../turn.ts';
+import {
+  decodeJson,
+  decodePermits,
+  decodeReport,
+  encodePermits,
+  fromAcceptor,
+  type PermitMessage,
+  type Refused,
+  type Report,
+  type Setup,
+  toAcceptor,
+} from './frames.ts';
+import { Link, linkFd } from './link.ts';
+import { type Arrived, readRequests } from './request-batch.ts';
+import { encodeVerdicts } from './verdict-batch.ts';
+
+/** An acceptor that takes nothing: some 2 million changes behind, or stopped. It is replaced. */
+const mostWaitingBytes = 67_108_864;
+
+/** What it is told; each may come after it ended, and nothing comes of it then. */
+export interface AcceptorOwner {
+  /** What becomes of a request. Its effects are on the disk before `release` is called. */
+  decide(arrived: Arrived): Verdict;
+  /** `requests` of it were decided: it wants to be released at the end of the turn. */
+  decided(acceptor: AcceptorProcess, requests: number): void;
+  isCatchingUp(): boolean;
+  /** It has taken what it was sent of the roster. */
+  canTakeMore(): void;
+  reported(acceptor: AcceptorProcess, counted: Report['counted']): void;
+  permits(acceptor: AcceptorProcess, message: PermitMessage, count: number): void;
+  refused(refused: Refused): void;
+  /** A connection that the main process has to serve, and what was read from it. */
+  received(socket: Socket, first: Buffer): void;
+  listening(acceptor: AcceptorProcess, at: ListenAddress): void;
+  cannotListen(acceptor: AcceptorProcess, error: ListenError): void;
+  /** Everything that was asked is answered. */
+  finished(acceptor: AcceptorProcess): void;
+  /** How the process ended, for people. */
+  ended(acceptor: AcceptorProcess, how: string): void;
+}
+
+export class AcceptorProcess implements Waiting, PermitClient {
+  backlog = 0;
+  open = 0;
+  isListening = false;
+  /** why it cannot listen */
+  trouble: string | null = null;
+  readonly startedAt = performance.now();
+  private readonly owner: AcceptorOwner;
+  private readonly worker: Worker;
+  private readonly link: Link;
+  private verdicts: Verdict[] = [];
+  /** what it was not sent yet of the roster as it was; null: it has all */
+  private slices: Iterator<Buffer, void> | null;
+  private isDraining = false;
+  private readonly listenAt: ListenAddress;
+
+  /** Starts the process: the program at `exec`, which is to listen when it has all `slices`. */
+  constructor(options: {
+    program: string;
+    setup: Setup;
+    slices: Iterator<Buffer, void>;
+    listenAt: ListenAddress;
+    owner: AcceptorOwner;
+  }) {
+    const { owner, program } = options;
+    this.owner = owner;
+    this.slices = options.slices;
+    this.listenAt = options.listenAt;
+    // Each accepts for itself: handing connections out, which is the default, costs more than serving.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    cluster.setupPrimary({
+      exec: program,
+      args: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    });
+    this.worker = cluster.fork();
+    const { process: child } = this.worker;
+    this.link = new Link(
+      child.stdio[linkFd] as Socket,
+      (type, body) => this.take(type, body),
+      // Its process cannot be without it.
+      () => this.kill(),
+    );
+    this.worker.on('message', (first: string, socket?: Socket) => {
+      // Undefined: the client had left before.
+      if (socket !== undefined) owner.received(socket, Buffer.from(first, 'latin1'));
+    });
+    this.worker.on('error', () => {});
+    this.worker.once('exit', (code, signal) =>
+      owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
+    );
+    this.link.sendJson(toAcceptor.setup, options.setup);
+  }
+
+  get pid(): number {
+    return this.worker.process.pid ?? 0;
+  }
+
+  /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in there. */
+  sendSlices(): void {
+    while (this.slices !== null && !this.isDraining) {
+      if (this.link.isFull) {
+        this.isDraining = true;
+        this.link.whenDrained(() => {
+          this.isDraining = false;
+          this.owner.canTakeMore();
+        });
+        return;
+      }
+      const slice = this.slices.next();
+      if (slice.done !== true) {
+        this.link.send(toAcceptor.rows, slice.value);
+        this.link.flush();
+      } else {
+        this.slices = null;
+        this.link.sendJson(toAcceptor.listen, this.listenAt);
+      }
+    }
+  }
+
+  /** Rows that changed: before any verdict that rests on them. */
+  sendRows(rows: Buffer): void {
+    this.link.send(toAcceptor.rows, rows);
+    if (this.link.waitingBytes > mostWaitingBytes) this.kill();
+  }
+
+  sendIncarnation(incarnation: string): void {
+    this.link.sendJson(toAcceptor.incarnation, incarnation);
+  }
+
+  release(failure: Refusal | null): void {
+    const { verdicts } = this;
+    this.verdicts = [];
+    const isCatchingUp = this.owner.isCatchingUp();
+    this.link.send(toAcceptor.verdicts, encodeVerdicts({ failure, isCatchingUp, verdicts }));
+  }
+
+  grant(permits: number): void {
+    this.sendPermits('grant', permits);
+  }
+
+  deny(wants: number): void {
+    this.sendPermits('deny', wants);
+  }
+
+  recall(): void {
+    this.sendPermits('recall', 0);
+  }
+
+  owe(permits: number): void {
+    this.sendPermits('owe', permits);
+  }
+
+  /** Takes no more connections, and is done when what was asked is answered. */
+  finish(): void {
+    this.link.send(toAcceptor.finish);
+  }
+
+  /** Ends by itself when it sees that the link is closed. */
+  close(): void {
+    this.link.close();
+  }
+
+  kill(): void {
+    this.worker.process.kill('SIGKILL');
+  }
+
+  /** Kills it, and resolves when it is gone. */
+  async end(): Promise<void> {
+    if (this.worker.isDead()) return;
+    const gone = once(this.worker, 'exit');
+    this.kill();
+    await gone;
+  }
+
+  private sendPermits(message: PermitMessage, count: number): void {
+    this.link.send(toAcceptor.permits, encodePermits(message, count));
+  }
+
+  private take(type: number, body: Buffer): void {
+    const { owner } = this;
+    switch (type) {
+      case fromAcceptor.requests:
+        this.takeRequests(body);
+        break;
+      case fromAcceptor.report: {
+        const { backlog, open, counted } = decodeReport(body);
+        this.backlog = backlog;
+        this.open = open;
+        owner.reported(this, counted);
+        break;
+      }
+      case fromAcceptor.permits: {
+        const { message, count } = decodePermits(body);
+        owner.permits(this, message, count);
+        break;
+      }
+      case fromAcceptor.refused:
+        owner.refused(decodeJson<Refused>(body));
+        break;
+      case fromAcceptor.listening:
+        this.isListening = true;
+        owner.listening(this, decodeJson<ListenAddress>(body));
+        break;
+      case fromAcceptor.failed: {
+        const { code, message } = decodeJson<ListenError>(body);
+        owner.cannotListen(this, new ListenError(code, message, undefined));
+        break;
+      }
+      case fromAcceptor.finished:
+        this.isListening = false;
+        owner.finished(this);
+        break;
+      default:
+        throw new RangeError(`frame ${type}`);
+    }
+  }
+
+  private takeRequests(body: Buffer): void {
+    const before = this.verdicts.length;
+    for (const arrived of readRequests(body)) this.verdicts.push(this.owner.decide(arrived));
+    this.owner.decided(this, this.verdicts.length - before);
+  }
+}

@@ -1,0 +1,246 @@
+// An acceptor: accepts connections, reads requests, and makes the replies. What becomes of a request is
+// decided by the main process, which has the registry; requests go there in the order in which they
+// came, and the verdicts come back in it. Lists are made here, from a replica of the roster, which has
+// every change that a verdict may rest on before the verdict is read.
+import type { Socket } from 'node:net';
+import type { Counters } from '../../shared/ipc/contract.ts';
+import type { Reply, Request } from '../../shared/protocol/message.ts';
+import { createCounters } from '../core/counters.ts';
+import { ListMaker } from '../core/list-maker.ts';
+import type { Origin } from '../core/registrar.ts';
+import { RosterReplica } from '../core/roster-replica.ts';
+import { SharedAdmission } from '../core/shared-admission.ts';
+import { replyTo, type Verdict } from '../core/verdict.ts';
+import { Doorway, type Owed } from '../net/doorway.ts';
+import { type ListenAddress, ListenError, Listener } from '../net/listener.ts';
+import { Turn, type Waiting } from '../turn.ts';
+import {
+  decodeJson,
+  decodePermits,
+  encodePermits,
+  encodeReport,
+  fromAcceptor,
+  type Report,
+  reportedCounters,
+  type Setup,
+  toAcceptor,
+} from './frames.ts';
+import { Link } from './link.ts';
+import { RequestBatch } from './request-batch.ts';
+import { decodeVerdicts } from './verdict-batch.ts';
+
+/**
+ * How often the main process is told of connections and counters, when no request tells it before:
+ * soon enough for whoever looks at the console.
+ */
+const reportIntervalMs = 50;
+
+export interface AcceptorOptions {
+  link: Socket;
+  /** Gives a socket, and what was read from it, to the main process. */
+  passOn: (socket: Socket, first: Buffer) => void;
+  /** The main process is gone, or has no more use for this one. */
+  ended: () => void;
+}
+
+/** A request that is being decided. */
+interface Asked {
+  /** null: it was not whole when it was turned away */
+  request: Request | null;
+  origin: Origin;
+  owed: Owed;
+  asker: Waiting;
+}
+
+const noRequest: Request = { verb: 'ping' };
+
+export class Acceptor {
+  private readonly link: Link;
+  private readonly passOn: AcceptorOptions['passOn'];
+  private serving: Serving | null = null;
+
+  constructor({ link, passOn, ended }: AcceptorOptions) {
+    this.passOn = passOn;
+    this.link = new Link(link, (type, body) => this.take(type, body), ended);
+  }
+
+  private take(type: number, body: Buffer): void {
+    if (type === toAcceptor.setup) {
+      this.serving = new Serving(decodeJson<Setup>(body), this.link, this.passOn);
+      return;
+    }
+    if (this.serving === null) throw new TypeError(`frame ${type} before the setup`);
+    this.serving.take(type, body);
+  }
+}
+
+class Serving {
+  private readonly setup: Setup;
+  private readonly link: Link;
+  private readonly replica: RosterReplica;
+  private readonly lists: ListMaker;
+  private readonly counters: Counters = createCounters();
+  private readonly admission: SharedAdmission;
+  private readonly turn: Turn;
+  private readonly doorway: Doorway;
+  private readonly listener: Listener;
+  private readonly batch = new RequestBatch();
+  private asked: Asked[] = [];
+  private reported: Report = { backlog: 0, open: 0, counted: createCounters() };
+  private readonly words = new Uint32Array(5);
+
+  constructor(setup: Setup, link: Link, passOn: AcceptorOptions['passOn']) {
+    this.setup = setup;
+    this.link = link;
+    this.replica = new RosterReplica(setup.rows);
+    const { incarnation } = setup;
+    this.lists = new ListMaker({ roster: this.replica, incarnation, random: Math.random });
+    const say = (message: 'want' | 'returned' | 'paid', count: number) => {
+      // The pool goes by how many are in use, as the console does.
+      this.report();
+      link.send(fromAcceptor.permits, encodePermits(message, count));
+    };
+    this.admission = new SharedAdmission(
+      { limit: setup.connections, perSource: setup.perSource },
+      {
+        want: (count) => say('want', count),
+        giveBack: (permits, isReply) => say(isReply ? 'returned' : 'paid', permits),
+      },
+    );
+    this.turn = new Turn({
+      persist: () => {
+        this.sendRequests();
+        return null;
+      },
+      arrivals: () => this.counters.connections,
+      gathers: false,
+    });
+    this.doorway = new Doorway({
+      admission: this.admission,
+      counters: this.counters,
+      turn: this.turn,
+      now: () => performance.now(),
+      desk: {
+        answer: (request, origin, asker) =>
+          request.verb === 'ping' ? this.pong() : this.ask(request, origin, asker, false),
+        turnAway: (request, origin, asker) => this.ask(request, origin, asker, true),
+      },
+      refused: (source, { code, text }) =>
+        link.sendJson(fromAcceptor.refused, { source, code, text }),
+      greeted: (_source, line) => ({
+        takeOver: (socket) => passOn(socket, Buffer.from(`${line}\n`, 'latin1')),
+      }),
+      channel: null,
+      handshakeFailed: () => {},
+      passTls: setup.passesTls ? passOn : null,
+    });
+    this.listener = new Listener(this.doorway);
+  }
+
+  take(type: number, body: Buffer): void {
+    switch (type) {
+      case toAcceptor.rows:
+        this.replica.apply(body);
+        break;
+      case toAcceptor.listen:
+        void this.listen(decodeJson<ListenAddress>(body));
+        break;
+      case toAcceptor.verdicts:
+        this.takeVerdicts(body);
+        break;
+      case toAcceptor.permits:
+        this.takePermits(body);
+        break;
+      case toAcceptor.incarnation:
+        this.lists.renumber(decodeJson<string>(body));
+        break;
+      case toAcceptor.finish:
+        void this.finish();
+        break;
+      default:
+        throw new RangeError(`frame ${type}`);
+    }
+  }
+
+  private async listen(at: ListenAddress): Promise<void> {
+    this.replica.completed();
+    try {
+      const bound = await this.listener.start(at, { isShared: true });
+      this.link.sendJson(fromAcceptor.listening, bound);
+      setInterval(() => this.report(), reportIntervalMs);
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      const { code, message } = error;
+      this.link.sendJson(fromAcceptor.failed, { code, message });
+    }
+  }
+
+  private async finish(): Promise<void> {
+    await this.listener.close();
+    this.report();
+    this.link.send(fromAcceptor.finished);
+  }
+
+  private pong(): Owed {
+    this.counters.pings++;
+    return { reply: { kind: 'pong', id: this.setup.serverId } };
+  }
+
+  private ask(
+    request: Request | null,
+    origin: Origin,
+    asker: Waiting,
+    isTurnedAway: boolean,
+  ): Owed {
+    const owed: Owed = { reply: null };
+    this.batch.add({ request, origin, isTurnedAway });
+    this.asked.push({ request, origin, owed, asker });
+    return owed;
+  }
+
+  private sendRequests(): void {
+    this.report();
+    if (!this.batch.isEmpty) this.link.send(fromAcceptor.requests, this.batch.take());
+  }
+
+  private takeVerdicts(body: Buffer): void {
+    const { failure, isCatchingUp, verdicts } = decodeVerdicts(body);
+    const decided = this.asked.splice(0, verdicts.length);
+    const askers = new Set<Waiting>();
+    for (const [index, asked] of decided.entries()) {
+      asked.owed.reply = this.replyTo(asked, verdicts[index] as Verdict, isCatchingUp);
+      askers.add(asked.asker);
+    }
+    for (const asker of askers) asker.release(failure);
+  }
+
+  private replyTo({ request, origin }: Asked, verdict: Verdict, isCatchingUp: boolean): Reply {
+    this.words.set(origin.ip);
+    if (request !== null && 'port' in request) this.words[4] = request.port;
+    return replyTo(request ?? noRequest, verdict, this.words, this.lists, isCatchingUp);
+  }
+
+  private takePermits(body: Buffer): void {
+    const { message, count } = decodePermits(body);
+    if (message === 'grant') this.admission.grant(count);
+    else if (message === 'deny') this.admission.deny(count);
+    else if (message === 'recall') this.admission.recall();
+    else if (message === 'owe') this.admission.owe(count);
+    else throw new RangeError(`${message} is for the pool`);
+  }
+
+  /** Tells what is new since the last report. */
+  private report(): void {
+    const { backlog, open } = this.admission;
+    const { counters, reported } = this;
+    let isNew = backlog !== reported.backlog || open !== reported.open;
+    const counted = createCounters();
+    for (const name of reportedCounters) {
+      counted[name] = counters[name] - reported.counted[name];
+      if (counted[name] > 0) isNew = true;
+    }
+    if (!isNew) return;
+    this.reported = { backlog, open, counted: { ...counters } };
+    this.link.send(fromAcceptor.report, encodeReport({ backlog, open, counted }));
+  }
+}

@@ -1,0 +1,276 @@
+// All acceptor processes of a server: starts them, replaces those that end, shares the backlog and the
+// limits of connections out among them, and tells them of every change of the roster once it is on the
+// disk. Connections that an acceptor cannot serve, those of peers and TLS, come to this process.
+import { addressWords } from '../../shared/protocol/address.ts';
+import { maxConnectionsPerSource, type Occupancy } from '../core/admission.ts';
+import { backoffMs } from '../core/backoff.ts';
+import { type PermitClient, PermitPool } from '../core/permits.ts';
+import type { Registry } from '../core/registry.ts';
+import { RosterFeed } from '../core/roster-feed.ts';
+import { SharedAdmission } from '../core/shared-admission.ts';
+import type { ListenAddress, ListenError } from '../net/listener.ts';
+import { type AcceptorOwner, AcceptorProcess } from './acceptor-process.ts';
+import type { PermitMessage, Setup } from './frames.ts';
+
+/** One that ended before may not be able to run at all: the next starts after a pause. */
+const youngMs = 10_000;
+
+/** What they have to answer what was asked, and a second for their word of it. */
+const finishTimeoutMs = 6_000;
+
+export interface AcceptorsOptions
+  extends Pick<
+    AcceptorOwner,
+    'decide' | 'decided' | 'isCatchingUp' | 'refused' | 'received' | 'reported'
+  > {
+  /** the program of an acceptor, ddnsd-acceptor */
+  program: string;
+  count: number;
+  backlog: number;
+  /** most connections at once, of all together */
+  connections: number;
+  registry: Registry;
+  setup: Pick<Setup, 'serverId' | 'incarnation' | 'passesTls'>;
+  /** Puts on the disk what is pending. */
+  commit: () => void;
+  /** One ended that should not have: how, and with how many connections. */
+  lost: (how: string, connections: number) => void;
+}
+
+export class Acceptors implements Occupancy {
+  /** of the connections that this process serves itself */
+  readonly admission: SharedAdmission;
+  peak = 0;
+  readonly limit: number;
+  private readonly options: AcceptorsOptions;
+  private readonly pool: PermitPool;
+  private readonly feed: RosterFeed;
+  private readonly processes = new Set<AcceptorProcess>();
+  private readonly restarts = new Set<NodeJS.Timeout>();
+  private setup: Setup;
+  private youngDeaths = 0;
+  private recentPeak = 0;
+  private isStopping = false;
+  private listenAt: ListenAddress = { address: '', port: 0 };
+  /** Called as each of them listens, or cannot, while the server starts. */
+  private started: ((outcome: ListenAddress | Error) => void) | null = null;
+  /** Called as each of them has answered what was asked, or ended, while the server stops. */
+  private finished: (acceptor: AcceptorProcess) => void = () => {};
+
+  constructor(options: AcceptorsOptions) {
+    const { registry, count, connections } = options;
+    this.options = options;
+    this.limit = connections;
+    this.pool = new PermitPool(options.backlog);
+    this.feed = new RosterFeed(registry);
+    this.setup = {
+      ...options.setup,
+      rows: registry.addresses.length / addressWords,
+      connections: Math.ceil(connections / count),
+      perSource: Math.ceil(maxConnectionsPerSource / count),
+    };
+    // Told later, as another process would be: who wants a permit is not ready for it yet.
+    const later = (run: () => void) => queueMicrotask(run);
+    const own: PermitClient = {
+      grant: (permits) => later(() => this.admission.grant(permits)),
+      deny: (wants) => later(() => this.admission.deny(wants)),
+      recall: () => later(() => this.admission.recall()),
+      owe: (permits) => later(() => this.admission.owe(permits)),
+    };
+    this.admission = new SharedAdmission(
+      { limit: connections },
+      {
+        want: (wants) => later(() => this.pool.want(own, wants)),
+        giveBack: (permits, isReply) => later(() => this.pool.giveBack(own, permits, isReply)),
+      },
+    );
+    this.pool.join(own);
+  }
+
+  get configured(): number {
+    return this.options.count;
+  }
+
+  /** How many accept connections now. */
+  get running(): number {
+    return [...this.processes].filter(({ isListening }) => isListening).length;
+  }
+
+  get backlogLimit(): number {
+    return this.pool.limit;
+  }
+
+  set backlogLimit(limit: number) {
+    this.pool.resize(limit);
+  }
+
+  get backlog(): number {
+    return this.sum('backlog');
+  }
+
+  get open(): number {
+    return this.sum('open');
+  }
+
+  takePeak(): number {
+    this.notePeak();
+    const peak = this.recentPeak;
+    this.recentPeak = this.backlog;
+    return peak;
+  }
+
+  /**
+   * Starts all of them; resolves with where they listen. @throws ListenError, and an Error when one
+   * ends before it listens
+   */
+  async start(at: ListenAddress): Promise<ListenAddress> {
+    this.listenAt = at;
+    const { count } = this.options;
+    const outcome = new Promise<ListenAddress>((resolve, reject) => {
+      let listening = 0;
+      this.started = (each) => {
+        if (each instanceof Error) reject(each);
+        else if (++listening === count) resolve(each);
+      };
+    });
+    for (let i = 0; i < count; i++) this.startOne();
+    this.rowsChanged();
+    try {
+      return await outcome;
+    } catch (error) {
+      await this.killAll();
+      throw error;
+    } finally {
+      this.started = null;
+    }
+  }
+
+  /** Nothing is pending in the registry: what changed there is told, before any verdict is. */
+  rowsChanged(): void {
+    const rows = this.feed.takeChanges();
+    for (const each of this.processes) {
+      if (rows !== null) each.sendRows(rows);
+      each.sendSlices();
+    }
+  }
+
+  renumber(incarnation: string): void {
+    this.setup = { ...this.setup, incarnation };
+    for (const each of this.processes) each.sendIncarnation(incarnation);
+  }
+
+  /** Lets them answer what was asked, and ends them; resolves with how much that was by their reports. */
+  async close(): Promise<number> {
+    this.isStopping = true;
+    for (const restart of this.restarts) clearTimeout(restart);
+    const inFlight = this.backlog;
+    const left = new Set([...this.processes].filter(({ isListening }) => isListening));
+    const allFinished = new Promise<void>((resolve) => {
+      this.finished = (acceptor) => {
+        left.delete(acceptor);
+        if (left.size === 0) resolve();
+      };
+      if (left.size === 0) resolve();
+      setTimeout(resolve, finishTimeoutMs).unref();
+    });
+    for (const each of left) each.finish();
+    await allFinished;
+    await this.killAll();
+    return inFlight;
+  }
+
+  private sum(what: 'backlog' | 'open'): number {
+    let sum = this.admission[what];
+    for (const each of this.processes) sum += each[what];
+    return sum;
+  }
+
+  private notePeak(): void {
+    const { backlog } = this;
+    this.peak = Math.max(this.peak, backlog);
+    this.recentPeak = Math.max(this.recentPeak, backlog);
+  }
+
+  private startOne(): void {
+    const { options } = this;
+    const { decide, decided, isCatchingUp, refused, received } = options;
+    const acceptor = new AcceptorProcess({
+      program: options.program,
+      setup: this.setup,
+      slices: this.feed.slices(),
+      listenAt: this.listenAt,
+      owner: {
+        decide,
+        decided,
+        isCatchingUp,
+        refused,
+        received,
+        canTakeMore: () => this.tellMore(),
+        reported: (each, counted) => {
+          this.notePeak();
+          options.reported(each, counted);
+        },
+        permits: (each, message, count) => this.takePermits(each, message, count),
+        listening: (_, at) => this.started?.(at),
+        cannotListen: (each, error) => this.cannotListen(each, error),
+        finished: (each) => {
+          each.close();
+          this.finished(each);
+        },
+        ended: (each, how) => this.ended(each, how),
+      },
+    });
+    this.processes.add(acceptor);
+    this.pool.join(acceptor);
+  }
+
+  private tellMore(): void {
+    if (this.options.registry.hasPending) this.options.commit();
+    else this.rowsChanged();
+  }
+
+  private takePermits(from: AcceptorProcess, message: PermitMessage, count: number): void {
+    if (message === 'want') this.pool.want(from, count);
+    else this.pool.giveBack(from, count, message === 'returned');
+  }
+
+  private cannotListen(acceptor: AcceptorProcess, error: ListenError): void {
+    this.started?.(error);
+    acceptor.trouble = error.message;
+    acceptor.kill();
+  }
+
+  private ended(acceptor: AcceptorProcess, how: string): void {
+    this.processes.delete(acceptor);
+    this.pool.leave(acceptor);
+    if (this.isStopping) {
+      this.finished(acceptor);
+      return;
+    }
+    if (this.started !== null) {
+      this.started(
+        new Error(
+          `an acceptor process ${how} before it could listen; set Threads=1 in ddns.conf to do without`,
+        ),
+      );
+      return;
+    }
+    const wasYoung = performance.now() - acceptor.startedAt < youngMs;
+    const pauseMs = wasYoung ? backoffMs(this.youngDeaths++, Math.random) : 0;
+    if (!wasYoung) this.youngDeaths = 0;
+    const { trouble, open } = acceptor;
+    this.options.lost(trouble === null ? how : `could not listen (${trouble})`, open);
+    const restart = setTimeout(() => {
+      this.restarts.delete(restart);
+      this.startOne();
+      this.tellMore();
+    }, pauseMs);
+    this.restarts.add(restart);
+  }
+
+  private async killAll(): Promise<void> {
+    this.isStopping = true;
+    const ends = [...this.processes].map((each) => each.end());
+    await Promise.all(ends);
+  }
+}

@@ -1,0 +1,292 @@
+// Threads=2: two acceptor processes and the main one, as an operator runs them. Whatever one process
+// does, they do together: answer in order, keep what was answered, count one backlog. What is more:
+// one that dies is replaced, and when the main process dies they go.
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import type { Status } from '../../shared/ipc/contract.ts';
+import { openSlowClients } from '../fixture/slow-clients.ts';
+import { exchange, sendAndWait, TcpClient } from '../fixture/tcp-client.ts';
+import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+
+const legacyId = 'e58ed763-928c-4155-bee9-fdbaaadc15f3';
+
+class Server {
+  readonly port: number;
+  readonly conf: string;
+  readonly running: Running;
+  private readonly t: ExecutionContext;
+  private readonly socket: string;
+  private readonly lines: string;
+
+  static async start(t: ExecutionContext, settings: readonly string[] = []): Promise<Server> {
+    const folder = await makeFolder(t);
+    const port = await freePort();
+    const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\nThreads=2\n`;
+    const conf = join(folder, 'ddns.conf');
+    await writeFile(conf, `${lines}${settings.join('\n')}\n`);
+    const running = await startDdnsd(t, ['--conf', conf]);
+    const server = new Server(t, { port, conf, running, socket: join(folder, 's.sock'), lines });
+    await running.line(/name server is ready/);
+    return server;
+  }
+
+  private constructor(
+    t: ExecutionContext,
+    parts: Pick<Server, 'port' | 'conf' | 'running'> & { socket: string; lines: string },
+  ) {
+    this.t = t;
+    this.port = parts.port;
+    this.conf = parts.conf;
+    this.running = parts.running;
+    this.socket = parts.socket;
+    this.lines = parts.lines;
+  }
+
+  configure(settings: readonly string[]): Promise<void> {
+    return writeFile(this.conf, `${this.lines}${settings.join('\n')}\n`);
+  }
+
+  async attach(): Promise<IpcClient> {
+    const client = await connectIpc(this.socket, { name: 'test', version: '0' });
+    this.t.teardown(() => client.close());
+    return client;
+  }
+
+  async until(isSo: (status: Status) => boolean): Promise<Status> {
+    const console = await this.attach();
+    for (;;) {
+      const status = await console.status();
+      if (isSo(status)) {
+        console.close();
+        return status;
+      }
+    }
+  }
+
+  /** The processes that accept connections: children of the main one. */
+  acceptors(): number[] {
+    const { pid } = this.running.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.trim().split(' ').filter(Boolean).map(Number);
+  }
+
+  hosts(list: string): string[] {
+    return list
+      .split('\n')
+      .filter((line) => line.startsWith('hosts '))
+      .flatMap((line) => line.split(' ').slice(1))
+      .sort();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when the process is gone: whoever waits for that has nothing to be told by. */
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test.serial('acceptors › as many as there are cores, and both numbers are shown', async (t) => {
+  const server = await Server.start(t);
+  const line = await server.running.line(/name server is ready/);
+  t.is(JSON.parse(line).threads, '2 configured, 2 running');
+  const { threads } = await server.until(() => true);
+  t.deepEqual(threads, { configured: 2, running: 2 });
+  t.is(server.acceptors().length, 2);
+});
+
+test.serial('acceptors › hosts come, are listed, told of by delta, and leave', async (t) => {
+  const { port, hosts } = await Server.start(t);
+  const first = await exchange(port, 'query n1 4000\n');
+  const cursor = /^end 0 (\S+) full\n$/.exec(first)?.[1];
+  t.truthy(cursor, first);
+  // Each on a connection of its own, so on either acceptor.
+  for (let i = 2; i <= 12; i++) t.is(await exchange(port, `alive n${i} 40${i + 10}\n`), 'ok\n');
+  const rest = Array.from({ length: 11 }, (_, i) => `127.0.0.1:40${i + 12}`);
+  for (let i = 0; i < 8; i++) {
+    const full = await exchange(port, 'query n1 4000\n');
+    t.deepEqual(hosts(full), rest);
+    const delta = await exchange(port, `query n1 4000 since=${cursor}\n`);
+    t.deepEqual(hosts(delta), rest);
+    t.regex(delta, /\nend 11 \S+\n$/);
+  }
+  t.is(await exchange(port, 'leave n12 4022\n'), 'ok\n');
+  t.regex(await exchange(port, 'leave nobody 4021\n'), /^error wrong-node-id /);
+  for (let i = 0; i < 8; i++) {
+    const delta = await exchange(port, `query n1 4000 since=${cursor}\n`);
+    t.deepEqual(hosts(delta), rest.slice(0, -1));
+    t.regex(delta, /^gone 127\.0\.0\.1:4022$/m);
+    const have = `have 127.0.0.1:4012 127.0.0.1:4022\nquery n1 4000\n`;
+    t.deepEqual(hosts(await exchange(port, have)), rest.slice(1, -1));
+  }
+});
+
+test.serial('acceptors › old nodes are answered as they expect', async (t) => {
+  const { port } = await Server.start(t);
+  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), 'root');
+  await exchange(port, 'alive n1 4000\n');
+  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), '127.0.0.1:4000;');
+  t.is(await sendAndWait(port, `3/${legacyId}/4003/`), '');
+});
+
+test.serial('acceptors › replies keep the order of the requests, also beside pings', async (t) => {
+  const server = await Server.start(t);
+  const client = await TcpClient.open(server.port);
+  const requests = Array.from({ length: 200 }, (_, i) =>
+    i % 3 === 0 ? 'ping' : i % 3 === 1 ? `alive n${i} ${1000 + i}` : `query n ${5000 + i} limit=1`,
+  );
+  client.send(`${requests.join('\n')}\nbad\nping\n`);
+  const replies = (await client.closed).split('\n').filter((line) => !line.startsWith('hosts '));
+  t.deepEqual(
+    replies.map((line) => line.split(' ')[0]),
+    [...requests.map((_, i) => (i % 3 === 0 ? 'pong' : i % 3 === 1 ? 'ok' : 'end')), 'error', ''],
+  );
+  const { counters } = await server.until(({ counters }) => counters.malformed === 1);
+  t.deepEqual(
+    [counters.pings, counters.alives, counters.queries, counters.connections],
+    [67, 67, 66, 1],
+  );
+});
+
+test.serial('acceptors › Backlog bounds what both have not answered, to the last', async (t) => {
+  t.timeout(60_000);
+  const server = await Server.start(t, ['Backlog=8']);
+  const { port } = server;
+  const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
+  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 4000\n'), /^busy \d+\n$/);
+  const full = await server.until(({ counters }) => counters.busy === 10);
+  t.deepEqual(full.backlog, { limit: 8, current: 8, peak: 8 });
+  slow.pop()?.destroy();
+  await server.until(({ backlog }) => backlog.current === 7);
+  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+  await server.configure(['Backlog=4']);
+  const console = await server.attach();
+  await console.reload();
+  t.regex(await exchange(port, 'query n 4000\n'), /^busy /);
+  await server.configure(['Backlog=9']);
+  await console.reload();
+  t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+  t.is((await server.until(() => true)).backlog.limit, 9);
+});
+
+test.serial(
+  'acceptors › one that is killed is replaced, and nothing answered is lost',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await Server.start(t, ['MaxHosts=50000']);
+    const { port } = server;
+    const answered = new Set<string>();
+    let next = 1;
+    let isOver = false;
+    const stream = async (from: string) => {
+      while (!isOver) {
+        const host = next++;
+        // Refused while one dies whose socket it was: a client tries again.
+        const reply = await exchange(port, `alive n${host} ${host}\n`, { from }).catch(() => '');
+        if (reply === 'ok\n') answered.add(`${from}:${host}`);
+      }
+    };
+    const streams = Array.from({ length: 8 }, (_, i) => stream(`127.0.9.${i + 1}`));
+    const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(port)));
+    for (const client of idle) await client.ask('ping\n');
+    for (let kill = 1; kill <= 3; kill++) {
+      const before = server.acceptors();
+      const victim = before[kill % 2] as number;
+      const goal = answered.size + 200;
+      while (answered.size < goal) await new Promise((resolve) => setImmediate(resolve));
+      process.kill(victim, 'SIGKILL');
+      await gone(victim);
+      await server.until(
+        ({ threads }) => threads.running === 2 && !server.acceptors().includes(victim),
+      );
+    }
+    isOver = true;
+    await Promise.all(streams);
+    for (let i = 0; i < 8; i++) {
+      const listed = new Set(server.hosts(await exchange(port, 'query w 65535\n')));
+      t.deepEqual(
+        [...answered].filter((host) => !listed.has(host)),
+        [],
+      );
+    }
+    const { counters } = await server.until(({ counters }) => counters.lost > 0);
+    t.true(counters.lost >= idle.filter((client) => client.socket.destroyed).length);
+    t.log(`${answered.size} answered, ${counters.lost} connections lost`);
+  },
+);
+
+test.serial('acceptors › the end of one is told, with what was lost', async (t) => {
+  const server = await Server.start(t);
+  const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(server.port)));
+  for (const client of idle) await client.ask('ping\n');
+  await server.until(({ connections }) => connections.open === 6);
+  process.kill(server.acceptors()[0] as number, 'SIGKILL');
+  await server.running.line(/an acceptor process was ended by SIGKILL/);
+  const { counters, connections } = await server.until(({ threads }) => threads.running === 2);
+  t.is(counters.lost + connections.open, 6);
+  const { activity } = await (await server.attach()).subscribe(() => {});
+  t.deepEqual(
+    activity.map(({ kind, text }) => `${kind} ${text}`),
+    [
+      `acceptor an acceptor process was ended by SIGKILL; connections lost with it: ${counters.lost}`,
+    ],
+  );
+});
+
+test.serial(
+  'acceptors › when the main process is killed they go, and leave the port',
+  async (t) => {
+    const server = await Server.start(t);
+    const before = server.acceptors();
+    t.is(await exchange(server.port, 'alive n1 4000\n'), 'ok\n');
+    server.running.child.kill('SIGKILL');
+    await server.running.ended;
+    await Promise.all(before.map(gone));
+    const again = await startDdnsd(t, ['--conf', server.conf]);
+    await again.line(/name server is ready/);
+    t.deepEqual(server.hosts(await exchange(server.port, 'query w 65535\n')), ['127.0.0.1:4000']);
+  },
+);
+
+test.serial(
+  'acceptors › SIGTERM lets what was asked be answered, and ends all of them',
+  async (t) => {
+    const server = await Server.start(t);
+    const acceptors = server.acceptors();
+    const clients = await Promise.all(Array.from({ length: 4 }, () => TcpClient.open(server.port)));
+    for (const client of clients) await client.ask('ping\n');
+    // As a terminal does: the whole process group is told.
+    for (const pid of acceptors) process.kill(pid, 'SIGTERM');
+    for (const client of clients) t.regex(await client.ask('ping\n'), /^pong /);
+    const asked = clients.map((client, i) => client.ask(`alive n${i} ${4000 + i}\n`));
+    t.deepEqual(await Promise.all(asked), Array(4).fill('ok\n'));
+    server.running.child.kill('SIGTERM');
+    t.is((await server.running.ended).code, 0);
+    t.deepEqual(acceptors.filter(isAlive), []);
+  },
+);
+
+test.serial('acceptors › a taken port is said as ever, and nothing stays', async (t) => {
+  const server = await Server.start(t);
+  const folder = await makeFolder(t);
+  const conf = join(folder, 'ddns.conf');
+  const { port } = server;
+  await writeFile(conf, `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s\nThreads=2\n`);
+  const { ended } = await startDdnsd(t, ['--conf', conf]);
+  const { code, stderr } = await ended;
+  t.is(code, 1);
+  t.is(
+    stderr,
+    `ddnsd: 127.0.0.1:${port} is taken by another process. Stop it (ss -ltnp 'sport = :${port}' names it), or set another Port in ddns.conf\n`,
+  );
+});
