@@ -99,14 +99,18 @@ const pace = {
   seconds: Math.floor(number('seconds', values.seconds)),
 };
 const isPinned = !values['no-pin'] && pin();
-for (const { name, about, measure } of parts) {
+for (const { name, about, measure, isOnce = false } of parts) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   process.stderr.write(`${name}: ${about}\n`);
   const tables = await measure({ builds, ...pace });
   const body = [
     about,
     '',
-    describeMachine({ isPinned, isOwnBuild: named.length === 0, ...pace }),
+    describeMachine({
+      isPinned: isPinned && !isOnce,
+      isOwnBuild: named.length === 0 || isOnce,
+      pace: isOnce ? null : pace,
+    }),
     '',
     ...tables.map(markdownOf),
   ].join('\n');

@@ -44,7 +44,7 @@ const warmUpSeconds = 1;
 
 /** Of a core, by others than server and load: with so much a request costs noticeably more. */
 const disturbingShare = 0.25;
-const mostTimes = 3;
+const mostTimes = 2;
 
 /** Nothing is filled longer. */
 const fillSeconds = 60;

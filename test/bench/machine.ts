@@ -2,16 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import type { Pace } from './comparison.ts';
 
 export interface Conditions {
   isPinned: boolean;
   /** the builds of ddnsd are this checkout's, not others that were named */
   isOwnBuild: boolean;
-  rounds: number;
-  seconds: number;
+  /** null: it is measured once */
+  pace: Pace | null;
 }
 
-export function describeMachine({ isPinned, isOwnBuild, rounds, seconds }: Conditions): string {
+export function describeMachine({ isPinned, isOwnBuild, pace }: Conditions): string {
   const gib = (totalmem() / 2 ** 30).toFixed(0);
   return [
     new Date().toISOString().slice(0, 16).replace('T', ' '),
@@ -20,14 +21,18 @@ export function describeMachine({ isPinned, isOwnBuild, rounds, seconds }: Condi
     `SQLite ${sqliteVersion()}`,
     `${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, Linux ${/^\d+\.\d+/.exec(release())?.[0]}`,
     isPinned ? 'server on one core, load on another' : 'server and load on whichever core is free',
-    `medians of ${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s`,
+    ...(pace === null ? [] : [`medians of ${pace.rounds} rounds of ${pace.seconds} s`]),
   ].join(' · ');
 }
 
 function commit(): string {
   try {
     const git = (...args: string[]) =>
-      execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+      execFileSync('git', args, {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
     // The bench's own results are no change of what is measured.
     const changed = git('status', '--porcelain', '--', '../../daemon', '../../shared');
     return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : ' and uncommitted changes'}`;

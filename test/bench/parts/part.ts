@@ -14,5 +14,7 @@ export interface Part {
   about: string;
   /** roughly, with the defaults, on two cores */
   minutes: number;
+  /** it takes its own time, without rounds, with the daemon of this checkout on whichever core */
+  isOnce?: true;
   measure(options: PartOptions): Promise<Table[]>;
 }

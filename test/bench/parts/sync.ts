@@ -42,6 +42,7 @@ export const sync: Part = {
   name: 'sync',
   about: 'what two name servers send each other',
   minutes: 4,
+  isOnce: true,
   measure: async () => {
     const secrets = [null, 'a secret for the bench only'];
     const tables: Table[] = [];
