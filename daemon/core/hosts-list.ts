@@ -1,10 +1,12 @@
 // What a query is answered with (PROTOCOL.md, "The hosts list"): every live host, those that an
 // asker lacks by its own account, those that changed since its cursor, or a random sample. Each
-// costs what it returns, not what the registry holds, except for the full list and the comparison
-// with a have-list, which walk the rows once.
-import { AddressList, addressWords } from '../../shared/protocol/address.ts';
+// costs what it returns, not what the registry holds: rows that hold nobody who is wanted are passed
+// over 32 at a time, and the full list is kept as text (list-blocks.ts).
+import { type AddressBatch, AddressList, addressWords } from '../../shared/protocol/address.ts';
+import { rowsPerBlock } from './list-blocks.ts';
 import type { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
+import { RowSet } from './row-set.ts';
 
 /** Addresses handed out at a time: some 40 KB of text, one turn's work for a socket. */
 const batchSize = 2048;
@@ -17,42 +19,56 @@ export interface Changes {
   isComplete: boolean;
 }
 
-/** Tells which live rows belong into an answer. */
-export type Wanted = (row: number) => boolean;
-
 /** For whom a list is, and the change number up to which it tells. */
 export interface Asker {
   row: number;
   until: number;
 }
 
-/** Everyone but the asker itself. */
-export function everyoneBut(roster: Roster, { row: asker, until }: Asker): Wanted {
-  return (row) => row !== asker && roster.changeOf(row) <= until;
+/** Whether a live host is told to the asker: not itself, and nobody who came after its question. */
+function isTold(roster: Roster, row: number, { row: asker, until }: Asker): boolean {
+  return row !== asker && roster.changeOf(row) <= until;
 }
 
-/** Everyone but the asker and the hosts in `have`. */
-export function everyoneBesides(roster: Roster, have: AddressList, asker: Asker): Wanted {
-  const isOther = everyoneBut(roster, asker);
-  const known = new Uint8Array((roster.rowsUsed >>> 3) + 1);
+/** The rows of the addresses in `have`. */
+export function rowsAmong(roster: Roster, have: AddressList): RowSet {
+  const known = new RowSet();
   for (let i = 0; i < have.length; i++) {
     const row = roster.find(have.words, i * addressWords);
-    if (row !== noRow) known[row >>> 3] = (known[row >>> 3] as number) | (1 << (row & 7));
+    if (row !== noRow) known.add(row);
   }
-  return (row) => isOther(row) && (((known[row >>> 3] ?? 0) >>> (row & 7)) & 1) === 0;
+  return known;
 }
 
 /**
- * Every live host that is wanted, in batches made as they are asked for. A host that goes meanwhile
+ * Every live host but the asker, in batches made as they are asked for. A host that goes meanwhile
  * may or may not be among them; its change number is above `until`, so the asker's next delta tells.
  */
-export function* allHosts(roster: Roster, isWanted: Wanted): Generator<AddressList, void> {
-  for (let row = 0; row < roster.rowsUsed; ) {
-    const batch = new AddressList(batchSize);
-    for (; row < roster.rowsUsed && batch.length < batchSize; row++)
-      if (roster.isLive(row) && isWanted(row)) batch.push(roster.addresses, row * addressWords);
-    if (batch.length > 0) yield batch;
+export function* allHosts(roster: Roster, asker: Asker): Generator<AddressBatch, void> {
+  for (let first = 0; first < roster.rowsUsed; first += rowsPerBlock) {
+    const end = first + rowsPerBlock;
+    const isAskers = asker.row >= first && asker.row < end;
+    const block = isAskers ? null : roster.blocks.at(first, () => liveIn(roster, first, end));
+    if (block === null || block.newest > asker.until) yield liveIn(roster, first, end, asker).hosts;
+    else if (block.length > 0) yield new ReadyBatch(roster, first, block);
   }
+}
+
+/** Every live host that is not among the `known` ones, nor the asker, in batches. */
+export function* hostsBesides(
+  roster: Roster,
+  known: RowSet,
+  asker: Asker,
+): Generator<AddressBatch, void> {
+  const live = roster.liveRows;
+  let batch = new AddressList();
+  for (let row = live.from(0, known); row !== noRow; row = live.from(row + 1, known)) {
+    if (isTold(roster, row, asker)) batch.push(roster.addresses, row * addressWords);
+    if (batch.length < batchSize) continue;
+    yield batch;
+    batch = new AddressList();
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The addresses in `have` that this server knows to be gone. */
@@ -66,27 +82,61 @@ export function goneAmong(roster: Roster, have: AddressList): AddressList {
 }
 
 /**
- * `limit` wanted hosts at random, all different; fewer only when there are no more. Rows are visited
- * from a random start in strides coprime to their number, so that none comes twice and neighbours
- * in the roster do not come together. `random` gives numbers in [0, 1).
+ * `limit` live hosts at random besides the `known` ones and the asker, all different; fewer only when
+ * there are no more. `random` gives numbers in [0, 1).
  */
 export function sample(
   roster: Roster,
   limit: number,
-  isWanted: Wanted,
+  asker: Asker,
   random: () => number,
+  known?: RowSet,
 ): AddressList {
-  const rows = roster.rowsUsed;
-  const hosts = new AddressList(Math.min(limit, roster.live.length));
-  if (rows === 0) return hosts;
-  let stride = 1 + Math.floor(random() * rows);
-  while (greatestCommonDivisor(stride, rows) !== 1) stride++;
-  let row = Math.floor(random() * rows);
-  for (let visited = 0; visited < rows && hosts.length < limit; visited++) {
-    if (roster.isLive(row) && isWanted(row)) hosts.push(roster.addresses, row * addressWords);
-    row = (row + stride) % rows;
+  const { rowsUsed } = roster;
+  const live = roster.liveRows;
+  const wanted = known === undefined ? roster.live.length : live.count(known);
+  const hosts = new AddressList(Math.min(limit, wanted));
+  // Rows to look at until as many are found by chance, and to find all of them first.
+  const isCrowded = limit * rowsUsed < wanted * (wanted + rowsUsed / 32);
+  if (!isCrowded) {
+    pickSome(roster, rowsBesides(live, known), limit, asker, random, hosts);
+    return hosts;
+  }
+  // From a random start in strides coprime to their number, so that none comes twice and neighbours
+  // in the roster do not come together.
+  let stride = 1 + Math.floor(random() * rowsUsed);
+  while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride++;
+  let row = Math.floor(random() * rowsUsed);
+  for (let visited = 0; visited < rowsUsed && hosts.length < limit; visited++) {
+    const isWanted = live.has(row) && known?.has(row) !== true && isTold(roster, row, asker);
+    if (isWanted) hosts.push(roster.addresses, row * addressWords);
+    row = (row + stride) % rowsUsed;
   }
   return hosts;
+}
+
+function rowsBesides(live: RowSet, known?: RowSet): number[] {
+  const rows: number[] = [];
+  for (let row = live.from(0, known); row !== noRow; row = live.from(row + 1, known))
+    rows.push(row);
+  return rows;
+}
+
+/** Shuffles `rows` (Fisher and Yates) until `limit` of those that are told are in `hosts`. */
+function pickSome(
+  roster: Roster,
+  rows: number[],
+  limit: number,
+  asker: Asker,
+  random: () => number,
+  hosts: AddressList,
+): void {
+  for (let i = 0; i < rows.length && hosts.length < limit; i++) {
+    const j = i + Math.floor(random() * (rows.length - i));
+    const row = rows[j] as number;
+    rows[j] = rows[i] as number;
+    if (isTold(roster, row, asker)) hosts.push(roster.addresses, row * addressWords);
+  }
 }
 
 /**
@@ -143,4 +193,42 @@ function greatestCommonDivisor(a: number, b: number): number {
   let [x, y] = [a, b];
   while (y !== 0) [x, y] = [y, x % y];
   return x;
+}
+
+/** The live hosts in the rows from `first` to before `end`, and the latest change among them. */
+function liveIn(
+  roster: Roster,
+  first: number,
+  end: number,
+  asker?: Asker,
+): { hosts: AddressList; newest: number } {
+  const hosts = new AddressList(rowsPerBlock);
+  const live = roster.liveRows;
+  let newest = 0;
+  for (let row = live.from(first); row !== noRow && row < end; row = live.from(row + 1)) {
+    if (asker !== undefined && !isTold(roster, row, asker)) continue;
+    hosts.push(roster.addresses, row * addressWords);
+    newest = Math.max(newest, roster.changeOf(row));
+  }
+  return { hosts, newest };
+}
+
+/** A block of the list whose text is there; only who has other words for it needs the addresses. */
+class ReadyBatch implements AddressBatch {
+  readonly lines: Uint8Array;
+  readonly length: number;
+  private readonly roster: Roster;
+  private readonly first: number;
+
+  constructor(roster: Roster, first: number, block: { lines: Uint8Array; length: number }) {
+    this.roster = roster;
+    this.first = first;
+    this.lines = block.lines;
+    this.length = block.length;
+  }
+
+  /** To be read before anything in the roster changes. */
+  get words(): Uint32Array {
+    return liveIn(this.roster, this.first, this.first + rowsPerBlock).hosts.words;
+  }
 }

@@ -1,14 +1,14 @@
 // Makes the reply to a query from a roster (PROTOCOL.md, "The hosts list"): which list it gets, what
 // the list covers, and the cursor that stands for it.
-import type { AddressList } from '../../shared/protocol/address.ts';
+import type { AddressBatch } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import {
   type Asker,
   allHosts,
   changedSince,
-  everyoneBesides,
-  everyoneBut,
   goneAmong,
+  hostsBesides,
+  rowsAmong,
   sample,
 } from './hosts-list.ts';
 import type { Roster } from './roster.ts';
@@ -27,7 +27,7 @@ type HostsReply = Reply & { kind: 'hosts' };
 
 /** What a list reply says, once it is made. */
 interface HostsList extends Pick<HostsReply, 'gone' | 'extent'> {
-  hosts: Iterable<AddressList>;
+  hosts: Iterable<AddressBatch>;
   /** the change number that its cursor stands for */
   upTo: number;
 }
@@ -40,7 +40,7 @@ interface Present {
   whole: 'full' | 'partial';
 }
 
-const nothing: Iterator<AddressList> = [].values();
+const nothing: Iterator<AddressBatch> = [].values();
 
 export class ListMaker {
   private readonly options: ListMakerOptions;
@@ -84,7 +84,7 @@ export class ListMaker {
     request: Query,
     asker: Asker,
     present: Present,
-  ): Generator<AddressList, void> {
+  ): Generator<AddressBatch, void> {
     const { gone, hosts, extent, upTo } = this.collect(request, asker, present);
     reply.gone = gone;
     reply.extent = extent;
@@ -100,12 +100,15 @@ export class ListMaker {
       const { hosts, gone, upTo, isComplete } = changedSince(roster, known, most, asker);
       return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
     }
-    const isWanted = have ? everyoneBesides(roster, have, asker) : everyoneBut(roster, asker);
+    const had = have ? rowsAmong(roster, have) : undefined;
     const gone = have && goneAmong(roster, have);
     const whole = have ? 'delta' : present.whole;
     const upTo = asker.until;
-    if (limit === null) return { hosts: allHosts(roster, isWanted), gone, upTo, extent: whole };
-    const hosts = sample(roster, limit, isWanted, random);
+    if (limit === null) {
+      const hosts = had ? hostsBesides(roster, had, asker) : allHosts(roster, asker);
+      return { hosts, gone, upTo, extent: whole };
+    }
+    const hosts = sample(roster, limit, asker, random, had);
     const isWhole = hosts.length < limit || (!have && hosts.length === present.others);
     return { hosts: [hosts], gone, upTo, extent: isWhole ? whole : 'partial' };
   }

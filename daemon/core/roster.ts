@@ -7,8 +7,10 @@
 // roster is read only.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
+import { ListBlocks } from './list-blocks.ts';
 import { NumberColumn } from './number-column.ts';
 import { createLinks, forRowsInOrder, noRow, RowList } from './row-list.ts';
+import { RowSet } from './row-set.ts';
 
 const free = 0;
 const live = 1;
@@ -25,6 +27,11 @@ export class Roster {
   change: number;
   /** Change numbers up to here may have lost their tombstones: a cursor before it is too old. */
   horizon: number;
+
+  /** The full list as text. */
+  readonly blocks = new ListBlocks();
+  /** The rows of the live hosts. */
+  readonly liveRows = new RowSet();
 
   private readonly states: Uint8Array;
   private readonly changes: NumberColumn;
@@ -96,7 +103,7 @@ export class Roster {
   protected move(row: number, to: RowList): void {
     if (this.isLive(row)) this.live.remove(row);
     else if (this.isGone(row)) this.gone.remove(row);
-    this.states[row] = to === this.live ? live : gone;
+    this.setState(row, to === this.live ? live : gone);
     this.changes.set(row, ++this.change);
     to.append(row);
     this.changed?.add(row);
@@ -114,7 +121,7 @@ export class Roster {
   protected clearRow(row: number): void {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
-    this.states[row] = free;
+    this.setState(row, free);
   }
 
   /**
@@ -127,7 +134,7 @@ export class Roster {
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
     if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
-    this.states[row] = isLive ? live : gone;
+    this.setState(row, isLive ? live : gone);
     this.changes.set(row, change);
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
   }
@@ -140,6 +147,13 @@ export class Roster {
       list.length = 0;
     }
     this.linkByChange();
+  }
+
+  private setState(row: number, state: number): void {
+    this.states[row] = state;
+    if (state === live) this.liveRows.add(row);
+    else this.liveRows.delete(row);
+    this.blocks.changed(row);
   }
 
   protected linkByChange(): void {

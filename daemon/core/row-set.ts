@@ -13,19 +13,45 @@ export class RowSet {
     this.words[word] = (this.words[word] as number) | (1 << (row & 31));
   }
 
+  delete(row: number): void {
+    const word = row >>> 5;
+    if (word < this.words.length)
+      this.words[word] = (this.words[word] as number) & ~(1 << (row & 31));
+  }
+
   has(row: number): boolean {
     return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
   }
 
-  /** The first row of the set from `row` on, or -1. */
-  from(row: number): number {
+  /** The first row of the set from `row` on that is not in `except`, or -1. */
+  from(row: number, except: RowSet = nobody): number {
     const { words } = this;
     let at = row >>> 5;
-    let word = (words[at] ?? 0) & (-1 << (row & 31));
+    let word = this.wordAt(at, except) & (-1 << (row & 31));
     while (word === 0) {
       if (++at >= words.length) return -1;
-      word = words[at] as number;
+      word = this.wordAt(at, except);
     }
     return at * 32 + 31 - Math.clz32(word & -word);
   }
+
+  /** How many rows are in the set and not in `except`. */
+  count(except: RowSet = nobody): number {
+    let count = 0;
+    for (let at = 0; at < this.words.length; at++) count += bitsOf(this.wordAt(at, except));
+    return count;
+  }
+
+  private wordAt(at: number, except: RowSet): number {
+    return (this.words[at] ?? 0) & ~(except.words[at] ?? 0);
+  }
+}
+
+const nobody = new RowSet();
+
+/** Hacker's Delight, 5-1. */
+function bitsOf(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -20,8 +20,16 @@ const octets = Uint8Array.from({ length: 256 * 4 }, (_, index) => {
   return (index & 3) === 3 ? digits.length : digits.charCodeAt(index & 3);
 });
 
+/** Packed addresses to read; the first `length` of `words` are meant. */
+export interface AddressBatch {
+  readonly words: Uint32Array;
+  readonly length: number;
+  /** the same as native `hosts` lines, when they are there already */
+  readonly lines?: Uint8Array;
+}
+
 /** A growable list of packed addresses. */
-export class AddressList {
+export class AddressList implements AddressBatch {
   /** `length` × `addressWords` words are in use; the rest is room to grow. */
   words: Uint32Array;
   length = 0;

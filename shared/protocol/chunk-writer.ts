@@ -1,7 +1,7 @@
 // Collects the text of a reply into chunks of at most 64 KiB. The text is written into a scratch
 // buffer and copied once, when its size is known: a small reply costs one small allocation, a list
 // of a million costs one chunk at a time.
-import { type AddressList, addressWords, maxAddressText, writeAddress } from './address.ts';
+import { type AddressBatch, addressWords, maxAddressText, writeAddress } from './address.ts';
 
 /** What a kernel takes in one turn, and no more than a longest line. */
 export const chunkBytes = 65_536;
@@ -45,7 +45,7 @@ export class ChunkWriter {
    * Writes the addresses of `list` from `index` on, a space before each, as many as fit with
    * `bytes` after them; returns the index of the first that did not.
    */
-  addresses(list: AddressList, index: number, bytes: number): number {
+  addresses(list: AddressBatch, index: number, bytes: number): number {
     const out = this.buffer();
     const last = chunkBytes - bytes - maxAddressText - 1;
     const { words, length } = list;

@@ -1,6 +1,6 @@
 // What every dialect decodes to and encodes from: one Request, one Reply (PROTOCOL.md, "Requests
 // and replies"). Everything behind the codecs is written once, against these types.
-import type { AddressList } from './address.ts';
+import type { AddressBatch, AddressList } from './address.ts';
 
 export type Request =
   | {
@@ -33,7 +33,7 @@ export type Reply =
        * Batches, made as they are sent, so that a full list is never in memory at once. What stands
        * below is known when they have ended, and not to be read before.
        */
-      hosts: Iterator<AddressList>;
+      hosts: Iterator<AddressBatch>;
       /** what the asker has and should forget */
       gone: AddressList | null;
       cursor: string;
@@ -106,7 +106,7 @@ export interface Dialect {
   readonly keepsOpen: boolean;
   createDecoder(sink: RequestSink): Decoder;
   /**
-   * The reply as chunks of at most about 64 KiB, made one at a time as the socket takes them.
+   * The reply as chunks of at most about 100 KB, made one at a time as the socket takes them.
    * Yields nothing where the dialect has no words for that reply.
    */
   encodeReply(reply: Reply): Iterator<Uint8Array>;

@@ -2,7 +2,7 @@
 // socket takes the chunks; each chunk holds whole lines, so that no line is longer than a chunk,
 // and a small reply is one chunk with its `end`.
 import { printable } from '../printable.ts';
-import type { AddressList } from './address.ts';
+import type { AddressBatch } from './address.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { ErrorCode, Extent, Reply } from './message.ts';
 
@@ -47,9 +47,15 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   let count = 0;
   for (let next = reply.hosts.next(); !next.done; next = reply.hosts.next()) {
     const list = next.value;
+    count += list.length;
+    if (list.lines !== undefined) {
+      hosts.endLine();
+      if (writer.length > 0) yield writer.take();
+      yield list.lines;
+      continue;
+    }
     for (let index = hosts.write(list, 0); index < list.length; index = hosts.write(list, index))
       yield writer.take();
-    count += list.length;
   }
   hosts.endLine();
   if (reply.gone !== null) {
@@ -67,6 +73,18 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   yield writer.take();
 }
 
+/** The `hosts` lines of a list that is not empty, each no longer than a line may be. */
+export function encodeHostsLines(list: AddressBatch): Uint8Array {
+  const writer = new ChunkWriter();
+  const hosts = new ListLines(writer, 'hosts');
+  const chunks: Uint8Array[] = [];
+  for (let index = hosts.write(list, 0); index < list.length; index = hosts.write(list, index))
+    chunks.push(writer.take());
+  hosts.endLine();
+  chunks.push(writer.take());
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
 /** Writes addresses as lines of one verb: a line goes on from batch to batch, and ends with a chunk. */
 class ListLines {
   private readonly writer: ChunkWriter;
@@ -79,7 +97,7 @@ class ListLines {
   }
 
   /** Returns the index of the first address that did not fit: the chunk is to be taken then. */
-  write(list: AddressList, from: number): number {
+  write(list: AddressBatch, from: number): number {
     if (from === list.length) return from;
     if (!this.inLine) {
       if (!this.writer.fitsAddress(this.verb.length + 2)) return from;
