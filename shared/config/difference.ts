@@ -10,58 +10,68 @@ export interface ComparedLine {
 /** Unchanged lines before and after a change: enough to see where it is. */
 const contextLines = 2;
 
-/** Most pairs of lines looked at, 4 MB of memory; beyond it the differing middle counts as replaced. */
+/** Most pairs of lines looked at, 4 MB of memory; beyond it all of them count as replaced. */
 const maxPairs = 1_000_000;
+
+/** What became of one stretch of lines: `before` from `from` to `to` are now `lines` of after. */
+export interface Replaced {
+  from: number;
+  to: number;
+  /** of `after` */
+  afterFrom: number;
+  afterTo: number;
+}
 
 export function compareLines(
   before: readonly ComparedLine[],
   after: readonly ComparedLine[],
 ): DifferenceLine[] {
-  let first = 0;
-  const shortest = Math.min(before.length, after.length);
-  while (first < shortest && before[first]?.text === after[first]?.text) first++;
-  let last = 0;
-  const alike = (end: number) => before.at(-1 - end)?.text === after.at(-1 - end)?.text;
-  while (last < shortest - first && alike(last)) last++;
-  const middle = replacedLines(
-    before.slice(first, before.length - last),
-    after.slice(first, after.length - last),
-    first,
-  );
-  const same = (lines: readonly ComparedLine[], from: number): DifferenceLine[] =>
-    lines.map(({ shown }, index) => ({ kind: 'same', line: from + index + 1, text: shown }));
-  return withContext([
-    ...same(after.slice(0, first), 0),
-    ...middle,
-    ...same(after.slice(after.length - last), after.length - last),
-  ]);
+  const texts = (lines: readonly ComparedLine[]) => lines.map(({ text }) => text);
+  const lines: DifferenceLine[] = [];
+  const add = (
+    kind: DifferenceLine['kind'],
+    of: readonly ComparedLine[],
+    from: number,
+    to: number,
+  ) => {
+    for (let index = from; index < to; index++)
+      lines.push({ kind, line: index + 1, text: of[index]?.shown ?? '' });
+  };
+  let done = 0;
+  for (const { from, to, afterFrom, afterTo } of replacedLines(texts(before), texts(after))) {
+    add('same', after, done, afterFrom);
+    add('removed', before, from, to);
+    add('added', after, afterFrom, afterTo);
+    done = afterTo;
+  }
+  add('same', after, done, after.length);
+  return withContext(lines);
 }
 
-function replacedLines(
-  before: readonly ComparedLine[],
-  after: readonly ComparedLine[],
-  offset: number,
-): DifferenceLine[] {
-  const lines: DifferenceLine[] = [];
-  const keeps = longestCommon(before, after);
-  let [from, to] = [0, 0];
-  for (const [keptFrom, keptTo] of [...keeps, [before.length, after.length] as const]) {
-    for (; from < keptFrom; from++)
-      lines.push({ kind: 'removed', line: offset + from + 1, text: before[from]?.shown ?? '' });
-    for (; to < keptTo; to++)
-      lines.push({ kind: 'added', line: offset + to + 1, text: after[to]?.shown ?? '' });
-    if (to < after.length)
-      lines.push({ kind: 'same', line: offset + to + 1, text: after[to]?.shown ?? '' });
-    from++;
-    to++;
+/** The stretches that differ, in order; between them the lines are the same. */
+export function replacedLines(before: readonly string[], after: readonly string[]): Replaced[] {
+  let first = 0;
+  const shortest = Math.min(before.length, after.length);
+  while (first < shortest && before[first] === after[first]) first++;
+  let last = 0;
+  while (last < shortest - first && before.at(-1 - last) === after.at(-1 - last)) last++;
+  const kept = longestCommon(
+    before.slice(first, before.length - last),
+    after.slice(first, after.length - last),
+  ).map(([from, to]) => [first + from, first + to] as const);
+  const replaced: Replaced[] = [];
+  let [from, afterFrom] = [first, first];
+  for (const [to, afterTo] of [...kept, [before.length - last, after.length - last] as const]) {
+    if (to > from || afterTo > afterFrom) replaced.push({ from, to, afterFrom, afterTo });
+    [from, afterFrom] = [to + 1, afterTo + 1];
   }
-  return lines;
+  return replaced;
 }
 
 /** Pairs of indexes of the lines that both have, in order: the longest common subsequence. */
 function longestCommon(
-  before: readonly ComparedLine[],
-  after: readonly ComparedLine[],
+  before: readonly string[],
+  after: readonly string[],
 ): (readonly [number, number])[] {
   const columns = after.length + 1;
   if (before.length * after.length > maxPairs) return [];
@@ -70,12 +80,12 @@ function longestCommon(
   for (let row = before.length - 1; row >= 0; row--)
     for (let column = after.length - 1; column >= 0; column--)
       lengths[row * columns + column] =
-        before[row]?.text === after[column]?.text
+        before[row] === after[column]
           ? at(row + 1, column + 1) + 1
           : Math.max(at(row + 1, column), at(row, column + 1));
   const pairs: (readonly [number, number])[] = [];
   for (let [row, column] = [0, 0]; row < before.length && column < after.length; )
-    if (before[row]?.text === after[column]?.text) pairs.push([row++, column++]);
+    if (before[row] === after[column]) pairs.push([row++, column++]);
     else if (at(row + 1, column) >= at(row, column + 1)) row++;
     else column++;
   return pairs;

@@ -103,6 +103,34 @@ test.serial('printing › status and hosts of a real name server, as JSON and as
   t.false(plain.out.includes('\u001b'));
 });
 
+test.serial('printing › settings are printed, and set where nobody can be asked', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  const run = (...parameters: string[]) =>
+    start('config', ...parameters, '--socket', daemon.socket).ended;
+  const table = await run();
+  t.is(table.code, 0);
+  t.regex(table.out, /^\/.*ddns\.conf\n\nSETTING .*\n(.*\n)*Backlog +100 +- +100 +live\n/);
+  t.is((await run('get', 'backlog')).out, '100\n');
+  const unknown = await run('get', 'nope');
+  t.deepEqual([unknown.code, unknown.out], [2, '']);
+  const unasked = await run('set', 'Backlog=70');
+  t.is(unasked.code, 2);
+  t.regex(unasked.err, /^error: nobody can be asked here; add --yes .*\n$/);
+  t.is((await run('set', 'Backlog=70', '--yes', '--read-only')).code, 2);
+  const wrong = await run('set', 'Backlog=7x', '--yes');
+  t.deepEqual([wrong.code, wrong.out], [78, '']);
+  t.regex(wrong.err, /Backlog=7x: must be 1 to 65535/);
+  const { code, out } = await run('set', 'Backlog=70', 'Threads=2', '--yes', '--json');
+  t.is(code, 0);
+  t.like(JSON.parse(out), {
+    outcome: 'saved',
+    changed: [{ name: 'Backlog', from: '100', to: '70' }],
+  });
+  const found = JSON.parse((await run('get', 'Backlog', '--json')).out);
+  t.like(found, { name: 'Backlog', value: '70', waiting: null });
+});
+
 test.serial('printing › peers, redirects and drain of two real name servers', async (t) => {
   const [daemon, peer] = await createRobotPair();
   t.teardown(() => Promise.all([daemon.close(), peer.close()]));

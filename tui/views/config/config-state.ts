@@ -19,6 +19,7 @@ import {
   type Draft,
   draftText,
   isEmpty,
+  mergedText,
   noDraft,
   valueIn,
   withEdit,
@@ -151,7 +152,12 @@ export function takeConfig(state: ConfigState, config: ConfigResult): ConfigStat
 
 /** The file as it is now becomes the one that the draft is for. */
 export function takeNewer(state: ConfigState): ConfigState {
-  return state.newer === null ? state : { ...state, config: state.newer, newer: null };
+  const { newer, draft } = state;
+  if (newer === null) return state;
+  const taken = { ...state, config: newer, newer: null };
+  if (draft.text === null) return taken;
+  const text = mergedText(draft, state.config, newer) ?? draft.text;
+  return { ...taken, draft: { ...draft, text: text === newer.text ? null : text } };
 }
 
 export function setFailure(state: ConfigState, failure: string): ConfigState {

@@ -10,7 +10,8 @@ import {
   unsetValue,
 } from '../../../shared/config/conf-file.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
-import type { ConfigChange } from '../../../shared/ipc/config-contract.ts';
+import { mergeTexts } from '../../../shared/config/merge.ts';
+import type { ConfigChange, ConfigResult } from '../../../shared/ipc/config-contract.ts';
 
 export interface Draft {
   /** null: the file's own */
@@ -51,6 +52,16 @@ export function draftText({ text, edits }: Draft, file: string): string {
 export function changeOf(draft: Draft, file: string): ConfigChange {
   if (draft.text !== null) return { text: draftText(draft, file) };
   return { edits: [...draft.edits].map(([name, value]) => ({ name, value })) };
+}
+
+/** The edited text with what somebody else changed; null when both changed the same lines. */
+export function mergedText(
+  { text }: Draft,
+  base: ConfigResult | null,
+  newer: ConfigResult | null,
+): string | null {
+  if (base?.text == null || newer?.text == null || text === null) return null;
+  return mergeTexts(base.text, text, newer.text);
 }
 
 /** What a setting is in a text; null when it is not in there. */

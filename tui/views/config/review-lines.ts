@@ -10,6 +10,7 @@ import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { createTheme, type Theme, type Token } from '../../theme.ts';
 import type { ConfigState, Review } from './config-state.ts';
+import { mergedText } from './draft.ts';
 
 const numberColumns = 5;
 const nameColumns = 13;
@@ -54,10 +55,7 @@ export function reviewLines(theme: Theme, state: ConfigState, width: number): st
       return [
         '',
         ...title('bad', `Not saved: ${file} was changed by somebody else meanwhile`),
-        ...title(
-          'label',
-          'R takes it as it is now, keeps your changes and shows the difference; n goes back',
-        ),
+        ...title('label', conflictHint(state)),
         '',
         ...conflictLines(theme, state, width),
       ];
@@ -153,6 +151,13 @@ function problemLines(theme: Theme, problem: ConfigProblem, width: number): stri
       : [theme.paint('strong', cut(safe(place + assignment, maxText), width))]),
     ...wrap(safe(rest, maxText), width - 2, maxLines).map((each) => `  ${each}`),
   ];
+}
+
+function conflictHint({ config, newer, draft }: ConfigState): string {
+  const isMerged = draft.text === null || mergedText(draft, config, newer) !== null;
+  return isMerged
+    ? 'R takes it over together with your changes and shows the difference; n goes back'
+    : 'Both changed the same lines: R keeps your text and shows what of theirs it would undo; n goes back';
 }
 
 /** What somebody else changed. Nothing to be seen is a hidden value. */

@@ -138,6 +138,19 @@ test('config state › a newer file is taken at once, and beside a draft only wh
   );
 });
 
+test('config state › an edited text takes over what somebody else changed in other lines', (t) => {
+  const mine = fixedConfText.replace('= 50 ', '= 200 ');
+  const taken = (theirs: string) =>
+    takeNewer(
+      takeConfig(setText(first, mine), fixedConfig({ text: theirs, fingerprint: 'second' })),
+    );
+  const other = fixedConfText.replace('# The name server', '# A name server');
+  t.is(textForEditor(taken(other)), other.replace('= 50 ', '= 200 '));
+  const same = fixedConfText.replace('= 50 ', '= 70 ');
+  t.is(textForEditor(taken(same)), mine, 'the difference shows what would be undone');
+  t.false(hasDraft(taken(mine)), 'they made the same change');
+});
+
 test('config state › after a restart of the daemon only the fingerprint is another one', (t) => {
   const drafted = setSetting(first, 'Backlog', '200');
   const later = takeConfig(drafted, fixedConfig({ fingerprint: 'of the next process' }));
