@@ -267,6 +267,7 @@ class RunningServer implements NameServer {
       this.counters,
     );
     this.registry.collectTombstones(now - this.registry.tombstoneMs);
+    this.registry.blocks.tick();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(now);
