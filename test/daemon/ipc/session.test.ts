@@ -58,7 +58,14 @@ test('session › another version of the contract is refused, with what to do', 
 test('session › a request before hello is refused', async (t) => {
   const server = await startTestServer(t);
   const { rpc } = await attachRaw(t, server);
-  for (const method of ['status', 'subscribe', 'hosts/page', 'hosts/get', 'config/reload'])
+  for (const method of [
+    'status',
+    'subscribe',
+    'hosts/page',
+    'hosts/get',
+    'config/reload',
+    'config/save',
+  ])
     await t.throwsAsync(rpc.sendRequest(method, {}), {
       code: ipcErrors.notGreeted,
       message: `say hello before ${method}`,

@@ -19,7 +19,10 @@ export function ConfigView(): ReactElement {
   const width = bodyColumns(state);
   if (config.review !== null) {
     const lines = reviewLines(theme, config, width);
-    const shown = lines.slice(config.reviewTop, config.reviewTop + bodyRows(state));
+    const rows = bodyRows(state);
+    // A window that grew shows more of it.
+    const top = Math.min(config.reviewTop, Math.max(0, lines.length - rows));
+    const shown = lines.slice(top, top + rows);
     return <Lines lines={shown} width={width} steady />;
   }
   const layout = configLayout(state);
