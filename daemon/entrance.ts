@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Counters } from '../shared/ipc/contract.ts';
 import { Acceptors, type AcceptorsOptions } from './acceptors/acceptors.ts';
+import { reportedCounters } from './acceptors/frames.ts';
 import { Admission, type Occupancy } from './core/admission.ts';
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
@@ -117,9 +118,10 @@ class AcceptorsEntrance implements Entrance {
       },
       isCatchingUp: options.isCatchingUp,
       reported: (_, counted) => {
-        if (counted.pings > 0) options.heard();
-        for (const [name, more] of Object.entries(counted))
-          counters[name as keyof typeof counted] += more;
+        const pings = counters.pings;
+        for (const [index, name] of reportedCounters.entries())
+          counters[name] += counted[index] as number;
+        if (counters.pings > pings) options.heard();
       },
       refused: ({ source, code, text }) => refused(source, { code, text }),
       received: (socket, first) => {

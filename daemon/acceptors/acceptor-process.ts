@@ -27,6 +27,9 @@ import { encodeVerdicts } from './verdict-batch.ts';
 /** An acceptor that takes nothing: some 2 million changes behind, or stopped. It is replaced. */
 const mostWaitingBytes = 67_108_864;
 
+/** What a process needs to notice that its link is closed, and to end. */
+const endTimeoutMs = 1_000;
+
 /** What it is told; each may come after it ended, and nothing comes of it then. */
 export interface AcceptorOwner {
   /** What becomes of a request. Its effects are on the disk before `release` is called. */
@@ -63,6 +66,7 @@ export class AcceptorProcess implements Waiting, PermitClient {
   /** what it was not sent yet of the roster as it was; null: it has all */
   private slices: Iterator<Buffer, void> | null;
   private isDraining = false;
+  private isEnding = false;
   private readonly listenAt: ListenAddress;
 
   /** Starts the process: the program at `exec`, which is to listen when it has all `slices`. */
@@ -90,7 +94,9 @@ export class AcceptorProcess implements Waiting, PermitClient {
       child.stdio[linkFd] as Socket,
       (type, body) => this.take(type, body),
       // Its process cannot be without it.
-      () => this.kill(),
+      () => {
+        if (!this.isEnding) this.kill();
+      },
     );
     this.worker.on('message', (first: string, socket?: Socket) => {
       // Undefined: the client had left before.
@@ -167,21 +173,19 @@ export class AcceptorProcess implements Waiting, PermitClient {
     this.link.send(toAcceptor.finish);
   }
 
-  /** Ends by itself when it sees that the link is closed. */
-  close(): void {
-    this.link.close();
-  }
-
   kill(): void {
     this.worker.process.kill('SIGKILL');
   }
 
-  /** Kills it, and resolves when it is gone. */
+  /** Closes the link, at which it ends by itself, or else is killed; resolves when it is gone. */
   async end(): Promise<void> {
     if (this.worker.isDead()) return;
     const gone = once(this.worker, 'exit');
-    this.kill();
+    this.isEnding = true;
+    this.link.close();
+    const timer = setTimeout(() => this.kill(), endTimeoutMs);
     await gone;
+    clearTimeout(timer);
   }
 
   private sendPermits(message: PermitMessage, count: number): void {

@@ -20,7 +20,6 @@ import {
   encodePermits,
   encodeReport,
   fromAcceptor,
-  type Report,
   reportedCounters,
   type Setup,
   toAcceptor,
@@ -86,7 +85,12 @@ class Serving {
   private readonly listener: Listener;
   private readonly batch = new RequestBatch();
   private asked: Asked[] = [];
-  private reported: Report = { backlog: 0, open: 0, counted: createCounters() };
+  /** as they were when the main process was last told */
+  private readonly told: { backlog: number; open: number; counters: Counters } = {
+    backlog: 0,
+    open: 0,
+    counters: createCounters(),
+  };
   private readonly words = new Uint32Array(5);
 
   constructor(setup: Setup, link: Link, passOn: AcceptorOptions['passOn']) {
@@ -232,15 +236,14 @@ class Serving {
   /** Tells what is new since the last report. */
   private report(): void {
     const { backlog, open } = this.admission;
-    const { counters, reported } = this;
-    let isNew = backlog !== reported.backlog || open !== reported.open;
-    const counted = createCounters();
-    for (const name of reportedCounters) {
-      counted[name] = counters[name] - reported.counted[name];
-      if (counted[name] > 0) isNew = true;
-    }
+    const { counters, told } = this;
+    const counted = reportedCounters.map((name) => counters[name] - told.counters[name]);
+    const isNew =
+      backlog !== told.backlog || open !== told.open || counted.some((count) => count > 0);
     if (!isNew) return;
-    this.reported = { backlog, open, counted: { ...counters } };
+    told.backlog = backlog;
+    told.open = open;
+    for (const name of reportedCounters) told.counters[name] = counters[name];
     this.link.send(fromAcceptor.report, encodeReport({ backlog, open, counted }));
   }
 }

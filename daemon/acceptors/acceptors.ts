@@ -138,7 +138,7 @@ export class Acceptors implements Occupancy {
     try {
       return await outcome;
     } catch (error) {
-      await this.killAll();
+      await this.endAll();
       throw error;
     } finally {
       this.started = null;
@@ -175,7 +175,7 @@ export class Acceptors implements Occupancy {
     });
     for (const each of left) each.finish();
     await allFinished;
-    await this.killAll();
+    await this.endAll();
     return inFlight;
   }
 
@@ -213,10 +213,7 @@ export class Acceptors implements Occupancy {
         permits: (each, message, count) => this.takePermits(each, message, count),
         listening: (_, at) => this.started?.(at),
         cannotListen: (each, error) => this.cannotListen(each, error),
-        finished: (each) => {
-          each.close();
-          this.finished(each);
-        },
+        finished: (each) => this.finished(each),
         ended: (each, how) => this.ended(each, how),
       },
     });
@@ -268,7 +265,7 @@ export class Acceptors implements Occupancy {
     this.restarts.add(restart);
   }
 
-  private async killAll(): Promise<void> {
+  private async endAll(): Promise<void> {
     this.isStopping = true;
     const ends = [...this.processes].map((each) => each.end());
     await Promise.all(ends);

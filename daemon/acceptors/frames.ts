@@ -71,7 +71,8 @@ export const reportedCounters = [
 export interface Report {
   backlog: number;
   open: number;
-  counted: Record<(typeof reportedCounters)[number], number>;
+  /** one for each of `reportedCounters` */
+  counted: readonly number[];
 }
 
 /** `want`, `returned` (unused, when recalled) and `paid` go to the pool, the others come from it. */
@@ -149,19 +150,16 @@ export function decodeJson<T>(body: Buffer): T {
 }
 
 export function encodeReport({ backlog, open, counted }: Report): Buffer {
-  const numbers = [backlog, open, ...reportedCounters.map((name) => counted[name])];
-  const body = Buffer.allocUnsafe(4 * numbers.length);
-  for (const [index, number] of numbers.entries()) body.writeUInt32LE(number, 4 * index);
+  const body = Buffer.allocUnsafe(8 + 4 * counted.length);
+  let at = body.writeUInt32LE(backlog, 0);
+  at = body.writeUInt32LE(open, at);
+  for (const count of counted) at = body.writeUInt32LE(count, at);
   return body;
 }
 
 export function decodeReport(body: Buffer): Report {
-  const counted = reportedCounters.map((name, index) => [name, body.readUInt32LE(8 + 4 * index)]);
-  return {
-    backlog: body.readUInt32LE(0),
-    open: body.readUInt32LE(4),
-    counted: Object.fromEntries(counted) as Report['counted'],
-  };
+  const counted = reportedCounters.map((_, index) => body.readUInt32LE(8 + 4 * index));
+  return { backlog: body.readUInt32LE(0), open: body.readUInt32LE(4), counted };
 }
 
 export function encodePermits(message: PermitMessage, count: number): Buffer {

@@ -20,7 +20,6 @@ import {
   encodeVerdicts,
   type Verdicts,
 } from '../../../daemon/acceptors/verdict-batch.ts';
-import { createCounters } from '../../../daemon/core/counters.ts';
 import type { Verdict } from '../../../daemon/core/verdict.ts';
 import { AddressList, packAddress } from '../../../shared/protocol/address.ts';
 import { errorCodes, type Request } from '../../../shared/protocol/message.ts';
@@ -130,11 +129,8 @@ test('frames › one that is longer than any we make is not waited for', (t) => 
 });
 
 test('frames › reports and messages about permits arrive as they were', (t) => {
-  const counted = createCounters();
-  for (const [index, name] of reportedCounters.entries()) counted[name] = index + 1;
-  const report = decodeReport(encodeReport({ backlog: 7, open: 9, counted }));
-  t.deepEqual([report.backlog, report.open], [7, 9]);
-  for (const name of reportedCounters) t.is(report.counted[name], counted[name]);
+  const report = { backlog: 7, open: 9, counted: reportedCounters.map((_, index) => index * 1e8) };
+  t.deepEqual(decodeReport(encodeReport(report)), report);
   for (const message of permitMessages)
     t.deepEqual(decodePermits(encodePermits(message, 12)), { message, count: 12 });
 });
