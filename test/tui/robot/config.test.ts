@@ -78,14 +78,14 @@ for (const size of sizes) {
         await robot.sees('allowed; Enter keeps it');
         robot.type('\r');
         await robot.sees('200, not saved', '1 change not saved');
-        robot.type(`j\r${clear}4\r`);
-        await robot.sees('4, not saved', '2 changes not saved');
+        robot.type(`Gk\r${clear}5000\r`);
+        await robot.sees('5000, not saved', '2 changes not saved');
         t.is(readFileSync(conf, 'utf8'), before, 'nothing is saved yet');
         robot.type('s');
         await robot.sees(
           '- backlog = 50   # tried 100',
           '+ backlog = 200   # tried 100',
-          '+ Threads=4',
+          '+ MaxHosts=5000',
           'Secret=(hidden)',
           'In force at once',
           'y save',
@@ -98,13 +98,13 @@ for (const size of sizes) {
         await robot.sees('Saved to', 'ddns.conf.bak', 'In force now', 'Waiting for a restart');
         t.is(await backlogOf(daemon), 200);
         robot.type('n');
-        await robot.sees('4, at restart', '1 not in force yet');
+        await robot.sees('5000, at restart', '1 not in force yet');
         robot.type('q');
         await robot.sees('shell>');
       });
       t.is(
         readFileSync(conf, 'utf8'),
-        `${before.replace('= 50', '= 200')}Threads=4\n`,
+        `${before.replace('= 50', '= 200')}MaxHosts=5000\n`,
         'comments, order and spelling stay',
       );
       t.is(readFileSync(`${conf}.bak`, 'utf8'), before);
