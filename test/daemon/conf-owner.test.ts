@@ -1,0 +1,91 @@
+// ddnsd as a user of its own, which is not the one that ddns.conf belongs to.
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { makeFolder } from '../fixture/temp-folder.ts';
+import { bundleDdnsd, freePort } from './program.ts';
+
+/** `nobody` on most systems; any that is not root does. */
+const user = 65_534;
+
+/** Where the project is in a folder of root's alone, another user cannot run it. */
+function canRun(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const program = fileURLToPath(new URL('./program.ts', import.meta.url));
+  const look = `require('node:fs').accessSync(${JSON.stringify(program)})`;
+  return spawnSync(process.execPath, ['-e', look], { uid: user, cwd: '/' }).status === 0;
+}
+
+const asRoot = canRun() ? test : test.skip;
+
+/** The daemon's own folder for its data, and `folder` for ddns.conf. */
+async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> {
+  const data = makeFolder(t);
+  chownSync(data, user, user);
+  const conf = join(folder, 'ddns.conf');
+  const places = `Database=${data}/hosts.db\nSocket=${data}/s.sock\n`;
+  writeFileSync(conf, `Interface=127.0.0.1\nPort=${await freePort()}\n${places}Threads=1\n`);
+  const child = spawn(process.execPath, [await bundleDdnsd(), '--conf', conf], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: data,
+    uid: user,
+    gid: user,
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    return ended;
+  });
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      log += text;
+      if (log.includes('is ready')) resolve();
+    });
+    ended.then(() => reject(new Error(`ddnsd ended: ${log}`)));
+  });
+  const client = await connectIpc(join(data, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => client.close());
+  return client;
+}
+
+async function save(client: IpcClient) {
+  const { fingerprint } = await client.config();
+  const edits = [{ name: 'Backlog', value: '7' }];
+  return client.saveConfig({ edits, fingerprint: fingerprint ?? '' });
+}
+
+asRoot(
+  'conf owner › in a folder of somebody else nothing is saved, and what to do is said',
+  async (t) => {
+    const folder = makeFolder(t);
+    chmodSync(folder, 0o755);
+    const client = await startAs(t, folder);
+    const { unwritable } = await client.config();
+    t.is(
+      unwritable,
+      `the user that ddnsd runs as may not write in ${folder}; give it the folder (chown), or edit the file as root and reload`,
+    );
+    await t.throwsAsync(save(client), {
+      code: ipcErrors.notWritten,
+      message: `${folder}/ddns.conf was not saved: ${unwritable}`,
+    });
+  },
+);
+
+asRoot('conf owner › a file whose group cannot be kept is closed to the group', async (t) => {
+  const folder = makeFolder(t);
+  chownSync(folder, user, user);
+  const client = await startAs(t, folder);
+  const conf = join(folder, 'ddns.conf');
+  chmodSync(conf, 0o664);
+  const result = await save(client);
+  t.is(result.outcome, 'saved');
+  const { uid, gid, mode } = statSync(conf);
+  t.deepEqual([uid, gid, (mode & 0o777).toString(8)], [user, user, '604']);
+  t.true(readFileSync(conf, 'utf8').endsWith('Threads=1\nBacklog=7\n'));
+});
