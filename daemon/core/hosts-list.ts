@@ -106,12 +106,13 @@ export function sample(
   // From a random start in strides coprime to their number, so that none comes twice and neighbours
   // in the roster do not come together.
   let stride = 1 + Math.floor(random() * rowsUsed);
-  while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride++;
+  while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride = (stride % rowsUsed) + 1;
   let row = Math.floor(random() * rowsUsed);
   for (let visited = 0; visited < rowsUsed && hosts.length < limit; visited++) {
     const isWanted = live.has(row) && known?.has(row) !== true && isTold(roster, row, asker);
     if (isWanted) hosts.push(roster.addresses, row * addressWords);
-    row = (row + stride) % rowsUsed;
+    row += stride;
+    if (row >= rowsUsed) row -= rowsUsed;
   }
   return hosts;
 }
