@@ -34,6 +34,8 @@ export interface Entrance {
   readonly occupancy: Occupancy;
   /** how many processes accept connections now */
   readonly running: number;
+  /** whether requests come in groups that were waited for already */
+  readonly isGathered: boolean;
   /** grows with whatever makes it likely that more is about to come */
   readonly arrivals: number;
   /** Opens. @throws ListenError */
@@ -57,6 +59,7 @@ export function createEntrance(options: EntranceOptions): Entrance {
 class OwnEntrance implements Entrance {
   readonly occupancy: Admission;
   readonly running = 1;
+  readonly isGathered = false;
   private readonly listener: Listener;
   private readonly counters: Counters;
 
@@ -92,6 +95,7 @@ class OwnEntrance implements Entrance {
 
 class AcceptorsEntrance implements Entrance {
   readonly occupancy: Acceptors;
+  readonly isGathered = true;
   arrivals = 0;
   /** of the connections that acceptors pass on */
   private readonly doorway: Doorway;

@@ -122,6 +122,7 @@ class RunningServer implements NameServer {
       persist: () => this.persist(),
       ended: () => this.peers.committed(),
       arrivals: () => this.entrance.arrivals,
+      isGathered: () => this.entrance.isGathered,
     });
     this.responder = new Responder({
       registry,

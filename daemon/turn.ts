@@ -27,8 +27,8 @@ export interface TurnOptions {
   ended?: () => void;
   /** Grows with each connection that is accepted. */
   arrivals: () => number;
-  /** False: a group never waits, because what comes of it is gathered elsewhere. */
-  gathers?: boolean;
+  /** Whether what is added was gathered before it came here: then a group waits for nobody. */
+  isGathered?: () => boolean;
 }
 
 export class Turn {
@@ -79,7 +79,7 @@ export class Turn {
     this.round = null;
     if (this.waiting.size + this.more >= fullGroup) this.end();
     else if (this.hasNewArrivals()) this.nextRound();
-    else if (this.lastGroup < groupUnderLoad || this.options.gathers === false) this.end();
+    else if (this.lastGroup < groupUnderLoad || this.options.isGathered?.()) this.end();
     else this.gathering = setTimeout(() => this.end(), gatherMs);
   }
 

@@ -117,7 +117,6 @@ class Serving {
         return null;
       },
       arrivals: () => this.counters.connections,
-      gathers: false,
     });
     this.doorway = new Doorway({
       admission: this.admission,

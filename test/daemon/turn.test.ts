@@ -6,7 +6,7 @@ import type { Refusal } from '../../shared/protocol/message.ts';
 const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
 
 /** A turn whose events are noted in the order in which they happen. */
-function setUp(outcome: () => Refusal | null = () => null) {
+function setUp(outcome: () => Refusal | null = () => null, isGathered = () => false) {
   const events: string[] = [];
   const accepted = { connections: 0 };
   const turn = new Turn({
@@ -15,6 +15,7 @@ function setUp(outcome: () => Refusal | null = () => null) {
       return outcome();
     },
     arrivals: () => accepted.connections,
+    isGathered,
   });
   const client = (name: string, then = () => {}): Waiting => ({
     release(refusal) {
@@ -80,18 +81,46 @@ test('turn › while connections are accepted, their requests are waited for', a
   t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored', 'd stored']);
 });
 
-test('turn › after a group that shows load, those of the next turns share a commit', async (t) => {
+test.serial(
+  'turn › after a group that shows load, those of the next turns share a commit',
+  async (t) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const { events, turn, client } = setUp();
+    for (let i = 0; i < 10; i++) turn.add(client(`first ${i}`));
+    turn.end();
+    events.length = 0;
+    for (const name of ['a', 'b', 'c']) {
+      turn.add(client(name));
+      for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+      t.deepEqual(events, []);
+    }
+    mock.timers.tick(2);
+    t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored']);
+  },
+);
+
+test.serial('turn › what was gathered before waits for nobody, however much it is', async (t) => {
+  // No timer ever ends.
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const { events, turn, client } = setUp(undefined, () => true);
+  turn.add(client('a'), 50);
+  turn.end();
+  turn.add(client('b'), 50);
+  await ended(events, 4);
+  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
+});
+
+test.serial('turn › one who stands for many requests shows load as many would', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   const { events, turn, client } = setUp();
-  for (let i = 0; i < 10; i++) turn.add(client(`first ${i}`));
+  turn.add(client('a'), 4);
   turn.end();
-  events.length = 0;
-  for (const name of ['a', 'b', 'c']) {
-    turn.add(client(name));
-    for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
-    t.deepEqual(events, []);
-  }
+  turn.add(client('b'));
+  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(events, ['persist', 'a stored']);
   mock.timers.tick(2);
-  t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored']);
+  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
 });
