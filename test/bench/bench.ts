@@ -13,6 +13,7 @@ import { million } from './parts/million.ts';
 import type { Part } from './parts/part.ts';
 import { peers } from './parts/peers.ts';
 import { requests } from './parts/requests.ts';
+import { soak } from './parts/soak.ts';
 import { sync } from './parts/sync.ts';
 import { threads } from './parts/threads.ts';
 import { pin } from './pinning.ts';
@@ -29,11 +30,12 @@ const parts: readonly Part[] = [
   idle,
   threads,
   sync,
+  soak,
 ];
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
-Measures on this machine, in rounds that alternate, and prints medians. Without PART: all of them.
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but soak.
 
 ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minutes} min)`).join('\n')}
 
@@ -42,6 +44,7 @@ ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minut
   --ddnsd NAME=FILE
                   the build of the daemon to measure, and its name in the tables; several are measured
                   in the same rounds (ddnsd=dist/ddnsd.js)
+  --minutes N     of the soak (20)
   --no-pin        leave it to the system on which core server and load run
   --results FILE  where the tables go (test/bench/RESULTS.md); they are printed as well
   --help          this
@@ -59,6 +62,7 @@ function parse() {
       options: {
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '2' },
+        minutes: { type: 'string', default: '20' },
         ddnsd: { type: 'string', multiple: true, default: [] },
         'no-pin': { type: 'boolean', default: false },
         results: { type: 'string', default: resultsFile },
@@ -98,11 +102,13 @@ const pace = {
   rounds: Math.floor(number('rounds', values.rounds)),
   seconds: Math.floor(number('seconds', values.seconds)),
 };
+const minutes = number('minutes', values.minutes);
 const isPinned = !values['no-pin'] && pin();
-for (const { name, about, measure, isOnce = false } of parts) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+for (const { name, about, measure, isOnce = false, isLong = false } of parts) {
+  const isMeant = positionals.length === 0 ? !isLong : positionals.includes(name);
+  if (!isMeant) continue;
   process.stderr.write(`${name}: ${about}\n`);
-  const tables = await measure({ builds, ...pace });
+  const tables = await measure({ builds, minutes, ...pace });
   const body = [
     about,
     '',

@@ -17,6 +17,10 @@ export interface MeasuredServer {
   /** the same of each process, the first one started first */
   cpuUsOfEach(): number[];
   residentBytes(): number;
+  /** pids, the first one started first */
+  processes(): number[];
+  /** SIGKILL, to the first one */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +52,14 @@ export async function startMeasured(options: ServerCommand): Promise<MeasuredSer
   await once(child, 'spawn');
   await untilListening(child, options, log);
   const pid = child.pid as number;
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    await exited;
+    clearTimeout(timer);
+  };
   const sum = (of: (pid: number) => number) =>
     processesOf(pid).reduce((total, each) => total + of(each), 0);
   return {
@@ -55,14 +67,9 @@ export async function startMeasured(options: ServerCommand): Promise<MeasuredSer
     cpuUs: () => sum(cpuUsOf),
     cpuUsOfEach: () => processesOf(pid).map(cpuUsOf),
     residentBytes: () => sum(residentBytesOf),
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-      await exited;
-      clearTimeout(timer);
-    },
+    processes: () => processesOf(pid),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 

@@ -6,6 +6,8 @@ import type { Table } from '../table.ts';
 export interface PartOptions extends Pace {
   /** the builds of ddnsd that are measured beside each other; the first is this one */
   builds: readonly Build[];
+  /** of a part that takes as long as one wants */
+  minutes: number;
 }
 
 export interface Part {
@@ -16,5 +18,7 @@ export interface Part {
   minutes: number;
   /** it takes its own time, without rounds, with the daemon of this checkout on whichever core */
   isOnce?: true;
+  /** it is measured only when it is named */
+  isLong?: true;
   measure(options: PartOptions): Promise<Table[]>;
 }
