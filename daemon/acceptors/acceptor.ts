@@ -29,10 +29,13 @@ import { RequestBatch } from './request-batch.ts';
 import { decodeVerdicts } from './verdict-batch.ts';
 
 /**
- * How often the main process is told of connections and counters, when no request tells it before:
- * soon enough for whoever looks at the console.
+ * How late the main process is told of connections and counters at most, when no request tells it
+ * before: soon enough for whoever looks at the console.
  */
-const reportIntervalMs = 50;
+const reportDelayMs = 50;
+
+/** What the text of the full list counts in, to go when nobody asks for it. */
+const blocksTickMs = 1_000;
 
 export interface AcceptorOptions {
   link: Socket;
@@ -91,6 +94,7 @@ class Serving {
     open: 0,
     counters: createCounters(),
   };
+  private reporting: NodeJS.Timeout | null = null;
   private readonly words = new Uint32Array(5);
 
   constructor(setup: Setup, link: Link, passOn: AcceptorOptions['passOn']) {
@@ -109,6 +113,7 @@ class Serving {
       {
         want: (count) => say('want', count),
         giveBack: (permits, isReply) => say(isReply ? 'returned' : 'paid', permits),
+        changed: () => this.reportSoon(),
       },
     );
     this.turn = new Turn({
@@ -170,7 +175,7 @@ class Serving {
     try {
       const bound = await this.listener.start(at, { isShared: true });
       this.link.sendJson(fromAcceptor.listening, bound);
-      setInterval(() => this.report(), reportIntervalMs);
+      setInterval(() => this.replica.blocks.tick(), blocksTickMs);
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       const { code, message } = error;
@@ -230,6 +235,13 @@ class Serving {
     else if (message === 'recall') this.admission.recall();
     else if (message === 'owe') this.admission.owe(count);
     else throw new RangeError(`${message} is for the pool`);
+  }
+
+  private reportSoon(): void {
+    this.reporting ??= setTimeout(() => {
+      this.reporting = null;
+      this.report();
+    }, reportDelayMs);
   }
 
   /** Tells what is new since the last report. */

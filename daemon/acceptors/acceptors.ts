@@ -82,6 +82,7 @@ export class Acceptors implements Occupancy {
       {
         want: (wants) => later(() => this.pool.want(own, wants)),
         giveBack: (permits, isReply) => later(() => this.pool.giveBack(own, permits, isReply)),
+        changed: () => {},
       },
     );
     this.pool.join(own);

@@ -8,6 +8,8 @@ import { Admission, type AdmissionOptions, type Guest } from './admission.ts';
 export interface PermitSource {
   want(count: number): void;
   giveBack(permits: number, isReply: boolean): void;
+  /** Somebody came, went, asked or was answered. */
+  changed(): void;
 }
 
 export class SharedAdmission extends Admission {
@@ -20,6 +22,16 @@ export class SharedAdmission extends Admission {
     this.source = source;
   }
 
+  override enter(guest: Guest): boolean {
+    this.source.changed();
+    return super.enter(guest);
+  }
+
+  override ask(guest: Guest): boolean {
+    this.source.changed();
+    return super.ask(guest);
+  }
+
   override waits(guest: Guest): boolean {
     this.waiting.add(guest);
     this.source.want(1);
@@ -28,12 +40,14 @@ export class SharedAdmission extends Admission {
 
   override answered(guest: Guest): void {
     super.answered(guest);
+    this.source.changed();
     this.settle();
   }
 
   override leave(guest: Guest): void {
     this.waiting.delete(guest);
     super.leave(guest);
+    this.source.changed();
     this.settle();
   }
 

@@ -55,6 +55,7 @@ class Holder {
         want: (count) => this.toPool.push(() => pool.want(this.remote, count)),
         giveBack: (permits, isReply) =>
           this.toPool.push(() => pool.giveBack(this.remote, permits, isReply)),
+        changed: () => {},
       },
     );
     const { admission } = this;
