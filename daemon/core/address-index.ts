@@ -33,6 +33,21 @@ export class AddressIndex {
     }
   }
 
+  /**
+   * The rows of the `count` addresses packed from `words[at]` on, or `noRow`, into `rows`. The slots
+   * of all are fetched before any row, so that the processor waits for many at once.
+   */
+  findAll(words: Uint32Array, at: number, count: number, rows: Int32Array): void {
+    for (let i = 0; i < count; i++)
+      rows[i] = hashAddress(words, at + i * addressWords) >>> this.shift;
+    for (let i = 0; i < count; i++) rows[i] = (this.slots[rows[i] as number] as number) - 1;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      const from = at + i * addressWords;
+      if (row !== noRow && !this.holds(row, words, from)) rows[i] = this.find(words, from);
+    }
+  }
+
   /** Enters `row`, whose address is in the column. False: another row has that address. */
   add(row: number): boolean {
     const at = row * addressWords;

@@ -11,6 +11,9 @@ import { RowSet } from './row-set.ts';
 /** Addresses handed out at a time: some 40 KB of text, one turn's work for a socket. */
 const batchSize = 2048;
 
+/** As many as their slots and rows stay in the processor's nearest memory. */
+const lookedUpAtOnce = 512;
+
 export interface Changes {
   hosts: AddressList;
   gone: AddressList;
@@ -31,14 +34,27 @@ function isTold(roster: Roster, row: number, { row: asker, until }: Asker): bool
   return row !== asker && (roster.change === until || roster.changeOf(row) <= until);
 }
 
-/** The rows of the addresses in `have`. */
-export function rowsAmong(roster: Roster, have: AddressList): RowSet {
-  const known = new RowSet();
-  for (let i = 0; i < have.length; i++) {
-    const row = roster.find(have.words, i * addressWords);
-    if (row !== noRow) known.add(row);
+/** What a roster knows of the hosts that an asker names. */
+export interface Named {
+  rows: RowSet;
+  /** those that left a tombstone */
+  gone: AddressList;
+}
+
+export function lookUp(roster: Roster, have: AddressList): Named {
+  const named: Named = { rows: new RowSet(), gone: new AddressList() };
+  const rows = new Int32Array(Math.min(have.length, lookedUpAtOnce));
+  for (let from = 0; from < have.length; from += lookedUpAtOnce) {
+    const count = Math.min(lookedUpAtOnce, have.length - from);
+    roster.findAll(have.words, from * addressWords, count, rows);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      if (row === noRow) continue;
+      named.rows.add(row);
+      if (roster.isGone(row)) named.gone.push(have.words, (from + i) * addressWords);
+    }
   }
-  return known;
+  return named;
 }
 
 /**
@@ -70,16 +86,6 @@ export function* hostsBesides(
     batch = new AddressList();
   }
   if (batch.length > 0) yield batch;
-}
-
-/** The addresses in `have` that this server knows to be gone. */
-export function goneAmong(roster: Roster, have: AddressList): AddressList {
-  const gone = new AddressList();
-  for (let i = 0; i < have.length; i++) {
-    const row = roster.find(have.words, i * addressWords);
-    if (row !== noRow && roster.isGone(row)) gone.push(have.words, i * addressWords);
-  }
-  return gone;
 }
 
 /**

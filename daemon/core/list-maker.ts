@@ -2,15 +2,7 @@
 // the list covers, and the cursor that stands for it.
 import type { AddressBatch } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
-import {
-  type Asker,
-  allHosts,
-  changedSince,
-  goneAmong,
-  hostsBesides,
-  rowsAmong,
-  sample,
-} from './hosts-list.ts';
+import { type Asker, allHosts, changedSince, hostsBesides, lookUp, sample } from './hosts-list.ts';
 import type { Roster } from './roster.ts';
 
 export interface ListMakerOptions {
@@ -100,15 +92,15 @@ export class ListMaker {
       const { hosts, gone, upTo, isComplete } = changedSince(roster, known, most, asker);
       return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
     }
-    const had = have ? rowsAmong(roster, have) : undefined;
-    const gone = have && goneAmong(roster, have);
+    const named = have && lookUp(roster, have);
+    const gone = named?.gone ?? null;
     const whole = have ? 'delta' : present.whole;
     const upTo = asker.until;
     if (limit === null) {
-      const hosts = had ? hostsBesides(roster, had, asker) : allHosts(roster, asker);
+      const hosts = named ? hostsBesides(roster, named.rows, asker) : allHosts(roster, asker);
       return { hosts, gone, upTo, extent: whole };
     }
-    const hosts = sample(roster, limit, asker, random, had);
+    const hosts = sample(roster, limit, asker, random, named?.rows);
     const isWhole = hosts.length < limit || (!have && hosts.length === present.others);
     return { hosts: [hosts], gone, upTo, extent: isWhole ? whole : 'partial' };
   }

@@ -58,6 +58,11 @@ export class Roster {
     return this.index.find(words, at);
   }
 
+  /** `find` for many: `count` addresses from `words[at]` on. */
+  findAll(words: Uint32Array, at: number, count: number, rows: Int32Array): void {
+    this.index.findAll(words, at, count, rows);
+  }
+
   /** The rows, live or gone, whose addresses have a hash from `first` to `last`. */
   rowsHashed(first: number, last: number): Iterable<number> {
     return this.index.rowsHashed(first, last);

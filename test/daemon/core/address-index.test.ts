@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { hashAddress } from '../../../daemon/core/address-hash.ts';
 import { AddressIndex } from '../../../daemon/core/address-index.ts';
-import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
+import { AddressList, addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import { packed } from '../../fixture/registry.ts';
 
 const rows = 12;
@@ -51,7 +51,10 @@ test('address index › finds what a Map finds, after any additions and deletion
         for (const each of new Set(toggles))
           if (toggled.find(each) !== (toggled.model.get(each) ?? -1)) return false;
       }
-      return true;
+      const all = AddressList.of('192.0.2.1:1', ...toggles);
+      const found = new Int32Array(toggles.length);
+      toggled.index.findAll(all.words, addressWords, toggles.length, found);
+      return toggles.every((each, at) => found[at] === (toggled.model.get(each) ?? -1));
     }),
     { numRuns: 300 },
   );

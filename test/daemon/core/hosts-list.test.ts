@@ -4,9 +4,8 @@ import {
   type Asker,
   allHosts,
   changedSince,
-  goneAmong,
   hostsBesides,
-  rowsAmong,
+  lookUp,
   sample,
 } from '../../../daemon/core/hosts-list.ts';
 import { Registry } from '../../../daemon/core/registry.ts';
@@ -157,7 +156,7 @@ test('hosts list › those the asker knows are left out, also ones this server n
   const asker = rowOf(registry, addressOf(0));
   t.deepEqual(
     texts(
-      hostsBesides(registry, rowsAmong(registry, have), { row: asker, until: registry.change }),
+      hostsBesides(registry, lookUp(registry, have).rows, { row: asker, until: registry.change }),
     ),
     hosts.slice(2, 8),
   );
@@ -166,7 +165,7 @@ test('hosts list › those the asker knows are left out, also ones this server n
 test('hosts list › a host that came after the asker said what it knows is listed', (t) => {
   const registry = registryOf(hosts.slice(0, 8));
   const have = AddressList.of(...hosts.slice(0, 8));
-  const known = rowsAmong(registry, have);
+  const known = lookUp(registry, have).rows;
   register(registry, addressOf(8));
   t.deepEqual(texts(hostsBesides(registry, known, { row: noRow, until: 9 })), [addressOf(8)]);
 });
@@ -185,7 +184,7 @@ test('hosts list › gone are those of the known ones that left a tombstone, not
   const registry = registryOf(hosts);
   registry.remove(rowOf(registry, addressOf(4)), 2_000);
   const have = AddressList.of(addressOf(3), addressOf(4), '192.0.2.1:1');
-  t.deepEqual(goneAmong(registry, have).toTexts(), [addressOf(4)]);
+  t.deepEqual(lookUp(registry, have).gone.toTexts(), [addressOf(4)]);
 });
 
 test('hosts list › a sample is as long as asked, all different, all wanted, all live', (t) => {
@@ -207,7 +206,7 @@ test('hosts list › a sample is as long as asked, all different, all wanted, al
             !had.includes(address) &&
             (asker === noRow || address !== registry.record(asker).address),
         );
-        const known = had.length === 0 ? undefined : rowsAmong(registry, AddressList.of(...had));
+        const known = had.length === 0 ? undefined : lookUp(registry, AddressList.of(...had)).rows;
         const from = { row: asker, until: registry.change };
         const sampled = sample(registry, limit, from, random, known).toTexts();
         return (
@@ -294,7 +293,7 @@ test('hosts list › a list looks at rows in proportion to what it returns, howe
   const all = visitsOf(registry, () => sample(registry, 50, asker(), random));
   t.true(all <= 2 * 50, `${all} visits for 50 of all`);
   const have = AddressList.of(...addresses.slice(100));
-  const known = rowsAmong(registry, have);
+  const known = lookUp(registry, have).rows;
   const lacked = visitsOf(registry, () => {
     t.is(texts(hostsBesides(registry, known, asker())).length, 100);
   });
