@@ -162,7 +162,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     if (signal.aborted) return;
     process.on('SIGCONT', resume);
     resume();
-    await config.takeEdited(text, edited);
+    // Not waited for: the terminal is the console's again, and a daemon may take its time.
+    void config.takeEdited(text, edited);
   };
   const onResize = () => {
     if (lent !== null) return;

@@ -3,6 +3,7 @@
 // (shared/config/masked-text.ts), and a masked line that comes back unchanged keeps its value.
 import { RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
+import type { Applies } from '../config/settings.ts';
 import type { ReloadResult, SettingChange } from './contract.ts';
 import type { changeParams, noParams, saveParams } from './params.ts';
 
@@ -18,9 +19,6 @@ export const maxDifferenceLines = 2_000;
 /** Most problems that are sent: more than that is not a ddns.conf. */
 export const maxSentProblems = 50;
 
-/** When a changed value counts: on reload, or after the daemon is started again. */
-export type SettingApplies = 'live' | 'restart';
-
 export interface ConfigSetting {
   name: string;
   /** in force */
@@ -29,7 +27,7 @@ export interface ConfigSetting {
   /** for people: the values that are accepted, and one or two sentences about it */
   allowed: string;
   meaning: string;
-  applies: SettingApplies;
+  applies: Applies;
   /** what ddns.conf says, when that is another value: it waits for a reload, or for a restart */
   waiting: string | null;
 }

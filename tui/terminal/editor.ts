@@ -20,8 +20,9 @@ export async function editText(
   text: string,
   { name, env, signal }: { name: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
 ): Promise<Edited> {
-  const folder = await mkdtemp(join(tmpdir(), 'ddns-tui-'));
+  let folder: string | null = null;
   try {
+    folder = await mkdtemp(join(tmpdir(), 'ddns-tui-'));
     const file = join(folder, name);
     await writeFile(file, text, { mode: 0o600 });
     const command = editorCommand(env, process.platform);
@@ -36,7 +37,7 @@ export async function editText(
     const reason = error instanceof TypeError ? 'the text is not UTF-8' : String(error);
     return { failure: `${reason}; nothing was taken over` };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
 

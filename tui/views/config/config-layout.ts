@@ -3,7 +3,7 @@ import { type AsideLayout, asideLayout } from '../../frame/table-and-aside.tsx';
 import type { ConsoleState } from '../../state/console-state.ts';
 
 /** Blank line, the file, what stands against a change, column titles. */
-export const headRows = 4;
+const headRows = 4;
 /** Under the table: a rule, the name, its meaning, the allowed values and what is wrong. */
 const belowRows = 8;
 /** Enough of the table to see where one is. */
