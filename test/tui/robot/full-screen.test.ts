@@ -75,7 +75,7 @@ for (const size of sizes) {
       await registerMany(daemon, 3);
       await withConsole(daemon, size, async (robot) => {
         t.is(robot.emulator.buffer.active.type, 'alternate');
-        await robot.sees('Live hosts', '12 configured', '127.0.1.3:20003', '-1m');
+        await robot.sees('Live hosts', '1 configured', '127.0.1.3:20003', '-1m');
         await daemon.register({ id: 'late', port: 20_100, from: '127.0.1.100' });
         await robot.sees('127.0.1.100:20100');
         await daemon.send('no such verb\n');
