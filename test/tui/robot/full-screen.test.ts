@@ -1,5 +1,6 @@
 // The real program at a real terminal, attached to a real name server.
 import anyTest, { type TestFn } from 'ava';
+import { threads } from '../../fixture/threads.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
 import { openTerminal, type Robot, type RobotOptions, type Screen } from '../../robot/terminal.ts';
@@ -75,7 +76,7 @@ for (const size of sizes) {
       await registerMany(daemon, 3);
       await withConsole(daemon, size, async (robot) => {
         t.is(robot.emulator.buffer.active.type, 'alternate');
-        await robot.sees('Live hosts', '1 configured', '127.0.1.3:20003', '-1m');
+        await robot.sees('Live hosts', `${threads} configured`, '127.0.1.3:20003', '-1m');
         await daemon.register({ id: 'late', port: 20_100, from: '127.0.1.100' });
         await robot.sees('127.0.1.100:20100');
         await daemon.send('no such verb\n');
