@@ -11,6 +11,7 @@ export const addressWords = 5;
 export const maxAddressText = 47;
 
 const mappedPrefix = 0xffff;
+const space = 0x20;
 const colon = 0x3a;
 const dot = 0x2e;
 
@@ -70,6 +71,21 @@ export class AddressList implements AddressBatch {
     return true;
   }
 
+  /**
+   * Parses the word of `bytes[start, end)` that begins at `start` and ends with a space, or at `end`,
+   * onto the end of the list; returns where it ends. -1, and no change, when it is malformed.
+   */
+  pushWord(bytes: Uint8Array, start: number, end: number): number {
+    const at = this.reserve();
+    const plainEnd = readPlain(bytes, start, this.words, at);
+    if (plainEnd === end || (plainEnd !== -1 && plainEnd < end && bytes[plainEnd] === space)) {
+      this.length++;
+      return plainEnd;
+    }
+    const to = wordEnd(bytes, start, end);
+    return this.pushText(bytes, start, to) ? to : -1;
+  }
+
   text(index: number): string {
     return formatAddress(this.words, index * addressWords);
   }
@@ -87,6 +103,13 @@ export class AddressList implements AddressBatch {
     }
     return end;
   }
+}
+
+/** Where the word of `bytes[start, end)` ends that begins at `start`. */
+export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let to = start;
+  while (to < end && bytes[to] !== space) to++;
+  return to;
 }
 
 /** Packs `ip:port`, or returns null. */
@@ -203,7 +226,6 @@ function readAddress(
   words: Uint32Array,
   at: number,
 ): boolean {
-  if (readPlain(bytes, start, end, words, at)) return true;
   if (end - start > maxAddressText) return false;
   let separator = end - 1;
   while (separator > start && bytes[separator] !== colon) separator--;
@@ -222,36 +244,35 @@ function readAddress(
 
 /**
  * IPv4 and a port in one pass, since a node that names what it knows sends a hundred thousand of
- * them. False for whatever is not plainly that: it is read with more care then.
+ * them; returns where they end. -1 for whatever is not plainly that: it is read with more care then.
  */
-function readPlain(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  words: Uint32Array,
-  at: number,
-): boolean {
+function readPlain(bytes: Uint8Array, start: number, words: Uint32Array, at: number): number {
   let ip = 0;
   let i = start;
   for (let part = 0; part < 4; part++) {
     let octet = digitAt(bytes, i++);
     let digit = digitAt(bytes, i);
-    if (octet < 0 || (octet === 0 && digit >= 0)) return false;
+    if (octet < 0 || (octet === 0 && digit >= 0)) return -1;
     for (; digit >= 0 && octet < 256; digit = digitAt(bytes, i)) {
       octet = octet * 10 + digit;
       i++;
     }
-    if (octet > 255 || bytes[i++] !== (part < 3 ? dot : colon)) return false;
+    if (octet > 255 || bytes[i++] !== (part < 3 ? dot : colon)) return -1;
     ip = (ip << 8) | octet;
   }
-  const port = readDecimal(bytes, i, end, 65535);
-  if (port < 1) return false;
+  let port = digitAt(bytes, i++);
+  if (port < 1) return -1;
+  for (let digit = digitAt(bytes, i); digit >= 0 && port <= 65535; digit = digitAt(bytes, i)) {
+    port = port * 10 + digit;
+    i++;
+  }
+  if (port > 65535) return -1;
   words[at] = 0;
   words[at + 1] = 0;
   words[at + 2] = mappedPrefix;
   words[at + 3] = ip;
   words[at + 4] = port;
-  return true;
+  return i;
 }
 
 /** -1 for what is no digit, also behind the last byte. */

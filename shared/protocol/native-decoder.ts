@@ -1,7 +1,7 @@
 // Native requests, from bytes (PROTOCOL.md, "Native dialect"). Invariants: nothing is allocated
 // for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
 // Lines are read as bytes; the only strings made are those that a request carries.
-import { AddressList } from './address.ts';
+import { AddressList, wordEnd } from './address.ts';
 import { cursorRule, isCursor } from './cursor.ts';
 import { readDecimal } from './decimal.ts';
 import {
@@ -116,18 +116,17 @@ export class NativeDecoder implements Decoder {
     this.haveLines++;
     const { have } = this;
     for (let from = start + 5; from <= end; ) {
-      let to = from;
-      while (to < end && bytes[to] !== space) to++;
-      if (to === from) return badSpacing(false);
+      if (from === end || bytes[from] === space) return badSpacing(false);
       if (have.length === maxHaveAddresses)
         return refusal(
           'too-many',
           `more than ${maxHaveAddresses} addresses in the have lines of one query; with that many, ask with since=`,
         );
-      if (!have.pushText(bytes, from, to))
+      const to = have.pushWord(bytes, from, end);
+      if (to === -1)
         return refusal(
           'bad-address',
-          `address ${quoteBytes(bytes, from, to)}: must be ip:port, as 10.0.0.1:4000 or [2001:db8::1]:4000`,
+          `address ${quoteBytes(bytes, from, wordEnd(bytes, from, end))}: must be ip:port, as 10.0.0.1:4000 or [2001:db8::1]:4000`,
         );
       from = to + 1;
     }

@@ -132,3 +132,40 @@ test('address list › a malformed text leaves it as it was', (t) => {
   t.deepEqual(list.toTexts(), ['10.0.0.1:1']);
   t.throws(() => AddressList.of('nonsense'), { instanceOf: RangeError });
 });
+
+test('address › a word among others is read as it is alone, whatever stands behind it', (t) => {
+  const anyWord = fc.oneof(
+    fc.constantFrom('10.0.0.1:4000', '[2001:db8::1]:1', '1.2.3.4:5', '255.255.255.255:65535'),
+    fc.constantFrom(
+      '01.2.3.4:5',
+      '1.2.3.256:5',
+      '1.2.3.4:0',
+      '1.2.3.4:65536',
+      '1.2.3:4',
+      '1.2.3.4',
+    ),
+    fc.constantFrom('1.2.3.4:05', '1.2.3.4:5x', '1.2.3.4:', '1000.2.3.4:5', '', '.', ':', '1'),
+    fc.stringMatching(/^[0-9.:]{1,20}$/),
+  );
+  const anyBehind = fc.constantFrom('', ' ', ' 9', '\n1', '\r\n');
+  fc.assert(
+    fc.property(
+      anyWord,
+      anyBehind,
+      fc.constantFrom('', '1', '.5:6', ':7'),
+      (word, behind, stale) => {
+        const bytes = Buffer.from(`${word}${behind}${stale}`);
+        const end = word.length + (behind.startsWith(' ') ? behind.length : 0);
+        const [alone, among] = [new AddressList(), new AddressList()];
+        const isAddress = alone.pushText(Buffer.from(word), 0, word.length);
+        t.is(
+          among.pushWord(bytes, 0, end),
+          isAddress ? word.length : -1,
+          `${word}|${behind}${stale}`,
+        );
+        t.deepEqual(among.toTexts(), alone.toTexts());
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
