@@ -52,6 +52,14 @@ export interface AcceptorOwner {
   ended(acceptor: AcceptorProcess, how: string): void;
 }
 
+export interface AcceptorProcessOptions {
+  program: string;
+  setup: Setup;
+  slices: Iterator<Buffer, void>;
+  listenAt: ListenAddress;
+  owner: AcceptorOwner;
+}
+
 export class AcceptorProcess implements Waiting, PermitClient {
   backlog = 0;
   open = 0;
@@ -69,48 +77,47 @@ export class AcceptorProcess implements Waiting, PermitClient {
   private isEnding = false;
   private readonly listenAt: ListenAddress;
 
-  /** Starts the process: the program at `exec`, which is to listen when it has all `slices`. */
-  constructor(options: {
-    program: string;
-    setup: Setup;
-    slices: Iterator<Buffer, void>;
-    listenAt: ListenAddress;
-    owner: AcceptorOwner;
-  }) {
-    const { owner, program } = options;
-    this.owner = owner;
-    this.slices = options.slices;
-    this.listenAt = options.listenAt;
+  /**
+   * Starts `program`, which is to listen when it has all `slices`. @throws Error when the system
+   * starts no more processes
+   */
+  static start(options: AcceptorProcessOptions): AcceptorProcess {
     // Each accepts for itself: handing connections out, which is the default, costs more than serving.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
-      exec: program,
+      exec: options.program,
       args: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
-    this.worker = cluster.fork();
-    const { process: child } = this.worker;
+    const worker = cluster.fork();
+    // What went wrong shows in 'exit'; without a listener it would end the daemon.
+    worker.on('error', () => {});
+    if (worker.process.pid === undefined)
+      throw new Error('the system has no room for another process');
+    return new AcceptorProcess(worker, options);
+  }
+
+  private constructor(worker: Worker, { owner, setup, slices, listenAt }: AcceptorProcessOptions) {
+    this.worker = worker;
+    this.owner = owner;
+    this.slices = slices;
+    this.listenAt = listenAt;
     this.link = new Link(
-      child.stdio[linkFd] as Socket,
+      worker.process.stdio[linkFd] as Socket,
       (type, body) => this.take(type, body),
       // Its process cannot be without it.
       () => {
         if (!this.isEnding) this.kill();
       },
     );
-    this.worker.on('message', (first: string, socket?: Socket) => {
+    worker.on('message', (first: string, socket?: Socket) => {
       // Undefined: the client had left before.
       if (socket !== undefined) owner.received(socket, Buffer.from(first, 'latin1'));
     });
-    this.worker.on('error', () => {});
-    this.worker.once('exit', (code, signal) =>
+    worker.once('exit', (code, signal) =>
       owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
     );
-    this.link.sendJson(toAcceptor.setup, options.setup);
-  }
-
-  get pid(): number {
-    return this.worker.process.pid ?? 0;
+    this.link.sendJson(toAcceptor.setup, setup);
   }
 
   /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in there. */

@@ -193,33 +193,41 @@ export class Acceptors implements Occupancy {
   }
 
   private startOne(): void {
+    try {
+      const acceptor = AcceptorProcess.start({
+        program: this.options.program,
+        setup: this.setup,
+        slices: this.feed.slices(),
+        listenAt: this.listenAt,
+        owner: this.owner(),
+      });
+      this.processes.add(acceptor);
+      this.pool.join(acceptor);
+    } catch (error) {
+      this.replace(`was not started (${(error as Error).message})`, 0, true);
+    }
+  }
+
+  private owner(): AcceptorOwner {
     const { options } = this;
     const { decide, decided, isCatchingUp, refused, received } = options;
-    const acceptor = new AcceptorProcess({
-      program: options.program,
-      setup: this.setup,
-      slices: this.feed.slices(),
-      listenAt: this.listenAt,
-      owner: {
-        decide,
-        decided,
-        isCatchingUp,
-        refused,
-        received,
-        canTakeMore: () => this.tellMore(),
-        reported: (each, counted) => {
-          this.notePeak();
-          options.reported(each, counted);
-        },
-        permits: (each, message, count) => this.takePermits(each, message, count),
-        listening: (_, at) => this.started?.(at),
-        cannotListen: (each, error) => this.cannotListen(each, error),
-        finished: (each) => this.finished(each),
-        ended: (each, how) => this.ended(each, how),
+    return {
+      decide,
+      decided,
+      isCatchingUp,
+      refused,
+      received,
+      canTakeMore: () => this.tellMore(),
+      reported: (each, counted) => {
+        this.notePeak();
+        options.reported(each, counted);
       },
-    });
-    this.processes.add(acceptor);
-    this.pool.join(acceptor);
+      permits: (each, message, count) => this.takePermits(each, message, count),
+      listening: (_, at) => this.started?.(at),
+      cannotListen: (each, error) => this.cannotListen(each, error),
+      finished: (each) => this.finished(each),
+      ended: (each, how) => this.ended(each, how),
+    };
   }
 
   private tellMore(): void {
@@ -245,6 +253,13 @@ export class Acceptors implements Occupancy {
       this.finished(acceptor);
       return;
     }
+    const { trouble, open, startedAt } = acceptor;
+    const wasYoung = performance.now() - startedAt < youngMs;
+    this.replace(trouble === null ? how : `could not listen (${trouble})`, open, wasYoung);
+  }
+
+  /** One is missing. While the server starts, that keeps it from starting. */
+  private replace(how: string, connections: number, wasYoung: boolean): void {
     if (this.started !== null) {
       this.started(
         new Error(
@@ -253,11 +268,9 @@ export class Acceptors implements Occupancy {
       );
       return;
     }
-    const wasYoung = performance.now() - acceptor.startedAt < youngMs;
     const pauseMs = wasYoung ? backoffMs(this.youngDeaths++, Math.random) : 0;
     if (!wasYoung) this.youngDeaths = 0;
-    const { trouble, open } = acceptor;
-    this.options.lost(trouble === null ? how : `could not listen (${trouble})`, open);
+    this.options.lost(how, connections);
     const restart = setTimeout(() => {
       this.restarts.delete(restart);
       this.startOne();

@@ -2,11 +2,15 @@
 // is lost on the way: those of other name servers, in the clear and inside TLS, and those of clients
 // that come inside TLS.
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { Duplex } from 'node:stream';
 import test from 'ava';
 import { TcpClient } from '../fixture/tcp-client.ts';
 import { connectedSocket, openTls, shakeHands } from '../fixture/tls-client.ts';
 import { areAlive, Daemons } from './daemons.ts';
+
+/** On one core there is one process. */
+const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;
 
 const secret = 'a secret of some length, shared';
 const [a, b] = ['127.0.0.2', '127.0.0.3'] as const;
@@ -29,7 +33,7 @@ for (const [how, settings] of [
   ['in the clear', []],
   ['inside TLS', [`Secret=${secret}`]],
 ] as const)
-  test.serial(`acceptors › two servers sync through them ${how}`, async (t) => {
+  serial(`acceptors › two servers sync through them ${how}`, async (t) => {
     t.timeout(60_000);
     const daemons = await Daemons.prepare(t, [a, b], ['Threads=2', ...settings]);
     await daemons.start(0);
@@ -73,7 +77,7 @@ function inPieces(socket: Duplex, pieces: number, between: () => Promise<unknown
   return near;
 }
 
-test.serial(
+serial(
   'acceptors › clients inside TLS are served, whatever pieces their hello comes in',
   async (t) => {
     t.timeout(60_000);
@@ -97,18 +101,15 @@ test.serial(
   },
 );
 
-test.serial(
-  'acceptors › who has no secret is refused as by one process, and counted',
-  async (t) => {
-    const daemons = await Daemons.prepare(t, [a], ['Threads=2', `Secret=${secret}`]);
-    await daemons.start(0);
-    await t.throwsAsync(openTls(daemons.port, `another ${secret}`, { host: a }));
-    const plain = await TcpClient.open(daemons.port, { host: a });
-    plain.send('sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n');
-    t.regex(await plain.closed, /^error not-a-peer sync must be encrypted here/);
-    const { counters } = await daemons.statusUntil(0, ({ counters }) => counters.malformed === 2);
-    t.is(counters.peersRefused, 1);
-    // The third is its own: NameServers lists it, too.
-    t.is(counters.connections, 3);
-  },
-);
+serial('acceptors › who has no secret is refused as by one process, and counted', async (t) => {
+  const daemons = await Daemons.prepare(t, [a], ['Threads=2', `Secret=${secret}`]);
+  await daemons.start(0);
+  await t.throwsAsync(openTls(daemons.port, `another ${secret}`, { host: a }));
+  const plain = await TcpClient.open(daemons.port, { host: a });
+  plain.send('sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n');
+  t.regex(await plain.closed, /^error not-a-peer sync must be encrypted here/);
+  const { counters } = await daemons.statusUntil(0, ({ counters }) => counters.malformed === 2);
+  t.is(counters.peersRefused, 1);
+  // The third is its own: NameServers lists it, too.
+  t.is(counters.connections, 3);
+});

@@ -3,13 +3,18 @@
 // one that dies is replaced, and when the main process dies they go.
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
+import { startTestServer } from '../fixture/name-server.ts';
 import { openSlowClients } from '../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../fixture/tcp-client.ts';
 import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+
+/** On one core there is one process. */
+const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;
 
 const legacyId = 'e58ed763-928c-4155-bee9-fdbaaadc15f3';
 
@@ -96,7 +101,7 @@ async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test.serial('acceptors › as many as there are cores, and both numbers are shown', async (t) => {
+serial('acceptors › as many as there are cores, and both numbers are shown', async (t) => {
   const server = await Server.start(t);
   const line = await server.running.line(/name server is ready/);
   t.is(JSON.parse(line).threads, '2 configured, 2 running');
@@ -105,7 +110,7 @@ test.serial('acceptors › as many as there are cores, and both numbers are show
   t.is(server.acceptors().length, 2);
 });
 
-test.serial('acceptors › hosts come, are listed, told of by delta, and leave', async (t) => {
+serial('acceptors › hosts come, are listed, told of by delta, and leave', async (t) => {
   const { port, hosts } = await Server.start(t);
   const first = await exchange(port, 'query n1 4000\n');
   const cursor = /^end 0 (\S+) full\n$/.exec(first)?.[1];
@@ -131,7 +136,7 @@ test.serial('acceptors › hosts come, are listed, told of by delta, and leave',
   }
 });
 
-test.serial('acceptors › old nodes are answered as they expect', async (t) => {
+serial('acceptors › old nodes are answered as they expect', async (t) => {
   const { port } = await Server.start(t);
   t.is(await sendAndWait(port, `1/${legacyId}/4003/`), 'root');
   await exchange(port, 'alive n1 4000\n');
@@ -139,7 +144,7 @@ test.serial('acceptors › old nodes are answered as they expect', async (t) => 
   t.is(await sendAndWait(port, `3/${legacyId}/4003/`), '');
 });
 
-test.serial('acceptors › replies keep the order of the requests, also beside pings', async (t) => {
+serial('acceptors › replies keep the order of the requests, also beside pings', async (t) => {
   const server = await Server.start(t);
   const client = await TcpClient.open(server.port);
   const requests = Array.from({ length: 200 }, (_, i) =>
@@ -158,7 +163,7 @@ test.serial('acceptors › replies keep the order of the requests, also beside p
   );
 });
 
-test.serial('acceptors › Backlog bounds what both have not answered, to the last', async (t) => {
+serial('acceptors › Backlog bounds what both have not answered, to the last', async (t) => {
   t.timeout(60_000);
   const server = await Server.start(t, ['Backlog=8']);
   const { port } = server;
@@ -179,53 +184,50 @@ test.serial('acceptors › Backlog bounds what both have not answered, to the la
   t.is((await server.until(() => true)).backlog.limit, 9);
 });
 
-test.serial(
-  'acceptors › one that is killed is replaced, and nothing answered is lost',
-  async (t) => {
-    t.timeout(60_000);
-    const server = await Server.start(t, ['MaxHosts=50000']);
-    const { port } = server;
-    const answered = new Set<string>();
-    let next = 1;
-    let isOver = false;
-    const stream = async (from: string) => {
-      while (!isOver) {
-        const host = next++;
-        // Refused while one dies whose socket it was: a client tries again.
-        const reply = await exchange(port, `alive n${host} ${host}\n`, { from }).catch(() => '');
-        if (reply === 'ok\n') answered.add(`${from}:${host}`);
-      }
-    };
-    const streams = Array.from({ length: 8 }, (_, i) => stream(`127.0.9.${i + 1}`));
-    const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(port)));
-    for (const client of idle) await client.ask('ping\n');
-    for (let kill = 1; kill <= 3; kill++) {
-      const before = server.acceptors();
-      const victim = before[kill % 2] as number;
-      const goal = answered.size + 200;
-      while (answered.size < goal) await new Promise((resolve) => setImmediate(resolve));
-      process.kill(victim, 'SIGKILL');
-      await gone(victim);
-      await server.until(
-        ({ threads }) => threads.running === 2 && !server.acceptors().includes(victim),
-      );
+serial('acceptors › one that is killed is replaced, and nothing answered is lost', async (t) => {
+  t.timeout(60_000);
+  const server = await Server.start(t, ['MaxHosts=50000']);
+  const { port } = server;
+  const answered = new Set<string>();
+  let next = 1;
+  let isOver = false;
+  const stream = async (from: string) => {
+    while (!isOver) {
+      const host = next++;
+      // Refused while one dies whose socket it was: a client tries again.
+      const reply = await exchange(port, `alive n${host} ${host}\n`, { from }).catch(() => '');
+      if (reply === 'ok\n') answered.add(`${from}:${host}`);
     }
-    isOver = true;
-    await Promise.all(streams);
-    for (let i = 0; i < 8; i++) {
-      const listed = new Set(server.hosts(await exchange(port, 'query w 65535\n')));
-      t.deepEqual(
-        [...answered].filter((host) => !listed.has(host)),
-        [],
-      );
-    }
-    const { counters } = await server.until(({ counters }) => counters.lost > 0);
-    t.true(counters.lost >= idle.filter((client) => client.socket.destroyed).length);
-    t.log(`${answered.size} answered, ${counters.lost} connections lost`);
-  },
-);
+  };
+  const streams = Array.from({ length: 8 }, (_, i) => stream(`127.0.9.${i + 1}`));
+  const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(port)));
+  for (const client of idle) await client.ask('ping\n');
+  for (let kill = 1; kill <= 3; kill++) {
+    const before = server.acceptors();
+    const victim = before[kill % 2] as number;
+    const goal = answered.size + 200;
+    while (answered.size < goal) await new Promise((resolve) => setImmediate(resolve));
+    process.kill(victim, 'SIGKILL');
+    await gone(victim);
+    await server.until(
+      ({ threads }) => threads.running === 2 && !server.acceptors().includes(victim),
+    );
+  }
+  isOver = true;
+  await Promise.all(streams);
+  for (let i = 0; i < 8; i++) {
+    const listed = new Set(server.hosts(await exchange(port, 'query w 65535\n')));
+    t.deepEqual(
+      [...answered].filter((host) => !listed.has(host)),
+      [],
+    );
+  }
+  const { counters } = await server.until(({ counters }) => counters.lost > 0);
+  t.true(counters.lost >= idle.filter((client) => client.socket.destroyed).length);
+  t.log(`${answered.size} answered, ${counters.lost} connections lost`);
+});
 
-test.serial('acceptors › the end of one is told, with what was lost', async (t) => {
+serial('acceptors › the end of one is told, with what was lost', async (t) => {
   const server = await Server.start(t);
   const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(server.port)));
   for (const client of idle) await client.ask('ping\n');
@@ -243,40 +245,34 @@ test.serial('acceptors › the end of one is told, with what was lost', async (t
   );
 });
 
-test.serial(
-  'acceptors › when the main process is killed they go, and leave the port',
-  async (t) => {
-    const server = await Server.start(t);
-    const before = server.acceptors();
-    t.is(await exchange(server.port, 'alive n1 4000\n'), 'ok\n');
-    server.running.child.kill('SIGKILL');
-    await server.running.ended;
-    await Promise.all(before.map(gone));
-    const again = await startDdnsd(t, ['--conf', server.conf]);
-    await again.line(/name server is ready/);
-    t.deepEqual(server.hosts(await exchange(server.port, 'query w 65535\n')), ['127.0.0.1:4000']);
-  },
-);
+serial('acceptors › when the main process is killed they go, and leave the port', async (t) => {
+  const server = await Server.start(t);
+  const before = server.acceptors();
+  t.is(await exchange(server.port, 'alive n1 4000\n'), 'ok\n');
+  server.running.child.kill('SIGKILL');
+  await server.running.ended;
+  await Promise.all(before.map(gone));
+  const again = await startDdnsd(t, ['--conf', server.conf]);
+  await again.line(/name server is ready/);
+  t.deepEqual(server.hosts(await exchange(server.port, 'query w 65535\n')), ['127.0.0.1:4000']);
+});
 
-test.serial(
-  'acceptors › SIGTERM lets what was asked be answered, and ends all of them',
-  async (t) => {
-    const server = await Server.start(t);
-    const acceptors = server.acceptors();
-    const clients = await Promise.all(Array.from({ length: 4 }, () => TcpClient.open(server.port)));
-    for (const client of clients) await client.ask('ping\n');
-    // As a terminal does: the whole process group is told.
-    for (const pid of acceptors) process.kill(pid, 'SIGTERM');
-    for (const client of clients) t.regex(await client.ask('ping\n'), /^pong /);
-    const asked = clients.map((client, i) => client.ask(`alive n${i} ${4000 + i}\n`));
-    t.deepEqual(await Promise.all(asked), Array(4).fill('ok\n'));
-    server.running.child.kill('SIGTERM');
-    t.is((await server.running.ended).code, 0);
-    t.deepEqual(acceptors.filter(isAlive), []);
-  },
-);
+serial('acceptors › SIGTERM lets what was asked be answered, and ends all of them', async (t) => {
+  const server = await Server.start(t);
+  const acceptors = server.acceptors();
+  const clients = await Promise.all(Array.from({ length: 4 }, () => TcpClient.open(server.port)));
+  for (const client of clients) await client.ask('ping\n');
+  // As a terminal does: the whole process group is told.
+  for (const pid of acceptors) process.kill(pid, 'SIGTERM');
+  for (const client of clients) t.regex(await client.ask('ping\n'), /^pong /);
+  const asked = clients.map((client, i) => client.ask(`alive n${i} ${4000 + i}\n`));
+  t.deepEqual(await Promise.all(asked), Array(4).fill('ok\n'));
+  server.running.child.kill('SIGTERM');
+  t.is((await server.running.ended).code, 0);
+  t.deepEqual(acceptors.filter(isAlive), []);
+});
 
-test.serial('acceptors › a taken port is said as ever, and nothing stays', async (t) => {
+serial('acceptors › a taken port is said as ever, and nothing stays', async (t) => {
   const server = await Server.start(t);
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
@@ -289,4 +285,13 @@ test.serial('acceptors › a taken port is said as ever, and nothing stays', asy
     stderr,
     `ddnsd: 127.0.0.1:${port} is taken by another process. Stop it (ss -ltnp 'sport = :${port}' names it), or set another Port in ddns.conf\n`,
   );
+});
+
+serial('acceptors › when none can be run, the server says so and does not start', async (t) => {
+  const settings = { threads: 2 };
+  const acceptorProgram = join(await makeFolder(t), 'no-such-program.js');
+  await t.throwsAsync(startTestServer(t, { settings, acceptorProgram }), {
+    message:
+      'an acceptor process ended with exit code 1 before it could listen; set Threads=1 in ddns.conf to do without',
+  });
 });
