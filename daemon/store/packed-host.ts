@@ -9,6 +9,7 @@
 import { addressWords } from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
 import type { StoredHost } from '../core/host-record.ts';
+import { finished, mixed } from '../core/murmur.ts';
 
 const fixedBytes = 100;
 
@@ -116,16 +117,9 @@ export class PackedHosts {
   }
 }
 
-/** MurmurHash3 over the whole words from `start` to `end`. */
+/** Over the whole words from `start` to `end`. */
 export function checkOf(view: DataView, start: number, end: number): number {
-  let h = 0;
-  for (let at = start; at < end; at += 4) {
-    let k = Math.imul(view.getUint32(at, true), 0xcc9e2d51);
-    k = (k << 15) | (k >>> 17);
-    h ^= Math.imul(k, 0x1b873593);
-    h = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
-  }
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  let hash = 0;
+  for (let at = start; at < end; at += 4) hash = mixed(hash, view.getUint32(at, true));
+  return finished(hash);
 }
