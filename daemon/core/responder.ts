@@ -7,6 +7,7 @@ import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
 import { ListMaker } from './list-maker.ts';
 import { type Arrival, type Origin, Registrar } from './registrar.ts';
 import type { Registry } from './registry.ts';
+import { replyTo, served, type Verdict } from './verdict.ts';
 
 export interface ResponderOptions {
   registry: Registry;
@@ -52,10 +53,10 @@ export class Responder {
       return { reply: { kind: 'pong', id: serverId }, host: null };
     }
     const { refusal, host } = this.registrar.carryOut(request, origin, now);
-    if (refusal !== null) return { reply: { kind: 'error', ...refusal }, host };
-    if (request.verb !== 'query') return { reply: { kind: 'ok' }, host };
+    const verdict: Verdict = refusal === null ? served : { kind: 'error', ...refusal };
     const isCatchingUp = this.options.isCatchingUp?.() ?? false;
-    return { reply: this.lists.list(request, this.registrar.asker, isCatchingUp), host };
+    const { asker } = this.registrar;
+    return { reply: replyTo(request, verdict, asker, this.lists, isCatchingUp), host };
   }
 }
 
