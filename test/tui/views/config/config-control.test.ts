@@ -27,7 +27,7 @@ interface Daemon {
   save?: () => Promise<SaveResult>;
 }
 
-/** A console on the Config view and a daemon that answers so; `await settled()` until it has. */
+/** A console on the Config view and a daemon that answers so. */
 function start(daemon: Daemon, readOnly = false) {
   const size = { columns: 80, rows: 24 };
   const store = createStore(firstState({ size, view: 'config', readOnly, now: 0 }), reduceConsole);
@@ -57,6 +57,15 @@ function start(daemon: Daemon, readOnly = false) {
   const change = (next: (config: ConfigState) => ConfigState) =>
     store.dispatch({ type: 'config', change: next });
   return { store, control, asked, attached, until, change };
+}
+
+/** The same, with a Backlog of 200 that is not saved. */
+async function startChanged(daemon: Daemon) {
+  const started = start(daemon);
+  started.control.pump();
+  await started.until(isRead);
+  started.change((state) => setSetting(state, 'Backlog', '200'));
+  return started;
 }
 
 const done: SaveResult = {
@@ -108,10 +117,7 @@ test('config control › a daemon from before is named, and so is what else goes
 });
 
 test('config control › a difference is shown before anything is saved, and saved once', async (t) => {
-  const { store, control, asked, until, change } = start({});
-  control.pump();
-  await until(isRead);
-  change((state) => setSetting(state, 'Backlog', '200'));
+  const { store, control, asked } = await startChanged({});
   await control.save();
   t.deepEqual(asked, ['config'], 'there was no difference yet');
   await control.check();
@@ -137,10 +143,7 @@ test('config control › a file that changed before the check is a conflict, and
     config: async () => now,
     check: async () => fixedCheck({ fingerprint: now.fingerprint ?? '' }),
   };
-  const { store, control, until, change } = start(daemon);
-  control.pump();
-  await until(isRead);
-  change((state) => setSetting(state, 'Backlog', '200'));
+  const { store, control } = await startChanged(daemon);
   now = theirs;
   await control.check();
   t.is(store.get().config.review?.kind, 'conflict');
@@ -156,22 +159,16 @@ test('config control › only another fingerprint is no conflict', async (t) => 
     config: async () => now,
     check: async () => fixedCheck({ fingerprint: now.fingerprint ?? '' }),
   };
-  const { store, control, until, change } = start(daemon);
-  control.pump();
-  await until(isRead);
-  change((state) => setSetting(state, 'Backlog', '200'));
+  const { store, control } = await startChanged(daemon);
   now = fixedConfig({ fingerprint: 'of the next process' });
   await control.check();
   t.is(store.get().config.review?.kind, 'difference');
 });
 
 test('config control › a conflict while saving keeps the changes', async (t) => {
-  const { store, control, until, change } = start({
+  const { store, control } = await startChanged({
     save: async () => ({ outcome: 'conflict', config: theirs }),
   });
-  control.pump();
-  await until(isRead);
-  change((state) => setSetting(state, 'Backlog', '200'));
   await control.check();
   await control.save();
   const { config } = store.get();
@@ -203,10 +200,7 @@ test('config control › what came back from the editor is checked, and kept wit
 });
 
 test('config control › without a connection changes stay, and it says so', async (t) => {
-  const { store, control, attached, until, change } = start({});
-  control.pump();
-  await until(isRead);
-  change((state) => setSetting(state, 'Backlog', '200'));
+  const { store, control, attached } = await startChanged({});
   attached.client = null;
   await control.check();
   t.regex(store.get().notice?.text ?? '', /^not connected to the name server; your changes stay/);
