@@ -34,6 +34,7 @@ import {
   formatSetting,
   type Settings,
   settingDefinitions,
+  settingNamed,
 } from '../shared/config/settings.ts';
 import { replaceFileAtomically } from '../shared/config/write-file.ts';
 import {
@@ -265,9 +266,7 @@ function maskProblems({ lines }: ConfDocument): Problem[] {
 }
 
 function sentProblem({ line, name, value, message }: Problem): ConfigProblem {
-  const definition = settingDefinitions.find(
-    (each) => each.name.toLowerCase() === name?.toLowerCase(),
-  );
+  const definition = name === null ? undefined : settingNamed(name);
   return { line, name, value, message, allowed: definition?.allowed ?? null };
 }
 

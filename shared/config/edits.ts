@@ -2,7 +2,7 @@
 // some cannot be written. Whether the values are allowed is for validate.ts.
 import { type ConfDocument, setValue, unsetValue } from './conf-file.ts';
 import { shownValue } from './secret.ts';
-import { settingDefinitions } from './settings.ts';
+import { settingDefinitions, settingNamed } from './settings.ts';
 
 export interface SettingEdit {
   /** in any case */
@@ -35,9 +35,7 @@ function applyEdit(
   document: ConfDocument,
   { name: asked, value }: SettingEdit,
 ): ConfDocument | EditProblem {
-  const definition = settingDefinitions.find(
-    ({ name }) => name.toLowerCase() === asked.toLowerCase(),
-  );
+  const definition = settingNamed(asked);
   const problem = { name: asked, value: value === null ? null : shownValue(asked, value) };
   if (!definition) {
     const known = settingDefinitions.map(({ name }) => name).join(', ');

@@ -268,6 +268,12 @@ const definitions: Definitions = {
 /** In the order in which they are written and shown. */
 export const settingDefinitions: readonly AnyDefinition[] = Object.values(definitions);
 
+/** The setting called `name`, in any case; undefined: there is none. */
+export function settingNamed(name: string): AnyDefinition | undefined {
+  const wanted = name.toLowerCase();
+  return settingDefinitions.find((each) => each.name.toLowerCase() === wanted);
+}
+
 export function settingDefinition<Key extends SettingKey>(key: Key): SettingDefinition<Key> {
   return definitions[key];
 }

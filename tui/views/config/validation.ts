@@ -2,7 +2,7 @@
 // loads it when the Config view is first looked at.
 import { parseConf, unwritable } from '../../../shared/config/conf-file.ts';
 import { parseValue } from '../../../shared/config/setting-values.ts';
-import { settingDefinitions } from '../../../shared/config/settings.ts';
+import { settingNamed } from '../../../shared/config/settings.ts';
 import { validateConf } from '../../../shared/config/validate.ts';
 
 export interface Validation {
@@ -14,7 +14,7 @@ export interface Validation {
 
 export const validation: Validation = {
   value: (name, value) => {
-    const definition = settingDefinitions.find((each) => each.name === name);
+    const definition = settingNamed(name);
     const reason = unwritable(value);
     if (reason !== null) return `the value ${reason}`;
     if (definition === undefined) return null;
@@ -25,9 +25,7 @@ export const validation: Validation = {
     const { problems } = validateConf(parseConf(text), { file, platform: process.platform });
     const found = new Map<string, string>();
     for (const { name, message } of problems.toReversed()) {
-      const definition = settingDefinitions.find(
-        (each) => each.name.toLowerCase() === name?.toLowerCase(),
-      );
+      const definition = name === null ? undefined : settingNamed(name);
       if (definition) found.set(definition.name, message);
     }
     return found;
