@@ -3,19 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
+import { type ConsoleOptions, sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
-import { openTerminal, type Robot, type RobotOptions } from '../../robot/terminal.ts';
+import type { Robot } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; conf: string }>;
 
 const word = 'Zq8#vT2!pL6w-Zq8#vT2!pL6w';
 const settings = ['# ours', 'backlog = 50   # tried 100', `Secret=${word}`, '#TTL=60m'];
-const sizes = [
-  { columns: 80, rows: 24 },
-  { columns: 200, rows: 50 },
-];
-
 test.beforeEach(async (t) => {
   const daemon = await createRobotDaemon({ settings });
   await daemon.start();
@@ -26,21 +22,20 @@ test.afterEach.always(async (t) => {
   await t.context.daemon?.close();
 });
 
-async function withConfig(
+function withConfig(
   daemon: RobotDaemon,
-  options: RobotOptions & { parameters?: string[] },
+  { parameters = [], ...options }: ConsoleOptions,
   act: (robot: Robot, pid: number) => Promise<void>,
 ): Promise<void> {
-  const robot = await openTerminal(options);
-  try {
-    const parameters = options.parameters ?? [];
-    const pid = await robot.run(consoleCommand('config', '--socket', daemon.socket, ...parameters));
-    await robot.sees('● live', 'all in force', 'Interface');
-    await act(robot, pid);
-    if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
-  } finally {
-    robot.close();
-  }
+  return withConsole(
+    daemon,
+    { ...options, parameters: ['config', ...parameters] },
+    async (robot, pid) => {
+      await robot.sees('all in force', 'Interface');
+      await act(robot, pid);
+      if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
+    },
+  );
 }
 
 async function backlogOf(daemon: RobotDaemon): Promise<number> {
@@ -254,8 +249,7 @@ test.serial('config › changes outlive a daemon that goes away and comes back',
 
 test.serial('config set › on a terminal it shows the difference and asks', async (t) => {
   const { daemon, conf } = t.context;
-  const robot = await openTerminal({ columns: 200, rows: 40 });
-  try {
+  await withTerminal({ columns: 200, rows: 40 }, async (robot) => {
     const command = consoleCommand('config', 'set', 'Backlog=70', '--socket', daemon.socket);
     await robot.run(command);
     await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save this? [y/N]');
@@ -268,8 +262,6 @@ test.serial('config set › on a terminal it shows the difference and asks', asy
     await robot.sees('Backlog 50 to 70, in force now');
     robot.type('echo "code=$?."\r');
     await robot.sees('code=0.');
-  } finally {
-    robot.close();
-  }
+  });
   t.is(await backlogOf(daemon), 70);
 });

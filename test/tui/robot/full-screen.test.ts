@@ -1,16 +1,12 @@
 // The real program at a real terminal, attached to a real name server.
 import anyTest, { type TestFn } from 'ava';
 import { threads } from '../../fixture/threads.ts';
+import { sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
-import { openTerminal, type Robot, type RobotOptions, type Screen } from '../../robot/terminal.ts';
+import type { Robot, Screen } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
-
-const sizes = [
-  { columns: 80, rows: 24 },
-  { columns: 200, rows: 50 },
-];
 
 test.beforeEach(async (t) => {
   const daemon = await createRobotDaemon();
@@ -21,24 +17,6 @@ test.beforeEach(async (t) => {
 test.afterEach.always(async (t) => {
   await t.context.daemon?.close();
 });
-
-/** Opens a terminal, starts the console in it and hands both over; both are gone afterwards. */
-async function withConsole(
-  daemon: RobotDaemon,
-  options: RobotOptions & { parameters?: string[] },
-  act: (robot: Robot, pid: number) => Promise<void>,
-): Promise<void> {
-  const robot = await openTerminal(options);
-  try {
-    const pid = await robot.run(
-      consoleCommand('--socket', daemon.socket, ...(options.parameters ?? [])),
-    );
-    await robot.sees('Dynamo DNS', '● live');
-    await act(robot, pid);
-  } finally {
-    robot.close();
-  }
-}
 
 async function registerMany(daemon: RobotDaemon, count: number): Promise<void> {
   for (let index = 1; index <= count; index += 1)
@@ -274,16 +252,13 @@ test.serial('console › NO_COLOR takes every colour out', async (t) => {
 test.serial(
   'console › without a name server it says so in one line and never takes the screen',
   async (t) => {
-    const robot = await openTerminal({ columns: 200, rows: 24 });
-    try {
+    await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
       await robot.run(consoleCommand('--socket', '/nowhere/ddnsd.sock'));
       await robot.sees('no name server is listening on /nowhere/ddnsd.sock');
       robot.type('echo "code=$?."\r');
       await robot.sees('code=69.');
       t.false(robot.output.includes('\u001b[?1049h'));
-    } finally {
-      robot.close();
-    }
+    });
   },
 );
 
@@ -291,15 +266,15 @@ test.serial('console › a name server that cannot start never takes the screen'
   const { daemon } = t.context;
   await daemon.kill('SIGKILL');
   const giveBack = await daemon.occupyPort();
-  const robot = await openTerminal({ columns: 200, rows: 24 });
   try {
-    await robot.run(consoleCommand('--serve', daemon.folder));
-    await robot.sees(`127.0.0.1:${daemon.port} is taken`);
-    robot.type('echo "code=$?."\r');
-    await robot.sees('code=1.');
-    t.false(robot.output.includes('\u001b[?1049h'));
+    await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
+      await robot.run(consoleCommand('--serve', daemon.folder));
+      await robot.sees(`127.0.0.1:${daemon.port} is taken`);
+      robot.type('echo "code=$?."\r');
+      await robot.sees('code=1.');
+      t.false(robot.output.includes('\u001b[?1049h'));
+    });
   } finally {
-    robot.close();
     giveBack();
   }
 });

@@ -1,8 +1,8 @@
 // The real program at a real terminal, attached to one of two real name servers that know each other.
 import anyTest, { type TestFn } from 'ava';
+import { sizes, withTerminal } from '../../robot/console.ts';
 import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { consoleCommand } from '../../robot/programs.ts';
-import { openTerminal, type Robot, type RobotOptions } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; peer: RobotDaemon; peerAddress: string }>;
 
@@ -17,24 +17,12 @@ test.afterEach.always(async (t) => {
   await t.context.peer?.close();
 });
 
-async function withRobot(options: RobotOptions, act: (robot: Robot) => Promise<void>) {
-  const robot = await openTerminal(options);
-  try {
-    await act(robot);
-  } finally {
-    robot.close();
-  }
-}
-
-for (const size of [
-  { columns: 80, rows: 24 },
-  { columns: 200, rows: 50 },
-]) {
+for (const size of sizes) {
   test.serial(
     `console at ${size.rows}x${size.columns} › shows the peers, drains, and takes nodes again`,
     async (t) => {
       const { daemon, peerAddress } = t.context;
-      await withRobot(size, async (robot) => {
+      await withTerminal(size, async (robot) => {
         await robot.run(consoleCommand('--socket', daemon.socket));
         await robot.sees('● live', '! sync not encrypted');
         robot.type('3');
@@ -80,7 +68,7 @@ for (const size of [
 
 test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
   const { daemon, peer } = t.context;
-  await withRobot({ columns: 100, rows: 30 }, async (robot) => {
+  await withTerminal({ columns: 100, rows: 30 }, async (robot) => {
     await robot.run(consoleCommand('peers', '--socket', daemon.socket));
     await robot.sees('1 peer, 1 alive');
     await peer.kill('SIGKILL');
@@ -93,7 +81,7 @@ test.serial('console › a peer that goes away is shown as such in every view', 
 
 test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
   const { daemon } = t.context;
-  await withRobot({ columns: 80, rows: 24 }, async (robot) => {
+  await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
     await robot.run(consoleCommand('--socket', daemon.socket));
     await robot.sees('o override');
     robot.type('o');
@@ -110,7 +98,7 @@ test.serial('console › self-preservation is overridden once the word is typed'
 
 test.serial('console › with --read-only nothing can be sent elsewhere', async (t) => {
   const { daemon } = t.context;
-  await withRobot({ columns: 80, rows: 24 }, async (robot) => {
+  await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
     await robot.run(consoleCommand('peers', '--read-only', '--socket', daemon.socket));
     const screen = await robot.sees('1 peer, 1 alive', 'q quit');
     t.false(screen.join('\n').includes('drain'));
@@ -124,7 +112,7 @@ test.serial('console › with --read-only nothing can be sent elsewhere', async 
 
 test.serial('drain › on a terminal it asks, and does nothing without a yes', async (t) => {
   const { daemon, peerAddress } = t.context;
-  await withRobot({ columns: 200, rows: 24 }, async (robot) => {
+  await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
     const to = ['--to', peerAddress, '--socket', daemon.socket];
     await robot.run(consoleCommand('drain', ...to));
     await robot.sees(`Send every node to ${peerAddress} from now on? [y/N]`);
