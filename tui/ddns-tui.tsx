@@ -25,8 +25,9 @@ import { peersJson, peersPlain } from './plain/peers.ts';
 import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
 import { statusJson, statusText } from './plain/status.ts';
 import { chooseSocket } from './socket-path.ts';
+import { viewNames } from './views/views.ts';
 
-const views = ['overview', 'hosts', 'peers', 'redirects', 'config', 'status'] as const;
+const views = [...viewNames, 'status'] as const;
 type View = (typeof views)[number];
 
 /** Where a name server listens unless its Port says otherwise. */

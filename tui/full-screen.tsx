@@ -12,12 +12,7 @@ import type { InputEvent } from './input/key-event.ts';
 import { createInputOwner } from './input/owner.ts';
 import { findBinding } from './keys/binding.ts';
 import { bindings } from './keys/bindings.ts';
-import {
-  type ConsoleAction,
-  firstState,
-  reduceConsole,
-  type ViewName,
-} from './state/console-state.ts';
+import { type ConsoleAction, firstState, reduceConsole } from './state/console-state.ts';
 import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
 import { editText } from './terminal/editor.ts';
@@ -28,6 +23,7 @@ import { createConfigControl } from './views/config/config-control.ts';
 import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
 import { selectedHost, setStale } from './views/hosts/hosts-state.ts';
+import type { ViewName } from './views/views.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import type { addressParams, drainParams, helloParams, noParams, pageParams } from './params.ts';
 
 /** Version of this contract. Both sides must speak the same one; `hello` checks it. */
-export const ipcProtocol = 2;
+export const ipcProtocol = 3;
 
 /** Error codes of JSON-RPC's server range (-32000 to -32099), stable for scripts. */
 export const ipcErrors = {

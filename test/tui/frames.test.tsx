@@ -7,13 +7,7 @@ import { render } from 'ink';
 import { preparePen } from '../../tui/charts/pen.ts';
 import { App } from '../../tui/frame/app.tsx';
 import { StoreContext, ThemeContext } from '../../tui/frame/console-context.ts';
-import {
-  type ConsoleAction,
-  firstState,
-  reduceConsole,
-  type ViewName,
-  viewNames,
-} from '../../tui/state/console-state.ts';
+import { type ConsoleAction, firstState, reduceConsole } from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { createTheme } from '../../tui/theme.ts';
@@ -27,6 +21,7 @@ import {
 } from '../../tui/views/config/config-state.ts';
 import { validation } from '../../tui/views/config/validation.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
+import { type ViewName, viewNames } from '../../tui/views/views.ts';
 import {
   fixedCheck,
   fixedConfig,

@@ -2,23 +2,15 @@
 // with the other name servers.
 import type { ReactElement } from 'react';
 import type { Connection } from '../state/connection.ts';
-import type { ViewName } from '../state/console-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
 import { cut, safe } from '../text/columns.ts';
 import { count, duration } from '../text/format.ts';
 import { type Alarm, peerAlarms } from '../text/peers.ts';
 import type { Theme } from '../theme.ts';
+import { type ViewName, views } from '../views/views.ts';
 import { useSelected, useTheme } from './console-context.ts';
 import { Lines } from './lines.tsx';
 import { atEnds } from './panes.ts';
-
-const titles: Record<ViewName, string> = {
-  overview: 'Overview',
-  hosts: 'Hosts',
-  peers: 'Peers',
-  redirects: 'Redirects',
-  config: 'Config',
-};
 
 export function Header(): ReactElement {
   const theme = useTheme();
@@ -77,7 +69,7 @@ export function tabsLine(
   alarms: readonly Alarm[],
   width: number,
 ): string {
-  const names = Object.entries(titles).map(([name, title], index) => {
+  const names = views.map(({ name, title }, index) => {
     const text = ` ${count(index + 1)} ${title} `;
     return { text, painted: name === view ? theme.paint('tab', text) : theme.paint('label', text) };
   });

@@ -4,7 +4,8 @@
 import type { Console } from '../console.ts';
 import type { KeyEvent } from '../input/key-event.ts';
 import { keyId } from '../input/key-event.ts';
-import { type ConsoleState, viewNames } from '../state/console-state.ts';
+import type { ConsoleState } from '../state/console-state.ts';
+import { viewNames } from '../views/views.ts';
 
 /** Where a binding holds: everywhere, in a view, or in what takes the keyboard over while it is on the
  * screen. */

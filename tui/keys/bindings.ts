@@ -5,6 +5,7 @@ import { hostsKeys } from '../views/hosts/hosts-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
 import { peersKeys } from '../views/peers/peers-keys.ts';
 import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
+import { views } from '../views/views.ts';
 import type { Binding, Scope } from './binding.ts';
 import { everywhereKeys } from './everywhere-keys.ts';
 import { helpKeys } from './help-keys.ts';
@@ -26,11 +27,7 @@ export const bindings: readonly Binding[] = [
 /** The groups of the help and of the README, with their titles. */
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
-  { scope: 'overview', title: 'Overview' },
-  { scope: 'hosts', title: 'Hosts' },
-  { scope: 'peers', title: 'Peers' },
-  { scope: 'redirects', title: 'Redirects' },
-  { scope: 'config', title: 'Config' },
+  ...views.map(({ name, title }) => ({ scope: name, title })),
   { scope: 'setting', title: 'While changing a setting' },
   { scope: 'review', title: 'Before a change is saved' },
   { scope: 'filter', title: 'While typing a filter' },

@@ -1,6 +1,6 @@
 // Keys that work in every view.
-import { viewNames } from '../state/console-state.ts';
 import { hasDraft } from '../views/config/config-state.ts';
+import { viewNames, views } from '../views/views.ts';
 import { ask } from './ask.ts';
 import type { Binding } from './binding.ts';
 
@@ -15,46 +15,7 @@ export const everywhereKeys: readonly Binding[] = [
     help: 'all keys',
     run: (target) => target.dispatch({ type: 'help', open: !target.state().help.open }),
   },
-  {
-    scope,
-    keys: ['1'],
-    shown: '1',
-    label: '',
-    help: 'Overview: what the name server is doing',
-    run: (target) => target.dispatch({ type: 'view', view: 'overview' }),
-  },
-  {
-    scope,
-    keys: ['2'],
-    shown: '2',
-    label: '',
-    help: 'Hosts: the registry, row by row',
-    run: (target) => target.dispatch({ type: 'view', view: 'hosts' }),
-  },
-  {
-    scope,
-    keys: ['3'],
-    shown: '3',
-    label: '',
-    help: 'Peers: the other name servers',
-    run: (target) => target.dispatch({ type: 'view', view: 'peers' }),
-  },
-  {
-    scope,
-    keys: ['4'],
-    shown: '4',
-    label: '',
-    help: 'Redirects: who was sent to which of them, and why',
-    run: (target) => target.dispatch({ type: 'view', view: 'redirects' }),
-  },
-  {
-    scope,
-    keys: ['5'],
-    shown: '5',
-    label: '',
-    help: 'Config: the settings, and changing them',
-    run: (target) => target.dispatch({ type: 'view', view: 'config' }),
-  },
+  ...views.map(viewKey),
   {
     scope,
     keys: ['tab', 'right', 'l'],
@@ -115,4 +76,16 @@ function turnView(target: Parameters<Binding['run']>[0], by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;
   const view = viewNames[index % viewNames.length];
   if (view) target.dispatch({ type: 'view', view });
+}
+
+function viewKey({ name, title, help }: (typeof views)[number], index: number): Binding {
+  const key = String(index + 1);
+  return {
+    scope,
+    keys: [key],
+    shown: key,
+    label: '',
+    help: `${title}: ${help}`,
+    run: (target) => target.dispatch({ type: 'view', view: name }),
+  };
 }

@@ -9,6 +9,7 @@ import {
   type RedirectsState,
   scrollRedirects,
 } from '../views/redirects/redirects-state.ts';
+import type { ViewName } from '../views/views.ts';
 import {
   type Connection,
   type ConnectionAction,
@@ -18,9 +19,6 @@ import {
 import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
 import type { ListMove } from './list-position.ts';
 import { type Prompt, reducePrompt } from './prompt.ts';
-
-export const viewNames = ['overview', 'hosts', 'peers', 'redirects', 'config'] as const;
-export type ViewName = (typeof viewNames)[number];
 
 /** One line about what an action brought; it goes with the next key. */
 export interface Notice {
