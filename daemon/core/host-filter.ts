@@ -2,6 +2,7 @@
 // node id; `!word` must not. Rows are matched as bytes in a scratch buffer, and a word that cannot
 // be part of an address, or of a UUID, does not cause one to be written: a million rows are
 // filtered in a fraction of a second.
+import { type FilterWord, filterWords } from '../../shared/filter.ts';
 import {
   addressWords,
   isIpv4,
@@ -23,7 +24,7 @@ export type HostFilter = (row: number) => boolean;
 
 /** The predicate for `text`; an empty text matches every row. */
 export function createHostFilter(registry: Registry, text: string): HostFilter {
-  const words = parse(text);
+  const words = filterWords(text).map(wordOf);
   if (words.length === 0) return () => true;
   const address = new Uint8Array(maxAddressText);
   const nodeId = new Uint8Array(maxNodeIdLength);
@@ -47,19 +48,14 @@ export function createHostFilter(registry: Registry, text: string): HostFilter {
   };
 }
 
-function parse(text: string): Word[] {
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .map((part) => ({ isExcluded: part.startsWith('!'), text: part.replace(/^!/, '') }))
-    .filter((part) => part.text !== '')
-    .map((part) => ({
-      bytes: Buffer.from(part.text, 'utf8'),
-      isExcluded: part.isExcluded,
-      fitsIpv4: /^[0-9.:]+$/.test(part.text),
-      fitsIpv6: /^[0-9a-f.:[\]]+$/.test(part.text),
-      fitsUuid: /^[0-9a-f-]+$/.test(part.text),
-    }));
+function wordOf({ text, isExcluded }: FilterWord): Word {
+  return {
+    bytes: Buffer.from(text, 'utf8'),
+    isExcluded,
+    fitsIpv4: /^[0-9.:]+$/.test(text),
+    fitsIpv6: /^[0-9a-f.:[\]]+$/.test(text),
+    fitsUuid: /^[0-9a-f-]+$/.test(text),
+  };
 }
 
 function occurs(word: Uint8Array, text: Uint8Array, end: number): boolean {
