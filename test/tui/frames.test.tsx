@@ -208,6 +208,19 @@ const screens: { name: string; view: ViewName; actions?: ConsoleAction[] }[] = [
   { name: 'redirects of a draining server', view: 'redirects', actions: [fleet, sending('drain')] },
   { name: 'redirects of a server on its own', view: 'redirects' },
   {
+    name: 'redirects of which none matches',
+    view: 'redirects',
+    actions: [
+      fleet,
+      { type: 'prompt', prompt: { kind: 'filter', text: 'legacy nobody', before: '' } },
+    ],
+  },
+  {
+    name: 'peers that match a filter',
+    view: 'peers',
+    actions: [fleet, { type: 'filter', text: 'plain' }],
+  },
+  {
     name: 'overview of a lost server with peers that was about to end',
     view: 'overview',
     actions: [fleet, sending('stopping'), lost],

@@ -1,6 +1,5 @@
 // Keys while the operator types into the line at the bottom. Every other key that has text is typed.
 import { eraseCharacter, eraseWord, type Prompt, promptText } from '../state/prompt.ts';
-import { moveBy } from '../views/hosts/hosts-state.ts';
 import type { Binding } from './binding.ts';
 
 type Target = Parameters<Binding['run']>[0];
@@ -69,10 +68,7 @@ export const promptKeys: readonly Binding[] = [
     shown: '↑ ↓',
     label: '',
     help: 'keep the filter and go to the rows',
-    run: (target) => {
-      close(target);
-      target.dispatch({ type: 'hosts', change: (hosts) => moveBy(hosts, 0) });
-    },
+    run: close,
   },
   ...editing('filter'),
   {

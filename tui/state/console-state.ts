@@ -17,6 +17,7 @@ import {
   reduceConnection,
 } from './connection.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
+import { withFilter } from './filters.ts';
 import type { ListMove } from './list-position.ts';
 import { type Prompt, reducePrompt } from './prompt.ts';
 
@@ -51,6 +52,7 @@ export type ConsoleAction =
   | { type: 'help'; open: boolean }
   | { type: 'help-scroll'; by: number }
   | { type: 'prompt'; prompt: Prompt | null }
+  | { type: 'filter'; text: string }
   | { type: 'notice'; notice: Notice | null }
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
@@ -98,6 +100,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       };
     case 'prompt':
       return reducePrompt(state, action.prompt);
+    case 'filter':
+      return withFilter(state, action.text);
     case 'notice':
       return state.notice === action.notice ? state : { ...state, notice: action.notice };
     case 'snapshot':

@@ -1,8 +1,8 @@
-// Where the operator types: the filter of the Hosts view, applied as it is typed, the word that
+// Where the operator types: the filter of a view, applied as it is typed, the word that
 // confirms an action, or the value of a setting. One line of text with a cursor at its end.
 import { safe } from '../text/columns.ts';
-import { setFilter } from '../views/hosts/hosts-state.ts';
 import type { ConsoleState } from './console-state.ts';
+import { withFilter } from './filters.ts';
 
 export type AskedOfDaemon =
   | { action: 'remove' | 'send'; address: string }
@@ -71,7 +71,5 @@ export function eraseWord(prompt: Prompt): Prompt {
 /** Puts `prompt` on the screen; the filter follows what is typed. */
 export function reducePrompt(state: ConsoleState, prompt: Prompt | null): ConsoleState {
   const shown = { ...state, prompt };
-  return prompt?.kind === 'filter'
-    ? { ...shown, hosts: setFilter(state.hosts, prompt.text) }
-    : shown;
+  return prompt?.kind === 'filter' ? withFilter(shown, prompt.text) : shown;
 }

@@ -1,5 +1,6 @@
 // What is said of the other name servers in more than one place: how many there are and live, what
 // is wrong with them, and what an operator should do when there are none or nothing is encrypted.
+import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import { count, counted, duration, milliseconds } from './format.ts';
 
@@ -19,6 +20,20 @@ export function isPlain({ encrypted }: PeerStatus): boolean {
 /** It was there and is silent, or it cannot be synced with. One that was never reached is waited for. */
 export function isTroubled({ state, trouble }: PeerStatus): boolean {
   return trouble !== null || state === 'suspect' || state === 'down';
+}
+
+/** As its column says it; empty without a connection. */
+export function encryptionText({ encrypted }: PeerStatus): string {
+  return encrypted === null ? '' : encrypted ? 'encrypted' : 'plain';
+}
+
+/** Those of which `filter` finds its words in the address, the id or what is said of their state. */
+export function filteredPeers(peers: readonly PeerStatus[], filter: string): readonly PeerStatus[] {
+  const words = filterWords(filter);
+  return peers.filter((peer) => {
+    const { address, id, state, trouble } = peer;
+    return matchesFilter(words, [address, id ?? '', state, trouble ?? '', encryptionText(peer)]);
+  });
 }
 
 export interface Alarm {

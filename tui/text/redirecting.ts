@@ -1,5 +1,6 @@
 // Whom a name server sends elsewhere, in words: the same on the screen, in its banner and in print.
-import type { Redirecting } from '../../shared/ipc/contract.ts';
+import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import type { Redirect, Redirecting } from '../../shared/ipc/contract.ts';
 import { safe } from './columns.ts';
 
 /** Whether everybody is sent elsewhere, not only those that there is no room for. */
@@ -10,6 +11,17 @@ export function sendsEverybody({ mode }: Redirecting): boolean {
 /** Whether an operator said so, and can end it. */
 export function isByHand({ mode }: Redirecting): boolean {
   return mode === 'drain' || mode === 'chosen';
+}
+
+/** Those of which `filter` finds its words in who asked, the dialect, the target or the reason. */
+export function filteredRedirects(
+  redirects: readonly Redirect[],
+  filter: string,
+): readonly Redirect[] {
+  const words = filterWords(filter);
+  return redirects.filter(({ asker, dialect, to, why }) =>
+    matchesFilter(words, [asker, dialect, to, why]),
+  );
 }
 
 /** A daemon may know more modes than this console. */

@@ -1,7 +1,8 @@
 // The Hosts table as lines: a summary, the column titles, the visible rows.
 
 import { atEnds } from '../../frame/panes.ts';
-import { cut, fitted, safe } from '../../text/columns.ts';
+import { cut, fitted } from '../../text/columns.ts';
+import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';
 import {
@@ -56,9 +57,7 @@ function rowLines(
 
 function emptyLines(theme: Theme, state: HostsState, width: number): string[] {
   if (state.filter !== '')
-    return [
-      theme.paint('label', cut(`no host matches ${safe(state.filter)}; Esc shows all`, width)),
-    ];
+    return [theme.paint('label', cut(noMatchText('host', state.filter), width))];
   return [
     theme.paint(
       'label',
@@ -73,9 +72,6 @@ function summaryLine(theme: Theme, state: HostsState, width: number): string {
     state.matched === 0
       ? ''
       : theme.paint('label', `${count(state.cursor + 1)} of ${count(state.matched)}`);
-  const filter =
-    state.filter === ''
-      ? ''
-      : `  ${theme.paint('label', 'that match')} ${theme.paint('accent', cut(safe(state.filter), width - 40))}`;
+  const filter = filterText(theme, state.filter, width);
   return atEnds(`${theme.paint('strong', matched)}${filter}`, position, width);
 }

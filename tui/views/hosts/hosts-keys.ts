@@ -2,6 +2,7 @@
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import {
@@ -10,7 +11,6 @@ import {
   movePage,
   moveToEnd,
   selectedHost,
-  setFilter,
   setSort,
 } from './hosts-state.ts';
 
@@ -45,30 +45,7 @@ function moveHosts(hosts: HostsState, move: ListMove): HostsState {
 }
 
 export const hostsKeys: readonly Binding[] = [
-  {
-    scope,
-    keys: ['/'],
-    shown: '/',
-    label: 'filter',
-    help: 'filter as you type: words that must occur, `!word` must not',
-    run: (target) => {
-      const { filter } = target.state().hosts;
-      target.dispatch({
-        type: 'prompt',
-        prompt: { kind: 'filter', text: filter, before: filter },
-      });
-    },
-  },
-  {
-    ...change(
-      ['escape'],
-      'Esc',
-      'show all hosts again',
-      (hosts) => setFilter(hosts, ''),
-      'show all',
-    ),
-    enabled: (state) => state.hosts.filter !== '',
-  },
+  ...filterKeys(scope, 'hosts'),
   change(
     ['enter', ' '],
     'Enter',

@@ -3,7 +3,7 @@
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
 import { columnsOf, fitted, safe } from '../../text/columns.ts';
 import { count, duration, milliseconds } from '../../text/format.ts';
-import { isPlain, shortTime } from '../../text/peers.ts';
+import { encryptionText, isPlain, shortTime } from '../../text/peers.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 interface Column {
@@ -61,7 +61,7 @@ export function peerColumns(peers: readonly PeerStatus[], width: number): Column
       title: 'sync',
       width: 9,
       weight: 6,
-      cell: ({ encrypted }) => (encrypted === null ? unknown : encrypted ? 'encrypted' : 'plain'),
+      cell: (peer) => encryptionText(peer) || unknown,
       tone: (peer) => (isPlain(peer) ? 'warn' : null),
     },
   ];

@@ -1,8 +1,10 @@
 // The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
 import { atEnds } from '../../frame/panes.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { cut, fitted, wrap } from '../../text/columns.ts';
+import { filterText, noMatchText } from '../../text/filter.ts';
+import { count, counted } from '../../text/format.ts';
 import {
   isPlain,
   noPeersText,
@@ -13,22 +15,29 @@ import {
 import type { Theme } from '../../theme.ts';
 import { peerColumns, peerHeader, peerRow } from './peer-columns.ts';
 
-export function peerTableLines(
-  theme: Theme,
-  status: Status,
-  position: ListPosition,
-  width: number,
-  rows: number,
-): string[] {
+export interface PeerTable {
+  status: Status;
+  /** those that pass the filter */
+  shown: readonly PeerStatus[];
+  filter: string;
+  position: ListPosition;
+  width: number;
+  rows: number;
+}
+
+export function peerTableLines(theme: Theme, table: PeerTable): string[] {
+  const { status, shown, filter, position, width, rows } = table;
   const { peers } = status;
   if (peers.length === 0) return ['', ...emptyLines(theme, width)];
   const columns = peerColumns(peers, width);
-  const visible = peers.slice(position.top, position.top + rows);
+  const visible = shown.slice(position.top, position.top + rows);
   return [
     '',
-    summaryLine(theme, status, width),
+    summaryLine(theme, table),
     peers.some(isPlain) ? theme.paint('warn', cut(notEncryptedText, width)) : '',
-    peerHeader(theme, columns),
+    ...(shown.length === 0
+      ? [theme.paint('label', cut(noMatchText('name server', filter), width))]
+      : [peerHeader(theme, columns)]),
     ...visible.map((peer, index) => {
       const isSelected = position.top + index === position.cursor;
       const text = peerRow(theme, peer, columns, isSelected);
@@ -37,9 +46,16 @@ export function peerTableLines(
   ];
 }
 
-function summaryLine(theme: Theme, { peers, expiry }: Status, width: number): string {
+function summaryLine(theme: Theme, { status, shown, filter, width }: PeerTable): string {
+  const { peers, expiry } = status;
   const pings = `pings ${sharedPingsText(expiry.servers)}`;
-  return atEnds(theme.paint('strong', peersText(peers)), theme.paint('label', pings), width);
+  const summary =
+    filter === '' ? peersText(peers) : `${count(shown.length)} of ${counted(peers.length, 'peer')}`;
+  return atEnds(
+    theme.paint('strong', summary) + filterText(theme, filter, width),
+    theme.paint('label', pings),
+    width,
+  );
 }
 
 function emptyLines(theme: Theme, width: number): string[] {

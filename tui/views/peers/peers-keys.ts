@@ -3,6 +3,7 @@
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { canSend, drainKeys } from '../../keys/drain-keys.ts';
+import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
 import { selectedPeer } from './peers-state.ts';
 
@@ -25,5 +26,6 @@ export const peersKeys: readonly Binding[] = [
     },
   },
   ...drainKeys(scope),
+  ...filterKeys(scope, 'name servers'),
   ...moveKeys(scope, (target, move) => target.dispatch({ type: 'peers-move', move })),
 ];

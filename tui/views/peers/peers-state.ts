@@ -2,15 +2,18 @@
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
+import { filteredPeers } from '../../text/peers.ts';
 import { peersLayout } from './peers-layout.ts';
 
 export interface PeersState {
   /** null until the operator moves: the first one */
   selected: string | null;
   top: number;
+  /** words that must occur in what a row shows; `!word` must not */
+  filter: string;
 }
 
-export const firstPeers: PeersState = { selected: null, top: 0 };
+export const firstPeers: PeersState = { selected: null, top: 0, filter: '' };
 
 /** Row on top and selected row, as they fit the window and the peers there are now. */
 export function peerPosition(state: ConsoleState): ListPosition {
@@ -18,24 +21,25 @@ export function peerPosition(state: ConsoleState): ListPosition {
 }
 
 export function selectedPeer(state: ConsoleState): PeerStatus | null {
-  return peersOf(state)[peerPosition(state).cursor] ?? null;
+  return shownPeers(state)[peerPosition(state).cursor] ?? null;
 }
 
 export function movePeers(state: ConsoleState, move: ListMove): PeersState {
   const { top, cursor } = moved(position(state), move, sizeOf(state));
-  return { top, selected: peersOf(state)[cursor]?.address ?? null };
+  return { ...state.peers, top, selected: shownPeers(state)[cursor]?.address ?? null };
 }
 
-function peersOf({ data }: ConsoleState): readonly PeerStatus[] {
-  return data?.status.peers ?? [];
+/** Those that pass the filter. */
+export function shownPeers({ data, peers }: ConsoleState): readonly PeerStatus[] {
+  return filteredPeers(data?.status.peers ?? [], peers.filter);
 }
 
 function position(state: ConsoleState): ListPosition {
   const { selected, top } = state.peers;
-  const cursor = peersOf(state).findIndex(({ address }) => address === selected);
+  const cursor = shownPeers(state).findIndex(({ address }) => address === selected);
   return { top, cursor: Math.max(0, cursor) };
 }
 
 function sizeOf(state: ConsoleState) {
-  return { rows: peersOf(state).length, viewport: peersLayout(state).tableRows };
+  return { rows: shownPeers(state).length, viewport: peersLayout(state).tableRows };
 }

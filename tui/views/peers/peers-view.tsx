@@ -7,7 +7,7 @@ import { TableAndAside } from '../../frame/table-and-aside.tsx';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
 import { peersLayout } from './peers-layout.ts';
-import { peerPosition, selectedPeer } from './peers-state.ts';
+import { peerPosition, selectedPeer, shownPeers } from './peers-state.ts';
 
 export function PeersView(): ReactElement {
   const theme = useTheme();
@@ -25,7 +25,14 @@ export function PeersView(): ReactElement {
   return (
     <TableAndAside
       layout={layout}
-      table={peerTableLines(theme, data.status, peerPosition(state), tableColumns, tableRows)}
+      table={peerTableLines(theme, {
+        status: data.status,
+        shown: shownPeers(state),
+        filter: state.peers.filter,
+        position: peerPosition(state),
+        width: tableColumns,
+        rows: tableRows,
+      })}
       aside={peer && ((columns, rows) => peerDetailLines(theme, peer, columns, rows))}
     />
   );

@@ -3,6 +3,7 @@ import type { Redirect } from '../../../shared/ipc/contract.ts';
 import { atEnds } from '../../frame/panes.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
+import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted, dateTime, duration, timeOfDay } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
 import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
@@ -12,24 +13,30 @@ const gap = 2;
 /** From here on dates are written out. */
 const wideFrom = 120;
 
-/** @param now the console's monotonic clock */
-export function redirectTableLines(
-  theme: Theme,
-  data: DaemonData,
-  view: { top: number; now: number; width: number; rows: number },
-): string[] {
-  const { redirects } = data;
-  const { top, width, rows } = view;
-  const visible = redirects.slice(top, top + rows);
-  const columns = redirectColumns(redirects, width);
+export interface RedirectTable {
+  /** those that pass the filter, newest first */
+  shown: readonly Redirect[];
+  filter: string;
+  /** number of the topmost one on the screen */
+  top: number;
+  /** the console's monotonic clock */
+  now: number;
+  width: number;
+  rows: number;
+}
+
+export function redirectTableLines(theme: Theme, data: DaemonData, view: RedirectTable): string[] {
+  const { shown, filter, top, width, rows } = view;
+  const visible = shown.slice(top, top + rows);
+  const columns = redirectColumns(data.redirects, width);
   const line = (cell: (column: Column) => string) => columns.map(cell).join(' '.repeat(gap));
   return [
     '',
-    summaryLine(theme, data, top, width),
+    summaryLine(theme, data, view),
     modeLine(theme, data, view.now, width),
     '',
-    ...(redirects.length === 0
-      ? emptyLines(theme, data, width)
+    ...(shown.length === 0
+      ? emptyLines(theme, data, filter, width)
       : [
           line((column) => theme.paint('label', fitted(column.title, column.width))),
           ...visible.map((redirect) =>
@@ -97,15 +104,22 @@ export function redirectColumns(redirects: readonly Redirect[], width: number): 
   ];
 }
 
-function summaryLine(theme: Theme, data: DaemonData, top: number, width: number): string {
+function summaryLine(
+  theme: Theme,
+  data: DaemonData,
+  { shown, filter, top, width }: RedirectTable,
+): string {
   const { total } = data.status.redirects;
   const kept = data.redirects.length;
   const newest = total > kept ? `the latest ${count(kept)}, newest first` : 'newest first';
   const position = top === 0 ? newest : `${count(top)} newer above`;
-  const summary = `${counted(total, 'redirect')} since the start`;
+  const summary =
+    filter === ''
+      ? `${counted(total, 'redirect')} since the start`
+      : `${count(shown.length)} of the latest ${counted(kept, 'redirect')}`;
   return atEnds(
-    theme.paint('strong', summary),
-    kept === 0 ? '' : theme.paint('label', position),
+    theme.paint('strong', summary) + filterText(theme, filter, width),
+    shown.length === 0 ? '' : theme.paint('label', position),
     width,
   );
 }
@@ -124,7 +138,14 @@ function modeLine(theme: Theme, data: DaemonData, now: number, width: number): s
   );
 }
 
-function emptyLines(theme: Theme, { status }: DaemonData, width: number): string[] {
+function emptyLines(
+  theme: Theme,
+  { status, redirects }: DaemonData,
+  filter: string,
+  width: number,
+): string[] {
+  if (redirects.length > 0)
+    return [theme.paint('label', cut(noMatchText('redirect', filter), width))];
   const hint =
     status.peers.length === 0
       ? `There are ${noPeersText}. Until then a newcomer that there is no room for is told to come back later.`

@@ -3,18 +3,21 @@
 import type { Redirect } from '../../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
 import type { ListMove } from '../../state/list-position.ts';
+import { filteredRedirects } from '../../text/redirecting.ts';
 import { redirectsLayout } from './redirects-layout.ts';
 
 export interface RedirectsState {
   /** number of the redirect in the topmost row; null follows the newest */
   anchor: number | null;
+  /** words that must occur in what a row shows; `!word` must not */
+  filter: string;
 }
 
-export const firstRedirects: RedirectsState = { anchor: null };
+export const firstRedirects: RedirectsState = { anchor: null, filter: '' };
 
 /** Which row of the list is on top of the screen, as it fits the window. */
 export function redirectsTop(state: ConsoleState): number {
-  const list = listOf(state);
+  const list = shownRedirects(state);
   const { anchor } = state.redirects;
   const lowest = Math.max(0, list.length - redirectsLayout(state).tableRows);
   if (anchor === null) return 0;
@@ -23,7 +26,7 @@ export function redirectsTop(state: ConsoleState): number {
 }
 
 export function scrollRedirects(state: ConsoleState, move: ListMove): RedirectsState {
-  const list = listOf(state);
+  const list = shownRedirects(state);
   const { tableRows } = redirectsLayout(state);
   const lowest = Math.max(0, list.length - tableRows);
   const top = redirectsTop(state);
@@ -34,9 +37,10 @@ export function scrollRedirects(state: ConsoleState, move: ListMove): RedirectsS
         : lowest
       : top + ('by' in move ? move.by : move.pages * Math.max(1, tableRows - 1));
   const row = Math.max(0, Math.min(lowest, wanted));
-  return { anchor: row === 0 ? null : (list[row]?.seq ?? null) };
+  return { ...state.redirects, anchor: row === 0 ? null : (list[row]?.seq ?? null) };
 }
 
-function listOf({ data }: ConsoleState): readonly Redirect[] {
-  return data?.redirects ?? [];
+/** Those that pass the filter, newest first. */
+export function shownRedirects({ data, redirects }: ConsoleState): readonly Redirect[] {
+  return filteredRedirects(data?.redirects ?? [], redirects.filter);
 }

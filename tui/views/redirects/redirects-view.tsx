@@ -7,7 +7,7 @@ import { TableAndAside } from '../../frame/table-and-aside.tsx';
 import { redirectTableLines } from './redirect-table.ts';
 import { redirectTotals } from './redirect-totals.ts';
 import { redirectsLayout } from './redirects-layout.ts';
-import { redirectsTop } from './redirects-state.ts';
+import { redirectsTop, shownRedirects } from './redirects-state.ts';
 
 export function RedirectsView(): ReactElement {
   const theme = useTheme();
@@ -21,6 +21,8 @@ export function RedirectsView(): ReactElement {
     );
   const layout = redirectsLayout(state);
   const view = {
+    shown: shownRedirects(state),
+    filter: state.redirects.filter,
     top: redirectsTop(state),
     now,
     width: layout.tableColumns,

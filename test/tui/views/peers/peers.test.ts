@@ -9,7 +9,7 @@ import {
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-columns.ts';
 import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
-import { peerPosition, selectedPeer } from '../../../../tui/views/peers/peers-state.ts';
+import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
 import { fixedPeers, fixedSnapshot } from '../../fixture-data.ts';
 
 const theme = createTheme({});
@@ -92,4 +92,17 @@ test('peers › what is wrong is said first, and cannot reach the terminal', (t)
     'address     192.0.2.4:4524',
     'trouble     no \\x1b[2J',
   ]);
+});
+
+test('peers › a filter leaves those that match, and the selection is one of them', (t) => {
+  const state = stateWith(
+    [well, behind, unreached],
+    { type: 'peers-move', move: { end: 'last' } },
+    { type: 'prompt', prompt: { kind: 'filter', text: 'SUSPECT', before: '' } },
+  );
+  t.deepEqual(shownPeers(state), [behind]);
+  t.is(selectedPeer(state)?.address, behind.address);
+  const none = reduceConsole(state, { type: 'filter', text: '!192.0.2' });
+  t.is(selectedPeer(none), null);
+  t.deepEqual(shownPeers(reduceConsole(none, { type: 'filter', text: '' })).length, 3);
 });

@@ -6,7 +6,7 @@ import {
   reduceConsole,
 } from '../../../../tui/state/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
-import { redirectsTop } from '../../../../tui/views/redirects/redirects-state.ts';
+import { redirectsTop, shownRedirects } from '../../../../tui/views/redirects/redirects-state.ts';
 import { fixedNow, fixedRedirects, fixedSnapshot, fixedTotals } from '../../fixture-data.ts';
 
 /** Rows of the table at 24×80 under totals of two name servers. */
@@ -60,7 +60,7 @@ test('redirects › scroll by rows, screens and to both ends', (t) => {
   t.is(redirectsTop(last), 50 - rows);
   t.is(redirectsTop(scrolled(last, { by: 1 })), 50 - rows);
   const first = scrolled(last, { end: 'first' });
-  t.deepEqual(first.redirects, { anchor: null });
+  t.is(first.redirects.anchor, null);
 });
 
 test('redirects › rows that were dropped meanwhile leave the view at the oldest ones', (t) => {
@@ -72,4 +72,19 @@ test('redirects › rows that were dropped meanwhile leave the view at the oldes
 test('redirects › a list that fits does not scroll', (t) => {
   t.is(redirectsTop(scrolled(stateWith(all.slice(0, 3)), { end: 'last' })), 0);
   t.is(redirectsTop(scrolled(stateWith([]), { by: 1 })), 0);
+});
+
+test('redirects › a filter looks at who asked, the dialect, the target and the reason', (t) => {
+  const [first, second] = fixedRedirects(2) as [Redirect, Redirect];
+  const all = [
+    { ...first, asker: '198.51.100.7:4000', to: '192.0.2.2:4524', why: 'full' as const },
+    { ...second, asker: '198.51.100.8:4000', to: '192.0.2.3:4524', why: 'drain' as const },
+  ];
+  const shown = (text: string) =>
+    shownRedirects(reduceConsole(stateWith(all), { type: 'filter', text })).map(({ why }) => why);
+  t.deepEqual(shown('100.7'), ['full']);
+  t.deepEqual(shown('!full'), ['drain']);
+  t.deepEqual(shown('192.0.2.3 drain'), ['drain']);
+  t.deepEqual(shown('192.0.2.3 full'), []);
+  t.is(shown('').length, 2);
 });

@@ -1,0 +1,29 @@
+// The filter of the view on the screen. Each view keeps its own, so that coming back to one finds it as
+// it was left; here is which views have one.
+import { setFilter } from '../views/hosts/hosts-state.ts';
+import type { ViewName } from '../views/views.ts';
+import type { ConsoleState } from './console-state.ts';
+
+export type FilteredView = 'hosts' | 'peers' | 'redirects';
+
+function isFiltered(view: ViewName): view is FilteredView {
+  return view === 'hosts' || view === 'peers' || view === 'redirects';
+}
+
+/** Empty: everything is shown. */
+export function filterOf(state: ConsoleState): string {
+  return isFiltered(state.view) ? state[state.view].filter : '';
+}
+
+export function withFilter(state: ConsoleState, filter: string): ConsoleState {
+  switch (state.view) {
+    case 'hosts':
+      return { ...state, hosts: setFilter(state.hosts, filter) };
+    case 'peers':
+      return { ...state, peers: { ...state.peers, filter } };
+    case 'redirects':
+      return { ...state, redirects: { ...state.redirects, filter } };
+    default:
+      return state;
+  }
+}
