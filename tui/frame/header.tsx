@@ -47,7 +47,7 @@ export function identityLine(
       : []),
   ];
   const room = width - 24;
-  const text = cut(parts.join(theme.colour ? '  ·  ' : '  |  '), room);
+  const text = cut(parts.join('  ·  '), room);
   return atEnds(`${name}   ${text}`, `${connectionMark(theme, phase)} `, width);
 }
 

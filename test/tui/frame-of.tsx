@@ -1,0 +1,77 @@
+// The console drawn by Ink into a string: what a terminal of a given size would be sent.
+import '../../tui/ink-environment.ts';
+import { EventEmitter } from 'node:events';
+import { render } from 'ink';
+import { preparePen } from '../../tui/charts/pen.ts';
+import { App } from '../../tui/frame/app.tsx';
+import { StoreContext, ThemeContext } from '../../tui/frame/console-context.ts';
+import { type ConsoleAction, firstState, reduceConsole } from '../../tui/state/console-state.ts';
+import { createStore } from '../../tui/state/store.ts';
+import { createTheme } from '../../tui/theme.ts';
+import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
+import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
+import type { Screen } from './screens/screen.ts';
+
+export interface FrameOptions {
+  columns: number;
+  rows: number;
+  /** the environment that says how the terminal looks */
+  env?: Record<string, string>;
+}
+
+/** The lines of the console after the screen's actions, the first of which is the daemon's snapshot. */
+export async function frameOf(
+  { view, actions = [] }: Omit<Screen, 'name'>,
+  { columns, rows, env = {} }: FrameOptions,
+): Promise<string[]> {
+  await preparePen();
+  const size = { columns, rows };
+  const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
+  let frame = '';
+  const stream = Object.assign(new EventEmitter(), {
+    columns,
+    rows,
+    isTTY: false,
+    write: (text: string) => {
+      frame = text;
+      return true;
+    },
+  }) as unknown as NodeJS.WriteStream;
+  store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
+  const ink = render(
+    <StoreContext value={store}>
+      <ThemeContext value={createTheme(env)}>
+        <App />
+      </ThemeContext>
+    </StoreContext>,
+    { stdout: stream, debug: true, exitOnCtrlC: false, patchConsole: false },
+  );
+  // Effects tell the store how many rows fit, and only then the right page is asked for.
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const action of [hostsPage, ...actions]) store.dispatch(action);
+  await new Promise((resolve) => setImmediate(resolve));
+  ink.unmount();
+  return frame.split('\n');
+}
+
+const hostsPage: ConsoleAction = {
+  type: 'hosts',
+  change: (hosts) => {
+    const want = wantedPage(hosts);
+    const rows = fixedHosts(60);
+    if (want === null) return hosts;
+    return applyPage(hosts, want, {
+      rows,
+      first: 'first',
+      last: 'last',
+      matched: rows.length,
+      before: 0,
+      revision: 1,
+    });
+  },
+};
+
+/** Escape characters as a visible sign, so that a difference can be read. */
+export function readable(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replaceAll('\u001b', '␛'));
+}

@@ -1,0 +1,39 @@
+// What happens to the console in several screens: the connection is lost, there are peers, nodes are sent
+// elsewhere.
+import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import {
+  fixedNow,
+  fixedPeers,
+  fixedRedirects,
+  fixedSnapshot,
+  fixedStatus,
+  fixedTotals,
+} from '../fixture-data.ts';
+
+export const lost: ConsoleAction = {
+  type: 'connection',
+  change: { type: 'lost', now: 0, reason: 'the name server closed the connection', nextAt: 2_000 },
+};
+
+/** Three peers, one of them plain and one in trouble, and redirects while the backlog fills up. */
+export const fleet: ConsoleAction = {
+  type: 'snapshot',
+  now: 0,
+  snapshot: {
+    ...fixedSnapshot({
+      peers: fixedPeers(),
+      redirecting: { mode: 'load', to: null, since: fixedNow - 8_040_000, isLoaded: true },
+      redirects: fixedTotals,
+      expiry: { ...fixedStatus().expiry, servers: 2 },
+    }),
+    redirects: fixedRedirects(40),
+  },
+};
+
+export function sending(mode: 'drain' | 'chosen' | 'stopping'): ConsoleAction {
+  const to = mode === 'chosen' ? '192.0.2.2:4524' : null;
+  const redirecting = { mode, to, since: fixedNow - 320_000, isLoaded: false };
+  const status = { redirecting };
+  const delta = { at: fixedNow, status, samples: [], activity: [], redirects: [], dropped: 0 };
+  return { type: 'delta', delta, now: 0 };
+}

@@ -1,0 +1,33 @@
+// Screens of the Overview.
+import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import { fixedNow, fixedSamples, fixedSnapshot } from '../fixture-data.ts';
+import { fleet, lost, sending } from './happenings.ts';
+import type { Screen } from './screen.ts';
+
+/** Less than a minute of samples, and nothing is deleted yet. */
+const young: ConsoleAction = {
+  type: 'snapshot',
+  now: 0,
+  snapshot: {
+    ...fixedSnapshot({
+      selfPreservation: {
+        active: true,
+        reason: 'starting',
+        since: fixedNow - 41_000,
+        overridden: false,
+      },
+    }),
+    samples: fixedSamples(41),
+  },
+};
+
+export const overviewScreens: readonly Screen[] = [
+  { name: 'overview', view: 'overview' },
+  { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
+  { name: 'overview of a server that just started', view: 'overview', actions: [young] },
+  {
+    name: 'overview of a lost server with peers that was about to end',
+    view: 'overview',
+    actions: [fleet, sending('stopping'), lost],
+  },
+];

@@ -1,0 +1,30 @@
+// Screens of Peers.
+import { fleet, sending } from './happenings.ts';
+import type { Screen } from './screen.ts';
+
+export const peersScreens: readonly Screen[] = [
+  { name: 'peers', view: 'peers', actions: [fleet, { type: 'peers-move', move: { end: 'last' } }] },
+  { name: 'peers of a server on its own', view: 'peers' },
+  {
+    name: 'peers with a question while everybody is sent to one',
+    view: 'peers',
+    actions: [
+      fleet,
+      sending('chosen'),
+      { type: 'peers-move', move: { by: 1 } },
+      {
+        type: 'prompt',
+        prompt: {
+          kind: 'confirm',
+          text: 'dra',
+          asked: { action: 'send', address: '192.0.2.3:4524' },
+        },
+      },
+    ],
+  },
+  {
+    name: 'peers that match a filter',
+    view: 'peers',
+    actions: [fleet, { type: 'filter', text: 'plain' }],
+  },
+];

@@ -1,0 +1,21 @@
+// Screens of Redirects.
+import { fleet, sending } from './happenings.ts';
+import type { Screen } from './screen.ts';
+
+export const redirectsScreens: readonly Screen[] = [
+  {
+    name: 'redirects',
+    view: 'redirects',
+    actions: [fleet, { type: 'redirects-scroll', move: { by: 3 } }],
+  },
+  { name: 'redirects of a draining server', view: 'redirects', actions: [fleet, sending('drain')] },
+  { name: 'redirects of a server on its own', view: 'redirects' },
+  {
+    name: 'redirects of which none matches',
+    view: 'redirects',
+    actions: [
+      fleet,
+      { type: 'prompt', prompt: { kind: 'filter', text: 'legacy nobody', before: '' } },
+    ],
+  },
+];

@@ -1,0 +1,33 @@
+// Every screen that the frame tests compare, by view. The first one of a view stands for it where one
+// is enough.
+import type { ViewName } from '../../../tui/views/views.ts';
+import { configScreens } from './config.ts';
+import { hostsScreens } from './hosts.ts';
+import { overviewScreens } from './overview.ts';
+import { peersScreens } from './peers.ts';
+import { redirectsScreens } from './redirects.ts';
+import type { Screen } from './screen.ts';
+
+const byView: Record<ViewName, readonly Screen[]> = {
+  overview: overviewScreens,
+  hosts: hostsScreens,
+  peers: peersScreens,
+  redirects: redirectsScreens,
+  config: configScreens,
+};
+
+const help: Screen = { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] };
+
+export const screens: readonly Screen[] = [...Object.values(byView).flat(), help];
+
+/** One of each view, and the help. */
+export const representatives: readonly Screen[] = [
+  ...Object.values(byView).flatMap(([first]) => first ?? []),
+  help,
+];
+
+/** The two sizes that are promised to look good. */
+export const promisedSizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+] as const;
