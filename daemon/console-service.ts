@@ -16,6 +16,7 @@ import { version } from '../shared/version.ts';
 import type { ConfEditing } from './conf-editing.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
+import type { RecentLog } from './core/recent-log.ts';
 import type { DrainRefusal } from './core/redirector.ts';
 import type { Registry } from './core/registry.ts';
 import { noRow } from './core/row-list.ts';
@@ -44,6 +45,7 @@ export interface Parts {
   turn: Turn;
   counters: Status['counters'];
   log: Logger;
+  recentLog: RecentLog;
   storeFile: string;
   startedAt: number;
   /** the setting */
@@ -59,7 +61,7 @@ export interface Parts {
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, entrance, history, committer, turn, counters, log, live, expiring } = parts;
   const { occupancy } = entrance;
-  const { redirecting, editing } = parts;
+  const { redirecting, editing, recentLog } = parts;
   const { redirector, redirects } = redirecting;
 
   const liveRow = (address: string): number => {
@@ -78,6 +80,8 @@ export function createConsoleService(parts: Parts): IpcService {
     const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
     registry.register(words, nodeId, dialect, lastSeen);
   };
+
+  const logStatus = () => ({ level: live.inForce.logLevel, lines: recentLog.total });
 
   return {
     status: (): Status => ({
@@ -111,6 +115,7 @@ export function createConsoleService(parts: Parts): IpcService {
       redirects: redirects.status(),
       // In whole mebibytes: it moves all the time, and a console is told of every move.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
+      log: logStatus(),
       counters: { ...counters },
     }),
     samplesAfter: (at) => history.samplesAfter(at),
@@ -188,6 +193,7 @@ export function createConsoleService(parts: Parts): IpcService {
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;
     },
+    log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),
     countDropped: () => {
       counters.updatesDropped++;
     },

@@ -28,8 +28,18 @@ export function standardLogOutput(env: NodeJS.ProcessEnv = process.env): LogOutp
   return { destination: standardOutput, pretty: terminal, colour: terminal && !env.NO_COLOR };
 }
 
+export interface LogOptions {
+  /** standard output unless said otherwise */
+  output?: LogOutput;
+  /** gets each line as a JSON object, whatever the output looks like, before it is written there */
+  written?: (line: string) => void;
+}
+
 /** A log of the given level, which can be changed while it is in use: `log.level = 'debug'`. */
-export function createLog(level: LogLevel, output: LogOutput = standardLogOutput()): Logger {
+export function createLog(
+  level: LogLevel,
+  { output = standardLogOutput(), written }: LogOptions = {},
+): Logger {
   return pino(
     {
       level,
@@ -42,6 +52,10 @@ export function createLog(level: LogLevel, output: LogOutput = standardLogOutput
             typeof each === 'string' ? printable(each, maxMessageLength) : each,
           );
           method.apply(this, safe as typeof args);
+        },
+        streamWrite(line) {
+          written?.(line);
+          return line;
         },
       },
     },

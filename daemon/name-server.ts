@@ -12,6 +12,7 @@ import { createConsoleService } from './console-service.ts';
 import { createCounters } from './core/counters.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
+import type { RecentLog } from './core/recent-log.ts';
 import type { Registry } from './core/registry.ts';
 import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
@@ -42,6 +43,8 @@ export interface NameServerOptions {
   bindAddress: string;
   confFile: string;
   log: Logger;
+  /** keeps what `log` writes */
+  recentLog: RecentLog;
   /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
   reload: () => Promise<Configuration> | Configuration;
   /** the program of an acceptor process; without it there are none, whatever Threads says */
@@ -324,6 +327,7 @@ class RunningServer implements NameServer {
       turn: this.turn,
       counters: this.counters,
       log: this.log,
+      recentLog: this.options.recentLog,
       storeFile: this.store.file,
       startedAt: Date.now(),
       threads: this.options.settings.threads,

@@ -10,6 +10,7 @@ import type { ConfigurationSource } from '../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
 import { problemWith } from './check.ts';
+import { RecentLog } from './core/recent-log.ts';
 import { createLog, type Logger } from './log.ts';
 import { type NameServer, startNameServer } from './name-server.ts';
 
@@ -33,7 +34,8 @@ const interfacePollMs = 1_000;
 export async function runDaemon(options: RunOptions): Promise<void> {
   const configuration = await loadConfiguration(options.source);
   const { settings, confFile } = configuration;
-  const log = createLog(settings.logLevel);
+  const recentLog = new RecentLog();
+  const log = createLog(settings.logLevel, { written: recentLog.add });
   dieOfTheUnexpected(log);
   for (const warning of configuration.warnings) log.warn(warning);
   // Listening from here on: a signal during start-up stops as soon as there is something to stop.
@@ -53,6 +55,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       bindAddress,
       confFile,
       log,
+      recentLog,
       reload: () => loadConfiguration(options.source),
       acceptorProgram: options.acceptorProgram,
     });

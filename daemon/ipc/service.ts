@@ -21,6 +21,7 @@ import type {
   Sample,
   Status,
 } from '../../shared/ipc/contract.ts';
+import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
 
 export interface IpcService {
   status(): Status;
@@ -39,6 +40,7 @@ export interface IpcService {
   redirectsAfter(seq: number): Redirect[];
   drain(address: string | null): Redirecting;
   undrain(): Redirecting;
+  log(query: LogParams): LogResult;
   /** deltas that were left out because a console read too slowly */
   countDropped(): void;
 }

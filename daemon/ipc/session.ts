@@ -33,11 +33,13 @@ import {
   subscribeRequest,
   undrainRequest,
 } from '../../shared/ipc/contract.ts';
+import { logRequest } from '../../shared/ipc/log-contract.ts';
 import {
   addressParams,
   changeParams,
   drainParams,
   helloParams,
+  logParams,
   noParams,
   pageParams,
   saveParams,
@@ -108,6 +110,7 @@ export class Session {
     this.answer(redirectsRequest, noParams, () => service.redirects());
     this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
     this.answer(undrainRequest, noParams, () => service.undrain());
+    this.answer(logRequest, logParams, (params) => service.log(params));
     this.answer(overrideRequest, noParams, () => {
       service.overrideSelfPreservation();
       return service.status().selfPreservation;

@@ -47,6 +47,7 @@ import {
   subscribeRequest,
   undrainRequest,
 } from './contract.ts';
+import { type LogQuery, type LogResult, logRequest } from './log-contract.ts';
 
 /** How long a daemon may take to accept and greet: it is on this machine. */
 const greetTimeoutMs = 5_000;
@@ -83,6 +84,8 @@ export interface IpcClient {
   /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
   drain(address?: string): Promise<Redirecting>;
   undrain(): Promise<Redirecting>;
+  /** The latest lines of the log, or those after one. */
+  log(query?: LogQuery): Promise<LogResult>;
   /** Settles when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;
@@ -128,6 +131,7 @@ export async function connectIpc(
     redirects: () => rpc.sendRequest(redirectsRequest, {}),
     drain: (address) => rpc.sendRequest(drainRequest, { address }),
     undrain: () => rpc.sendRequest(undrainRequest, {}),
+    log: (query = {}) => rpc.sendRequest(logRequest, query),
     closed,
     close: () => socket.destroy(),
   };

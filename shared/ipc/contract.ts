@@ -5,6 +5,7 @@
 // milliseconds. A change that an older console could misread raises `ipcProtocol`.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
+import type { LogStatus } from './log-contract.ts';
 import type { addressParams, drainParams, helloParams, noParams, pageParams } from './params.ts';
 
 /** Version of this contract. Both sides must speak the same one; `hello` checks it. */
@@ -174,6 +175,7 @@ export interface Status {
     targets: { address: string; count: number }[];
   };
   memory: { residentBytes: number };
+  log: LogStatus;
   counters: Counters;
 }
 

@@ -236,12 +236,17 @@ serial('acceptors › the end of one is told, with what was lost', async (t) => 
   await server.running.line(/an acceptor process was ended by SIGKILL/);
   const { counters, connections } = await server.until(({ threads }) => threads.running === 2);
   t.is(counters.lost + connections.open, 6);
-  const { activity } = await (await server.attach()).subscribe(() => {});
+  const console = await server.attach();
+  const { activity } = await console.subscribe(() => {});
+  const text = `an acceptor process was ended by SIGKILL; connections lost with it: ${counters.lost}`;
   t.deepEqual(
-    activity.map(({ kind, text }) => `${kind} ${text}`),
-    [
-      `acceptor an acceptor process was ended by SIGKILL; connections lost with it: ${counters.lost}`,
-    ],
+    activity.map((each) => `${each.kind} ${each.text}`),
+    [`acceptor ${text}`],
+  );
+  const { lines } = await console.log({ level: 'error' });
+  t.deepEqual(
+    lines.map(({ msg, fields }) => [msg, fields]),
+    [[`${text}; it is replaced`, { connections: `${counters.lost}` }]],
   );
 });
 

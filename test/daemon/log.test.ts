@@ -4,7 +4,7 @@ import { createLog } from '../../daemon/log.ts';
 
 function logTo(pretty: boolean) {
   const destination = new PassThrough();
-  const log = createLog('info', { destination, pretty, colour: false });
+  const log = createLog('info', { output: { destination, pretty, colour: false } });
   return { log, read: () => String(destination.read() ?? '') };
 }
 
@@ -30,6 +30,22 @@ test('log › the level can be changed while it is in use', (t) => {
       .map((line) => JSON.parse(line).msg),
     ['after'],
   );
+});
+
+test('log › each line is handed on before it is written, as JSON whatever the output is', (t) => {
+  const destination = new PassThrough();
+  const seen: string[] = [];
+  const written = (line: string) => {
+    t.is(destination.read(), null);
+    seen.push(line);
+  };
+  const log = createLog('info', { output: { destination, pretty: true, colour: false }, written });
+  log.debug('not this');
+  log.warn({ hosts: 3 }, 'ready\u0007');
+  t.is(seen.length, 1);
+  const { time: _, ...rest } = JSON.parse(seen[0] ?? '') as { time: string };
+  t.deepEqual(rest, { level: 'warn', hosts: 3, msg: 'ready\\x07' });
+  t.regex(String(destination.read()), /WARN: ready/);
 });
 
 for (const pretty of [false, true])

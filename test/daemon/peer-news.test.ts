@@ -10,7 +10,7 @@ function scene() {
   const clock = { now: 0 };
   const history = new History();
   const destination = new Writable({ write: (_line, _encoding, done) => done() });
-  const log = createLog('info', { destination, pretty: false, colour: false });
+  const log = createLog('info', { output: { destination, pretty: false, colour: false } });
   const news = new PeerNews({ log, history, monotonic: () => clock.now });
   const told = () => history.activity.splice(0).map(({ address, text }) => `${address} ${text}`);
   return { clock, news, told };

@@ -86,7 +86,9 @@ test('secret shown › not in the log, not after a reload, not to a console', as
   await write(`Secret=${word}\n`);
   const refused = await t.throwsAsync(console.reload());
   t.true(refused?.message.includes('Secret=(hidden): has 12 characters'));
-  const seen = JSON.stringify([await console.status(), await console.subscribe(() => {})]);
+  const log = await console.log();
+  t.true(log.lines.some(({ msg }) => msg.startsWith('Secret changes from set to another one')));
+  const seen = JSON.stringify([await console.status(), await console.subscribe(() => {}), log]);
   console.close();
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await ended;

@@ -68,6 +68,7 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
     redirecting: { mode: 'load' as const, to: null, since: fixedNow - 8_040_000, isLoaded: false },
     redirects: { total: 0, targets: [] },
     memory: { residentBytes: 84 * 2 ** 20 },
+    log: { level: 'info' as const, lines: 61 },
     counters,
   };
   return { ...status, ...change };

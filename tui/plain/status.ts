@@ -68,6 +68,10 @@ export function statusText(status: Status, now: number): string {
     ['peers', peersLine(status.peers)],
     ['redirects', redirectsLine(status)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
+    [
+      'log',
+      `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since the start`,
+    ],
   ];
   const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
     wordsOf(name),
