@@ -44,6 +44,12 @@ const screenRows = 120;
 /** Dots (half columns) left of the axis, for labels such as `1.2k`. */
 const labelDots = 10;
 
+/** The widget has four dots a row, of which so many at the bottom are for axis and labels. */
+const footDots = 19;
+/** It draws lines two dots higher than their values, the highest ones out of the picture; a little more
+ * keeps them in it whatever the rounding. */
+const raisedDots = 2.01;
+
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'exit', 'uncaughtException'] as const;
 
 export function loadChartPen(): ChartPen {
@@ -72,6 +78,8 @@ export function loadChartPen(): ChartPen {
 
   return {
     draw: (chart) => {
+      const plotDots = (chart.rows + unusedRows) * 4 - footDots;
+      const lowered = (plotDots - raisedDots) / plotDots;
       const widget = line({
         screen,
         left: 0,
@@ -90,7 +98,7 @@ export function loadChartPen(): ChartPen {
       widget.setData([
         {
           x: chart.labels.map((label) => (label === '' ? ' ' : label)),
-          y: [...chart.values],
+          y: chart.values.map((value) => value * lowered),
           style: { line: chart.colour },
         },
       ]);
