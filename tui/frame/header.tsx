@@ -4,13 +4,13 @@ import type { ReactElement } from 'react';
 import type { Connection } from '../state/connection.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
 import { cut, safe } from '../text/columns.ts';
-import { count, duration } from '../text/format.ts';
-import { type Alarm, peerAlarms } from '../text/peers.ts';
+import { duration } from '../text/format.ts';
+import { peerAlarms } from '../text/peers.ts';
 import type { Theme } from '../theme.ts';
-import { type ViewName, views } from '../views/views.ts';
 import { useSelected, useTheme } from './console-context.ts';
 import { Lines } from './lines.tsx';
 import { atEnds } from './panes.ts';
+import { tabsLine } from './tabs.ts';
 
 export function Header(): ReactElement {
   const theme = useTheme();
@@ -60,37 +60,4 @@ function connectionMark(theme: Theme, phase: Connection['phase']): string {
     case 'connecting':
       return theme.paint('label', '○ connecting');
   }
-}
-
-/** @param alarms the most urgent first */
-export function tabsLine(
-  theme: Theme,
-  view: ViewName,
-  alarms: readonly Alarm[],
-  width: number,
-): string {
-  const names = views.map(({ name, title }, index) => {
-    const text = ` ${count(index + 1)} ${title} `;
-    return { text, painted: name === view ? theme.paint('tab', text) : theme.paint('label', text) };
-  });
-  const used = names.reduce((sum, { text }) => sum + text.length, 1);
-  const free = width - used - 2;
-  const alarm = alarmText(alarms, free - 1);
-  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
-  const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
-  return ` ${names.map(({ painted }) => painted).join('')} ${rule}${end}`;
-}
-
-/** All alarms if they fit, in short if need be, else the first one, else a mark. */
-function alarmText(alarms: readonly Alarm[], width: number): string {
-  const [first] = alarms;
-  if (!first) return '';
-  const texts = [
-    alarms.map(({ text }) => text).join(', '),
-    alarms.map(({ short }) => short).join(', '),
-    first.text,
-    first.short,
-  ];
-  const text = [...texts, 'peers'].find((each) => each.length + 2 <= width);
-  return text === undefined ? '!' : `! ${text}`;
 }

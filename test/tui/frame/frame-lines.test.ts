@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Redirecting } from '../../../shared/ipc/contract.ts';
 import { redirectingBanner } from '../../../tui/frame/banner.tsx';
 import { footerLine } from '../../../tui/frame/footer.tsx';
-import { tabsLine } from '../../../tui/frame/header.tsx';
+import { tabsLine } from '../../../tui/frame/tabs.ts';
 import { firstState } from '../../../tui/state/console-state.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { peerAlarms } from '../../../tui/text/peers.ts';
@@ -23,7 +23,22 @@ test('header › says what is wrong with the peers in as many words as fit', (t)
   t.is(shown(85), '! 2 of 3 peers in trouble');
   t.is(shown(80), '! 2 peers failing');
   t.is(shown(70), '! peers');
-  t.is(shown(60), '!');
+  t.is(shown(60), '! peers');
+});
+
+test('header › the tabs move together, and lose their titles, where the window is narrow', (t) => {
+  const shown = (width: number, alarms = peerAlarms([])) => {
+    const line = unpainted(tabsLine(theme, 'hosts', alarms, width));
+    t.is(columnsOf(line), width - 1);
+    return line;
+  };
+  const alarms = peerAlarms(fixedPeers());
+  const whole = shown(200).trimEnd().replace(/ ─+$/, '').length;
+  t.true(shown(whole + 2).includes(' 2 Hosts  3 Peers '));
+  t.true(shown(whole + 1).startsWith(' 1 Overview 2 Hosts 3 Peers '));
+  t.true(shown(whole + 6, alarms).startsWith(' 1 Overview 2 Hosts 3 Peers '));
+  t.true(shown(40).startsWith('  1  2 Hosts  3  4  5 '));
+  t.true(shown(40, alarms).endsWith(' ! peers'));
 });
 
 test('header › without trouble nothing stands there', (t) => {

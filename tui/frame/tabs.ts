@@ -1,0 +1,63 @@
+// The line of tabs: the views with their number keys, and beside them what is wrong with the other name
+// servers. The narrower the window, the fewer words for either.
+import { count } from '../text/format.ts';
+import type { Alarm } from '../text/peers.ts';
+import type { Theme } from '../theme.ts';
+import { type ViewName, views } from '../views/views.ts';
+
+/** Where to look, when there is no room for what is wrong. */
+const shortestAlarm = '! peers';
+
+/** Before the tabs, behind them, and at the end of the line. */
+const blanks = 3;
+
+/** @param alarms the most urgent first */
+export function tabsLine(
+  theme: Theme,
+  view: ViewName,
+  alarms: readonly Alarm[],
+  width: number,
+): string {
+  const reserved = blanks + (alarms.length === 0 ? 0 : shortestAlarm.length + 1);
+  const { tabs, gap } = tabsWithin(view, width - reserved);
+  const painted = tabs.map((tab, index) =>
+    theme.paint(views[index]?.name === view ? 'tab' : 'label', tab),
+  );
+  const free = width - tabs.join(gap).length - blanks;
+  const alarm = alarmText(alarms, free - 1);
+  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
+  const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
+  return ` ${painted.join(gap)} ${rule}${end}`;
+}
+
+interface Tabs {
+  /** one a view, in their order */
+  tabs: string[];
+  gap: string;
+}
+
+/** Apart from each other, else side by side, else only the one on the screen with its title. */
+function tabsWithin(view: ViewName, width: number): Tabs {
+  const titled = views.map(({ title }, index) => `${count(index + 1)} ${title}`);
+  const apart = { tabs: titled.map((tab) => ` ${tab} `), gap: '' };
+  const close = { tabs: titled, gap: ' ' };
+  for (const form of [apart, close]) if (form.tabs.join(form.gap).length <= width) return form;
+  const tabs = apart.tabs.map((tab, index) =>
+    views[index]?.name === view ? tab : ` ${count(index + 1)} `,
+  );
+  return { tabs, gap: '' };
+}
+
+/** All alarms if they fit, in short if need be, else the first one, else where to look. */
+function alarmText(alarms: readonly Alarm[], width: number): string {
+  const [first] = alarms;
+  if (!first) return '';
+  const texts = [
+    alarms.map(({ text }) => text).join(', '),
+    alarms.map(({ short }) => short).join(', '),
+    first.text,
+    first.short,
+  ];
+  const text = texts.find((each) => each.length + 2 <= width);
+  return text === undefined ? shortestAlarm : `! ${text}`;
+}
