@@ -118,8 +118,9 @@ export function createConsoleService(parts: Parts): IpcService {
       log: logStatus(),
       counters: { ...counters },
     }),
-    samplesAfter: (at) => history.samplesAfter(at),
-    activityAfter: (seq) => history.activityAfter(seq),
+    samplesAfter: (seq) => history.samples.after(seq),
+    hourSamplesAfter: (seq) => history.hourSamples.after(seq),
+    activityAfter: (seq) => history.activity.after(seq),
     async page(query: PageParams): Promise<HostsPage> {
       try {
         const search = findPage(registry, query);

@@ -1,52 +1,71 @@
-// What just happened, for whoever watches: one sample a second for the charts, and the latest
-// activities. Both are rings of fixed length; an activity's number tells a reader what it missed.
+// What just happened, for whoever watches: a sample every second for the charts of the last minutes,
+// one every ten seconds for those of the last hour, and the latest activities.
+import type { Counters } from '../../shared/ipc/contract.ts';
 import {
   type Activity,
   type ActivityKind,
   activityHistory,
-  type Counters,
+  hourSampleHistory,
+  hourSampleSeconds,
   type Sample,
   sampleHistory,
-} from '../../shared/ipc/contract.ts';
+} from '../../shared/ipc/history-contract.ts';
+import { Latest } from './latest.ts';
+
+type Second = Omit<Sample, 'seq'>;
+type Counts = Pick<Sample, 'registered' | 'requests' | 'expired' | 'redirected'>;
+
+const nothing: Counts = { registered: 0, requests: 0, expired: 0, redirected: 0 };
 
 export class History {
-  samples: Sample[] = [];
-  activity: Activity[] = [];
-  private seq = 0;
-  private last = { registered: 0, requests: 0 };
+  readonly samples = new Latest<Sample>(sampleHistory);
+  readonly hourSamples = new Latest<Sample>(hourSampleHistory);
+  readonly activity = new Latest<Activity>(activityHistory);
+  private last = nothing;
+  /** the seconds of the hour's next sample */
+  private seconds: Second[] = [];
 
   /** Ends a second at `at`, in which the backlog was at most `backlog`. */
   sample(at: number, live: number, backlog: number, counters: Counters): void {
-    const now = {
-      registered: counters.registered,
-      requests: counters.queries + counters.alives + counters.leaves + counters.pings,
-    };
-    this.samples.push({
-      at,
-      live,
-      registered: now.registered - this.last.registered,
-      requests: now.requests - this.last.requests,
-      backlog,
-    });
+    const now = countsOf(counters);
+    const second = { at, live, backlog, ...difference(now, this.last) };
     this.last = now;
-    if (this.samples.length > sampleHistory) this.samples.shift();
+    this.samples.add(second);
+    this.seconds.push(second);
+    if (this.seconds.length < hourSampleSeconds) return;
+    this.hourSamples.add(joined(this.seconds, second));
+    this.seconds = [];
   }
 
   /** `text` is printable already. */
   add(at: number, kind: ActivityKind, address: string | null, text: string): void {
-    this.activity.push({ seq: ++this.seq, at, kind, address, text });
-    if (this.activity.length > activityHistory) this.activity.shift();
+    this.activity.add({ at, kind, address, text });
   }
+}
 
-  samplesAfter(at: number): Sample[] {
-    return this.samples.filter((sample) => sample.at > at);
-  }
+function countsOf({ registered, expired, redirected, ...verbs }: Counters): Counts {
+  const requests = verbs.queries + verbs.alives + verbs.leaves + verbs.pings;
+  return { registered, requests, expired, redirected };
+}
 
-  activityAfter(seq: number): Activity[] {
-    return this.activity.filter((activity) => activity.seq > seq);
-  }
+function difference(now: Counts, before: Counts): Counts {
+  return {
+    registered: now.registered - before.registered,
+    requests: now.requests - before.requests,
+    expired: now.expired - before.expired,
+    redirected: now.redirected - before.redirected,
+  };
+}
 
-  get lastSeq(): number {
-    return this.seq;
-  }
+function joined(seconds: readonly Second[], { at, live }: Second): Second {
+  const sum = (member: keyof Counts) => seconds.reduce((total, each) => total + each[member], 0);
+  return {
+    at,
+    live,
+    backlog: Math.max(...seconds.map(({ backlog }) => backlog)),
+    registered: sum('registered'),
+    requests: sum('requests'),
+    expired: sum('expired'),
+    redirected: sum('redirected'),
+  };
 }

@@ -5,25 +5,24 @@ import {
   redirectHistory,
   type Status,
 } from '../../shared/ipc/contract.ts';
+import { Latest } from './latest.ts';
 
 export class Redirects {
-  private recent: Redirect[] = [];
-  private total = 0;
+  private readonly recent = new Latest<Redirect>(redirectHistory);
   private readonly counts = new Map<string, number>();
 
   add(redirect: Omit<Redirect, 'seq'>): void {
-    this.recent.push({ seq: ++this.total, ...redirect });
-    if (this.recent.length > redirectHistory) this.recent.shift();
+    this.recent.add(redirect);
     this.counts.set(redirect.to, (this.counts.get(redirect.to) ?? 0) + 1);
   }
 
   after(seq: number): Redirect[] {
-    return this.recent.filter((redirect) => redirect.seq > seq);
+    return this.recent.after(seq);
   }
 
   status(): Status['redirects'] {
     const targets = [...this.counts].map(([address, count]) => ({ address, count }));
-    return { total: this.total, targets: targets.toSorted((a, b) => b.count - a.count) };
+    return { total: this.recent.total, targets: targets.toSorted((a, b) => b.count - a.count) };
   }
 
   view(): RedirectList {

@@ -8,7 +8,6 @@ import type {
   SaveResult,
 } from '../../shared/ipc/config-contract.ts';
 import type {
-  Activity,
   Host,
   HostsPage,
   ipcErrors,
@@ -18,14 +17,15 @@ import type {
   Redirecting,
   Redirects,
   ReloadResult,
-  Sample,
   Status,
 } from '../../shared/ipc/contract.ts';
+import type { Activity, Sample } from '../../shared/ipc/history-contract.ts';
 import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
 
 export interface IpcService {
   status(): Status;
-  samplesAfter(at: number): Sample[];
+  samplesAfter(seq: number): Sample[];
+  hourSamplesAfter(seq: number): Sample[];
   activityAfter(seq: number): Activity[];
   page(query: PageParams): Promise<HostsPage>;
   host(address: string): Host;

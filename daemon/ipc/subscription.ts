@@ -1,12 +1,7 @@
 // What one console is told after its snapshot: at most a few deltas a second, each with what
 // changed since the one before. A console that does not take them is not queued for: deltas are
 // left out, and the next one it takes covers them and says how many.
-import {
-  activityHistory,
-  type Delta,
-  type Snapshot,
-  type Status,
-} from '../../shared/ipc/contract.ts';
+import type { Delta, Snapshot, Status } from '../../shared/ipc/contract.ts';
 import type { IpcService } from './service.ts';
 
 /** Four deltas a second: what an eye follows, and a fraction of what a console can draw. */
@@ -17,9 +12,8 @@ export class Subscription {
   private readonly send: (delta: Delta) => Promise<void>;
   /** JSON of each status member as it was sent last. */
   private readonly sent = new Map<string, string>();
-  private sampledAt = 0;
-  private seq = 0;
-  private redirectSeq = 0;
+  /** the number of the last one of each kind that was sent */
+  private readonly last = { samples: 0, hourSamples: 0, activity: 0, redirects: 0 };
   private dropped = 0;
   private isSending = false;
 
@@ -42,9 +36,9 @@ export class Subscription {
       return;
     }
     const changes = this.takeChanges();
-    const { status, samples, activity, redirects } = changes;
-    const lengths = [samples, activity, redirects].map(({ length }) => length);
-    if (Object.keys(status).length === 0 && lengths.every((length) => length === 0)) return;
+    const { status, ...lists } = changes;
+    const isNew = Object.values(lists).some(({ length }) => length > 0);
+    if (Object.keys(status).length === 0 && !isNew) return;
     const delta: Delta = { at: now, ...changes, dropped: this.dropped };
     this.dropped = 0;
     this.isSending = true;
@@ -57,14 +51,17 @@ export class Subscription {
     );
   }
 
-  private takeChanges(): Pick<Delta, 'status' | 'samples' | 'activity' | 'redirects'> {
-    const samples = this.service.samplesAfter(this.sampledAt);
-    const activity = this.service.activityAfter(this.seq).slice(-activityHistory);
-    this.sampledAt = samples.at(-1)?.at ?? this.sampledAt;
-    this.seq = activity.at(-1)?.seq ?? this.seq;
-    const redirects = this.service.redirectsAfter(this.redirectSeq);
-    this.redirectSeq = redirects.at(-1)?.seq ?? this.redirectSeq;
-    return { status: this.takeStatus(), samples, activity, redirects };
+  private takeChanges(): Omit<Delta, 'at' | 'dropped'> {
+    const { service, last } = this;
+    const changes = {
+      samples: service.samplesAfter(last.samples),
+      hourSamples: service.hourSamplesAfter(last.hourSamples),
+      activity: service.activityAfter(last.activity),
+      redirects: service.redirectsAfter(last.redirects),
+    };
+    for (const kind of Object.keys(last) as (keyof typeof last)[])
+      last[kind] = changes[kind].at(-1)?.seq ?? last[kind];
+    return { status: this.takeStatus(), ...changes };
   }
 
   private takeStatus(): Partial<Status> {

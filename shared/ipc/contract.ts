@@ -5,6 +5,7 @@
 // milliseconds. A change that an older console could misread raises `ipcProtocol`.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
+import type { Activity, Sample } from './history-contract.ts';
 import type { LogStatus } from './log-contract.ts';
 import type { addressParams, drainParams, helloParams, noParams, pageParams } from './params.ts';
 
@@ -247,55 +248,14 @@ export interface Redirects {
   recent: Redirect[];
 }
 
-/** What happened in one second, kept for the charts; `at` is the second's end. */
-export interface Sample {
-  at: number;
-  live: number;
-  /** hosts new to the registry in this second */
-  registered: number;
-  /** requests answered in this second */
-  requests: number;
-  /** the highest backlog in this second */
-  backlog: number;
-}
-
-/** Samples kept by the daemon and sent with a snapshot: five minutes. */
-export const sampleHistory = 300;
-
-export const activityKinds = [
-  'registered',
-  'returned',
-  'left',
-  'removed',
-  'expired',
-  'refused',
-  'storage',
-  'reloaded',
-  'pinged',
-  'peer',
-  'drained',
-  'acceptor',
-] as const;
-export type ActivityKind = (typeof activityKinds)[number];
-
-/** One line of what just happened. `text` is printable: the daemon has escaped it. */
-export interface Activity {
-  /** grows by one with each activity; a gap means that some were left out */
-  seq: number;
-  at: number;
-  kind: ActivityKind;
-  address: string | null;
-  text: string;
-}
-
-/** Activities kept by the daemon and sent with a snapshot. */
-export const activityHistory = 200;
-
 export interface Snapshot {
   /** the daemon's clock when this was made, so that ages do not depend on the console's */
   at: number;
   status: Status;
+  /** of one second each, oldest first */
   samples: Sample[];
+  /** of `hourSampleSeconds` each, oldest first */
+  hourSamples: Sample[];
   activity: Activity[];
   redirects: Redirect[];
 }
@@ -305,6 +265,7 @@ export interface Delta {
   at: number;
   status: Partial<Status>;
   samples: Sample[];
+  hourSamples: Sample[];
   activity: Activity[];
   redirects: Redirect[];
   /** deltas left out since the last one because this console read too slowly */

@@ -12,7 +12,12 @@ function scene() {
   const destination = new Writable({ write: (_line, _encoding, done) => done() });
   const log = createLog('info', { output: { destination, pretty: false, colour: false } });
   const news = new PeerNews({ log, history, monotonic: () => clock.now });
-  const told = () => history.activity.splice(0).map(({ address, text }) => `${address} ${text}`);
+  let known = 0;
+  const told = () => {
+    const news = history.activity.after(known);
+    known = history.activity.total;
+    return news.map(({ address, text }) => `${address} ${text}`);
+  };
   return { clock, news, told };
 }
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import type { Delta } from '../../shared/ipc/contract.ts';
 import { type AttachEvent, backoffMs, createAttachment } from '../../tui/attach.ts';
-import { fixedSnapshot } from './fixture-data.ts';
+import { fixedDelta, fixedSnapshot } from './fixture-data.ts';
 
 /** A client whose end and deltas are in the test's hands. */
 function scriptedClient() {
@@ -28,7 +28,7 @@ const soon = (_ms: number, run: () => void) => {
   return () => clearImmediate(immediate);
 };
 
-const delta: Delta = { at: 1, status: {}, samples: [], activity: [], redirects: [], dropped: 0 };
+const delta = fixedDelta();
 
 /** Collects events and lets a test wait for the next one of a type. */
 function recorder() {

@@ -2,16 +2,21 @@
 import { settingDefinitions } from '../../shared/config/settings.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
 import {
-  type Activity,
   type Counters,
   counterNames,
+  type Delta,
   type Host,
   type PeerStatus,
   type Redirect,
-  type Sample,
   type Snapshot,
   type Status,
 } from '../../shared/ipc/contract.ts';
+import {
+  type Activity,
+  hourSampleHistory,
+  type Sample,
+  sampleHistory,
+} from '../../shared/ipc/history-contract.ts';
 
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */
 export const fixedNow = new Date(2026, 4, 1, 12, 0, 0).getTime();
@@ -74,12 +79,16 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
   return { ...status, ...change };
 }
 
-export function fixedSamples(count = 300): Sample[] {
+/** Of one second each, or of more. */
+export function fixedSamples(count = sampleHistory, seconds = 1): Sample[] {
   return Array.from({ length: count }, (_, index) => ({
-    at: fixedNow - (count - 1 - index) * 1_000,
+    seq: index + 1,
+    at: fixedNow - (count - 1 - index) * seconds * 1_000,
     live: 1_000 + index,
-    registered: Math.round(6 + 5 * Math.sin(index / 20)),
-    requests: 40 + (index % 7),
+    registered: Math.round(6 + 5 * Math.sin(index / 20)) * seconds,
+    requests: (40 + (index % 7)) * seconds,
+    expired: index % 45 === 0 ? 2 : 0,
+    redirected: index % 90 > 70 ? 3 * seconds : 0,
     backlog: index % 12,
   }));
 }
@@ -106,8 +115,23 @@ export function fixedSnapshot(change: Partial<Status> = {}): Snapshot {
     at: fixedNow,
     status: fixedStatus(change),
     samples: fixedSamples(),
+    hourSamples: fixedSamples(hourSampleHistory, 10),
     activity: fixedActivity(),
     redirects: [],
+  };
+}
+
+/** A delta in which nothing changed but `change`. */
+export function fixedDelta(change: Partial<Delta> = {}): Delta {
+  return {
+    at: fixedNow,
+    status: {},
+    samples: [],
+    hourSamples: [],
+    activity: [],
+    redirects: [],
+    dropped: 0,
+    ...change,
   };
 }
 

@@ -1,7 +1,7 @@
 // A line chart of the last minutes with its title, drawn again only when a bucket ends.
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
-import type { Sample } from '../../shared/ipc/contract.ts';
+import type { Sample } from '../../shared/ipc/history-contract.ts';
 import { useTheme } from '../frame/console-context.ts';
 import { Lines } from '../frame/lines.tsx';
 import { atEnds } from '../frame/panes.ts';

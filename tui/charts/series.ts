@@ -1,6 +1,6 @@
 // From the daemon's samples to what a chart draws: the last minutes in buckets, oldest first, and a
 // scale whose labels are round numbers. Pure.
-import type { Sample } from '../../shared/ipc/contract.ts';
+import type { Sample } from '../../shared/ipc/history-contract.ts';
 
 export interface ChartWindow {
   seconds: number;

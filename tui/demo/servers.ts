@@ -4,7 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Activity, Redirect } from '../../shared/ipc/contract.ts';
+import type { Redirect } from '../../shared/ipc/contract.ts';
+import type { Activity } from '../../shared/ipc/history-contract.ts';
 import { type AttachEvent, type Attachment, connectTo, createAttachment } from '../attach.ts';
 import { type Ended, type OwnDaemon, startDaemon } from '../own-daemon.ts';
 import type { Happening, ServerPlace } from './happening.ts';

@@ -1,23 +1,28 @@
-// What the daemon last said: its status, the samples of the last minutes, the latest activity and the
-// latest redirects.
+// What the daemon last said: its status, the samples of the last minutes and of the last hour, the
+// latest activity and the latest redirects.
 // Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
 // at the last message plus what has passed here since, on the console's monotonic clock.
 import {
-  type Activity,
-  activityHistory,
   type Delta,
   type Redirect,
   redirectHistory,
-  type Sample,
   type Snapshot,
   type Status,
-  sampleHistory,
 } from '../../shared/ipc/contract.ts';
+import {
+  type Activity,
+  activityHistory,
+  hourSampleHistory,
+  type Sample,
+  sampleHistory,
+} from '../../shared/ipc/history-contract.ts';
 
 export interface DaemonData {
   status: Status;
-  /** oldest first */
+  /** of a second each, oldest first */
   samples: readonly Sample[];
+  /** of the last hour, oldest first */
+  hourSamples: readonly Sample[];
   /** newest first */
   activity: readonly Activity[];
   /** newest first */
@@ -32,6 +37,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
   return {
     status: snapshot.status,
     samples: snapshot.samples.slice(-sampleHistory),
+    hourSamples: snapshot.hourSamples.slice(-hourSampleHistory),
     activity: newestFirst(snapshot.activity),
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
@@ -42,15 +48,17 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
 export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonData {
   return {
     status: { ...data.status, ...delta.status },
-    samples:
-      delta.samples.length === 0
-        ? data.samples
-        : [...data.samples, ...delta.samples].slice(-sampleHistory),
+    samples: withLatest(data.samples, delta.samples, sampleHistory),
+    hourSamples: withLatest(data.hourSamples, delta.hourSamples, hourSampleHistory),
     activity: withNewest(data.activity, delta.activity, activityHistory),
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
   };
+}
+
+function withLatest<T>(known: readonly T[], added: readonly T[], limit: number): readonly T[] {
+  return added.length === 0 ? known : [...known, ...added].slice(-limit);
 }
 
 function withNewest<T extends { seq: number }>(

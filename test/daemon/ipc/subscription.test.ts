@@ -17,8 +17,9 @@ function setUp() {
   const redirects = new Redirects();
   const service = {
     status: () => status,
-    samplesAfter: (at: number) => history.samplesAfter(at),
-    activityAfter: (seq: number) => history.activityAfter(seq),
+    samplesAfter: (seq: number) => history.samples.after(seq),
+    hourSamplesAfter: (seq: number) => history.hourSamples.after(seq),
+    activityAfter: (seq: number) => history.activity.after(seq),
     redirectsAfter: (seq: number) => redirects.after(seq),
     countDropped: () => {
       status.counters = {
@@ -49,8 +50,9 @@ test('subscription › the snapshot is everything', (t) => {
   t.deepEqual(subscription.snapshot(1_000), {
     at: 1_000,
     status,
-    samples: history.samples,
-    activity: history.activity,
+    samples: history.samples.after(0),
+    hourSamples: [],
+    activity: history.activity.after(0),
     redirects: [],
   });
 });
@@ -72,6 +74,7 @@ test('subscription › a delta is what changed, and nothing when nothing did', a
       at: 1_500,
       status: { hosts: status.hosts },
       samples: [],
+      hourSamples: [],
       activity: [],
       redirects: [],
       dropped: 0,
@@ -79,8 +82,9 @@ test('subscription › a delta is what changed, and nothing when nothing did', a
     {
       at: 1_750,
       status: {},
-      samples: history.samplesAfter(500),
-      activity: history.activity,
+      samples: history.samples.after(1),
+      hourSamples: [],
+      activity: history.activity.after(0),
       redirects: [],
       dropped: 0,
     },
@@ -105,7 +109,8 @@ test('subscription › a console that does not take a delta is not queued for, a
     at: 2_500,
     status: { ttlMs: 2_250, counters: { ...createCounters(), updatesDropped: 4 } },
     samples: [],
-    activity: history.activity,
+    hourSamples: [],
+    activity: history.activity.after(0),
     redirects: [],
     dropped: 4,
   });
@@ -118,6 +123,7 @@ test('subscription › a console that does not take a delta is not queued for, a
     at: 3_000,
     status: { ttlMs: 3_000 },
     samples: [],
+    hourSamples: [],
     activity: [],
     redirects: [],
     dropped: 0,

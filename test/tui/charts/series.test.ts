@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Sample } from '../../../shared/ipc/contract.ts';
+import type { Sample } from '../../../shared/ipc/history-contract.ts';
 import {
   fiveMinutes,
   oneMinute,
@@ -13,10 +13,13 @@ const { bucketSeconds, buckets } = fiveMinutes;
 /** Samples of the seconds that end at `from` + 1 … `from` + `count`. */
 function samples(from: number, count: number, value: (index: number) => number): Sample[] {
   return Array.from({ length: count }, (_, index) => ({
+    seq: index + 1,
     at: (from + index + 1) * 1_000,
     live: value(index),
     registered: value(index),
     requests: value(index),
+    expired: value(index),
+    redirected: value(index),
     backlog: value(index),
   }));
 }

@@ -33,6 +33,7 @@ test('console › an error while it draws ends it, and gives the terminal back',
       at: fixedNow,
       status: { server, ...status } as Status,
       samples: [],
+      hourSamples: [],
       activity: [],
       redirects: [],
     }));

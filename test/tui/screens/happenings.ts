@@ -2,6 +2,7 @@
 // elsewhere.
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
 import {
+  fixedDelta,
   fixedNow,
   fixedPeers,
   fixedRedirects,
@@ -33,7 +34,5 @@ export const fleet: ConsoleAction = {
 export function sending(mode: 'drain' | 'chosen' | 'stopping'): ConsoleAction {
   const to = mode === 'chosen' ? '192.0.2.2:4524' : null;
   const redirecting = { mode, to, since: fixedNow - 320_000, isLoaded: false };
-  const status = { redirecting };
-  const delta = { at: fixedNow, status, samples: [], activity: [], redirects: [], dropped: 0 };
-  return { type: 'delta', delta, now: 0 };
+  return { type: 'delta', delta: fixedDelta({ status: { redirecting } }), now: 0 };
 }

@@ -18,6 +18,7 @@ const young: ConsoleAction = {
       },
     }),
     samples: fixedSamples(41),
+    hourSamples: fixedSamples(4, 10),
   },
 };
 

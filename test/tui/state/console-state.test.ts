@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Delta } from '../../../shared/ipc/contract.ts';
+import type { Sample } from '../../../shared/ipc/history-contract.ts';
 import { bannerText } from '../../../tui/frame/banner.tsx';
 import type { Connection } from '../../../tui/state/connection.ts';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../../tui/state/console-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
-import { fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
+import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
 const first = firstState({ size, view: 'hosts', readOnly: false, now: 0 });
@@ -21,15 +22,7 @@ function after(state: ConsoleState, ...actions: ConsoleAction[]): ConsoleState {
 }
 
 function delta(change: Partial<Delta>): ConsoleAction {
-  const empty = {
-    at: fixedNow + 1_000,
-    status: {},
-    samples: [],
-    activity: [],
-    redirects: [],
-    dropped: 0,
-  };
-  return { type: 'delta', delta: { ...empty, ...change }, now: 1_100 };
+  return { type: 'delta', delta: fixedDelta({ at: fixedNow + 1_000, ...change }), now: 1_100 };
 }
 
 test('console state › a delta replaces the members it names and keeps the others', (t) => {
@@ -39,11 +32,15 @@ test('console state › a delta replaces the members it names and keeps the othe
 });
 
 test('console state › samples and activity are kept in order and bounded', (t) => {
-  const sample = { at: fixedNow + 1_000, live: 1, registered: 2, requests: 3, backlog: 4 };
+  const [sample] = fixedSamples(1) as [Sample];
   const entry = { seq: 6, at: fixedNow, kind: 'left', address: null, text: 'x' } as const;
-  const { data } = after(attached, delta({ samples: [sample], activity: [entry] }));
-  t.is(data?.samples.length, 300);
-  t.deepEqual(data?.samples.at(-1), sample);
+  const hourSample = { ...sample, registered: 70 };
+  const { data } = after(
+    attached,
+    delta({ samples: [sample], hourSamples: [hourSample], activity: [entry] }),
+  );
+  t.deepEqual([data?.samples.length, data?.hourSamples.length], [300, 360]);
+  t.deepEqual([data?.samples.at(-1), data?.hourSamples.at(-1)], [sample, hourSample]);
   t.deepEqual(
     data?.activity.map(({ seq }) => seq),
     [6, 5, 4, 3, 2, 1],

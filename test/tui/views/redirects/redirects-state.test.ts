@@ -7,7 +7,7 @@ import {
 } from '../../../../tui/state/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
 import { redirectsTop, shownRedirects } from '../../../../tui/views/redirects/redirects-state.ts';
-import { fixedNow, fixedRedirects, fixedSnapshot, fixedTotals } from '../../fixture-data.ts';
+import { fixedDelta, fixedRedirects, fixedSnapshot, fixedTotals } from '../../fixture-data.ts';
 
 /** Rows of the table at 24×80 under totals of two name servers. */
 const rows = 12;
@@ -24,8 +24,7 @@ function scrolled(state: ConsoleState, move: ListMove): ConsoleState {
 }
 
 function withNew(state: ConsoleState, redirects: Redirect[]): ConsoleState {
-  const delta = { at: fixedNow, status: {}, samples: [], activity: [], redirects, dropped: 0 };
-  return reduceConsole(state, { type: 'delta', delta, now: 1 });
+  return reduceConsole(state, { type: 'delta', delta: fixedDelta({ redirects }), now: 1 });
 }
 
 const all = fixedRedirects(230);
