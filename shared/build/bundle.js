@@ -30,7 +30,7 @@ await build({
   entryPoints: {
     ddnsd: 'daemon/ddnsd.ts',
     'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
-    'ddns-tui': 'tui/ddns-tui.tsx',
+    'ddns-tui': 'tui/ddns-tui.ts',
     'ddns-demo': 'tui/ddns-demo.ts',
     'ddns-node': 'shared/node/ddns-node.ts',
     // The package's export, for authors of nodes.

@@ -3,10 +3,5 @@ import { join } from 'node:path';
 import { projectRoot } from './terminal.ts';
 
 export function consoleCommand(...parameters: string[]): string[] {
-  return [
-    process.execPath,
-    '--import=tsx',
-    join(projectRoot, 'tui', 'ddns-tui.tsx'),
-    ...parameters,
-  ];
+  return [process.execPath, '--import=tsx', join(projectRoot, 'tui', 'ddns-tui.ts'), ...parameters];
 }

@@ -1,31 +1,35 @@
 // `ddns-tui peers` without a screen: the other name servers as this one sees them.
 import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import { safe } from '../text/columns.ts';
-import { isPlain, noPeersText, notEncryptedText } from '../text/peers.ts';
+import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../text/peers.ts';
 import { plainTable } from '../text/plain-table.ts';
 import { peerColumns, unknown } from '../views/peers/peer-columns.ts';
 
 /** One array on one line. Names and order are for scripts: they stay as they are. */
-export function peersJson(peers: readonly PeerStatus[]): string {
+export function peersJson(peers: readonly PeerStatus[], filter: string): string {
   return `${JSON.stringify(
-    peers.map(({ address, id, state, roundTripMs, lagMs, load, lag, clockMs, ...rest }) => ({
-      address,
-      id,
-      state,
-      roundTripMs,
-      lagMs,
-      load,
-      lag,
-      clockMs,
-      sharesWork: rest.sharesWork,
-      encrypted: rest.encrypted,
-      trouble: rest.trouble,
-    })),
+    filteredPeers(peers, filter).map(
+      ({ address, id, state, roundTripMs, lagMs, load, lag, clockMs, ...rest }) => ({
+        address,
+        id,
+        state,
+        roundTripMs,
+        lagMs,
+        load,
+        lag,
+        clockMs,
+        sharesWork: rest.sharesWork,
+        encrypted: rest.encrypted,
+        trouble: rest.trouble,
+      }),
+    ),
   )}\n`;
 }
 
-export function peersPlain(peers: readonly PeerStatus[]): string {
-  if (peers.length === 0) return `${noPeersText}\n`;
+export function peersPlain(all: readonly PeerStatus[], filter: string): string {
+  if (all.length === 0) return `${noPeersText}\n`;
+  const peers = filteredPeers(all, filter);
+  if (peers.length === 0) return `no name server matches ${safe(filter)}\n`;
   const columns = peerColumns(peers, Number.POSITIVE_INFINITY);
   const table = plainTable([
     [...columns.map(({ title }) => title.toUpperCase()), 'TROUBLE'],

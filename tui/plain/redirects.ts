@@ -1,26 +1,29 @@
 // `ddns-tui redirects` without a screen: whom this name server sends elsewhere, and whom it sent
 // where, newest first.
-import type { Redirects, Status } from '../../shared/ipc/contract.ts';
+import type { Redirect, Redirects, Status } from '../../shared/ipc/contract.ts';
 import { safe } from '../text/columns.ts';
 import { count, counted, dateTime, iso } from '../text/format.ts';
 import { noPeersText } from '../text/peers.ts';
 import { plainTable } from '../text/plain-table.ts';
-import { redirectingText } from '../text/redirecting.ts';
+import { filteredRedirects, redirectingText } from '../text/redirecting.ts';
 
 export interface RedirectsPrinted {
   redirects: Redirects;
   status: Pick<Status, 'redirecting' | 'peers'>;
+  /** of the latest redirects */
+  filter: string;
   /** most of the latest redirects; null is all that the daemon kept */
   limit: number | null;
 }
 
 /** One object on one line. Names and order are for scripts: they stay as they are. */
-export function redirectsJson({ redirects, status, limit }: RedirectsPrinted): string {
+export function redirectsJson(printed: RedirectsPrinted): string {
+  const { redirects, status } = printed;
   const { mode, to, since, isLoaded } = status.redirecting;
   return `${JSON.stringify({
     total: redirects.total,
     targets: redirects.targets,
-    recent: newest(redirects, limit).map(({ at, asker, dialect, to: target, why }) => ({
+    recent: newest(printed).map(({ at, asker, dialect, to: target, why }) => ({
       at: iso(at),
       asker,
       dialect,
@@ -34,14 +37,15 @@ export function redirectsJson({ redirects, status, limit }: RedirectsPrinted): s
   })}\n`;
 }
 
-export function redirectsPlain({ redirects, status, limit }: RedirectsPrinted): string {
+export function redirectsPlain(printed: RedirectsPrinted): string {
+  const { redirects, status } = printed;
   const { total, targets } = redirects;
   const summary = [
     `${counted(total, 'redirect')} since the start`,
     `mode ${safe(status.redirecting.mode)}: ${redirectingText(status.redirecting)}`,
     ...(status.peers.length === 0 ? [noPeersText] : []),
   ];
-  const recent = newest(redirects, limit);
+  const recent = newest(printed);
   const tables = [
     ...(targets.length === 0
       ? []
@@ -69,6 +73,7 @@ export function redirectsPlain({ redirects, status, limit }: RedirectsPrinted): 
   return [`${summary.join('\n')}\n`, ...tables].join('\n');
 }
 
-function newest({ recent }: Redirects, limit: number | null) {
-  return recent.toSorted((a, b) => b.seq - a.seq).slice(0, limit ?? recent.length);
+function newest({ redirects, filter, limit }: RedirectsPrinted): readonly Redirect[] {
+  const newestFirst = redirects.recent.toSorted((a, b) => b.seq - a.seq);
+  return filteredRedirects(newestFirst, filter).slice(0, limit ?? newestFirst.length);
 }

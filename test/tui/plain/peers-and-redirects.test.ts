@@ -5,15 +5,15 @@ import { fixedPeers, fixedRedirects, fixedStatus, fixedTotals } from '../fixture
 
 test('plain peers › JSON is one array with the members that scripts rely on, in their order', (t) => {
   t.is(
-    peersJson(fixedPeers().slice(0, 1)),
+    peersJson(fixedPeers().slice(0, 1), ''),
     '[{"address":"192.0.2.2:4524","id":"b1b3a7f2c40e4d11","state":"alive","roundTripMs":0.42,"lagMs":0,"load":{"backlog":7,"limit":100,"live":1234},"lag":0,"clockMs":3,"sharesWork":true,"encrypted":true,"trouble":null}]\n',
   );
-  t.is(peersJson([]), '[]\n');
+  t.is(peersJson([], ''), '[]\n');
 });
 
 test('plain peers › text is aligned, and ends with what to do about plain sync', (t) => {
   t.is(
-    peersPlain(fixedPeers()),
+    peersPlain(fixedPeers(), ''),
     [
       'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG     HOSTS  PINGS   SYNC       TROUBLE',
       '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100    1,234  shares  encrypted  -',
@@ -26,14 +26,14 @@ test('plain peers › text is aligned, and ends with what to do about plain sync
 });
 
 test('plain peers › without any it says so and what to do', (t) => {
-  t.is(peersPlain([]), 'no other name servers; name them in NameServers in ddns.conf\n');
+  t.is(peersPlain([], ''), 'no other name servers; name them in NameServers in ddns.conf\n');
 });
 
 const redirects = { ...fixedTotals, recent: fixedRedirects(5) };
 const status = { ...fixedStatus(), peers: fixedPeers() };
 
 test('plain redirects › JSON has the totals, the mode and the latest redirects, newest first', (t) => {
-  const parsed = JSON.parse(redirectsJson({ redirects, status, limit: 2 }));
+  const parsed = JSON.parse(redirectsJson({ redirects, status, filter: '', limit: 2 }));
   t.deepEqual(parsed, {
     total: 1_039,
     targets: fixedTotals.targets,
@@ -52,12 +52,12 @@ test('plain redirects › JSON has the totals, the mode and the latest redirects
     since: new Date(status.redirecting.since).toISOString(),
     isLoaded: false,
   });
-  t.is(JSON.parse(redirectsJson({ redirects, status, limit: null })).recent.length, 5);
+  t.is(JSON.parse(redirectsJson({ redirects, status, filter: '', limit: null })).recent.length, 5);
 });
 
 test('plain redirects › text has the mode, the totals and the latest redirects', (t) => {
   t.is(
-    redirectsPlain({ redirects, status, limit: 2 }),
+    redirectsPlain({ redirects, status, filter: '', limit: 2 }),
     [
       '1,039 redirects since the start',
       'mode load: nobody is sent elsewhere while there is room',
@@ -79,8 +79,30 @@ test('plain redirects › without other name servers it says what to do', (t) =>
     redirectsPlain({
       redirects: { total: 0, targets: [], recent: [] },
       status: fixedStatus(),
+      filter: '',
       limit: null,
     }),
     '0 redirects since the start\nmode load: nobody is sent elsewhere while there is room\nno other name servers; name them in NameServers in ddns.conf\n',
   );
+});
+
+test('plain peers › a filter leaves those that match', (t) => {
+  const addresses = (filter: string) =>
+    JSON.parse(peersJson(fixedPeers(), filter)).map((peer: { address: string }) => peer.address);
+  t.deepEqual(addresses('suspect'), ['192.0.2.3:4524']);
+  t.deepEqual(addresses('!suspect !alive'), ['192.0.2.4:4524']);
+  t.deepEqual(addresses('nothing'), []);
+  t.is(peersPlain(fixedPeers(), 'nothing'), 'no name server matches nothing\n');
+  t.false(peersPlain(fixedPeers(), 'alive').includes('192.0.2.3'));
+});
+
+test('plain redirects › a filter looks at the latest redirects, the limit at what it leaves', (t) => {
+  const printed = { redirects, status, filter: 'legacy', limit: 1 };
+  const { recent, total } = JSON.parse(redirectsJson(printed));
+  t.deepEqual(
+    recent.map(({ dialect }: { dialect: string }) => dialect),
+    ['legacy'],
+  );
+  t.is(total, 1_039);
+  t.false(redirectsPlain(printed).includes('native'));
 });

@@ -215,7 +215,7 @@ test.serial(
     t.is(wrong.code, 2);
     t.regex(
       wrong.err,
-      /no view "peer"; there are overview, hosts, peers, redirects, config, status, and the commands drain, config get/,
+      /no view "peer"; there are overview, hosts, peers, redirects, config, status, and the commands drain, config/,
     );
     t.is((await start('--limit', '0').ended).code, 2);
     t.is((await start('--version').ended).code, 0);

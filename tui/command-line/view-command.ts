@@ -1,0 +1,123 @@
+// `ddns-tui [view]`: the view on the screen of a terminal; printed once elsewhere, or when asked.
+import { Option } from 'commander';
+import { exitCodes } from '../../shared/exit-codes.ts';
+import type { IpcClient } from '../../shared/ipc/client.ts';
+import { hostColumns } from '../../shared/ipc/contract.ts';
+import { version } from '../../shared/version.ts';
+import { configJson, configPlain } from '../plain/config.ts';
+import { printHosts } from '../plain/hosts.ts';
+import { peersJson, peersPlain } from '../plain/peers.ts';
+import { redirectsJson, redirectsPlain } from '../plain/redirects.ts';
+import { statusJson, statusText } from '../plain/status.ts';
+import { viewNames } from '../views/views.ts';
+import { type CommandLine, positiveInteger } from './command-line.ts';
+
+/** `status` is the Overview, printed. */
+const shown = [...viewNames, 'status'] as const;
+type Shown = (typeof shown)[number];
+
+interface ViewOptions {
+  serve?: string;
+  filter: string;
+  sort: (typeof hostColumns)[number];
+  descending?: boolean;
+  limit?: number;
+}
+
+export function addView(line: CommandLine): void {
+  line.program
+    .description('The console of a Dynamo DNS name server.')
+    .argument('[view]', `what to show: ${shown.join(', ')}`)
+    .option('--socket <path>', "the name server's socket (also: DDNS_SOCKET)")
+    .option('--json', 'print JSON and exit')
+    .option('--plain', 'print plain text and exit')
+    .option('--read-only', 'offer nothing that changes anything')
+    .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
+    .option(
+      '--filter <text>',
+      'hosts, peers, redirects: only those in which every word occurs; !word must not',
+      '',
+    )
+    .addOption(
+      new Option('--sort <column>', 'hosts: order of the rows')
+        .choices(hostColumns)
+        .default('address'),
+    )
+    .option('--descending', 'hosts: the other way round')
+    .option('--limit <n>', 'hosts, redirects: at most this many rows', positiveInteger)
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +
+        'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 the rest.',
+    )
+    .exitOverride()
+    .action((asked?: string) => line.choose(() => openView(line, asked)));
+}
+
+/** @param asked the word on the command line; without one it is the Overview */
+export async function openView(line: CommandLine, asked: string | undefined): Promise<number> {
+  const { json, plain, serve: folder } = line.options<ViewOptions>();
+  const view = shown.find((name) => name === asked);
+  if (asked !== undefined && view === undefined) {
+    const commands = line.program.commands.map((each) => each.name()).join(', ');
+    line.usageError(
+      `there is no view ${JSON.stringify(asked)}; there are ${shown.join(', ')}, and the commands ${commands}`,
+    );
+  }
+  const isPrinted = json || plain || !process.stdout.isTTY || !process.stdin.isTTY;
+  if (folder !== undefined) {
+    const { serve } = await import('../serve.ts');
+    return serve({
+      folder,
+      onScreen: isPrinted ? null : (socketPath) => show(line, socketPath, view),
+    });
+  }
+  if (!isPrinted) return show(line, await line.socketPath(), view);
+  await line.withClient((client) => print(line, client, view));
+  return exitCodes.ok;
+}
+
+async function show(
+  line: CommandLine,
+  socketPath: string,
+  view: Shown | undefined,
+): Promise<number> {
+  const { runFullScreen } = await import('../full-screen.tsx');
+  return runFullScreen({
+    socketPath,
+    view: view === undefined || view === 'status' ? 'overview' : view,
+    readOnly: line.options().readOnly ?? false,
+    env: process.env,
+  });
+}
+
+async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
+  const { output } = line;
+  const options = line.options<ViewOptions>();
+  const { filter, sort, descending = false, limit = null, json = false } = options;
+  switch (view) {
+    case 'hosts':
+      return printHosts(client, { filter, sort, descending, limit, json }, output);
+    case 'config': {
+      const found = await client.config();
+      await output.write(json ? configJson(found) : configPlain(found));
+      return;
+    }
+    case 'peers': {
+      const { peers } = await client.status();
+      await output.write((json ? peersJson : peersPlain)(peers, filter));
+      return;
+    }
+    case 'redirects': {
+      const status = await client.status();
+      const printed = { redirects: await client.redirects(), status, filter, limit };
+      await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
+      return;
+    }
+    default: {
+      const status = await client.status();
+      await output.write(json ? statusJson(status) : statusText(status, Date.now()));
+    }
+  }
+}

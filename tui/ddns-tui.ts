@@ -1,0 +1,29 @@
+// ddns-tui: the console. Its commands are in command-line/; what went wrong becomes one line and an exit
+// code here.
+import './ink-environment.ts';
+import { CommanderError } from 'commander';
+import { exitCodes } from '../shared/exit-codes.ts';
+import { UnreachableError } from '../shared/ipc/client.ts';
+import { type AddCommand, CommandLine } from './command-line/command-line.ts';
+import { addConfig } from './command-line/config-command.ts';
+import { addDrain } from './command-line/drain-command.ts';
+import { addView } from './command-line/view-command.ts';
+
+const commands: readonly AddCommand[] = [addView, addDrain, addConfig];
+
+async function main(): Promise<number> {
+  const line = new CommandLine();
+  for (const add of commands) add(line);
+  try {
+    return await line.run();
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    line.complain(error instanceof Error ? error.message : String(error));
+    return error instanceof UnreachableError ? exitCodes.unreachable : exitCodes.failed;
+  }
+}
+
+process.exitCode = await main();
+// On Windows a pipe is written in the background: wait for it, then end whatever is still open.
+process.stdout.write('', () => process.exit());
