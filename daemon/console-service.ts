@@ -13,6 +13,7 @@ import {
 import { printable } from '../shared/printable.ts';
 import { addressWords, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
+import { BacklogWatching } from './backlog-watching.ts';
 import type { ConfEditing } from './conf-editing.ts';
 import type { History } from './core/history.ts';
 import { AnchorError, findPage, toHost } from './core/hosts-page.ts';
@@ -63,6 +64,7 @@ export function createConsoleService(parts: Parts): IpcService {
   const { occupancy } = entrance;
   const { redirecting, editing, recentLog } = parts;
   const { redirector, redirects } = redirecting;
+  const backlog = new BacklogWatching({ entrance, history, log });
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -194,6 +196,8 @@ export function createConsoleService(parts: Parts): IpcService {
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;
     },
+    backlog: () => backlog.list(),
+    closeConnection: (id) => backlog.close(id),
     log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),
     countDropped: () => {
       counters.updatesDropped++;

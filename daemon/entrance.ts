@@ -2,10 +2,12 @@
 // only what they cannot serve. Whatever is behind the entrance sees no difference.
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../shared/config/settings.ts';
+import type { Backlog } from '../shared/ipc/backlog-contract.ts';
 import type { Counters } from '../shared/ipc/contract.ts';
 import { Acceptors, type AcceptorsOptions } from './acceptors/acceptors.ts';
 import { reportedCounters } from './acceptors/frames.ts';
 import { Admission, type Occupancy } from './core/admission.ts';
+import { type Asking, joinBacklog, mainProcess } from './core/backlog.ts';
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
 import type { Logger } from './log.ts';
@@ -43,6 +45,13 @@ export interface Entrance {
   /** Closes, when what was asked is answered; resolves with how much that was. */
   close(): Promise<number>;
   setBacklog(limit: number): void;
+  /** Who is in the backlog. */
+  backlog(): Promise<Backlog>;
+  /**
+   * Closes the connection `serial` of a process if it is in the backlog: what it was, null when there is
+   * none, or the process did not say in time what became of it.
+   */
+  closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'>;
   /** Everything in the registry is on the disk. */
   committed(): void;
   /** Cursors made before are unknown from now on. */
@@ -60,6 +69,7 @@ class OwnEntrance implements Entrance {
   readonly occupancy: Admission;
   readonly running = 1;
   readonly isGathered = false;
+  private readonly doorway: Doorway;
   private readonly listener: Listener;
   private readonly counters: Counters;
 
@@ -69,7 +79,8 @@ class OwnEntrance implements Entrance {
       backlog: options.settings.backlog,
       limit: maxConnections(),
     });
-    this.listener = new Listener(new Doorway({ ...options.doorway, admission: this.occupancy }));
+    this.doorway = new Doorway({ ...options.doorway, admission: this.occupancy });
+    this.listener = new Listener(this.doorway);
   }
 
   get arrivals(): number {
@@ -86,6 +97,14 @@ class OwnEntrance implements Entrance {
 
   setBacklog(limit: number): void {
     this.occupancy.backlogLimit = limit;
+  }
+
+  async backlog(): Promise<Backlog> {
+    return joinBacklog(new Map([[mainProcess, this.doorway.backlog()]]), [], Date.now());
+  }
+
+  async closeAsking(processNumber: number, serial: number): Promise<Asking | null> {
+    return processNumber === mainProcess ? this.doorway.closeAsking(serial) : null;
   }
 
   committed(): void {}
@@ -161,6 +180,18 @@ class AcceptorsEntrance implements Entrance {
 
   setBacklog(limit: number): void {
     this.occupancy.backlogLimit = limit;
+  }
+
+  async backlog(): Promise<Backlog> {
+    const { parts, missing } = await this.occupancy.backlogParts();
+    parts.set(mainProcess, this.doorway.backlog());
+    return joinBacklog(parts, missing, Date.now());
+  }
+
+  async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
+    return processNumber === mainProcess
+      ? this.doorway.closeAsking(serial)
+      : this.occupancy.closeAsking(processNumber, serial);
   }
 
   committed(): void {

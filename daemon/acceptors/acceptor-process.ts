@@ -21,6 +21,7 @@ import {
   toAcceptor,
 } from './frames.ts';
 import { Link, linkFd } from './link.ts';
+import { type Answer, type Numbered, type Question, Questions } from './questions.ts';
 import { type Arrived, readRequests } from './request-batch.ts';
 import { encodeVerdicts } from './verdict-batch.ts';
 
@@ -53,6 +54,8 @@ export interface AcceptorOwner {
 }
 
 export interface AcceptorProcessOptions {
+  /** among all acceptors of this daemon, also those that ended */
+  number: number;
   program: string;
   setup: Setup;
   slices: Iterator<Buffer, void>;
@@ -67,6 +70,8 @@ export class AcceptorProcess implements Waiting, PermitClient {
   /** why it cannot listen */
   trouble: string | null = null;
   readonly startedAt = performance.now();
+  readonly number: number;
+  readonly questions: Questions;
   private readonly owner: AcceptorOwner;
   private readonly worker: Worker;
   private readonly link: Link;
@@ -97,11 +102,13 @@ export class AcceptorProcess implements Waiting, PermitClient {
     return new AcceptorProcess(worker, options);
   }
 
-  private constructor(worker: Worker, { owner, setup, slices, listenAt }: AcceptorProcessOptions) {
+  private constructor(worker: Worker, options: AcceptorProcessOptions) {
+    const { owner, setup } = options;
     this.worker = worker;
+    this.number = options.number;
     this.owner = owner;
-    this.slices = slices;
-    this.listenAt = listenAt;
+    this.slices = options.slices;
+    this.listenAt = options.listenAt;
     this.link = new Link(
       worker.process.stdio[linkFd] as Socket,
       (type, body) => this.take(type, body),
@@ -114,10 +121,18 @@ export class AcceptorProcess implements Waiting, PermitClient {
       // Undefined: the client had left before.
       if (socket !== undefined) owner.received(socket, Buffer.from(first, 'latin1'));
     });
-    worker.once('exit', (code, signal) =>
-      owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
+    worker.once('exit', (code, signal) => {
+      owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+      this.questions.end();
+    });
+    this.questions = new Questions((question) =>
+      this.link.sendJson(toAcceptor.question, question satisfies Numbered<Question>),
     );
     this.link.sendJson(toAcceptor.setup, setup);
+  }
+
+  get pid(): number {
+    return this.worker.process.pid ?? 0;
   }
 
   /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in there. */
@@ -232,6 +247,9 @@ export class AcceptorProcess implements Waiting, PermitClient {
       case fromAcceptor.finished:
         this.isListening = false;
         owner.finished(this);
+        break;
+      case fromAcceptor.answer:
+        this.questions.answered(decodeJson<Numbered<Answer>>(body));
         break;
       default:
         throw new RangeError(`frame ${type}`);

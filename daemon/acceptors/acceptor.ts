@@ -25,6 +25,7 @@ import {
   toAcceptor,
 } from './frames.ts';
 import { Link } from './link.ts';
+import type { Answer, Numbered, Question } from './questions.ts';
 import { RequestBatch } from './request-batch.ts';
 import { decodeVerdicts } from './verdict-batch.ts';
 
@@ -165,6 +166,11 @@ class Serving {
       case toAcceptor.finish:
         void this.finish();
         break;
+      case toAcceptor.question: {
+        const { number, ...question } = decodeJson<Numbered<Question>>(body);
+        this.link.sendJson(fromAcceptor.answer, { number, ...this.answer(question) });
+        break;
+      }
       default:
         throw new RangeError(`frame ${type}`);
     }
@@ -187,6 +193,11 @@ class Serving {
     await this.listener.close();
     this.report();
     this.link.send(fromAcceptor.finished);
+  }
+
+  private answer(question: Question): Answer {
+    if (question.about === 'backlog') return { about: 'backlog', part: this.doorway.backlog() };
+    return { about: 'close', closed: this.doorway.closeAsking(question.serial) };
   }
 
   private pong(): Owed {

@@ -1,8 +1,11 @@
 // All acceptor processes of a server: starts them, replaces those that end, shares the backlog and the
 // limits of connections out among them, and tells them of every change of the roster once it is on the
 // disk. Connections that an acceptor cannot serve, those of peers and TLS, come to this process.
+
+import type { SilentAcceptor } from '../../shared/ipc/backlog-contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
 import { maxConnectionsPerSource, type Occupancy } from '../core/admission.ts';
+import type { Asking, BacklogPart } from '../core/backlog.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type PermitClient, PermitPool } from '../core/permits.ts';
 import type { Registry } from '../core/registry.ts';
@@ -48,6 +51,7 @@ export class Acceptors implements Occupancy {
   private readonly processes = new Set<AcceptorProcess>();
   private readonly restarts = new Set<NodeJS.Timeout>();
   private setup: Setup;
+  private lastNumber = 0;
   private youngDeaths = 0;
   private recentPeak = 0;
   private isStopping = false;
@@ -160,6 +164,32 @@ export class Acceptors implements Occupancy {
     for (const each of this.processes) each.sendIncarnation(incarnation);
   }
 
+  /** Asks each of them for its part of the backlog; `missing` are those that did not answer in time. */
+  async backlogParts(): Promise<{ parts: Map<number, BacklogPart>; missing: SilentAcceptor[] }> {
+    const asked = [...this.processes].filter(({ isListening }) => isListening);
+    const answers = await Promise.all(
+      asked.map(async (each) => ({ each, answer: await each.questions.ask({ about: 'backlog' }) })),
+    );
+    const parts = new Map<number, BacklogPart>();
+    const missing: SilentAcceptor[] = [];
+    for (const { each, answer } of answers) {
+      const { number, pid, backlog, open } = each;
+      if (answer !== null) parts.set(number, answer.part);
+      // With one that ended its connections are gone.
+      else if (this.processes.has(each)) missing.push({ number, pid, backlog, open });
+    }
+    return { parts, missing };
+  }
+
+  /** Has one close a connection that is in the backlog: what it was, null when there is none. */
+  async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
+    const acceptor = [...this.processes].find(({ number }) => number === processNumber);
+    if (acceptor === undefined) return null;
+    const answer = await acceptor.questions.ask({ about: 'close', serial });
+    if (answer !== null) return answer.closed;
+    return this.processes.has(acceptor) ? 'no-answer' : null;
+  }
+
   /** Lets them answer what was asked, and ends them; resolves with how much that was by their reports. */
   async close(): Promise<number> {
     this.isStopping = true;
@@ -195,6 +225,7 @@ export class Acceptors implements Occupancy {
   private startOne(): void {
     try {
       const acceptor = AcceptorProcess.start({
+        number: ++this.lastNumber,
         program: this.options.program,
         setup: this.setup,
         slices: this.feed.slices(),

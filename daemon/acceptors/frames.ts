@@ -21,6 +21,8 @@ export const toAcceptor = {
   incarnation: 6,
   /** no body: take no more connections, answer what was asked, then say `finished` */
   finish: 7,
+  /** JSON, a numbered Question */
+  question: 8,
 } as const;
 
 /** From an acceptor to the main process. */
@@ -38,6 +40,8 @@ export const fromAcceptor = {
   failed: 6,
   /** no body: what was asked is answered, all connections are closed */
   finished: 7,
+  /** JSON, the Answer with the question's number */
+  answer: 8,
 } as const;
 
 /** What an acceptor has to know before it can listen. */

@@ -63,6 +63,14 @@ export class Admission implements Occupancy {
     return this.places.asking.size;
   }
 
+  get silent(): number {
+    return this.places.silent.size;
+  }
+
+  get idle(): number {
+    return this.places.idle.size;
+  }
+
   get open(): number {
     return this.places.silent.size + this.places.asking.size + this.places.idle.size;
   }

@@ -1,5 +1,6 @@
 // What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
 // parameters checked already. Errors that a console should act on are ServiceErrors.
+import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
 import type {
   ConfigChange,
   ConfigCheck,
@@ -40,6 +41,8 @@ export interface IpcService {
   redirectsAfter(seq: number): Redirect[];
   drain(address: string | null): Redirecting;
   undrain(): Redirecting;
+  backlog(): Promise<Backlog>;
+  closeConnection(id: string): Promise<BacklogEntry>;
   log(query: LogParams): LogResult;
   /** deltas that were left out because a console read too slowly */
   countDropped(): void;

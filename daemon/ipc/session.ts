@@ -11,6 +11,7 @@ import {
   SocketMessageReader,
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
+import { backlogRequest, closeRequest } from '../../shared/ipc/backlog-contract.ts';
 import {
   checkConfigRequest,
   configRequest,
@@ -37,6 +38,7 @@ import { logRequest } from '../../shared/ipc/log-contract.ts';
 import {
   addressParams,
   changeParams,
+  connectionParams,
   drainParams,
   helloParams,
   logParams,
@@ -110,6 +112,8 @@ export class Session {
     this.answer(redirectsRequest, noParams, () => service.redirects());
     this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
     this.answer(undrainRequest, noParams, () => service.undrain());
+    this.answer(backlogRequest, noParams, () => service.backlog());
+    this.answer(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
     this.answer(logRequest, logParams, (params) => service.log(params));
     this.answer(overrideRequest, noParams, () => {
       service.overrideSelfPreservation();

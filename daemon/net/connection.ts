@@ -4,7 +4,7 @@
 // closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { packAddress } from '../../shared/protocol/address.ts';
+import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import { dialectOf, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
 } from '../../shared/protocol/message.ts';
 import { native } from '../../shared/protocol/native.ts';
 import type { Guest, Place } from '../core/admission.ts';
+import { type Asking, stageOf } from '../core/backlog.ts';
 import type { Origin } from '../core/registrar.ts';
 import { unstored } from '../core/responder.ts';
 import type { Waiting } from '../turn.ts';
@@ -27,6 +28,8 @@ function ignored(): void {}
 
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
+  /** among the connections of the doorway */
+  readonly serial: number;
   place: Place | null = null;
   /** inside TLS once that has begun */
   private socket: Socket;
@@ -46,6 +49,8 @@ export class Connection implements Guest, Waiting, RequestSink {
   /** Replies that are being written: the chunks of the first, then the others. */
   private outgoing: Iterator<Uint8Array>[] = [];
   private requests = 0;
+  /** since when it is in the backlog with something owed to it, on the doorway's clock */
+  private askedAt = 0;
   private isBlocked = false;
   private hasInputEnded = false;
   /** Nothing more is read: the last reply is on its way, or was never owed. */
@@ -70,6 +75,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.socket = socket;
     this.doorway = doorway;
     this.source = source;
+    this.serial = doorway.nextSerial();
     this.ip = ip;
     this.listen();
     doorway.requestDeadline.start(this, doorway.now());
@@ -105,8 +111,8 @@ export class Connection implements Guest, Waiting, RequestSink {
     );
   }
 
-  /** Kept open without a request, or without reading, or lingering, for too long. */
-  overdue(): void {
+  /** Kept open without a request, or without reading, or lingering, for too long; or unwanted. */
+  drop(): void {
     this.socket.destroy();
   }
 
@@ -143,13 +149,15 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
     const { admission } = this.doorway;
+    const now = this.doorway.now();
+    if (this.place !== 'asking') this.askedAt = now;
     if (!admission.ask(this)) {
       if (admission.waits(this)) this.hold(chunk);
       else this.turnAway(chunk);
       return;
     }
     this.doorway.idleDeadline.stop(this);
-    this.doorway.requestDeadline.start(this, this.doorway.now());
+    this.doorway.requestDeadline.start(this, now);
     this.decoder?.push(chunk);
     if (this.decoder?.pending === false || this.isClosing) this.doorway.requestDeadline.stop(this);
     else this.doorway.requestDeadline.start(this, this.doorway.now());
@@ -336,7 +344,28 @@ export class Connection implements Guest, Waiting, RequestSink {
     } else if (this.decoder?.pending === false) {
       admission.answered(this);
       idleDeadline.start(this, now);
+    } else {
+      // The next request has begun.
+      this.askedAt = now;
     }
+  }
+
+  /** What is known of it, when it is in the backlog. */
+  asking(now: number): Asking | null {
+    const { socket, dialect, place } = this;
+    if (place !== 'asking' || socket.destroyed) return null;
+    return {
+      serial: this.serial,
+      source: formatAddress(packAddress(this.source, socket.remotePort ?? 0) ?? this.ip, 0),
+      dialect: dialect.name,
+      encrypted: this.isEncrypted,
+      stage: stageOf(this.owed.length > 0, this.outgoing.length > 0),
+      waitedMs: now - this.askedAt,
+      requests: this.requests,
+      bytesIn: socket.bytesRead,
+      // What waits in this process counts as written for Node, and is not given to anybody yet.
+      bytesOut: Math.max(0, socket.bytesWritten - socket.writableLength),
+    };
   }
 
   private closed(): void {

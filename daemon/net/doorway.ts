@@ -5,6 +5,7 @@ import type { Counters } from '../../shared/ipc/contract.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
 import type { Admission } from '../core/admission.ts';
+import { type Asking, type BacklogPart, longestFirst } from '../core/backlog.ts';
 import { Deadlines } from '../core/deadlines.ts';
 import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
@@ -79,6 +80,7 @@ export class Doorway {
   readonly connections = new Set<Connection>();
   /** those in a TLS handshake, the longest first */
   private readonly handshakes = new Set<Connection>();
+  private lastSerial = 0;
   private sweeper: NodeJS.Timeout | null = null;
   /** Called when the last connection is gone, by whoever waits for that. */
   private emptied: (() => void) | null = null;
@@ -98,6 +100,11 @@ export class Doorway {
 
   start(): void {
     this.sweeper = setInterval(() => this.sweep(), sweepIntervalMs);
+  }
+
+  /** A number for one more connection. */
+  nextSerial(): number {
+    return ++this.lastSerial;
   }
 
   /** Lets in the client at the other end of `socket`, when there is room. */
@@ -126,7 +133,7 @@ export class Doorway {
     });
     for (const connection of this.connections) connection.finish();
     const timer = setTimeout(() => {
-      for (const connection of this.connections) connection.overdue();
+      for (const connection of this.connections) connection.drop();
     }, finishTimeoutMs);
     if (this.connections.size > 0) await emptied;
     clearTimeout(timer);
@@ -138,7 +145,30 @@ export class Doorway {
     const now = this.now();
     for (const connection of this.requestDeadline.takeDue(now)) connection.requestOverdue();
     for (const deadline of [this.idleDeadline, this.writeDeadline, this.lingerDeadline])
-      for (const connection of deadline.takeDue(now)) connection.overdue();
+      for (const connection of deadline.takeDue(now)) connection.drop();
+  }
+
+  /** Who is in the backlog, and how many are not. */
+  backlog(): BacklogPart {
+    const { backlog: total, silent, idle } = this.admission;
+    const now = this.now();
+    const asking: Asking[] = [];
+    for (const connection of this.connections) {
+      const seen = connection.asking(now);
+      if (seen !== null) asking.push(seen);
+    }
+    return { total, silent, idle, asking: longestFirst(asking) };
+  }
+
+  /** Closes the connection with that number; null when there is none in the backlog. */
+  closeAsking(serial: number): Asking | null {
+    for (const connection of this.connections) {
+      if (connection.serial !== serial) continue;
+      const seen = connection.asking(this.now());
+      if (seen !== null) connection.drop();
+      return seen;
+    }
+    return null;
   }
 
   /** When there is no room for one more, whoever has been at it longest gives way. */

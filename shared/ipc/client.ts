@@ -10,6 +10,12 @@ import {
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
 import {
+  type Backlog,
+  type BacklogEntry,
+  backlogRequest,
+  closeRequest,
+} from './backlog-contract.ts';
+import {
   type ConfigChange,
   type ConfigCheck,
   type ConfigResult,
@@ -84,6 +90,10 @@ export interface IpcClient {
   /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
   drain(address?: string): Promise<Redirecting>;
   undrain(): Promise<Redirecting>;
+  /** Who is in the backlog. */
+  backlog(): Promise<Backlog>;
+  /** Closes a connection that is in the backlog; resolves with what it was. */
+  closeConnection(id: string): Promise<BacklogEntry>;
   /** The latest lines of the log, or those after one. */
   log(query?: LogQuery): Promise<LogResult>;
   /** Settles when the connection has ended, whoever ended it. */
@@ -131,6 +141,8 @@ export async function connectIpc(
     redirects: () => rpc.sendRequest(redirectsRequest, {}),
     drain: (address) => rpc.sendRequest(drainRequest, { address }),
     undrain: () => rpc.sendRequest(undrainRequest, {}),
+    backlog: () => rpc.sendRequest(backlogRequest, {}),
+    closeConnection: (id) => rpc.sendRequest(closeRequest, { id }),
     log: (query = {}) => rpc.sendRequest(logRequest, query),
     closed,
     close: () => socket.destroy(),

@@ -30,6 +30,10 @@ export const ipcErrors = {
   noPeer: -32007,
   /** ddns.conf could not be written; it is as before. */
   notWritten: -32008,
+  /** No connection with that id is in the backlog. */
+  unknownConnection: -32009,
+  /** A process of the daemon did not answer; what was asked may happen still. */
+  noAnswer: -32010,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */

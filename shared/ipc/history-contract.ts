@@ -42,6 +42,7 @@ export const activityKinds = [
   'peer',
   'drained',
   'acceptor',
+  'closed',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 

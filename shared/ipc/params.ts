@@ -81,4 +81,7 @@ export const logParams = z.strictObject({
   limit: z.int().min(1).max(logHistory).default(logHistory),
 });
 
+/** The id of a connection in the backlog. */
+export const connectionParams = z.strictObject({ id: z.string().max(64) });
+
 export const noParams = z.strictObject({});

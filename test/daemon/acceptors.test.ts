@@ -1,7 +1,6 @@
 // Threads=2: two acceptor processes and the main one, as an operator runs them. Whatever one process
 // does, they do together: answer in order, keep what was answered, count one backlog. What is more:
 // one that dies is replaced, and when the main process dies they go.
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,15 @@ import type { Status } from '../../shared/ipc/contract.ts';
 import { startTestServer } from '../fixture/name-server.ts';
 import { openSlowClients } from '../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../fixture/tcp-client.ts';
-import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+import {
+  acceptorsOf,
+  freePort,
+  gone,
+  isAlive,
+  makeFolder,
+  type Running,
+  startDdnsd,
+} from './program.ts';
 
 /** On one core there is one process. */
 const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;
@@ -71,11 +78,8 @@ class Server {
     }
   }
 
-  /** The processes that accept connections: children of the main one. */
   acceptors(): number[] {
-    const { pid } = this.running.child;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return children.trim().split(' ').filter(Boolean).map(Number);
+    return acceptorsOf(this.running);
   }
 
   hosts(list: string): string[] {
@@ -85,20 +89,6 @@ class Server {
       .flatMap((line) => line.split(' ').slice(1))
       .sort();
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Resolves when the process is gone: whoever waits for that has nothing to be told by. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 serial('acceptors › as many as there are cores, and both numbers are shown', async (t) => {

@@ -2,7 +2,7 @@
 // It is bundled first, once for each test file, because loading the sources anew for every process
 // would take four times as long.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -115,6 +115,26 @@ export async function runDdnsd(
   const { child, ended } = await startDdnsd(t, args, env);
   child.stdin?.end();
   return ended;
+}
+
+/** The processes of a daemon that accept connections: children of the main one. */
+export function acceptorsOf({ child: { pid } }: Running): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when the process is gone: whoever waits for that has nothing to be told by. */
+export async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The messages in a log of JSON lines, each with its level. */

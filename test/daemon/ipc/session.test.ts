@@ -65,6 +65,8 @@ test('session › a request before hello is refused', async (t) => {
     'hosts/get',
     'config/reload',
     'config/save',
+    'backlog',
+    'backlog/close',
   ])
     await t.throwsAsync(rpc.sendRequest(method, {}), {
       code: ipcErrors.notGreeted,
@@ -97,6 +99,11 @@ test('session › wrong parameters are refused, and the message names the field'
     ['hosts/ping', { address: 5 }, /address/],
     ['hosts/remove', { address: 'x'.repeat(65) }, /address/],
     ['status', { verbose: true }, /verbose/],
+    ['backlog', { limit: 5 }, /^backlog: .*limit/],
+    ['backlog/close', {}, /^backlog\/close: .*id/],
+    ['backlog/close', { id: 5 }, /id/],
+    ['backlog/close', { id: 'x'.repeat(65) }, /id/],
+    ['backlog/close', { id: '0-1', force: true }, /force/],
   ];
   for (const [method, params, names] of cases)
     await t.throwsAsync(rpc.sendRequest(method, params), { code: invalid, message: names });

@@ -18,6 +18,7 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: Token]>> = {
   pinged: ['>', 'accent'],
   peer: ['*', 'accent'],
   drained: ['!', 'warn'],
+  closed: ['-', 'warn'],
 };
 
 /** Time, mark and the spaces around them. */

@@ -1,0 +1,76 @@
+// Who is in the backlog, for people. Each process that has connections tells its part of it, with how long
+// each connection waits on its own clock; here the parts become one list, whoever waits longest first.
+// A connection's id is the number of its process and its number in there: `2-1041`. No number is given
+// twice.
+import {
+  type Backlog,
+  type BacklogEntry,
+  type BacklogStage,
+  maxBacklogRows,
+  type SilentAcceptor,
+} from '../../shared/ipc/backlog-contract.ts';
+import type { HostDialect } from '../../shared/ipc/contract.ts';
+
+/** The process that has the registry; acceptors are numbered from 1. */
+export const mainProcess = 0;
+
+/** A connection in the backlog, as its own process sees it. */
+export interface Asking extends Omit<BacklogEntry, 'id' | 'since' | 'dialect'> {
+  serial: number;
+  waitedMs: number;
+  dialect: HostDialect;
+}
+
+/** What one process tells. */
+export interface BacklogPart {
+  total: number;
+  silent: number;
+  idle: number;
+  /** those who wait longest first, at most `maxBacklogRows` */
+  asking: Asking[];
+}
+
+/** What somebody who asks is to know of `stage`: what is owed, and what of it is on its way. */
+export function stageOf(isOwed: boolean, isBeingWritten: boolean): BacklogStage {
+  if (isBeingWritten) return 'writing';
+  return isOwed ? 'deciding' : 'reading';
+}
+
+/** Puts those who wait longest first, and leaves out what goes beyond the limit. */
+export function longestFirst<T extends { waitedMs: number }>(asking: T[]): T[] {
+  return asking.sort((a, b) => b.waitedMs - a.waitedMs).slice(0, maxBacklogRows);
+}
+
+export function entryOf(processNumber: number, asking: Asking, now: number): BacklogEntry {
+  const { serial, waitedMs, ...rest } = asking;
+  return { id: `${processNumber}-${serial}`, ...rest, since: now - Math.round(waitedMs) };
+}
+
+/** @param parts by the number of the process; `missing` are the processes that did not tell theirs */
+export function joinBacklog(
+  parts: ReadonlyMap<number, BacklogPart>,
+  missing: SilentAcceptor[],
+  now: number,
+): Backlog {
+  const all = [...parts].flatMap(([number, { asking }]) =>
+    asking.map((each) => ({ number, waitedMs: each.waitedMs, each })),
+  );
+  const sum = (what: 'total' | 'silent' | 'idle') =>
+    [...parts.values()].reduce((total, part) => total + part[what], 0);
+  return {
+    at: now,
+    total: sum('total') + missing.reduce((total, { backlog }) => total + backlog, 0),
+    entries: longestFirst(all).map(({ number, each }) => entryOf(number, each, now)),
+    silent: sum('silent'),
+    idle: sum('idle'),
+    missing,
+  };
+}
+
+/** An id taken apart, or null when it is none. */
+export function parseConnectionId(id: string): { processNumber: number; serial: number } | null {
+  const [, processNumber, serial] = /^(\d{1,9})-(\d{1,15})$/.exec(id) ?? [];
+  return processNumber === undefined
+    ? null
+    : { processNumber: Number(processNumber), serial: Number(serial) };
+}

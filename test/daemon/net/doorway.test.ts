@@ -1,0 +1,114 @@
+// What a doorway tells of the connections in the backlog, over real sockets; the desk behind it decides
+// when the test says so.
+import test, { type ExecutionContext } from 'ava';
+import { Admission } from '../../../daemon/core/admission.ts';
+import { createCounters } from '../../../daemon/core/counters.ts';
+import { Doorway, type Owed } from '../../../daemon/net/doorway.ts';
+import { Listener } from '../../../daemon/net/listener.ts';
+import { Turn, type Waiting } from '../../../daemon/turn.ts';
+import { TcpClient } from '../../fixture/tcp-client.ts';
+
+async function open(t: ExecutionContext) {
+  const clock = { now: 5_000 };
+  const asked: { owed: Owed; asker: Waiting }[] = [];
+  const ask = (asker: Waiting): Owed => {
+    const owed: Owed = { reply: null };
+    asked.push({ owed, asker });
+    return owed;
+  };
+  const counters = createCounters();
+  const doorway = new Doorway({
+    admission: new Admission({ backlog: 10, limit: 100 }),
+    counters,
+    turn: new Turn({ persist: () => null, arrivals: () => counters.connections }),
+    now: () => clock.now,
+    desk: {
+      answer: (_request, _origin, asker) => ask(asker),
+      turnAway: (_request, _origin, asker) => ask(asker),
+    },
+    refused: () => {},
+    greeted: () => ({ code: 'not-a-peer', text: 'nobody is' }),
+    channel: null,
+    handshakeFailed: () => {},
+  });
+  const listener = new Listener(doorway);
+  const { port } = await listener.start({ address: '127.0.0.1', port: 0 });
+  t.teardown(() => listener.close());
+  /** Until it is so, which it is when the bytes that were sent are read. */
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const isAsked = () => until(() => asked.length > 0);
+  /** Answers what was asked first. */
+  const decide = () => {
+    const { owed, asker } = asked.shift() as (typeof asked)[number];
+    owed.reply = { kind: 'pong', id: 'x' };
+    asker.release(null);
+  };
+  return { clock, doorway, port, until, isAsked, decide };
+}
+
+test('doorway › a connection is in the list from its first byte until its last reply', async (t) => {
+  const { clock, doorway, port, until, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port);
+  await until(() => doorway.admission.open === 1);
+  t.deepEqual(doorway.backlog(), { total: 0, silent: 1, idle: 0, asking: [] });
+  client.send('pi');
+  await until(() => doorway.admission.backlog === 1);
+  clock.now += 700;
+  const { localPort } = client.socket;
+  const entry = {
+    serial: 1,
+    source: `127.0.0.1:${localPort}`,
+    dialect: 'native' as const,
+    encrypted: false,
+    stage: 'reading' as const,
+    waitedMs: 700,
+    requests: 0,
+    bytesIn: 2,
+    bytesOut: 0,
+  };
+  t.deepEqual(doorway.backlog(), { total: 1, silent: 0, idle: 0, asking: [entry] });
+  client.send('ng\n');
+  await isAsked();
+  clock.now += 300;
+  const deciding = { ...entry, stage: 'deciding' as const, waitedMs: 1_000, requests: 1 };
+  t.deepEqual(doorway.backlog().asking, [{ ...deciding, bytesIn: 5 }]);
+  decide();
+  t.is(await client.read(), 'pong x\n');
+  t.deepEqual(doorway.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+});
+
+test('doorway › who has begun the next request waits since the last one was answered', async (t) => {
+  const { clock, doorway, port, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port);
+  client.send('ping\npi');
+  await isAsked();
+  clock.now += 9_000;
+  t.is(doorway.backlog().asking[0]?.waitedMs, 9_000);
+  decide();
+  await client.read();
+  clock.now += 20;
+  const [entry] = doorway.backlog().asking;
+  t.deepEqual([entry?.waitedMs, entry?.stage, entry?.requests], [20, 'reading', 1]);
+  t.is(entry?.bytesOut, 'pong x\n'.length);
+});
+
+test('doorway › a number names one connection, which can be closed while it asks', async (t) => {
+  const { doorway, port, until, isAsked, decide } = await open(t);
+  const [slow, idle] = [await TcpClient.open(port), await TcpClient.open(port)];
+  slow.send('1/an-old-node/40');
+  await until(() => doorway.admission.backlog === 1);
+  idle.send('ping\n');
+  await isAsked();
+  decide();
+  await idle.read();
+  const [entry] = doorway.backlog().asking;
+  t.deepEqual([entry?.serial, entry?.dialect], [1, 'legacy']);
+  for (const serial of [0, 2, 3, 1.5]) t.is(doorway.closeAsking(serial), null, String(serial));
+  t.deepEqual(doorway.closeAsking(1), entry);
+  t.is(await slow.closed, '');
+  t.is(doorway.closeAsking(1), null);
+  t.deepEqual(doorway.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+  idle.destroy();
+});
