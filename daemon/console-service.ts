@@ -112,6 +112,7 @@ export function createConsoleService(parts: Parts): IpcService {
       },
       ttlMs: live.inForce.ttlMs,
       ...expiring.status(),
+      shares: sharesOf(parts),
       peers: parts.peers.view(),
       redirecting: redirector.status,
       redirects: redirects.status(),
@@ -202,6 +203,20 @@ export function createConsoleService(parts: Parts): IpcService {
     countDropped: () => {
       counters.updatesDropped++;
     },
+  };
+}
+
+/** This server first, then the others in the order of NameServers. */
+function sharesOf({ expiring, peers, serverId }: Parts): Status['shares'] {
+  const { complete, servers } = expiring.shares();
+  const order = new Set([serverId, ...peers.membership.peers.map(({ id }) => id)]);
+  return {
+    complete,
+    servers: [...order].flatMap((id) =>
+      servers
+        .filter((each) => each.id === id)
+        .map((each) => ({ id: each.id, address: peers.addressOf(each.id), hosts: each.hosts })),
+    ),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
+import type { ShareView } from './core/share-count.ts';
 import type { Logger } from './log.ts';
 import { pingHost } from './net/pinger.ts';
 import type { Turn } from './turn.ts';
@@ -103,6 +104,10 @@ export class Expiring {
   status(): Pick<Status, 'expiry' | 'selfPreservation'> {
     const { selfPreservation, ...expiry } = this.expiry.status();
     return { expiry, selfPreservation };
+  }
+
+  shares(): ShareView {
+    return this.expiry.shares();
   }
 
   private tick(): void {

@@ -132,6 +132,12 @@ export class Peers {
     return this.context.membership;
   }
 
+  /** Where the server with that id is reached; this one is among them. */
+  addressOf(id: string): string | null {
+    if (id === this.context.id) return this.context.listen;
+    return this.membership.peers.find((peer) => peer.id === id)?.address ?? null;
+  }
+
   participants(): string[] {
     return this.peering.participants(performance.now());
   }

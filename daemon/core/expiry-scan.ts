@@ -1,18 +1,20 @@
 // Walks the registry, a slice a tick, so that every row is looked at once in `scanMs` and no tick
 // pays for the whole table. Finds the live hosts without interaction for a TTL, and on its way those
-// that were in contact most recently.
+// that were in contact most recently, and how many each server has.
 import { addressWords } from '../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
 import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
 import { type RecentHost, RecentHosts } from './recent-hosts.ts';
 import type { Registry } from './registry.ts';
 import type { Clocks } from './self-preservation.ts';
+import { ShareCount } from './share-count.ts';
 
 export class ExpiryScan {
   /** the hosts most recently in contact when the registry was last walked, the latest first */
   recent: readonly RecentHost[] = [];
   /** when the live host that was silent for longest was last seen, as of the last walk */
   oldestSeen: number | null = null;
+  readonly shares: ShareCount;
   private readonly registry: Registry;
   private readonly collecting: RecentHosts;
   private row = 0;
@@ -23,6 +25,7 @@ export class ExpiryScan {
 
   constructor(registry: Registry, recentHosts: number, mono: number) {
     this.registry = registry;
+    this.shares = new ShareCount(registry);
     this.collecting = new RecentHosts(recentHosts);
     this.lastAt = mono;
   }
@@ -45,7 +48,9 @@ export class ExpiryScan {
     for (; slice > 0; slice--) {
       if (this.row >= rows) this.wrap();
       const row = this.row++;
-      if (!registry.isLive(row)) continue;
+      const isLive = registry.isLive(row);
+      this.shares.look(row, isLive);
+      if (!isLive) continue;
       if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
       const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);

@@ -17,6 +17,7 @@ import type { Registry } from './registry.ts';
 import type { Participant } from './rendezvous.ts';
 import { noRow } from './row-list.ts';
 import { type Clocks, SelfPreservation } from './self-preservation.ts';
+import type { ShareView } from './share-count.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 
 /** A pass deletes at most this share of the registry, so that a mistake is seen before it is total. */
@@ -100,6 +101,7 @@ export class Expiry {
     // noticed nor those after it was back.
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
+    this.scan.shares.among(participants);
     this.scan.advance(now, this.intervals, (row) => {
       const lastSeen = this.registry.lastSeen.at(row);
       suspects.suspect(row, participants, this.registry.isLeftOver({ lastSeen }, now.wall));
@@ -182,6 +184,11 @@ export class Expiry {
         overridden: preservation.isOverridden(this.lastMono),
       },
     };
+  }
+
+  /** Whose the live hosts are. */
+  shares(): ShareView {
+    return this.scan.shares.view();
   }
 
   private createSuspects({ attempts }: ExpirySettings): Suspects {

@@ -45,6 +45,27 @@ export function rank(
   return { first: first?.id ?? null, second: second?.id ?? null };
 }
 
+/** Which of `participants` is the first for the address at `words[at]`; -1 when there are none. */
+export function ownerIndex(
+  words: Uint32Array,
+  at: number,
+  participants: readonly Participant[],
+): number {
+  if (participants.length <= 1) return participants.length - 1;
+  const address = hashAddress(words, at);
+  let owner = -1;
+  let best = -1;
+  for (let index = 0; index < participants.length; index++) {
+    const each = participants[index] as Participant;
+    const score = mix(address ^ each.seed);
+    if (score < best) continue;
+    if (score === best && (participants[owner] as Participant).id < each.id) continue;
+    owner = index;
+    best = score;
+  }
+  return owner;
+}
+
 /** MurmurHash3's finalizer: every bit of the input moves half the bits of the result. */
 function mix(value: number): number {
   let h = value | 0;

@@ -164,6 +164,7 @@ export interface Status {
     servers: number;
     oldestSeen: number | null;
   };
+  shares: Shares;
   /** Active: nothing is deleted, because there is no proof that this server's network works. */
   selfPreservation: {
     active: boolean;
@@ -182,6 +183,14 @@ export interface Status {
   memory: { residentBytes: number };
   log: LogStatus;
   counters: Counters;
+}
+
+/** How many of the live hosts each name server pings when they are due. */
+export interface Shares {
+  /** false: not all were counted yet since the servers changed; `hosts` are those until now */
+  complete: boolean;
+  /** this server first, then the others in the order of NameServers */
+  servers: { id: string; address: string | null; hosts: number }[];
 }
 
 export const peerStates = ['connecting', 'alive', 'suspect', 'down'] as const;

@@ -2,6 +2,9 @@
 // the hosts that are pinged.
 import { createServer, type Server } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { participant, rank } from '../../daemon/core/rendezvous.ts';
+import type { Status } from '../../shared/ipc/contract.ts';
+import { packed } from '../fixture/registry.ts';
 import { TcpClient } from '../fixture/tcp-client.ts';
 import { Daemons } from './daemons.ts';
 
@@ -142,4 +145,32 @@ test('sharing › each server pings its share; another takes over without a fals
   // A server that had a later contact than the one judged publishes it; then the host is judged again.
   t.true(expired >= dying && expired < 1.5 * dying, `${expired} deletes`);
   t.true(sum((counters) => counters.opinionsGiven) >= dying, 'and found dead by a second one');
+});
+
+test('sharing › both servers tell an operator the same of whose the hosts are, and it is so', async (t) => {
+  // Nobody is due while this runs, and the registry is looked through every two seconds.
+  const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m']);
+  for (const index of [0, 1]) await fleet.start(index);
+  const ports = Array.from({ length: 200 }, (_, index) => 5_000 + index);
+  const client = await TcpClient.open(fleet.port, { from: '127.0.9.1', host: ips[0] });
+  client.send(ports.map((port) => `alive node-${port} ${port}\n`).join(''));
+  await client.read(ports.length);
+  client.destroy();
+
+  const isCounted = ({ shares: { complete, servers } }: Status) =>
+    complete &&
+    servers.length === 2 &&
+    servers.reduce((sum, { hosts }) => sum + hosts, 0) === ports.length;
+  const told = await Promise.all([0, 1].map((index) => fleet.statusUntil(index, isCounted)));
+  const ids = told.map(({ server }) => server.id);
+  const owners = ports.map(
+    (port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant)).first,
+  );
+  const expected = ids.map((id, index) => ({
+    id,
+    address: `${ips[index]}:${fleet.port}`,
+    hosts: owners.filter((owner) => owner === id).length,
+  }));
+  t.deepEqual(told[0]?.shares, { complete: true, servers: expected });
+  t.deepEqual(told[1]?.shares, { complete: true, servers: expected.toReversed() });
 });

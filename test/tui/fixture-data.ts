@@ -68,6 +68,10 @@ export function fixedStatus(change: Partial<Status> = {}): Status {
       servers: 1,
       oldestSeen: fixedNow - 3_700_000,
     },
+    shares: {
+      complete: true,
+      servers: [{ id: '6fa90db6582c4147', address: '192.0.2.1:4524', hosts: 1_234 }],
+    },
     selfPreservation: { active: false, reason: null, since: fixedNow, overridden: false },
     peers: [],
     redirecting: { mode: 'load' as const, to: null, since: fixedNow - 8_040_000, isLoaded: false },
@@ -178,6 +182,20 @@ export function fixedPeers(): PeerStatus[] {
       trouble: 'it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
     },
   ];
+}
+
+/** Of the three servers that are there. */
+export function fixedShares(): Status['shares'] {
+  const [alone] = fixedStatus().shares.servers as [Status['shares']['servers'][number]];
+  const [first, second] = fixedPeers() as [PeerStatus, PeerStatus];
+  return {
+    complete: true,
+    servers: [
+      { ...alone, hosts: 402 },
+      { id: first.id as string, address: first.address, hosts: 425 },
+      { id: second.id as string, address: second.address, hosts: 407 },
+    ],
+  };
 }
 
 /** Oldest first, as the daemon keeps them. */

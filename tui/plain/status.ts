@@ -2,14 +2,9 @@
 import type { Status } from '../../shared/ipc/contract.ts';
 import { safe } from '../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, duration, iso } from '../text/format.ts';
-import {
-  isPlain,
-  isTroubled,
-  noPeersText,
-  notEncryptedText,
-  sharedPingsText,
-} from '../text/peers.ts';
+import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../text/peers.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
+import { sharesText } from '../text/shares.ts';
 
 /** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
 export function statusJson(status: Status): string {
@@ -62,7 +57,7 @@ export function statusText(status: Status, now: number): string {
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
-    ['pings', sharedPingsText(status.expiry.servers)],
+    ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],
     ['self-preservation', selfPreservationText(status.selfPreservation)],
     ['peers', peersLine(status.peers)],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { participant, rank } from '../../../daemon/core/rendezvous.ts';
+import { ownerIndex, participant, rank } from '../../../daemon/core/rendezvous.ts';
 import { addressOf, packed } from '../../fixture/registry.ts';
 
 const hosts = Array.from({ length: 2_000 }, (_, index) => packed(addressOf(index)));
@@ -82,4 +82,15 @@ test('rendezvous › one server is the first, and there is no second; none is no
   const host = hosts[0] as Uint32Array;
   t.deepEqual(rank(host, 0, [participant('a')]), { first: 'a', second: null });
   t.deepEqual(rank(host, 0, []), { first: null, second: null });
+});
+
+test('rendezvous › the owner alone is found as it is with the second', (t) => {
+  const alike = ['a', 'b', 'c'].map((id) => ({ id, seed: 1 }));
+  const groups = [[], ['a'], ['a', 'b'], ['d', 'c', 'b', 'a']].map((ids) => ids.map(participant));
+  for (const servers of [...groups, alike, alike.toReversed()])
+    for (const host of hosts) {
+      const words = Uint32Array.of(7, ...host);
+      const { first } = rank(words, 1, servers);
+      t.true((servers[ownerIndex(words, 1, servers)]?.id ?? null) === first);
+    }
 });

@@ -6,7 +6,14 @@ import { statusLine } from '../../../tui/plain/follow.ts';
 import { jsonLine, plainLine, printHosts } from '../../../tui/plain/hosts.ts';
 import { createOutput, type Output } from '../../../tui/plain/output.ts';
 import { statusJson, statusText } from '../../../tui/plain/status.ts';
-import { fixedHosts, fixedNow, fixedPeers, fixedStatus, fixedTotals } from '../fixture-data.ts';
+import {
+  fixedHosts,
+  fixedNow,
+  fixedPeers,
+  fixedShares,
+  fixedStatus,
+  fixedTotals,
+} from '../fixture-data.ts';
 
 /** A daemon that answers pages of `hosts`, anchored by row number. */
 function pages(hosts: readonly Host[]) {
@@ -141,6 +148,10 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
     ...status.redirecting,
     since: new Date(status.redirecting.since).toISOString(),
   });
+  t.deepEqual(parsed.shares, {
+    complete: true,
+    servers: [{ id: '6fa90db6582c4147', address: '192.0.2.1:4524', hosts: 1_234 }],
+  });
   t.deepEqual(parsed.peers, []);
   t.deepEqual(parsed.selfPreservation, {
     active: false,
@@ -196,11 +207,12 @@ test('plain status › text says how the other name servers are and who is sent 
     lines({
       peers: fixedPeers(),
       expiry: { ...fixedStatus().expiry, servers: 3, oldestSeen: null },
+      shares: fixedShares(),
       redirecting: { mode: 'drain', to: null, since: fixedNow, isLoaded: false },
       redirects: fixedTotals,
     }),
     [
-      'pings               shared out among 3 name servers',
+      'pings               shared out among 3 name servers: this server 402 (33 %), 192.0.2.2:4524 425 (34 %), 192.0.2.3:4524 407 (33 %)',
       'oldest contact      none yet',
       'peers               1 of 3 alive; 192.0.2.3:4524 suspect; 192.0.2.4:4524 it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is not encrypted: set Secret in ddns.conf',
       'redirects           1,039 so far, mode drain: every node is sent to the less loaded name servers since 2026-05-01 12:00:00',

@@ -1,0 +1,36 @@
+// Who pings which share of the live hosts, in names and per cent: the same on the screen and in print.
+import type { Status } from '../../shared/ipc/contract.ts';
+import { safe } from './columns.ts';
+import { count } from './format.ts';
+import { sharedPingsText } from './peers.ts';
+
+export interface NamedShare {
+  name: string;
+  hosts: number;
+  /** 0 to 1; all are 0 while no host was counted */
+  part: number;
+}
+
+/** This server first. */
+export function namedShares({ shares, server }: Pick<Status, 'shares' | 'server'>): NamedShare[] {
+  const all = shares.servers.reduce((sum, { hosts }) => sum + hosts, 0);
+  return shares.servers.map(({ id, address, hosts }) => ({
+    name: id === server.id ? 'this server' : safe(address ?? id, 64),
+    hosts,
+    part: all === 0 ? 0 : hosts / all,
+  }));
+}
+
+/** `33 %`; a few of many are not none. */
+export function percent(part: number): string {
+  return part > 0 && part < 0.01 ? '< 1 %' : `${Math.round(100 * part)} %`;
+}
+
+/** `shared out among 2 name servers: this server 402 (49 %), 192.0.2.2:4524 425 (51 %)` */
+export function sharesText(status: Status): string {
+  const shared = sharedPingsText(status.expiry.servers);
+  const named = namedShares(status);
+  if (named.length < 2) return shared;
+  const each = named.map(({ name, hosts, part }) => `${name} ${count(hosts)} (${percent(part)})`);
+  return `${shared}${status.shares.complete ? '' : ', counted so far'}: ${each.join(', ')}`;
+}
