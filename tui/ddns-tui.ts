@@ -7,9 +7,10 @@ import { UnreachableError } from '../shared/ipc/client.ts';
 import { type AddCommand, CommandLine } from './command-line/command-line.ts';
 import { addConfig } from './command-line/config-command.ts';
 import { addDrain } from './command-line/drain-command.ts';
+import { addHosts } from './command-line/hosts-command.ts';
 import { addView } from './command-line/view-command.ts';
 
-const commands: readonly AddCommand[] = [addView, addDrain, addConfig];
+const commands: readonly AddCommand[] = [addView, addHosts, addDrain, addConfig];
 
 async function main(): Promise<number> {
   const line = new CommandLine();

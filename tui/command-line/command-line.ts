@@ -31,7 +31,11 @@ export class CommandLine {
 
   /** A command below `parent`, the program itself by default. */
   command(name: string, description: string, parent: Command = this.program): Command {
-    return parent.command(name).description(description).exitOverride();
+    return parent
+      .command(name)
+      .description(description)
+      .configureHelp({ showGlobalOptions: true })
+      .exitOverride();
   }
 
   choose(run: Run): void {
@@ -89,17 +93,21 @@ export class CommandLine {
     return isAgreed(question, process.stdin, process.stderr);
   }
 
+  /** Whether it is to be done; asks, unless `yes`, and says when it is not. */
+  async isAgreed(question: string, { yes = false }: { yes?: boolean }): Promise<boolean> {
+    if (yes || (await this.ask(question))) return true;
+    this.complain('nothing was changed');
+    return false;
+  }
+
   /** Does what changes something, and prints what it says; asks before, unless `yes`. */
   async change(
     question: string,
-    { yes = false }: { yes?: boolean },
+    options: { yes?: boolean },
     act: (client: IpcClient) => Promise<string>,
   ): Promise<number> {
     return this.withClient(async (client) => {
-      if (!yes && !(await this.ask(question))) {
-        this.complain('nothing was changed');
-        return exitCodes.failed;
-      }
+      if (!(await this.isAgreed(question, options))) return exitCodes.failed;
       await this.output.write(await act(client));
       return exitCodes.ok;
     });

@@ -103,6 +103,45 @@ test.serial('printing › status and hosts of a real name server, as JSON and as
   t.false(plain.out.includes('\u001b'));
 });
 
+test.serial('printing › hosts are removed and pinged by their addresses', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  for (let index = 1; index <= 3; index += 1)
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
+  const run = (...parameters: string[]) =>
+    start('hosts', ...parameters, '--socket', daemon.socket).ended;
+  const unasked = await run('remove', '127.0.1.1:20001');
+  t.deepEqual([unasked.code, unasked.out], [2, '']);
+  t.regex(unasked.err, /^error: nobody can be asked here; add --yes /);
+  t.is((await run('remove', '127.0.1.1', '--yes')).code, 2);
+  t.is((await run('remove', '127.0.1.1:20001', '--yes', '--read-only')).code, 2);
+
+  const pinged = await run('ping', '127.0.1.1:20001', '--json');
+  t.is(pinged.code, 1);
+  const { address, outcome, roundTripMs, reason } = JSON.parse(pinged.out);
+  t.deepEqual([address, outcome, roundTripMs], ['127.0.1.1:20001', 'silent', null]);
+  t.is(reason, 'connection refused');
+
+  const some = await run('remove', '127.0.1.1:20001', '127.0.1.9:20009', '--yes');
+  t.is(some.code, 1);
+  t.is(some.out, '127.0.1.1:20001 is removed; it comes back if the node registers again\n');
+  t.is(
+    some.err,
+    'ddns-tui: no live host has the address 127.0.1.9:20009; ddns-tui hosts lists them\n',
+  );
+  // Named twice, it is removed once.
+  const rest = ['127.0.1.2:20002', '127.0.1.3:20003', '127.0.1.2:20002'];
+  const removed = await run('remove', ...rest, '--yes', '--json');
+  t.is(removed.code, 0);
+  t.deepEqual(
+    removed.out.trimEnd().split('\n'),
+    ['127.0.1.2:20002', '127.0.1.3:20003'].map((each) =>
+      JSON.stringify({ address: each, outcome: 'removed', reason: null }),
+    ),
+  );
+  t.is((await run('--json')).out, '');
+});
+
 test.serial('printing › settings are printed, and set where nobody can be asked', async (t) => {
   const { daemon } = t.context;
   await daemon.start();
@@ -215,7 +254,7 @@ test.serial(
     t.is(wrong.code, 2);
     t.regex(
       wrong.err,
-      /no view "peer"; there are overview, hosts, peers, redirects, config, status, and the commands drain, config/,
+      /no view "peer"; there are overview, hosts, peers, redirects, config, status, and the commands hosts, drain, config/,
     );
     t.is((await start('--limit', '0').ended).code, 2);
     t.is((await start('--version').ended).code, 0);

@@ -1,0 +1,90 @@
+// What came of removing or pinging hosts, in words: of one host, or of many in one line that names those
+// of which the operator should know.
+import type { Ping, Removal } from '../many-hosts.ts';
+import { safe } from './columns.ts';
+import { count, milliseconds } from './format.ts';
+
+const maxReason = 400;
+/** Addresses that one line has room for. */
+const maxNamed = 3;
+
+export function removalText(removal: Removal): string {
+  const address = safe(removal.address);
+  switch (removal.outcome) {
+    case 'removed':
+      return `${address} is removed; it comes back if the node registers again`;
+    case 'unknown':
+      return `${address} was gone already`;
+    case 'failed':
+      return `removal of ${address} failed: ${safe(removal.reason, maxReason)}`;
+  }
+}
+
+export function pingText(ping: Ping): string {
+  const address = safe(ping.address);
+  switch (ping.outcome) {
+    case 'answered':
+      return `${address} answered${ping.roundTripMs === null ? '' : ` in ${milliseconds(ping.roundTripMs)}`}`;
+    case 'silent': {
+      const reason = ping.reason === null ? '' : `: ${safe(ping.reason, maxReason)}`;
+      return `${address} did not answer${reason}`;
+    }
+    case 'unknown':
+      return `${address} was gone already`;
+    case 'failed':
+      return `ping of ${address} failed: ${safe(ping.reason, maxReason)}`;
+  }
+}
+
+/** `2 removed, 1 was gone already, 1 failed: 10.0.0.1:4000 (the disk is full)` */
+export function removalsText(removals: readonly Removal[]): string {
+  const [only] = removals;
+  if (only !== undefined && removals.length === 1) return removalText(only);
+  const of = (outcome: Removal['outcome']) =>
+    removals.filter((removal) => removal.outcome === outcome);
+  const removed = of('removed').length;
+  return [
+    `${count(removed)} removed`,
+    ...goneParts(of('unknown').length),
+    ...failedParts(of('failed')),
+  ].join(', ');
+}
+
+/** `2 answered, 1 did not: 10.0.0.1:4000` */
+export function pingsText(pings: readonly Ping[]): string {
+  const [only] = pings;
+  if (only !== undefined && pings.length === 1) return pingText(only);
+  const of = (outcome: Ping['outcome']) => pings.filter((ping) => ping.outcome === outcome);
+  const silent = of('silent');
+  return [
+    `${count(of('answered').length)} answered`,
+    ...goneParts(of('unknown').length),
+    ...(silent.length === 0 ? [] : [`${count(silent.length)} did not: ${named(silent)}`]),
+    ...failedParts(of('failed')),
+  ].join(', ');
+}
+
+/** How an operator should take it. */
+export function outcomeTone(results: readonly (Removal | Ping)[]): 'good' | 'warn' | 'bad' {
+  if (results.some(({ outcome }) => outcome === 'failed')) return 'bad';
+  return results.every(({ outcome }) => outcome === 'removed' || outcome === 'answered')
+    ? 'good'
+    : 'warn';
+}
+
+function goneParts(gone: number): string[] {
+  return gone === 0 ? [] : [`${count(gone)} ${gone === 1 ? 'was' : 'were'} gone already`];
+}
+
+/** One reason stands for all: they fail together or hardly ever. */
+function failedParts(failed: readonly (Removal | Ping)[]): string[] {
+  const [first] = failed;
+  if (first === undefined || first.outcome !== 'failed') return [];
+  return [`${count(failed.length)} failed: ${named(failed)} (${safe(first.reason, maxReason)})`];
+}
+
+function named(results: readonly { address: string }[]): string {
+  const rest = results.length - maxNamed;
+  const addresses = results.slice(0, maxNamed).map(({ address }) => safe(address));
+  return rest > 0 ? `${addresses.join(', ')} and ${count(rest)} more` : addresses.join(', ');
+}
