@@ -1,7 +1,8 @@
 // `npm run bench [-- PART...]`: what ddnsd costs, and what others cost at equal work. Prints tables in
 // Markdown and puts them into RESULTS.md.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Build, ownBuild } from './ddnsd-server.ts';
 import { describeMachine } from './machine.ts';
@@ -17,6 +18,7 @@ import { soak } from './parts/soak.ts';
 import { sync } from './parts/sync.ts';
 import { threads } from './parts/threads.ts';
 import { pin } from './pinning.ts';
+import { profileInto, takeProfiles } from './profile.ts';
 import { resultsFile, writeSection } from './results-file.ts';
 import { markdownOf } from './table.ts';
 
@@ -45,6 +47,7 @@ ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minut
                   the build of the daemon to measure, and its name in the tables; several are measured
                   in the same rounds (ddnsd=dist/ddnsd.js)
   --minutes N     of the soak (20)
+  --profile       say where ddnsd's time went, for each process; RESULTS.md stays as it is
   --no-pin        leave it to the system on which core server and load run
   --results FILE  where the tables go (test/bench/RESULTS.md); they are printed as well
   --help          this
@@ -64,6 +67,7 @@ function parse() {
         seconds: { type: 'string', default: '2' },
         minutes: { type: 'string', default: '20' },
         ddnsd: { type: 'string', multiple: true, default: [] },
+        profile: { type: 'boolean', default: false },
         'no-pin': { type: 'boolean', default: false },
         results: { type: 'string', default: resultsFile },
         help: { type: 'boolean', default: false },
@@ -103,6 +107,7 @@ const pace = {
   seconds: Math.floor(number('seconds', values.seconds)),
 };
 const minutes = number('minutes', values.minutes);
+if (values.profile) profileInto(join(tmpdir(), `ddns-bench-profile-${process.pid}`));
 const isPinned = !values['no-pin'] && pin();
 for (const { name, about, measure, isOnce = false, isLong = false } of parts) {
   const isMeant = positionals.length === 0 ? !isLong : positionals.includes(name);
@@ -121,6 +126,10 @@ for (const { name, about, measure, isOnce = false, isLong = false } of parts) {
     ...tables.map(markdownOf),
   ].join('\n');
   process.stdout.write(`\n## ${name}\n\n${body}`);
+  const profiles = takeProfiles();
+  for (const table of profiles) process.stdout.write(`${markdownOf(table)}\n`);
+  // Being profiled costs.
+  if (values.profile) continue;
   writeSection(
     values.results,
     { name, body },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { keptFolder } from './kept.ts';
 import { type MeasuredServer, startMeasured } from './measured-server.ts';
+import { profileFlags } from './profile.ts';
 import { seedRegistry } from './seed-registry.ts';
 
 /** A `ddnsd.js` and what it is called in the tables. */
@@ -55,6 +56,6 @@ export async function startDdnsd(options: DdnsdOptions): Promise<MeasuredServer>
     'LogLevel=info',
   ];
   writeFileSync(conf, `${lines.join('\n')}\n`);
-  const command = [process.execPath, build.file, '--conf', conf];
+  const command = [process.execPath, ...profileFlags(), build.file, '--conf', conf];
   return startMeasured({ command, port, folder, isSpread });
 }
