@@ -155,17 +155,35 @@ function trimmed(run: Run): Run {
   return { ...run, text, columns: run.columns - (run.text.length - text.length) };
 }
 
-function lookOf(
-  shown: NonNullable<ReturnType<NonNullable<ReturnType<xterm.IBuffer['getLine']>>['getCell']>>,
-): Look {
-  const ink = shown.isFgDefault() ? foreground : (palette[shown.getFgColor()] ?? foreground);
+type TerminalCell = NonNullable<
+  ReturnType<NonNullable<ReturnType<xterm.IBuffer['getLine']>>['getCell']>
+>;
+
+function lookOf(shown: TerminalCell): Look {
+  const ink = shown.isFgDefault() ? null : colourOf(shown.getFgColor(), shown.isFgRGB());
+  const ground = shown.isBgDefault() ? null : colourOf(shown.getBgColor(), shown.isBgRGB());
   const isInverse = shown.isInverse() !== 0;
   return {
-    foreground: isInverse ? background : ink,
-    background: isInverse ? ink : null,
+    foreground: (isInverse ? (ground ?? background) : ink) ?? foreground,
+    background: isInverse ? (ink ?? foreground) : ground,
     bold: shown.isBold() !== 0,
     dim: shown.isDim() !== 0,
   };
+}
+
+/** One of the terminal's own 16, of the cube of 6×6×6 colours or the 24 greys behind them, or a direct one. */
+function colourOf(colour: number, isDirect: boolean): string {
+  if (isDirect) return hex([colour >> 16, (colour >> 8) & 255, colour & 255]);
+  const own = palette[colour];
+  if (own !== undefined) return own;
+  if (colour >= 232) return hex([0, 0, 0].map(() => 8 + (colour - 232) * 10));
+  const cube = colour - 16;
+  const steps = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6];
+  return hex(steps.map((step) => (step === 0 ? 0 : 55 + step * 40)));
+}
+
+function hex(levels: readonly number[]): string {
+  return `#${levels.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
 }
 
 function escaped(text: string): string {

@@ -42,10 +42,13 @@ export interface RobotOptions {
 const foreign = [
   'NO_COLOR',
   'FORCE_COLOR',
+  'COLORTERM',
+  'INK_SCREEN_READER',
   'COLUMNS',
   'LINES',
   'LANG',
   'LANGUAGE',
+  'LC_CTYPE',
   'DDNS_SOCKET',
   'NODE_ENV',
   'NODE_OPTIONS',
@@ -67,14 +70,14 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
   });
   // Without its line editor the shell changes no mode of the terminal: what is left is the console's.
   const pty = spawn('bash', ['--norc', '--noprofile', '--noediting', '-i'], {
-    name: 'xterm-256color',
+    // It decides over TERM.
+    name: env.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: projectRoot,
     env: {
       ...environment(),
       PS1: 'shell> ',
-      TERM: 'xterm-256color',
       LC_ALL: 'C.UTF-8',
       HISTFILE: '',
       ...env,
