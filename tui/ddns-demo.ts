@@ -5,6 +5,7 @@ import { exitCodes } from '../shared/exit-codes.ts';
 import { printable } from '../shared/printable.ts';
 import { version } from '../shared/version.ts';
 import './ink-environment.ts';
+import { abilitiesOf } from './terminal/abilities.ts';
 
 /** Long enough for a crashed node to be missed. */
 const usualSeconds = 30;
@@ -49,7 +50,9 @@ async function main(): Promise<number> {
     return exitCodes.ok;
   }
   const { showAsLines, showInConsole } = await import('./demo/show.ts');
-  const isPrinted = plain || seconds !== undefined || !process.stdout.isTTY || !process.stdin.isTTY;
+  const { hasScreen } = abilitiesOf(process.env, process.platform);
+  const isOnScreen = hasScreen && process.stdout.isTTY && process.stdin.isTTY;
+  const isPrinted = plain || seconds !== undefined || !isOnScreen;
   return isPrinted ? showAsLines(seed, seconds ?? usualSeconds) : showInConsole(seed);
 }
 

@@ -15,6 +15,8 @@ import { bindings } from './keys/bindings.ts';
 import { type ConsoleAction, firstState, reduceConsole } from './state/console-state.ts';
 import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
+import { abilitiesOf } from './terminal/abilities.ts';
+import { adaptTo } from './terminal/adapt.ts';
 import { editText } from './terminal/editor.ts';
 import { createPainter } from './terminal/painter.ts';
 import { createTerminalScreen } from './terminal/screen.ts';
@@ -58,8 +60,9 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // Before the screen is touched: a daemon that is not there is one line, not a flash.
   await attachment.start();
 
-  const screen = createTerminalScreen(stdout);
-  const painter = createPainter(stdout, size);
+  const abilities = abilitiesOf(options.env, process.platform);
+  const screen = createTerminalScreen(stdout, abilities);
+  const painter = createPainter(stdout, size, adaptTo(abilities));
   const hosts = createHostsControl(store, attachment.client);
   const config = createConfigControl(store, attachment.client);
   let finish: (code: number) => void = () => {};

@@ -7,6 +7,8 @@ import { App } from '../../tui/frame/app.tsx';
 import { StoreContext, ThemeContext } from '../../tui/frame/console-context.ts';
 import { type ConsoleAction, firstState, reduceConsole } from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
+import { abilitiesOf, type Environment } from '../../tui/terminal/abilities.ts';
+import { adaptTo } from '../../tui/terminal/adapt.ts';
 import { createTheme } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
@@ -15,15 +17,29 @@ import type { Screen } from './screens/screen.ts';
 export interface FrameOptions {
   columns: number;
   rows: number;
-  /** the environment that says how the terminal looks */
-  env?: Record<string, string>;
+  /** what its environment says beyond `usual` */
+  env?: Environment;
 }
 
-/** The lines of the console after the screen's actions, the first of which is the daemon's snapshot. */
+const usual: Environment = { TERM: 'xterm', LANG: 'C.UTF-8' };
+
+/** The lines that the terminal would show. */
 export async function frameOf(
-  { view, actions = [] }: Omit<Screen, 'name'>,
-  { columns, rows, env = {} }: FrameOptions,
+  screen: Omit<Screen, 'name'>,
+  options: FrameOptions,
 ): Promise<string[]> {
+  const adapt = adaptTo(abilitiesOf({ ...usual, ...options.env }));
+  return adapt(await drawn(screen, options)).split('\n');
+}
+
+/**
+ * The frame as Ink draws it, before it is adapted to the terminal; after the screen's actions, the
+ * first of which is the daemon's snapshot.
+ */
+export async function drawn(
+  { view, actions = [] }: Omit<Screen, 'name'>,
+  { columns, rows, env }: FrameOptions,
+): Promise<string> {
   await preparePen();
   const size = { columns, rows };
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
@@ -40,7 +56,7 @@ export async function frameOf(
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
   const ink = render(
     <StoreContext value={store}>
-      <ThemeContext value={createTheme(env)}>
+      <ThemeContext value={createTheme({ ...usual, ...env })}>
         <App />
       </ThemeContext>
     </StoreContext>,
@@ -51,7 +67,7 @@ export async function frameOf(
   for (const action of [hostsPage, ...actions]) store.dispatch(action);
   await new Promise((resolve) => setImmediate(resolve));
   ink.unmount();
-  return frame.split('\n');
+  return frame;
 }
 
 const hostsPage: ConsoleAction = {

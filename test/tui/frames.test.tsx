@@ -1,11 +1,11 @@
 // Whole frames of every screen with fixed data, at the two sizes that are promised to look good.
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { viewNames } from '../../tui/views/views.ts';
 import { frameOf, readable } from './frame-of.tsx';
 import { changed, configured } from './screens/config.ts';
 import { fleet, lost, sending } from './screens/happenings.ts';
-import { promisedSizes, screens } from './screens/screens.ts';
+import { extremeSizes, promisedSizes, screens } from './screens/screens.ts';
 
 for (const size of promisedSizes)
   for (const screen of screens)
@@ -16,25 +16,50 @@ for (const size of promisedSizes)
       t.snapshot(readable(lines));
     });
 
-test('frames › no size from the smallest to the largest leaves its window', async (t) => {
+const everything = [fleet, sending('drain'), configured, changed, lost];
+
+test('frames › every screen fits into the smallest and the largest window', async (t) => {
+  for (const size of extremeSizes)
+    for (const screen of screens)
+      for (const actions of [screen.actions ?? [], [...(screen.actions ?? []), ...everything]])
+        isFilled(t, await frameOf({ ...screen, actions }, size), size, screen.name);
+});
+
+test('frames › no size between them leaves its window', async (t) => {
   for (const [columns, rows] of [
-    [60, 20],
     [77, 24],
     [100, 30],
     [131, 37],
     [152, 43],
-    [300, 80],
   ] as const)
     for (const view of viewNames) {
-      const actions = [fleet, sending('drain'), configured, changed, lost];
-      const lines = await frameOf({ view, actions }, { columns, rows });
-      t.is(lines.length, rows, `${view} at ${rows}x${columns}`);
-      for (const line of lines) t.true(columnsOf(line) <= columns, line);
+      const lines = await frameOf({ view, actions: everything }, { columns, rows });
+      isFilled(t, lines, { columns, rows }, view);
       t.true(lines.at(-1)?.includes('quit'), `${view} at ${rows}x${columns}`);
     }
 });
 
-test('frames › a window that is too small is told politely', async (t) => {
-  const lines = await frameOf({ view: 'overview' }, { columns: 40, rows: 10 });
-  t.true(lines.join('').includes('please give it 60×20'));
+test('frames › a window that is too small is told politely, as far as the words fit', async (t) => {
+  const politely = async (columns: number, rows: number) => {
+    const lines = await frameOf({ view: 'overview', actions: everything }, { columns, rows });
+    t.true(lines.length <= rows);
+    for (const line of lines) t.true(columnsOf(line) <= columns, line);
+    return lines.map((line) => line.trimEnd());
+  };
+  const asked = 'please give it 60×20. q quits.';
+  t.true((await politely(59, 20)).join('').includes(asked));
+  t.true((await politely(300, 19)).join('').includes(asked));
+  t.true((await politely(30, 10)).join(' ').includes(asked));
+  t.deepEqual(await politely(12, 3), ['This window', 'has 12×3;', 'please give…']);
+  t.is((await politely(1, 1)).length, 1);
 });
+
+function isFilled(
+  t: ExecutionContext,
+  lines: readonly string[],
+  { columns, rows }: { columns: number; rows: number },
+  name: string,
+): void {
+  t.is(lines.length, rows, `${name} at ${rows}x${columns}`);
+  for (const line of lines) t.true(columnsOf(line) <= columns, `${name}: ${line}`);
+}

@@ -9,6 +9,7 @@ import { printHosts } from '../plain/hosts.ts';
 import { peersJson, peersPlain } from '../plain/peers.ts';
 import { redirectsJson, redirectsPlain } from '../plain/redirects.ts';
 import { statusJson, statusText } from '../plain/status.ts';
+import { abilitiesOf } from '../terminal/abilities.ts';
 import { viewNames } from '../views/views.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
 
@@ -66,6 +67,10 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
     );
   }
   const isPrinted = json || plain || !process.stdout.isTTY || !process.stdin.isTTY;
+  if (!isPrinted && !abilitiesOf(process.env, process.platform).hasScreen)
+    line.usageError(
+      `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
+    );
   if (folder !== undefined) {
     const { serve } = await import('../serve.ts');
     return serve({

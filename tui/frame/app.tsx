@@ -2,6 +2,7 @@
 // selects its own data.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { wrap } from '../text/columns.ts';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
@@ -53,6 +54,5 @@ function Body(): ReactElement {
 
 function TooSmall({ columns, rows }: { columns: number; rows: number }): ReactElement {
   const text = `This window has ${columns}×${rows}; please give it ${minSize.columns}×${minSize.rows}. q quits.`;
-  const lines = text.match(new RegExp(`.{1,${Math.max(1, columns)}}`, 'g')) ?? [];
-  return <Lines lines={lines.slice(0, rows)} width={columns} steady />;
+  return <Lines lines={wrap(text, columns, rows)} width={columns} steady />;
 }

@@ -3,6 +3,7 @@
 // Ink's own writer rewrites whole lines, clears the screen when a frame is as tall as the terminal,
 // and loses its place when the size changes; this one does none of that.
 import { EventEmitter } from 'node:events';
+import type { Adapt } from './adapt.ts';
 import { diffFrame, type Size } from './frame-diff.ts';
 
 /** More frames than this a second nobody sees, and a slow link would queue them. */
@@ -29,7 +30,12 @@ export interface Painter {
   repaint(): void;
 }
 
-export function createPainter(output: { write(text: string): unknown }, size: () => Size): Painter {
+/** @param adapt makes of a frame what the terminal can show */
+export function createPainter(
+  output: { write(text: string): unknown },
+  size: () => Size,
+  adapt: Adapt = (frame) => frame,
+): Painter {
   let running = false;
   let shown: string[] | null = null;
   let frame: string[] | null = null;
@@ -62,7 +68,7 @@ export function createPainter(output: { write(text: string): unknown }, size: ()
     else timer = setTimeout(paint, waitMs);
   };
   const write = (text: string) => {
-    frame = text.split('\n');
+    frame = adapt(text).split('\n');
     schedule();
     return true;
   };

@@ -1,6 +1,8 @@
 // The terminal's modes while the console is on it: alternate screen, hidden cursor, bracketed paste.
 // Whatever way the program ends, `leave` puts back what `enter` changed, exactly once; it also runs
 // when the process exits without having called it.
+import type { Abilities } from './abilities.ts';
+
 const alternateScreen = { on: '\u001b[?1049h', off: '\u001b[?1049l' };
 const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };
 const cursor = { show: '\u001b[?25h', hide: '\u001b[?25l' };
@@ -14,13 +16,18 @@ export interface TerminalScreen {
   readonly entered: boolean;
 }
 
-export function createTerminalScreen(output: NodeJS.WriteStream): TerminalScreen {
+export function createTerminalScreen(
+  output: NodeJS.WriteStream,
+  { restoresScreen }: Pick<Abilities, 'restoresScreen'>,
+): TerminalScreen {
   let entered = false;
   const leave = () => {
     if (!entered) return;
     entered = false;
     process.off('exit', leave);
-    write(output, resetStyle + bracketedPaste.off + cursor.show + alternateScreen.off);
+    // Where nothing else will, this takes the last frame off the screen.
+    const end = restoresScreen ? '' : clean;
+    write(output, resetStyle + bracketedPaste.off + cursor.show + alternateScreen.off + end);
   };
   return {
     enter: () => {

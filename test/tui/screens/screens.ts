@@ -31,3 +31,9 @@ export const promisedSizes = [
   { columns: 80, rows: 24 },
   { columns: 200, rows: 50 },
 ] as const;
+
+/** The smallest and the largest that are promised to be useful. */
+export const extremeSizes = [
+  { columns: 60, rows: 20 },
+  { columns: 300, rows: 80 },
+] as const;

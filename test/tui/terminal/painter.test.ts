@@ -1,4 +1,6 @@
 import test from 'ava';
+import { abilitiesOf } from '../../../tui/terminal/abilities.ts';
+import { adaptTo } from '../../../tui/terminal/adapt.ts';
 import { createPainter } from '../../../tui/terminal/painter.ts';
 
 function painting() {
@@ -74,5 +76,18 @@ test('painter › after a disturbance the whole frame is written', (t) => {
   painter.hurry();
   painter.repaint();
   t.is(written[1], written[0]);
+  painter.stop();
+});
+
+test('painter › what is written went through what the terminal can show', (t) => {
+  const written: string[] = [];
+  const painter = createPainter(
+    { write: (text) => written.push(text) },
+    () => ({ columns: 20, rows: 2 }),
+    adaptTo(abilitiesOf({ TERM: 'linux', NO_COLOR: '1' })),
+  );
+  painter.start();
+  painter.stream.write('\u001b[36m● live\u001b[39m\n東京 ⠉⠒⠤⣀');
+  t.is(written.join(''), '\u001b[1H\u001b[K* live\u001b[2H\u001b[K???? "--_');
   painter.stop();
 });
