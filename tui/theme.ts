@@ -1,6 +1,9 @@
-// Every colour of the console. A token says what a piece of text means; the theme says how that
-// looks. Only the 16 colours of the terminal's own palette are used, so that they fit its background,
-// and each token stays distinct without colour (NO_COLOR) by weight, dimming or reversal.
+// Every colour of the console. A token says what a piece of text means; the theme says how that looks
+// with 256 colours, with the 16 of the terminal's own palette, and without any: then each token stays
+// distinct by weight, dimming or reversal. The 256 do not follow the terminal's background, so those
+// that stand on it are of middle lightness: readable on a dark and on a light one.
+import { type Colours, coloursOf, type Environment } from './terminal/abilities.ts';
+
 export const tokens = [
   'title',
   'label',
@@ -19,68 +22,128 @@ export type Token = (typeof tokens)[number];
 /** Codes that begin a style and end it again. */
 type Style = readonly [begin: string, end: string];
 
+const none: Style = ['', ''];
 const bold: Style = ['1', '22'];
 const dim: Style = ['2', '22'];
+const underline: Style = ['4', '24'];
 const inverse: Style = ['7', '27'];
 const colour = (code: number): Style => [String(code), '39'];
-const both = (first: Style, second: Style): Style => [
-  `${first[0]};${second[0]}`,
-  `${second[1]};${first[1]}`,
+const indexed = (index: number): Style => [`38;5;${index}`, '39'];
+const on = (index: number): Style => [`48;5;${index}`, '49'];
+const all = (...styles: Style[]): Style => [
+  styles.map(([begin]) => begin).join(';'),
+  styles
+    .map(([, end]) => end)
+    .reverse()
+    .join(';'),
 ];
 
-const coloured: Record<Token, Style> = {
-  title: both(bold, colour(36)),
+/** Of the 256. Those that stand on the background keep a contrast of 3.3 or more with white and with
+ * black alike; `ink` is for text on a coloured ground. */
+const palette = {
+  red: 167,
+  green: 65,
+  yellow: 136,
+  blue: 67,
+  magenta: 133,
+  cyan: 31,
+  grey: 244,
+  deep: 24,
+  ink: { light: 231, dark: 16 },
+} as const;
+
+const with256: Record<Token, Style> = {
+  title: all(bold, indexed(palette.cyan)),
+  label: indexed(palette.grey),
+  strong: bold,
+  accent: indexed(palette.cyan),
+  good: indexed(palette.green),
+  warn: indexed(palette.yellow),
+  bad: all(bold, indexed(palette.red)),
+  selected: all(indexed(palette.ink.light), on(palette.deep)),
+  tab: all(bold, indexed(palette.ink.light), on(palette.deep)),
+  banner: all(indexed(palette.ink.dark), on(palette.yellow)),
+  rule: indexed(palette.grey),
+};
+
+const with16: Record<Token, Style> = {
+  title: all(bold, colour(36)),
   label: dim,
   strong: bold,
   accent: colour(36),
   good: colour(32),
   warn: colour(33),
-  bad: both(bold, colour(31)),
+  bad: all(bold, colour(31)),
   selected: inverse,
-  tab: both(bold, inverse),
-  banner: both(inverse, colour(33)),
+  tab: all(bold, inverse),
+  banner: all(inverse, colour(33)),
   rule: dim,
 };
 
-const uncoloured: Record<Token, Style> = {
+const withNone: Record<Token, Style> = {
   title: bold,
   label: dim,
   strong: bold,
   accent: bold,
-  good: ['', ''],
+  good: none,
   warn: bold,
-  bad: both(bold, ['4', '24']),
+  bad: all(bold, underline),
   selected: inverse,
-  tab: both(bold, inverse),
+  tab: all(bold, inverse),
   banner: inverse,
   rule: dim,
 };
 
+const tokenStyles: Record<Colours, Record<Token, Style>> = {
+  '256': with256,
+  '16': with16,
+  none: withNone,
+};
+
+/** What becomes of the colours that a chart library draws in. Its white is the axis and the labels. */
+const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
+  '256': {
+    '31': indexed(palette.red)[0],
+    '32': indexed(palette.green)[0],
+    '33': indexed(palette.yellow)[0],
+    '34': indexed(palette.blue)[0],
+    '35': indexed(palette.magenta)[0],
+    '36': indexed(palette.cyan)[0],
+    '37': indexed(palette.grey)[0],
+  },
+  '16': { '37': `0;${dim[0]}` },
+  none: { '37': `0;${dim[0]}` },
+};
+
 export interface Theme {
-  /** Whether colours may be used at all. */
-  readonly colour: boolean;
   /** `text` in the style of `token`. */
   paint(token: Token, text: string): string;
+  /** A picture that was drawn in the eight basic colours, in those of this theme. */
+  picture(text: string): string;
 }
 
-/** @param env `NO_COLOR`, set to anything but the empty string, takes every colour out. */
-export function createTheme(env: Record<string, string | undefined>): Theme {
-  const hasColour = !env.NO_COLOR;
-  const styles = hasColour ? coloured : uncoloured;
+/** @param env says how many colours there are; NO_COLOR takes every one out */
+export function createTheme(env: Environment): Theme {
+  const colours = coloursOf(env);
+  const styles = tokenStyles[colours];
   return {
-    colour: hasColour,
     paint: (token, text) => {
       const [begin, end] = styles[token];
       return begin === '' || text === '' ? text : `\u001b[${begin}m${text}\u001b[${end}m`;
     },
+    picture: (text) =>
+      text.replace(styled, (_style, codes: string) => {
+        const own = codes.split(';').map((code) => pictureCodes[colours][code] ?? code);
+        return `\u001b[${own.join(';') || '0'}m`;
+      }),
   };
 }
 
-const escapes = /\u001b\[[0-9;]*m/g;
+const styled = /\u001b\[([0-9;]*)m/g;
 
 /** `text` without the styles that a theme gave it. */
 export function unpainted(text: string): string {
-  return text.replace(escapes, '');
+  return text.replace(styled, '');
 }
 
 /** `text` without its own styles, all of it dimmed: how data looks that is no longer live. */

@@ -12,6 +12,8 @@ export const sizes = [
 export interface ConsoleOptions extends RobotOptions {
   /** behind the name of the program: a view, and options */
   parameters?: readonly string[];
+  /** what says that it is attached, where the terminal has no `●` */
+  mark?: string;
 }
 
 export async function withTerminal(
@@ -29,12 +31,12 @@ export async function withTerminal(
 /** A terminal whose console is attached to `daemon`; `act` begins when it shows what that said. */
 export function withConsole(
   daemon: RobotDaemon,
-  { parameters = [], ...options }: ConsoleOptions,
+  { parameters = [], mark = '● live', ...options }: ConsoleOptions,
   act: (robot: Robot, pid: number) => Promise<void>,
 ): Promise<void> {
   return withTerminal(options, async (robot) => {
     const pid = await robot.run(consoleCommand(...parameters, '--socket', daemon.socket));
-    await robot.sees('Dynamo DNS', '● live');
+    await robot.sees('Dynamo DNS', mark);
     await act(robot, pid);
   });
 }

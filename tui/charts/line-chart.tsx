@@ -86,7 +86,7 @@ export function chartLines(
   });
   const blanks = Math.floor(((columns - axisColumns) * series.unknown) / window.buckets);
   return lines.map((line, row) =>
-    restyled(row < lines.length - footRows ? withoutUnknown(line, columns, blanks) : line, theme),
+    theme.picture(row < lines.length - footRows ? withoutUnknown(line, columns, blanks) : line),
   );
 }
 
@@ -109,12 +109,4 @@ function withoutUnknown(line: string, columns: number, blanks: number): string {
     out += isUnknown ? ' ' : cell.text;
   }
   return style === '' ? out : `${out}\u001b[0m`;
-}
-
-/** Axis and labels (drawn white) dimmed, and no colour at all where none is wanted. */
-function restyled(line: string, theme: Theme): string {
-  const reset = line
-    .replaceAll('\u001b[m', '\u001b[0m')
-    .replace(/\u001b\[(?:0;)?37m/g, '\u001b[0;2m');
-  return theme.colour ? reset : reset.replace(/\u001b\[(?:0;)?3[0-9]m/g, '\u001b[0m');
 }

@@ -1,0 +1,105 @@
+// The real program in terminals that can do less, or more: what it writes is what they can show.
+import test from 'ava';
+import { viewNames } from '../../../tui/views/views.ts';
+import { withConsole, withTerminal } from '../../robot/console.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { consoleCommand } from '../../robot/programs.ts';
+import type { Robot } from '../../robot/terminal.ts';
+
+async function withDaemon(act: (daemon: RobotDaemon) => Promise<void>): Promise<void> {
+  const daemon = await createRobotDaemon();
+  try {
+    await daemon.start();
+    await act(daemon);
+  } finally {
+    await daemon.close();
+  }
+}
+
+const size = { columns: 80, rows: 24 };
+
+/** What the console has written since it took the screen. */
+function written({ output }: Robot): string {
+  return output.slice(output.indexOf('\u001b[?1049h'));
+}
+
+/** Every colour that it has set: a code of one of the 16, or one of the 256. */
+function coloursIn(robot: Robot): string[] {
+  const found = [...written(robot).matchAll(/\u001b\[([\d;]*)m/g)].flatMap(
+    ([, codes = '']) => codes.match(/[34]8;5;\d+|\b(?:[34][0-7]|9[0-7]|10[0-7])\b/g) ?? [],
+  );
+  return [...new Set(found)].sort();
+}
+
+async function showEveryView(robot: Robot): Promise<void> {
+  await robot.sees('-1m');
+  for (const [index, view] of viewNames.entries()) {
+    robot.type(String(index + 1));
+    robot.type('?');
+    await robot.sees('Everywhere');
+    robot.type('\u001b');
+    await robot.until(`${view}`, (screen) => !screen.join('\n').includes('Everywhere'));
+  }
+}
+
+test.serial('looks › where there is no UTF-8 every view is written in ASCII', async (t) => {
+  await withDaemon(async (daemon) => {
+    await daemon.register({ id: 'node-1', port: 20_001 });
+    await daemon.send('q東京\n');
+    const options = { columns: 120, rows: 24, env: { LC_ALL: 'C' }, mark: '* live' };
+    await withConsole(daemon, options, async (robot) => {
+      await robot.sees('malformed: "q');
+      await showEveryView(robot);
+      robot.type('2/');
+      await robot.sees('filter: _');
+      robot.type('tök');
+      await robot.sees('filter: t?k_');
+      t.regex(written(robot), /^[\u0000-\u007f]*$/);
+    });
+  });
+});
+
+test.serial('looks › 16 colours are those of the terminal, 256 a palette of its own', async (t) => {
+  await withDaemon(async (daemon) => {
+    await withConsole(daemon, { ...size, env: { TERM: 'xterm' } }, async (robot) => {
+      await showEveryView(robot);
+      t.deepEqual(
+        coloursIn(robot).filter((code) => code.includes(';')),
+        [],
+      );
+      t.true(coloursIn(robot).includes('36'));
+    });
+    await withConsole(daemon, size, async (robot) => {
+      await showEveryView(robot);
+      t.deepEqual(
+        coloursIn(robot).filter((code) => !code.includes(';')),
+        [],
+      );
+      t.true(coloursIn(robot).includes('38;5;31'));
+    });
+  });
+});
+
+test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
+  await withDaemon(async (daemon) => {
+    const options = { ...size, env: { TERM: 'linux' }, mark: '* live' };
+    await withConsole(daemon, options, async (robot) => {
+      await robot.sees('Live hosts');
+      robot.type('q');
+      await robot.sees('shell>');
+      t.true(written(robot).includes('\u001b[?1049l\u001b[H\u001b[2J'));
+    });
+  });
+});
+
+test.serial('looks › a terminal without a screen is told what it can have instead', async (t) => {
+  await withDaemon(async (daemon) => {
+    await withTerminal({ ...size, env: { TERM: 'dumb' } }, async (robot) => {
+      await robot.run(consoleCommand('--socket', daemon.socket));
+      await robot.sees('a terminal of the kind dumb has no screen to fill', '--plain');
+      robot.type('echo "code=$?."\r');
+      await robot.sees('code=2.');
+      t.false(robot.output.includes('\u001b'));
+    });
+  });
+});
