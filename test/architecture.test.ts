@@ -39,6 +39,10 @@ const layers: readonly Layer[] = [
 const impure =
   /\b(Date\.now|new Date|Date\(|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|await|async|Promise|process|performance|console|fetch|require)\b/g;
 
+/** Where text is drawn, and what with. */
+const textDrawer = 'tui/frame/lines.tsx';
+const inkText = /<(Text|Transform|Static|Newline)\b/g;
+
 const longestFile = 400;
 
 /** What is wrong with one file, in sentences. */
@@ -66,6 +70,11 @@ function complaints(path: string, source: string): string[] {
     for (const [name] of code.matchAll(impure))
       found.push(
         `${path} uses ${name}: time, randomness and messages come into the core as arguments and effects go out, so that the same seed gives the same run`,
+      );
+  if (layer.name === 'tui' && path !== textDrawer)
+    for (const [, name] of code.matchAll(inkText))
+      found.push(
+        `${path} uses Ink's ${name}: only what ${textDrawer} draws is put on the screen, because Ink takes ten times as long with text of its own`,
       );
   if (/^\s*export\s+default\b/m.test(code))
     found.push(`${path} has a default export: a thing has one name wherever it is used`);
@@ -126,6 +135,9 @@ export default late;
     about('tui/views/bad.tsx', "import { Registry } from '../../daemon/core/registry.ts';"),
     ['tui/views/bad.tsx imports daemon/core/registry.ts'],
   );
+  t.deepEqual(about('tui/views/bad.tsx', 'export const Bad = () => <Text>text</Text>;'), [
+    "tui/views/bad.tsx uses Ink's Text",
+  ]);
   t.deepEqual(about('shared/bad.ts', "import '../tui/console.ts';"), [
     'shared/bad.ts imports tui/console.ts',
   ]);

@@ -1,13 +1,11 @@
 // The console on a terminal: puts the store, the attachment, the keyboard, the painter and Ink
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
-import { render } from 'ink';
 import { perform, pingHost } from './actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
 import { preparePen } from './charts/pen.ts';
 import type { Console } from './console.ts';
-import { App } from './frame/app.tsx';
-import { StoreContext, ThemeContext } from './frame/console-context.ts';
+import { startDrawing } from './frame/drawing.tsx';
 import type { InputEvent } from './input/key-event.ts';
 import { createInputOwner } from './input/owner.ts';
 import { findBinding } from './keys/binding.ts';
@@ -197,18 +195,14 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
   enter();
-  const theme = createTheme(options.env);
-  const ink = render(
-    <StoreContext value={store}>
-      <ThemeContext value={theme}>
-        <App />
-      </ThemeContext>
-    </StoreContext>,
-    // Whole frames, unthrottled: pacing and comparing frames is the painter's part.
-    { stdout: painter.stream, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
-  );
-  // A component that throws: Ink catches it, and would leave its report on a screen nobody ends.
-  ink.waitUntilExit().catch(onError);
+  const stopDrawing = startDrawing({
+    store,
+    theme: createTheme(options.env),
+    size,
+    isRead: options.env.INK_SCREEN_READER === 'true',
+    show: painter.show,
+    onError,
+  });
   hosts.pump();
   config.pump();
   // Charts take longer to load than all the rest.
@@ -223,7 +217,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   leave();
   // An editor that was told to end; its file is removed.
   await editing;
-  ink.unmount();
+  stopDrawing();
   return code;
 }
 

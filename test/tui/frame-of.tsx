@@ -1,10 +1,7 @@
-// The console drawn by Ink into a string: what a terminal of a given size would be sent.
+// The console as it is drawn: what a terminal of a given size would be sent.
 import '../../tui/ink-environment.ts';
-import { EventEmitter } from 'node:events';
-import { render } from 'ink';
 import { preparePen } from '../../tui/charts/pen.ts';
-import { App } from '../../tui/frame/app.tsx';
-import { StoreContext, ThemeContext } from '../../tui/frame/console-context.ts';
+import { startDrawing } from '../../tui/frame/drawing.tsx';
 import { type ConsoleAction, firstState, reduceConsole } from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
 import { abilitiesOf, type Environment } from '../../tui/terminal/abilities.ts';
@@ -43,31 +40,28 @@ export async function drawn(
   await preparePen();
   const size = { columns, rows };
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
-  let frame = '';
-  const stream = Object.assign(new EventEmitter(), {
-    columns,
-    rows,
-    isTTY: false,
-    write: (text: string) => {
-      frame = text;
-      return true;
-    },
-  }) as unknown as NodeJS.WriteStream;
+  let frame: readonly string[] = [];
+  let failure: unknown = null;
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
-  const ink = render(
-    <StoreContext value={store}>
-      <ThemeContext value={createTheme({ ...usual, ...env })}>
-        <App />
-      </ThemeContext>
-    </StoreContext>,
-    { stdout: stream, debug: true, exitOnCtrlC: false, patchConsole: false },
-  );
+  const stopDrawing = startDrawing({
+    store,
+    theme: createTheme({ ...usual, ...env }),
+    size: () => size,
+    isRead: false,
+    show: (lines) => {
+      frame = lines;
+    },
+    onError: (error) => {
+      failure = error;
+    },
+  });
   // Effects tell the store how many rows fit, and only then the right page is asked for.
   await new Promise((resolve) => setImmediate(resolve));
   for (const action of [hostsPage, ...actions]) store.dispatch(action);
   await new Promise((resolve) => setImmediate(resolve));
-  ink.unmount();
-  return frame;
+  stopDrawing();
+  if (failure !== null) throw failure;
+  return frame.join('\n');
 }
 
 const hostsPage: ConsoleAction = {

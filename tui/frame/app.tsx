@@ -26,7 +26,7 @@ export function App(): ReactElement {
     <Box flexDirection="column" width={columns} height={rows}>
       <Header />
       <Banner />
-      <Box height={height} paddingX={margin} flexDirection="column" overflow="hidden">
+      <Box height={height} paddingX={margin} flexDirection="column">
         <Body />
       </Box>
       <Footer />

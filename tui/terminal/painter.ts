@@ -1,8 +1,5 @@
-// The stream that Ink draws on. Ink is asked for whole frames; the painter holds the newest one back
-// until the next slot (at most `maxFps` a second) and writes only what differs from the screen.
-// Ink's own writer rewrites whole lines, clears the screen when a frame is as tall as the terminal,
-// and loses its place when the size changes; this one does none of that.
-import { EventEmitter } from 'node:events';
+// Writes frames to the terminal. The painter is given whole frames; it holds the newest one back until
+// the next slot (at most `maxFps` a second) and writes only what differs from the screen.
 import type { Adapt } from './adapt.ts';
 import { diffFrame, type Size } from './frame-diff.ts';
 
@@ -18,8 +15,8 @@ const endUpdate = '\u001b[?2026l';
 const synchronizeFromBytes = 256;
 
 export interface Painter {
-  /** What Ink takes for its standard output. */
-  readonly stream: NodeJS.WriteStream;
+  /** The frame that is to be on the screen. */
+  show(lines: readonly string[]): void;
   /** Frames may be written; what is on the screen is not known. */
   start(): void;
   /** Nothing is written until `start`. */
@@ -37,8 +34,8 @@ export function createPainter(
   adapt: Adapt = (frame) => frame,
 ): Painter {
   let running = false;
-  let shown: string[] | null = null;
-  let frame: string[] | null = null;
+  let shown: readonly string[] | null = null;
+  let frame: readonly string[] | null = null;
   let timer: NodeJS.Timeout | undefined;
   let hurried = false;
   let lastWrite = Number.NEGATIVE_INFINITY;
@@ -67,14 +64,12 @@ export function createPainter(
     if (waitMs <= 0) paint();
     else timer = setTimeout(paint, waitMs);
   };
-  const write = (text: string) => {
-    frame = adapt(text).split('\n');
-    schedule();
-    return true;
-  };
 
   return {
-    stream: frameStream(write, size),
+    show: (lines) => {
+      frame = adapt(lines.join('\n')).split('\n');
+      schedule();
+    },
     start: () => {
       running = true;
       shown = null;
@@ -93,14 +88,4 @@ export function createPainter(
       schedule();
     },
   };
-}
-
-/** Just as much of a terminal's stream as Ink looks at. */
-function frameStream(write: (text: string) => boolean, size: () => Size): NodeJS.WriteStream {
-  const stream = Object.assign(new EventEmitter(), { isTTY: false, write });
-  Object.defineProperties(stream, {
-    columns: { get: () => size().columns },
-    rows: { get: () => size().rows },
-  });
-  return stream as unknown as NodeJS.WriteStream;
 }

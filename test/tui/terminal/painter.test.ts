@@ -14,23 +14,23 @@ function painting() {
 
 test('painter › writes nothing before it is started and after it is stopped', (t) => {
   const { painter, written } = painting();
-  painter.stream.write('early');
+  painter.show(['early']);
   t.deepEqual(written, []);
   painter.start();
   t.is(written.length, 1);
   t.true(written[0]?.includes('early'));
   painter.stop();
   painter.hurry();
-  painter.stream.write('late');
+  painter.show(['late']);
   t.deepEqual(written.length, 1);
 });
 
 test('painter › a frame that looks the same costs nothing', (t) => {
   const { painter, written } = painting();
   painter.start();
-  painter.stream.write('one\ntwo');
+  painter.show(['one', 'two']);
   painter.hurry();
-  painter.stream.write('one\ntwo');
+  painter.show(['one', 'two']);
   t.is(written.length, 1);
   painter.stop();
 });
@@ -48,9 +48,9 @@ test('painter › frames that follow each other closely wait, and only the last 
     () => ({ columns: 20, rows: 2 }),
   );
   painter.start();
-  painter.stream.write('count 1');
-  painter.stream.write('count 2');
-  painter.stream.write('count 3');
+  painter.show(['count 1']);
+  painter.show(['count 2']);
+  painter.show(['count 3']);
   t.is(written.length, 1);
   await new Promise<void>((resolve) => {
     wake = resolve;
@@ -62,9 +62,9 @@ test('painter › frames that follow each other closely wait, and only the last 
 test('painter › the frame that answers a key does not wait', (t) => {
   const { painter, written } = painting();
   painter.start();
-  painter.stream.write('count 1');
+  painter.show(['count 1']);
   painter.hurry();
-  painter.stream.write('count 2');
+  painter.show(['count 2']);
   t.is(written[1], '\u001b[1;7H2');
   painter.stop();
 });
@@ -72,7 +72,7 @@ test('painter › the frame that answers a key does not wait', (t) => {
 test('painter › after a disturbance the whole frame is written', (t) => {
   const { painter, written } = painting();
   painter.start();
-  painter.stream.write('one');
+  painter.show(['one']);
   painter.hurry();
   painter.repaint();
   t.is(written[1], written[0]);
@@ -87,7 +87,7 @@ test('painter › what is written went through what the terminal can show', (t) 
     adaptTo(abilitiesOf({ TERM: 'linux', NO_COLOR: '1' })),
   );
   painter.start();
-  painter.stream.write('\u001b[36m● live\u001b[39m\n東京 ⠉⠒⠤⣀');
+  painter.show(['\u001b[36m● live\u001b[39m', '東京 ⠉⠒⠤⣀']);
   t.is(written.join(''), '\u001b[1H\u001b[K* live\u001b[2H\u001b[K???? "--_');
   painter.stop();
 });

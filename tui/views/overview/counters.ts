@@ -58,7 +58,7 @@ export function counterLines(
       .map((lines) => counterLine(theme, lines[row], counters, columns))
       .join(' '.repeat(gap)),
   );
-  return [theme.paint('strong', 'Counted since start'), ...body];
+  return [theme.paint('strong', cut('Counted since start', width)), ...body];
 }
 
 function counterLine(

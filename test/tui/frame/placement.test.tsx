@@ -1,0 +1,77 @@
+import '../../../tui/ink-environment.ts';
+import { EventEmitter } from 'node:events';
+import test from 'ava';
+import { Box, type DOMElement, render } from 'ink';
+import type { ReactElement } from 'react';
+import { StoreContext } from '../../../tui/frame/console-context.ts';
+import { Lines } from '../../../tui/frame/lines.tsx';
+import { placedLines } from '../../../tui/frame/placement.ts';
+import { firstState, reduceConsole } from '../../../tui/state/console-state.ts';
+import { createStore } from '../../../tui/state/store.ts';
+
+const size = { columns: 20, rows: 6 };
+
+/** What is placed, and how much of it Ink itself wrote. */
+function drawn(tree: ReactElement): { lines: string[]; written: string } {
+  const state = firstState({ size, view: 'overview', readOnly: false, now: 0 });
+  const store = createStore(state, reduceConsole);
+  let written = '';
+  const write = (text: string) => {
+    written += text;
+    return true;
+  };
+  const stdout = Object.assign(new EventEmitter(), { ...size, isTTY: false, write });
+  let root: DOMElement | null = null;
+  const ink = render(
+    <StoreContext value={store}>
+      <Box
+        position="absolute"
+        ref={(node) => {
+          root = node;
+        }}
+      >
+        {tree}
+      </Box>
+    </StoreContext>,
+    { stdout: stdout as unknown as NodeJS.WriteStream, debug: true, patchConsole: false },
+  );
+  const lines = root === null ? [] : placedLines(root, size.rows);
+  ink.unmount();
+  return { lines, written };
+}
+
+test('placement › lines stand where the layout has them, and Ink writes nothing', (t) => {
+  const { lines, written } = drawn(
+    <Box flexDirection="column" paddingX={1}>
+      <Lines lines={['one']} width={18} />
+      <Box marginTop={1} columnGap={2}>
+        <Lines lines={['\u001b[1mleft\u001b[22m', 'wide 漢']} width={8} />
+        <Lines lines={['right', 'right']} width={8} />
+      </Box>
+    </Box>,
+  );
+  t.deepEqual(lines, [
+    ' one',
+    '',
+    ' \u001b[1mleft\u001b[22m      right',
+    ' wide 漢   right',
+    '',
+    '',
+  ]);
+  t.is(written, '');
+});
+
+test('placement › a box shows nothing below its end, nor the screen below its own', (t) => {
+  const many = Array.from({ length: 9 }, (_, index) => `line ${index}`);
+  const { lines } = drawn(
+    <Box flexDirection="column">
+      <Box height={2} flexDirection="column" flexShrink={0}>
+        <Box height={9} flexShrink={0}>
+          <Lines lines={many} width={18} />
+        </Box>
+      </Box>
+      <Lines lines={many} width={18} />
+    </Box>,
+  );
+  t.deepEqual(lines, ['line 0', 'line 1', 'line 0', 'line 1', 'line 2', 'line 3']);
+});

@@ -1,0 +1,71 @@
+// Ink at work: it keeps the components and lays them out. The frame goes to whoever shows it as lines,
+// whole, whenever something changed. Ink's own writer rewrites whole lines, clears the screen when a
+// frame is as tall as the terminal, and loses its place when the size changes: it has no terminal here.
+import { EventEmitter } from 'node:events';
+import { Box, type DOMElement, render } from 'ink';
+import type { Size } from '../terminal/frame-diff.ts';
+import type { Theme } from '../theme.ts';
+import { App } from './app.tsx';
+import { type ConsoleStore, StoreContext, ThemeContext } from './console-context.ts';
+import { placedLines } from './placement.ts';
+
+export interface DrawingOptions {
+  store: ConsoleStore;
+  theme: Theme;
+  size: () => Size;
+  /** For a screen reader: what is drawn is Ink's account of it, without a layout. */
+  isRead: boolean;
+  /** Called with every frame. */
+  show(lines: readonly string[]): void;
+  /** A component threw; nothing is drawn any more. */
+  onError(error: unknown): void;
+}
+
+/** Draws from now on. @returns what ends it */
+export function startDrawing(options: DrawingOptions): () => void {
+  const { store, theme, size, isRead, show, onError } = options;
+  let root: DOMElement | null = null;
+  const draw = (account: string) => {
+    if (isRead) show(account.split('\n'));
+    // Null before the first frame is laid out, and after an error.
+    else if (root !== null) show(placedLines(root, size().rows));
+    return true;
+  };
+  const ink = render(
+    <StoreContext value={store}>
+      <ThemeContext value={theme}>
+        {/* Out of the flow, so that for Ink the frame has no height and there is nothing to write. */}
+        <Box
+          position="absolute"
+          ref={(node) => {
+            root = node;
+          }}
+        >
+          <App />
+        </Box>
+      </ThemeContext>
+    </StoreContext>,
+    {
+      stdout: sizedStream(draw, size),
+      // Every frame at once: pacing and comparing them is the painter's part.
+      debug: true,
+      isScreenReaderEnabled: isRead,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
+  );
+  // Ink catches what a component throws, and would report it on the screen of a console that goes on.
+  ink.waitUntilExit().catch(onError);
+  if (!isRead) draw('');
+  return ink.unmount;
+}
+
+/** Just as much of a terminal's stream as Ink looks at. */
+function sizedStream(write: (text: string) => boolean, size: () => Size): NodeJS.WriteStream {
+  const stream = Object.assign(new EventEmitter(), { isTTY: false, write });
+  Object.defineProperties(stream, {
+    columns: { get: () => size().columns },
+    rows: { get: () => size().rows },
+  });
+  return stream as unknown as NodeJS.WriteStream;
+}
