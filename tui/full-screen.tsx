@@ -23,6 +23,7 @@ import { createConfigControl } from './views/config/config-control.ts';
 import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
 import { selectedHost, setStale } from './views/hosts/hosts-state.ts';
+import { createLogControl } from './views/log/log-control.ts';
 import type { ViewName } from './views/views.ts';
 
 /** Ages are shown in seconds. */
@@ -63,6 +64,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const painter = createPainter(stdout, size, adaptTo(abilities));
   const hosts = createHostsControl(store, attachment.client);
   const config = createConfigControl(store, attachment.client);
+  const log = createLogControl(store, attachment.client);
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
@@ -191,6 +193,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   store.subscribe(() => {
     hosts.pump();
     config.pump();
+    log.pump();
   });
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
@@ -205,6 +208,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   });
   hosts.pump();
   config.pump();
+  log.pump();
   // Charts take longer to load than all the rest.
   const loading = setTimeout(() => void preparePen().catch(onError), 50);
 
@@ -213,6 +217,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   clearInterval(ticking);
   hosts.close();
   config.close();
+  log.close();
   attachment.close();
   leave();
   // An editor that was told to end; its file is removed.

@@ -16,6 +16,7 @@ export const tokens = [
   'tab',
   'banner',
   'rule',
+  'match',
 ] as const;
 export type Token = (typeof tokens)[number];
 
@@ -64,6 +65,7 @@ const with256: Record<Token, Style> = {
   tab: all(bold, indexed(palette.ink.light), on(palette.deep)),
   banner: all(indexed(palette.ink.dark), on(palette.yellow)),
   rule: indexed(palette.grey),
+  match: all(bold, indexed(palette.cyan)),
 };
 
 const with16: Record<Token, Style> = {
@@ -78,6 +80,7 @@ const with16: Record<Token, Style> = {
   tab: all(bold, inverse),
   banner: all(inverse, colour(33)),
   rule: dim,
+  match: all(bold, colour(36)),
 };
 
 const withNone: Record<Token, Style> = {
@@ -92,6 +95,7 @@ const withNone: Record<Token, Style> = {
   tab: all(bold, inverse),
   banner: inverse,
   rule: dim,
+  match: underline,
 };
 
 const tokenStyles: Record<Colours, Record<Token, Style>> = {

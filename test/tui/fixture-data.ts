@@ -17,6 +17,7 @@ import {
   type Sample,
   sampleHistory,
 } from '../../shared/ipc/history-contract.ts';
+import type { LogLine } from '../../shared/ipc/log-contract.ts';
 
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */
 export const fixedNow = new Date(2026, 4, 1, 12, 0, 0).getTime();
@@ -294,4 +295,54 @@ export function fixedCheck(change: Partial<ConfigCheck> = {}): ConfigCheck {
     ],
     ...change,
   };
+}
+
+/** What a name server logs, oldest first: the start, troubles, a reload, then a node every second. */
+export function fixedLog(nodes: number): LogLine[] {
+  const begun: Omit<LogLine, 'seq' | 'at'>[] = [
+    {
+      level: 'info',
+      msg: 'name server is ready',
+      fields: {
+        id: '6fa90db6582c4147',
+        listen: '192.0.2.1:4524',
+        hosts: '1190',
+        backlog: '100',
+        threads: '12 configured, 2 running',
+        socket: '/run/ddnsd/ddnsd.sock',
+      },
+    },
+    {
+      level: 'warn',
+      msg: 'requests were not served',
+      fields: { malformed: '1104', timedOut: '41' },
+    },
+    {
+      level: 'error',
+      msg: 'the registry cannot be written',
+      fields: { reason: 'the disk is full: /var/lib/ddnsd/hosts.db could not grow' },
+    },
+    { level: 'info', msg: 'the registry is written again', fields: {} },
+    {
+      level: 'debug',
+      msg: "bad-node-id: node id \"\\x1b[2J\": must be 1 to 64 letters, digits, '.', '_' or '-'",
+      fields: { source: '203.0.113.9', code: 'bad-node-id' },
+    },
+    { level: 'info', msg: 'LogLevel changes from info to debug, in force now', fields: {} },
+  ];
+  const registered = Array.from({ length: nodes }, (_, index) => ({
+    level: 'debug' as const,
+    msg: `host ${index % 3 === 2 ? 'left' : 'registered'}`,
+    fields: {
+      address: `198.51.100.${index + 1}:${40_000 + index}`,
+      nodeId: `5d965537-305b-4c7e-9a52-${String(index + 1).padStart(12, '0')}`,
+      dialect: index % 5 === 4 ? 'legacy' : 'native',
+    },
+  }));
+  const lines = [...begun, ...registered];
+  return lines.map((line, index) => ({
+    seq: index + 1,
+    at: fixedNow - (lines.length - index) * 1_000,
+    ...line,
+  }));
 }

@@ -5,6 +5,7 @@ import { viewNames } from '../../tui/views/views.ts';
 import { frameOf, readable } from './frame-of.tsx';
 import { changed, configured } from './screens/config.ts';
 import { fleet, lost, sending } from './screens/happenings.ts';
+import { filled } from './screens/log.ts';
 import { extremeSizes, promisedSizes, screens } from './screens/screens.ts';
 
 for (const size of promisedSizes)
@@ -16,7 +17,7 @@ for (const size of promisedSizes)
       t.snapshot(readable(lines));
     });
 
-const everything = [fleet, sending('drain'), configured, changed, lost];
+const everything = [fleet, sending('drain'), configured, changed, filled, lost];
 
 test('frames › every screen fits into the smallest and the largest window', async (t) => {
   for (const size of extremeSizes)

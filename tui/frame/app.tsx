@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { wrap } from '../text/columns.ts';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
+import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
@@ -49,6 +50,8 @@ function Body(): ReactElement {
       return <RedirectsView />;
     case 'config':
       return <ConfigView />;
+    case 'log':
+      return <LogView />;
   }
 }
 

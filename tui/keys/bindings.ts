@@ -2,6 +2,7 @@
 
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
+import { logKeys } from '../views/log/log-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
 import { peersKeys } from '../views/peers/peers-keys.ts';
 import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
@@ -18,6 +19,7 @@ export const bindings: readonly Binding[] = [
   ...redirectsKeys,
   ...configKeys,
   ...reviewKeys,
+  ...logKeys,
   ...everywhereKeys,
   ...helpKeys,
   ...promptKeys,

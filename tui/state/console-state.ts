@@ -3,6 +3,8 @@
 import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
 import { type ConfigState, firstConfig, moveConfig } from '../views/config/config-state.ts';
 import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
+import { scrollLog } from '../views/log/log-scroll.ts';
+import { firstLog, type LogState } from '../views/log/log-state.ts';
 import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
 import {
   firstRedirects,
@@ -41,6 +43,7 @@ export interface ConsoleState {
   peers: PeersState;
   redirects: RedirectsState;
   config: ConfigState;
+  log: LogState;
   /** the console's monotonic clock at the last tick, in milliseconds */
   now: number;
 }
@@ -61,7 +64,9 @@ export type ConsoleAction =
   | { type: 'peers-move'; move: ListMove }
   | { type: 'redirects-scroll'; move: ListMove }
   | { type: 'config'; change: (config: ConfigState) => ConfigState }
-  | { type: 'config-move'; move: ListMove };
+  | { type: 'config-move'; move: ListMove }
+  | { type: 'log'; change: (log: LogState) => LogState }
+  | { type: 'log-scroll'; move: ListMove };
 
 export function firstState(options: {
   size: ConsoleState['size'];
@@ -80,6 +85,7 @@ export function firstState(options: {
     peers: firstPeers,
     redirects: firstRedirects,
     config: firstConfig,
+    log: firstLog,
   };
 }
 
@@ -130,6 +136,12 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     }
     case 'config-move':
       return { ...state, config: moveConfig(state, action.move) };
+    case 'log': {
+      const log = action.change(state.log);
+      return log === state.log ? state : { ...state, log };
+    }
+    case 'log-scroll':
+      return { ...state, log: scrollLog(state, action.move) };
   }
 }
 

@@ -1,13 +1,14 @@
 // The filter of the view on the screen. Each view keeps its own, so that coming back to one finds it as
 // it was left; here is which views have one.
 import { setFilter } from '../views/hosts/hosts-state.ts';
+import { setLogFilter } from '../views/log/log-state.ts';
 import type { ViewName } from '../views/views.ts';
 import type { ConsoleState } from './console-state.ts';
 
-export type FilteredView = 'hosts' | 'peers' | 'redirects';
+export type FilteredView = 'hosts' | 'peers' | 'redirects' | 'log';
 
 function isFiltered(view: ViewName): view is FilteredView {
-  return view === 'hosts' || view === 'peers' || view === 'redirects';
+  return view === 'hosts' || view === 'peers' || view === 'redirects' || view === 'log';
 }
 
 /** Empty: everything is shown. */
@@ -23,6 +24,8 @@ export function withFilter(state: ConsoleState, filter: string): ConsoleState {
       return { ...state, peers: { ...state.peers, filter } };
     case 'redirects':
       return { ...state, redirects: { ...state.redirects, filter } };
+    case 'log':
+      return { ...state, log: setLogFilter(state.log, filter) };
     default:
       return state;
   }

@@ -10,6 +10,7 @@ export const views = [
     help: 'who was sent to which of them, and why',
   },
   { name: 'config', title: 'Config', help: 'the settings, and changing them' },
+  { name: 'log', title: 'Log', help: 'what the name server says, as it says it' },
 ] as const;
 
 export type ViewName = (typeof views)[number]['name'];

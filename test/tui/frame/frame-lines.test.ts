@@ -19,11 +19,11 @@ test('header › says what is wrong with the peers in as many words as fit', (t)
     return line.slice(line.indexOf('!'));
   };
   t.is(shown(120), '! 2 of 3 peers in trouble, sync not encrypted');
-  t.is(shown(90), '! 2 peers failing, not encrypted');
-  t.is(shown(85), '! 2 of 3 peers in trouble');
-  t.is(shown(80), '! 2 peers failing');
-  t.is(shown(70), '! peers');
-  t.is(shown(60), '! peers');
+  t.is(shown(98), '! 2 peers failing, not encrypted');
+  t.is(shown(90), '! 2 of 3 peers in trouble');
+  t.is(shown(85), '! 2 peers failing');
+  t.is(shown(75), '! peers');
+  t.is(shown(60), '! 2 of 3 peers in trouble');
 });
 
 test('header › the tabs move together, and lose their titles, where the window is narrow', (t) => {
@@ -37,7 +37,7 @@ test('header › the tabs move together, and lose their titles, where the window
   t.true(shown(whole + 2).includes(' 2 Hosts  3 Peers '));
   t.true(shown(whole + 1).startsWith(' 1 Overview 2 Hosts 3 Peers '));
   t.true(shown(whole + 6, alarms).startsWith(' 1 Overview 2 Hosts 3 Peers '));
-  t.true(shown(40).startsWith('  1  2 Hosts  3  4  5 '));
+  t.true(shown(40).startsWith('  1  2 Hosts  3  4  5  6 '));
   t.true(shown(40, alarms).endsWith(' ! peers'));
 });
 

@@ -3,6 +3,7 @@
 import type { ViewName } from '../../../tui/views/views.ts';
 import { configScreens } from './config.ts';
 import { hostsScreens } from './hosts.ts';
+import { logScreens } from './log.ts';
 import { overviewScreens } from './overview.ts';
 import { peersScreens } from './peers.ts';
 import { redirectsScreens } from './redirects.ts';
@@ -14,6 +15,7 @@ const byView: Record<ViewName, readonly Screen[]> = {
   peers: peersScreens,
   redirects: redirectsScreens,
   config: configScreens,
+  log: logScreens,
 };
 
 const help: Screen = { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] };

@@ -1,0 +1,79 @@
+// Brings the lines that the Log view lacks while it is on the screen: one question at a time, after the
+// last line that was asked for. What comes faster than this asks is in the next answer, as far as the
+// daemon keeps it; the view says how much that leaves out.
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import type { Store } from '../../state/store.ts';
+import { lastOf, takeLines } from './log-state.ts';
+
+/** Share of the daemon's time that reading the log may take: a tenth. */
+const readingRest = 10;
+/** After a question that was not answered: as long as between two looks at a clock. */
+const retryMs = 1_000;
+
+export interface LogControl {
+  /** Asks for what is missing, if anything and if it may. Call it whenever the state changed. */
+  pump(): void;
+  close(): void;
+}
+
+export function createLogControl(
+  store: Store<ConsoleState, ConsoleAction>,
+  client: () => IpcClient | null,
+): LogControl {
+  let inFlight = false;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let dueAt = Number.NEGATIVE_INFINITY;
+
+  const pump = () => {
+    const attached = client();
+    if (inFlight || closed || attached === null || !isMissing(store.get(), attached)) return;
+    const now = performance.now();
+    clearTimeout(timer);
+    if (dueAt > now) timer = setTimeout(pump, dueAt - now);
+    else void ask(attached);
+  };
+  const ask = async (attached: IpcClient) => {
+    inFlight = true;
+    const source = sourceOf(attached);
+    const startedAt = performance.now();
+    try {
+      const result = await attached.log({ after: lastOf(store.get().log, source) });
+      const endedAt = performance.now();
+      dueAt = endedAt + (endedAt - startedAt) * readingRest;
+      store.dispatch({ type: 'log', change: (log) => takeLines(log, source, result) });
+    } catch (error) {
+      dueAt = performance.now() + retryMs;
+      // A lost connection shows in its own banner; anything else the operator should know.
+      if (client() === attached && !closed)
+        store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
+    } finally {
+      inFlight = false;
+      pump();
+    }
+  };
+
+  return {
+    pump,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The process: lines are numbered anew in each. */
+function sourceOf({ server }: IpcClient): string {
+  return `${server.pid} ${server.startedAt}`;
+}
+
+function isMissing({ view, log, data }: ConsoleState, attached: IpcClient): boolean {
+  if (view !== 'log' || data === null) return false;
+  const source = sourceOf(attached);
+  return source !== log.source || data.status.log.lines > lastOf(log, source);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

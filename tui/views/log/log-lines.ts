@@ -1,0 +1,64 @@
+// The Log view as lines: a summary, the levels, and the part of the log that is on the screen.
+import { atEnds } from '../../frame/panes.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
+import { cut, safe } from '../../text/columns.ts';
+import { filterText, noMatchText } from '../../text/filter.ts';
+import { count, counted } from '../../text/format.ts';
+import type { Theme } from '../../theme.ts';
+import { type LogWindow, logShape, logWindow } from './log-scroll.ts';
+import type { LogEntry, LogState } from './log-state.ts';
+import { entryRows } from './log-text.ts';
+
+/** @param level in force at the name server */
+export function logLines(theme: Theme, state: ConsoleState, level: string): string[] {
+  const { log } = state;
+  const shape = logShape(state);
+  const { width } = shape;
+  if (log.source === null) return ['', theme.paint('label', 'reading the log …')];
+  const window = logWindow(state);
+  const rows = window.entries.flatMap((entry) => entryRows(theme, entry, log, shape));
+  const hint = emptyText(log, level);
+  return [
+    '',
+    summaryLine(theme, log, window, width),
+    theme.paint('label', cut(levelsText(log, level), width)),
+    '',
+    ...Array.from({ length: window.blankRows }, () => ''),
+    ...rows,
+    ...(hint === null ? [] : [theme.paint('label', cut(hint, width))]),
+  ];
+}
+
+function linesIn(entries: readonly LogEntry[]): number {
+  return entries.reduce((sum, { kind }) => sum + (kind === 'line' ? 1 : 0), 0);
+}
+
+function summaryLine(theme: Theme, log: LogState, { newer }: LogWindow, width: number): string {
+  const all = linesIn(log.entries);
+  const shown = linesIn(log.shown);
+  const summary =
+    shown === all ? counted(all, 'line') : `${count(shown)} of ${counted(all, 'line')}`;
+  const isFollowing = log.anchor === null;
+  const position = isFollowing ? 'following' : `${count(newer)} newer below, End follows`;
+  return atEnds(
+    theme.paint('strong', summary) + filterText(theme, log.filter, width),
+    shown === 0 ? '' : theme.paint(isFollowing ? 'label' : 'warn', position),
+    width,
+  );
+}
+
+/** What is shown of what there is; a level that is not logged is nowhere. */
+function levelsText({ level: shown }: LogState, level: string): string {
+  const logged = level === 'trace' ? 'everything' : `${safe(level, 16)} and above`;
+  const showing = shown === 'trace' ? 'every level' : `${shown} and above`;
+  return `showing ${showing}; ${logged} is logged (LogLevel)`;
+}
+
+/** Why no line is shown; null when one is. */
+function emptyText(log: LogState, inForce: string): string | null {
+  if (linesIn(log.shown) > 0) return null;
+  if (linesIn(log.entries) === 0)
+    return `nothing of level ${safe(inForce, 16)} or above was logged since the start`;
+  const level = log.level === 'trace' ? 'line' : `line of level ${log.level} or above`;
+  return log.filter === '' ? `no ${level}; L shows other levels` : noMatchText(level, log.filter);
+}
