@@ -2,9 +2,9 @@
 // that a hosts list is made of. The registry is a roster of which more is known.
 //
 // Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
-// each ordered by change number, or it is free. Membership changes (a host appears, a host goes) are
-// numbered; being seen again is not one. Whatever changes it is protected: for those who read, a
-// roster is read only.
+// each ordered by change number, or it is free and has no address. Membership changes (a host appears,
+// a host goes) are numbered; being seen again is not one. Whatever changes it is protected: for those
+// who read, a roster is read only.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { AddressIndex } from './address-index.ts';
 import { ListBlocks } from './list-blocks.ts';
@@ -126,6 +126,7 @@ export class Roster {
   protected clearRow(row: number): void {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
+    this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
     this.setState(row, free);
   }
 

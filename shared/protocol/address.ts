@@ -10,7 +10,8 @@ export const addressWords = 5;
 /** Longest text of one address: `[8 groups of 4 and 7 colons]:65535`. */
 export const maxAddressText = 47;
 
-const mappedPrefix = 0xffff;
+/** Third word of an IPv4 address; the first two are 0. */
+export const mappedPrefix = 0xffff;
 const space = 0x20;
 const colon = 0x3a;
 const dot = 0x2e;

@@ -25,6 +25,8 @@ class Toggled {
     const row = this.model.get(address);
     if (row !== undefined) {
       this.index.delete(row);
+      // As in a roster: a row that is free has no address.
+      this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
       this.model.delete(address);
       this.free.push(row);
       return;

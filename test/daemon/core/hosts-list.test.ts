@@ -187,6 +187,16 @@ test('hosts list › gone are those of the known ones that left a tombstone, not
   t.deepEqual(lookUp(registry, have).gone.toTexts(), [addressOf(4)]);
 });
 
+test('hosts list › a host that came back into another row is left out, whatever is named before it', (t) => {
+  const registry = registryOf(hosts.slice(0, 4));
+  for (const index of [2, 3]) registry.remove(rowOf(registry, addressOf(index)), 2_000);
+  registry.collectTombstones(3_000);
+  register(registry, addressOf(2));
+  t.not(rowOf(registry, addressOf(2)), 2);
+  const { rows } = lookUp(registry, AddressList.of(...hosts.slice(0, 3)));
+  t.deepEqual(texts(hostsBesides(registry, rows, nobody(registry))), []);
+});
+
 test('hosts list › a sample is as long as asked, all different, all wanted, all live', (t) => {
   const random = createRandom();
   fc.assert(
