@@ -2,6 +2,7 @@
 // the list covers, and the cursor that stands for it.
 import type { AddressBatch } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
+import { giveBack } from '../../shared/protocol/spare-list.ts';
 import { type Asker, allHosts, changedSince, hostsBesides, lookUp, sample } from './hosts-list.ts';
 import type { Roster } from './roster.ts';
 
@@ -93,6 +94,7 @@ export class ListMaker {
       return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
     }
     const named = have && lookUp(roster, have);
+    if (have) giveBack(have);
     const gone = named?.gone ?? null;
     const whole = have ? 'delta' : present.whole;
     const upTo = asker.until;

@@ -252,21 +252,24 @@ function readPlain(bytes: Uint8Array, start: number, words: Uint32Array, at: num
   let i = start;
   for (let part = 0; part < 4; part++) {
     let octet = digitAt(bytes, i++);
+    if (octet > 9) return -1;
     let digit = digitAt(bytes, i);
-    if (octet < 0 || (octet === 0 && digit >= 0)) return -1;
-    for (; digit >= 0 && octet < 256; digit = digitAt(bytes, i)) {
+    if (digit <= 9) {
+      if (octet === 0) return -1;
       octet = octet * 10 + digit;
-      i++;
+      digit = digitAt(bytes, ++i);
+      if (digit <= 9) {
+        octet = octet * 10 + digit;
+        i++;
+      }
     }
     if (octet > 255 || bytes[i++] !== (part < 3 ? dot : colon)) return -1;
     ip = (ip << 8) | octet;
   }
   let port = digitAt(bytes, i++);
-  if (port < 1) return -1;
-  for (let digit = digitAt(bytes, i); digit >= 0 && port <= 65535; digit = digitAt(bytes, i)) {
+  if (port === 0 || port > 9) return -1;
+  for (let digit = digitAt(bytes, i); digit <= 9 && port <= 65535; digit = digitAt(bytes, ++i))
     port = port * 10 + digit;
-    i++;
-  }
   if (port > 65535) return -1;
   words[at] = 0;
   words[at + 1] = 0;
@@ -276,10 +279,9 @@ function readPlain(bytes: Uint8Array, start: number, words: Uint32Array, at: num
   return i;
 }
 
-/** -1 for what is no digit, also behind the last byte. */
+/** More than 9 for what is no digit, also behind the last byte. */
 function digitAt(bytes: Uint8Array, at: number): number {
-  const digit = (bytes[at] as number) - 0x30;
-  return digit >= 0 && digit <= 9 ? digit : -1;
+  return at < bytes.length ? ((bytes[at] as number) - 0x30) >>> 0 : 10;
 }
 
 function readIp(bytes: Uint8Array, start: number, end: number, words: Uint32Array, at: number) {

@@ -18,7 +18,13 @@ const maxHeld = maxLineBytes + 1;
 
 const firstHeld = 256;
 
+/** From here on a line is held in a buffer for the longest, which is kept for the next such line. */
+const longHeld = 8_192;
+
 const nothing = Buffer.alloc(0);
+
+/** One for all: a long line is mostly over within a moment, and many of them come one after another. */
+let spare: Buffer<ArrayBuffer> | null = null;
 
 export class LineSplitter {
   /** Whether a line has begun that has not ended. */
@@ -66,6 +72,7 @@ export class LineSplitter {
     this.held = nothing;
     this.length = 0;
     this.emit(held, 0, length);
+    if (held.length === maxHeld) spare = held;
   }
 
   private hold(bytes: Buffer, start: number, end: number): boolean {
@@ -77,8 +84,8 @@ export class LineSplitter {
       return false;
     }
     if (length > this.held.length) {
-      const size = Math.min(maxHeld, Math.max(firstHeld, 2 * length));
-      const grown = Buffer.allocUnsafeSlow(size);
+      const grown =
+        length < longHeld ? Buffer.allocUnsafeSlow(Math.max(firstHeld, 2 * length)) : takeLong();
       this.held.copy(grown, 0, 0, this.length);
       this.held = grown;
     }
@@ -91,6 +98,12 @@ export class LineSplitter {
     this.stop();
     this.sink.tooLong();
   }
+}
+
+function takeLong(): Buffer<ArrayBuffer> {
+  const long = spare ?? Buffer.allocUnsafeSlow(maxHeld);
+  spare = null;
+  return long;
 }
 
 function asBuffer(chunk: Uint8Array): Buffer {

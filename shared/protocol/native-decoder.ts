@@ -1,7 +1,7 @@
 // Native requests, from bytes (PROTOCOL.md, "Native dialect"). Invariants: nothing is allocated
 // for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
 // Lines are read as bytes; the only strings made are those that a request carries.
-import { AddressList, wordEnd } from './address.ts';
+import { type AddressList, wordEnd } from './address.ts';
 import { cursorRule, isCursor } from './cursor.ts';
 import { readDecimal } from './decimal.ts';
 import {
@@ -16,6 +16,7 @@ import { LineSplitter } from './line-splitter.ts';
 import type { Decoder, ErrorCode, Refusal, Request, RequestSink } from './message.ts';
 import { isNodeId, nodeIdRule } from './node-id.ts';
 import { quoteBytes } from './quote.ts';
+import { takeList } from './spare-list.ts';
 
 const space = 0x20;
 
@@ -112,7 +113,7 @@ export class NativeDecoder implements Decoder {
     if (this.haveLines === maxHaveLines)
       return refusal('too-many', `more than ${maxHaveLines} have lines before a query`);
     if (start + 4 === end) return refusal('malformed', 'have without an address after it');
-    this.have ??= new AddressList();
+    this.have ??= takeList();
     this.haveLines++;
     const { have } = this;
     for (let from = start + 5; from <= end; ) {

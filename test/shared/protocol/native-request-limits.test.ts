@@ -94,6 +94,27 @@ test('native request limits › addresses in have lines are counted over all lin
   ]);
 });
 
+test('native request limits › long lines of two connections are held apart, one begun after the other', (t) => {
+  const wordsOf = (port: number) => ` 1.2.3.4:${port}`.repeat(3_000);
+  const [first, second] = [feedRequests(native), feedRequests(native)];
+  first.push(`have${wordsOf(1)}`);
+  second.push(`have${wordsOf(2)}`);
+  first.push('\nquery a 4000\n');
+  second.push('\nquery b 4000\n');
+  first.push(`have${wordsOf(3)}`);
+  first.push('\nquery a 4000\n');
+  const ports = [first, second].map(({ outcomes }) =>
+    (outcomes as { have: string[] }[]).map(({ have }) => [have.length, ...new Set(have)]),
+  );
+  t.deepEqual(ports, [
+    [
+      [3_000, '1.2.3.4:1'],
+      [3_000, '1.2.3.4:3'],
+    ],
+    [[3_000, '1.2.3.4:2']],
+  ]);
+});
+
 test('native request limits › requests on one connection are counted', (t) => {
   let requests = 0;
   let refused = '';
