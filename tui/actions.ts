@@ -1,29 +1,9 @@
-// What an operator does to hosts and to the name server, and the line that says how it went. Failures
-// come back as notices, never as throws.
+// What an operator does to the name server, and the line that says how it went. Failures come back as
+// notices, never as throws.
 import type { IpcClient } from '../shared/ipc/client.ts';
 import type { Notice } from './state/console-state.ts';
 import type { AskedOfDaemon } from './state/prompt.ts';
-import { milliseconds } from './text/format.ts';
 import { redirectingText } from './text/redirecting.ts';
-
-/** Asks the daemon to ping a host now. */
-export async function pingHost(client: IpcClient | null, address: string): Promise<Notice> {
-  if (client === null) return notConnected;
-  try {
-    const { answered, roundTripMs, reason } = await client.ping(address);
-    if (answered)
-      return {
-        tone: 'good',
-        text: `${address} answered${roundTripMs === null ? '' : ` in ${milliseconds(roundTripMs)}`}`,
-      };
-    return {
-      tone: 'warn',
-      text: `${address} did not answer${reason === null ? '' : `: ${reason}`}`,
-    };
-  } catch (error) {
-    return failed(`ping of ${address}`, error);
-  }
-}
 
 /** Does what the operator has confirmed. */
 export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
@@ -37,9 +17,6 @@ export async function perform(client: IpcClient | null, asked: AskedOfDaemon): P
 
 async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
   switch (asked.action) {
-    case 'remove':
-      await client.remove(asked.address);
-      return `${asked.address} is removed; it comes back if the node registers again`;
     case 'send':
     case 'drain': {
       const address = asked.action === 'send' ? asked.address : undefined;
@@ -56,8 +33,6 @@ async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
 
 function nameOf(asked: AskedOfDaemon): string {
   switch (asked.action) {
-    case 'remove':
-      return `removal of ${asked.address}`;
     case 'send':
       return `sending every node to ${asked.address}`;
     case 'drain':
@@ -69,7 +44,7 @@ function nameOf(asked: AskedOfDaemon): string {
   }
 }
 
-const notConnected: Notice = {
+export const notConnected: Notice = {
   tone: 'warn',
   text: 'not connected to the name server; try again when it is back',
 };

@@ -4,7 +4,8 @@ import type { ConsoleAction, ConsoleState } from './state/console-state.ts';
 export interface Console {
   state(): ConsoleState;
   dispatch(action: ConsoleAction): void;
-  pingSelected(): void;
+  /** Asks the daemon to ping these hosts now. */
+  pingHosts(addresses: readonly string[]): void;
   /** Does what the open prompt asks about if its word is typed. */
   confirm(): void;
   /** Asks the daemon what the changes of ddns.conf would do. */

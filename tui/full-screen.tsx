@@ -1,7 +1,7 @@
 // The console on a terminal: puts the store, the attachment, the keyboard, the painter and Ink
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
-import { perform, pingHost } from './actions.ts';
+import { perform } from './actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
 import { preparePen } from './charts/pen.ts';
 import type { Console } from './console.ts';
@@ -22,7 +22,7 @@ import { createTheme } from './theme.ts';
 import { createConfigControl } from './views/config/config-control.ts';
 import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
-import { selectedHost, setStale } from './views/hosts/hosts-state.ts';
+import { createHostsOperations } from './views/hosts/hosts-operations.ts';
 import { createLogControl } from './views/log/log-control.ts';
 import type { ViewName } from './views/views.ts';
 
@@ -63,6 +63,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const screen = createTerminalScreen(stdout, abilities);
   const painter = createPainter(stdout, size, adaptTo(abilities));
   const hosts = createHostsControl(store, attachment.client);
+  const operations = createHostsOperations(store, attachment.client);
   const config = createConfigControl(store, attachment.client);
   const log = createLogControl(store, attachment.client);
   let finish: (code: number) => void = () => {};
@@ -70,28 +71,19 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     finish = resolve;
   });
 
-  const show = (notice: ReturnType<typeof pingHost>) =>
-    notice.then((result) => store.dispatch({ type: 'notice', notice: result }));
   const target: Console = {
     state: store.get,
     dispatch: store.dispatch,
-    pingSelected: () => {
-      const host = selectedHost(store.get().hosts);
-      if (host === null) return;
-      store.dispatch({
-        type: 'notice',
-        notice: { tone: 'good', text: `pinging ${host.address} …` },
-      });
-      void show(pingHost(attachment.client(), host.address));
-    },
+    pingHosts: operations.ping,
     confirm: () => {
       const asked = confirmed(store.get());
       if (asked === null) return;
       store.dispatch({ type: 'prompt', prompt: null });
       if (asked.action === 'quit') return finish(0);
       if (asked.action === 'drop') return store.dispatch({ type: 'config', change: dropDraft });
-      void show(perform(attachment.client(), asked)).then(() =>
-        store.dispatch({ type: 'hosts', change: setStale }),
+      if (asked.action === 'remove') return operations.remove(asked.addresses);
+      void perform(attachment.client(), asked).then((notice) =>
+        store.dispatch({ type: 'notice', notice }),
       );
     },
     checkConfig: () => void config.check(),

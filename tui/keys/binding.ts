@@ -20,6 +20,7 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** Several may share a key in a scope: the first of them that does something now is meant. */
 export interface Binding {
   scope: Scope;
   /** Key ids as `keyId` makes them. */
@@ -55,18 +56,25 @@ export function findBinding(
 ): Binding | null {
   const id = keyId(event);
   for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
-    const found = bindings.find((binding) => binding.scope === scope && binding.keys.includes(id));
-    if (found) return found.enabled && !found.enabled(state) ? null : found;
+    const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
+    // A key of an inner scope that does nothing now is not one of an outer scope meanwhile.
+    if (found.length > 0) return found.find((binding) => isEnabled(binding, state)) ?? null;
   }
   return null;
 }
 
+export function isEnabled(binding: Binding, state: ConsoleState): boolean {
+  return binding.enabled?.(state) ?? true;
+}
+
 /** What the footer offers now, in the order of the registry, the innermost scope first. */
 export function hintsFor(bindings: readonly Binding[], state: ConsoleState): Binding[] {
-  return scopesOf(state).flatMap((scope) =>
-    bindings.filter(
-      (binding) =>
-        binding.scope === scope && binding.label !== '' && (binding.enabled?.(state) ?? true),
-    ),
-  );
+  return scopesOf(state).flatMap((scope) => {
+    const enabled = bindings.filter((each) => each.scope === scope && isEnabled(each, state));
+    return enabled.filter(
+      (binding, index) =>
+        binding.label !== '' &&
+        !enabled.slice(0, index).some(({ keys }) => keys.includes(binding.keys[0] ?? '')),
+    );
+  });
 }

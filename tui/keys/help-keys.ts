@@ -3,6 +3,9 @@ import type { Binding } from './binding.ts';
 
 const scope = 'help';
 
+/** More lines than it has; scrolling stops at its end. */
+const allLines = 10_000;
+
 export const helpKeys: readonly Binding[] = [
   {
     scope,
@@ -27,5 +30,21 @@ export const helpKeys: readonly Binding[] = [
     label: '',
     help: 'scroll down',
     run: (target) => target.dispatch({ type: 'help-scroll', by: 3 }),
+  },
+  {
+    scope,
+    keys: ['home', 'g'],
+    shown: 'Home g',
+    label: '',
+    help: 'first line',
+    run: (target) => target.dispatch({ type: 'help-scroll', by: -allLines }),
+  },
+  {
+    scope,
+    keys: ['end', 'G'],
+    shown: 'End G',
+    label: '',
+    help: 'last line',
+    run: (target) => target.dispatch({ type: 'help-scroll', by: allLines }),
   },
 ];

@@ -1,15 +1,20 @@
 // Where the operator types: the filter of a view, applied as it is typed, the word that
 // confirms an action, or the value of a setting. One line of text with a cursor at its end.
 import { safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
 import type { ConsoleState } from './console-state.ts';
 import { withFilter } from './filters.ts';
 
 export type AskedOfDaemon =
-  | { action: 'remove' | 'send'; address: string }
+  | { action: 'send'; address: string }
   | { action: 'drain' | 'undrain' | 'override' };
 
-/** What is done only after its word was typed: by the daemon, or here with changes not saved. */
-export type Asked = AskedOfDaemon | { action: 'drop' } | { action: 'quit' };
+/** What is done only after its word was typed: by the daemon, to hosts, or here with changes not saved. */
+export type Asked =
+  | AskedOfDaemon
+  | { action: 'remove'; addresses: readonly string[] }
+  | { action: 'drop' }
+  | { action: 'quit' };
 
 export type Prompt =
   | { kind: 'filter'; text: string /** the filter to return to on Escape */; before: string }
@@ -25,7 +30,7 @@ export type Prompt =
 export function confirmation(asked: Asked): { word: string; question: string } {
   switch (asked.action) {
     case 'remove':
-      return { word: 'remove', question: `type remove to remove ${safe(asked.address, 64)}: ` };
+      return removalConfirmation(asked.addresses);
     case 'send':
       return { word: 'drain', question: `type drain to send all to ${safe(asked.address, 64)}: ` };
     case 'drain':
@@ -39,6 +44,15 @@ export function confirmation(asked: Asked): { word: string; question: string } {
     case 'quit':
       return { word: 'quit', question: 'type quit to leave without saving ddns.conf: ' };
   }
+}
+
+/** The number of several is part of the word: it is what the operator should have read. */
+function removalConfirmation(addresses: readonly string[]): { word: string; question: string } {
+  const [only] = addresses;
+  if (only !== undefined && addresses.length === 1)
+    return { word: 'remove', question: `type remove to remove ${safe(only, 64)}: ` };
+  const word = `remove ${addresses.length}`;
+  return { word, question: `type ${word} to remove the ${count(addresses.length)} marked hosts: ` };
 }
 
 /** What the open prompt asks for, once its word is typed; null before that. */

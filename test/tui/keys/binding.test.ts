@@ -3,7 +3,7 @@ import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
 import type { Console } from '../../../tui/console.ts';
 import type { KeyEvent } from '../../../tui/input/key-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
-import { findBinding, scopes } from '../../../tui/keys/binding.ts';
+import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';
 import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
 import {
   type ConsoleAction,
@@ -35,10 +35,13 @@ function state(change: Partial<ConsoleState> = {}): ConsoleState {
 const found = (at: ConsoleState, bytes: string) =>
   findBinding(bindings, at, pressed(bytes))?.help ?? null;
 
-test('keys › no key means two things at the same place', (t) => {
+test('keys › a key that means two things at the same place says when it means the first', (t) => {
   for (const scope of scopes) {
-    const keys = bindings.filter((binding) => binding.scope === scope).flatMap(({ keys }) => keys);
-    t.deepEqual(keys, [...new Set(keys)], scope);
+    const inScope = bindings.filter((binding) => binding.scope === scope);
+    for (const [index, { keys, enabled }] of inScope.entries())
+      for (const key of keys)
+        if (inScope.slice(index + 1).some((later) => later.keys.includes(key)))
+          t.truthy(enabled, `${scope} ${key}`);
   }
 });
 
@@ -72,6 +75,33 @@ test('keys › while text is typed letters are text, and only control keys get t
 test('keys › what cannot be done now is not done', (t) => {
   t.is(found(state({ view: 'hosts' }), 'x'), null, 'nothing is selected');
   t.is(found(state({ view: 'hosts' }), '\u001b'), null, 'there is no filter to take away');
+});
+
+test('keys › Esc takes marks away before it takes the filter away', (t) => {
+  const { hosts } = state();
+  const at = (filter: string, ...marked: string[]) =>
+    state({ view: 'hosts', hosts: { ...hosts, filter, marked: new Set(marked) } });
+  const hints = (there: ConsoleState) =>
+    hintsFor(bindings, there)
+      .filter(({ keys }) => keys.includes('escape'))
+      .map(({ label }) => label);
+  t.is(found(at('x', '10.0.0.1:1'), '\u001b'), 'take all marks away');
+  t.deepEqual(hints(at('x', '10.0.0.1:1')), ['unmark']);
+  t.is(found(at('x'), '\u001b'), 'show all hosts again');
+  t.deepEqual(hints(at('x')), ['show all']);
+  t.is(found(at(''), '\u001b'), null);
+});
+
+test('keys › the marked hosts are removed by a word with their number', (t) => {
+  const addresses = ['10.0.0.1:1', '10.0.0.2:1'];
+  const typed = (text: string, asked = addresses, readOnly = false) => {
+    const prompt: Prompt = { kind: 'confirm', text, asked: { action: 'remove', addresses: asked } };
+    return confirmed(state({ readOnly, prompt })) !== null;
+  };
+  t.true(typed('remove 2'));
+  for (const wrong of ['remove', 'remove 3', 'remove2', '']) t.false(typed(wrong), wrong);
+  t.false(typed('remove 2', addresses, true));
+  t.true(typed('remove', addresses.slice(1)));
 });
 
 test('keys › nodes are sent elsewhere only where that can be, and not with --read-only', (t) => {

@@ -143,8 +143,12 @@ test.serial('console › the help lists the keys, and any view comes back from i
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
     robot.type('?');
     await robot.sees('Everywhere', 'draw the screen anew', 'Esc close');
-    robot.type('j'.repeat(100));
-    await robot.sees('In this help', 'scroll down');
+    robot.type('j'.repeat(30));
+    await robot.sees('While confirming');
+    robot.type('G');
+    await robot.sees('In this help', 'last line');
+    robot.type('gjk');
+    await robot.sees('draw the screen anew');
     robot.type('\u001b');
     await robot.sees('Live hosts');
   });

@@ -1,5 +1,18 @@
 // Screens of Hosts.
+import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import { toggleMark } from '../../../tui/views/hosts/hosts-marks.ts';
+import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
+import { fixedHosts } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
+
+/** Two of them, and one that is not in the table any more. */
+const marked: ConsoleAction = {
+  type: 'hosts',
+  change: (hosts) => {
+    const gone = { ...hosts, marked: new Set(['203.0.113.1:40999']) };
+    return moveBy(toggleMark(moveBy(toggleMark(gone), 2)), -1);
+  },
+};
 
 export const hostsScreens: readonly Screen[] = [
   { name: 'hosts', view: 'hosts' },
@@ -13,7 +26,24 @@ export const hostsScreens: readonly Screen[] = [
         prompt: {
           kind: 'confirm',
           text: 'rem',
-          asked: { action: 'remove', address: '198.51.100.1:40000' },
+          asked: { action: 'remove', addresses: ['198.51.100.1:40000'] },
+        },
+      },
+    ],
+  },
+  { name: 'hosts of which some are marked', view: 'hosts', actions: [marked] },
+  {
+    name: 'hosts with a question about the marked ones',
+    view: 'hosts',
+    actions: [
+      marked,
+      { type: 'filter', text: 'a filter that is longer than there is room for in a narrow window' },
+      {
+        type: 'prompt',
+        prompt: {
+          kind: 'confirm',
+          text: 'remove',
+          asked: { action: 'remove', addresses: fixedHosts(3).map(({ address }) => address) },
         },
       },
     ],

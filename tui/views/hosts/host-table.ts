@@ -1,10 +1,10 @@
 // The Hosts table as lines: a summary, the column titles, the visible rows.
 
 import { atEnds } from '../../frame/panes.ts';
-import { cut, fitted } from '../../text/columns.ts';
+import { columnsOf, cut, fitted } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted } from '../../text/format.ts';
-import type { Theme } from '../../theme.ts';
+import { type Theme, unpainted } from '../../theme.ts';
 import {
   type HostClock,
   headerRow,
@@ -17,6 +17,9 @@ import { type HostsState, hostAt } from './hosts-state.ts';
 /** Blank line, summary, blank line, column titles. */
 export const tableHeadRows = 4;
 
+/** Before each row: that it is marked, without colour. */
+const gutter = { marked: '* ', plain: '  ' };
+
 export function tableLines(
   theme: Theme,
   state: HostsState,
@@ -25,12 +28,12 @@ export function tableLines(
   rows: number,
 ): string[] {
   const { width } = shape;
-  const columns = hostColumns(shape);
+  const columns = hostColumns({ ...shape, width: width - gutter.plain.length });
   return [
     '',
     summaryLine(theme, state, width),
     '',
-    headerRow(theme, columns, state.sort),
+    gutter.plain + headerRow(theme, columns, state.sort),
     ...rowLines(theme, state, columns, clock, width, rows),
   ];
 }
@@ -50,8 +53,10 @@ function rowLines(
     if (number >= state.matched) return '';
     const host = hostAt(state, number);
     if (host === null) return theme.paint('label', '…');
-    const text = hostRow(host, columns, clock);
-    return number === state.cursor ? theme.paint('selected', fitted(text, width)) : text;
+    const isMarked = state.marked.has(host.address);
+    const text = (isMarked ? gutter.marked : gutter.plain) + hostRow(host, columns, clock);
+    if (number === state.cursor) return theme.paint('selected', fitted(text, width));
+    return isMarked ? theme.paint('accent', text) : text;
   });
 }
 
@@ -67,11 +72,16 @@ function emptyLines(theme: Theme, state: HostsState, width: number): string[] {
 }
 
 function summaryLine(theme: Theme, state: HostsState, width: number): string {
+  const marks = state.marked.size === 0 ? '' : `${count(state.marked.size)} marked`;
   const matched = state.revision === null ? '' : counted(state.matched, 'host');
   const position =
-    state.matched === 0
-      ? ''
-      : theme.paint('label', `${count(state.cursor + 1)} of ${count(state.matched)}`);
-  const filter = filterText(theme, state.filter, width);
-  return atEnds(`${theme.paint('strong', matched)}${filter}`, position, width);
+    state.matched === 0 ? '' : `${count(state.cursor + 1)} of ${count(state.matched)}`;
+  const filter = filterText(theme, state.filter, width - marks.length);
+  const left = `${theme.paint('strong', matched)}${filter}`;
+  const both = [theme.paint('accent', marks), theme.paint('label', position)]
+    .filter((part) => part !== '')
+    .join('   ');
+  const isRoom = columnsOf(unpainted(left + both)) < width;
+  // Where one stands shows in the table as well, how many are marked does not.
+  return atEnds(left, isRoom ? both : theme.paint('accent', marks), width);
 }

@@ -1,18 +1,13 @@
-// Keys of the Hosts view. `p` stays free: it is for pausing.
+// Keys of the Hosts view.
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
-import {
-  type HostsState,
-  moveBy,
-  movePage,
-  moveToEnd,
-  selectedHost,
-  setSort,
-} from './hosts-state.ts';
+import { chosenHosts } from './hosts-marks.ts';
+import { type HostsState, moveBy, movePage, moveToEnd, setSort } from './hosts-state.ts';
+import { marksKeys } from './marks-keys.ts';
 
 const scope = 'hosts';
 
@@ -45,9 +40,10 @@ function moveHosts(hosts: HostsState, move: ListMove): HostsState {
 }
 
 export const hostsKeys: readonly Binding[] = [
+  ...marksKeys,
   ...filterKeys(scope, 'hosts'),
   change(
-    ['enter', ' '],
+    ['enter'],
     'Enter',
     'show or hide the details of the selected host',
     (hosts) => ({ ...hosts, detail: !hosts.detail }),
@@ -58,21 +54,19 @@ export const hostsKeys: readonly Binding[] = [
     keys: ['P'],
     shown: 'P',
     label: 'ping',
-    help: 'ping the selected host now',
-    enabled: (state) => selectedHost(state.hosts) !== null,
-    run: (target) => target.pingSelected(),
+    help: 'ping the selected host now, or the marked ones',
+    enabled: (state) => chosenHosts(state.hosts).length > 0,
+    run: (target) => target.pingHosts(chosenHosts(target.state().hosts)),
   },
   {
     scope,
     keys: ['x', 'delete'],
     shown: 'x Del',
     label: 'remove',
-    help: 'remove the selected host (asks first; not with --read-only)',
-    enabled: (state) => !state.readOnly && selectedHost(state.hosts) !== null,
-    run: (target) => {
-      const host = selectedHost(target.state().hosts);
-      if (host) ask(target, { action: 'remove', address: host.address });
-    },
+    help: 'remove the selected host, or the marked ones (asks first; not with --read-only)',
+    enabled: (state) => !state.readOnly && chosenHosts(state.hosts).length > 0,
+    run: (target) =>
+      ask(target, { action: 'remove', addresses: chosenHosts(target.state().hosts) }),
   },
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
   sortKey('n', 'nodeId', 'node id'),

@@ -50,6 +50,8 @@ export interface HostsState {
   viewport: number;
   /** whether the detail pane is wanted where it is not always there */
   detail: boolean;
+  /** addresses, wherever they are in the table now, or whether they still are */
+  marked: ReadonlySet<string>;
 }
 
 export const firstHosts: HostsState = {
@@ -67,6 +69,7 @@ export const firstHosts: HostsState = {
   selected: null,
   viewport: 10,
   detail: false,
+  marked: new Set(),
 };
 
 export interface Want {

@@ -1,0 +1,42 @@
+// Hosts at a real terminal: several marked, and acted on together.
+import anyTest, { type TestFn } from 'ava';
+import { withConsole } from '../../robot/console.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+  for (let index = 1; index <= 6; index += 1)
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+test.serial('hosts › several are marked, and removed after their number was typed', async (t) => {
+  const options = { columns: 80, rows: 24, parameters: ['hosts'] };
+  await withConsole(t.context.daemon, options, async (robot) => {
+    await robot.sees('6 hosts', '1 of 6');
+    robot.type('  j ');
+    await robot.sees('3 marked   5 of 6', '* 127.0.1.1:20001', '* 127.0.1.4:20004', 'Esc unmark');
+    robot.type('/node-6\r');
+    await robot.sees('1 host ', '3 marked   1 of 1');
+    robot.type('x');
+    await robot.sees('type remove 3 to remove the 3 marked hosts: █');
+    robot.type('remove\r');
+    await robot.sees('hosts: remove█');
+    robot.type(' 3\r');
+    await robot.sees('3 removed');
+    robot.type('\u001b');
+    const left = await robot.sees('3 hosts', '3 of 3', '  127.0.1.3:20003');
+    t.false(left.join('\n').includes('marked'));
+    robot.type('*P');
+    await robot.sees('0 answered, 3 did not: 127.0.1.3:20003');
+    robot.type('*');
+    await robot.until('no mark is left', (screen) => !screen.join('\n').includes('3 marked'));
+  });
+});

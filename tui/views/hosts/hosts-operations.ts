@@ -1,0 +1,85 @@
+// Does to the chosen hosts what a key asks for, and says in notices how far it is and what came of it.
+// One such operation over several hosts at a time; its notice comes again whatever is done meanwhile.
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { notConnected } from '../../actions.ts';
+import { type Ping, pingHosts, type Removal, removeHosts } from '../../many-hosts.ts';
+import type { ConsoleAction, ConsoleState, Notice } from '../../state/console-state.ts';
+import type { Store } from '../../state/store.ts';
+import { safe } from '../../text/columns.ts';
+import { count } from '../../text/format.ts';
+import { outcomeTone, pingsText, removalsText } from '../../text/host-outcomes.ts';
+import { unmark } from './hosts-marks.ts';
+import { setStale } from './hosts-state.ts';
+
+/** Progress is told this often in all: each telling draws the screen. */
+const tellings = 50;
+
+export interface HostsOperations {
+  ping(addresses: readonly string[]): void;
+  remove(addresses: readonly string[]): void;
+}
+
+type Act<T> = (
+  client: IpcClient,
+  addresses: readonly string[],
+  told: (done: number) => void,
+) => Promise<T[]>;
+
+export function createHostsOperations(
+  store: Store<ConsoleState, ConsoleAction>,
+  client: () => IpcClient | null,
+): HostsOperations {
+  /** What is being done to several hosts. */
+  let busy: string | null = null;
+
+  const tell = (notice: Notice) => store.dispatch({ type: 'notice', notice });
+  /** @returns null: it was not begun, and that was said */
+  const run = async <T extends Ping | Removal>(
+    doing: string,
+    addresses: readonly string[],
+    act: Act<T>,
+    text: (results: readonly T[]) => string,
+  ): Promise<readonly T[] | null> => {
+    const attached = client();
+    if (attached === null) {
+      tell(notConnected);
+      return null;
+    }
+    const areSeveral = addresses.length > 1;
+    if (areSeveral && busy !== null) {
+      tell({ tone: 'warn', text: `still ${busy}; try again when that is done` });
+      return null;
+    }
+    const what = `${doing} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;
+    if (areSeveral) busy = what;
+    tell({ tone: 'good', text: `${what} …` });
+    const step = Math.ceil(addresses.length / tellings);
+    const results = await act(attached, addresses, (done) => {
+      if (done < addresses.length && done % step === 0)
+        tell({ tone: 'good', text: `${what}, ${count(done)} done …` });
+    });
+    if (areSeveral) busy = null;
+    tell({ tone: outcomeTone(results), text: text(results) });
+    return results;
+  };
+
+  return {
+    ping: (addresses) => void run('pinging', addresses, pingHosts, pingsText),
+    remove: (addresses) => {
+      void run('removing', addresses, removeHosts, removalsText).then((removals) => {
+        if (removals === null) return;
+        const gone = removals.filter(({ outcome }) => outcome !== 'failed');
+        store.dispatch({
+          type: 'hosts',
+          change: (hosts) =>
+            setStale(
+              unmark(
+                hosts,
+                gone.map(({ address }) => address),
+              ),
+            ),
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Keys of the Hosts view that mark hosts, and take the marks away again.
+import type { Binding } from '../../keys/binding.ts';
+import { counted } from '../../text/format.ts';
+import { maxMarks, toggleMark, toggleScreen, unmark } from './hosts-marks.ts';
+import { type HostsState, selectedHost } from './hosts-state.ts';
+
+type Target = Parameters<Binding['run']>[0];
+
+const scope = 'hosts';
+
+function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
+  const before = target.state().hosts;
+  target.dispatch({ type: 'hosts', change: next });
+  if (target.state().hosts !== before) return;
+  const text = `no more than ${counted(maxMarks, 'host')} can be marked; Esc takes all marks away`;
+  target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
+}
+
+export const marksKeys: readonly Binding[] = [
+  {
+    scope,
+    keys: ['escape'],
+    shown: 'Esc',
+    label: 'unmark',
+    help: 'take all marks away',
+    enabled: ({ hosts }) => hosts.marked.size > 0,
+    run: (target) => target.dispatch({ type: 'hosts', change: (hosts) => unmark(hosts) }),
+  },
+  {
+    scope,
+    keys: [' '],
+    shown: 'Space',
+    label: 'mark',
+    help: 'mark the selected host, or take its mark away, and go on',
+    enabled: ({ hosts }) => selectedHost(hosts) !== null,
+    run: (target) => mark(target, toggleMark),
+  },
+  {
+    scope,
+    keys: ['*'],
+    shown: '*',
+    label: '',
+    help: 'mark every host on the screen, or take these marks away',
+    enabled: ({ hosts }) => selectedHost(hosts) !== null,
+    run: (target) => {
+      const before = target.state().hosts.marked.size;
+      mark(target, toggleScreen);
+      const { size } = target.state().hosts.marked;
+      if (size === before) return;
+      const change =
+        size > before
+          ? `${counted(size - before, 'host')} on this screen marked`
+          : `${counted(before - size, 'mark')} taken away`;
+      const notice = { tone: 'good', text: `${change}, ${counted(size, 'host')} in all` } as const;
+      target.dispatch({ type: 'notice', notice });
+    },
+  },
+];
