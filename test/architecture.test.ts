@@ -169,3 +169,28 @@ export const said = \`no process may await \${half}\`;
     [],
   );
 });
+
+/** The files that are loaded with `path`, itself included, and the packages that they import. */
+function loadedWith(path: string): { files: Set<string>; packages: Set<string> } {
+  const files = new Set<string>([path]);
+  const packages = new Set<string>();
+  for (const file of files) {
+    const source = readFileSync(file, 'utf8');
+    const statements = source.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '([^']+)';/gm);
+    for (const [, name = ''] of statements)
+      if (name.startsWith('.')) files.add(normalize(join(dirname(file), name)));
+      else packages.add(name);
+  }
+  return { files, packages };
+}
+
+test('architecture › the screen is taken before Ink is loaded', (t) => {
+  const { files, packages } = loadedWith('tui/full-screen.ts');
+  t.true(files.has('tui/frame/shell.ts'));
+  t.true(loadedWith('tui/frame/drawing.tsx').packages.has('ink'));
+  for (const late of ['ink', 'react', 'blessed'])
+    t.false(
+      packages.has(late),
+      `tui/full-screen.ts loads ${late}: the first frame would wait for it`,
+    );
+});

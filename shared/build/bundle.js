@@ -24,6 +24,26 @@ const withoutDevtools = {
   },
 };
 
+/**
+ * string-width compiles expressions over all of Unicode when it loads, which takes a third as long as
+ * Node itself, and most texts need none of them: it is loaded with the first text that does.
+ */
+const lateStringWidth = {
+  name: 'late-string-width',
+  setup(pipeline) {
+    pipeline.onResolve({ filter: /^string-width$/ }, ({ importer, kind }) =>
+      kind === 'import-statement' && !importer.includes('node_modules')
+        ? { path: 'string-width', namespace: 'late' }
+        : null,
+    );
+    pipeline.onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+      contents:
+        "let width; export default (text) => (width ??= require('string-width').default)(text);",
+      resolveDir: root,
+    }));
+  },
+};
+
 await rm(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -54,7 +74,7 @@ await build({
       'const require = __createRequire(import.meta.url);',
     ].join('\n'),
   },
-  plugins: [withoutDevtools],
+  plugins: [withoutDevtools, lateStringWidth],
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',

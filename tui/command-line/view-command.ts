@@ -88,7 +88,7 @@ async function show(
   socketPath: string,
   view: Shown | undefined,
 ): Promise<number> {
-  const { runFullScreen } = await import('../full-screen.tsx');
+  const { runFullScreen } = await import('../full-screen.ts');
   return runFullScreen({
     socketPath,
     view: view === undefined || view === 'status' ? 'overview' : view,

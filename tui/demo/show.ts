@@ -27,7 +27,7 @@ export async function showInConsole(seed: number): Promise<number> {
 }
 
 async function attach({ servers: [first] }: Network, stage: StageDoor): Promise<number> {
-  const { runFullScreen } = await import('../full-screen.tsx');
+  const { runFullScreen } = await import('../full-screen.ts');
   let failure: string | null = null;
   void stage.failed.then((text) => {
     failure = text;

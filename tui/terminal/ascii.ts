@@ -1,7 +1,7 @@
 // Frames for terminals that show ASCII only: every other character becomes one of the same width, just
 // before it is written, so that no view has to know. What the console draws with has a sign that looks
 // alike; what comes from elsewhere becomes `?`. Nothing but ASCII leaves here.
-import { columnsOf } from '../text/columns.ts';
+import { columnsOf, graphemesOf } from '../text/columns.ts';
 import { asciiOfBraille } from './ascii-braille.ts';
 
 /** Each sign, and the characters that it stands for. */
@@ -41,8 +41,6 @@ const signOf = new Map(
   ),
 );
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** A single block is the caret behind what is typed, several are a bar. */
 const caret = /(?<!█)█(?!█)/g;
 
@@ -53,7 +51,7 @@ export function asciiFrame(frame: string): string {
 
 function asciiOf(text: string): string {
   let out = '';
-  for (const { segment } of graphemes.segment(text))
+  for (const segment of graphemesOf(text))
     out += signOf.get(segment) ?? asciiOfBraille(segment) ?? '?'.repeat(columnsOf(segment));
   return out;
 }

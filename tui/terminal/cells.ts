@@ -1,6 +1,6 @@
 // One line of styled text as a row of terminal cells, so that two frames can be compared cell by
 // cell. Understands the SGR codes that the console itself writes; other escapes never get this far.
-import { columnsOf } from '../text/columns.ts';
+import { columnsOf, graphemesOf, isNarrow } from '../text/columns.ts';
 
 export interface Cell {
   /** The character, or empty for the second half of a wide one. */
@@ -10,8 +10,6 @@ export interface Cell {
 }
 
 const blank: Cell = { text: ' ', style: '' };
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-const ascii = /^[\u0020-\u007e]*$/;
 
 interface Style {
   /** Bold, dim, italic, underline, inverse, strikethrough: the codes that are on. */
@@ -50,14 +48,14 @@ export function isFaceless(style: string): boolean {
 }
 
 function appendText(cells: Cell[], text: string, style: string, columns: number): void {
-  const characters = ascii.test(text)
-    ? text
-    : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  const narrow = isNarrow(text);
+  const characters = narrow ? text : graphemesOf(text);
+  const faceless = isFaceless(style);
   for (const character of characters) {
-    const width = columnsOf(character);
+    const width = narrow ? 1 : columnsOf(character);
     if (cells.length + width > columns) return;
     if (width === 0) continue;
-    cells.push(character === ' ' && isFaceless(style) ? blank : { text: character, style });
+    cells.push(character === ' ' && faceless ? blank : { text: character, style });
     if (width === 2) cells.push({ text: '', style });
   }
 }

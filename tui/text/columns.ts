@@ -6,13 +6,27 @@ import { printable } from '../../shared/printable.ts';
 export type Align = 'left' | 'right';
 
 const ascii = /^[\u0020-\u007e]*$/;
+/** ASCII, Latin, and the arrows, lines, blocks and Braille that the console itself draws with. */
+const narrow =
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
 /** Marks that join the character before them: terminals disagree on their width. */
 const marks = /\p{M}/gu;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when there is something to take apart: the tables behind it take long to load. */
+let segmenter: Intl.Segmenter | undefined;
+
+/** Whether each character of `text` is a grapheme of its own and takes one column. */
+export function isNarrow(text: string): boolean {
+  return narrow.test(text);
+}
+
+export function graphemesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 /** Columns that `text` takes on a terminal; escape sequences take none. */
 export function columnsOf(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text);
+  return isNarrow(text) ? text.length : stringWidth(text);
 }
 
 /** Text from outside the program, one line of it, safe to print. */
@@ -28,10 +42,10 @@ export function safe(text: string, limit = 200): string {
 export function cut(text: string, width: number): string {
   if (width <= 0) return '';
   if (columnsOf(text) <= width) return text;
-  if (ascii.test(text)) return `${text.slice(0, width - 1)}…`;
+  if (isNarrow(text)) return `${text.slice(0, width - 1)}…`;
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     const columns = columnsOf(segment);
     if (used + columns > width - 1) break;
     kept += segment;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Redirecting } from '../../../shared/ipc/contract.ts';
-import { redirectingBanner } from '../../../tui/frame/banner.tsx';
-import { footerLine } from '../../../tui/frame/footer.tsx';
+import { redirectingBanner } from '../../../tui/frame/banner.ts';
+import { footerLine } from '../../../tui/frame/footer.ts';
 import { tabsLine } from '../../../tui/frame/tabs.ts';
 import { firstState } from '../../../tui/state/console-state.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Delta } from '../../../shared/ipc/contract.ts';
 import type { Sample } from '../../../shared/ipc/history-contract.ts';
-import { bannerText } from '../../../tui/frame/banner.tsx';
+import { bannerText } from '../../../tui/frame/banner.ts';
 import type { Connection } from '../../../tui/state/connection.ts';
 import {
   type ConsoleAction,

@@ -1,5 +1,14 @@
 import test from 'ava';
-import { columnsOf, cut, fitted, safe, wrap } from '../../../tui/text/columns.ts';
+import stringWidth from 'string-width';
+import {
+  columnsOf,
+  cut,
+  fitted,
+  graphemesOf,
+  isNarrow,
+  safe,
+  wrap,
+} from '../../../tui/text/columns.ts';
 
 test('columns › a cut text is as wide as asked and says that it was cut', (t) => {
   const cases: [string, number, string][] = [
@@ -40,4 +49,18 @@ test('columns › words wrap at the width, and the last line is cut', (t) => {
   t.deepEqual(wrap('one two three four', 7, 2), ['one two', 'three …']);
   t.deepEqual(wrap('abcdefghij kl', 6, 3), ['abcde…', 'kl']);
   t.deepEqual(wrap('', 6, 3), ['']);
+});
+
+test('columns › what is taken for narrow without a look into Unicode is narrow', (t) => {
+  let found = 0;
+  for (let code = 0x20; code < 0x10000; code += 1) {
+    const character = String.fromCharCode(code);
+    if (!isNarrow(character)) continue;
+    found += 1;
+    t.is(stringWidth(character), 1, code.toString(16));
+    t.is(stringWidth(`a${character}b`), 3, code.toString(16));
+    t.deepEqual(graphemesOf(`a${character}${character}b`).length, 4, code.toString(16));
+  }
+  t.true(found > 1_000);
+  for (const text of ['漢', 'e\u0301', '\u001b[1m', '◽', '👍', '\u00ad']) t.false(isNarrow(text));
 });

@@ -1,5 +1,5 @@
 // How the Peers view shares out its space: the table, and what is known of the selected name server.
-import { type AsideLayout, asideLayout } from '../../frame/table-and-aside.tsx';
+import { type AsideLayout, asideLayout } from '../../frame/aside-layout.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
 
 /** Blank line, summary, warning or blank line, column titles. */

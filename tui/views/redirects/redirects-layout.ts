@@ -1,5 +1,5 @@
 // How the Redirects view shares out its space: the table, and the totals by name server.
-import { type AsideLayout, asideLayout } from '../../frame/table-and-aside.tsx';
+import { type AsideLayout, asideLayout } from '../../frame/aside-layout.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
 
 /** Blank line, summary, mode, blank line, column titles. */

@@ -1,31 +1,25 @@
 // The lines that must not be overlooked, whatever the view: that the connection is lost, since when,
 // how often it was tried and what comes next; and that every node is sent elsewhere.
-import type { ReactElement } from 'react';
 import type { Redirecting } from '../../shared/ipc/contract.ts';
 import type { Connection } from '../state/connection.ts';
+import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
 import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
-import { useSelected, useTheme } from './console-context.ts';
-import { Lines } from './lines.tsx';
+import type { Theme } from '../theme.ts';
 
-export function Banner(): ReactElement | null {
-  const theme = useTheme();
-  const width = useSelected((state) => state.size.columns);
-  const connection = useSelected((state) => state.connection);
-  const data = useSelected((state) => state.data);
-  const readOnly = useSelected((state) => state.readOnly);
-  const now = useSelected((state) => state.now);
+/** As many as `bannerRows` of the layout. */
+export function bannerLines(theme: Theme, state: ConsoleState): string[] {
+  const { connection, data, readOnly, now } = state;
+  const width = state.size.columns;
   const texts: string[] = [];
   if (connection.phase === 'lost') texts.push(bannerText(connection, now, width));
   if (data !== null && sendsEverybody(data.status.redirecting)) {
     const { redirecting } = data.status;
     texts.push(redirectingBanner(redirecting, daemonNow(data, now), readOnly, width));
   }
-  if (texts.length === 0) return null;
-  const lines = texts.map((text) => theme.paint('banner', fitted(text, width)));
-  return <Lines lines={lines} width={width} steady />;
+  return texts.map((text) => theme.paint('banner', fitted(text, width)));
 }
 
 export function bannerText(

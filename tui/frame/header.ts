@@ -1,33 +1,25 @@
 // The two lines on top: who answers here and whether it still does, then the views and what is wrong
 // with the other name servers.
-import type { ReactElement } from 'react';
 import type { Connection } from '../state/connection.ts';
+import type { ConsoleState } from '../state/console-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
 import { cut, safe } from '../text/columns.ts';
 import { duration } from '../text/format.ts';
 import { peerAlarms } from '../text/peers.ts';
 import type { Theme } from '../theme.ts';
-import { useSelected, useTheme } from './console-context.ts';
-import { Lines } from './lines.tsx';
 import { atEnds } from './panes.ts';
 import { tabsLine } from './tabs.ts';
 
-export function Header(): ReactElement {
-  const theme = useTheme();
-  const width = useSelected((state) => state.size.columns);
-  const data = useSelected((state) => state.data);
-  const now = useSelected((state) => state.now);
-  const phase = useSelected((state) => state.connection.phase);
-  const view = useSelected((state) => state.view);
+export function headerLines(theme: Theme, state: ConsoleState): string[] {
+  const { data, connection, now, view, size } = state;
   const alarms = data ? peerAlarms(data.status.peers) : [];
-  const lines = [
-    identityLine(theme, data, phase, now, width),
-    tabsLine(theme, view, alarms, width),
+  return [
+    identityLine(theme, data, connection.phase, now, size.columns),
+    tabsLine(theme, view, alarms, size.columns),
   ];
-  return <Lines lines={lines} width={width} steady />;
 }
 
-export function identityLine(
+function identityLine(
   theme: Theme,
   data: DaemonData | null,
   phase: Connection['phase'],

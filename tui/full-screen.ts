@@ -1,11 +1,11 @@
 // The console on a terminal: puts the store, the attachment, the keyboard, the painter and Ink
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
+import { setTimeout as afterWait } from 'node:timers/promises';
 import { perform } from './actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
-import { preparePen } from './charts/pen.ts';
 import type { Console } from './console.ts';
-import { startDrawing } from './frame/drawing.tsx';
+import { shellLines } from './frame/shell.ts';
 import type { InputEvent } from './input/key-event.ts';
 import { createInputOwner } from './input/owner.ts';
 import { findBinding } from './keys/binding.ts';
@@ -28,6 +28,8 @@ import type { ViewName } from './views/views.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
+/** Until the first frame with a view is on the screen, and keys that were waiting are answered. */
+const chartsWaitMs = 50;
 /** Longer than a signal to oneself takes; the time spent stopped does not matter to it. */
 const resumeMs = 20;
 
@@ -190,22 +192,30 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
   enter();
-  const stopDrawing = startDrawing({
-    store,
-    theme: createTheme(options.env),
-    size,
-    isRead: options.env.INK_SCREEN_READER === 'true',
-    show: painter.show,
-    onError,
-  });
+  const theme = createTheme(options.env);
+  const isRead = options.env.INK_SCREEN_READER === 'true';
+  const showShell = () => painter.show(shellLines(theme, store.get()));
+  let stopDrawing = isRead ? () => {} : store.subscribe(showShell);
+  if (!isRead) showShell();
   hosts.pump();
   config.pump();
   log.pump();
-  // Charts take longer to load than all the rest.
-  const loading = setTimeout(() => void preparePen().catch(onError), 50);
+  const ended = new AbortController();
+  const draw = async () => {
+    const { startDrawing } = await import('./frame/drawing.tsx');
+    if (ended.signal.aborted) return;
+    stopDrawing();
+    stopDrawing = startDrawing({ store, theme, size, isRead, show: painter.show, onError });
+    // Charts take longer to load than all the rest.
+    await afterWait(chartsWaitMs, undefined, { signal: ended.signal });
+    await (await import('./charts/pen.ts')).preparePen();
+  };
+  draw().catch((error: unknown) => {
+    if (!ended.signal.aborted) onError(error);
+  });
 
   const code = await finished;
-  clearTimeout(loading);
+  ended.abort();
   clearInterval(ticking);
   hosts.close();
   config.close();

@@ -1,22 +1,12 @@
 // The last line: what the operator is typing, else what the last action brought, else the keys that
 // do something now.
-import type { ReactElement } from 'react';
 import { type Binding, hintsFor } from '../keys/binding.ts';
 import { bindings } from '../keys/bindings.ts';
 import type { ConsoleState, Notice } from '../state/console-state.ts';
 import { confirmation, type Prompt } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
-import { useSelected, useTheme } from './console-context.ts';
-import { Lines } from './lines.tsx';
 import { atEnds } from './panes.ts';
-
-export function Footer(): ReactElement {
-  const theme = useTheme();
-  const line = useSelected((state) => footerLine(theme, state));
-  const width = useSelected((state) => state.size.columns);
-  return <Lines lines={[line]} width={width} steady />;
-}
 
 export function footerLine(theme: Theme, state: ConsoleState): string {
   const width = state.size.columns;
