@@ -8,9 +8,10 @@ import { type AddCommand, CommandLine } from './command-line/command-line.ts';
 import { addConfig } from './command-line/config-command.ts';
 import { addDrain } from './command-line/drain-command.ts';
 import { addHosts } from './command-line/hosts-command.ts';
+import { addLog } from './command-line/log-command.ts';
 import { addView } from './command-line/view-command.ts';
 
-const commands: readonly AddCommand[] = [addView, addHosts, addDrain, addConfig];
+const commands: readonly AddCommand[] = [addView, addHosts, addDrain, addConfig, addLog];
 
 async function main(): Promise<number> {
   const line = new CommandLine();

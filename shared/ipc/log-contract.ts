@@ -5,6 +5,7 @@ import { RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
 import type { LogLevel } from '../config/settings.ts';
 import { type FilterWord, matchesFilter } from '../filter.ts';
+import type { Status } from './contract.ts';
 import type { logParams } from './params.ts';
 
 /**
@@ -12,6 +13,15 @@ import type { logParams } from './params.ts';
  * minute of a server that a few dozen nodes a second turn to.
  */
 export const logHistory = 2_000;
+
+/** What can be asked for: lines of one of these levels and of those before it. */
+export const queryLevels = [
+  'error',
+  'warn',
+  'info',
+  'debug',
+  'trace',
+] as const satisfies LogLevel[];
 
 /** From what ends the daemon to what only its makers want to know. */
 export const lineLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -48,6 +58,11 @@ export const logRequest = new RequestType<LogQuery, LogResult, void>('log');
 
 export type LogQuery = z.input<typeof logParams>;
 export type LogParams = z.output<typeof logParams>;
+
+/** The process of a name server: each numbers its lines from 1 on. */
+export function processOf({ pid, startedAt }: Status['server']): string {
+  return `${pid} ${startedAt}`;
+}
 
 /** Whether a line of `level` is at least as urgent as `least`. */
 export function isAsUrgent(level: LineLevel, least: LineLevel): boolean {

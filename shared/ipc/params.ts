@@ -2,10 +2,9 @@
 // boundary. Only the daemon loads this file; whoever attaches needs no more than the types, which
 // contract.ts derives from here, and would wait for zod to load.
 import { z } from 'zod';
-import { logLevels } from '../config/settings.ts';
 import { maxEditedCharacters } from './config-contract.ts';
 import { hostColumns, hostStates, maxFilterLength, maxPageRows } from './contract.ts';
-import { logHistory } from './log-contract.ts';
+import { logHistory, queryLevels } from './log-contract.ts';
 
 export const helloParams = z.strictObject({
   protocol: z.int().min(1),
@@ -75,7 +74,7 @@ export const logParams = z.strictObject({
   /** Only lines with a larger number. */
   after: z.int().min(0).default(0),
   /** Only lines that are as urgent as this, or more. */
-  level: z.enum(logLevels).default('trace'),
+  level: z.enum(queryLevels).default('trace'),
   /** Words that must all occur in a line; `!word` must not. Case does not matter. */
   filter: z.string().max(maxFilterLength).default(''),
   limit: z.int().min(1).max(logHistory).default(logHistory),

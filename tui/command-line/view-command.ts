@@ -36,7 +36,7 @@ export function addView(line: CommandLine): void {
     .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
     .option(
       '--filter <text>',
-      'hosts, peers, redirects: only those in which every word occurs; !word must not',
+      'hosts, peers, redirects, log: only those in which every word occurs; !word must not',
       '',
     )
     .addOption(
@@ -45,7 +45,7 @@ export function addView(line: CommandLine): void {
         .default('address'),
     )
     .option('--descending', 'hosts: the other way round')
-    .option('--limit <n>', 'hosts, redirects: at most this many rows', positiveInteger)
+    .option('--limit <n>', 'hosts, redirects, log: at most this many rows', positiveInteger)
     .version(version)
     .addHelpText(
       'after',
@@ -58,7 +58,7 @@ export function addView(line: CommandLine): void {
 
 /** @param asked the word on the command line; without one it is the Overview */
 export async function openView(line: CommandLine, asked: string | undefined): Promise<number> {
-  const { json, plain, serve: folder } = line.options<ViewOptions>();
+  const { serve: folder } = line.options<ViewOptions>();
   const view = shown.find((name) => name === asked);
   if (asked !== undefined && view === undefined) {
     const commands = line.program.commands.map((each) => each.name()).join(', ');
@@ -66,7 +66,7 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
       `there is no view ${JSON.stringify(asked)}; there are ${shown.join(', ')}, and the commands ${commands}`,
     );
   }
-  const isPrinted = json || plain || !process.stdout.isTTY || !process.stdin.isTTY;
+  const isOnce = isPrinted(line);
   if (!isPrinted && !abilitiesOf(process.env, process.platform).hasScreen)
     line.usageError(
       `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
@@ -75,12 +75,18 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
     const { serve } = await import('../serve.ts');
     return serve({
       folder,
-      onScreen: isPrinted ? null : (socketPath) => show(line, socketPath, view),
+      onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view),
     });
   }
-  if (!isPrinted) return show(line, await line.socketPath(), view);
+  if (!isOnce) return show(line, await line.socketPath(), view);
   await line.withClient((client) => print(line, client, view));
   return exitCodes.ok;
+}
+
+/** Whether a view is printed, and not put on the screen. */
+export function isPrinted(line: CommandLine): boolean {
+  const { json = false, plain = false } = line.options();
+  return json || plain || !process.stdout.isTTY || !process.stdin.isTTY;
 }
 
 async function show(

@@ -2,6 +2,7 @@
 // last line that was asked for. What comes faster than this asks is in the next answer, as far as the
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { processOf } from '../../../shared/ipc/log-contract.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
 import { lastOf, takeLines } from './log-state.ts';
@@ -36,7 +37,7 @@ export function createLogControl(
   };
   const ask = async (attached: IpcClient) => {
     inFlight = true;
-    const source = sourceOf(attached);
+    const source = processOf(attached.server);
     const startedAt = performance.now();
     try {
       const result = await attached.log({ after: lastOf(store.get().log, source) });
@@ -63,14 +64,9 @@ export function createLogControl(
   };
 }
 
-/** The process: lines are numbered anew in each. */
-function sourceOf({ server }: IpcClient): string {
-  return `${server.pid} ${server.startedAt}`;
-}
-
 function isMissing({ view, log, data }: ConsoleState, attached: IpcClient): boolean {
   if (view !== 'log' || data === null) return false;
-  const source = sourceOf(attached);
+  const source = processOf(attached.server);
   return source !== log.source || data.status.log.lines > lastOf(log, source);
 }
 

@@ -1,21 +1,17 @@
 // One entry of the log as rows of the screen: time, level, then message and fields, over as many rows as
 // they need. What the filter found is emphasised; the level is a word, so that it does not need its colour.
 import { filterWords } from '../../../shared/filter.ts';
-import { fieldText, type LineLevel, type LogLine } from '../../../shared/ipc/log-contract.ts';
+import type { LineLevel } from '../../../shared/ipc/log-contract.ts';
 import { brokenRows, type TextRow } from '../../text/broken-rows.ts';
-import { cut, safe } from '../../text/columns.ts';
+import { cut } from '../../text/columns.ts';
 import { counted, dateTime, timeOfDay } from '../../text/format.ts';
+import { levelColumns, levelText, lineText } from '../../text/log-line.ts';
 import type { Theme, Token } from '../../theme.ts';
 import type { LogEntry, LogState } from './log-state.ts';
 
 const gap = 2;
-const levelColumns = 5;
 /** From here on dates are written out. */
 const wideFrom = 120;
-
-/** As much of a message as the daemon logs, with every character of it escaped. */
-const maxMessage = 65_536;
-const maxField = 8_192;
 
 export interface EntryShape {
   width: number;
@@ -40,7 +36,7 @@ export function entryRows(
   const isWide = shape.width >= wideFrom;
   const time = theme.paint('label', (isWide ? dateTime : timeOfDay)(at));
   const between = ' '.repeat(gap);
-  const word = safe(level, levelColumns).padEnd(levelColumns);
+  const word = levelText(level);
   const tone = toneOf(level);
   const head = `${time}${between}${tone === null ? word : theme.paint(tone, word)}${between}`;
   const indent = ' '.repeat(headColumns(shape));
@@ -64,16 +60,6 @@ function headColumns({ width }: EntryShape): number {
 function textRows(text: string, shape: EntryShape): TextRow[] {
   const { width, rows, isWrapped } = shape;
   return brokenRows(text, width - headColumns(shape), isWrapped ? rows : 1);
-}
-
-/** Message and fields, and where the fields begin. */
-function lineText({ msg, fields }: LogLine): { text: string; fieldsFrom: number } {
-  const message = safe(msg, maxMessage);
-  const named = Object.entries(fields).map((field) => safe(fieldText(field), maxField));
-  return {
-    text: named.length === 0 ? message : `${message}  ${named.join(' ')}`,
-    fieldsFrom: message.length,
-  };
 }
 
 function toneOf(level: LineLevel): Token | null {
