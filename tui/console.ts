@@ -6,6 +6,8 @@ export interface Console {
   dispatch(action: ConsoleAction): void;
   /** Asks the daemon to ping these hosts now. */
   pingHosts(addresses: readonly string[]): void;
+  /** Puts these addresses into the terminal's clipboard. */
+  copy(addresses: readonly string[]): void;
   /** Does what the open prompt asks about if its word is typed. */
   confirm(): void;
   /** Asks the daemon what the changes of ddns.conf would do. */

@@ -5,6 +5,7 @@ import { setTimeout as afterWait } from 'node:timers/promises';
 import { perform } from './actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
 import type { Console } from './console.ts';
+import { copyAddresses } from './copying.ts';
 import { shellLines } from './frame/shell.ts';
 import type { InputEvent } from './input/key-event.ts';
 import { createInputOwner } from './input/owner.ts';
@@ -77,6 +78,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     state: store.get,
     dispatch: store.dispatch,
     pingHosts: operations.ping,
+    copy: (addresses) =>
+      store.dispatch({
+        type: 'notice',
+        notice: copyAddresses(addresses, (text) => stdout.write(text)),
+      }),
     confirm: () => {
       const asked = confirmed(store.get());
       if (asked === null) return;

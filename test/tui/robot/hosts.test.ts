@@ -40,3 +40,27 @@ test.serial('hosts › several are marked, and removed after their number was ty
     await robot.until('no mark is left', (screen) => !screen.join('\n').includes('3 marked'));
   });
 });
+
+test.serial('hosts › addresses are copied into the clipboard of the terminal', async (t) => {
+  const options = { columns: 80, rows: 24, parameters: ['hosts', '--read-only'] };
+  await withConsole(t.context.daemon, options, async (robot) => {
+    await robot.sees('6 hosts');
+    const copied = () =>
+      [...robot.output.matchAll(/\u001b\]52;c;([^\u0007]*)\u0007/g)].map(([, base64 = '']) =>
+        Buffer.from(base64, 'base64').toString(),
+      );
+    robot.type('jy');
+    await robot.sees('copied 127.0.1.2:20002, if this terminal lets programs copy (OSC 52)');
+    robot.type(' jj y');
+    await robot.sees('copied 2 addresses');
+    t.deepEqual(copied(), ['127.0.1.2:20002', '127.0.1.2:20002\n127.0.1.5:20005']);
+    robot.type('\u001b');
+    await robot.until('no mark is left', (screen) => !screen.join('\n').includes('marked'));
+    robot.type('/nobody\r');
+    await robot.sees('no host matches nobody');
+    robot.type('y');
+    robot.type('\u001b');
+    await robot.sees('6 hosts');
+    t.is(copied().length, 2, 'nothing was selected');
+  });
+});

@@ -2,6 +2,7 @@
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import { copyKey } from '../../keys/copy-key.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
@@ -68,6 +69,9 @@ export const hostsKeys: readonly Binding[] = [
     run: (target) =>
       ask(target, { action: 'remove', addresses: chosenHosts(target.state().hosts) }),
   },
+  copyKey(scope, 'copy the address of the selected host, or of the marked ones', (state) =>
+    chosenHosts(state.hosts),
+  ),
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
   sortKey('n', 'nodeId', 'node id'),
   sortKey('f', 'firstSeen', 'first seen'),

@@ -2,6 +2,7 @@
 
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import { copyKey } from '../../keys/copy-key.ts';
 import { canSend, drainKeys } from '../../keys/drain-keys.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
@@ -26,6 +27,10 @@ export const peersKeys: readonly Binding[] = [
     },
   },
   ...drainKeys(scope),
+  copyKey(scope, 'copy the address of this one', (state) => {
+    const peer = selectedPeer(state);
+    return peer === null ? [] : [peer.address];
+  }),
   ...filterKeys(scope, 'name servers'),
   ...moveKeys(scope, (target, move) => target.dispatch({ type: 'peers-move', move })),
 ];
