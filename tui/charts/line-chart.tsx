@@ -10,21 +10,14 @@ import { cut } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 import type { ChartPen } from './offscreen.ts';
 import { usePen } from './pen.ts';
-import {
-  type ChartMember,
-  type ChartWindow,
-  type Series,
-  scaleFor,
-  seriesOf,
-  windowFor,
-} from './series.ts';
+import { type ChartMember, type ChartWindow, type Series, scaleFor, seriesOf } from './series.ts';
 
 export interface ChartSpec {
   member: ChartMember;
   title: string;
   /** one of the terminal's own colours */
   colour: string;
-  /** seconds by which its redrawing is shifted */
+  /** samples by which its redrawing is shifted */
   phase: number;
 }
 
@@ -39,26 +32,31 @@ const labelColumns = 6;
 
 export function LineChart(props: {
   spec: ChartSpec;
+  /** of as many seconds each as those of `window` */
   samples: readonly Sample[];
+  window: ChartWindow;
   /** what the title says at its right: the value now */
   now: string;
   columns: number;
   /** with the title */
   rows: number;
 }): ReactElement {
-  const { spec, samples, now, columns, rows } = props;
+  const { spec, samples, window, now, columns, rows } = props;
   const theme = useTheme();
   const pen = usePen();
-  const window = windowFor(samples);
-  const series = seriesOf(samples, spec.member, spec.phase, window);
+  const series = useMemo(
+    () => seriesOf(samples, spec.member, spec.phase, window),
+    [samples, spec, window],
+  );
   const key = JSON.stringify([series, columns, rows]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the series
   const picture = useMemo(() => {
     if (pen === 'loading') return [];
     if (pen === 'missing') return ['', theme.paint('label', noCharts)];
     return chartLines(pen, theme, { spec, series, window }, columns, rows - 1);
-  }, [key, pen, theme, spec]);
-  const title = atEnds(theme.paint('strong', cut(spec.title, columns)), now, columns);
+  }, [key, pen, theme, spec, window]);
+  const text = cut(`${spec.title} · ${window.title}`, columns);
+  const title = atEnds(theme.paint('strong', text), now, columns);
   return (
     <Box width={columns} height={rows}>
       <Lines lines={[title, ...picture]} width={columns} />

@@ -1,9 +1,13 @@
-// From the daemon's samples to what a chart draws: the last minutes in buckets, oldest first, and a
-// scale whose labels are round numbers. Pure.
-import type { Sample } from '../../shared/ipc/history-contract.ts';
+// From the daemon's samples to what a chart draws: the last minutes or the last hour in buckets, oldest
+// first, and a scale whose labels are round numbers. Pure.
+import { hourSampleSeconds, type Sample } from '../../shared/ipc/history-contract.ts';
 
 export interface ChartWindow {
+  /** in a chart's title: `5 min` */
+  title: string;
   seconds: number;
+  /** what each of its samples spans */
+  sampleSeconds: number;
   /** A chart moves once in this time: often enough to be live, and a step is visible. */
   bucketSeconds: number;
   buckets: number;
@@ -13,18 +17,45 @@ export interface ChartWindow {
   labels: readonly string[];
 }
 
-function windowOf(seconds: number, bucketSeconds: number, labelSeconds: number): ChartWindow {
+function windowOf(
+  span: Pick<ChartWindow, 'title' | 'seconds' | 'sampleSeconds' | 'bucketSeconds'>,
+  labelSeconds: number,
+): ChartWindow {
+  const { seconds, bucketSeconds } = span;
   const buckets = seconds / bucketSeconds;
   const labels = Array.from({ length: buckets }, (_, index) => {
     const ago = seconds - index * bucketSeconds;
-    if (ago % labelSeconds !== 0) return '';
-    return ago % 60 === 0 ? `-${ago / 60}m` : `-${ago}s`;
+    return ago % labelSeconds === 0 ? agoText(ago) : '';
   });
-  return { seconds, bucketSeconds, buckets, labelBuckets: labelSeconds / bucketSeconds, labels };
+  return { ...span, buckets, labelBuckets: labelSeconds / bucketSeconds, labels };
 }
 
-export const oneMinute = windowOf(60, 2, 10);
-export const fiveMinutes = windowOf(300, 5, 60);
+function agoText(seconds: number): string {
+  if (seconds % 3_600 === 0) return `-${seconds / 3_600}h`;
+  return seconds % 60 === 0 ? `-${seconds / 60}m` : `-${seconds}s`;
+}
+
+/** Samples in a bucket of the windows that stay: as many as there are charts, so that each has a
+ * sample of its own to be drawn at. */
+const bucketSamples = 6;
+
+export const oneMinute = windowOf(
+  { title: '1 min', seconds: 60, sampleSeconds: 1, bucketSeconds: 2 },
+  10,
+);
+export const fiveMinutes = windowOf(
+  { title: '5 min', seconds: 300, sampleSeconds: 1, bucketSeconds: bucketSamples },
+  60,
+);
+export const oneHour = windowOf(
+  {
+    title: '1 h',
+    seconds: 3_600,
+    sampleSeconds: hourSampleSeconds,
+    bucketSeconds: bucketSamples * hourSampleSeconds,
+  },
+  600,
+);
 
 /** Five minutes, but one while there is not more: else a server that just started has no picture. */
 export function windowFor(samples: readonly Sample[]): ChartWindow {
@@ -33,15 +64,27 @@ export function windowFor(samples: readonly Sample[]): ChartWindow {
   return last - first > oneMinute.seconds * 1000 ? fiveMinutes : oneMinute;
 }
 
-export type ChartMember = 'registered' | 'requests' | 'backlog' | 'live';
+export type ChartMember = Exclude<keyof Sample, 'seq' | 'at'>;
 
-/** A bucket's value: what happened in a second of it on average, or the highest level in it. */
-const combine: Record<ChartMember, (values: readonly number[]) => number> = {
-  registered: mean,
-  requests: mean,
+type Combine = (values: readonly number[], sampleSeconds: number) => number;
+
+const perSecond: Combine = (values, sampleSeconds) => sum(values) / (values.length * sampleSeconds);
+
+/** A bucket's value: how often it happened in it, or the highest or last level in it. */
+const combine: Record<ChartMember, Combine> = {
+  registered: perSecond,
+  requests: perSecond,
+  // Seldom more than one in a second.
+  expired: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
+  redirected: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
   backlog: (values) => Math.max(...values),
   live: (values) => values.at(-1) ?? 0,
 };
+
+/** The samples that a window shows. */
+export function samplesIn(samples: readonly Sample[], window: ChartWindow): readonly Sample[] {
+  return samples.slice(-window.seconds / window.sampleSeconds);
+}
 
 export interface Series {
   /** one for each bucket of the window; those without samples repeat the first known one */
@@ -52,21 +95,22 @@ export interface Series {
 
 /**
  * Whole buckets only, so that a chart changes when one ends and at no other time.
- * @param phase seconds by which the ends of this chart's buckets are shifted: charts with different
+ * @param phase samples by which the ends of this chart's buckets are shifted: charts with different
  * phases are not redrawn in the same second
  */
 export function seriesOf(
   samples: readonly Sample[],
   member: ChartMember,
   phase: number,
-  { buckets, bucketSeconds }: ChartWindow,
+  window: ChartWindow,
 ): Series {
+  const { buckets } = window;
   const last = samples.at(-1);
   if (!last) return { values: new Array(buckets).fill(0), unknown: buckets };
-  const end = bucketOf(last.at, phase, bucketSeconds);
+  const end = bucketOf(last.at, phase, window);
   const found = new Map<number, number[]>();
   for (const sample of samples) {
-    const bucket = bucketOf(sample.at, phase, bucketSeconds);
+    const bucket = bucketOf(sample.at, phase, window);
     const values = found.get(bucket);
     if (values) values.push(sample[member]);
     else found.set(bucket, [sample[member]]);
@@ -74,7 +118,7 @@ export function seriesOf(
   const known: (number | null)[] = [];
   for (let bucket = end - buckets; bucket < end; bucket += 1) {
     const values = found.get(bucket);
-    known.push(values ? combine[member](values) : null);
+    known.push(values ? combine[member](values, window.sampleSeconds) : null);
   }
   const first = known.findIndex((value) => value !== null);
   if (first < 0) return { values: new Array(buckets).fill(0), unknown: buckets };
@@ -86,13 +130,17 @@ export function seriesOf(
   return { values, unknown: first };
 }
 
-/** A sample's `at` is the end of its second. */
-function bucketOf(at: number, phase: number, bucketSeconds: number): number {
-  return Math.floor((at / 1000 - 0.5 - phase) / bucketSeconds);
+/** A sample's `at` is the end of what it spans. */
+function bucketOf(
+  at: number,
+  phase: number,
+  { bucketSeconds, sampleSeconds }: ChartWindow,
+): number {
+  return Math.floor((at / 1000 - (0.5 + phase) * sampleSeconds) / bucketSeconds);
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Steps that make labels easy to read, in each power of ten. */

@@ -4,6 +4,7 @@ import { safe } from '../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, duration, iso } from '../text/format.ts';
 import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../text/peers.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
+import { freezeWords } from '../text/self-preservation.ts';
 import { sharesText } from '../text/shares.ts';
 
 /** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
@@ -119,24 +120,12 @@ function redirectsLine({ redirecting, redirects }: Status): string {
   return `${count(redirects.total)} so far, mode ${safe(redirecting.mode)}: ${redirectingText(redirecting)}${since}`;
 }
 
-/** What each reason means to whoever reads it; a daemon may know more of them. */
-const reasons: Readonly<Record<string, string>> = {
-  starting: 'started less than one ping cycle ago',
-  stalled: 'the process or the machine was asleep, or the clock jumped',
-  isolated: 'nothing came in for too long',
-  canaries: 'fewer than half of the hosts in contact last answered',
-};
-
-function selfPreservationText({
-  active,
-  reason,
-  since,
-  overridden,
-}: Status['selfPreservation']): string {
+function selfPreservationText(selfPreservation: Status['selfPreservation']): string {
+  const { active, since, overridden } = selfPreservation;
   const override = overridden ? ', overridden' : '';
   if (!active) return `off since ${dateTime(since)}${override}`;
-  const why = reasons[reason ?? ''] ?? safe(reason ?? 'no reason given');
-  return `nothing is deleted since ${dateTime(since)}: ${why}${override}`;
+  const { why, until } = freezeWords(selfPreservation);
+  return `nothing is deleted since ${dateTime(since)}: ${why}; ends by itself ${until}${override}`;
 }
 
 /** `registryFull` as `registry full`. */

@@ -5,6 +5,7 @@ import { type ConfigState, firstConfig, moveConfig } from '../views/config/confi
 import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
 import { scrollLog } from '../views/log/log-scroll.ts';
 import { firstLog, type LogState } from '../views/log/log-state.ts';
+import { firstOverview, type OverviewState } from '../views/overview/overview-state.ts';
 import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
 import {
   firstRedirects,
@@ -39,6 +40,7 @@ export interface ConsoleState {
   readOnly: boolean;
   connection: Connection;
   data: DaemonData | null;
+  overview: OverviewState;
   hosts: HostsState;
   peers: PeersState;
   redirects: RedirectsState;
@@ -60,6 +62,7 @@ export type ConsoleAction =
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
   | { type: 'connection'; change: ConnectionAction }
+  | { type: 'overview'; change: (overview: OverviewState) => OverviewState }
   | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
   | { type: 'peers-move'; move: ListMove }
   | { type: 'redirects-scroll'; move: ListMove }
@@ -81,6 +84,7 @@ export function firstState(options: {
     notice: null,
     connection: firstConnection,
     data: null,
+    overview: firstOverview,
     hosts: firstHosts,
     peers: firstPeers,
     redirects: firstRedirects,
@@ -122,6 +126,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return applyDeltaTo(state, action.delta, action.now);
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
+    case 'overview':
+      return { ...state, overview: action.change(state.overview) };
     case 'hosts': {
       const hosts = action.change(state.hosts);
       return hosts === state.hosts ? state : { ...state, hosts };

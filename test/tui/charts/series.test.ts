@@ -2,7 +2,9 @@ import test from 'ava';
 import type { Sample } from '../../../shared/ipc/history-contract.ts';
 import {
   fiveMinutes,
+  oneHour,
   oneMinute,
+  samplesIn,
   scaleFor,
   seriesOf,
   windowFor,
@@ -10,11 +12,16 @@ import {
 
 const { bucketSeconds, buckets } = fiveMinutes;
 
-/** Samples of the seconds that end at `from` + 1 … `from` + `count`. */
-function samples(from: number, count: number, value: (index: number) => number): Sample[] {
+/** Samples of the seconds that end at `from` + 1 … `from` + `count`; or of more than a second each. */
+function samples(
+  from: number,
+  count: number,
+  value: (index: number) => number,
+  seconds = 1,
+): Sample[] {
   return Array.from({ length: count }, (_, index) => ({
     seq: index + 1,
-    at: (from + index + 1) * 1_000,
+    at: (from + index + 1) * seconds * 1_000,
     live: value(index),
     registered: value(index),
     requests: value(index),
@@ -46,22 +53,22 @@ test('chart series › five minutes fill every bucket with the mean of its secon
 });
 
 test('chart series › a backlog shows its highest level, the live hosts their last', (t) => {
-  const peak = samples(0, 11, (index) => (index === 7 ? 40 : 1));
+  const peak = samples(0, 13, (index) => (index === 7 ? 40 : 1));
   t.deepEqual(seriesOf(peak, 'backlog', 0, fiveMinutes).values.slice(-2), [1, 40]);
   t.deepEqual(
     seriesOf(
-      samples(0, 11, (index) => index),
+      samples(0, 13, (index) => index),
       'live',
       0,
       fiveMinutes,
     ).values.slice(-2),
-    [4, 9],
+    [5, 11],
   );
 });
 
 test('chart series › what came before the first sample is unknown', (t) => {
   const { values, unknown } = seriesOf(
-    samples(0, 16, () => 3),
+    samples(0, 19, () => 3),
     'requests',
     0,
     fiveMinutes,
@@ -71,10 +78,10 @@ test('chart series › what came before the first sample is unknown', (t) => {
 });
 
 test('chart series › a chart changes when a bucket ends and at no other second', (t) => {
-  const changes = [0, 1, 2, 3].map((phase) => {
+  const changes = [0, 1, 2, 3, 4, 5].map((phase) => {
     const seconds: number[] = [];
     let before = '';
-    for (let second = 100; second < 110; second += 1) {
+    for (let second = 100; second < 113; second += 1) {
       const now = JSON.stringify(
         seriesOf(
           samples(0, second, (index) => index),
@@ -93,7 +100,92 @@ test('chart series › a chart changes when a bucket ends and at no other second
     [2, 2],
     [3, 3],
     [4, 4],
+    [5, 5],
+    [0, 0],
   ]);
+});
+
+test('chart series › an hour is shown in minutes, of samples of ten seconds', (t) => {
+  const of = (member: 'registered' | 'expired' | 'backlog' | 'live') =>
+    seriesOf(
+      samples(0, 361, (index) => 10 * Math.floor(index / 6), 10),
+      member,
+      0,
+      oneHour,
+    );
+  const minutes = Array.from({ length: 60 }, (_, index) => index);
+  t.deepEqual(of('registered'), { values: minutes, unknown: 0 }, 'a second');
+  t.deepEqual(
+    of('expired').values,
+    minutes.map((each) => 60 * each),
+    'a minute',
+  );
+  t.deepEqual(
+    of('backlog').values,
+    minutes.map((each) => 10 * each),
+    'the highest',
+  );
+  t.deepEqual(
+    of('live').values,
+    minutes.map((each) => 10 * each),
+    'the last',
+  );
+});
+
+test('chart series › charts of the hour are redrawn once a minute, each with another sample', (t) => {
+  const changes = [0, 1, 2, 3, 4, 5].map((phase) => {
+    const changed: number[] = [];
+    let before = '';
+    for (let count = 100; count < 113; count += 1) {
+      const series = seriesOf(
+        samples(0, count, (index) => index, 10),
+        'live',
+        phase,
+        oneHour,
+      );
+      const now = JSON.stringify(series);
+      if (now !== before && before !== '') changed.push(count % 6);
+      before = now;
+    }
+    return changed;
+  });
+  t.deepEqual(changes, [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+    [5, 5],
+    [0, 0],
+  ]);
+});
+
+test('chart series › of a server that just started the hour is unknown but for its end', (t) => {
+  const of = (count: number) =>
+    seriesOf(
+      samples(0, count, () => 20, 10),
+      'requests',
+      0,
+      oneHour,
+    );
+  t.deepEqual(of(6), { values: new Array(60).fill(0), unknown: 60 }, 'the minute is not over');
+  t.deepEqual(of(7), { values: new Array(60).fill(2), unknown: 59 });
+});
+
+test('chart series › what expired and was redirected is counted a minute, since it is seldom', (t) => {
+  const seconds = samples(0, 13, (index) => (index === 8 ? 1 : 0));
+  for (const member of ['expired', 'redirected'] as const)
+    t.deepEqual(seriesOf(seconds, member, 0, fiveMinutes).values.slice(-2), [0, 10]);
+});
+
+test('chart series › the samples of a window are the latest of them', (t) => {
+  const of = (window: typeof oneHour, seconds: number) =>
+    samplesIn(
+      samples(0, 400, (index) => index, seconds),
+      window,
+    );
+  t.deepEqual([of(fiveMinutes, 1).length, of(fiveMinutes, 1)[0]?.live], [300, 100]);
+  t.deepEqual([of(oneHour, 10).length, of(oneHour, 10).at(-1)?.live], [360, 399]);
+  t.is(of(oneMinute, 1).length, 60);
 });
 
 test('chart series › a scale ends above the highest value in round whole steps', (t) => {
@@ -123,6 +215,7 @@ test('chart series › labels say how long ago, from the start of the window on'
   const shown = ({ labels }: typeof oneMinute) => labels.filter((label) => label !== '');
   t.deepEqual(shown(oneMinute), ['-1m', '-50s', '-40s', '-30s', '-20s', '-10s']);
   t.deepEqual(shown(fiveMinutes), ['-5m', '-4m', '-3m', '-2m', '-1m']);
+  t.deepEqual(shown(oneHour), ['-1h', '-50m', '-40m', '-30m', '-20m', '-10m']);
   t.deepEqual([oneMinute.labels.length, oneMinute.labels[25]], [oneMinute.buckets, '-10s']);
 });
 

@@ -186,3 +186,13 @@ test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t)
   t.deepEqual(press(state({ config }), '\u0003'), [{ type: 'prompt', prompt }]);
   t.deepEqual(press(state({ config, prompt }), '\u0003'), ['quit']);
 });
+
+test('keys › other charts are offered only where not all fit', (t) => {
+  const data = dataFromSnapshot(fixedSnapshot(), 0);
+  const at = (columns: number, rows: number) =>
+    found(state({ data, size: { columns, rows } }), 'c');
+  t.is(at(80, 24), 'the next charts, where not all of them fit');
+  t.is(at(60, 20), 'the next charts, where not all of them fit');
+  t.is(at(200, 50), null);
+  t.is(found(state(), 'c'), null, 'before there is anything to show');
+});

@@ -188,7 +188,7 @@ test('plain status › text says what goes silent, and why nothing is deleted', 
   const active = { active: true, reason: 'canaries', since: fixedNow, overridden: false } as const;
   t.is(
     line('self-preservation', fixedStatus({ selfPreservation: active })),
-    'self-preservation   nothing is deleted since 2026-05-01 12:00:00: fewer than half of the hosts in contact last answered',
+    'self-preservation   nothing is deleted since 2026-05-01 12:00:00: fewer than half of the hosts seen last answer; ends by itself when half of them answer',
   );
 });
 

@@ -1,6 +1,7 @@
 // Screens of the Overview.
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
-import { fixedNow, fixedSamples, fixedSnapshot } from '../fixture-data.ts';
+import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
+import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot } from '../fixture-data.ts';
 import { fleet, lost, sending } from './happenings.ts';
 import type { Screen } from './screen.ts';
 
@@ -22,8 +23,36 @@ const young: ConsoleAction = {
   },
 };
 
+const hour: ConsoleAction = { type: 'overview', change: turnSpan };
+const nextCharts: ConsoleAction = { type: 'overview', change: turnPage };
+
+const frozen: ConsoleAction = {
+  type: 'delta',
+  now: 0,
+  delta: fixedDelta({
+    status: {
+      selfPreservation: {
+        active: true,
+        reason: 'canaries',
+        since: fixedNow - 720_000,
+        overridden: false,
+      },
+    },
+  }),
+};
+
 export const overviewScreens: readonly Screen[] = [
   { name: 'overview', view: 'overview' },
+  {
+    name: 'overview of the last hour with the next charts',
+    view: 'overview',
+    actions: [hour, nextCharts],
+  },
+  {
+    name: 'overview of one of three servers that deletes nothing',
+    view: 'overview',
+    actions: [fleet, frozen],
+  },
   { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
   { name: 'overview of a server that just started', view: 'overview', actions: [young] },
   {

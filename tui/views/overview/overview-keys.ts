@@ -1,7 +1,12 @@
 // Keys of the Overview.
-
+import { bodyColumns, bodyRows } from '../../frame/layout.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
+import { createTheme } from '../../theme.ts';
+import { overviewLayout } from './overview-layout.ts';
+import { turnPage, turnSpan } from './overview-state.ts';
+import { standingLines } from './standing-lines.ts';
 
 export const overviewKeys: readonly Binding[] = [
   {
@@ -17,4 +22,30 @@ export const overviewKeys: readonly Binding[] = [
     },
     run: (target) => ask(target, { action: 'override' }),
   },
+  {
+    scope: 'overview',
+    keys: ['w'],
+    shown: 'w',
+    label: '5 min/1 h',
+    help: 'charts of the last hour, or of the last five minutes again',
+    run: (target) => target.dispatch({ type: 'overview', change: turnSpan }),
+  },
+  {
+    scope: 'overview',
+    keys: ['c'],
+    shown: 'c',
+    label: 'charts',
+    help: 'the next charts, where not all of them fit',
+    enabled: hasMoreCharts,
+    run: (target) => target.dispatch({ type: 'overview', change: turnPage }),
+  },
 ];
+
+const anyTheme = createTheme({});
+
+function hasMoreCharts(state: ConsoleState): boolean {
+  if (state.data === null) return false;
+  const width = bodyColumns(state);
+  const standing = standingLines(anyTheme, state.data, state.readOnly, width);
+  return overviewLayout(width, bodyRows(state), standing.length).pages > 1;
+}

@@ -1,58 +1,104 @@
-// How the Overview shares out its space, from 20×60 to the largest window: tiles on top, charts in
-// the middle, as many as stay readable, counters and activity below. Every row is accounted for, so
-// nothing is ever cut in the middle.
+// How the Overview shares out its space, from 20×60 to the largest window: tiles on top, charts, as
+// many as stay readable, then the lines about expiry and shares, counters and activity below. Every row
+// is accounted for, so nothing is ever cut in the middle.
 import { paneWidth } from '../../frame/panes.ts';
+import { charts, pagesOf } from './charts.ts';
 
 export const paneGap = 3;
 
 /** A blank row and three rows of tiles. */
 const tileRows = 4;
 /** Title, a few rows of data, axis and labels. */
-const minChartHeight = 7;
+const minChartHeight = 6;
 const maxChartHeight = 18;
-/** Title and four lines. */
-const minBottomRows = 5;
-const twoChartsFromColumns = 76;
-const twoChartRowsFromRows = 34;
+/** Lower ones are for windows that have room for a single row of charts only. */
+const goodChartHeight = 7;
+/** Title and two lines. */
+const minBottomRows = 3;
+const twoPanesFromColumns = 76;
+const threeChartsFromColumns = 150;
 const spaciousFromRows = 28;
 /** An activity line with an IPv4 address fits beside the counters even at 80 columns. */
 const activityColumns = 42;
 const maxCounterColumns = 76;
 
 export interface OverviewLayout {
+  /** None: then there is a page without charts, and on the others they take the place of the bottom. */
   chartRows: number;
   chartsInRow: number;
   chartHeight: number;
   bottomRows: number;
+  /** of charts, to be turned one by one */
+  pages: number;
+  /** Beside each other; in a narrow window one above the other, with a blank row between. */
+  isStacked: boolean;
   counterColumns: number;
+  counterRows: number;
   activityColumns: number;
+  activityRows: number;
   paneColumns(panes: number): number;
 }
 
-export function overviewLayout(columns: number, rows: number): OverviewLayout {
-  const chartsInRow = columns >= twoChartsFromColumns ? 2 : 1;
-  const wanted = rows >= twoChartRowsFromRows ? 2 : 1;
-  const free = rows - tileRows;
-  const chartRows = free >= minChartHeight + minBottomRows + 2 ? wanted : 0;
-  // One blank row above each row of charts and above the bottom, and one below it if there is room.
-  const room = free - chartRows - 1 - (rows >= spaciousFromRows ? 1 : 0);
-  const share = chartRows === 2 ? 0.64 : 0.56;
-  const chartHeight =
-    chartRows === 0
-      ? 0
-      : Math.max(minChartHeight, Math.min(maxChartHeight, Math.floor((room * share) / chartRows)));
+/** @param lineRows rows of the lines about expiry and shares */
+export function overviewLayout(columns: number, rows: number, lineRows: number): OverviewLayout {
+  const chartsInRow =
+    columns >= threeChartsFromColumns ? 3 : columns >= twoPanesFromColumns ? 2 : 1;
+  // A blank row above the lines, above the bottom, and below it if there is room.
+  const free = rows - tileRows - (1 + lineRows) - 1 - (rows >= spaciousFromRows ? 1 : 0);
+  const { chartRows, chartHeight } = chartSpace(free, Math.ceil(charts.length / chartsInRow));
+  const bottomRows = free - chartRows * (1 + chartHeight);
+  return {
+    chartRows,
+    chartsInRow,
+    chartHeight,
+    bottomRows,
+    pages: chartRows === 0 ? 1 + pagesOf(chartsInRow) : pagesOf(chartRows * chartsInRow),
+    ...bottomSpace(columns, bottomRows),
+    paneColumns: (panes) => paneWidth(columns, panes, paneGap),
+  };
+}
+
+type BottomSpace = Pick<
+  OverviewLayout,
+  'isStacked' | 'counterColumns' | 'counterRows' | 'activityColumns' | 'activityRows'
+>;
+
+function bottomSpace(columns: number, rows: number): BottomSpace {
+  if (columns < twoPanesFromColumns) {
+    // What just happened is worth more than what adds up.
+    const counterRows = Math.floor((rows - 1) / 2);
+    const isRoom = counterRows >= minBottomRows;
+    return {
+      isStacked: true,
+      counterColumns: columns,
+      counterRows: isRoom ? counterRows : 0,
+      activityColumns: columns,
+      activityRows: isRoom ? rows - 1 - counterRows : rows,
+    };
+  }
   const half = Math.min(
     maxCounterColumns,
     Math.floor((columns - paneGap) / 2),
     columns - paneGap - activityColumns,
   );
   return {
-    chartRows,
-    chartsInRow,
-    chartHeight,
-    bottomRows: room - chartRows * chartHeight,
+    isStacked: false,
     counterColumns: half,
+    counterRows: rows,
     activityColumns: columns - half - paneGap,
-    paneColumns: (panes) => paneWidth(columns, panes, paneGap),
+    activityRows: rows,
   };
+}
+
+/** As many rows of charts, of at most `wanted`, as leave each one readable, a blank row above each. */
+function chartSpace(free: number, wanted: number): { chartRows: number; chartHeight: number } {
+  for (let chartRows = wanted; chartRows > 1; chartRows--) {
+    const height = Math.floor(((free - chartRows) * 0.64) / chartRows);
+    if (height >= goodChartHeight)
+      return { chartRows, chartHeight: Math.min(maxChartHeight, height) };
+  }
+  const room = free - 1;
+  if (room < minChartHeight + minBottomRows) return { chartRows: 0, chartHeight: 0 };
+  const height = Math.max(minChartHeight, Math.min(maxChartHeight, Math.floor(room * 0.56)));
+  return { chartRows: 1, chartHeight: height };
 }

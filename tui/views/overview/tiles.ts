@@ -3,7 +3,7 @@ import type { Status } from '../../../shared/ipc/contract.ts';
 import { padded, paneWidth } from '../../frame/panes.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
-import { bytes, count, duration, rate } from '../../text/format.ts';
+import { bytes, count, rate } from '../../text/format.ts';
 import { isPlain, isTroubled } from '../../text/peers.ts';
 import { sendsEverybody } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
@@ -69,10 +69,7 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
           ? `${count(counters.commits)} commits`
           : safe(storage.reason ?? 'commits fail'),
     },
-    // A narrow window has room for one of them: the one that deserves attention.
-    ...(isAlarming(status)
-      ? [expiryTile(data), threadsTile(status)]
-      : [threadsTile(status), expiryTile(data)]),
+    threadsTile(status),
     ...peerTiles(status),
     {
       label: 'Connections',
@@ -117,32 +114,6 @@ function threadsTile({ threads }: Status): Tile {
     tone: 'strong',
     note: `${count(threads.configured)} configured`,
   };
-}
-
-/** Hosts that went silent; or, while nothing is deleted, for how long and why. */
-function expiryTile({ status, at }: DaemonData): Tile {
-  const { expiry, selfPreservation } = status;
-  const label = 'Expiry';
-  if (selfPreservation.active)
-    return {
-      label,
-      value: `paused ${duration(at - selfPreservation.since)}`,
-      tone: isAlarming(status) ? 'warn' : 'strong',
-      note: safe(selfPreservation.reason ?? ''),
-    };
-  return {
-    label,
-    value: `${count(expiry.due)} due`,
-    tone: 'strong',
-    note: selfPreservation.overridden
-      ? 'overridden'
-      : `${count(expiry.suspects + expiry.condemned)} failing`,
-  };
-}
-
-/** Right after a start nothing is deleted as a matter of course. */
-function isAlarming({ selfPreservation: { active, reason } }: Status): boolean {
-  return active && reason !== 'starting';
 }
 
 /** From 80 % on newcomers are sent elsewhere, at 100 % they are turned away. */

@@ -1,0 +1,76 @@
+import test from 'ava';
+import { type FreezeReason, freezeReasons, type Status } from '../../../../shared/ipc/contract.ts';
+import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
+import { columnsOf } from '../../../../tui/text/columns.ts';
+import { createTheme, unpainted } from '../../../../tui/theme.ts';
+import { expiryLines } from '../../../../tui/views/overview/expiry-lines.ts';
+import { fixedNow, fixedSnapshot } from '../../fixture-data.ts';
+
+const theme = createTheme({});
+
+function painted(change: Partial<Status>, width: number, readOnly = false): string[] {
+  const data = dataFromSnapshot(fixedSnapshot(change), 0);
+  return expiryLines(theme, data, readOnly, width);
+}
+
+function linesOf(change: Partial<Status>, width: number, readOnly = false): string[] {
+  return painted(change, width, readOnly).map((line) => unpainted(line).replaceAll('\u00a0', ' '));
+}
+
+function frozen(reason: FreezeReason, ago = 720_000): Partial<Status> {
+  const since = fixedNow - ago;
+  return { selfPreservation: { active: true, reason, since, overridden: false } };
+}
+
+test('expiry lines › say how many are due and how many fail, in the longest words that fit', (t) => {
+  t.deepEqual(linesOf({}, 120), [
+    'self-preservation inactive · 4 due for a ping, 2 not answering, 1 waiting to be deleted',
+  ]);
+  t.deepEqual(linesOf({}, 70), ['self-preservation inactive · 4 due, 3 failing']);
+  const expiry = { due: 123_456, suspects: 12_345, condemned: 0, pinging: 512, servers: 1 };
+  t.deepEqual(linesOf({ expiry: { ...expiry, oldestSeen: null } }, 50), [
+    '123,456 due, 12,345 failing',
+  ]);
+});
+
+test('expiry lines › say why nothing is deleted, since when, what ends it, and the key', (t) => {
+  t.deepEqual(linesOf(frozen('canaries'), 70), [
+    'Nothing is deleted for 12 min: fewer than half of the hosts seen last',
+    'answer. Ends by itself when half of them answer; o overrides.',
+  ]);
+  t.deepEqual(linesOf(frozen('isolated'), 190), [
+    'Self-preservation: nothing is deleted since 11:48:00 (12 min): nothing came in over the network for too long. Ends by itself when something does; o overrides.',
+  ]);
+});
+
+test('expiry lines › every reason fits a narrow window to its last word', (t) => {
+  for (const reason of freezeReasons) {
+    const lines = linesOf(frozen(reason, 8_040_000), 50);
+    t.true(lines.length <= 3, reason);
+    for (const line of lines) t.true(columnsOf(line) <= 50, line);
+    t.true(lines.join(' ').endsWith('o overrides.'), lines.join(' '));
+  }
+});
+
+test('expiry lines › a reason that this console does not know is shown as it is, and safely', (t) => {
+  const lines = linesOf(frozen('moon\u001b[2J' as FreezeReason), 100);
+  t.true(lines.join(' ').includes('(12 min): moon\\x1b[2J. Ends by itself'), lines.join(' '));
+});
+
+test('expiry lines › the key is not offered to who may not use it', (t) => {
+  t.false(linesOf(frozen('isolated'), 120, true).join(' ').includes('override'));
+});
+
+test('expiry lines › a pause stands out, except for the one after every start', (t) => {
+  const begin = (reason: FreezeReason) => painted(frozen(reason), 70)[0] ?? '';
+  t.true(begin('canaries').startsWith(theme.paint('warn', 'x').split('x')[0] ?? '-'));
+  t.true(begin('starting').startsWith(theme.paint('label', 'x').split('x')[0] ?? '-'));
+});
+
+test('expiry lines › an override is said', (t) => {
+  const since = fixedNow - 60_000;
+  const selfPreservation = { active: false, reason: null, since, overridden: true };
+  t.deepEqual(linesOf({ selfPreservation }, 70), [
+    'self-preservation overridden for 1 min · 4 due, 3 failing',
+  ]);
+});

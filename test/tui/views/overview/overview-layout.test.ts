@@ -1,0 +1,68 @@
+import test from 'ava';
+import { charts, chartsOnPage } from '../../../../tui/views/overview/charts.ts';
+import {
+  type OverviewLayout,
+  overviewLayout,
+} from '../../../../tui/views/overview/overview-layout.ts';
+
+/** A view as wide and high as in a terminal without banners. */
+const inTerminal = (rows: number, columns: number, lineRows = 2) =>
+  overviewLayout(columns - 2, rows - 3, lineRows);
+
+const shown = ({ chartRows, chartsInRow }: OverviewLayout) => chartRows * chartsInRow;
+
+test('overview layout › every chart is seen at 50x200 and 50x80, two at 24x80', (t) => {
+  t.deepEqual(
+    [inTerminal(50, 200), inTerminal(50, 80), inTerminal(24, 80)].map((layout) => [
+      shown(layout),
+      layout.pages,
+    ]),
+    [
+      [6, 1],
+      [6, 1],
+      [2, 3],
+    ],
+  );
+});
+
+test('overview layout › where no chart fits beside the rest, each has a page of its own', (t) => {
+  const layout = inTerminal(20, 60);
+  t.deepEqual([layout.chartRows, layout.chartsInRow, layout.pages], [0, 1, 7]);
+});
+
+test('overview layout › no size and no number of lines leaves the window', (t) => {
+  for (let rows = 20; rows <= 80; rows++)
+    for (let columns = 60; columns <= 300; columns += 10)
+      for (const banners of [0, 1, 2])
+        for (const lineRows of [2, 4, 6]) {
+          const layout = inTerminal(rows - banners, columns, lineRows);
+          const { chartRows, chartHeight, bottomRows, counterRows, activityRows } = layout;
+          const used = 4 + chartRows * (1 + chartHeight) + 1 + lineRows + 1 + bottomRows;
+          const what = `${rows}x${columns}, ${banners} banners, ${lineRows} lines`;
+          t.true(used <= rows - 3 - banners, what);
+          t.true(chartRows === 0 || chartHeight >= 6, what);
+          t.true(bottomRows >= 2, what);
+          const below = layout.isStacked
+            ? activityRows + (counterRows > 0 ? 1 + counterRows : 0)
+            : Math.max(counterRows, activityRows);
+          t.is(below, bottomRows, what);
+          t.true(layout.paneColumns(layout.chartsInRow) >= 36, what);
+        }
+});
+
+test('overview charts › turning the pages shows each of them, every page full', (t) => {
+  for (const count of [1, 2, 3, 4, 6]) {
+    const pages = Math.ceil(charts.length / count);
+    const seen = new Set<string>();
+    for (let page = 0; page < pages; page++) {
+      const members = chartsOnPage(page, count).map(({ member }) => member);
+      t.is(members.length, count);
+      for (const member of members) seen.add(member);
+    }
+    t.is(seen.size, charts.length, `${count} at a time`);
+  }
+});
+
+test('overview charts › no two are redrawn with the same sample', (t) => {
+  t.is(new Set(charts.map(({ phase }) => phase % charts.length)).size, charts.length);
+});

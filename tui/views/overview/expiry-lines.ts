@@ -1,0 +1,68 @@
+// Whether hosts that went silent are deleted, and if not, why, since when, what ends it, and the key
+// that does so at once.
+import type { Status } from '../../../shared/ipc/contract.ts';
+import type { DaemonData } from '../../state/daemon-data.ts';
+import { columnsOf, cut, wrap } from '../../text/columns.ts';
+import { count, duration, timeOfDay } from '../../text/format.ts';
+import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
+import type { Theme } from '../../theme.ts';
+
+/** At 60 columns the longest of what is said takes as many. */
+const maxLines = 3;
+/** From this width on the time and the full term are given. */
+const wideColumns = 100;
+/** Stays in one line. */
+const hint = 'o\u00a0overrides';
+
+export function expiryLines(
+  theme: Theme,
+  data: DaemonData,
+  readOnly: boolean,
+  width: number,
+): string[] {
+  const { selfPreservation } = data.status;
+  if (!selfPreservation.active) return [restingText(data.status, selfPreservation, data.at, width)];
+  const lines = wrap(frozenText(selfPreservation, data.at, readOnly, width), width, maxLines);
+  const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
+  return lines.map((line) => {
+    const [before = '', after] = line.split(hint);
+    if (after === undefined) return theme.paint(tone, line);
+    return `${theme.paint(tone, before)}${theme.paint('accent', 'o')} overrides${after}`;
+  });
+}
+
+function frozenText(
+  selfPreservation: Status['selfPreservation'],
+  at: number,
+  readOnly: boolean,
+  width: number,
+): string {
+  const { why, until } = freezeWords(selfPreservation);
+  const { since } = selfPreservation;
+  const age = duration(at - since);
+  const begin =
+    width < wideColumns
+      ? `Nothing is deleted for ${age}`
+      : `Self-preservation: nothing is deleted since ${timeOfDay(since)} (${age})`;
+  return `${begin}: ${why}. Ends by itself ${until}${readOnly ? '' : `; ${hint}`}.`;
+}
+
+/** In the longest words that fit. */
+function restingText(
+  { expiry }: Status,
+  { overridden, since }: Status['selfPreservation'],
+  at: number,
+  width: number,
+): string {
+  const { due, suspects, condemned } = expiry;
+  const state = overridden
+    ? `self-preservation overridden for ${duration(at - since)}`
+    : 'self-preservation inactive';
+  const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
+  const texts = [
+    `${state} · ${count(due)} due for a ping, ${count(suspects)} not answering, ${count(condemned)} waiting to be deleted`,
+    `${state} · ${failing}`,
+    failing,
+  ];
+  return texts.find((text) => columnsOf(text) <= width) ?? cut(failing, width);
+}

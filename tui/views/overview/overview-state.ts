@@ -1,0 +1,30 @@
+// What the operator chose to see of the Overview: charts of the last minutes or of the last hour, and
+// which of them where not all fit.
+import { type ChartWindow, oneHour, windowFor } from '../../charts/series.ts';
+import type { DaemonData } from '../../state/daemon-data.ts';
+
+export interface OverviewState {
+  isHour: boolean;
+  /** counts on past the last page, where the first one comes again */
+  page: number;
+}
+
+export const firstOverview: OverviewState = { isHour: false, page: 0 };
+
+export function turnSpan(overview: OverviewState): OverviewState {
+  return { ...overview, isHour: !overview.isHour };
+}
+
+export function turnPage(overview: OverviewState): OverviewState {
+  return { ...overview, page: overview.page + 1 };
+}
+
+/** What the charts show, and the samples for it. */
+export function chartedSpan(
+  { isHour }: OverviewState,
+  { samples, hourSamples }: DaemonData,
+): { window: ChartWindow; samples: DaemonData['samples'] } {
+  return isHour
+    ? { window: oneHour, samples: hourSamples }
+    : { window: windowFor(samples), samples };
+}
