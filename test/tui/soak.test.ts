@@ -1,0 +1,152 @@
+// Two hours of the console in the time that drawing them takes: every second something changed, a row or
+// a view moves, and afterwards it holds no more than it did. Everything is real but the clock, the daemon
+// and the terminal.
+import '../fixture/production.ts';
+import '../../tui/ink-environment.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import { preparePen } from '../../tui/charts/pen.ts';
+import { startDrawing } from '../../tui/frame/drawing.tsx';
+import { firstState, reduceConsole } from '../../tui/state/console-state.ts';
+import { createStore } from '../../tui/state/store.ts';
+import { createPainter } from '../../tui/terminal/painter.ts';
+import { createTheme } from '../../tui/theme.ts';
+import { applyPage, moveBy, type Want, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
+import { viewNames } from '../../tui/views/views.ts';
+import { fixedDelta, fixedHosts, fixedNow, fixedSnapshot, fixedStatus } from './fixture-data.ts';
+
+const ticks = 7_200;
+const ticksOfView = 40;
+/** When it has compiled what it runs, and its caches are as full as they get. */
+const firstLook = 720;
+const mostGrowth = 1.1;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+interface Holding {
+  heap: number;
+  listeners: number;
+  /** timers, sockets, files, children */
+  handles: number;
+}
+
+function holding(): Holding {
+  collect();
+  collect();
+  const emitters = [process, process.stdin, process.stdout];
+  const listeners = emitters.flatMap((each) =>
+    each.eventNames().map((name) => each.listenerCount(name as string)),
+  );
+  return {
+    heap: process.memoryUsage().heapUsed,
+    listeners: listeners.reduce((sum, count) => sum + count, 0),
+    handles: process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate').length,
+  };
+}
+
+test('console › two hours of changing data leave nothing behind', async (t) => {
+  t.timeout(600_000);
+  await preparePen();
+  const before = holding();
+  const size = { columns: 80, rows: 24 };
+  const store = createStore(
+    firstState({ size, view: 'overview', readOnly: false, now: 0 }),
+    reduceConsole,
+  );
+  let bytes = 0;
+  const write = (text: string) => {
+    bytes += text.length;
+  };
+  const painter = createPainter({ write }, () => size);
+  painter.start();
+  const stopDrawing = startDrawing({
+    store,
+    theme: createTheme({ TERM: 'xterm' }),
+    size: () => size,
+    isRead: false,
+    show: painter.show,
+    onError: (error) => t.fail(String(error)),
+  });
+  store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
+  const looks: Holding[] = [];
+  for (let tick = 1; tick <= ticks; tick++) {
+    const now = tick * 1_000;
+    if (tick % ticksOfView === 0)
+      store.dispatch({
+        type: 'view',
+        view: viewNames[(tick / ticksOfView) % viewNames.length] ?? 'overview',
+      });
+    store.dispatch({ type: 'delta', delta: deltaAt(tick), now });
+    const want = wantedPage(store.get().hosts);
+    if (want !== null)
+      store.dispatch({
+        type: 'hosts',
+        change: (hosts) => applyPage(hosts, want, pageAt(want, tick)),
+      });
+    store.dispatch({ type: 'hosts', change: (hosts) => moveBy(hosts, tick % 60 < 30 ? 1 : -1) });
+    painter.hurry();
+    store.dispatch({ type: 'tick', now });
+    await new Promise((resolve) => setImmediate(resolve));
+    if (tick === firstLook || tick === ticks / 2 || tick === ticks) looks.push(holding());
+  }
+  const written = bytes;
+  painter.stop();
+  stopDrawing();
+  await new Promise((resolve) => setImmediate(resolve));
+  const after = holding();
+  const [first, ...later] = looks as [Holding, ...Holding[]];
+  t.log(
+    `heap ${looks.map(({ heap }) => (heap / 2 ** 20).toFixed(1)).join(', ')} MiB, ${Math.round(written / ticks)} bytes a tick`,
+  );
+  // It was drawn.
+  t.true(written > ticks * 10);
+  for (const { heap, listeners, handles } of later) {
+    t.true(heap <= first.heap * mostGrowth, `${first.heap} bytes, later ${heap}`);
+    t.is(listeners, first.listeners);
+    t.true(handles <= first.handles + 1);
+  }
+  t.is(after.listeners, before.listeners);
+  t.is(after.handles, before.handles);
+});
+
+/** What a busy name server tells each second: counters, samples, activity, another address each time. */
+function deltaAt(tick: number) {
+  const at = fixedNow + tick * 1_000;
+  const { counters } = fixedStatus();
+  const live = 1_234 + (tick % 100);
+  const { samples } = fixedSnapshot();
+  const sample = samples.at(-1);
+  return fixedDelta({
+    at,
+    status: {
+      counters: { ...counters, registered: counters.registered + tick * 3 },
+      hosts: { live, gone: tick % 7, limit: 1_000_000 },
+    },
+    samples: sample
+      ? [{ ...sample, seq: samples.length + tick, at, live, backlog: tick % 17 }]
+      : [],
+    activity: [
+      {
+        seq: 100 + tick,
+        at,
+        kind: 'registered',
+        address: `198.51.100.7:${tick}`,
+        text: `native, node ${tick.toString(16)}`,
+      },
+    ],
+  });
+}
+
+function pageAt({ query }: Want, tick: number) {
+  const rows = fixedHosts(60).map((host) => ({ ...host, nodeId: `${host.nodeId}-${tick}` }));
+  return {
+    rows: rows.slice(0, query.limit),
+    first: 'first',
+    last: 'last',
+    matched: rows.length,
+    before: 0,
+    revision: tick,
+  };
+}
