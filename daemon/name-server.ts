@@ -123,7 +123,11 @@ class RunningServer implements NameServer {
     });
     this.turn = new Turn({
       persist: () => this.persist(),
-      ended: () => this.peers.committed(),
+      ended: () => {
+        this.peers.committed();
+        // When all replies of this round are with the kernel, those that acceptors write, too.
+        if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
+      },
       arrivals: () => this.entrance.arrivals,
       isGathered: () => this.entrance.isGathered,
     });

@@ -14,6 +14,12 @@ import { corrupt, explain, StoreError } from './store-error.ts';
 const cacheKib = -2_048;
 
 /**
+ * Pages in the log, 16 MB, at which SQLite itself writes them into the file, within a commit that then
+ * takes as long as ten others. `HostStore.checkpoint` mostly does it long before.
+ */
+const mostPagesInLog = 4_000;
+
+/**
  * Opens or creates the registry's file and brings its schema up to date.
  * @throws StoreError
  */
@@ -27,6 +33,7 @@ export function openDatabase(file: string): Database.Database {
     // An answered registration survives a power cut: every commit is on the disk before the answer.
     database.pragma('synchronous = FULL');
     database.pragma(`cache_size = ${cacheKib}`);
+    database.pragma(`wal_autocheckpoint = ${mostPagesInLog}`);
     database.pragma('foreign_keys = ON');
     checkPages(database, file);
     migrate(database, file);

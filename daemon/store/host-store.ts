@@ -23,6 +23,13 @@ export interface Identity {
   entry: number;
 }
 
+/** Pages of the log, about, that are written into the file at once: close to SQLite's own 1,000. */
+const pagesToCheckpoint = 800;
+
+/** Written at each commit, and rows that share one when several are written in their order. */
+const pagesEachCommit = 2;
+const rowsEachPage = 2;
+
 /** MaxHosts is at most 16,000,000; with the tombstones beside them there are fewer rows than this. */
 const mostRows = 2 ** 25;
 
@@ -37,6 +44,9 @@ export class HostStore {
   private readonly setIdentity: Database.Statement;
   private readonly setApplied: Database.Statement;
   private readonly contacts: Contacts;
+  /** since the log was last written into the file */
+  private commits = 0;
+  private rowsWritten = 0;
   private readonly write: (registry: Registry, pending: Pending) => () => void;
 
   /** `foldAfter`: contacts that are kept beside the hosts' records. @throws StoreError */
@@ -99,6 +109,27 @@ export class HostStore {
   commit(registry: Registry): void {
     this.attempt(() => this.write(registry, registry.pending()))();
     registry.settle();
+    this.commits++;
+  }
+
+  /** Whether there is enough in the log for `checkpoint`. */
+  get isCheckpointDue(): boolean {
+    return this.commits * pagesEachCommit + this.rowsWritten / rowsEachPage >= pagesToCheckpoint;
+  }
+
+  /**
+   * Writes the log into the file, when that is due: to be called when nobody waits for a reply. What is
+   * on the disk stays there, whatever comes of it; a disk that takes nothing more fails the next commit.
+   */
+  checkpoint(): void {
+    if (!this.database.open || !this.isCheckpointDue) return;
+    this.commits = 0;
+    this.rowsWritten = 0;
+    try {
+      this.database.pragma('wal_checkpoint(PASSIVE)');
+    } catch {
+      // The log is as it was.
+    }
   }
 
   close(): void {
@@ -117,6 +148,7 @@ export class HostStore {
   }
 
   private writeHost(registry: Registry, row: number): void {
+    this.rowsWritten++;
     this.put.run(row, packHost(registry.stored(row), this.identity.serverId));
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import Database from 'better-sqlite3';
@@ -116,6 +117,31 @@ test('host store › a commit that fails settles nothing', (t) => {
   store.close();
   t.throws(() => store.commit(registry), { instanceOf: StoreError });
   t.is(registry.pending().rows.length, 1);
+});
+
+test('host store › the log goes into the file when that is asked for, not within a commit', (t) => {
+  const { file, store } = openStore(t);
+  const registry = new Registry({ maxHosts: 100 });
+  // The first log: SQLite begins another one, at the front, once this one is in the file.
+  const saltOfLog = () => readFileSync(`${file}-wal`).subarray(16, 20).toString('hex');
+  const first = saltOfLog();
+  const commit = (now: number) => {
+    register(registry, '10.0.0.1:1', { now });
+    store.commit(registry);
+  };
+  let commits = 0;
+  for (; !store.isCheckpointDue; commits++) commit(1_000 + commits);
+  t.true(commits > 100, `${commits}`);
+  commit(5_000);
+  t.is(saltOfLog(), first);
+  store.checkpoint();
+  t.false(store.isCheckpointDue);
+  commit(6_000);
+  t.not(saltOfLog(), first);
+  const loaded = reload(store);
+  t.deepEqual(allRecords(loaded.registry), allRecords(registry));
+  loaded.store.close();
+  store.checkpoint();
 });
 
 test('host store › versions, entries and what is applied of others are kept together', (t) => {
