@@ -1,27 +1,21 @@
 // The columns of the Peers table and the text of their cells. A narrow window drops the columns that
 // weigh least; the details of the selected name server have them all.
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
-import { columnsOf, fitted, safe } from '../../text/columns.ts';
+import { columnsWithin, type TableColumn } from '../../frame/table-columns.ts';
+import { columnsOf, safe } from '../../text/columns.ts';
 import { count, duration, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, shortTime } from '../../text/peers.ts';
-import type { Theme, Token } from '../../theme.ts';
+import type { Token } from '../../theme.ts';
 
-interface Column {
-  title: string;
-  width: number;
-  /** the one with the largest number is dropped first */
-  weight: number;
-  cell(peer: PeerStatus): string;
-  tone?(peer: PeerStatus): Token | null;
-}
-
-const gap = 2;
 /** Nothing is known (yet). */
 export const unknown = '-';
 
-export function peerColumns(peers: readonly PeerStatus[], width: number): Column[] {
+export function peerColumns(
+  peers: readonly PeerStatus[],
+  width: number,
+): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
-  const columns: Column[] = [
+  const columns: TableColumn<PeerStatus>[] = [
     {
       title: 'address',
       width: Math.max(21, ...addresses),
@@ -65,19 +59,7 @@ export function peerColumns(peers: readonly PeerStatus[], width: number): Column
       tone: (peer) => (isPlain(peer) ? 'warn' : null),
     },
   ];
-  return fitting(columns, width);
-}
-
-/** Those that fit, the heaviest at least, in their order. */
-function fitting(columns: readonly Column[], width: number): Column[] {
-  const kept = new Set<Column>();
-  let used = -gap;
-  for (const column of columns.toSorted((a, b) => a.weight - b.weight)) {
-    if (used + gap + column.width > width && kept.size > 0) break;
-    kept.add(column);
-    used += gap + column.width;
-  }
-  return columns.filter((column) => kept.has(column));
+  return columnsWithin(columns, width);
 }
 
 function orUnknown(value: number | null, text: (value: number) => string): string {
@@ -103,26 +85,4 @@ export function clockCell(ms: number): string {
 function backlogCell({ load }: PeerStatus): string {
   if (load === null) return unknown;
   return load.limit === 0 ? 'takes none' : `${count(load.backlog)} of ${count(load.limit)}`;
-}
-
-export function peerHeader(theme: Theme, columns: readonly Column[]): string {
-  return columns
-    .map(({ title, width }) => theme.paint('label', fitted(title, width)))
-    .join(' '.repeat(gap));
-}
-
-/** @param isSelected then without colours of its own */
-export function peerRow(
-  theme: Theme,
-  peer: PeerStatus,
-  columns: readonly Column[],
-  isSelected: boolean,
-): string {
-  return columns
-    .map(({ width, cell, tone }) => {
-      const text = fitted(cell(peer), width);
-      const token = isSelected ? null : (tone?.(peer) ?? null);
-      return token === null ? text : theme.paint(token, text);
-    })
-    .join(' '.repeat(gap));
 }

@@ -1,8 +1,9 @@
 // The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
 import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
 import { atEnds } from '../../frame/panes.ts';
+import { rowLine, titleLine } from '../../frame/table-columns.ts';
 import type { ListPosition } from '../../state/list-position.ts';
-import { cut, fitted, wrap } from '../../text/columns.ts';
+import { cut, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted } from '../../text/format.ts';
 import {
@@ -13,7 +14,7 @@ import {
   sharedPingsText,
 } from '../../text/peers.ts';
 import type { Theme } from '../../theme.ts';
-import { peerColumns, peerHeader, peerRow } from './peer-columns.ts';
+import { peerColumns } from './peer-columns.ts';
 
 export interface PeerTable {
   status: Status;
@@ -37,11 +38,10 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
     peers.some(isPlain) ? theme.paint('warn', cut(notEncryptedText, width)) : '',
     ...(shown.length === 0
       ? [theme.paint('label', cut(noMatchText('name server', filter), width))]
-      : [peerHeader(theme, columns)]),
+      : [titleLine(theme, columns)]),
     ...visible.map((peer, index) => {
       const isSelected = position.top + index === position.cursor;
-      const text = peerRow(theme, peer, columns, isSelected);
-      return isSelected ? theme.paint('selected', fitted(text, width)) : text;
+      return rowLine(theme, peer, columns, { isSelected, width });
     }),
   ];
 }
