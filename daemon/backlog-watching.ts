@@ -52,7 +52,7 @@ export class BacklogWatching {
         `${text}; look with ddns-tui backlog, and try again`,
       );
     }
-    const entry = entryOf(at.processNumber, closed, now);
+    const entry = entryOf(at.processNumber, closed);
     const { source, dialect, stage } = entry;
     const waitedMs = now - entry.since;
     const text = `its connection was closed by an operator after ${(waitedMs / 1_000).toFixed(1)} s in the backlog (${dialect}, ${stage})`;

@@ -1,5 +1,5 @@
-// Who is in the backlog, for people. Each process that has connections tells its part of it, with how long
-// each connection waits on its own clock; here the parts become one list, whoever waits longest first.
+// Who is in the backlog, for people. Each process that has connections tells its part of it; here the
+// parts become one list, whoever waits longest first.
 // A connection's id is the number of its process and its number in there: `2-1041`. No number is given
 // twice.
 import {
@@ -9,16 +9,13 @@ import {
   maxBacklogRows,
   type SilentAcceptor,
 } from '../../shared/ipc/backlog-contract.ts';
-import type { HostDialect } from '../../shared/ipc/contract.ts';
 
 /** The process that has the registry; acceptors are numbered from 1. */
 export const mainProcess = 0;
 
 /** A connection in the backlog, as its own process sees it. */
-export interface Asking extends Omit<BacklogEntry, 'id' | 'since' | 'dialect'> {
+export interface Asking extends Omit<BacklogEntry, 'id'> {
   serial: number;
-  waitedMs: number;
-  dialect: HostDialect;
 }
 
 /** What one process tells. */
@@ -37,13 +34,12 @@ export function stageOf(isOwed: boolean, isBeingWritten: boolean): BacklogStage 
 }
 
 /** Puts those who wait longest first, and leaves out what goes beyond the limit. */
-export function longestFirst<T extends { waitedMs: number }>(asking: T[]): T[] {
-  return asking.sort((a, b) => b.waitedMs - a.waitedMs).slice(0, maxBacklogRows);
+export function longestFirst<T extends { since: number }>(asking: T[]): T[] {
+  return asking.sort((a, b) => a.since - b.since).slice(0, maxBacklogRows);
 }
 
-export function entryOf(processNumber: number, asking: Asking, now: number): BacklogEntry {
-  const { serial, waitedMs, ...rest } = asking;
-  return { id: `${processNumber}-${serial}`, ...rest, since: now - Math.round(waitedMs) };
+export function entryOf(processNumber: number, { serial, ...rest }: Asking): BacklogEntry {
+  return { id: `${processNumber}-${serial}`, ...rest };
 }
 
 /** @param parts by the number of the process; `missing` are the processes that did not tell theirs */
@@ -52,15 +48,15 @@ export function joinBacklog(
   missing: SilentAcceptor[],
   now: number,
 ): Backlog {
-  const all = [...parts].flatMap(([number, { asking }]) =>
-    asking.map((each) => ({ number, waitedMs: each.waitedMs, each })),
+  const entries = [...parts].flatMap(([number, { asking }]) =>
+    asking.map((each) => entryOf(number, each)),
   );
   const sum = (what: 'total' | 'silent' | 'idle') =>
     [...parts.values()].reduce((total, part) => total + part[what], 0);
   return {
     at: now,
     total: sum('total') + missing.reduce((total, { backlog }) => total + backlog, 0),
-    entries: longestFirst(all).map(({ number, each }) => entryOf(number, each, now)),
+    entries: longestFirst(entries),
     silent: sum('silent'),
     idle: sum('idle'),
     missing,

@@ -351,7 +351,7 @@ export class Connection implements Guest, Waiting, RequestSink {
   }
 
   /** What is known of it, when it is in the backlog. */
-  asking(now: number): Asking | null {
+  asking(): Asking | null {
     const { socket, dialect, place } = this;
     if (place !== 'asking' || socket.destroyed) return null;
     return {
@@ -360,7 +360,7 @@ export class Connection implements Guest, Waiting, RequestSink {
       dialect: dialect.name,
       encrypted: this.isEncrypted,
       stage: stageOf(this.owed.length > 0, this.outgoing.length > 0),
-      waitedMs: now - this.askedAt,
+      since: this.doorway.wallTime.at(this.askedAt),
       requests: this.requests,
       bytesIn: socket.bytesRead,
       // What waits in this process counts as written for Node, and is not given to anybody yet.

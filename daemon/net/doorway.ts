@@ -11,6 +11,7 @@ import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
 import { Connection } from './connection.ts';
 import type { SecureChannel } from './secure-channel.ts';
+import { WallTime } from './wall-time.ts';
 
 /** After a last reply, for the client to read it and to close. */
 const lingerMs = 2_000;
@@ -33,6 +34,8 @@ export interface DoorwayOptions {
   turn: Turn;
   /** monotonic milliseconds */
   now: () => number;
+  /** the time of day, for people */
+  wall?: () => number;
   desk: Desk;
   refused: (source: string, refusal: Refusal) => void;
   /** A connection from `source` wants to be a peer's: its new owner, or why not. */
@@ -67,6 +70,7 @@ export class Doorway {
   readonly counters: Counters;
   readonly turn: Turn;
   readonly now: () => number;
+  readonly wallTime: WallTime;
   readonly desk: Desk;
   readonly refused: (source: string, refusal: Refusal) => void;
   readonly greeted: DoorwayOptions['greeted'];
@@ -90,6 +94,7 @@ export class Doorway {
     this.counters = options.counters;
     this.turn = options.turn;
     this.now = options.now;
+    this.wallTime = new WallTime(options.now, options.wall ?? Date.now);
     this.desk = options.desk;
     this.refused = options.refused;
     this.greeted = options.greeted;
@@ -151,10 +156,10 @@ export class Doorway {
   /** Who is in the backlog, and how many are not. */
   backlog(): BacklogPart {
     const { backlog: total, silent, idle } = this.admission;
-    const now = this.now();
+    this.wallTime.compare();
     const asking: Asking[] = [];
     for (const connection of this.connections) {
-      const seen = connection.asking(now);
+      const seen = connection.asking();
       if (seen !== null) asking.push(seen);
     }
     return { total, silent, idle, asking: longestFirst(asking) };
@@ -164,7 +169,7 @@ export class Doorway {
   closeAsking(serial: number): Asking | null {
     for (const connection of this.connections) {
       if (connection.serial !== serial) continue;
-      const seen = connection.asking(this.now());
+      const seen = connection.asking();
       if (seen !== null) connection.drop();
       return seen;
     }

@@ -30,14 +30,14 @@ test('backlog › a console is told who is in it, the longest wait first, and ho
       source,
       dialect,
       stage,
-      at - since,
+      Math.round((at - since) / 1_000),
       requests,
       bytesIn,
     ]),
     [
-      ['0-3', `127.0.0.1:${first?.socket.localPort}`, 'native', 'reading', 5_000, 1, 20],
-      ['0-4', `127.0.0.1:${second?.socket.localPort}`, 'native', 'reading', 5_000, 1, 20],
-      ['0-5', `127.0.0.7:${legacy.socket.localPort}`, 'legacy', 'reading', 2_000, 0, 16],
+      ['0-3', `127.0.0.1:${first?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-4', `127.0.0.1:${second?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-5', `127.0.0.7:${legacy.socket.localPort}`, 'legacy', 'reading', 2, 0, 16],
     ],
   );
   for (const client of [silent, idle, legacy]) client.destroy();

@@ -22,6 +22,7 @@ async function open(t: ExecutionContext) {
     counters,
     turn: new Turn({ persist: () => null, arrivals: () => counters.connections }),
     now: () => clock.now,
+    wall: () => 1_000_000 + clock.now,
     desk: {
       answer: (_request, _origin, asker) => ask(asker),
       turnAway: (_request, _origin, asker) => ask(asker),
@@ -63,7 +64,7 @@ test('doorway › a connection is in the list from its first byte until its last
     dialect: 'native' as const,
     encrypted: false,
     stage: 'reading' as const,
-    waitedMs: 700,
+    since: 1_005_000,
     requests: 0,
     bytesIn: 2,
     bytesOut: 0,
@@ -72,7 +73,7 @@ test('doorway › a connection is in the list from its first byte until its last
   client.send('ng\n');
   await isAsked();
   clock.now += 300;
-  const deciding = { ...entry, stage: 'deciding' as const, waitedMs: 1_000, requests: 1 };
+  const deciding = { ...entry, stage: 'deciding' as const, requests: 1 };
   t.deepEqual(doorway.backlog().asking, [{ ...deciding, bytesIn: 5 }]);
   decide();
   t.is(await client.read(), 'pong x\n');
@@ -85,12 +86,12 @@ test('doorway › who has begun the next request waits since the last one was an
   client.send('ping\npi');
   await isAsked();
   clock.now += 9_000;
-  t.is(doorway.backlog().asking[0]?.waitedMs, 9_000);
+  t.is(doorway.backlog().asking[0]?.since, 1_005_000);
   decide();
   await client.read();
   clock.now += 20;
   const [entry] = doorway.backlog().asking;
-  t.deepEqual([entry?.waitedMs, entry?.stage, entry?.requests], [20, 'reading', 1]);
+  t.deepEqual([entry?.since, entry?.stage, entry?.requests], [1_014_000, 'reading', 1]);
   t.is(entry?.bytesOut, 'pong x\n'.length);
 });
 
