@@ -55,7 +55,7 @@ export class BacklogWatching {
     const entry = entryOf(at.processNumber, closed);
     const { source, dialect, stage } = entry;
     const waitedMs = now - entry.since;
-    const text = `its connection was closed by an operator after ${(waitedMs / 1_000).toFixed(1)} s in the backlog (${dialect}, ${stage})`;
+    const text = `closed by an operator after ${(waitedMs / 1_000).toFixed(1)} s in the backlog (${dialect}, ${stage})`;
     history.add(now, 'closed', source, text);
     log.warn({ source, id, dialect, stage, waitedMs }, 'connection closed by an operator');
     return entry;

@@ -17,6 +17,10 @@ export async function perform(client: IpcClient | null, asked: AskedOfDaemon): P
 
 async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
   switch (asked.action) {
+    case 'close': {
+      const { source } = await client.closeConnection(asked.id);
+      return `${source} is closed; nothing was answered, and the node may come again`;
+    }
     case 'send':
     case 'drain': {
       const address = asked.action === 'send' ? asked.address : undefined;
@@ -33,6 +37,8 @@ async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
 
 function nameOf(asked: AskedOfDaemon): string {
   switch (asked.action) {
+    case 'close':
+      return `closing ${asked.source}`;
     case 'send':
       return `sending every node to ${asked.address}`;
     case 'drain':

@@ -4,6 +4,7 @@ import './ink-environment.ts';
 import { CommanderError } from 'commander';
 import { exitCodes } from '../shared/exit-codes.ts';
 import { UnreachableError } from '../shared/ipc/client.ts';
+import { addBacklog } from './command-line/backlog-command.ts';
 import { type AddCommand, CommandLine } from './command-line/command-line.ts';
 import { addConfig } from './command-line/config-command.ts';
 import { addDrain } from './command-line/drain-command.ts';
@@ -11,7 +12,14 @@ import { addHosts } from './command-line/hosts-command.ts';
 import { addLog } from './command-line/log-command.ts';
 import { addView } from './command-line/view-command.ts';
 
-const commands: readonly AddCommand[] = [addView, addHosts, addDrain, addConfig, addLog];
+const commands: readonly AddCommand[] = [
+  addView,
+  addHosts,
+  addDrain,
+  addBacklog,
+  addConfig,
+  addLog,
+];
 
 async function main(): Promise<number> {
   const line = new CommandLine();

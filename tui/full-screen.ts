@@ -20,6 +20,7 @@ import { editText } from './terminal/editor.ts';
 import { createPainter } from './terminal/painter.ts';
 import { createTerminalScreen } from './terminal/screen.ts';
 import { createTheme } from './theme.ts';
+import { createBacklogControl } from './views/backlog/backlog-control.ts';
 import { createConfigControl } from './views/config/config-control.ts';
 import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
@@ -67,6 +68,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const painter = createPainter(stdout, size, adaptTo(abilities));
   const hosts = createHostsControl(store, attachment.client);
   const operations = createHostsOperations(store, attachment.client);
+  const backlog = createBacklogControl(store, attachment.client);
   const config = createConfigControl(store, attachment.client);
   const log = createLogControl(store, attachment.client);
   let finish: (code: number) => void = () => {};
@@ -90,9 +92,10 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       if (asked.action === 'quit') return finish(0);
       if (asked.action === 'drop') return store.dispatch({ type: 'config', change: dropDraft });
       if (asked.action === 'remove') return operations.remove(asked.addresses);
-      void perform(attachment.client(), asked).then((notice) =>
-        store.dispatch({ type: 'notice', notice }),
-      );
+      void perform(attachment.client(), asked).then((notice) => {
+        store.dispatch({ type: 'notice', notice });
+        if (asked.action === 'close') backlog.refresh();
+      });
     },
     checkConfig: () => void config.check(),
     saveConfig: () => void config.save(),
@@ -192,6 +195,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   stdout.on('resize', onResize);
   store.subscribe(() => {
     hosts.pump();
+    backlog.pump();
     config.pump();
     log.pump();
   });
@@ -204,6 +208,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   let stopDrawing = isRead ? () => {} : store.subscribe(showShell);
   if (!isRead) showShell();
   hosts.pump();
+  backlog.pump();
   config.pump();
   log.pump();
   const ended = new AbortController();
@@ -224,6 +229,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   ended.abort();
   clearInterval(ticking);
   hosts.close();
+  backlog.close();
   config.close();
   log.close();
   attachment.close();

@@ -94,13 +94,7 @@ test('backlog › closing one ends it, makes room, and is logged and shown', asy
   const { activity } = await console.subscribe(() => {});
   t.deepEqual(
     activity.map(({ kind, address, text }) => [kind, address, text.replace(/\d+\.\d s/, 'N s')]),
-    [
-      [
-        'closed',
-        source,
-        'its connection was closed by an operator after N s in the backlog (native, reading)',
-      ],
-    ],
+    [['closed', source, 'closed by an operator after N s in the backlog (native, reading)']],
   );
   const line = server.logged.find(({ msg }) => msg === 'connection closed by an operator');
   t.deepEqual([line?.level, line?.source, line?.id], ['warn', source, entry?.id]);

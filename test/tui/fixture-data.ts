@@ -1,5 +1,6 @@
 // A daemon's data with fixed values, for tests that compare whole frames.
 import { settingDefinitions } from '../../shared/config/settings.ts';
+import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
 import {
   type Counters,
@@ -218,6 +219,28 @@ export const fixedTotals = {
     { address: '192.0.2.3:4524', count: 227 },
   ],
 };
+
+/** The longest wait first. */
+export function fixedEntries(count: number): BacklogEntry[] {
+  const stages = ['reading', 'writing', 'reading', 'deciding'] as const;
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${1 + (index % 2)}-${17 + 31 * index}`,
+    source: `198.51.100.${index + 1}:${40_000 + index}`,
+    dialect: index % 4 === 2 ? 'legacy' : 'native',
+    encrypted: index % 5 === 4,
+    stage: stages[index % stages.length] ?? 'reading',
+    since: fixedNow - Math.round(9_600 / (index + 1) ** 2),
+    requests: index % 4 === 1 ? 1_204 : index % 3,
+    bytesIn: 12 + index * 700,
+    bytesOut: index % 4 === 1 ? 19_400_000 : 0,
+  }));
+}
+
+/** Twelve who wait, among 55 connections. */
+export function fixedBacklog(change: Partial<Backlog> = {}): Backlog {
+  const entries = fixedEntries(12);
+  return { at: fixedNow, total: 12, entries, silent: 3, idle: 40, missing: [], ...change };
+}
 
 export function fixedHosts(count: number): Host[] {
   return Array.from({ length: count }, (_, index) => ({

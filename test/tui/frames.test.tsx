@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { viewNames } from '../../tui/views/views.ts';
 import { frameOf, readable } from './frame-of.tsx';
+import { waiting } from './screens/backlog.ts';
 import { changed, configured } from './screens/config.ts';
 import { fleet, lost, sending } from './screens/happenings.ts';
 import { filled } from './screens/log.ts';
@@ -17,7 +18,7 @@ for (const size of promisedSizes)
       t.snapshot(readable(lines));
     });
 
-const everything = [fleet, sending('drain'), configured, changed, filled, lost];
+const everything = [fleet, sending('drain'), waiting, configured, changed, filled, lost];
 
 test('frames › every screen fits into the smallest and the largest window', async (t) => {
   for (const size of extremeSizes)

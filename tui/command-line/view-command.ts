@@ -4,6 +4,7 @@ import { exitCodes } from '../../shared/exit-codes.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { hostColumns } from '../../shared/ipc/contract.ts';
 import { version } from '../../shared/version.ts';
+import { backlogJson, backlogPlain } from '../plain/backlog.ts';
 import { configJson, configPlain } from '../plain/config.ts';
 import { printHosts } from '../plain/hosts.ts';
 import { peersJson, peersPlain } from '../plain/peers.ts';
@@ -36,7 +37,7 @@ export function addView(line: CommandLine): void {
     .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
     .option(
       '--filter <text>',
-      'hosts, peers, redirects, log: only those in which every word occurs; !word must not',
+      'hosts, peers, redirects, backlog, log: only those in which every word occurs; !word must not',
       '',
     )
     .addOption(
@@ -45,7 +46,11 @@ export function addView(line: CommandLine): void {
         .default('address'),
     )
     .option('--descending', 'hosts: the other way round')
-    .option('--limit <n>', 'hosts, redirects, log: at most this many rows', positiveInteger)
+    .option(
+      '--limit <n>',
+      'hosts, redirects, backlog, log: at most this many rows',
+      positiveInteger,
+    )
     .version(version)
     .addHelpText(
       'after',
@@ -124,6 +129,12 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
       const status = await client.status();
       const printed = { redirects: await client.redirects(), status, filter, limit };
       await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
+      return;
+    }
+    case 'backlog': {
+      const status = await client.status();
+      const printed = { backlog: await client.backlog(), status, filter, limit };
+      await output.write(json ? backlogJson(printed) : backlogPlain(printed));
       return;
     }
     default: {

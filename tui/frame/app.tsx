@@ -2,6 +2,7 @@
 // selects its own data.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
 import { LogView } from '../views/log/log-view.tsx';
@@ -47,6 +48,8 @@ function Body(): ReactElement {
       return <PeersView />;
     case 'redirects':
       return <RedirectsView />;
+    case 'backlog':
+      return <BacklogView />;
     case 'config':
       return <ConfigView />;
     case 'log':

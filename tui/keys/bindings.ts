@@ -1,5 +1,6 @@
 // Every key of the console, in the order in which help lists them.
 
+import { backlogKeys } from '../views/backlog/backlog-keys.ts';
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
 import { logKeys } from '../views/log/log-keys.ts';
@@ -17,6 +18,7 @@ export const bindings: readonly Binding[] = [
   ...hostsKeys,
   ...peersKeys,
   ...redirectsKeys,
+  ...backlogKeys,
   ...configKeys,
   ...reviewKeys,
   ...logKeys,

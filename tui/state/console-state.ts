@@ -1,6 +1,12 @@
 // Everything the console knows, in one value: its size, the view on the screen, the connection, what
 // the daemon said, and each view's own state. Views select from it; nothing else is shared.
 import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import {
+  type BacklogState,
+  firstBacklog,
+  forgetBacklog,
+  moveBacklog,
+} from '../views/backlog/backlog-state.ts';
 import { type ConfigState, firstConfig, moveConfig } from '../views/config/config-state.ts';
 import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
 import { scrollLog } from '../views/log/log-scroll.ts';
@@ -22,7 +28,7 @@ import {
 import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
 import { withFilter } from './filters.ts';
 import type { ListMove } from './list-position.ts';
-import { type Prompt, reducePrompt } from './prompt.ts';
+import { type Prompt, promptAfterAttach, reducePrompt } from './prompt.ts';
 
 /** One line about what an action brought; it goes with the next key. */
 export interface Notice {
@@ -44,6 +50,7 @@ export interface ConsoleState {
   hosts: HostsState;
   peers: PeersState;
   redirects: RedirectsState;
+  backlog: BacklogState;
   config: ConfigState;
   log: LogState;
   /** the console's monotonic clock at the last tick, in milliseconds */
@@ -66,6 +73,8 @@ export type ConsoleAction =
   | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
   | { type: 'peers-move'; move: ListMove }
   | { type: 'redirects-scroll'; move: ListMove }
+  | { type: 'backlog'; change: (backlog: BacklogState) => BacklogState }
+  | { type: 'backlog-move'; move: ListMove }
   | { type: 'config'; change: (config: ConfigState) => ConfigState }
   | { type: 'config-move'; move: ListMove }
   | { type: 'log'; change: (log: LogState) => LogState }
@@ -88,6 +97,7 @@ export function firstState(options: {
     hosts: firstHosts,
     peers: firstPeers,
     redirects: firstRedirects,
+    backlog: firstBacklog,
     config: firstConfig,
     log: firstLog,
   };
@@ -100,7 +110,13 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'tick':
       return { ...state, now: action.now };
     case 'view':
-      return { ...state, view: action.view, prompt: null, help: { open: false, top: 0 } };
+      return {
+        ...state,
+        view: action.view,
+        prompt: null,
+        help: { open: false, top: 0 },
+        backlog: forgetBacklog(state.backlog),
+      };
     case 'help':
       return { ...state, help: { open: action.open, top: 0 } };
     case 'help-scroll':
@@ -121,6 +137,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
         data: dataFromSnapshot(action.snapshot, action.now),
         connection: reduceConnection(state.connection, { type: 'attached', now: action.now }),
         hosts: setStale(state.hosts),
+        backlog: forgetBacklog(state.backlog),
+        prompt: promptAfterAttach(state.prompt),
       };
     case 'delta':
       return applyDeltaTo(state, action.delta, action.now);
@@ -136,6 +154,10 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return { ...state, peers: movePeers(state, action.move) };
     case 'redirects-scroll':
       return { ...state, redirects: scrollRedirects(state, action.move) };
+    case 'backlog':
+      return { ...state, backlog: action.change(state.backlog) };
+    case 'backlog-move':
+      return { ...state, backlog: moveBacklog(state, action.move) };
     case 'config': {
       const config = action.change(state.config);
       return config === state.config ? state : { ...state, config };

@@ -5,10 +5,11 @@ import { setLogFilter } from '../views/log/log-state.ts';
 import type { ViewName } from '../views/views.ts';
 import type { ConsoleState } from './console-state.ts';
 
-export type FilteredView = 'hosts' | 'peers' | 'redirects' | 'log';
+const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
+export type FilteredView = (typeof filteredViews)[number];
 
 function isFiltered(view: ViewName): view is FilteredView {
-  return view === 'hosts' || view === 'peers' || view === 'redirects' || view === 'log';
+  return (filteredViews as readonly ViewName[]).includes(view);
 }
 
 /** Empty: everything is shown. */
@@ -24,6 +25,8 @@ export function withFilter(state: ConsoleState, filter: string): ConsoleState {
       return { ...state, peers: { ...state.peers, filter } };
     case 'redirects':
       return { ...state, redirects: { ...state.redirects, filter } };
+    case 'backlog':
+      return { ...state, backlog: { ...state.backlog, filter } };
     case 'log':
       return { ...state, log: setLogFilter(state.log, filter) };
     default:

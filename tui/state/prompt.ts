@@ -7,6 +7,8 @@ import { withFilter } from './filters.ts';
 
 export type AskedOfDaemon =
   | { action: 'send'; address: string }
+  /** a connection, and where it comes from */
+  | { action: 'close'; id: string; source: string }
   | { action: 'drain' | 'undrain' | 'override' };
 
 /** What is done only after its word was typed: by the daemon, to hosts, or here with changes not saved. */
@@ -31,6 +33,8 @@ export function confirmation(asked: Asked): { word: string; question: string } {
   switch (asked.action) {
     case 'remove':
       return removalConfirmation(asked.addresses);
+    case 'close':
+      return { word: 'close', question: `type close to close ${safe(asked.source, 64)}: ` };
     case 'send':
       return { word: 'drain', question: `type drain to send all to ${safe(asked.address, 64)}: ` };
     case 'drain':
@@ -59,6 +63,11 @@ function removalConfirmation(addresses: readonly string[]): { word: string; ques
 export function confirmed({ prompt, readOnly }: ConsoleState): Asked | null {
   if (prompt?.kind !== 'confirm' || readOnly) return null;
   return prompt.text.trim() === confirmation(prompt.asked).word ? prompt.asked : null;
+}
+
+/** What is asked still when a daemon is attached to anew: it may know other connections by those ids. */
+export function promptAfterAttach(prompt: Prompt | null): Prompt | null {
+  return prompt?.kind === 'confirm' && prompt.asked.action === 'close' ? null : prompt;
 }
 
 /** Longest text worth keeping: a filter has 200 characters, an address 47, a line of ddns.conf 4,096. */

@@ -46,6 +46,14 @@ export function bytes(value: number): string {
   return mebibytes < 1024 ? `${Math.round(mebibytes)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`;
 }
 
+/** `24 B`, `4.1 KB`, `600 KB`, `19 MB`: as few digits as say how much it is. */
+export function size(value: number): string {
+  if (value < 1024) return `${value} B`;
+  const kibibytes = value / 1024;
+  if (kibibytes < 9.95) return `${kibibytes.toFixed(1)} KB`;
+  return kibibytes < 1023.5 ? `${Math.round(kibibytes)} KB` : bytes(value);
+}
+
 /** Milliseconds with one decimal below ten: `0.4 ms`, `12 ms`. */
 export function milliseconds(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;

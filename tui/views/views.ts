@@ -9,6 +9,7 @@ export const views = [
     title: 'Redirects',
     help: 'who was sent to which of them, and why',
   },
+  { name: 'backlog', title: 'Backlog', help: 'whose request is not answered, and closing one' },
   { name: 'config', title: 'Config', help: 'the settings, and changing them' },
   { name: 'log', title: 'Log', help: 'what the name server says, as it says it' },
 ] as const;

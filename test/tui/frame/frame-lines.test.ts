@@ -19,10 +19,11 @@ test('header › says what is wrong with the peers in as many words as fit', (t)
     return line.slice(line.indexOf('!'));
   };
   t.is(shown(120), '! 2 of 3 peers in trouble, sync not encrypted');
-  t.is(shown(98), '! 2 peers failing, not encrypted');
-  t.is(shown(90), '! 2 of 3 peers in trouble');
-  t.is(shown(85), '! 2 peers failing');
-  t.is(shown(75), '! peers');
+  t.is(shown(110), '! 2 peers failing, not encrypted');
+  t.is(shown(100), '! 2 of 3 peers in trouble');
+  t.is(shown(95), '! 2 peers failing');
+  t.is(shown(80), '! peers');
+  // The tabs have no titles any more.
   t.is(shown(60), '! 2 of 3 peers in trouble');
 });
 

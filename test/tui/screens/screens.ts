@@ -1,6 +1,7 @@
 // Every screen that the frame tests compare, by view. The first one of a view stands for it where one
 // is enough.
 import type { ViewName } from '../../../tui/views/views.ts';
+import { backlogScreens } from './backlog.ts';
 import { configScreens } from './config.ts';
 import { hostsScreens } from './hosts.ts';
 import { logScreens } from './log.ts';
@@ -14,6 +15,7 @@ const byView: Record<ViewName, readonly Screen[]> = {
   hosts: hostsScreens,
   peers: peersScreens,
   redirects: redirectsScreens,
+  backlog: backlogScreens,
   config: configScreens,
   log: logScreens,
 };

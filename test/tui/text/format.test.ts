@@ -7,6 +7,7 @@ import {
   duration,
   milliseconds,
   rate,
+  size,
 } from '../../../tui/text/format.ts';
 
 function table<T>(name: string, format: (value: T) => string, cases: [T, string][]) {
@@ -60,4 +61,15 @@ table('memory', bytes, [
 table('milliseconds', milliseconds, [
   [0.36, '0.4 ms'],
   [12.4, '12 ms'],
+]);
+
+table('a size has as few digits as say how much it is', size, [
+  [0, '0 B'],
+  [1_023, '1023 B'],
+  [1_024, '1.0 KB'],
+  [10_100, '9.9 KB'],
+  [10_240, '10 KB'],
+  [1_047_551, '1023 KB'],
+  [1_048_100, '1 MB'],
+  [19_400_000, '19 MB'],
 ]);

@@ -1,12 +1,11 @@
 // Brings what the daemon says of ddns.conf to the Config view, and takes changes back to it: first what
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
-
-import { ErrorCodes } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
 import type { ConsoleAction, ConsoleState, Notice } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
 import type { Edited } from '../../terminal/editor.ts';
+import { failureText } from '../../text/failure.ts';
 import {
   type ConfigState,
   dropDraft,
@@ -173,9 +172,6 @@ export function createConfigControl(
   };
 }
 
-/** A daemon from before these requests says that it does not know them. */
 function messageOf(error: unknown): string {
-  if ((error as { code?: unknown } | null)?.code === ErrorCodes.MethodNotFound)
-    return 'this ddnsd is older than the console and cannot show its settings; restart it with the new version';
-  return error instanceof Error ? error.message : String(error);
+  return failureText(error, 'show its settings');
 }

@@ -1,0 +1,163 @@
+import test from 'ava';
+import type { BacklogEntry } from '../../../../shared/ipc/backlog-contract.ts';
+import {
+  type ConsoleAction,
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../../../tui/state/console-state.ts';
+import { gapTexts } from '../../../../tui/text/backlog.ts';
+import { createTheme, unpainted } from '../../../../tui/theme.ts';
+import { backlogColumns } from '../../../../tui/views/backlog/backlog-columns.ts';
+import { backlogDetailLines } from '../../../../tui/views/backlog/backlog-detail.ts';
+import {
+  backlogPosition,
+  selectedConnection,
+  shownBacklog,
+  takeBacklog,
+} from '../../../../tui/views/backlog/backlog-state.ts';
+import { fixedBacklog, fixedEntries, fixedNow, fixedSnapshot } from '../../fixture-data.ts';
+
+const theme = createTheme({});
+
+function told(entries: readonly BacklogEntry[]): ConsoleAction {
+  const list = fixedBacklog({ entries: [...entries], total: entries.length });
+  return { type: 'backlog', change: (backlog) => takeBacklog(backlog, list) };
+}
+
+function after(...actions: ConsoleAction[]): ConsoleState {
+  const size = { columns: 80, rows: 24 };
+  const first = firstState({ size, view: 'backlog', readOnly: false, now: 0 });
+  const snapshot: ConsoleAction = { type: 'snapshot', snapshot: fixedSnapshot(), now: 0 };
+  return [snapshot, ...actions].reduce(reduceConsole, first);
+}
+
+const down: ConsoleAction = { type: 'backlog-move', move: { by: 1 } };
+const [a, b, c, d] = fixedEntries(4) as [BacklogEntry, BacklogEntry, BacklogEntry, BacklogEntry];
+
+test('backlog › until the operator moves, whoever waits longest is selected', (t) => {
+  t.is(selectedConnection(after()), null);
+  t.is(selectedConnection(after(told([a, b])))?.id, a.id);
+  t.is(selectedConnection(after(told([a, b]), told([b, c])))?.id, b.id);
+});
+
+test('backlog › the selection stays on its connection while others come and go before it', (t) => {
+  const moved = after(told([a, b, c]), down);
+  t.is(selectedConnection(moved)?.id, b.id);
+  for (const entries of [
+    [b, c],
+    [c, a, b, d],
+    [a, c, d, b],
+  ])
+    t.is(selectedConnection(reduceConsole(moved, told(entries)))?.id, b.id);
+});
+
+test('backlog › when the selected one is answered, the next one in its row is selected and stays so', (t) => {
+  const moved = after(told([a, b, c]), down, told([a, c, d]));
+  t.is(selectedConnection(moved)?.id, c.id);
+  t.is(selectedConnection(reduceConsole(moved, told([c, a, d])))?.id, c.id);
+  const last = after(told([a, b, c]), { type: 'backlog-move', move: { end: 'last' } }, told([a]));
+  t.is(selectedConnection(last)?.id, a.id);
+  t.is(selectedConnection(reduceConsole(last, told([]))), null);
+  t.is(selectedConnection([told([]), told([d])].reduce(reduceConsole, last))?.id, d.id);
+});
+
+test('backlog › more than fit are scrolled, and the last one can be reached', (t) => {
+  const end = after(told(fixedEntries(60)), { type: 'backlog-move', move: { end: 'last' } });
+  t.deepEqual(backlogPosition(end), { top: 44, cursor: 59 });
+  const back = reduceConsole(end, { type: 'backlog-move', move: { pages: -1 } });
+  t.deepEqual(backlogPosition(back), { top: 29, cursor: 44 });
+});
+
+test('backlog › a filter finds what a row shows', (t) => {
+  const shown = (filter: string) =>
+    shownBacklog(after(told(fixedEntries(8)), { type: 'filter', text: filter })).map(
+      ({ id }) => id,
+    );
+  const all = fixedEntries(8);
+  const ids = (isIt: (entry: BacklogEntry) => boolean) => all.filter(isIt).map(({ id }) => id);
+  t.deepEqual(
+    shown('legacy'),
+    ids(({ dialect }) => dialect === 'legacy'),
+  );
+  t.deepEqual(
+    shown('encrypted'),
+    ids(({ encrypted }) => encrypted),
+  );
+  t.deepEqual(
+    shown('writing'),
+    ids(({ stage }) => stage === 'writing'),
+  );
+  t.deepEqual(
+    shown('!plain sends'),
+    ids(({ encrypted, stage }) => encrypted && stage === 'reading'),
+  );
+  t.deepEqual(shown('198.51.100.3:'), [all[2]?.id]);
+  t.deepEqual(shown('nobody'), []);
+});
+
+test('backlog › what was told counts no more after another view, or another daemon', (t) => {
+  const known = after(told([a, b]), down);
+  for (const action of [
+    { type: 'view', view: 'hosts' },
+    { type: 'snapshot', snapshot: fixedSnapshot(), now: 9 },
+  ] as const) {
+    const later = reduceConsole(known, action);
+    t.is(later.backlog.list, null);
+    t.is(selectedConnection(later), null);
+    t.is(selectedConnection(reduceConsole(later, told([a, b])))?.id, b.id);
+  }
+});
+
+test('backlog › the question whether to close one ends with the daemon that knew it', (t) => {
+  const asking = (asked: { action: 'close'; id: string; source: string } | { action: 'drain' }) =>
+    after(
+      { type: 'prompt', prompt: { kind: 'confirm', text: 'clo', asked } },
+      { type: 'snapshot', snapshot: fixedSnapshot(), now: 9 },
+    ).prompt;
+  t.is(asking({ action: 'close', id: a.id, source: a.source }), null);
+  t.not(asking({ action: 'drain' }), null);
+});
+
+test('backlog › a narrow window drops the columns that weigh least, never a part of one', (t) => {
+  const titles = (entries: BacklogEntry[], width: number) =>
+    backlogColumns(entries, fixedNow, width).map(({ title }) => title);
+  t.deepEqual(titles([a], 58), ['waits', 'where from', 'what it does', 'dialect']);
+  t.deepEqual(titles([a], 78).slice(4), ['TLS', 'in']);
+  const ipv6 = { ...a, source: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
+  t.deepEqual(titles([ipv6], 78), ['waits', 'where from', 'what it does']);
+  t.deepEqual(titles([ipv6], 58), ['waits', 'where from']);
+  t.is(titles([a], 141).length, 9);
+});
+
+test('backlog › the details say what the row has no room for, and when it ends by itself', (t) => {
+  const lines = (entry: BacklogEntry) =>
+    backlogDetailLines(theme, entry, fixedNow, 54, 20).map(unpainted);
+  t.deepEqual(lines({ ...b, source: '\u001b[2J' }), [
+    'Selected connection',
+    '\\x1b[2J',
+    'waits     2 s, since 2026-05-01 11:59:57',
+    'now       takes reply',
+    'dialect   native, plain',
+    'requests  1,204 that were whole',
+    'taken     712 B from it',
+    'given     19 MB to it',
+    'id        2-48',
+    '',
+    'It is closed by itself when it has not taken the reply',
+    'after 30 s.',
+  ]);
+  t.true(lines(a).join(' ').includes('not whole 10 s after its first byte'));
+  t.true(lines(d).join(' ').includes('answered when what it asked for is on the disk'));
+});
+
+test('backlog › what the list lacks is said', (t) => {
+  t.deepEqual(gapTexts(fixedBacklog()), []);
+  const missing = [{ number: 2, pid: 4_713, backlog: 5, open: 40 }];
+  t.deepEqual(gapTexts(fixedBacklog({ missing, total: 17 })), [
+    'process 2 (pid 4713) does not answer: 5 in the backlog there are not shown',
+  ]);
+  t.deepEqual(gapTexts(fixedBacklog({ entries: fixedEntries(300), total: 4_000 })), [
+    'the 300 that wait longest are shown',
+  ]);
+});

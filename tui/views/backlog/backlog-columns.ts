@@ -1,0 +1,49 @@
+// The columns of the Backlog table. A narrow window drops the columns that weigh least.
+import type { BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+import { columnsWithin, type TableColumn } from '../../frame/table-columns.ts';
+import { stageText, tlsText } from '../../text/backlog.ts';
+import { columnsOf, safe } from '../../text/columns.ts';
+import { count, size } from '../../text/format.ts';
+import { shortTime } from '../../text/peers.ts';
+
+/** From here on somebody waits so long that it is worth a look: most are answered in milliseconds. */
+const longWaitMs = 5_000;
+
+/** @param at the daemon's clock */
+export function backlogColumns(
+  entries: readonly BacklogEntry[],
+  at: number,
+  width: number,
+): TableColumn<BacklogEntry>[] {
+  const sources = entries.map(({ source }) => columnsOf(safe(source)));
+  const waited = ({ since }: BacklogEntry) => Math.max(0, at - since);
+  const columns: TableColumn<BacklogEntry>[] = [
+    {
+      title: 'waits',
+      width: 10,
+      weight: 1,
+      cell: (entry) => shortTime(waited(entry)),
+      tone: (entry) => (waited(entry) >= longWaitMs ? 'warn' : null),
+    },
+    {
+      title: 'where from',
+      width: Math.max(21, ...sources),
+      weight: 0,
+      cell: ({ source }) => safe(source),
+    },
+    { title: 'what it does', width: 14, weight: 2, cell: stageText },
+    { title: 'dialect', width: 7, weight: 3, cell: ({ dialect }) => safe(dialect, 16) },
+    { title: 'TLS', width: 9, weight: 4, cell: tlsText },
+    {
+      title: 'requests',
+      width: 8,
+      weight: 7,
+      align: 'right',
+      cell: ({ requests }) => count(requests),
+    },
+    { title: 'in', width: 7, weight: 5, align: 'right', cell: ({ bytesIn }) => size(bytesIn) },
+    { title: 'out', width: 7, weight: 6, align: 'right', cell: ({ bytesOut }) => size(bytesOut) },
+    { title: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
+  ];
+  return columnsWithin(columns, width);
+}

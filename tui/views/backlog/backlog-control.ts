@@ -1,0 +1,62 @@
+// Asks the daemon who is in the backlog while the view is on the screen: one question at a time, once a
+// second at most, and nothing while another view is there.
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import type { Store } from '../../state/store.ts';
+import { failureText } from '../../text/failure.ts';
+import { takeBacklog } from './backlog-state.ts';
+
+/** Less than the console's tick, so that each of them brings a new list. */
+const refreshMs = 900;
+
+export interface BacklogControl {
+  /** Asks when it is time. Call it whenever the state changed. */
+  pump(): void;
+  /** Asks as soon as it can: something was done. */
+  refresh(): void;
+  close(): void;
+}
+
+export function createBacklogControl(
+  store: Store<ConsoleState, ConsoleAction>,
+  client: () => IpcClient | null,
+): BacklogControl {
+  let inFlight = false;
+  let closed = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  const pump = () => {
+    const { view, backlog } = store.get();
+    const attached = client();
+    if (closed || inFlight || view !== 'backlog' || attached === null) return;
+    const isKnown = backlog.list !== null || backlog.failure !== null;
+    if (!isKnown || performance.now() - askedAt >= refreshMs) void ask(attached);
+  };
+  const ask = async (attached: IpcClient) => {
+    inFlight = true;
+    askedAt = performance.now();
+    let change: ((state: ConsoleState['backlog']) => ConsoleState['backlog']) | null = null;
+    try {
+      const list = await attached.backlog();
+      change = (state) => takeBacklog(state, list);
+    } catch (error) {
+      const failure = failureText(error, 'tell who is in its backlog');
+      change = (state) => ({ ...state, list: null, failure });
+    }
+    inFlight = false;
+    // A connection that was lost meanwhile shows in its own banner; its answer says nothing of the next.
+    if (closed || client() !== attached) return pump();
+    store.dispatch({ type: 'backlog', change });
+  };
+
+  return {
+    pump,
+    refresh: () => {
+      askedAt = Number.NEGATIVE_INFINITY;
+      pump();
+    },
+    close: () => {
+      closed = true;
+    },
+  };
+}
