@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Build, ownBuild } from './ddnsd-server.ts';
 import { describeMachine } from './machine.ts';
+import { consolePart } from './parts/console.ts';
 import { deltas } from './parts/deltas.ts';
 import { growth } from './parts/growth.ts';
 import { idle } from './parts/idle.ts';
@@ -32,6 +33,7 @@ const parts: readonly Part[] = [
   idle,
   threads,
   sync,
+  consolePart,
   soak,
 ];
 
