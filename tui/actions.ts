@@ -1,6 +1,7 @@
 // What an operator does to the name server, and the line that says how it went. Failures come back as
 // notices, never as throws.
 import type { IpcClient } from '../shared/ipc/client.ts';
+import { setLogLevel } from './log-level.ts';
 import type { Notice } from './state/console-state.ts';
 import type { AskedOfDaemon } from './state/prompt.ts';
 import { redirectingText } from './text/redirecting.ts';
@@ -29,6 +30,8 @@ async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
     case 'undrain':
       await client.undrain();
       return 'nodes are taken here again';
+    case 'log':
+      return setLogLevel(client, asked.level);
     case 'override':
       await client.overrideSelfPreservation();
       return 'for two ping cycles, hosts that do not answer are deleted whatever happens';
@@ -45,6 +48,8 @@ function nameOf(asked: AskedOfDaemon): string {
       return 'drain';
     case 'undrain':
       return 'end of the drain';
+    case 'log':
+      return `setting LogLevel=${asked.level}`;
     case 'override':
       return 'override';
   }

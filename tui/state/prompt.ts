@@ -1,5 +1,6 @@
 // Where the operator types: the filter of a view, applied as it is typed, the word that
 // confirms an action, or the value of a setting. One line of text with a cursor at its end.
+import type { LogLevel } from '../log-level.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 import type { ConsoleState } from './console-state.ts';
@@ -9,6 +10,7 @@ export type AskedOfDaemon =
   | { action: 'send'; address: string }
   /** a connection, and where it comes from */
   | { action: 'close'; id: string; source: string }
+  | { action: 'log'; level: LogLevel }
   | { action: 'drain' | 'undrain' | 'override' };
 
 /** What is done only after its word was typed: by the daemon, to hosts, or here with changes not saved. */
@@ -43,6 +45,11 @@ export function confirmation(asked: Asked): { word: string; question: string } {
       return { word: 'end', question: 'type end to take nodes here again: ' };
     case 'override':
       return { word: 'override', question: 'type override to let silent hosts be deleted: ' };
+    case 'log':
+      return {
+        word: asked.level,
+        question: `type ${asked.level} to set LogLevel=${asked.level} in ddns.conf: `,
+      };
     case 'drop':
       return { word: 'drop', question: 'type drop to drop the changes of ddns.conf: ' };
     case 'quit':

@@ -132,6 +132,18 @@ test('keys › nodes are sent elsewhere only where that can be, and not with --r
   t.is(offered({ ...at('drain'), selfPreservation: frozen }, { readOnly: true }), '');
 });
 
+test('keys › more and less is logged as far as there are levels, and not with --read-only', (t) => {
+  const offered = (level: Status['log']['level'], readOnly = false) => {
+    const data = dataFromSnapshot(fixedSnapshot({ log: { level, lines: 1 } }), 0);
+    const at = state({ view: 'log', data, readOnly });
+    return ['+', '-'].filter((key) => found(at, key) !== null).join('');
+  };
+  t.is(offered('error'), '+');
+  t.is(offered('info'), '+-');
+  t.is(offered('trace'), '-');
+  t.is(offered('info', true), '');
+});
+
 test('keys › an action is confirmed by its word only, and never with --read-only', (t) => {
   const asked = { action: 'send', address: '192.0.2.2:4524' } as const;
   const typed = (text: string, readOnly = false) =>

@@ -1,4 +1,6 @@
 // The real program at a real terminal: the log of a real name server, and what strangers put into it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { viewNames } from '../../../tui/views/views.ts';
 import { sizes, withConsole } from '../../robot/console.ts';
@@ -104,5 +106,25 @@ test.serial('console › the log goes on with a name server that was started ane
     t.true(row('started anew') < row('registry loaded'));
     await daemon.register({ id: 'after', port: 4_001 });
     await robot.sees('nodeId=after', 'following');
+  });
+});
+
+test.serial('console › more is logged once the word is typed, and ddns.conf says so', async (t) => {
+  const { daemon } = t.context;
+  const conf = join(daemon.folder, 'ddns.conf');
+  await withConsole(daemon, { columns: 80, rows: 24, parameters: ['log'] }, async (robot) => {
+    await robot.sees('debug and above is logged', '+ - log more');
+    robot.type('-');
+    await robot.sees('type info to set LogLevel=info in ddns.conf: █');
+    robot.type('\u001b');
+    await robot.sees('+ - log more');
+    robot.type('-info\r');
+    await robot.sees('info and above is logged from now on', 'LogLevel changes from debug to info');
+    t.regex(readFileSync(conf, 'utf8'), /^LogLevel=info$/m);
+    robot.type('+');
+    await robot.sees('type debug to set LogLevel=debug in ddns.conf: █');
+    robot.type('debug\r');
+    await robot.sees('showing every level; debug and above is logged (LogLevel)');
+    t.regex(readFileSync(conf, 'utf8'), /^LogLevel=debug$/m);
   });
 });

@@ -1,7 +1,10 @@
 // Keys of the Log view. `p` stays free: it is for pausing.
+import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
+import { besideLevel } from '../../log-level.ts';
+import type { ConsoleState } from '../../state/console-state.ts';
 import { type LogState, nextLevel } from './log-state.ts';
 
 const scope = 'log';
@@ -17,6 +20,24 @@ function change(
   return { scope, keys, shown, label, help, run };
 }
 
+/** Asks to set the LogLevel beside the one in force. */
+function logKey(key: string, by: 1 | -1, help: string): Binding {
+  const next = ({ data, readOnly }: ConsoleState) =>
+    data === null || readOnly ? null : besideLevel(data.status.log.level, by);
+  return {
+    scope,
+    keys: [key],
+    shown: key,
+    label: '',
+    help: `${help} (asks first; not with --read-only)`,
+    enabled: (state) => next(state) !== null,
+    run: (target) => {
+      const level = next(target.state());
+      if (level !== null) ask(target, { action: 'log', level });
+    },
+  };
+}
+
 export const logKeys: readonly Binding[] = [
   ...filterKeys(scope, 'lines'),
   change(
@@ -30,6 +51,8 @@ export const logKeys: readonly Binding[] = [
     ...log,
     isWrapped: !log.isWrapped,
   })),
+  { ...logKey('+', 1, 'log lesser lines too: the next LogLevel'), label: 'log more', hint: '+ -' },
+  logKey('-', -1, 'log lesser lines no more: the LogLevel before'),
   ...moveKeys(scope, (target, move) => target.dispatch({ type: 'log-scroll', move })).map(
     (binding) =>
       binding.keys.includes('end')
