@@ -1,13 +1,17 @@
 // Standard output of the printing commands: waits while the reader is slow, and ends quietly when it
-// has gone (`| head`).
+// has gone (`| head`). A terminal gets the characters that it has; a pipe or a file gets all of them.
 import { once } from 'node:events';
+import { abilitiesOf, type Environment } from '../terminal/abilities.ts';
+import { asciiFrame } from '../terminal/ascii.ts';
 
 export interface Output {
   /** @returns whether anybody still reads */
   write(text: string): Promise<boolean>;
 }
 
-export function createOutput(stream: NodeJS.WriteStream): Output {
+/** @param env of the terminal, when `stream` is one */
+export function createOutput(stream: NodeJS.WriteStream, env: Environment = process.env): Output {
+  const isAscii = stream.isTTY && abilitiesOf(env, process.platform).characters === 'ascii';
   let gone = false;
   const left = new Promise<void>((resolve) => {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -19,7 +23,8 @@ export function createOutput(stream: NodeJS.WriteStream): Output {
   return {
     write: async (text) => {
       if (gone) return false;
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain').catch(() => {}), left]);
+      const isKept = stream.write(isAscii ? asciiFrame(text) : text);
+      if (!isKept) await Promise.race([once(stream, 'drain').catch(() => {}), left]);
       return !gone;
     },
   };

@@ -125,6 +125,17 @@ test('output › a reader that goes away while it is waited for ends the waiting
   t.false(await output.write('again'));
 });
 
+test('output › a terminal that shows ASCII gets ASCII, a pipe gets everything', async (t) => {
+  const written = async (isTTY: boolean) => {
+    const stream = Object.assign(new PassThrough(), { isTTY });
+    const env = { TERM: 'xterm', LANG: 'C' };
+    await createOutput(stream as unknown as NodeJS.WriteStream, env).write('node mü…\n');
+    return String(stream.read());
+  };
+  t.is(await written(true), 'node m?~\n');
+  t.is(await written(false), 'node mü…\n');
+});
+
 test('plain status › JSON has the members that scripts rely on', (t) => {
   const status = fixedStatus({
     storage: { state: 'degraded', file: '/db', reason: 'disk full', since: 0 },
