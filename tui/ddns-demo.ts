@@ -50,8 +50,8 @@ async function main(): Promise<number> {
     return exitCodes.ok;
   }
   const { showAsLines, showInConsole } = await import('./demo/show.ts');
-  const { hasScreen } = abilitiesOf(process.env, process.platform);
-  const isOnScreen = hasScreen && process.stdout.isTTY && process.stdin.isTTY;
+  const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
+  const isOnScreen = (hasScreen || isRead) && process.stdout.isTTY && process.stdin.isTTY;
   const isPrinted = plain || seconds !== undefined || !isOnScreen;
   return isPrinted ? showAsLines(seed, seconds ?? usualSeconds) : showInConsole(seed);
 }

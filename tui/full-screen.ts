@@ -1,4 +1,4 @@
-// The console on a terminal: puts the store, the attachment, the keyboard, the painter and Ink
+// The console on a terminal: puts the store, the attachment, the keyboard, the surface and Ink
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
@@ -11,14 +11,15 @@ import type { InputEvent } from './input/key-event.ts';
 import { createInputOwner } from './input/owner.ts';
 import { findBinding } from './keys/binding.ts';
 import { bindings } from './keys/bindings.ts';
+import { createReader } from './reading/reader.ts';
+import { readingTheme } from './reading/spoken.ts';
 import { type ConsoleAction, firstState, reduceConsole } from './state/console-state.ts';
 import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
 import { abilitiesOf } from './terminal/abilities.ts';
 import { adaptTo } from './terminal/adapt.ts';
 import { editText } from './terminal/editor.ts';
-import { createPainter } from './terminal/painter.ts';
-import { createTerminalScreen } from './terminal/screen.ts';
+import { createScreen, type Surface } from './terminal/surface.ts';
 import { createTheme } from './theme.ts';
 import { createBacklogControl } from './views/backlog/backlog-control.ts';
 import { createConfigControl } from './views/config/config-control.ts';
@@ -49,10 +50,18 @@ export interface FullScreenOptions {
  */
 export async function runFullScreen(options: FullScreenOptions): Promise<number> {
   const { stdin, stdout } = process;
-  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const abilities = abilitiesOf(options.env, process.platform);
+  const surface: Surface = abilities.isRead
+    ? createReader({ output: stdout, state: () => store.get(), adapt: adaptTo(abilities) })
+    : createScreen(stdout, abilities);
   const now = () => performance.now();
   const store = createStore(
-    firstState({ size: size(), view: options.view, readOnly: options.readOnly, now: now() }),
+    firstState({
+      size: surface.size(),
+      view: options.view,
+      readOnly: options.readOnly,
+      now: now(),
+    }),
     reduceConsole,
   );
   const attachment = createAttachment({
@@ -63,9 +72,6 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // Before the screen is touched: a daemon that is not there is one line, not a flash.
   await attachment.start();
 
-  const abilities = abilitiesOf(options.env, process.platform);
-  const screen = createTerminalScreen(stdout, abilities);
-  const painter = createPainter(stdout, size, adaptTo(abilities));
   const hosts = createHostsControl(store, attachment.client);
   const operations = createHostsOperations(store, attachment.client);
   const backlog = createBacklogControl(store, attachment.client);
@@ -104,14 +110,14 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       editing = editConfig();
     },
     retryNow: () => attachment.retryNow(),
-    repaint: () => painter.repaint(),
+    repaint: surface.again,
     suspend: () => suspend(),
     quit: () => finish(0),
   };
 
   const onInput = (event: InputEvent) => {
     const state = store.get();
-    painter.hurry();
+    surface.answer();
     // A notice stays until the operator goes on.
     if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
     const binding = event.type === 'key' ? findBinding(bindings, state, event) : null;
@@ -121,22 +127,20 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   };
   const input = createInputOwner(stdin, onInput, () => finish(0));
   const enter = () => {
-    screen.enter();
+    surface.enter();
     input.start();
-    painter.start();
   };
   const leave = () => {
-    painter.stop();
     input.stop();
-    screen.leave();
+    surface.leave();
   };
   const resume = () => {
     clearTimeout(resuming);
     process.off('SIGTSTP', suspend);
     process.on('SIGTSTP', suspend);
-    store.dispatch({ type: 'resized', size: size() });
+    store.dispatch({ type: 'resized', size: surface.size() });
     enter();
-    painter.repaint();
+    surface.again();
   };
   let resuming: NodeJS.Timeout | undefined;
   const suspend = () => {
@@ -169,8 +173,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   };
   const onResize = () => {
     if (lent !== null) return;
-    store.dispatch({ type: 'resized', size: size() });
-    painter.repaint();
+    store.dispatch({ type: 'resized', size: surface.size() });
+    surface.resized();
   };
   const onSignal = (signal: NodeJS.Signals) => {
     // Ctrl-C in an editor is the editor's.
@@ -202,11 +206,10 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
   enter();
-  const theme = createTheme(options.env);
-  const isRead = options.env.INK_SCREEN_READER === 'true';
-  const showShell = () => painter.show(shellLines(theme, store.get()));
-  let stopDrawing = isRead ? () => {} : store.subscribe(showShell);
-  if (!isRead) showShell();
+  const theme = surface.isRead ? readingTheme : createTheme(options.env);
+  const showShell = () => surface.show(shellLines(theme, store.get()));
+  let stopDrawing = surface.isRead ? () => {} : store.subscribe(showShell);
+  if (!surface.isRead) showShell();
   hosts.pump();
   backlog.pump();
   config.pump();
@@ -216,8 +219,9 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     const { startDrawing } = await import('./frame/drawing.tsx');
     if (ended.signal.aborted) return;
     stopDrawing();
-    stopDrawing = startDrawing({ store, theme, size, isRead, show: painter.show, onError });
-    // Charts take longer to load than all the rest.
+    stopDrawing = startDrawing({ ...surface, store, theme, onError });
+    // Charts take longer to load than all the rest, and are nothing to read.
+    if (surface.isRead) return;
     await afterWait(chartsWaitMs, undefined, { signal: ended.signal });
     await (await import('./charts/pen.ts')).preparePen();
   };

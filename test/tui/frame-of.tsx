@@ -2,11 +2,21 @@
 import '../../tui/ink-environment.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import { startDrawing } from '../../tui/frame/drawing.tsx';
-import { type ConsoleAction, firstState, reduceConsole } from '../../tui/state/console-state.ts';
+import { accountOf } from '../../tui/reading/account.ts';
+import { newsOf } from '../../tui/reading/news.ts';
+import { readingSize } from '../../tui/reading/reader.ts';
+import { readingTheme } from '../../tui/reading/spoken.ts';
+import {
+  type ConsoleAction,
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
 import { abilitiesOf, type Environment } from '../../tui/terminal/abilities.ts';
 import { adaptTo } from '../../tui/terminal/adapt.ts';
-import { createTheme } from '../../tui/theme.ts';
+import type { Size } from '../../tui/terminal/frame-diff.ts';
+import { createTheme, type Theme } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
 import type { Screen } from './screens/screen.ts';
@@ -29,25 +39,39 @@ export async function frameOf(
   return adapt(await drawn(screen, options)).split('\n');
 }
 
-/**
- * The frame as Ink draws it, before it is adapted to the terminal; after the screen's actions, the
- * first of which is the daemon's snapshot.
- */
+/** The frame as it is drawn, before it is adapted to the terminal. */
 export async function drawn(
-  { view, actions = [] }: Omit<Screen, 'name'>,
+  screen: Omit<Screen, 'name'>,
   { columns, rows, env }: FrameOptions,
 ): Promise<string> {
+  const theme = createTheme({ ...usual, ...env });
+  return (await drawing(screen, { size: { columns, rows }, theme, isRead: false })).frame.join(
+    '\n',
+  );
+}
+
+/** What a screen reader is given when the screen appears. */
+export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
+  const options = { size: readingSize, theme: readingTheme, isRead: true };
+  const { frame, state } = await drawing(screen, options);
+  return newsOf(null, accountOf(state, frame), false).said;
+}
+
+/** The console after the screen's actions, the first of which is the daemon's snapshot. */
+async function drawing(
+  { view, actions = [] }: Omit<Screen, 'name'>,
+  { size, theme, isRead }: { size: Size; theme: Theme; isRead: boolean },
+): Promise<{ frame: readonly string[]; state: ConsoleState }> {
   await preparePen();
-  const size = { columns, rows };
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
   let frame: readonly string[] = [];
   let failure: unknown = null;
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
   const stopDrawing = startDrawing({
     store,
-    theme: createTheme({ ...usual, ...env }),
+    theme,
     size: () => size,
-    isRead: false,
+    isRead,
     show: (lines) => {
       frame = lines;
     },
@@ -61,7 +85,7 @@ export async function drawn(
   await new Promise((resolve) => setImmediate(resolve));
   stopDrawing();
   if (failure !== null) throw failure;
-  return frame.join('\n');
+  return { frame, state: store.get() };
 }
 
 const hostsPage: ConsoleAction = {

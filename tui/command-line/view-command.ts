@@ -72,7 +72,8 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
     );
   }
   const isOnce = isPrinted(line);
-  if (!isPrinted && !abilitiesOf(process.env, process.platform).hasScreen)
+  const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
+  if (!isOnce && !hasScreen && !isRead)
     line.usageError(
       `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
     );

@@ -35,7 +35,8 @@ export function App(): ReactElement {
   );
 }
 
-function Body(): ReactElement {
+/** What stands between header and footer: a view, or the help. */
+export function Body(): ReactElement {
   const view = useSelected((state) => state.view);
   const isHelp = useSelected((state) => state.help.open);
   if (isHelp) return <Help />;

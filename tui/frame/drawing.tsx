@@ -5,15 +5,16 @@ import { EventEmitter } from 'node:events';
 import { Box, type DOMElement, render } from 'ink';
 import type { Size } from '../terminal/frame-diff.ts';
 import type { Theme } from '../theme.ts';
-import { App } from './app.tsx';
+import { App, Body } from './app.tsx';
 import { type ConsoleStore, StoreContext, ThemeContext } from './console-context.ts';
 import { placedLines } from './placement.ts';
+import { linesInOrder } from './reading-order.ts';
 
 export interface DrawingOptions {
   store: ConsoleStore;
   theme: Theme;
   size: () => Size;
-  /** For a screen reader: what is drawn is Ink's account of it, without a layout. */
+  /** For a screen reader: what is drawn are the lines of the view in the order in which they are read. */
   isRead: boolean;
   /** Called with every frame. */
   show(lines: readonly string[]): void;
@@ -25,10 +26,9 @@ export interface DrawingOptions {
 export function startDrawing(options: DrawingOptions): () => void {
   const { store, theme, size, isRead, show, onError } = options;
   let root: DOMElement | null = null;
-  const draw = (account: string) => {
-    if (isRead) show(account.split('\n'));
+  const draw = () => {
     // Null before the first frame is laid out, and after an error.
-    else if (root !== null) show(placedLines(root, size().rows));
+    if (root !== null) show(isRead ? linesInOrder(root) : placedLines(root, size().rows));
     return true;
   };
   const ink = render(
@@ -41,7 +41,7 @@ export function startDrawing(options: DrawingOptions): () => void {
             root = node;
           }}
         >
-          <App />
+          {isRead ? <Body /> : <App />}
         </Box>
       </ThemeContext>
     </StoreContext>,
@@ -56,12 +56,12 @@ export function startDrawing(options: DrawingOptions): () => void {
   );
   // Ink catches what a component throws, and would report it on the screen of a console that goes on.
   ink.waitUntilExit().catch(onError);
-  if (!isRead) draw('');
+  draw();
   return ink.unmount;
 }
 
 /** Just as much of a terminal's stream as Ink looks at. */
-function sizedStream(write: (text: string) => boolean, size: () => Size): NodeJS.WriteStream {
+function sizedStream(write: () => boolean, size: () => Size): NodeJS.WriteStream {
   const stream = Object.assign(new EventEmitter(), { isTTY: false, write });
   Object.defineProperties(stream, {
     columns: { get: () => size().columns },

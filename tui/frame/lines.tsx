@@ -3,7 +3,7 @@
 // So Ink measures a block of blanks, the same for every frame, and a transform puts the lines in.
 import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
 import type { ReactElement } from 'react';
-import { dimmed, unpainted } from '../theme.ts';
+import { dimmed } from '../theme.ts';
 import { useSelected } from './console-context.ts';
 
 export interface LinesProps {
@@ -12,20 +12,20 @@ export interface LinesProps {
   width: number;
   /** shown as it is even when the connection is lost; by default such data is dimmed */
   steady?: boolean;
+  /** what a screen reader speaks instead, where `lines` only make sense to the eye */
+  read?: readonly string[];
 }
 
-export function Lines({ lines, width, steady = false }: LinesProps): ReactElement | null {
+export function Lines({ lines, width, steady = false, read }: LinesProps): ReactElement | null {
   const isStale = useSelected((state) => state.connection.phase === 'lost') && !steady;
   const isRead = useIsScreenReaderEnabled();
-  if (lines.length === 0 || width <= 0) return null;
-  const shown = isStale ? lines.map(dimmed) : lines;
+  const chosen = isRead && read ? read : lines;
+  if (chosen.length === 0 || width <= 0) return null;
+  const shown = isStale ? chosen.map(dimmed) : chosen;
   const row = ' '.repeat(width);
   return (
-    <Transform
-      transform={(_blank, index) => shown[index] ?? ''}
-      accessibilityLabel={isRead ? lines.map(unpainted).join('\n') : undefined}
-    >
-      <Text wrap="truncate">{lines.map(() => row).join('\n')}</Text>
+    <Transform transform={(_blank, index) => shown[index] ?? ''}>
+      <Text wrap="truncate">{chosen.map(() => row).join('\n')}</Text>
     </Transform>
   );
 }

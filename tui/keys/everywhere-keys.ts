@@ -46,7 +46,7 @@ export const everywhereKeys: readonly Binding[] = [
     keys: ['ctrl+l'],
     shown: 'Ctrl-L',
     label: '',
-    help: 'draw the screen anew',
+    help: 'draw the screen anew; a screen reader reads it again',
     run: (target) => target.repaint(),
   },
   {

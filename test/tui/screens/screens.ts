@@ -24,11 +24,10 @@ const help: Screen = { name: 'help', view: 'hosts', actions: [{ type: 'help', op
 
 export const screens: readonly Screen[] = [...Object.values(byView).flat(), help];
 
-/** One of each view, and the help. */
-export const representatives: readonly Screen[] = [
-  ...Object.values(byView).flatMap(([first]) => first ?? []),
-  help,
-];
+/** One of each view. */
+export const representatives: readonly Screen[] = Object.values(byView).flatMap(
+  ([first]) => first ?? [],
+);
 
 /** The two sizes that are promised to look good. */
 export const promisedSizes = [

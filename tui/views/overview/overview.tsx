@@ -15,7 +15,7 @@ import { counterLines } from './counters.ts';
 import { type OverviewLayout, overviewLayout, paneGap } from './overview-layout.ts';
 import { chartedSpan } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
-import { tileLines } from './tiles.ts';
+import { tileLines, tileSentences } from './tiles.ts';
 
 export function Overview(): ReactElement {
   const theme = useTheme();
@@ -34,7 +34,11 @@ export function Overview(): ReactElement {
   const isInstead = layout.chartRows === 0 && shownPage > 0;
   return (
     <Box flexDirection="column" width={width} height={height}>
-      <Lines lines={['', ...tileLines(theme, data, width)]} width={width} />
+      <Lines
+        lines={['', ...tileLines(theme, data, width)]}
+        width={width}
+        read={tileSentences(theme, data)}
+      />
       {layout.chartRows > 0 && <Charts data={data} layout={layout} page={shownPage} />}
       <Lines lines={['', ...standing]} width={width} />
       {isInstead ? (

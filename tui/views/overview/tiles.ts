@@ -37,6 +37,13 @@ export function tileLines(theme: Theme, data: DaemonData, width: number): string
   ];
 }
 
+/** One line for each, for who cannot see what stands below what. */
+export function tileSentences(theme: Theme, data: DaemonData): string[] {
+  return tilesOf(theme, data).map(({ label, value, note }) =>
+    [label, value, ...(typeof note === 'string' ? [note] : [])].join(', '),
+  );
+}
+
 /** In the order of their weight: a narrow window drops the last ones. */
 function tilesOf(theme: Theme, data: DaemonData): Tile[] {
   const { status, samples } = data;

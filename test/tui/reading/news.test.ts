@@ -1,0 +1,148 @@
+import test from 'ava';
+import type { Account } from '../../../tui/reading/account.ts';
+import { newsOf } from '../../../tui/reading/news.ts';
+
+/** Lines of a screen; the selected one begins with `> `. */
+function account(lines: readonly string[], change: Partial<Account> = {}): Account {
+  return {
+    place: 'hosts',
+    heading: 'Hosts, view 2 of 5',
+    lines: lines.map((line) => ({
+      text: line.replace(/^> /, ''),
+      isChosen: line.startsWith('> '),
+    })),
+    question: null,
+    notice: null,
+    attention: [],
+    ...change,
+  };
+}
+
+const head = 'address ascending, node id, last seen';
+const three = account([
+  '3 hosts, 1 of 3',
+  head,
+  '> a:1, one, 3 s',
+  'b:1, two, 59 s',
+  'c:1, three, 2 h 1 min',
+]);
+const later = ['3 hosts, 1 of 3', head, '> a:1, one, 4 s', 'b:1, two, 1 min', 'c:1, three, 2 h'];
+
+const byItself = (before: Account | null, now: Account) => newsOf(before, now, false).said;
+const answer = (before: Account | null, now: Account) => newsOf(before, now, true).said;
+
+test('news › a screen is read whole when it appears', (t) => {
+  const whole = [
+    'Hosts, view 2 of 5.',
+    '3 hosts, 1 of 3',
+    head,
+    'selected: a:1, one, 3 s',
+    'b:1, two, 59 s',
+    'c:1, three, 2 h 1 min',
+  ];
+  t.deepEqual(byItself(null, three), whole);
+  t.deepEqual(answer(account([], { place: 'overview' }), three), whole);
+});
+
+test('news › figures and ages that go on say nothing, not even after a key', (t) => {
+  t.deepEqual(byItself(three, account(later)), []);
+  t.deepEqual(answer(three, account(later)), []);
+});
+
+test('news › another row is told when it is selected, at once or once the daemon has sent it', (t) => {
+  const moved = account([
+    '3 hosts, 2 of 3',
+    head,
+    'a:1, one, 3 s',
+    '> b:1, two, 1 min',
+    'c:1, three, 2 h',
+  ]);
+  t.deepEqual(answer(three, moved), ['selected: b:1, two, 1 min']);
+  t.deepEqual(byItself(three, moved), ['selected: b:1, two, 1 min']);
+});
+
+test('news › rows that come by themselves say nothing, those that a key brings are told', (t) => {
+  const more = account([...later, 'd:1, four, now']);
+  t.deepEqual(byItself(three, more), []);
+  t.deepEqual(answer(three, more), ['d:1, four, now']);
+});
+
+test('news › another order is told by the titles of the columns', (t) => {
+  const sorted = account([
+    later[0] ?? '',
+    'address, node id ascending, last seen',
+    ...later.slice(2),
+  ]);
+  t.deepEqual(answer(three, sorted), ['address, node id ascending, last seen']);
+});
+
+test('news › what a filter finds is told when it is kept', (t) => {
+  const typing = (text: string, found: string[]) =>
+    account(found, { question: { asked: 'filter: ', text } });
+  const found = ['1 host that match two, 1 of 1', head, '> b:1, two, 1 min'];
+  const opened = newsOf(three, typing('', later), true);
+  t.deepEqual(opened.said, []);
+  const typed = newsOf(opened.told, typing('two', found), true);
+  t.deepEqual(typed.said, []);
+  const live = newsOf(typed.told, typing('two', found), false);
+  t.deepEqual(live.said, []);
+  t.deepEqual(answer(live.told, account(found)), [
+    '1 host that match two, 1 of 1',
+    'selected: b:1, two, 1 min',
+  ]);
+});
+
+test('news › a key that leaves the question open is answered, too', (t) => {
+  const asked = { asked: 'Port: ', text: '0' };
+  const before = account(['> Port, 0'], { question: asked });
+  const now = account(['> Port, 0', 'must be 1 to 65535'], { question: asked });
+  t.deepEqual(answer(before, now), ['must be 1 to 65535']);
+});
+
+test('news › what an action brought is told once', (t) => {
+  const notice = account(later, { notice: 'a:1 answered' });
+  t.deepEqual(byItself(three, notice), ['a:1 answered']);
+  t.deepEqual(byItself(notice, notice), []);
+});
+
+test('news › what deserves attention is told when it begins, when it changes and when it is over', (t) => {
+  const peers = (text: string) => ({ about: 'peers', text, over: 'no trouble any more' });
+  const one = account(later, { attention: [peers('1 in trouble')] });
+  const two = account(later, { attention: [peers('2 in trouble')] });
+  t.deepEqual(byItself(three, one), ['1 in trouble']);
+  t.deepEqual(byItself(one, one), []);
+  t.deepEqual(byItself(one, two), ['2 in trouble']);
+  t.deepEqual(byItself(two, three), ['no trouble any more']);
+});
+
+test('news › while the connection is lost nothing is said to be over', (t) => {
+  const peers = { about: 'peers', text: '1 in trouble', over: 'no trouble any more' };
+  const connection = { about: 'connection', text: 'lost', over: 'back' };
+  const trouble = account(later, { attention: [peers] });
+  const lost = account(later, { attention: [connection] });
+  const first = newsOf(trouble, lost, false);
+  t.deepEqual(first.said, ['lost']);
+  t.deepEqual(byItself(first.told, three), ['back', 'no trouble any more']);
+  t.deepEqual(byItself(first.told, trouble), ['back']);
+});
+
+test('news › rows of the same second are not taken for each other', (t) => {
+  const before = account(['2 redirects', '12:00:01, a.1:1, b:1', '12:00:01, 10.0.0.1:400, b:1']);
+  const now = account([
+    '2 redirects, 1 newer',
+    '12:00:01, 10.0.0.1:400, b:1',
+    '12:00:01, 10.0.0.2:400, b:1',
+  ]);
+  t.deepEqual(answer(before, now), ['2 redirects, 1 newer', '12:00:01, 10.0.0.2:400, b:1']);
+});
+
+test('news › lines that only move are not told again', (t) => {
+  const before = account(['Everywhere', '?, all keys', 'q, quit']);
+  t.deepEqual(answer(before, account(['?, all keys', 'q, quit', 'Overview'])), ['Overview']);
+});
+
+test('news › a row that begins with its age is known by its address', (t) => {
+  const at = (age: string) => account(['3 of 100', `> ${age}, 10.0.0.1:400, sends request`]);
+  t.deepEqual(byItself(at('900 ms'), at('1 s')), []);
+  t.deepEqual(answer(at('1 s'), at('59 min')), []);
+});

@@ -1,0 +1,106 @@
+// The real program with a screen reader: lines that follow each other, read from what was written.
+import anyTest, { type TestFn } from 'ava';
+import { views } from '../../../tui/views/views.ts';
+import { withConsole } from '../../robot/console.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import type { Robot } from '../../robot/terminal.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+const options = {
+  columns: 140,
+  rows: 50,
+  env: { INK_SCREEN_READER: 'true' },
+  mark: 'Overview, view 1 of',
+};
+
+/** Waits until `text` was written once more, and returns what was written meanwhile. */
+async function hears(robot: Robot, text: string, since: number): Promise<string> {
+  const heard = () => robot.output.slice(since);
+  await robot.until(text, () => heard().includes(text));
+  return heard();
+}
+
+test.serial(
+  'reading › every view is read when its key is pressed, and nothing is painted',
+  async (t) => {
+    const { daemon } = t.context;
+    await daemon.register({ id: 'node-1', port: 20_001 });
+    await withConsole(daemon, options, async (robot) => {
+      await robot.sees('Live hosts, 1', 'Threads, ');
+      for (const [index, { title }] of [...views.entries()].reverse()) {
+        const since = robot.output.length;
+        robot.type(String(index + 1));
+        await hears(robot, `${title}, view ${index + 1} of ${views.length}.`, since);
+      }
+      const since = robot.output.length;
+      robot.type('?');
+      await hears(robot, 'q Ctrl-C, quit', since);
+      robot.type('q');
+      await robot.until(
+        'the shell again',
+        (screen) => screen.findLast((line) => line !== '') === 'shell>',
+      );
+      t.false(robot.output.includes('\u001b'));
+    });
+  },
+);
+
+test.serial('reading › what happens is not told unless a key asks for it', async (t) => {
+  const { daemon } = t.context;
+  await daemon.register({ id: 'node-1', port: 20_001, from: '127.0.1.1' });
+  await withConsole(
+    daemon,
+    { ...options, parameters: ['hosts'], mark: 'Hosts, view' },
+    async (robot) => {
+      await robot.sees('selected: 127.0.1.1:20001, node-1');
+      const since = robot.output.length;
+      for (const index of [2, 3, 4])
+        await daemon.register({ id: `node-${index}`, port: 20_001, from: `127.0.1.${index}` });
+      robot.type('P');
+      const answer = await hears(robot, '127.0.1.1:20001 did not answer', since);
+      t.false(answer.includes('node-2'), answer);
+      // They are there once the daemon has told the console of them.
+      for (let again = ''; !again.includes('127.0.1.4:20001, node-4'); ) {
+        const asked = robot.output.length;
+        robot.type('\u000c');
+        again = await hears(robot, 'dialect\r\n', asked);
+      }
+      const moved = robot.output.length;
+      robot.type('j');
+      await hears(robot, 'selected: 127.0.1.2:20001, node-2', moved);
+      robot.type('/');
+      await hears(robot, 'filter: ', moved);
+      robot.type('node-3');
+      await hears(robot, 'filter: node-3', moved);
+      robot.type('\r');
+      await hears(robot, '1 host, that match node-3', moved);
+      await hears(robot, 'selected: 127.0.1.3:20001, node-3', moved);
+    },
+  );
+});
+
+test.serial('reading › a lost connection is told once, and once that it is back', async (t) => {
+  const { daemon } = t.context;
+  await withConsole(daemon, options, async (robot) => {
+    const since = robot.output.length;
+    await daemon.kill('SIGKILL');
+    await hears(robot, 'Connection lost', since);
+    const lost = robot.output.length;
+    robot.type('2');
+    await hears(robot, 'Hosts, view 2', lost);
+    await daemon.start();
+    const all = await hears(robot, 'Connected again.', lost);
+    t.false(all.includes('Connection lost'), all);
+  });
+});

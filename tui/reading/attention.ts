@@ -1,0 +1,61 @@
+// What deserves attention whatever is on the screen: told once when it begins, and when it is over. Pure.
+import type { Status } from '../../shared/ipc/contract.ts';
+import type { ConsoleState } from '../state/console-state.ts';
+import { safe } from '../text/columns.ts';
+import { peerAlarms } from '../text/peers.ts';
+import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
+
+export interface Attention {
+  /** Tells apart what may be going on at the same time. */
+  about: string;
+  text: string;
+  /** What is said once it is over. */
+  over: string;
+}
+
+export function attentionOf({ connection, data }: ConsoleState): Attention[] {
+  if (connection.phase === 'lost')
+    return [
+      {
+        about: 'connection',
+        text: 'Connection lost; what is read is from before. Trying again until it is back.',
+        over: 'Connected again.',
+      },
+    ];
+  return data === null ? [] : attentionOfStatus(data.status);
+}
+
+function attentionOfStatus({ storage, selfPreservation, redirecting, peers }: Status): Attention[] {
+  const found: Attention[] = [];
+  if (storage.state !== 'ok')
+    found.push({
+      about: 'storage',
+      text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits fail', 400)}`,
+      over: 'Storage is ok again.',
+    });
+  // Right after a start nothing is deleted as a matter of course.
+  if (selfPreservation.active && selfPreservation.reason !== 'starting')
+    found.push({
+      about: 'self-preservation',
+      text: `No host is deleted now: ${safe(selfPreservation.reason ?? 'no reason given')}`,
+      over: 'Hosts that do not answer are deleted again.',
+    });
+  if (sendsEverybody(redirecting))
+    found.push({
+      about: 'redirecting',
+      text: sentence(redirectingText(redirecting)),
+      over: 'Nodes are taken here again.',
+    });
+  const alarms = peerAlarms(peers);
+  if (alarms.length > 0)
+    found.push({
+      about: 'peers',
+      text: sentence(alarms.map(({ text }) => text).join(', ')),
+      over: 'No trouble with peers any more.',
+    });
+  return found;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
