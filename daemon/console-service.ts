@@ -29,6 +29,7 @@ import type { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
 import { pingHost } from './net/pinger.ts';
+import { PeerComparing } from './peer-comparing.ts';
 import type { Peers } from './peers.ts';
 import type { Redirecting } from './redirecting.ts';
 import type { Committer } from './store/committer.ts';
@@ -65,6 +66,7 @@ export function createConsoleService(parts: Parts): IpcService {
   const { redirecting, editing, recentLog } = parts;
   const { redirector, redirects } = redirecting;
   const backlog = new BacklogWatching({ entrance, history, log });
+  const comparing = new PeerComparing({ peers: parts.peers, history, log });
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -197,6 +199,7 @@ export function createConsoleService(parts: Parts): IpcService {
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;
     },
+    syncPeers: (address) => comparing.compare(address),
     backlog: () => backlog.list(),
     closeConnection: (id) => backlog.close(id),
     log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),

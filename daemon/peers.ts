@@ -7,7 +7,9 @@ import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/pr
 import type { Refusal } from '../shared/protocol/message.ts';
 import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
 import type { SyncHello, Verdict } from '../shared/protocol/sync-message.ts';
+import { version } from '../shared/version.ts';
 import { clocks } from './clocks.ts';
+import type { Comparison } from './core/comparisons.ts';
 import type { OpinionRequest } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
 import { Membership, membershipTimes } from './core/membership.ts';
@@ -81,6 +83,7 @@ export class Peers {
       membership: new Membership(identity.serverId, nameServers, membershipTimes(options.ttlMs)),
       id: identity.serverId,
       run: randomBytes(4).toString('hex'),
+      version,
       incarnation: identity.incarnation,
       listen: '',
       load: options.load,
@@ -152,6 +155,15 @@ export class Peers {
 
   ask({ server, address }: OpinionRequest, given: (verdict: Verdict) => void): void {
     this.peering.ask(server, address, given);
+  }
+
+  /** Compares with the peer at `address` now; null: there is no connection to it. */
+  compare(address: string): Promise<Comparison> | null {
+    let isOpen = false;
+    const ended = new Promise<Comparison>((resolve) => {
+      isOpen = this.peering.compare(address, clocks(), resolve);
+    });
+    return isOpen ? ended : null;
   }
 
   view(): PeerStatus[] {

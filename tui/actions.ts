@@ -4,7 +4,20 @@ import type { IpcClient } from '../shared/ipc/client.ts';
 import { setLogLevel } from './log-level.ts';
 import type { Notice } from './state/console-state.ts';
 import type { AskedOfDaemon } from './state/prompt.ts';
+import { isEqual, syncText } from './text/peer-sync.ts';
 import { redirectingText } from './text/redirecting.ts';
+
+/** Has the daemon compare with a peer now. */
+export async function syncPeer(client: IpcClient | null, address: string): Promise<Notice> {
+  if (client === null) return notConnected;
+  try {
+    const { peers } = await client.syncPeers(address);
+    const tone = peers.every(isEqual) ? 'good' : 'warn';
+    return { tone, text: peers.map(syncText).join('; ') };
+  } catch (error) {
+    return failed(`comparing with ${address}`, error);
+  }
+}
 
 /** Does what the operator has confirmed. */
 export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {

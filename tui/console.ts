@@ -8,6 +8,8 @@ export interface Console {
   pingHosts(addresses: readonly string[]): void;
   /** Puts these addresses into the terminal's clipboard. */
   copy(addresses: readonly string[]): void;
+  /** Has the selected name server compared with now. */
+  syncSelected(): void;
   /** Does what the open prompt asks about if its word is typed. */
   confirm(): void;
   /** Asks the daemon what the changes of ddns.conf would do. */

@@ -10,11 +10,13 @@ import { addConfig } from './command-line/config-command.ts';
 import { addDrain } from './command-line/drain-command.ts';
 import { addHosts } from './command-line/hosts-command.ts';
 import { addLog } from './command-line/log-command.ts';
+import { addPeers } from './command-line/peers-command.ts';
 import { addView } from './command-line/view-command.ts';
 
 const commands: readonly AddCommand[] = [
   addView,
   addHosts,
+  addPeers,
   addDrain,
   addBacklog,
   addConfig,

@@ -27,6 +27,7 @@ import { dropDraft, textForEditor } from './views/config/config-state.ts';
 import { createHostsControl } from './views/hosts/hosts-control.ts';
 import { createHostsOperations } from './views/hosts/hosts-operations.ts';
 import { createLogControl } from './views/log/log-control.ts';
+import { createPeersOperations } from './views/peers/peers-operations.ts';
 import type { ViewName } from './views/views.ts';
 
 /** Ages are shown in seconds. */
@@ -91,6 +92,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
         type: 'notice',
         notice: copyAddresses(addresses, (text) => stdout.write(text)),
       }),
+    syncSelected: createPeersOperations(store, attachment.client).sync,
     confirm: () => {
       const asked = confirmed(store.get());
       if (asked === null) return;

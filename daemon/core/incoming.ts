@@ -43,6 +43,12 @@ export class Incoming implements Session {
     const applied = context.registry.applied.entryOf(hello.id, hello.incarnation);
     this.received = applied;
     this.acked = applied;
+    const peer = context.membership.identify(hello.id, hello.listen);
+    const says = hello.version !== undefined;
+    if (peer !== null) {
+      peer.version = hello.version ?? null;
+      peer.readsVersion ||= says;
+    }
     this.link.send({
       kind: 'welcome',
       id: context.id,
@@ -50,6 +56,7 @@ export class Incoming implements Session {
       protocol: syncProtocol,
       clock: Math.round(now.wall),
       applied,
+      ...(says ? { version: context.version } : {}),
     });
   }
 

@@ -41,6 +41,10 @@ export class Peer {
   /** where it says it is reached: its Advertise, or where it listens */
   listen: string | null = null;
   id: string | null = null;
+  /** of its software; null: not known, or from before it was told */
+  version: string | null = null;
+  /** false: it took a greeting with a version for malformed */
+  readsVersion = true;
   load: Load | null = null;
   /** when it said so; null: it did not, or not on a connection that is still there */
   loadAt: number | null = null;

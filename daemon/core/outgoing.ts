@@ -4,12 +4,14 @@
 // Invariants: a change is sent only when it is on the disk; at most `maxInFlight` batches wait for
 // their acknowledgement.
 import {
+  type HostChange,
   type SyncMessage,
   type SyncWelcome,
   syncProtocol,
   type Verdict,
 } from '../../shared/protocol/sync-message.ts';
 import { nextBatch } from './change-batch.ts';
+import { type Comparison, Comparisons } from './comparisons.ts';
 import type { Peer } from './membership.ts';
 import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
 import { compareLeaf, takeRepair } from './repair.ts';
@@ -30,6 +32,8 @@ export class Outgoing implements Session {
   private readonly context: SyncContext;
   private readonly link: Link;
   private readonly incarnation: string;
+  /** the greeting had a version in it */
+  private readonly saidVersion: boolean;
   private sent = 0;
   private sentRow = noRow;
   private unacked: number[] = [];
@@ -38,6 +42,7 @@ export class Outgoing implements Session {
   private beatAt = new Map<number, number>();
   private nextBeat = 0;
   private readonly repairs: RepairSchedule;
+  private readonly comparisons = new Comparisons();
   private readonly asked = new Map<number, (verdict: Verdict) => void>();
   private asks = 0;
   private heardAt: number;
@@ -56,7 +61,8 @@ export class Outgoing implements Session {
     this.link = options.link;
     this.repairs = new RepairSchedule(options.random);
     this.heardAt = options.now.mono;
-    const { id, incarnation, run, listen, registry } = options.context;
+    const { id, incarnation, run, listen, registry, version } = options.context;
+    this.saidVersion = options.peer.readsVersion;
     this.incarnation = incarnation;
     this.link.send({
       kind: 'hello',
@@ -67,6 +73,7 @@ export class Outgoing implements Session {
       clock: Math.round(options.now.wall),
       listen,
       entry: registry.committedEntry,
+      ...(this.saidVersion ? { version } : {}),
     });
   }
 
@@ -84,7 +91,8 @@ export class Outgoing implements Session {
     const { registry } = this.context;
     this.heardAt = now.mono;
     if (message.kind === 'error') {
-      this.refused(message.text);
+      if (!this.isOpen && this.saidVersion && message.code === 'malformed') this.greetPlainly();
+      else this.refused(message.text);
       return;
     }
     if (message.kind === 'welcome') {
@@ -112,16 +120,18 @@ export class Outgoing implements Session {
       }
       case 'differ':
         this.repairs.compared(message.buckets.length > 0, now.mono);
+        this.comparisons.compared(message.buckets.length > 0);
         for (const bucket of message.buckets)
           this.link.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
         return;
       case 'rows':
-        for (const each of compareLeaf(registry, message.leaf, message.hashes))
+        for (const each of compareLeaf(registry, message.leaf, message.hashes)) {
+          if (each.kind === 'repair') this.comparisons.gave(each.changes.length);
           this.link.send(each);
+        }
         return;
       case 'repair':
-        if (takeRepair(this.context, this.link, this.peer.address, message.changes, now.wall) > 0)
-          this.repairs.brought();
+        this.takeRepair(message.changes, now);
         return;
       case 'opinion': {
         const given = this.asked.get(message.number);
@@ -132,6 +142,13 @@ export class Outgoing implements Session {
       default:
         this.refused(misplaced(message));
     }
+  }
+
+  /** Compares now, and again until nothing differs; `ended` is told how that went, once. */
+  compare(now: Clocks, ended: (comparison: Comparison) => void): void {
+    this.comparisons.watch(now.mono, ended);
+    this.repairs.wanted(now.mono);
+    this.compareIfDue(now);
   }
 
   /** Asks the peer whether it finds the host alive; `given` is not called when the link breaks. */
@@ -162,9 +179,15 @@ export class Outgoing implements Session {
     if (!this.isOpen) return;
     if (now.mono >= this.nextBeat) this.beat(now);
     this.push(now);
+    this.comparisons.tick(now.mono);
+    this.compareIfDue(now);
+  }
+
+  private compareIfDue(now: Clocks): void {
     const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
     if (isBehind || !this.repairs.isDue(now.mono)) return;
     this.repairs.begun(now.mono);
+    this.comparisons.begun();
     this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }
 
@@ -198,6 +221,7 @@ export class Outgoing implements Session {
     }
     this.isOpen = true;
     peer.id = welcome.id;
+    if (this.saidVersion) peer.version = welcome.version ?? null;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);
     peer.heard(now.mono);
@@ -207,6 +231,12 @@ export class Outgoing implements Session {
     this.repairs.met(now.mono);
     this.beat(now);
     this.push(now);
+  }
+
+  /** It may be from before greetings had a version: the next one has none. */
+  private greetPlainly(): void {
+    this.peer.readsVersion = false;
+    this.end();
   }
 
   /** The peer has seen entries that are not here: this database is a backup. */
@@ -224,6 +254,7 @@ export class Outgoing implements Session {
   }
 
   closed(): void {
+    this.comparisons.lost();
     if (!this.hasEnded) this.lost('closed the connection');
   }
 
@@ -241,6 +272,13 @@ export class Outgoing implements Session {
   end(): void {
     this.hasEnded = true;
     this.link.close();
+  }
+
+  private takeRepair(changes: readonly HostChange[], now: Clocks): void {
+    const { context, link, peer } = this;
+    const count = takeRepair(context, link, peer.address, changes, now.wall);
+    if (count > 0) this.repairs.brought();
+    this.comparisons.brought(count);
   }
 
   private refused(text: string): void {

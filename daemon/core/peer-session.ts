@@ -31,6 +31,8 @@ export interface SyncContext {
   readonly id: string;
   /** names this run of the program */
   readonly run: string;
+  /** of the software */
+  readonly version: string;
   incarnation: string;
   listen: string;
   load: () => Load;

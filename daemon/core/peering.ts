@@ -5,6 +5,7 @@ import type { Refusal } from '../../shared/protocol/message.ts';
 import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../shared/protocol/sync-message.ts';
 import { CatchingUp } from './catching-up.ts';
+import type { Comparison } from './comparisons.ts';
 import { Incoming } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import { clockTrouble, watchClock } from './peer-clocks.ts';
@@ -101,15 +102,22 @@ export class Peering {
       }
   }
 
+  /** Compares with the peer at `address` now. @returns whether there is a connection to it */
+  compare(address: string, now: Clocks, ended: (comparison: Comparison) => void): boolean {
+    const session = this.sessionTo(address);
+    session?.compare(now, ended);
+    return session !== null;
+  }
+
   view(mono: number): PeerStatus[] {
     return this.context.membership.peers.map((peer) => {
       const session = this.sessionTo(peer.address);
       const lag = session?.lag(mono) ?? null;
-      const { address, id, roundTripMs, clockMs, load } = peer;
+      const { address, id, version, roundTripMs, clockMs, load } = peer;
       const trouble = peer.trouble ?? clockTrouble(clockMs);
       const state = peer.state(mono);
       return {
-        ...{ address, id, state, roundTripMs, clockMs, load, trouble },
+        ...{ address, id, version, state, roundTripMs, clockMs, load, trouble },
         sharesWork: peer.isCounted(mono),
         encrypted: session?.isEncrypted ?? null,
         lag: lag?.entries ?? null,

@@ -27,6 +27,12 @@ export class RepairSchedule {
     this.next = mono + firstMs;
   }
 
+  /** An operator wants a comparison now, and does not wait for a pause that has grown. */
+  wanted(mono: number): void {
+    this.next = mono;
+    this.pause = againMs;
+  }
+
   isDue(mono: number): boolean {
     return mono >= this.next;
   }

@@ -22,6 +22,7 @@ import type {
 } from '../../shared/ipc/contract.ts';
 import type { Activity, Sample } from '../../shared/ipc/history-contract.ts';
 import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
+import type { SyncResult } from '../../shared/ipc/peers-contract.ts';
 
 export interface IpcService {
   status(): Status;
@@ -41,6 +42,8 @@ export interface IpcService {
   redirectsAfter(seq: number): Redirect[];
   drain(address: string | null): Redirecting;
   undrain(): Redirecting;
+  /** null: with every peer */
+  syncPeers(address: string | null): Promise<SyncResult>;
   backlog(): Promise<Backlog>;
   closeConnection(id: string): Promise<BacklogEntry>;
   log(query: LogParams): LogResult;

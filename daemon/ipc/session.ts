@@ -45,7 +45,9 @@ import {
   noParams,
   pageParams,
   saveParams,
+  syncParams,
 } from '../../shared/ipc/params.ts';
+import { syncRequest } from '../../shared/ipc/peers-contract.ts';
 import { version } from '../../shared/version.ts';
 import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';
@@ -112,6 +114,7 @@ export class Session {
     this.answer(redirectsRequest, noParams, () => service.redirects());
     this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
     this.answer(undrainRequest, noParams, () => service.undrain());
+    this.answer(syncRequest, syncParams, ({ address }) => service.syncPeers(address ?? null));
     this.answer(backlogRequest, noParams, () => service.backlog());
     this.answer(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
     this.answer(logRequest, logParams, (params) => service.log(params));

@@ -54,6 +54,7 @@ import {
   undrainRequest,
 } from './contract.ts';
 import { type LogQuery, type LogResult, logRequest } from './log-contract.ts';
+import { type SyncResult, syncRequest } from './peers-contract.ts';
 
 /** How long a daemon may take to accept and greet: it is on this machine. */
 const greetTimeoutMs = 5_000;
@@ -90,6 +91,8 @@ export interface IpcClient {
   /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
   drain(address?: string): Promise<Redirecting>;
   undrain(): Promise<Redirecting>;
+  /** Compares the registry with the peer at `address`, or with all, now. */
+  syncPeers(address?: string): Promise<SyncResult>;
   /** Who is in the backlog. */
   backlog(): Promise<Backlog>;
   /** Closes a connection that is in the backlog; resolves with what it was. */
@@ -141,6 +144,7 @@ export async function connectIpc(
     redirects: () => rpc.sendRequest(redirectsRequest, {}),
     drain: (address) => rpc.sendRequest(drainRequest, { address }),
     undrain: () => rpc.sendRequest(undrainRequest, {}),
+    syncPeers: (address) => rpc.sendRequest(syncRequest, { address }),
     backlog: () => rpc.sendRequest(backlogRequest, {}),
     closeConnection: (id) => rpc.sendRequest(closeRequest, { id }),
     log: (query = {}) => rpc.sendRequest(logRequest, query),

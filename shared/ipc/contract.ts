@@ -200,6 +200,8 @@ export type PeerState = (typeof peerStates)[number];
 export interface PeerStatus {
   address: string;
   id: string | null;
+  /** of its software; older ones do not tell it */
+  version: string | null;
   state: PeerState;
   roundTripMs: number | null;
   /** changes that it has not acknowledged, and for how long it has not had all; null: no connection */

@@ -32,6 +32,9 @@ export const addressParams = z.strictObject({ address: z.string().max(64) });
 /** Without an address: to the less loaded peers. */
 export const drainParams = z.strictObject({ address: z.string().max(64).optional() });
 
+/** Without an address: with every peer. */
+export const syncParams = z.strictObject({ address: z.string().max(64).optional() });
+
 /** Most settings changed at once: several times as many as there are. */
 const maxEdits = 100;
 

@@ -30,6 +30,7 @@ const hashDigits = 16;
 /** Numbers are times, entries and counts: whole, exact in a double, without leading zeros. */
 const numberPattern = /^(0|[1-9]\d{0,15})$/;
 const tagPattern = /^[0-9a-f]{8}$/;
+const versionPattern = /^[0-9A-Za-z.+-]{1,32}$/;
 const hexPattern = /^[0-9a-f]*$/;
 const codePattern = /^[a-z-]{1,32}$/;
 
@@ -127,9 +128,11 @@ export function decodeMessage(text: string): SyncMessage | null {
       return decodeHello(words);
     case 'welcome': {
       const [id = '', run = '', ...rest] = words;
-      const [protocol, clock, applied] = readNumbers(rest, 3);
+      const [protocol, clock, applied] = readNumbers(rest.slice(0, 3), 3);
+      const version = readVersion(rest.slice(3));
       if (!isNodeId(id) || !tagPattern.test(run) || applied === undefined) return null;
-      return { kind: 'welcome', id, run, protocol, clock, applied } as SyncMessage;
+      if (version === null) return null;
+      return { kind: 'welcome', id, run, protocol, clock, applied, ...version } as SyncMessage;
     }
     case 'ack': {
       const [entry] = readNumbers(words, 1);
@@ -184,11 +187,13 @@ export function decodeMessage(text: string): SyncMessage | null {
 }
 
 function decodeHello(words: string[]): SyncMessage | null {
-  const [hello, id = '', incarnation = '', run = '', protocol, clock, listen = '', entry] = words;
+  const [hello, id = '', incarnation = '', run = '', protocol, clock, listen = '', entry, ...rest] =
+    words;
+  const version = readVersion(rest);
   const numbers = [protocol, clock, entry].map(readNumber);
   const isGood =
     hello === 'hello' &&
-    words.length === 8 &&
+    version !== null &&
     isNodeId(id) &&
     tagPattern.test(incarnation) &&
     tagPattern.test(run) &&
@@ -196,7 +201,17 @@ function decodeHello(words: string[]): SyncMessage | null {
     numbers.every(isFine);
   if (!isGood) return null;
   const [p, c, e] = numbers as [number, number, number];
-  return { kind: 'hello', id, incarnation, run, protocol: p, clock: c, listen, entry: e };
+  return {
+    kind: 'hello',
+    id,
+    incarnation,
+    run,
+    protocol: p,
+    clock: c,
+    listen,
+    entry: e,
+    ...version,
+  };
 }
 
 function decodeChange(text: string): HostChange | null {
@@ -222,6 +237,12 @@ function isAddress(text: string): boolean {
 function isHex(words: string[], hashes: number): boolean {
   const [text] = words;
   return words.length === 1 && text?.length === hashes * hashDigits && hexPattern.test(text);
+}
+
+/** The last thing that a greeting may say; what newer name servers say behind it is not read. */
+function readVersion([version]: string[]): { version?: string } | null {
+  if (version === undefined) return {};
+  return versionPattern.test(version) ? { version } : null;
 }
 
 /** Exactly `count` numbers, or none. */

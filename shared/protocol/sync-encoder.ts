@@ -5,12 +5,13 @@ import type { HostChange, SyncMessage } from './sync-message.ts';
 export function encodeSync(message: SyncMessage): string {
   switch (message.kind) {
     case 'hello': {
-      const { id, incarnation, run, protocol, clock, listen, entry } = message;
-      return line('sync hello', id, incarnation, run, protocol, clock, listen, entry);
+      const { id, incarnation, run, protocol, clock, listen, entry, version } = message;
+      const known = [id, incarnation, run, protocol, clock, listen, entry];
+      return line('sync hello', ...known, ...given(version));
     }
     case 'welcome': {
-      const { id, run, protocol, clock, applied } = message;
-      return line('welcome', id, run, protocol, clock, applied);
+      const { id, run, protocol, clock, applied, version } = message;
+      return line('welcome', id, run, protocol, clock, applied, ...given(version));
     }
     case 'changes': {
       const { entry, changes } = message;
@@ -49,6 +50,10 @@ export function encodeChange(change: HostChange): string {
   const { state, address, nodeId, dialect, firstSeen, lastSeen, version } = change;
   const { ms, counter, server } = version;
   return line(state, address, nodeId, dialect, firstSeen, lastSeen, ms, counter, server);
+}
+
+function given(word: string | undefined): string[] {
+  return word === undefined ? [] : [word];
 }
 
 function line(...words: (string | number)[]): string {

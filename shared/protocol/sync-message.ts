@@ -40,6 +40,8 @@ export interface SyncHello {
   listen: string;
   /** number of this server's latest entry */
   entry: number;
+  /** of the software; older name servers say none, and take a hello for malformed that has one */
+  version?: string;
 }
 
 export interface SyncWelcome {
@@ -50,6 +52,8 @@ export interface SyncWelcome {
   clock: number;
   /** the entry of the dialler up to which everything is stored here; 0 when its incarnation is new */
   applied: number;
+  /** of the software; only for a dialler that said its own */
+  version?: string;
 }
 
 export type SyncMessage =

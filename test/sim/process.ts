@@ -89,6 +89,7 @@ export class SimProcess implements Process {
         membership: new Membership(id, addresses, fleet.membership),
         id,
         run: fleet.tag(),
+        version: '1.2.3',
         incarnation: disk.incarnation,
         listen: server.address,
         load: () => ({ backlog: 0, limit: 100, live: this.registry.live.length }),

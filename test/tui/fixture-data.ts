@@ -146,6 +146,7 @@ export function fixedPeers(): PeerStatus[] {
   const well: PeerStatus = {
     address: '192.0.2.2:4524',
     id: 'b1b3a7f2c40e4d11',
+    version: '1.2.3',
     state: 'alive',
     roundTripMs: 0.42,
     lag: 0,
@@ -162,6 +163,7 @@ export function fixedPeers(): PeerStatus[] {
       ...well,
       address: '192.0.2.3:4524',
       id: '77c0de1584aa90fe',
+      version: null,
       state: 'suspect',
       roundTripMs: 18.3,
       lag: 1_204,
@@ -173,6 +175,7 @@ export function fixedPeers(): PeerStatus[] {
     {
       address: '192.0.2.4:4524',
       id: null,
+      version: null,
       state: 'connecting',
       roundTripMs: null,
       lag: null,

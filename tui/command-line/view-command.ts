@@ -122,8 +122,8 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
       return;
     }
     case 'peers': {
-      const { peers } = await client.status();
-      await output.write((json ? peersJson : peersPlain)(peers, filter));
+      const status = await client.status();
+      await output.write((json ? peersJson : peersPlain)(status, filter));
       return;
     }
     case 'redirects': {

@@ -5,6 +5,7 @@ import { count } from './format.ts';
 import { sharedPingsText } from './peers.ts';
 
 export interface NamedShare {
+  id: string;
   name: string;
   hosts: number;
   /** 0 to 1; all are 0 while no host was counted */
@@ -15,10 +16,20 @@ export interface NamedShare {
 export function namedShares({ shares, server }: Pick<Status, 'shares' | 'server'>): NamedShare[] {
   const all = shares.servers.reduce((sum, { hosts }) => sum + hosts, 0);
   return shares.servers.map(({ id, address, hosts }) => ({
+    id,
     name: id === server.id ? 'this server' : safe(address ?? id, 64),
     hosts,
     part: all === 0 ? 0 : hosts / all,
   }));
+}
+
+/** Of each name server that pings a share, by its id. */
+export type SharesById = ReadonlyMap<string | null, NamedShare>;
+
+/** What each of them pings; nothing while there is only one. */
+export function sharesById(status: Pick<Status, 'shares' | 'server'>): SharesById {
+  const named = namedShares(status);
+  return new Map(named.length < 2 ? [] : named.map((share) => [share.id, share]));
 }
 
 /** `33 %`; a few of many are not none. */

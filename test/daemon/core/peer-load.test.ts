@@ -24,6 +24,7 @@ function connected() {
         membership,
         id,
         run: `0000000${index}`,
+        version: '1.2.3',
         incarnation: '0000000a',
         listen: `10.0.0.${1 + index}:4524`,
         load: () => ({ ...load }),

@@ -44,6 +44,7 @@ function scene() {
     membership: new Membership('here', [peerAddress], membershipTimes(3_600_000)),
     id: 'here',
     run: '00000001',
+    version: '1.2.3',
     incarnation: '0000000a',
     listen: '10.0.0.1:4524',
     load: () => ({ backlog: 1, limit: 2, live: 3 }),
@@ -102,6 +103,7 @@ test('peering › who dialled greets, and says nothing more before the answer', 
       clock: start.wall,
       listen: '10.0.0.1:4524',
       entry: 0,
+      version: '1.2.3',
     },
   ]);
   t.is(peering.dialled('10.0.0.9:1', link, start), null, 'no peer');
@@ -302,4 +304,63 @@ test('peering › a peer whose log was here already has nothing to catch up with
   if ('code' in session) throw new Error(session.text);
   session.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 }, start);
   t.false(peering.isCatchingUp(0));
+});
+
+test('peering › each side learns the version of the other, whoever dialled', (t) => {
+  const dialling = scene();
+  dialling.peering
+    .dialled(peerAddress, dialling.link, start)
+    ?.receive({ ...welcome, version: '2.0.0' }, start);
+  t.is(dialling.peering.view(0)[0]?.version, '2.0.0');
+
+  const { peering, link } = scene();
+  peering.accepted({ ...hello, version: '2.0.0' }, link, start);
+  t.like(link.sent[0], { kind: 'welcome', version: '1.2.3' });
+  t.is(peering.view(0)[0]?.version, '2.0.0');
+  const older = new TestLink();
+  peering.accepted(hello, older, start);
+  t.false('version' in (older.sent[0] as object), 'an older one would not understand it');
+  t.is(peering.view(0)[0]?.version, null);
+});
+
+test('peering › a peer from before greetings had a version is greeted without, and nothing is said of it', (t) => {
+  const { peering, link, events } = scene();
+  const malformed = {
+    kind: 'error',
+    code: 'malformed',
+    text: 'sync must begin with a hello',
+  } as const;
+  const first = peering.dialled(peerAddress, link, start);
+  first?.receive(malformed, start);
+  if (first) peering.closed(first);
+  t.true(link.isClosed);
+  t.deepEqual([events, peering.view(0)[0]?.trouble], [[], null]);
+
+  const again = new TestLink();
+  const second = peering.dialled(peerAddress, again, start);
+  t.false('version' in (again.sent[0] as object));
+  second?.receive(welcome, start);
+  t.true(second?.isOpen);
+  t.is(peering.view(0)[0]?.version, null);
+
+  // It was updated, and tells its version where it dials: the next greeting has one again.
+  peering.accepted({ ...hello, version: '2.0.0' }, new TestLink(), start);
+  const third = new TestLink();
+  peering.dialled(peerAddress, third, start);
+  t.like(third.sent[0], { kind: 'hello', version: '1.2.3' });
+  t.is(peering.view(0)[0]?.version, '2.0.0');
+});
+
+test('peering › who takes a greeting without a version for malformed, too, is shown with what it says', (t) => {
+  const { peering, events } = scene();
+  for (const times of [1, 2]) {
+    const link = new TestLink();
+    const session = peering.dialled(peerAddress, link, start);
+    session?.receive({ kind: 'error', code: 'malformed', text: `no, ${times}` }, start);
+  }
+  t.is(peering.view(0)[0]?.trouble, 'no, 2');
+  t.deepEqual(
+    events.map(({ text }) => text),
+    ['no, 2'],
+  );
 });

@@ -41,6 +41,24 @@ const messages: [SyncMessage, string][] = [
     'welcome b 89abcdef 1 13 5\n',
   ],
   [
+    {
+      kind: 'hello',
+      id: 'a',
+      incarnation: '01234567',
+      run: '89abcdef',
+      protocol: 1,
+      clock: 12,
+      listen: '10.0.0.1:4524',
+      entry: 7,
+      version: '1.0.0-rc.1+b2',
+    },
+    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:4524 7 1.0.0-rc.1+b2\n',
+  ],
+  [
+    { kind: 'welcome', id: 'b', run: '89abcdef', protocol: 1, clock: 13, applied: 5, version: '2' },
+    'welcome b 89abcdef 1 13 5 2\n',
+  ],
+  [
     { kind: 'changes', entry: 9, changes: [live, gone] },
     'changes 9 2\n' +
       'live 10.0.0.1:4000 node native 1700000000000 1700000000001 1700000000002 3 0123456789abcdef\n' +
@@ -94,6 +112,14 @@ test('sync › each message is written in its lines and read from them', (t) => 
   }
 });
 
+test('sync › what a newer name server says behind its version is not read', (t) => {
+  for (const text of [
+    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:4524 7',
+    'welcome b 89abcdef 1 13 5',
+  ])
+    t.deepEqual(decodeMessage(`${text} 2.0 more words=1`), decodeMessage(`${text} 2.0`));
+});
+
 test('sync › a byte at a time, each message comes with its last byte', (t) => {
   const feed = createFeed();
   for (const [index, [message, text]] of messages.entries())
@@ -136,8 +162,11 @@ test('sync › what is no message is refused once, and nothing is read behind it
     'sync hello a 0123456 89abcdef 1 12 10.0.0.1:1 7',
     'sync hello a/b 01234567 89abcdef 1 12 10.0.0.1:1 7',
     'sync hello a 01234567 89abcdef 1 12 010.0.0.1:1 7',
-    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:1 7 8',
+    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:1 7 ',
+    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:1 7 1.0/2',
+    `sync hello a 01234567 89abcdef 1 12 10.0.0.1:1 7 ${'1'.repeat(33)}`,
     'welcome b 89abcdef 1 13',
+    'welcome b 89abcdef 1 13 5 \x1b',
     'differ 256',
     'differ x',
     `digest ${hash.repeat(255)}`,

@@ -1,24 +1,32 @@
 import test from 'ava';
 import { peersJson, peersPlain } from '../../../tui/plain/peers.ts';
 import { redirectsJson, redirectsPlain } from '../../../tui/plain/redirects.ts';
-import { fixedPeers, fixedRedirects, fixedStatus, fixedTotals } from '../fixture-data.ts';
+import {
+  fixedPeers,
+  fixedRedirects,
+  fixedShares,
+  fixedStatus,
+  fixedTotals,
+} from '../fixture-data.ts';
+
+const of = (peers = fixedPeers()) => ({ ...fixedStatus(), peers, shares: fixedShares() });
 
 test('plain peers › JSON is one array with the members that scripts rely on, in their order', (t) => {
   t.is(
-    peersJson(fixedPeers().slice(0, 1), ''),
-    '[{"address":"192.0.2.2:4524","id":"b1b3a7f2c40e4d11","state":"alive","roundTripMs":0.42,"lagMs":0,"load":{"backlog":7,"limit":100,"live":1234},"lag":0,"clockMs":3,"sharesWork":true,"encrypted":true,"trouble":null}]\n',
+    peersJson(of(fixedPeers().slice(0, 1)), ''),
+    '[{"address":"192.0.2.2:4524","id":"b1b3a7f2c40e4d11","state":"alive","roundTripMs":0.42,"lagMs":0,"load":{"backlog":7,"limit":100,"live":1234},"lag":0,"clockMs":3,"sharesWork":true,"encrypted":true,"trouble":null,"version":"1.2.3","pings":425}]\n',
   );
-  t.is(peersJson([], ''), '[]\n');
+  t.is(peersJson(of([]), ''), '[]\n');
 });
 
 test('plain peers › text is aligned, and ends with what to do about plain sync', (t) => {
   t.is(
-    peersPlain(fixedPeers(), ''),
+    peersPlain(of(), ''),
     [
-      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG     HOSTS  PINGS   SYNC       TROUBLE',
-      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100    1,234  shares  encrypted  -',
-      '192.0.2.3:4524  77c0de1584aa90fe  suspect       18 ms       1,204  6 s       -412 ms  takes none  1,180  shares  plain      -',
-      '192.0.2.4:4524  -                 connecting !  -           -      -         -        -           -      -       -          it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
+      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG     HOSTS  PINGS  VERSION  SYNC       TROUBLE',
+      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100    1,234  34 %   1.2.3    encrypted  -',
+      '192.0.2.3:4524  77c0de1584aa90fe  suspect       18 ms       1,204  6 s       -412 ms  takes none  1,180  33 %   -        plain      -',
+      '192.0.2.4:4524  -                 connecting !  -           -      -         -        -           -      -      -        -          it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
       'sync is not encrypted: set Secret in ddns.conf',
       '',
     ].join('\n'),
@@ -26,7 +34,7 @@ test('plain peers › text is aligned, and ends with what to do about plain sync
 });
 
 test('plain peers › without any it says so and what to do', (t) => {
-  t.is(peersPlain([], ''), 'no other name servers; name them in NameServers in ddns.conf\n');
+  t.is(peersPlain(of([]), ''), 'no other name servers; name them in NameServers in ddns.conf\n');
 });
 
 const redirects = { ...fixedTotals, recent: fixedRedirects(5) };
@@ -88,12 +96,12 @@ test('plain redirects › without other name servers it says what to do', (t) =>
 
 test('plain peers › a filter leaves those that match', (t) => {
   const addresses = (filter: string) =>
-    JSON.parse(peersJson(fixedPeers(), filter)).map((peer: { address: string }) => peer.address);
+    JSON.parse(peersJson(of(), filter)).map((peer: { address: string }) => peer.address);
   t.deepEqual(addresses('suspect'), ['192.0.2.3:4524']);
   t.deepEqual(addresses('!suspect !alive'), ['192.0.2.4:4524']);
   t.deepEqual(addresses('nothing'), []);
-  t.is(peersPlain(fixedPeers(), 'nothing'), 'no name server matches nothing\n');
-  t.false(peersPlain(fixedPeers(), 'alive').includes('192.0.2.3'));
+  t.is(peersPlain(of(), 'nothing'), 'no name server matches nothing\n');
+  t.false(peersPlain(of(), 'alive').includes('192.0.2.3'));
 });
 
 test('plain redirects › a filter looks at the latest redirects, the limit at what it leaves', (t) => {

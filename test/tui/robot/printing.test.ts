@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
+import { connectIpc } from '../../../shared/ipc/client.ts';
 import { viewNames } from '../../../tui/views/views.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
@@ -143,7 +144,20 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   t.deepEqual(Object.keys(found), [
     ...['address', 'id', 'state', 'roundTripMs', 'lagMs', 'load'],
     ...['lag', 'clockMs', 'sharesWork', 'encrypted', 'trouble'],
+    ...['version', 'pings'],
   ]);
+  await untilAlive(daemon);
+  const equal = { address, outcome: 'equal', received: 0, sent: 0 };
+  t.deepEqual(await json('peers', 'sync'), [equal]);
+  const synced = await start('peers', 'sync', address, ...at).ended;
+  t.is(synced.out, `${address} has the same hosts as this one: nothing was exchanged\n`);
+  t.is((await start('peers', 'sync', '--read-only', ...at).ended).code, 2);
+  const stranger = await start('peers', 'sync', '127.0.0.9', ...at).ended;
+  t.is(stranger.code, 1);
+  t.is(
+    stranger.err,
+    'ddns-tui: 127.0.0.9:4524 is none of the other name servers; ddns-tui peers lists them\n',
+  );
   t.like(await json('redirects'), { total: 0, recent: [], mode: 'load', isLoaded: false });
 
   const unasked = await start('drain', ...at).ended;
@@ -168,6 +182,16 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   const readOnly = await start('drain', '--yes', '--read-only', ...at).ended;
   t.is(readOnly.code, 2);
 });
+
+/** There is a connection to its peer, and what was to be said on it is said. */
+async function untilAlive({ socket }: RobotDaemon): Promise<void> {
+  const client = await connectIpc(socket, { name: 'test', version: '0' });
+  try {
+    while ((await client.status()).peers.some(({ lag }) => lag !== 0));
+  } finally {
+    client.close();
+  }
+}
 
 test.serial('printing › without peers says so, and what to do', async (t) => {
   const { daemon } = t.context;
@@ -210,7 +234,7 @@ test.serial(
     const wrong = await start('peer').ended;
     t.is(wrong.code, 2);
     const views = [...viewNames, 'status'].join(', ');
-    t.true(wrong.err.includes(`no view "peer"; there are ${views}, and the commands hosts, drain`));
+    t.true(wrong.err.includes(`no view "peer"; there are ${views}, and the commands hosts, peers`));
     t.is((await start('--limit', '0').ended).code, 2);
     t.is((await start('--version').ended).code, 0);
   },

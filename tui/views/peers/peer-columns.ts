@@ -5,6 +5,7 @@ import { columnsWithin, type TableColumn } from '../../frame/table-columns.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, duration, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, shortTime } from '../../text/peers.ts';
+import { percent, type SharesById } from '../../text/shares.ts';
 import type { Token } from '../../theme.ts';
 
 /** Nothing is known (yet). */
@@ -12,6 +13,7 @@ export const unknown = '-';
 
 export function peerColumns(
   peers: readonly PeerStatus[],
+  shares: SharesById,
   width: number,
 ): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
@@ -49,8 +51,9 @@ export function peerColumns(
       title: 'pings',
       width: 6,
       weight: 9,
-      cell: ({ sharesWork }) => (sharesWork ? 'shares' : unknown),
+      cell: (peer) => pingsCell(peer, shares),
     },
+    { title: 'version', width: 9, weight: 11, cell: ({ version }) => safe(version ?? unknown) },
     {
       title: 'sync',
       width: 9,
@@ -85,4 +88,11 @@ export function clockCell(ms: number): string {
 function backlogCell({ load }: PeerStatus): string {
   if (load === null) return unknown;
   return load.limit === 0 ? 'takes none' : `${count(load.backlog)} of ${count(load.limit)}`;
+}
+
+/** Which share of the hosts it pings. */
+function pingsCell({ id, sharesWork }: PeerStatus, shares: SharesById): string {
+  const share = shares.get(id);
+  if (share) return percent(share.part);
+  return sharesWork ? 'shares' : unknown;
 }

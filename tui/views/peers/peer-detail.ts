@@ -1,8 +1,9 @@
 // Everything known of one name server, as lines of a pane.
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted, duration, milliseconds } from '../../text/format.ts';
 import { isPlain, notEncryptedText, shortTime } from '../../text/peers.ts';
+import { percent, sharesById } from '../../text/shares.ts';
 import type { Theme, Token } from '../../theme.ts';
 import { stateTone, unknown } from './peer-columns.ts';
 
@@ -14,6 +15,7 @@ const noConnection = 'no connection';
 export function peerDetailLines(
   theme: Theme,
   peer: PeerStatus | null,
+  status: Pick<Status, 'shares' | 'server'>,
   width: number,
   rows: number,
 ): string[] {
@@ -26,8 +28,8 @@ export function peerDetailLines(
     ['lag', lagText(peer)],
     ['clock', peer.clockMs === null ? unknown : clockText(peer.clockMs)],
     ['load', loadText(peer)],
-    ['pings', peer.sharesWork ? 'shares them' : 'does not share them now'],
-    ['id', safe(peer.id ?? unknown)],
+    ['pings', pingsText(peer, status)],
+    ['id', idText(peer)],
   ];
   const lines = facts.map(([label, value, tone]) => {
     const shown = cut(value, width - labelColumns);
@@ -68,6 +70,20 @@ function clockText(ms: number): string {
   if (Math.round(size) === 0) return 'as here';
   const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
   return `${text} ${ms > 0 ? 'ahead' : 'behind'}`;
+}
+
+function pingsText({ id, sharesWork }: PeerStatus, status: Pick<Status, 'shares' | 'server'>) {
+  const share = sharesById(status).get(id);
+  if (share) {
+    const sofar = status.shares.complete ? '' : ', counted so far';
+    return `${counted(share.hosts, 'host')}, ${percent(share.part)} of all${sofar}`;
+  }
+  return sharesWork ? 'shares them' : 'does not share them now';
+}
+
+function idText({ id, version }: PeerStatus): string {
+  if (id === null) return unknown;
+  return `${safe(id)}, ${version === null ? 'version not told' : `version ${safe(version, 32)}`}`;
 }
 
 function loadText({ load }: PeerStatus): string {

@@ -13,6 +13,7 @@ import {
   peersText,
   sharedPingsText,
 } from '../../text/peers.ts';
+import { sharesById } from '../../text/shares.ts';
 import type { Theme } from '../../theme.ts';
 import { peerColumns } from './peer-columns.ts';
 
@@ -30,7 +31,7 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
   const { status, shown, filter, position, width, rows } = table;
   const { peers } = status;
   if (peers.length === 0) return ['', ...emptyLines(theme, width)];
-  const columns = peerColumns(peers, width);
+  const columns = peerColumns(peers, sharesById(status), width);
   const visible = shown.slice(position.top, position.top + rows);
   return [
     '',

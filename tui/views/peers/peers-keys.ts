@@ -26,6 +26,15 @@ export const peersKeys: readonly Binding[] = [
       if (peer) ask(target, { action: 'send', address: peer.address });
     },
   },
+  {
+    scope,
+    keys: ['S'],
+    shown: 'S',
+    label: 'sync now',
+    help: 'compare with this one now, and exchange what differs (not with --read-only)',
+    enabled: (state) => !state.readOnly && selectedPeer(state) !== null,
+    run: (target) => target.syncSelected(),
+  },
   ...drainKeys(scope),
   copyKey(scope, 'copy the address of this one', (state) => {
     const peer = selectedPeer(state);

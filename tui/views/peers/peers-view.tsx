@@ -33,7 +33,7 @@ export function PeersView(): ReactElement {
         width: tableColumns,
         rows: tableRows,
       })}
-      aside={peer && ((columns, rows) => peerDetailLines(theme, peer, columns, rows))}
+      aside={peer && ((columns, rows) => peerDetailLines(theme, peer, data.status, columns, rows))}
     />
   );
 }

@@ -10,9 +10,10 @@ import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-columns.ts';
 import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
 import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
-import { fixedPeers, fixedSnapshot } from '../../fixture-data.ts';
+import { fixedPeers, fixedShares, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
 
 const theme = createTheme({});
+const of = () => ({ ...fixedStatus(), shares: fixedShares() });
 const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
 
 function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleState {
@@ -55,12 +56,12 @@ test('peers › more than fit are scrolled, and the last one can be reached', (t
 
 test('peers › a narrow window drops the columns that weigh least, never a part of one', (t) => {
   const titles = (peers: PeerStatus[], width: number) =>
-    peerColumns(peers, width).map(({ title }) => title);
+    peerColumns(peers, new Map(), width).map(({ title }) => title);
   t.deepEqual(titles([well], 58), ['address', 'state', 'round trip', 'lag']);
   t.deepEqual(titles([well], 78), ['address', 'state', 'round trip', 'lag', 'clock', 'backlog']);
   const ipv6 = { ...well, address: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
   t.deepEqual(titles([ipv6], 78), ['address', 'state', 'round trip']);
-  t.is(titles([well], 141).length, 11);
+  t.is(titles([well], 152).length, 12);
 });
 
 test('peers › a clock says how far and on which side', (t) => {
@@ -71,7 +72,7 @@ test('peers › a clock says how far and on which side', (t) => {
 });
 
 test('peers › the details say in words what the columns say in figures', (t) => {
-  t.deepEqual(peerDetailLines(theme, behind, 78, 20).map(unpainted), [
+  t.deepEqual(peerDetailLines(theme, behind, of(), 78, 20).map(unpainted), [
     'Selected name server',
     'address     192.0.2.3:4524',
     'state       suspect, answers in 18 ms',
@@ -79,14 +80,14 @@ test('peers › the details say in words what the columns say in figures', (t) =
     'lag         lacks 1,204 changes, for 6 s',
     'clock       412 ms behind',
     'load        takes no nodes now, 1,180 live hosts',
-    'pings       shares them',
-    'id          77c0de1584aa90fe',
+    'pings       407 hosts, 33 % of all',
+    'id          77c0de1584aa90fe, version not told',
   ]);
 });
 
 test('peers › what is wrong is said first, and cannot reach the terminal', (t) => {
   const trouble = 'no \u001b[2J';
-  const lines = peerDetailLines(theme, { ...unreached, trouble }, 78, 3).map(unpainted);
+  const lines = peerDetailLines(theme, { ...unreached, trouble }, of(), 78, 3).map(unpainted);
   t.deepEqual(lines, [
     'Selected name server',
     'address     192.0.2.4:4524',
@@ -105,4 +106,19 @@ test('peers › a filter leaves those that match, and the selection is one of th
   const none = reduceConsole(state, { type: 'filter', text: '!192.0.2' });
   t.is(selectedPeer(none), null);
   t.deepEqual(shownPeers(reduceConsole(none, { type: 'filter', text: '' })).length, 3);
+});
+
+test('peers › the details name the share of the pings as far as it is known, and the version', (t) => {
+  const counting = { ...of(), shares: { ...fixedShares(), complete: false } };
+  const of20 = (...args: [PeerStatus, typeof counting]) =>
+    peerDetailLines(theme, ...args, 78, 20)
+      .map(unpainted)
+      .slice(-2);
+  t.deepEqual(of20(well, counting), [
+    'pings       425 hosts, 34 % of all, counted so far',
+    'id          b1b3a7f2c40e4d11, version 1.2.3',
+  ]);
+  t.deepEqual(of20(unreached, counting), ['pings       does not share them now', 'id          -']);
+  const alone = { ...fixedStatus() };
+  t.is(of20(well, alone)[0], 'pings       shares them');
 });
