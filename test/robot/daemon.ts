@@ -18,6 +18,8 @@ export interface RobotDaemon {
   occupyPort(): Promise<() => void>;
   /** Ends the process and waits until it is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Stops the process as a debugger would: its sockets stay open. @returns what continues it */
+  suspend(): () => void;
   /** One node that registers; resolves with the reply. */
   register(node: { id: string; port: number; from?: string }): Promise<string>;
   /** Sends `text` as it is; resolves with what came back when the connection closed. */
@@ -118,6 +120,10 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
         server.listen(port, ip, () => resolve(() => server.close()));
       }),
     kill,
+    suspend: () => {
+      child?.kill('SIGSTOP');
+      return () => child?.kill('SIGCONT');
+    },
     send,
     register: ({ id, port: nodePort, from }) => send(`query ${id} ${nodePort} limit=1\n`, from),
     close: async () => {

@@ -1,9 +1,11 @@
-// The lines that must not be overlooked, whatever the view: that the connection is lost, since when,
-// how often it was tried and what comes next; and that every node is sent elsewhere.
+// The lines that must not be overlooked, whatever the view: that what is shown is old, how old, and why:
+// the connection is lost (how often it was tried and what comes next), or the name server is silent; and
+// that every node is sent elsewhere.
 import type { Redirecting } from '../../shared/ipc/contract.ts';
 import type { Connection } from '../state/connection.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
+import { dataAge, isSilent } from '../state/freshness.ts';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
 import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
@@ -13,8 +15,10 @@ import type { Theme } from '../theme.ts';
 export function bannerLines(theme: Theme, state: ConsoleState): string[] {
   const { connection, data, readOnly, now } = state;
   const width = state.size.columns;
+  const age = dataAge(state);
   const texts: string[] = [];
-  if (connection.phase === 'lost') texts.push(bannerText(connection, now, width));
+  if (connection.phase === 'lost') texts.push(bannerText(connection, age, now, width));
+  if (isSilent(state)) texts.push(silentBanner(age, width));
   if (data !== null && sendsEverybody(data.status.redirecting)) {
     const { redirecting } = data.status;
     texts.push(redirectingBanner(redirecting, daemonNow(data, now), readOnly, width));
@@ -22,17 +26,27 @@ export function bannerLines(theme: Theme, state: ConsoleState): string[] {
   return texts.map((text) => theme.paint('banner', fitted(text, width)));
 }
 
+/** @param age of the data */
 export function bannerText(
   connection: Connection & { phase: 'lost' },
+  age: number,
   now: number,
   width: number,
 ): string {
-  const { attempts, nextAt, since, reason } = connection;
+  const { attempts, nextAt, reason } = connection;
   const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
   const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
   const next = nextAt === null || seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
-  const text = ` Connection lost; what is shown is ${duration(now - since)} old${tried}, ${next}.`;
+  const text = ` Connection lost; what is shown is ${duration(age)} old${tried}, ${next}.`;
   return cut(`${text} ${safe(reason, 300)}`, width - 1);
+}
+
+/** The connection stands, but the daemon says nothing. */
+export function silentBanner(age: number, width: number): string {
+  return cut(
+    ` No word from the name server; what is shown is ${duration(age)} old. It is stopped or very busy.`,
+    width - 1,
+  );
 }
 
 /** @param now the daemon's clock */

@@ -3,10 +3,11 @@
 import type { Connection } from '../state/connection.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
-import { cut, safe } from '../text/columns.ts';
+import { dataAge, lateAfterMs } from '../state/freshness.ts';
+import { columnsOf, cut, safe } from '../text/columns.ts';
 import { duration } from '../text/format.ts';
 import { peerAlarms } from '../text/peers.ts';
-import type { Theme } from '../theme.ts';
+import { type Theme, unpainted } from '../theme.ts';
 import { atEnds } from './panes.ts';
 import { tabsLine } from './tabs.ts';
 
@@ -27,7 +28,8 @@ function identityLine(
   width: number,
 ): string {
   const name = ` ${theme.paint('title', 'Dynamo DNS')}`;
-  if (data === null) return atEnds(name, `${connectionMark(theme, phase)} `, width);
+  const mark = `${connectionMark(theme, phase, dataAge({ data, now }))} `;
+  if (data === null) return atEnds(name, mark, width);
   const { server, listen } = data.status;
   const uptime = duration(daemonNow(data, now) - server.startedAt);
   const parts = [
@@ -38,15 +40,18 @@ function identityLine(
       ? [`version ${safe(server.version, 20)}`, `pid ${server.pid}`, safe(server.hostname, 40)]
       : []),
   ];
-  const room = width - 24;
+  const room = width - columnsOf(unpainted(name + mark)) - 4;
   const text = cut(parts.join('  ·  '), room);
-  return atEnds(`${name}   ${text}`, `${connectionMark(theme, phase)} `, width);
+  return atEnds(`${name}   ${text}`, mark, width);
 }
 
-function connectionMark(theme: Theme, phase: Connection['phase']): string {
+/** Whether the daemon is there, and how old what it said is, when that is worth a word. */
+function connectionMark(theme: Theme, phase: Connection['phase'], age: number): string {
   switch (phase) {
     case 'live':
-      return theme.paint('good', '● live');
+      return age < lateAfterMs
+        ? theme.paint('good', '● live')
+        : theme.paint('warn', `○ ${duration(age)} old`);
     case 'lost':
       return theme.paint('warn', '○ lost');
     case 'connecting':

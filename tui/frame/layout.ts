@@ -1,6 +1,7 @@
 // How the screen is shared out: header on top, footer at the bottom, a banner for what must not be
 // overlooked, and the view in between.
 import type { ConsoleState } from '../state/console-state.ts';
+import { isStale } from '../state/freshness.ts';
 import { sendsEverybody } from '../text/redirecting.ts';
 
 /** Below this nothing useful fits. */
@@ -15,10 +16,11 @@ export function isTooSmall({ size }: ConsoleState): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-/** One for a lost connection, one while every node is sent elsewhere. */
-export function bannerRows({ connection, data }: ConsoleState): number {
+/** One for what is stale, one while every node is sent elsewhere. */
+export function bannerRows(state: ConsoleState): number {
+  const { data } = state;
   const isSending = data !== null && sendsEverybody(data.status.redirecting);
-  return (connection.phase === 'lost' ? 1 : 0) + (isSending ? 1 : 0);
+  return (isStale(state) ? 1 : 0) + (isSending ? 1 : 0);
 }
 
 /** Columns that a view may use. */

@@ -3,6 +3,7 @@
 // So Ink measures a block of blanks, the same for every frame, and a transform puts the lines in.
 import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
 import type { ReactElement } from 'react';
+import { isStale } from '../state/freshness.ts';
 import { dimmed } from '../theme.ts';
 import { useSelected } from './console-context.ts';
 
@@ -10,18 +11,18 @@ export interface LinesProps {
   /** each at most `width` columns wide */
   lines: readonly string[];
   width: number;
-  /** shown as it is even when the connection is lost; by default such data is dimmed */
+  /** shown as it is even when it is stale; by default such data is dimmed */
   steady?: boolean;
   /** what a screen reader speaks instead, where `lines` only make sense to the eye */
   read?: readonly string[];
 }
 
 export function Lines({ lines, width, steady = false, read }: LinesProps): ReactElement | null {
-  const isStale = useSelected((state) => state.connection.phase === 'lost') && !steady;
+  const isDimmed = useSelected(isStale) && !steady;
   const isRead = useIsScreenReaderEnabled();
   const chosen = isRead && read ? read : lines;
   if (chosen.length === 0 || width <= 0) return null;
-  const shown = isStale ? chosen.map(dimmed) : chosen;
+  const shown = isDimmed ? chosen.map(dimmed) : chosen;
   const row = ' '.repeat(width);
   return (
     <Transform transform={(_blank, index) => shown[index] ?? ''}>

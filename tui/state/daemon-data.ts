@@ -16,6 +16,7 @@ import {
   type Sample,
   sampleHistory,
 } from '../../shared/ipc/history-contract.ts';
+import { changesOf, type PeerChanges } from './changes.ts';
 
 export interface DaemonData {
   status: Status;
@@ -31,6 +32,8 @@ export interface DaemonData {
   at: number;
   /** the console's monotonic clock then */
   receivedAt: number;
+  /** when the state of a peer last changed, here */
+  peerChanges: PeerChanges;
 }
 
 export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
@@ -42,18 +45,21 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
+    peerChanges: new Map(),
   };
 }
 
 export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonData {
+  const status = { ...data.status, ...delta.status };
   return {
-    status: { ...data.status, ...delta.status },
+    status,
     samples: withLatest(data.samples, delta.samples, sampleHistory),
     hourSamples: withLatest(data.hourSamples, delta.hourSamples, hourSampleHistory),
     activity: withNewest(data.activity, delta.activity, activityHistory),
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
+    peerChanges: changesOf(data.peerChanges, data.status.peers, status.peers, now),
   };
 }
 

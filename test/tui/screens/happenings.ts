@@ -17,6 +17,9 @@ export const lost: ConsoleAction = {
   change: { type: 'lost', now: 0, reason: 'the name server closed the connection', nextAt: 2_000 },
 };
 
+/** The connection stands, and nothing comes. */
+export const silent: ConsoleAction = { type: 'tick', now: 12_000 };
+
 /** Three peers, one of them plain and one in trouble, and redirects while the backlog fills up. */
 export const fleet: ConsoleAction = {
   type: 'snapshot',

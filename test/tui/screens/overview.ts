@@ -2,7 +2,7 @@
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
 import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot } from '../fixture-data.ts';
-import { fleet, lost, sending } from './happenings.ts';
+import { fleet, lost, sending, silent } from './happenings.ts';
 import type { Screen } from './screen.ts';
 
 /** Less than a minute of samples, and nothing is deleted yet. */
@@ -54,6 +54,7 @@ export const overviewScreens: readonly Screen[] = [
     actions: [fleet, frozen],
   },
   { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
+  { name: 'overview of a server that says nothing', view: 'overview', actions: [silent] },
   { name: 'overview of a server that just started', view: 'overview', actions: [young] },
   {
     name: 'overview of a lost server with peers that was about to end',

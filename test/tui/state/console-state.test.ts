@@ -99,11 +99,11 @@ test('console state › the banner says how old the data are, how often it was t
     reason: 'gone\u001b[2J',
   };
   t.is(
-    bannerText(connection, 12_000, 120),
+    bannerText(connection, 12_000, 12_000, 120),
     ' Connection lost; what is shown is 12 s old, 2 attempts failed, next in 2 s. gone\\x1b[2J',
   );
   t.is(
-    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 60),
+    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 500, 60),
     ' Connection lost; what is shown is 0 s old, trying now. go…',
   );
 });

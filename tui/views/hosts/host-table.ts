@@ -3,7 +3,7 @@
 import { atEnds } from '../../frame/panes.ts';
 import { columnsOf, cut, fitted } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { count, counted } from '../../text/format.ts';
+import { count, counted, duration } from '../../text/format.ts';
 import { type Theme, unpainted } from '../../theme.ts';
 import {
   type HostClock,
@@ -31,7 +31,7 @@ export function tableLines(
   const columns = hostColumns({ ...shape, width: width - gutter.plain.length });
   return [
     '',
-    summaryLine(theme, state, width),
+    summaryLine(theme, state, clock, width),
     '',
     gutter.plain + headerRow(theme, columns, state.sort),
     ...rowLines(theme, state, columns, clock, width, rows),
@@ -71,11 +71,17 @@ function emptyLines(theme: Theme, state: HostsState, width: number): string[] {
   ];
 }
 
-function summaryLine(theme: Theme, state: HostsState, width: number): string {
+function summaryLine(
+  theme: Theme,
+  state: HostsState,
+  { rowsAge = 0 }: HostClock,
+  width: number,
+): string {
   const marks = state.marked.size === 0 ? '' : `${count(state.marked.size)} marked`;
-  const matched = state.revision === null ? '' : counted(state.matched, 'host');
+  const [approx, age] = rowsAge > 0 ? ['approx. ', `rows ${duration(rowsAge)} old  ·  `] : ['', ''];
+  const matched = state.revision === null ? '' : `${approx}${counted(state.matched, 'host')}`;
   const position =
-    state.matched === 0 ? '' : `${count(state.cursor + 1)} of ${count(state.matched)}`;
+    state.matched === 0 ? '' : `${age}${count(state.cursor + 1)} of ${count(state.matched)}`;
   const filter = filterText(theme, state.filter, width - marks.length);
   const left = `${theme.paint('strong', matched)}${filter}`;
   const both = [theme.paint('accent', marks), theme.paint('label', position)]

@@ -3,7 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
-import { applyPage, setAsked, setFailed, type Want, wantedPage } from './hosts-state.ts';
+import { applyPage, setAsked, setFailed, setRead, type Want, wantedPage } from './hosts-state.ts';
 
 /** A table that changes more often than this cannot be read. */
 const refreshMs = 1_000;
@@ -58,7 +58,10 @@ export function createHostsControl(
     try {
       const page = await attached.page(want.query);
       tookMs = performance.now() - startedAt;
-      store.dispatch({ type: 'hosts', change: (hosts) => applyPage(hosts, want, page) });
+      store.dispatch({
+        type: 'hosts',
+        change: (hosts) => setRead(applyPage(hosts, want, page), want, startedAt),
+      });
     } catch (error) {
       store.dispatch({ type: 'hosts', change: (hosts) => setFailed(hosts, want) });
       // A lost connection shows in its own banner; anything else the operator should know.

@@ -36,6 +36,8 @@ export interface HostsState {
   matched: number;
   /** of the registry when it was last read; null before the first page */
   revision: number | null;
+  /** the console's monotonic clock when what is loaded was last asked for as a whole */
+  readAt: number | null;
   /** what must be read anew, apart from pages that are missing at the edges */
   goal: Goal | null;
   /** what the daemon was asked for and has not answered yet */
@@ -61,6 +63,7 @@ export const firstHosts: HostsState = {
   before: 0,
   matched: 0,
   revision: null,
+  readAt: null,
   goal: 'query',
   asked: null,
   generation: 0,
@@ -129,6 +132,18 @@ export function applyPage(before: HostsState, want: Want, page: HostsPage): Host
     before: page.before,
   };
   return placeCursor(state, loaded, want.kind);
+}
+
+/** `want` was answered; it was asked for at `askedAt`. */
+export function setRead(state: HostsState, want: Want, askedAt: number): HostsState {
+  const isWhole = want.kind !== 'after' && want.kind !== 'before';
+  return isWhole && want.generation === state.generation ? { ...state, readAt: askedAt } : state;
+}
+
+/** How much older the rows are than something newer that is known of at `latest`; 0: they are as new. */
+export function rowsBehind({ readAt, goal, asked }: HostsState, latest: number): number {
+  const isOutdated = goal === 'refresh' || asked === 'refresh';
+  return isOutdated && readAt !== null ? Math.max(0, latest - readAt) : 0;
 }
 
 function slices(page: HostsPage): Slice[] {

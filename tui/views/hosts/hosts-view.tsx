@@ -5,10 +5,11 @@ import { type ReactElement, useContext, useEffect } from 'react';
 import { StoreContext, useSelected, useTheme } from '../../frame/console-context.ts';
 import { bodyColumns, bodyRows } from '../../frame/layout.ts';
 import { Lines } from '../../frame/lines.tsx';
-import { daemonNow } from '../../state/daemon-data.ts';
+import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
+import { lateAfterMs } from '../../state/freshness.ts';
 import { detailLines } from './host-detail.ts';
 import { tableHeadRows, tableLines } from './host-table.ts';
-import { selectedHost, setViewport } from './hosts-state.ts';
+import { type HostsState, rowsBehind, selectedHost, setViewport } from './hosts-state.ts';
 
 /** The detail pane stands beside the table from this width on. */
 const sideFrom = 150;
@@ -45,7 +46,9 @@ export function HostsView(): ReactElement {
   useEffect(() => {
     store?.dispatch({ type: 'hosts', change: (state) => setViewport(state, layout.tableRows) });
   }, [store, layout.tableRows]);
-  const clock = data ? { at: daemonNow(data, now), ttlMs: data.status.ttlMs } : { at: 0, ttlMs: 0 };
+  const clock = data
+    ? { at: daemonNow(data, now), ttlMs: data.status.ttlMs, rowsAge: rowsAge(hosts, data, now) }
+    : { at: 0, ttlMs: 0 };
   const shape = {
     width: layout.tableColumns,
     hasIpv6: data?.status.listen.address.includes(':') ?? false,
@@ -76,4 +79,9 @@ export function HostsView(): ReactElement {
       <Lines lines={['', ...detail]} width={sideColumns} />
     </Box>
   );
+}
+
+/** Of the rows, when they are older than the rest by so much that it matters; else 0. */
+function rowsAge(hosts: HostsState, { receivedAt }: DaemonData, now: number): number {
+  return rowsBehind(hosts, receivedAt) < lateAfterMs ? 0 : now - (hosts.readAt ?? now);
 }

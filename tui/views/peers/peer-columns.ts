@@ -11,10 +11,12 @@ import type { Token } from '../../theme.ts';
 /** Nothing is known (yet). */
 export const unknown = '-';
 
+/** @param isNew whether its state changed just now: then it is set off */
 export function peerColumns(
   peers: readonly PeerStatus[],
   shares: SharesById,
   width: number,
+  isNew: (peer: PeerStatus) => boolean = () => false,
 ): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
   const columns: TableColumn<PeerStatus>[] = [
@@ -25,7 +27,13 @@ export function peerColumns(
       cell: ({ address }) => safe(address),
     },
     { title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
-    { title: 'state', width: 12, weight: 1, cell: stateCell, tone: stateTone },
+    {
+      title: 'state',
+      width: 12,
+      weight: 1,
+      cell: stateCell,
+      tone: (peer) => (isNew(peer) ? 'selected' : stateTone(peer)),
+    },
     {
       title: 'round trip',
       width: 10,

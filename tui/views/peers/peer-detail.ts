@@ -15,7 +15,7 @@ const noConnection = 'no connection';
 export function peerDetailLines(
   theme: Theme,
   peer: PeerStatus | null,
-  status: Pick<Status, 'shares' | 'server'>,
+  status: Pick<Status, 'shares' | 'server'> & { isNew?: boolean },
   width: number,
   rows: number,
 ): string[] {
@@ -23,7 +23,7 @@ export function peerDetailLines(
   const facts: [label: string, value: string, tone?: Token][] = [
     ['address', safe(peer.address)],
     ...troubleFacts(peer, width - labelColumns),
-    ['state', stateText(peer), stateTone(peer)],
+    ['state', `${stateText(peer)}${status.isNew ? ', changed just now' : ''}`, stateTone(peer)],
     ['sync', syncText(peer), isPlain(peer) ? 'warn' : undefined],
     ['lag', lagText(peer)],
     ['clock', peer.clockMs === null ? unknown : clockText(peer.clockMs)],

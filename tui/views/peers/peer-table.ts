@@ -23,6 +23,8 @@ export interface PeerTable {
   shown: readonly PeerStatus[];
   filter: string;
   position: ListPosition;
+  /** of which the state changed just now */
+  isNew(peer: PeerStatus): boolean;
   width: number;
   rows: number;
 }
@@ -31,7 +33,7 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
   const { status, shown, filter, position, width, rows } = table;
   const { peers } = status;
   if (peers.length === 0) return ['', ...emptyLines(theme, width)];
-  const columns = peerColumns(peers, sharesById(status), width);
+  const columns = peerColumns(peers, sharesById(status), width, table.isNew);
   const visible = shown.slice(position.top, position.top + rows);
   return [
     '',

@@ -1,9 +1,11 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
+import type { PeerStatus } from '../../../shared/ipc/contract.ts';
 import { useSelected, useTheme } from '../../frame/console-context.ts';
 import { bodyColumns } from '../../frame/layout.ts';
 import { Lines } from '../../frame/lines.tsx';
 import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { isFresh } from '../../state/freshness.ts';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
 import { peersLayout } from './peers-layout.ts';
@@ -22,6 +24,7 @@ export function PeersView(): ReactElement {
   const layout = peersLayout(state);
   const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);
+  const isNew = ({ address }: PeerStatus) => isFresh(data.peerChanges.get(address), data);
   return (
     <TableAndAside
       layout={layout}
@@ -30,10 +33,15 @@ export function PeersView(): ReactElement {
         shown: shownPeers(state),
         filter: state.peers.filter,
         position: peerPosition(state),
+        isNew,
         width: tableColumns,
         rows: tableRows,
       })}
-      aside={peer && ((columns, rows) => peerDetailLines(theme, peer, data.status, columns, rows))}
+      aside={
+        peer &&
+        ((columns, rows) =>
+          peerDetailLines(theme, peer, { ...data.status, isNew: isNew(peer) }, columns, rows))
+      }
     />
   );
 }

@@ -1,0 +1,36 @@
+// How old what is shown is. The daemon sends what changed up to four times a second, and a sample each
+// second in any case, so data grow old when the connection is lost and also when it stands but the
+// daemon is stopped or busy. Times are the console's monotonic clock.
+import type { ConsoleState } from './console-state.ts';
+
+/** From this age on it is said: two updates did not come, which no busy second explains. */
+export const lateAfterMs = 3_000;
+
+/** From this age on nobody should act on it: it is dimmed, and the banner says so. */
+export const staleAfterMs = 6_000;
+
+/** A change is marked for so long: an operator who looks up sees it, and then it is quiet again. */
+export const markMs = 5_000;
+
+type Aged = Pick<ConsoleState, 'data' | 'now'>;
+
+/** Time since the daemon last said anything; 0 when it has not yet. */
+export function dataAge({ data, now }: Aged): number {
+  return data === null ? 0 : Math.max(0, now - data.receivedAt);
+}
+
+/** The connection stands, but nothing comes. */
+export function isSilent(state: Aged & Pick<ConsoleState, 'connection'>): boolean {
+  return state.connection.phase === 'live' && dataAge(state) >= staleAfterMs;
+}
+
+/** What is shown is not how it is now. */
+export function isStale(state: Aged & Pick<ConsoleState, 'connection'>): boolean {
+  return state.connection.phase === 'lost' || isSilent(state);
+}
+
+/** Whether something that changed at `at` is marked still; compared with what came last, so that what
+ * is frozen stays as it is. */
+export function isFresh(at: number | undefined, { receivedAt }: { receivedAt: number }): boolean {
+  return at !== undefined && receivedAt - at < markMs;
+}
