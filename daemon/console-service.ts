@@ -126,13 +126,15 @@ export function createConsoleService(parts: Parts): IpcService {
     samplesAfter: (seq) => history.samples.after(seq),
     hourSamplesAfter: (seq) => history.hourSamples.after(seq),
     activityAfter: (seq) => history.activity.after(seq),
-    async page(query: PageParams): Promise<HostsPage> {
+    async page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage> {
       try {
         const search = findPage(registry, query);
         for (;;) {
           const step = search.next();
           if (step.done === true) return step.value;
           await nextTurn();
+          if (isUnwanted())
+            throw new ServiceError(ipcErrors.givenUp, 'nobody waits for this page any more');
         }
       } catch (error) {
         throw error instanceof AnchorError

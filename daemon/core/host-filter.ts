@@ -26,22 +26,25 @@ export type HostFilter = (row: number) => boolean;
 export function createHostFilter(registry: Registry, text: string): HostFilter {
   const words = filterWords(text).map(wordOf);
   if (words.length === 0) return () => true;
+  const { addresses, nodeIds } = registry;
   const address = new Uint8Array(maxAddressText);
   const nodeId = new Uint8Array(maxNodeIdLength);
-  const anyFitsIpv4 = words.some((word) => word.fitsIpv4);
-  const anyFitsIpv6 = words.some((word) => word.fitsIpv6);
-  const anyFitsUuid = words.some((word) => word.fitsUuid);
   return (row) => {
-    const isV4 = isIpv4(registry.addresses, row * addressWords);
-    const addressEnd = (isV4 ? anyFitsIpv4 : anyFitsIpv6)
-      ? writeAddress(registry.addresses, row * addressWords, address, 0)
-      : 0;
-    const isUuid = registry.nodeIds.isUuid(row);
-    const nodeIdEnd = anyFitsUuid || !isUuid ? registry.nodeIds.writeLowerCase(row, nodeId, 0) : 0;
+    const isV4 = isIpv4(addresses, row * addressWords);
+    const isUuid = nodeIds.isUuid(row);
+    // Written when the first word needs it: most are found in the address, and it is the shorter one.
+    let addressEnd = -1;
+    let nodeIdEnd = -1;
     for (const word of words) {
-      const isFound =
-        ((isV4 ? word.fitsIpv4 : word.fitsIpv6) && occurs(word.bytes, address, addressEnd)) ||
-        ((word.fitsUuid || !isUuid) && occurs(word.bytes, nodeId, nodeIdEnd));
+      let isFound = false;
+      if (isV4 ? word.fitsIpv4 : word.fitsIpv6) {
+        if (addressEnd < 0) addressEnd = writeAddress(addresses, row * addressWords, address, 0);
+        isFound = occurs(word.bytes, address, addressEnd);
+      }
+      if (!isFound && (word.fitsUuid || !isUuid)) {
+        if (nodeIdEnd < 0) nodeIdEnd = nodeIds.writeLowerCase(row, nodeId, 0);
+        isFound = occurs(word.bytes, nodeId, nodeIdEnd);
+      }
       if (isFound === word.isExcluded) return false;
     }
     return true;

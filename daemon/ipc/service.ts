@@ -29,7 +29,8 @@ export interface IpcService {
   samplesAfter(seq: number): Sample[];
   hourSamplesAfter(seq: number): Sample[];
   activityAfter(seq: number): Activity[];
-  page(query: PageParams): Promise<HostsPage>;
+  /** `isUnwanted`: nobody waits for the page any more. */
+  page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage>;
   host(address: string): Host;
   ping(address: string): Promise<PingResult>;
   remove(address: string): Host;

@@ -2,6 +2,7 @@
 // turns errors into JSON-RPC ones. A session ends with its connection and leaves nothing behind.
 import type { Socket } from 'node:net';
 import {
+  type CancellationToken,
   createMessageConnection,
   ErrorCodes,
   type Message,
@@ -103,7 +104,7 @@ export class Session {
     this.rpc.onRequest(helloRequest, (params) => this.greet(params));
     this.answer(statusRequest, noParams, () => service.status());
     this.answer(subscribeRequest, noParams, () => this.subscribe());
-    this.answer(pageRequest, pageParams, (params) => service.page(params));
+    this.answer(pageRequest, pageParams, (params, isUnwanted) => service.page(params, isUnwanted));
     this.answer(hostRequest, addressParams, ({ address }) => service.host(address));
     this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
     this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
@@ -127,18 +128,26 @@ export class Session {
   private answer<P, R extends object, S extends z.ZodType>(
     type: RequestType<P, R, void>,
     schema: S,
-    handle: (params: z.output<S>) => R | Promise<R>,
+    handle: (params: z.output<S>, isUnwanted: () => boolean) => R | Promise<R>,
   ): void {
-    this.rpc.onRequest(type.method, async (params: unknown): Promise<object> => {
-      if (!this.isGreeted)
-        throw new ResponseError(ipcErrors.notGreeted, `say hello before ${type.method}`);
-      const checked = check(schema, params, type.method);
-      try {
-        return await handle(checked);
-      } catch (error) {
-        throw error instanceof ServiceError ? new ResponseError(error.code, error.message) : error;
-      }
-    });
+    this.rpc.onRequest(
+      type.method,
+      async (params: unknown, token: CancellationToken): Promise<object> => {
+        if (!this.isGreeted)
+          throw new ResponseError(ipcErrors.notGreeted, `say hello before ${type.method}`);
+        const checked = check(schema, params, type.method);
+        try {
+          return await handle(
+            checked,
+            () => token.isCancellationRequested || this.socket.destroyed,
+          );
+        } catch (error) {
+          throw error instanceof ServiceError
+            ? new ResponseError(error.code, error.message)
+            : error;
+        }
+      },
+    );
   }
 
   private greet(params: unknown) {

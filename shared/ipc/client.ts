@@ -3,6 +3,7 @@
 // it does not reconnect, that is for whoever owns it.
 import { connect } from 'node:net';
 import {
+  CancellationTokenSource,
   createMessageConnection,
   type MessageConnection,
   ResponseError,
@@ -77,7 +78,8 @@ export interface IpcClient {
   status(): Promise<Status>;
   /** The snapshot, after which `onDelta` is called for every change until the connection ends. */
   subscribe(onDelta: (delta: Delta) => void): Promise<Snapshot>;
-  page(query: PageQuery): Promise<HostsPage>;
+  /** `signal` gives it up: the daemon stops looking, and the promise rejects. */
+  page(query: PageQuery, signal?: AbortSignal): Promise<HostsPage>;
   host(address: string): Promise<Host>;
   ping(address: string): Promise<PingResult>;
   remove(address: string): Promise<Host>;
@@ -132,7 +134,17 @@ export async function connectIpc(
       rpc.onNotification(deltaNotification, onDelta);
       return rpc.sendRequest(subscribeRequest, {});
     },
-    page: (query) => rpc.sendRequest(pageRequest, query),
+    page: async (query, signal) => {
+      const source = new CancellationTokenSource();
+      const cancel = () => source.cancel();
+      signal?.addEventListener('abort', cancel);
+      try {
+        return await rpc.sendRequest(pageRequest, query, source.token);
+      } finally {
+        signal?.removeEventListener('abort', cancel);
+        source.dispose();
+      }
+    },
     host: (address) => rpc.sendRequest(hostRequest, { address }),
     ping: (address) => rpc.sendRequest(pingRequest, { address }),
     remove: (address) => rpc.sendRequest(removeRequest, { address }),

@@ -34,6 +34,8 @@ export const ipcErrors = {
   unknownConnection: -32009,
   /** A process of the daemon did not answer; what was asked may happen still. */
   noAnswer: -32010,
+  /** Whoever asked gave it up before it was there. */
+  givenUp: -32011,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */

@@ -31,6 +31,21 @@ test('console actions › hosts are paged, filtered and sorted by the server', a
   t.is(second.revision, first.revision);
 });
 
+test('console actions › a page that nobody waits for is given up, and the next one is found', async (t) => {
+  const server = await startTestServer(t);
+  // More than are looked at without a pause.
+  const hosts = 9_000;
+  const lines = Array.from({ length: hosts }, (_, index) => `alive some-node ${1_000 + index}\n`);
+  await exchange(server.port, lines.join(''));
+  const console = await server.attach();
+  const giveUp = new AbortController();
+  const unwanted = console.page({ filter: 'some' }, giveUp.signal);
+  giveUp.abort();
+  const error = await t.throwsAsync(unwanted);
+  t.regex(error?.message ?? '', /nobody waits for this page any more|cancel/i);
+  t.is((await console.page({ filter: 'some' })).matched, hosts);
+});
+
 test('console actions › an anchor that is none is refused', async (t) => {
   const console = await (await startTestServer(t)).attach();
   await t.throwsAsync(console.page({ anchor: 'nonsense' }), {

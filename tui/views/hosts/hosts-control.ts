@@ -1,5 +1,5 @@
 // Brings the pages that the Hosts view wants: one question at a time, the newest one next, so a slow
-// daemon is never sent a queue. Renewing what is on the screen waits longer the longer it takes.
+// daemon is never sent a queue; an outdated question is given up. Renewing what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
@@ -9,8 +9,12 @@ import { applyPage, setAsked, setFailed, setRead, type Want, wantedPage } from '
 const refreshMs = 1_000;
 /** Share of the daemon's time that renewing may take: a tenth. */
 const refreshRest = 10;
-/** A filter is sent once typing pauses for as long as the last answer took, at most this long. */
-const maxDebounceMs = 150;
+/**
+ * A filter is sent once typing pauses for a share of the time that the last answer took, at most this
+ * long: an answer that is outdated is given up, but what was done for it is done.
+ */
+const debounceShare = 4;
+const maxDebounceMs = 50;
 
 export interface HostsControl {
   /** Asks for what is wanted, if anything and if it may. Call it whenever the state changed. */
@@ -22,7 +26,7 @@ export function createHostsControl(
   store: Store<ConsoleState, ConsoleAction>,
   client: () => IpcClient | null,
 ): HostsControl {
-  let inFlight = false;
+  let inFlight: AbortController | null = null;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let generation = 0;
@@ -33,7 +37,12 @@ export function createHostsControl(
   const pump = () => {
     const { view, hosts } = store.get();
     const attached = client();
-    if (inFlight || closed || view !== 'hosts' || attached === null) return;
+    if (closed || view !== 'hosts' || attached === null) return;
+    if (inFlight !== null) {
+      // The operator wants something else meanwhile: what is under way would only be in its way.
+      if (hosts.generation !== generation) inFlight.abort();
+      return;
+    }
     const want = wantedPage(hosts);
     if (want === null) return;
     const now = performance.now();
@@ -47,16 +56,17 @@ export function createHostsControl(
     else void ask(attached, want);
   };
   const dueAt = (want: Want): number => {
-    if (want.kind === 'query') return changedAt + Math.min(maxDebounceMs, tookMs);
+    if (want.kind === 'query') return changedAt + Math.min(maxDebounceMs, tookMs / debounceShare);
     if (want.kind === 'refresh') return refreshedAt + Math.max(refreshMs, tookMs * refreshRest);
     return 0;
   };
   const ask = async (attached: IpcClient, want: Want) => {
-    inFlight = true;
+    const giveUp = new AbortController();
+    inFlight = giveUp;
     const startedAt = performance.now();
     store.dispatch({ type: 'hosts', change: (hosts) => setAsked(hosts, want) });
     try {
-      const page = await attached.page(want.query);
+      const page = await attached.page(want.query, giveUp.signal);
       tookMs = performance.now() - startedAt;
       store.dispatch({
         type: 'hosts',
@@ -65,10 +75,10 @@ export function createHostsControl(
     } catch (error) {
       store.dispatch({ type: 'hosts', change: (hosts) => setFailed(hosts, want) });
       // A lost connection shows in its own banner; anything else the operator should know.
-      if (client() === attached && !closed)
+      if (client() === attached && !closed && !giveUp.signal.aborted)
         store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
     } finally {
-      inFlight = false;
+      inFlight = null;
       refreshedAt = performance.now();
       pump();
     }
