@@ -37,10 +37,12 @@ export interface RobotDaemonOptions {
   settings?: readonly string[];
 }
 
-/** Two that name each other: at 127.0.0.2 and 127.0.0.3, on one port. */
-export async function createRobotPair(): Promise<[RobotDaemon, RobotDaemon]> {
+/** Two that name each other: at 127.0.0.2 and 127.0.0.3, on one port. `further` lines are in both files. */
+export async function createRobotPair(
+  further: readonly string[] = [],
+): Promise<[RobotDaemon, RobotDaemon]> {
   const port = await freePort();
-  const settings = [`NameServers=127.0.0.2:${port} 127.0.0.3:${port}`];
+  const settings = [`NameServers=127.0.0.2:${port} 127.0.0.3:${port}`, ...further];
   return [
     await createRobotDaemon({ ip: '127.0.0.2', port, settings }),
     await createRobotDaemon({ ip: '127.0.0.3', port, settings }),

@@ -24,7 +24,10 @@ const young: ConsoleAction = {
 };
 
 const hour: ConsoleAction = { type: 'overview', change: turnSpan };
-const nextCharts: ConsoleAction = { type: 'overview', change: turnPage };
+const nextCharts: ConsoleAction = {
+  type: 'overview',
+  change: (overview) => turnPage(overview, 3),
+};
 
 const frozen: ConsoleAction = {
   type: 'delta',

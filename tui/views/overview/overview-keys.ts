@@ -36,16 +36,20 @@ export const overviewKeys: readonly Binding[] = [
     shown: 'c',
     label: 'charts',
     help: 'the next charts, where not all of them fit',
-    enabled: hasMoreCharts,
-    run: (target) => target.dispatch({ type: 'overview', change: turnPage }),
+    enabled: (state) => pagesIn(state) > 1,
+    run: (target) => {
+      const pages = pagesIn(target.state());
+      target.dispatch({ type: 'overview', change: (overview) => turnPage(overview, pages) });
+    },
   },
 ];
 
 const anyTheme = createTheme({});
 
-function hasMoreCharts(state: ConsoleState): boolean {
-  if (state.data === null) return false;
+/** Pages of charts in a window of this size. */
+function pagesIn(state: ConsoleState): number {
+  if (state.data === null) return 1;
   const width = bodyColumns(state);
   const standing = standingLines(anyTheme, state.data, state.readOnly, width);
-  return overviewLayout(width, bodyRows(state), standing.length).pages > 1;
+  return overviewLayout(width, bodyRows(state), standing.length).pages;
 }

@@ -5,7 +5,7 @@ import type { DaemonData } from '../../state/daemon-data.ts';
 
 export interface OverviewState {
   isHour: boolean;
-  /** counts on past the last page, where the first one comes again */
+  /** of the charts, where not all fit; a window with fewer pages begins them again */
   page: number;
 }
 
@@ -15,8 +15,9 @@ export function turnSpan(overview: OverviewState): OverviewState {
   return { ...overview, isHour: !overview.isHour };
 }
 
-export function turnPage(overview: OverviewState): OverviewState {
-  return { ...overview, page: overview.page + 1 };
+/** To the next of `pages`; after the last one comes the first. */
+export function turnPage(overview: OverviewState, pages: number): OverviewState {
+  return { ...overview, page: (overview.page + 1) % pages };
 }
 
 /** What the charts show, and the samples for it. */

@@ -1,0 +1,65 @@
+// The Overview of the real program at a real terminal, attached to one of two real name servers.
+import test from 'ava';
+import { withConsole } from '../../robot/console.ts';
+import { createRobotDaemon, createRobotPair } from '../../robot/daemon.ts';
+
+const chartTitles = [
+  'Registrations a second',
+  'Backlog',
+  'Requests a second',
+  'Live hosts',
+  'Expired a minute',
+  'Redirects a minute',
+];
+
+test('console › the overview says why nothing is deleted, and turns to the hour and to other charts', async (t) => {
+  const daemon = await createRobotDaemon();
+  t.teardown(() => daemon.close());
+  await daemon.start();
+  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Registrations a second · ', 'Backlog · ');
+    await robot.sees('Nothing is deleted for', 'this server has just started', 'o overrides.');
+    robot.type('w');
+    await robot.sees('Registrations a second · 1 h', 'Backlog · 1 h');
+    robot.type('c');
+    await robot.sees('Requests a second · 1 h', 'Live hosts · 1 h');
+    robot.type('c');
+    await robot.sees('Expired a minute · 1 h', 'Redirects a minute · 1 h', '0 in all');
+    robot.type('cw');
+    await robot.sees('Registrations a second · ', 'Backlog · ');
+    robot.resize(200, 50);
+    await robot.sees(...chartTitles.map((title) => `${title} · `), 'Counted since start');
+    // There is nothing to turn to.
+    robot.type('c');
+    robot.resize(60, 20);
+    await robot.sees('Counted since start', 'Activity');
+    for (const title of chartTitles) {
+      robot.type('c');
+      await robot.sees(`${title} · `);
+    }
+    robot.type('c');
+    await robot.sees('Counted since start', 'Activity');
+  });
+  t.pass();
+});
+
+test('console › the overview maps whose the hosts are', async (t) => {
+  // Shared out after some seconds, and looked through every two; nobody is due while this runs.
+  const [daemon, peer] = await createRobotPair(['TTL=2m']);
+  t.teardown(() => Promise.all([daemon.close(), peer.close()]));
+  await Promise.all([daemon.start(), peer.start()]);
+  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('no live hosts to ping');
+    for (let port = 20_000; port < 20_040; port++)
+      await daemon.register({ id: `node-${port}`, port, from: '127.0.1.1' });
+    const screen = await robot.sees('├─ this server', '127.0.0.3', '┤');
+    const map = screen.find((line) => line.includes('├─ this server')) ?? '';
+    const shares = [...map.matchAll(/(\d+) %/g)].map(([, share]) => Number(share));
+    t.is(shares.length, 2, map);
+    t.true(
+      shares.every((share) => share > 15 && share < 85),
+      map,
+    );
+    t.true(Math.abs((shares[0] ?? 0) + (shares[1] ?? 0) - 100) <= 1, map);
+  });
+});
