@@ -54,7 +54,7 @@ export async function drawn(
 export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
   const options = { size: readingSize, theme: readingTheme, isRead: true };
   const { frame, state } = await drawing(screen, options);
-  return newsOf(null, accountOf(state, frame), false).said;
+  return newsOf(null, accountOf(state, frame), 'key').said;
 }
 
 /** The console after the screen's actions, the first of which is the daemon's snapshot. */

@@ -3,34 +3,59 @@
 // change anything. Pure.
 import type { Account } from './account.ts';
 import type { Attention } from './attention.ts';
+import { movedRow, newLines, renamedTitle } from './changed-lines.ts';
 import type { SpokenLine } from './spoken.ts';
+
+/**
+ * What may still come of the last key, because the daemon takes its time. Each of them is told once: a list
+ * in which rows come and go would never be silent.
+ */
+export interface Awaited {
+  title: boolean;
+  row: boolean;
+}
+
+export const everythingAwaited: Awaited = { title: true, row: true };
 
 export interface News {
   said: string[];
   /** What is known to the listener now: `before` of the next time. */
   told: Account;
+  awaited: Awaited;
 }
 
 /**
  * @param before what the listener knows; null at first
- * @param isAnswer whether this comes of a key
+ * @param cause a key that was just pressed, or what is awaited of the last one
  */
-export function newsOf(before: Account | null, now: Account, isAnswer: boolean): News {
+export function newsOf(before: Account | null, now: Account, cause: 'key' | Awaited): News {
   const past = before?.attention ?? [];
   const attention = attentionSince(past, now.attention);
   const isElsewhere = before === null || before.place !== now.place;
   const isTyping = now.question !== null && now.question.text !== before?.question?.text;
   // What a filter finds while it is typed is told when it is kept.
-  const isHeldBack = !isElsewhere && now.question !== null && (isTyping || !isAnswer);
-  const changed = isAnswer ? newLines : movedLines;
+  const isHeldBack = !isElsewhere && now.question !== null && (isTyping || cause !== 'key');
+  const lines = isElsewhere ? now.lines : isHeldBack ? [] : changedLines(before, now, cause);
+  const awaited = cause === 'key' || isElsewhere ? everythingAwaited : cause;
   return {
     said: [
       ...attentionNews(past, attention),
-      ...(isElsewhere ? wholeAccount(now) : isHeldBack ? [] : changed(before, now).map(spoken)),
+      ...(isElsewhere ? wholeAccount(now) : lines.map(spoken)),
       ...noticeNews(before, now),
     ],
     told: { ...now, attention, lines: isHeldBack ? before.lines : now.lines },
+    awaited: {
+      title: awaited.title && (awaited !== cause || !lines.some((line) => line === now.lines[0])),
+      row: awaited.row && !lines.some(({ isChosen }) => isChosen),
+    },
   };
+}
+
+function changedLines(before: Account, now: Account, cause: 'key' | Awaited): SpokenLine[] {
+  if (cause === 'key') return newLines(before.lines, now.lines);
+  const title = cause.title ? renamedTitle(before.lines, now.lines) : null;
+  const row = cause.row ? movedRow(before.lines, now.lines) : null;
+  return [title, row].filter((line) => line !== null);
 }
 
 /** Everything there is to be read in its place. */
@@ -65,51 +90,4 @@ function attentionNews(past: readonly Attention[], now: readonly Attention[]): s
 
 function isOther(known: readonly Attention[]): (attention: Attention) => boolean {
   return ({ about }) => !known.some((each) => each.about === about);
-}
-
-/**
- * By itself only this is told: another row is selected, or other words stand above the rows. What a key
- * asked the daemon for comes so.
- */
-function movedLines(before: Account, now: Account): SpokenLine[] {
-  const [title, pastTitle] = [now.lines[0], before.lines[0]];
-  const row = now.lines.find(({ isChosen }) => isChosen);
-  const pastRow = before.lines.find(({ isChosen }) => isChosen);
-  const isMoved = row && (!pastRow || nameOf(row.text) !== nameOf(pastRow.text));
-  const isRenamed =
-    title && title !== row && skeletonOf(title.text) !== skeletonOf(pastTitle?.text ?? '');
-  return [...(isRenamed ? [title] : []), ...(isMoved ? [row] : [])];
-}
-
-/** Those that were not there before, or have other words now; figures and ages do not count. */
-function newLines(before: Account, now: Account): SpokenLine[] {
-  const known = new Set(
-    before.lines.flatMap((line) =>
-      line.isChosen ? [formOf(line), `selected: ${formOf(line)}`] : [formOf(line)],
-    ),
-  );
-  return now.lines.filter((line, index) => {
-    // The first one tells how many there are.
-    if (index === 0 && skeletonOf(line.text) === skeletonOf(before.lines[0]?.text ?? ''))
-      return false;
-    return !known.has(line.isChosen ? `selected: ${formOf(line)}` : formOf(line));
-  });
-}
-
-/** What stays of a line while its figures change. */
-function formOf({ text }: SpokenLine): string {
-  return `${nameOf(text)}, ${skeletonOf(text)}`;
-}
-
-/** The first cell that is more than a figure: the address, the setting, the time of day. */
-function nameOf(text: string): string {
-  return text.split(', ').find((cell) => skeletonOf(cell) !== '#') ?? text;
-}
-
-/** Numbers and ages with their units, but not those within an address, a time or a name. */
-const figures =
-  /(?<![\w.:])(?<!\w-)\d[\d,]*(?:\.\d+)?(?![\w.:-])(?: (?:ms|s|min|h|d|MB|GB)\b)?(?: \d+ (?:min|h)\b)?(?: ago\b)?|\bnow\b/g;
-
-function skeletonOf(text: string): string {
-  return text.replace(figures, '#');
 }

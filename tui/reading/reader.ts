@@ -7,7 +7,7 @@ import { safe } from '../text/columns.ts';
 import { duration } from '../text/format.ts';
 import { type Account, accountOf } from './account.ts';
 import { createLineWriter } from './line-writer.ts';
-import { newsOf, wholeAccount } from './news.ts';
+import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
 
 /** Wide enough that nothing is cut, narrow enough that nothing stands beside a table; as many rows as one
  * likes to hear at a time. The keys that turn pages bring the others. */
@@ -23,15 +23,19 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
   const writer = createLineWriter((text) => output.write(adapt(text)));
   let isRunning = false;
   let isAnswer = false;
+  let isAnswered = true;
+  let awaited = everythingAwaited;
   let told: Account | null = null;
   let drawn: readonly string[] | null = null;
 
   const tell = () => {
     if (!isRunning || drawn === null) return;
     const now = accountOf(state(), drawn);
-    const news = newsOf(told, now, isAnswer);
+    const news = newsOf(told, now, isAnswer ? 'key' : awaited);
     writer.write(told === null ? [...greeting(state()), ...news.said] : news.said, now.question);
     told = news.told;
+    awaited = news.awaited;
+    isAnswered = true;
   };
 
   return {
@@ -51,9 +55,10 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
     },
     answer: () => {
       isAnswer = true;
-      // What comes at once is the answer, even when nothing changes; what comes later comes by itself.
+      isAnswered = false;
+      // What is drawn at once is the answer. Where nothing is, there may still be something to say of it.
       setImmediate(() => {
-        tell();
+        if (!isAnswered) tell();
         isAnswer = false;
       });
     },

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Account } from '../../../tui/reading/account.ts';
-import { newsOf } from '../../../tui/reading/news.ts';
+import { everythingAwaited, newsOf } from '../../../tui/reading/news.ts';
 
 /** Lines of a screen; the selected one begins with `> `. */
 function account(lines: readonly string[], change: Partial<Account> = {}): Account {
@@ -28,8 +28,9 @@ const three = account([
 ]);
 const later = ['3 hosts, 1 of 3', head, '> a:1, one, 4 s', 'b:1, two, 1 min', 'c:1, three, 2 h'];
 
-const byItself = (before: Account | null, now: Account) => newsOf(before, now, false).said;
-const answer = (before: Account | null, now: Account) => newsOf(before, now, true).said;
+const byItself = (before: Account | null, now: Account) =>
+  newsOf(before, now, everythingAwaited).said;
+const answer = (before: Account | null, now: Account) => newsOf(before, now, 'key').said;
 
 test('news › a screen is read whole when it appears', (t) => {
   const whole = [
@@ -80,11 +81,11 @@ test('news › what a filter finds is told when it is kept', (t) => {
   const typing = (text: string, found: string[]) =>
     account(found, { question: { asked: 'filter: ', text } });
   const found = ['1 host that match two, 1 of 1', head, '> b:1, two, 1 min'];
-  const opened = newsOf(three, typing('', later), true);
+  const opened = newsOf(three, typing('', later), 'key');
   t.deepEqual(opened.said, []);
-  const typed = newsOf(opened.told, typing('two', found), true);
+  const typed = newsOf(opened.told, typing('two', found), 'key');
   t.deepEqual(typed.said, []);
-  const live = newsOf(typed.told, typing('two', found), false);
+  const live = newsOf(typed.told, typing('two', found), everythingAwaited);
   t.deepEqual(live.said, []);
   t.deepEqual(answer(live.told, account(found)), [
     '1 host that match two, 1 of 1',
@@ -120,7 +121,7 @@ test('news › while the connection is lost nothing is said to be over', (t) => 
   const connection = { about: 'connection', text: 'lost', over: 'back' };
   const trouble = account(later, { attention: [peers] });
   const lost = account(later, { attention: [connection] });
-  const first = newsOf(trouble, lost, false);
+  const first = newsOf(trouble, lost, everythingAwaited);
   t.deepEqual(first.said, ['lost']);
   t.deepEqual(byItself(first.told, three), ['back', 'no trouble any more']);
   t.deepEqual(byItself(first.told, trouble), ['back']);
@@ -145,4 +146,17 @@ test('news › a row that begins with its age is known by its address', (t) => {
   const at = (age: string) => account(['3 of 100', `> ${age}, 10.0.0.1:400, sends request`]);
   t.deepEqual(byItself(at('900 ms'), at('1 s')), []);
   t.deepEqual(answer(at('1 s'), at('59 min')), []);
+});
+
+test('news › of rows that come and go one is told after a key, and then no more', (t) => {
+  const waiting = (address: string) => account([`1 waits`, `> 1 s, ${address}, sends request`]);
+  const nobody = account(['nobody waits']);
+  const key = newsOf(account([], { place: 'hosts elsewhere' }), nobody, 'key');
+  const first = newsOf(key.told, waiting('10.0.0.1:1'), key.awaited);
+  t.deepEqual(first.said, ['1 waits', 'selected: 1 s, 10.0.0.1:1, sends request']);
+  const second = newsOf(first.told, waiting('10.0.0.2:1'), first.awaited);
+  t.deepEqual(second.said, []);
+  t.deepEqual(newsOf(second.told, nobody, second.awaited).said, []);
+  const again = newsOf(second.told, waiting('10.0.0.3:1'), 'key');
+  t.deepEqual(again.said, ['selected: 1 s, 10.0.0.3:1, sends request']);
 });
