@@ -6,6 +6,7 @@ import type { Connection } from '../state/connection.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { dataAge, isSilent } from '../state/freshness.ts';
+import { clockOf, latestData } from '../state/pause.ts';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
 import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
@@ -13,7 +14,9 @@ import type { Theme } from '../theme.ts';
 
 /** As many as `bannerRows` of the layout. */
 export function bannerLines(theme: Theme, state: ConsoleState): string[] {
-  const { connection, data, readOnly, now } = state;
+  const { connection, readOnly } = state;
+  const data = latestData(state);
+  const now = clockOf(state);
   const width = state.size.columns;
   const age = dataAge(state);
   const texts: string[] = [];

@@ -17,12 +17,14 @@ export function footerLine(theme: Theme, state: ConsoleState): string {
   return state.notice ? noticeLine(theme, state.notice, width) : hints;
 }
 
+const alwaysNamed = new Set(['go on', 'help', 'quit']);
+
 function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
   let line = '';
   let used = 0;
   const all = hintsFor(bindings, state);
-  // Help and quit are always named; the others go first when there is no room.
-  const kept = all.filter(({ label }) => label === 'help' || label === 'quit');
+  // How to get on is always named; the others go first when there is no room.
+  const kept = all.filter(({ label }) => alwaysNamed.has(label));
   const reserved = kept.reduce((sum, hint) => sum + hintColumns(hint), 0);
   for (const hint of all) {
     const columns = hintColumns(hint);

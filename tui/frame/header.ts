@@ -2,34 +2,29 @@
 // with the other name servers.
 import type { Connection } from '../state/connection.ts';
 import type { ConsoleState } from '../state/console-state.ts';
-import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
+import { daemonNow } from '../state/daemon-data.ts';
 import { dataAge, lateAfterMs } from '../state/freshness.ts';
-import { columnsOf, cut, safe } from '../text/columns.ts';
-import { duration } from '../text/format.ts';
+import { clockOf, latestData, waiting } from '../state/pause.ts';
+import { columnsOf, safe } from '../text/columns.ts';
+import { counted, duration } from '../text/format.ts';
 import { peerAlarms } from '../text/peers.ts';
 import { type Theme, unpainted } from '../theme.ts';
 import { atEnds } from './panes.ts';
 import { tabsLine } from './tabs.ts';
 
 export function headerLines(theme: Theme, state: ConsoleState): string[] {
-  const { data, connection, now, view, size } = state;
-  const alarms = data ? peerAlarms(data.status.peers) : [];
-  return [
-    identityLine(theme, data, connection.phase, now, size.columns),
-    tabsLine(theme, view, alarms, size.columns),
-  ];
+  const { view, size } = state;
+  const latest = latestData(state);
+  const alarms = latest ? peerAlarms(latest.status.peers) : [];
+  return [identityLine(theme, state), tabsLine(theme, view, alarms, size.columns)];
 }
 
-function identityLine(
-  theme: Theme,
-  data: DaemonData | null,
-  phase: Connection['phase'],
-  now: number,
-  width: number,
-): string {
+function identityLine(theme: Theme, state: ConsoleState): string {
+  const { data, connection, now, size } = state;
+  const width = size.columns;
   const name = ` ${theme.paint('title', 'Dynamo DNS')}`;
-  const mark = `${connectionMark(theme, phase, dataAge({ data, now }))} `;
-  if (data === null) return atEnds(name, mark, width);
+  const end = `${pauseMark(theme, state)}${connectionMark(theme, connection.phase, dataAge(state))} `;
+  if (data === null) return atEnds(name, end, width);
   const { server, listen } = data.status;
   const uptime = duration(daemonNow(data, now) - server.startedAt);
   const parts = [
@@ -40,9 +35,28 @@ function identityLine(
       ? [`version ${safe(server.version, 20)}`, `pid ${server.pid}`, safe(server.hostname, 40)]
       : []),
   ];
-  const room = width - columnsOf(unpainted(name + mark)) - 4;
-  const text = cut(parts.join('  ·  '), room);
-  return atEnds(`${name}   ${text}`, mark, width);
+  let line = name;
+  for (const [index, part] of parts.entries()) {
+    const longer = `${line}${index === 0 ? '   ' : '  ·  '}${part}`;
+    if (columnsOf(unpainted(longer + end)) >= width) break;
+    line = longer;
+  }
+  return atEnds(line, end, width);
+}
+
+/** For how long the screen stands still, and what waits; empty while it does not. */
+function pauseMark(theme: Theme, state: ConsoleState): string {
+  if (state.paused === null) return '';
+  const time = `paused ${duration(clockOf(state) - state.paused.since)}`;
+  return `${theme.paint('warn', time + waitingText(state))}   `;
+}
+
+function waitingText(state: ConsoleState): string {
+  const count = waiting(state);
+  if (count === null) return ', restarted since';
+  if (count === 0) return '';
+  const what = counted(count, state.view === 'log' ? 'line' : 'change');
+  return `, ${what} ${count === 1 ? 'waits' : 'wait'}`;
 }
 
 /** Whether the daemon is there, and how old what it said is, when that is worth a word. */

@@ -2,6 +2,7 @@
 // overlooked, and the view in between.
 import type { ConsoleState } from '../state/console-state.ts';
 import { isStale } from '../state/freshness.ts';
+import { latestData } from '../state/pause.ts';
 import { sendsEverybody } from '../text/redirecting.ts';
 
 /** Below this nothing useful fits. */
@@ -18,7 +19,7 @@ export function isTooSmall({ size }: ConsoleState): boolean {
 
 /** One for what is stale, one while every node is sent elsewhere. */
 export function bannerRows(state: ConsoleState): number {
-  const { data } = state;
+  const data = latestData(state);
   const isSending = data !== null && sendsEverybody(data.status.redirecting);
   return (isStale(state) ? 1 : 0) + (isSending ? 1 : 0);
 }

@@ -28,6 +28,7 @@ import {
 import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
 import { withFilter } from './filters.ts';
 import type { ListMove } from './list-position.ts';
+import { latestData, type Pause, togglePause, withLatest, withTick } from './pause.ts';
 import { type Prompt, promptAfterAttach, reducePrompt } from './prompt.ts';
 
 /** One line about what an action brought; it goes with the next key. */
@@ -53,13 +54,16 @@ export interface ConsoleState {
   backlog: BacklogState;
   config: ConfigState;
   log: LogState;
-  /** the console's monotonic clock at the last tick, in milliseconds */
+  /** the console's monotonic clock that is shown, in milliseconds: the one of the last tick, unless paused */
   now: number;
+  /** null while the screen follows what the daemon says */
+  paused: Pause | null;
 }
 
 export type ConsoleAction =
   | { type: 'resized'; size: ConsoleState['size'] }
   | { type: 'tick'; now: number }
+  | { type: 'pause' }
   | { type: 'view'; view: ViewName }
   | { type: 'help'; open: boolean }
   | { type: 'help-scroll'; by: number }
@@ -100,6 +104,7 @@ export function firstState(options: {
     backlog: firstBacklog,
     config: firstConfig,
     log: firstLog,
+    paused: null,
   };
 }
 
@@ -108,7 +113,7 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'resized':
       return { ...state, size: action.size };
     case 'tick':
-      return { ...state, now: action.now };
+      return withTick(state, action.now);
     case 'view':
       return {
         ...state,
@@ -132,16 +137,19 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return state.notice === action.notice ? state : { ...state, notice: action.notice };
     case 'snapshot':
       return {
-        ...state,
-        now: action.now,
-        data: dataFromSnapshot(action.snapshot, action.now),
+        ...withLatest(state, dataFromSnapshot(action.snapshot, action.now), action.now),
         connection: reduceConnection(state.connection, { type: 'attached', now: action.now }),
         hosts: setStale(state.hosts),
         backlog: forgetBacklog(state.backlog),
         prompt: promptAfterAttach(state.prompt),
       };
-    case 'delta':
-      return applyDeltaTo(state, action.delta, action.now);
+    case 'delta': {
+      const data = latestData(state);
+      if (data === null) return state;
+      return withLatest(state, applyDelta(data, action.delta, action.now), action.now);
+    }
+    case 'pause':
+      return togglePause(state);
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
     case 'overview':
@@ -171,24 +179,4 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'log-scroll':
       return { ...state, log: scrollLog(state, action.move) };
   }
-}
-
-function applyDeltaTo(state: ConsoleState, delta: Delta, now: number): ConsoleState {
-  if (state.data === null) return state;
-  const data = applyDelta(state.data, delta, now);
-  const changed = changesOf(data) !== changesOf(state.data);
-  return { ...state, now, data, hosts: changed ? setStale(state.hosts) : state.hosts };
-}
-
-/** Grows whenever a row of the Hosts table may look different. */
-function changesOf({ status: { counters, hosts } }: DaemonData): number {
-  return (
-    counters.registered +
-    counters.refreshed +
-    counters.left +
-    counters.removed +
-    counters.expired +
-    counters.pingsAnswered +
-    hosts.live
-  );
 }

@@ -2,6 +2,7 @@
 // second in any case, so data grow old when the connection is lost and also when it stands but the
 // daemon is stopped or busy. Times are the console's monotonic clock.
 import type { ConsoleState } from './console-state.ts';
+import { clockOf, latestData } from './pause.ts';
 
 /** From this age on it is said: two updates did not come, which no busy second explains. */
 export const lateAfterMs = 3_000;
@@ -12,20 +13,19 @@ export const staleAfterMs = 6_000;
 /** A change is marked for so long: an operator who looks up sees it, and then it is quiet again. */
 export const markMs = 5_000;
 
-type Aged = Pick<ConsoleState, 'data' | 'now'>;
-
-/** Time since the daemon last said anything; 0 when it has not yet. */
-export function dataAge({ data, now }: Aged): number {
-  return data === null ? 0 : Math.max(0, now - data.receivedAt);
+/** Time since the daemon last said anything, whether that is shown or waits; 0 when it has not yet. */
+export function dataAge(state: ConsoleState): number {
+  const data = latestData(state);
+  return data === null ? 0 : Math.max(0, clockOf(state) - data.receivedAt);
 }
 
 /** The connection stands, but nothing comes. */
-export function isSilent(state: Aged & Pick<ConsoleState, 'connection'>): boolean {
+export function isSilent(state: ConsoleState): boolean {
   return state.connection.phase === 'live' && dataAge(state) >= staleAfterMs;
 }
 
 /** What is shown is not how it is now. */
-export function isStale(state: Aged & Pick<ConsoleState, 'connection'>): boolean {
+export function isStale(state: ConsoleState): boolean {
   return state.connection.phase === 'lost' || isSilent(state);
 }
 

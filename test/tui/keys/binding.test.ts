@@ -18,6 +18,7 @@ import {
   setSetting,
   takeConfig,
 } from '../../../tui/views/config/config-state.ts';
+import { viewNames } from '../../../tui/views/views.ts';
 import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 
 function pressed(bytes: string): KeyEvent {
@@ -45,11 +46,12 @@ test('keys › a key that means two things at the same place says when it means 
   }
 });
 
-test('keys › p stays free for pausing', (t) => {
-  t.deepEqual(
-    bindings.filter(({ keys }) => keys.includes('p')),
-    [],
-  );
+test('keys › p pauses in every view, and goes on', (t) => {
+  for (const view of viewNames) {
+    t.regex(found(state({ view }), 'p') ?? '', /^pause: /, view);
+    const paused = { since: 0, now: 0, data: null };
+    t.regex(found(state({ view, paused }), 'p') ?? '', /^go on/, view);
+  }
 });
 
 test('keys › every scope with keys has its group in the help', (t) => {

@@ -2,7 +2,7 @@
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
 import { toggleMark } from '../../../tui/views/hosts/hosts-marks.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
-import { fixedHosts } from '../fixture-data.ts';
+import { fixedDelta, fixedHosts, fixedNow } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 
 /** Two of them, and one that is not in the table any more. */
@@ -12,6 +12,14 @@ const marked: ConsoleAction = {
     const gone = { ...hosts, marked: new Set(['203.0.113.1:40999']) };
     return moveBy(toggleMark(moveBy(toggleMark(gone), 2)), -1);
   },
+};
+
+const happened: ConsoleAction = {
+  type: 'delta',
+  now: 11_000,
+  delta: fixedDelta({
+    activity: [{ seq: 44, at: fixedNow, kind: 'left', address: null, text: 'x' }],
+  }),
 };
 
 export const hostsScreens: readonly Screen[] = [
@@ -47,5 +55,10 @@ export const hostsScreens: readonly Screen[] = [
         },
       },
     ],
+  },
+  {
+    name: 'hosts of a paused console',
+    view: 'hosts',
+    actions: [{ type: 'pause' }, happened, { type: 'tick', now: 12_000 }],
   },
 ];

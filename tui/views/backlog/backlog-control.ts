@@ -26,11 +26,12 @@ export function createBacklogControl(
   let askedAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
-    const { view, backlog } = store.get();
+    const { view, backlog, paused } = store.get();
     const attached = client();
     if (closed || inFlight || view !== 'backlog' || attached === null) return;
     const isKnown = backlog.list !== null || backlog.failure !== null;
-    if (!isKnown || performance.now() - askedAt >= refreshMs) void ask(attached);
+    const isOld = paused === null && performance.now() - askedAt >= refreshMs;
+    if (!isKnown || isOld) void ask(attached);
   };
   const ask = async (attached: IpcClient) => {
     inFlight = true;

@@ -141,11 +141,13 @@ export function createConfigControl(
 
   return {
     pump: () => {
-      if (closed || store.get().view !== 'config') return;
+      const { view, paused } = store.get();
+      if (closed || view !== 'config') return;
       loadValidation();
       const attached = client();
       if (attached === null || inFlight) return;
-      const isDue = attached !== asked || performance.now() - readAt >= refreshMs;
+      const isOld = paused === null && performance.now() - readAt >= refreshMs;
+      const isDue = attached !== asked || isOld;
       if (isDue) void read(attached);
     },
     check,

@@ -35,7 +35,7 @@ export function createHostsControl(
   let refreshedAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
-    const { view, hosts } = store.get();
+    const { view, hosts, paused } = store.get();
     const attached = client();
     if (closed || view !== 'hosts' || attached === null) return;
     if (inFlight !== null) {
@@ -44,7 +44,8 @@ export function createHostsControl(
       return;
     }
     const want = wantedPage(hosts);
-    if (want === null) return;
+    // What is on the screen stands still; what the operator goes to is read all the same.
+    if (want === null || (want.kind === 'refresh' && paused !== null)) return;
     const now = performance.now();
     if (want.generation !== generation) {
       generation = want.generation;

@@ -1,4 +1,4 @@
-// Keys of the Log view. `p` stays free: it is for pausing.
+// Keys of the Log view.
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';

@@ -6,6 +6,7 @@ import { copyKey } from '../../keys/copy-key.ts';
 import { canSend, drainKeys } from '../../keys/drain-keys.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
+import { latestData } from '../../state/pause.ts';
 import { selectedPeer } from './peers-state.ts';
 
 const scope = 'peers';
@@ -19,7 +20,9 @@ export const peersKeys: readonly Binding[] = [
     help: 'send every node to this one (asks first; not with --read-only)',
     enabled: (state) => {
       const peer = selectedPeer(state);
-      return canSend(state) && peer !== null && state.data?.status.redirecting.to !== peer.address;
+      return (
+        canSend(state) && peer !== null && latestData(state)?.status.redirecting.to !== peer.address
+      );
     },
     run: (target) => {
       const peer = selectedPeer(target.state());

@@ -1,0 +1,64 @@
+// A paused console at a real terminal.
+import anyTest, { type TestFn } from 'ava';
+import { withConsole } from '../../robot/console.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+test.serial('pause › every view stands still and can be moved in, until it goes on', async (t) => {
+  const { daemon } = t.context;
+  const register = (index: number) =>
+    daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
+  for (const index of [1, 2, 3]) await register(index);
+  const options = { columns: 100, rows: 30, parameters: ['hosts'] };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('3 hosts', '127.0.1.3:20003');
+    robot.type('p');
+    await robot.sees('paused', 'p go on');
+    for (const index of [4, 5]) await register(index);
+    await robot.sees('2 changes wait');
+    robot.type('j');
+    const hosts = await robot.sees('2 of 3', '3 hosts');
+    t.false(hosts.join('\n').includes('127.0.1.4'));
+    robot.type('1');
+    const overview = await robot.sees('Activity', '127.0.1.3:20003');
+    t.false(overview.join('\n').includes('127.0.1.4:20004'));
+    robot.type('2/p');
+    await robot.sees('filter: p█', 'no host matches p', 'paused');
+    robot.type('\u001b');
+    await robot.sees('p go on');
+    robot.type('p');
+    const after = await robot.sees('5 hosts', '127.0.1.5:20005', '1 of 5');
+    t.false(after.join('\n').includes('paused'));
+  });
+});
+
+test.serial('pause › a name server that goes away is said, and the screen stays', async (t) => {
+  const { daemon } = t.context;
+  await daemon.register({ id: 'node-1', port: 20_001, from: '127.0.1.1' });
+  const options = { columns: 80, rows: 24, parameters: ['hosts'] };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('1 host ', '127.0.1.1:20001');
+    robot.type('p');
+    await robot.sees('paused');
+    await daemon.kill('SIGKILL');
+    await robot.until('failed attempts are counted', (screen) =>
+      screen.some((line) => /[2-9] attempts failed/.test(line)),
+    );
+    await daemon.start();
+    await robot.sees('restarted since   ● live', '127.0.1.1:20001');
+    robot.type('p');
+    const after = await robot.sees('● live', '127.0.1.1:20001');
+    t.false(after.join('\n').includes('Connection lost'));
+  });
+});
