@@ -1,7 +1,8 @@
-// The bytes that turn one frame into the next: only cells that differ are written, each run of them
-// at its place. Nothing is cleared and nothing scrolls, so there is no flicker; equal frames cost
+// The bytes that turn one frame into the next: rows that only moved are moved, then only cells that differ
+// are written, each run of them at its place. Nothing is cleared, so there is no flicker; equal frames cost
 // nothing. Positions are absolute, so a frame may be as tall as the terminal.
 import { type Cell, cellsOf, isFaceless } from './cells.ts';
+import { findScroll, scrollBytes, scrolled } from './scroll.ts';
 
 /** Equal cells between two runs that are cheaper to write again than to step over: a step forward
  * takes 4 bytes. */
@@ -16,17 +17,30 @@ export interface Size {
 export function diffFrame(
   previous: readonly string[] | null,
   next: readonly string[],
-  { columns, rows }: Size,
+  size: Size,
 ): string {
   const writer = new FrameWriter();
-  for (let row = 0; row < rows; row += 1) {
-    const after = next[row] ?? '';
-    const before = previous?.[row] ?? '';
-    if (previous === null) writer.replaceRow(row, cellsOf(after, columns));
-    else if (after !== before)
-      diffRow(writer, row, cellsOf(before, columns), cellsOf(after, columns));
+  if (previous === null) {
+    for (let row = 0; row < size.rows; row += 1)
+      writer.replaceRow(row, cellsOf(next[row] ?? '', size.columns));
+    return writer.end();
   }
-  return writer.end();
+  const scroll = findScroll(previous, next, size);
+  diffRows(writer, scroll === null ? previous : scrolled(previous, scroll), next, size);
+  return scroll === null ? writer.end() : scrollBytes(scroll) + writer.end();
+}
+
+function diffRows(
+  writer: FrameWriter,
+  previous: readonly string[],
+  next: readonly string[],
+  { columns, rows }: Size,
+): void {
+  for (let row = 0; row < rows; row += 1) {
+    const before = previous[row] ?? '';
+    const after = next[row] ?? '';
+    if (after !== before) diffRow(writer, row, cellsOf(before, columns), cellsOf(after, columns));
+  }
 }
 
 function diffRow(writer: FrameWriter, row: number, before: Cell[], after: Cell[]): void {

@@ -1,38 +1,9 @@
-import xterm from '@xterm/headless';
 import test from 'ava';
 import fc from 'fast-check';
 import { diffFrame } from '../../../tui/terminal/frame-diff.ts';
+import { shownAfter } from './emulator.ts';
 
 const size = { columns: 12, rows: 4 };
-
-/** What a terminal of `size` shows after `bytes`: characters with their styles. */
-async function shownAfter(...writes: string[]): Promise<string[]> {
-  const terminal = new xterm.Terminal({
-    cols: size.columns,
-    rows: size.rows,
-    allowProposedApi: true,
-  });
-  for (const bytes of writes) await new Promise<void>((done) => terminal.write(bytes, done));
-  const lines: string[] = [];
-  for (let row = 0; row < size.rows; row += 1) {
-    const line = terminal.buffer.active.getLine(row);
-    let text = '';
-    for (let column = 0; column < size.columns; column += 1) {
-      const cell = line?.getCell(column);
-      if (!cell || cell.getWidth() === 0) continue;
-      // A space has no visible colour or weight.
-      if (!cell.getChars().trim() && !cell.isInverse()) {
-        text += ' ';
-        continue;
-      }
-      const style = `${cell.isBold() ? 'b' : ''}${cell.isDim() ? 'd' : ''}${cell.isInverse() ? 'i' : ''}${cell.getFgColor()}`;
-      text += `${cell.getChars() || ' '}${style === '-1' ? '' : `<${style}>`}`;
-    }
-    lines.push(text);
-  }
-  terminal.dispose();
-  return lines;
-}
 
 test('frame diff › equal frames cost nothing', (t) => {
   const frame = ['one', '\u001b[1mtwo\u001b[22m', '', 'four'];
@@ -78,8 +49,9 @@ test('frame diff › any frame after any other looks as if it were painted whole
   const frame = fc.array(line, { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(frame, frame, async (before, after) => {
-      const whole = await shownAfter(diffFrame(null, after, size));
+      const whole = await shownAfter(size, diffFrame(null, after, size));
       const stepped = await shownAfter(
+        size,
         diffFrame(null, before, size),
         diffFrame(before, after, size),
       );

@@ -1,0 +1,99 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { diffFrame } from '../../../tui/terminal/frame-diff.ts';
+import { findScroll, scrolled } from '../../../tui/terminal/scroll.ts';
+import { shownAfter } from './emulator.ts';
+
+const size = { columns: 12, rows: 9 };
+
+const before = ['head', '', 'a', 'b', 'c', 'd', 'e', 'f', 'foot'];
+
+test('scroll › rows that moved up or down are found, with those that they leave free', (t) => {
+  const up = ['head', '', 'b', 'c', 'd', 'e', 'f', 'new', 'foot'];
+  t.deepEqual(findScroll(before, up, size), { from: 2, to: 7, by: 1 });
+  const far = ['head', '', 'd', 'e', 'f', 'x', 'y', 'z', 'foot'];
+  t.deepEqual(findScroll(before, far, size), { from: 2, to: 7, by: 3 });
+  const down = ['head', '', 'new', 'a', 'b', 'c', 'd', 'e', 'foot'];
+  t.deepEqual(findScroll(before, down, size), { from: 2, to: 7, by: -1 });
+});
+
+test('scroll › what moved is where it is then, and the rest is empty', (t) => {
+  t.deepEqual(scrolled(before, { from: 2, to: 7, by: 2 }), [
+    ...['head', '', 'c', 'd', 'e', 'f', '', '', 'foot'],
+  ]);
+  t.deepEqual(scrolled(before, { from: 2, to: 7, by: -2 }), [
+    ...['head', '', '', '', 'a', 'b', 'c', 'd', 'foot'],
+  ]);
+});
+
+test('scroll › few rows, equal rows and empty rows are not worth one', (t) => {
+  t.is(findScroll(before, before, size), null);
+  t.is(findScroll(before, ['head', '', 'b', 'c', 'x', 'y', 'z', 'f', 'foot'], size), null);
+  t.is(findScroll([], before, size), null);
+  t.is(findScroll(before, [], size), null);
+  const same = Array.from({ length: 9 }, () => 'same');
+  t.is(findScroll(same, same, size), null);
+  t.is(findScroll(same, [...same.slice(0, 4), 'other', ...same.slice(5)], size), null);
+});
+
+test('scroll › the terminal moves the rows, and only the new one is written', async (t) => {
+  const up = ['head', '', 'b', 'c', 'd', 'e', 'f', '\u001b[31mnew\u001b[39m', 'foot'];
+  const bytes = diffFrame(before, up, size);
+  t.is(bytes, '\u001b[3;8r\u001b[8H\n\u001b[r\u001b[8H\u001b[31mnew\u001b[m');
+  const first = diffFrame(null, before, size);
+  t.deepEqual(
+    await shownAfter(size, first, bytes),
+    await shownAfter(size, diffFrame(null, up, size)),
+  );
+  const back = diffFrame(up, before, size);
+  t.is(back, '\u001b[3;8r\u001b[3H\u001bM\u001b[r\u001b[3Ha');
+  t.deepEqual(await shownAfter(size, first, bytes, back), await shownAfter(size, first));
+});
+
+test('scroll › a line more in a log of long lines costs no more than the line', (t) => {
+  const window = { columns: 200, rows: 50 };
+  const line = (number: number) => `\u001b[2m12:00:00\u001b[22m  ${String(number).repeat(40)}`;
+  const frame = (newest: number) => [
+    ...['head', 'tabs', '', `${newest} lines`, ''],
+    ...Array.from({ length: 44 }, (_, row) => line(newest - 43 + row)),
+    'keys',
+  ];
+  t.true(diffFrame(frame(1_000), frame(1_001), window).length < 300);
+  t.true(diffFrame(frame(1_000), frame(1_005), window).length < 1_100);
+});
+
+test('scroll › whatever moves and changes at once, the screen is as if it were painted whole', async (t) => {
+  const line = fc.constantFrom(
+    '',
+    'a',
+    'bb',
+    '\u001b[7mc\u001b[27m',
+    '漢字',
+    '\u001b[31md\u001b[39m e',
+    'f',
+  );
+  const frame = fc.array(line, { minLength: 9, maxLength: 9 });
+  const change = fc.record({
+    before: frame,
+    fresh: frame,
+    from: fc.nat(8),
+    length: fc.nat(9),
+    by: fc.integer({ min: -8, max: 8 }),
+    written: fc.array(fc.tuple(fc.nat(8), line), { maxLength: 3 }),
+  });
+  let scrolls = 0;
+  await fc.assert(
+    fc.asyncProperty(change, async ({ before, fresh, from, length, by, written }) => {
+      const after = [...before];
+      for (let row = from; row < Math.min(9, from + length); row++)
+        after[row] = before[row + by] ?? (fresh[row] as string);
+      for (const [row, text] of written) after[row] = text;
+      if (findScroll(before, after, size) !== null) scrolls++;
+      const whole = await shownAfter(size, diffFrame(null, after, size));
+      const first = diffFrame(null, before, size);
+      t.deepEqual(await shownAfter(size, first, diffFrame(before, after, size)), whole);
+    }),
+    { numRuns: 300 },
+  );
+  t.true(scrolls > 30, `${scrolls} of them scrolled`);
+});
