@@ -47,7 +47,7 @@ export function bannerText(
 /** The connection stands, but the daemon says nothing. */
 export function silentBanner(age: number, width: number): string {
   return cut(
-    ` No word from the name server; what is shown is ${duration(age)} old. It is stopped or very busy.`,
+    ` No word from the name server for ${duration(age)}; it is stopped or very busy.`,
     width - 1,
   );
 }

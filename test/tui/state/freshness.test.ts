@@ -70,7 +70,7 @@ test('freshness › the header says the age when it is worth a word, and never b
 test('freshness › the banner says how old, and what that means', (t) => {
   t.is(
     silentBanner(12_000, 120),
-    ' No word from the name server; what is shown is 12 s old. It is stopped or very busy.',
+    ' No word from the name server for 12 s; it is stopped or very busy.',
   );
   t.true(columnsOf(silentBanner(12_000, 60)) < 60);
 });
