@@ -55,6 +55,8 @@ export function addView(line: CommandLine): void {
     .addHelpText(
       'after',
       '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +
+        'It looks as TERM, LC_ALL or LANG, NO_COLOR and FORCE_COLOR say; with\n' +
+        'INK_SCREEN_READER=true it writes lines for a screen reader instead.\n' +
         'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 the rest.',
     )
     .exitOverride()

@@ -57,7 +57,25 @@ export function startDrawing(options: DrawingOptions): () => void {
   // Ink catches what a component throws, and would report it on the screen of a console that goes on.
   ink.waitUntilExit().catch(onError);
   draw();
-  return ink.unmount;
+  // What is told does not all change what is drawn, and what is drawn follows the state a moment later.
+  const ends = isRead ? store.subscribe(once(draw)) : () => {};
+  return () => {
+    ends();
+    ink.unmount();
+  };
+}
+
+/** Runs `act` after all that is under way, once however often it is asked for. */
+function once(act: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setImmediate(() => {
+      isWaiting = false;
+      act();
+    });
+  };
 }
 
 /** Just as much of a terminal's stream as Ink looks at. */

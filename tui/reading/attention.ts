@@ -1,6 +1,8 @@
 // What deserves attention whatever is on the screen: told once when it begins, and when it is over. Pure.
 import type { Status } from '../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../state/console-state.ts';
+import { isSilent } from '../state/freshness.ts';
+import { latestData } from '../state/pause.ts';
 import { safe } from '../text/columns.ts';
 import { peerAlarms } from '../text/peers.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
@@ -13,17 +15,33 @@ export interface Attention {
   over: string;
 }
 
-export function attentionOf({ connection, data }: ConsoleState): Attention[] {
-  if (connection.phase === 'lost')
-    return [
-      {
-        about: 'connection',
-        text: 'Connection lost; what is read is from before. Trying again until it is back.',
-        over: 'Connected again.',
-      },
-    ];
-  return data === null ? [] : attentionOfStatus(data.status);
+export function attentionOf(state: ConsoleState): Attention[] {
+  const data = latestData(state);
+  return [
+    ...(state.paused === null ? [] : [pause]),
+    ...(state.connection.phase === 'lost' ? [lost] : []),
+    ...(isSilent(state) ? [silence] : []),
+    ...(data === null ? [] : attentionOfStatus(data.status)),
+  ];
 }
+
+const pause: Attention = {
+  about: 'pause',
+  text: 'Paused: what is read stays as it is.',
+  over: 'Not paused any more.',
+};
+
+const lost: Attention = {
+  about: 'connection',
+  text: 'Connection lost; what is read is from before. Trying again until it is back.',
+  over: 'Connected again.',
+};
+
+const silence: Attention = {
+  about: 'silence',
+  text: 'No word from the name server for some seconds; what is read is from before. It is stopped or very busy.',
+  over: 'The name server answers again.',
+};
 
 function attentionOfStatus({ storage, selfPreservation, redirecting, peers }: Status): Attention[] {
   const found: Attention[] = [];

@@ -29,8 +29,6 @@ export interface News {
  * @param cause a key that was just pressed, or what is awaited of the last one
  */
 export function newsOf(before: Account | null, now: Account, cause: 'key' | Awaited): News {
-  const past = before?.attention ?? [];
-  const attention = attentionSince(past, now.attention);
   const isElsewhere = before === null || before.place !== now.place;
   const isTyping = now.question !== null && now.question.text !== before?.question?.text;
   // What a filter finds while it is typed is told when it is kept.
@@ -39,11 +37,11 @@ export function newsOf(before: Account | null, now: Account, cause: 'key' | Awai
   const awaited = cause === 'key' || isElsewhere ? everythingAwaited : cause;
   return {
     said: [
-      ...attentionNews(past, attention),
+      ...attentionNews(before?.attention ?? [], now.attention),
       ...(isElsewhere ? wholeAccount(now) : lines.map(spoken)),
       ...noticeNews(before, now),
     ],
-    told: { ...now, attention, lines: isHeldBack ? before.lines : now.lines },
+    told: { ...now, lines: isHeldBack ? before.lines : now.lines },
     awaited: {
       title: awaited.title && (awaited !== cause || !lines.some((line) => line === now.lines[0])),
       row: awaited.row && !lines.some(({ isChosen }) => isChosen),
@@ -69,15 +67,6 @@ function spoken({ text, isChosen }: SpokenLine): string {
 
 function noticeNews(before: Account | null, now: Account): string[] {
   return now.notice === null || now.notice === before?.notice ? [] : [now.notice];
-}
-
-/** While the connection is lost nothing else is known to be over. */
-function attentionSince(
-  past: readonly Attention[],
-  now: readonly Attention[],
-): readonly Attention[] {
-  const isLost = now.some(({ about }) => about === 'connection');
-  return isLost ? [...now, ...past.filter(isOther(now))] : now;
 }
 
 function attentionNews(past: readonly Attention[], now: readonly Attention[]): string[] {

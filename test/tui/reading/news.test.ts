@@ -116,17 +116,6 @@ test('news › what deserves attention is told when it begins, when it changes a
   t.deepEqual(byItself(two, three), ['no trouble any more']);
 });
 
-test('news › while the connection is lost nothing is said to be over', (t) => {
-  const peers = { about: 'peers', text: '1 in trouble', over: 'no trouble any more' };
-  const connection = { about: 'connection', text: 'lost', over: 'back' };
-  const trouble = account(later, { attention: [peers] });
-  const lost = account(later, { attention: [connection] });
-  const first = newsOf(trouble, lost, everythingAwaited);
-  t.deepEqual(first.said, ['lost']);
-  t.deepEqual(byItself(first.told, three), ['back', 'no trouble any more']);
-  t.deepEqual(byItself(first.told, trouble), ['back']);
-});
-
 test('news › rows of the same second are not taken for each other', (t) => {
   const before = account(['2 redirects', '12:00:01, a.1:1, b:1', '12:00:01, 10.0.0.1:400, b:1']);
   const now = account([

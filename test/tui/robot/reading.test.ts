@@ -94,6 +94,8 @@ test.serial('reading › a lost connection is told once, and once that it is bac
   const { daemon } = t.context;
   await withConsole(daemon, options, async (robot) => {
     const since = robot.output.length;
+    robot.type('?');
+    await hears(robot, 'All keys.', since);
     await daemon.kill('SIGKILL');
     await hears(robot, 'Connection lost', since);
     const lost = robot.output.length;
