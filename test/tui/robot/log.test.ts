@@ -128,3 +128,17 @@ test.serial('console › more is logged once the word is typed, and ddns.conf sa
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=debug$/m);
   });
 });
+
+test.serial('console › a paused log stands still, says what waits, and goes on', async (t) => {
+  const { daemon } = t.context;
+  await withConsole(daemon, { columns: 100, rows: 24, parameters: ['log'] }, async (robot) => {
+    await robot.sees('is ready', 'following');
+    robot.type('p');
+    await robot.sees('paused', 'p go on');
+    await crowd(daemon, 3, 'node');
+    const paused = await robot.sees('3 lines wait');
+    t.false(paused.join('\n').includes('node-1'));
+    robot.type('p');
+    await robot.sees('nodeId=node-3', 'following', '4 lines');
+  });
+});

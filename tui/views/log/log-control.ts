@@ -2,7 +2,7 @@
 // last line that was asked for. What comes faster than this asks is in the next answer, as far as the
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { processOf } from '../../../shared/ipc/log-contract.ts';
+import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
 import { lastOf, takeLines } from './log-state.ts';
@@ -43,7 +43,8 @@ export function createLogControl(
       const result = await attached.log({ after: lastOf(store.get().log, source) });
       const endedAt = performance.now();
       dueAt = endedAt + (endedAt - startedAt) * readingRest;
-      store.dispatch({ type: 'log', change: (log) => takeLines(log, source, result) });
+      const shown = withoutWaiting(result, store.get());
+      store.dispatch({ type: 'log', change: (log) => takeLines(log, source, shown) });
     } catch (error) {
       dueAt = performance.now() + retryMs;
       // A lost connection shows in its own banner; anything else the operator should know.
@@ -64,10 +65,19 @@ export function createLogControl(
   };
 }
 
+/** As many lines as the status tells of: also while the screen stands still, and the daemon has more. */
 function isMissing({ view, log, data }: ConsoleState, attached: IpcClient): boolean {
   if (view !== 'log' || data === null) return false;
   const source = processOf(attached.server);
+  if (source !== processOf(data.status.server)) return false;
   return source !== log.source || data.status.log.lines > lastOf(log, source);
+}
+
+/** While the screen stands still, what was logged since then waits. */
+function withoutWaiting(result: LogResult, { paused, data }: ConsoleState): LogResult {
+  if (paused === null || data === null) return result;
+  const { log } = data.status;
+  return { ...result, status: log, lines: result.lines.filter(({ seq }) => seq <= log.lines) };
 }
 
 function messageOf(error: unknown): string {

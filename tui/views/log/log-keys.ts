@@ -5,6 +5,7 @@ import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
 import { besideLevel } from '../../log-level.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
+import { latestData } from '../../state/pause.ts';
 import { type LogState, nextLevel } from './log-state.ts';
 
 const scope = 'log';
@@ -22,8 +23,10 @@ function change(
 
 /** Asks to set the LogLevel beside the one in force. */
 function logKey(key: string, by: 1 | -1, help: string): Binding {
-  const next = ({ data, readOnly }: ConsoleState) =>
-    data === null || readOnly ? null : besideLevel(data.status.log.level, by);
+  const next = (state: ConsoleState) => {
+    const data = latestData(state);
+    return data === null || state.readOnly ? null : besideLevel(data.status.log.level, by);
+  };
   return {
     scope,
     keys: [key],

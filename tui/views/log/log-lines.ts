@@ -20,7 +20,7 @@ export function logLines(theme: Theme, state: ConsoleState, level: string): stri
   const hint = emptyText(log, level);
   return [
     '',
-    summaryLine(theme, log, window, width),
+    summaryLine(theme, state, window, width),
     theme.paint('label', cut(levelsText(log, level), width)),
     '',
     ...Array.from({ length: window.blankRows }, () => ''),
@@ -33,13 +33,19 @@ function linesIn(entries: readonly LogEntry[]): number {
   return entries.reduce((sum, { kind }) => sum + (kind === 'line' ? 1 : 0), 0);
 }
 
-function summaryLine(theme: Theme, log: LogState, { newer }: LogWindow, width: number): string {
+function summaryLine(
+  theme: Theme,
+  { log, paused }: ConsoleState,
+  { newer }: LogWindow,
+  width: number,
+): string {
   const all = linesIn(log.entries);
   const shown = linesIn(log.shown);
   const summary =
     shown === all ? counted(all, 'line') : `${count(shown)} of ${counted(all, 'line')}`;
   const isFollowing = log.anchor === null;
-  const position = isFollowing ? 'following' : `${count(newer)} newer below, End follows`;
+  const followed = paused === null ? 'following' : 'paused';
+  const position = isFollowing ? followed : `${count(newer)} newer below, End follows`;
   return atEnds(
     theme.paint('strong', summary) + filterText(theme, log.filter, width),
     shown === 0 ? '' : theme.paint(isFollowing ? 'label' : 'warn', position),

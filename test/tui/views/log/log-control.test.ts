@@ -9,7 +9,7 @@ import {
 import { createStore } from '../../../../tui/state/store.ts';
 import { createLogControl } from '../../../../tui/views/log/log-control.ts';
 import type { ViewName } from '../../../../tui/views/views.ts';
-import { fixedLog, fixedNow, fixedSnapshot } from '../../fixture-data.ts';
+import { fixedDelta, fixedLog, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
 
 /** A console and a daemon that has logged so many lines, and says what it was asked. */
 function start(view: ViewName, logged = 6) {
@@ -36,21 +36,13 @@ function start(view: ViewName, logged = 6) {
   const tell = (lines: number) => {
     daemon.logged = lines;
     const status = { log: { level: 'info' as const, lines } };
-    const delta = {
-      at: fixedNow,
-      status,
-      samples: [],
-      hourSamples: [],
-      activity: [],
-      redirects: [],
-      dropped: 0,
-    };
-    store.dispatch({ type: 'delta', delta, now: 0 });
+    store.dispatch({ type: 'delta', delta: fixedDelta({ status }), now: 0 });
   };
   const attach = (pid: number) => {
     attached.client = clientOf(pid);
     const log = { level: 'info' as const, lines: daemon.logged };
-    store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot({ log }), now: 0 });
+    const server = { ...fixedStatus().server, pid, startedAt: 7 };
+    store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot({ log, server }), now: 0 });
   };
   const until = (isSo: (state: ConsoleState) => boolean) =>
     new Promise<void>((resolve) => {
@@ -125,6 +117,50 @@ test('log control › a question that failed is said, and asked again', async (t
   daemon.failure = null;
   await until(hasLines(6));
   t.is(asked.length, 2);
+});
+
+test('log control › while the screen stands still, what is logged waits', async (t) => {
+  const { store, asked, attach, tell, until } = start('log');
+  attach(1);
+  await until(hasLines(6));
+  store.dispatch({ type: 'pause' });
+  tell(9);
+  t.deepEqual(asked, [{ after: 0 }]);
+  store.dispatch({ type: 'pause' });
+  await until(hasLines(9));
+  t.deepEqual(asked, [{ after: 0 }, { after: 6 }]);
+});
+
+test('log control › who goes to the log of a screen that stands still sees it as it was', async (t) => {
+  const { store, attach, tell, until } = start('overview', 8);
+  attach(1);
+  store.dispatch({ type: 'pause' });
+  tell(12);
+  store.dispatch({ type: 'view', view: 'log' });
+  await until(hasLines(8));
+  t.is(store.get().log.last, 8);
+  store.dispatch({ type: 'pause' });
+  await until(hasLines(12));
+});
+
+test('log control › an answer that comes after the screen stood still changes nothing', async (t) => {
+  const { store, daemon, attach, until } = start('log');
+  attach(1);
+  daemon.logged = 10;
+  store.dispatch({ type: 'pause' });
+  await until(hasLines(6));
+  t.is(store.get().log.last, 6);
+});
+
+test('log control › the lines of a process that is gone are not those of the one that is there', async (t) => {
+  const { store, asked, attach, until } = start('log');
+  attach(1);
+  await until(hasLines(6));
+  store.dispatch({ type: 'pause' });
+  attach(2);
+  t.is(asked.length, 1);
+  store.dispatch({ type: 'pause' });
+  await until(hasLines(6 + 1 + 6));
 });
 
 test('log control › nothing is asked once it is closed', (t) => {
