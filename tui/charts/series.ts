@@ -40,8 +40,8 @@ function agoText(seconds: number): string {
 const bucketSamples = 6;
 
 export const oneMinute = windowOf(
-  { title: '1 min', seconds: 60, sampleSeconds: 1, bucketSeconds: 2 },
-  10,
+  { title: '1 min', seconds: 60, sampleSeconds: 1, bucketSeconds: 3 },
+  15,
 );
 export const fiveMinutes = windowOf(
   { title: '5 min', seconds: 300, sampleSeconds: 1, bucketSeconds: bucketSamples },
