@@ -6,6 +6,7 @@ import '../../tui/ink-environment.ts';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
+import type { LogResult } from '../../shared/ipc/log-contract.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import { startDrawing } from '../../tui/frame/drawing.tsx';
 import { firstState, reduceConsole } from '../../tui/state/console-state.ts';
@@ -13,6 +14,7 @@ import { createStore } from '../../tui/state/store.ts';
 import { createPainter } from '../../tui/terminal/painter.ts';
 import { createTheme } from '../../tui/theme.ts';
 import { applyPage, moveBy, type Want, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
+import { takeLines } from '../../tui/views/log/log-state.ts';
 import { viewNames } from '../../tui/views/views.ts';
 import { fixedDelta, fixedHosts, fixedNow, fixedSnapshot, fixedStatus } from './fixture-data.ts';
 
@@ -86,6 +88,7 @@ test('console › two hours of changing data leave nothing behind', async (t) =>
         change: (hosts) => applyPage(hosts, want, pageAt(want, tick)),
       });
     store.dispatch({ type: 'hosts', change: (hosts) => moveBy(hosts, tick % 60 < 30 ? 1 : -1) });
+    store.dispatch({ type: 'log', change: (log) => takeLines(log, 'first', loggedAt(tick)) });
     painter.hurry();
     store.dispatch({ type: 'tick', now });
     await new Promise((resolve) => setImmediate(resolve));
@@ -137,6 +140,22 @@ function deltaAt(tick: number) {
       },
     ],
   });
+}
+
+/** As many lines a tick as fill the log of the console before the first look. */
+const linesOfTick = 6;
+
+function loggedAt(tick: number): LogResult {
+  const first = (tick - 1) * linesOfTick + 1;
+  const lines = Array.from({ length: linesOfTick }, (_, index) => ({
+    seq: first + index,
+    at: fixedNow + tick * 1_000,
+    level: 'debug' as const,
+    msg: 'host registered',
+    fields: { address: `198.51.100.7:${first + index}`, nodeId: `node-${first + index}` },
+  }));
+  const status = { level: 'debug' as const, lines: first + linesOfTick - 1 };
+  return { status, lines, forgotten: 0 };
 }
 
 function pageAt({ query }: Want, tick: number) {
