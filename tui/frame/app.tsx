@@ -14,7 +14,8 @@ import { useSelected } from './console-context.ts';
 import { Following } from './following.tsx';
 import { headerLines } from './header.ts';
 import { Help } from './help.tsx';
-import { bodyRows, isTooSmall, margin } from './layout.ts';
+import { bodyColumns, bodyRows, isTooSmall, margin } from './layout.ts';
+import { paletteLines, paletteRows } from './palette.ts';
 import { footerLines, tooSmallLines } from './shell.ts';
 
 export function App(): ReactElement {
@@ -22,13 +23,20 @@ export function App(): ReactElement {
   const columns = useSelected((state) => state.size.columns);
   const rows = useSelected((state) => state.size.rows);
   const height = useSelected(bodyRows);
+  const covered = useSelected(paletteRows);
   if (tooSmall) return <Following lines={tooSmallLines} />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <Following lines={headerLines} />
       <Following lines={bannerLines} />
       <Box height={height} paddingX={margin} flexDirection="column">
-        <Body />
+        <Box height={height - covered} flexShrink={0} flexDirection="column">
+          {/* Laid out as if nothing covered it, so that it does not move. */}
+          <Box height={height} flexShrink={0} flexDirection="column">
+            <Body />
+          </Box>
+        </Box>
+        <Following lines={paletteLines} columns={bodyColumns} />
       </Box>
       <Following lines={footerLines} />
     </Box>

@@ -1,4 +1,4 @@
-// Lines that follow from the state alone, across the whole window; drawn again when they change.
+// Lines that follow from the state alone, by default across the whole window; drawn again when they change.
 import type { ReactElement } from 'react';
 import type { ConsoleState } from '../state/console-state.ts';
 import type { Theme } from '../theme.ts';
@@ -7,11 +7,13 @@ import { Lines } from './lines.tsx';
 
 export function Following({
   lines,
+  columns = ({ size }) => size.columns,
 }: {
   lines(theme: Theme, state: ConsoleState): readonly string[];
+  columns?(state: ConsoleState): number;
 }): ReactElement {
   const theme = useTheme();
-  const width = useSelected((state) => state.size.columns);
+  const width = useSelected(columns);
   const text = useSelected((state) => lines(theme, state).join('\n'));
   return <Lines lines={text === '' ? [] : text.split('\n')} width={width} steady />;
 }

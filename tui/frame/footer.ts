@@ -50,21 +50,29 @@ const minTypedColumns = 5;
 
 function promptLine(
   theme: Theme,
-  prompt: Prompt & { kind: 'filter' | 'confirm' },
+  prompt: Exclude<Prompt, { kind: 'setting' }>,
   hints: string,
   width: number,
 ): string {
-  const question = cut(
-    prompt.kind === 'filter' ? 'filter: ' : confirmation(prompt.asked).question,
-    width - minTypedColumns,
-  );
+  const question = cut(questionOf(prompt), width - minTypedColumns);
   const caret = '█';
   const room = width - columnsOf(question) - 2;
   // The end of a long text is what is being typed.
   const characters = [...safe(prompt.text, 400)];
   const typed = characters.slice(Math.max(0, characters.length - room)).join('');
-  const tone = prompt.kind === 'filter' ? 'accent' : 'bad';
+  const tone = prompt.kind === 'confirm' ? 'bad' : 'accent';
   return atEnds(` ${theme.paint(tone, question)}${typed}${caret}`, hints, width);
+}
+
+function questionOf(prompt: Exclude<Prompt, { kind: 'setting' }>): string {
+  switch (prompt.kind) {
+    case 'filter':
+      return 'filter: ';
+    case 'palette':
+      return ':';
+    case 'confirm':
+      return confirmation(prompt.asked).question;
+  }
 }
 
 function noticeLine(theme: Theme, notice: Notice, width: number): string {

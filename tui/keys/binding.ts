@@ -15,6 +15,7 @@ export const scopes = [
   'help',
   'filter',
   'confirm',
+  'palette',
   'setting',
   'review',
 ] as const;
@@ -33,6 +34,8 @@ export interface Binding {
   hint?: string;
   /** One line for the help and the README. */
   help: string;
+  /** It only moves or scrolls. */
+  moves?: true;
   /** Whether it does anything now; absent means always. */
   enabled?(state: ConsoleState): boolean;
   run(target: Console): void;

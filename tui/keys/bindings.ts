@@ -11,6 +11,7 @@ import { views } from '../views/views.ts';
 import type { Binding, Scope } from './binding.ts';
 import { everywhereKeys } from './everywhere-keys.ts';
 import { helpKeys } from './help-keys.ts';
+import { paletteKeys } from './palette-keys.ts';
 import { promptKeys } from './prompt-keys.ts';
 
 export const bindings: readonly Binding[] = [
@@ -26,12 +27,14 @@ export const bindings: readonly Binding[] = [
   ...helpKeys,
   ...promptKeys,
   ...settingKeys,
+  ...paletteKeys(() => bindings),
 ];
 
 /** The groups of the help and of the README, with their titles. */
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
   ...views.map(({ name, title }) => ({ scope: name, title })),
+  { scope: 'palette', title: 'In the list of actions' },
   { scope: 'setting', title: 'While changing a setting' },
   { scope: 'review', title: 'Before a change is saved' },
   { scope: 'filter', title: 'While typing a filter' },

@@ -3,6 +3,7 @@ import { hasDraft } from '../views/config/config-state.ts';
 import { viewNames, views } from '../views/views.ts';
 import { ask } from './ask.ts';
 import type { Binding } from './binding.ts';
+import { openPaletteKey } from './palette-keys.ts';
 
 const scope = 'everywhere';
 
@@ -15,6 +16,7 @@ export const everywhereKeys: readonly Binding[] = [
     help: 'all keys',
     run: (target) => target.dispatch({ type: 'help', open: !target.state().help.open }),
   },
+  openPaletteKey,
   ...views.map(viewKey),
   {
     scope,

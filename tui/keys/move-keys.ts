@@ -20,6 +20,7 @@ export function moveKeys(scope: Scope, run: (target: Target, move: ListMove) => 
     shown,
     label: '',
     help,
+    moves: true,
     run: (target) => run(target, move),
   }));
 }

@@ -13,7 +13,7 @@ function edit(change: (prompt: Prompt) => Prompt): (target: Target) => void {
 
 const close = (target: Target) => target.dispatch({ type: 'prompt', prompt: null });
 
-function editing(scope: Prompt['kind']): Binding[] {
+export function editing(scope: Prompt['kind']): Binding[] {
   return [
     {
       scope,

@@ -1,7 +1,8 @@
 // What there is on the screen, for somebody who listens: where they are, the lines of it, and apart from
 // them what the console asks, tells and warns of. Pure.
 import { scopesOf } from '../keys/binding.ts';
-import { keyGroups } from '../keys/bindings.ts';
+import { bindings, keyGroups } from '../keys/bindings.ts';
+import { paletteOf } from '../keys/palette.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { safe } from '../text/columns.ts';
 import { viewNames, views } from '../views/views.ts';
@@ -23,6 +24,25 @@ export interface Account {
 
 /** @param drawn the lines that were drawn for `state` with the reading theme */
 export function accountOf(state: ConsoleState, drawn: readonly string[]): Account {
+  const around = accountOfView(state, drawn);
+  const { prompt } = state;
+  if (prompt?.kind !== 'palette') return around;
+  return { ...around, place: 'palette', heading: 'Actions', lines: chosenAction(state) };
+}
+
+/** The one that Enter would do: nobody listens to all of them. */
+function chosenAction(state: ConsoleState): SpokenLine[] {
+  const { entries, chosen, problem } = paletteOf(bindings, state);
+  const entry = entries[chosen];
+  if (entry === undefined) return [{ text: wordsOf(safe(problem ?? '', 400)), isChosen: false }];
+  const text = wordsOf(safe(entry.help, 400));
+  return [
+    { text: `${chosen + 1} of ${entries.length}, Down and Up choose`, isChosen: false },
+    { text, isChosen: true },
+  ];
+}
+
+function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
   const [scope] = scopesOf({ ...state, prompt: null });
   const number = (viewNames as readonly (string | undefined)[]).indexOf(scope);
   const title = keyGroups.find((group) => group.scope === scope)?.title ?? '';

@@ -19,6 +19,8 @@ export function questionOf({ prompt }: ConsoleState): Question | null {
       const isHidden = prompt.name === 'Secret';
       return { asked: `${safe(prompt.name)}: `, text: isHidden ? '*'.repeat(text.length) : text };
     }
+    case 'palette':
+      return { asked: 'action: ', text };
     default:
       return { asked: `${prompt.kind}: `, text };
   }

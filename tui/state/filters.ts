@@ -8,13 +8,13 @@ import type { ConsoleState } from './console-state.ts';
 const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
 export type FilteredView = (typeof filteredViews)[number];
 
-function isFiltered(view: ViewName): view is FilteredView {
+export function takesFilter(view: ViewName): view is FilteredView {
   return (filteredViews as readonly ViewName[]).includes(view);
 }
 
 /** Empty: everything is shown. */
 export function filterOf(state: ConsoleState): string {
-  return isFiltered(state.view) ? state[state.view].filter : '';
+  return takesFilter(state.view) ? state[state.view].filter : '';
 }
 
 export function withFilter(state: ConsoleState, filter: string): ConsoleState {

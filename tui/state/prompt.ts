@@ -23,6 +23,8 @@ export type Asked =
 export type Prompt =
   | { kind: 'filter'; text: string /** the filter to return to on Escape */; before: string }
   | { kind: 'confirm'; text: string; asked: Asked }
+  /** of what is found by the text, that row is chosen */
+  | { kind: 'palette'; text: string; chosen: number }
   | {
       kind: 'setting';
       text: string;
@@ -77,11 +79,12 @@ export function promptAfterAttach(prompt: Prompt | null): Prompt | null {
   return prompt?.kind === 'confirm' && prompt.asked.action === 'close' ? null : prompt;
 }
 
-/** Longest text worth keeping: a filter has 200 characters, an address 47, a line of ddns.conf 4,096. */
-const maxPrompt = { filter: 200, confirm: 200, setting: 4_096 };
+/** Longest text worth keeping: a filter has 200 characters, a view's name before it a few, an address 47, a line of ddns.conf 4,096. */
+const maxPrompt = { filter: 200, confirm: 200, palette: 250, setting: 4_096 };
 
 export function promptText(prompt: Prompt, text: string): Prompt {
-  return { ...prompt, text: [...text].slice(0, maxPrompt[prompt.kind]).join('') };
+  const typed = { ...prompt, text: [...text].slice(0, maxPrompt[prompt.kind]).join('') };
+  return typed.kind === 'palette' ? { ...typed, chosen: 0 } : typed;
 }
 
 /** `text` typed or pasted at the end: the first line of it, without what cannot be typed. */

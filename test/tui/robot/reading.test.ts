@@ -106,3 +106,19 @@ test.serial('reading › a lost connection is told once, and once that it is bac
     t.false(all.includes('Connection lost'), all);
   });
 });
+
+test.serial('reading › the palette says what Enter would do', async (t) => {
+  await withConsole(t.context.daemon, options, async (robot) => {
+    await robot.sees('Live hosts, 0');
+    const since = robot.output.length;
+    robot.type(':');
+    await hears(robot, ' Down and Up choose', since);
+    robot.type('view');
+    await hears(robot, 'action: view', since);
+    robot.type('\u001b[B');
+    await hears(robot, 'selected: previous view', since);
+    robot.type('\u0015peers\r');
+    await hears(robot, 'Peers, view 3 of', since);
+  });
+  t.pass();
+});

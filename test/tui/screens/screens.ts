@@ -6,6 +6,7 @@ import { configScreens } from './config.ts';
 import { hostsScreens } from './hosts.ts';
 import { logScreens } from './log.ts';
 import { overviewScreens } from './overview.ts';
+import { paletteScreens } from './palette.ts';
 import { peersScreens } from './peers.ts';
 import { redirectsScreens } from './redirects.ts';
 import type { Screen } from './screen.ts';
@@ -22,7 +23,11 @@ const byView: Record<ViewName, readonly Screen[]> = {
 
 const help: Screen = { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] };
 
-export const screens: readonly Screen[] = [...Object.values(byView).flat(), help];
+export const screens: readonly Screen[] = [
+  ...Object.values(byView).flat(),
+  ...paletteScreens,
+  help,
+];
 
 /** One of each view. */
 export const representatives: readonly Screen[] = Object.values(byView).flatMap(

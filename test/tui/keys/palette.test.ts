@@ -1,0 +1,164 @@
+import test from 'ava';
+import type { Console } from '../../../tui/console.ts';
+import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
+import { createInputParser } from '../../../tui/input/parser.ts';
+import { findBinding, isEnabled, scopesOf } from '../../../tui/keys/binding.ts';
+import { bindings } from '../../../tui/keys/bindings.ts';
+import { paletteOf } from '../../../tui/keys/palette.ts';
+import { type ConsoleState, firstState, reduceConsole } from '../../../tui/state/console-state.ts';
+import { typeInto } from '../../../tui/state/prompt.ts';
+import { createStore } from '../../../tui/state/store.ts';
+import { columnsOf } from '../../../tui/text/columns.ts';
+import { createTheme, unpainted } from '../../../tui/theme.ts';
+import { viewNames } from '../../../tui/views/views.ts';
+
+const size = { columns: 80, rows: 24 };
+
+function state(change: Partial<ConsoleState> = {}): ConsoleState {
+  return { ...firstState({ size, view: 'overview', readOnly: false, now: 0 }), ...change };
+}
+
+/** A console in which keys are pressed, and what they asked of the outside. */
+function consoleAt(first: ConsoleState) {
+  const store = createStore(first, reduceConsole);
+  const asked: unknown[] = [];
+  const target = {
+    state: store.get,
+    dispatch: store.dispatch,
+    quit: () => asked.push('quit'),
+    repaint: () => asked.push('repaint'),
+  } as unknown as Console;
+  const press = (bytes: string) => {
+    const parser = createInputParser();
+    for (const event of [...parser.push(bytes), ...parser.flush()]) {
+      const { prompt } = store.get();
+      const binding = event.type === 'key' ? findBinding(bindings, store.get(), event) : null;
+      if (binding) binding.run(target);
+      else if (prompt) store.dispatch({ type: 'prompt', prompt: typeInto(prompt, event.text) });
+    }
+    return store.get();
+  };
+  return {
+    press,
+    asked,
+    helps: () => paletteOf(bindings, store.get()).entries.map(({ help }) => help),
+  };
+}
+
+test('palette › lists what keys can do now, in every view, and moving last', (t) => {
+  for (const view of viewNames) {
+    const at = state({ view });
+    const { press, helps } = consoleAt(at);
+    press(':');
+    const possible = scopesOf(at).flatMap((scope) =>
+      bindings.filter((each) => each.scope === scope && isEnabled(each, at)),
+    );
+    t.deepEqual(
+      helps().sort(),
+      possible
+        .filter(({ keys }) => !keys.includes(':'))
+        .map(({ help }) => help)
+        .sort(),
+      view,
+    );
+    const moving = possible.filter(({ moves }) => moves).map(({ help }) => help);
+    t.deepEqual(moving.length === 0 ? [] : helps().slice(-moving.length), moving, view);
+  }
+});
+
+test('palette › typing narrows it, and the likeliest comes first', (t) => {
+  const { press, helps } = consoleAt(state({ view: 'peers' }));
+  press(':');
+  const typed = (text: string) => {
+    press(`\u0015${text}`);
+    return helps();
+  };
+  t.regex(typed('ho')[0] ?? '', /^Hosts: /);
+  t.is(typed('Q')[0], 'quit', 'a key as it is');
+  t.regex(typed('log')[0] ?? '', /^Log: /);
+  t.regex(typed('screen anew')[0] ?? '', /^draw the screen anew/);
+  t.true(typed('row').length > 1);
+  t.true(typed('row !screen').every((help) => !help.includes('screen')));
+  t.deepEqual(typed('nothing of that kind'), []);
+});
+
+test('palette › Enter does what is chosen as its key would, and closes it', (t) => {
+  const { press, asked } = consoleAt(state());
+  t.is(press(':peers\r').view, 'peers');
+  t.is(press(':').prompt?.kind, 'palette');
+  t.is(press('\u001b').prompt, null);
+  press(':anew\r');
+  press(':quit\r');
+  t.deepEqual(asked, ['repaint', 'quit']);
+  t.is(press(':filter as\r').prompt?.kind, 'filter', 'what opens a line opens it');
+});
+
+test('palette › arrows choose, typing begins at the first again, and the ends hold', (t) => {
+  const { press, helps } = consoleAt(state());
+  const chosen = () => {
+    const { prompt } = press('');
+    return prompt?.kind === 'palette' ? prompt.chosen : null;
+  };
+  press(':\u001b[B\u000e\t');
+  t.is(chosen(), 3);
+  press('\u001b[A');
+  t.is(chosen(), 2);
+  press('\u001b[5~');
+  t.is(chosen(), 0);
+  press('\u001b[6~\u001b[6~\u001b[6~');
+  t.is(chosen(), helps().length - 1);
+  press('e');
+  t.is(chosen(), 0);
+});
+
+test('palette › a view and words behind it filter that view', (t) => {
+  const { press, helps } = consoleAt(state());
+  press(':hosts  10.1. !legacy');
+  t.deepEqual(helps(), ['Hosts that match 10.1. !legacy']);
+  const after = press('\r');
+  t.deepEqual([after.view, after.hosts.filter], ['hosts', '10.1. !legacy']);
+  t.is(press(':PEERS alive\r').peers.filter, 'alive');
+});
+
+test('palette › says what it does not know, and stays', (t) => {
+  const { press } = consoleAt(state());
+  const problem = (text: string) => {
+    const at = press(`:${text}\r`);
+    const palette = paletteOf(bindings, at);
+    press('\u001b');
+    return [at.view, palette.problem];
+  };
+  t.deepEqual(problem('config TTL'), ['overview', 'Config has no filter']);
+  t.deepEqual(problem('frobnicate'), [
+    'overview',
+    'nothing that can be done now matches frobnicate',
+  ]);
+});
+
+test('palette › with --read-only it offers nothing that changes something', (t) => {
+  const changing = /remove|drain|send every|save it|save the|override|close the selected|log more/;
+  for (const view of viewNames) {
+    const { press, helps } = consoleAt(state({ view, readOnly: true }));
+    press(':');
+    t.deepEqual(
+      helps().filter((help) => changing.test(help)),
+      [],
+      view,
+    );
+  }
+});
+
+test('palette › keeps its height and its width whatever is found', (t) => {
+  for (const rows of [20, 24, 50])
+    for (const text of ['', 'e', 'frobnicate \u202e', `hosts ${'x'.repeat(190)}`]) {
+      const at = state({
+        size: { columns: 60, rows },
+        prompt: { kind: 'palette', text, chosen: 99 },
+      });
+      const lines = paletteLines(createTheme({}), at).map(unpainted);
+      t.is(lines.length, paletteRows(at));
+      for (const line of lines) t.true(columnsOf(line) <= 58, line);
+      t.false(lines.join('').includes('\u202e'));
+    }
+  t.is(paletteRows(state()), 0);
+});

@@ -1,0 +1,45 @@
+// The palette at a real terminal: from everywhere to everywhere.
+import anyTest, { type TestFn } from 'ava';
+import { withConsole } from '../../robot/console.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+  for (const index of [1, 2, 3])
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.1.${index}` });
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+test.serial('palette › goes to a view, filters it, and does what its keys do', async (t) => {
+  await withConsole(t.context.daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type(':');
+    const open = await robot.sees('Actions', 'Hosts: the registry', ':█', 'Esc close');
+    t.true(open.join('\n').includes('Live hosts'), 'the view is in sight above it');
+    robot.type('hosts node-2');
+    await robot.sees('Hosts that match node-2', ':hosts node-2█');
+    robot.type('\r');
+    await robot.sees('1 host ', 'that match node-2', '127.0.1.2:20002');
+    robot.type(':frob');
+    await robot.sees('nothing that can be done now matches frob');
+    robot.type('\u0015remove\r');
+    await robot.sees('type remove to remove 127.0.1.2:20002: █');
+    robot.type('\u001b');
+    await robot.sees('q quit');
+    robot.type(':show all\r');
+    await robot.sees('3 hosts');
+    robot.type(':log:\u001b[B\u001b[A\r');
+    await robot.sees('showing every level');
+    robot.type(':q\r');
+    await robot.until('the shell again', (screen) =>
+      screen.join('\n').trimEnd().endsWith('shell>'),
+    );
+  });
+});

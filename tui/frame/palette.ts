@@ -1,0 +1,49 @@
+// The palette as lines: over the lower part of the view, so that what it is about stays in sight. Its
+// height follows from the window alone, not from how much is found.
+import { bindings } from '../keys/bindings.ts';
+import { type Palette, paletteOf } from '../keys/palette.ts';
+import type { ConsoleState } from '../state/console-state.ts';
+import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
+import type { Theme } from '../theme.ts';
+import { bodyColumns, bodyRows } from './layout.ts';
+
+/** More than this nobody looks through; they type. */
+const maxRows = 16;
+const keyColumns = 14;
+
+/** Rows of the view that it covers; 0 while it is closed. */
+export function paletteRows(state: ConsoleState): number {
+  if (state.prompt?.kind !== 'palette') return 0;
+  return Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
+}
+
+export function paletteLines(theme: Theme, state: ConsoleState): string[] {
+  const rows = paletteRows(state);
+  if (rows === 0) return [];
+  const width = bodyColumns(state);
+  const palette = paletteOf(bindings, state);
+  const { entries, chosen, problem } = palette;
+  const room = rows - 1;
+  const top = Math.max(0, chosen - room + 1);
+  const lines = entries.slice(top, top + room).map(({ shown, help }, index) => {
+    const keys = fitted(shown, keyColumns);
+    const text = fitted(safe(help, 400), width - keyColumns);
+    return top + index === chosen
+      ? theme.paint('selected', keys + text)
+      : theme.paint('accent', keys) + text;
+  });
+  if (problem !== null) lines.push(theme.paint('warn', cut(safe(problem, 400), width)));
+  return [
+    titleLine(theme, palette, width),
+    ...lines,
+    ...new Array<string>(room - lines.length).fill(''),
+  ];
+}
+
+function titleLine(theme: Theme, { entries, chosen }: Palette, width: number): string {
+  const title = 'Actions';
+  const place = entries.length === 0 ? '' : ` ${count(chosen + 1)} of ${count(entries.length)}`;
+  const rule = '─'.repeat(width - columnsOf(title) - columnsOf(place) - 1);
+  return `${theme.paint('title', title)} ${theme.paint('rule', rule)}${theme.paint('label', place)}`;
+}

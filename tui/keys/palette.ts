@@ -1,0 +1,95 @@
+// What the `:` palette offers: everything a key could do now, found by its words; and views by name, with
+// a filter behind the name. It reads the same registry as the keys. Pure.
+
+import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import type { Console } from '../console.ts';
+import type { ConsoleState } from '../state/console-state.ts';
+import { takesFilter } from '../state/filters.ts';
+import { type ViewName, views } from '../views/views.ts';
+import { type Binding, isEnabled, scopesOf } from './binding.ts';
+
+export interface PaletteEntry {
+  /** the keys that do the same; empty when none does */
+  shown: string;
+  help: string;
+  run(target: Console): void;
+}
+
+export interface Palette {
+  entries: readonly PaletteEntry[];
+  /** row of the chosen one */
+  chosen: number;
+  /** why there are no entries */
+  problem: string | null;
+}
+
+export const paletteKey = ':';
+
+/** For the palette that is open. */
+export function paletteOf(bindings: readonly Binding[], state: ConsoleState): Palette {
+  const { prompt } = state;
+  if (prompt?.kind !== 'palette') return { entries: [], chosen: 0, problem: null };
+  const text = prompt.text.trim();
+  const command = filterCommand(text);
+  if (typeof command === 'string') return { entries: [], chosen: 0, problem: command };
+  const entries =
+    command === null ? found(possible(bindings, { ...state, prompt: null }), text) : [command];
+  return {
+    entries,
+    chosen: Math.max(0, Math.min(prompt.chosen, entries.length - 1)),
+    problem: entries.length > 0 ? null : unknownText(text),
+  };
+}
+
+/** What keys do now, those that only move last: the list is not for them. */
+function possible(bindings: readonly Binding[], state: ConsoleState): Binding[] {
+  const now = scopesOf(state).flatMap((scope) =>
+    bindings.filter(
+      (binding) =>
+        binding.scope === scope && isEnabled(binding, state) && !binding.keys.includes(paletteKey),
+    ),
+  );
+  return [...now.filter(({ moves }) => !moves), ...now.filter(({ moves }) => moves)];
+}
+
+/** Those that have every word, the likeliest first. */
+function found(bindings: readonly Binding[], text: string): PaletteEntry[] {
+  const words = filterWords(text);
+  return bindings
+    .filter(({ shown, help }) => matchesFilter(words, [shown, help]))
+    .map((binding) => ({ binding, rank: rankOf(binding, text.toLowerCase()) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ binding }) => binding);
+}
+
+/** A key that is typed as it is, then what begins with the text, then what has a word that does. */
+function rankOf({ shown, help }: Binding, text: string): number {
+  if (text === '') return 0;
+  if (shown.toLowerCase().split(' ').includes(text)) return 0;
+  const said = help.toLowerCase();
+  if (said.startsWith(text)) return 1;
+  return said.includes(` ${text}`) ? 2 : 3;
+}
+
+/** `hosts 10.1.`: the view, and its filter. Null: it is none; a text: why it cannot be. */
+function filterCommand(text: string): PaletteEntry | string | null {
+  const [name = '', ...words] = text.split(/\s+/);
+  const view = views.find((each) => each.name === name.toLowerCase());
+  if (view === undefined || words.length === 0) return null;
+  if (!takesFilter(view.name)) return `${view.title} has no filter`;
+  const filter = words.join(' ');
+  return {
+    shown: '',
+    help: `${view.title} that match ${filter}`,
+    run: (target) => goTo(target, view.name, filter),
+  };
+}
+
+function goTo(target: Console, view: ViewName, filter: string): void {
+  target.dispatch({ type: 'view', view });
+  target.dispatch({ type: 'filter', text: filter });
+}
+
+function unknownText(text: string): string {
+  return `nothing that can be done now matches ${text}`;
+}
