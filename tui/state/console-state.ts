@@ -15,8 +15,8 @@ import { firstOverview, type OverviewState } from '../views/overview/overview-st
 import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
 import {
   firstRedirects,
+  moveRedirects,
   type RedirectsState,
-  scrollRedirects,
 } from '../views/redirects/redirects-state.ts';
 import type { ViewName } from '../views/views.ts';
 import {
@@ -76,7 +76,7 @@ export type ConsoleAction =
   | { type: 'overview'; change: (overview: OverviewState) => OverviewState }
   | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
   | { type: 'peers-move'; move: ListMove }
-  | { type: 'redirects-scroll'; move: ListMove }
+  | { type: 'redirects-move'; move: ListMove }
   | { type: 'backlog'; change: (backlog: BacklogState) => BacklogState }
   | { type: 'backlog-move'; move: ListMove }
   | { type: 'config'; change: (config: ConfigState) => ConfigState }
@@ -160,8 +160,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     }
     case 'peers-move':
       return { ...state, peers: movePeers(state, action.move) };
-    case 'redirects-scroll':
-      return { ...state, redirects: scrollRedirects(state, action.move) };
+    case 'redirects-move':
+      return { ...state, redirects: moveRedirects(state, action.move) };
     case 'backlog':
       return { ...state, backlog: action.change(state.backlog) };
     case 'backlog-move':

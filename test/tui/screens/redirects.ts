@@ -6,7 +6,7 @@ export const redirectsScreens: readonly Screen[] = [
   {
     name: 'redirects',
     view: 'redirects',
-    actions: [fleet, { type: 'redirects-scroll', move: { by: 3 } }],
+    actions: [fleet, { type: 'redirects-move', move: { by: 3 } }],
   },
   { name: 'redirects of a draining server', view: 'redirects', actions: [fleet, sending('drain')] },
   { name: 'redirects of a server on its own', view: 'redirects' },

@@ -17,8 +17,9 @@ export interface RedirectTable {
   /** those that pass the filter, newest first */
   shown: readonly Redirect[];
   filter: string;
-  /** number of the topmost one on the screen */
+  /** rows of the topmost one on the screen, and of the selected one; null: none is */
   top: number;
+  cursor: number | null;
   /** the console's monotonic clock */
   now: number;
   width: number;
@@ -26,7 +27,7 @@ export interface RedirectTable {
 }
 
 export function redirectTableLines(theme: Theme, data: DaemonData, view: RedirectTable): string[] {
-  const { shown, filter, top, width, rows } = view;
+  const { shown, filter, top, cursor, width, rows } = view;
   const visible = shown.slice(top, top + rows);
   const columns = redirectColumns(data.redirects, width);
   const line = (cell: (column: Column) => string) => columns.map(cell).join(' '.repeat(gap));
@@ -39,13 +40,15 @@ export function redirectTableLines(theme: Theme, data: DaemonData, view: Redirec
       ? emptyLines(theme, data, filter, width)
       : [
           line((column) => theme.paint('label', fitted(column.title, column.width))),
-          ...visible.map((redirect) =>
-            line(({ cell, width: columnWidth, tone }) => {
-              const text = fitted(cell(redirect), columnWidth);
-              const token = tone?.(redirect) ?? null;
-              return token === null ? text : theme.paint(token, text);
-            }),
-          ),
+          ...visible.map((redirect, index) => {
+            const isSelected = top + index === cursor;
+            const text = line(({ cell, width: columnWidth, tone }) => {
+              const shownCell = fitted(cell(redirect), columnWidth);
+              const token = isSelected ? null : (tone?.(redirect) ?? null);
+              return token === null ? shownCell : theme.paint(token, shownCell);
+            });
+            return isSelected ? theme.paint('selected', fitted(text, width)) : text;
+          }),
         ]),
   ];
 }
@@ -107,12 +110,17 @@ export function redirectColumns(redirects: readonly Redirect[], width: number): 
 function summaryLine(
   theme: Theme,
   data: DaemonData,
-  { shown, filter, top, width }: RedirectTable,
+  { shown, filter, top, cursor, width }: RedirectTable,
 ): string {
   const { total } = data.status.redirects;
   const kept = data.redirects.length;
   const newest = total > kept ? `the latest ${count(kept)}, newest first` : 'newest first';
-  const position = top === 0 ? newest : `${count(top)} newer above`;
+  const position =
+    cursor === null && top === 0
+      ? newest
+      : cursor === null
+        ? `${count(top)} newer above`
+        : `${count(cursor + 1)} of ${count(shown.length)}`;
   const summary =
     filter === ''
       ? `${counted(total, 'redirect')} since the start`

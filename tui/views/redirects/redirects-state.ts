@@ -1,46 +1,74 @@
-// The Redirects view's state: how far the list, newest first, is scrolled. New redirects come in at
-// the top; whoever has scrolled away from there keeps the rows on the screen where they are.
+// The Redirects view's state: where the operator stands in the list, newest first. New redirects come in at
+// the top and are followed until the operator selects one; then the rows on the screen stay where they are.
 import type { Redirect } from '../../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
-import type { ListMove } from '../../state/list-position.ts';
+import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredRedirects } from '../../text/redirecting.ts';
 import { redirectsLayout } from './redirects-layout.ts';
 
 export interface RedirectsState {
   /** number of the redirect in the topmost row; null follows the newest */
   anchor: number | null;
+  /** number of the selected redirect; null: none is */
+  selected: number | null;
   /** words that must occur in what a row shows; `!word` must not */
   filter: string;
 }
 
-export const firstRedirects: RedirectsState = { anchor: null, filter: '' };
+export const firstRedirects: RedirectsState = { anchor: null, selected: null, filter: '' };
 
-/** Which row of the list is on top of the screen, as it fits the window. */
-export function redirectsTop(state: ConsoleState): number {
-  const list = shownRedirects(state);
-  const { anchor } = state.redirects;
-  const lowest = Math.max(0, list.length - redirectsLayout(state).tableRows);
-  if (anchor === null) return 0;
-  const row = list.findIndex(({ seq }) => seq <= anchor);
-  return row < 0 ? lowest : Math.min(row, lowest);
+/** Row on top and selected row, as they fit the window; no row is selected while the newest are followed. */
+export function redirectsPosition(state: ConsoleState): { top: number; cursor: number | null } {
+  const { anchor, selected } = state.redirects;
+  const size = sizeOf(state);
+  const top = anchor === null ? 0 : rowOf(state, anchor);
+  if (selected !== null && size.rows > 0)
+    return settled({ top, cursor: rowOf(state, selected) }, size);
+  return { top: Math.min(top, Math.max(0, size.rows - size.viewport)), cursor: null };
 }
 
-export function scrollRedirects(state: ConsoleState, move: ListMove): RedirectsState {
-  const list = shownRedirects(state);
-  const { tableRows } = redirectsLayout(state);
-  const lowest = Math.max(0, list.length - tableRows);
-  const top = redirectsTop(state);
-  const wanted =
-    'end' in move
-      ? move.end === 'first'
-        ? 0
-        : lowest
-      : top + ('by' in move ? move.by : move.pages * Math.max(1, tableRows - 1));
-  const row = Math.max(0, Math.min(lowest, wanted));
-  return { ...state.redirects, anchor: row === 0 ? null : (list[row]?.seq ?? null) };
+export function selectedRedirect(state: ConsoleState): Redirect | null {
+  const { cursor } = redirectsPosition(state);
+  return cursor === null ? null : (shownRedirects(state)[cursor] ?? null);
+}
+
+/** Up from the first row, or to it, follows the newest again. */
+export function moveRedirects(state: ConsoleState, move: ListMove): RedirectsState {
+  const size = sizeOf(state);
+  const { top, cursor } = redirectsPosition(state);
+  const isFirst = 'end' in move && move.end === 'first';
+  const isAbove = (cursor ?? top) === 0 && 'by' in move && move.by < 0;
+  if (size.rows === 0 || isFirst || isAbove)
+    return { ...state.redirects, anchor: null, selected: null };
+  // Where none is selected, the first step down selects the topmost.
+  const next =
+    cursor === null && 'by' in move
+      ? settled({ top, cursor: top + move.by - 1 }, size)
+      : moved({ top, cursor: cursor ?? top }, move, size);
+  return stand(state, next);
 }
 
 /** Those that pass the filter, newest first. */
 export function shownRedirects({ data, redirects }: ConsoleState): readonly Redirect[] {
   return filteredRedirects(data?.redirects ?? [], redirects.filter);
+}
+
+function stand(state: ConsoleState, { top, cursor }: ListPosition): RedirectsState {
+  const list = shownRedirects(state);
+  return {
+    ...state.redirects,
+    anchor: list[top]?.seq ?? null,
+    selected: list[cursor]?.seq ?? null,
+  };
+}
+
+/** Of the redirect with that number, or of the next older one; the last row when there is none. */
+function rowOf(state: ConsoleState, seq: number): number {
+  const list = shownRedirects(state);
+  const row = list.findIndex((redirect) => redirect.seq <= seq);
+  return row < 0 ? Math.max(0, list.length - 1) : row;
+}
+
+function sizeOf(state: ConsoleState) {
+  return { rows: shownRedirects(state).length, viewport: redirectsLayout(state).tableRows };
 }

@@ -7,7 +7,7 @@ import { TableAndAside } from '../../frame/table-and-aside.tsx';
 import { redirectTableLines } from './redirect-table.ts';
 import { redirectTotals } from './redirect-totals.ts';
 import { redirectsLayout } from './redirects-layout.ts';
-import { redirectsTop, shownRedirects } from './redirects-state.ts';
+import { redirectsPosition, shownRedirects } from './redirects-state.ts';
 
 export function RedirectsView(): ReactElement {
   const theme = useTheme();
@@ -23,7 +23,7 @@ export function RedirectsView(): ReactElement {
   const view = {
     shown: shownRedirects(state),
     filter: state.redirects.filter,
-    top: redirectsTop(state),
+    ...redirectsPosition(state),
     now,
     width: layout.tableColumns,
     rows: layout.tableRows,

@@ -6,7 +6,11 @@ import {
   reduceConsole,
 } from '../../../../tui/state/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
-import { redirectsTop, shownRedirects } from '../../../../tui/views/redirects/redirects-state.ts';
+import {
+  redirectsPosition,
+  selectedRedirect,
+  shownRedirects,
+} from '../../../../tui/views/redirects/redirects-state.ts';
 import { fixedDelta, fixedRedirects, fixedSnapshot, fixedTotals } from '../../fixture-data.ts';
 
 /** Rows of the table at 24×80 under totals of two name servers. */
@@ -19,8 +23,8 @@ function stateWith(redirects: Redirect[]): ConsoleState {
   return reduceConsole(first, { type: 'snapshot', snapshot, now: 0 });
 }
 
-function scrolled(state: ConsoleState, move: ListMove): ConsoleState {
-  return reduceConsole(state, { type: 'redirects-scroll', move });
+function moved(state: ConsoleState, move: ListMove): ConsoleState {
+  return reduceConsole(state, { type: 'redirects-move', move });
 }
 
 function withNew(state: ConsoleState, redirects: Redirect[]): ConsoleState {
@@ -41,36 +45,50 @@ test('redirects › are kept newest first, and no more than the daemon keeps', (
   );
 });
 
-test('redirects › at the top new ones come into view, further down the rows stay where they are', (t) => {
+test('redirects › the newest are followed until one is selected, then the rows stay', (t) => {
   const state = stateWith(all.slice(0, 50));
-  t.is(redirectsTop(withNew(state, all.slice(50, 55))), 0);
-  const down = scrolled(state, { by: 3 });
-  t.is(redirectsTop(down), 3);
+  t.deepEqual(redirectsPosition(withNew(state, all.slice(50, 55))), { top: 0, cursor: null });
+  t.is(selectedRedirect(state), null);
+  const down = moved(state, { by: 1 });
+  t.deepEqual(redirectsPosition(down), { top: 0, cursor: 0 });
+  t.is(selectedRedirect(down), all[49]);
   const later = withNew(down, all.slice(50, 55));
-  t.is(redirectsTop(later), 8);
-  t.is(seqs(later)[8], seqs(down)[3]);
+  t.deepEqual(redirectsPosition(later), { top: 5, cursor: 5 });
+  t.is(selectedRedirect(later), all[49]);
+  t.deepEqual(redirectsPosition(moved(later, { by: -1 })), { top: 4, cursor: 4 });
 });
 
-test('redirects › scroll by rows, screens and to both ends', (t) => {
+test('redirects › up from the first row, or to it, follows the newest again', (t) => {
+  const down = moved(stateWith(all.slice(0, 50)), { by: 1 });
+  for (const move of [{ by: -1 }, { end: 'first' }] as const)
+    t.deepEqual(redirectsPosition(withNew(moved(down, move), all.slice(50, 55))), {
+      top: 0,
+      cursor: null,
+    });
+});
+
+test('redirects › are moved through by rows, screens and to both ends', (t) => {
   const state = stateWith(all.slice(0, 50));
-  t.is(redirectsTop(scrolled(state, { by: -1 })), 0);
-  t.is(redirectsTop(scrolled(state, { pages: 1 })), rows - 1);
-  const last = scrolled(state, { end: 'last' });
-  t.is(redirectsTop(last), 50 - rows);
-  t.is(redirectsTop(scrolled(last, { by: 1 })), 50 - rows);
-  const first = scrolled(last, { end: 'first' });
-  t.is(first.redirects.anchor, null);
+  t.deepEqual(redirectsPosition(moved(state, { by: -1 })), { top: 0, cursor: null });
+  t.deepEqual(redirectsPosition(moved(state, { by: 3 })), { top: 0, cursor: 2 });
+  t.deepEqual(redirectsPosition(moved(state, { pages: 1 })), { top: rows - 1, cursor: rows - 1 });
+  const last = moved(state, { end: 'last' });
+  t.deepEqual(redirectsPosition(last), { top: 50 - rows, cursor: 49 });
+  t.deepEqual(redirectsPosition(moved(last, { by: 1 })), { top: 50 - rows, cursor: 49 });
 });
 
 test('redirects › rows that were dropped meanwhile leave the view at the oldest ones', (t) => {
-  const down = scrolled(stateWith(all.slice(0, 20)), { end: 'last' });
+  const down = moved(stateWith(all.slice(0, 20)), { end: 'last' });
   const later = withNew(down, all.slice(20));
-  t.is(redirectsTop(later), 200 - rows);
+  t.deepEqual(redirectsPosition(later), { top: 200 - rows, cursor: 199 });
 });
 
-test('redirects › a list that fits does not scroll', (t) => {
-  t.is(redirectsTop(scrolled(stateWith(all.slice(0, 3)), { end: 'last' })), 0);
-  t.is(redirectsTop(scrolled(stateWith([]), { by: 1 })), 0);
+test('redirects › without any, or with none that passes, nothing is selected', (t) => {
+  t.deepEqual(redirectsPosition(moved(stateWith([]), { by: 1 })), { top: 0, cursor: null });
+  const down = moved(stateWith(all.slice(0, 3)), { end: 'last' });
+  t.deepEqual(redirectsPosition(down), { top: 0, cursor: 2 });
+  const none = reduceConsole(down, { type: 'filter', text: 'nobody' });
+  t.is(selectedRedirect(none), null);
 });
 
 test('redirects › a filter looks at who asked, the dialect, the target and the reason', (t) => {
