@@ -1,59 +1,78 @@
-// Keeps the best few of many: a bounded binary heap over rows, with the worst kept one on top, so
-// that most rows are turned away by one comparison.
+// Keeps the best few of many: a bounded binary heap over rows, with the worst kept one on top. Rows are
+// compared by their keys, which are numbers beside them, and in full where those are equal.
 
-export type RowOrder = (a: number, b: number) => number;
+export interface RowOrder {
+  /** Never larger for a row than for one that comes after it. */
+  key(row: number): number;
+  /** Negative when row `a` comes before row `b`. */
+  compare(a: number, b: number): number;
+}
 
 /** The `limit` smallest of the rows offered, by `order`: a binary heap with the largest on top. */
 export class BoundedHeap {
-  private readonly heap: number[] = [];
-  private readonly limit: number;
+  private readonly heap: Int32Array;
+  private readonly keys: Float64Array;
   private readonly order: RowOrder;
+  private length = 0;
 
   constructor(limit: number, order: RowOrder) {
-    this.limit = limit;
+    this.heap = new Int32Array(limit);
+    this.keys = new Float64Array(limit);
     this.order = order;
   }
 
-  offer(row: number): void {
-    if (this.heap.length < this.limit) {
-      this.heap.push(row);
-      this.siftUp(this.heap.length - 1);
-    } else if (this.order(row, this.heap[0] as number) < 0) {
-      this.heap[0] = row;
-      this.siftDown();
-    }
+  /** @param key of the row, as it is now */
+  offer(row: number, key: number): void {
+    if (this.length < this.heap.length) this.rise(this.length++, row, key);
+    else if (key <= (this.keys[0] as number) && this.isBefore(row, key, 0)) this.sink(row, key);
   }
 
   rows(): number[] {
-    return [...this.heap];
+    return [...this.heap.subarray(0, this.length)];
   }
 
-  private siftUp(from: number): void {
-    for (let i = from; i > 0; ) {
-      const parent = (i - 1) >> 1;
-      if (this.order(this.heap[i] as number, this.heap[parent] as number) <= 0) return;
-      this.swap(i, parent);
-      i = parent;
+  /** Whether the row comes before the one at that place of the heap. */
+  private isBefore(row: number, key: number, place: number): boolean {
+    const other = this.keys[place] as number;
+    return key === other ? this.order.compare(row, this.heap[place] as number) < 0 : key < other;
+  }
+
+  /** Puts a row in at a place at the bottom, or above it. */
+  private rise(from: number, row: number, key: number): void {
+    let place = from;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (this.isBefore(row, key, parent)) break;
+      this.move(parent, place);
+      place = parent;
     }
+    this.put(place, row, key);
   }
 
-  private siftDown(): void {
-    for (let i = 0; ; ) {
-      const left = 2 * i + 1;
-      if (left >= this.heap.length) return;
-      const right = left + 1;
-      const larger =
-        right < this.heap.length &&
-        this.order(this.heap[right] as number, this.heap[left] as number) > 0
-          ? right
-          : left;
-      if (this.order(this.heap[larger] as number, this.heap[i] as number) <= 0) return;
-      this.swap(i, larger);
-      i = larger;
+  /** Puts a row in at the top, whose row goes, or below it. */
+  private sink(row: number, key: number): void {
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      if (child >= this.length) break;
+      const right = child + 1;
+      const isRightLarger =
+        right < this.length &&
+        this.isBefore(this.heap[child] as number, this.keys[child] as number, right);
+      if (isRightLarger) child = right;
+      if (!this.isBefore(row, key, child)) break;
+      this.move(child, place);
+      place = child;
     }
+    this.put(place, row, key);
   }
 
-  private swap(a: number, b: number): void {
-    [this.heap[a], this.heap[b]] = [this.heap[b] as number, this.heap[a] as number];
+  private move(from: number, to: number): void {
+    this.put(to, this.heap[from] as number, this.keys[from] as number);
+  }
+
+  private put(place: number, row: number, key: number): void {
+    this.heap[place] = row;
+    this.keys[place] = key;
   }
 }

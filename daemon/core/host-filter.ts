@@ -1,7 +1,7 @@
 // A filter over hosts, as an operator types it: words that must all occur in the address or the
-// node id; `!word` must not. Rows are matched as bytes in a scratch buffer, and a word that cannot
-// be part of an address, or of a UUID, does not cause one to be written: a million rows are
-// filtered in a fraction of a second.
+// node id; `!word` must not. A word that cannot be part of an address, or of a UUID, is not looked for there;
+// digits are found in a UUID as it is kept. The rest is matched as bytes in a scratch buffer: a million
+// rows are filtered in a fraction of a second.
 import { type FilterWord, filterWords } from '../../shared/filter.ts';
 import {
   addressWords,
@@ -11,6 +11,7 @@ import {
 } from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
 import type { Registry } from './registry.ts';
+import { createUuidSearch, type UuidSearch } from './uuid-search.ts';
 
 interface Word {
   bytes: Uint8Array;
@@ -18,6 +19,8 @@ interface Word {
   fitsIpv4: boolean;
   fitsIpv6: boolean;
   fitsUuid: boolean;
+  /** finds it in a UUID; null when it has a dash */
+  inUuid: UuidSearch | null;
 }
 
 export type HostFilter = (row: number) => boolean;
@@ -41,7 +44,9 @@ export function createHostFilter(registry: Registry, text: string): HostFilter {
         if (addressEnd < 0) addressEnd = writeAddress(addresses, row * addressWords, address, 0);
         isFound = occurs(word.bytes, address, addressEnd);
       }
-      if (!isFound && (word.fitsUuid || !isUuid)) {
+      if (!isFound && isUuid && word.inUuid !== null) {
+        isFound = nodeIds.has(row, word.inUuid);
+      } else if (!isFound && (word.fitsUuid || !isUuid)) {
         if (nodeIdEnd < 0) nodeIdEnd = nodeIds.writeLowerCase(row, nodeId, 0);
         isFound = occurs(word.bytes, nodeId, nodeIdEnd);
       }
@@ -58,6 +63,7 @@ function wordOf({ text, isExcluded }: FilterWord): Word {
     fitsIpv4: /^[0-9.:]+$/.test(text),
     fitsIpv6: /^[0-9a-f.:[\]]+$/.test(text),
     fitsUuid: /^[0-9a-f-]+$/.test(text),
+    inUuid: createUuidSearch(text),
   };
 }
 

@@ -4,9 +4,9 @@
 // its row is gone.
 import type { Host, HostColumn, HostsPage, PageParams } from '../../shared/ipc/contract.ts';
 import { addressWords, formatAddress, parseAddress } from '../../shared/protocol/address.ts';
-import { BoundedHeap, type RowOrder } from './bounded-heap.ts';
+import { BoundedHeap } from './bounded-heap.ts';
 import { createHostFilter } from './host-filter.ts';
-import type { NumberColumn } from './number-column.ts';
+import { anchorAt, hostOrder, reversed } from './host-order.ts';
 import type { Registry } from './registry.ts';
 
 /** Rows looked at before the walk pauses for others: about 2 ms. */
@@ -29,13 +29,14 @@ export function* findPage(registry: Registry, query: PageParams): Generator<void
   const isMatching = createHostFilter(registry, query.filter);
   const wantsLive = query.states.includes('live');
   const wantsGone = query.states.includes('gone');
-  const direction = query.sort.descending ? -1 : 1;
-  const compareRows = rowOrder(registry, query.sort.by);
-  const order = (a: number, b: number) => direction * compareRows(a, b);
-  const place = query.anchor === undefined ? null : placeOf(registry, query.sort.by, query.anchor);
+  const { by, descending } = query.sort;
+  const ascending = hostOrder(registry, by);
+  const order = descending ? reversed(ascending) : ascending;
+  const sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
   const isForward = query.direction === 'forward';
+  const ahead = isForward ? 1 : -1;
   // The heap keeps the rows nearest to the anchor; its top is the farthest of them.
-  const nearest = new BoundedHeap(query.limit, isForward ? order : (a, b) => order(b, a));
+  const nearest = new BoundedHeap(query.limit, isForward ? order : reversed(order));
   const revision = registry.revision;
   let matched = 0;
   let before = 0;
@@ -44,15 +45,15 @@ export function* findPage(registry: Registry, query: PageParams): Generator<void
     const isWanted = (wantsLive && registry.isLive(row)) || (wantsGone && registry.isGone(row));
     if (!isWanted || !isMatching(row)) continue;
     matched++;
-    const side = place === null ? (isForward ? 1 : -1) : direction * place(row);
+    const key = order.key(row);
+    const side = sideOf === null ? ahead : sideOf(row, key);
     const isInPage = side === 0 ? query.inclusive : side > 0 === isForward;
-    if (isInPage) nearest.offer(row);
+    if (isInPage) nearest.offer(row, ahead * key);
     // Forward, what lies before the page; backward, what lies before its end.
     if (isInPage !== isForward) before++;
   }
-  const rows = nearest.rows().sort(order);
-  const key = (row: number | undefined) =>
-    row === undefined ? null : anchorOf(registry, query.sort.by, row);
+  const rows = nearest.rows().sort(order.compare);
+  const key = (row: number | undefined) => (row === undefined ? null : anchorOf(registry, by, row));
   return {
     rows: rows.map((row) => toHost(registry, row)),
     first: key(rows[0]),
@@ -69,59 +70,26 @@ export function toHost(registry: Registry, row: number): Host {
   return host;
 }
 
-function rowOrder(registry: Registry, by: HostColumn): RowOrder {
-  const byAddress: RowOrder = (a, b) =>
-    compareWords(registry.addresses, a * addressWords, registry.addresses, b * addressWords);
-  switch (by) {
-    case 'address':
-      return byAddress;
-    case 'nodeId':
-      return (a, b) => registry.nodeIds.compare(a, b) || byAddress(a, b);
-    case 'firstSeen':
-      return byTime(registry.firstSeen, byAddress);
-    case 'lastSeen':
-      return byTime(registry.lastSeen, byAddress);
-  }
-}
-
-function byTime(column: NumberColumn, byAddress: RowOrder): RowOrder {
-  return (a, b) => column.at(a) - column.at(b) || byAddress(a, b);
-}
-
-/** Where a row stands to the anchor: negative before it, positive after it, zero at it. */
-function placeOf(registry: Registry, by: HostColumn, anchor: string): (row: number) => number {
-  const [addressText, value] = splitAnchor(anchor);
+/**
+ * On which side of the anchor a row is, given its key: negative before it, positive behind it, zero at it.
+ * @throws AnchorError
+ */
+function sides(
+  registry: Registry,
+  { sort: { by, descending } }: PageParams,
+  text: string,
+): (row: number, key: number) => number {
+  const [addressText = '', value = ''] = text.split(' ', 2);
   const address = parseAddress(addressText);
-  if (address === null) throw new AnchorError(anchor);
-  const byAddress = (row: number) =>
-    compareWords(registry.addresses, row * addressWords, address, 0);
-  if (by === 'address') return byAddress;
-  if (by === 'nodeId')
-    return (row) => {
-      const nodeId = registry.nodeIds.get(row);
-      return nodeId < value ? -1 : nodeId > value ? 1 : byAddress(row);
-    };
-  const time = Number(value);
-  if (value === '' || Number.isNaN(time)) throw new AnchorError(anchor);
-  const column = registry[by];
-  return (row) => column.at(row) - time || byAddress(row);
+  const anchor = address && anchorAt(registry, by, address, value);
+  if (anchor === null) throw new AnchorError(text);
+  const direction = descending ? -1 : 1;
+  const anchorKey = direction * anchor.key;
+  return (row, key) => (key === anchorKey ? direction * anchor.sideOf(row) : key - anchorKey);
 }
 
 function anchorOf(registry: Registry, by: HostColumn, row: number): string {
   const address = formatAddress(registry.addresses, row * addressWords);
   if (by === 'address') return address;
   return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by].at(row)}`;
-}
-
-function splitAnchor(anchor: string): [string, string] {
-  const [address = '', value = ''] = anchor.split(' ', 2);
-  return [address, value];
-}
-
-function compareWords(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number): number {
-  for (let i = 0; i < addressWords; i++) {
-    const difference = (a[aAt + i] as number) - (b[bAt + i] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -1,5 +1,6 @@
 // The node id of each row of the registry. Nearly every node id is a UUID in canonical lower case:
 // it takes four words. Any other is kept as a string beside them.
+import type { UuidSearch } from './uuid-search.ts';
 
 const wordsPerId = 4;
 const uuidLength = 36;
@@ -59,6 +60,17 @@ export class NodeIds {
     return true;
   }
 
+  /** Whether a canonical UUID has what `search` looks for. */
+  has(row: number, search: UuidSearch): boolean {
+    return search(this.words, row * wordsPerId);
+  }
+
+  /** Of the id, as `nodeIdKey` makes it. */
+  key(row: number): number {
+    if (this.isUuid(row)) return uuidKey(this.words[row * wordsPerId] as number);
+    return nodeIdKey(this.get(row));
+  }
+
   /** Orders two rows as their texts would be ordered. */
   compare(a: number, b: number): number {
     if (!this.isUuid(a) || !this.isUuid(b)) {
@@ -73,6 +85,22 @@ export class NodeIds {
     }
     return 0;
   }
+}
+
+const keyLength = 4;
+
+/** The first four characters, which are ASCII, as a number: never larger than that of an id that comes after it. */
+export function nodeIdKey(id: string): number {
+  let key = 0;
+  for (let i = 0; i < keyLength; i++) key = key * 256 + (i < id.length ? id.charCodeAt(i) : 0);
+  return key;
+}
+
+/** The same of a UUID whose first eight digits are `word`. */
+function uuidKey(word: number): number {
+  const first = hexPairs[word >>> 24] as number;
+  const second = hexPairs[(word >>> 16) & 255] as number;
+  return first * 65_536 + second;
 }
 
 /** The value of each hex digit in lower case, by its character; -1 for any other byte. */
