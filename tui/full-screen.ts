@@ -7,10 +7,11 @@ import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
 import type { Console } from './console.ts';
 import { copyAddresses } from './copying.ts';
 import { shellLines } from './frame/shell.ts';
-import type { InputEvent } from './input/key-event.ts';
+import { type InputEvent, keyId } from './input/input-event.ts';
 import { createInputOwner } from './input/owner.ts';
 import { findBinding } from './keys/binding.ts';
 import { bindings } from './keys/bindings.ts';
+import { point } from './keys/pointer.ts';
 import { createReader } from './reading/reader.ts';
 import { readingTheme } from './reading/spoken.ts';
 import { type ConsoleAction, firstState, reduceConsole } from './state/console-state.ts';
@@ -41,6 +42,8 @@ export interface FullScreenOptions {
   socketPath: string;
   view: ViewName;
   readOnly: boolean;
+  /** whether the mouse is the console's from the start */
+  mouse: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -61,6 +64,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       size: surface.size(),
       view: options.view,
       readOnly: options.readOnly,
+      // Nothing of what is read out is at a place.
+      mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
       now: now(),
     }),
     reduceConsole,
@@ -122,7 +127,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     surface.answer();
     // A notice stays until the operator goes on.
     if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
-    const binding = event.type === 'key' ? findBinding(bindings, state, event) : null;
+    if (event.type === 'mouse') return point(target, state, event);
+    const binding = event.type === 'key' ? findBinding(bindings, state, keyId(event)) : null;
     if (binding) binding.run(target);
     else if (state.prompt && event.text !== '')
       store.dispatch({ type: 'prompt', prompt: typeInto(state.prompt, event.text) });
@@ -199,7 +205,10 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // A terminal that went away answers every write with an error; SIGHUP ends the program.
   stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
   stdout.on('resize', onResize);
+  const followMouse = () => surface.useMouse(store.get().mouse === 'on');
+  followMouse();
   store.subscribe(() => {
+    followMouse();
     hosts.pump();
     backlog.pump();
     config.pump();

@@ -16,7 +16,7 @@ import { createStore } from '../../tui/state/store.ts';
 import { abilitiesOf, type Environment } from '../../tui/terminal/abilities.ts';
 import { adaptTo } from '../../tui/terminal/adapt.ts';
 import type { Size } from '../../tui/terminal/frame-diff.ts';
-import { createTheme, type Theme } from '../../tui/theme.ts';
+import { createTheme, type Theme, unpainted } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
 import type { Screen } from './screens/screen.ts';
@@ -37,6 +37,16 @@ export async function frameOf(
 ): Promise<string[]> {
   const adapt = adaptTo(abilitiesOf({ ...usual, ...options.env }));
   return adapt(await drawn(screen, options)).split('\n');
+}
+
+/** The console and what it shows, without colours. */
+export async function shownOf(
+  screen: Omit<Screen, 'name'>,
+  { columns, rows }: FrameOptions,
+): Promise<{ lines: string[]; state: ConsoleState }> {
+  const options = { size: { columns, rows }, theme: createTheme(usual), isRead: false };
+  const { frame, state } = await drawing(screen, options);
+  return { lines: frame.map(unpainted), state };
 }
 
 /** The frame as it is drawn, before it is adapted to the terminal. */

@@ -20,6 +20,7 @@ type Shown = (typeof shown)[number];
 
 interface ViewOptions {
   serve?: string;
+  mouse?: boolean;
   filter: string;
   sort: (typeof hostColumns)[number];
   descending?: boolean;
@@ -34,6 +35,7 @@ export function addView(line: CommandLine): void {
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
     .option('--read-only', 'offer nothing that changes anything')
+    .option('--mouse', 'on the screen: click and turn the wheel (key m)')
     .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
     .option(
       '--filter <text>',
@@ -103,10 +105,12 @@ async function show(
   view: Shown | undefined,
 ): Promise<number> {
   const { runFullScreen } = await import('../full-screen.ts');
+  const { readOnly = false, mouse = false } = line.options<ViewOptions>();
   return runFullScreen({
     socketPath,
     view: view === undefined || view === 'status' ? 'overview' : view,
-    readOnly: line.options().readOnly ?? false,
+    readOnly,
+    mouse,
     env: process.env,
   });
 }

@@ -38,6 +38,7 @@ async function attach({ servers: [first] }: Network, stage: StageDoor): Promise<
     socketPath: first?.socket ?? '',
     view: 'overview',
     readOnly: false,
+    mouse: false,
     env: process.env,
   });
   if (failure !== null) throw new Error(failure);

@@ -17,23 +17,38 @@ export function footerLine(theme: Theme, state: ConsoleState): string {
   return state.notice ? noticeLine(theme, state.notice, width) : hints;
 }
 
-const alwaysNamed = new Set(['go on', 'help', 'quit']);
+/** The binding that the footer names at `column`; null where it names none. */
+export function hintAt(column: number, state: ConsoleState): Binding | null {
+  if (state.prompt !== null || state.notice !== null) return null;
+  let from = 0;
+  for (const hint of hintsWithin(state, state.size.columns)) {
+    from += hintColumns(hint);
+    if (column < from) return hint;
+  }
+  return null;
+}
 
 function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
-  let line = '';
-  let used = 0;
+  return hintsWithin(state, width)
+    .map((hint) => ` ${theme.paint('accent', keysOf(hint))} ${theme.paint('label', hint.label)}  `)
+    .join('');
+}
+
+const alwaysNamed = new Set(['go on', 'help', 'quit']);
+
+/** Those that there is room for. How to get on is always named; the others go first. */
+function hintsWithin(state: ConsoleState, width: number): Binding[] {
   const all = hintsFor(bindings, state);
-  // How to get on is always named; the others go first when there is no room.
   const kept = all.filter(({ label }) => alwaysNamed.has(label));
   const reserved = kept.reduce((sum, hint) => sum + hintColumns(hint), 0);
-  for (const hint of all) {
+  let used = 0;
+  return all.filter((hint) => {
     const columns = hintColumns(hint);
     const needed = kept.includes(hint) ? 0 : reserved;
-    if (used + columns + needed > width) continue;
-    line += ` ${theme.paint('accent', keysOf(hint))} ${theme.paint('label', hint.label)}  `;
+    if (used + columns + needed > width) return false;
     used += columns;
-  }
-  return line;
+    return true;
+  });
 }
 
 /** The footer names one key; the help names all. */

@@ -7,16 +7,25 @@ import { dataAge, lateAfterMs } from '../state/freshness.ts';
 import { clockOf, latestData, waiting } from '../state/pause.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
-import { peerAlarms } from '../text/peers.ts';
+import { type Alarm, peerAlarms } from '../text/peers.ts';
 import { type Theme, unpainted } from '../theme.ts';
+import type { ViewName } from '../views/views.ts';
 import { atEnds } from './panes.ts';
-import { tabsLine } from './tabs.ts';
+import { tabAt, tabsLine } from './tabs.ts';
 
 export function headerLines(theme: Theme, state: ConsoleState): string[] {
   const { view, size } = state;
+  return [identityLine(theme, state), tabsLine(theme, view, alarmsOf(state), size.columns)];
+}
+
+/** The view whose tab stands at `column` of the second line. */
+export function tabUnder(column: number, state: ConsoleState): ViewName | null {
+  return tabAt(column, state.view, alarmsOf(state), state.size.columns);
+}
+
+function alarmsOf(state: ConsoleState): Alarm[] {
   const latest = latestData(state);
-  const alarms = latest ? peerAlarms(latest.status.peers) : [];
-  return [identityLine(theme, state), tabsLine(theme, view, alarms, size.columns)];
+  return latest ? peerAlarms(latest.status.peers) : [];
 }
 
 function identityLine(theme: Theme, state: ConsoleState): string {
@@ -26,11 +35,10 @@ function identityLine(theme: Theme, state: ConsoleState): string {
   const end = `${pauseMark(theme, state)}${connectionMark(theme, connection.phase, dataAge(state))} `;
   if (data === null) return atEnds(name, end, width);
   const { server, listen } = data.status;
-  const uptime = duration(daemonNow(data, now) - server.startedAt);
   const parts = [
     safe(server.id, 16),
     `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
-    `up ${uptime}`,
+    uptimeText(daemonNow(data, now) - server.startedAt),
     ...(width >= 120
       ? [`version ${safe(server.version, 20)}`, `pid ${server.pid}`, safe(server.hostname, 40)]
       : []),
@@ -42,6 +50,11 @@ function identityLine(theme: Theme, state: ConsoleState): string {
     line = longer;
   }
   return atEnds(line, end, width);
+}
+
+/** Not by the second: nothing changes on the screen while nothing happens. */
+function uptimeText(ms: number): string {
+  return ms < 60_000 ? 'just started' : `up ${duration(ms)}`;
 }
 
 /** For how long the screen stands still, and what waits; empty while it does not. */

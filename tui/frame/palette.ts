@@ -25,7 +25,7 @@ export function paletteLines(theme: Theme, state: ConsoleState): string[] {
   const palette = paletteOf(bindings, state);
   const { entries, chosen, problem } = palette;
   const room = rows - 1;
-  const top = Math.max(0, chosen - room + 1);
+  const top = topEntry(chosen, rows);
   const lines = entries.slice(top, top + room).map(({ shown, help }, index) => {
     const keys = fitted(shown, keyColumns);
     const text = fitted(safe(help, 400), width - keyColumns);
@@ -39,6 +39,18 @@ export function paletteLines(theme: Theme, state: ConsoleState): string[] {
     ...lines,
     ...new Array<string>(room - lines.length).fill(''),
   ];
+}
+
+/** The entry in row `row` of the palette; null for its title and where there is none. */
+export function entryAt(row: number, state: ConsoleState): number | null {
+  const { entries, chosen } = paletteOf(bindings, state);
+  const entry = topEntry(chosen, paletteRows(state)) + row - 1;
+  return row >= 1 && entry < entries.length ? entry : null;
+}
+
+/** The first row is the title; the chosen entry is always in sight. */
+function topEntry(chosen: number, rows: number): number {
+  return Math.max(0, chosen - rows + 2);
 }
 
 function titleLine(theme: Theme, { entries, chosen }: Palette, width: number): string {

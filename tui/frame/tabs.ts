@@ -18,8 +18,7 @@ export function tabsLine(
   alarms: readonly Alarm[],
   width: number,
 ): string {
-  const reserved = blanks + (alarms.length === 0 ? 0 : shortestAlarm.length + 1);
-  const { tabs, gap } = tabsWithin(view, width - reserved);
+  const { tabs, gap } = tabsBeside(alarms, view, width);
   const painted = tabs.map((tab, index) =>
     theme.paint(views[index]?.name === view ? 'tab' : 'label', tab),
   );
@@ -30,10 +29,31 @@ export function tabsLine(
   return ` ${painted.join(gap)} ${rule}${end}`;
 }
 
+/** The view whose tab stands at `column` of such a line; null between them and behind the last. */
+export function tabAt(
+  column: number,
+  view: ViewName,
+  alarms: readonly Alarm[],
+  width: number,
+): ViewName | null {
+  const { tabs, gap } = tabsBeside(alarms, view, width);
+  let from = 1;
+  for (const [index, tab] of tabs.entries()) {
+    if (column >= from && column < from + tab.length) return views[index]?.name ?? null;
+    from += tab.length + gap.length;
+  }
+  return null;
+}
+
 interface Tabs {
   /** one a view, in their order */
   tabs: string[];
   gap: string;
+}
+
+function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
+  const reserved = blanks + (alarms.length === 0 ? 0 : shortestAlarm.length + 1);
+  return tabsWithin(view, width - reserved);
 }
 
 /** Apart from each other, else side by side, else only the one on the screen with its title. */

@@ -1,4 +1,5 @@
-// What the keyboard says, after parsing: keys by name, and pasted text as a whole.
+// What keyboard and mouse say, after parsing: keys by name, pasted text as a whole, and where the mouse
+// was clicked or its wheel turned.
 export interface KeyEvent {
   type: 'key';
   /** A character as typed (`a`, `A`, `/`, ` `), or a name: `up`, `enter`, `escape`, `f1` … */
@@ -16,7 +17,16 @@ export interface PasteEvent {
   text: string;
 }
 
-export type InputEvent = KeyEvent | PasteEvent;
+/** The first button pressed, or a step of the wheel. */
+export interface MouseEvent {
+  type: 'mouse';
+  what: 'press' | 'wheel-up' | 'wheel-down';
+  /** of the cell under the pointer, from 0 */
+  column: number;
+  row: number;
+}
+
+export type InputEvent = KeyEvent | PasteEvent | MouseEvent;
 
 /** The name by which bindings know a key: `ctrl+c`, `alt+x`, `shift+tab`, `A`, `pagedown`. */
 export function keyId(event: KeyEvent): string {

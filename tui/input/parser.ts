@@ -1,9 +1,9 @@
-// The bytes of a terminal's keyboard, parsed into events. A state machine without timers: it keeps
+// The bytes of a terminal's keyboard and mouse, parsed into events. A state machine without timers: it keeps
 // what is incomplete until more arrives, or until its owner calls `flush` because nothing did. So an
 // arrow key whose sequence arrives in two packets over SSH stays an arrow key, and held keys that
 // arrive as one chunk (`jjj`) become three events.
 import { StringDecoder } from 'node:string_decoder';
-import type { InputEvent, KeyEvent } from './key-event.ts';
+import type { InputEvent, KeyEvent, MouseEvent } from './input-event.ts';
 
 /** Characters of one paste that are kept: more than any text field here takes. */
 const maxPaste = 65_536;
@@ -17,6 +17,17 @@ const pasteEnd = '\u001b[201~';
 /** CSI: parameters, intermediates, one final byte. */
 const csi = /^\u001b\[([0-?]*)([ -/]*)([@-~])/;
 const unfinishedCsi = /^\u001b\[[0-?]*[ -/]*$/;
+/** A mouse report of terminals that do not know the one asked for (xterm, Mouse Tracking): three characters
+ * follow it, which are not typed text. */
+const oldMouse = '\u001b[M';
+const oldMouseLength = oldMouse.length + 3;
+/** Of a mouse report (SGR, 1006): the keys held down meanwhile, and what button it is. */
+const heldKeys = 4 + 8 + 16;
+const buttons: Readonly<Record<number, MouseEvent['what']>> = {
+  0: 'press',
+  64: 'wheel-up',
+  65: 'wheel-down',
+};
 /** Replies of the terminal (OSC, DCS, APC, PM, SOS), ended by BEL or ST; none is asked for here. */
 const reply = /^\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 const unfinishedReply = /^\u001b[\]P_^X][^\u0007\u001b]*\u001b?$/;
@@ -133,7 +144,7 @@ export function createInputParser(): InputParser {
 }
 
 interface Step {
-  event: KeyEvent | null;
+  event: KeyEvent | MouseEvent | null;
   length: number;
 }
 
@@ -146,8 +157,10 @@ function readEscape(text: string): Step | null {
   if (text.length === 1) return null;
   const introducer = text[1] ?? '';
   if (introducer === '[') {
+    if (text.startsWith(oldMouse))
+      return text.length < oldMouseLength ? null : { event: null, length: oldMouseLength };
     const match = csi.exec(text);
-    if (match) return { event: csiKey(match[1] ?? '', match[3] ?? ''), length: match[0].length };
+    if (match) return { event: csiEvent(match[1] ?? '', match[3] ?? ''), length: match[0].length };
     // Not a sequence after all: drop its introducer, the rest is typed text.
     return unfinishedCsi.test(text) ? null : { event: null, length: 2 };
   }
@@ -164,8 +177,22 @@ function readEscape(text: string): Step | null {
   }
   if (introducer === esc) return { event: key('escape'), length: 1 };
   const plain = readCharacter(text.slice(1));
-  if (plain?.event == null) return { event: null, length: 2 };
+  if (plain.event === null) return { event: null, length: 2 };
   return { event: { ...plain.event, alt: true, text: '' }, length: plain.length + 1 };
+}
+
+function csiEvent(parameters: string, final: string): KeyEvent | MouseEvent | null {
+  return parameters.startsWith('<')
+    ? mouseEvent(parameters.slice(1), final)
+    : csiKey(parameters, final);
+}
+
+/** Releases, other buttons and movements are nothing here. */
+function mouseEvent(parameters: string, final: string): MouseEvent | null {
+  const [button = 0, column = 0, row = 0] = parameters.split(';').map(Number);
+  const what = buttons[button & ~heldKeys];
+  if (final !== 'M' || what === undefined || !(column >= 1 && row >= 1)) return null;
+  return { type: 'mouse', what, column: column - 1, row: row - 1 };
 }
 
 function csiKey(parameters: string, final: string): KeyEvent | null {
@@ -182,7 +209,7 @@ function csiKey(parameters: string, final: string): KeyEvent | null {
   });
 }
 
-function readCharacter(text: string): Step | null {
+function readCharacter(text: string): { event: KeyEvent | null; length: number } {
   const point = text.codePointAt(0) ?? 0;
   const character = String.fromCodePoint(point);
   const named = controls[point];

@@ -2,8 +2,6 @@
 // and the README's table all read the same list.
 
 import type { Console } from '../console.ts';
-import type { KeyEvent } from '../input/key-event.ts';
-import { keyId } from '../input/key-event.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { viewNames } from '../views/views.ts';
 
@@ -52,12 +50,12 @@ export function scopesOf(state: ConsoleState): readonly Scope[] {
 /** Keys that work whatever is on the screen. */
 const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
 
+/** @param id of a key, as `keyId` makes it */
 export function findBinding(
   bindings: readonly Binding[],
   state: ConsoleState,
-  event: KeyEvent,
+  id: string,
 ): Binding | null {
-  const id = keyId(event);
   for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
     const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
     // A key of an inner scope that does nothing now is not one of an outer scope meanwhile.

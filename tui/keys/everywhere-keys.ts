@@ -54,6 +54,24 @@ export const everywhereKeys: readonly Binding[] = [
   },
   {
     scope,
+    keys: ['m'],
+    shown: 'm',
+    label: '',
+    help: 'mouse: click what is to be selected or done, turn the wheel; Shift selects text then',
+    enabled: (state) => state.mouse === 'off',
+    run: (target) => turnMouse(target, 'the mouse is on; m gives it back to the terminal'),
+  },
+  {
+    scope,
+    keys: ['m'],
+    shown: 'm',
+    label: '',
+    help: 'give the mouse back to the terminal (while it is on)',
+    enabled: (state) => state.mouse === 'on',
+    run: (target) => turnMouse(target, 'the mouse selects text, as the terminal has it'),
+  },
+  {
+    scope,
     keys: ['r'],
     shown: 'r',
     label: 'reconnect',
@@ -96,6 +114,11 @@ function turnView(target: Parameters<Binding['run']>[0], by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;
   const view = viewNames[index % viewNames.length];
   if (view) target.dispatch({ type: 'view', view });
+}
+
+function turnMouse(target: Parameters<Binding['run']>[0], text: string): void {
+  target.dispatch({ type: 'mouse' });
+  target.dispatch({ type: 'notice', notice: { tone: 'good', text } });
 }
 
 function viewKey({ name, title, help }: (typeof views)[number], index: number): Binding {

@@ -53,6 +53,8 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
       isRunning = false;
       writer.end();
     },
+    // Nothing of what is read is at a place.
+    useMouse: () => {},
     answer: () => {
       isAnswer = true;
       isAnswered = false;

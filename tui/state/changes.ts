@@ -1,30 +1,43 @@
-// When the state of each peer last changed. Views mark what changed lately, so that who looks up sees what
-// is new. Times are the console's monotonic clock; what was there at the beginning has none.
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+// When something that views set off while it is new last changed, so that who looks up sees it, and then it
+// is quiet again. Times are the console's monotonic clock; what was there at the beginning has none.
+import type { Counters, PeerStatus, Status } from '../../shared/ipc/contract.ts';
 
-/** By address. */
-export type PeerChanges = ReadonlyMap<string, number>;
+/** What is compared, by name: `factsOf` and its like make them. */
+export type Facts = ReadonlyMap<string, string>;
 
-/** `known`, and what differs between the two lists. */
-export function changesOf(
-  known: PeerChanges,
-  before: readonly PeerStatus[],
-  after: readonly PeerStatus[],
-  now: number,
-): PeerChanges {
-  if (before === after) return known;
-  const earlier = new Map(before.map((peer) => [peer.address, stateOf(peer)]));
-  return new Map(
-    after.flatMap((peer) => {
-      const { address } = peer;
-      const state = earlier.get(address);
-      const at = state !== undefined && state !== stateOf(peer) ? now : known.get(address);
-      return at === undefined ? [] : [[address, at]];
-    }),
-  );
+/** By the names of facts. */
+export type Changes = ReadonlyMap<string, number>;
+
+/** `known`, and what differs between the two. What is new, or gone, has not changed. */
+export function changesOf(known: Changes, before: Facts, after: Facts, now: number): Changes {
+  const changes = new Map<string, number>();
+  for (const [name, fact] of after) {
+    const earlier = before.get(name);
+    const at = earlier !== undefined && earlier !== fact ? now : known.get(name);
+    if (at !== undefined) changes.set(name, at);
+  }
+  return changes;
 }
 
-/** What its row says of it in the column of states. */
-function stateOf({ state, trouble }: PeerStatus): string {
-  return trouble === null ? state : `${state} !`;
+export type PeerFact = 'state' | 'sync' | 'version';
+
+export function peerFact({ address }: PeerStatus, fact: PeerFact): string {
+  return `peer ${address} ${fact}`;
+}
+
+export function counterFact(name: keyof Counters): string {
+  return `counter ${name}`;
+}
+
+export function factsOf({ peers, counters }: Pick<Status, 'peers' | 'counters'>): Facts {
+  const facts = new Map<string, string>();
+  for (const peer of peers) {
+    facts.set(peerFact(peer, 'state'), `${peer.state} ${peer.trouble !== null}`);
+    // Of a peer that cannot be reached the last word stands.
+    if (peer.encrypted !== null) facts.set(peerFact(peer, 'sync'), String(peer.encrypted));
+    if (peer.version !== null) facts.set(peerFact(peer, 'version'), peer.version);
+  }
+  for (const [name, value] of Object.entries(counters))
+    facts.set(counterFact(name as keyof Counters), String(value));
+  return facts;
 }

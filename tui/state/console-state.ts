@@ -45,6 +45,8 @@ export interface ConsoleState {
   prompt: Prompt | null;
   notice: Notice | null;
   readOnly: boolean;
+  /** whether the mouse is the console's, or the terminal's to select text with; none: there is no use for it */
+  mouse: 'on' | 'off' | 'none';
   connection: Connection;
   data: DaemonData | null;
   overview: OverviewState;
@@ -64,6 +66,7 @@ export type ConsoleAction =
   | { type: 'resized'; size: ConsoleState['size'] }
   | { type: 'tick'; now: number }
   | { type: 'pause' }
+  | { type: 'mouse' }
   | { type: 'view'; view: ViewName }
   | { type: 'help'; open: boolean }
   | { type: 'help-scroll'; by: number }
@@ -88,9 +91,11 @@ export function firstState(options: {
   size: ConsoleState['size'];
   view: ViewName;
   readOnly: boolean;
+  mouse?: ConsoleState['mouse'];
   now: number;
 }): ConsoleState {
   return {
+    mouse: 'off',
     ...options,
     help: { open: false, top: 0 },
     prompt: null,
@@ -150,6 +155,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     }
     case 'pause':
       return togglePause(state);
+    case 'mouse':
+      return { ...state, mouse: state.mouse === 'on' ? 'off' : 'on' };
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
     case 'overview':

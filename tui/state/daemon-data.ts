@@ -16,7 +16,7 @@ import {
   type Sample,
   sampleHistory,
 } from '../../shared/ipc/history-contract.ts';
-import { changesOf, type PeerChanges } from './changes.ts';
+import { type Changes, changesOf, factsOf } from './changes.ts';
 
 export interface DaemonData {
   status: Status;
@@ -32,8 +32,8 @@ export interface DaemonData {
   at: number;
   /** the console's monotonic clock then */
   receivedAt: number;
-  /** when the state of a peer last changed, here */
-  peerChanges: PeerChanges;
+  /** when what is set off while it is new last changed, here */
+  changes: Changes;
 }
 
 export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
@@ -45,7 +45,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
-    peerChanges: new Map(),
+    changes: new Map(),
   };
 }
 
@@ -59,7 +59,7 @@ export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonD
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
-    peerChanges: changesOf(data.peerChanges, data.status.peers, status.peers, now),
+    changes: changesOf(data.changes, factsOf(data.status), factsOf(status), now),
   };
 }
 

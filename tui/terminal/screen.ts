@@ -1,10 +1,14 @@
-// The terminal's modes while the console is on it: alternate screen, hidden cursor, bracketed paste.
+// The terminal's modes while the console is on it: alternate screen, hidden cursor, bracketed paste, and
+// the mouse if it is wanted.
 // Whatever way the program ends, `leave` puts back what `enter` changed, exactly once; it also runs
 // when the process exits without having called it.
 import type { Abilities } from './abilities.ts';
 
 const alternateScreen = { on: '\u001b[?1049h', off: '\u001b[?1049l' };
 const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };
+/** Buttons and wheel are reported (1000), in a form that is text whatever the size of the window (1006);
+ * xterm, Mouse Tracking. */
+const mouse = { on: '\u001b[?1000h\u001b[?1006h', off: '\u001b[?1006l\u001b[?1000l' };
 const cursor = { show: '\u001b[?25h', hide: '\u001b[?25l' };
 const resetStyle = '\u001b[m';
 /** Home and clear: the alternate screen may still show what an earlier program left there. */
@@ -13,6 +17,8 @@ const clean = '\u001b[H\u001b[2J';
 export interface TerminalScreen {
   enter(): void;
   leave(): void;
+  /** Whether the mouse is the console's; without it the terminal selects text with it. */
+  useMouse(isWanted: boolean): void;
   readonly entered: boolean;
 }
 
@@ -21,22 +27,31 @@ export function createTerminalScreen(
   { restoresScreen }: Pick<Abilities, 'restoresScreen'>,
 ): TerminalScreen {
   let entered = false;
+  let isMouseWanted = false;
   const leave = () => {
     if (!entered) return;
     entered = false;
     process.off('exit', leave);
     // Where nothing else will, this takes the last frame off the screen.
     const end = restoresScreen ? '' : clean;
-    write(output, resetStyle + bracketedPaste.off + cursor.show + alternateScreen.off + end);
+    const mouseOff = isMouseWanted ? mouse.off : '';
+    const modesOff = mouseOff + bracketedPaste.off + cursor.show + alternateScreen.off;
+    write(output, resetStyle + modesOff + end);
   };
   return {
     enter: () => {
       if (entered) return;
       entered = true;
       process.on('exit', leave);
-      write(output, alternateScreen.on + cursor.hide + bracketedPaste.on + clean);
+      const mouseOn = isMouseWanted ? mouse.on : '';
+      write(output, alternateScreen.on + cursor.hide + bracketedPaste.on + mouseOn + clean);
     },
     leave,
+    useMouse: (isWanted) => {
+      if (isWanted === isMouseWanted) return;
+      isMouseWanted = isWanted;
+      if (entered) write(output, isWanted ? mouse.on : mouse.off);
+    },
     get entered() {
       return entered;
     },

@@ -16,6 +16,8 @@ export interface Surface {
   enter(): void;
   /** Gives it back as it was. */
   leave(): void;
+  /** Whether the mouse is the console's. */
+  useMouse(isWanted: boolean): void;
   /** A key was pressed: the next frame answers it. */
   answer(): void;
   /** All of it, from the beginning. */
@@ -40,6 +42,7 @@ export function createScreen(output: NodeJS.WriteStream, abilities: Abilities): 
       painter.stop();
       screen.leave();
     },
+    useMouse: screen.useMouse,
     answer: painter.hurry,
     again: painter.repaint,
     resized: painter.repaint,

@@ -1,9 +1,14 @@
 import test from 'ava';
-import { type InputEvent, keyId } from '../../../tui/input/key-event.ts';
+import { type InputEvent, keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 
 function names(events: InputEvent[]): string[] {
-  return events.map((event) => (event.type === 'key' ? keyId(event) : `paste(${event.text})`));
+  return events.map((event) => {
+    if (event.type === 'key') return keyId(event);
+    return event.type === 'paste'
+      ? `paste(${event.text})`
+      : `${event.what}(${event.column},${event.row})`;
+  });
 }
 
 const cases: [title: string, bytes: string, expected: string[]][] = [
@@ -30,7 +35,13 @@ const cases: [title: string, bytes: string, expected: string[]][] = [
   ['a paste', 'a\u001b[200~x\ry\u001b[A\u001b[201~b', ['a', 'paste(x\ry\u001b[A)', 'b']],
   ['a reply of the terminal', '\u001b]11;rgb:0000/0000/0000\u001b\\q', ['q']],
   ['a reply ended by BEL', '\u001b]11;x\u0007q', ['q']],
-  ['a mouse report', '\u001b[<0;10;20Mq', ['q']],
+  ['a click', '\u001b[<0;10;20M\u001b[<0;10;20mq', ['press(9,19)', 'q']],
+  ['a click far to the right', '\u001b[<0;300;1M', ['press(299,0)']],
+  ['the wheel', '\u001b[<64;1;2M\u001b[<65;1;2M', ['wheel-up(0,1)', 'wheel-down(0,1)']],
+  ['a click with Ctrl, Alt and Shift', '\u001b[<28;1;1M', ['press(0,0)']],
+  ['other buttons, and a movement', '\u001b[<1;1;1M\u001b[<2;1;1M\u001b[<35;1;1Mq', ['q']],
+  ['mouse reports without a place', '\u001b[<0;0;5M\u001b[<0M\u001b[<Mq', ['q']],
+  ['mouse reports of old terminals', '\u001b[M !!\u001b[M#q1q', ['q']],
   ['an unknown sequence', '\u001b[99;99;99Xq', ['q']],
 ];
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
 import type { Console } from '../../../tui/console.ts';
-import type { KeyEvent } from '../../../tui/input/key-event.ts';
+import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';
 import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
@@ -34,7 +34,7 @@ function state(change: Partial<ConsoleState> = {}): ConsoleState {
 }
 
 const found = (at: ConsoleState, bytes: string) =>
-  findBinding(bindings, at, pressed(bytes))?.help ?? null;
+  findBinding(bindings, at, keyId(pressed(bytes)))?.help ?? null;
 
 test('keys › a key that means two things at the same place says when it means the first', (t) => {
   for (const scope of scopes) {
@@ -191,7 +191,7 @@ test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t)
       dispatch: (action: ConsoleAction) => done.push(action),
       quit: () => done.push('quit'),
     } as unknown as Console;
-    findBinding(bindings, at, pressed(bytes))?.run(target);
+    findBinding(bindings, at, keyId(pressed(bytes)))?.run(target);
     return done;
   };
   const prompt: Prompt = { kind: 'confirm', text: '', asked: { action: 'quit' } };

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Console } from '../../../tui/console.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
+import { keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, isEnabled, scopesOf } from '../../../tui/keys/binding.ts';
 import { bindings } from '../../../tui/keys/bindings.ts';
@@ -32,9 +33,11 @@ function consoleAt(first: ConsoleState) {
     const parser = createInputParser();
     for (const event of [...parser.push(bytes), ...parser.flush()]) {
       const { prompt } = store.get();
-      const binding = event.type === 'key' ? findBinding(bindings, store.get(), event) : null;
+      const binding =
+        event.type === 'key' ? findBinding(bindings, store.get(), keyId(event)) : null;
       if (binding) binding.run(target);
-      else if (prompt) store.dispatch({ type: 'prompt', prompt: typeInto(prompt, event.text) });
+      else if (prompt && event.type !== 'mouse')
+        store.dispatch({ type: 'prompt', prompt: typeInto(prompt, event.text) });
     }
     return store.get();
   };

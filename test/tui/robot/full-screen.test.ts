@@ -37,6 +37,7 @@ async function isRestored(robot: Robot): Promise<void> {
     if (!settings.includes(setting)) throw new Error(`the terminal is left with -${setting}`);
   if (robot.emulator.buffer.active.type !== 'normal') throw new Error('still on the other screen');
   if (robot.emulator.modes.bracketedPasteMode) throw new Error('bracketed paste is left on');
+  if (robot.emulator.modes.mouseTrackingMode !== 'none') throw new Error('the mouse is kept');
   if (!robot.isCursorShown) throw new Error('the cursor is left hidden');
 }
 

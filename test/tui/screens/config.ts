@@ -7,6 +7,7 @@ import {
   setText,
   takeConfig,
   takeSaved,
+  takeTold,
 } from '../../../tui/views/config/config-state.ts';
 import { validation } from '../../../tui/views/config/validation.ts';
 import { fixedCheck, fixedConfig, fixedConfText } from '../fixture-data.ts';
@@ -27,6 +28,19 @@ export const changed = configWith((config) =>
 
 export const configScreens: readonly Screen[] = [
   { name: 'config', view: 'config', actions: [configured] },
+  {
+    name: 'config of which one setting just changed, read a while ago',
+    view: 'config',
+    actions: [
+      configWith((config) => takeTold(config, fixedConfig(), -20_000)),
+      configWith((config) => {
+        const settings = fixedConfig().settings.map((setting) =>
+          setting.name === 'Backlog' ? { ...setting, value: '51' } : setting,
+        );
+        return { ...takeTold(config, fixedConfig({ settings }), 0), readAt: -11_000 };
+      }),
+    ],
+  },
   {
     name: 'config with changes that contradict each other',
     view: 'config',

@@ -22,6 +22,18 @@ const happened: ConsoleAction = {
   }),
 };
 
+/** The second one came just now. */
+const arrived: ConsoleAction = {
+  type: 'hosts',
+  change: (hosts) => ({
+    ...hosts,
+    pages: hosts.pages.map((page) => ({
+      ...page,
+      rows: page.rows.map((host, row) => (row === 1 ? { ...host, firstSeen: fixedNow } : host)),
+    })),
+  }),
+};
+
 export const hostsScreens: readonly Screen[] = [
   { name: 'hosts', view: 'hosts' },
   {
@@ -56,6 +68,7 @@ export const hostsScreens: readonly Screen[] = [
       },
     ],
   },
+  { name: 'hosts of which one just came', view: 'hosts', actions: [arrived] },
   {
     name: 'hosts of a paused console',
     view: 'hosts',

@@ -1,8 +1,8 @@
 // Screens of the Log.
 import type { LogLine } from '../../../shared/ipc/log-contract.ts';
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
-import { nextLevel, takeLines } from '../../../tui/views/log/log-state.ts';
-import { fixedLog } from '../fixture-data.ts';
+import { nextLevel, setRead, takeLines } from '../../../tui/views/log/log-state.ts';
+import { fixedDelta, fixedLog } from '../fixture-data.ts';
 import { lost } from './happenings.ts';
 import type { Screen } from './screen.ts';
 
@@ -54,6 +54,19 @@ export const logScreens: readonly Screen[] = [
       ),
       logged(fixedLog(0), 'second'),
       lost,
+    ],
+  },
+  {
+    name: 'log of a server that is slow to tell it',
+    view: 'log',
+    actions: [
+      filled,
+      { type: 'log', change: (log) => setRead(log, 0) },
+      {
+        type: 'delta',
+        now: 4_000,
+        delta: fixedDelta({ status: { log: { level: 'info', lines: 1_000 } } }),
+      },
     ],
   },
   { name: 'log without a line', view: 'log', actions: [logged([])] },

@@ -1,7 +1,7 @@
 // Screens of the Overview.
 import type { ConsoleAction } from '../../../tui/state/console-state.ts';
 import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
-import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot } from '../fixture-data.ts';
+import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 import { fleet, lost, sending, silent } from './happenings.ts';
 import type { Screen } from './screen.ts';
 
@@ -44,6 +44,14 @@ const frozen: ConsoleAction = {
   }),
 };
 
+const { counters } = fixedStatus();
+
+const refused: ConsoleAction = {
+  type: 'delta',
+  now: 0,
+  delta: fixedDelta({ status: { counters: { ...counters, malformed: counters.malformed + 1 } } }),
+};
+
 export const overviewScreens: readonly Screen[] = [
   { name: 'overview', view: 'overview' },
   {
@@ -58,6 +66,11 @@ export const overviewScreens: readonly Screen[] = [
   },
   { name: 'overview of a lost connection', view: 'overview', actions: [lost] },
   { name: 'overview of a server that says nothing', view: 'overview', actions: [silent] },
+  {
+    name: 'overview of a server that just refused a request',
+    view: 'overview',
+    actions: [refused],
+  },
   { name: 'overview of a server that just started', view: 'overview', actions: [young] },
   {
     name: 'overview of a lost server with peers that was about to end',

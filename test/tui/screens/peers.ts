@@ -1,4 +1,5 @@
 // Screens of Peers.
+import { fixedDelta, fixedPeers } from '../fixture-data.ts';
 import { fleet, sending } from './happenings.ts';
 import type { Screen } from './screen.ts';
 
@@ -19,6 +20,24 @@ export const peersScreens: readonly Screen[] = [
           text: 'dra',
           asked: { action: 'send', address: '192.0.2.3:4524' },
         },
+      },
+    ],
+  },
+  {
+    name: 'peers of which two just changed',
+    view: 'peers',
+    actions: [
+      fleet,
+      {
+        type: 'delta',
+        now: 0,
+        delta: fixedDelta({
+          status: {
+            peers: fixedPeers().map((peer, row) =>
+              row === 0 ? { ...peer, state: 'suspect' } : { ...peer, version: '9.9.9' },
+            ),
+          },
+        }),
       },
     ],
   },

@@ -4,7 +4,7 @@ import type { PeerStatus } from '../../../shared/ipc/contract.ts';
 import { silentBanner } from '../../../tui/frame/banner.ts';
 import { headerLines } from '../../../tui/frame/header.ts';
 import { bannerRows } from '../../../tui/frame/layout.ts';
-import { changesOf } from '../../../tui/state/changes.ts';
+import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/changes.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -22,7 +22,7 @@ import {
 } from '../../../tui/state/freshness.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
-import { fixedDelta, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
+import { fixedDelta, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
 const theme = createTheme({});
@@ -75,24 +75,38 @@ test('freshness › the banner says how old, and what that means', (t) => {
   t.true(columnsOf(silentBanner(12_000, 60)) < 60);
 });
 
-const [well, behind] = fixedPeers() as [PeerStatus, PeerStatus];
+const [well, plain] = fixedPeers() as [PeerStatus, PeerStatus];
+const behind: PeerStatus = { ...plain, version: '0.1.0', encrypted: false };
 
-test('changes › a peer whose state or trouble changed is marked, others are not', (t) => {
-  const before = [well, behind];
+const { counters } = fixedStatus();
+
+test('changes › a peer whose state, trouble, version or sync changed is marked, others are not', (t) => {
+  const facts = (...peers: PeerStatus[]) => factsOf({ peers, counters });
+  const before = facts(well, behind);
   t.is(changesOf(new Map(), before, before, 5).size, 0);
-  const down: PeerStatus = { ...well, state: 'down' };
-  const first = changesOf(new Map(), before, [down, { ...behind, lag: 9 }], 5);
-  t.deepEqual([...first], [[well.address, 5]]);
-  const second = changesOf(first, [down, behind], [down, { ...behind, trouble: 'no' }], 9);
+  const down: PeerStatus = { ...well, state: 'down', encrypted: null };
+  const first = changesOf(new Map(), before, facts(down, { ...behind, lag: 9 }), 5);
+  t.deepEqual([...first], [[peerFact(well, 'state'), 5]]);
+  const later = { ...behind, trouble: 'no', version: '9.9.9', encrypted: !behind.encrypted };
+  const second = changesOf(first, facts(down, behind), facts(down, later), 9);
   t.deepEqual(
-    [...second],
+    [...second].sort(),
     [
-      [well.address, 5],
-      [behind.address, 9],
-    ],
+      [peerFact(well, 'state'), 5],
+      [peerFact(behind, 'state'), 9],
+      [peerFact(behind, 'sync'), 9],
+      [peerFact(behind, 'version'), 9],
+    ].sort(),
   );
-  const added = { ...well, address: '192.0.2.9:1' };
-  t.deepEqual([...changesOf(second, [down, behind], [added], 12)], [], 'a new one has not changed');
+  const added = facts({ ...well, address: '192.0.2.9:1' });
+  t.deepEqual([...changesOf(second, facts(down), added, 12)], [], 'a new one has not changed');
+});
+
+test('changes › a counter that grew is marked', (t) => {
+  const grown = { ...counters, malformed: counters.malformed + 1 };
+  const [before, after] = [counters, grown].map((each) => factsOf({ peers: [], counters: each }));
+  const changes = changesOf(new Map(), before ?? new Map(), after ?? new Map(), 7);
+  t.deepEqual([...changes], [[counterFact('malformed'), 7]]);
 });
 
 test('changes › a mark goes by itself, on the clock of what is shown', (t) => {

@@ -1,7 +1,7 @@
-// Asks the daemon who is in the backlog while the view is on the screen: one question at a time, once a
-// second at most, and nothing while another view is there.
+// Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import { createPacing } from '../../state/pacing.ts';
 import type { Store } from '../../state/store.ts';
 import { failureText } from '../../text/failure.ts';
 import { takeBacklog } from './backlog-state.ts';
@@ -21,20 +21,18 @@ export function createBacklogControl(
   store: Store<ConsoleState, ConsoleAction>,
   client: () => IpcClient | null,
 ): BacklogControl {
-  let inFlight = false;
-  let closed = false;
   let askedAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
     const { view, backlog, paused } = store.get();
     const attached = client();
-    if (closed || inFlight || view !== 'backlog' || attached === null) return;
+    if (view !== 'backlog' || attached === null) return;
     const isKnown = backlog.list !== null || backlog.failure !== null;
     const isOld = paused === null && performance.now() - askedAt >= refreshMs;
-    if (!isKnown || isOld) void ask(attached);
+    if (!isKnown || isOld) pacing.ask(0, () => ask(attached));
   };
+  const pacing = createPacing(pump);
   const ask = async (attached: IpcClient) => {
-    inFlight = true;
     askedAt = performance.now();
     let change: ((state: ConsoleState['backlog']) => ConsoleState['backlog']) | null = null;
     try {
@@ -44,9 +42,8 @@ export function createBacklogControl(
       const failure = failureText(error, 'tell who is in its backlog');
       change = (state) => ({ ...state, list: null, failure });
     }
-    inFlight = false;
     // A connection that was lost meanwhile shows in its own banner; its answer says nothing of the next.
-    if (closed || client() !== attached) return pump();
+    if (pacing.isClosed || client() !== attached) return;
     store.dispatch({ type: 'backlog', change });
   };
 
@@ -56,8 +53,6 @@ export function createBacklogControl(
       askedAt = Number.NEGATIVE_INFINITY;
       pump();
     },
-    close: () => {
-      closed = true;
-    },
+    close: pacing.close,
   };
 }

@@ -9,17 +9,16 @@ import { failureText } from '../../text/failure.ts';
 import {
   type ConfigState,
   dropDraft,
+  refreshMs,
   setFailure,
   setReview,
   setText,
   takeConfig,
   takeNewer,
   takeSaved,
+  takeTold,
 } from './config-state.ts';
 import { changeOf } from './draft.ts';
-
-/** How soon a file that somebody else saved shows. */
-const refreshMs = 5_000;
 
 export interface ConfigControl {
   /** Asks for ddns.conf when the view is on the screen and it is time. Call it whenever the state changed. */
@@ -63,7 +62,7 @@ export function createConfigControl(
     asked = attached;
     try {
       const config = await attached.config();
-      change((state) => takeConfig(state, config));
+      change((state) => takeTold(state, config, performance.now()));
     } catch (error) {
       if (client() === attached) change((state) => setFailure(state, messageOf(error)));
     } finally {

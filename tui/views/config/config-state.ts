@@ -12,6 +12,7 @@ import type {
   ConfigSetting,
   SaveResult,
 } from '../../../shared/ipc/config-contract.ts';
+import { type Changes, changesOf, type Facts } from '../../state/changes.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { configLayout } from './config-layout.ts';
@@ -49,7 +50,14 @@ export interface ConfigState {
   reviewTop: number;
   /** null until it is loaded */
   validation: Validation | null;
+  /** the console's monotonic clock when the daemon last told it; null before that */
+  readAt: number | null;
+  /** when the value in force of a setting last changed */
+  changes: Changes;
 }
+
+/** How soon a file that somebody else saved shows. */
+export const refreshMs = 5_000;
 
 export const firstConfig: ConfigState = {
   config: null,
@@ -61,6 +69,8 @@ export const firstConfig: ConfigState = {
   review: null,
   reviewTop: 0,
   validation: null,
+  readAt: null,
+  changes: new Map(),
 };
 
 export interface SettingRow {
@@ -158,6 +168,17 @@ export function takeNewer(state: ConfigState): ConfigState {
   if (draft.text === null) return taken;
   const text = mergedText(draft, state.config, newer) ?? draft.text;
   return { ...taken, draft: { ...draft, text: text === newer.text ? null : text } };
+}
+
+/** The same, at `now` on the console's monotonic clock. */
+export function takeTold(state: ConfigState, config: ConfigResult, now: number): ConfigState {
+  const taken = takeConfig(state, config);
+  const changes = changesOf(state.changes, inForce(state), inForce(taken), now);
+  return { ...taken, readAt: now, changes };
+}
+
+function inForce({ config }: ConfigState): Facts {
+  return new Map(config?.settings.map(({ name, value }) => [name, value]));
 }
 
 export function setFailure(state: ConfigState, failure: string): ConfigState {

@@ -3,14 +3,16 @@
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { atEnds } from '../../frame/panes.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
+import { isFresh } from '../../state/freshness.ts';
 import { cut, fitted, safe } from '../../text/columns.ts';
-import { count, counted } from '../../text/format.ts';
+import { ago, count, counted } from '../../text/format.ts';
 import type { Theme, Token } from '../../theme.ts';
 import {
   changedNames,
   configPosition,
   draftProblems,
   hasDraft,
+  refreshMs,
   type SettingRow,
   settingRows,
   textForEditor,
@@ -35,6 +37,8 @@ export function configTableLines(
   }
   const all = settingRows(config);
   const problems = draftProblems(config);
+  const { data } = state;
+  const isNew = (name: string) => data !== null && isFresh(config.changes.get(name), data);
   const { top, cursor } = configPosition(state);
   const visible = all.slice(top, top + rows);
   const lines = visible.map((row, index) => {
@@ -44,7 +48,7 @@ export function configTableLines(
     if (prompt?.kind === 'setting' && prompt.name === name)
       return typingRow(theme, name, prompt.text, width);
     const isWrong = problems.has(name);
-    const text = settingRow(theme, row, width, { isSelected, isWrong });
+    const text = settingRow(theme, row, width, { isSelected, isWrong, isNew: isNew(name) });
     return isSelected ? theme.paint('selected', fitted(text, width)) : text;
   });
   return [
@@ -59,17 +63,20 @@ export function configTableLines(
 
 function summaryLine(
   theme: Theme,
-  { config }: ConsoleState,
+  { config, now }: ConsoleState,
   rows: readonly SettingRow[],
   width: number,
 ): string {
   const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
   const changed = changedNames(config).length;
-  const [token, text]: [Token, string] = hasDraft(config)
+  const [token, standing]: [Token, string] = hasDraft(config)
     ? ['accent', changed === 0 ? 'text not saved' : `${counted(changed, 'change')} not saved`]
     : waiting > 0
       ? ['warn', `${count(waiting)} not in force yet`]
       : ['label', 'all in force'];
+  const age = config.readAt === null ? 0 : now - config.readAt;
+  // The question is asked anew in this time, and answered in the next.
+  const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
   const room = width - text.length - 2;
   const file = cut(safe(config.config?.file ?? '', 400), room);
   return atEnds(theme.paint('strong', file), theme.paint(token, text), width);

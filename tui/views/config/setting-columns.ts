@@ -8,8 +8,14 @@ import { shownSetting } from './draft.ts';
 interface Column {
   title: string;
   width: number;
-  cell(row: SettingRow, isWrong: boolean): string;
-  tone?(row: SettingRow, isWrong: boolean): Token | null;
+  cell(row: SettingRow, marks: RowMarks): string;
+  tone?(row: SettingRow, marks: RowMarks): Token | null;
+}
+
+interface RowMarks {
+  isWrong: boolean;
+  /** the value in force changed just now */
+  isNew: boolean;
 }
 
 const gap = 2;
@@ -29,10 +35,15 @@ export function settingColumns(width: number): Column[] {
     {
       title: 'setting',
       width: nameColumns,
-      cell: ({ setting }, isWrong) => safe(setting.name) + (isWrong ? ' !' : ''),
-      tone: (row, isWrong) => (isWrong ? 'bad' : isChanged(row) ? 'strong' : null),
+      cell: ({ setting }, { isWrong }) => safe(setting.name) + (isWrong ? ' !' : ''),
+      tone: (row, { isWrong }) => (isWrong ? 'bad' : isChanged(row) ? 'strong' : null),
     },
-    { title: 'in force', width: value, cell: ({ setting }) => safe(setting.value, 400) },
+    {
+      title: 'in force',
+      width: value,
+      cell: ({ setting }) => safe(setting.value, 400),
+      tone: (_row, { isNew }) => (isNew ? 'selected' : null),
+    },
     {
       title: 'changes to',
       width: free - standard - value,
@@ -85,18 +96,18 @@ export function settingRow(
   theme: Theme,
   row: SettingRow,
   width: number,
-  { isSelected, isWrong }: { isSelected: boolean; isWrong: boolean },
+  { isSelected, ...marks }: RowMarks & { isSelected: boolean },
 ): string {
   return settingColumns(width)
     .map((column) => {
-      const text = fitted(column.cell(row, isWrong), column.width);
-      const token = isSelected ? null : (column.tone?.(row, isWrong) ?? null);
+      const text = fitted(column.cell(row, marks), column.width);
+      const token = isSelected ? null : (column.tone?.(row, marks) ?? null);
       return token === null ? text : theme.paint(token, text);
     })
     .join(' '.repeat(gap));
 }
 
-function changeTone(row: SettingRow, isWrong: boolean): Token | null {
+function changeTone(row: SettingRow, { isWrong }: RowMarks): Token | null {
   if (isChanged(row)) return isWrong ? 'bad' : 'accent';
   return row.setting.waiting === null ? null : 'warn';
 }

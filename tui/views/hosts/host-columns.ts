@@ -10,6 +10,8 @@ export interface HostClock {
   /** the daemon's clock now */
   at: number;
   ttlMs: number;
+  /** the daemon's clock when it was last heard */
+  heardAt: number;
   /** of the rows, when it differs from that of the rest; absent or 0: it does not */
   rowsAge?: number;
 }

@@ -7,15 +7,16 @@ import { type HostClock, ttlLeft } from './host-columns.ts';
 
 const labelColumns = 12;
 
-/** Lines of at most `width` columns: a title and one line for each fact. */
+/** At most `rows` lines of at most `width` columns: a title and one line for each fact. */
 export function detailLines(
   theme: Theme,
   host: Host | null,
   clock: HostClock,
   width: number,
+  rows: number,
 ): string[] {
   const title = theme.paint('strong', 'Selected host');
-  if (host === null) return [title, '', theme.paint('label', 'none')];
+  if (host === null) return [title, '', theme.paint('label', 'none')].slice(0, rows);
   const facts: [label: string, value: string][] = [
     ['address', safe(host.address)],
     ...nodeIdFacts(safe(host.nodeId, 400), width - labelColumns),
@@ -31,7 +32,7 @@ export function detailLines(
       ([label, value]) =>
         theme.paint('label', fitted(label, labelColumns)) + cut(value, width - labelColumns),
     ),
-  ];
+  ].slice(0, rows);
 }
 
 /** A node id may be longer than the pane: it goes on, on at most three lines. */

@@ -1,6 +1,7 @@
 // The Hosts table as lines: a summary, the column titles, the visible rows.
 
 import { atEnds } from '../../frame/panes.ts';
+import { markMs } from '../../state/freshness.ts';
 import { columnsOf, cut, fitted } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted, duration } from '../../text/format.ts';
@@ -14,11 +15,8 @@ import {
 } from './host-columns.ts';
 import { type HostsState, hostAt } from './hosts-state.ts';
 
-/** Blank line, summary, blank line, column titles. */
-export const tableHeadRows = 4;
-
-/** Before each row: that it is marked, without colour. */
-const gutter = { marked: '* ', plain: '  ' };
+/** Before each row: that the operator marked it, or that the host is new; without colour. */
+const gutter = { marked: '* ', fresh: '+ ', plain: '  ' };
 
 export function tableLines(
   theme: Theme,
@@ -54,9 +52,12 @@ function rowLines(
     const host = hostAt(state, number);
     if (host === null) return theme.paint('label', '…');
     const isMarked = state.marked.has(host.address);
-    const text = (isMarked ? gutter.marked : gutter.plain) + hostRow(host, columns, clock);
-    if (number === state.cursor) return theme.paint('selected', fitted(text, width));
-    return isMarked ? theme.paint('accent', text) : text;
+    const isNew = Math.abs(clock.heardAt - host.firstSeen) < markMs;
+    const sign = isMarked ? gutter.marked : isNew ? gutter.fresh : gutter.plain;
+    const text = hostRow(host, columns, clock);
+    if (number === state.cursor) return theme.paint('selected', fitted(sign + text, width));
+    if (isMarked) return theme.paint('accent', sign + text);
+    return (isNew ? theme.paint('good', sign) : sign) + text;
   });
 }
 

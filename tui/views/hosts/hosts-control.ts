@@ -1,7 +1,8 @@
-// Brings the pages that the Hosts view wants: one question at a time, the newest one next, so a slow
-// daemon is never sent a queue; an outdated question is given up. Renewing what is on the screen waits longer the longer it takes.
+// Brings the pages that the Hosts view wants, the newest question next; an outdated one is given up. Renewing
+// what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import { createPacing, retryMs } from '../../state/pacing.ts';
 import type { Store } from '../../state/store.ts';
 import { applyPage, setAsked, setFailed, setRead, type Want, wantedPage } from './hosts-state.ts';
 
@@ -26,48 +27,45 @@ export function createHostsControl(
   store: Store<ConsoleState, ConsoleAction>,
   client: () => IpcClient | null,
 ): HostsControl {
-  let inFlight: AbortController | null = null;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  let giveUp = new AbortController();
   let generation = 0;
   let changedAt = 0;
   let tookMs = 0;
   let refreshedAt = Number.NEGATIVE_INFINITY;
+  let retryAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
     const { view, hosts, paused } = store.get();
     const attached = client();
-    if (closed || view !== 'hosts' || attached === null) return;
-    if (inFlight !== null) {
+    if (view !== 'hosts' || attached === null) return;
+    if (pacing.isAsking) {
       // The operator wants something else meanwhile: what is under way would only be in its way.
-      if (hosts.generation !== generation) inFlight.abort();
+      if (hosts.generation !== generation) giveUp.abort();
       return;
     }
     const want = wantedPage(hosts);
     // What is on the screen stands still; what the operator goes to is read all the same.
     if (want === null || (want.kind === 'refresh' && paused !== null)) return;
-    const now = performance.now();
     if (want.generation !== generation) {
       generation = want.generation;
-      changedAt = now;
+      changedAt = performance.now();
+      retryAt = changedAt;
     }
-    const due = dueAt(want);
-    clearTimeout(timer);
-    if (due > now) timer = setTimeout(pump, due - now);
-    else void ask(attached, want);
+    pacing.ask(Math.max(dueAt(want), retryAt), () => ask(attached, want));
   };
+  const pacing = createPacing(pump);
   const dueAt = (want: Want): number => {
     if (want.kind === 'query') return changedAt + Math.min(maxDebounceMs, tookMs / debounceShare);
     if (want.kind === 'refresh') return refreshedAt + Math.max(refreshMs, tookMs * refreshRest);
     return 0;
   };
   const ask = async (attached: IpcClient, want: Want) => {
-    const giveUp = new AbortController();
-    inFlight = giveUp;
+    giveUp = new AbortController();
+    const { signal } = giveUp;
     const startedAt = performance.now();
     store.dispatch({ type: 'hosts', change: (hosts) => setAsked(hosts, want) });
     try {
-      const page = await attached.page(want.query, giveUp.signal);
+      const page = await attached.page(want.query, signal);
       tookMs = performance.now() - startedAt;
       store.dispatch({
         type: 'hosts',
@@ -76,22 +74,16 @@ export function createHostsControl(
     } catch (error) {
       store.dispatch({ type: 'hosts', change: (hosts) => setFailed(hosts, want) });
       // A lost connection shows in its own banner; anything else the operator should know.
-      if (client() === attached && !closed && !giveUp.signal.aborted)
+      if (client() === attached && !pacing.isClosed && !signal.aborted) {
+        retryAt = performance.now() + retryMs;
         store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
+      }
     } finally {
-      inFlight = null;
       refreshedAt = performance.now();
-      pump();
     }
   };
 
-  return {
-    pump,
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
-  };
+  return { pump, close: pacing.close };
 }
 
 function messageOf(error: unknown): string {

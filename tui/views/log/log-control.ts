@@ -1,16 +1,14 @@
-// Brings the lines that the Log view lacks while it is on the screen: one question at a time, after the
-// last line that was asked for. What comes faster than this asks is in the next answer, as far as the
+// Brings the lines that the Log view lacks while it is on the screen, after the last line that was asked for. What comes faster than this asks is in the next answer, as far as the
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import { createPacing, retryMs } from '../../state/pacing.ts';
 import type { Store } from '../../state/store.ts';
-import { lastOf, takeLines } from './log-state.ts';
+import { lastOf, setRead, takeLines } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
-/** After a question that was not answered: as long as between two looks at a clock. */
-const retryMs = 1_000;
 
 export interface LogControl {
   /** Asks for what is missing, if anything and if it may. Call it whenever the state changed. */
@@ -22,21 +20,15 @@ export function createLogControl(
   store: Store<ConsoleState, ConsoleAction>,
   client: () => IpcClient | null,
 ): LogControl {
-  let inFlight = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.NEGATIVE_INFINITY;
 
   const pump = () => {
     const attached = client();
-    if (inFlight || closed || attached === null || !isMissing(store.get(), attached)) return;
-    const now = performance.now();
-    clearTimeout(timer);
-    if (dueAt > now) timer = setTimeout(pump, dueAt - now);
-    else void ask(attached);
+    if (attached !== null && isMissing(store.get(), attached))
+      pacing.ask(dueAt, () => ask(attached));
   };
+  const pacing = createPacing(pump);
   const ask = async (attached: IpcClient) => {
-    inFlight = true;
     const source = processOf(attached.server);
     const startedAt = performance.now();
     try {
@@ -44,25 +36,19 @@ export function createLogControl(
       const endedAt = performance.now();
       dueAt = endedAt + (endedAt - startedAt) * readingRest;
       const shown = withoutWaiting(result, store.get());
-      store.dispatch({ type: 'log', change: (log) => takeLines(log, source, shown) });
+      store.dispatch({
+        type: 'log',
+        change: (log) => setRead(takeLines(log, source, shown), endedAt),
+      });
     } catch (error) {
       dueAt = performance.now() + retryMs;
       // A lost connection shows in its own banner; anything else the operator should know.
-      if (client() === attached && !closed)
+      if (client() === attached && !pacing.isClosed)
         store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
-    } finally {
-      inFlight = false;
-      pump();
     }
   };
 
-  return {
-    pump,
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
-  };
+  return { pump, close: pacing.close };
 }
 
 /** As many lines as the status tells of: also while the screen stands still, and the daemon has more. */

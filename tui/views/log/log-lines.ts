@@ -1,12 +1,13 @@
 // The Log view as lines: a summary, the levels, and the part of the log that is on the screen.
 import { atEnds } from '../../frame/panes.ts';
 import type { ConsoleState } from '../../state/console-state.ts';
+import { lateAfterMs } from '../../state/freshness.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { count, counted } from '../../text/format.ts';
+import { ago, count, counted } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';
 import { type LogWindow, logShape, logWindow } from './log-scroll.ts';
-import type { LogEntry, LogState } from './log-state.ts';
+import { type LogEntry, type LogState, linesBehind } from './log-state.ts';
 import { entryRows } from './log-text.ts';
 
 /** @param level in force at the name server */
@@ -35,22 +36,33 @@ function linesIn(entries: readonly LogEntry[]): number {
 
 function summaryLine(
   theme: Theme,
-  { log, paused }: ConsoleState,
+  state: ConsoleState,
   { newer }: LogWindow,
   width: number,
 ): string {
+  const { log, paused } = state;
   const all = linesIn(log.entries);
   const shown = linesIn(log.shown);
   const summary =
     shown === all ? counted(all, 'line') : `${count(shown)} of ${counted(all, 'line')}`;
-  const isFollowing = log.anchor === null;
-  const followed = paused === null ? 'following' : 'paused';
-  const position = isFollowing ? followed : `${count(newer)} newer below, End follows`;
+  const behind = behindText(state);
+  const isFollowing = log.anchor === null && behind === null;
+  const followed = behind ?? (paused === null ? 'following' : 'paused');
+  const position = log.anchor === null ? followed : `${count(newer)} newer below, End follows`;
   return atEnds(
     theme.paint('strong', summary) + filterText(theme, log.filter, width),
     shown === 0 ? '' : theme.paint(isFollowing ? 'label' : 'warn', position),
     width,
   );
+}
+
+/** That lines are missing for longer than it takes to bring them; null: they are not. */
+function behindText({ log, data, now }: ConsoleState): string | null {
+  const behind = linesBehind(log, data?.status.log.lines ?? 0);
+  const age = log.readAt === null ? 0 : now - log.readAt;
+  return behind === 0 || age < lateAfterMs
+    ? null
+    : `as of ${ago(age)}, ${counted(behind, 'line')} behind`;
 }
 
 /** What is shown of what there is; a level that is not logged is nowhere. */

@@ -49,6 +49,8 @@ export interface LogState {
   source: string | null;
   /** number of its newest line that was asked for */
   last: number;
+  /** the console's monotonic clock when lines were last brought; null before that */
+  readAt: number | null;
 }
 
 export const firstLog: LogState = {
@@ -60,6 +62,7 @@ export const firstLog: LogState = {
   anchor: null,
   source: null,
   last: 0,
+  readAt: null,
 };
 
 /** The number after which lines of `source` are missing. */
@@ -82,6 +85,15 @@ export function takeLines(state: LogState, source: string, result: LogResult): L
   const oldest = entries[0]?.key ?? 0;
   const kept = state.shown.filter((entry) => entry.key >= oldest);
   return { ...taken, entries, shown: [...kept, ...passing(state, added)] };
+}
+
+export function setRead(state: LogState, readAt: number): LogState {
+  return { ...state, readAt };
+}
+
+/** How many lines the name server told of that were not brought yet, out of `lines` in all. */
+export function linesBehind({ last }: LogState, lines: number): number {
+  return Math.max(0, lines - last);
 }
 
 export function setLogFilter(state: LogState, filter: string): LogState {

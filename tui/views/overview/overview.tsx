@@ -94,7 +94,7 @@ function Bottom({ data, layout }: { data: DaemonData; layout: OverviewLayout }):
       {counterRows > 0 && (
         <Box width={counterColumns}>
           <Lines
-            lines={counterLines(theme, data.status.counters, counterColumns, counterRows)}
+            lines={counterLines(theme, data, counterColumns, counterRows)}
             width={counterColumns}
           />
         </Box>

@@ -2,6 +2,7 @@
 // weigh least; the details of the selected name server have them all.
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
 import { columnsWithin, type TableColumn } from '../../frame/table-columns.ts';
+import type { PeerFact } from '../../state/changes.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, duration, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, shortTime } from '../../text/peers.ts';
@@ -11,12 +12,12 @@ import type { Token } from '../../theme.ts';
 /** Nothing is known (yet). */
 export const unknown = '-';
 
-/** @param isNew whether its state changed just now: then it is set off */
+/** @param isNew whether that of it changed just now: then it is set off */
 export function peerColumns(
   peers: readonly PeerStatus[],
   shares: SharesById,
   width: number,
-  isNew: (peer: PeerStatus) => boolean = () => false,
+  isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
 ): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
   const columns: TableColumn<PeerStatus>[] = [
@@ -32,7 +33,7 @@ export function peerColumns(
       width: 12,
       weight: 1,
       cell: stateCell,
-      tone: (peer) => (isNew(peer) ? 'selected' : stateTone(peer)),
+      tone: (peer) => (isNew(peer, 'state') ? 'selected' : stateTone(peer)),
     },
     {
       title: 'round trip',
@@ -61,13 +62,19 @@ export function peerColumns(
       weight: 9,
       cell: (peer) => pingsCell(peer, shares),
     },
-    { title: 'version', width: 9, weight: 11, cell: ({ version }) => safe(version ?? unknown) },
+    {
+      title: 'version',
+      width: 9,
+      weight: 11,
+      cell: ({ version }) => safe(version ?? unknown),
+      tone: (peer) => (isNew(peer, 'version') ? 'selected' : null),
+    },
     {
       title: 'sync',
       width: 9,
       weight: 6,
       cell: (peer) => encryptionText(peer) || unknown,
-      tone: (peer) => (isPlain(peer) ? 'warn' : null),
+      tone: (peer) => (isNew(peer, 'sync') ? 'selected' : isPlain(peer) ? 'warn' : null),
     },
   ];
   return columnsWithin(columns, width);

@@ -2,6 +2,7 @@
 import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
 import { atEnds } from '../../frame/panes.ts';
 import { rowLine, titleLine } from '../../frame/table-columns.ts';
+import type { PeerFact } from '../../state/changes.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { cut, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
@@ -23,8 +24,8 @@ export interface PeerTable {
   shown: readonly PeerStatus[];
   filter: string;
   position: ListPosition;
-  /** of which the state changed just now */
-  isNew(peer: PeerStatus): boolean;
+  /** whether that of it changed just now */
+  isNew(peer: PeerStatus, fact: PeerFact): boolean;
   width: number;
   rows: number;
 }

@@ -1,34 +1,20 @@
 // Keys of the Peers view.
 
-import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { copyKey } from '../../keys/copy-key.ts';
-import { canSend, drainKeys } from '../../keys/drain-keys.ts';
+import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
-import { latestData } from '../../state/pause.ts';
 import { selectedPeer } from './peers-state.ts';
 
 const scope = 'peers';
 
 export const peersKeys: readonly Binding[] = [
-  {
+  sendKey(
     scope,
-    keys: ['t'],
-    shown: 't',
-    label: 'send all to it',
-    help: 'send every node to this one (asks first; not with --read-only)',
-    enabled: (state) => {
-      const peer = selectedPeer(state);
-      return (
-        canSend(state) && peer !== null && latestData(state)?.status.redirecting.to !== peer.address
-      );
-    },
-    run: (target) => {
-      const peer = selectedPeer(target.state());
-      if (peer) ask(target, { action: 'send', address: peer.address });
-    },
-  },
+    'send every node to this one (asks first; not with --read-only)',
+    (state) => selectedPeer(state)?.address ?? null,
+  ),
   {
     scope,
     keys: ['S'],

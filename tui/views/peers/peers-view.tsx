@@ -5,6 +5,7 @@ import { useSelected, useTheme } from '../../frame/console-context.ts';
 import { bodyColumns } from '../../frame/layout.ts';
 import { Lines } from '../../frame/lines.tsx';
 import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { type PeerFact, peerFact } from '../../state/changes.ts';
 import { isFresh } from '../../state/freshness.ts';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
@@ -24,7 +25,8 @@ export function PeersView(): ReactElement {
   const layout = peersLayout(state);
   const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);
-  const isNew = ({ address }: PeerStatus) => isFresh(data.peerChanges.get(address), data);
+  const isNew = (each: PeerStatus, fact: PeerFact) =>
+    isFresh(data.changes.get(peerFact(each, fact)), data);
   return (
     <TableAndAside
       layout={layout}
@@ -40,7 +42,13 @@ export function PeersView(): ReactElement {
       aside={
         peer &&
         ((columns, rows) =>
-          peerDetailLines(theme, peer, { ...data.status, isNew: isNew(peer) }, columns, rows))
+          peerDetailLines(
+            theme,
+            peer,
+            { ...data.status, isNew: isNew(peer, 'state') },
+            columns,
+            rows,
+          ))
       }
     />
   );
