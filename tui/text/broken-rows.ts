@@ -1,6 +1,6 @@
 // Long text in rows of a given width: broken at spaces where it can be, within a word where it must. Rows
 // are places in the text, so that what is painted in it stays painted across them.
-import { columnsOf } from './columns.ts';
+import { columnsOf, graphemesOf, isNarrow } from './columns.ts';
 
 export interface TextRow {
   from: number;
@@ -10,15 +10,12 @@ export interface TextRow {
   isCut: boolean;
 }
 
-const ascii = /^[\u0020-\u007e]*$/;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** @param width at least 2, so that every character fits @param limit most rows */
 export function brokenRows(text: string, width: number, limit: number): TextRow[] {
   const rows: TextRow[] = [];
-  const isAscii = ascii.test(text);
+  const isPlain = isNarrow(text);
   const end = (from: number, columns: number) =>
-    isAscii ? Math.min(text.length, from + columns) : endWithin(text, from, columns);
+    isPlain ? Math.min(text.length, from + columns) : endWithin(text, from, columns);
   let from = 0;
   do {
     const to = end(from, width);
@@ -45,7 +42,7 @@ function endWithin(text: string, from: number, columns: number): number {
   let used = 0;
   let to = from;
   // A character takes a column or none; those that take none are few.
-  for (const { segment } of graphemes.segment(text.slice(from, from + 8 * columns))) {
+  for (const segment of graphemesOf(text.slice(from, from + 8 * columns))) {
     used += columnsOf(segment);
     if (used > columns) break;
     to += segment.length;

@@ -8,7 +8,7 @@ export type Align = 'left' | 'right';
 const ascii = /^[\u0020-\u007e]*$/;
 /** ASCII, Latin, and the arrows, lines, blocks and Braille that the console itself draws with. */
 const narrow =
-  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
+  /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
 /** Marks that join the character before them: terminals disagree on their width. */
 const marks = /\p{M}/gu;
 /** Made when there is something to take apart: the tables behind it take long to load. */
