@@ -9,12 +9,12 @@ const env = { LANG: 'C' };
 
 for (const size of promisedSizes)
   for (const screen of representatives)
-    test(`frames in ASCII › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
+    test.serial(`frames in ASCII › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
       const lines = await frameOf(screen, { ...size, env });
       t.snapshot(lines.map(unpainted));
     });
 
-test('frames in ASCII › every screen is ASCII, as wide as before, and each sign of ours has one', async (t) => {
+test.serial('frames in ASCII › every screen is ASCII, as wide as before, and each sign of ours has one', async (t) => {
   for (const size of [...promisedSizes, ...extremeSizes])
     for (const screen of screens) {
       const lines = await frameOf(screen, { ...size, env });

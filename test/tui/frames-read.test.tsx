@@ -8,7 +8,7 @@ for (const screen of representatives)
     t.snapshot(await readOf(screen));
   });
 
-test('frames read › no screen has anything in it that has no words', async (t) => {
+test.serial('frames read › no screen has anything in it that has no words', async (t) => {
   for (const screen of screens) {
     const lines = await readOf(screen);
     t.true(lines.length > 1, screen.name);

@@ -8,7 +8,7 @@ const env = { NO_COLOR: '1' };
 
 for (const size of promisedSizes) {
   for (const screen of representatives)
-    test(`frames without colour › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
+    test.serial(`frames without colour › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
       t.snapshot(readable(await frameOf(screen, { ...size, env })));
     });
 

@@ -11,7 +11,7 @@ import { extremeSizes, promisedSizes, screens } from './screens/screens.ts';
 
 for (const size of promisedSizes)
   for (const screen of screens)
-    test(`frames › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
+    test.serial(`frames › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
       const lines = await frameOf(screen, size);
       t.is(lines.length, size.rows);
       for (const line of lines) t.true(columnsOf(line) <= size.columns, line);
@@ -20,14 +20,14 @@ for (const size of promisedSizes)
 
 const everything = [fleet, sending('drain'), waiting, configured, changed, filled, lost];
 
-test('frames › every screen fits into the smallest and the largest window', async (t) => {
+test.serial('frames › every screen fits into the smallest and the largest window', async (t) => {
   for (const size of extremeSizes)
     for (const screen of screens)
       for (const actions of [screen.actions ?? [], [...(screen.actions ?? []), ...everything]])
         isFilled(t, await frameOf({ ...screen, actions }, size), size, screen.name);
 });
 
-test('frames › no size between them leaves its window', async (t) => {
+test.serial('frames › no size between them leaves its window', async (t) => {
   for (const [columns, rows] of [
     [77, 24],
     [100, 30],
@@ -41,7 +41,7 @@ test('frames › no size between them leaves its window', async (t) => {
     }
 });
 
-test('frames › a window that is too small is told politely, as far as the words fit', async (t) => {
+test.serial('frames › a window that is too small is told politely, as far as the words fit', async (t) => {
   const politely = async (columns: number, rows: number) => {
     const lines = await frameOf({ view: 'overview', actions: everything }, { columns, rows });
     t.true(lines.length <= rows);
