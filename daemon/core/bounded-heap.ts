@@ -2,8 +2,9 @@
 // compared by their keys, which are numbers beside them, and in full where those are equal.
 
 export interface RowOrder {
-  /** Never larger for a row than for one that comes after it. */
-  key(row: number): number;
+  /** Puts the keys of the rows `from` to `end`, without it, into `keys`: a key is never larger for a row than
+   * for one that comes after it. */
+  keysOf(from: number, end: number, keys: Float64Array): void;
   /** Negative when row `a` comes before row `b`. */
   compare(a: number, b: number): number;
 }
@@ -12,10 +13,10 @@ export interface RowOrder {
 export class BoundedHeap {
   private readonly heap: Int32Array;
   private readonly keys: Float64Array;
-  private readonly order: RowOrder;
+  private readonly order: Pick<RowOrder, 'compare'>;
   private length = 0;
 
-  constructor(limit: number, order: RowOrder) {
+  constructor(limit: number, order: Pick<RowOrder, 'compare'>) {
     this.heap = new Int32Array(limit);
     this.keys = new Float64Array(limit);
     this.order = order;

@@ -12,25 +12,41 @@ export function hostOrder(registry: Registry, by: HostColumn): RowOrder {
     compareWords(addresses, a * addressWords, addresses, b * addressWords);
   switch (by) {
     case 'address':
-      return { key: (row) => addressKey(addresses, row * addressWords), compare: byAddress };
+      return {
+        keysOf: (from, end, keys) => {
+          for (let row = from; row < end; row++)
+            keys[row - from] = addressKey(addresses, row * addressWords);
+        },
+        compare: byAddress,
+      };
     case 'nodeId':
       return {
-        key: (row) => nodeIds.key(row),
+        keysOf: (from, end, keys) => {
+          for (let row = from; row < end; row++) keys[row - from] = nodeIds.key(row);
+        },
         compare: (a, b) => nodeIds.compare(a, b) || byAddress(a, b),
       };
     case 'firstSeen':
     case 'lastSeen': {
       const column = registry[by];
       return {
-        key: (row) => column.at(row),
+        keysOf: (from, end, keys) => {
+          for (let row = from; row < end; row++) keys[row - from] = column.at(row);
+        },
         compare: (a, b) => column.at(a) - column.at(b) || byAddress(a, b),
       };
     }
   }
 }
 
-export function reversed({ key, compare }: RowOrder): RowOrder {
-  return { key: (row) => -key(row), compare: (a, b) => compare(b, a) };
+export function reversed({ keysOf, compare }: RowOrder): RowOrder {
+  return {
+    keysOf: (from, end, keys) => {
+      keysOf(from, end, keys);
+      for (let i = 0; i < end - from; i++) keys[i] = -(keys[i] as number);
+    },
+    compare: (a, b) => compare(b, a),
+  };
 }
 
 /** A place in an order that needs not be a row of the registry any more. */

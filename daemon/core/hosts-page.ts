@@ -4,8 +4,8 @@
 // its row is gone.
 import type { Host, HostColumn, HostsPage, PageParams } from '../../shared/ipc/contract.ts';
 import { addressWords, formatAddress, parseAddress } from '../../shared/protocol/address.ts';
-import { BoundedHeap } from './bounded-heap.ts';
-import { createHostFilter } from './host-filter.ts';
+import { BoundedHeap, type RowOrder } from './bounded-heap.ts';
+import { createHostFilter, type HostFilter } from './host-filter.ts';
 import { anchorAt, hostOrder, reversed } from './host-order.ts';
 import type { Registry } from './registry.ts';
 
@@ -26,42 +26,85 @@ export class AnchorError extends Error {
  * @throws AnchorError
  */
 export function* findPage(registry: Registry, query: PageParams): Generator<void, HostsPage> {
-  const isMatching = createHostFilter(registry, query.filter);
-  const wantsLive = query.states.includes('live');
-  const wantsGone = query.states.includes('gone');
-  const { by, descending } = query.sort;
-  const ascending = hostOrder(registry, by);
-  const order = descending ? reversed(ascending) : ascending;
-  const sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
-  const isForward = query.direction === 'forward';
-  const ahead = isForward ? 1 : -1;
-  // The heap keeps the rows nearest to the anchor; its top is the farthest of them.
-  const nearest = new BoundedHeap(query.limit, isForward ? order : reversed(order));
-  const revision = registry.revision;
-  let matched = 0;
-  let before = 0;
-  for (let row = 0; row < registry.rowsUsed; row++) {
-    if (row % sliceRows === sliceRows - 1) yield;
-    const isWanted = (wantsLive && registry.isLive(row)) || (wantsGone && registry.isGone(row));
-    if (!isWanted || !isMatching(row)) continue;
-    matched++;
-    const key = order.key(row);
-    const side = sideOf === null ? ahead : sideOf(row, key);
-    const isInPage = side === 0 ? query.inclusive : side > 0 === isForward;
-    if (isInPage) nearest.offer(row, ahead * key);
-    // Forward, what lies before the page; backward, what lies before its end.
-    if (isInPage !== isForward) before++;
+  const { revision } = registry;
+  const walk = new Walk(registry, query);
+  for (let from = 0; from < registry.rowsUsed; from += sliceRows) {
+    if (from > 0) yield;
+    walk.look(from, Math.min(from + sliceRows, registry.rowsUsed));
   }
-  const rows = nearest.rows().sort(order.compare);
-  const key = (row: number | undefined) => (row === undefined ? null : anchorOf(registry, by, row));
-  return {
-    rows: rows.map((row) => toHost(registry, row)),
-    first: key(rows[0]),
-    last: key(rows.at(-1)),
-    matched,
-    before: isForward ? before : before - rows.length,
-    revision,
-  };
+  return { ...walk.page(), revision };
+}
+
+/** What was found so far. */
+class Walk {
+  private readonly registry: Registry;
+  private readonly by: HostColumn;
+  private readonly order: RowOrder;
+  private readonly isMatching: HostFilter | null;
+  private readonly wantsLive: boolean;
+  private readonly wantsGone: boolean;
+  private readonly isForward: boolean;
+  private readonly inclusive: boolean;
+  private readonly sideOf: SideOf | null;
+  private readonly keys = new Float64Array(sliceRows);
+  /** The rows nearest to the anchor; the farthest of them is on top. */
+  private readonly nearest: BoundedHeap;
+  private matched = 0;
+  private before = 0;
+
+  constructor(registry: Registry, query: PageParams) {
+    const { by, descending } = query.sort;
+    const ascending = hostOrder(registry, by);
+    this.registry = registry;
+    this.by = by;
+    this.order = descending ? reversed(ascending) : ascending;
+    this.isMatching = createHostFilter(registry, query.filter);
+    this.wantsLive = query.states.includes('live');
+    this.wantsGone = query.states.includes('gone');
+    this.isForward = query.direction === 'forward';
+    this.inclusive = query.inclusive;
+    this.sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
+    this.nearest = new BoundedHeap(query.limit, this.isForward ? this.order : reversed(this.order));
+  }
+
+  /** Looks at the rows `from` to `end`, without it. */
+  look(from: number, end: number): void {
+    const { registry, keys, nearest, isMatching, sideOf, isForward } = this;
+    const ahead = isForward ? 1 : -1;
+    let matched = 0;
+    let before = 0;
+    this.order.keysOf(from, end, keys);
+    for (let row = from; row < end; row++) {
+      if (!this.isWanted(registry, row) || isMatching?.(row) === false) continue;
+      matched++;
+      const key = keys[row - from] as number;
+      const side = sideOf === null ? ahead : sideOf(row, key);
+      const isInPage = side === 0 ? this.inclusive : side > 0 === isForward;
+      if (isInPage) nearest.offer(row, ahead * key);
+      // Forward, what lies before the page; backward, what lies before its end.
+      if (isInPage !== isForward) before++;
+    }
+    this.matched += matched;
+    this.before += before;
+  }
+
+  page(): Omit<HostsPage, 'revision'> {
+    const { registry, by, matched, before } = this;
+    const rows = this.nearest.rows().sort(this.order.compare);
+    const key = (row: number | undefined) =>
+      row === undefined ? null : anchorOf(registry, by, row);
+    return {
+      rows: rows.map((row) => toHost(registry, row)),
+      first: key(rows[0]),
+      last: key(rows.at(-1)),
+      matched,
+      before: this.isForward ? before : before - rows.length,
+    };
+  }
+
+  private isWanted(registry: Registry, row: number): boolean {
+    return (this.wantsLive && registry.isLive(row)) || (this.wantsGone && registry.isGone(row));
+  }
 }
 
 /** The host of a row as the contract has it. */
@@ -70,15 +113,11 @@ export function toHost(registry: Registry, row: number): Host {
   return host;
 }
 
-/**
- * On which side of the anchor a row is, given its key: negative before it, positive behind it, zero at it.
- * @throws AnchorError
- */
-function sides(
-  registry: Registry,
-  { sort: { by, descending } }: PageParams,
-  text: string,
-): (row: number, key: number) => number {
+/** On which side of the anchor a row is, given its key: negative before it, positive behind it, zero at it. */
+type SideOf = (row: number, key: number) => number;
+
+/** @throws AnchorError */
+function sides(registry: Registry, { sort: { by, descending } }: PageParams, text: string): SideOf {
   const [addressText = '', value = ''] = text.split(' ', 2);
   const address = parseAddress(addressText);
   const anchor = address && anchorAt(registry, by, address, value);

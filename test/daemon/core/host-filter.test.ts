@@ -22,7 +22,7 @@ function createRegistry(): Registry {
 
 function matched(text: string): string[] {
   const registry = createRegistry();
-  const filter = createHostFilter(registry, text);
+  const filter = createHostFilter(registry, text) ?? (() => true);
   return rowsOf(registry.live)
     .filter(filter)
     .map((row) => registry.record(row).address);
