@@ -8,8 +8,11 @@ const env = { TERM: 'xterm-256color' };
 
 for (const size of promisedSizes)
   for (const screen of representatives)
-    test.serial(`frames in 256 colours › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
-      const lines = await frameOf(screen, { ...size, env });
-      t.deepEqual(lines.map(unpainted), (await frameOf(screen, size)).map(unpainted));
-      t.snapshot(readable(lines));
-    });
+    test.serial(
+      `frames in 256 colours › ${screen.name} at ${size.rows}x${size.columns}`,
+      async (t) => {
+        const lines = await frameOf(screen, { ...size, env });
+        t.deepEqual(lines.map(unpainted), (await frameOf(screen, size)).map(unpainted));
+        t.snapshot(readable(lines));
+      },
+    );

@@ -14,22 +14,25 @@ for (const size of promisedSizes)
       t.snapshot(lines.map(unpainted));
     });
 
-test.serial('frames in ASCII › every screen is ASCII, as wide as before, and each sign of ours has one', async (t) => {
-  for (const size of [...promisedSizes, ...extremeSizes])
-    for (const screen of screens) {
-      const lines = await frameOf(screen, { ...size, env });
-      const before = (await drawn(screen, { ...size, env })).split('\n');
-      t.is(lines.length, before.length);
-      for (const [row, line] of lines.entries()) {
-        const about = `${screen.name} at ${size.rows}x${size.columns}: ${line}`;
-        t.regex(line, /^[\u001b\u0020-\u007e]*$/, about);
-        const drawnLine = unpainted(before[row] ?? '');
-        t.is(columnsOf(unpainted(line)), columnsOf(drawnLine), about);
-        // A sign that ascii.ts does not know would be a question mark.
-        t.is(marks(line), marks(drawnLine), `${about}\n${drawnLine}`);
+test.serial(
+  'frames in ASCII › every screen is ASCII, as wide as before, and each sign of ours has one',
+  async (t) => {
+    for (const size of [...promisedSizes, ...extremeSizes])
+      for (const screen of screens) {
+        const lines = await frameOf(screen, { ...size, env });
+        const before = (await drawn(screen, { ...size, env })).split('\n');
+        t.is(lines.length, before.length);
+        for (const [row, line] of lines.entries()) {
+          const about = `${screen.name} at ${size.rows}x${size.columns}: ${line}`;
+          t.regex(line, /^[\u001b\u0020-\u007e]*$/, about);
+          const drawnLine = unpainted(before[row] ?? '');
+          t.is(columnsOf(unpainted(line)), columnsOf(drawnLine), about);
+          // A sign that ascii.ts does not know would be a question mark.
+          t.is(marks(line), marks(drawnLine), `${about}\n${drawnLine}`);
+        }
       }
-    }
-});
+  },
+);
 
 function marks(line: string): number {
   return line.split('?').length;

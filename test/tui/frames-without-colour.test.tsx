@@ -8,9 +8,12 @@ const env = { NO_COLOR: '1' };
 
 for (const size of promisedSizes) {
   for (const screen of representatives)
-    test.serial(`frames without colour › ${screen.name} at ${size.rows}x${size.columns}`, async (t) => {
-      t.snapshot(readable(await frameOf(screen, { ...size, env })));
-    });
+    test.serial(
+      `frames without colour › ${screen.name} at ${size.rows}x${size.columns}`,
+      async (t) => {
+        t.snapshot(readable(await frameOf(screen, { ...size, env })));
+      },
+    );
 
   test(`frames without colour › every screen says the same as in colour at ${size.rows}x${size.columns}`, async (t) => {
     for (const screen of screens) {

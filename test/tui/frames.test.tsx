@@ -41,20 +41,23 @@ test.serial('frames › no size between them leaves its window', async (t) => {
     }
 });
 
-test.serial('frames › a window that is too small is told politely, as far as the words fit', async (t) => {
-  const politely = async (columns: number, rows: number) => {
-    const lines = await frameOf({ view: 'overview', actions: everything }, { columns, rows });
-    t.true(lines.length <= rows);
-    for (const line of lines) t.true(columnsOf(line) <= columns, line);
-    return lines.map((line) => line.trimEnd());
-  };
-  const asked = 'please give it 60×20. q quits.';
-  t.true((await politely(59, 20)).join('').includes(asked));
-  t.true((await politely(300, 19)).join('').includes(asked));
-  t.true((await politely(30, 10)).join(' ').includes(asked));
-  t.deepEqual(await politely(12, 3), ['This window', 'has 12×3;', 'please give…']);
-  t.is((await politely(1, 1)).length, 1);
-});
+test.serial(
+  'frames › a window that is too small is told politely, as far as the words fit',
+  async (t) => {
+    const politely = async (columns: number, rows: number) => {
+      const lines = await frameOf({ view: 'overview', actions: everything }, { columns, rows });
+      t.true(lines.length <= rows);
+      for (const line of lines) t.true(columnsOf(line) <= columns, line);
+      return lines.map((line) => line.trimEnd());
+    };
+    const asked = 'please give it 60×20. q quits.';
+    t.true((await politely(59, 20)).join('').includes(asked));
+    t.true((await politely(300, 19)).join('').includes(asked));
+    t.true((await politely(30, 10)).join(' ').includes(asked));
+    t.deepEqual(await politely(12, 3), ['This window', 'has 12×3;', 'please give…']);
+    t.is((await politely(1, 1)).length, 1);
+  },
+);
 
 function isFilled(
   t: ExecutionContext,

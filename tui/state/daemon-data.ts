@@ -26,6 +26,8 @@ export interface DaemonData {
   hourSamples: readonly Sample[];
   /** newest first */
   activity: readonly Activity[];
+  /** the same as it was within the last second, and when: lines that move more often cannot be read */
+  calmActivity: { lines: readonly Activity[]; at: number };
   /** newest first */
   redirects: readonly Redirect[];
   /** the daemon's clock at the last message */
@@ -36,12 +38,16 @@ export interface DaemonData {
   changes: Changes;
 }
 
+/** A little less than the time between two samples, with each of which a delta comes. */
+const calmMs = 900;
+
 export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
   return {
     status: snapshot.status,
     samples: snapshot.samples.slice(-sampleHistory),
     hourSamples: snapshot.hourSamples.slice(-hourSampleHistory),
     activity: newestFirst(snapshot.activity),
+    calmActivity: { lines: newestFirst(snapshot.activity), at: now },
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
@@ -51,11 +57,14 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
 
 export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonData {
   const status = { ...data.status, ...delta.status };
+  const activity = withNewest(data.activity, delta.activity, activityHistory);
+  const isCalm = now - data.calmActivity.at < calmMs;
   return {
     status,
     samples: withLatest(data.samples, delta.samples, sampleHistory),
     hourSamples: withLatest(data.hourSamples, delta.hourSamples, hourSampleHistory),
-    activity: withNewest(data.activity, delta.activity, activityHistory),
+    activity,
+    calmActivity: isCalm ? data.calmActivity : { lines: activity, at: now },
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,

@@ -47,6 +47,22 @@ test('console state › samples and activity are kept in order and bounded', (t)
   );
 });
 
+test('console state › the activity that is shown follows once a second, whatever comes between', (t) => {
+  const entry = { at: fixedNow, kind: 'left', address: null, text: 'x' } as const;
+  const [first, second, third] = [7, 8, 9].map((seq, index) => ({
+    type: 'delta' as const,
+    delta: fixedDelta({ activity: [{ ...entry, seq }] }),
+    now: 1_100 + index * 500,
+  })) as [ConsoleAction, ConsoleAction, ConsoleAction];
+  const newest = (...actions: ConsoleAction[]) => {
+    const { data } = after(attached, ...actions);
+    return [data?.activity[0]?.seq, data?.calmActivity.lines[0]?.seq];
+  };
+  t.deepEqual(newest(first), [7, 7]);
+  t.deepEqual(newest(first, second), [8, 7]);
+  t.deepEqual(newest(first, second, third), [9, 9]);
+});
+
 test("console state › ages are reckoned on the daemon's clock, not on the console's", (t) => {
   if (attached.data === null) throw new Error('no data');
   t.is(daemonNow(attached.data, 100), fixedNow);

@@ -88,7 +88,7 @@ function Charts(props: { data: DaemonData; layout: OverviewLayout; page: number 
 function Bottom({ data, layout }: { data: DaemonData; layout: OverviewLayout }): ReactElement {
   const theme = useTheme();
   const { isStacked, counterColumns, counterRows, activityColumns, activityRows } = layout;
-  const activity = activityLines(theme, data.activity, activityColumns, activityRows);
+  const activity = activityLines(theme, data.calmActivity.lines, activityColumns, activityRows);
   return (
     <Box marginTop={1} columnGap={paneGap} rowGap={1} flexDirection={isStacked ? 'column' : 'row'}>
       {counterRows > 0 && (
