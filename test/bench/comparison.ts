@@ -39,8 +39,9 @@ export interface Figures {
   shares: readonly number[];
 }
 
-/** The first seconds of a server are the compiler's and the growing log's. */
-const warmUpSeconds = 1;
+/** The first seconds of a server are the compiler's and the growing log's; a name server runs for months. With
+ * less, half of what two processes each cost was compiling. */
+const warmUpSeconds = 6;
 
 /** Of a core, by others than server and load: with so much a request costs noticeably more. */
 const disturbingShare = 0.25;

@@ -14,6 +14,8 @@ export interface LoadOptions {
   depth: number;
   /** a new connection for each request */
   reconnect: boolean;
+  /** with `reconnect`: begins so many a second, as far as `clients` suffice; without it, as many as it can */
+  perSecond?: number;
   seconds: number;
   /** ends earlier when so many requests are answered */
   requests?: number;
@@ -51,6 +53,25 @@ let isOver = false;
 let next = 0;
 const latencies: number[] = [];
 
+/** Clients that wait for their time, and how many have had it. */
+const waiting: (() => void)[] = [];
+let begun = 0;
+const paceMs = 2;
+
+/** At once, or when it is its turn at the pace that is asked for. */
+function inTime(act: () => void): void {
+  if (options.perSecond === undefined) act();
+  else waiting.push(act);
+}
+
+function letGo(perSecond: number): void {
+  const due = ((performance.now() - startedAt) / 1000) * perSecond;
+  while (waiting.length > 0 && (begun < due || isOver)) {
+    begun++;
+    waiting.shift()?.();
+  }
+}
+
 function run(done: () => void): void {
   const openedAt = performance.now();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -82,7 +103,7 @@ function run(done: () => void): void {
   socket.on('close', () => {
     if (askedAt.length > 0 ? !isOver : socket.bytesWritten === 0) failures++;
     if (isOver) done();
-    else run(done);
+    else inTime(() => (isOver ? done() : run(done)));
   });
 }
 
@@ -92,10 +113,13 @@ const busyAtStart = busySeconds();
 const timer = setTimeout(() => {
   isOver = true;
 }, options.seconds * 1000);
+const { perSecond } = options;
+const pacing = perSecond === undefined ? undefined : setInterval(() => letGo(perSecond), paceMs);
 await Promise.all(
-  Array.from({ length: clients }, () => new Promise<void>((resolve) => run(resolve))),
+  Array.from({ length: clients }, () => new Promise<void>((resolve) => inTime(() => run(resolve)))),
 );
 clearTimeout(timer);
+clearInterval(pacing);
 const cpu = process.cpuUsage(cpuAtStart);
 latencies.sort((a, b) => a - b);
 const at = (share: number) => Math.round(latencies[Math.floor(latencies.length * share)] ?? 0);

@@ -12,8 +12,11 @@ import type { Part } from './part.ts';
 
 const hosts = 1_000_000;
 
-/** Lists in a round: one for the compiler, the others measured. */
-const listsARound = 5;
+/** Lists in a round: some for the compiler, the others measured. */
+const listsARound = 10;
+const firstLists = 4;
+/** What is answered before anything is measured, too. */
+const warmUpSeconds = 4;
 
 /** Requests of others, each of which is committed. */
 const othersPerSecond = 500;
@@ -127,20 +130,20 @@ async function measureRound(sender: Sender, bytes: number, seconds: number): Pro
       if (fetched.bytes < bytes) throw new Error(`${fetched.bytes} of ${bytes} bytes came`);
       return fetched;
     };
-    await fetchList();
+    for (let i = 0; i < firstLists; i++) await fetchList();
     const before = server.cpuUs();
     const speeds: number[] = [];
-    for (let i = 1; i < listsARound; i++) {
+    for (let i = firstLists; i < listsARound; i++) {
       const fetched = await fetchList();
       speeds.push(fetched.bytes / fetched.seconds);
     }
-    const cpuMs = (server.cpuUs() - before) / (listsARound - 1) / 1_000;
+    const cpuMs = (server.cpuUs() - before) / speeds.length / 1_000;
     const others = {
       ...{ host: '127.0.0.1', port, from: '127.0.0.1' },
       perSecond: othersPerSecond,
       count: othersPerSecond * seconds,
     };
-    await runSteadyLoad({ ...others, count: othersPerSecond });
+    await runSteadyLoad({ ...others, count: othersPerSecond * warmUpSeconds });
     const alone = (await runSteadyLoad(others)).latenciesUs;
     let isOver = false;
     const besides = runSteadyLoad(others).finally(() => {

@@ -11,6 +11,8 @@ import {
   keptOpen,
   keptOpenTitle,
   loadHosts,
+  paced,
+  pacedTitle,
 } from '../jobs.ts';
 import type { Part } from './part.ts';
 
@@ -19,13 +21,14 @@ const hosts = 10_000;
 export const threads: Part = {
   name: 'threads',
   about: 'Threads=1 beside Threads=2, at 10,000 hosts',
-  minutes: 2,
+  minutes: 4,
   measure: async ({ builds, ...pace }) => {
     const exchange = { name: 'query', argument: 'limit=50' } as const;
     const jobs = {
       each: connectionEach(exchange),
       kept: keptOpen(exchange),
       pings: keptOpen({ name: 'ping' }),
+      paced: paced(exchange),
     };
     const yardsticks = new Map<Contender, Contender>();
     const contenders: Contender[] = [];
@@ -56,7 +59,13 @@ export const threads: Part = {
         ...given,
       }),
       comparisonTable(compared, { title: `limit=50, ${keptOpenTitle}`, job: 'kept', ...given }),
-      comparisonTable(compared, { title: `ping, ${keptOpenTitle}`, job: 'pings', notes, ...given }),
+      comparisonTable(compared, { title: `ping, ${keptOpenTitle}`, job: 'pings', ...given }),
+      comparisonTable(compared, {
+        title: `limit=50, ${pacedTitle}`,
+        job: 'paced',
+        notes,
+        ...given,
+      }),
     ];
   },
 };
