@@ -15,6 +15,7 @@ import { point } from './keys/pointer.ts';
 import { createReader } from './reading/reader.ts';
 import { readingTheme } from './reading/spoken.ts';
 import { type ConsoleAction, firstState, reduceConsole } from './state/console-state.ts';
+import { type Opening, opened } from './state/opening.ts';
 import { confirmed, typeInto } from './state/prompt.ts';
 import { createStore } from './state/store.ts';
 import { abilitiesOf } from './terminal/abilities.ts';
@@ -44,6 +45,7 @@ export interface FullScreenOptions {
   readOnly: boolean;
   /** whether the mouse is the console's from the start */
   mouse: boolean;
+  opening: Opening;
   env: NodeJS.ProcessEnv;
 }
 
@@ -59,17 +61,15 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     ? createReader({ output: stdout, state: () => store.get(), adapt: adaptTo(abilities) })
     : createScreen(stdout, abilities);
   const now = () => performance.now();
-  const store = createStore(
-    firstState({
-      size: surface.size(),
-      view: options.view,
-      readOnly: options.readOnly,
-      // Nothing of what is read out is at a place.
-      mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
-      now: now(),
-    }),
-    reduceConsole,
-  );
+  const first = firstState({
+    size: surface.size(),
+    view: options.view,
+    readOnly: options.readOnly,
+    // Nothing of what is read out is at a place.
+    mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
+    now: now(),
+  });
+  const store = createStore(opened(first, options.opening), reduceConsole);
   const attachment = createAttachment({
     connect: connectTo(options.socketPath),
     onEvent: (event) => store.dispatch(actionFor(event, now())),

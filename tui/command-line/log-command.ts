@@ -28,7 +28,7 @@ export function addLog(line: CommandLine): void {
 }
 
 async function openLog(line: CommandLine, { level, follow = false }: Arguments): Promise<number> {
-  if (!follow && !isPrinted(line)) return openView(line, 'log');
+  if (!follow && !isPrinted(line)) return openView(line, 'log', level);
   const {
     filter,
     limit = null,

@@ -10,6 +10,8 @@ import { printHosts } from '../plain/hosts.ts';
 import { peersJson, peersPlain } from '../plain/peers.ts';
 import { redirectsJson, redirectsPlain } from '../plain/redirects.ts';
 import { statusJson, statusText } from '../plain/status.ts';
+import { takesFilter } from '../state/filters.ts';
+import type { Opening } from '../state/opening.ts';
 import { abilitiesOf } from '../terminal/abilities.ts';
 import { viewNames } from '../views/views.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
@@ -65,8 +67,15 @@ export function addView(line: CommandLine): void {
     .action((asked?: string) => line.choose(() => openView(line, asked)));
 }
 
-/** @param asked the word on the command line; without one it is the Overview */
-export async function openView(line: CommandLine, asked: string | undefined): Promise<number> {
+/**
+ * @param asked the word on the command line; without one it is the Overview
+ * @param level of the log
+ */
+export async function openView(
+  line: CommandLine,
+  asked: string | undefined,
+  level?: Opening['level'],
+): Promise<number> {
   const { serve: folder } = line.options<ViewOptions>();
   const view = shown.find((name) => name === asked);
   if (asked !== undefined && view === undefined) {
@@ -75,6 +84,9 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
       `there is no view ${JSON.stringify(asked)}; there are ${shown.join(', ')}, and the commands ${commands}`,
     );
   }
+  const { filter } = line.options<ViewOptions>();
+  if (filter !== '' && !isFiltered(view))
+    line.usageError(`${view ?? 'overview'} has no rows that --filter could leave out`);
   const isOnce = isPrinted(line);
   const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
   if (!isOnce && !hasScreen && !isRead)
@@ -85,12 +97,16 @@ export async function openView(line: CommandLine, asked: string | undefined): Pr
     const { serve } = await import('../serve.ts');
     return serve({
       folder,
-      onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view),
+      onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view, level),
     });
   }
-  if (!isOnce) return show(line, await line.socketPath(), view);
+  if (!isOnce) return show(line, await line.socketPath(), view, level);
   await line.withClient((client) => print(line, client, view));
   return exitCodes.ok;
+}
+
+function isFiltered(view: Shown | undefined): boolean {
+  return view !== undefined && view !== 'status' && takesFilter(view);
 }
 
 /** Whether a view is printed, and not put on the screen. */
@@ -103,14 +119,17 @@ async function show(
   line: CommandLine,
   socketPath: string,
   view: Shown | undefined,
+  level: Opening['level'],
 ): Promise<number> {
   const { runFullScreen } = await import('../full-screen.ts');
-  const { readOnly = false, mouse = false } = line.options<ViewOptions>();
+  const options = line.options<ViewOptions>();
+  const { readOnly = false, mouse = false, filter, sort: by, descending = false } = options;
   return runFullScreen({
     socketPath,
     view: view === undefined || view === 'status' ? 'overview' : view,
     readOnly,
     mouse,
+    opening: { filter, sort: { by, descending }, level },
     env: process.env,
   });
 }

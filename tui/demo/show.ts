@@ -39,6 +39,7 @@ async function attach({ servers: [first] }: Network, stage: StageDoor): Promise<
     view: 'overview',
     readOnly: false,
     mouse: false,
+    opening: {},
     env: process.env,
   });
   if (failure !== null) throw new Error(failure);

@@ -1,13 +1,12 @@
-// The two lines on top: who answers here and whether it still does, then the views and what is wrong
-// with the other name servers.
+// The two lines on top: who answers here and whether it still does, then the views and what is wrong.
 import type { Connection } from '../state/connection.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { dataAge, lateAfterMs } from '../state/freshness.ts';
 import { clockOf, latestData, waiting } from '../state/pause.ts';
+import { type Alarm, alarmsOf } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
-import { type Alarm, peerAlarms } from '../text/peers.ts';
 import { type Theme, unpainted } from '../theme.ts';
 import type { ViewName } from '../views/views.ts';
 import { atEnds } from './panes.ts';
@@ -15,17 +14,17 @@ import { tabAt, tabsLine } from './tabs.ts';
 
 export function headerLines(theme: Theme, state: ConsoleState): string[] {
   const { view, size } = state;
-  return [identityLine(theme, state), tabsLine(theme, view, alarmsOf(state), size.columns)];
+  return [identityLine(theme, state), tabsLine(theme, view, alarmsNow(state), size.columns)];
 }
 
 /** The view whose tab stands at `column` of the second line. */
 export function tabUnder(column: number, state: ConsoleState): ViewName | null {
-  return tabAt(column, state.view, alarmsOf(state), state.size.columns);
+  return tabAt(column, state.view, alarmsNow(state), state.size.columns);
 }
 
-function alarmsOf(state: ConsoleState): Alarm[] {
+function alarmsNow(state: ConsoleState): Alarm[] {
   const latest = latestData(state);
-  return latest ? peerAlarms(latest.status.peers) : [];
+  return latest ? alarmsOf(latest.status) : [];
 }
 
 function identityLine(theme: Theme, state: ConsoleState): string {

@@ -1,12 +1,10 @@
-// The line of tabs: the views with their number keys, and beside them what is wrong with the other name
-// servers. The narrower the window, the fewer words for either.
+// The line of tabs: the views with their number keys, and beside them what is wrong. The narrower the
+// window, the fewer words for either.
+
+import type { Alarm } from '../text/alarms.ts';
 import { count } from '../text/format.ts';
-import type { Alarm } from '../text/peers.ts';
 import type { Theme } from '../theme.ts';
 import { type ViewName, views } from '../views/views.ts';
-
-/** Where to look, when there is no room for what is wrong. */
-const shortestAlarm = '! peers';
 
 /** Before the tabs, behind them, and at the end of the line. */
 const blanks = 3;
@@ -52,7 +50,8 @@ interface Tabs {
 }
 
 function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
-  const reserved = blanks + (alarms.length === 0 ? 0 : shortestAlarm.length + 1);
+  const [first] = alarms;
+  const reserved = blanks + (first === undefined ? 0 : placeText(first).length + 1);
   return tabsWithin(view, width - reserved);
 }
 
@@ -79,5 +78,9 @@ function alarmText(alarms: readonly Alarm[], width: number): string {
     first.short,
   ];
   const text = texts.find((each) => each.length + 2 <= width);
-  return text === undefined ? shortestAlarm : `! ${text}`;
+  return text === undefined ? placeText(first) : `! ${text}`;
+}
+
+function placeText({ place }: Alarm): string {
+  return `! ${place}`;
 }

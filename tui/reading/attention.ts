@@ -3,8 +3,8 @@ import type { Status } from '../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { isSilent } from '../state/freshness.ts';
 import { latestData } from '../state/pause.ts';
+import { peerAlarms } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
-import { peerAlarms } from '../text/peers.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
 
 export interface Attention {

@@ -36,22 +36,6 @@ export function filteredPeers(peers: readonly PeerStatus[], filter: string): rea
   });
 }
 
-export interface Alarm {
-  text: string;
-  short: string;
-}
-
-/** What an operator should notice from anywhere, the most urgent first; empty when all is well. */
-export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
-  const troubled = peers.filter(isTroubled).length;
-  const trouble: Alarm = {
-    text: `${count(troubled)} of ${counted(peers.length, 'peer')} in trouble`,
-    short: `${counted(troubled, 'peer')} failing`,
-  };
-  const plain: Alarm = { text: 'sync not encrypted', short: 'not encrypted' };
-  return [...(troubled === 0 ? [] : [trouble]), ...(peers.some(isPlain) ? [plain] : [])];
-}
-
 /** Among whom the pings are shared out. */
 export function sharedPingsText(servers: number): string {
   return servers <= 1 ? 'by this server alone' : `shared out among ${count(servers)} name servers`;

@@ -4,10 +4,10 @@ import { redirectingBanner } from '../../../tui/frame/banner.ts';
 import { footerLine } from '../../../tui/frame/footer.ts';
 import { tabsLine } from '../../../tui/frame/tabs.ts';
 import { firstState } from '../../../tui/state/console-state.ts';
+import { alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
-import { peerAlarms } from '../../../tui/text/peers.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
-import { fixedNow, fixedPeers } from '../fixture-data.ts';
+import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
 const theme = createTheme({});
 
@@ -53,6 +53,27 @@ test('header › a peer that was never reached is no alarm, unless it says why',
   if (!unreached) throw new Error('no such peer');
   t.deepEqual(peerAlarms([{ ...unreached, trouble: null }]), []);
   t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer in trouble');
+});
+
+test('header › storage and deletes that wait are alarms everywhere, the most urgent first', (t) => {
+  const status = fixedStatus();
+  t.deepEqual(alarmsOf(status), []);
+  const since = fixedNow - 1_000;
+  const frozen = { active: true, reason: 'canaries', since, overridden: false } as const;
+  const failing = { ...status.storage, state: 'degraded', reason: 'the disk is full' } as const;
+  const alarms = alarmsOf({ selfPreservation: frozen, storage: failing, peers: fixedPeers() });
+  const shown = (width: number) => {
+    const line = unpainted(tabsLine(theme, 'overview', alarms, width));
+    t.is(columnsOf(line), width - 1);
+    return line.slice(line.indexOf('!'));
+  };
+  t.true(
+    shown(200).startsWith('! storage degraded, nothing new is kept, no host is deleted now, 2 of'),
+  );
+  t.is(shown(100), '! storage degraded');
+  t.is(shown(80), '! storage');
+  const starting = { ...frozen, reason: 'starting' } as const;
+  t.deepEqual(alarmsOf({ ...status, selfPreservation: starting }), []);
 });
 
 test('banner › says where nodes go, for how long, and how to end it', (t) => {

@@ -41,6 +41,20 @@ test.serial('hosts › several are marked, and removed after their number was ty
   });
 });
 
+test.serial('hosts › the command line filters and sorts what the screen shows', async (t) => {
+  const parameters = ['hosts', '--filter', '!node-3', '--sort', 'nodeId', '--descending'];
+  await withConsole(t.context.daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
+    const screen = await robot.sees('5 hosts', 'that match !node-3', 'node id ▼', '1 of 5');
+    const rows = screen.filter((line) => /127\.0\.1\.\d:/.test(line));
+    t.deepEqual(
+      rows.map((line) => /node-\d/.exec(line)?.[0]),
+      ['node-6', 'node-5', 'node-4', 'node-2', 'node-1'],
+    );
+    robot.type('\u001b');
+    await robot.sees('6 hosts', 'node-3');
+  });
+});
+
 test.serial('hosts › addresses are copied into the clipboard of the terminal', async (t) => {
   const options = { columns: 80, rows: 24, parameters: ['hosts', '--read-only'] };
   await withConsole(t.context.daemon, options, async (robot) => {
