@@ -21,7 +21,7 @@ export interface Painter {
   start(): void;
   /** Nothing is written until `start`. */
   stop(): void;
-  /** A key was pressed: the next frame, which answers it, is written without waiting. */
+  /** A key was pressed: the next frame that differs, which answers it, is written without waiting. */
   hurry(): void;
   /** The screen was disturbed or has another size: the next frame is written whole. */
   repaint(): void;
@@ -46,6 +46,7 @@ export function createPainter(
     const bytes = diffFrame(shown, frame, size());
     shown = frame;
     if (bytes === '') return;
+    hurried = false;
     lastWrite = performance.now();
     output.write(
       bytes.length < synchronizeFromBytes ? bytes : `${beginUpdate}${bytes}${endUpdate}`,
@@ -54,7 +55,6 @@ export function createPainter(
   const schedule = () => {
     if (!running) return;
     if (hurried) {
-      hurried = false;
       clearTimeout(timer);
       paint();
       return;

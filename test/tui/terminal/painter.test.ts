@@ -69,6 +69,19 @@ test('painter › the frame that answers a key does not wait', (t) => {
   painter.stop();
 });
 
+test('painter › nor does it when frames that look the same come before it', (t) => {
+  const { painter, written } = painting();
+  painter.start();
+  painter.show(['count 1']);
+  painter.hurry();
+  painter.show(['count 1']);
+  painter.show(['count 2']);
+  t.is(written[1], '\u001b[1;7H2');
+  painter.show(['count 3']);
+  t.is(written.length, 2, 'what comes after the answer waits');
+  painter.stop();
+});
+
 test('painter › after a disturbance the whole frame is written', (t) => {
   const { painter, written } = painting();
   painter.start();
