@@ -50,5 +50,6 @@ export function wordsOf(line: string): string {
     .replace(/ {2,}/g, ', ')
     .replace(/ +,/g, ',')
     .replace(/,{2,}/g, ',')
-    .replace(/^\* /, 'marked: ');
+    .replace(/^\* /, 'marked: ')
+    .replace(/^\+ /, 'new: ');
 }

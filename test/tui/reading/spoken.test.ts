@@ -13,6 +13,7 @@ test('spoken › cells are set apart by commas, and only words are left', (t) =>
     '⡇   ⠤⢤',
     '  ↑ k           one row up',
     '* 192.0.2.3:4000       node-3',
+    '+ 192.0.2.4:4000       node-4',
     'a  ·  b · c',
     'waiting …',
   ];
@@ -24,6 +25,7 @@ test('spoken › cells are set apart by commas, and only words are left', (t) =>
     { text: 'live', isChosen: false },
     { text: 'Up k, one row up', isChosen: false },
     { text: 'marked: 192.0.2.3:4000, node-3', isChosen: false },
+    { text: 'new: 192.0.2.4:4000, node-4', isChosen: false },
     { text: 'a, b, c', isChosen: false },
     { text: 'waiting ...', isChosen: false },
   ]);

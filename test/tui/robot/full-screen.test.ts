@@ -269,7 +269,7 @@ test.serial(
 
 test.serial('console › a name server that cannot start never takes the screen', async (t) => {
   const { daemon } = t.context;
-  await daemon.kill('SIGKILL');
+  await daemon.kill('SIGTERM');
   const giveBack = await daemon.occupyPort();
   try {
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {

