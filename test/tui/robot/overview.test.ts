@@ -29,8 +29,11 @@ test('console › the overview says why nothing is deleted, and turns to the hou
     await robot.sees('Registrations a second · ', 'Backlog · ');
     robot.resize(200, 50);
     await robot.sees(...chartTitles.map((title) => `${title} · `), 'Counted since start');
-    // There is nothing to turn to.
-    robot.type('c');
+    // There is nothing to turn to. The help shows that the key was read before the size changes.
+    robot.type('c?');
+    await robot.sees('Everywhere', 'suspend');
+    robot.type('\u001b');
+    await robot.sees('Counted since start');
     robot.resize(60, 20);
     await robot.sees('Counted since start', 'Activity');
     for (const title of chartTitles) {
