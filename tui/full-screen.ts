@@ -205,7 +205,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // A terminal that went away answers every write with an error; SIGHUP ends the program.
   stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
   stdout.on('resize', onResize);
-  const followMouse = () => surface.useMouse(store.get().mouse === 'on');
+  const followMouse = () => surface.takeMouse(store.get().mouse === 'on');
   followMouse();
   store.subscribe(() => {
     followMouse();

@@ -1,28 +1,23 @@
 // Keeps the best few of many: a bounded binary heap over rows, with the worst kept one on top. Rows are
 // compared by their keys, which are numbers beside them, and in full where those are equal.
 
-export interface RowOrder {
-  /** Puts the keys of the rows `from` to `end`, without it, into `keys`: a key is never larger for a row than
-   * for one that comes after it. */
-  keysOf(from: number, end: number, keys: Float64Array): void;
-  /** Negative when row `a` comes before row `b`. */
-  compare(a: number, b: number): number;
-}
+/** Negative when row `a` comes before row `b`. */
+export type CompareRows = (a: number, b: number) => number;
 
-/** The `limit` smallest of the rows offered, by `order`: a binary heap with the largest on top. */
+/** The `limit` smallest of the rows offered, by `compare`: a binary heap with the largest on top. */
 export class BoundedHeap {
   private readonly heap: Int32Array;
   private readonly keys: Float64Array;
-  private readonly order: Pick<RowOrder, 'compare'>;
+  private readonly compare: CompareRows;
   private length = 0;
 
-  constructor(limit: number, order: Pick<RowOrder, 'compare'>) {
+  constructor(limit: number, compare: CompareRows) {
     this.heap = new Int32Array(limit);
     this.keys = new Float64Array(limit);
-    this.order = order;
+    this.compare = compare;
   }
 
-  /** @param key of the row, as it is now */
+  /** @param key of the row: never larger than that of one that comes after it */
   offer(row: number, key: number): void {
     if (this.length < this.heap.length) this.rise(this.length++, row, key);
     else if (key <= (this.keys[0] as number) && this.isBefore(row, key, 0)) this.sink(row, key);
@@ -35,7 +30,7 @@ export class BoundedHeap {
   /** Whether the row comes before the one at that place of the heap. */
   private isBefore(row: number, key: number, place: number): boolean {
     const other = this.keys[place] as number;
-    return key === other ? this.order.compare(row, this.heap[place] as number) < 0 : key < other;
+    return key === other ? this.compare(row, this.heap[place] as number) < 0 : key < other;
   }
 
   /** Puts a row in at a place at the bottom, or above it. */

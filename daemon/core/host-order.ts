@@ -2,9 +2,16 @@
 // comparisons are decided by one number of a row, its key, and cost no more than that.
 import type { HostColumn } from '../../shared/ipc/contract.ts';
 import { addressWords, isIpv4 } from '../../shared/protocol/address.ts';
-import type { RowOrder } from './bounded-heap.ts';
+import type { CompareRows } from './bounded-heap.ts';
 import { nodeIdKey } from './node-ids.ts';
 import type { Registry } from './registry.ts';
+
+export interface RowOrder {
+  /** Puts the keys of the rows `from` to `end`, without it, into `keys`: a key is never larger for a row than
+   * for one that comes after it. */
+  keysOf(from: number, end: number, keys: Float64Array): void;
+  compare: CompareRows;
+}
 
 export function hostOrder(registry: Registry, by: HostColumn): RowOrder {
   const { addresses, nodeIds } = registry;

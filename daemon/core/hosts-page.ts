@@ -4,9 +4,9 @@
 // its row is gone.
 import type { Host, HostColumn, HostsPage, PageParams } from '../../shared/ipc/contract.ts';
 import { addressWords, formatAddress, parseAddress } from '../../shared/protocol/address.ts';
-import { BoundedHeap, type RowOrder } from './bounded-heap.ts';
+import { BoundedHeap } from './bounded-heap.ts';
 import { createHostFilter, type HostFilter } from './host-filter.ts';
-import { anchorAt, hostOrder, reversed } from './host-order.ts';
+import { anchorAt, hostOrder, type RowOrder, reversed } from './host-order.ts';
 import type { Registry } from './registry.ts';
 
 /** Rows looked at before the walk pauses for others: about 2 ms. */
@@ -64,7 +64,8 @@ class Walk {
     this.isForward = query.direction === 'forward';
     this.inclusive = query.inclusive;
     this.sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
-    this.nearest = new BoundedHeap(query.limit, this.isForward ? this.order : reversed(this.order));
+    const fromAnchor = this.isForward ? this.order : reversed(this.order);
+    this.nearest = new BoundedHeap(query.limit, fromAnchor.compare);
   }
 
   /** Looks at the rows `from` to `end`, without it. */

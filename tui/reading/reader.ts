@@ -54,7 +54,7 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
       writer.end();
     },
     // Nothing of what is read is at a place.
-    useMouse: () => {},
+    takeMouse: () => {},
     answer: () => {
       isAnswer = true;
       isAnswered = false;

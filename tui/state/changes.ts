@@ -29,13 +29,22 @@ export function counterFact(name: keyof Counters): string {
   return `counter ${name}`;
 }
 
-export function factsOf({ peers, counters }: Pick<Status, 'peers' | 'counters'>): Facts {
+/** @param earlier of a peer that cannot be reached the last word stands: it may come back as another version */
+export function factsOf(
+  { peers, counters }: Pick<Status, 'peers' | 'counters'>,
+  earlier: Facts,
+): Facts {
   const facts = new Map<string, string>();
   for (const peer of peers) {
     facts.set(peerFact(peer, 'state'), `${peer.state} ${peer.trouble !== null}`);
-    // Of a peer that cannot be reached the last word stands.
-    if (peer.encrypted !== null) facts.set(peerFact(peer, 'sync'), String(peer.encrypted));
-    if (peer.version !== null) facts.set(peerFact(peer, 'version'), peer.version);
+    for (const [what, told] of [
+      ['sync', peer.encrypted],
+      ['version', peer.version],
+    ] as const) {
+      const name = peerFact(peer, what);
+      const fact = told === null ? earlier.get(name) : String(told);
+      if (fact !== undefined) facts.set(name, fact);
+    }
   }
   for (const [name, value] of Object.entries(counters))
     facts.set(counterFact(name as keyof Counters), String(value));

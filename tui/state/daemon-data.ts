@@ -16,7 +16,7 @@ import {
   type Sample,
   sampleHistory,
 } from '../../shared/ipc/history-contract.ts';
-import { type Changes, changesOf, factsOf } from './changes.ts';
+import { type Changes, changesOf, type Facts, factsOf } from './changes.ts';
 
 export interface DaemonData {
   status: Status;
@@ -34,7 +34,8 @@ export interface DaemonData {
   at: number;
   /** the console's monotonic clock then */
   receivedAt: number;
-  /** when what is set off while it is new last changed, here */
+  /** what is set off while it is new, and when it last changed, here */
+  facts: Facts;
   changes: Changes;
 }
 
@@ -51,6 +52,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
+    facts: factsOf(snapshot.status, new Map()),
     changes: new Map(),
   };
 }
@@ -58,6 +60,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
 export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonData {
   const status = { ...data.status, ...delta.status };
   const activity = withNewest(data.activity, delta.activity, activityHistory);
+  const facts = factsOf(status, data.facts);
   const isCalm = now - data.calmActivity.at < calmMs;
   return {
     status,
@@ -68,7 +71,8 @@ export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonD
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
-    changes: changesOf(data.changes, factsOf(data.status), factsOf(status), now),
+    facts,
+    changes: changesOf(data.changes, data.facts, facts, now),
   };
 }
 

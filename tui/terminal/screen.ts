@@ -18,7 +18,7 @@ export interface TerminalScreen {
   enter(): void;
   leave(): void;
   /** Whether the mouse is the console's; without it the terminal selects text with it. */
-  useMouse(isWanted: boolean): void;
+  takeMouse(isWanted: boolean): void;
   readonly entered: boolean;
 }
 
@@ -47,7 +47,7 @@ export function createTerminalScreen(
       write(output, alternateScreen.on + cursor.hide + bracketedPaste.on + mouseOn + clean);
     },
     leave,
-    useMouse: (isWanted) => {
+    takeMouse: (isWanted) => {
       if (isWanted === isMouseWanted) return;
       isMouseWanted = isWanted;
       if (entered) write(output, isWanted ? mouse.on : mouse.off);

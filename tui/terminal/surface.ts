@@ -17,7 +17,7 @@ export interface Surface {
   /** Gives it back as it was. */
   leave(): void;
   /** Whether the mouse is the console's. */
-  useMouse(isWanted: boolean): void;
+  takeMouse(isWanted: boolean): void;
   /** A key was pressed: the next frame answers it. */
   answer(): void;
   /** All of it, from the beginning. */
@@ -42,7 +42,7 @@ export function createScreen(output: NodeJS.WriteStream, abilities: Abilities): 
       painter.stop();
       screen.leave();
     },
-    useMouse: screen.useMouse,
+    takeMouse: screen.takeMouse,
     answer: painter.hurry,
     again: painter.repaint,
     resized: painter.repaint,

@@ -13,7 +13,7 @@ test('bounded heap › it keeps the smallest rows of those offered, by any order
         const sign = isReversed ? -1 : 1;
         const key = (row: number) => sign * Math.floor(row / perKey);
         const compare = (a: number, b: number) => sign * (a - b);
-        const heap = new BoundedHeap(limit, { compare });
+        const heap = new BoundedHeap(limit, compare);
         for (const row of offered) heap.offer(row, key(row));
         const kept = heap.rows().sort(compare);
         return kept.join() === [...offered].sort(compare).slice(0, limit).join();
@@ -30,7 +30,7 @@ test('bounded heap › a row that is turned away by its key is not compared', (t
     comparisons++;
     return a - b;
   };
-  const heap = new BoundedHeap(100, { compare });
+  const heap = new BoundedHeap(100, compare);
   for (let row = 0; row < 100; row++) heap.offer(row, key(row));
   comparisons = 0;
   for (let row = 100; row < 1_100; row++) heap.offer(row, key(row));

@@ -81,7 +81,7 @@ const behind: PeerStatus = { ...plain, version: '0.1.0', encrypted: false };
 const { counters } = fixedStatus();
 
 test('changes › a peer whose state, trouble, version or sync changed is marked, others are not', (t) => {
-  const facts = (...peers: PeerStatus[]) => factsOf({ peers, counters });
+  const facts = (...peers: PeerStatus[]) => factsOf({ peers, counters }, new Map());
   const before = facts(well, behind);
   t.is(changesOf(new Map(), before, before, 5).size, 0);
   const down: PeerStatus = { ...well, state: 'down', encrypted: null };
@@ -102,9 +102,30 @@ test('changes › a peer whose state, trouble, version or sync changed is marked
   t.deepEqual([...changesOf(second, facts(down), added, 12)], [], 'a new one has not changed');
 });
 
+test('changes › a peer that comes back as another version, or without encryption, is marked', (t) => {
+  const told = (change: Partial<PeerStatus>, now: number): ConsoleAction => {
+    const peers = [{ ...well, version: '1.0.0', encrypted: true, ...change }];
+    return { type: 'delta', delta: fixedDelta({ status: { peers } }), now };
+  };
+  const away = told({ state: 'down', version: null, encrypted: null }, 2_000);
+  const marks = (...actions: ConsoleAction[]) => {
+    const changes = after(attached, told({}, 1_000), ...actions).data?.changes;
+    return [changes?.get(peerFact(well, 'version')), changes?.get(peerFact(well, 'sync'))];
+  };
+  t.deepEqual(marks(away, told({}, 3_000)), [undefined, undefined]);
+  const other = told({ version: '1.1.0', encrypted: false }, 3_000);
+  t.deepEqual(marks(away, other), [3_000, 3_000]);
+  t.deepEqual(
+    marks(away, other, told({ version: '1.1.0', encrypted: false }, 4_000)),
+    [3_000, 3_000],
+  );
+});
+
 test('changes › a counter that grew is marked', (t) => {
   const grown = { ...counters, malformed: counters.malformed + 1 };
-  const [before, after] = [counters, grown].map((each) => factsOf({ peers: [], counters: each }));
+  const [before, after] = [counters, grown].map((each) =>
+    factsOf({ peers: [], counters: each }, new Map()),
+  );
   const changes = changesOf(new Map(), before ?? new Map(), after ?? new Map(), 7);
   t.deepEqual([...changes], [[counterFact('malformed'), 7]]);
 });

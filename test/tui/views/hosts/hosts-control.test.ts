@@ -3,6 +3,7 @@ import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { HostsPage, PageQuery } from '../../../../shared/ipc/contract.ts';
 import { firstState, reduceConsole } from '../../../../tui/state/console-state.ts';
+import { retryMs } from '../../../../tui/state/pacing.ts';
 import { createStore } from '../../../../tui/state/store.ts';
 import { createHostsControl } from '../../../../tui/views/hosts/hosts-control.ts';
 import { fixedHosts, fixedSnapshot } from '../../fixture-data.ts';
@@ -11,6 +12,7 @@ interface Asked {
   query: PageQuery;
   signal: AbortSignal;
   answer(): void;
+  fail(): void;
 }
 
 function pageOf(rows: number): HostsPage {
@@ -18,17 +20,15 @@ function pageOf(rows: number): HostsPage {
   return { rows: hosts, first: 'a', last: 'b', matched: rows, before: 0, revision: 1 };
 }
 
-test('hosts control › a search is given up for a newer one, and never answered with the old rows', async (t) => {
+/** A console that shows Hosts, and a name server that answers when it is told to. */
+function start() {
   const asked: Asked[] = [];
   let heard: () => void = () => {};
-  const next = () =>
-    new Promise<void>((resolve) => {
-      heard = resolve;
-    });
   const client = {
     page: (query: PageQuery, signal: AbortSignal) =>
       new Promise<HostsPage>((resolve, reject) => {
-        asked.push({ query, signal, answer: () => resolve(pageOf(asked.length)) });
+        const answer = () => resolve(pageOf(asked.length));
+        asked.push({ query, signal, answer, fail: () => reject(new Error('no such page')) });
         signal.addEventListener('abort', () => reject(new Error('given up')));
         heard();
       }),
@@ -40,9 +40,21 @@ test('hosts control › a search is given up for a newer one, and never answered
   );
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
   const control = createHostsControl(store, () => client);
-  t.teardown(() => control.close());
   store.subscribe(control.pump);
+  const next = () =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+  const until = (isSo: () => boolean) =>
+    new Promise<void>((resolve) => {
+      store.subscribe(() => isSo() && resolve());
+    });
+  return { store, control, asked, next, until };
+}
 
+test('hosts control › a search is given up for a newer one, and never answered with the old rows', async (t) => {
+  const { store, control, asked, next, until } = start();
+  t.teardown(() => control.close());
   const first = next();
   store.dispatch({ type: 'filter', text: '1' });
   await first;
@@ -53,13 +65,27 @@ test('hosts control › a search is given up for a newer one, and never answered
   t.true(asked[0]?.signal.aborted);
   await second;
   t.is(asked[1]?.query.filter, '10');
-  const arrived = new Promise<void>((resolve) => {
-    store.subscribe(() => {
-      if (store.get().hosts.revision !== null) resolve();
-    });
-  });
+  const arrived = until(() => store.get().hosts.revision !== null);
   asked[1]?.answer();
   await arrived;
   t.is(store.get().hosts.matched, 2);
   t.is(store.get().notice, null);
+});
+
+test('hosts control › a page that fails is said, and asked for again after a pause', async (t) => {
+  const { store, control, asked, next, until } = start();
+  t.teardown(() => control.close());
+  const first = next();
+  control.pump();
+  await first;
+  const said = until(() => store.get().notice !== null);
+  asked[0]?.fail();
+  await said;
+  t.is(store.get().notice?.text, 'no such page');
+  const failedAt = performance.now();
+  const again = next();
+  await again;
+  // A timer may be a little early.
+  t.true(performance.now() - failedAt >= retryMs - 5);
+  t.is(asked.length, 2);
 });
