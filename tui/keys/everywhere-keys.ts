@@ -57,7 +57,7 @@ export const everywhereKeys: readonly Binding[] = [
     keys: ['m'],
     shown: 'm',
     label: '',
-    help: 'mouse: click what is to be selected or done, turn the wheel; Shift selects text then',
+    help: 'mouse: click to select or do, wheel to scroll; Shift selects text then',
     enabled: (state) => state.mouse === 'off',
     run: (target) => turnMouse(target, 'the mouse is on; m gives it back to the terminal'),
   },
