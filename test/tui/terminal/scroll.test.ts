@@ -76,9 +76,9 @@ test('scroll › whatever moves and changes at once, the screen is as if it were
   const change = fc.record({
     before: frame,
     fresh: frame,
-    from: fc.nat(8),
-    length: fc.nat(9),
-    by: fc.integer({ min: -8, max: 8 }),
+    from: fc.nat(5),
+    length: fc.integer({ min: 4, max: 9 }),
+    by: fc.integer({ min: -4, max: 4 }),
     written: fc.array(fc.tuple(fc.nat(8), line), { maxLength: 3 }),
   });
   let scrolls = 0;
@@ -95,5 +95,6 @@ test('scroll › whatever moves and changes at once, the screen is as if it were
     }),
     { numRuns: 300 },
   );
-  t.true(scrolls > 30, `${scrolls} of them scrolled`);
+  // Whatever the seed: 120 to 150 of them do.
+  t.true(scrolls > 60, `${scrolls} of them scrolled`);
 });
