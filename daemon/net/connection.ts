@@ -271,9 +271,10 @@ export class Connection implements Guest, Waiting, RequestSink {
     entry.takeOver(this.depart());
   }
 
-  /** The socket goes to somebody else. */
+  /** The socket goes to somebody else, who also sees to its end. */
   private depart(): Socket {
     this.isClosing = true;
+    this.hasInputEnded = false;
     this.unlisten();
     this.socket.removeAllListeners('drain');
     this.doorway.forget(this);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Duplex } from 'node:stream';
 import test from 'ava';
-import { TcpClient } from '../fixture/tcp-client.ts';
+import { exchange, TcpClient } from '../fixture/tcp-client.ts';
 import { connectedSocket, openTls, shakeHands } from '../fixture/tls-client.ts';
 import { areAlive, Daemons } from './daemons.ts';
 
@@ -98,6 +98,24 @@ serial(
     }
     const { counters, hosts } = await daemons.statusUntil(0, ({ hosts }) => hosts.live === 4);
     t.deepEqual([hosts.live, counters.malformed], [4, 0]);
+  },
+);
+
+serial(
+  'acceptors › who ended its side and had to wait for room is passed on all the same',
+  async (t) => {
+    const daemons = await Daemons.prepare(t, [a], ['Threads=2', 'Backlog=1']);
+    await daemons.start(0);
+    const asking = await TcpClient.open(daemons.port, { host: a, from: '127.0.9.1' });
+    asking.send('query');
+    await daemons.statusUntil(0, ({ backlog }) => backlog.current === 1);
+    const hello = 'sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
+    const strangers = Array.from({ length: 40 }, () =>
+      exchange(daemons.port, hello, { host: a, from: '127.0.0.9' }),
+    );
+    for (const told of await Promise.all(strangers))
+      t.regex(told, /^error not-a-peer 127\.0\.0\.9 /);
+    asking.destroy();
   },
 );
 
