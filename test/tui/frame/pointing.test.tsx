@@ -1,4 +1,5 @@
 // What is where on the screen is told by the frames themselves: a click must find what stands there.
+// One drawing at a time: each of them listens to the process.
 import test from 'ava';
 import { type Pointed, pointedAt } from '../../../tui/frame/pointing.ts';
 import { bindings } from '../../../tui/keys/bindings.ts';
@@ -42,79 +43,91 @@ function everyRow(state: ConsoleState, column: number): (Pointed | null)[] {
 }
 
 for (const size of sizes)
-  test(`pointing › finds the rows of every list, scrolled and under banners, at ${size.rows}x${size.columns}`, async (t) => {
-    for (const [view, name] of Object.entries(nameOf) as [ViewName, typeof nameOf.hosts][])
-      for (const happening of [[], [lost, sending('drain')]]) {
-        const moved = further[view] ?? [];
-        const actions = [fleet, waiting, configured, moved, happening].flat();
-        const { lines, state } = await shownOf({ view, actions }, size);
-        const found = everyRow(state, 2);
-        let rows = 0;
-        for (const [at, pointed] of found.entries()) {
-          if (pointed?.kind !== 'row') continue;
-          rows++;
-          const text = name?.(state, pointed.row);
-          t.truthy(text, `${view} row ${pointed.row}`);
-          t.true(
-            lines[at]?.includes((text ?? '').slice(0, 20)),
-            `${view}: ${text} in ${lines[at]}`,
+  test.serial(
+    `pointing › finds the rows of every list, scrolled and under banners, at ${size.rows}x${size.columns}`,
+    async (t) => {
+      for (const [view, name] of Object.entries(nameOf) as [ViewName, typeof nameOf.hosts][])
+        for (const happening of [[], [lost, sending('drain')]]) {
+          const moved = further[view] ?? [];
+          const actions = [fleet, waiting, configured, moved, happening].flat();
+          const { lines, state } = await shownOf({ view, actions }, size);
+          const found = everyRow(state, 2);
+          let rows = 0;
+          for (const [at, pointed] of found.entries()) {
+            if (pointed?.kind !== 'row') continue;
+            rows++;
+            const text = name?.(state, pointed.row);
+            t.truthy(text, `${view} row ${pointed.row}`);
+            t.true(
+              lines[at]?.includes((text ?? '').slice(0, 20)),
+              `${view}: ${text} in ${lines[at]}`,
+            );
+          }
+          const list = viewList(state);
+          const most = Math.min(
+            list?.layout.tableRows ?? 0,
+            (list?.rows ?? 0) - (list?.position.top ?? 0),
           );
+          t.is(rows, most, view);
+          t.true(rows > 0, view);
         }
-        const list = viewList(state);
-        const most = Math.min(
-          list?.layout.tableRows ?? 0,
-          (list?.rows ?? 0) - (list?.position.top ?? 0),
-        );
-        t.is(rows, most, view);
-        t.true(rows > 0, view);
-      }
-  });
+    },
+  );
 
 for (const size of sizes)
-  test(`pointing › finds every tab and every key that the footer names, at ${size.rows}x${size.columns}`, async (t) => {
-    for (const { name: view, title } of views) {
-      const { lines, state } = await shownOf({ view, actions: [fleet] }, size);
-      const [, tabs = ''] = lines;
-      for (const [index, { name }] of views.entries()) {
-        const column = columnsOf(tabs.slice(0, tabs.indexOf(String(index + 1))));
-        t.like(pointedAt(state, { column, row: 1 }), { kind: 'tab', view: name }, tabs);
+  test.serial(
+    `pointing › finds every tab and every key that the footer names, at ${size.rows}x${size.columns}`,
+    async (t) => {
+      for (const { name: view, title } of views) {
+        const { lines, state } = await shownOf({ view, actions: [fleet] }, size);
+        const [, tabs = ''] = lines;
+        for (const [index, { name }] of views.entries()) {
+          const column = columnsOf(tabs.slice(0, tabs.indexOf(String(index + 1))));
+          t.like(pointedAt(state, { column, row: 1 }), { kind: 'tab', view: name }, tabs);
+        }
+        t.true(tabs.includes(title));
+        t.is(pointedAt(state, { column: size.columns - 1, row: 1 }), null);
+        t.is(pointedAt(state, { column: 5, row: 0 }), null);
+        const footer = lines.at(-1) ?? '';
+        for (const label of ['help', 'quit', 'actions']) {
+          const at = footer.indexOf(` ${label} `);
+          if (at < 0) continue;
+          const column = columnsOf(footer.slice(0, at)) + 1;
+          const pointed = pointedAt(state, { column, row: size.rows - 1 });
+          t.is(pointed?.kind === 'hint' ? pointed.binding.label : null, label, footer);
+        }
       }
-      t.true(tabs.includes(title));
-      t.is(pointedAt(state, { column: size.columns - 1, row: 1 }), null);
-      t.is(pointedAt(state, { column: 5, row: 0 }), null);
-      const footer = lines.at(-1) ?? '';
-      for (const label of ['help', 'quit', 'actions']) {
-        const at = footer.indexOf(` ${label} `);
-        if (at < 0) continue;
-        const column = columnsOf(footer.slice(0, at)) + 1;
-        const pointed = pointedAt(state, { column, row: size.rows - 1 });
-        t.is(pointed?.kind === 'hint' ? pointed.binding.label : null, label, footer);
-      }
+    },
+  );
+
+test.serial(
+  'pointing › finds the entries of the palette, and nothing of what it covers',
+  async (t) => {
+    const size = { columns: 80, rows: 24 };
+    for (const chosen of [0, 25]) {
+      const open: ConsoleAction = { type: 'prompt', prompt: { kind: 'palette', text: '', chosen } };
+      const { lines, state } = await shownOf({ view: 'hosts', actions: [open] }, size);
+      const { entries } = paletteOf(bindings, state);
+      const found = everyRow(state, 20).flatMap((pointed, row) =>
+        pointed?.kind === 'entry' ? [{ entry: pointed.entry, line: lines[row] ?? '' }] : [],
+      );
+      t.true(found.length >= 5);
+      for (const { entry, line } of found)
+        t.true(line.includes((entries[entry]?.help ?? '?').slice(0, 30)), line);
+      t.false(everyRow(state, 20).some((pointed) => pointed?.kind === 'row'));
     }
-  });
+  },
+);
 
-test('pointing › finds the entries of the palette, and nothing of what it covers', async (t) => {
-  const size = { columns: 80, rows: 24 };
-  for (const chosen of [0, 25]) {
-    const open: ConsoleAction = { type: 'prompt', prompt: { kind: 'palette', text: '', chosen } };
-    const { lines, state } = await shownOf({ view: 'hosts', actions: [open] }, size);
-    const { entries } = paletteOf(bindings, state);
-    const found = everyRow(state, 20).flatMap((pointed, row) =>
-      pointed?.kind === 'entry' ? [{ entry: pointed.entry, line: lines[row] ?? '' }] : [],
-    );
-    t.true(found.length >= 5);
-    for (const { entry, line } of found)
-      t.true(line.includes((entries[entry]?.help ?? '?').slice(0, 30)), line);
-    t.false(everyRow(state, 20).some((pointed) => pointed?.kind === 'row'));
-  }
-});
-
-test('pointing › finds no row under the help, beside the table, or in a window that is too small', async (t) => {
-  const help: ConsoleAction = { type: 'help', open: true };
-  const { state } = await shownOf({ view: 'hosts', actions: [help] }, { columns: 80, rows: 24 });
-  t.false(everyRow(state, 2).some((pointed) => pointed?.kind === 'row'));
-  const wide = await shownOf({ view: 'hosts' }, { columns: 200, rows: 50 });
-  t.false(everyRow(wide.state, 190).some((pointed) => pointed?.kind === 'row'));
-  const small = await shownOf({ view: 'hosts' }, { columns: 50, rows: 10 });
-  t.true(everyRow(small.state, 2).every((pointed) => pointed === null));
-});
+test.serial(
+  'pointing › finds no row under the help, beside the table, or in a window that is too small',
+  async (t) => {
+    const help: ConsoleAction = { type: 'help', open: true };
+    const { state } = await shownOf({ view: 'hosts', actions: [help] }, { columns: 80, rows: 24 });
+    t.false(everyRow(state, 2).some((pointed) => pointed?.kind === 'row'));
+    const wide = await shownOf({ view: 'hosts' }, { columns: 200, rows: 50 });
+    t.false(everyRow(wide.state, 190).some((pointed) => pointed?.kind === 'row'));
+    const small = await shownOf({ view: 'hosts' }, { columns: 50, rows: 10 });
+    t.true(everyRow(small.state, 2).every((pointed) => pointed === null));
+  },
+);
