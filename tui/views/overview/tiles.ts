@@ -76,8 +76,8 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
           ? `${count(counters.commits)} commits`
           : safe(storage.reason ?? 'commits fail'),
     },
-    threadsTile(status),
     ...peerTiles(status),
+    threadsTile(status),
     {
       label: 'Connections',
       value: `${count(connections.open)} open`,

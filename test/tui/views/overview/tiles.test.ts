@@ -24,6 +24,13 @@ test('tiles › a server on its own shows neither peers nor redirects', (t) => {
   t.is(tileOf(tilesWith({}, 198), 'Redirects'), null);
 });
 
+test('tiles › in a narrow window the fifth is the peers, or the threads of a server on its own', (t) => {
+  const alone = tilesWith({}, 78);
+  t.deepEqual([tileOf(alone, 'Peers'), tileOf(alone, 'Threads')?.[0]], [null, 'Threads']);
+  const fleet = tilesWith({ peers: fixedPeers() }, 78);
+  t.deepEqual([tileOf(fleet, 'Peers')?.[0], tileOf(fleet, 'Threads')], ['Peers', null]);
+});
+
 test('tiles › peers say how many are alive, and that sync is not encrypted', (t) => {
   const peers = fixedPeers();
   const expiry = { ...fixedStatus().expiry, servers: 2 };
