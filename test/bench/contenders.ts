@@ -1,7 +1,8 @@
 // The servers of the project as contenders: ddnsd, and the bare Node server beside it.
+
+import { freePort } from '../fixture/free-port.ts';
 import type { Contender, JobLoad } from './comparison.ts';
 import { type DdnsdOptions, startDdnsd } from './ddnsd-server.ts';
-import { freePort } from './free-port.ts';
 import { keptFolder } from './kept.ts';
 import { type MeasuredServer, startMeasured } from './measured-server.ts';
 import { programCommand } from './program.ts';

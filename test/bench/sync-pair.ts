@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { CountingProxy, type Passed } from './counting-proxy.ts';
-import { freePort } from './free-port.ts';
 import { type MeasuredServer, startMeasured } from './measured-server.ts';
 
 export const maxHosts = 1_000_000;

@@ -7,18 +7,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { startTestServer } from '../fixture/name-server.ts';
 import { openSlowClients } from '../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../fixture/tcp-client.ts';
-import {
-  acceptorsOf,
-  freePort,
-  gone,
-  isAlive,
-  makeFolder,
-  type Running,
-  startDdnsd,
-} from './program.ts';
+import { acceptorsOf, gone, isAlive, makeFolder, type Running, startDdnsd } from './program.ts';
 
 /** On one core there is one process. */
 const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;

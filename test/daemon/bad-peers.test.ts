@@ -4,6 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { encodeChange } from '../../shared/protocol/sync-encoder.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../fixture/name-server.ts';
 import {
   ask,
@@ -19,7 +20,6 @@ import {
 } from '../fixture/raw-peer.ts';
 import { exchange, type TcpClient } from '../fixture/tcp-client.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-import { freePort } from './program.ts';
 
 const yearMs = 365 * 86_400_000;
 

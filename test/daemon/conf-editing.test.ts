@@ -20,10 +20,10 @@ import {
   type SaveResult,
 } from '../../shared/ipc/config-contract.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../fixture/name-server.ts';
 import { makeReadOnly, mountSmallDisk } from '../fixture/small-disk.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-import { freePort } from './program.ts';
 
 const word = 'Zq8#vT2!pL6w-Zq8#vT2!pL6w';
 

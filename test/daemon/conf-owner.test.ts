@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-import { bundleDdnsd, freePort } from './program.ts';
+import { bundleDdnsd } from './program.ts';
 
 /** `nobody` on most systems; any that is not root does. */
 const user = 65_534;

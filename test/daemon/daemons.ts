@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { exchange } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
-import { freePort, makeFolder, type Running, startDdnsd } from './program.ts';
+import { makeFolder, type Running, startDdnsd } from './program.ts';
 
 /** Where hosts of tests are, and nobody else. */
 const hostsBegin = '127.0.9.';

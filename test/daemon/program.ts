@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,16 +152,4 @@ export async function makeFolder(t: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ddnsd-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** A port that nobody listens on: ddns.conf has no way to ask for any free one. */
-export function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

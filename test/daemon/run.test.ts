@@ -4,8 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { spawn } from 'node-pty';
+import { freePort } from '../fixture/free-port.ts';
 import { threads, threadsLine } from '../fixture/threads.ts';
-import { bundleDdnsd, freePort, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
+import { bundleDdnsd, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
 
 test('ddnsd › an absent Interface keeps it from starting', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');

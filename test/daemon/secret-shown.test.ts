@@ -3,9 +3,10 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { connectIpc } from '../../shared/ipc/client.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { threadsLine } from '../fixture/threads.ts';
 import { openTls } from '../fixture/tls-client.ts';
-import { freePort, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
+import { makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
 
 const word = 'Zq8#vT2!pL6w';
 const secret = `${word}-${word}`;

@@ -6,10 +6,10 @@ import test, { type ExecutionContext } from 'ava';
 import { Secret } from '../../shared/config/secret.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../fixture/name-server.ts';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
 import { connectedSocket, openTls } from '../fixture/tls-client.ts';
-import { freePort } from './program.ts';
 
 const word = 'Zq8#vT2!pL6w';
 const secret = new Secret(`${word}-${word}`);

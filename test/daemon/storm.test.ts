@@ -4,10 +4,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { freePort } from '../fixture/free-port.ts';
 import { createRandom, seed } from '../fixture/random.ts';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
-import { freePort, makeFolder, startDdnsd } from './program.ts';
+import { makeFolder, startDdnsd } from './program.ts';
 
 const kills = 20;
 const connections = 16;

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectIpc } from '../../shared/ipc/client.ts';
+import { freePort } from '../fixture/free-port.ts';
 import { threadsLine } from '../fixture/threads.ts';
 import { projectRoot } from './terminal.ts';
 
@@ -133,17 +134,4 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The daemon takes no port 0: this one was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -2,10 +2,10 @@
 // Deadlines stand still, so that slow clients keep their places however slow the machine is.
 import test, { type ExecutionContext } from 'ava';
 import { ipcErrors, type Redirect } from '../../../shared/ipc/contract.ts';
+import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
-import { freePort } from '../program.ts';
 
 const hosts = ['127.0.0.2', '127.0.0.3'] as const;
 
