@@ -1,5 +1,4 @@
 // The servers of the project as contenders: ddnsd, and the bare Node server beside it.
-
 import { freePort } from '../fixture/free-port.ts';
 import type { Contender, JobLoad } from './comparison.ts';
 import { type DdnsdOptions, startDdnsd } from './ddnsd-server.ts';

@@ -1,7 +1,6 @@
 // ddnsd under measurement: a data folder seeded with hosts, and a build of the daemon to run over it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { freePort } from '../fixture/free-port.ts';
 import { keptFolder } from './kept.ts';
 import { type MeasuredServer, startMeasured } from './measured-server.ts';

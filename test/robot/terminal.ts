@@ -84,10 +84,14 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     },
   });
   let output = '';
+  /** how much of it the emulator has drawn */
+  let drawn = 0;
   const watchers = new Set<() => void>();
   pty.onData((data) => {
     output += data;
+    const end = output.length;
     emulator.write(data, () => {
+      drawn = end;
       for (const watcher of [...watchers]) watcher();
     });
   });
@@ -103,6 +107,9 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
           .trimEnd() ?? '',
     );
   };
+  /** Of a frame that comes in parts the first ones stand above the frame before: nobody has shown that. */
+  const isWhole = () =>
+    output.lastIndexOf('\u001b[?2026h', drawn) <= output.lastIndexOf('\u001b[?2026l', drawn);
   const until = (what: string, isThere: (screen: Screen) => unknown): Promise<Screen> =>
     new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
@@ -112,7 +119,7 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
       };
       const look = () => {
         const seen = screen();
-        if (isThere(seen)) finish(() => resolve(seen));
+        if (isWhole() && isThere(seen)) finish(() => resolve(seen));
       };
       const timer = setTimeout(
         () =>

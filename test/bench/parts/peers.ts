@@ -1,6 +1,5 @@
 // ddnsd beside servers of others that do a comparable job, each at the works that it can do: keeping a
 // record with a short answer, and keeping a record with an answer of 50 others. All have 10,000 hosts.
-
 import { freePort } from '../../fixture/free-port.ts';
 import { type Contender, compare, type JobLoad } from '../comparison.ts';
 import { comparisonTable } from '../comparison-table.ts';
