@@ -36,10 +36,11 @@ export interface OwnDaemon {
 
 /** `parameters`: where its configuration is, as for ddnsd on the command line. */
 export function startDaemon(...parameters: string[]): OwnDaemon {
-  const [program, ...first] = daemonProgram(process.argv[1] ?? '');
+  // In dist/, beside the program that was started.
+  const program = join(dirname(realpathSync(process.argv[1] ?? '')), 'ddnsd.js');
   const child = spawn(
-    program,
-    [...first, ...parameters, '--stop-on-stdin-end'],
+    process.execPath,
+    [program, ...parameters, '--stop-on-stdin-end'],
     // In a process group of its own: Ctrl-C and Ctrl-Z of the terminal are for the console.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
   );
@@ -90,14 +91,6 @@ export function startDaemon(...parameters: string[]): OwnDaemon {
       return exited;
     },
   };
-}
-
-/** The daemon beside this program: bundled, or as source when this one runs from source. */
-function daemonProgram(entry: string): [string, ...string[]] {
-  const folder = dirname(realpathSync(entry));
-  return /\.tsx?$/.test(entry)
-    ? [process.execPath, '--import=tsx', join(folder, '..', 'daemon', 'ddnsd.ts')]
-    : [process.execPath, join(folder, 'ddnsd.js')];
 }
 
 function lastWordsOf(output: string): string {

@@ -19,7 +19,7 @@ export class NumberColumn {
   }
 
   set(row: number, value: number): void {
-    const kept = value > largest ? largest : value;
+    const kept = Math.min(value, largest);
     this.highs[row] = kept / high;
     this.lows[row] = kept;
   }

@@ -1,11 +1,13 @@
-// Bundles the programs into dist/, or the folder that is named, one file each. Bundling halves the
-// start-up of the console (one file to read instead of some hundred). What stays outside:
-// better-sqlite3 (a native addon) and blessed (it requires its files by computed names).
+// Bundles the programs into dist/programs/, or below the folder that is named, one file each. Bundling
+// halves the start-up of the console (one file to read instead of some hundred), and leaves an
+// installed package three dependencies: better-sqlite3 (a native addon) and blessed with
+// blessed-contrib (they require their files by computed names).
 import { execFileSync } from 'node:child_process';
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { neededNode, tooOld } from './needed-node.cjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const outdir = resolve(root, process.argv[2] ?? 'dist');
@@ -56,20 +58,19 @@ await build({
     // The package's export, for authors of nodes.
     node: 'shared/node/node.ts',
   },
-  outdir,
+  outdir: join(outdir, 'programs'),
   bundle: true,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   format: 'esm',
-  target: 'node20.19',
+  target: `node${neededNode}`,
   jsx: 'automatic',
   external: ['better-sqlite3', 'blessed', 'blessed-contrib'],
   // Ink and React read it when they load; their development build leaks performance entries.
   define: { 'process.env.NODE_ENV': '"production"' },
   banner: {
     js: [
-      '#!/usr/bin/env node',
       "import { createRequire as __createRequire } from 'node:module';",
       'const require = __createRequire(import.meta.url);',
     ].join('\n'),
@@ -80,8 +81,26 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'])
-  await chmod(join(outdir, `${program}.js`), 0o755);
+
+/**
+ * What is started: it looks at Node's version before anything is loaded that an older one cannot run, or
+ * cannot even read. So it is written in words that all of them know.
+ */
+function starter(program) {
+  const [major, minor] = neededNode.split('.');
+  const said = JSON.stringify(tooOld(program, 'RUNNING')).replace('RUNNING', '" + running + "');
+  return [
+    '#!/usr/bin/env node',
+    'var running = process.versions.node;',
+    'var parts = running.split(".").map(Number);',
+    `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) import("./programs/${program}.js");`,
+    `else { console.error(${said}); process.exitCode = 1; }`,
+    '',
+  ].join('\n');
+}
+
+for (const program of ['ddnsd', 'ddns-tui', 'ddns-demo', 'ddns-node'])
+  await writeFile(join(outdir, `${program}.js`), starter(program), { mode: 0o755 });
 // Types of the library, from its sources as they are: `npm run types` is what checks them.
 execFileSync(
   process.execPath,

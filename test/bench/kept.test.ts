@@ -18,11 +18,9 @@ const bench = `
 `;
 
 test('kept › a bench that is killed leaves no server and no folder', async (t) => {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', bench],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, ['--input-type=module', '-e', bench], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [folder] = await once(createInterface({ input: child.stdout }), 'line');
   t.true(existsSync(folder));
   // The server and the keeper have this, too: it ends when both have ended.

@@ -3,5 +3,5 @@
 /** The command for a file of this folder. */
 export function programCommand(file: string, ...args: string[]): [string, ...string[]] {
   const path = new URL(file, import.meta.url).pathname;
-  return [process.execPath, '--import', import.meta.resolve('tsx'), path, ...args];
+  return [process.execPath, path, ...args];
 }

@@ -7,8 +7,8 @@ import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { programFile } from '../fixture/programs.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-import { bundleDdnsd } from './program.ts';
 
 /** `nobody` on most systems; any that is not root does. */
 const user = 65_534;
@@ -30,7 +30,7 @@ async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> 
   const conf = join(folder, 'ddns.conf');
   const places = `Database=${data}/hosts.db\nSocket=${data}/s.sock\n`;
   writeFileSync(conf, `Interface=127.0.0.1\nPort=${await freePort()}\n${places}Threads=1\n`);
-  const child = spawn(process.execPath, [await bundleDdnsd(), '--conf', conf], {
+  const child = spawn(process.execPath, [programFile('ddnsd'), '--conf', conf], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: data,
     uid: user,

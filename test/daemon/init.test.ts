@@ -1,13 +1,14 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
 import test from 'ava';
-import { spawn } from 'node-pty';
 import { writeConfiguration } from '../../daemon/init.ts';
 import type { Terminal } from '../../daemon/init-questions.ts';
 import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import { loadConfiguration } from '../../shared/config/load.ts';
 import { settingDefinitions } from '../../shared/config/settings.ts';
-import { bundleDdnsd, makeFolder } from './program.ts';
+import { programFile } from '../fixture/programs.ts';
+import { makeFolder } from './program.ts';
 
 const interfaces: NetworkInterfaces = {
   lo: [
@@ -216,7 +217,10 @@ test('init › a place that cannot be written is said, with what to do', async (
 
 /** ddnsd in a pseudo-terminal; `answer` is called with what is on it each time that grows. */
 async function inTerminal(args: string[], answer: (screen: string) => string | null) {
-  const terminal = spawn(process.execPath, [await bundleDdnsd(), ...args], { cols: 200, rows: 50 });
+  const terminal = spawn(process.execPath, [programFile('ddnsd'), ...args], {
+    cols: 200,
+    rows: 50,
+  });
   let screen = '';
   terminal.onData((data) => {
     screen += data;

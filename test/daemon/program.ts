@@ -1,48 +1,13 @@
 // Runs ddnsd as an operator does: a process of its own, with arguments, signals and an exit code.
-// It is bundled first, once for each test file, because loading the sources anew for every process
-// would take four times as long.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { programCommand } from '../fixture/programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** Inside the project, so that the bundle finds what it does not contain. */
-const bundleFolder = join(root, 'node_modules', '.cache', `ddnsd-${process.pid}`);
-
-let bundled: Promise<string> | null = null;
-
-/** The bundle's path. */
-export function bundleDdnsd(): Promise<string> {
-  bundled ??= bundle();
-  return bundled;
-}
-
-async function bundle(): Promise<string> {
-  process.once('exit', () => rmSync(bundleFolder, { recursive: true, force: true }));
-  await build({
-    absWorkingDir: root,
-    entryPoints: {
-      ddnsd: 'daemon/ddnsd.ts',
-      'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
-    },
-    outdir: bundleFolder,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    external: ['better-sqlite3'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
-    },
-  });
-  return join(bundleFolder, 'ddnsd.js');
-}
 
 export interface Ended {
   code: number | null;
@@ -67,7 +32,8 @@ export async function startDdnsd(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [await bundleDdnsd(), ...args], {
+  const [program, ...parameters] = programCommand('ddnsd', ...args);
+  const child = spawn(program, parameters, {
     cwd: root,
     env: { ...process.env, DDNS_STARTUP: '', ...env },
   });

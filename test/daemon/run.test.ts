@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
 import test, { type ExecutionContext } from 'ava';
-import { spawn } from 'node-pty';
 import { freePort } from '../fixture/free-port.ts';
+import { programFile } from '../fixture/programs.ts';
 import { threads, threadsLine } from '../fixture/threads.ts';
-import { bundleDdnsd, makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
+import { makeFolder, messages, runDdnsd, startDdnsd } from './program.ts';
 
 test('ddnsd › an absent Interface keeps it from starting', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
@@ -95,7 +96,7 @@ test('ddnsd › on a terminal the log is for people, and Ctrl-C stops it', async
     conf,
     `Interface=127.0.0.1\nPort=${await freePort()}\nDatabase=hosts.db\nSocket=ddnsd.sock\n${threadsLine}\n`,
   );
-  const terminal = spawn(process.execPath, [await bundleDdnsd(), '--conf', conf], {
+  const terminal = spawn(process.execPath, [programFile('ddnsd'), '--conf', conf], {
     cols: 200,
     env: { ...process.env, NO_COLOR: '1' },
   });

@@ -1,6 +1,7 @@
 // Terminals with the console in them; whatever comes of it, they are gone afterwards.
+
+import { programCommand } from '../fixture/programs.ts';
 import type { RobotDaemon } from './daemon.ts';
-import { consoleCommand } from './programs.ts';
 import { openTerminal, type Robot, type RobotOptions } from './terminal.ts';
 
 /** The sizes in which views are looked at. */
@@ -35,7 +36,9 @@ export function withConsole(
   act: (robot: Robot, pid: number) => Promise<void>,
 ): Promise<void> {
   return withTerminal(options, async (robot) => {
-    const pid = await robot.run(consoleCommand(...parameters, '--socket', daemon.socket));
+    const pid = await robot.run(
+      programCommand('ddns-tui', ...parameters, '--socket', daemon.socket),
+    );
     await robot.sees('Dynamo DNS', mark);
     await act(robot, pid);
   });

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectIpc } from '../../shared/ipc/client.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { programCommand } from '../fixture/programs.ts';
 import { threadsLine } from '../fixture/threads.ts';
-import { projectRoot } from './terminal.ts';
 
 export interface RobotDaemon {
   readonly folder: string;
@@ -72,11 +72,11 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
   let log = '';
 
   const start = async () => {
-    const started = spawn(
-      process.execPath,
-      ['--import=tsx', join(projectRoot, 'daemon', 'ddnsd.ts'), '--conf', conf],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: undefined } },
-    );
+    const [program, ...parameters] = programCommand('ddnsd', '--conf', conf);
+    const started = spawn(program, parameters, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: undefined },
+    });
     child = started;
     log = '';
     await new Promise<void>((resolve, reject) => {

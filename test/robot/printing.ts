@@ -1,6 +1,6 @@
 // Programs that print, as a script runs them: without a terminal, their output read as it comes.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { consoleCommand } from './programs.ts';
+import { programCommand } from '../fixture/programs.ts';
 
 export interface Running {
   child: ChildProcess;
@@ -11,7 +11,7 @@ export interface Running {
 
 /** The console with `parameters`. */
 export function start(...parameters: string[]): Running {
-  return startCommand(consoleCommand(...parameters));
+  return startCommand(programCommand('ddns-tui', ...parameters));
 }
 
 export function startCommand([program = '', ...parameters]: string[]): Running {

@@ -2,8 +2,8 @@
 // types, looks at the screen, and waits for what it expects to see by watching the output, never by
 // sleeping. `close` ends everything it started.
 import { fileURLToPath } from 'node:url';
+import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { spawn } from 'node-pty';
 
 /** Generous: a small machine may be busy with everything else. What takes longer will not come. */
 const patienceMs = 60_000;

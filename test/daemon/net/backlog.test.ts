@@ -66,7 +66,6 @@ test.serial('backlog › thousands who say nothing keep nobody from being served
   const crowd = spawn(
     process.execPath,
     [
-      '--import=tsx',
       fileURLToPath(new URL('../../fixture/crowd.ts', import.meta.url)),
       String(server.port),
       String(connections.limit),

@@ -223,7 +223,7 @@ test('node API › no rejection is left unhandled, and a listener that throws br
     }, 500);
   `;
   const { stdout } = await run(process.execPath, [
-    ...['--import=tsx', '--input-type=module', '-e', source, server.address],
+    ...['--input-type=module-typescript', '-e', source, server.address],
   ]);
   t.deepEqual(JSON.parse(stdout), [true, ['127.0.0.9:1'], ['uncaught listener']]);
 });

@@ -3,13 +3,11 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { version } from '../../../shared/version.ts';
+import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
-
-const program = fileURLToPath(new URL('../../../shared/node/ddns-node.ts', import.meta.url));
 
 function start(t: ExecutionContext, ...script: Answer[]): Promise<ScriptedServer> {
   return ScriptedServer.startFor(t, ...script);
@@ -22,7 +20,7 @@ class Run {
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 
   constructor(t: ExecutionContext, ...args: string[]) {
-    this.child = spawn(process.execPath, ['--import=tsx', program, ...args]);
+    this.child = spawn(process.execPath, [programFile('ddns-node'), ...args]);
     this.child.stdout?.on('data', (chunk) => {
       this.out += chunk;
     });

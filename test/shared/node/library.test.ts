@@ -69,13 +69,7 @@ test('library › the example is the one in the README', async (t) => {
 });
 
 test('library › the example joins, and leaves', async (t) => {
-  await checkExample(
-    t,
-    makeFolder(t),
-    '--import',
-    join(root, 'node_modules/tsx/dist/loader.mjs'),
-    example,
-  );
+  await checkExample(t, makeFolder(t), example);
 });
 
 test('library › the package is imported by its name, has types, and needs no other package', async (t) => {

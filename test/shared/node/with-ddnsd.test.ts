@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { areAlive, Daemons } from '../../daemon/daemons.ts';
+import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-
-const program = fileURLToPath(new URL('../../../shared/node/ddns-node.ts', import.meta.url));
 
 interface Running {
   child: ChildProcess;
@@ -24,7 +22,7 @@ function withoutWatcher(out: string): string {
 }
 
 function startNode(t: ExecutionContext, ...args: string[]): Running {
-  const child = spawn(process.execPath, ['--import=tsx', program, ...args]);
+  const child = spawn(process.execPath, [programFile('ddns-node'), ...args]);
   t.teardown(() => {
     child.kill('SIGKILL');
   });

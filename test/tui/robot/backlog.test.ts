@@ -2,11 +2,11 @@
 // with real clients that do not end their requests.
 import { spawn } from 'node:child_process';
 import anyTest, { type TestFn } from 'ava';
+import { programCommand } from '../../fixture/programs.ts';
 import { holdSlowClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import type { TcpClient } from '../../fixture/tcp-client.ts';
 import { sizes, withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 
@@ -27,7 +27,7 @@ function sourceOf({ socket }: TcpClient): string {
 
 /** A command without a terminal. */
 function run(...parameters: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const [program = '', ...rest] = consoleCommand(...parameters);
+  const [program = '', ...rest] = programCommand('ddns-tui', ...parameters);
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {

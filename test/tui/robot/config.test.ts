@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
+import { programCommand } from '../../fixture/programs.ts';
 import { type ConsoleOptions, sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 import type { Robot } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; conf: string }>;
@@ -250,7 +250,14 @@ test.serial('config › changes outlive a daemon that goes away and comes back',
 test.serial('config set › on a terminal it shows the difference and asks', async (t) => {
   const { daemon, conf } = t.context;
   await withTerminal({ columns: 200, rows: 40 }, async (robot) => {
-    const command = consoleCommand('config', 'set', 'Backlog=70', '--socket', daemon.socket);
+    const command = programCommand(
+      'ddns-tui',
+      'config',
+      'set',
+      'Backlog=70',
+      '--socket',
+      daemon.socket,
+    );
     await robot.run(command);
     await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save this? [y/N]');
     robot.type('n\r');

@@ -1,9 +1,9 @@
 // The real program at a real terminal, attached to a real name server.
 import anyTest, { type TestFn } from 'ava';
+import { programCommand } from '../../fixture/programs.ts';
 import { threads } from '../../fixture/threads.ts';
 import { sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 import type { Robot, Screen } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
@@ -258,7 +258,7 @@ test.serial(
   'console › without a name server it says so in one line and never takes the screen',
   async (t) => {
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
-      await robot.run(consoleCommand('--socket', '/nowhere/ddnsd.sock'));
+      await robot.run(programCommand('ddns-tui', '--socket', '/nowhere/ddnsd.sock'));
       await robot.sees('no name server is listening on /nowhere/ddnsd.sock');
       robot.type('echo "code=$?."\r');
       await robot.sees('code=69.');
@@ -273,7 +273,7 @@ test.serial('console › a name server that cannot start never takes the screen'
   const giveBack = await daemon.occupyPort();
   try {
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
-      await robot.run(consoleCommand('--serve', daemon.folder));
+      await robot.run(programCommand('ddns-tui', '--serve', daemon.folder));
       await robot.sees(`127.0.0.1:${daemon.port} is taken`);
       robot.type('echo "code=$?."\r');
       await robot.sees('code=1.');

@@ -1,9 +1,9 @@
 // The real program in terminals that can do less, or more: what it writes is what they can show.
 import test from 'ava';
 import { viewNames } from '../../../tui/views/views.ts';
+import { programCommand } from '../../fixture/programs.ts';
 import { withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 import type { Robot } from '../../robot/terminal.ts';
 
 async function withDaemon(act: (daemon: RobotDaemon) => Promise<void>): Promise<void> {
@@ -95,7 +95,7 @@ test.serial('looks › a terminal that does not restore its screen is left clean
 test.serial('looks › a terminal without a screen is told what it can have instead', async (t) => {
   await withDaemon(async (daemon) => {
     await withTerminal({ ...size, env: { TERM: 'dumb' } }, async (robot) => {
-      await robot.run(consoleCommand('--socket', daemon.socket));
+      await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
       await robot.sees('a terminal of the kind dumb has no screen to fill', '--plain');
       robot.type('echo "code=$?."\r');
       await robot.sees('code=2.');

@@ -1,9 +1,9 @@
 // The real program at a real terminal, attached to one of two real name servers that know each other.
 import anyTest, { type TestFn } from 'ava';
 import { version } from '../../../shared/version.ts';
+import { programCommand } from '../../fixture/programs.ts';
 import { sizes, withTerminal } from '../../robot/console.ts';
 import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; peer: RobotDaemon; peerAddress: string }>;
 
@@ -24,7 +24,7 @@ for (const size of sizes) {
     async (t) => {
       const { daemon, peerAddress } = t.context;
       await withTerminal(size, async (robot) => {
-        await robot.run(consoleCommand('--socket', daemon.socket));
+        await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
         await robot.sees('● live', '! ');
         robot.type('3');
         await robot.sees('1 peer, 1 alive', 'sync is not encrypted: set Secret in ddns.conf');
@@ -77,7 +77,7 @@ for (const size of sizes) {
 test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
   const { daemon, peer } = t.context;
   await withTerminal({ columns: 100, rows: 30 }, async (robot) => {
-    await robot.run(consoleCommand('peers', '--socket', daemon.socket));
+    await robot.run(programCommand('ddns-tui', 'peers', '--socket', daemon.socket));
     await robot.sees('1 peer, 1 alive');
     await peer.kill('SIGKILL');
     await robot.sees('1 peer, 0 alive', '! 1 of 1 peer in trouble');
@@ -90,7 +90,7 @@ test.serial('console › a peer that goes away is shown as such in every view', 
 test.serial('console › self-preservation is overridden once the word is typed', async (t) => {
   const { daemon } = t.context;
   await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
-    await robot.run(consoleCommand('--socket', daemon.socket));
+    await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
     await robot.sees('o override');
     robot.type('o');
     await robot.sees('type override to let silent hosts be deleted: █');
@@ -107,7 +107,7 @@ test.serial('console › self-preservation is overridden once the word is typed'
 test.serial('console › with --read-only nothing can be sent elsewhere', async (t) => {
   const { daemon } = t.context;
   await withTerminal({ columns: 80, rows: 24 }, async (robot) => {
-    await robot.run(consoleCommand('peers', '--read-only', '--socket', daemon.socket));
+    await robot.run(programCommand('ddns-tui', 'peers', '--read-only', '--socket', daemon.socket));
     const screen = await robot.sees('1 peer, 1 alive', 'q quit');
     t.false(/drain|sync now/.test(screen.join('\n')));
     robot.type('SdtuSu4');
@@ -122,7 +122,7 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
   const { daemon, peerAddress } = t.context;
   await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
     const to = ['--to', peerAddress, '--socket', daemon.socket];
-    await robot.run(consoleCommand('drain', ...to));
+    await robot.run(programCommand('ddns-tui', 'drain', ...to));
     await robot.sees(`Send every node to ${peerAddress} from now on? [y/N]`);
     robot.type('n\r');
     await robot.sees('ddns-tui: nothing was changed');
@@ -130,7 +130,7 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
     await robot.sees('code=1.');
     robot.type('clear\r');
     await robot.until('a clear screen', (screen) => !screen.join('').includes('code=1.'));
-    await robot.run(consoleCommand('drain', ...to));
+    await robot.run(programCommand('ddns-tui', 'drain', ...to));
     await robot.sees('[y/N]');
     robot.type('y\r');
     await robot.sees(

@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { viewNames } from '../../../tui/views/views.ts';
+import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; folder: string }>;
 
@@ -214,7 +214,7 @@ test.serial('printing › a reader that has seen enough ends it quietly', async 
   await daemon.start();
   for (let index = 1; index <= 50; index += 1)
     await daemon.register({ id: `node-${index}`, port: 20_000 + index });
-  const command = consoleCommand('hosts', '--json', '--socket', daemon.socket)
+  const command = programCommand('ddns-tui', 'hosts', '--json', '--socket', daemon.socket)
     .map((word) => `'${word}'`)
     .join(' ');
   const { code, out, err } = await startCommand([

@@ -14,8 +14,8 @@ import {
   type Status,
   subscribeRequest,
 } from '../../../shared/ipc/contract.ts';
+import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { consoleCommand } from '../../robot/programs.ts';
 import { openTerminal } from '../../robot/terminal.ts';
 import { fixedNow, fixedStatus } from '../fixture-data.ts';
 
@@ -44,7 +44,7 @@ test('console › an error while it draws ends it, and gives the terminal back',
   await once(listener, 'listening');
   const robot = await openTerminal({ columns: 100, rows: 30 });
   t.teardown(() => robot.close());
-  await robot.run(consoleCommand('--socket', path));
+  await robot.run(programCommand('ddns-tui', '--socket', path));
   await robot.until('the error, below the shell', (screen) =>
     screen.some((line) => line.includes('TypeError')),
   );
