@@ -152,7 +152,7 @@ export function createConsoleService(parts: Parts): IpcService {
         // It may have left while it was pinged.
         const words = parseAddress(host.address);
         const row = words === null ? noRow : registry.find(words, 0);
-        if (row !== noRow && registry.isLive(row)) registry.seen(row, Date.now());
+        if (row !== noRow && registry.isLive(row)) registry.prove(row, Date.now());
         turn.end();
       }
       const outcome = result.answered

@@ -121,7 +121,7 @@ export class Expiry {
       this.preservation.traffic(now.mono);
       const row = this.registry.find(parseAddress(ping.address) as Uint32Array, 0);
       // However late the answer: it is an interaction.
-      if (row !== noRow && this.registry.isLive(row)) this.registry.seen(row, now.wall);
+      if (row !== noRow && this.registry.isLive(row)) this.registry.prove(row, now.wall);
     }
     this.canaries.pingEnded(ping, answered);
     this.suspects.pingEnded(ping, answered);

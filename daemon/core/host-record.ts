@@ -26,6 +26,8 @@ export interface StoredHost extends Omit<HostRecord, 'address' | 'nodeId'> {
   /** a canonical UUID may be its four words */
   nodeId: string | Uint32Array;
   version: Version;
+  /** it answered a ping of this server before */
+  isProved: boolean;
   /** number in this server's own log; 0 when the version is another server's */
   entry: number;
 }

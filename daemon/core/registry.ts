@@ -87,7 +87,7 @@ export class Registry extends Roster {
     const { now = Number.POSITIVE_INFINITY } = options;
     for (const host of hosts) {
       const { row, version } = host;
-      registry.restoreRow(row, host.words, host.state === 'live', host.change);
+      registry.restoreRow(host);
       registry.nodeIds.set(row, host.nodeId);
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
@@ -127,6 +127,7 @@ export class Registry extends Roster {
       change: this.changeOf(row),
       changedAt: this.changedAt.at(row),
       version: this.versions.get(row),
+      isProved: this.isProved(row),
       entry: this.log.entryOf(row),
     };
   }
@@ -138,6 +139,7 @@ export class Registry extends Roster {
       const isAnother = !this.nodeIds.equals(row, nodeId);
       if (isAnother) {
         this.nodeIds.set(row, nodeId);
+        this.setProved(row, false);
         this.markPending(row);
       }
       this.touch(row, dialect, now);
@@ -148,7 +150,10 @@ export class Registry extends Roster {
     const isReturning = row !== noRow;
     if (isReturning) {
       // The same node came back: it is known since then. Another one at its address is not.
-      if (!this.nodeIds.equals(row, nodeId)) this.firstSeen.set(row, now);
+      if (!this.nodeIds.equals(row, nodeId)) {
+        this.firstSeen.set(row, now);
+        this.setProved(row, false);
+      }
     } else {
       row = this.newRow(words);
       this.firstSeen.set(row, now);
@@ -171,6 +176,15 @@ export class Registry extends Roster {
     // A version is made at the contact it tells of, or after it.
     const unpublished = this.lastSeen.at(row) - this.versions.msOf(row);
     if (unpublished >= this.publishAfterMs) this.publish(row, now);
+  }
+
+  /**
+   * The live host in `row` answered a ping of this server: it was seen, and is proved from now on, also
+   * after a restart, for as long as the same node speaks the same dialect at its address.
+   */
+  prove(row: number, now: number): void {
+    if (this.setProved(row, true)) this.markPending(row);
+    this.seen(row, now);
   }
 
   /** The clock was ahead when the live host in `row` was seen last: it counts as seen at `now`. */
@@ -292,6 +306,7 @@ export class Registry extends Roster {
     const list = state === 'live' ? this.live : this.gone;
     const from = this.isLive(row) ? this.live : this.isGone(row) ? this.gone : null;
     if (from === this.live) this.digest.toggle(row);
+    if (!this.nodeIds.equals(row, nodeId)) this.setProved(row, false);
     this.nodeIds.set(row, nodeId);
     this.firstSeen.set(row, firstSeen);
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
@@ -308,6 +323,8 @@ export class Registry extends Roster {
     const flags = this.flags[row] as number;
     if (((flags & legacyFlag) !== 0) !== (dialect === 'legacy')) {
       this.flags[row] = flags ^ legacyFlag;
+      // That a port accepts connections is no answer of a native host, nor the other way round.
+      this.setProved(row, false);
       this.markPending(row);
     }
     this.seen(row, now);

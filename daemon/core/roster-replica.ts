@@ -11,16 +11,27 @@ export class RosterReplica extends Roster {
 
   apply(bytes: Buffer): void {
     // An address may have moved from one of these rows to another: all of them go before any comes.
-    for (const { row } of readRows(bytes))
-      if (this.isLive(row) || this.isGone(row)) this.clearRow(row);
-    for (const { row, state, change, words } of readRows(bytes)) {
-      if (state === null) continue;
-      this.restoreRow(row, words, state === 'live', change);
-      (state === 'live' ? this.live : this.gone).append(row);
+    for (const { row, change } of readRows(bytes))
+      if (this.isUsed(row) && this.changeOf(row) !== change) this.clearRow(row);
+    for (const read of readRows(bytes)) {
+      const { row, state } = read;
+      if (state === null) {
+        if (this.isUsed(row)) this.clearRow(row);
+      } else if (this.isUsed(row)) {
+        // The same change: it stays where it is in its list.
+        this.setProved(row, read.isProved);
+      } else {
+        this.restoreRow({ ...read, state });
+        (state === 'live' ? this.live : this.gone).append(row);
+      }
     }
     const { change, horizon } = readHead(bytes);
     this.change = change;
     this.horizon = horizon;
+  }
+
+  private isUsed(row: number): boolean {
+    return this.isLive(row) || this.isGone(row);
   }
 
   /** All slices were applied. */

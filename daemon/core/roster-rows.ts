@@ -11,6 +11,7 @@ const rowBytes = 4 + 1 + 8 + 4 * addressWords;
 const headBytes = 8 + 8;
 
 const states = { free: 0, live: 1, gone: 2 } as const;
+const provedBit = 4;
 
 /** A row as it was read; `words` is good until the next one. */
 export interface RowState {
@@ -18,6 +19,7 @@ export interface RowState {
   /** null: it holds nobody */
   state: 'live' | 'gone' | null;
   change: number;
+  isProved: boolean;
   words: Uint32Array;
 }
 
@@ -30,7 +32,7 @@ export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
     const isLive = roster.isLive(row);
     const state = isLive ? states.live : roster.isGone(row) ? states.gone : states.free;
     at = bytes.writeUInt32LE(row, at);
-    at = bytes.writeUInt8(state, at);
+    at = bytes.writeUInt8(state | (roster.isProved(row) ? provedBit : 0), at);
     at = bytes.writeDoubleLE(roster.changeOf(row), at);
     for (let i = 0; i < addressWords; i++)
       at = bytes.writeUInt32LE(roster.addresses[row * addressWords + i] as number, at);
@@ -44,13 +46,16 @@ export function readHead(bytes: Buffer): { change: number; horizon: number } {
 
 /** The rows in the order in which they were written. One object for all of them. */
 export function* readRows(bytes: Buffer): Generator<RowState, void> {
-  const read: RowState = { row: 0, state: null, change: 0, words: new Uint32Array(addressWords) };
+  const words = new Uint32Array(addressWords);
+  const read: RowState = { row: 0, state: null, change: 0, isProved: false, words };
   for (let at = headBytes; at < bytes.length; at += rowBytes) {
-    const state = bytes[at + 4];
+    const flags = bytes[at + 4] as number;
+    const state = flags & ~provedBit;
     read.row = bytes.readUInt32LE(at);
     read.state = state === states.live ? 'live' : state === states.gone ? 'gone' : null;
+    read.isProved = (flags & provedBit) !== 0;
     read.change = bytes.readDoubleLE(at + 5);
-    for (let i = 0; i < addressWords; i++) read.words[i] = bytes.readUInt32LE(at + 13 + 4 * i);
+    for (let i = 0; i < addressWords; i++) words[i] = bytes.readUInt32LE(at + 13 + 4 * i);
     yield read;
   }
 }

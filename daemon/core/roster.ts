@@ -1,5 +1,6 @@
 // The roster: which addresses are in the registry, and which of them came or went last. It is all
-// that a hosts list is made of. The registry is a roster of which more is known.
+// that a hosts list is made of. The registry is a roster of which more is known. A host is *proved* once
+// it has answered a ping of this server; until then only its own word says that it is there.
 //
 // Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
 // each ordered by change number, or it is free and has no address. Membership changes (a host appears,
@@ -32,7 +33,11 @@ export class Roster {
   readonly blocks = new ListBlocks();
   /** The rows of the live hosts. */
   readonly liveRows = new RowSet();
+  /** Those of them that never answered a ping of this server. */
+  readonly unprovedRows = new RowSet();
 
+  /** The rows of hosts that answered one, live or gone. */
+  private readonly provedRows = new RowSet();
   private readonly states: Uint8Array;
   private readonly changes: NumberColumn;
   private readonly index: AddressIndex;
@@ -76,14 +81,19 @@ export class Roster {
     return this.states[row] === gone;
   }
 
+  /** Whether the row's host, live or gone, ever answered a ping of this server. */
+  isProved(row: number): boolean {
+    return this.provedRows.has(row);
+  }
+
   /** Number of the change that made the row's host appear or go. */
   changeOf(row: number): number {
     return this.changes.at(row);
   }
 
   /**
-   * Each row whose host comes, goes or is forgotten is put into this set from now on. Who follows
-   * takes them out again.
+   * Each row whose host comes, goes, is forgotten or proved is put into this set from now on. Who
+   * follows takes them out again.
    */
   follow(): Set<number> {
     this.changed ??= new Set();
@@ -114,6 +124,16 @@ export class Roster {
     this.changed?.add(row);
   }
 
+  /** The row's host answered a ping, or is another one that did not. False: that was known. */
+  protected setProved(row: number, isProved: boolean): boolean {
+    if (this.isProved(row) === isProved) return false;
+    if (isProved) this.provedRows.add(row);
+    else this.provedRows.delete(row);
+    this.setState(row, this.states[row] as number);
+    this.changed?.add(row);
+    return true;
+  }
+
   /** The tombstone in `row` is forgotten. */
   protected freeRow(row: number): void {
     this.horizon = Math.max(this.horizon, this.changes.at(row));
@@ -127,6 +147,7 @@ export class Roster {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
     this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
+    this.provedRows.delete(row);
     this.setState(row, free);
   }
 
@@ -134,14 +155,22 @@ export class Roster {
    * The row as it was before, with the address packed at `words[0]`; it is in its list after
    * `linkByChange`. @throws RangeError when there is no such row, or the address has another one
    */
-  protected restoreRow(row: number, words: Uint32Array, isLive: boolean, change: number): void {
+  protected restoreRow(restored: {
+    row: number;
+    words: Uint32Array;
+    state: 'live' | 'gone';
+    change: number;
+    isProved: boolean;
+  }): void {
+    const { row, words } = restored;
     if (row >= this.states.length)
       throw new RangeError(`row ${row} of ${formatAddress(words, 0)} is behind the last one`);
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
     if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
-    this.setState(row, isLive ? live : gone);
-    this.changes.set(row, change);
+    if (restored.isProved) this.provedRows.add(row);
+    this.setState(row, restored.state === 'live' ? live : gone);
+    this.changes.set(row, restored.change);
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
   }
 
@@ -157,8 +186,11 @@ export class Roster {
 
   private setState(row: number, state: number): void {
     this.states[row] = state;
-    if (state === live) this.liveRows.add(row);
+    const isLive = state === live;
+    if (isLive) this.liveRows.add(row);
     else this.liveRows.delete(row);
+    if (isLive && !this.isProved(row)) this.unprovedRows.add(row);
+    else this.unprovedRows.delete(row);
     this.blocks.changed(row);
   }
 

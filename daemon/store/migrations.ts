@@ -99,6 +99,7 @@ function checkedHost(values: unknown[], file: string): StoredHost {
     change: Number(values[7]),
     changedAt: Number(values[8]),
     version: { ms: Number(values[9]), counter: Number(values[10]), server },
+    isProved: false,
     entry: Number(values[12]),
   };
   const isSound =

@@ -20,6 +20,8 @@ const liveKind = 1;
 const goneKind = 2;
 const legacyKind = 4;
 const textKind = 8;
+/** Files from before hosts were proved do not have it; older daemons do not look at it. */
+const provedKind = 16;
 
 const wordsPerId = 4;
 
@@ -38,7 +40,8 @@ export function packHost(host: StoredHost, ownId: string): Buffer {
   const dialect = host.dialect === 'legacy' ? legacyKind : 0;
   view.setUint32(4, host.row, true);
   view.setUint16(8, length, true);
-  view.setUint8(10, state | dialect | (text === '' ? 0 : textKind));
+  const proved = host.isProved ? provedKind : 0;
+  view.setUint8(10, state | dialect | proved | (text === '' ? 0 : textKind));
   view.setUint8(11, server.length);
   for (let i = 0; i < addressWords; i++) view.setUint32(12 + 4 * i, words[i] as number, true);
   for (let i = 0; i < wordsPerId; i++)
@@ -95,6 +98,7 @@ export class PackedHosts {
       words,
       nodeId: kind & textKind ? this.text(nameEnd, at + length) : id,
       state: kind & liveKind ? 'live' : 'gone',
+      isProved: (kind & provedKind) !== 0,
       dialect: kind & legacyKind ? 'legacy' : 'native',
       firstSeen: view.getFloat64(at + 48, true),
       lastSeen: view.getFloat64(at + 56, true),

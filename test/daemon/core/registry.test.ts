@@ -271,3 +271,39 @@ test('registry › two hosts at one address are refused', (t) => {
     { instanceOf: RangeError, message: '10.0.0.1:4000 is there twice' },
   );
 });
+
+test('registry › a host is proved by its answer to a ping, and by nothing that it says', (t) => {
+  const registry = registryOf([a, b]);
+  const [proved, other] = [rowOf(registry, a), rowOf(registry, b)];
+  registry.seen(other, 2_000);
+  register(registry, b, { now: 2_001 });
+  registry.prove(proved, 2_002);
+  t.deepEqual([registry.isProved(proved), registry.isProved(other)], [true, false]);
+  t.deepEqual([registry.unprovedRows.has(proved), registry.unprovedRows.has(other)], [false, true]);
+  t.is(registry.record(proved).lastSeen, 2_002);
+  registry.remove(proved, 3_000);
+  register(registry, a, { now: 3_001 });
+  t.true(registry.isProved(proved), 'the same node comes back to its address');
+});
+
+test('registry › another node at the address, or another dialect, is not proved by what the first one answered', (t) => {
+  const takeOvers: ((registry: Registry) => void)[] = [
+    (registry) => register(registry, a, { nodeId: 'another' }),
+    (registry) => register(registry, a, { dialect: 'legacy' }),
+    (registry) => {
+      registry.remove(rowOf(registry, a), 2_000);
+      register(registry, a, { nodeId: 'another', now: 2_001 });
+    },
+    (registry) => {
+      const version = { ms: 3_000, counter: 0, server: 'other' };
+      registry.merge({ ...settled, nodeId: 'another', version }, packed(a), 3_000);
+    },
+  ];
+  for (const takeOver of takeOvers) {
+    const registry = registryOf([a]);
+    registry.prove(rowOf(registry, a), 1_000);
+    takeOver(registry);
+    const row = rowOf(registry, a);
+    t.deepEqual([registry.isProved(row), registry.unprovedRows.has(row)], [false, true]);
+  }
+});

@@ -21,6 +21,8 @@ function contents(roster: Roster) {
     gone: gone.map(describe),
     change: roster.change,
     horizon: roster.horizon,
+    proved: [...live, ...gone].filter((row) => roster.isProved(row)),
+    unproved: live.filter((row) => roster.unprovedRows.has(row)),
     rowsUsed: roster.rowsUsed,
   };
 }
@@ -51,7 +53,16 @@ class Follower {
 }
 
 const anyStep = fc.record({
-  what: fc.constantFrom('register', 'register', 'remove', 'collect', 'feed', 'slice', 'join'),
+  what: fc.constantFrom(
+    'register',
+    'register',
+    'prove',
+    'remove',
+    'collect',
+    'feed',
+    'slice',
+    'join',
+  ),
   // Few, so that addresses come back, in rows of others.
   host: fc.nat(7),
 });
@@ -74,6 +85,7 @@ test('roster feed › after any changes, and a snapshot among them, a replica is
         if (what === 'register') register(registry, address, { now: index });
         else if (what === 'remove' && row !== -1 && registry.isLive(row))
           registry.remove(row, index);
+        else if (what === 'prove' && row !== -1 && registry.isLive(row)) registry.prove(row, index);
         else if (what === 'collect') registry.collectTombstones(index - 4 * host);
         else if (what === 'feed') tellChanges();
         else if (what === 'join' || what === 'slice') {

@@ -228,3 +228,17 @@ test('host store › a file of an earlier schema with a host that no daemon wrot
     t.regex(error?.message ?? '', says);
   }
 });
+
+test('host store › who answered a ping is known after a restart', (t) => {
+  const { store } = openStore(t);
+  const registry = loadRegistry(store, 100, silent);
+  for (const index of [1, 2]) register(registry, addressOf(index));
+  store.commit(registry);
+  registry.prove(rowOf(registry, addressOf(1)), 2_000);
+  store.commit(registry);
+  const loaded = reload(store);
+  const isProved = (index: number) =>
+    loaded.registry.isProved(rowOf(loaded.registry, addressOf(index)));
+  t.deepEqual([isProved(1), isProved(2)], [true, false]);
+  loaded.store.close();
+});

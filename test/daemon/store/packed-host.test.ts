@@ -28,6 +28,7 @@ const anyHost: fc.Arbitrary<StoredHost> = fc.record({
     counter: fc.nat(2 ** 32 - 1),
     server: fc.oneof(fc.constant(ownId), anyName),
   }),
+  isProved: fc.boolean(),
   entry: anyCount,
 });
 
@@ -55,6 +56,7 @@ function unpack(bytes: Buffer): (StoredHost | null)[] {
 const plain: StoredHost = {
   ...{ row: 7, words: packed('10.0.0.1:4000'), nodeId: packNodeId(uuid), state: 'live' },
   ...{ dialect: 'native', firstSeen: 1, lastSeen: 2, change: 3, changedAt: 4, entry: 5 },
+  isProved: true,
   version: { ms: 6, counter: 7, server: ownId },
 };
 
