@@ -5,6 +5,44 @@ const sameSecret = 'set the same one in ddns.conf of both name servers';
 
 export const endedEarly = 'the TLS handshake was not completed by the other side';
 
+/** Alerts by their numbers, the ones that a handshake can end with (RFC 5246 section 7.2, RFC 4279 section 6). */
+const alertNames: Readonly<Record<number, string>> = {
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  22: 'record_overflow',
+  40: 'handshake_failure',
+  42: 'bad_certificate',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  112: 'unrecognized_name',
+  115: 'unknown_psk_identity',
+  120: 'no_application_protocol',
+};
+
+/** OpenSSL's reason for an alert that came is its number and this (SSL_AD_REASON_OFFSET). */
+const alertOffset = 1_000;
+const mostAlerts = 256;
+
+/** What is an error's reason in OpenSSL's number of it; above stands the library. */
+const reasonBits = 0x7fffff;
+
+/**
+ * The name of the alert that the other side sent, or null when the error is another one. OpenSSL's
+ * number tells: its texts, and Node's codes made of them, are spelt differently from version to version.
+ */
+function alertOf({ message }: Error): string | null {
+  const [, number] = /\berror:([0-9A-F]{8}):/.exec(message) ?? [];
+  if (number === undefined) return null;
+  const alert = (Number.parseInt(number, 16) & reasonBits) - alertOffset;
+  if (alert < 0 || alert >= mostAlerts) return null;
+  return alertNames[alert] ?? String(alert);
+}
+
 /** Why somebody who dialled is not let in. */
 export function acceptTrouble(error: NodeJS.ErrnoException): string {
   switch (error.code) {
@@ -24,11 +62,12 @@ export function acceptTrouble(error: NodeJS.ErrnoException): string {
 
 /** Why a peer that was dialled cannot be spoken with. */
 export function dialTrouble(error: NodeJS.ErrnoException): string {
+  const differs = `refuses the TLS handshake: the Secret differs; ${sameSecret}`;
+  const alert = alertOf(error);
+  if (alert === 'bad_record_mac' || alert === 'decrypt_error') return differs;
   switch (error.code) {
-    case 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC':
-    case 'ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR':
     case 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC':
-      return `refuses the TLS handshake: the Secret differs; ${sameSecret}`;
+      return differs;
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
       return 'does not speak TLS: it has no Secret set; set the same one there';
     case 'ECONNRESET':
@@ -44,7 +83,9 @@ export function dialTimeout(afterMs: number): string {
   return `accepted the connection, but did not complete the TLS handshake within ${afterMs / 1_000} s; is it a name server with a Secret?`;
 }
 
-/** OpenSSL's few words, without its addresses and source files. */
+/** The alert's name, or OpenSSL's few words without its addresses and source files. */
 function reasonOf(error: NodeJS.ErrnoException & { reason?: string }): string {
+  const alert = alertOf(error);
+  if (alert !== null) return `alert ${alert}`;
   return error.reason ?? error.code ?? 'unknown reason';
 }

@@ -102,7 +102,7 @@ const treatments: [what: string, treat: (socket: Socket) => void, said: string][
       // An alert: handshake failure.
       socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 40])));
     },
-    'does not take part in the TLS handshake (sslv3 alert handshake failure); is it a name server with a Secret?',
+    'does not take part in the TLS handshake (alert handshake_failure); is it a name server with a Secret?',
   ],
 ];
 

@@ -16,6 +16,7 @@ import {
 import { createBelow } from '../../fixture/random.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
 import {
+  alertMessage,
   connectedSocket,
   keyOf,
   openTls,
@@ -132,35 +133,35 @@ const strangers: [
   who: string,
   secret: string,
   options: TlsClientOptions,
-  code: string,
+  alert: number,
   shown: string,
 ][] = [
   [
     'with another secret',
     `${secret}!`,
     {},
-    'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC',
+    20,
     'the Secret differs; set the same one in ddns.conf of both name servers',
   ],
   [
     'with another identity',
     secret,
     { identity: 'somebody' },
-    'ERR_SSL_TLSV1_ALERT_UNKNOWN_PSK_IDENTITY',
+    115,
     'TLS without the pre-shared key of this network (psk identity not found)',
   ],
   [
     'without a pre-shared key',
     secret,
     { tls: { ciphers: undefined } },
-    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+    40,
     'TLS without the pre-shared key of this network (no shared cipher)',
   ],
   [
     'who speaks TLS 1.3 only',
     secret,
     { tls: { ciphers: undefined, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } },
-    'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    70,
     'TLS without the pre-shared key of this network (unsupported protocol)',
   ],
 ];
@@ -181,10 +182,12 @@ async function isRefused(t: ExecutionContext, server: TestServer, shown: string 
   t.regex(await exchange(server.port, 'ping\n'), /^pong /);
 }
 
-for (const [who, key, options, code, shown] of strangers)
+for (const [who, key, options, alert, shown] of strangers)
   test(`secure channel › a client ${who} is refused, told so by an alert, and shown`, async (t) => {
     const server = await startSecure(t);
-    await t.throwsAsync(openTls(server.port, key, options), { code });
+    await t.throwsAsync(openTls(server.port, key, options), {
+      message: alertMessage(alert),
+    });
     await isRefused(t, server, shown);
   });
 
@@ -197,7 +200,7 @@ const garbage: [what: string, bytes: Buffer, shown: string | RegExp][] = [
   [
     'a record over its limit',
     Buffer.concat([Buffer.from([0x16, 3, 1, 0xff, 0xff]), Buffer.alloc(70_000, 7)]),
-    'no TLS handshake (packet length too long)',
+    /^malformed: no TLS handshake \((packet|data) length too long\)$/,
   ],
   [
     'a handshake message that is none',
@@ -353,7 +356,7 @@ test('secure channel › there is no way back in without the secret', async (t) 
   const session = (client.socket as TLSSocket).getSession();
   t.truthy(session);
   await t.throwsAsync(openTls(server.port, `${secret}!`, { tls: { session } }), {
-    code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC',
+    message: alertMessage(20),
   });
   const again = await openTls(server.port, secret, { tls: { session } });
   t.false((again.socket as TLSSocket).isSessionReused());
