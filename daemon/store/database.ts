@@ -2,8 +2,9 @@
 // should do. The file is locked for as long as the daemon runs (locking_mode=EXCLUSIVE): two
 // daemons writing one registry would each overwrite what the other has answered.
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { migrate } from './migrations.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
 
@@ -20,14 +21,23 @@ const cacheKib = -2_048;
 const mostPagesInLog = 4_000;
 
 /**
+ * SQLite's driver, a native addon: loaded when a file is opened, so that one that is missing or does not load
+ * is told like anything else that keeps the registry from being opened.
+ */
+function loadDriver(): typeof Database {
+  return createRequire(import.meta.url)('better-sqlite3');
+}
+
+/**
  * Opens or creates the registry's file and brings its schema up to date.
  * @throws StoreError
  */
 export function openDatabase(file: string): Database.Database {
   let database: Database.Database | undefined;
   try {
+    const Driver = loadDriver();
     mkdirSync(dirname(file), { recursive: true });
-    database = new Database(file, { timeout: 0 });
+    database = new Driver(file, { timeout: 0 });
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
     // An answered registration survives a power cut: every commit is on the disk before the answer.

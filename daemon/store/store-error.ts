@@ -8,6 +8,7 @@ export type StoreErrorCode =
   | 'store-read-only'
   | 'store-full'
   | 'store-newer'
+  | 'store-driver'
   | 'store-failed';
 
 /** The registry's file cannot be used; `message` ends with the next thing to do. */
@@ -27,6 +28,7 @@ export function explain(error: unknown, file: string): StoreError {
   const said = error instanceof Error ? error.message : String(error);
   const is = (...prefixes: string[]) =>
     prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
+  if (is('MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED')) return driverMissing(said, error);
   // Our statements are fixed: one that is no SQL to SQLite found another schema than ours.
   if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
   if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
@@ -56,6 +58,18 @@ export function explain(error: unknown, file: string): StoreError {
     'store-failed',
     `${file}: ${said}. Check the disk, then start the daemon again`,
     error,
+  );
+}
+
+/** It is the installation that has a fault, not the file. */
+function driverMissing(said: string, cause: unknown): StoreError {
+  // Node names the modules that asked for it on further lines.
+  const [reason = said] = said.split('\n');
+  const platform = `Node ${process.versions.node} on ${process.platform}-${process.arch}`;
+  return new StoreError(
+    'store-driver',
+    `SQLite's driver, better-sqlite3, is missing or does not load in ${platform} (${reason}). Install dynamo-dns again on this machine; the registry's file was not touched`,
+    cause,
   );
 }
 

@@ -3,7 +3,7 @@
 // installed package three dependencies: better-sqlite3 (a native addon) and blessed with
 // blessed-contrib (they require their files by computed names).
 import { execFileSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -46,42 +46,6 @@ const lateStringWidth = {
   },
 };
 
-await rm(outdir, { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: {
-    ddnsd: 'daemon/ddnsd.ts',
-    'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
-    'ddns-tui': 'tui/ddns-tui.ts',
-    'ddns-demo': 'tui/ddns-demo.ts',
-    'ddns-node': 'shared/node/ddns-node.ts',
-    // The package's export, for authors of nodes.
-    node: 'shared/node/node.ts',
-  },
-  outdir: join(outdir, 'programs'),
-  bundle: true,
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  platform: 'node',
-  format: 'esm',
-  target: `node${neededNode}`,
-  jsx: 'automatic',
-  external: ['better-sqlite3', 'blessed', 'blessed-contrib'],
-  // Ink and React read it when they load; their development build leaks performance entries.
-  define: { 'process.env.NODE_ENV': '"production"' },
-  banner: {
-    js: [
-      "import { createRequire as __createRequire } from 'node:module';",
-      'const require = __createRequire(import.meta.url);',
-    ].join('\n'),
-  },
-  plugins: [withoutDevtools, lateStringWidth],
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'none',
-  logLevel: 'warning',
-});
-
 /**
  * What is started: it looks at Node's version before anything is loaded that an older one cannot run, or
  * cannot even read. So it is written in words that all of them know.
@@ -99,15 +63,85 @@ function starter(program) {
   ].join('\n');
 }
 
-for (const program of ['ddnsd', 'ddns-tui', 'ddns-demo', 'ddns-node'])
-  await writeFile(join(outdir, `${program}.js`), starter(program), { mode: 0o755 });
-// Types of the library, from its sources as they are: `npm run types` is what checks them.
-execFileSync(
-  process.execPath,
-  [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    ...['--project', 'shared/build/library-types.json', '--outDir', join(outdir, 'types')],
-  ],
-  { cwd: root, stdio: ['ignore', 2, 2] },
+/** Bundles `sources` by their names into `folder`/programs, and gives those in `started` a starter. */
+async function bundle(folder, sources, started) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: sources,
+    outdir: join(folder, 'programs'),
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: `node${neededNode}`,
+    jsx: 'automatic',
+    external: ['better-sqlite3', 'blessed', 'blessed-contrib'],
+    // Ink and React read it when they load; their development build leaks performance entries.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: {
+      js: [
+        "import { createRequire as __createRequire } from 'node:module';",
+        'const require = __createRequire(import.meta.url);',
+      ].join('\n'),
+    },
+    plugins: [withoutDevtools, lateStringWidth],
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  for (const program of started)
+    await writeFile(join(folder, `${program}.js`), starter(program), { mode: 0o755 });
+}
+
+/** Types of the library, from its sources as they are: `npm run types` is what checks them. */
+function emitTypes(folder) {
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+      ...['--project', 'shared/build/library-types.json', '--outDir', join(folder, 'types')],
+    ],
+    { cwd: root, stdio: ['ignore', 2, 2] },
+  );
+}
+
+/** The node's side as a package of its own: authors of nodes need neither SQLite nor a console. */
+async function bundleLibrary(folder) {
+  const { version, license, type, engines } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  );
+  await bundle(folder, { node: 'shared/node/node.ts', 'ddns-node': 'shared/node/ddns-node.ts' }, [
+    'ddns-node',
+  ]);
+  const manifest = {
+    name: 'dynamo-dns-node',
+    version,
+    description: 'A node of a Dynamo network: joins through name servers, keeps its list fresh',
+    ...{ license, type, engines },
+    bin: { 'ddns-node': 'ddns-node.js' },
+    exports: { '.': { types: './types/node/node.d.ts', default: './programs/node.js' } },
+  };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await copyFile(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+}
+
+await rm(outdir, { recursive: true, force: true });
+await bundle(
+  outdir,
+  {
+    ddnsd: 'daemon/ddnsd.ts',
+    'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
+    'ddns-tui': 'tui/ddns-tui.ts',
+    'ddns-demo': 'tui/ddns-demo.ts',
+    'ddns-node': 'shared/node/ddns-node.ts',
+    // The package's export, for authors of nodes.
+    node: 'shared/node/node.ts',
+  },
+  ['ddnsd', 'ddns-tui', 'ddns-demo', 'ddns-node'],
 );
+emitTypes(outdir);
+await bundleLibrary(join(outdir, 'library'));
+await cp(join(outdir, 'types'), join(outdir, 'library', 'types'), { recursive: true });
 await writeFile(join(outdir, '.built'), '');

@@ -1,8 +1,8 @@
-// The package as somebody who writes a node gets it: built, packed, imported by its name, with types;
-// and what the README shows, run against a name server.
+// The library as somebody who writes a node gets it: packed, installed with npm, imported by its name, with
+// types; and what the README shows, run against a name server.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -65,27 +65,34 @@ async function checkExample(t: ExecutionContext, cwd: string, ...args: string[])
 
 test('library › the example is the one in the README', async (t) => {
   const [, ...lines] = (await readFile(example, 'utf8')).split('\n');
-  t.is(lines.join('\n').replace('./node.ts', 'dynamo-dns'), await shown('ts'));
+  t.is(lines.join('\n').replace('./node.ts', 'dynamo-dns-node'), await shown('ts'));
 });
 
 test('library › the example joins, and leaves', async (t) => {
   await checkExample(t, makeFolder(t), example);
 });
 
-test('library › the package is imported by its name, has types, and needs no other package', async (t) => {
+test('library › it is installed without a network, has types, and needs no other package', async (t) => {
   t.timeout(60_000);
   const folder = makeFolder(t);
-  const installed = join(folder, 'node_modules', 'dynamo-dns');
-  await run(process.execPath, ['shared/build/bundle.js', join(installed, 'dist')], { cwd: root });
-  await cp(join(root, 'package.json'), join(installed, 'package.json'));
+  await run('npm', ['pack', join(root, 'dist', 'library'), '--pack-destination', folder]);
+  const [packed = ''] = await readdir(folder);
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}\n');
+  await run('npm', ['install', '--offline', '--no-audit', join(folder, packed)], { cwd: folder });
+  const packages = await readdir(join(folder, 'node_modules'));
+  t.deepEqual(
+    packages.filter((name) => !name.startsWith('.')),
+    ['dynamo-dns-node'],
+  );
+  const ddnsNode = join(folder, 'node_modules', '.bin', 'ddns-node');
+  t.regex((await run(ddnsNode, ['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
   await mkdir(join(folder, 'node_modules', '@types'));
   for (const types of ['@types/node', 'undici-types'])
     await symlink(join(root, 'node_modules', types), join(folder, 'node_modules', types));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}\n');
   await writeFile(join(folder, 'node.ts'), await shown('ts'));
   await writeFile(
     join(folder, 'wrong.ts'),
-    "import { createNode } from 'dynamo-dns';\ncreateNode({ listen: 4000, servers: [] });\n",
+    "import { createNode } from 'dynamo-dns-node';\ncreateNode({ listen: 4000, servers: [] });\n",
   );
   const options = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node'];
   await run(process.execPath, [tsc, ...options, 'node.ts'], { cwd: folder });

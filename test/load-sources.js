@@ -1,13 +1,18 @@
-// Lets tests import .tsx: Node runs .ts by leaving out its types, but does not know JSX. What esbuild
-// makes of a file is kept in node_modules/.cache/ until the file changes.
+// How tests load sources. Node runs .ts by leaving out its types, but does not know JSX: esbuild compiles
+// .tsx. What was made of a file is kept in node_modules/.cache/ until the file changes, for the programs
+// that a test starts, too: loading is most of what a small test file costs.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire, registerHooks } from 'node:module';
+import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const keptFiles = fileURLToPath(new URL('../node_modules/.cache/tsx/', import.meta.url));
+const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
+const keptFiles = join(cache, 'tsx');
+
+process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
+enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
 function compiled(path) {
   const source = readFileSync(path, 'utf8');
