@@ -1,5 +1,5 @@
-// Runs the policy of expiry: tells it the time, sends the pings it asks for, and makes known what
-// it deleted. What it decides is in core/expiry.ts.
+// Runs the policies of expiry and of proving: tells them the time, sends the pings they ask for, and
+// makes known what was deleted. What they decide is in core/expiry.ts and core/proving.ts.
 import { setMaxListeners } from 'node:events';
 import type { Status } from '../shared/ipc/contract.ts';
 import type { Verdict } from '../shared/protocol/sync-message.ts';
@@ -7,6 +7,7 @@ import { clocks } from './clocks.ts';
 import { Expiry, type ExpirySettings } from './core/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-effects.ts';
 import type { History } from './core/history.ts';
+import { Proving } from './core/proving.ts';
 import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
 import type { ShareView } from './core/share-count.ts';
@@ -43,6 +44,7 @@ export interface ExpiringOptions {
 export class Expiring {
   private readonly options: ExpiringOptions;
   private readonly expiry: Expiry;
+  private readonly proving: Proving;
   private settings: ExpirySettings;
   private readonly ended = new AbortController();
   private ticker: NodeJS.Timeout | null = null;
@@ -60,6 +62,8 @@ export class Expiring {
       random: Math.random,
       now: clocks(),
     });
+    const { registry, settings } = options;
+    this.proving = new Proving({ registry, ttlMs: settings.ttlMs, mono: performance.now() });
   }
 
   start(): void {
@@ -72,6 +76,7 @@ export class Expiring {
     if (settings.ttlMs === ttlMs && settings.attempts === attempts) return;
     this.settings = settings;
     this.expiry.configure(settings);
+    this.proving.configure(settings.ttlMs);
     if (this.ticker === null) return;
     clearInterval(this.ticker);
     this.start();
@@ -113,6 +118,7 @@ export class Expiring {
   private tick(): void {
     const participants = this.options.participants().map(participant);
     for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
+    for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
     this.tellSelfPreservation();
     if (this.options.registry.hasPending) this.options.turn.end();
   }
@@ -142,6 +148,7 @@ export class Expiring {
       timeoutMs: ping.timeoutMs,
       signal: this.ended.signal,
     });
+    this.proving.ended(ping);
     if (this.ended.signal.aborted) return null;
     if (answered) counters.pingsAnswered++;
     const isOwnTrouble = errorCode !== null && ownTroubles.includes(errorCode);

@@ -68,3 +68,11 @@ test('expiring › an operator is told why nothing is deleted, and may override 
   const status = await server.until(({ selfPreservation }) => !selfPreservation.active);
   t.true(status.selfPreservation.overridden);
 });
+
+test('expiring › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 60_000 } });
+  const port = await startHost(t);
+  await exchange(server.port, `alive here ${port}\n`);
+  const { hosts } = await server.until((status) => status.counters.pingsAnswered === 1);
+  t.is(hosts.live, 1);
+});
