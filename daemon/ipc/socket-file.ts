@@ -52,14 +52,19 @@ function makeFolder(path: string): void {
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    // The mask is the whole process's, so it is back before anything else runs: the file is made within
+    // this call, and only the news of it come later.
     const mask = process.umask(groupOnly);
-    const settled = (done: () => void) => {
-      server.removeAllListeners('error');
+    try {
+      server.listen(path);
+    } finally {
       process.umask(mask);
-      done();
-    };
-    server.once('error', (error) => settled(() => reject(error)));
-    server.listen(path, () => settled(resolve));
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
-import { SocketError } from '../../../daemon/ipc/socket-file.ts';
+import { listenOnSocket, SocketError } from '../../../daemon/ipc/socket-file.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -10,6 +10,24 @@ test('socket file › the owner and the group may attach, nobody else', async (t
   const { settings } = await startTestServer(t);
   t.is((statSync(settings.socket).mode & 0o777).toString(8), '660');
 });
+
+test.serial(
+  'socket file › two that are made at once leave the mask of the process as it was',
+  async (t) => {
+    const folder = makeFolder(t);
+    const mask = process.umask();
+    const servers = [createServer(), createServer()];
+    t.teardown(() => servers.forEach((server) => void server.close()));
+    const made = servers.map((server, index) =>
+      listenOnSocket(server, join(folder, String(index))),
+    );
+    t.is(process.umask(), mask, 'while they are made');
+    await Promise.all(made);
+    t.is(process.umask(), mask);
+    for (const index of [0, 1])
+      t.is((statSync(join(folder, String(index))).mode & 0o777).toString(8), '660');
+  },
+);
 
 test('socket file › its folder is made', async (t) => {
   const folder = makeFolder(t);
