@@ -4,7 +4,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exitCodes } from '../shared/exit-codes.ts';
 import { printable } from '../shared/printable.ts';
 import { version } from '../shared/version.ts';
-import './ink-environment.ts';
 import { abilitiesOf } from './terminal/abilities.ts';
 
 /** Long enough for a crashed node to be missed. */

@@ -1,6 +1,5 @@
 // ddns-tui: the console. Its commands are in command-line/; what went wrong becomes one line and an exit
 // code here.
-import './ink-environment.ts';
 import { CommanderError } from 'commander';
 import { exitCodes } from '../shared/exit-codes.ts';
 import { UnreachableError } from '../shared/ipc/client.ts';

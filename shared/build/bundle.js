@@ -12,16 +12,15 @@ import { neededNode, tooOld } from './needed-node.cjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const outdir = resolve(root, process.argv[2] ?? 'dist');
 
-/** Ink loads React's developer tools only in development, but by a static import. */
+/**
+ * Where the environment has DEV=true, which is not about us, Ink would look for React's developer tools
+ * and warn on the screen that they are missing.
+ */
 const withoutDevtools = {
   name: 'without-devtools',
   setup(pipeline) {
-    pipeline.onResolve({ filter: /^react-devtools-core$/ }, () => ({
-      path: 'react-devtools-core',
-      namespace: 'empty',
-    }));
-    pipeline.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({
-      contents: 'export default {};',
+    pipeline.onLoad({ filter: /[\\/]ink[\\/]build[\\/]\w+\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll("process.env['DEV']", 'undefined'),
     }));
   },
 };
@@ -77,8 +76,13 @@ async function bundle(folder, sources, started) {
     target: `node${neededNode}`,
     jsx: 'automatic',
     external: ['better-sqlite3', 'blessed', 'blessed-contrib'],
-    // Ink and React read it when they load; their development build leaks performance entries.
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: {
+      // React's development build leaks performance entries.
+      'process.env.NODE_ENV': '"production"',
+      // Ink's layout engine would fetch itself from a data: address, for which Node loads its HTTP
+      // client. Without fetch it decodes the same bytes directly, 50 ms sooner.
+      fetch: 'undefined',
+    },
     banner: {
       js: [
         "import { createRequire as __createRequire } from 'node:module';",

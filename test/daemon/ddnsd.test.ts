@@ -22,7 +22,7 @@ test('ddnsd › --version and --help answer and end with 0', async (t) => {
 
 const wrongUsage: [args: string[], says: string][] = [
   [['--colour'], "error: unknown option '--colour'"],
-  [['start'], 'error: too many arguments. Expected 0 arguments but got 1.'],
+  [['start'], 'error: too many arguments. Expected 0 arguments but got 1: start.'],
   [['--conf'], "error: option '--conf <file>' argument missing"],
   [
     ['--conf', 'a', '--data', 'b'],

@@ -1,5 +1,4 @@
 // The console as it is drawn: what a terminal of a given size would be sent.
-import '../../tui/ink-environment.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import { startDrawing } from '../../tui/frame/drawing.tsx';
 import { accountOf } from '../../tui/reading/account.ts';

@@ -2,7 +2,6 @@
 // a view moves, and afterwards it holds no more than it did. Everything is real but the clock, the daemon
 // and the terminal.
 import '../fixture/production.ts';
-import '../../tui/ink-environment.ts';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';

@@ -1,5 +1,5 @@
-// How components reach the store and the theme: one context for each, and a selector hook that makes
-// a component draw again only when what it selected changed.
+// How components reach the store, the theme, and whether they are read out: one context for each, and a
+// selector hook that makes a component draw again only when what it selected changed.
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ConsoleAction, ConsoleState } from '../state/console-state.ts';
 import type { Store } from '../state/store.ts';
@@ -9,6 +9,8 @@ export type ConsoleStore = Store<ConsoleState, ConsoleAction>;
 
 export const StoreContext = createContext<ConsoleStore | null>(null);
 export const ThemeContext = createContext<Theme>(createTheme({}));
+/** True for a screen reader. Ink has a mode for one too, but in it leaves out every transform. */
+export const ReadContext = createContext(false);
 
 /** @param select returns a part of the state as it is there, never a new object */
 export function useSelected<T>(select: (state: ConsoleState) => T): T {
@@ -19,4 +21,8 @@ export function useSelected<T>(select: (state: ConsoleState) => T): T {
 
 export function useTheme(): Theme {
   return useContext(ThemeContext);
+}
+
+export function useIsRead(): boolean {
+  return useContext(ReadContext);
 }

@@ -1,12 +1,12 @@
 // Ink at work: it keeps the components and lays them out. The frame goes to whoever shows it as lines,
-// whole, whenever something changed. Ink's own writer rewrites whole lines, clears the screen when a
-// frame is as tall as the terminal, and loses its place when the size changes: it has no terminal here.
-import { EventEmitter } from 'node:events';
+// whole, whenever something changed. Ink's own writer rewrites whole lines, and counts lines back to where
+// the frame before began, which is somewhere else once the size changed: it has no terminal here.
+import { Writable } from 'node:stream';
 import { Box, type DOMElement, render } from 'ink';
 import type { Size } from '../terminal/frame-diff.ts';
 import type { Theme } from '../theme.ts';
 import { App, Body } from './app.tsx';
-import { type ConsoleStore, StoreContext, ThemeContext } from './console-context.ts';
+import { type ConsoleStore, ReadContext, StoreContext, ThemeContext } from './console-context.ts';
 import { placedLines } from './placement.ts';
 import { linesInOrder } from './reading-order.ts';
 
@@ -29,27 +29,30 @@ export function startDrawing(options: DrawingOptions): () => void {
   const draw = () => {
     // Null before the first frame is laid out, and after an error.
     if (root !== null) show(isRead ? linesInOrder(root) : placedLines(root, size().rows));
-    return true;
   };
   const ink = render(
     <StoreContext value={store}>
       <ThemeContext value={theme}>
-        {/* Out of the flow, so that for Ink the frame has no height and there is nothing to write. */}
-        <Box
-          position="absolute"
-          ref={(node) => {
-            root = node;
-          }}
-        >
-          {isRead ? <Body /> : <App />}
-        </Box>
+        <ReadContext value={isRead}>
+          {/* Out of the flow, so that for Ink the frame has no height and there is nothing to write. */}
+          <Box
+            position="absolute"
+            ref={(node) => {
+              root = node;
+            }}
+          >
+            {isRead ? <Body /> : <App />}
+          </Box>
+        </ReadContext>
       </ThemeContext>
     </StoreContext>,
     {
-      stdout: sizedStream(draw, size),
+      stdout: sizedStream(size),
+      onRender: draw,
       // Every frame at once: pacing and comparing them is the painter's part.
       debug: true,
-      isScreenReaderEnabled: isRead,
+      // Else Ink asks the environment.
+      isScreenReaderEnabled: false,
       exitOnCtrlC: false,
       patchConsole: false,
     },
@@ -78,12 +81,12 @@ function once(act: () => void): () => void {
   };
 }
 
-/** Just as much of a terminal's stream as Ink looks at. */
-function sizedStream(write: () => boolean, size: () => Size): NodeJS.WriteStream {
-  const stream = Object.assign(new EventEmitter(), { isTTY: false, write });
-  Object.defineProperties(stream, {
+/** A terminal as far as Ink needs one: it has a size, and takes what is written. */
+function sizedStream(size: () => Size): NodeJS.WriteStream {
+  // Ink ends only once a last write is reported as done.
+  const stream = new Writable({ write: (_text, _encoding, done) => done() });
+  return Object.defineProperties(stream as NodeJS.WriteStream, {
     columns: { get: () => size().columns },
     rows: { get: () => size().rows },
   });
-  return stream as unknown as NodeJS.WriteStream;
 }

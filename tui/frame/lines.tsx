@@ -1,11 +1,11 @@
-// Prepared lines of styled text, placed by Ink. Ink caches the size and the wrapping of every text it
-// ever saw and never lets go of one; a console whose text changes every second would grow for ever.
-// So Ink measures a block of blanks, the same for every frame, and a transform puts the lines in.
-import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
+// Prepared lines of styled text, placed by Ink. Ink measures and wraps each text that it has not seen
+// lately, and here most texts are new every second. So it gets a block of blanks, the same for every
+// frame, and a transform puts the lines in.
+import { Text, Transform } from 'ink';
 import type { ReactElement } from 'react';
 import { isStale } from '../state/freshness.ts';
 import { dimmed } from '../theme.ts';
-import { useSelected } from './console-context.ts';
+import { useIsRead, useSelected } from './console-context.ts';
 
 export interface LinesProps {
   /** each at most `width` columns wide */
@@ -19,7 +19,7 @@ export interface LinesProps {
 
 export function Lines({ lines, width, steady = false, read }: LinesProps): ReactElement | null {
   const isDimmed = useSelected(isStale) && !steady;
-  const isRead = useIsScreenReaderEnabled();
+  const isRead = useIsRead();
   const chosen = isRead && read ? read : lines;
   if (chosen.length === 0 || width <= 0) return null;
   const shown = isDimmed ? chosen.map(dimmed) : chosen;

@@ -1,4 +1,3 @@
-import '../../../tui/ink-environment.ts';
 import { EventEmitter } from 'node:events';
 import test from 'ava';
 import { Box, type DOMElement, render } from 'ink';
@@ -35,9 +34,10 @@ function drawn(tree: ReactElement): { lines: string[]; written: string } {
     </StoreContext>,
     { stdout: stdout as unknown as NodeJS.WriteStream, debug: true, patchConsole: false },
   );
-  const lines = root === null ? [] : placedLines(root, size.rows);
+  const result = { lines: root === null ? [] : placedLines(root, size.rows), written };
+  // At its end Ink writes a line break, whatever it has drawn.
   ink.unmount();
-  return { lines, written };
+  return result;
 }
 
 test('placement › lines stand where the layout has them, and Ink writes nothing', (t) => {

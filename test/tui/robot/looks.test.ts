@@ -103,3 +103,20 @@ test.serial('looks › a terminal without a screen is told what it can have inst
     });
   });
 });
+
+test.serial(
+  'looks › what tells Ink or React that they are developed changes nothing',
+  async (t) => {
+    await withDaemon(async (daemon) => {
+      const env = { CI: 'true', DEV: 'true', NODE_ENV: 'development' };
+      await withConsole(daemon, { ...size, env }, async (robot) => {
+        await showEveryView(robot);
+        robot.type('q');
+        await robot.until('the shell again', (screen) => screen.at(4) === 'shell>');
+        const drawn = written(robot).split('\u001b[?1049l')[0] ?? '';
+        // The console places what it writes; a warning is a line.
+        t.deepEqual(drawn.split('\n').slice(1), []);
+      });
+    });
+  },
+);
