@@ -4,6 +4,7 @@
 import type { Counters } from '../shared/ipc/contract.ts';
 import { formatAddress } from '../shared/protocol/address.ts';
 import type { Reply, Request } from '../shared/protocol/message.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import type { Arrived } from './acceptors/request-batch.ts';
 import type { History } from './core/history.ts';
 import type { Arrival, Origin } from './core/registrar.ts';
@@ -36,7 +37,7 @@ export class Answering {
     const verdict = redirecting.route(request, origin);
     if (verdict.kind !== 'serve' && verdict.kind !== 'sample') return verdict;
     const served = verdict.kind === 'sample' ? sampled(request) : request;
-    const now = Date.now();
+    const now = wallNow();
     const { reply, host } = responder.answer(served, origin, now);
     this.tell(host, origin, now);
     return reply;
@@ -50,7 +51,7 @@ export class Answering {
     const verdict = redirecting.route(request, origin);
     if ((verdict.kind !== 'serve' && verdict.kind !== 'sample') || request.verb === 'ping')
       return verdict;
-    const now = Date.now();
+    const now = wallNow();
     const { refusal, host } = responder.registrar.carryOut(request, origin, now);
     this.tell(host, origin, now);
     return refusal === null ? verdict : { kind: 'error', ...refusal };

@@ -2,6 +2,7 @@
 import type { Backlog, BacklogEntry } from '../shared/ipc/backlog-contract.ts';
 import { ipcErrors } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { entryOf, parseConnectionId } from './core/backlog.ts';
 import type { History } from './core/history.ts';
 import type { Entrance } from './entrance.ts';
@@ -41,7 +42,7 @@ export class BacklogWatching {
         ipcErrors.unknownConnection,
         `no connection ${printable(id, 64)} is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are`,
       );
-    const now = Date.now();
+    const now = wallNow();
     if (closed === 'no-answer') {
       // It may do so later, when nobody is told.
       const text = `process ${at.processNumber} of the name server did not say whether it closed connection ${id}`;
@@ -53,8 +54,7 @@ export class BacklogWatching {
       );
     }
     const entry = entryOf(at.processNumber, closed);
-    const { source, dialect, stage } = entry;
-    const waitedMs = now - entry.since;
+    const { source, dialect, stage, waitedMs } = entry;
     const text = `closed by an operator after ${(waitedMs / 1_000).toFixed(1)} s in the backlog (${dialect}, ${stage})`;
     history.add(now, 'closed', source, text);
     log.warn({ source, id, dialect, stage, waitedMs }, 'connection closed by an operator');

@@ -1,5 +1,4 @@
 // What a running name server lets a console see and do (the IPC contract), composed from its parts.
-
 import { hostname } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -13,6 +12,7 @@ import {
 import { printable } from '../shared/printable.ts';
 import { addressWords, parseAddress } from '../shared/protocol/address.ts';
 import { version } from '../shared/version.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { BacklogWatching } from './backlog-watching.ts';
 import type { ConfEditing } from './conf-editing.ts';
 import type { History } from './core/history.ts';
@@ -152,20 +152,20 @@ export function createConsoleService(parts: Parts): IpcService {
         // It may have left while it was pinged.
         const words = parseAddress(host.address);
         const row = words === null ? noRow : registry.find(words, 0);
-        if (row !== noRow && registry.isLive(row)) registry.prove(row, Date.now());
+        if (row !== noRow && registry.isLive(row)) registry.prove(row, wallNow());
         turn.end();
       }
       const outcome = result.answered
         ? `answered a ping in ${result.roundTripMs} ms`
         : `did not answer a ping: ${printable(result.reason ?? '')}`;
-      history.add(Date.now(), 'pinged', host.address, outcome);
+      history.add(wallNow(), 'pinged', host.address, outcome);
       return result;
     },
     remove(address): Host {
       const row = liveRow(address);
       const host = toHost(registry, row);
       if (committer.trouble === null) {
-        registry.remove(row, Date.now());
+        registry.remove(row, wallNow());
         // A commit that fails is answered with 'nothing was changed', so the host comes back.
         if (turn.end() !== null) putBack(row, host);
       }
@@ -175,7 +175,7 @@ export function createConsoleService(parts: Parts): IpcService {
           `${host.address} was not removed: ${committer.trouble.reason}`,
         );
       counters.removed++;
-      history.add(Date.now(), 'removed', host.address, 'removed by an operator');
+      history.add(wallNow(), 'removed', host.address, 'removed by an operator');
       log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
       return host;
     },
@@ -191,13 +191,13 @@ export function createConsoleService(parts: Parts): IpcService {
       if (refusal !== null)
         throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
       const to = address ?? 'the other name servers';
-      history.add(Date.now(), 'drained', address, `everybody is sent to ${to}`);
+      history.add(wallNow(), 'drained', address, `everybody is sent to ${to}`);
       log.warn(`an operator sends everybody to ${to}`);
       return redirector.status;
     },
     undrain() {
       if (!redirecting.undrain()) return redirector.status;
-      history.add(Date.now(), 'drained', null, 'nodes are taken again');
+      history.add(wallNow(), 'drained', null, 'nodes are taken again');
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;
     },

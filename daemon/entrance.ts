@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Backlog } from '../shared/ipc/backlog-contract.ts';
 import type { Counters } from '../shared/ipc/contract.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { Acceptors, type AcceptorsOptions } from './acceptors/acceptors.ts';
 import { reportedCounters } from './acceptors/frames.ts';
 import { Admission, type Occupancy } from './core/admission.ts';
@@ -100,7 +101,7 @@ class OwnEntrance implements Entrance {
   }
 
   async backlog(): Promise<Backlog> {
-    return joinBacklog(new Map([[mainProcess, this.doorway.backlog()]]), [], Date.now());
+    return joinBacklog(new Map([[mainProcess, this.doorway.backlog()]]), [], wallNow());
   }
 
   async closeAsking(processNumber: number, serial: number): Promise<Asking | null> {
@@ -156,7 +157,7 @@ class AcceptorsEntrance implements Entrance {
       lost: (how, connections) => {
         counters.lost += connections;
         const text = `an acceptor process ${how}; connections lost with it: ${connections}`;
-        history.add(Date.now(), 'acceptor', null, text);
+        history.add(wallNow(), 'acceptor', null, text);
         log.error({ connections }, `${text}; it is replaced`);
       },
     });
@@ -185,7 +186,7 @@ class AcceptorsEntrance implements Entrance {
   async backlog(): Promise<Backlog> {
     const { parts, missing } = await this.occupancy.backlogParts();
     parts.set(mainProcess, this.doorway.backlog());
-    return joinBacklog(parts, missing, Date.now());
+    return joinBacklog(parts, missing, wallNow());
   }
 
   async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {

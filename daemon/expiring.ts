@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Status } from '../shared/ipc/contract.ts';
 import type { Verdict } from '../shared/protocol/sync-message.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { clocks } from './clocks.ts';
 import { Expiry, type ExpirySettings } from './core/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from './core/expiry-effects.ts';
@@ -160,7 +161,7 @@ export class Expiring {
   private tellExpired({ address, nodeId, lastSeen }: Expired): void {
     const { counters, history, log } = this.options;
     counters.expired++;
-    history.add(Date.now(), 'expired', address, 'did not answer; deleted');
+    history.add(wallNow(), 'expired', address, 'did not answer; deleted');
     log.debug({ address, nodeId, lastSeen }, 'host expired');
   }
 

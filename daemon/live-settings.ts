@@ -6,6 +6,7 @@ import type { Configuration } from '../shared/config/load.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult, SettingChange, Status } from '../shared/ipc/contract.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import type { Logger } from './log.ts';
 
 export class LiveSettings {
@@ -24,7 +25,7 @@ export class LiveSettings {
     apply: (settings: Settings) => void;
   }) {
     this.inForce = options.settings;
-    this.status = { file: options.confFile, readAt: Date.now(), restartNeeded: [] };
+    this.status = { file: options.confFile, readAt: wallNow(), restartNeeded: [] };
     this.read = options.read;
     this.log = options.log;
     this.apply = options.apply;
@@ -39,7 +40,7 @@ export class LiveSettings {
     this.apply(inForce);
     this.status = {
       file,
-      readAt: Date.now(),
+      readAt: wallNow(),
       restartNeeded: waiting.map((change) => change.name),
     };
     for (const warning of next.warnings) this.log.warn(warning);

@@ -6,7 +6,9 @@ import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/printable.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { Answering } from './answering.ts';
+import { clocks } from './clocks.ts';
 import { ConfEditing } from './conf-editing.ts';
 import { createConsoleService } from './console-service.ts';
 import { createCounters } from './core/counters.ts';
@@ -118,7 +120,7 @@ class RunningServer implements NameServer {
       store,
       registry,
       counters: this.counters,
-      now: Date.now,
+      clocks,
       changed: (trouble) => this.storageChanged(trouble),
     });
     this.turn = new Turn({
@@ -267,18 +269,18 @@ class RunningServer implements NameServer {
   }
 
   private tick(): void {
-    const now = Date.now();
+    const { mono, wall } = clocks();
     this.history.sample(
-      now,
+      wall,
       this.registry.live.length,
       this.entrance.occupancy.takePeak(),
       this.counters,
     );
-    this.registry.collectTombstones(now - this.registry.tombstoneMs);
+    this.registry.collectTombstones(wall - this.registry.tombstoneMs);
     this.registry.blocks.tick();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
-    this.summary.tick(now);
+    this.summary.tick(mono);
   }
 
   /** The numbers in this database mean other changes to those who have seen them. */
@@ -291,7 +293,7 @@ class RunningServer implements NameServer {
 
   private refused(source: string, refusal: Refusal): void {
     const text = printable(`${refusal.code}: ${refusal.text}`);
-    this.history.add(Date.now(), 'refused', source, text);
+    this.history.add(wallNow(), 'refused', source, text);
     this.log.debug({ source, code: refusal.code }, text);
   }
 
@@ -304,7 +306,7 @@ class RunningServer implements NameServer {
     if (trouble === null) this.log.info('the registry is written again');
     else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
     const text = trouble?.reason ?? 'the registry is written again';
-    this.history.add(Date.now(), 'storage', null, printable(text, 300));
+    this.history.add(wallNow(), 'storage', null, printable(text, 300));
   }
 
   private apply(settings: Settings): void {
@@ -313,7 +315,7 @@ class RunningServer implements NameServer {
     this.expiring.configure(expirySettings(settings));
     this.peers.configure(settings.ttlMs);
     this.deriveFromTtl(settings.ttlMs);
-    this.history.add(Date.now(), 'reloaded', null, 'ddns.conf was read again');
+    this.history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
   }
 
   private deriveFromTtl(ttlMs: number): void {
@@ -333,7 +335,7 @@ class RunningServer implements NameServer {
       log: this.log,
       recentLog: this.options.recentLog,
       storeFile: this.store.file,
-      startedAt: Date.now(),
+      startedAt: wallNow(),
       threads: this.options.settings.threads,
       listen: this.address,
       live: this.live,

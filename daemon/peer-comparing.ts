@@ -2,6 +2,7 @@
 import { ipcErrors } from '../shared/ipc/contract.ts';
 import type { PeerSync, SyncResult } from '../shared/ipc/peers-contract.ts';
 import { printable } from '../shared/printable.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import type { ComparisonEnd } from './core/comparisons.ts';
 import type { History } from './core/history.ts';
 import { ServiceError } from './ipc/service.ts';
@@ -47,7 +48,7 @@ export class PeerComparing {
     if (comparison === null) return null;
     return comparison.then(({ end, received, sent }) => {
       const text = `was compared for an operator: ${received} received, ${sent} sent, ${ends[end]}`;
-      history.add(Date.now(), 'peer', address, text);
+      history.add(wallNow(), 'peer', address, text);
       log.info({ peer: address }, `peer ${address} ${text}`);
       return { address, outcome: end, received, sent };
     });

@@ -1,6 +1,7 @@
 // What happens with peers, told to the log and to consoles. A peer that does the same again and again
 // is told of once a minute, and none fills the log and the history by doing something else each time.
 import { printable } from '../shared/printable.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import type { History } from './core/history.ts';
 import type { PeerEvent } from './core/peer-session.ts';
 import type { Logger } from './log.ts';
@@ -47,7 +48,7 @@ export class PeerNews {
     }
     const said = printable(text, 300);
     this.log[kind === 'up' ? 'info' : 'warn']({ peer: address }, `peer ${address} ${said}`);
-    this.history.add(Date.now(), 'peer', address, said);
+    this.history.add(wallNow(), 'peer', address, said);
   }
 
   /** What was told of the address in this minute. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../shared/ipc/contract.ts';
 import { formatAddress } from '../shared/protocol/address.ts';
 import type { Reply, Request } from '../shared/protocol/message.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import type { Occupancy } from './core/admission.ts';
 import { type Decision, type DrainRefusal, Redirector } from './core/redirector.ts';
 import { Redirects } from './core/redirects.ts';
@@ -43,7 +44,7 @@ export class Redirecting {
       membership: peers.membership,
       load: () => ({ backlog: occupancy.backlog, limit: occupancy.backlogLimit }),
       random: Math.random,
-      wall: Date.now(),
+      wall: wallNow(),
     });
   }
 
@@ -71,14 +72,14 @@ export class Redirecting {
 
   /** Null: everybody is sent elsewhere from now on. */
   drain(address: string | null): DrainRefusal | null {
-    const refusal = this.redirector.drain(address, { mono: performance.now(), wall: Date.now() });
+    const refusal = this.redirector.drain(address, { mono: performance.now(), wall: wallNow() });
     if (refusal === null) this.options.peers.announceLoad();
     return refusal;
   }
 
   /** False: nothing was to be ended, or the server stops. */
   undrain(): boolean {
-    const wasEnded = this.redirector.undrain(Date.now());
+    const wasEnded = this.redirector.undrain(wallNow());
     if (wasEnded) this.options.peers.announceLoad();
     return wasEnded;
   }
@@ -90,7 +91,7 @@ export class Redirecting {
   async handOver(): Promise<void> {
     const { peers, occupancy, log } = this.options;
     const hasTakers = this.redirector.hasTakers(performance.now());
-    this.redirector.stop(Date.now());
+    this.redirector.stop(wallNow());
     peers.announceLoad();
     if (!hasTakers) return;
     log.info('nodes are sent to the other name servers until this one stops');
@@ -107,7 +108,7 @@ export class Redirecting {
     const asker = askerOf(request, origin);
     const { dialect } = origin;
     this.options.counters.redirected++;
-    this.redirects.add({ at: Date.now(), asker, dialect, to, why });
+    this.redirects.add({ at: wallNow(), asker, dialect, to, why });
     this.options.log.debug({ asker, dialect, to, why }, 'redirected');
     return { kind: 'redirect', address: to };
   }

@@ -1,5 +1,6 @@
 // The registry as it was when the daemon last ran, from its database.
 import { printable } from '../shared/printable.ts';
+import { wallNow } from '../shared/wall-clock.ts';
 import { Registry } from './core/registry.ts';
 import type { Logger } from './log.ts';
 import type { HostStore } from './store/host-store.ts';
@@ -32,7 +33,7 @@ function restore(store: HostStore, maxHosts: number): Registry {
       server: store.identity.serverId,
       entry: store.identity.entry,
       applied: store.applied,
-      now: Date.now(),
+      now: wallNow(),
     });
   } catch (error) {
     throw error instanceof RangeError

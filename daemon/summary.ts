@@ -18,7 +18,7 @@ export class Summary {
   private readonly counters: Counters;
   private readonly log: Pick<Logger, 'warn'>;
   private last: Counters;
-  private dueAt = 0;
+  private dueAt = Number.NEGATIVE_INFINITY;
 
   constructor(counters: Counters, log: Pick<Logger, 'warn'>) {
     this.counters = counters;
@@ -26,14 +26,14 @@ export class Summary {
     this.last = { ...counters };
   }
 
-  /** Called now and then; the first trouble after a quiet minute is told at once. */
-  tick(now: number): void {
-    if (now < this.dueAt) return;
+  /** Called now and then, with the monotonic time; the first trouble after a quiet minute is told at once. */
+  tick(mono: number): void {
+    if (mono < this.dueAt) return;
     const grown = told
       .map((name) => [name, this.counters[name] - this.last[name]] as const)
       .filter(([, by]) => by > 0);
     if (grown.length === 0) return;
-    this.dueAt = now + intervalMs;
+    this.dueAt = mono + intervalMs;
     this.last = { ...this.counters };
     this.log.warn(Object.fromEntries(grown), 'requests were not served');
   }

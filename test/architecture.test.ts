@@ -43,6 +43,13 @@ const impure =
 const textDrawer = 'tui/frame/lines.tsx';
 const inkText = /<(Text|Transform|Static|Newline)\b/g;
 
+/** The wall clock has one source: shared/wall-clock.ts. */
+const wallClock = 'shared/wall-clock.ts';
+const wallClockRead = /\b(?:Date\.now\b|new Date\(\s*\)|Date\(\s*\))/g;
+
+/** What these do depends on how long something took, never on the time of day. */
+const timeless = /^daemon\/(store|acceptors)\/|^daemon\/(turn|log|summary)\.ts$/;
+
 const longestFile = 400;
 
 /** What is wrong with one file, in sentences. */
@@ -71,6 +78,19 @@ function complaints(path: string, source: string): string[] {
       found.push(
         `${path} uses ${name}: time, randomness and messages come into the core as arguments and effects go out, so that the same seed gives the same run`,
       );
+  if (path !== wallClock && layer.name !== 'core')
+    for (const [read] of code.matchAll(wallClockRead))
+      found.push(
+        `${path} uses ${read}: the wall clock is read in ${wallClock} only, and nothing is measured with it, because it may be set back a day; use performance.now() for intervals`,
+      );
+  for (const name of intervalsByWallClock(code))
+    found.push(
+      `${path} reckons with ${name}: the time of day jumps when the clock is set; use performance.now() for deadlines, retries and ages`,
+    );
+  if (timeless.test(path) && /\bwallNow\b/.test(code))
+    found.push(
+      `${path} asks for the time of day: its intervals are on the monotonic clock, and times that are stored come in as arguments`,
+    );
   if (layer.name === 'tui' && path !== textDrawer)
     for (const [, name] of code.matchAll(inkText))
       found.push(
@@ -84,6 +104,21 @@ function complaints(path: string, source: string): string[] {
       `${path} has ${lines} lines, more than ${longestFile}: it owns more than one concept, split it`,
     );
   return found;
+}
+
+/** Names of times of day, read in this code, that are subtracted from or compared with something. */
+function intervalsByWallClock(code: string): string[] {
+  const read = String.raw`wallNow\(\)`;
+  const names = [...code.matchAll(/\b(?:const|let)\s+(\w+)\s*=\s*wallNow\(\)/g)].map(
+    ([, name]) => String.raw`\b${name}\b`,
+  );
+  return [read, ...new Set(names)]
+    .filter((name) =>
+      new RegExp(String.raw`${name}\s*(?:-|<|>(?!\s*\{)|\+\s*\w)|(?:-|<|[^=]>)=?\s*${name}`).test(
+        code,
+      ),
+    )
+    .map((name) => name.replaceAll(/\\b|\\/g, ''));
 }
 
 const sources = ['daemon', 'shared', 'tui'].flatMap((folder) =>
@@ -149,6 +184,28 @@ export default late;
   ]);
   t.deepEqual(about('daemon/new/thing.ts', ''), ['daemon/new/thing.ts belongs to no layer']);
   t.deepEqual(about('tui/long.ts', '\n'.repeat(401)), ['tui/long.ts has 401 lines, more than 400']);
+});
+
+test('architecture › an interval on the wall clock is found', (t) => {
+  const about = (path: string, source: string) =>
+    complaints(path, source).map((complaint) => complaint.split(':')[0]);
+  t.deepEqual(about('daemon/a.ts', 'const at = Date.now();'), ['daemon/a.ts uses Date.now']);
+  t.deepEqual(about('tui/a.ts', 'shown(new Date());'), ['tui/a.ts uses new Date()']);
+  t.deepEqual(about('tui/a.ts', 'shown(new Date(at), "Date.now()");'), []);
+  t.deepEqual(about('daemon/store/a.ts', 'retry(wallNow());'), [
+    'daemon/store/a.ts asks for the time of day',
+  ]);
+  for (const interval of [
+    'if (wallNow() - since > 1) go();',
+    'const now = wallNow();\nif (now - since > 1) go();',
+    'const now = wallNow();\nif (dueAt <= now) go();',
+    'const dueAt = wallNow() + waitMs;',
+  ])
+    t.regex(
+      about('daemon/a.ts', interval)[0] ?? '',
+      /^daemon\/a\.ts reckons with (wallNow\(\)|now)$/,
+    );
+  t.deepEqual(about('daemon/a.ts', 'const now = wallNow();\ntell(now, () => now);'), []);
 });
 
 test('architecture › what keeps to the rules is not complained about', (t) => {

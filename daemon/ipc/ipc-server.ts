@@ -1,6 +1,7 @@
 // The IPC socket of a daemon: accepts consoles, a bounded number of them, and ticks their
 // subscriptions while there are any.
 import { createServer, type Server, type Socket } from 'node:net';
+import { wallNow } from '../../shared/wall-clock.ts';
 import type { IpcService } from './service.ts';
 import { Session } from './session.ts';
 import { listenOnSocket } from './socket-file.ts';
@@ -62,7 +63,7 @@ export class IpcServer {
   }
 
   private tick(): void {
-    const now = Date.now();
+    const now = wallNow();
     for (const session of this.sessions) session.tick(now);
   }
 }

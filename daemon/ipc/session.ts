@@ -50,6 +50,7 @@ import {
 } from '../../shared/ipc/params.ts';
 import { syncRequest } from '../../shared/ipc/peers-contract.ts';
 import { version } from '../../shared/version.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
 import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';
 import { Subscription } from './subscription.ts';
@@ -165,7 +166,7 @@ export class Session {
     this.subscription = new Subscription(this.service, (delta) =>
       this.rpc.sendNotification(deltaNotification, delta),
     );
-    return this.subscription.snapshot(Date.now());
+    return this.subscription.snapshot(wallNow());
   }
 }
 

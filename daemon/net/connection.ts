@@ -362,6 +362,7 @@ export class Connection implements Guest, Waiting, RequestSink {
       encrypted: this.isEncrypted,
       stage: stageOf(this.owed.length > 0, this.outgoing.length > 0),
       since: this.doorway.wallTime.at(this.askedAt),
+      waitedMs: Math.round(this.doorway.now() - this.askedAt),
       requests: this.requests,
       bytesIn: socket.bytesRead,
       // What waits in this process counts as written for Node, and is not given to anybody yet.

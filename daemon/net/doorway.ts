@@ -1,9 +1,9 @@
 // What all connections of a server share: admission, deadlines, counters, and the way to an answer.
-
 import type { Socket } from 'node:net';
 import type { Counters } from '../../shared/ipc/contract.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
 import type { Admission } from '../core/admission.ts';
 import { type Asking, type BacklogPart, longestFirst } from '../core/backlog.ts';
 import { Deadlines } from '../core/deadlines.ts';
@@ -94,7 +94,7 @@ export class Doorway {
     this.counters = options.counters;
     this.turn = options.turn;
     this.now = options.now;
-    this.wallTime = new WallTime(options.now, options.wall ?? Date.now);
+    this.wallTime = new WallTime(options.now, options.wall ?? wallNow);
     this.desk = options.desk;
     this.refused = options.refused;
     this.greeted = options.greeted;
@@ -167,6 +167,7 @@ export class Doorway {
 
   /** Closes the connection with that number; null when there is none in the backlog. */
   closeAsking(serial: number): Asking | null {
+    this.wallTime.compare();
     for (const connection of this.connections) {
       if (connection.serial !== serial) continue;
       const seen = connection.asking();

@@ -4,6 +4,7 @@
 import type { Counters } from '../../shared/ipc/contract.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { Registry } from '../core/registry.ts';
+import type { Clocks } from '../core/self-preservation.ts';
 import type { HostStore } from './host-store.ts';
 import type { StoreError } from './store-error.ts';
 
@@ -20,7 +21,7 @@ export class Committer implements StorageHealth {
   private readonly store: HostStore;
   private readonly registry: Registry;
   private readonly counters: Counters;
-  private readonly now: () => number;
+  private readonly clocks: () => Clocks;
   private readonly changed: (trouble: StorageHealth['trouble']) => void;
   private triedAt = Number.NEGATIVE_INFINITY;
 
@@ -29,22 +30,22 @@ export class Committer implements StorageHealth {
     store: HostStore;
     registry: Registry;
     counters: Counters;
-    now: () => number;
+    clocks: () => Clocks;
     changed: (trouble: StorageHealth['trouble']) => void;
   }) {
     this.store = options.store;
     this.registry = options.registry;
     this.counters = options.counters;
-    this.now = options.now;
+    this.clocks = options.clocks;
     this.changed = options.changed;
   }
 
   /** Commits; a refusal tells that nothing of it is on the disk yet. Does not throw. */
   commit(): Refusal | null {
     if (!this.registry.hasPending) return null;
-    const now = this.now();
-    if (this.trouble !== null && now - this.triedAt < retryAfterMs) return refusal;
-    this.triedAt = now;
+    const { mono, wall } = this.clocks();
+    if (this.trouble !== null && mono - this.triedAt < retryAfterMs) return refusal;
+    this.triedAt = mono;
     try {
       this.store.commit(this.registry);
       this.counters.commits++;
@@ -53,7 +54,7 @@ export class Committer implements StorageHealth {
     } catch (error) {
       this.counters.commitFailures++;
       const reason = (error as StoreError).message;
-      if (this.trouble === null) this.set({ reason, since: now });
+      if (this.trouble === null) this.set({ reason, since: wall });
       else this.trouble.reason = reason;
       return refusal;
     }

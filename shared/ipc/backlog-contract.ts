@@ -27,6 +27,8 @@ export interface BacklogEntry {
   stage: BacklogStage;
   /** since when an answer is owed to it */
   since: number;
+  /** for how long, on a clock that is never set, ms */
+  waitedMs: number;
   /** requests that came on it and were whole */
   requests: number;
   /** taken from it and given to it, since it was opened or was passed to the main process */

@@ -233,6 +233,7 @@ export function fixedEntries(count: number): BacklogEntry[] {
     encrypted: index % 5 === 4,
     stage: stages[index % stages.length] ?? 'reading',
     since: fixedNow - Math.round(9_600 / (index + 1) ** 2),
+    waitedMs: Math.round(9_600 / (index + 1) ** 2),
     requests: index % 4 === 1 ? 1_204 : index % 3,
     bytesIn: 12 + index * 700,
     bytesOut: index % 4 === 1 ? 19_400_000 : 0,

@@ -4,6 +4,7 @@ import { exitCodes } from '../../shared/exit-codes.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { hostColumns } from '../../shared/ipc/contract.ts';
 import { version } from '../../shared/version.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
 import { backlogJson, backlogPlain } from '../plain/backlog.ts';
 import { configJson, configPlain } from '../plain/config.ts';
 import { printHosts } from '../plain/hosts.ts';
@@ -165,7 +166,7 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
     }
     default: {
       const status = await client.status();
-      await output.write(json ? statusJson(status) : statusText(status, Date.now()));
+      await output.write(json ? statusJson(status) : statusText(status, wallNow()));
     }
   }
 }

@@ -27,7 +27,7 @@ export function backlogJson(printed: BacklogPrinted): string {
     limit: status.backlog.limit,
     peak: status.backlog.peak,
     connections: { open: status.connections.open, limit: status.connections.limit, silent, idle },
-    entries: shownEntries(printed).map((entry) => entryJson(entry, at)),
+    entries: shownEntries(printed).map((entry) => entryJson(entry)),
     missing: missing.map(({ number, pid, backlog: unknown, open }) => ({
       process: number,
       pid,
@@ -37,21 +37,9 @@ export function backlogJson(printed: BacklogPrinted): string {
   })}\n`;
 }
 
-function entryJson(entry: BacklogEntry, at: number) {
-  const { id, source, dialect, encrypted, stage, since, requests, bytesIn, bytesOut } = entry;
-  const waitedMs = Math.max(0, at - since);
-  return {
-    id,
-    source,
-    dialect,
-    encrypted,
-    stage,
-    since: iso(since),
-    waitedMs,
-    requests,
-    bytesIn,
-    bytesOut,
-  };
+function entryJson(entry: BacklogEntry) {
+  const { id, source, dialect, encrypted, stage, since, ...counted } = entry;
+  return { id, source, dialect, encrypted, stage, since: iso(since), ...counted };
 }
 
 export function backlogPlain(printed: BacklogPrinted): string {
@@ -83,9 +71,8 @@ export async function closeConnection(
   { id, json = false }: { id: string; json?: boolean },
 ): Promise<string> {
   const closed = await client.closeConnection(id);
-  const at = Date.now();
-  if (json) return `${JSON.stringify(entryJson(closed, at))}\n`;
-  const waited = shortTime(Math.max(0, at - closed.since));
+  if (json) return `${JSON.stringify(entryJson(closed))}\n`;
+  const waited = shortTime(closed.waitedMs);
   return `${safe(closed.source)} is closed after ${waited} in the backlog; nothing was answered, and the node may come again\n`;
 }
 

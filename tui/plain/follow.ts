@@ -1,7 +1,7 @@
 // A status line every few seconds, for a name server in the foreground without a terminal.
-
 import { exitCodes } from '../../shared/exit-codes.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../attach.ts';
 import { count, rate, timeOfDay } from '../text/format.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
@@ -50,7 +50,7 @@ export async function followStatus(
       : 0;
     registeredBefore = status?.counters.registered ?? 0;
     printedAt = now;
-    return statusLine(Date.now(), status, perSecond);
+    return statusLine(wallNow(), status, perSecond);
   };
   const first = status as Status | null;
   registeredBefore = first?.counters.registered ?? 0;

@@ -9,7 +9,7 @@ import { Turn, type Waiting } from '../../../daemon/turn.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
 async function open(t: ExecutionContext) {
-  const clock = { now: 5_000 };
+  const clock = { now: 5_000, wall: 1_000_000 };
   const asked: { owed: Owed; asker: Waiting }[] = [];
   const ask = (asker: Waiting): Owed => {
     const owed: Owed = { reply: null };
@@ -22,7 +22,7 @@ async function open(t: ExecutionContext) {
     counters,
     turn: new Turn({ persist: () => null, arrivals: () => counters.connections }),
     now: () => clock.now,
-    wall: () => 1_000_000 + clock.now,
+    wall: () => clock.wall + clock.now,
     desk: {
       answer: (_request, _origin, asker) => ask(asker),
       turnAway: (_request, _origin, asker) => ask(asker),
@@ -65,6 +65,7 @@ test('doorway › a connection is in the list from its first byte until its last
     encrypted: false,
     stage: 'reading' as const,
     since: 1_005_000,
+    waitedMs: 700,
     requests: 0,
     bytesIn: 2,
     bytesOut: 0,
@@ -74,7 +75,7 @@ test('doorway › a connection is in the list from its first byte until its last
   await isAsked();
   clock.now += 300;
   const deciding = { ...entry, stage: 'deciding' as const, requests: 1 };
-  t.deepEqual(doorway.backlog().asking, [{ ...deciding, bytesIn: 5 }]);
+  t.deepEqual(doorway.backlog().asking, [{ ...deciding, bytesIn: 5, waitedMs: 1_000 }]);
   decide();
   t.is(await client.read(), 'pong x\n');
   t.deepEqual(doorway.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
@@ -93,6 +94,18 @@ test('doorway › who has begun the next request waits since the last one was an
   const [entry] = doorway.backlog().asking;
   t.deepEqual([entry?.since, entry?.stage, entry?.requests], [1_014_000, 'reading', 1]);
   t.is(entry?.bytesOut, 'pong x\n'.length);
+});
+
+test('doorway › how long one waited does not depend on the time of day', async (t) => {
+  const { clock, doorway, port, until } = await open(t);
+  const client = await TcpClient.open(port);
+  client.send('pi');
+  await until(() => doorway.admission.backlog === 1);
+  clock.now += 700;
+  clock.wall += 86_400_000;
+  const closed = doorway.closeAsking(1);
+  t.deepEqual([closed?.waitedMs, closed?.since], [700, 1_005_000 + 86_400_000]);
+  await client.closed;
 });
 
 test('doorway › a number names one connection, which can be closed while it asks', async (t) => {

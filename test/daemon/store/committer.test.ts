@@ -11,7 +11,7 @@ function setUp() {
   const registry = new Registry({ maxHosts: 100 });
   const counters = createCounters();
   const disk = { failure: null as string | null, tries: 0 };
-  const clock = { now: 10_000 };
+  const clock = { mono: 0, wall: 10_000 };
   const heard: Committer['trouble'][] = [];
   const committer = new Committer({
     store: {
@@ -23,7 +23,7 @@ function setUp() {
     } as never as HostStore,
     registry,
     counters,
-    now: () => clock.now,
+    clocks: () => clock,
     changed: (trouble) => heard.push(trouble && { ...trouble }),
   });
   let next = 0;
@@ -61,7 +61,7 @@ test('committer › a disk that fails is tried once a second, and others are ref
   const { committer, disk, clock, heard, add } = setUp();
   disk.failure = 'full';
   for (let i = 0; i < 50; i++) {
-    clock.now = 10_000 + i * 100;
+    clock.mono = i * 100;
     add();
     t.is(committer.commit()?.code, 'not-stored');
   }
@@ -74,7 +74,7 @@ test('committer › the latest reason counts, since the first', (t) => {
   disk.failure = 'full';
   add();
   committer.commit();
-  clock.now += 1_000;
+  clock.mono += 1_000;
   disk.failure = 'gone';
   committer.commit();
   t.deepEqual(committer.trouble, { reason: 'gone', since: 10_000 });
@@ -87,12 +87,24 @@ test('committer › when the disk takes it all again, that is told, too', (t) =>
   add();
   committer.commit();
   disk.failure = null;
-  clock.now += 999;
+  clock.mono += 999;
   t.is(committer.commit()?.code, 'not-stored');
-  clock.now += 1;
+  clock.mono += 1;
   add();
   t.is(committer.commit(), null);
   t.false(registry.hasPending);
   t.is(committer.trouble, null);
   t.deepEqual(heard, [{ reason: 'full', since: 10_000 }, null]);
+});
+
+test('committer › a clock that is set back a day does not keep a disk with room from being tried', (t) => {
+  const { committer, disk, clock, add } = setUp();
+  disk.failure = 'full';
+  add();
+  committer.commit();
+  disk.failure = null;
+  clock.wall -= 24 * 3_600_000;
+  clock.mono += 1_000;
+  t.is(committer.commit(), null);
+  t.is(committer.trouble, null);
 });
