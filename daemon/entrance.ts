@@ -133,6 +133,7 @@ class AcceptorsEntrance implements Entrance {
         serverId: identity.serverId,
         incarnation: identity.incarnation,
         passesTls: channel !== null,
+        tellsAll: settings.localHosts === 'everyone',
       },
       commit: () => turn.end(),
       decide: options.decide,

@@ -138,6 +138,7 @@ class RunningServer implements NameServer {
       counters: this.counters,
       ...store.identity,
       random: Math.random,
+      tellsAll: settings.localHosts === 'everyone',
       isCatchingUp: () => this.peers.isCatchingUp(),
     });
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
@@ -277,7 +278,7 @@ class RunningServer implements NameServer {
       this.counters,
     );
     this.registry.collectTombstones(wall - this.registry.tombstoneMs);
-    this.registry.blocks.tick();
+    this.registry.views.tick();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(mono);

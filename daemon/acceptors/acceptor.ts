@@ -102,8 +102,9 @@ class Serving {
     this.setup = setup;
     this.link = link;
     this.replica = new RosterReplica(setup.rows);
-    const { incarnation } = setup;
-    this.lists = new ListMaker({ roster: this.replica, incarnation, random: Math.random });
+    const { incarnation, tellsAll } = setup;
+    const { random } = Math;
+    this.lists = new ListMaker({ roster: this.replica, incarnation, random, tellsAll });
     const say = (message: 'want' | 'returned' | 'paid', count: number) => {
       // The pool goes by how many are in use, as the console does.
       this.report();
@@ -181,7 +182,7 @@ class Serving {
     try {
       const bound = await this.listener.start(at, { isShared: true });
       this.link.sendJson(fromAcceptor.listening, bound);
-      setInterval(() => this.replica.blocks.tick(), blocksTickMs);
+      setInterval(() => this.replica.views.tick(), blocksTickMs);
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       const { code, message } = error;

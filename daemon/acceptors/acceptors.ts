@@ -33,7 +33,7 @@ export interface AcceptorsOptions
   /** most connections at once, of all together */
   connections: number;
   registry: Registry;
-  setup: Pick<Setup, 'serverId' | 'incarnation' | 'passesTls'>;
+  setup: Pick<Setup, 'serverId' | 'incarnation' | 'passesTls' | 'tellsAll'>;
   /** Puts on the disk what is pending. */
   commit: () => void;
   /** One ended that should not have: how, and with how many connections. */

@@ -55,6 +55,8 @@ export interface Setup {
   perSource: number;
   /** connections that begin with TLS are passed on to the main process */
   passesTls: boolean;
+  /** everybody is told of private, link-local and loopback addresses */
+  tellsAll: boolean;
 }
 
 export interface Refused extends Refusal {

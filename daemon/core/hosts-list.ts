@@ -3,7 +3,9 @@
 // costs what it returns, not what the registry holds: rows that hold nobody who is wanted are passed
 // over 32 at a time, and the full list is kept as text (list-blocks.ts).
 import { type AddressBatch, AddressList, addressWords } from '../../shared/protocol/address.ts';
+import { everyKind } from '../../shared/protocol/address-kind.ts';
 import { rowsPerBlock } from './list-blocks.ts';
+import type { LiveView } from './live-views.ts';
 import type { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
 import { RowSet } from './row-set.ts';
@@ -26,6 +28,8 @@ export interface Changes {
 export interface Asker {
   row: number;
   until: number;
+  /** kinds of address that it is told of; every kind when left out */
+  kinds?: number;
 }
 
 /** Whether a live host is told to the asker: not itself, and nobody who came after its question. */
@@ -65,9 +69,11 @@ export function* allHosts(roster: Roster, asker: Asker): Generator<AddressBatch,
   for (let first = 0; first < roster.rowsUsed; first += rowsPerBlock) {
     const end = first + rowsPerBlock;
     const isAskers = asker.row >= first && asker.row < end;
-    const block = isAskers ? null : roster.blocks.at(first, () => liveIn(roster, first, end));
-    if (block === null || block.newest > asker.until) yield liveIn(roster, first, end, asker).hosts;
-    else if (block.length > 0) yield new ReadyBatch(roster, first, block);
+    const view = roster.views.of(asker.kinds);
+    const block = isAskers ? null : view.blocks.at(first, () => liveIn(roster, view, first, end));
+    if (block === null || block.newest > asker.until)
+      yield liveIn(roster, view, first, end, asker).hosts;
+    else if (block.length > 0) yield new ReadyBatch(roster, view, first, block);
   }
 }
 
@@ -77,7 +83,7 @@ export function* hostsBesides(
   known: RowSet,
   asker: Asker,
 ): Generator<AddressBatch, void> {
-  const live = roster.liveRows;
+  const live = roster.views.of(asker.kinds).rows;
   let batch = new AddressList();
   for (let row = live.from(0, known); row !== noRow; row = live.from(row + 1, known)) {
     if (isTold(roster, row, asker)) batch.push(roster.addresses, row * addressWords);
@@ -100,8 +106,8 @@ export function sample(
   known?: RowSet,
 ): AddressList {
   const { rowsUsed } = roster;
-  const live = roster.liveRows;
-  const wanted = known === undefined ? roster.live.length : live.count(known);
+  const { rows: live, length } = roster.views.of(asker.kinds);
+  const wanted = known === undefined ? length : live.count(known);
   const hosts = new AddressList(Math.min(limit, wanted));
   // Rows to look at until as many are found by chance, and to find all of them first.
   const isCrowded = limit * rowsUsed < wanted * (wanted + rowsUsed / 32);
@@ -155,7 +161,7 @@ export function changedSince(
   roster: Roster,
   since: number,
   limit: number,
-  { row: asker, until }: Asker,
+  { row: asker, until, kinds = everyKind }: Asker,
 ): Changes {
   const changes: Changes = {
     hosts: new AddressList(),
@@ -175,11 +181,12 @@ export function changedSince(
       changes.isComplete = false;
       break;
     }
+    const isSeen = (kinds & roster.kindOf(row)) !== 0;
     if (isLiveNext) {
-      if (row !== asker) changes.hosts.push(roster.addresses, row * addressWords);
+      if (isSeen && row !== asker) changes.hosts.push(roster.addresses, row * addressWords);
       live = roster.live.nextOf(row);
     } else {
-      changes.gone.push(roster.addresses, row * addressWords);
+      if (isSeen) changes.gone.push(roster.addresses, row * addressWords);
       gone = roster.gone.nextOf(row);
     }
   }
@@ -206,12 +213,13 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** The live hosts in the rows from `first` to before `end`, and the latest change among them. */
 function liveIn(
   roster: Roster,
+  view: LiveView,
   first: number,
   end: number,
   asker?: Asker,
 ): { hosts: AddressList; newest: number } {
   const hosts = new AddressList(rowsPerBlock);
-  const live = roster.liveRows;
+  const live = view.rows;
   let newest = 0;
   for (let row = live.from(first); row !== noRow && row < end; row = live.from(row + 1)) {
     if (asker !== undefined && !isTold(roster, row, asker)) continue;
@@ -226,10 +234,17 @@ class ReadyBatch implements AddressBatch {
   readonly lines: Uint8Array;
   readonly length: number;
   private readonly roster: Roster;
+  private readonly view: LiveView;
   private readonly first: number;
 
-  constructor(roster: Roster, first: number, block: { lines: Uint8Array; length: number }) {
+  constructor(
+    roster: Roster,
+    view: LiveView,
+    first: number,
+    block: { lines: Uint8Array; length: number },
+  ) {
     this.roster = roster;
+    this.view = view;
     this.first = first;
     this.lines = block.lines;
     this.length = block.length;
@@ -237,6 +252,6 @@ class ReadyBatch implements AddressBatch {
 
   /** To be read before anything in the roster changes. */
   get words(): Uint32Array {
-    return liveIn(this.roster, this.first, this.first + rowsPerBlock).hosts.words;
+    return liveIn(this.roster, this.view, this.first, this.first + rowsPerBlock).hosts.words;
   }
 }

@@ -1,6 +1,7 @@
 // Makes the reply to a query from a roster (PROTOCOL.md, "The hosts list"): which list it gets, what
 // the list covers, and the cursor that stands for it.
 import type { AddressBatch } from '../../shared/protocol/address.ts';
+import { everyKind, kindOf, kindsToldTo } from '../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { giveBack } from '../../shared/protocol/spare-list.ts';
 import { type Asker, allHosts, changedSince, hostsBesides, lookUp, sample } from './hosts-list.ts';
@@ -12,6 +13,8 @@ export interface ListMakerOptions {
   incarnation: string;
   /** numbers in [0, 1) */
   random: () => number;
+  /** everybody is told of private, link-local and loopback addresses (LocalHosts) */
+  tellsAll?: boolean;
 }
 
 export type Query = Request & { verb: 'query' };
@@ -62,10 +65,11 @@ export class ListMaker {
       extent: 'partial',
       failure: null,
     };
-    const { roster } = this.options;
-    const asker = { row: roster.find(words, 0), until: roster.change };
+    const { roster, tellsAll = false } = this.options;
+    const kinds = tellsAll ? everyKind : kindsToldTo(kindOf(words, 0));
+    const asker = { row: roster.find(words, 0), until: roster.change, kinds };
     const present = {
-      others: roster.live.length - 1,
+      others: roster.views.of(kinds).length - 1,
       whole: isCatchingUp ? ('partial' as const) : ('full' as const),
     };
     reply.hosts = this.makeList(reply, request, asker, present);

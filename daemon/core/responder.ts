@@ -18,6 +18,8 @@ export interface ResponderOptions {
   incarnation: string;
   /** numbers in [0, 1) */
   random: () => number;
+  /** everybody is told of private, link-local and loopback addresses (LocalHosts) */
+  tellsAll?: boolean;
   /** others know hosts that this server has not heard of yet: no list here is full */
   isCatchingUp?: () => boolean;
 }
@@ -34,10 +36,10 @@ export class Responder {
   private readonly lists: ListMaker;
 
   constructor(options: ResponderOptions) {
-    const { registry, counters, incarnation, random } = options;
+    const { registry, counters, incarnation, random, tellsAll } = options;
     this.options = options;
     this.registrar = new Registrar(registry, counters);
-    this.lists = new ListMaker({ roster: registry, incarnation, random });
+    this.lists = new ListMaker({ roster: registry, incarnation, random, tellsAll });
   }
 
   /** Cursors made before are unknown from now on. */

@@ -7,8 +7,9 @@
 // a host goes) are numbered; being seen again is not one. Whatever changes it is protected: for those
 // who read, a roster is read only.
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
+import { kindOf } from '../../shared/protocol/address-kind.ts';
 import { AddressIndex } from './address-index.ts';
-import { ListBlocks } from './list-blocks.ts';
+import { LiveViews } from './live-views.ts';
 import { NumberColumn } from './number-column.ts';
 import { createLinks, forRowsInOrder, noRow, RowList } from './row-list.ts';
 import { RowSet } from './row-set.ts';
@@ -29,10 +30,10 @@ export class Roster {
   /** Change numbers up to here may have lost their tombstones: a cursor before it is too old. */
   horizon: number;
 
-  /** The full list as text. */
-  readonly blocks = new ListBlocks();
-  /** The rows of the live hosts. */
-  readonly liveRows = new RowSet();
+  /** The live hosts by who may be told of them. */
+  readonly views = new LiveViews();
+  /** The rows of all of them. */
+  readonly liveRows = this.views.all.rows;
   /** Those of them that never answered a ping of this server. */
   readonly unprovedRows = new RowSet();
 
@@ -84,6 +85,11 @@ export class Roster {
   /** Whether the row's host, live or gone, ever answered a ping of this server. */
   isProved(row: number): boolean {
     return this.provedRows.has(row);
+  }
+
+  /** The kind of the row's address. */
+  kindOf(row: number): number {
+    return kindOf(this.addresses, row * addressWords);
   }
 
   /** Number of the change that made the row's host appear or go. */
@@ -146,9 +152,9 @@ export class Roster {
   protected clearRow(row: number): void {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
-    this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
     this.provedRows.delete(row);
     this.setState(row, free);
+    this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
   }
 
   /**
@@ -187,11 +193,9 @@ export class Roster {
   private setState(row: number, state: number): void {
     this.states[row] = state;
     const isLive = state === live;
-    if (isLive) this.liveRows.add(row);
-    else this.liveRows.delete(row);
+    this.views.set(row, this.kindOf(row), isLive);
     if (isLive && !this.isProved(row)) this.unprovedRows.add(row);
     else this.unprovedRows.delete(row);
-    this.blocks.changed(row);
   }
 
   protected linkByChange(): void {

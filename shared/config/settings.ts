@@ -20,6 +20,9 @@ import {
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const localHostsChoices = ['same-kind', 'everyone'] as const;
+export type LocalHosts = (typeof localHostsChoices)[number];
+
 /** A whole, checked configuration. Paths are absolute. */
 export interface Settings {
   /** 2 is AF_INET, 10 is AF_INET6 */
@@ -46,6 +49,8 @@ export interface Settings {
   /** a Unix socket's path, or a named pipe on Windows */
   socket: string;
   maxHosts: number;
+  /** who is told of private, link-local and loopback addresses */
+  localHosts: LocalHosts;
   logLevel: LogLevel;
 }
 
@@ -251,6 +256,17 @@ const definitions: Definitions = {
     applies: 'restart',
     meaning: 'Most hosts in the registry; registrations beyond it are refused.',
     schema: wholeNumber(1, 16_000_000),
+    format: String,
+  },
+  localHosts: {
+    name: 'LocalHosts',
+    key: 'localHosts',
+    default: 'same-kind',
+    allowed: localHostsChoices.join(', '),
+    applies: 'restart',
+    meaning:
+      'Who is told of hosts at private, link-local and loopback addresses: askers at an address of the same kind, or everyone.',
+    schema: wordOf(localHostsChoices),
     format: String,
   },
   logLevel: {

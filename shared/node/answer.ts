@@ -1,6 +1,7 @@
 // What a node says to those who ask it (PROTOCOL.md, "Nodes that answer"). Its lists are marked as a
 // node's: it registers nobody, and its word is worth less than a name server's.
-import { AddressList, formatAddress, packAddress } from '../protocol/address.ts';
+import { AddressList, formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
+import { isToldTo } from '../protocol/address-kind.ts';
 import type { Reply, Request } from '../protocol/message.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { Timers } from './timers.ts';
@@ -50,7 +51,7 @@ function answerQuery(
   const count = Math.min(limit ?? maxPassedOn, maxPassedOn);
   const hosts = known.toPassOn(
     count,
-    (address) => !left.has(address),
+    (address) => !left.has(address) && isFor(words, address),
     timers.now(),
     () => timers.random(),
   );
@@ -63,4 +64,10 @@ function answerQuery(
     extent: 'partial',
     failure: null,
   };
+}
+
+/** Whether the host can be reached from where the asker is. */
+function isFor(asker: Uint32Array | null, host: string): boolean {
+  const words = parseAddress(host);
+  return asker !== null && words !== null && isToldTo(asker, words);
 }

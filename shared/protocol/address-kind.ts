@@ -1,0 +1,75 @@
+// Who can use an address: everybody, those of the same site, of the same link, or of the same machine. An
+// address that its reader cannot reach, or that means another machine there, is worse than none: it
+// is not told to those who are further away than the host itself (PROTOCOL.md, "Who is told of whom").
+import { isIpv4 } from './address.ts';
+
+/** Kinds of address, one bit each, so that a set of them is a number. */
+export const addressKind = {
+  public: 1,
+  /** RFC 1918, RFC 6598 (carriers), RFC 4193 and the site-local addresses before it */
+  private: 2,
+  /** RFC 3927, RFC 4291 §2.5.6: it means something on one link only */
+  linkLocal: 4,
+  loopback: 8,
+  /** multicast, broadcast and unspecified: nobody's */
+  none: 16,
+} as const;
+
+export const everyKind =
+  addressKind.public |
+  addressKind.private |
+  addressKind.linkLocal |
+  addressKind.loopback |
+  addressKind.none;
+
+/** The kind of the address packed at `words[at]`. */
+export function kindOf(words: Uint32Array, at: number): number {
+  return isIpv4(words, at)
+    ? kindOfIpv4(words[at + 3] as number)
+    : kindOfIpv6(words[at] as number, words, at);
+}
+
+/** The kinds that an asker at an address of `kind` is told of. */
+export function kindsToldTo(kind: number): number {
+  switch (kind) {
+    case addressKind.loopback:
+      return everyKind;
+    case addressKind.linkLocal:
+      return addressKind.public | addressKind.private | addressKind.linkLocal;
+    case addressKind.private:
+      return addressKind.public | addressKind.private;
+    default:
+      return addressKind.public;
+  }
+}
+
+/** Whether who asks from `asker` is told of `host`, both packed at 0. */
+export function isToldTo(asker: Uint32Array, host: Uint32Array): boolean {
+  return (kindsToldTo(kindOf(asker, 0)) & kindOf(host, 0)) !== 0;
+}
+
+function kindOfIpv4(ip: number): number {
+  const first = ip >>> 24;
+  // Nearly all are neither: one comparison each.
+  if (first === 10) return addressKind.private;
+  if (first === 127) return addressKind.loopback;
+  if (first === 0 || first >= 224)
+    return first < 240 || ip === 0xffffffff ? addressKind.none : addressKind.public;
+  const top = ip >>> 16;
+  if (top === 0xc0a8 || top >>> 4 === 0xac1 || ip >>> 22 === 0x191) return addressKind.private;
+  return top === 0xa9fe ? addressKind.linkLocal : addressKind.public;
+}
+
+function kindOfIpv6(top: number, words: Uint32Array, at: number): number {
+  if (top === 0 && words[at + 1] === 0 && words[at + 2] === 0) {
+    const last = words[at + 3] as number;
+    if (last === 1) return addressKind.loopback;
+    if (last === 0) return addressKind.none;
+  }
+  const first = top >>> 24;
+  if (first === 0xff) return addressKind.none;
+  if (first === 0xfc || first === 0xfd) return addressKind.private;
+  const ten = top >>> 22;
+  if (ten === 0x3fb) return addressKind.private;
+  return ten === 0x3fa ? addressKind.linkLocal : addressKind.public;
+}
