@@ -17,8 +17,8 @@ export interface RobotDaemon {
   start(): Promise<void>;
   /** Takes the port, so that no name server can. @returns what gives it back */
   occupyPort(): Promise<() => void>;
-  /** Ends the process and waits until it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends the process and waits until it is gone. @returns its exit code, null when there is none */
+  kill(signal: NodeJS.Signals): Promise<number | null>;
   /** Stops the process as a debugger would: its sockets stay open. @returns what continues it */
   suspend(): () => void;
   /** One node that registers; resolves with the reply. */
@@ -63,7 +63,7 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
       `Port=${port}`,
       'Database=hosts.db',
       'Socket=ddnsd.sock',
-      threadsLine,
+      ...(settings.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
       ...settings,
       '',
     ].join('\n'),
@@ -93,10 +93,10 @@ export async function createRobotDaemon(options: RobotDaemonOptions = {}): Promi
   const kill = async (signal: NodeJS.Signals) => {
     const ending = child;
     child = null;
-    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
-    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return null;
+    const gone = new Promise<number | null>((resolve) => ending.once('exit', resolve));
     ending.kill(signal);
-    await gone;
+    return gone;
   };
   const send = (text: string, from?: string) =>
     new Promise<string>((resolve, reject) => {
