@@ -146,6 +146,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     clearTimeout(resuming);
     process.off('SIGTSTP', suspend);
     process.on('SIGTSTP', suspend);
+    // Who is stopped is not told that its window has another size: Node has to look.
+    process.emit('SIGWINCH', 'SIGWINCH');
     store.dispatch({ type: 'resized', size: surface.size() });
     enter();
     surface.again();

@@ -233,6 +233,23 @@ test.serial('console › Ctrl-Z gives the terminal back, fg takes it again', asy
   });
 });
 
+test.serial('console › has the size that its window was given while it was stopped', async (t) => {
+  const { daemon } = t.context;
+  await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type('\u001a');
+    await robot.sees('Stopped');
+    robot.resize(100, 30);
+    robot.type('fg\r');
+    const screen = await robot.until('a footer at the end of the window', (seen) =>
+      (seen.at(-1) ?? '').includes('q quit'),
+    );
+    t.is(screen.length, 30);
+    robot.type('q');
+    await isRestored(robot);
+  });
+});
+
 test.serial('console › NO_COLOR takes every colour out', async (t) => {
   const { daemon } = t.context;
   await registerMany(daemon, 2);
