@@ -1,7 +1,7 @@
 // `ddnsd --check`: everything that can be found wrong before starting, and what would be done.
 // Besides the files themselves it looks at this machine: is the Interface here, can the database
 // and the socket be made where they should be. It changes nothing.
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { findSettings } from '../shared/config/conf-file.ts';
 import { findBindAddress, type NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
@@ -9,6 +9,7 @@ import { ConfigurationError, type ConfigurationProblem } from '../shared/config/
 import { shownValue } from '../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../shared/config/settings.ts';
 import { printable } from '../shared/printable.ts';
+import { processesFor, threadsText, usableCores } from './cores.ts';
 import { inspectFile } from './file-places.ts';
 
 /** A line's label is padded to this many characters. */
@@ -42,7 +43,7 @@ export async function describeStart(
     throw new ConfigurationError(problems);
   const family = settings.domain === 2 ? 'IPv4' : 'IPv6';
   const address = settings.domain === 2 ? bind.address : `[${bind.address}]`;
-  const cores = availableParallelism();
+  const cores = usableCores();
   const made = ({ folder }: { folder: string }) =>
     folder === 'there' ? '' : ' (its folder would be made)';
   const lines: [label: string, text: string][] = [
@@ -50,7 +51,7 @@ export async function describeStart(
     ['settings', confFile],
     ['listens on', `${address}:${settings.port}, ${family}, TCP`],
     ['backlog', `${settings.backlog} connections`],
-    ['threads', `${settings.threads} configured, this machine has ${cores} cores`],
+    ['threads', threadsText(settings.threads, processesFor(settings.threads, cores), cores)],
     ['TTL', formatSetting(settings, 'ttlMs')],
     ['hosts', `at most ${settings.maxHosts}`],
     ['database', settings.database + made(database)],

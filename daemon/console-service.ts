@@ -52,6 +52,8 @@ export interface Parts {
   startedAt: number;
   /** the setting */
   threads: number;
+  /** that the process may use, and why, for people */
+  cores: string;
   listen: ListenAddress;
   live: LiveSettings;
   expiring: Expiring;
@@ -105,7 +107,7 @@ export function createConsoleService(parts: Parts): IpcService {
         peak: occupancy.peak,
       },
       connections: { open: occupancy.open, limit: occupancy.limit },
-      threads: { configured: parts.threads, running: entrance.running },
+      threads: { configured: parts.threads, running: entrance.running, cores: parts.cores },
       storage: {
         state: committer.trouble === null ? 'ok' : 'degraded',
         file: parts.storeFile,

@@ -1,6 +1,5 @@
 // Where clients come in: in this process (Threads=1), or in acceptor processes, which leave to this one
 // only what they cannot serve. Whatever is behind the entrance sees no difference.
-import { availableParallelism } from 'node:os';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Backlog } from '../shared/ipc/backlog-contract.ts';
 import type { Counters } from '../shared/ipc/contract.ts';
@@ -11,6 +10,7 @@ import { Admission, type Occupancy } from './core/admission.ts';
 import { type Asking, joinBacklog, mainProcess } from './core/backlog.ts';
 import type { History } from './core/history.ts';
 import type { Registry } from './core/registry.ts';
+import { type Cores, processesFor } from './cores.ts';
 import type { Logger } from './log.ts';
 import { Doorway, type DoorwayOptions } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
@@ -19,6 +19,7 @@ import type { Identity } from './store/host-store.ts';
 
 export interface EntranceOptions {
   settings: Settings;
+  cores: Cores;
   /** the program of an acceptor process; null: there are none, whatever Threads says */
   acceptorProgram: string | null;
   identity: Identity;
@@ -61,7 +62,7 @@ export interface Entrance {
 
 export function createEntrance(options: EntranceOptions): Entrance {
   const { settings, acceptorProgram } = options;
-  const count = Math.min(settings.threads, availableParallelism());
+  const count = processesFor(settings.threads, options.cores);
   if (count === 1 || acceptorProgram === null) return new OwnEntrance(options);
   return new AcceptorsEntrance(options, acceptorProgram, count);
 }

@@ -18,6 +18,7 @@ import type { RecentLog } from './core/recent-log.ts';
 import type { Registry } from './core/registry.ts';
 import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
+import { threadsText, usableCores } from './cores.ts';
 import { createEntrance, type Entrance } from './entrance.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
@@ -95,6 +96,7 @@ class RunningServer implements NameServer {
   private readonly log: Logger;
   private readonly counters = createCounters();
   private readonly history = new History();
+  private readonly cores = usableCores();
   private readonly entrance: Entrance;
   private readonly committer: Committer;
   private readonly turn: Turn;
@@ -144,6 +146,7 @@ class RunningServer implements NameServer {
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
     this.entrance = createEntrance({
       settings,
+      cores: this.cores,
       acceptorProgram: options.acceptorProgram ?? null,
       identity: store.identity,
       registry,
@@ -235,7 +238,7 @@ class RunningServer implements NameServer {
         listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
         hosts: this.registry.live.length,
         backlog: settings.backlog,
-        threads: `${settings.threads} configured, ${this.entrance.running} running`,
+        threads: threadsText(settings.threads, this.entrance.running, this.cores),
         socket: settings.socket,
       },
       'name server is ready',
@@ -338,6 +341,7 @@ class RunningServer implements NameServer {
       storeFile: this.store.file,
       startedAt: wallNow(),
       threads: this.options.settings.threads,
+      cores: this.cores.text,
       listen: this.address,
       live: this.live,
       expiring: this.expiring,

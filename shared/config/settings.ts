@@ -159,7 +159,7 @@ const definitions: Definitions = {
     allowed: '1 to 1024',
     applies: 'restart',
     meaning:
-      'Most processes that accept connections side by side; never more than the machine has cores. With 1 the daemon is a single process.',
+      'Most processes that accept connections side by side; never more than the cores that the daemon may use, less one for the main process. With 1 the daemon is a single process.',
     schema: wholeNumber(1, 1024),
     format: String,
   },

@@ -142,7 +142,8 @@ export interface Status {
   backlog: { limit: number; current: number; peak: number };
   /** Connections open now, silent and kept-open ones included, and the most allowed. */
   connections: { open: number; limit: number };
-  threads: { configured: number; running: number };
+  /** `cores`: those that the daemon may use, and why when they are not all; older ones do not say. */
+  threads: { configured: number; running: number; cores?: string };
   /** `degraded`: commits fail; lists are still served, registrations are refused. */
   storage: {
     state: 'ok' | 'degraded';

@@ -1,6 +1,5 @@
 // Threads=2: who is in the backlog is known to the processes that have the connections; the main one asks
 // them. One that does not answer is said to be missing, and the rest is told all the same.
-import { availableParallelism } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
 import type { Backlog } from '../../shared/ipc/backlog-contract.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
@@ -12,7 +11,7 @@ import { Daemons } from './daemons.ts';
 import { acceptorsOf, gone } from './program.ts';
 
 /** On one core there is one process. */
-const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;
+const { serial } = test;
 
 const secret = 'a secret of some length, shared';
 const host = '127.0.0.2';

@@ -2,7 +2,6 @@
 // is lost on the way: those of other name servers, in the clear and inside TLS, and those of clients
 // that come inside TLS.
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { Duplex } from 'node:stream';
 import test from 'ava';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
@@ -10,7 +9,7 @@ import { connectedSocket, openTls, shakeHands } from '../fixture/tls-client.ts';
 import { areAlive, Daemons } from './daemons.ts';
 
 /** On one core there is one process. */
-const serial = availableParallelism() > 1 ? test.serial : test.serial.skip;
+const { serial } = test;
 
 const secret = 'a secret of some length, shared';
 const [a, b] = ['127.0.0.2', '127.0.0.3'] as const;

@@ -54,7 +54,7 @@ export function statusText(status: Status, now: number): string {
       `${count(backlog.current)} of ${count(backlog.limit)}, at most ${count(backlog.peak)} so far`,
     ],
     ['connections', `${count(connections.open)} open, at most ${count(connections.limit)}`],
-    ['threads', `${count(threads.configured)} configured, ${count(threads.running)} running`],
+    ['threads', threadsText(threads)],
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
@@ -131,4 +131,9 @@ function selfPreservationText(selfPreservation: Status['selfPreservation']): str
 /** `registryFull` as `registry full`. */
 function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function threadsText({ configured, running, cores }: Status['threads']): string {
+  const why = cores === undefined ? '' : ` (${safe(cores)})`;
+  return `${count(configured)} configured, ${count(running)} running${why}`;
 }

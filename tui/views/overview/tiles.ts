@@ -115,11 +115,13 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
 }
 
 function threadsTile({ threads }: Status): Tile {
+  const cores = threads.cores?.split(':', 1)[0];
   return {
     label: 'Threads',
     value: `${count(threads.running)} running`,
     tone: 'strong',
-    note: `${count(threads.configured)} configured`,
+    // Its reason has no room here: `ddns-tui status` and the log have it.
+    note: `${count(threads.configured)} configured${cores === undefined ? '' : `, ${safe(cores)}`}`,
   };
 }
 
