@@ -22,15 +22,16 @@ interface Arguments {
 /** Longest error line; a configuration problem may quote a long path. */
 const maxErrorLength = 8_192;
 
-/** Beside this file in a bundle, in a folder of its own among the sources. */
+/** Its starter in an installation, in a folder of its own among the sources. */
 const acceptorFile = import.meta.url.endsWith('.ts')
   ? './acceptors/ddnsd-acceptor.ts'
-  : './ddnsd-acceptor.js';
+  : '../ddnsd-acceptor.js';
 
 const epilogue = `
 Without an option it starts the name server whose startup file is at the system's place:
 --conf wins over --startup, which wins over the variable DDNS_STARTUP.
-SIGTERM stops it after answering what is in flight, SIGHUP reads ddns.conf again.
+SIGTERM stops it after answering what is in flight, SIGHUP reads ddns.conf again. SIGINT, SIGQUIT and
+SIGPWR are like SIGTERM; log rotation needs no signal, for the log goes to standard output.
 
 Exit codes: 0 stopped or done, 2 wrong usage, 78 configuration, 1 anything else.`;
 

@@ -1,9 +1,11 @@
 // The life of the daemon's process: reads the configuration, finds the address, starts the name
-// server, and then does what signals say. SIGTERM and SIGINT stop it after what is in flight, a
-// second one at once; SIGHUP reads ddns.conf again; a failure nobody expected ends the process with
+// server, and then does what signals say. SIGTERM and its like stop it after what is in flight, a
+// second one at once; SIGHUP reads ddns.conf again, also while there is nothing yet that could do with
+// it; other signals are taken by the program's starter (shared/build/bundle.js). A failure nobody expected ends the process with
 // a line in the log, because a daemon in an unknown state must not go on answering.
 import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { findBindAddress } from '../shared/config/interface-address.ts';
 import { type Configuration, loadConfiguration } from '../shared/config/load.ts';
 import type { ConfigurationSource } from '../shared/config/paths.ts';
@@ -24,6 +26,9 @@ export interface RunOptions {
   acceptorProgram: string;
 }
 
+/** Those with which terminals, supervisors and containers stop a program. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'] as const;
+
 /** How often an absent Interface is looked for. */
 const interfacePollMs = 1_000;
 
@@ -32,33 +37,46 @@ const interfacePollMs = 1_000;
  * @throws ConfigurationError, and what startNameServer throws
  */
 export async function runDaemon(options: RunOptions): Promise<void> {
-  const configuration = await loadConfiguration(options.source);
-  const { settings, confFile } = configuration;
+  const hangups = new Hangups();
+  let configuration = await loadConfiguration(options.source);
   const recentLog = new RecentLog();
-  const log = createLog(settings.logLevel, { written: recentLog.add });
+  const log = createLog(configuration.settings.logLevel, { written: recentLog.add });
   dieOfTheUnexpected(log);
   for (const warning of configuration.warnings) log.warn(warning);
   // Listening from here on: a signal during start-up stops as soon as there is something to stop.
   const stopping = new AbortController();
   stopOnSignals(log, stopping);
   if (options.stopOnStdinEnd) stopOnEndOfInput(log, stopping);
-  let server: NameServer | null = null;
-  process.on('SIGHUP', () => {
-    if (server !== null) void reload(server);
-  });
+  ignoreTerminal();
+  const readAgain = async () => {
+    if (!hangups.take()) return;
+    configuration = (await readOrLog(options.source, log)) ?? configuration;
+    log.level = configuration.settings.logLevel;
+  };
 
   try {
-    const bindAddress = await findAddress(configuration, options, log, stopping.signal);
-    if (bindAddress === null) return;
-    server = await startNameServer({
+    const find = () => findBindAddress(configuration.settings, networkInterfaces());
+    let bind = find();
+    for (let attempt = 0; 'message' in bind; attempt++) {
+      const problem = problemWith(configuration, 'interface', bind.message);
+      if (!options.waitForInterface) throw new ConfigurationError([problem]);
+      if (attempt === 0) log.warn(`waiting for the network: ${formatProblem(problem)}`);
+      await delay(interfacePollMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      await readAgain();
+      bind = find();
+    }
+    const { settings, confFile } = configuration;
+    const server = await startNameServer({
       settings,
-      bindAddress,
+      bindAddress: bind.address,
       confFile,
       log,
       recentLog,
       reload: () => loadConfiguration(options.source),
       acceptorProgram: options.acceptorProgram,
     });
+    hangups.each(() => void reload(server));
     await aborted(stopping.signal);
     const { inFlight } = await server.close();
     log.info({ inFlight }, `stopped, ${count(inFlight, 'request')} in flight finished`);
@@ -70,22 +88,52 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   }
 }
 
-/** The address to bind to; null when stopped while waiting for it. */
-async function findAddress(
-  configuration: Configuration,
-  { waitForInterface }: RunOptions,
-  log: Logger,
-  stop: AbortSignal,
-): Promise<string | null> {
-  for (let attempt = 0; !stop.aborted; attempt++) {
-    const bind = findBindAddress(configuration.settings, networkInterfaces());
-    if ('address' in bind) return bind.address;
-    const problem = problemWith(configuration, 'interface', bind.message);
-    if (!waitForInterface) throw new ConfigurationError([problem]);
-    if (attempt === 0) log.warn(`waiting for the network: ${formatProblem(problem)}`);
-    await delay(interfacePollMs, undefined, { signal: stop }).catch(() => {});
+/** SIGHUP from the beginning on: what comes before it can be acted on is not lost. */
+class Hangups {
+  private hasCome = false;
+  private came: (() => void) | null = null;
+
+  constructor() {
+    process.on('SIGHUP', () => {
+      if (this.came === null) this.hasCome = true;
+      else this.came();
+    });
   }
-  return null;
+
+  /** Whether one has come since this was asked last. */
+  take(): boolean {
+    const { hasCome } = this;
+    this.hasCome = false;
+    return hasCome;
+  }
+
+  /** `came` is called for each from now on, and for those that nobody took. */
+  each(came: () => void): void {
+    this.came = came;
+    if (this.take()) came();
+  }
+}
+
+/** The configuration as it is now; null: it has mistakes, which are in the log. */
+async function readOrLog(source: ConfigurationSource, log: Logger): Promise<Configuration | null> {
+  try {
+    const configuration = await loadConfiguration(source);
+    for (const warning of configuration.warnings) log.warn(warning);
+    return configuration;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    for (const line of error.message.split('\n')) log.error(line);
+    return null;
+  }
+}
+
+/**
+ * What others send to have a program do more or less work, and what a terminal sends to one in the background,
+ * would stop it. On a terminal that is the terminal's business.
+ */
+function ignoreTerminal(): void {
+  if (!isatty(0)) process.on('SIGTTIN', () => {});
+  if (!isatty(1)) process.on('SIGTTOU', () => {});
 }
 
 /** What was wrong with ddns.conf is in the log by then. */
@@ -96,7 +144,7 @@ async function reload(server: NameServer): Promise<void> {
 }
 
 function stopOnSignals(log: Logger, stopping: AbortController): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  for (const signal of stopSignals)
     process.on(signal, () => {
       if (stopping.signal.aborted) {
         log.warn(`${signal} again, leaving at once`);

@@ -7,6 +7,7 @@ import { copyFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { habitualSignals } from './habitual-signals.js';
 import { neededNode, tooOld } from './needed-node.cjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -47,13 +48,17 @@ const lateStringWidth = {
 
 /**
  * What is started: it looks at Node's version before anything is loaded that an older one cannot run, or
- * cannot even read. So it is written in words that all of them know.
+ * cannot even read. So it is written in words that all of them know. Before that it takes the signals that
+ * must not end the program, not even while it is loaded; a system that lacks one refuses the handler.
  */
 function starter(program) {
   const [major, minor] = neededNode.split('.');
   const said = JSON.stringify(tooOld(program, 'RUNNING')).replace('RUNNING', '" + running + "');
   return [
     '#!/usr/bin/env node',
+    'function ignore() {}',
+    `var signals = ${JSON.stringify(habitualSignals(program))};`,
+    'for (var i = 0; i < signals.length; i++) try { process.on(signals[i], ignore); } catch (error) {}',
     'var running = process.versions.node;',
     'var parts = running.split(".").map(Number);',
     `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) import("./programs/${program}.js");`,
@@ -143,7 +148,7 @@ await bundle(
     // The package's export, for authors of nodes.
     node: 'shared/node/node.ts',
   },
-  ['ddnsd', 'ddns-tui', 'ddns-demo', 'ddns-node'],
+  ['ddnsd', 'ddnsd-acceptor', 'ddns-tui', 'ddns-demo', 'ddns-node'],
 );
 emitTypes(outdir);
 await bundleLibrary(join(outdir, 'library'));
