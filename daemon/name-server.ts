@@ -124,6 +124,7 @@ class RunningServer implements NameServer {
       counters: this.counters,
       clocks,
       changed: (trouble) => this.storageChanged(trouble),
+      mended: (text) => this.mended(text),
     });
     this.turn = new Turn({
       persist: () => this.persist(),
@@ -261,6 +262,7 @@ class RunningServer implements NameServer {
     const inFlight = await this.entrance.close();
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
+    this.committer.look();
     await this.ipc.close();
     this.store.close();
     return { inFlight };
@@ -282,6 +284,7 @@ class RunningServer implements NameServer {
     );
     this.registry.collectTombstones(wall - this.registry.tombstoneMs);
     this.registry.views.tick();
+    this.committer.look();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(mono);
@@ -310,6 +313,12 @@ class RunningServer implements NameServer {
     if (trouble === null) this.log.info('the registry is written again');
     else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
     const text = trouble?.reason ?? 'the registry is written again';
+    this.history.add(wallNow(), 'storage', null, printable(text, 300));
+  }
+
+  /** Files were taken from under the daemon, and are there again. */
+  private mended(text: string): void {
+    this.log.error(printable(text, 1_000));
     this.history.add(wallNow(), 'storage', null, printable(text, 300));
   }
 

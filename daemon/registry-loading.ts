@@ -16,6 +16,12 @@ export function loadRegistry(store: HostStore, maxHosts: number, log: Logger): R
       'store-failed',
       `${store.file} holds ${live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${live}`,
     );
+  const rollback = store.beginAnswering(registry);
+  if (rollback !== null)
+    log.warn(
+      { file: store.file, incarnation: store.identity.incarnation },
+      `${store.file} is not as it was when ddnsd last answered: ${rollback}. Its changes are numbered anew, so every node and name server gets a full list once`,
+    );
   if (live + gone > 0)
     log.info(
       { live, gone, file: store.file, tookMs: Math.round(performance.now() - startedAt) },

@@ -21,6 +21,10 @@ export class AppliedLogs {
     this.unstored.add(server);
   }
 
+  all(): Iterable<[server: string, Applied]> {
+    return this.logs;
+  }
+
   get hasPending(): boolean {
     return this.unstored.size > 0;
   }

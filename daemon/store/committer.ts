@@ -23,21 +23,27 @@ export class Committer implements StorageHealth {
   private readonly counters: Counters;
   private readonly clocks: () => Clocks;
   private readonly changed: (trouble: StorageHealth['trouble']) => void;
+  private readonly mended: (text: string) => void;
   private triedAt = Number.NEGATIVE_INFINITY;
 
-  /** `changed` is called when commits begin to fail and when they succeed again. */
+  /**
+   * `changed` is called when commits begin to fail and when they succeed again, `mended` when files
+   * were taken from under the daemon and are there again.
+   */
   constructor(options: {
     store: HostStore;
     registry: Registry;
     counters: Counters;
     clocks: () => Clocks;
     changed: (trouble: StorageHealth['trouble']) => void;
+    mended: (text: string) => void;
   }) {
     this.store = options.store;
     this.registry = options.registry;
     this.counters = options.counters;
     this.clocks = options.clocks;
     this.changed = options.changed;
+    this.mended = options.mended;
   }
 
   /** Commits; a refusal tells that nothing of it is on the disk yet. Does not throw. */
@@ -47,17 +53,38 @@ export class Committer implements StorageHealth {
     if (this.trouble !== null && mono - this.triedAt < retryAfterMs) return refusal;
     this.triedAt = mono;
     try {
-      this.store.commit(this.registry);
+      this.report(this.store.commit(this.registry));
       this.counters.commits++;
       if (this.trouble !== null) this.set(null);
       return null;
     } catch (error) {
       this.counters.commitFailures++;
-      const reason = (error as StoreError).message;
-      if (this.trouble === null) this.set({ reason, since: wall });
-      else this.trouble.reason = reason;
+      this.failed(error as StoreError, wall);
       return refusal;
     }
+  }
+
+  /** Once a second or so: notices files that were taken from under the daemon. Does not throw. */
+  look(): void {
+    // Then the next commit tries.
+    if (this.trouble !== null && this.registry.hasPending) return;
+    const { mono, wall } = this.clocks();
+    try {
+      const mended = this.store.look(this.registry, mono);
+      this.report(mended);
+      if (mended !== null && this.trouble !== null) this.set(null);
+    } catch (error) {
+      this.failed(error as StoreError, wall);
+    }
+  }
+
+  private report(mended: string | null): void {
+    if (mended !== null) this.mended(mended);
+  }
+
+  private failed({ message: reason }: StoreError, since: number): void {
+    if (this.trouble === null) this.set({ reason, since });
+    else this.trouble.reason = reason;
   }
 
   private set(trouble: StorageHealth['trouble']): void {

@@ -1,27 +1,20 @@
 // The hosts in SQLite: read once at the start, written in one transaction a turn. The registry in
 // memory is what is served; this is what survives.
+//
+// Invariant: what `commit` has returned for is in a file that has its name. A file that lost its name
+// under the running daemon is written anew, in full, from the registry in memory.
 import { randomBytes } from 'node:crypto';
-import type Database from 'better-sqlite3';
-import { isNodeId } from '../../shared/protocol/node-id.ts';
-import type { Applied, Pending, Registry, StoredHost } from '../core/registry.ts';
-import { Contacts, contactsUnfolded } from './contacts.ts';
-import { openDatabase } from './database.ts';
-import { isCount } from './migrations.ts';
-import { packHost } from './packed-host.ts';
+import { rmSync } from 'node:fs';
+import type { Applied, Registry, StoredHost } from '../core/registry.ts';
+import { type Committed, rollbackOf } from '../core/rollback.ts';
+import { AnsweredMark } from './answered-mark.ts';
+import { contactsUnfolded } from './contacts.ts';
+import { type Displaced, OpenFiles } from './open-files.ts';
 import { corrupt, explain, StoreError } from './store-error.ts';
 import { readHosts } from './stored-hosts.ts';
+import { type Identity, StoredRegistry } from './stored-registry.ts';
 
-/** Who this registry is, kept beside its hosts. */
-export interface Identity {
-  /** id of the name server, 16 hex digits, made with the registry */
-  serverId: string;
-  /** names the numbering of changes and of entries, 8 hex digits; cursors begin with it */
-  incarnation: string;
-  /** change numbers up to here may have lost their tombstones */
-  horizon: number;
-  /** number of the latest entry in this server's own log */
-  entry: number;
-}
+export type { Identity } from './stored-registry.ts';
 
 /** Pages of the log, about, that are written into the file at once: close to SQLite's own 1,000. */
 const pagesToCheckpoint = 800;
@@ -33,63 +26,53 @@ const rowsEachPage = 2;
 /** MaxHosts is at most 16,000,000; with the tombstones beside them there are fewer rows than this. */
 const mostRows = 2 ** 25;
 
+/**
+ * A file that another program keeps touching is not written anew more often: it costs a second for
+ * some hundred thousand hosts, and there are file systems whose times change by themselves.
+ */
+const rewriteAfterMs = 60_000;
+
 export class HostStore {
   readonly file: string;
-  identity: Identity;
   /** Up to where the logs of other servers were stored when the file was opened. */
   readonly applied: readonly [server: string, Applied][];
-  private readonly database: Database.Database;
-  private readonly put: Database.Statement;
-  private readonly forget: Database.Statement;
-  private readonly setIdentity: Database.Statement;
-  private readonly setApplied: Database.Statement;
-  private readonly contacts: Contacts;
+  private readonly foldAfter: number;
+  private stored: StoredRegistry;
+  private files: OpenFiles;
+  private readonly mark: AnsweredMark;
+  /** a file that lost its name, until it is written anew */
+  private lost: Displaced | null = null;
+  /** our own files, moved aside until there are others */
+  private ownAside: string[] = [];
+  private othersAside: string[] = [];
+  private changedAt = Number.NEGATIVE_INFINITY;
   /** since the log was last written into the file */
   private commits = 0;
-  private rowsWritten = 0;
-  private readonly write: (registry: Registry, pending: Pending) => () => void;
 
   /** `foldAfter`: contacts that are kept beside the hosts' records. @throws StoreError */
   constructor(file: string, foldAfter = contactsUnfolded) {
     this.file = file;
-    this.database = openDatabase(file);
+    this.foldAfter = foldAfter;
+    this.stored = new StoredRegistry(file, foldAfter);
+    this.mark = new AnsweredMark(file);
     try {
-      this.put = this.database.prepare('REPLACE INTO hosts (row, record) VALUES (?, ?)');
-      this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
-      this.setIdentity = this.database.prepare(
-        'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      );
-      this.setApplied = this.database.prepare(
-        `INSERT INTO applied (server, incarnation, entry) VALUES (?, ?, ?)
-         ON CONFLICT (server) DO UPDATE SET incarnation = excluded.incarnation, entry = excluded.entry`,
-      );
-      this.write = this.database.transaction((registry: Registry, pending: Pending) => {
-        for (const row of pending.forgotten) this.forget.run(row);
-        const isThere = (row: number) => registry.isLive(row) || registry.isGone(row);
-        const rows = pending.rows.filter(isThere);
-        for (const row of rows) this.writeHost(registry, row);
-        const contacts = pending.contacts.filter(isThere);
-        for (const row of rows) if (this.contacts.has(row)) contacts.push(row);
-        if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
-        if (pending.entry !== registry.committedEntry)
-          this.setIdentity.run('entry', String(pending.entry));
-        for (const [server, { incarnation, entry }] of pending.applied)
-          this.setApplied.run(server, incarnation, entry);
-        return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
-      });
-      this.identity = this.loadIdentity();
-      this.applied = this.loadApplied();
-      this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
+      this.applied = this.attempt(() => this.stored.applied());
+      this.files = new OpenFiles(file);
     } catch (error) {
-      this.database.close();
-      throw error instanceof StoreError ? error : explain(error, file);
+      this.stored.database.close();
+      throw error;
     }
+  }
+
+  get identity(): Identity {
+    return this.stored.identity;
   }
 
   /** How many rows there must be for those that are stored. @throws StoreError */
   rowsUsed(): number {
     const last = this.attempt(
-      () => this.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
+      () =>
+        this.stored.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
     );
     if (last !== null && !(last < mostRows))
       throw corrupt(this.file, `a host in row ${last}, there are ${mostRows}`);
@@ -98,23 +81,51 @@ export class HostStore {
 
   /** Every stored host, each good until the next one. Reading errors are StoreErrors. */
   records(): Generator<StoredHost, void> {
-    const hosts = readHosts(this.database, this.file, this.identity.serverId);
-    return this.contacts.applied(hosts, this.rowsUsed());
+    const { database, identity, contacts } = this.stored;
+    return contacts.applied(readHosts(database, this.file, identity.serverId), this.rowsUsed());
   }
 
   /**
    * Puts all that is pending in the registry on the disk, in one transaction, and settles it.
+   * @returns what was mended to do so, for people; null: nothing
    * @throws StoreError; then nothing of it is written and all of it stays pending
    */
-  commit(registry: Registry): void {
-    this.attempt(() => this.write(registry, registry.pending()))();
+  commit(registry: Registry): string | null {
+    if (this.lost === null) {
+      this.attempt(() => this.stored.write(registry));
+      this.commits++;
+      this.lost = this.files.displaced();
+    }
+    if (this.lost !== null) return this.writeAnew(registry, this.lost);
+    this.files.settle();
     registry.settle();
-    this.commits++;
+    this.mark.write(this.committed(registry));
+    return null;
+  }
+
+  /**
+   * Looks whether the file in use still is the one at its name, and mends it: to be called every
+   * second or so, at `monotonic` ms. Returns and throws as `commit` does.
+   */
+  look(registry: Registry, monotonic: number): string | null {
+    this.mark.look();
+    this.lost ??= this.files.displacedOrChanged();
+    if (this.lost?.fate === 'changed') {
+      const isAgain = monotonic - this.changedAt < rewriteAfterMs;
+      this.changedAt = monotonic;
+      if (isAgain) {
+        this.lost = null;
+        this.files.settle();
+      }
+    }
+    return this.lost === null ? null : this.writeAnew(registry, this.lost);
   }
 
   /** Whether there is enough in the log for `checkpoint`. */
   get isCheckpointDue(): boolean {
-    return this.commits * pagesEachCommit + this.rowsWritten / rowsEachPage >= pagesToCheckpoint;
+    const { commits } = this;
+    const { rowsWritten } = this.stored;
+    return commits * pagesEachCommit + rowsWritten / rowsEachPage >= pagesToCheckpoint;
   }
 
   /**
@@ -122,18 +133,40 @@ export class HostStore {
    * on the disk stays there, whatever comes of it; a disk that takes nothing more fails the next commit.
    */
   checkpoint(): void {
-    if (!this.database.open || !this.isCheckpointDue) return;
+    const { database } = this.stored;
+    if (!database.open || !this.isCheckpointDue) return;
     this.commits = 0;
-    this.rowsWritten = 0;
     try {
-      this.database.pragma('wal_checkpoint(PASSIVE)');
+      this.stored.checkpoint();
     } catch {
       // The log is as it was.
     }
+    this.files.settle();
   }
 
   close(): void {
-    this.database.close();
+    this.stored.database.close();
+    this.mark.close();
+  }
+
+  /**
+   * To be called with the loaded registry, before anything is answered from it: a file that is older
+   * than what was answered takes a new incarnation. @returns why, for people; null: it is as it was left
+   * @throws StoreError
+   */
+  beginAnswering(registry: Registry): string | null {
+    const reason = rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked);
+    if (reason !== null) this.renumber();
+    if (!this.stored.isMarked) this.attempt(() => this.stored.setMarked());
+    this.files.settle();
+    this.mark.write(this.committed(registry));
+    return reason;
+  }
+
+  private committed(registry: Registry): Committed {
+    const { serverId, incarnation } = this.identity;
+    const { log, change } = registry;
+    return { serverId, incarnation, entry: log.last, change, ino: this.files.ino };
   }
 
   /**
@@ -141,61 +174,48 @@ export class HostStore {
    * the old numbers mean other changes to those who have seen them. @throws StoreError
    */
   renumber(): Identity {
-    const incarnation = randomBytes(4).toString('hex');
-    this.attempt(() => this.setIdentity.run('incarnation', incarnation));
-    this.identity = { ...this.identity, incarnation };
+    this.attempt(() => this.stored.setIncarnation(randomBytes(4).toString('hex')));
+    this.files.settle();
     return this.identity;
   }
 
-  private writeHost(registry: Registry, row: number): void {
-    this.rowsWritten++;
-    this.put.run(row, packHost(registry.stored(row), this.identity.serverId));
-  }
-
-  private loadIdentity(): Identity {
-    const stored = new Map(
-      this.database.prepare('SELECT name, value FROM identity').raw().all() as [string, string][],
-    );
-    const made = { id: randomBytes(8), incarnation: randomBytes(4) };
-    if (!stored.has('id'))
-      this.database.transaction(() => {
-        for (const [name, value] of Object.entries(made)) {
-          this.setIdentity.run(name, value.toString('hex'));
-          stored.set(name, value.toString('hex'));
-        }
-      })();
-    const identity = {
-      serverId: stored.get('id') ?? '',
-      incarnation: stored.get('incarnation') ?? '',
-      horizon: Number(stored.get('horizon') ?? 0),
-      entry: Number(stored.get('entry') ?? 0),
-    };
-    const isWhole =
-      /^[0-9a-f]{16}$/.test(identity.serverId) &&
-      /^[0-9a-f]{8}$/.test(identity.incarnation) &&
-      isCount(identity.horizon) &&
-      isCount(identity.entry);
-    if (!isWhole) throw corrupt(this.file, 'its identity is not as written');
-    return identity;
-  }
-
-  private loadApplied(): [string, Applied][] {
-    const rows = this.database
-      .prepare('SELECT server, incarnation, entry FROM applied')
-      .raw()
-      .all() as [string, string, number][];
-    return rows.map(([server, incarnation, entry]) => {
-      if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(incarnation) || !isCount(entry))
-        throw corrupt(this.file, 'what it applied of other servers is not as written');
-      return [server, { incarnation, entry }];
-    });
+  /** What stood at the names is moved aside: it is somebody's, or needed until the new file is whole. */
+  private writeAnew(registry: Registry, lost: Displaced): string {
+    const what = `${lost.file} was ${lost.fate} while ddnsd was running`;
+    let isBegun = false;
+    try {
+      const { own, others } = this.files.moveAside();
+      this.ownAside.push(...own);
+      this.othersAside.push(...others);
+      // SQLite ends with the file that it has, and deletes a log by its name: there is none now.
+      this.stored.database.close();
+      isBegun = true;
+      this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity);
+      this.stored.writeAll(registry);
+      this.files = new OpenFiles(this.file);
+    } catch (error) {
+      this.stored.database.close();
+      if (isBegun) this.files.remove();
+      const { code, message } = error instanceof StoreError ? error : explain(error, this.file);
+      throw new StoreError(code, `${what}, and cannot be written anew: ${message}`, error);
+    }
+    for (const file of this.ownAside) rmSync(file, { force: true });
+    const kept = this.othersAside.length === 0 ? '' : `, ${this.othersAside.join(' and ')} is kept`;
+    this.ownAside = [];
+    this.othersAside = [];
+    this.lost = null;
+    registry.settle();
+    this.mark.look();
+    this.mark.write(this.committed(registry));
+    const hosts = registry.live.length;
+    return `${what}; it was written anew with all ${hosts} hosts, nothing that was answered is lost${kept}. To restore a backup, stop ddnsd first`;
   }
 
   private attempt<T>(action: () => T): T {
     try {
       return action();
     } catch (error) {
-      throw explain(error, this.file);
+      throw error instanceof StoreError ? error : explain(error, this.file);
     }
   }
 }

@@ -11,7 +11,7 @@ import { StoreError } from '../../../daemon/store/store-error.ts';
 import { addressOf, packed, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-const silent = { info: () => {} } as never;
+const silent = { info: () => {}, warn: () => {} } as never;
 const maxHosts = 40;
 
 /** Everything that is stored of all hosts, by row. */
@@ -166,7 +166,8 @@ test('contacts › a commit that fails leaves them as they were', (t) => {
   turn(1_010);
   watched.commit();
   turn(1_020);
-  const database = (watched.store as unknown as { database: Database.Database }).database;
+  const { database } = (watched.store as unknown as { stored: { database: Database.Database } })
+    .stored;
   database.pragma('query_only = ON');
   t.throws(() => watched.commit(), { instanceOf: StoreError });
   t.is(registry.pending().contacts.length, 8);

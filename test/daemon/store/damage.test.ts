@@ -13,7 +13,7 @@ import { createRandom, seed } from '../../fixture/random.ts';
 import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-const silent = { info: () => {} } as never;
+const silent = { info: () => {}, warn: () => {} } as never;
 const pageBytes = 4_096;
 
 /** A store of 1,000 hosts and 100 tombstones, closed. */

@@ -1,0 +1,103 @@
+// The names of the registry's files while they are in use. SQLite goes on writing to a file that was
+// deleted or moved, or whose name another file has, and nothing of that is there after the next start
+// (sqlite.org/howtocorrupt.html, 2.4 and 2.6). So somebody has to look at what stands at the names.
+import { lstatSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type FileFate, type FileState, fateOf, fateOfOwned } from '../core/file-identity.ts';
+
+/** The files that SQLite keeps for one database; the first two are in use all the time. */
+const suffixes = ['', '-wal', '-shm', '-journal'];
+
+export interface Displaced {
+  file: string;
+  fate: FileFate;
+}
+
+export class OpenFiles {
+  private readonly file: string;
+  /** where the files are: SQLite follows a link */
+  private readonly place: string;
+  /** the database and its log, after our own last write */
+  private used: { file: string; state: FileState | null }[] = [];
+
+  /** `file`: the database, which is open. */
+  constructor(file: string) {
+    this.file = file;
+    this.place = realpathSync(file);
+    this.settle();
+  }
+
+  /** number of the database's file */
+  get ino(): number {
+    return this.used[0]?.state?.ino ?? 0;
+  }
+
+  /** Takes what stands at the names for the files in use: right after our own write. */
+  settle(): void {
+    this.used = [this.file, `${this.place}-wal`].map((file) => ({ file, state: stateOf(file) }));
+  }
+
+  /** What became of a file in use; null: all stand at their names. Costs two calls of stat. */
+  displaced(): Displaced | null {
+    return this.find(fateOf);
+  }
+
+  /** The same, and whether another program wrote to one since `settle`. */
+  displacedOrChanged(): Displaced | null {
+    return this.find(fateOfOwned);
+  }
+
+  /** Moves whatever stands at the names aside, so that nobody's file is lost. */
+  moveAside(): { own: string[]; others: string[] } {
+    const moved = { own: [] as string[], others: [] as string[] };
+    const names = new Set([this.file, ...suffixes.map((suffix) => this.place + suffix)]);
+    for (const name of names) {
+      const found = lstatSync(name, { throwIfNoEntry: false });
+      const isOurLink = found?.isSymbolicLink() === true && leadsTo(name) === this.place;
+      if (found === undefined || isOurLink) continue;
+      const aside = freeName(`${name}.replaced`);
+      renameSync(name, aside);
+      const isOwn = this.used.some(({ state }) => state !== null && fateOf(state, found) === null);
+      moved[isOwn ? 'own' : 'others'].push(aside);
+    }
+    return moved;
+  }
+
+  /** Deletes what stands at the names: a file that was begun and not finished. */
+  remove(): void {
+    for (const suffix of suffixes) rmSync(this.place + suffix, { force: true });
+  }
+
+  private find(fate: (used: FileState, seen: FileState | null) => FileFate | null) {
+    for (const { file, state } of this.used) {
+      const found = state === null ? null : fate(state, stateOf(file));
+      if (found !== null) return { file, fate: found };
+    }
+    return null;
+  }
+}
+
+function freeName(wanted: string): string {
+  for (let number = 1; ; number++) {
+    const name = `${wanted}-${number}`;
+    if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name;
+  }
+}
+
+/** Null: there is nothing, or it cannot be looked at. */
+function stateOf(file: string): FileState | null {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    // The folder has become a file, or may not be entered any more.
+    return null;
+  }
+}
+
+function leadsTo(link: string): string | null {
+  try {
+    return realpathSync(link);
+  } catch (error) {
+    // Its end is gone: SQLite makes it again.
+    return (error as { code?: string; path?: string }).path ?? null;
+  }
+}

@@ -1,0 +1,164 @@
+// One open file of the registry: its statements, and what they read and write. `HostStore` keeps one,
+// and another one when the file has lost its name.
+import { randomBytes } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { isNodeId } from '../../shared/protocol/node-id.ts';
+import type { Applied, Pending, Registry } from '../core/registry.ts';
+import { Contacts } from './contacts.ts';
+import { openDatabase } from './database.ts';
+import { isCount } from './migrations.ts';
+import { packHost } from './packed-host.ts';
+import { corrupt, explain, StoreError } from './store-error.ts';
+
+/** Who this registry is, kept beside its hosts. */
+export interface Identity {
+  /** id of the name server, 16 hex digits, made with the registry */
+  serverId: string;
+  /** names the numbering of changes and of entries, 8 hex digits; cursors begin with it */
+  incarnation: string;
+  /** change numbers up to here may have lost their tombstones */
+  horizon: number;
+  /** number of the latest entry in this server's own log */
+  entry: number;
+}
+
+export class StoredRegistry {
+  readonly database: Database.Database;
+  identity: Identity;
+  /** a mark stands beside the file, or did: see answered-mark.ts */
+  isMarked = true;
+  readonly contacts: Contacts;
+  rowsWritten = 0;
+  private readonly file: string;
+  private readonly put: Database.Statement;
+  private readonly forget: Database.Statement;
+  private readonly setIdentity: Database.Statement;
+  private readonly setApplied: Database.Statement;
+  private readonly writeOnce: (registry: Registry, pending: Pending) => () => void;
+
+  /**
+   * Opens or makes the file. `identity`: whose registry it is from now on; when left out, that of the
+   * file, which is made for a new one. @throws StoreError
+   */
+  constructor(file: string, foldAfter: number, identity?: Identity) {
+    this.file = file;
+    this.database = openDatabase(file);
+    try {
+      this.put = this.database.prepare('REPLACE INTO hosts (row, record) VALUES (?, ?)');
+      this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
+      this.setIdentity = this.database.prepare(
+        'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      );
+      this.setApplied = this.database.prepare(
+        `INSERT INTO applied (server, incarnation, entry) VALUES (?, ?, ?)
+         ON CONFLICT (server) DO UPDATE SET incarnation = excluded.incarnation, entry = excluded.entry`,
+      );
+      this.writeOnce = this.database.transaction((registry: Registry, pending: Pending) => {
+        for (const row of pending.forgotten) this.forget.run(row);
+        const isThere = (row: number) => registry.isLive(row) || registry.isGone(row);
+        const rows = pending.rows.filter(isThere);
+        for (const row of rows) this.writeHost(registry, row);
+        const contacts = pending.contacts.filter(isThere);
+        for (const row of rows) if (this.contacts.has(row)) contacts.push(row);
+        if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
+        if (pending.entry !== registry.committedEntry)
+          this.setIdentity.run('entry', String(pending.entry));
+        for (const [server, { incarnation, entry }] of pending.applied)
+          this.setApplied.run(server, incarnation, entry);
+        return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
+      });
+      this.identity = identity ?? this.loadIdentity();
+      this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
+    } catch (error) {
+      this.database.close();
+      throw error instanceof StoreError ? error : explain(error, file);
+    }
+  }
+
+  /** Writes what is pending, in one transaction. Throws what SQLite throws. */
+  write(registry: Registry): void {
+    this.writeOnce(registry, registry.pending())();
+  }
+
+  /** Writes all of the registry into this file, which is new, in one transaction. */
+  writeAll(registry: Registry): void {
+    const { serverId, incarnation } = this.identity;
+    this.database.transaction(() => {
+      this.setIdentity.run('id', serverId);
+      this.setIdentity.run('incarnation', incarnation);
+      this.setMarked();
+      this.setIdentity.run('horizon', String(registry.horizon));
+      this.setIdentity.run('entry', String(registry.log.last));
+      for (const [server, { incarnation, entry }] of registry.applied.all())
+        this.setApplied.run(server, incarnation, entry);
+      for (let row = 0; row < registry.rowsUsed; row++)
+        if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
+    })();
+    this.checkpoint();
+  }
+
+  /** Writes the log into the file. Throws what SQLite throws. */
+  checkpoint(): void {
+    this.rowsWritten = 0;
+    this.database.pragma('wal_checkpoint(PASSIVE)');
+  }
+
+  setIncarnation(incarnation: string): void {
+    this.setIdentity.run('incarnation', incarnation);
+    this.identity = { ...this.identity, incarnation };
+    this.checkpoint();
+  }
+
+  setMarked(): void {
+    this.setIdentity.run('marked', '1');
+    this.isMarked = true;
+  }
+
+  /** Up to where the logs of other servers are in here. @throws StoreError */
+  applied(): [string, Applied][] {
+    const rows = this.database
+      .prepare('SELECT server, incarnation, entry FROM applied')
+      .raw()
+      .all() as [string, string, number][];
+    return rows.map(([server, incarnation, entry]) => {
+      if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(incarnation) || !isCount(entry))
+        throw corrupt(this.file, 'what it applied of other servers is not as written');
+      return [server, { incarnation, entry }];
+    });
+  }
+
+  private writeHost(registry: Registry, row: number): void {
+    this.rowsWritten++;
+    this.put.run(row, packHost(registry.stored(row), this.identity.serverId));
+  }
+
+  private loadIdentity(): Identity {
+    const stored = new Map(
+      this.database.prepare('SELECT name, value FROM identity').raw().all() as [string, string][],
+    );
+    const made = { id: randomBytes(8), incarnation: randomBytes(4) };
+    if (!stored.has('id'))
+      this.database.transaction(() => {
+        for (const [name, value] of Object.entries(made)) {
+          this.setIdentity.run(name, value.toString('hex'));
+          stored.set(name, value.toString('hex'));
+        }
+      })();
+    // Who this is does not get lost with the log.
+    if (!stored.has('marked')) this.checkpoint();
+    this.isMarked = stored.has('marked');
+    const identity = {
+      serverId: stored.get('id') ?? '',
+      incarnation: stored.get('incarnation') ?? '',
+      horizon: Number(stored.get('horizon') ?? 0),
+      entry: Number(stored.get('entry') ?? 0),
+    };
+    const isWhole =
+      /^[0-9a-f]{16}$/.test(identity.serverId) &&
+      /^[0-9a-f]{8}$/.test(identity.incarnation) &&
+      isCount(identity.horizon) &&
+      isCount(identity.entry);
+    if (!isWhole) throw corrupt(this.file, 'its identity is not as written');
+    return identity;
+  }
+}
