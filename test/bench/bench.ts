@@ -45,9 +45,9 @@ ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minut
 
   --rounds N      rounds (3)
   --seconds N     of each measurement (2)
-  --ddnsd NAME=FILE
-                  the build of the daemon to measure, and its name in the tables; several are measured
-                  in the same rounds (ddnsd=dist/ddnsd.js)
+  --ddnsd NAME=FILE[@NODE]
+                  the build of the daemon to measure, its name in the tables, and the Node that runs it;
+                  several are measured in the same rounds (ddnsd=dist/ddnsd.js)
   --minutes N     of the soak (20)
   --profile       say where ddnsd's time went, for each process; RESULTS.md stays as it is
   --no-pin        leave it to the system on which core server and load run
@@ -88,10 +88,14 @@ function number(name: string, text: string): number {
 
 function buildOf(text: string): Build {
   const [name = '', ...rest] = text.split('=');
-  const file = resolve(rest.join('='));
-  if (rest.length === 0 || name === '') fail(`--ddnsd ${text}: must be NAME=FILE`);
-  if (!existsSync(file)) fail(`--ddnsd ${text}: there is no such file`);
-  return { name, file };
+  const [file = '', node = process.execPath] = rest
+    .join('=')
+    .split('@')
+    .map((path) => resolve(path));
+  if (rest.length === 0 || name === '') fail(`--ddnsd ${text}: must be NAME=FILE[@NODE]`);
+  for (const path of [file, node])
+    if (!existsSync(path)) fail(`--ddnsd ${text}: there is no file ${path}`);
+  return { name, file, node };
 }
 
 const { values, positionals } = parse();

@@ -7,15 +7,17 @@ import { type MeasuredServer, startMeasured } from './measured-server.ts';
 import { profileFlags } from './profile.ts';
 import { seedRegistry } from './seed-registry.ts';
 
-/** A `ddnsd.js` and what it is called in the tables. */
+/** A `ddnsd.js`, the Node that runs it, and what it is called in the tables. */
 export interface Build {
   name: string;
   file: string;
+  node: string;
 }
 
 export const ownBuild: Build = {
   name: 'ddnsd',
   file: new URL('../../dist/ddnsd.js', import.meta.url).pathname,
+  node: process.execPath,
 };
 
 export interface DdnsdOptions {
@@ -58,6 +60,6 @@ export async function startDdnsd(options: DdnsdOptions): Promise<MeasuredServer>
   writeFileSync(conf, `${lines.join('\n')}\n`);
   // As many acceptors as it says, on whatever machine.
   process.env.DDNS_CORES = String(threads + 1);
-  const command = [process.execPath, ...profileFlags(), build.file, '--conf', conf];
+  const command = [build.node, ...profileFlags(), build.file, '--conf', conf];
   return startMeasured({ command, port, folder, isSpread });
 }
