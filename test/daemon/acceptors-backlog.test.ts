@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Backlog } from '../../shared/ipc/backlog-contract.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { lookUntil } from '../fixture/look-until.ts';
 import { openSlowClients } from '../fixture/slow-clients.ts';
 import { TcpClient } from '../fixture/tcp-client.ts';
 import { openTls } from '../fixture/tls-client.ts';
@@ -24,11 +25,8 @@ async function start(t: ExecutionContext, lines: readonly string[] = []) {
   return { at: { port: daemons.port, host }, daemons, running, console };
 }
 
-async function until(console: IpcClient, isSo: (backlog: Backlog) => boolean): Promise<Backlog> {
-  for (;;) {
-    const backlog = await console.backlog();
-    if (isSo(backlog)) return backlog;
-  }
+function until(console: IpcClient, isSo: (backlog: Backlog) => boolean): Promise<Backlog> {
+  return lookUntil(() => console.backlog(), isSo);
 }
 
 /** Opens slow clients until both acceptors have some: which of them takes one is the system's choice. */

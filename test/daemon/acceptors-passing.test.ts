@@ -1,9 +1,11 @@
 // Threads=2: connections that an acceptor cannot serve go to the main process, and not a byte of them
 // is lost on the way: those of other name servers, in the clear and inside TLS, and those of clients
 // that come inside TLS.
+
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import test from 'ava';
+import { lookUntil } from '../fixture/look-until.ts';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
 import { connectedSocket, openTls, shakeHands } from '../fixture/tls-client.ts';
 import { areAlive, Daemons } from './daemons.ts';
@@ -22,10 +24,10 @@ async function registerAndFind(daemons: Daemons, index: number, host: string): P
   });
   await client.ask(`alive node-${host} ${host}\n`);
   client.destroy();
-  for (;;) {
-    const hosts = await daemons.hosts(1 - index);
-    if (hosts.has(`127.0.9.1:${host}`)) return;
-  }
+  await lookUntil(
+    () => daemons.hosts(1 - index),
+    (hosts) => hosts.has(`127.0.9.1:${host}`),
+  );
 }
 
 for (const [how, settings] of [

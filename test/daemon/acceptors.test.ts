@@ -1,12 +1,14 @@
 // Threads=2: two acceptor processes and the main one, as an operator runs them. Whatever one process
 // does, they do together: answer in order, keep what was answered, count one backlog. What is more:
 // one that dies is replaced, and when the main process dies they go.
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { Status } from '../../shared/ipc/contract.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { lookUntil } from '../fixture/look-until.ts';
 import { startTestServer } from '../fixture/name-server.ts';
 import { openSlowClients } from '../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../fixture/tcp-client.ts';
@@ -61,13 +63,9 @@ class Server {
 
   async until(isSo: (status: Status) => boolean): Promise<Status> {
     const console = await this.attach();
-    for (;;) {
-      const status = await console.status();
-      if (isSo(status)) {
-        console.close();
-        return status;
-      }
-    }
+    const status = await lookUntil(() => console.status(), isSo);
+    console.close();
+    return status;
   }
 
   acceptors(): number[] {

@@ -1,11 +1,13 @@
 // A fleet of name servers as an operator has it: a ddnsd process each, on its own address of
 // loopback and one port, each naming all others.
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { lookUntil } from '../fixture/look-until.ts';
 import { exchange } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
 import { makeFolder, type Running, startDdnsd } from './program.ts';
@@ -107,11 +109,11 @@ export class Daemons {
     return new Set(list.split(/\s+/).filter((word) => word.startsWith(hostsBegin)));
   }
 
-  async hostsUntil(index: number, count: number): Promise<Set<string>> {
-    for (;;) {
-      const hosts = await this.hosts(index);
-      if (hosts.size === count) return hosts;
-    }
+  hostsUntil(index: number, count: number): Promise<Set<string>> {
+    return lookUntil(
+      () => this.hosts(index),
+      ({ size }) => size === count,
+    );
   }
 }
 

@@ -1,10 +1,12 @@
 // Runs ddnsd as an operator does: a process of its own, with arguments, signals and an exit code.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lookUntil } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -99,7 +101,10 @@ export function isAlive(pid: number): boolean {
 
 /** Resolves when the process is gone: whoever waits for that has nothing to be told by. */
 export async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  await lookUntil(
+    () => isAlive(pid),
+    (alive) => !alive,
+  );
 }
 
 /** The messages in a log of JSON lines, each with its level. */

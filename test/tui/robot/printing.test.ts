@@ -3,10 +3,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { viewNames } from '../../../tui/views/views.ts';
+import { gone } from '../../daemon/program.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
@@ -301,18 +301,3 @@ test.serial('serve › a port that is taken is said in one line, with what to do
     new RegExp(`^ddnsd: 127\\.0\\.0\\.1:${daemon.port} is taken .* another Port in ddns.conf\n$`),
   );
 });
-
-/** The end of another's child is no event here. */
-const lookEveryMs = 20;
-
-/** Resolves when no process has the id any more. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await wait(lookEveryMs);
-  }
-}
