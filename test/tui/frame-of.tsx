@@ -1,4 +1,5 @@
 // The console as it is drawn: what a terminal of a given size would be sent.
+import '../fixture/production.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import { startDrawing } from '../../tui/frame/drawing.tsx';
 import { accountOf } from '../../tui/reading/account.ts';
@@ -34,8 +35,12 @@ export async function frameOf(
   screen: Omit<Screen, 'name'>,
   options: FrameOptions,
 ): Promise<string[]> {
-  const adapt = adaptTo(abilitiesOf({ ...usual, ...options.env }));
-  return adapt(await drawn(screen, options)).split('\n');
+  return adapted(await drawn(screen, options), options.env);
+}
+
+/** The lines that a terminal of that environment would show of the frame as it is drawn. */
+export function adapted(frame: string, env?: Environment): string[] {
+  return adaptTo(abilitiesOf({ ...usual, ...env }))(frame).split('\n');
 }
 
 /** The console and what it shows, without colours. */

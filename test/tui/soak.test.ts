@@ -15,7 +15,7 @@ import { createTheme } from '../../tui/theme.ts';
 import { applyPage, moveBy, type Want, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { takeLines } from '../../tui/views/log/log-state.ts';
 import { viewNames } from '../../tui/views/views.ts';
-import { fixedDelta, fixedHosts, fixedNow, fixedSnapshot, fixedStatus } from './fixture-data.ts';
+import { fixedDelta, fixedHosts, fixedNow, fixedSnapshot } from './fixture-data.ts';
 
 const ticks = 7_200;
 const ticksOfView = 40;
@@ -113,12 +113,17 @@ test('console › two hours of changing data leave nothing behind', async (t) =>
   t.is(after.handles, before.handles);
 });
 
+/** Made once: making them anew each second would take longer than what is looked at. */
+const fixed = { snapshot: fixedSnapshot(), hosts: fixedHosts(60) };
+
 /** What a busy name server tells each second: counters, samples, activity, another address each time. */
 function deltaAt(tick: number) {
   const at = fixedNow + tick * 1_000;
-  const { counters } = fixedStatus();
+  const {
+    samples,
+    status: { counters },
+  } = fixed.snapshot;
   const live = 1_234 + (tick % 100);
-  const { samples } = fixedSnapshot();
   const sample = samples.at(-1);
   return fixedDelta({
     at,
@@ -158,7 +163,7 @@ function loggedAt(tick: number): LogResult {
 }
 
 function pageAt({ query }: Want, tick: number) {
-  const rows = fixedHosts(60).map((host) => ({ ...host, nodeId: `${host.nodeId}-${tick}` }));
+  const rows = fixed.hosts.map((host) => ({ ...host, nodeId: `${host.nodeId}-${tick}` }));
   return {
     rows: rows.slice(0, query.limit),
     first: 'first',
