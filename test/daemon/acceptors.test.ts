@@ -283,7 +283,13 @@ serial('acceptors › a taken port is said as ever, and nothing stays', async (t
 
 serial('acceptors › when none can be run, the server says so and does not start', async (t) => {
   const settings = { threads: 2 };
-  const acceptorProgram = join(await makeFolder(t), 'no-such-program.js');
+  process.env.DDNS_CORES = '3';
+  t.teardown(() => {
+    delete process.env.DDNS_CORES;
+  });
+  const acceptorProgram = join(await makeFolder(t), 'fails.js');
+  // Without a word: what it said would be in the output of the tests.
+  await writeFile(acceptorProgram, 'process.exit(1);');
   await t.throwsAsync(startTestServer(t, { settings, acceptorProgram }), {
     message:
       'an acceptor process ended with exit code 1 before it could listen; set Threads=1 in ddns.conf to do without',
