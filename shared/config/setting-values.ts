@@ -2,7 +2,7 @@
 // typed value, and its error message is what the operator reads after `Name=value: `.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
+import { serverAddress } from '../protocol/server-address.ts';
 import { Secret, secretMistake } from './secret.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
@@ -122,9 +122,6 @@ export const secretOrNone: z.ZodType<Secret | null, string> = z
     return z.NEVER;
   });
 
-/** Where a name server listens unless its Port says otherwise. */
-const usualPort = 4524;
-
 /** Most name servers that one may name: each costs two connections and a heartbeat a second. */
 const maxNameServers = 64;
 
@@ -134,7 +131,7 @@ export const addressesOrNone: z.ZodType<readonly string[], string> = z
   .transform((text, context): readonly string[] => {
     if (text.toLowerCase() === 'none') return [];
     const words = text.split(/[\s,]+/).filter((word) => word !== '');
-    const addresses = words.map(nameServerAddress);
+    const addresses = words.map(serverAddress);
     const wrong = words.find((_, index) => addresses[index] === null);
     const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
     const message =
@@ -155,17 +152,9 @@ export const addressOrSame: z.ZodType<string | null, string> = z
   .string()
   .transform((text, context) => {
     if (text.toLowerCase() === 'same') return null;
-    const address = nameServerAddress(text);
+    const address = serverAddress(text);
     if (address !== null) return address;
     const message = 'must be same, ip or ip:port, IPv6 with a port in brackets';
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
-
-/** `ip:port` of an `ip[:port]`; null when it is none, or no address of one server. */
-function nameServerAddress(text: string): string | null {
-  const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
-  if (words === null || text.includes('%')) return null;
-  const address = formatAddress(words, 0);
-  return /^(0\.0\.0\.0|\[::\]):/.test(address) ? null : address;
-}

@@ -1,10 +1,9 @@
 // ddns-node: a reference node on the command line. Joins, prints what it learns, answers pings, and
 // leaves when it is told to stop. Lists go to standard output, everything else to standard error.
-import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
-import { parseAddress } from '../protocol/address.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
+import { usualPort } from '../protocol/server-address.ts';
 import { version } from '../version.ts';
 import {
   createNode,
@@ -12,10 +11,8 @@ import {
   type HostsChange,
   NoNameServerError,
   parseListen,
+  parseServer,
 } from './node.ts';
-
-/** Where name servers listen unless told otherwise. */
-const defaultPort = 4524;
 
 interface Options {
   listen: string;
@@ -35,7 +32,7 @@ const program = new Command('ddns-node')
   )
   .requiredOption(
     '--server <ip[:port]...>',
-    `a name server, the preferred one first (port ${defaultPort})`,
+    `a name server, the preferred one first (port ${usualPort})`,
     serverAddress,
   )
   .option(
@@ -54,23 +51,21 @@ const program = new Command('ddns-node')
   .exitOverride();
 
 function listenAddress(text: string): string {
-  try {
-    parseListen(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
-  }
+  argument(() => parseListen(text));
   return text;
 }
 
+/** What the library says of a value is what the command line says. */
+function argument<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
 function serverAddress(text: string, before: string[] = []): string[] {
-  const ip = text.replace(/^\[([^[\]]*)\]$/, '$1');
-  const address =
-    isIP(ip) === 0 ? text : isIP(ip) === 6 ? `[${ip}]:${defaultPort}` : `${ip}:${defaultPort}`;
-  if (parseAddress(address) === null)
-    throw new InvalidArgumentError(
-      'It must be an IP address, with a port or without, as 192.168.0.1:4524.',
-    );
-  return [...before, address];
+  return [...before, argument(() => parseServer(text))];
 }
 
 function nodeId(text: string): string {
@@ -81,8 +76,9 @@ function nodeId(text: string): string {
 /** Resolves with the first reason to stop. */
 function stopRequested(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    // HUP: its terminal is gone. QUIT and PWR: supervisors and containers stop a program with them.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPWR'] as const)
+      process.once(signal, () => resolve());
     // Whoever read the list has gone.
     process.stdout.on('error', () => resolve());
   });

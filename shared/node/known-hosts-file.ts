@@ -2,7 +2,8 @@
 // when it was named (ms since 1970); by hand, `ip:port` is enough. The file is replaced as a whole, so
 // that it is never half-written. One with lines that are no hosts is moved aside, not overwritten; one
 // that cannot be read is left alone.
-import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, unlink } from 'node:fs/promises';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import type { KnownHost } from './known-hosts.ts';
 
@@ -31,12 +32,22 @@ export class KnownHostsFile {
   async read(): Promise<KeptHost[]> {
     let text: string;
     try {
-      const { size } = await stat(this.file);
-      if (size > maxFileBytes) {
-        await this.putAside(`${size} bytes are no list of hosts (at most ${maxFileBytes})`);
-        return [];
+      // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+      const handle = await open(this.file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      try {
+        const found = await handle.stat();
+        if (!found.isFile()) {
+          this.onTrouble(`${this.file}: it is no regular file; going on without the file`);
+          return [];
+        }
+        if (found.size > maxFileBytes) {
+          await this.putAside(`${found.size} bytes are no list of hosts (at most ${maxFileBytes})`);
+          return [];
+        }
+        text = await handle.readFile('utf8');
+      } finally {
+        await handle.close();
       }
-      text = await readFile(this.file, 'utf8');
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       this.isWritable = code === 'ENOENT';

@@ -4,14 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, setMaxListeners } from 'node:events';
 import { printable } from '../printable.ts';
-import {
-  AddressList,
-  addressWords,
-  formatAddress,
-  formatIp,
-  parseAddress,
-} from '../protocol/address.ts';
+import { addressWords, formatAddress, formatIp, parseAddress } from '../protocol/address.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
+import { serverAddress } from '../protocol/server-address.ts';
 import { answer } from './answer.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Changes } from './changes.ts';
@@ -37,7 +32,7 @@ export interface NodeOptions {
    * listens on all addresses, and is registered with the one its connections come from.
    */
   listen: string;
-  /** The predefined name servers, `ip:port` each, in the order of preference. */
+  /** The predefined name servers, `ip` or `ip:port` each, in the order of preference. */
   servers: readonly string[];
   /** 1 to 64 letters, digits, `.`, `_` or `-`, kept for the node's life. Default: a random UUID. */
   nodeId?: string;
@@ -106,9 +101,11 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     super();
     const { listen, servers, nodeId = randomUUID(), ttlMs = defaultTtlMs } = options;
     this.words = parseListen(listen);
-    if (!isNodeId(nodeId))
-      throw new RangeError(`nodeId ${printable(nodeId)}: must be ${nodeIdRule}`);
-    if (!(ttlMs >= leastTtlMs))
+    if (!Array.isArray(servers)) throw new RangeError(`servers must be a list of ${serverRule}`);
+    // A program in JavaScript may hand in anything.
+    if (typeof nodeId !== 'string' || !isNodeId(nodeId))
+      throw new RangeError(`nodeId ${printable(String(nodeId))}: must be ${nodeIdRule}`);
+    if (typeof ttlMs !== 'number' || !(ttlMs >= leastTtlMs))
       throw new RangeError(`ttlMs ${ttlMs}: must be ${leastTtlMs} or more milliseconds`);
     this.nodeId = nodeId;
     this.timers = options.timers ?? systemTimers;
@@ -116,11 +113,13 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     this.known = new KnownHosts(ttlMs);
     const onTrouble = (text: string) => this.trouble(text);
     const { knownHostsFile } = options;
+    if (knownHostsFile !== undefined && typeof knownHostsFile !== 'string')
+      throw new RangeError(`knownHostsFile ${knownHostsFile}: must be the path of a file`);
     this.file = knownHostsFile === undefined ? null : new KnownHostsFile(knownHostsFile, onTrouble);
     const ip = formatIp(this.words, 0);
     this.bootstrap = new Bootstrap({
       nodeId,
-      servers: AddressList.of(...servers).toTexts(),
+      servers: servers.map(parseServer),
       known: this.known,
       ttlMs,
       // Listening everywhere says nothing about where to connect from.
@@ -287,6 +286,8 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
  * @throws RangeError
  */
 export function parseListen(listen: string): Uint32Array {
+  if (typeof listen !== 'string')
+    throw new RangeError('listen must be ip:port, as 192.168.0.2:4000; port 0 is any free one');
   const isAnyPort = listen.endsWith(':0');
   const words = parseAddress(isAnyPort ? `${listen.slice(0, -1)}1` : listen);
   if (words === null)
@@ -295,4 +296,18 @@ export function parseListen(listen: string): Uint32Array {
     );
   if (isAnyPort) words[addressWords - 1] = 0;
   return words;
+}
+
+const serverRule = 'ip or ip:port, as 192.168.0.1 or [2001:db8::1]:4524';
+
+/**
+ * `ip:port` of a name server named as `ip` or `ip:port`.
+ * @throws RangeError
+ */
+export function parseServer(text: string): string {
+  const address = typeof text === 'string' ? serverAddress(text) : null;
+  if (address !== null) return address;
+  const isWildcard = /^(0\.0\.0\.0|\[?::\]?)(:\d+)?$/.test(String(text));
+  const what = isWildcard ? 'no address of one server; it must be' : 'not';
+  throw new RangeError(`${printable(String(text))} is ${what} ${serverRule}`);
 }

@@ -7,7 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Changes } from '../../../shared/node/changes.ts';
-import { createNode, type HostsChange, type NodeOptions } from '../../../shared/node/node.ts';
+import {
+  createNode,
+  type HostsChange,
+  type NodeOptions,
+  parseServer,
+} from '../../../shared/node/node.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { type Answer, ScriptedServer, until } from './scripted-server.ts';
@@ -29,13 +34,28 @@ test('node API › an option that cannot be is refused at once, with what may be
   const good: NodeOptions = { listen: '127.0.0.1:0', servers: ['127.0.0.1:1'] };
   const bad: [Partial<NodeOptions>, RegExp][] = [
     [{ listen: 'here' }, /^here is not ip:port, as 192/],
-    [{ servers: ['ns.example:4524'] }, /^not an address: ns\.example:4524$/],
+    [{ listen: undefined }, /^listen must be ip:port, as 192/],
+    [{ servers: ['ns.example:4524'] }, /^ns\.example:4524 is not ip or ip:port, as 192/],
+    [{ servers: ['127.0.0.1', '0.0.0.0'] }, /^0\.0\.0\.0 is no address of one server/],
+    [{ servers: undefined }, /^servers must be a list of ip or ip:port, as 192/],
+    [{ servers: '127.0.0.1' as unknown as string[] }, /^servers must be a list/],
+    [{ servers: [undefined as unknown as string] }, /^undefined is not ip or ip:port/],
+    [{ nodeId: 7 as unknown as string }, /^nodeId 7: must be 1 to 64 letters/],
+    [{ knownHostsFile: 7 as unknown as string }, /^knownHostsFile 7: must be the path of a file/],
+    [{ ttlMs: '5000' as unknown as number }, /^ttlMs 5000: must be/],
     [{ nodeId: 'a b' }, /^nodeId a b: must be 1 to 64 letters/],
     [{ ttlMs: 999 }, /^ttlMs 999: must be 1000 or more milliseconds$/],
     [{ ttlMs: Number.NaN }, /^ttlMs NaN: must be/],
   ];
   for (const [options, message] of bad)
     t.throws(() => createNode({ ...good, ...options }), { instanceOf: RangeError, message });
+});
+
+test('node API › a name server is named with its port or without, as on the command line', (t) => {
+  t.deepEqual(['127.0.0.1', '127.0.0.1:9', '::1', '[::1]', '[::1]:9'].map(parseServer), [
+    ...['127.0.0.1:4524', '127.0.0.1:9', '[::1]:4524', '[::1]:4524', '[::1]:9'],
+  ]);
+  t.notThrows(() => createNode({ listen: '127.0.0.1:0', servers: ['127.0.0.1', '::1'] }));
 });
 
 test('node API › a join that is aborted rejects with the reason, and the node is closed', async (t) => {

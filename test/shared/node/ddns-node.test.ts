@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -91,7 +91,7 @@ test('ddns-node › what is wrong on the command line is said, with exit code 2'
     [[], /required option '--listen/],
     [['--listen', '127.0.0.1:4000'], /required option '--server/],
     [['--listen', 'nowhere', '--server', '127.0.0.1'], /nowhere is not ip:port/],
-    [['--listen', '127.0.0.1:1', '--server', 'ns.example'], /must be an IP address/],
+    [['--listen', '127.0.0.1:1', '--server', 'ns.example'], /ns\.example is not ip or ip:port/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--id', 'a b'], /1 to 64 letters/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--sleep'], /unknown option '--sleep'/],
   ];
@@ -209,4 +209,40 @@ test('ddns-node › --help names every option and exit code, --version the versi
   );
   const { code, out } = await new Run(t, '--version').ended;
   t.deepEqual([code, out], [0, `${version}\n`]);
+});
+
+test('ddns-node › a --known file that is a named pipe is said, and not waited for', async (t) => {
+  const known = join(makeFolder(t), 'pipe');
+  execFileSync('mkfifo', [known]);
+  const server = await start(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n');
+  const run = new Run(
+    t,
+    ...['--listen', '127.0.0.1:0', '--server', server.address, '--known', known],
+  );
+  await run.said(/pipe: it is no regular file; going on without the file/);
+  await run.said(/joined through/);
+  run.child.kill('SIGTERM');
+  t.is((await run.ended).code, 0);
+  t.true((await stat(known)).isFIFO());
+});
+
+for (const signal of ['SIGHUP', 'SIGQUIT'] as const)
+  test(`ddns-node › ${signal} has it leave, as everything that stops it`, async (t) => {
+    const server = await start(t, 'end 0 k.1 full\n');
+    const run = new Run(t, '--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me');
+    await run.said(/joined through/);
+    run.child.kill(signal);
+    t.is((await run.ended).code, 0);
+    t.regex(server.requests.join(), /leave me \d+\n$/);
+  });
+
+test('ddns-node › SIGUSR1 and SIGUSR2 change nothing', async (t) => {
+  const server = await start(t, 'end 0 k.1 full\n');
+  const run = new Run(t, '--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me');
+  await run.said(/joined through/);
+  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGTERM'] as const) run.child.kill(signal);
+  const { code, err } = await run.ended;
+  t.is(code, 0);
+  t.notRegex(err, /ebugger/);
+  t.regex(server.requests.join(), /leave me \d+\n$/);
 });

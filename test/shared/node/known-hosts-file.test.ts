@@ -59,7 +59,7 @@ test('known-hosts file › one that cannot be read is left alone', async (t) => 
   t.deepEqual(await file.read(), []);
   await file.write(() => hosts);
   t.deepEqual(troubles, [
-    `${path}: EISDIR: illegal operation on a directory, read; going on without the file`,
+    `${path}: it is no regular file; going on without the file`,
   ]);
   t.deepEqual(await readdir(path), []);
 });

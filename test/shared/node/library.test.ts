@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -70,6 +71,17 @@ test('library › the example is the one in the README', async (t) => {
 
 test('library › the example joins, and leaves', async (t) => {
   await checkExample(t, makeFolder(t), example);
+});
+
+test('library › the example goes on when no name server answers', async (t) => {
+  const port = await freePort();
+  const { child, printed, ended } = start(
+    ...([t, makeFolder(t), process.execPath, example, '127.0.9.4:0', `127.0.0.1:${port}`] as const),
+  );
+  await once(child.stderr as NodeJS.ReadableStream as never, 'data');
+  await printed(/^127\.0\.9\.4:\d+ knows \[\]$/m);
+  child.kill('SIGTERM');
+  t.deepEqual(await ended, [0, null]);
 });
 
 test('library › it is installed without a network, has types, and needs no other package', async (t) => {
