@@ -22,6 +22,7 @@ import { threadsText, usableCores } from './cores.ts';
 import { createEntrance, type Entrance } from './entrance.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
+import type { SocketError } from './ipc/socket-file.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
@@ -108,6 +109,7 @@ class RunningServer implements NameServer {
   private readonly live: LiveSettings;
   private readonly summary: Summary;
   private ticker: NodeJS.Timeout | null = null;
+  private socketTrouble: string | null = null;
   private closing: Promise<{ inFlight: number }> | null = null;
 
   constructor(options: NameServerOptions, ipc: IpcServer, store: HostStore, registry: Registry) {
@@ -285,6 +287,7 @@ class RunningServer implements NameServer {
     this.registry.collectTombstones(wall - this.registry.tombstoneMs);
     this.registry.views.tick();
     this.committer.look();
+    void this.lookAtSocket();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
     this.summary.tick(mono);
@@ -314,6 +317,20 @@ class RunningServer implements NameServer {
     else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
     const text = trouble?.reason ?? 'the registry is written again';
     this.history.add(wallNow(), 'storage', null, printable(text, 300));
+  }
+
+  /** What keeps consoles out is told once, until it is something else. */
+  private async lookAtSocket(): Promise<void> {
+    try {
+      const mended = await this.ipc.look();
+      if (mended === null) return;
+      this.mended(mended);
+      this.socketTrouble = null;
+    } catch (error) {
+      const { message } = error as SocketError;
+      if (message !== this.socketTrouble) this.log.error(message);
+      this.socketTrouble = message;
+    }
   }
 
   /** Files were taken from under the daemon, and are there again. */

@@ -1,25 +1,23 @@
 // The IPC socket of a daemon: accepts consoles, a bounded number of them, and ticks their
 // subscriptions while there are any.
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { wallNow } from '../../shared/wall-clock.ts';
+import { KeptSocket } from './kept-socket.ts';
 import type { IpcService } from './service.ts';
 import { Session } from './session.ts';
-import { listenOnSocket } from './socket-file.ts';
 import { deltaIntervalMs } from './subscription.ts';
 
 /** Consoles attached at once: operators and their scripts, not a crowd. */
 const maxSessions = 64;
 
 export class IpcServer {
-  private readonly server: Server;
-  private readonly path: string;
+  private readonly socket: KeptSocket;
   private readonly sessions = new Set<Session>();
   private service: IpcService | null = null;
   private ticker: NodeJS.Timeout | null = null;
 
   constructor(path: string) {
-    this.path = path;
-    this.server = createServer((socket) => this.accept(socket));
+    this.socket = new KeptSocket(path, (socket) => this.accept(socket));
   }
 
   /**
@@ -28,7 +26,12 @@ export class IpcServer {
    * @throws SocketError
    */
   async start(): Promise<void> {
-    await listenOnSocket(this.server, this.path);
+    await this.socket.listen();
+  }
+
+  /** As KeptSocket.look. @throws SocketError */
+  look(): Promise<string | null> {
+    return this.socket.look();
   }
 
   serve(service: IpcService): void {
@@ -39,8 +42,7 @@ export class IpcServer {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.ticker = null;
     for (const session of this.sessions) session.close();
-    if (!this.server.listening) return;
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await this.socket.close();
   }
 
   private accept(socket: Socket): void {

@@ -26,20 +26,28 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     await listen(server, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failed(path, error);
-    // What is at the path by mistake is somebody's file, and not ours to replace.
-    if (isFile && !lstatSync(path).isSocket())
-      throw failed(path, new Error('it is there and is not a socket'));
-    if (!isFile || (await isAnswered(path)))
-      throw new SocketError(
-        'already-running',
-        `a name server is running on ${path} already. Attach to it with: ddns-tui --socket ${path}`,
-        error,
-      );
+    const taken = await takenBy(path, error);
+    if (taken !== null) throw taken;
+    if (!isFile) throw failed(path, error);
     unlinkSync(path);
     await listen(server, path).catch((again: unknown) => {
       throw failed(path, again);
     });
   }
+}
+
+/** Why what is at `path` may not be replaced; null: nothing is, or a killed daemon left it behind. */
+export async function takenBy(path: string, cause?: unknown): Promise<SocketError | null> {
+  const isFile = process.platform !== 'win32';
+  // What is at the path by mistake is somebody's file, and not ours to replace.
+  if (isFile && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+    return failed(path, new Error('it is there and is not a socket'));
+  if (!(await isAnswered(path))) return null;
+  return new SocketError(
+    'already-running',
+    `a name server is running on ${path} already. Attach to it with: ddns-tui --socket ${path}`,
+    cause,
+  );
 }
 
 function makeFolder(path: string): void {

@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { startTestServer, type TestServer } from '../fixture/name-server.ts';
@@ -148,4 +149,45 @@ test('files taken › a deleted mark is written again', async (t) => {
   while (!existsSync(mark)) await server.status();
   await server.close();
   t.deepEqual(warnings(await startTestServer(t, { folder })), []);
+});
+
+test('files taken › a deleted socket, or its folder, is there again for consoles', async (t) => {
+  const folder = makeFolder(t);
+  const socket = join(folder, 'run', 'ddnsd.sock');
+  const server = await startTestServer(t, { folder, settings: { socket } });
+  const attached = await server.attach();
+  for (const taken of [socket, join(folder, 'run')]) {
+    rmSync(taken, { recursive: true });
+    while (!existsSync(socket)) await attached.status();
+    const another = await server.attach();
+    t.is((await another.status()).server.pid, process.pid);
+  }
+  t.is((statSync(socket).mode & 0o777).toString(8), '660');
+  const { activity } = await attached.subscribe(() => {});
+  const said = `the console's socket ${socket} was removed while ddnsd was running; it was made anew`;
+  t.deepEqual(
+    activity.filter(({ kind }) => kind === 'storage').map(({ text }) => text),
+    [said, said],
+  );
+  await server.close();
+  t.false(existsSync(socket));
+});
+
+test('files taken › the socket of another program stays, and the operator is told', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { folder });
+  const { socket } = server.settings;
+  await server.status();
+  rmSync(socket);
+  const another = createServer((each) => each.destroy());
+  await new Promise<void>((resolve) => another.listen(socket, resolve));
+  t.teardown(() => another.close());
+  const isTold = () => server.logged.some(({ level }) => level === 'error');
+  while (!isTold()) await server.status();
+  t.regex(
+    String(server.logged.find(({ level }) => level === 'error')?.msg),
+    /^a name server is running on .+ddnsd\.sock already/,
+  );
+  await server.close();
+  t.true(existsSync(socket), 'a daemon that stops deletes its own socket only');
 });
