@@ -41,6 +41,8 @@ export class Peer {
   /** where it says it is reached: its Advertise, or where it listens */
   listen: string | null = null;
   id: string | null = null;
+  /** names the run of its program */
+  run: string | null = null;
   /** of its software; null: not known, or from before it was told */
   version: string | null = null;
   /** false: it took a greeting with a version for malformed */
@@ -56,6 +58,8 @@ export class Peer {
   /** its log from before they met is on its way, so that comparing would send the same again */
   isSendingLog = false;
   isClockWrong = false;
+  /** another peer has its id: see twins.ts */
+  hasTwin = false;
   /** why it is not spoken with, for people; null while it is */
   trouble: string | null = null;
   private heardAt: number | null = null;
@@ -103,9 +107,14 @@ export class Membership {
     return this.peers.find((peer) => peer.address === address) ?? null;
   }
 
-  /** The peer with that id, or the one that listens at that address and whose id is not known yet. */
+  /**
+   * The peer with that id, or the one that listens at that address and whose id is not known yet. Of
+   * two with one id, which is a mistake, the one that listens there.
+   */
   identify(id: string, listen: string): Peer | null {
-    return this.peers.find((peer) => peer.id === id) ?? this.at(listen);
+    const alike = this.peers.filter((peer) => peer.id === id);
+    const isThere = (peer: Peer) => peer.address === listen || peer.listen === listen;
+    return alike.find(isThere) ?? alike[0] ?? this.at(listen);
   }
 
   /** That address turned out to be this server's own. */

@@ -221,6 +221,7 @@ export class Outgoing implements Session {
     }
     this.isOpen = true;
     peer.id = welcome.id;
+    peer.run = welcome.run;
     if (this.saidVersion) peer.version = welcome.version ?? null;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);

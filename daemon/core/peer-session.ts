@@ -16,8 +16,11 @@ export interface Link {
 }
 
 export interface PeerEvent {
-  /** `ahead`: it tells of the future. `clock`: its clock went wrong, or right again */
-  kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered' | 'ahead' | 'clock';
+  /**
+   * `ahead`: it tells of the future. `clock`: its clock went wrong, or right again. `twin`: another one
+   * has its id, or none any more
+   */
+  kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered' | 'ahead' | 'clock' | 'twin';
   address: string;
   /** printable, for people */
   text: string;

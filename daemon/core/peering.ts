@@ -11,6 +11,7 @@ import { Outgoing } from './outgoing.ts';
 import { clockTrouble, watchClock } from './peer-clocks.ts';
 import type { Link, Session, SyncContext } from './peer-session.ts';
 import type { Clocks } from './self-preservation.ts';
+import { twinOf, twinTrouble, watchTwins } from './twins.ts';
 
 export class Peering {
   private readonly context: SyncContext;
@@ -50,7 +51,7 @@ export class Peering {
       };
     // A newer connection of the same server: the old one is dead and does not know it yet.
     for (const session of this.sessions)
-      if (session instanceof Incoming && session.hello.id === hello.id) session.end();
+      if (session instanceof Incoming && isOfSameServer(session.hello, hello)) session.end();
     const session = new Incoming({ context, hello, link, now });
     this.sessions.add(session);
     return session;
@@ -74,7 +75,9 @@ export class Peering {
 
   tick(now: Clocks): void {
     for (const session of this.sessions) session.tick(now);
-    for (const peer of this.context.membership.peers) watchClock(peer, this.context.event);
+    const { membership, event } = this.context;
+    for (const peer of membership.peers) watchClock(peer, event);
+    watchTwins(membership, now.mono, event);
     this.isCatchingUp(now.mono);
   }
 
@@ -114,7 +117,9 @@ export class Peering {
       const session = this.sessionTo(peer.address);
       const lag = session?.lag(mono) ?? null;
       const { address, id, version, roundTripMs, clockMs, load } = peer;
-      const trouble = peer.trouble ?? clockTrouble(clockMs);
+      const twin = twinOf(peer, this.context.membership, mono);
+      const trouble =
+        peer.trouble ?? (twin === null ? clockTrouble(clockMs) : twinTrouble(peer, twin));
       const state = peer.state(mono);
       return {
         ...{ address, id, version, state, roundTripMs, clockMs, load, trouble },
@@ -142,4 +147,9 @@ export class Peering {
         return session;
     return null;
   }
+}
+
+/** Two servers with copies of one database have one id, and are two all the same. */
+function isOfSameServer(before: SyncHello, now: SyncHello): boolean {
+  return before.id === now.id && (before.run === now.run || before.listen === now.listen);
 }

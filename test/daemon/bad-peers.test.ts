@@ -343,3 +343,43 @@ test('bad peers › two servers with copies of one database refuse each other, a
     t.is(await exchange(port, 'alive node 2\n', { host: ips[index], from: '127.0.9.1' }), 'ok\n');
   }
 });
+
+test('bad peers › a third server names two that use copies of one database, until one is gone', async (t) => {
+  const [origin, ...folders] = [makeFolder(t), makeFolder(t), makeFolder(t)] as const;
+  const before = await startTestServer(t, { folder: origin, settings: { interface: serverIp } });
+  const { id } = (await before.status()).server;
+  await before.close();
+  const port = await freePort();
+  const [thirdIp, ...twinIps] = ['127.0.8.71', '127.0.8.72', '127.0.8.73'] as const;
+  const third = await startTestServer(t, {
+    settings: { interface: thirdIp, port, nameServers: twinIps.map((ip) => `${ip}:${port}`) },
+  });
+  const twins: TestServer[] = [];
+  for (const [index, folder] of folders.entries()) {
+    copyFileSync(join(origin, 'hosts.db'), join(folder, 'hosts.db'));
+    const settings = {
+      interface: twinIps[index] as string,
+      port,
+      nameServers: [`${thirdIp}:${port}`],
+    };
+    twins.push(await startTestServer(t, { folder, settings }));
+  }
+  const text = (index: number) =>
+    `has the id ${id}, and so has ${twinIps[1 - index]}:${port}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
+  const { peers } = await third.until(({ peers }) =>
+    peers.every(({ trouble }) => trouble !== null),
+  );
+  t.deepEqual(
+    peers.map(({ state, trouble }) => [state, trouble]),
+    [0, 1].map((index) => ['alive', text(index)]),
+  );
+  const isLogged = (index: number) =>
+    third.logged.some(({ level, msg }) => level === 'warn' && String(msg).includes(text(index)));
+  while (!isLogged(0) || !isLogged(1)) await third.status();
+  const news = await newsOf(t, third);
+  for (const index of [0, 1])
+    t.true(news.includes(`${twinIps[index]}:${port} ${text(index)}`), `${index}`);
+  await twins[0]?.close();
+  await third.until(({ peers }) => peers[1]?.trouble === null);
+  t.pass();
+});
