@@ -4,8 +4,11 @@ import type { AddressBatch } from '../../shared/protocol/address.ts';
 import { everyKind, kindOf, kindsToldTo } from '../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { giveBack } from '../../shared/protocol/spare-list.ts';
-import { type Asker, allHosts, changedSince, hostsBesides, lookUp, sample } from './hosts-list.ts';
+import { ChangesSince } from './changes-since.ts';
+import { type Asker, allHosts, hostsBesides, lookUp } from './hosts-list.ts';
+import type { Position } from './live-spans.ts';
 import type { Roster } from './roster.ts';
+import { sample } from './sampling.ts';
 
 export interface ListMakerOptions {
   roster: Roster;
@@ -21,13 +24,6 @@ export type Query = Request & { verb: 'query' };
 
 type HostsReply = Reply & { kind: 'hosts' };
 
-/** What a list reply says, once it is made. */
-interface HostsList extends Pick<HostsReply, 'gone' | 'extent'> {
-  hosts: Iterable<AddressBatch>;
-  /** the change number that its cursor stands for */
-  upTo: number;
-}
-
 /** How it was when the asker asked. */
 interface Present {
   /** live hosts besides the asker */
@@ -37,6 +33,7 @@ interface Present {
 }
 
 const nothing: Iterator<AddressBatch> = [].values();
+const unlimited = Number.POSITIVE_INFINITY;
 
 export class ListMaker {
   private readonly options: ListMakerOptions;
@@ -76,49 +73,69 @@ export class ListMaker {
     return reply;
   }
 
+  /** Sets what the reply says beside its hosts when they are over. */
   private *makeList(
     reply: HostsReply,
-    request: Query,
+    { have, since, limit }: Query,
     asker: Asker,
     present: Present,
   ): Generator<AddressBatch, void> {
-    const { gone, hosts, extent, upTo } = this.collect(request, asker, present);
-    reply.gone = gone;
-    reply.extent = extent;
-    reply.cursor = `${this.options.incarnation}.${upTo}`;
-    yield* hosts;
-  }
-
-  private collect({ have, since, limit }: Query, asker: Asker, present: Present): HostsList {
     const { roster, random } = this.options;
     const known = since === null ? null : this.parseCursor(since, asker.until);
     if (known !== null) {
-      const most = limit ?? Number.POSITIVE_INFINITY;
-      const { hosts, gone, upTo, isComplete } = changedSince(roster, known, most, asker);
-      return { hosts: [hosts], gone, upTo, extent: isComplete ? 'delta' : 'partial' };
+      yield* this.makeDelta(reply, new ChangesSince(roster, known, limit ?? unlimited, asker));
+      return;
     }
     const named = have && lookUp(roster, have);
     if (have) giveBack(have);
-    const gone = named?.gone ?? null;
+    if (named && named.gone.length > 0) reply.gone = [named.gone].values();
+    reply.cursor = this.cursorOf({ from: asker.until, to: asker.until });
     const whole = have ? 'delta' : present.whole;
-    const upTo = asker.until;
     if (limit === null) {
-      const hosts = named ? hostsBesides(roster, named.rows, asker) : allHosts(roster, asker);
-      return { hosts, gone, upTo, extent: whole };
+      reply.extent = whole;
+      yield* named ? hostsBesides(roster, named.rows, asker) : allHosts(roster, asker);
+      return;
     }
-    const hosts = sample(roster, limit, asker, random, named?.rows);
-    const isWhole = hosts.length < limit || (!have && hosts.length === present.others);
-    return { hosts: [hosts], gone, upTo, extent: isWhole ? whole : 'partial' };
+    let count = 0;
+    for (const batch of sample({ roster, asker, random, known: named?.rows }, limit)) {
+      count += batch.length;
+      yield batch;
+    }
+    const isWhole = count < limit || (!have && count === present.others);
+    reply.extent = isWhole ? whole : 'partial';
   }
 
-  /** The change number in a cursor, or null when it does not say what changed since then. */
-  private parseCursor(cursor: string, present: number): number | null {
+  private *makeDelta(reply: HostsReply, changes: ChangesSince): Generator<AddressBatch, void> {
+    yield* changes.hosts();
+    const told = () => {
+      reply.extent = changes.isComplete ? 'delta' : 'partial';
+      reply.cursor = this.cursorOf(changes.upTo);
+    };
+    told();
+    reply.gone = thenDo(changes.gone(), told);
+  }
+
+  private cursorOf({ from, to }: Position): string {
+    return `${this.options.incarnation}.${to}${from === to ? '' : `-${from}`}`;
+  }
+
+  /** What a cursor stands for, or null when it does not say what changed since then. */
+  private parseCursor(cursor: string, present: number): Position | null {
     const { incarnation, roster } = this.options;
     const prefix = `${incarnation}.`;
     if (!cursor.startsWith(prefix)) return null;
-    const digits = cursor.slice(prefix.length);
-    const change = Number(digits);
-    const isPast = /^\d{1,15}$/.test(digits) && change <= present;
-    return isPast && change >= roster.horizon ? change : null;
+    const numbers = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(cursor.slice(prefix.length));
+    if (numbers === null) return null;
+    const to = Number(numbers[1]);
+    const from = Number(numbers[2] ?? to);
+    return from <= to && to <= present && to >= roster.horizon ? { from, to } : null;
   }
+}
+
+function* thenDo(
+  batches: Iterable<AddressBatch>,
+  ended: () => void,
+): Generator<AddressBatch, void> {
+  yield* batches;
+  ended();
 }

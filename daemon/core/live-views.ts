@@ -5,15 +5,29 @@ import { addressKind, everyKind, kindsToldTo } from '../../shared/protocol/addre
 import { ListBlocks } from './list-blocks.ts';
 import { RowSet } from './row-set.ts';
 
-export class LiveView {
+/** Of the live hosts that are proved, or of the others. */
+export class LiveHalf {
   readonly rows = new RowSet();
   readonly blocks = new ListBlocks();
+}
+
+/** The proved ones are told first. */
+export class LiveView {
+  readonly proved = new LiveHalf();
+  readonly unproved = new LiveHalf();
   /** of address, a bit each */
   readonly kinds: number;
-  length = 0;
 
   constructor(kinds: number) {
     this.kinds = kinds;
+  }
+
+  get length(): number {
+    return this.proved.rows.size + this.unproved.rows.size;
+  }
+
+  get halves(): readonly LiveHalf[] {
+    return [this.proved, this.unproved];
   }
 }
 
@@ -31,22 +45,23 @@ export class LiveViews {
     return view === undefined || view.length === all.length ? all : view;
   }
 
-  /** The host in `row`, at an address of `kind`, is live from now on, or is not. */
-  set(row: number, kind: number, isLive: boolean): void {
-    change(this.all, row, isLive);
-    for (const view of this.narrower) if (view.kinds & kind) change(view, row, isLive);
+  /** The host in `row`, at an address of `kind`, is live and of that half from now on; null: it is not live. */
+  set(row: number, kind: number, half: 'proved' | 'unproved' | null): void {
+    change(this.all, row, half);
+    for (const view of this.narrower) if (view.kinds & kind) change(view, row, half);
   }
 
   /** To be called once a second. */
   tick(): void {
-    for (const view of [this.all, ...this.narrower]) view.blocks.tick();
+    for (const view of [this.all, ...this.narrower])
+      for (const { blocks } of view.halves) blocks.tick();
   }
 }
 
-function change(view: LiveView, row: number, isLive: boolean): void {
-  view.blocks.changed(row);
-  if (view.rows.has(row) === isLive) return;
-  view.length += isLive ? 1 : -1;
-  if (isLive) view.rows.add(row);
-  else view.rows.delete(row);
+function change(view: LiveView, row: number, half: 'proved' | 'unproved' | null): void {
+  for (const each of view.halves) {
+    each.rows.delete(row);
+    each.blocks.changed(row);
+  }
+  if (half !== null) view[half].rows.add(row);
 }

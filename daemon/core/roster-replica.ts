@@ -14,7 +14,7 @@ export class RosterReplica extends Roster {
     for (const { row, change } of readRows(bytes))
       if (this.isUsed(row) && this.changeOf(row) !== change) this.clearRow(row);
     for (const read of readRows(bytes)) {
-      const { row, state } = read;
+      const { row, state, spans } = read;
       if (state === null) {
         if (this.isUsed(row)) this.clearRow(row);
       } else if (this.isUsed(row)) {
@@ -22,6 +22,7 @@ export class RosterReplica extends Roster {
         this.setProved(row, read.isProved);
       } else {
         this.restoreRow({ ...read, state });
+        if (spans !== null) this.spans.set(row, spans);
         (state === 'live' ? this.live : this.gone).append(row);
       }
     }

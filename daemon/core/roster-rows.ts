@@ -2,10 +2,12 @@
 // replica: the latest change number and the horizon, then the rows as they are now. A row is there
 // whole, so what arrives later is right whatever came before.
 import { addressWords } from '../../shared/protocol/address.ts';
+import type { Spans } from './live-spans.ts';
 import type { Roster } from './roster.ts';
 
-/** Row, state, change number, address. */
+/** Row, state, change number, address; of a tombstone also when its host was live. */
 const rowBytes = 4 + 1 + 8 + 4 * addressWords;
+const spansBytes = 3 * 8;
 
 /** Change number and horizon. */
 const headBytes = 8 + 8;
@@ -21,10 +23,14 @@ export interface RowState {
   change: number;
   isProved: boolean;
   words: Uint32Array;
+  /** of a tombstone: when its host was live */
+  spans: Spans | null;
 }
 
 export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(headBytes + rows.length * rowBytes);
+  let length = headBytes + rows.length * rowBytes;
+  for (const row of rows) if (roster.isGone(row)) length += spansBytes;
+  const bytes = Buffer.allocUnsafe(length);
   bytes.writeDoubleLE(roster.change, 0);
   bytes.writeDoubleLE(roster.horizon, 8);
   let at = headBytes;
@@ -36,6 +42,9 @@ export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
     at = bytes.writeDoubleLE(roster.changeOf(row), at);
     for (let i = 0; i < addressWords; i++)
       at = bytes.writeUInt32LE(roster.addresses[row * addressWords + i] as number, at);
+    if (state !== states.gone) continue;
+    const { from, to, last } = roster.spansOf(row);
+    for (const change of [from, to, last]) at = bytes.writeDoubleLE(change, at);
   }
   return bytes;
 }
@@ -47,8 +56,8 @@ export function readHead(bytes: Buffer): { change: number; horizon: number } {
 /** The rows in the order in which they were written. One object for all of them. */
 export function* readRows(bytes: Buffer): Generator<RowState, void> {
   const words = new Uint32Array(addressWords);
-  const read: RowState = { row: 0, state: null, change: 0, isProved: false, words };
-  for (let at = headBytes; at < bytes.length; at += rowBytes) {
+  const read: RowState = { row: 0, state: null, change: 0, isProved: false, words, spans: null };
+  for (let at = headBytes; at < bytes.length; ) {
     const flags = bytes[at + 4] as number;
     const state = flags & ~provedBit;
     read.row = bytes.readUInt32LE(at);
@@ -56,6 +65,13 @@ export function* readRows(bytes: Buffer): Generator<RowState, void> {
     read.isProved = (flags & provedBit) !== 0;
     read.change = bytes.readDoubleLE(at + 5);
     for (let i = 0; i < addressWords; i++) words[i] = bytes.readUInt32LE(at + 13 + 4 * i);
+    at += rowBytes;
+    read.spans = null;
+    if (state === states.gone) {
+      const [from, to, last] = [0, 8, 16].map((offset) => bytes.readDoubleLE(at + offset));
+      read.spans = { from, to, last } as Spans;
+      at += spansBytes;
+    }
     yield read;
   }
 }

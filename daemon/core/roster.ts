@@ -9,9 +9,11 @@
 import { addressWords, formatAddress } from '../../shared/protocol/address.ts';
 import { kindOf } from '../../shared/protocol/address-kind.ts';
 import { AddressIndex } from './address-index.ts';
+import { ChangeList } from './change-list.ts';
+import { LiveSpans, type Position, type Spans } from './live-spans.ts';
 import { LiveViews } from './live-views.ts';
 import { NumberColumn } from './number-column.ts';
-import { createLinks, forRowsInOrder, noRow, RowList } from './row-list.ts';
+import { createLinks, forRowsInOrder, type RowList } from './row-list.ts';
 import { RowSet } from './row-set.ts';
 
 const free = 0;
@@ -21,8 +23,8 @@ const gone = 2;
 export class Roster {
   /** `ip:port` of each row, packed; read by the lists, written here only. */
   readonly addresses: Uint32Array;
-  readonly live: RowList;
-  readonly gone: RowList;
+  readonly live: ChangeList;
+  readonly gone: ChangeList;
   /** Rows below this were used at least once. */
   rowsUsed = 0;
   /** Number of the latest membership change. */
@@ -32,15 +34,14 @@ export class Roster {
 
   /** The live hosts by who may be told of them. */
   readonly views = new LiveViews();
-  /** The rows of all of them. */
-  readonly liveRows = this.views.all.rows;
   /** Those of them that never answered a ping of this server. */
-  readonly unprovedRows = new RowSet();
+  readonly unprovedRows = this.views.all.unproved.rows;
 
-  /** The rows of hosts that answered one, live or gone. */
-  private readonly provedRows = new RowSet();
+  /** The rows of hosts that answered a ping, live or gone. */
+  private readonly proofs = new RowSet();
   private readonly states: Uint8Array;
   private readonly changes: NumberColumn;
+  protected readonly spans: LiveSpans;
   private readonly index: AddressIndex;
   private readonly freeRows: number[] = [];
   /** rows that changed since whoever follows took note of them; null: nobody follows */
@@ -51,10 +52,11 @@ export class Roster {
     this.addresses = new Uint32Array(rows * addressWords);
     this.states = new Uint8Array(rows);
     this.changes = new NumberColumn(rows);
+    this.spans = new LiveSpans(rows);
     this.index = new AddressIndex(this.addresses);
     const links = createLinks(rows);
-    this.live = new RowList(links);
-    this.gone = new RowList(links);
+    this.live = new ChangeList(links, this.changes);
+    this.gone = new ChangeList(links, this.changes);
     this.horizon = horizon;
     this.change = horizon;
   }
@@ -84,7 +86,7 @@ export class Roster {
 
   /** Whether the row's host, live or gone, ever answered a ping of this server. */
   isProved(row: number): boolean {
-    return this.provedRows.has(row);
+    return this.proofs.has(row);
   }
 
   /** The kind of the row's address. */
@@ -95,6 +97,16 @@ export class Roster {
   /** Number of the change that made the row's host appear or go. */
   changeOf(row: number): number {
     return this.changes.at(row);
+  }
+
+  /** Whether somebody with that cursor may have heard of the host that left the tombstone in `row`. */
+  wasHeardOf(row: number, cursor: Position): boolean {
+    return this.spans.wasLive(row, cursor);
+  }
+
+  /** When it was. */
+  spansOf(row: number): Spans {
+    return this.spans.at(row);
   }
 
   /**
@@ -122,10 +134,17 @@ export class Roster {
 
   /** A membership change: the row's host appears or goes. */
   protected move(row: number, to: RowList): void {
-    if (this.isLive(row)) this.live.remove(row);
-    else if (this.isGone(row)) this.gone.remove(row);
+    const before = this.changes.at(row);
+    const number = ++this.change;
+    if (this.isLive(row)) {
+      this.live.remove(row);
+      this.spans.went(row, before);
+    } else if (this.isGone(row)) {
+      this.gone.remove(row);
+      this.spans.returned(row, before);
+    } else if (to === this.gone) this.spans.went(row, number);
     this.setState(row, to === this.live ? live : gone);
-    this.changes.set(row, ++this.change);
+    this.changes.set(row, number);
     to.append(row);
     this.changed?.add(row);
   }
@@ -133,8 +152,8 @@ export class Roster {
   /** The row's host answered a ping, or is another one that did not. False: that was known. */
   protected setProved(row: number, isProved: boolean): boolean {
     if (this.isProved(row) === isProved) return false;
-    if (isProved) this.provedRows.add(row);
-    else this.provedRows.delete(row);
+    if (isProved) this.proofs.add(row);
+    else this.proofs.delete(row);
     this.setState(row, this.states[row] as number);
     this.changed?.add(row);
     return true;
@@ -152,7 +171,8 @@ export class Roster {
   protected clearRow(row: number): void {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
-    this.provedRows.delete(row);
+    this.proofs.delete(row);
+    this.spans.clear(row);
     this.setState(row, free);
     this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
   }
@@ -174,7 +194,7 @@ export class Roster {
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
     if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
-    if (restored.isProved) this.provedRows.add(row);
+    if (restored.isProved) this.proofs.add(row);
     this.setState(row, restored.state === 'live' ? live : gone);
     this.changes.set(row, restored.change);
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
@@ -182,20 +202,17 @@ export class Roster {
 
   /** Both lists in order again, when rows were added to them without. */
   protected relinkByChange(): void {
-    for (const list of [this.live, this.gone]) {
-      list.first = noRow;
-      list.last = noRow;
-      list.length = 0;
-    }
+    for (const list of [this.live, this.gone]) list.clear();
     this.linkByChange();
   }
 
   private setState(row: number, state: number): void {
     this.states[row] = state;
-    const isLive = state === live;
-    this.views.set(row, this.kindOf(row), isLive);
-    if (isLive && !this.isProved(row)) this.unprovedRows.add(row);
-    else this.unprovedRows.delete(row);
+    this.views.set(
+      row,
+      this.kindOf(row),
+      state !== live ? null : this.isProved(row) ? 'proved' : 'unproved',
+    );
   }
 
   protected linkByChange(): void {

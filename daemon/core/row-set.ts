@@ -1,9 +1,12 @@
 // A set of rows, one bit each, that grows with the highest; it is walked a word at a time.
 
 export class RowSet {
+  size = 0;
   private words = new Uint32Array(16);
 
   add(row: number): void {
+    if (this.has(row)) return;
+    this.size++;
     const word = row >>> 5;
     if (word >= this.words.length) {
       const grown = new Uint32Array(Math.max(word + 1, 2 * this.words.length));
@@ -14,9 +17,10 @@ export class RowSet {
   }
 
   delete(row: number): void {
+    if (!this.has(row)) return;
+    this.size--;
     const word = row >>> 5;
-    if (word < this.words.length)
-      this.words[word] = (this.words[word] as number) & ~(1 << (row & 31));
+    this.words[word] = (this.words[word] as number) & ~(1 << (row & 31));
   }
 
   has(row: number): boolean {

@@ -34,8 +34,9 @@ export type Reply =
        * below is known when they have ended, and not to be read before.
        */
       hosts: Iterator<AddressBatch>;
-      /** what the asker has and should forget */
-      gone: AddressList | null;
+      /** what the asker has and should forget, in batches likewise; null: nothing. An empty batch, in
+       * either, says that there is more to look for */
+      gone: Iterator<AddressBatch> | null;
       cursor: string;
       extent: Extent;
       /** set when the asker could not be stored: this error ends the reply in place of `end` */

@@ -14,6 +14,9 @@ const maxUtf8Bytes = 3;
 
 const lineFeed = 0x0a;
 
+/** Takes the place of a chunk where much was looked at and nothing found: others may have their turn. */
+const nothingYet = new Uint8Array(0);
+
 /** The last word of an `end` line; a delta is what an asker expects, and has none. */
 const extentWords: Record<Extent, string> = { full: ' full', delta: '', partial: ' partial' };
 
@@ -48,6 +51,7 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   for (let next = reply.hosts.next(); !next.done; next = reply.hosts.next()) {
     const list = next.value;
     count += list.length;
+    if (list.length === 0) yield nothingYet;
     if (list.lines !== undefined) {
       hosts.endLine();
       if (writer.length > 0) yield writer.take();
@@ -58,13 +62,14 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
       yield writer.take();
   }
   hosts.endLine();
-  if (reply.gone !== null) {
-    const list = reply.gone;
-    const gone = new ListLines(writer, 'gone');
+  const gone = new ListLines(writer, 'gone');
+  for (let next = reply.gone?.next(); next?.done === false; next = reply.gone?.next()) {
+    const list = next.value;
+    if (list.length === 0) yield nothingYet;
     for (let index = gone.write(list, 0); index < list.length; index = gone.write(list, index))
       yield writer.take();
-    gone.endLine();
   }
+  gone.endLine();
   const last = reply.failure
     ? errorLine(reply.failure.code, reply.failure.text)
     : `end ${count} ${reply.cursor}${extentWords[reply.extent]}\n`;

@@ -1,15 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import {
-  type Asker,
-  allHosts,
-  changedSince,
-  hostsBesides,
-  lookUp,
-  sample,
-} from '../../../daemon/core/hosts-list.ts';
+import { ChangesSince } from '../../../daemon/core/changes-since.ts';
+import { type Asker, allHosts, hostsBesides, lookUp } from '../../../daemon/core/hosts-list.ts';
+import type { Position } from '../../../daemon/core/live-spans.ts';
 import { Registry } from '../../../daemon/core/registry.ts';
 import { noRow } from '../../../daemon/core/row-list.ts';
+import type { RowSet } from '../../../daemon/core/row-set.ts';
+import * as sampling from '../../../daemon/core/sampling.ts';
 import {
   type AddressBatch,
   AddressList,
@@ -38,6 +35,25 @@ function nobody(registry: Registry): Asker {
 /** Each batch is read before the next one is made, as they are sent. */
 function texts(batches: Iterable<AddressBatch>): string[] {
   return Array.from(batches, textsOf).flat();
+}
+
+/** A sample, read to its end. */
+function sample(
+  roster: Registry,
+  limit: number,
+  asker: Asker,
+  random: () => number,
+  known?: RowSet,
+): string[] {
+  return texts(sampling.sample({ roster, asker, random, known }, limit));
+}
+
+/** What changed, read to its end. */
+function changedSince(registry: Registry, since: number | Position, limit: number, asker: Asker) {
+  const cursor = typeof since === 'number' ? { from: since, to: since } : since;
+  const changes = new ChangesSince(registry, cursor, limit, asker);
+  const [hosts, gone] = [texts(changes.hosts()), texts(changes.gone())];
+  return { hosts, gone, upTo: changes.upTo, isComplete: changes.isComplete };
 }
 
 function textsOf({ words, length }: AddressBatch): string[] {
@@ -145,8 +161,8 @@ test('hosts list › a host that appears or goes while the list is made has a la
   register(registry, '10.9.9.9:4000');
   const listed = new Set([...first, ...texts(list)]);
   const { hosts: added, gone } = changedSince(registry, cursor, 100, nobody(registry));
-  for (const address of gone.toTexts()) listed.delete(address);
-  for (const address of added.toTexts()) listed.add(address);
+  for (const address of gone) listed.delete(address);
+  for (const address of added) listed.add(address);
   t.deepEqual([...listed].sort(), addressesOf(registry, registry.live).sort());
 });
 
@@ -218,7 +234,7 @@ test('hosts list › a sample is as long as asked, all different, all wanted, al
         );
         const known = had.length === 0 ? undefined : lookUp(registry, AddressList.of(...had)).rows;
         const from = { row: asker, until: registry.change };
-        const sampled = sample(registry, limit, from, random, known).toTexts();
+        const sampled = sample(registry, limit, from, random, known);
         return (
           sampled.length === Math.min(limit, wanted.length) &&
           new Set(sampled).size === sampled.length &&
@@ -260,7 +276,7 @@ function isEvenlySampled(
   const drawn = new Map<string, number>();
   const draws = 4_000;
   for (let draw = 0; draw < draws; draw++)
-    for (const address of sample(registry, 5, nobody(registry), random).toTexts())
+    for (const address of sample(registry, 5, nobody(registry), random))
       drawn.set(address, (drawn.get(address) ?? 0) + 1);
   const expected = (draws * 5) / size;
   t.is(drawn.size, size);
@@ -273,10 +289,14 @@ function isEvenlySampled(
 /** How many rows are looked at while `action` runs. */
 function visitsOf(registry: Registry, action: () => void): number {
   let visits = 0;
-  const { liveRows } = registry;
+  const { proved, unproved } = registry.views.all;
   const spied = [
-    [liveRows, 'has'],
-    [liveRows, 'from'],
+    [proved.rows, 'has'],
+    [proved.rows, 'from'],
+    [unproved.rows, 'has'],
+    [unproved.rows, 'from'],
+    [registry.live, 'nextOf'],
+    [registry.live, 'previousOf'],
     [registry, 'changeOf'],
   ] as const;
   for (const [object, name] of spied) {
@@ -334,7 +354,7 @@ test('hosts list › changes come oldest first, gone and new ones by their numbe
   registry.remove(rowOf(registry, addressOf(2)), 2_001);
   const limited = (limit: number) => {
     const changes = changedSince(registry, cursor, limit, nobody(registry));
-    return [changes.hosts.toTexts(), changes.gone.toTexts(), changes.upTo, changes.isComplete];
+    return [changes.hosts, changes.gone, changes.upTo.to, changes.isComplete];
   };
   t.deepEqual(limited(1), [[], [addressOf(1)], 5, false]);
   t.deepEqual(limited(2), [[addressOf(7)], [addressOf(1)], 6, false]);
@@ -348,14 +368,14 @@ test('hosts list › changes after the present of the question are left for the 
   register(registry, addressOf(7));
   registry.remove(rowOf(registry, addressOf(0)), 2_000);
   const changes = changedSince(registry, 1, 100, { row: noRow, until: present });
-  t.deepEqual(changes.hosts.toTexts(), [addressOf(1), addressOf(2)]);
-  t.deepEqual([changes.gone.length, changes.upTo, changes.isComplete], [0, present, true]);
+  t.deepEqual(changes.hosts, [addressOf(1), addressOf(2)]);
+  t.deepEqual([changes.gone.length, changes.upTo.to, changes.isComplete], [0, present, true]);
 });
 
 test('hosts list › the asker is not among what changed, and takes no part of the limit', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const changes = changedSince(registry, 0, 2, { row: rowOf(registry, addressOf(0)), until: 3 });
-  t.deepEqual(changes.hosts.toTexts(), [addressOf(1), addressOf(2)]);
+  t.deepEqual(changes.hosts, [addressOf(1), addressOf(2)]);
   t.true(changes.isComplete);
 });
 
@@ -366,13 +386,13 @@ test('hosts list › whoever follows the cursors, with any limits, ends with the
     fc.property(fc.array(anyRound, { maxLength: 10 }), (rounds) => {
       const registry = new Registry({ maxHosts: 20 });
       const known = new Set<string>();
-      let cursor = 0;
+      let cursor: Position = { from: 0, to: 0 };
       const ask = (limit: number): boolean => {
         const changes = changedSince(registry, cursor, limit, nobody(registry));
         if (changes.hosts.length + changes.gone.length > limit) throw new Error('over the limit');
-        for (const address of changes.gone.toTexts()) known.delete(address);
-        for (const address of changes.hosts.toTexts()) known.add(address);
-        if (!changes.isComplete && changes.upTo <= cursor) throw new Error('no progress');
+        for (const address of changes.gone) known.delete(address);
+        for (const address of changes.hosts) known.add(address);
+        if (!changes.isComplete && changes.upTo.to <= cursor.to) throw new Error('no progress');
         cursor = changes.upTo;
         return changes.isComplete;
       };
@@ -391,4 +411,170 @@ test('hosts list › whoever follows the cursors, with any limits, ends with the
     }),
   );
   t.pass();
+});
+
+test('hosts list › what the asker never heard of is not called gone, what it heard of is', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const since = registry.change;
+  const gone = (from = since) => changedSince(registry, from, 100, nobody(registry)).gone;
+  register(registry, addressOf(7));
+  const withIt = registry.change;
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  t.deepEqual([gone(), gone(withIt)], [[], [addressOf(7)]]);
+  // Again and again: those who asked in between knew it, or knew that it was gone.
+  register(registry, addressOf(7));
+  const withItAgain = registry.change;
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  const without = registry.change;
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  t.deepEqual(
+    [since, withIt, withItAgain, without, registry.change - 1].map((from) => gone(from)),
+    [[], [addressOf(7)], [addressOf(7)], [], [addressOf(7)]],
+  );
+});
+
+test('hosts list › of a host that came, went and is forgotten by its row the next one knows nothing', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  registry.collectTombstones(3_000);
+  const since = registry.change;
+  register(registry, addressOf(8));
+  registry.remove(rowOf(registry, addressOf(8)), 4_000);
+  t.deepEqual(changedSince(registry, since, 100, nobody(registry)).gone, []);
+});
+
+test('hosts list › a limited delta looks at what it returns, wherever its cursor is among the changes', (t) => {
+  const size = 60_000;
+  const registry = registryOf(
+    Array.from({ length: size }, (_, index) => addressOf(index)),
+    size,
+  );
+  for (let index = 0; index < size; index += 7)
+    registry.remove(rowOf(registry, addressOf(index)), 100_000);
+  for (const since of [1, size / 3, size / 2, size - 1, size + 1_000, registry.change - 2]) {
+    let found = 0;
+    const visits = visitsOf(registry, () => {
+      const { hosts: came, gone } = changedSince(registry, since, 1, nobody(registry));
+      found = came.length + gone.length;
+    });
+    t.is(found, 1, `since ${since}`);
+    t.true(visits < 400, `${visits} visits for the first change since ${since}`);
+  }
+});
+
+test('hosts list › marks on the way lead to the first change after any, whatever came and went', (t) => {
+  const anyStep = fc.tuple(fc.nat(499), fc.integer({ min: 1, max: 40 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      const registry = registryOf(
+        Array.from({ length: 400 }, (_, index) => addressOf(index)),
+        600,
+      );
+      for (const [from, count, isJoining] of steps)
+        for (let index = from; index < Math.min(500, from + count); index++) {
+          const row = registry.find(packed(addressOf(index)), 0);
+          if (isJoining) register(registry, addressOf(index));
+          else if (row !== noRow && registry.isLive(row)) registry.remove(row, 5_000);
+        }
+      for (const list of [registry.live, registry.gone]) {
+        let expected = list.first;
+        for (let change = 0; change <= registry.change; change++) {
+          while (expected !== noRow && registry.changeOf(expected) <= change)
+            expected = list.nextOf(expected);
+          if (list.firstAfter(change) !== expected) return false;
+        }
+      }
+      return true;
+    }),
+    { seed, numRuns: 100 },
+  );
+  t.pass();
+});
+
+test('hosts list › a delta that is read slowly goes on at its place, whatever changes meanwhile', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 6_000 }, (_, index) => addressOf(index)),
+    9_000,
+  );
+  const asker = nobody(registry);
+  const changes = new ChangesSince(registry, { from: 0, to: 0 }, Number.POSITIVE_INFINITY, asker);
+  const batches = changes.hosts();
+  const told = new Set(textsOf(batches.next().value as AddressBatch));
+  // The row at which it stands, what is before and behind it, and newcomers.
+  for (const index of [0, 2_047, 2_048, 2_049, 5_999])
+    registry.remove(rowOf(registry, addressOf(index)), 9_000);
+  register(registry, addressOf(2_047), { now: 9_001 });
+  register(registry, addressOf(7_000), { now: 9_001 });
+  for (const address of texts(batches)) told.add(address);
+  for (const address of texts(changes.gone())) told.delete(address);
+  t.true(changes.isComplete);
+  const next = changedSince(registry, changes.upTo, 1_000, nobody(registry));
+  for (const address of next.gone) told.delete(address);
+  for (const address of next.hosts) told.add(address);
+  t.deepEqual([...told].sort(), addressesOf(registry, registry.live).sort());
+});
+
+test('hosts list › when tombstones are forgotten while a delta is read, its cursor leads to a full list', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const changes = new ChangesSince(registry, { from: 1, to: 1 }, 100, nobody(registry));
+  const told = texts(changes.hosts());
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  registry.collectTombstones(3_000);
+  texts(changes.gone());
+  t.deepEqual(told, [addressOf(1), addressOf(2)]);
+  t.deepEqual([changes.isComplete, changes.upTo], [false, { from: 1, to: 1 }]);
+});
+
+test('hosts list › proved hosts come first, in every list', (t) => {
+  const registry = registryOf(hosts);
+  const proved = [addressOf(8), addressOf(2)];
+  for (const address of proved) registry.prove(rowOf(registry, address), 2_000);
+  const asker = nobody(registry);
+  const known = lookUp(registry, AddressList.of(addressOf(0))).rows;
+  const first = (list: string[]) => list.slice(0, 2).sort();
+  const expected = [...proved].sort();
+  t.deepEqual(first(texts(allHosts(registry, asker))), expected);
+  t.deepEqual(first(texts(hostsBesides(registry, known, asker))), expected);
+  t.deepEqual(first(sample(registry, 5, asker, createRandom())), expected);
+  t.deepEqual(sample(registry, 2, asker, createRandom()).sort(), expected);
+  t.is(texts(allHosts(registry, asker)).length, hosts.length);
+});
+
+test('hosts list › one source has its share of a sample while there are others, whatever it has registered', (t) => {
+  const registry = new Registry({ maxHosts: 10_000 });
+  for (let port = 1; port <= 1_000; port++) register(registry, `192.0.2.1:${port}`);
+  for (let index = 0; index < 500; index++) register(registry, `[2001:db8::${index + 1}]:4000`);
+  for (let index = 0; index < 300; index++) register(registry, addressOf(index));
+  const random = createRandom();
+  const asker = nobody(registry);
+  for (let round = 0; round < 20; round++) {
+    const sampled = sample(registry, 50, asker, random);
+    t.is(new Set(sampled).size, 50);
+    const of = (prefix: string) => sampled.filter((host) => host.startsWith(prefix)).length;
+    t.true(of('192.0.2.1:') <= 12 && of('10.') >= 30, `${of('192.0.2.1:')} of one address`);
+  }
+  const alone = registryOf(Array.from({ length: 90 }, (_, index) => `127.0.0.1:${index + 1}`));
+  t.is(sample(alone, 50, nobody(alone), random).length, 50, 'who is alone fills it');
+});
+
+test('hosts list › a long sample comes in batches, all different, as many as asked', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 9_000 }, (_, index) => addressOf(index)),
+    9_000,
+  );
+  for (let index = 0; index < 4_000; index++)
+    registry.prove(rowOf(registry, addressOf(index)), 20_000);
+  const random = createRandom();
+  for (const limit of [2_049, 4_500, 8_999, 9_000, 20_000])
+    for (const known of [undefined, lookUp(registry, AddressList.of(addressOf(4))).rows]) {
+      const from = { roster: registry, asker: nobody(registry), random, known };
+      const batches = [...sampling.sample(from, limit)];
+      for (const { length } of batches) t.true(length <= 2_048);
+      const sampled = texts(batches);
+      const most = known === undefined ? 9_000 : 8_999;
+      t.is(new Set(sampled).size, Math.min(limit, most), `limit=${limit}`);
+      t.is(sampled.length, Math.min(limit, most), `limit=${limit}`);
+    }
 });

@@ -126,10 +126,10 @@ test('responder › a limit with a cursor gives the oldest changes, and a cursor
   const scene = new Scene();
   scene.populate(4);
   scene.ask('10.0.0.2', 'leave n2 4000');
-  const ask = (change: number) =>
+  const ask = (change: string) =>
     scene.ask('10.0.0.1', `query n1 4000 limit=2 since=${incarnation}.${change}`);
-  t.is(ask(1), `hosts 10.0.0.3:4000 10.0.0.4:4000\nend 2 ${incarnation}.4 partial\n`);
-  t.is(ask(4), `gone 10.0.0.2:4000\nend 0 ${incarnation}.5\n`);
+  t.is(ask('1'), `hosts 10.0.0.3:4000 10.0.0.4:4000\nend 2 ${incarnation}.4-1 partial\n`);
+  t.is(ask('4-1'), `gone 10.0.0.2:4000\nend 0 ${incarnation}.5\n`);
 });
 
 test('responder › a cursor that says nothing here gets the full list', (t) => {
@@ -148,6 +148,9 @@ test('responder › a cursor that says nothing here gets the full list', (t) => 
     `${incarnation}.9999999999999999999`,
     `${incarnation}.`,
     `${incarnation}.4.1`,
+    `${incarnation}.4-5`,
+    `${incarnation}.3-2`,
+    `${incarnation}.4-`,
     `${incarnation}.-4`,
     `${incarnation}.4e0`,
     `${incarnation}4`,
@@ -247,7 +250,8 @@ test('responder › a list tells the changes up to the request, however late it 
   );
   t.is(
     scene.ask('10.0.0.1', `query n1 4000 since=${incarnation}.2`),
-    `hosts 10.0.0.9:4000\ngone 10.0.0.8:4000\nend 1 ${incarnation}.5\n`,
+    `hosts 10.0.0.9:4000\nend 1 ${incarnation}.5\n`,
+    'of one that came and went since it is told nothing',
   );
 });
 

@@ -93,10 +93,19 @@ export function textOf(dialect: Dialect, reply: Reply): string {
 /** A list reply of `batches`, a delta with nothing gone unless `more` says otherwise. */
 export function listReply(
   batches: AddressList[],
-  more: Partial<Extract<Reply, { kind: 'hosts' }>> = {},
+  {
+    gone = null,
+    ...more
+  }: Partial<Omit<Extract<Reply, { kind: 'hosts' }>, 'gone'>> & { gone?: AddressList | null } = {},
 ): Reply {
-  const reply = { gone: null, cursor: 'c.1', extent: 'delta', failure: null } as const;
-  return { kind: 'hosts', hosts: batches.values(), ...reply, ...more };
+  const reply = { cursor: 'c.1', extent: 'delta', failure: null } as const;
+  return {
+    kind: 'hosts',
+    hosts: batches.values(),
+    gone: gone === null ? null : [gone].values(),
+    ...reply,
+    ...more,
+  };
 }
 
 /** `valid` with one to four random changes. */
