@@ -3,6 +3,7 @@
 import type { Settings } from '../shared/config/settings.ts';
 import type { Backlog } from '../shared/ipc/backlog-contract.ts';
 import type { Counters } from '../shared/ipc/contract.ts';
+import { printable } from '../shared/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { Acceptors, type AcceptorsOptions } from './acceptors/acceptors.ts';
 import { reportedCounters } from './acceptors/frames.ts';
@@ -156,6 +157,7 @@ class AcceptorsEntrance implements Entrance {
         socket.unshift(first);
         this.doorway.enter(socket);
       },
+      said: (pid, line) => log.error({ pid }, `acceptor process: ${printable(line)}`),
       lost: (how, connections) => {
         counters.lost += connections;
         const text = `an acceptor process ${how}; connections lost with it: ${connections}`;

@@ -11,6 +11,7 @@ import { type Configuration, loadConfiguration } from '../shared/config/load.ts'
 import type { ConfigurationSource } from '../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
+import { printable } from '../shared/printable.ts';
 import { problemWith } from './check.ts';
 import { RecentLog } from './core/recent-log.ts';
 import { createLog, type Logger } from './log.ts';
@@ -42,6 +43,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const recentLog = new RecentLog();
   const log = createLog(configuration.settings.logLevel, { written: recentLog.add });
   dieOfTheUnexpected(log);
+  warnInLog(log);
   for (const warning of configuration.warnings) log.warn(warning);
   // Listening from here on: a signal during start-up stops as soon as there is something to stop.
   const stopping = new AbortController();
@@ -85,6 +87,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     // could not start.
     stopping.abort();
     if (options.stopOnStdinEnd) process.stdin.destroy();
+    await new Promise((resolve) => log.flush(resolve));
   }
 }
 
@@ -175,6 +178,12 @@ function dieOfTheUnexpected(log: Logger): void {
   };
   process.on('uncaughtException', die('unexpected error'));
   process.on('unhandledRejection', die('unexpected rejection'));
+}
+
+/** Node's own warnings, which it writes to standard error and waits for it. */
+function warnInLog(log: Logger): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => log.warn({ name }, printable(message)));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

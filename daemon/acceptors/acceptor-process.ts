@@ -3,6 +3,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { PermitClient } from '../core/permits.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -49,6 +50,8 @@ export interface AcceptorOwner {
   cannotListen(acceptor: AcceptorProcess, error: ListenError): void;
   /** Everything that was asked is answered. */
   finished(acceptor: AcceptorProcess): void;
+  /** A line that its process wrote to standard error: a crash, or a warning of Node. */
+  said(acceptor: AcceptorProcess, line: string): void;
   /** How the process ended, for people. */
   ended(acceptor: AcceptorProcess, how: string): void;
 }
@@ -92,7 +95,8 @@ export class AcceptorProcess implements Waiting, PermitClient {
     cluster.setupPrimary({
       exec: options.program,
       args: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+      // An output that blocks must not keep one that crashed from ending: what it says is logged here.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
     const worker = cluster.fork();
     // What went wrong shows in 'exit'; without a listener it would end the daemon.
@@ -121,6 +125,9 @@ export class AcceptorProcess implements Waiting, PermitClient {
       // Undefined: the client had left before.
       if (socket !== undefined) owner.received(socket, Buffer.from(first, 'latin1'));
     });
+    const { stderr } = worker.process;
+    if (stderr !== null)
+      createInterface({ input: stderr }).on('line', (line) => owner.said(this, line));
     worker.once('exit', (code, signal) => {
       owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
       this.questions.end();

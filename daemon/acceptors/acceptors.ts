@@ -38,6 +38,8 @@ export interface AcceptorsOptions
   commit: () => void;
   /** One ended that should not have: how, and with how many connections. */
   lost: (how: string, connections: number) => void;
+  /** A line that an acceptor process wrote to standard error. */
+  said: (pid: number, line: string) => void;
 }
 
 export class Acceptors implements Occupancy {
@@ -257,6 +259,7 @@ export class Acceptors implements Occupancy {
       listening: (_, at) => this.started?.(at),
       cannotListen: (each, error) => this.cannotListen(each, error),
       finished: (each) => this.finished(each),
+      said: ({ pid }, line) => this.options.said(pid, line),
       ended: (each, how) => this.ended(each, how),
     };
   }
