@@ -104,7 +104,9 @@ export class Expiring {
   /** A peer found the host dead and asks what is found here. */
   async judge(address: string): Promise<Verdict> {
     const asked = this.expiry.opinionAsked(address);
-    return typeof asked === 'string' ? asked : this.expiry.opinionOf(await this.ping(asked));
+    if (typeof asked === 'string') return asked;
+    const answered = await this.ping(asked);
+    return this.expiry.opinionOf(asked, answered, performance.now());
   }
 
   status(): Pick<Status, 'expiry' | 'selfPreservation'> {

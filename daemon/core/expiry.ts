@@ -48,6 +48,8 @@ export class Expiry {
   /** what is left of the pass that is under way, in the order in which it goes */
   private pass: Suspect[] = [];
   private lastMono: number;
+  /** another server wants an opinion, and this one's network is not proved */
+  private isProofWanted = false;
   private servers = 1;
 
   constructor(options: {
@@ -106,19 +108,22 @@ export class Expiry {
       const lastSeen = this.registry.lastSeen.at(row);
       suspects.suspect(row, participants, this.registry.isLeftOver({ lastSeen }, now.wall));
     });
-    suspects.advance(mono, participants, frozen === null, effects);
+    // Without proof of its network this server does not judge: it asks the others to.
+    const mayAsk = frozen === null || frozen === 'canaries';
+    suspects.advance(mono, participants, { mayJudge: frozen === null, mayAsk }, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
     this.delete(now.wall, effects);
     // From the first failure on, so that an outage between two attempts shows too.
-    if (suspects.failing > 0 && mono >= this.nextRoundAt) this.startRound(mono, effects);
+    const isNeeded = suspects.failing > 0 || this.isProofWanted;
+    if (isNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
     return effects;
   }
 
   /** `answered` is null when the host could not be asked, for a reason that lies here. */
   pingEnded(ping: Ping, answered: boolean | null, now: Clocks): void {
     if (answered === true) {
-      this.preservation.traffic(now.mono);
+      this.preservation.answered(now.mono);
       const row = this.registry.find(parseAddress(ping.address) as Uint32Array, 0);
       // However late the answer: it is an interaction.
       if (row !== noRow && this.registry.isLive(row)) this.registry.prove(row, now.wall);
@@ -140,22 +145,32 @@ export class Expiry {
    * ping that is returned, or can be told at once.
    */
   opinionAsked(address: string): Ping | Verdict {
-    if (this.preservation.reason !== null) return 'unknown';
     const words = parseAddress(address);
     const row = words === null ? noRow : this.registry.find(words, 0);
-    // It is on its way here from the asker, unless there is no room for it.
-    const { live, maxHosts } = this.registry;
-    if (row === noRow) return live.length < maxHosts ? 'unknown' : 'dead';
+    // It is on its way here from the asker, or there is no room for it.
+    if (row === noRow) return 'unknown';
     // A tombstone is on its way to the asker.
     if (!this.registry.isLive(row)) return 'dead';
     const { dialect } = this.registry.record(row);
     return { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
   }
 
-  /** What the end of that ping says; `pingEnded` has been told of it. */
-  opinionOf(answered: boolean | null): Verdict {
-    if (answered) return 'alive';
-    return answered === null || this.preservation.reason !== null ? 'unknown' : 'dead';
+  /**
+   * What the end of that ping says; `pingEnded` has been told of it. An answer
+   * is one whatever this server may do; silence says something only where the
+   * network is proved. Whoever found the host dead judges it too, in case the
+   * asker cannot.
+   */
+  opinionOf({ address }: Ping, answered: boolean | null, mono: number): Verdict {
+    if (answered === true) return 'alive';
+    if (answered === null || this.preservation.reason !== null) return 'unknown';
+    if (!this.preservation.hasProof(mono)) {
+      this.isProofWanted = true;
+      return 'unknown';
+    }
+    const row = this.registry.find(parseAddress(address) as Uint32Array, 0);
+    if (row !== noRow && this.registry.isLive(row)) this.suspects.adopt(row, mono);
+    return 'dead';
   }
 
   /** Something arrived over the network. */
@@ -199,6 +214,7 @@ export class Expiry {
   private startRound(mono: number, effects: ExpiryEffect[]): void {
     if (this.canaries.isRunning || this.pass.length > 0) return;
     this.nextRoundAt = mono + this.intervals.passMs;
+    this.isProofWanted = false;
     this.suspects.sweep();
     const hosts = this.scan.recent.filter(({ row }) => !this.suspects.isSuspect(row));
     this.canaries.start(hosts, mono, this.intervals.pingMs, effects);

@@ -16,33 +16,17 @@ export function participant(id: string): Participant {
   return { id, seed: mix(hash) };
 }
 
-/** The ids of the first and, when there is one, the second server for the address at `words[at]`. */
+/** The ids of all servers in their order for the address at `words[at]`: its owner first. */
 export function rank(
   words: Uint32Array,
   at: number,
   participants: readonly Participant[],
-): { first: string | null; second: string | null } {
+): string[] {
   const address = hashAddress(words, at);
-  let first: Participant | null = null;
-  let second: Participant | null = null;
-  let firstScore = -1;
-  let secondScore = -1;
-  for (const each of participants) {
-    const score = mix(address ^ each.seed);
-    if (score > firstScore || (score === firstScore && first !== null && each.id < first.id)) {
-      second = first;
-      secondScore = firstScore;
-      first = each;
-      firstScore = score;
-    } else if (
-      score > secondScore ||
-      (score === secondScore && second !== null && each.id < second.id)
-    ) {
-      second = each;
-      secondScore = score;
-    }
-  }
-  return { first: first?.id ?? null, second: second?.id ?? null };
+  return participants
+    .map(({ id, seed }) => ({ id, score: mix(address ^ seed) }))
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
 }
 
 /** Which of `participants` is the first for the address at `words[at]`; -1 when there are none. */

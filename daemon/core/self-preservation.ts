@@ -25,6 +25,7 @@ export class SelfPreservation {
   private heldSince: number;
   private lastTick: Clocks;
   private quietSince: number;
+  private answeredAt = Number.NEGATIVE_INFINITY;
   private canariesFailed = false;
   private overriddenUntil = Number.NEGATIVE_INFINITY;
 
@@ -43,6 +44,17 @@ export class SelfPreservation {
   /** Something arrived over the network: a request, a peer's message, the answer to a ping. */
   traffic(mono: number): void {
     this.quietSince = Math.max(mono, this.quietSince);
+  }
+
+  /** A host answered a ping: what this server sends arrives somewhere, and what comes back arrives here. */
+  answered(mono: number): void {
+    this.traffic(mono);
+    this.answeredAt = Math.max(mono, this.answeredAt);
+  }
+
+  /** Whether a host answered a ping lately: within the last two rounds of canaries. */
+  hasProof(mono: number): boolean {
+    return mono - this.answeredAt <= 2 * this.intervals.passMs;
   }
 
   /** The result of a round of canaries. With none to ask there is nothing to conclude from. */

@@ -1,5 +1,6 @@
 // The hosts that were due and have not answered yet, from their first ping to the verdict: attempts,
-// then the opinion of a second server when there is one, then condemned. Everything proved or said
+// then the opinion of another server when there is one, then condemned. A server that cannot tell is
+// passed over, and the next one in rendezvous order is asked. Everything proved or said
 // about a suspect is about the contact that was judged: any later contact, by whichever way, clears
 // it at the next step. A suspect is in one place at a time, except that the wait for its next attempt
 // begins with the ping. Each place is a queue, so that a step costs what is due in it.
@@ -9,8 +10,14 @@ import { Deadlines } from './deadlines.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 import type { Registry } from './registry.ts';
-import { type Participant, rank } from './rendezvous.ts';
+import { ownerIndex, type Participant, rank } from './rendezvous.ts';
 import type { Version } from './version.ts';
+
+/**
+ * Why this server judges a host: it is its share; a left-over, of which no other server may know; or
+ * another server asked for an opinion of a host that is dead here too, and may be unable to judge it.
+ */
+export type SuspectReason = 'share' | 'left-over' | 'asked';
 
 export interface Suspect {
   readonly row: number;
@@ -19,14 +26,19 @@ export interface Suspect {
   readonly change: number;
   readonly lastSeen: number;
   readonly version: Version;
-  /** no other server may know of it: whoever has it pings it */
-  readonly isLeftOver: boolean;
+  readonly reason: SuspectReason;
   /** attempts that failed */
   failed: number;
+  /** attempts that could not be made, for a reason that lies here */
+  unmade: number;
   /** what is asked about it now */
   ping: Ping | null;
   opinion: OpinionRequest | null;
-  /** another server found it dead too */
+  /** when another server was first asked for its opinion */
+  askedAt: number | null;
+  /** the servers that gave none in this series of questions: they cannot tell, or did not answer */
+  readonly passed: Map<string, 'unknown' | 'silent'>;
+  /** another server found it dead too, or no other one can tell */
   isConfirmed: boolean;
 }
 
@@ -49,7 +61,7 @@ export class Suspects {
   private readonly byRow = new Map<number, Suspect>();
   /** due for an attempt, in the order in which they became so */
   private ready = new Set<Suspect>();
-  /** every attempt failed, the second opinion is not asked for yet */
+  /** every attempt failed or could not be made; the next other server is not asked yet */
   private tried = new Set<Suspect>();
   /** in flight, also those whose suspicion has ended or begun anew */
   private readonly pings = new Map<Ping, Suspect>();
@@ -57,10 +69,12 @@ export class Suspects {
   private readonly pingEnds: Deadlines<Ping>;
   private readonly opinionEnds: Deadlines<OpinionRequest>;
   private retries: Deadlines<Suspect>;
-  /** the second server had contact: its message about that is on the way */
+  /** left alone for a cycle: another server had contact, and its message about that is on the way; or
+   * another server judges it; or nobody can */
   private spared: Deadlines<Suspect>;
   private readonly intervals: ExpiryIntervals;
   private participants: readonly Participant[] = [];
+  private mayJudge = true;
 
   constructor(options: {
     registry: Registry;
@@ -90,25 +104,44 @@ export class Suspects {
   /** Suspects the live host in `row`, if it is for this server to ping and there is room. */
   suspect(row: number, participants: readonly Participant[], isLeftOver = false): void {
     this.participants = participants;
+    if (!isLeftOver && !this.owns(row)) return;
+    const suspect = this.add(row, isLeftOver ? 'left-over' : 'share');
+    if (suspect !== null) this.ready.add(suspect);
+  }
+
+  /**
+   * Another server asked about the live host in `row`, which did not answer here either. Whoever asks
+   * may be unable to judge, so this server does, unless the host is gone by the time of a next attempt.
+   */
+  adopt(row: number, mono: number): void {
+    const suspect = this.add(row, 'asked');
+    if (suspect !== null) this.retries.start(suspect, mono);
+  }
+
+  /** Null: it is suspected already, or there is no room. */
+  private add(row: number, reason: SuspectReason): Suspect | null {
     const known = this.byRow.get(row);
     if (known !== undefined) {
-      if (this.isUnseen(known)) return;
+      if (this.isUnseen(known)) return null;
       this.forget(known);
     }
-    if (this.byRow.size >= maxSuspects || !(isLeftOver || this.owns(row))) return;
+    if (this.byRow.size >= maxSuspects) return null;
     const suspect: Suspect = {
       row,
       change: this.registry.changeOf(row),
       lastSeen: this.registry.lastSeen.at(row),
       version: this.registry.versions.get(row),
-      isLeftOver,
+      reason,
       failed: 0,
+      unmade: 0,
       ping: null,
       opinion: null,
+      askedAt: null,
+      passed: new Map(),
       isConfirmed: false,
     };
     this.byRow.set(row, suspect);
-    this.ready.add(suspect);
+    return suspect;
   }
 
   isSuspect(row: number): boolean {
@@ -118,18 +151,21 @@ export class Suspects {
 
   /**
    * Moves on what is due at `mono`; what must be asked is added to `effects`. `mayJudge`: deletes are
-   * not frozen. While they are, no server is asked for its opinion.
+   * not frozen. `mayAsk`: another server is asked about those who did not answer, for its opinion, or
+   * to take them over while this one may not judge.
    */
   advance(
     mono: number,
     participants: readonly Participant[],
-    mayJudge: boolean,
+    { mayJudge, mayAsk }: { mayJudge: boolean; mayAsk: boolean },
     effects: ExpiryEffect[],
   ): void {
     this.participants = participants;
+    this.mayJudge = mayJudge;
     for (const ping of this.pingEnds.takeDue(mono)) this.pingEnded(ping, false);
     for (const request of this.opinionEnds.takeDue(mono)) {
       const suspect = this.opinions.get(request) as Suspect;
+      suspect.passed.set(request.server, 'silent');
       this.dropRequest(suspect);
       this.tried.add(suspect);
     }
@@ -137,12 +173,7 @@ export class Suspects {
     for (const suspect of this.spared.takeDue(mono)) this.forget(suspect);
     for (const suspect of this.tried) {
       if (this.opinions.size >= maxAsking) break;
-      if (!this.isStill(suspect)) continue;
-      const second = this.secondOf(suspect);
-      if (second !== null && !mayJudge) continue;
-      this.tried.delete(suspect);
-      if (second === null) this.condemned.add(suspect);
-      else this.ask(suspect, second, mono, effects);
+      if (this.isStill(suspect)) this.consult(suspect, mono, mayAsk, effects);
     }
     for (const suspect of this.ready) {
       if (this.pings.size >= maxPinging) break;
@@ -161,30 +192,75 @@ export class Suspects {
     suspect.ping = null;
     if (answered === true) {
       this.forget(suspect);
-    } else if (answered === false) {
-      suspect.failed++;
-      if (suspect.failed === 1) this.failing++;
-      if (suspect.failed < this.maxAttempts) return;
+    } else {
+      // Where there is nobody else to ask, it is tried again until it can be asked.
+      if (answered === null) suspect.unmade += this.othersFor(suspect).length > 0 ? 1 : 0;
+      else if (++suspect.failed === 1) this.failing++;
+      if (Math.max(suspect.failed, suspect.unmade) < this.maxAttempts) return;
       this.retries.stop(suspect);
       this.tried.add(suspect);
     }
   }
 
+  /** The next step for a host that did not answer, or that this server cannot ping. */
+  private consult(suspect: Suspect, mono: number, mayAsk: boolean, effects: ExpiryEffect[]): void {
+    const others = this.othersFor(suspect);
+    if (others.length > 0 && !mayAsk) return;
+    this.tried.delete(suspect);
+    const next = others.find((id) => !suspect.passed.has(id));
+    if (next !== undefined) {
+      suspect.askedAt ??= mono;
+      this.ask(suspect, next, mono, effects);
+    } else if (others.length === 0) {
+      if (this.wasTried(suspect)) this.condemned.add(suspect);
+      else this.spared.start(suspect, mono);
+    } else if (this.mustAskAgain(suspect, others, mono)) {
+      suspect.passed.clear();
+      this.retries.start(suspect, mono);
+    } else if (this.mayJudge && this.wasTried(suspect)) {
+      suspect.isConfirmed = true;
+      this.condemned.add(suspect);
+    } else {
+      // Nobody can tell: it stays, and is looked at again.
+      this.spared.start(suspect, mono);
+    }
+  }
+
+  /**
+   * Nobody gave an opinion. A server that just started, or proves its network only now, can tell before
+   * a cycle is over; and one that does not answer will, or will not count for much longer.
+   */
+  private mustAskAgain(suspect: Suspect, others: readonly string[], mono: number): boolean {
+    if (mono - (suspect.askedAt ?? mono) < this.intervals.cycleMs) return true;
+    return this.mayJudge && others.some((id) => suspect.passed.get(id) === 'silent');
+  }
+
+  /** Whether its attempts were made: a host that cannot be pinged from here is not judged here. */
+  private wasTried({ failed }: Suspect): boolean {
+    return failed >= this.maxAttempts;
+  }
+
   opinionGiven(request: OpinionRequest, verdict: Verdict, mono: number): void {
     const suspect = this.opinions.get(request);
-    // Without an opinion its deadline stands, so that the next request is not sent at once.
-    if (suspect === undefined || verdict === 'unknown') return;
+    if (suspect === undefined) return;
     this.dropRequest(suspect);
     if (!this.isStill(suspect)) return;
-    suspect.isConfirmed = verdict === 'dead';
-    if (verdict === 'alive') this.spared.start(suspect, mono);
-    else this.condemned.add(suspect);
+    if (verdict === 'unknown') {
+      suspect.passed.set(request.server, 'unknown');
+      this.tried.add(suspect);
+      return;
+    }
+    const mayDelete = verdict === 'dead' && this.mayJudge && this.wasTried(suspect);
+    suspect.isConfirmed = mayDelete;
+    // A server that found it dead judges it when this one may not.
+    if (mayDelete) this.condemned.add(suspect);
+    else this.spared.start(suspect, mono);
   }
 
   /** Whether the host may be deleted now; moves or forgets it when not. */
   isCondemned(suspect: Suspect): boolean {
     if (!this.condemned.has(suspect) || !this.isStill(suspect)) return false;
-    if (suspect.isConfirmed || this.secondOf(suspect) === null) return true;
+    if (suspect.isConfirmed || this.othersFor(suspect).length === 0) return true;
     // A second server has come since.
     this.condemned.delete(suspect);
     this.tried.add(suspect);
@@ -193,7 +269,8 @@ export class Suspects {
 
   /** Whether the suspicion still stands and is this server's to judge; forgets it when not. */
   private isStill(suspect: Suspect): boolean {
-    if (this.isUnseen(suspect) && (suspect.isLeftOver || this.owns(suspect.row))) return true;
+    if (this.isUnseen(suspect) && (suspect.reason !== 'share' || this.owns(suspect.row)))
+      return true;
     this.forget(suspect);
     return false;
   }
@@ -237,7 +314,10 @@ export class Suspects {
     this.failing = 0;
     for (const suspect of this.ready) {
       suspect.failed = 0;
+      suspect.unmade = 0;
       suspect.ping = null;
+      suspect.askedAt = null;
+      suspect.passed.clear();
       suspect.isConfirmed = false;
       this.dropRequest(suspect);
     }
@@ -254,16 +334,16 @@ export class Suspects {
   }
 
   private owns(row: number): boolean {
-    return this.rank(row).first === this.self;
+    const { participants } = this;
+    const owner = ownerIndex(this.registry.addresses, row * addressWords, participants);
+    return participants[owner]?.id === this.self;
   }
 
-  /** The server to ask for its opinion; of a left-over nobody else need have heard. */
-  private secondOf({ row, isLeftOver }: Suspect): string | null {
-    return isLeftOver ? null : this.rank(row).second;
-  }
-
-  private rank(row: number): ReturnType<typeof rank> {
-    return rank(this.registry.addresses, row * addressWords, this.participants);
+  /** The servers to ask for their opinion, in order; of a left-over nobody else need have heard. */
+  private othersFor({ row, reason }: Suspect): string[] {
+    if (reason === 'left-over') return [];
+    const order = rank(this.registry.addresses, row * addressWords, this.participants);
+    return order.filter((id) => id !== this.self);
   }
 
   private ping(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {

@@ -163,9 +163,7 @@ test('sharing › both servers tell an operator the same of whose the hosts are,
     servers.reduce((sum, { hosts }) => sum + hosts, 0) === ports.length;
   const told = await Promise.all([0, 1].map((index) => fleet.statusUntil(index, isCounted)));
   const ids = told.map(({ server }) => server.id);
-  const owners = ports.map(
-    (port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant)).first,
-  );
+  const owners = ports.map((port) => rank(packed(`127.0.9.1:${port}`), 0, ids.map(participant))[0]);
   const expected = ids.map((id, index) => ({
     id,
     address: `${ips[index]}:${fleet.port}`,

@@ -126,6 +126,17 @@ export class Fleet {
     this.network.mended();
   }
 
+  /** No ping of the server reaches anybody; it is reached as before. */
+  mute(index: number): void {
+    this.tell(() => `no ping of server-${index} arrives any more`);
+    this.reach.mute(index);
+  }
+
+  unmute(index: number): void {
+    this.tell(() => `pings of server-${index} arrive again`);
+    this.reach.unmute(index);
+  }
+
   /** Every line is as it should be. */
   heal(): void {
     this.tell(() => 'every line is mended');

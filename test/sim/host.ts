@@ -13,6 +13,7 @@ export class Host {
   readonly address: string;
   /** the address, packed */
   readonly words: Uint32Array;
+  readonly firstNodeId: string;
   nodeId: string;
   dialect: 'native' | 'legacy' = 'native';
   isAlive = false;
@@ -27,7 +28,8 @@ export class Host {
     this.fleet = fleet;
     this.address = address;
     this.words = packed(address);
-    this.nodeId = `node-${address.replaceAll(':', '.')}`;
+    this.firstNodeId = `node-${address.replaceAll(/[^0-9a-f]+/g, '.')}`;
+    this.nodeId = this.firstNodeId;
   }
 
   get manner(): Manner {

@@ -2,8 +2,8 @@
 //
 // - No dead host is served 3 TTL after it was last in contact with anybody. While there is trouble this
 //   is asked of a server only when it and those it shares the work with have been able to judge for
-//   1.5 TTL: awake, connected, of one mind about who takes part, deletes not frozen, clocks right, disks
-//   writable. At the end it holds without exception, but for a server that stands alone and whose
+//   1.5 TTL: awake, connected, of one mind about who takes part, clocks right, disks writable; and one of
+//   them at least can judge the host: deletes are not frozen there, and its pings can reach the host. At the end it holds without exception, but for a server that stands alone and whose
 //   hosts are all silent: it has no proof that its network works.
 // - Nothing that left comes back: a server that has the tombstone of a leave serves that host again only
 //   when there was a contact since, or one before that was later by the clock of the server that had it.
@@ -191,15 +191,21 @@ export class Inspection {
     const mind = minds[server.index] ?? null;
     if (mind === null) return false;
     const { reach, network } = this.fleet;
-    return mind.split(' ').every((id) => {
-      const other = this.fleet.at(Number(id.split('-')[1]));
-      return (
+    const others = mind.split(' ').map((id) => this.fleet.at(Number(id.split('-')[1])));
+    const areWell = others.every(
+      (other) =>
         minds[other.index] === mind &&
         this.isWell(other) &&
         reach.between(server.index, other.index) &&
-        network.delayMs(server.index, other.index) === 0
-      );
-    });
+        network.delayMs(server.index, other.index) === 0,
+    );
+    return areWell && others.some((other) => this.mayDelete(other));
+  }
+
+  private mayDelete({ index, process }: Server): boolean {
+    const { reason } = process?.expiry.status().selfPreservation ?? { reason: 'starting' };
+    const { reach } = this.fleet;
+    return reason === null && !reach.isMuted(index) && !reach.lacksFamily(index, '[::1]:1');
   }
 
   private isWell(server: Server): boolean {
@@ -208,7 +214,9 @@ export class Inspection {
       server.isAwake &&
       !server.disk.isFull &&
       !this.fleet.reach.isIsolated(server.index) &&
-      server.process?.expiry.status().selfPreservation.reason === null &&
+      ['canaries', null].includes(
+        server.process?.expiry.status().selfPreservation.reason ?? null,
+      ) &&
       now >= (this.clockWrongUntil.get(server.index) ?? 0)
     );
   }

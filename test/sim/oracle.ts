@@ -22,7 +22,7 @@ export interface Deletion extends Deleted {
   at: number;
 }
 
-/** A ping, and whether its server could reach nobody at all. */
+/** A ping, and whether its server's pings could reach nobody at all. */
 interface Attempt {
   at: number;
   isLost: boolean;
@@ -96,10 +96,9 @@ export class Oracle implements Witness {
 
   pinged(server: Server, address: string): void {
     const pings = this.pings.get(server.index) as Map<string, Attempt[]>;
-    const attempt = {
-      at: this.theFleet.world.now,
-      isLost: this.theFleet.reach.isIsolated(server.index),
-    };
+    const { reach, world } = this.theFleet;
+    const isLost = reach.isIsolated(server.index) || reach.isMuted(server.index);
+    const attempt = { at: world.now, isLost };
     const attempts = pings.get(address);
     if (attempts === undefined) pings.set(address, [attempt]);
     else attempts.push(attempt);
@@ -153,7 +152,7 @@ export class Oracle implements Witness {
     const { reach, hosts } = this.theFleet;
     const host = hosts.get(address);
     if (host === undefined || !host.isAlive || host.since > since) return false;
-    return reach.toHostSince(server, address) < since;
+    return reach.pingsSince(server, address) < since;
   }
 
   private checkKept(server: Server, act: Act): void {

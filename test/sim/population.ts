@@ -16,6 +16,8 @@ export interface PopulationOptions {
   eventfulness: number;
   /** of the hosts that never ask again */
   lazyShare: number;
+  /** of the hosts that are at an IPv6 address */
+  ipv6Share: number;
 }
 
 interface Habits {
@@ -37,7 +39,9 @@ export class Population {
   start(): void {
     const { world, ttlMs } = this.fleet;
     for (let index = 0; index < this.options.hosts; index++) {
-      const host = this.fleet.host(`10.0.0.${index + 1}:4000`);
+      const isIpv6 = world.random() < this.options.ipv6Share;
+      const ip = isIpv6 ? `[2001:db8::${(index + 1).toString(16)}]` : `10.0.0.${index + 1}`;
+      const host = this.fleet.host(`${ip}:4000`);
       const isLazy = world.random() < this.options.lazyShare;
       const habits = { refresh: isLazy ? null : world.between(0.2, 0.6) };
       world.after((world.random() * ttlMs) / 2, () => this.settle(host, habits));
@@ -77,7 +81,7 @@ export class Population {
       }
       world.after(ttlMs * this.options.eventfulness * (0.05 + 2 * world.random() ** 2), () => {
         if (this.isOver || host.isAlive) return;
-        if (world.random() < 0.3) host.nodeId = `node-${host.address.replaceAll(':', '.')}.${life}`;
+        if (world.random() < 0.3) host.nodeId = `${host.firstNodeId}.${life}`;
         this.settle(host, habits);
       });
     });

@@ -6,6 +6,7 @@ import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
 import { Membership } from '../../daemon/core/membership.ts';
 import { Peering } from '../../daemon/core/peering.ts';
+import { Proving } from '../../daemon/core/proving.ts';
 import type { Origin } from '../../daemon/core/registrar.ts';
 import { Registry } from '../../daemon/core/registry.ts';
 import { participant } from '../../daemon/core/rendezvous.ts';
@@ -54,6 +55,7 @@ export class SimProcess implements Process {
   readonly peering: Peering;
   readonly expiry: Expiry;
   readonly responder: Responder;
+  private readonly proving: Proving;
   readonly dialers: Dialer[];
   readonly counters = createCounters();
   private readonly server: Server;
@@ -109,6 +111,7 @@ export class SimProcess implements Process {
       random: world.random,
       now,
     });
+    this.proving = new Proving({ registry: this.registry, ttlMs, mono: now.mono });
     this.responder = new Responder({
       registry: this.registry,
       counters: this.counters,
@@ -223,6 +226,7 @@ export class SimProcess implements Process {
   private expiryTick(): void {
     const participants = this.participants().map(participant);
     for (const effect of this.expiry.tick(this.clocks(), participants)) this.perform(effect);
+    for (const ping of this.proving.tick(this.clocks().mono)) this.ping(ping);
     this.tellSelfPreservation();
     if (this.registry.hasPending) this.commitSoon();
   }
@@ -258,7 +262,10 @@ export class SimProcess implements Process {
       give(verdict);
     };
     if (typeof asked === 'string') tell(asked);
-    else this.ping(asked, (answered) => tell(this.expiry.opinionOf(answered)));
+    else
+      this.ping(asked, (answered) =>
+        tell(this.expiry.opinionOf(asked, answered, this.clocks().mono)),
+      );
   }
 
   private ping(ping: Ping, then: (answered: boolean | null) => void = () => {}): void {
@@ -273,13 +280,14 @@ export class SimProcess implements Process {
         then(answered);
       });
     const there = world.between(pingMs.least, pingMs.most);
-    if (reach.isIsolated(server.index) && fleet.knowsNoRoute(server)) {
+    const hasNoRoute = reach.isIsolated(server.index) && fleet.knowsNoRoute(server);
+    if (hasNoRoute || reach.lacksFamily(server.index, address)) {
       end(1, null);
       return;
     }
     world.after(there, () => {
       const manner = fleet.mannerOf(address);
-      const isReached = () => reach.toHost(server.index, address);
+      const isReached = () => reach.pings(server.index, address);
       const back = world.between(pingMs.least, pingMs.most);
       if (manner === 'silent' || !isReached()) end(ping.timeoutMs - there, false);
       else if (manner === 'refuses') end(back, false);
@@ -299,6 +307,7 @@ export class SimProcess implements Process {
     });
     const row = registry.find(packed(ping.address), 0);
     const isContact = answered === true && row !== noRow && registry.isLive(row);
+    this.proving.ended(ping);
     this.expiry.pingEnded(ping, answered, this.clocks());
     if (!isContact) return;
     this.counters.pingsAnswered++;

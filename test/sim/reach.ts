@@ -1,5 +1,5 @@
-// Who can reach whom: lines between servers that are cut, servers that lost their network wholly,
-// lines between one server and one host. It remembers since when a host could be reached, because
+// Who can reach whom: lines between servers that are cut, servers that lost their network wholly, or
+// whose pings reach nobody, lines between one server and one host, servers without IPv6. It remembers since when a host could be reached, because
 // what a server may conclude from silence depends on that.
 import type { World } from './world.ts';
 
@@ -11,6 +11,9 @@ export class Reach {
   private readonly world: World;
   private readonly cuts = new Set<string>();
   private readonly isolated = new Set<number>();
+  /** they are heard, and hear their peers, but no host hears them */
+  private readonly muted = new Set<number>();
+  private readonly withoutIpv6 = new Set<number>();
   /** lines between a server and a host */
   private readonly deaf = new Set<string>();
   /** when what was not reachable became so again, by server and by line to a host */
@@ -40,6 +43,28 @@ export class Reach {
     this.mendedAt = this.world.now;
   }
 
+  /** No ping of the server arrives, as behind a firewall; what hosts and peers say does. */
+  mute(server: number): void {
+    this.muted.add(server);
+  }
+
+  unmute(server: number): void {
+    if (this.muted.delete(server)) this.rejoinedAt.set(server, this.world.now);
+  }
+
+  isMuted(server: number): boolean {
+    return this.muted.has(server);
+  }
+
+  /** For good. */
+  takeIpv6(server: number): void {
+    this.withoutIpv6.add(server);
+  }
+
+  lacksFamily(server: number, host: string): boolean {
+    return this.withoutIpv6.has(server) && host.startsWith('[');
+  }
+
   /** Neither of the two hears the other. */
   deafen(server: number, host: string): void {
     this.deaf.add(`${server} ${host}`);
@@ -54,6 +79,7 @@ export class Reach {
     this.cuts.clear();
     this.mendedAt = this.world.now;
     for (const server of this.isolated) this.rejoin(server);
+    for (const server of this.muted) this.unmute(server);
     for (const key of this.deaf) {
       this.deaf.delete(key);
       this.heardAgainAt.set(key, this.world.now);
@@ -70,12 +96,18 @@ export class Reach {
   }
 
   toHost(server: number, host: string): boolean {
-    return !this.isolated.has(server) && !this.deaf.has(`${server} ${host}`);
+    const isDeaf = this.deaf.has(`${server} ${host}`);
+    return !this.isolated.has(server) && !isDeaf && !this.lacksFamily(server, host);
   }
 
-  /** Since when server and host can reach each other without a break; Infinity when they cannot. */
-  toHostSince(server: number, host: string): number {
-    if (!this.toHost(server, host)) return Number.POSITIVE_INFINITY;
+  /** Whether a ping arrives, and its answer. */
+  pings(server: number, host: string): boolean {
+    return this.toHost(server, host) && !this.muted.has(server);
+  }
+
+  /** Since when pings and answers arrive without a break; Infinity when they do not. */
+  pingsSince(server: number, host: string): number {
+    if (!this.pings(server, host)) return Number.POSITIVE_INFINITY;
     return Math.max(
       this.rejoinedAt.get(server) ?? always,
       this.heardAgainAt.get(`${server} ${host}`) ?? always,

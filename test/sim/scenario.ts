@@ -23,6 +23,9 @@ const promptMs = 2_000;
  * second: they are most of what a seed costs. */
 const quickHeartbeats = 4;
 
+/** Of the fleets of several: those in which one server has no IPv6. */
+const withoutIpv6 = 0.3;
+
 /** Two servers for most: a second opinion and a share each; more for what takes a majority. */
 const sizes = [1, 2, 2, 2, 2, 3, 3, 3, 3, 4] as const;
 
@@ -53,10 +56,12 @@ export function runSeed(seed: number, isTold = false): Report {
     hosts: 8 + world.below(25),
     eventfulness: world.between(0.7, 4),
     lazyShare: world.random(),
+    ipv6Share: Math.max(0, world.between(-0.5, 0.5)),
   });
   const inspection = new Inspection(fleet, oracle);
   const trouble = new Trouble(fleet, population, inspection);
   try {
+    if (fleet.servers.length > 1 && world.random() < withoutIpv6) fleet.reach.takeIpv6(0);
     fleet.start();
     population.start();
     inspection.every(ttlMs / 12);
@@ -100,8 +105,12 @@ function checkPrompt(fleet: Fleet, oracle: Oracle): void {
             `${address} ${isServed ? 'came' : 'left'} ${promptMs} ms ago, and ${server.id} does not know`,
           );
   };
+  for (const { clock } of fleet.servers) clock.offsetMs = 0;
   for (const [index, host] of latecomers.entries()) host.register(index);
   check(true);
+  // Every server pings a newcomer within TTL/30, and a ping that was answered after the leave, by the
+  // clock of its server, wins over it: the leave comes later than that by every clock.
+  fleet.run(2 * promptMs);
   for (const [index, host] of latecomers.entries()) host.leave((index + 1) % latecomers.length);
   check(false);
 }

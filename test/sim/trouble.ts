@@ -20,6 +20,7 @@ const kinds = {
   crash: 4,
   backup: 1,
   isolate: 2,
+  mute: 2,
   deafness: 2,
   sleep: 2,
   clock: 2,
@@ -176,6 +177,15 @@ export class Trouble {
     const { index } = this.someone();
     this.fleet.isolate(index, this.fleet.world.random() < 0.3);
     this.later(() => this.fleet.rejoin(index));
+  }
+
+  /** One server alone, for it cannot know when nobody else can tell either. */
+  private mute(): void {
+    const { reach, servers } = this.fleet;
+    const { index } = this.someone();
+    if (servers.length < 2 || servers.some((server) => reach.isMuted(server.index))) return;
+    this.fleet.mute(index);
+    this.later(() => this.fleet.unmute(index));
   }
 
   /** A server and some hosts do not hear each other. */

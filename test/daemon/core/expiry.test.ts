@@ -264,7 +264,7 @@ test('expiry › a pass is spread over ticks, so that no commit is a long one', 
 
 test('expiry › rank picks who is asked for the second opinion', (t) => {
   const servers = ['a', 'b', 'c'];
-  const { first, second } = rank(packed(dead), 0, servers.map(participant));
+  const [first, second] = rank(packed(dead), 0, servers.map(participant));
   const world = worldAtFirstPing({ servers });
   world.runUntil(() => world.live.length === 1, 0.2 * hour);
   t.deepEqual(story(world), [
@@ -276,12 +276,10 @@ test('expiry › rank picks who is asked for the second opinion', (t) => {
   ]);
 });
 
-test('expiry › another server is told what a ping finds, and nothing while deletes are frozen', (t) => {
+test('expiry › another server is told what a ping finds; silence says nothing while deletes are frozen', (t) => {
   const world = new ExpiryWorld();
   const { expiry } = world;
   world.contact('10.0.0.1:1');
-  t.is(expiry.opinionAsked('10.0.0.1:1'), 'unknown', 'it has just started');
-  world.run(world.ttlMs / 20);
   t.is(expiry.opinionAsked('10.0.0.9:1'), 'unknown', 'it has not come here yet');
   world.contact('10.0.0.8:1');
   world.registry.remove(rowOf(world.registry, '10.0.0.8:1'), world.now.wall);
@@ -289,13 +287,34 @@ test('expiry › another server is told what a ping finds, and nothing while del
   const ping = expiry.opinionAsked('10.0.0.1:1');
   if (typeof ping === 'string') throw new Error(ping);
   t.is(ping.address, '10.0.0.1:1');
+  const opinions = () =>
+    [true, false, null].map((answered) => expiry.opinionOf(ping, answered, world.mono));
+  t.deepEqual(opinions(), ['alive', 'unknown', 'unknown'], 'it has just started');
+  world.run(world.ttlMs / 20);
   const before = world.lastSeen('10.0.0.1:1');
   expiry.pingEnded(ping, true, world.now);
   t.true(world.lastSeen('10.0.0.1:1') > before, 'it is an interaction');
-  t.deepEqual(
-    [true, false, null].map((answered) => expiry.opinionOf(answered)),
-    ['alive', 'dead', 'unknown'],
-  );
+  t.deepEqual(opinions(), ['alive', 'dead', 'unknown']);
   world.stall(world.ttlMs);
-  t.is(expiry.opinionOf(false), 'unknown', 'the ping may have failed because of this server');
+  t.deepEqual(opinions(), ['alive', 'unknown', 'unknown'], 'this server may be the reason');
+});
+
+test('expiry › silence says nothing where no host answered lately, and then the network is proved first', (t) => {
+  const world = worldWithFriend();
+  world.run(world.ttlMs / 20);
+  const { expiry } = world;
+  world.contact(dead);
+  const ping = expiry.opinionAsked(dead) as Ping;
+  t.is(expiry.opinionOf(ping, false, world.mono), 'unknown');
+  world.run(world.tickMs * 2);
+  t.deepEqual(
+    world.lines('ping').map((line) => line.split(' ')[2]),
+    [friend],
+  );
+  t.is(expiry.opinionOf(ping, false, world.mono), 'dead');
+});
+
+test('expiry › a full registry does not call a host dead of which it never heard', (t) => {
+  const world = worldWithFriend({ maxHosts: 1 });
+  t.is(world.expiry.opinionAsked(dead), 'unknown');
 });

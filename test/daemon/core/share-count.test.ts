@@ -26,7 +26,7 @@ function walkOf(registry: Registry, ...ids: string[]) {
 
 /** How many of the hosts are whose, by the ranking that the pings follow. */
 function expected(hosts: readonly string[], ...ids: string[]) {
-  const owners = hosts.map((host) => rank(packed(host), 0, servers(...ids)).first);
+  const owners = hosts.map((host) => rank(packed(host), 0, servers(...ids))[0]);
   return ids.map((id) => ({ id, hosts: owners.filter((owner) => owner === id).length }));
 }
 

@@ -6,7 +6,7 @@ import type { ExpiryEffect, OpinionRequest, Ping } from '../../../daemon/core/ex
 import { expiryIntervals } from '../../../daemon/core/expiry-intervals.ts';
 import { participant, rank } from '../../../daemon/core/rendezvous.ts';
 import { maxAsking, maxPinging, Suspects } from '../../../daemon/core/suspects.ts';
-import { ExpiryWorld, type OpinionManner, type WorldOptions } from '../../fixture/expiry-world.ts';
+import { ExpiryWorld, type WorldOptions } from '../../fixture/expiry-world.ts';
 import { addressOf, packed, registryOf, rowOf } from '../../fixture/registry.ts';
 
 const minute = 60_000;
@@ -17,8 +17,8 @@ const dead = '10.0.0.1:4000';
 const servers = ['a', 'b', 'c'];
 
 const ranksOf = (ids: readonly string[]) => rank(packed(dead), 0, ids.map(participant));
-const owner = ranksOf(servers).first as string;
-const second = ranksOf(servers).second as string;
+const owner = ranksOf(servers)[0] as string;
+const second = ranksOf(servers)[1] as string;
 const third = servers.find((id) => id !== owner && id !== second) as string;
 
 /** Three servers at the moment when the owner pings `dead` for the first time; all are in touch. */
@@ -46,18 +46,85 @@ test('suspects › "then a second opinion from rank 2 (another name server, when
   t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`, `${owner} expired`]);
 });
 
-test('suspects › "only then a delete": without the opinion there is none, it is asked for again', (t) => {
-  for (const opinions of ['none', 'silent'] satisfies OpinionManner[]) {
-    const world = worldAtFirstPing();
-    world.opinions = opinions;
-    world.run(5 * minute);
-    t.deepEqual(world.lines('expired'), []);
-    const asked = world.lines('opinion');
-    t.true(asked.length > 10 && asked.length < 20, `${asked.length} times in 2.5 minutes`);
-    world.opinions = 'dead';
-    world.run(2 * minute);
-    t.is(world.lines('expired').length, 1);
-  }
+test('suspects › a server that cannot tell is passed over: the next one in order is asked', (t) => {
+  const world = worldAtFirstPing();
+  world.opinionsOf.set(second, 'none');
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  t.deepEqual(story(world), [
+    ...threePings,
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › one that does not answer is passed over when its time has passed', (t) => {
+  const world = worldAtFirstPing();
+  world.opinionsOf.set(second, 'silent');
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  const [asked, next] = world.lines('opinion').map((line) => Number.parseFloat(line) * minute);
+  t.true((next as number) - (asked as number) >= expiryIntervals(hour).opinionMs);
+  t.deepEqual(story(world).slice(3), [
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › when no other server can tell for a whole cycle, the owner decides alone', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'none';
+  world.run(4.8 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  t.is(world.lines('opinion').length, 4, 'both of them, and again');
+  world.run(2 * minute);
+  t.is(world.lines('opinion').length, 6);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › while one of the others only does not answer, it is waited for', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'none';
+  world.opinionsOf.set(third, 'silent');
+  world.run(20 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  world.servers.delete(third);
+  world.run(2 * minute);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › who may not judge asks another server, which takes the host over', (t) => {
+  const world = worldAtFirstPing();
+  // Packets come in, but none that the owner sends arrives.
+  world.opinions = 'judged';
+  world.unheard.add(owner);
+  world.runUntil(() => world.live.length === 1, 20 * minute);
+  const { reason } = (world.servers.get(owner) as Expiry).status().selfPreservation;
+  t.is(reason, 'canaries');
+  const told = story(world);
+  t.deepEqual(told.filter((line) => line.includes('opinion')).slice(0, 1), [
+    `${owner} opinion of ${second}`,
+  ]);
+  t.deepEqual(told.slice(-1), [`${second} expired`]);
+  t.true(told.filter((line) => line === `${second} ping`).length >= 3);
+});
+
+test('suspects › a host that the owner cannot ping at all is judged by the next server', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'judged';
+  world.routeless.add(owner);
+  world.runUntil(() => world.live.length === 1, 20 * minute);
+  t.deepEqual(story(world).slice(-1), [`${second} expired`]);
+});
+
+test('suspects › a host that its owner cannot ping lives on when it answers the next server', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'judged';
+  world.routeless.add(owner);
+  world.manners.set(dead, 'answers');
+  world.run(3 * hour);
+  t.is(world.live.length, 2);
+  t.true(world.now.wall - world.lastSeen(dead) < 1.2 * hour);
 });
 
 test('suspects › the opinion is asked of the second server of that moment', (t) => {
@@ -131,7 +198,7 @@ test('suspects › a contact while the opinion is out clears the suspicion', (t)
 });
 
 test('suspects › who is not the owner any more drops the suspicion', (t) => {
-  const alone = ranksOf([second, third]).first as string;
+  const alone = ranksOf([second, third])[0] as string;
   const world = worldAtFirstPing({ servers: [second, third] });
   world.run(2 * minute);
   t.deepEqual(story(world), [`${alone} ping`, `${alone} ping`]);
@@ -155,7 +222,7 @@ test('suspects › "the list is so split evenly over the name servers": each pin
     const owners = new Map<string, string>();
     for (const line of world.lines('ping')) {
       const [, id = '', , address = ''] = line.split(' ');
-      const { first } = rank(packed(address), 0, ids.map(participant));
+      const [first] = rank(packed(address), 0, ids.map(participant));
       if (first === id) owners.set(address, id);
     }
     t.true(owners.size > 0.9 * count, `${owners.size}`);
@@ -174,7 +241,7 @@ test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, n
   for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 20 * hour : 0);
   const others = new Set<string>();
   for (let index = 0; index < 600; index++)
-    if (rank(packed(addressOf(index)), 0, servers.map(participant)).first === 'b')
+    if (rank(packed(addressOf(index)), 0, servers.map(participant))[0] === 'b')
       others.add(addressOf(index));
   // Only b has been deaf and dumb: what it owns is stale for all.
   const b = world.servers.get('b') as Expiry;
@@ -219,7 +286,7 @@ function suspectsOf(hosts: number, attempts: number) {
   for (let row = 0; row < hosts; row++) suspects.suspect(row, participants);
   const advance = (mono: number, mayJudge = true) => {
     const effects: ExpiryEffect[] = [];
-    suspects.advance(mono, participants, mayJudge, effects);
+    suspects.advance(mono, participants, { mayJudge, mayAsk: mayJudge }, effects);
     return effects;
   };
   const isPing = (effect: ExpiryEffect) => effect.kind === 'ping';
@@ -319,7 +386,7 @@ test('suspects › a left-over is pinged by whoever has it, who asks nobody else
     const effects: ExpiryEffect[] = [];
     for (const mono of [0, hour, hour + 1]) {
       const before = effects.length;
-      suspects.advance(mono, participants, true, effects);
+      suspects.advance(mono, participants, { mayJudge: true, mayAsk: true }, effects);
       for (const effect of effects.slice(before))
         if (effect.kind === 'ping') suspects.pingEnded(effect, false);
     }

@@ -65,10 +65,12 @@ export const leftOverIsAskedFirst: Scenario = {
 0:00:02 server-0: serves 10.0.0.1
 0:00:02 server-1: serves 10.0.0.1
 0:00:02 server-2: serves 10.0.0.1
+0:00:06 server-2: heard 10.0.0.1
 0:01:00 the line between server-0 and server-2 is cut
 0:01:00 the line between server-1 and server-2 is cut
 0:01:01 server-2: 10.0.0.2 says query
 0:01:02 server-2: serves 10.0.0.1 10.0.0.2
+0:01:06 server-2: heard 10.0.0.2
 0:02:00 server-2: the machine crashes
 0:03:00 server-0: 10.0.0.1 says leave
 0:03:01 server-0: serves nobody

@@ -41,13 +41,12 @@ peers that lost a server for a minute, in the time after it is back:
 +1.75 s ## 4
 
 hosts that registered in one second, when they are pinged an hour later:
-0:57:00 ############ 24
-0:58:00 ######################### 49
-0:59:00 ####################################### 78
-1:00:00 ######################################## 80
-1:01:00 ################################# 65
-1:02:00 ##################################### 73
-1:03:00 ################ 31
+0:58:00 ######################## 48
+0:59:00 ############################ 56
+1:00:00 ########################################### 86
+1:01:00 #################################### 71
+1:02:00 ######################################## 79
+1:03:00 ############################## 60
 `,
 };
 
@@ -73,7 +72,9 @@ function pingsOfOneSecond(): number[] {
   for (let index = 0; index < hosts; index++)
     script.fleet.host(`10.0.${index >> 8}.${index & 255}:4000`).register(0);
   script.at(hour + 5 * minute);
-  for (const { address, at } of script.pinged) if (!first.has(address)) first.set(address, at);
+  // A newcomer is pinged once, in the first minutes; what counts is when it is due.
+  for (const { address, at } of script.pinged)
+    if (at > hour / 2 && !first.has(address)) first.set(address, at);
   return [...first.values()];
 }
 

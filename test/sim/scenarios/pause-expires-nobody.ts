@@ -39,6 +39,11 @@ export const pauseExpiresNobody: Scenario = {
   },
   transcript: `
 0:00:00 server-0: freezes deletes: starting
+0:00:03 server-0: heard 10.0.0.4
+0:00:05 server-0: heard 10.0.0.1
+0:00:07 server-0: heard 10.0.0.5
+0:00:09 server-0: heard 10.0.0.3
+0:00:11 server-0: heard 10.0.0.2
 0:00:24 server-0: may delete
 0:09:40 10.0.0.5 dies
 0:09:40 server-0: sleeps for 120000 ms
