@@ -9,6 +9,7 @@ const told: readonly CounterName[] = [
   'malformed',
   'timedOut',
   'evicted',
+  'displaced',
   'busy',
   'aborted',
   'registryFull',

@@ -42,7 +42,7 @@ export interface AcceptorOwner {
   /** It has taken what it was sent of the roster. */
   canTakeMore(): void;
   reported(acceptor: AcceptorProcess, counted: Report['counted']): void;
-  permits(acceptor: AcceptorProcess, message: PermitMessage, count: number): void;
+  permits(acceptor: AcceptorProcess, said: ReturnType<typeof decodePermits>): void;
   refused(refused: Refused): void;
   /** A connection that the main process has to serve, and what was read from it. */
   received(socket: Socket, first: Buffer): void;
@@ -193,8 +193,16 @@ export class AcceptorProcess implements Waiting, PermitClient {
     this.sendPermits('recall', 0);
   }
 
+  yield(permits: number): void {
+    this.sendPermits('yield', permits);
+  }
+
   owe(permits: number): void {
     this.sendPermits('owe', permits);
+  }
+
+  divided(evenPart: number): void {
+    this.sendPermits('divided', evenPart);
   }
 
   /** Takes no more connections, and is done when what was asked is answered. */
@@ -234,11 +242,9 @@ export class AcceptorProcess implements Waiting, PermitClient {
         owner.reported(this, counted);
         break;
       }
-      case fromAcceptor.permits: {
-        const { message, count } = decodePermits(body);
-        owner.permits(this, message, count);
+      case fromAcceptor.permits:
+        owner.permits(this, decodePermits(body));
         break;
-      }
       case fromAcceptor.refused:
         owner.refused(decodeJson<Refused>(body));
         break;

@@ -11,8 +11,9 @@ import type { Origin } from '../core/registrar.ts';
 import { RosterReplica } from '../core/roster-replica.ts';
 import { SharedAdmission } from '../core/shared-admission.ts';
 import { replyTo, type Verdict } from '../core/verdict.ts';
-import { Doorway, type Owed } from '../net/doorway.ts';
+import { Doorway } from '../net/doorway.ts';
 import { type ListenAddress, ListenError, Listener } from '../net/listener.ts';
+import type { Owed } from '../net/owed.ts';
 import { Turn, type Waiting } from '../turn.ts';
 import {
   decodeJson,
@@ -20,6 +21,7 @@ import {
   encodePermits,
   encodeReport,
   fromAcceptor,
+  type PermitMessage,
   reportedCounters,
   type Setup,
   toAcceptor,
@@ -105,16 +107,17 @@ class Serving {
     const { incarnation, tellsAll } = setup;
     const { random } = Math;
     this.lists = new ListMaker({ roster: this.replica, incarnation, random, tellsAll });
-    const say = (message: 'want' | 'returned' | 'paid', count: number) => {
+    const say = (message: PermitMessage, count: number, unfinished = 0) => {
       // The pool goes by how many are in use, as the console does.
       this.report();
-      link.send(fromAcceptor.permits, encodePermits(message, count));
+      link.send(fromAcceptor.permits, encodePermits(message, count, unfinished));
     };
     this.admission = new SharedAdmission(
       { limit: setup.connections, perSource: setup.perSource },
       {
-        want: (count) => say('want', count),
-        giveBack: (permits, isReply) => say(isReply ? 'returned' : 'paid', permits),
+        want: (count, isWhole) => say(isWhole ? 'wantWhole' : 'want', count),
+        giveBack: (permits, isReply, unfinished) =>
+          say(isReply ? 'returned' : 'paid', permits, unfinished),
         changed: () => this.reportSoon(),
       },
     );
@@ -245,7 +248,9 @@ class Serving {
     if (message === 'grant') this.admission.grant(count);
     else if (message === 'deny') this.admission.deny(count);
     else if (message === 'recall') this.admission.recall();
+    else if (message === 'yield') this.admission.yield(count);
     else if (message === 'owe') this.admission.owe(count);
+    else if (message === 'divided') this.admission.divided(count);
     else throw new RangeError(`${message} is for the pool`);
   }
 

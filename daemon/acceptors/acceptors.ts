@@ -13,7 +13,7 @@ import { RosterFeed } from '../core/roster-feed.ts';
 import { SharedAdmission } from '../core/shared-admission.ts';
 import type { ListenAddress, ListenError } from '../net/listener.ts';
 import { type AcceptorOwner, AcceptorProcess } from './acceptor-process.ts';
-import type { PermitMessage, Setup } from './frames.ts';
+import type { decodePermits, Setup } from './frames.ts';
 
 /** One that ended before may not be able to run at all: the next starts after a pause. */
 const youngMs = 10_000;
@@ -81,13 +81,16 @@ export class Acceptors implements Occupancy {
       grant: (permits) => later(() => this.admission.grant(permits)),
       deny: (wants) => later(() => this.admission.deny(wants)),
       recall: () => later(() => this.admission.recall()),
+      yield: (permits) => later(() => this.admission.yield(permits)),
       owe: (permits) => later(() => this.admission.owe(permits)),
+      divided: (evenPart) => later(() => this.admission.divided(evenPart)),
     };
     this.admission = new SharedAdmission(
       { limit: connections },
       {
-        want: (wants) => later(() => this.pool.want(own, wants)),
-        giveBack: (permits, isReply) => later(() => this.pool.giveBack(own, permits, isReply)),
+        want: (wants, isWhole) => later(() => this.pool.want(own, wants, isWhole)),
+        giveBack: (permits, isReply, unfinished) =>
+          later(() => this.pool.giveBack(own, permits, isReply, unfinished)),
         changed: () => {},
       },
     );
@@ -255,7 +258,7 @@ export class Acceptors implements Occupancy {
         this.notePeak();
         options.reported(each, counted);
       },
-      permits: (each, message, count) => this.takePermits(each, message, count),
+      permits: (each, said) => this.takePermits(each, said),
       listening: (_, at) => this.started?.(at),
       cannotListen: (each, error) => this.cannotListen(each, error),
       finished: (each) => this.finished(each),
@@ -269,9 +272,13 @@ export class Acceptors implements Occupancy {
     else this.rowsChanged();
   }
 
-  private takePermits(from: AcceptorProcess, message: PermitMessage, count: number): void {
-    if (message === 'want') this.pool.want(from, count);
-    else this.pool.giveBack(from, count, message === 'returned');
+  private takePermits(
+    from: AcceptorProcess,
+    { message, count, unfinished }: ReturnType<typeof decodePermits>,
+  ): void {
+    if (message === 'want' || message === 'wantWhole')
+      this.pool.want(from, count, message === 'wantWhole');
+    else this.pool.giveBack(from, count, message === 'returned', unfinished);
   }
 
   private cannotListen(acceptor: AcceptorProcess, error: ListenError): void {

@@ -71,6 +71,7 @@ export const reportedCounters = [
   'malformed',
   'timedOut',
   'evicted',
+  'displaced',
   'aborted',
 ] as const;
 
@@ -81,15 +82,21 @@ export interface Report {
   counted: readonly number[];
 }
 
-/** `want`, `returned` (unused, when recalled) and `paid` go to the pool, the others come from it. */
+/**
+ * `want` and `wantWhole` (for a whole request), `returned` (recalled or yielded) and `paid` go to the pool,
+ * the others come from it.
+ */
 export const permitMessages = [
   'want',
+  'wantWhole',
   'returned',
   'paid',
   'grant',
   'deny',
   'recall',
+  'yield',
   'owe',
+  'divided',
 ] as const;
 export type PermitMessage = (typeof permitMessages)[number];
 
@@ -168,15 +175,21 @@ export function decodeReport(body: Buffer): Report {
   return { backlog: body.readUInt32LE(0), open: body.readUInt32LE(4), counted };
 }
 
-export function encodePermits(message: PermitMessage, count: number): Buffer {
-  const body = Buffer.allocUnsafe(5);
+/** `unfinished`: how many permits of those held could be yielded; told with `returned` and `paid`. */
+export function encodePermits(message: PermitMessage, count: number, unfinished = 0): Buffer {
+  const body = Buffer.allocUnsafe(9);
   body.writeUInt8(permitMessages.indexOf(message), 0);
   body.writeUInt32LE(count, 1);
+  body.writeUInt32LE(unfinished, 5);
   return body;
 }
 
-export function decodePermits(body: Buffer): { message: PermitMessage; count: number } {
+export function decodePermits(body: Buffer): {
+  message: PermitMessage;
+  count: number;
+  unfinished: number;
+} {
   const message = permitMessages[body.readUInt8(0)];
   if (message === undefined) throw new RangeError(`permit message ${body.readUInt8(0)}`);
-  return { message, count: body.readUInt32LE(1) };
+  return { message, count: body.readUInt32LE(1), unfinished: body.readUInt32LE(5) };
 }

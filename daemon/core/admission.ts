@@ -1,23 +1,42 @@
-// Who is let in. A connection is in one of three places:
-//   silent   connected, nothing said yet;
-//   asking   a request has begun and is not answered: these are the backlog;
-//   idle     answered, kept open for more.
-// The backlog is bounded by the setting, all connections by `limit`, those of one source by
-// `perSource`. Silent connections never fill the backlog, so that clients who say nothing cannot
-// keep out those who do; when room is needed, whoever has been silent or idle longest goes first.
+// Who is let in, and who gives way. A connection is in one of five places:
+//   silent    connected, nothing said yet;
+//   reading   a request has begun and is not whole: the client's turn;
+//   deciding  a request is whole and not answered: the server's turn;
+//   writing   the client does not read as fast as it is answered: the client's turn;
+//   idle      answered, kept open for more.
+// Reading, deciding and writing are the backlog, bounded by the setting; all connections are bounded by
+// `limit`, those of one source by `perSource`. Whoever only keeps others waiting gives way when room is
+// needed: the longest of the source that holds most (greediest-first.ts). So neither those who say nothing, nor
+// those who say a byte, nor those who do not read keep out those who ask. PROTOCOL.md, "redirect, busy".
+import { GreediestFirst } from './greediest-first.ts';
 
 /** One source may hold this many connections: the nodes behind one large NAT, not one flood. */
 export const maxConnectionsPerSource = 256;
 
-export type Place = 'silent' | 'asking' | 'idle';
+/**
+ * Connections of one source that keep the others waiting may hold one part in so many of the backlog. A
+ * request is whole within a few round trips, so 25 of 100 are the nodes behind a large NAT; and one source,
+ * or two, or three, cannot fill it.
+ */
+export const sourceShare = 4;
+
+/** Most places for those of one source, in a backlog of `limit`. */
+export function shareOfBacklog(limit: number): number {
+  return Math.max(1, Math.floor(limit / sourceShare));
+}
+
+export type Place = 'silent' | 'reading' | 'deciding' | 'writing' | 'idle';
 
 /** A connection, to this file: where it comes from and how to end it. */
 export interface Guest {
+  /** as `sourceOf` names it */
   readonly source: string;
   /** where it is now; written here only, null outside */
   place: Place | null;
   /** closes the connection; called once, and the guest is not admitted any more then */
   evict(): void;
+  /** gives up its place in the backlog, with a word if one can still be said, and closes */
+  giveWay(): void;
   /** whether there is room in the backlog, for a guest that waits to hear it */
   proceed(hasRoom: boolean): void;
 }
@@ -45,12 +64,14 @@ export class Admission implements Occupancy {
   /** the most that were in the backlog at once, since start and since `takePeak` */
   peak = 0;
   private recentPeak = 0;
-  private readonly places: Record<Place, Set<Guest>> = {
-    silent: new Set(),
-    asking: new Set(),
-    idle: new Set(),
+  private readonly places: Record<Place, GreediestFirst<Guest>> = {
+    silent: new GreediestFirst(),
+    reading: new GreediestFirst(),
+    deciding: new GreediestFirst(),
+    writing: new GreediestFirst(),
+    idle: new GreediestFirst(),
   };
-  private readonly bySource = new Map<string, number>();
+  private readonly all = new GreediestFirst<Guest>();
   private readonly perSource: number;
 
   constructor(options: AdmissionOptions) {
@@ -60,7 +81,8 @@ export class Admission implements Occupancy {
   }
 
   get backlog(): number {
-    return this.places.asking.size;
+    const { reading, deciding, writing } = this.places;
+    return reading.size + deciding.size + writing.size;
   }
 
   get silent(): number {
@@ -72,7 +94,17 @@ export class Admission implements Occupancy {
   }
 
   get open(): number {
-    return this.places.silent.size + this.places.asking.size + this.places.idle.size;
+    return this.all.size;
+  }
+
+  /** Unfinished requests: each gives way to a whole one. */
+  get unfinished(): number {
+    return this.places.reading.size;
+  }
+
+  /** Most places for one source's connections that keep others waiting. */
+  protected get share(): number {
+    return shareOfBacklog(this.backlogLimit);
   }
 
   /**
@@ -80,28 +112,42 @@ export class Admission implements Occupancy {
    * make room.
    */
   enter(guest: Guest): boolean {
-    const fromSource = this.bySource.get(guest.source) ?? 0;
-    if (fromSource >= this.perSource && !this.evictOne((other) => other.source === guest.source))
+    const { source } = guest;
+    if (this.all.of(source) >= this.perSource && !this.evictOne((place) => place.firstOf(source)))
       return false;
-    if (this.open >= this.limit && !this.evictOne(() => true)) return false;
-    this.bySource.set(guest.source, (this.bySource.get(guest.source) ?? 0) + 1);
+    if (this.open >= this.limit && !this.evictOne((place) => place.first())) return false;
+    this.all.add(guest);
     this.move(guest, 'silent');
     return true;
   }
 
-  /** A request of the guest has begun. False: the backlog is full. */
+  /** A request of the guest has begun. False: the backlog has no room for it; `seek` makes some. */
   ask(guest: Guest): boolean {
-    if (guest.place === 'asking') return true;
-    if (this.places.asking.size >= this.backlogLimit) return false;
-    this.move(guest, 'asking');
+    if (isInBacklog(guest)) return true;
+    if (this.backlog >= this.backlogLimit) return false;
+    this.move(guest, 'reading');
     this.peak = Math.max(this.peak, this.backlog);
     this.recentPeak = Math.max(this.recentPeak, this.backlog);
     return true;
   }
 
-  /** Whether a guest that was not let in will hear of it later. */
-  waits(_guest: Guest): boolean {
-    return false;
+  /**
+   * The backlog had no room for the guest's request: whether others give way, so that it can `ask` again.
+   * Null: it is told later (`proceed`).
+   */
+  seek(guest: Guest, isWhole: boolean): boolean | null {
+    return this.makeRoom(guest, isWhole);
+  }
+
+  /** All that came of the guest is read, and its request is not whole: its source may hold too many such. */
+  remainsUnfinished({ source }: Guest): void {
+    const { reading } = this.places;
+    if (reading.of(source) > this.share) this.dismiss(reading.firstOf(source));
+  }
+
+  /** Whose turn it is with a guest in the backlog has changed. */
+  turned(guest: Guest, to: 'reading' | 'deciding' | 'writing'): void {
+    if (isInBacklog(guest) && guest.place !== to) this.move(guest, to);
   }
 
   /** All that the guest asked is answered. */
@@ -114,9 +160,7 @@ export class Admission implements Occupancy {
     if (guest.place === null) return;
     this.places[guest.place].delete(guest);
     guest.place = null;
-    const others = (this.bySource.get(guest.source) ?? 1) - 1;
-    if (others === 0) this.bySource.delete(guest.source);
-    else this.bySource.set(guest.source, others);
+    this.all.delete(guest);
   }
 
   takePeak(): number {
@@ -125,20 +169,51 @@ export class Admission implements Occupancy {
     return peak;
   }
 
+  /** Has somebody give way to a guest, if that is fair. */
+  protected makeRoom({ source }: Guest, isWhole: boolean): boolean {
+    const { reading, writing } = this.places;
+    if (isWhole && this.dismissUnfinished()) return true;
+    if (isWhole)
+      return (
+        writing.greediest > Math.max(this.share, writing.of(source)) &&
+        this.dismiss(writing.first())
+      );
+    // Of two that are both unfinished, the source that holds less goes first.
+    return reading.greediest > reading.of(source) + 1 && this.dismiss(reading.first());
+  }
+
+  /** Has the longest unfinished request of the greediest source give way. */
+  protected dismissUnfinished(): boolean {
+    return this.dismiss(this.places.reading.first());
+  }
+
+  private dismiss(guest: Guest | undefined): boolean {
+    if (guest === undefined) return false;
+    this.move(guest, 'idle');
+    guest.giveWay();
+    return true;
+  }
+
   private move(guest: Guest, to: Place): void {
     if (guest.place !== null) this.places[guest.place].delete(guest);
     guest.place = to;
     this.places[to].add(guest);
   }
 
-  private evictOne(isEligible: (guest: Guest) => boolean): boolean {
-    for (const place of [this.places.silent, this.places.idle])
-      for (const guest of place)
-        if (isEligible(guest)) {
-          this.leave(guest);
-          guest.evict();
-          return true;
-        }
+  private evictOne(candidate: (place: GreediestFirst<Guest>) => Guest | undefined): boolean {
+    const { silent, idle, reading } = this.places;
+    for (const place of [silent, idle, reading]) {
+      const guest = candidate(place);
+      if (guest === undefined) continue;
+      this.leave(guest);
+      guest.evict();
+      return true;
+    }
     return false;
   }
+}
+
+/** Whether a request of the guest is not answered. */
+export function isInBacklog({ place }: Guest): boolean {
+  return place === 'reading' || place === 'deciding' || place === 'writing';
 }

@@ -4,30 +4,38 @@
 // closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import { dialectOf, tlsFirstByte } from '../../shared/protocol/dialect.ts';
-import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
+import { maxRequestsPerConnection } from '../../shared/protocol/limits.ts';
 import type {
   Decoder,
   Dialect,
   Refusal,
-  Reply,
   Request,
   RequestSink,
 } from '../../shared/protocol/message.ts';
 import { native } from '../../shared/protocol/native.ts';
-import type { Guest, Place } from '../core/admission.ts';
+import { sourceOf } from '../../shared/protocol/source.ts';
+import { type Guest, isInBacklog, type Place } from '../core/admission.ts';
 import { type Asking, stageOf } from '../core/backlog.ts';
 import type { Origin } from '../core/registrar.ts';
 import { unstored } from '../core/responder.ts';
 import type { Waiting } from '../turn.ts';
-import type { Doorway, Owed } from './doorway.ts';
+import type { Doorway } from './doorway.ts';
+import { HeldBack } from './held-back.ts';
+import { isLast, type Owed, overdue, said } from './owed.ts';
+import { ReplyWriter } from './reply-writer.ts';
+import { seenOf } from './seen.ts';
 
 /** What went wrong shows in 'close'; without a listener it would end the process. */
 function ignored(): void {}
 
+/** Who gave way to others comes back after 1 to so many seconds, each connection's next one by its number. */
+const mostBackSeconds = 5;
+
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
+  /** the address that it comes from, as the system writes it */
+  readonly from: string;
   /** among the connections of the doorway */
   readonly serial: number;
   place: Place | null = null;
@@ -46,35 +54,24 @@ export class Connection implements Guest, Waiting, RequestSink {
   private origin: Origin | null = null;
   /** What is owed, in the order of the requests. */
   private owed: Owed[] = [];
-  /** Replies that are being written: the chunks of the first, then the others. */
-  private outgoing: Iterator<Uint8Array>[] = [];
+  private readonly outgoing = new ReplyWriter();
   private requests = 0;
   /** since when it is in the backlog with something owed to it, on the doorway's clock */
   private askedAt = 0;
-  private isBlocked = false;
   private hasInputEnded = false;
   /** Nothing more is read: the last reply is on its way, or was never owed. */
   private isClosing = false;
-  /** What came while it is not known whether the backlog has room. */
-  private held: Buffer | null = null;
+  /** What was read while it is not known whether the backlog has room, to be carried out then. */
+  private readonly held = new HeldBack();
   /** The backlog had no room: nothing is registered here, and it is not counted. */
   private isTurnedAway = false;
 
-  /** The connection of `socket`, or null when it broke off before it could be looked at. */
-  static open(socket: Socket, doorway: Doorway): Connection | null {
-    const source = socket.remoteAddress;
-    const ip = source === undefined ? null : packAddress(source, 1);
-    if (source === undefined || ip === null) {
-      socket.destroy();
-      return null;
-    }
-    return new Connection(socket, doorway, source, ip);
-  }
-
-  private constructor(socket: Socket, doorway: Doorway, source: string, ip: Uint32Array) {
+  /** Of `socket`, which comes from the address `from`, packed in `ip`. */
+  constructor(socket: Socket, doorway: Doorway, from: string, ip: Uint32Array) {
     this.socket = socket;
     this.doorway = doorway;
-    this.source = source;
+    this.from = from;
+    this.source = sourceOf(ip);
     this.serial = doorway.nextSerial();
     this.ip = ip;
     this.listen();
@@ -95,20 +92,26 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.socket.destroy();
   }
 
+  /** Its place in the backlog goes to somebody whose turn it is. */
+  giveWay(): void {
+    this.doorway.counters.displaced++;
+    this.doorway.requestDeadline.stop(this);
+    if (this.isOwed) this.discard();
+    else this.close(said({ kind: 'busy', seconds: 1 + (this.serial % mostBackSeconds) }));
+  }
+
+  /** Ends without a word, and is counted by whoever ends it. */
+  private discard(): void {
+    this.owed = [];
+    this.outgoing.discard();
+    this.socket.destroy();
+  }
+
   /** The request did not arrive in time; a connection that said nothing is owed no word. */
   requestOverdue(): void {
     this.doorway.counters.timedOut++;
-    if (this.decoder === null) {
-      this.socket.destroy();
-      return;
-    }
-    this.close(
-      said({
-        kind: 'error',
-        code: 'timeout',
-        text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
-      }),
-    );
+    if (this.decoder === null) this.socket.destroy();
+    else this.close(overdue);
   }
 
   /** Kept open without a request, or without reading, or lingering, for too long; or unwanted. */
@@ -118,7 +121,7 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   /** The server stops: what is asked is still answered, then the connection closes. */
   finish(): void {
-    if (this.owed.length === 0 && this.outgoing.length === 0) this.socket.destroy();
+    if (!this.isOwed) this.socket.destroy();
     else this.isClosing = true;
   }
 
@@ -130,7 +133,7 @@ export class Connection implements Guest, Waiting, RequestSink {
       if (made === null) break;
       known++;
       const reply = failure ? unstored(made, failure) : made;
-      this.outgoing.push(this.dialect.encodeReply(reply));
+      this.outgoing.add(this.dialect.encodeReply(reply));
       // Nothing is answered behind an error, also one that only the commit brought.
       if (isLast(reply)) {
         this.isClosing = true;
@@ -148,44 +151,60 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.isClosing) return;
     if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
-    const { admission } = this.doorway;
     const now = this.doorway.now();
-    if (this.place !== 'asking') this.askedAt = now;
-    if (!admission.ask(this)) {
-      if (admission.waits(this)) this.hold(chunk);
-      else this.turnAway(chunk);
+    const isNew = this.place === 'silent' || this.place === 'idle';
+    if (isNew) this.askedAt = now;
+    if (isNew && !this.doorway.admission.ask(this)) {
+      this.seekRoom(chunk);
       return;
     }
+    this.begin(now);
+    this.decoder?.push(chunk);
+    this.haveRead();
+  }
+
+  /** It is in the backlog. */
+  private begin(now: number): void {
     this.doorway.idleDeadline.stop(this);
     this.doorway.requestDeadline.start(this, now);
-    this.decoder?.push(chunk);
-    if (this.decoder?.pending === false || this.isClosing) this.doorway.requestDeadline.stop(this);
-    else this.doorway.requestDeadline.start(this, this.doorway.now());
   }
 
-  private hold(chunk: Buffer): void {
-    this.held = chunk;
-    this.socket.pause();
-  }
-
-  proceed(hasRoom: boolean): void {
-    const { held } = this;
-    if (held === null) return;
-    this.held = null;
-    this.socket.resume();
-    if (hasRoom) this.receive(held);
-    else this.turnAway(held);
-    if (this.hasInputEnded) this.inputEnded();
+  /** What came is decoded, and it is in the backlog for that. */
+  private haveRead(): void {
+    const { requestDeadline, admission, now } = this.doorway;
+    if (this.decoder?.pending === false || this.isClosing) requestDeadline.stop(this);
+    else requestDeadline.start(this, now());
+    if (this.place === 'reading' && !this.isClosing) admission.remainsUnfinished(this);
   }
 
   /**
-   * The backlog is full. What came at once is read, no more: whose request is whole may be sent
-   * elsewhere, and a peer is let in, since it is no client.
+   * The backlog is full. What came at once is decoded, because a whole request goes before unfinished
+   * ones; and a peer is let in, since it is no client.
    */
-  private turnAway(chunk: Buffer): void {
-    this.isTurnedAway = true;
+  private seekRoom(chunk: Buffer): void {
+    this.held.begin();
     this.decoder?.push(chunk);
-    if (!this.isClosing) this.close(this.doorway.desk.turnAway(null, this.origin as Origin, this));
+    // A peer by now, or refused.
+    if (!this.held.isActive) return;
+    const hasRoom = this.doorway.admission.seek(this, this.held.hasWhole);
+    if (hasRoom === null) this.socket.pause();
+    else this.proceed(hasRoom);
+  }
+
+  proceed(hasRoom: boolean): void {
+    const { held, doorway } = this;
+    if (!held.isActive) return;
+    this.socket.resume();
+    if (hasRoom && doorway.admission.ask(this)) {
+      this.begin(doorway.now());
+      for (const carryOut of held.end()) carryOut();
+      this.haveRead();
+    } else {
+      this.isTurnedAway = true;
+      for (const carryOut of held.end()) carryOut();
+      if (!this.isClosing) this.close(doorway.desk.turnAway(null, this.origin as Origin, this));
+    }
+    if (this.hasInputEnded) this.inputEnded();
   }
 
   /**
@@ -200,17 +219,8 @@ export class Connection implements Guest, Waiting, RequestSink {
       return true;
     }
     if (channel === null) return false;
-    this.doorway.handshakeBegins(this);
     this.unlisten();
-    this.socket.pause();
-    this.socket.unshift(first);
-    this.socket = channel.accept(this.socket, {
-      completed: () => this.doorway.handshakeEnds(this),
-      failed: (reason) => {
-        this.doorway.counters.malformed++;
-        this.doorway.handshakeFailed(this.source, reason);
-      },
-    });
+    this.socket = this.doorway.shakeHands(this, channel, this.socket, first);
     this.listen();
     return true;
   }
@@ -236,6 +246,11 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   request(request: Request): void {
     if (this.isClosing) return;
+    if (this.held.isActive) {
+      this.held.keep(() => this.request(request));
+      return;
+    }
+    this.doorway.admission.turned(this, 'deciding');
     // Each request has a deadline of its own, counted from its first byte; more bytes do not move it.
     this.doorway.requestDeadline.stop(this);
     this.requests++;
@@ -263,7 +278,11 @@ export class Connection implements Guest, Waiting, RequestSink {
   /** A peer: the connection is no client's any more, and counts for nothing here. */
   sync(line: string): void {
     if (this.isClosing) return;
-    const entry = this.doorway.greeted(this.source, line, this.isEncrypted);
+    if (this.held.hasWhole) {
+      this.held.keep(() => this.sync(line));
+      return;
+    }
+    const entry = this.doorway.greeted(this.from, line, this.isEncrypted);
     if ('code' in entry) {
       this.refuse(entry);
       return;
@@ -274,6 +293,7 @@ export class Connection implements Guest, Waiting, RequestSink {
   /** The socket goes to somebody else, who also sees to its end. */
   private depart(): Socket {
     this.isClosing = true;
+    this.held.end();
     this.hasInputEnded = false;
     this.unlisten();
     this.socket.removeAllListeners('drain');
@@ -283,14 +303,19 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   refuse(refusal: Refusal): void {
     if (this.isClosing) return;
+    if (this.held.hasWhole) {
+      this.held.keep(() => this.refuse(refusal));
+      return;
+    }
     this.doorway.counters.malformed++;
-    this.doorway.refused(this.source, refusal);
+    this.doorway.refused(this.from, refusal);
     this.close(said({ kind: 'error', ...refusal }));
   }
 
   /** Replies with a last word after what is owed already, then closes. */
   private close(last: Owed): void {
     this.isClosing = true;
+    this.held.end();
     this.owed.push(last);
     this.doorway.turn.add(this);
   }
@@ -298,37 +323,26 @@ export class Connection implements Guest, Waiting, RequestSink {
   private inputEnded(): void {
     this.hasInputEnded = true;
     // Also a paused socket tells of its end, when there is nothing before it.
-    if (this.held !== null) return;
-    if (this.owed.length === 0 && this.outgoing.length === 0) this.socket.destroy();
-  }
-
-  private unblocked(): void {
-    this.isBlocked = false;
-    this.write();
+    if (this.held.isActive) return;
+    if (!this.isOwed) this.socket.destroy();
   }
 
   private write(): void {
-    if (this.outgoing.length > 1) this.socket.cork();
-    while (this.outgoing.length > 0 && !this.isBlocked) {
-      const chunk = this.outgoing[0]?.next();
-      if (chunk === undefined || chunk.done === true) this.outgoing.shift();
-      else this.isBlocked = !this.socket.write(chunk.value);
-    }
-    this.socket.uncork();
-    if (this.isBlocked || this.outgoing.length > 0) {
-      // Whoever does not read its replies is not read from either.
-      this.socket.pause();
-      if (this.socket.listenerCount('drain') === 0)
-        this.socket.once('drain', () => this.unblocked());
+    this.outgoing.write(this.socket, () => this.write());
+    if (this.outgoing.isEmpty) {
+      this.written();
       return;
     }
-    this.written();
+    this.doorway.admission.turned(this, 'writing');
+    // Whoever does not read its replies is not read from either.
+    this.socket.pause();
   }
 
   /** All replies that are known are with the kernel. */
   private written(): void {
     this.doorway.writeDeadline.stop(this);
     if (this.owed.length === 0) this.allAnswered();
+    else this.doorway.admission.turned(this, 'deciding');
     this.socket.resume();
   }
 
@@ -348,44 +362,34 @@ export class Connection implements Guest, Waiting, RequestSink {
     } else {
       // The next request has begun.
       this.askedAt = now;
+      admission.turned(this, 'reading');
+      admission.remainsUnfinished(this);
     }
   }
 
   /** What is known of it, when it is in the backlog. */
   asking(): Asking | null {
-    const { socket, dialect, place } = this;
-    if (place !== 'asking' || socket.destroyed) return null;
+    if (!isInBacklog(this) || this.socket.destroyed) return null;
     return {
       serial: this.serial,
-      source: formatAddress(packAddress(this.source, socket.remotePort ?? 0) ?? this.ip, 0),
-      dialect: dialect.name,
+      ...seenOf(this.socket, this.from),
+      dialect: this.dialect.name,
       encrypted: this.isEncrypted,
-      stage: stageOf(this.owed.length > 0, this.outgoing.length > 0),
+      stage: stageOf(this.owed.length > 0, !this.outgoing.isEmpty),
       since: this.doorway.wallTime.at(this.askedAt),
       waitedMs: Math.round(this.doorway.now() - this.askedAt),
       requests: this.requests,
-      bytesIn: socket.bytesRead,
-      // What waits in this process counts as written for Node, and is not given to anybody yet.
-      bytesOut: Math.max(0, socket.bytesWritten - socket.writableLength),
     };
   }
 
+  /** Whether some of what it asked for is not with the kernel. */
+  private get isOwed(): boolean {
+    return this.owed.length > 0 || !this.outgoing.isEmpty;
+  }
+
   private closed(): void {
-    if (this.owed.length > 0 || this.outgoing.length > 0) this.doorway.counters.aborted++;
-    this.owed = [];
-    this.outgoing = [];
+    if (this.isOwed) this.doorway.counters.aborted++;
+    this.discard();
     this.doorway.forget(this);
   }
-}
-
-/** Whoever is told this has nothing more to ask here. */
-function isLast(reply: Reply): boolean {
-  const { kind } = reply;
-  if (kind === 'hosts') return reply.failure !== null;
-  return kind === 'error' || kind === 'redirect' || kind === 'busy';
-}
-
-/** What is known at once. */
-function said(reply: Reply): Owed {
-  return { reply };
 }

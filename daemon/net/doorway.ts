@@ -1,8 +1,10 @@
 // What all connections of a server share: admission, deadlines, counters, and the way to an answer.
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Counters } from '../../shared/ipc/contract.ts';
+import { packAddress } from '../../shared/protocol/address.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
-import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import type { Refusal, Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Admission } from '../core/admission.ts';
 import { type Asking, type BacklogPart, longestFirst } from '../core/backlog.ts';
@@ -10,6 +12,7 @@ import { Deadlines } from '../core/deadlines.ts';
 import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
 import { Connection } from './connection.ts';
+import type { Owed } from './owed.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { WallTime } from './wall-time.ts';
 
@@ -45,11 +48,6 @@ export interface DoorwayOptions {
   handshakeFailed: (source: string, reason: string) => void;
   /** Takes the socket of a connection that begins with TLS, and what was read of it; null: none does. */
   passTls?: ((socket: Socket, first: Buffer) => void) | null;
-}
-
-/** What a request is owed: its reply, or null until that is known. */
-export interface Owed {
-  reply: Reply | null;
 }
 
 /** Where requests are answered: here and at once, or by the process that has the registry. */
@@ -114,8 +112,14 @@ export class Doorway {
 
   /** Lets in the client at the other end of `socket`, when there is room. */
   enter(socket: Socket): void {
-    const connection = Connection.open(socket, this);
-    if (connection === null) return;
+    const from = socket.remoteAddress;
+    const ip = from === undefined ? null : packAddress(from, 1);
+    // It broke off before it could be looked at.
+    if (from === undefined || ip === null) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, this, from, ip);
     if (!this.admission.enter(connection)) {
       this.counters.busy++;
       socket.destroy();
@@ -177,18 +181,33 @@ export class Doorway {
     return null;
   }
 
+  /** The socket of the same connection inside TLS, of which `first` was read already. */
+  shakeHands(
+    connection: Connection,
+    channel: SecureChannel,
+    socket: Socket,
+    first: Buffer,
+  ): TLSSocket {
+    this.handshakeBegins(connection);
+    socket.pause();
+    socket.unshift(first);
+    return channel.accept(socket, {
+      completed: () => this.handshakes.delete(connection),
+      failed: (reason) => {
+        this.counters.malformed++;
+        this.handshakeFailed(connection.from, reason);
+      },
+    });
+  }
+
   /** When there is no room for one more, whoever has been at it longest gives way. */
-  handshakeBegins(connection: Connection): void {
+  private handshakeBegins(connection: Connection): void {
     if (this.handshakes.size >= maxHandshakes) {
       const [longest] = this.handshakes;
       if (longest !== undefined) this.handshakes.delete(longest);
       longest?.evict();
     }
     this.handshakes.add(connection);
-  }
-
-  handshakeEnds(connection: Connection): void {
-    this.handshakes.delete(connection);
   }
 
   forget(connection: Connection): void {

@@ -100,6 +100,8 @@ export const counterNames = [
   'timedOut',
   /** silent connections closed to make room for others */
   'evicted',
+  /** requests that kept others waiting, unfinished or not read, and gave way to make room in the backlog */
+  'displaced',
   /** connections that broke off before their reply was written */
   'aborted',
   /** connections that were open in an acceptor process that ended */

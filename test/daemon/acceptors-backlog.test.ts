@@ -44,7 +44,7 @@ async function openOnBoth(
 }
 
 function sourceOf({ socket }: TcpClient): string {
-  return `127.0.0.1:${socket.localPort}`;
+  return `${socket.localAddress}:${socket.localPort}`;
 }
 
 /** The number of the process that has the connection. */

@@ -148,7 +148,7 @@ serial('acceptors › Backlog bounds what both have not answered, to the last', 
   const server = await Server.start(t, ['Backlog=8']);
   const { port } = server;
   const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
-  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 4000\n'), /^busy \d+\n$/);
+  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 40'), /^busy \d+\n$/);
   const full = await server.until(({ counters }) => counters.busy === 10);
   t.deepEqual(full.backlog, { limit: 8, current: 8, peak: 8 });
   slow.pop()?.destroy();
@@ -157,12 +157,31 @@ serial('acceptors › Backlog bounds what both have not answered, to the last', 
   await server.configure(['Backlog=4']);
   const console = await server.attach();
   await console.reload();
-  t.regex(await exchange(port, 'query n 4000\n'), /^busy /);
+  t.regex(await exchange(port, 'query n 40'), /^busy /);
   await server.configure(['Backlog=9']);
   await console.reload();
   t.regex(await exchange(port, 'query n 4000\n'), /^end /);
   t.is((await server.until(() => true)).backlog.limit, 9);
 });
+
+serial(
+  'acceptors › whole requests take the places of unfinished ones, whoever has those',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await Server.start(t, ['Backlog=8']);
+    const { port } = server;
+    const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
+    t.deepEqual((await server.until(() => true)).backlog.current, 8);
+    for (let i = 0; i < 20; i++) t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+    const { counters, backlog } = await server.until(({ counters }) => counters.queries === 20);
+    t.deepEqual([counters.busy, backlog.limit], [0, 8]);
+    t.true(counters.displaced > 0 && counters.displaced <= 8, `${counters.displaced} gave way`);
+    for (const client of slow) client.destroy();
+    const ends = await Promise.all(slow.map(({ closed }) => closed));
+    const told = ends.filter((end) => /^pong \S+\nbusy [1-5]\n$/.test(end)).length;
+    t.is(told, counters.displaced);
+  },
+);
 
 serial('acceptors › one that is killed is replaced, and nothing answered is lost', async (t) => {
   t.timeout(60_000);

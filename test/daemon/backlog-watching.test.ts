@@ -35,8 +35,8 @@ test('backlog › a console is told who is in it, the longest wait first, and ho
       bytesIn,
     ]),
     [
-      ['0-3', `127.0.0.1:${first?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
-      ['0-4', `127.0.0.1:${second?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-3', `127.0.77.1:${first?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-4', `127.0.77.2:${second?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
       ['0-5', `127.0.0.7:${legacy.socket.localPort}`, 'legacy', 'reading', 2, 0, 16],
     ],
   );
@@ -81,10 +81,10 @@ test('backlog › a connection inside TLS is marked so', async (t) => {
 test('backlog › closing one ends it, makes room, and is logged and shown', async (t) => {
   const server = await startTestServer(t, { settings: { backlog: 2 } });
   const [first, second] = await openSlowClients(t, 2, { port: server.port, host: '127.0.0.1' });
-  t.regex(await exchange(server.port, 'ping\n'), /^busy /);
+  t.regex(await exchange(server.port, 'pin'), /^busy /);
   const console = await server.attach();
   const { entries } = await console.backlog();
-  const source = `127.0.0.1:${first?.socket.localPort}`;
+  const source = `${first?.socket.localAddress}:${first?.socket.localPort}`;
   const entry = entries.find((each) => each.source === source);
   const closed = await console.closeConnection(entry?.id ?? '');
   t.deepEqual([closed.id, closed.source], [entry?.id, source]);

@@ -102,12 +102,6 @@ test.serial('redirect › of two full servers none sends to the other', async (t
     'busy',
     'end',
   ]);
-  await fill(t, daemons, 0, 1);
-  await fill(t, daemons, 1, 1);
-  t.deepEqual(
-    new Set((await crowd()).map((each) => JSON.stringify(each))),
-    new Set(['{"hops":0,"outcome":"busy"}']),
-  );
 });
 
 test.serial(

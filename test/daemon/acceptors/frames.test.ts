@@ -132,5 +132,9 @@ test('frames › reports and messages about permits arrive as they were', (t) =>
   const report = { backlog: 7, open: 9, counted: reportedCounters.map((_, index) => index * 1e8) };
   t.deepEqual(decodeReport(encodeReport(report)), report);
   for (const message of permitMessages)
-    t.deepEqual(decodePermits(encodePermits(message, 12)), { message, count: 12 });
+    t.deepEqual(decodePermits(encodePermits(message, 12, 7)), {
+      message,
+      count: 12,
+      unfinished: 7,
+    });
 });

@@ -9,17 +9,24 @@ import { seed } from '../../fixture/random.ts';
 class Client implements Guest {
   readonly source = '10.0.0.1';
   place: Place | null = null;
-  state: 'waiting' | 'asking' | 'turned away' | 'done' = 'waiting';
+  state: 'waiting' | 'asking' | 'turned away' | 'displaced' | 'done' = 'waiting';
   private readonly holder: Holder;
+  private readonly isWhole: boolean;
 
-  constructor(holder: Holder) {
+  constructor(holder: Holder, isWhole = true) {
     this.holder = holder;
+    this.isWhole = isWhole;
     holder.admission.enter(this);
     this.ask();
   }
 
   evict(): void {
     throw new Error('there is room for all');
+  }
+
+  giveWay(): void {
+    if (this.isWhole) throw new Error('a whole request gave way');
+    this.state = 'displaced';
   }
 
   proceed(hasRoom: boolean): void {
@@ -34,8 +41,12 @@ class Client implements Guest {
 
   private ask(): void {
     const { admission } = this.holder;
-    if (admission.ask(this)) this.state = 'asking';
-    else admission.waits(this);
+    if (!admission.ask(this)) {
+      admission.seek(this, this.isWhole);
+      return;
+    }
+    this.state = 'asking';
+    if (this.isWhole) admission.turned(this, 'deciding');
   }
 }
 
@@ -52,9 +63,9 @@ class Holder {
     this.admission = new SharedAdmission(
       { limit: 1_000, perSource: 1_000 },
       {
-        want: (count) => this.toPool.push(() => pool.want(this.remote, count)),
-        giveBack: (permits, isReply) =>
-          this.toPool.push(() => pool.giveBack(this.remote, permits, isReply)),
+        want: (count, isWhole) => this.toPool.push(() => pool.want(this.remote, count, isWhole)),
+        giveBack: (permits, isReply, unfinished) =>
+          this.toPool.push(() => pool.giveBack(this.remote, permits, isReply, unfinished)),
         changed: () => {},
       },
     );
@@ -63,7 +74,9 @@ class Holder {
       grant: (permits) => later(() => admission.grant(permits)),
       deny: (wants) => later(() => admission.deny(wants)),
       recall: () => later(() => admission.recall()),
+      yield: (permits) => later(() => admission.yield(permits)),
       owe: (permits) => later(() => admission.owe(permits)),
+      divided: (evenPart) => later(() => admission.divided(evenPart)),
     };
     pool.join(this.remote);
   }
@@ -114,7 +127,8 @@ const steps = fc.array(
     what: fc.constantFrom(
       'come',
       'come',
-      'come',
+      'begin',
+      'begin',
       'end',
       'toPool',
       'fromPool',
@@ -145,6 +159,7 @@ test('permits › no more are in use than there are, and nobody waits for one th
           } else if (what === 'join') world.holders.push(new Holder(world.pool));
           else if (holder === undefined) continue;
           else if (what === 'come') holder.clients.push(new Client(holder));
+          else if (what === 'begin') holder.clients.push(new Client(holder, false));
           else if (what === 'end') world.end(holder);
           else if (what === 'die') world.die(index);
           else world.deliver(holder, what === 'toPool');
@@ -172,6 +187,27 @@ test('permits › those of one process go to another that is short, to the last'
   for (let i = 0; i < 9; i++) b.clients.push(new Client(b));
   world.deliverAll();
   t.deepEqual([a.count('asking'), b.count('asking'), b.count('turned away')], [1, 7, 2]);
+});
+
+test('permits › whole requests take the places of unfinished ones, in whichever process those are', (t) => {
+  const world = new World(8, 3);
+  const [a, b, c] = world.holders as [Holder, Holder, Holder];
+  for (let i = 0; i < 5; i++) a.clients.push(new Client(a, false));
+  for (let i = 0; i < 2; i++) b.clients.push(new Client(b, false));
+  b.clients.push(new Client(b));
+  world.deliverAll();
+  t.is(world.count('asking'), 8);
+  for (let i = 0; i < 4; i++) c.clients.push(new Client(c));
+  c.clients.push(new Client(c, false));
+  world.deliverAll();
+  // Those who hold most give: four of five, and none of two.
+  t.deepEqual([a.count('asking'), a.count('displaced')], [1, 4]);
+  t.deepEqual([b.count('asking'), b.count('displaced')], [3, 0]);
+  t.deepEqual([c.count('asking'), c.count('turned away')], [4, 1]);
+  for (let i = 0; i < 9; i++) c.clients.push(new Client(c));
+  world.deliverAll();
+  t.deepEqual([world.count('asking'), world.count('displaced')], [8, 7]);
+  t.is(c.count('turned away'), 7);
 });
 
 test('permits › what a dead process held is there for the others', (t) => {

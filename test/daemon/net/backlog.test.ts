@@ -6,27 +6,78 @@ import { maxConnectionsPerSource } from '../../../daemon/core/admission.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { maxRequestsPerConnection } from '../../../shared/protocol/limits.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
+import { openDeafClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
 
-test.serial('backlog › when it is full, newcomers are told busy', async (t) => {
+test.serial('backlog › when it is full of whole requests, newcomers are told busy', async (t) => {
   const server = await startTestServer(t, { settings: { backlog: 2 } });
-  const idle = await TcpClient.open(server.port);
+  const { port } = server;
+  const idle = await TcpClient.open(port);
   const pong = await idle.ask('ping\n');
-  const asking = await TcpClient.open(server.port);
-  await asking.ask('ping\nalive a 40');
-  const other = await TcpClient.open(server.port);
-  await other.ask('ping\nalive b 40');
-  t.regex(await sendAndWait(server.port, 'ping\n'), /^busy [1-5]\n$/);
-  t.is(await sendAndWait(server.port, '1/x/4000/'), '');
+  const [deaf] = await openDeafClients(t, 2, { port, host: '127.0.0.1' }, await server.attach());
+  const before = await server.status();
+  t.regex(await sendAndWait(port, 'ping\n'), /^busy [1-5]\n$/);
+  t.is(await sendAndWait(port, '1/x/4000/'), '');
   // One that was answered before is a newcomer again.
   idle.send('ping\n');
   t.regex(await idle.closed, new RegExp(`^${pong}busy [1-5]\\n$`));
   const { backlog, counters, hosts } = await server.status();
   t.deepEqual(backlog, { limit: 2, current: 2, peak: 2 });
-  t.deepEqual([counters.busy, hosts.live], [3, 0]);
-  t.is(await asking.ask('00\n'), 'ok\n');
-  t.is(await exchange(server.port, 'ping\n'), pong);
+  t.deepEqual([counters.busy, counters.displaced], [3, 0]);
+  t.is(hosts.live, before.hosts.live);
+  deaf?.destroy();
+  await server.until(({ backlog }) => backlog.current === 1);
+  t.is(await exchange(port, 'ping\n'), pong);
 });
+
+test.serial('backlog › a hundred who send one byte each keep nobody out', async (t) => {
+  const server = await startTestServer(t);
+  const slow: TcpClient[] = [];
+  for (let i = 0; i < 120; i++) {
+    const client = await TcpClient.open(server.port, { from: '127.0.0.9' });
+    client.send('q');
+    slow.push(client);
+  }
+  const { backlog } = await server.until(({ counters }) => counters.displaced === 95);
+  t.deepEqual(backlog, { limit: 100, current: 25, peak: 26 });
+  t.regex((await slow[0]?.closed) ?? '', /^busy [1-5]\n$/, 'it is told');
+  const replies = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      exchange(server.port, `alive n ${index + 1}\n`, { from: `127.0.3.${index + 1}` }),
+    ),
+  );
+  t.deepEqual(new Set(replies), new Set(['ok\n']));
+  t.is((await server.status()).counters.busy, 0);
+  for (const client of slow) client.destroy();
+});
+
+test.serial(
+  'backlog › when many sources fill it with unfinished requests, whole ones take their places',
+  async (t) => {
+    const server = await startTestServer(t, { settings: { backlog: 8 } });
+    const { port } = server;
+    const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
+    t.regex(await exchange(port, 'alive late 40'), /^busy [1-5]\n$/);
+    t.is(await exchange(port, 'alive whole 4000\n'), 'ok\n');
+    t.is(await sendAndWait(port, '3/whole/4001/'), '');
+    t.regex((await slow[0]?.closed) ?? '', /^pong \S+\nbusy [1-5]\n$/);
+    const { counters, hosts, backlog } = await server.status();
+    t.deepEqual([counters.displaced, counters.busy, hosts.live], [1, 1, 2]);
+    // The place of the one that gave way is enough for both.
+    t.deepEqual(backlog, { limit: 8, current: 7, peak: 8 });
+  },
+);
+
+test.serial(
+  'backlog › what came with a request that waited for room is carried out in its order',
+  async (t) => {
+    const server = await startTestServer(t, { settings: { backlog: 1 } });
+    const [slow] = await openSlowClients(t, 1, { port: server.port, host: '127.0.0.1' });
+    const reply = await exchange(server.port, 'alive a 4000\nping\nnonsense\nping\n');
+    t.regex(reply, /^ok\npong \S+\nerror malformed [^\n]*\n$/);
+    t.regex((await slow?.closed) ?? '', /\nbusy [1-5]\n$/);
+  },
+);
 
 test.serial('backlog › a reload counts at once', async (t) => {
   const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null, warnings: [] };
@@ -37,10 +88,11 @@ test.serial('backlog › a reload counts at once', async (t) => {
   conf.settings = { ...server.settings, backlog: 2 } as never;
   const asking = await TcpClient.open(server.port);
   await asking.ask('ping\npin');
-  t.regex(await sendAndWait(server.port, 'ping\n'), /^busy /);
+  t.regex(await sendAndWait(server.port, 'pin', { from: '127.0.0.2' }), /^busy /);
   await server.reload();
-  t.regex(await exchange(server.port, 'ping\n'), /^pong /);
-  t.is((await server.status()).backlog.limit, 2);
+  const other = await TcpClient.open(server.port, { from: '127.0.0.2' });
+  t.regex(await other.ask('ping\npin'), /^pong /);
+  t.deepEqual((await server.until(({ backlog }) => backlog.current === 2)).backlog.limit, 2);
 });
 
 test.serial(

@@ -3,8 +3,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { Admission } from '../../../daemon/core/admission.ts';
 import { createCounters } from '../../../daemon/core/counters.ts';
-import { Doorway, type Owed } from '../../../daemon/net/doorway.ts';
+import { Doorway } from '../../../daemon/net/doorway.ts';
 import { Listener } from '../../../daemon/net/listener.ts';
+import type { Owed } from '../../../daemon/net/owed.ts';
 import { Turn, type Waiting } from '../../../daemon/turn.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 

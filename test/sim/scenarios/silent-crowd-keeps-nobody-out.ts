@@ -28,6 +28,7 @@ export const silentCrowdKeepsNobodyOut: Scenario = {
         source,
         place: null,
         proceed: () => {},
+        giveWay: () => {},
         evict: () => {
           deadline.stop(self);
           evicted++;
@@ -99,7 +100,7 @@ export const silentCrowdKeepsNobodyOut: Scenario = {
 0:00:12 10000 connections, backlog at most 1, 120 of 121 nodes answered; of the crowd 8002 shown out, 0 overdue
 0:00:16 10000 connections, backlog at most 1, 160 of 161 nodes answered; of the crowd 14002 shown out, 0 overdue
 0:00:20 10000 connections, backlog at most 1, 200 of 201 nodes answered; of the crowd 20001 shown out, 0 overdue
-0:00:24 9000 connections, backlog at most 1, 240 of 241 nodes answered; of the crowd 20001 shown out, 1000 overdue
+0:00:24 8963 connections, backlog at most 1, 240 of 241 nodes answered; of the crowd 20001 shown out, 1037 overdue
 0:00:28 3000 connections, backlog at most 1, 280 of 281 nodes answered; of the crowd 20001 shown out, 7000 overdue
 0:00:32 1 connections, backlog at most 1, 320 of 321 nodes answered; of the crowd 20001 shown out, 9999 overdue
 0:00:36 1 connections, backlog at most 1, 360 of 361 nodes answered; of the crowd 20001 shown out, 9999 overdue
