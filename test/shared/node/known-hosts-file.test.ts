@@ -58,9 +58,7 @@ test('known-hosts file › one that cannot be read is left alone', async (t) => 
   await mkdir(path);
   t.deepEqual(await file.read(), []);
   await file.write(() => hosts);
-  t.deepEqual(troubles, [
-    `${path}: it is no regular file; going on without the file`,
-  ]);
+  t.deepEqual(troubles, [`${path}: it is no regular file; going on without the file`]);
   t.deepEqual(await readdir(path), []);
 });
 
