@@ -34,6 +34,16 @@ export function isFromTheFuture(change: HostChange, now: number): boolean {
   return aheadOf(change, now) > maxAheadMs;
 }
 
+/** The tombstone of a host that left and was not known: first and last heard of when it did. */
+export function unheardLeave(nodeId: string, version: Version): Omit<HostChange, 'address'> {
+  const [firstSeen, lastSeen] = [version.ms, version.ms];
+  return { nodeId, firstSeen, lastSeen, version, state: 'gone', dialect: 'native' };
+}
+
+export function isUnheardLeave({ state, firstSeen, version }: HostChange): boolean {
+  return state === 'gone' && firstSeen >= version.ms;
+}
+
 /** What merging `change` into `known` does; `lastSeen` is raised to the change's by any of them. */
 export function judge(known: Known, change: HostChange): 'applied' | 'known' | 'contested' {
   const order = compareVersions(change.version, known.version);

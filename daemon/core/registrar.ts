@@ -4,8 +4,11 @@
 // anybody is told.
 import type { Counters } from '../../shared/ipc/contract.ts';
 import type { ErrorCode, Refusal, Request } from '../../shared/protocol/message.ts';
+import { sourceOf } from '../../shared/protocol/source.ts';
 import type { HostDialect, Registered, Registry } from './registry.ts';
 import { noRow } from './row-list.ts';
+import { SourceBudget } from './source-budget.ts';
+import { hasRoomForUnheard } from './tombstones.ts';
 
 /** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
 export interface Origin {
@@ -29,6 +32,13 @@ export interface Outcome {
 /** A request that names a node. */
 export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
 
+/**
+ * Leaves of hosts that are not known here, of one source. Hundreds of nodes may be behind a carrier's address,
+ * and they come and go by and by: of those few are unknown, which registered elsewhere seconds ago. With a
+ * tombstone that lives for a day, a source has 8,896 of them at most.
+ */
+const unheardLeaves = { atOnce: 256, everyMs: 10_000 };
+
 const quietly: Outcome = { refusal: null, host: null };
 
 export class Registrar {
@@ -36,6 +46,7 @@ export class Registrar {
   readonly asker = new Uint32Array(5);
   private readonly registry: Registry;
   private readonly counters: Counters;
+  private readonly unheard = new SourceBudget(unheardLeaves.atOnce, unheardLeaves.everyMs);
 
   constructor(registry: Registry, counters: Counters) {
     this.registry = registry;
@@ -78,7 +89,7 @@ export class Registrar {
   private leave(nodeId: string, now: number): Outcome {
     const { registry, counters } = this;
     const row = registry.find(this.asker, 0);
-    if (row === noRow || !registry.isLive(row)) return quietly;
+    if (row === noRow || !registry.isLive(row)) return this.leaveUnheard(nodeId, now);
     // Others may share the asker's IP: only who knows the node id may take the host away.
     if (!registry.nodeIds.equals(row, nodeId))
       return refused(
@@ -88,6 +99,20 @@ export class Registrar {
     registry.remove(row, now);
     counters.left++;
     return this.noting('left', nodeId);
+  }
+
+  /** It may have registered elsewhere a moment ago, or behind a cut: the others must learn that it left. */
+  private leaveUnheard(nodeId: string, now: number): Outcome {
+    const { registry, asker } = this;
+    const hasRoom = hasRoomForUnheard(registry.gone.length, registry.maxHosts);
+    if (hasRoom && this.unheard.take(sourceOf(asker), now)) {
+      registry.leaveUnheard(asker, nodeId, now);
+      return quietly;
+    }
+    return refused(
+      'not-stored',
+      'more hosts left from there than were ever heard of here; say leave to the name server that answered last',
+    );
   }
 
   private noting(what: Arrival['effect'] | Exclude<Registered, 'full'>, nodeId: string): Outcome {

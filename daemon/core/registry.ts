@@ -19,7 +19,7 @@ import type {
   StoredHost,
 } from './host-record.ts';
 import { HostVersions } from './host-versions.ts';
-import { isFromTheFuture, judge, type MergeOutcome } from './merge.ts';
+import { isFromTheFuture, judge, type MergeOutcome, unheardLeave } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
 import { NumberColumn } from './number-column.ts';
 import { OwnLog } from './own-log.ts';
@@ -200,6 +200,21 @@ export class Registry extends Roster {
     this.stamp(row, now);
   }
 
+  /** The host at `words[0..4]`, which is not live here, leaves: where it is live, this tombstone wins. */
+  leaveUnheard(words: Uint32Array, nodeId: string, now: number): void {
+    const known = this.find(words, 0);
+    const row = known === noRow ? this.newRow(words) : known;
+    if (known !== noRow) this.clock.observe(this.versions.get(row), now);
+    this.overwrite(row, unheardLeave(nodeId, this.clock.next(now)), now);
+    this.log.append(row);
+  }
+
+  /** Another server's tombstone of `version` says nothing of the live host in `row`: that is told. */
+  outlive(row: number, version: Version, now: number): void {
+    this.clock.observe(version, now);
+    this.publish(row, now);
+  }
+
   /** The live host in `row` did not answer. The tombstone has the version judged: any later contact wins. */
   expire(row: number, now: number): void {
     this.bury(row, now);
@@ -301,7 +316,7 @@ export class Registry extends Roster {
   }
 
   /** `row` is new, or its record loses to `change`. */
-  private overwrite(row: number, change: HostChange, now: number): void {
+  private overwrite(row: number, change: Omit<HostChange, 'address'>, now: number): void {
     const { state, nodeId, firstSeen, lastSeen, version } = change;
     const list = state === 'live' ? this.live : this.gone;
     const from = this.isLive(row) ? this.live : this.isGone(row) ? this.gone : null;

@@ -10,11 +10,12 @@ import {
 import { changeBytes, fitsBatch } from './change-batch.ts';
 import { differences, leavesPerBucket } from './digest.ts';
 import { hostChangeOf } from './host-change.ts';
-import { aheadOf, type MergeOutcome } from './merge.ts';
+import { aheadOf, isFromTheFuture, isUnheardLeave, type MergeOutcome } from './merge.ts';
 import { refusalText } from './peer-clocks.ts';
 import type { Link, SyncContext } from './peer-session.ts';
 import type { Registry } from './registry.ts';
 import { noRow } from './row-list.ts';
+import { compareVersions } from './version.ts';
 
 /** Buckets looked into in one round: an eighth of the registry; the rest has its turn in the next. */
 export const maxBuckets = 32;
@@ -69,7 +70,7 @@ export function mergeAll(registry: Registry, changes: readonly HostChange[], wal
   for (const change of changes) {
     const words = parseAddress(change.address);
     if (words === null) continue;
-    const outcome = registry.merge(change, words, wall);
+    const outcome = deniedBy(registry, change, words, wall) ?? registry.merge(change, words, wall);
     outcomes[outcome]++;
     if (outcome === 'refused') aheadMs = Math.max(aheadMs, aheadOf(change, wall));
     if (outcome !== 'known' || change.state === 'gone') continue;
@@ -77,6 +78,26 @@ export function mergeAll(registry: Registry, changes: readonly HostChange[], wal
     if (row !== noRow && registry.isGone(row)) buried.push(hostChangeOf(registry, row));
   }
   return { outcomes, corrections: repairs(buried), aheadMs };
+}
+
+/**
+ * A leave that was said where the host was not known (`Registry.leaveUnheard`) takes away only the node
+ * that said it: others may share its address. Whoever has the live host of another id tells of it anew. It is a
+ * change like any other, made here, so that merging stays the same in any order.
+ */
+function deniedBy(
+  registry: Registry,
+  change: HostChange,
+  words: Uint32Array,
+  wall: number,
+): MergeOutcome | null {
+  const { nodeId, version } = change;
+  if (!isUnheardLeave(change) || isFromTheFuture(change, wall)) return null;
+  const row = registry.find(words, 0);
+  if (row === noRow || !registry.isLive(row) || registry.nodeIds.equals(row, nodeId)) return null;
+  if (compareVersions(version, registry.versions.get(row)) < 0) return null;
+  registry.outlive(row, version, wall);
+  return 'contested';
 }
 
 /** Names the peer at `from` when something of what it sent was refused. */

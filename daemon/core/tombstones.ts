@@ -13,6 +13,14 @@ export function tombstoneLifetimeMs(ttlMs: number): number {
   return Math.max(leastTombstoneMs, ttls * ttlMs);
 }
 
+/** Of the room for tombstones: those of hosts never heard of must not crowd out those of the others. */
+const unheardShare = 1 / 2;
+
+/** Whether `gone` tombstones leave room for one of a host never heard of. */
+export function hasRoomForUnheard(gone: number, maxHosts: number): boolean {
+  return gone < tombstoneRows(maxHosts) * unheardShare;
+}
+
 /** Beside the rows of `maxHosts` hosts; when they run out, the oldest tombstone makes room. */
 export function tombstoneRows(maxHosts: number): number {
   return Math.ceil(maxHosts / 4) + 1;

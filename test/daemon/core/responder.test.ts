@@ -198,6 +198,36 @@ test('responder › alive is an interaction, and nothing else', (t) => {
   t.deepEqual([scene.counters.alives, scene.counters.refreshed], [2, 1]);
 });
 
+test('responder › who leaves without being known leaves a tombstone, so many of one source', (t) => {
+  const scene = new Scene({ maxHosts: 10_000 });
+  const leave = (from: string, port: number) => scene.answer(from, `leave x ${port}`).reply;
+  for (let port = 1; port <= 256; port++) t.is(leave('192.0.2.1', port).kind, 'ok');
+  t.is(scene.registry.gone.length, 256);
+  t.like(leave('192.0.2.1', 257), { kind: 'error', code: 'not-stored' });
+  t.like(leave('192.0.2.1', 1), { kind: 'error', code: 'not-stored' }, 'once more costs as much');
+  t.is(scene.registry.gone.length, 256);
+  t.is(leave('192.0.2.2', 1).kind, 'ok', 'another source');
+  scene.now += 10_000;
+  t.deepEqual([leave('192.0.2.1', 257).kind, leave('192.0.2.1', 258).kind], ['ok', 'error']);
+  for (let host = 0; host < 600; host++) {
+    const ip = `2001:db8:0:${(host % 2).toString(16)}::${(host + 1).toString(16)}`;
+    t.is(leave(ip, 1).kind, host < 512 ? 'ok' : 'error', 'by /64');
+  }
+});
+
+test('responder › hosts never heard of do not crowd out the tombstones of others', (t) => {
+  const scene = new Scene({ maxHosts: 40 });
+  scene.populate(5);
+  for (let i = 1; i <= 5; i++) scene.ask(`10.0.0.${i}`, `leave n${i} 4000`);
+  for (let i = 1; i <= 20; i++) scene.ask(`192.0.2.${i}`, 'leave x 4000');
+  const gone = addressesOf(scene.registry, scene.registry.gone);
+  t.is(gone.length, 6);
+  t.deepEqual(
+    gone.slice(0, 5),
+    [1, 2, 3, 4, 5].map((i) => `10.0.0.${i}:4000`),
+  );
+});
+
 test('responder › leave takes a host away, and one who is not known may leave too', (t) => {
   const scene = new Scene();
   scene.populate(1);
