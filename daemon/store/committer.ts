@@ -68,13 +68,12 @@ export class Committer implements StorageHealth {
   look(): void {
     // Then the next commit tries.
     if (this.trouble !== null && this.registry.hasPending) return;
-    const { mono, wall } = this.clocks();
     try {
-      const mended = this.store.look(this.registry, mono);
+      const mended = this.store.look(this.registry);
       this.report(mended);
       if (mended !== null && this.trouble !== null) this.set(null);
     } catch (error) {
-      this.failed(error as StoreError, wall);
+      this.failed(error as StoreError, this.clocks().wall);
     }
   }
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { migrate } from './migrations.ts';
-import { corrupt, explain, StoreError } from './store-error.ts';
+import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 
 /**
  * Pages kept in memory, in KiB (negative means KiB to SQLite): the inner pages of a million hosts are
@@ -32,7 +32,7 @@ function loadDriver(): typeof Database {
  * Opens or creates the registry's file and brings its schema up to date.
  * @throws StoreError
  */
-export function openDatabase(file: string): Database.Database {
+export function openDatabase(file: string, phase: Phase = 'starting'): Database.Database {
   let database: Database.Database | undefined;
   try {
     const Driver = loadDriver();
@@ -50,7 +50,7 @@ export function openDatabase(file: string): Database.Database {
     return database;
   } catch (error) {
     database?.close();
-    throw error instanceof StoreError ? error : explain(error, file);
+    throw error instanceof StoreError ? error : explain(error, file, phase);
   }
 }
 

@@ -10,7 +10,7 @@ import { type Committed, rollbackOf } from '../core/rollback.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, OpenFiles } from './open-files.ts';
-import { corrupt, explain, StoreError } from './store-error.ts';
+import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 import { readHosts } from './stored-hosts.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
 
@@ -46,6 +46,7 @@ export class HostStore {
   private ownAside: string[] = [];
   private othersAside: string[] = [];
   private changedAt = Number.NEGATIVE_INFINITY;
+  private isClosed = false;
   /** since the log was last written into the file */
   private commits = 0;
 
@@ -91,13 +92,12 @@ export class HostStore {
    * @throws StoreError; then nothing of it is written and all of it stays pending
    */
   commit(registry: Registry): string | null {
+    this.lost ??= this.found();
     if (this.lost === null) {
-      this.attempt(() => this.stored.write(registry));
+      this.lost = this.write(registry) ?? this.files.displaced();
       this.commits++;
-      this.lost = this.files.displaced();
     }
     if (this.lost !== null) return this.writeAnew(registry, this.lost);
-    this.files.settle();
     registry.settle();
     this.mark.write(this.committed(registry));
     return null;
@@ -105,19 +105,11 @@ export class HostStore {
 
   /**
    * Looks whether the file in use still is the one at its name, and mends it: to be called every
-   * second or so, at `monotonic` ms. Returns and throws as `commit` does.
+   * second or so. Returns and throws as `commit` does.
    */
-  look(registry: Registry, monotonic: number): string | null {
+  look(registry: Registry): string | null {
     this.mark.look();
-    this.lost ??= this.files.displacedOrChanged();
-    if (this.lost?.fate === 'changed') {
-      const isAgain = monotonic - this.changedAt < rewriteAfterMs;
-      this.changedAt = monotonic;
-      if (isAgain) {
-        this.lost = null;
-        this.files.settle();
-      }
-    }
+    this.lost ??= this.found();
     return this.lost === null ? null : this.writeAnew(registry, this.lost);
   }
 
@@ -145,6 +137,7 @@ export class HostStore {
   }
 
   close(): void {
+    this.isClosed = true;
     this.stored.database.close();
     this.mark.close();
   }
@@ -174,9 +167,34 @@ export class HostStore {
    * the old numbers mean other changes to those who have seen them. @throws StoreError
    */
   renumber(): Identity {
-    this.attempt(() => this.stored.setIncarnation(randomBytes(4).toString('hex')));
+    const incarnation = randomBytes(4).toString('hex');
+    this.attempt(() => this.stored.setIncarnation(incarnation), 'running');
     this.files.settle();
     return this.identity;
+  }
+
+  /** @returns the file, when it turned out to be damaged: all that was in it is in memory */
+  private write(registry: Registry): Displaced | null {
+    try {
+      this.attempt(() => this.stored.write(registry), 'running');
+      return null;
+    } catch (error) {
+      if ((error as StoreError).code !== 'store-corrupt') throw error;
+      return { file: this.file, fate: 'damaged' };
+    } finally {
+      this.files.settle();
+    }
+  }
+
+  private found(): Displaced | null {
+    if (this.isClosed) return null;
+    const found = this.files.displacedOrChanged();
+    if (found?.fate !== 'changed') return found;
+    this.files.settle();
+    const now = performance.now();
+    const isAgain = now - this.changedAt < rewriteAfterMs;
+    this.changedAt = now;
+    return isAgain ? null : found;
   }
 
   /** What stood at the names is moved aside: it is somebody's, or needed until the new file is whole. */
@@ -190,13 +208,14 @@ export class HostStore {
       // SQLite ends with the file that it has, and deletes a log by its name: there is none now.
       this.stored.database.close();
       isBegun = true;
-      this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity);
+      this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity, 'running');
       this.stored.writeAll(registry);
       this.files = new OpenFiles(this.file);
     } catch (error) {
       this.stored.database.close();
       if (isBegun) this.files.remove();
-      const { code, message } = error instanceof StoreError ? error : explain(error, this.file);
+      const { code, message } =
+        error instanceof StoreError ? error : explain(error, this.file, 'running');
       throw new StoreError(code, `${what}, and cannot be written anew: ${message}`, error);
     }
     for (const file of this.ownAside) rmSync(file, { force: true });
@@ -211,11 +230,11 @@ export class HostStore {
     return `${what}; it was written anew with all ${hosts} hosts, nothing that was answered is lost${kept}. To restore a backup, stop ddnsd first`;
   }
 
-  private attempt<T>(action: () => T): T {
+  private attempt<T>(action: () => T, phase: Phase = 'starting'): T {
     try {
       return action();
     } catch (error) {
-      throw error instanceof StoreError ? error : explain(error, this.file);
+      throw error instanceof StoreError ? error : explain(error, this.file, phase);
     }
   }
 }

@@ -7,9 +7,10 @@ import { type FileFate, type FileState, fateOf, fateOfOwned } from '../core/file
 /** The files that SQLite keeps for one database; the first two are in use all the time. */
 const suffixes = ['', '-wal', '-shm', '-journal'];
 
+/** A file that is not the one it was. `damaged`: what is in it is not what was written. */
 export interface Displaced {
   file: string;
-  fate: FileFate;
+  fate: FileFate | 'damaged';
 }
 
 export class OpenFiles {
@@ -17,13 +18,13 @@ export class OpenFiles {
   /** where the files are: SQLite follows a link */
   private readonly place: string;
   /** the database and its log, after our own last write */
-  private used: { file: string; state: FileState | null }[] = [];
+  private readonly used: { file: string; state: FileState | null }[];
 
   /** `file`: the database, which is open. */
   constructor(file: string) {
     this.file = file;
     this.place = realpathSync(file);
-    this.settle();
+    this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: stateOf(each) }));
   }
 
   /** number of the database's file */
@@ -31,9 +32,12 @@ export class OpenFiles {
     return this.used[0]?.state?.ino ?? 0;
   }
 
-  /** Takes what stands at the names for the files in use: right after our own write. */
+  /** What the files in use are like now is our own doing: to be called right after our own write. */
   settle(): void {
-    this.used = [this.file, `${this.place}-wal`].map((file) => ({ file, state: stateOf(file) }));
+    for (const each of this.used) {
+      const seen = stateOf(each.file);
+      if (each.state === null || fateOf(each.state, seen) === null) each.state = seen;
+    }
   }
 
   /** What became of a file in use; null: all stand at their names. Costs two calls of stat. */
@@ -67,7 +71,9 @@ export class OpenFiles {
     for (const suffix of suffixes) rmSync(this.place + suffix, { force: true });
   }
 
-  private find(fate: (used: FileState, seen: FileState | null) => FileFate | null) {
+  private find(
+    fate: (used: FileState, seen: FileState | null) => FileFate | null,
+  ): Displaced | null {
     for (const { file, state } of this.used) {
       const found = state === null ? null : fate(state, stateOf(file));
       if (found !== null) return { file, fate: found };

@@ -1,5 +1,6 @@
 // What can be wrong with the registry's file, said so that an operator knows what to do next.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
 export type StoreErrorCode =
@@ -22,12 +23,16 @@ export class StoreError extends Error {
   }
 }
 
+/** Whether the daemon has its registry in memory and tries again, or ends with the message. */
+export type Phase = 'starting' | 'running';
+
 /** What SQLite or the file system said about `file`, as an operator needs it. */
-export function explain(error: unknown, file: string): StoreError {
+export function explain(error: unknown, file: string, phase: Phase = 'starting'): StoreError {
   const code = (error as { code?: unknown }).code;
   const said = error instanceof Error ? error.message : String(error);
   const is = (...prefixes: string[]) =>
     prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
+  const next = phase === 'running' ? 'ddnsd tries again every second' : 'then start ddnsd again';
   if (is('MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED')) return driverMissing(said, error);
   // Our statements are fixed: one that is no SQL to SQLite found another schema than ours.
   if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
@@ -37,28 +42,31 @@ export function explain(error: unknown, file: string): StoreError {
       `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`,
       error,
     );
-  if (is('SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'ENOSPC'))
+  if (is('SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
     return new StoreError(
       'store-full',
-      `${file}: the disk is full (${said}). Make room on it; the daemon goes on by itself`,
+      `${file}: the disk is full (${said}). Make room on it; ${next}`,
       error,
     );
   // On a read-only file system SQLite speaks of I/O errors, and making a folder of ENOENT.
   const unwritable = whoCannotWrite(file);
   if (
     is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST') ||
-    (is('SQLITE_IOERR', 'ENOENT') && unwritable !== '')
+    (is('SQLITE_IOERR', 'ENOENT') && unwritable !== null)
   )
     return new StoreError(
       'store-read-only',
-      `${file} cannot be written (${said})${unwritable}. Give the daemon's user write access to the folder, or set another Database in ddns.conf`,
+      `${file} cannot be written (${said})${unwritable === null ? '' : `; ${unwritable}`}. Give the daemon's user write access, or set another Database in ddns.conf`,
       error,
     );
-  return new StoreError(
-    'store-failed',
-    `${file}: ${said}. Check the disk, then start the daemon again`,
-    error,
-  );
+  // Not ENOSPC, which SQLite tells apart: a failing disk, a quota or a limit of the process.
+  if (is('SQLITE_IOERR'))
+    return new StoreError(
+      'store-failed',
+      `${file}: the system reports an I/O error (${said}, ${code}). Look at the system's log (dmesg), at quotas (quota) and at the size limit for files (ulimit -f); ${next}`,
+      error,
+    );
+  return new StoreError('store-failed', `${file}: ${said}. Check the disk; ${next}`, error);
 }
 
 /** It is the installation that has a fault, not the file. */
@@ -82,11 +90,39 @@ export function corrupt(file: string, said: string, cause?: unknown): StoreError
   );
 }
 
-function whoCannotWrite(file: string): string {
+/** What this user may not write, of the database, the files beside it and their folder; null: nothing. */
+function whoCannotWrite(file: string): string | null {
+  for (const each of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
+    const found = statOf(each);
+    if (found?.isFile() && !isWritable(each))
+      return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${whoAmI()}: chown ${whoAmI()} ${file}* && chmod u+rw ${file}*`;
+  }
+  return isWritable(dirname(file)) ? null : `the folder ${dirname(file)} is not writable`;
+}
+
+function statOf(path: string): Stats | null {
   try {
-    accessSync(dirname(file), constants.W_OK);
-    return '';
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
-    return `; the folder ${dirname(file)} is not writable`;
+    // A folder above it may not be entered.
+    return null;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function whoAmI(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in /etc/passwd, as in some containers.
+    return String(process.getuid?.() ?? 'unknown');
   }
 }

@@ -8,7 +8,7 @@ import { Contacts } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { isCount } from './migrations.ts';
 import { packHost } from './packed-host.ts';
-import { corrupt, explain, StoreError } from './store-error.ts';
+import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 
 /** Who this registry is, kept beside its hosts. */
 export interface Identity {
@@ -40,9 +40,9 @@ export class StoredRegistry {
    * Opens or makes the file. `identity`: whose registry it is from now on; when left out, that of the
    * file, which is made for a new one. @throws StoreError
    */
-  constructor(file: string, foldAfter: number, identity?: Identity) {
+  constructor(file: string, foldAfter: number, identity?: Identity, phase: Phase = 'starting') {
     this.file = file;
-    this.database = openDatabase(file);
+    this.database = openDatabase(file, phase);
     try {
       this.put = this.database.prepare('REPLACE INTO hosts (row, record) VALUES (?, ?)');
       this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
@@ -71,7 +71,7 @@ export class StoredRegistry {
       this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
     } catch (error) {
       this.database.close();
-      throw error instanceof StoreError ? error : explain(error, file);
+      throw error instanceof StoreError ? error : explain(error, file, phase);
     }
   }
 

@@ -1,27 +1,14 @@
 // ddnsd as a user of its own, which is not the one that ddns.conf belongs to.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { asRoot, otherUser as user } from '../fixture/other-user.ts';
 import { programFile } from '../fixture/programs.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
-
-/** `nobody` on most systems; any that is not root does. */
-const user = 65_534;
-
-/** Where the project is in a folder of root's alone, another user cannot run it. */
-function canRun(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  const program = fileURLToPath(new URL('./program.ts', import.meta.url));
-  const look = `require('node:fs').accessSync(${JSON.stringify(program)})`;
-  return spawnSync(process.execPath, ['-e', look], { uid: user, cwd: '/' }).status === 0;
-}
-
-const asRoot = canRun() ? test : test.skip;
 
 /** The daemon's own folder for its data, and `folder` for ddns.conf. */
 async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> {

@@ -84,7 +84,7 @@ test('full disk › lists go on, registrations are refused, and all is written w
   t.is(storage.state, 'degraded');
   t.regex(
     storage.reason ?? '',
-    /hosts\.db: the disk is full .+\. Make room on it; the daemon goes on/,
+    /hosts\.db: the disk is full .+\. Make room on it; ddnsd tries again every second/,
   );
   t.true(Date.now() - (storage.since ?? 0) < 60_000);
   t.true(counters.commitFailures > 0);

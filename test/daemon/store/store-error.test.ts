@@ -1,0 +1,92 @@
+// What an operator is told when the registry's file cannot be used: the fault that it is, and what to do.
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
+import { mountFailingDisk } from '../../fixture/small-disk.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+/** Opens the file as that user; prints the code and the message of what is wrong. */
+const opening = (file: string) => `
+  import { HostStore } from './daemon/store/host-store.ts';
+  try { new HostStore(${JSON.stringify(file)}).close(); console.log('opened'); }
+  catch ({ code, message }) { console.log(code, message); }`;
+
+for (const [what, uid, mode] of [
+  ['of another user', 0, 0o644],
+  ['that is read-only', otherUser, 0o444],
+] as const)
+  asRoot(`store error › a file ${what} is called that, with owner, mode and what to do`, (t) => {
+    const folder = makeFolder(t);
+    const file = join(folder, 'hosts.db');
+    chownSync(folder, otherUser, otherUser);
+    t.is(runModule(opening(file), { uid: otherUser }).stdout, 'opened\n');
+    chownSync(file, uid, uid);
+    chmodSync(file, mode);
+    const { stdout, stderr } = runModule(opening(file), { uid: otherUser });
+    t.is(stderr, '');
+    t.regex(
+      stdout,
+      new RegExp(
+        `^store-read-only ${file} cannot be written \\(.+\\); ${file} belongs to user ${uid} and has mode ${mode.toString(8)}, and this user is \\S+: chown \\S+ ${file}\\* && chmod u\\+rw ${file}\\*\\. Give`,
+      ),
+    );
+  });
+
+test('store error › a disk that fails is not called full, and the daemon goes on when it is well', async (t) => {
+  const disk = mountFailingDisk(t);
+  if (disk === null) return;
+  const database = join(disk.folder, 'hosts.db');
+  const server = await startTestServer(t, { settings: { database } });
+  const alive = (port: number) => exchange(server.port, `alive n ${port}\n`);
+  t.is(await alive(1), 'ok\n');
+  disk.fail();
+  let port = 2;
+  while ((await alive(port)) === 'ok\n') port++;
+  const { storage } = await server.status();
+  t.regex(
+    storage.reason ?? '',
+    /hosts\.db: the system reports an I\/O error \(disk I\/O error, SQLITE_IOERR_\w+\)\. Look at the system's log \(dmesg\).+; ddnsd tries again every second$/,
+  );
+  disk.heal();
+  await server.until(({ storage }) => storage.state === 'ok');
+  t.is(await alive(port), 'ok\n');
+});
+
+test('store error › a limit on the size of files is not called a full disk', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const writing = `
+    import { Registry } from './daemon/core/registry.ts';
+    import { HostStore } from './daemon/store/host-store.ts';
+    import { addressOf, register } from './test/fixture/registry.ts';
+    const store = new HostStore(${JSON.stringify(file)});
+    const registry = new Registry({ maxHosts: 100000 });
+    try {
+      for (let index = 0; ; index++) {
+        register(registry, addressOf(index));
+        if (index % 100 === 0) store.commit(registry);
+      }
+    } catch ({ code, message }) { console.log(code, message); }`;
+  const { stdout } = runModule(writing, { limits: '-f 1000' });
+  t.regex(
+    stdout,
+    /^store-failed .+ an I\/O error .+ and at the size limit for files \(ulimit -f\)/,
+  );
+});
+
+test('store error › a file that is damaged under the daemon is written anew, and kept', async (t) => {
+  const folder = makeFolder(t);
+  mkdirSync(join(folder, 'data'));
+  const database = join(folder, 'data', 'hosts.db');
+  const server = await startTestServer(t, { folder, settings: { database } });
+  t.is(await exchange(server.port, 'alive n 1\n'), 'ok\n');
+  const length = readFileSync(database).length;
+  writeFileSync(database, Buffer.alloc(length, 0xff), { flag: 'r+' });
+  t.is(await exchange(server.port, 'alive n 2\n'), 'ok\n');
+  await server.close();
+  const again = await startTestServer(t, { folder, settings: { database } });
+  const { rows } = await (await again.attach()).page({ limit: 10 });
+  t.deepEqual(rows.map(({ address }) => address).sort(), ['127.0.0.1:1', '127.0.0.1:2']);
+});
