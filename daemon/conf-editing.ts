@@ -145,14 +145,20 @@ export class ConfEditing {
         () => false,
       );
     const warnings = [...conf.warnings, ...this.warningsOf(conf.settings)];
-    const backup = await replaceFileAtomically(file, { text, isExpected }).catch(
+    const replaced = await replaceFileAtomically(file, { text, isExpected }).catch(
       async (error: NodeJS.ErrnoException) => {
         const reason = explainWrite(error, await folderOf(file));
         throw new ServiceError(ipcErrors.notWritten, `${file} was not saved: ${reason}`, error);
       },
     );
-    if (backup === null) return { outcome: 'conflict', config: await this.config() };
+    if (replaced === null) return { outcome: 'conflict', config: await this.config() };
+    const { backup, isInPlace } = replaced;
     this.log.info(`an operator saved ${file}; what it held before is in ${backup}`);
+    if (isInPlace) {
+      const warning = `${file} is mounted as a single file and was written over in place, which is not safe against a power cut; mount its folder instead`;
+      this.log.warn(warning);
+      warnings.push(warning);
+    }
     const reloaded = await this.reload();
     return { outcome: 'saved', backup, warnings, config: await this.config(), ...reloaded };
   }

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   lstatSync,
   readdirSync,
@@ -10,8 +11,11 @@ import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { replaceFileAtomically } from '../../../shared/config/write-file.ts';
+import { asRoot, runModule } from '../../fixture/other-user.ts';
 import { makeReadOnly, mountSmallDisk } from '../../fixture/small-disk.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 const yes = async () => true;
 
@@ -20,8 +24,8 @@ test('write › a file is replaced, what it held stays beside it, and nothing el
   const file = join(folder, 'ddns.conf');
   writeFileSync(file, 'Port=1\n');
   writeFileSync(`${file}.bak`, 'an older one');
-  const backup = await replaceFileAtomically(file, { text: 'Port=2\n', isExpected: yes });
-  t.is(backup, `${file}.bak`);
+  const replaced = await replaceFileAtomically(file, { text: 'Port=2\n', isExpected: yes });
+  t.deepEqual(replaced, { backup: `${file}.bak`, isInPlace: false });
   t.is(readFileSync(file, 'utf8'), 'Port=2\n');
   t.is(readFileSync(`${file}.bak`, 'utf8'), 'Port=1\n');
   t.deepEqual(readdirSync(folder).sort(), ['ddns.conf', 'ddns.conf.bak']);
@@ -37,7 +41,7 @@ test('write › a file that is not the expected one any more stays', async (t) =
   t.deepEqual(readdirSync(folder), ['ddns.conf']);
 });
 
-test('write › the mode stays, in the backup too, and a link stays a link', async (t) => {
+test("write › the mode stays, the backup is its owner's alone, and a link stays a link", async (t) => {
   const folder = makeFolder(t);
   const [file, name] = [join(folder, 'real.conf'), join(folder, 'ddns.conf')];
   writeFileSync(file, 'Port=1\n');
@@ -46,7 +50,7 @@ test('write › the mode stays, in the backup too, and a link stays a link', asy
   await replaceFileAtomically(name, { text: 'Port=2\n', isExpected: yes });
   t.true(lstatSync(name).isSymbolicLink());
   t.is(readFileSync(file, 'utf8'), 'Port=2\n');
-  for (const path of [file, `${file}.bak`]) t.is(statSync(path).mode & 0o777, 0o640, path);
+  t.deepEqual([file, `${file}.bak`].map(modeOf), ['640', '600']);
 });
 
 (process.getuid?.() === 0 ? test : test.skip)(
@@ -73,4 +77,64 @@ test('write › where nothing can be written the file stays, and nothing is left
   makeReadOnly(disk);
   await t.throwsAsync(replaceFileAtomically(file, replacement), { code: 'EROFS' });
   t.is(readFileSync(file, 'utf8'), 'Port=1\n');
+});
+
+/** Skipped by name where the tools of Debian's package `acl` are not there. */
+const withAcl = spawnSync('setfacl', ['--version']).status === 0 ? test : test.skip;
+
+withAcl(
+  'write › an access list stays, and the group may read nothing that it could not',
+  async (t) => {
+    const file = join(makeFolder(t), 'ddns.conf');
+    writeFileSync(file, 'Secret=of this network\n');
+    await chmod(file, 0o600);
+    execFileSync('setfacl', ['-m', 'u:12345:r', file]);
+    t.is(modeOf(file), '640', 'the bits of the group are the mask of the list');
+    const listOf = (path: string) => execFileSync('getfacl', ['-cpn', path], { encoding: 'utf8' });
+    const before = listOf(file);
+    t.regex(before, /^group::---$/m);
+    await replaceFileAtomically(file, { text: 'Secret=another one\n', isExpected: yes });
+    t.is(listOf(file), before);
+    t.is(readFileSync(file, 'utf8'), 'Secret=another one\n');
+    t.is(listOf(`${file}.bak`), 'user::rw-\ngroup::---\nother::---\n\n');
+  },
+);
+
+/** Replaces a file that is a mount of its own; prints what was returned, and what the files hold then. */
+const replacing = (file: string, text: string) => `
+  import { readFileSync } from 'node:fs';
+  import { replaceFileAtomically } from './shared/config/write-file.ts';
+  const replacement = { text: ${JSON.stringify(text)}, isExpected: async () => true };
+  const replaced = await replaceFileAtomically('${file}', replacement).catch(({ code }) => code);
+  const read = (name) => readFileSync(name, 'utf8').slice(0, 20);
+  console.log(JSON.stringify([replaced, read('${file}'), read('${file}.bak')]));`;
+
+asRoot('write › a file that is mounted by itself is written in place, behind its backup', (t) => {
+  const [outside, folder] = [makeFolder(t), makeFolder(t)];
+  const [source, file] = [join(outside, 'real.conf'), join(folder, 'ddns.conf')];
+  writeFileSync(source, '# a long comment\nPort=1\n');
+  writeFileSync(file, '');
+  writeFileSync(`${file}.bak`, 'an older one');
+  const run = runModule(replacing(file, 'Port=2\n'), { mounts: [[source, file]] });
+  t.is(run.stderr, '');
+  t.deepEqual(JSON.parse(run.stdout), [
+    { backup: `${file}.bak`, isInPlace: true },
+    'Port=2\n',
+    '# a long comment\nPor',
+  ]);
+  t.is(readFileSync(source, 'utf8'), 'Port=2\n');
+  t.deepEqual(readdirSync(folder).sort(), ['ddns.conf', 'ddns.conf.bak']);
+});
+
+asRoot('write › in place without room for it nothing is lost', (t) => {
+  const disk = mountSmallDisk(t, 64);
+  if (disk === null) return;
+  const folder = makeFolder(t);
+  const [source, file] = [join(disk, 'real.conf'), join(folder, 'ddns.conf')];
+  writeFileSync(source, 'Port=1\n');
+  writeFileSync(file, '');
+  writeFileSync(join(disk, 'filler'), Buffer.alloc(48_000));
+  const text = `# ${'x'.repeat(60_000)}\n`;
+  const { stdout } = runModule(replacing(file, text), { mounts: [[source, file]] });
+  t.deepEqual(JSON.parse(stdout), ['ENOSPC', 'Port=1\n', 'Port=1\n']);
 });
