@@ -210,6 +210,10 @@ export function createConsoleService(parts: Parts): IpcService {
     countDropped: () => {
       counters.updatesDropped++;
     },
+    consoleClosed: (why) => {
+      counters.consolesClosed++;
+      log.warn(`a console was closed: ${why}`);
+    },
   };
 }
 

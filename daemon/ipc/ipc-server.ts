@@ -8,7 +8,10 @@ import { Session } from './session.ts';
 import { deltaIntervalMs } from './subscription.ts';
 
 /** Consoles attached at once: operators and their scripts, not a crowd. */
-const maxSessions = 64;
+export const maxConsoles = 64;
+
+/** Connections beyond those, each to be told that there is no room. */
+const maxRefused = 16;
 
 export class IpcServer {
   private readonly socket: KeptSocket;
@@ -46,14 +49,28 @@ export class IpcServer {
   }
 
   private accept(socket: Socket): void {
-    if (this.service === null || this.sessions.size >= maxSessions) {
+    const { service } = this;
+    if (service === null) {
       socket.destroy();
       return;
     }
-    const session = new Session(socket, this.service);
+    if (this.sessions.size >= maxConsoles + maxRefused) {
+      // There is one: no more than `maxConsoles` are greeted.
+      const [longest] = [...this.sessions].filter(({ isGreeted }) => !isGreeted);
+      longest?.end('it did not greet, and others came');
+      if (longest !== undefined) this.forget(longest);
+    }
+    const session = new Session(socket, { service, refusal: () => this.refusal() });
     this.sessions.add(session);
     this.ticker ??= setInterval(() => this.tick(), deltaIntervalMs);
     socket.once('close', () => this.forget(session));
+  }
+
+  private refusal(): string | null {
+    const attached = [...this.sessions].filter(({ isGreeted }) => isGreeted).length;
+    return attached < maxConsoles
+      ? null
+      : `${attached} consoles are attached to this name server, the most that it takes: close one (ss -xp lists the processes), then try again`;
   }
 
   private forget(session: Session): void {

@@ -50,6 +50,8 @@ export interface IpcService {
   log(query: LogParams): LogResult;
   /** deltas that were left out because a console read too slowly */
   countDropped(): void;
+  /** A console was closed by this side: why, for people. */
+  consoleClosed(why: string): void;
 }
 
 export class ServiceError extends Error {

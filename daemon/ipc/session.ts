@@ -1,5 +1,6 @@
 // One attached console: greets it, checks the parameters of every request against the contract and
-// turns errors into JSON-RPC ones. A session ends with its connection and leaves nothing behind.
+// turns errors into JSON-RPC ones. A console that says nothing, or does not take its answers, is closed. A session
+// ends with its connection and leaves nothing behind.
 import type { Socket } from 'node:net';
 import {
   type CancellationToken,
@@ -9,7 +10,6 @@ import {
   type MessageConnection,
   type RequestType,
   ResponseError,
-  SocketMessageReader,
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import { backlogRequest, closeRequest } from '../../shared/ipc/backlog-contract.ts';
@@ -51,36 +51,53 @@ import {
 import { syncRequest } from '../../shared/ipc/peers-contract.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
+import { Intake, maxParallelism } from './intake.ts';
 import { ConsoleWriter } from './message-writer.ts';
 import { type IpcService, ServiceError } from './service.ts';
 import { Subscription } from './subscription.ts';
 
-/** Most bytes of one request: a thousand times what the largest needs. */
-const maxRequestBytes = 1_048_576;
+/** A console greets as soon as it is attached; it may be one of a machine with much to do. */
+export const greetingDeadlineMs = 10_000;
+
+/** A console reads what it asked for, unless it is stopped; then it attaches again when it goes on. */
+export const answerDeadlineMs = 60_000;
+
+export interface SessionOptions {
+  service: IpcService;
+  /** why one more console cannot be attached; null: it can */
+  refusal: () => string | null;
+  /** monotonic milliseconds */
+  now?: () => number;
+}
 
 export class Session {
+  isGreeted = false;
   private readonly rpc: MessageConnection;
+  private readonly writer: ConsoleWriter;
+  private readonly options: SessionOptions;
+  private readonly now: () => number;
+  private readonly since: number;
   private readonly socket: Socket;
   private readonly service: IpcService;
   private subscription: Subscription | null = null;
-  private isGreeted = false;
+  private isRefused = false;
 
-  constructor(socket: Socket, service: IpcService) {
+  constructor(socket: Socket, options: SessionOptions) {
     this.socket = socket;
-    this.service = service;
-    let unread = 0;
-    socket.on('data', (chunk) => {
-      unread += chunk.length;
-      if (unread > maxRequestBytes) socket.destroy();
-    });
-    const reader = new SocketMessageReader(socket);
-    // Its timer would go on for ever after a console that broke off in the middle of a message.
-    reader.partialMessageTimeout = 0;
-    this.rpc = createMessageConnection(reader, new ConsoleWriter(socket), undefined, {
+    this.options = options;
+    this.service = options.service;
+    this.now = options.now ?? (() => performance.now());
+    this.since = this.now();
+    const intake = new Intake(socket, () =>
+      this.end('it sent more ahead than is kept of requests'),
+    );
+    this.writer = new ConsoleWriter(socket);
+    this.rpc = createMessageConnection(intake, this.writer, undefined, {
+      maxParallelism,
       messageStrategy: {
-        handleMessage: (message: Message, next: (message: Message) => void) => {
-          unread = 0;
-          next(message);
+        handleMessage: async (message: Message, next: (message: Message) => void) => {
+          await intake.handle(message, next);
+          if (this.isRefused) socket.end();
         },
       },
     });
@@ -92,7 +109,19 @@ export class Session {
 
   /** Called every `deltaIntervalMs`. */
   tick(now: number): void {
-    this.subscription?.tick(now);
+    const mono = this.now();
+    if (!this.isGreeted && mono - this.since > greetingDeadlineMs)
+      this.end(`it did not greet within ${greetingDeadlineMs / 1_000} s`);
+    else if (this.writer.untakenForMs(mono) > answerDeadlineMs)
+      this.end(`it did not read an answer within ${answerDeadlineMs / 1_000} s`);
+    else this.subscription?.tick(now);
+  }
+
+  /** Closes it, and makes known why. */
+  end(why: string): void {
+    if (this.socket.destroyed) return;
+    this.service.consoleClosed(why);
+    this.socket.destroy();
   }
 
   close(): void {
@@ -158,6 +187,11 @@ export class Session {
         ipcErrors.protocolMismatch,
         `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console ${protocol}: install the same version of both`,
       );
+    const refusal = this.options.refusal();
+    if (refusal !== null) {
+      this.isRefused = true;
+      throw new ResponseError(ipcErrors.tooManyConsoles, refusal);
+    }
     this.isGreeted = true;
     return { protocol: ipcProtocol, server: this.service.status().server };
   }

@@ -42,10 +42,14 @@ export async function takenBy(path: string, cause?: unknown): Promise<SocketErro
   // What is at the path by mistake is somebody's file, and not ours to replace.
   if (isFile && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
     return failed(path, new Error('it is there and is not a socket'));
-  if (!(await isAnswered(path))) return null;
+  const refused = await connectError(path);
+  // Only these two say that nobody has it. A full queue (EAGAIN) does not: a daemon hangs, or is stopped.
+  if (refused === 'ECONNREFUSED' || refused === 'ENOENT') return null;
   return new SocketError(
     'already-running',
-    `a name server is running on ${path} already. Attach to it with: ddns-tui --socket ${path}`,
+    refused === null
+      ? `a name server is running on ${path} already. Attach to it with: ddns-tui --socket ${path}`
+      : `a process has the IPC socket ${path} and does not answer (${refused}): it hangs, or is stopped. Find it with: ss -xlp src ${path}; end it or let it go on, then start again`,
     cause,
   );
 }
@@ -76,14 +80,15 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function isAnswered(path: string): Promise<boolean> {
+/** The system's code when nobody accepts; null: somebody does. */
+function connectError(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {
       socket.destroy();
-      resolve(true);
+      resolve(null);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message));
   });
 }
 

@@ -60,7 +60,12 @@ import { type SyncResult, syncRequest } from './peers-contract.ts';
 /** How long a daemon may take to accept and greet: it is on this machine. */
 const greetTimeoutMs = 5_000;
 
-export type UnreachableCode = 'not-running' | 'not-allowed' | 'no-answer' | 'wrong-version';
+export type UnreachableCode =
+  | 'not-running'
+  | 'not-allowed'
+  | 'no-answer'
+  | 'wrong-version'
+  | 'full';
 
 /** The daemon cannot be attached to; `message` ends with the next thing to do. */
 export class UnreachableError extends Error {
@@ -201,6 +206,8 @@ async function greet(
   } catch (error) {
     if (error instanceof ResponseError && error.code === ipcErrors.protocolMismatch)
       throw new UnreachableError('wrong-version', error.message, error);
+    if (error instanceof ResponseError && error.code === ipcErrors.tooManyConsoles)
+      throw new UnreachableError('full', error.message, error);
     throw error instanceof UnreachableError ? error : noAnswer(path, error);
   } finally {
     clearTimeout(timer);

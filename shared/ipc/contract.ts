@@ -36,6 +36,8 @@ export const ipcErrors = {
   noAnswer: -32010,
   /** Whoever asked gave it up before it was there. */
   givenUp: -32011,
+  /** As many consoles are attached as a name server takes. */
+  tooManyConsoles: -32012,
 } as const;
 
 /** Most hosts in one page: about 1.5 MB of JSON, well under a frame that would stall a console. */
@@ -129,6 +131,8 @@ export const counterNames = [
   'peersRefused',
   /** updates not sent to a console that reads too slowly */
   'updatesDropped',
+  /** consoles closed because they did not greet, did not read their answers, or sent too much ahead */
+  'consolesClosed',
 ] as const;
 export type CounterName = (typeof counterNames)[number];
 export type Counters = Record<CounterName, number>;

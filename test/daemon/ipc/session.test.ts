@@ -136,7 +136,12 @@ test('session › there is room for many consoles, and not for a crowd', async (
   const server = await startTestServer(t);
   const consoles = [];
   for (let i = 0; i < 64; i++) consoles.push(await server.attach());
-  await t.throwsAsync(server.attach(), { instanceOf: UnreachableError, code: 'no-answer' });
+  await t.throwsAsync(server.attach(), {
+    instanceOf: UnreachableError,
+    code: 'full',
+    message:
+      '64 consoles are attached to this name server, the most that it takes: close one (ss -xp lists the processes), then try again',
+  });
   consoles[0]?.close();
   await consoles[0]?.closed;
   // The server learns of it after the console.
@@ -145,6 +150,35 @@ test('session › there is room for many consoles, and not for a crowd', async (
     if (attached !== null) break;
   }
   t.pass();
+});
+
+test('session › connections that do not greet keep no console out, and are closed', async (t) => {
+  const server = await startTestServer(t);
+  const silent = [];
+  for (let i = 0; i < 100; i++) silent.push(await attachRaw(t, server));
+  const console = await server.attach();
+  // Those that others came for, and in the end all.
+  await silent[0]?.closed;
+  await silent[20]?.closed;
+  await Promise.all(silent.map(({ closed }) => closed));
+  const { counters } = await console.status();
+  t.is(counters.consolesClosed, 100);
+  t.true(
+    server.logged.some(({ msg }) => msg === 'a console was closed: it did not greet within 10 s'),
+  );
+});
+
+test('session › a console that sends ahead without end is closed', async (t) => {
+  const server = await startTestServer(t);
+  const { rpc, socket, closed } = await attachRaw(t, server);
+  await rpc.sendRequest('hello', hello);
+  const frames = Array.from({ length: 5_000 }, (_, index) => {
+    const request = `{"jsonrpc":"2.0","id":"n${index}","method":"status","params":{}}`;
+    return `Content-Length: ${request.length}\r\n\r\n${request}`;
+  });
+  socket.write(frames.join(''));
+  await closed;
+  t.is((await server.status()).counters.consolesClosed, 1);
 });
 
 test('session › consoles learn that the server is gone', async (t) => {

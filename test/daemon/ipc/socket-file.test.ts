@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { listenOnSocket, SocketError } from '../../../daemon/ipc/socket-file.ts';
@@ -58,6 +60,42 @@ test('socket file › one that a killed daemon left behind is replaced', async (
   renameSync(join(folder, 'aside'), path);
   const server = await startTestServer(t, { folder });
   t.truthy(await server.status());
+});
+
+test('socket file › one of a daemon that hangs with a full queue is left to it', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  // It listens, and then accepts nobody.
+  const hanging = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('node:net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => {
+        require('node:fs').writeSync(1, 'listening');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      })`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  t.teardown(() => hanging.kill('SIGKILL'));
+  await once(hanging.stdout, 'data');
+  const queue: Socket[] = [];
+  t.teardown(() => queue.forEach((socket) => void socket.destroy()));
+  for (let error = null; error === null; ) {
+    const socket = connect(path);
+    queue.push(socket);
+    error = await Promise.race([
+      once(socket, 'connect').then(() => null),
+      new Promise<Error>((resolve) => socket.once('error', resolve)),
+    ]);
+  }
+  const { ino } = statSync(path);
+  await t.throwsAsync(startTestServer(t, { folder }), {
+    instanceOf: SocketError,
+    code: 'already-running',
+    message: `a process has the IPC socket ${path} and does not answer (EAGAIN): it hangs, or is stopped. Find it with: ss -xlp src ${path}; end it or let it go on, then start again`,
+  });
+  t.is(statSync(path).ino, ino);
 });
 
 test('socket file › a file that is no socket is left alone', async (t) => {
