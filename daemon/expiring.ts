@@ -50,6 +50,7 @@ export class Expiring {
   private readonly ended = new AbortController();
   private ticker: NodeJS.Timeout | null = null;
   private wasActive = true;
+  private didNobodyAnswer = false;
 
   constructor(options: ExpiringOptions) {
     this.options = options;
@@ -123,6 +124,7 @@ export class Expiring {
     for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
     for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
     this.tellSelfPreservation();
+    this.tellReachability();
     if (this.options.registry.hasPending) this.options.turn.end();
   }
 
@@ -165,6 +167,20 @@ export class Expiring {
     counters.expired++;
     history.add(wallNow(), 'expired', address, 'did not answer; deleted');
     log.debug({ address, nodeId, lastSeen }, 'host expired');
+  }
+
+  /** A network in which nobody can be pinged may be so, or a firewall stands between. */
+  private tellReachability(): void {
+    const { nobodyAnswers = false } = this.expiry.status();
+    if (nobodyAnswers === this.didNobodyAnswer) return;
+    this.didNobodyAnswer = nobodyAnswers;
+    const { log, registry } = this.options;
+    if (nobodyAnswers)
+      log.warn(
+        { hosts: registry.live.length },
+        'no host has ever answered a ping of this server, so each is deleted once it is silent for the TTL; allow connections from here to the ports of the nodes, or ignore this if all of them are behind NAT',
+      );
+    else log.info('hosts answer pings of this server');
   }
 
   private tellSelfPreservation(): void {

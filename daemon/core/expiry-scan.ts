@@ -1,7 +1,8 @@
 // Walks the registry, a slice a tick, so that every row is looked at once in `scanMs` and no tick
 // pays for the whole table. Finds the live hosts without interaction for a TTL, and on its way those
-// that were in contact most recently, and how many each server has.
+// that were in contact most recently among the proved ones, and how many each server has.
 import { addressWords } from '../../shared/protocol/address.ts';
+import { sourceOf } from '../../shared/protocol/source.ts';
 import { hashAddress } from './address-hash.ts';
 import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
 import { type RecentHost, RecentHosts } from './recent-hosts.ts';
@@ -10,7 +11,7 @@ import type { Clocks } from './self-preservation.ts';
 import { ShareCount } from './share-count.ts';
 
 export class ExpiryScan {
-  /** the hosts most recently in contact when the registry was last walked, the latest first */
+  /** the proved hosts most recently in contact when the registry was last walked, the latest first */
   recent: readonly RecentHost[] = [];
   /** when the live host that was silent for longest was last seen, as of the last walk */
   oldestSeen: number | null = null;
@@ -58,8 +59,11 @@ export class ExpiryScan {
         seen <= perhapsDue &&
         (seen <= surelyDue || seen + this.dueAfterMs(row, intervals) <= now.wall);
       if (isDue) due(row);
-      else if (this.collecting.wants(seen))
-        this.collecting.offer({ row, change: registry.changeOf(row), lastSeen: seen });
+      else if (registry.isProved(row) && this.collecting.wants(seen))
+        this.collecting.offer(
+          { row, change: registry.changeOf(row), lastSeen: seen },
+          sourceOf(registry.addresses, row * addressWords),
+        );
     }
   }
 

@@ -9,7 +9,7 @@
 import type { Status } from '../../shared/ipc/contract.ts';
 import { parseAddress } from '../../shared/protocol/address.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
-import { Canaries, maxCanaries } from './canaries.ts';
+import { Canaries, canaryCandidates, maxCanaries } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
@@ -50,6 +50,8 @@ export class Expiry {
   private lastMono: number;
   /** another server wants an opinion, and this one's network is not proved */
   private isProofWanted = false;
+  /** a ping was not answered since the start */
+  private wasUnanswered = false;
   private servers = 1;
 
   constructor(options: {
@@ -67,7 +69,7 @@ export class Expiry {
     this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
     this.preservation = new SelfPreservation(this.intervals, now);
     this.suspects = this.createSuspects(settings);
-    this.scan = new ExpiryScan(registry, maxCanaries, now.mono);
+    this.scan = new ExpiryScan(registry, canaryCandidates, now.mono);
     this.canaries = new Canaries(registry);
     this.nextRoundAt = now.mono;
     this.lastMono = now.mono;
@@ -83,7 +85,7 @@ export class Expiry {
     this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
     this.preservation.configure(this.intervals);
     this.suspects = this.createSuspects(settings);
-    this.scan = new ExpiryScan(this.registry, maxCanaries, this.lastMono);
+    this.scan = new ExpiryScan(this.registry, canaryCandidates, this.lastMono);
     this.canaries = new Canaries(this.registry);
     this.pass = [];
   }
@@ -96,7 +98,10 @@ export class Expiry {
     this.lastMono = mono;
     this.servers = participants.length;
     const round = this.canaries.takeResult(mono);
-    if (round !== null) preservation.canaries(round.answered, round.asked);
+    if (round !== null) {
+      const areMostProved = this.provedHosts() * 2 > this.registry.live.length;
+      preservation.canaries(round.answered, round.asked, mono, areMostProved);
+    }
     const wasFrozen = preservation.reason !== null;
     const frozen = preservation.tick(now, suspects.size > 0);
     // Pings that failed while the network was gone prove nothing, neither those before it was
@@ -128,6 +133,7 @@ export class Expiry {
       // However late the answer: it is an interaction.
       if (row !== noRow && this.registry.isLive(row)) this.registry.prove(row, now.wall);
     }
+    if (answered === false) this.wasUnanswered = true;
     this.canaries.pingEnded(ping, answered);
     this.suspects.pingEnded(ping, answered);
   }
@@ -158,19 +164,17 @@ export class Expiry {
   /**
    * What the end of that ping says; `pingEnded` has been told of it. An answer
    * is one whatever this server may do; silence says something only where the
-   * network is proved. Whoever found the host dead judges it too, in case the
-   * asker cannot.
+   * network is proved. Whoever did not hear the host judges it too, with
+   * attempts of its own, in case the asker cannot.
    */
   opinionOf({ address }: Ping, answered: boolean | null, mono: number): Verdict {
     if (answered === true) return 'alive';
     if (answered === null || this.preservation.reason !== null) return 'unknown';
-    if (!this.preservation.hasProof(mono)) {
-      this.isProofWanted = true;
-      return 'unknown';
-    }
     const row = this.registry.find(parseAddress(address) as Uint32Array, 0);
     if (row !== noRow && this.registry.isLive(row)) this.suspects.adopt(row, mono);
-    return 'dead';
+    if (this.preservation.hasProof(mono)) return 'dead';
+    this.isProofWanted = true;
+    return 'unknown';
   }
 
   /** Something arrived over the network. */
@@ -191,6 +195,7 @@ export class Expiry {
       condemned: suspects.condemned.size,
       pinging: suspects.pinging + this.canaries.pinging,
       servers: this.servers,
+      nobodyAnswers: this.nobodyAnswers(),
       oldestSeen: this.scan.oldestSeen,
       selfPreservation: {
         active: preservation.reason !== null,
@@ -204,6 +209,17 @@ export class Expiry {
   /** Whose the live hosts are. */
   shares(): ShareView {
     return this.scan.shares.view();
+  }
+
+  /** Hosts are pinged, and none of those that live by their own word ever answered. */
+  private nobodyAnswers(): boolean {
+    const isStarting = this.preservation.reason === 'starting';
+    const { length } = this.registry.live;
+    return !isStarting && this.wasUnanswered && length > 0 && this.provedHosts() === 0;
+  }
+
+  private provedHosts(): number {
+    return this.registry.live.length - this.registry.unprovedRows.count();
   }
 
   private createSuspects({ attempts }: ExpirySettings): Suspects {

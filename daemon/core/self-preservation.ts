@@ -15,6 +15,9 @@ export interface Clocks {
 /** How many cycles an override lasts: one in which suspects are judged, one in which they go. */
 const overrideCycles = 2;
 
+/** A day, for a TTL of an hour: time for an operator to see the alarm and to set a firewall right. */
+const unheardTtls = 24;
+
 export class SelfPreservation {
   reason: FreezeReason | null = 'starting';
   /** wall time at which the reason began, or ended */
@@ -27,6 +30,9 @@ export class SelfPreservation {
   private quietSince: number;
   private answeredAt = Number.NEGATIVE_INFINITY;
   private canariesFailed = false;
+  /** since when each round found nobody to ask, and when the last one did */
+  private unheardSince: number | null = null;
+  private unheardAt = Number.NEGATIVE_INFINITY;
   private overriddenUntil = Number.NEGATIVE_INFINITY;
 
   constructor(intervals: ExpiryIntervals, now: Clocks) {
@@ -57,9 +63,21 @@ export class SelfPreservation {
     return mono - this.answeredAt <= 2 * this.intervals.passMs;
   }
 
-  /** The result of a round of canaries. With none to ask there is nothing to conclude from. */
-  canaries(answered: number, asked: number): void {
-    this.canariesFailed = answered * 2 < asked;
+  /**
+   * The result of a round of canaries. With nobody to ask who answered before
+   * there is nothing to conclude from: a network in which nobody can be pinged.
+   * But where most hosts did (`areMostProved`), and none of them is heard of,
+   * nothing that is sent may arrive; that all are gone is believed after a day.
+   */
+  canaries(answered: number, asked: number, mono: number, areMostProved: boolean): void {
+    const isUnheard = asked === 0 && areMostProved && !this.hasProof(mono);
+    const hasPaused = mono - this.unheardAt > this.intervals.ttlMs;
+    if (!isUnheard) this.unheardSince = null;
+    else if (this.unheardSince === null || hasPaused) this.unheardSince = mono;
+    this.unheardAt = mono;
+    const patienceMs = unheardTtls * this.intervals.ttlMs;
+    const mayBeDeaf = isUnheard && mono - (this.unheardSince ?? mono) < patienceMs;
+    this.canariesFailed = mayBeDeaf || answered * 2 < asked;
   }
 
   /** An operator knows better, for two cycles. */

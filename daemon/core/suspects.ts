@@ -15,7 +15,7 @@ import type { Version } from './version.ts';
 
 /**
  * Why this server judges a host: it is its share; a left-over, of which no other server may know; or
- * another server asked for an opinion of a host that is dead here too, and may be unable to judge it.
+ * another server asked for an opinion of a host that does not answer here either, and may be unable to judge it.
  */
 export type SuspectReason = 'share' | 'left-over' | 'asked';
 

@@ -172,6 +172,8 @@ export interface Status {
     pinging: number;
     servers: number;
     oldestSeen: number | null;
+    /** hosts are pinged, and none ever answered; older daemons do not say */
+    nobodyAnswers?: boolean;
   };
   shares: Shares;
   /** Active: nothing is deleted, because there is no proof that this server's network works. */

@@ -77,3 +77,20 @@ test('expiring › a newcomer is pinged soon after it came, long before its time
   const { hosts } = await server.until((status) => status.counters.pingsAnswered === 1);
   t.is(hosts.live, 1);
 });
+
+test('expiring › that nobody can be pinged is told once, in the log and to consoles, and when it is over', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
+  const ports = [await closedPort(), await closedPort()];
+  const keepInTouch = () =>
+    exchange(server.port, ports.map((port) => `alive node-${port} ${port}\n`).join(''));
+  await keepInTouch();
+  await server.until(({ expiry }) => expiry.nobodyAnswers === true);
+  const told = () => server.logged.filter(({ msg }) => /ever answered a ping/.test(String(msg)));
+  await server.until(({ counters }) => counters.pingsSent >= 6);
+  t.is(told().length, 1);
+  t.like(told()[0], { level: 'warn', hosts: 2 });
+  const answering = await startHost(t);
+  await exchange(server.port, `alive host ${answering}\n`);
+  await server.until(({ expiry }) => expiry.nobodyAnswers === false);
+  t.is(told().length, 1);
+});

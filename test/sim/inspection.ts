@@ -3,8 +3,8 @@
 // - No dead host is served 3 TTL after it was last in contact with anybody. While there is trouble this
 //   is asked of a server only when it and those it shares the work with have been able to judge for
 //   1.5 TTL: awake, connected, of one mind about who takes part, clocks right, disks writable; and one of
-//   them at least can judge the host: deletes are not frozen there, and its pings can reach the host. At the end it holds without exception, but for a server that stands alone and whose
-//   hosts are all silent: it has no proof that its network works.
+//   them at least can judge any host: deletes are not frozen there, and its pings arrive. At the end it
+//   holds without exception, unless all hosts are silent: then no server has proof that its network works.
 // - Nothing that left comes back: a server that has the tombstone of a leave serves that host again only
 //   when there was a contact since, or one before that was later by the clock of the server that had it.
 // - A server that is gone does not count in the sharing out of work once it was silent for long enough.
@@ -140,13 +140,13 @@ export class Inspection {
           oracle.complain(`${server.id} finds ${address} ${state} with a lag of ${lag} at the end`);
   }
 
-  /** Whether anybody spoke with a server lately: one that stands alone and hears nothing must not judge. */
+  /** Whether any host was in contact with a server lately: servers that hear none must not judge. */
   private hasProof(): boolean {
-    const { servers, hosts, world, ttlMs } = this.fleet;
+    const { hosts, world, ttlMs } = this.fleet;
     const since = world.now - ttlMs;
     const wasHeard = ({ address }: Host) =>
       (this.oracle.factsOf(address).contacts.at(-1)?.at ?? 0) > since;
-    return servers.length > 1 || [...hosts.values()].some(wasHeard);
+    return [...hosts.values()].some(wasHeard);
   }
 
   /** The contact for which a living host must be in every list, or null. */

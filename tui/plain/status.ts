@@ -91,8 +91,10 @@ function storageText({ state, file, reason, since }: Status['storage']): string 
   return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits fail')}`;
 }
 
-function expiryText({ due, suspects, condemned, pinging }: Status['expiry']): string {
-  return `${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
+function expiryText(expiry: Status['expiry']): string {
+  const { due, suspects, condemned, pinging, nobodyAnswers = false } = expiry;
+  const warning = nobodyAnswers ? 'no host has ever answered a ping; ' : '';
+  return `${warning}${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
 }
 
 /** Since when the live host that was silent for longest is so. */

@@ -43,7 +43,8 @@ const silence: Attention = {
   over: 'The name server answers again.',
 };
 
-function attentionOfStatus({ storage, selfPreservation, redirecting, peers }: Status): Attention[] {
+function attentionOfStatus(status: Status): Attention[] {
+  const { storage, selfPreservation, expiry, redirecting, peers } = status;
   const found: Attention[] = [];
   if (storage.state !== 'ok')
     found.push({
@@ -57,6 +58,12 @@ function attentionOfStatus({ storage, selfPreservation, redirecting, peers }: St
       about: 'self-preservation',
       text: `No host is deleted now: ${safe(selfPreservation.reason ?? 'no reason given')}`,
       over: 'Hosts that do not answer are deleted again.',
+    });
+  if (expiry.nobodyAnswers)
+    found.push({
+      about: 'reachability',
+      text: 'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
+      over: 'Hosts answer pings now.',
     });
   if (sendsEverybody(redirecting))
     found.push({

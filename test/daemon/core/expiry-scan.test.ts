@@ -64,6 +64,7 @@ test('expiry scan › "Due times are jittered ±5 %": each by its own address', 
 
 test('expiry scan › a host that is gone is not due, nor recent', (t) => {
   const registry = registryOf(addresses(2));
+  for (const row of [0, 1]) registry.prove(row, 1_000);
   registry.remove(0, 2_000);
   const scan = new ExpiryScan(registry, 20, 0);
   t.deepEqual(dueIn(scan, 0, 65, 10 * hour).flat(), [1]);
@@ -75,7 +76,7 @@ test('expiry scan › a host that is gone is not due, nor recent', (t) => {
   );
 });
 
-test('expiry scan › the hosts most recently in contact are known after one look at all, none that is due', (t) => {
+test('expiry scan › the proved hosts most recently in contact are known after one look at all, none that is due', (t) => {
   const registry = registryOf(addresses(60));
   const wall = 10 * hour;
   for (const [row, ago] of [
@@ -84,7 +85,9 @@ test('expiry scan › the hosts most recently in contact are known after one loo
     [30, 2],
     [59, 4],
   ] as const)
-    registry.seen(row, wall - ago * minute);
+    registry.prove(row, wall - ago * minute);
+  // It never answered a ping.
+  registry.seen(40, wall);
   const scan = new ExpiryScan(registry, 3, 0);
   dueIn(scan, 0, 60, wall);
   t.deepEqual(scan.recent, []);

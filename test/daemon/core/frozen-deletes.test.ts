@@ -254,7 +254,7 @@ test('self-preservation › "leaves the state by itself": a real shrink does not
   t.is(world.expiry.status().selfPreservation.reason, null);
 });
 
-test('self-preservation › canaries that died together freeze deletes until others were in contact', (t) => {
+test('self-preservation › canaries that died together freeze deletes until others were asked', (t) => {
   const world = worldOf({ hosts: 100, regularFrom: 100 });
   const site = Array.from({ length: 20 }, (_, index) => `10.2.0.${index}:4000`);
   world.run(10 * minute);
@@ -265,7 +265,7 @@ test('self-preservation › canaries that died together freeze deletes until oth
   world.knew('10.3.0.0:4000', 2 * hour);
   world.manners.set('10.3.0.0:4000', 'silent');
   world.run(10 * minute);
-  t.is(world.live.length, 121);
+  t.is(world.live.length, 120);
   world.run(3 * hour);
   t.true(freezes(world).includes('canaries'), freezes(world).join());
   t.is(world.expiry.status().selfPreservation.reason, null);
@@ -292,12 +292,107 @@ test('self-preservation › the last host of all stays until somebody proves tha
   t.deepEqual(world.live, ['10.9.9.9:4000']);
 });
 
-test('self-preservation › a message of a peer is proof as well', (t) => {
-  const world = worldOf({ hosts: 1 });
-  world.manners.set(addressOf(0), 'silent');
-  world.every(second, () => world.expiry.traffic(world.mono));
-  world.run(1.2 * hour);
-  t.deepEqual(world.live, []);
+test('self-preservation › a message of a peer is proof as well; of the last of hosts that answered, after a day', (t) => {
+  for (const isProved of [false, true]) {
+    const world = new ExpiryWorld();
+    if (!isProved) world.unproved.add(addressOf(0));
+    world.knew(addressOf(0), 0);
+    world.manners.set(addressOf(0), 'silent');
+    world.every(second, () => world.expiry.traffic(world.mono));
+    world.run(1.2 * hour);
+    t.is(world.live.length, isProved ? 1 : 0);
+    world.run(24 * hour);
+    t.deepEqual(world.live, []);
+  }
+});
+
+/** Hosts that say `alive` every minute and answer no ping: behind a NAT, or an outsider's. */
+function addSilent(world: ExpiryWorld, addresses: readonly string[], isProved = false): void {
+  for (const address of addresses) {
+    if (!isProved) world.unproved.add(address);
+    world.manners.set(address, 'silent');
+    world.contact(address);
+    world.every(minute, () => world.contact(address));
+  }
+}
+
+test('self-preservation › thirty hosts behind NAT that keep in touch freeze nothing', (t) => {
+  const world = worldOf({ hosts: 40, regularFrom: 20 });
+  addSilent(
+    world,
+    Array.from({ length: 30 }, (_, index) => `10.2.0.${index}:4000`),
+  );
+  world.run(10 * minute);
+  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+  world.run(2 * hour);
+  t.is(world.live.length, 60);
+  t.deepEqual(freezes(world), ['allowed']);
+});
+
+test('self-preservation › a network in which nobody can be pinged does not keep the dead, and is said so', (t) => {
+  const world = new ExpiryWorld();
+  t.false(world.expiry.status().nobodyAnswers);
+  addSilent(
+    world,
+    Array.from({ length: 30 }, (_, index) => `10.2.0.${index}:4000`),
+  );
+  const dead = Array.from({ length: 5 }, (_, index) => addressOf(index));
+  for (const address of dead) {
+    world.unproved.add(address);
+    world.knew(address, 0);
+    world.manners.set(address, 'silent');
+  }
+  world.run(1.5 * hour);
+  t.is(world.live.length, 30);
+  t.deepEqual(freezes(world), ['allowed']);
+  t.true(world.expiry.status().nobodyAnswers);
+  world.contact(addressOf(9));
+  t.false(world.expiry.status().nobodyAnswers);
+});
+
+test('self-preservation › twenty ports of one outsider that answered once freeze nothing', (t) => {
+  for (const addressOfPort of [
+    (index: number) => `192.0.2.66:${4_000 + index}`,
+    (index: number) => `[2001:db8:66::${(index + 1).toString(16)}]:4000`,
+  ]) {
+    const world = worldOf({ hosts: 40, regularFrom: 20 });
+    addSilent(
+      world,
+      Array.from({ length: 20 }, (_, index) => addressOfPort(index)),
+      true,
+    );
+    world.run(10 * minute);
+    for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+    world.run(2 * hour);
+    t.is(world.live.length, 50);
+    t.deepEqual(freezes(world), ['allowed']);
+  }
+});
+
+test('self-preservation › outsiders with many addresses that answered once freeze deletes once, for a few rounds', (t) => {
+  const world = worldOf({ hosts: 100, regularFrom: 20 });
+  addSilent(
+    world,
+    Array.from({ length: 40 }, (_, index) => `192.0.2.${index}:4000`),
+    true,
+  );
+  world.run(10 * minute);
+  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+  world.run(2 * hour);
+  t.is(world.live.length, 130);
+  t.deepEqual(freezes(world), ['allowed', 'canaries', 'allowed']);
+});
+
+test('self-preservation › a server whose pings reach nobody keeps quiet hosts though strangers speak to it', (t) => {
+  // Whoever answers pings waits to be pinged; whoever speaks is behind a NAT.
+  const world = worldOf({ hosts: 40 });
+  addSilent(world, ['10.2.0.1:4000']);
+  world.run(30 * minute);
+  world.isConnected = false;
+  world.run(20 * hour);
+  world.isConnected = true;
+  world.run(2 * hour);
+  t.is(world.live.length, 41);
 });
 
 test('self-preservation › the override lets deletes go on, and the status says so', (t) => {

@@ -72,7 +72,7 @@ test('self-preservation › fewer than half of the canaries freeze deletes, half
     [0, 0, null],
   ] as const) {
     const watch = started();
-    watch.state.canaries(answered, asked);
+    watch.state.canaries(answered, asked, watch.mono, false);
     t.is(watch.run(second), reason, `${answered} of ${asked}`);
   }
 });
@@ -83,16 +83,33 @@ test('self-preservation › the next round decides anew, and one with nobody to 
     [0, 0],
   ] as const) {
     const watch = started();
-    watch.state.canaries(0, 20);
+    watch.state.canaries(0, 20, watch.mono, true);
     t.is(watch.run(second), 'canaries');
-    watch.state.canaries(answered, asked);
+    watch.state.canaries(answered, asked, watch.mono, false);
     t.is(watch.run(second), null);
   }
 });
 
+test('self-preservation › where most hosts answered before and none is heard of, it may be this server, for a day', (t) => {
+  const watch = started();
+  const rounds = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += minute) {
+      watch.state.traffic(watch.mono);
+      watch.state.canaries(0, 0, watch.mono, true);
+      watch.run(minute);
+    }
+    return watch.state.reason;
+  };
+  t.is(rounds(24 * hour), 'canaries');
+  t.is(rounds(2 * minute), null);
+  watch.state.answered(watch.mono);
+  t.is(rounds(minute), null, 'one that answered is proof');
+  t.is(rounds(5 * minute), 'canaries', 'and then it begins anew');
+});
+
 test('self-preservation › canaries that failed are forgotten when no host is suspected any more', (t) => {
   const watch = started();
-  watch.state.canaries(0, 20);
+  watch.state.canaries(0, 20, watch.mono, true);
   t.is(watch.run(second), 'canaries');
   t.is(watch.run(second, false), null);
   t.is(watch.run(second), null);

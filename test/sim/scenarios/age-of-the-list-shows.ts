@@ -74,7 +74,7 @@ export const ageOfTheListShows: Scenario = {
 1:00:00 oldest seen 22 min ago, 0 % of pings answered, 41 hosts served
 2:00:00 oldest seen 82 min ago, 0 % of pings answered, 41 hosts served
 2:01:00 the firewall is set right
-2:01:29 server-0: may delete
-2:15:00 oldest seen 2 min ago, 34 % of pings answered, 11 hosts served
+2:01:18 server-0: may delete
+2:15:00 oldest seen 2 min ago, 37 % of pings answered, 11 hosts served
 `,
 };

@@ -47,10 +47,9 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:10:43 server-0: may delete
 0:11:20 both serve 49 hosts
 0:11:40 both serve 46 hosts
-0:12:00 both serve 34 hosts
+0:12:00 both serve 35 hosts
 0:12:20 both serve 25 hosts
-0:12:40 both serve 22 hosts
-0:13:00 both serve 21 hosts
+0:12:40 both serve 21 hosts
 0:13:20 both serve 20 hosts
 `,
 };

@@ -27,6 +27,10 @@ test('attention › what the banner, the header and the tiles warn of is told in
   const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
   t.deepEqual(told({ selfPreservation: held }), ['No host is deleted now: isolated']);
   t.deepEqual(told({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
+  const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
+  t.deepEqual(told({ expiry: { ...expiry, nobodyAnswers: true } }), [
+    'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
+  ]);
   t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers in trouble, sync not encrypted.']);
   t.deepEqual(told({}, sending('drain')), ['Every node is sent to the less loaded name servers.']);
 });

@@ -21,7 +21,10 @@ export function expiryLines(
   width: number,
 ): string[] {
   const { selfPreservation } = data.status;
-  if (!selfPreservation.active) return [restingText(data.status, selfPreservation, data.at, width)];
+  if (!selfPreservation.active) {
+    const text = restingText(data.status, selfPreservation, data.at, width);
+    return [data.status.expiry.nobodyAnswers ? theme.paint('warn', text) : text];
+  }
   const lines = wrap(frozenText(selfPreservation, data.at, readOnly, width), width, maxLines);
   const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
   return lines.map((line) => {
@@ -54,14 +57,17 @@ function restingText(
   at: number,
   width: number,
 ): string {
-  const { due, suspects, condemned } = expiry;
-  const state = overridden
-    ? `self-preservation overridden for ${duration(at - since)}`
-    : 'self-preservation inactive';
+  const { due, suspects, condemned, nobodyAnswers = false } = expiry;
+  const state = nobodyAnswers
+    ? 'no host has ever answered a ping'
+    : overridden
+      ? `self-preservation overridden for ${duration(at - since)}`
+      : 'self-preservation inactive';
   const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
   const texts = [
     `${state} · ${count(due)} due for a ping, ${count(suspects)} not answering, ${count(condemned)} waiting to be deleted`,
     `${state} · ${failing}`,
+    ...(nobodyAnswers ? [state] : []),
     failing,
   ];
   return texts.find((text) => columnsOf(text) <= width) ?? cut(failing, width);

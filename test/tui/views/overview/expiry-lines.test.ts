@@ -33,6 +33,16 @@ test('expiry lines › say how many are due and how many fail, in the longest wo
   ]);
 });
 
+test('expiry lines › say that nobody can be pinged, in whatever room there is', (t) => {
+  const expiry = { due: 4, suspects: 2, condemned: 0, pinging: 6, servers: 1, oldestSeen: null };
+  const told = (width: number) => linesOf({ expiry: { ...expiry, nobodyAnswers: true } }, width);
+  t.deepEqual(told(100), [
+    'no host has ever answered a ping · 4 due for a ping, 2 not answering, 0 waiting to be deleted',
+  ]);
+  t.deepEqual(told(60), ['no host has ever answered a ping · 4 due, 2 failing']);
+  t.deepEqual(told(40), ['no host has ever answered a ping']);
+});
+
 test('expiry lines › say why nothing is deleted, since when, what ends it, and the key', (t) => {
   t.deepEqual(linesOf(frozen('canaries'), 70), [
     'Nothing is deleted for 12 min: fewer than half of the hosts seen last',
