@@ -224,6 +224,7 @@ class RunningServer implements NameServer {
       heard: () => this.expiring.heard(),
     });
     this.deriveFromTtl(settings.ttlMs);
+    registry.shares.perSource = settings.hostsPerSource;
     this.summary = new Summary(this.counters, log);
   }
 
@@ -345,6 +346,7 @@ class RunningServer implements NameServer {
     this.expiring.configure(expirySettings(settings));
     this.peers.configure(settings.ttlMs);
     this.deriveFromTtl(settings.ttlMs);
+    this.registry.shares.perSource = settings.hostsPerSource;
     this.history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
   }
 

@@ -1,4 +1,5 @@
 // The registry as it was when the daemon last ran, from its database.
+import { randomInt } from 'node:crypto';
 import { printable } from '../shared/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { Registry } from './core/registry.ts';
@@ -40,6 +41,7 @@ function restore(store: HostStore, maxHosts: number): Registry {
       entry: store.identity.entry,
       applied: store.applied,
       now: wallNow(),
+      salt: randomInt(2 ** 32),
     });
   } catch (error) {
     throw error instanceof RangeError

@@ -13,6 +13,7 @@ const told: readonly CounterName[] = [
   'busy',
   'aborted',
   'registryFull',
+  'displaced',
 ];
 
 export class Summary {

@@ -45,6 +45,10 @@ export interface RegistryOptions {
   horizon?: number;
   /** id of the server whose registry it is */
   server?: string;
+  /** most hosts of one source (HostsPerSource); any number when left out */
+  perSource?: number;
+  /** 32 bits that nobody else knows, for counting sources */
+  salt?: number;
   /** up to where the logs of others are in it */
   applied?: Iterable<[server: string, Applied]>;
 }
@@ -58,7 +62,14 @@ export interface RestoreOptions extends RegistryOptions {
   now?: number;
 }
 
-export type Registered = 'registered' | 'returned' | 'refreshed' | 'full';
+export type Registered =
+  | 'registered'
+  | 'returned'
+  | 'refreshed'
+  /** refused: no room */
+  | 'full'
+  /** refused: the source has its share */
+  | 'over-share';
 
 /** What must be on disk before anything that followed from it is answered. */
 export interface Pending {

@@ -73,7 +73,16 @@ export class Registrar {
 
   private register(nodeId: string, dialect: HostDialect, now: number): Outcome {
     const { registry, counters } = this;
+    const { displaced } = registry;
     const registered = registry.register(this.asker, nodeId, dialect, now);
+    counters.displaced += registry.displaced - displaced;
+    if (registered === 'over-share') {
+      counters.registryFull++;
+      return refused(
+        'registry-full',
+        `${sourceOf(this.asker)} has its share of this name server (${registry.shares.mostHosts} hosts, and a day's that left); ask another one`,
+      );
+    }
     if (registered === 'full') {
       counters.registryFull++;
       return refused(
@@ -115,7 +124,10 @@ export class Registrar {
     );
   }
 
-  private noting(what: Arrival['effect'] | Exclude<Registered, 'full'>, nodeId: string): Outcome {
+  private noting(
+    what: Arrival['effect'] | Exclude<Registered, 'full' | 'over-share'>,
+    nodeId: string,
+  ): Outcome {
     if (what === 'refreshed') return quietly;
     return { refusal: null, host: { effect: what, address: this.asker, nodeId } };
   }

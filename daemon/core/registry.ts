@@ -23,18 +23,16 @@ import { isFromTheFuture, judge, type MergeOutcome, unheardLeave } from './merge
 import { NodeIds } from './node-ids.ts';
 import { NumberColumn } from './number-column.ts';
 import { OwnLog } from './own-log.ts';
+import { PendingRows } from './pending-rows.ts';
 import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
+import { SourceShares } from './source-shares.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
 
 const legacyFlag = 1;
-const pendingFlag = 2;
-/** seen again, or told of again: no more is pending, unless it is pending as a whole as well */
-const contactFlag = 4;
-const pendingFlags = pendingFlag | contactFlag;
 
 export class Registry extends Roster {
   readonly maxHosts: number;
@@ -51,6 +49,9 @@ export class Registry extends Roster {
   readonly digest: Digest;
   /** Of each other server, up to where its log is in here. */
   readonly applied: AppliedLogs;
+  readonly shares: SourceShares;
+  /** Hosts that made room for others in the full registry. */
+  displaced = 0;
   /** A contact that moves `last seen` by this much is a change of its own. */
   publishAfterMs = Number.POSITIVE_INFINITY;
   tombstoneMs = leastTombstoneMs;
@@ -58,9 +59,7 @@ export class Registry extends Roster {
   private readonly clock: HybridClock;
   private readonly flags: Uint8Array;
   private readonly changedAt: NumberColumn;
-  private pendingRows: number[] = [];
-  private pendingContacts: number[] = [];
-  private forgotten: number[] = [];
+  private readonly unstored = new PendingRows();
 
   constructor(options: RegistryOptions) {
     const rows = Math.max(options.maxHosts + tombstoneRows(options.maxHosts), options.rows ?? 0);
@@ -76,6 +75,8 @@ export class Registry extends Roster {
     this.log = new OwnLog(rows);
     this.applied = new AppliedLogs(options.applied);
     this.clock = new HybridClock(options.server ?? '');
+    const { maxHosts, perSource = Number.POSITIVE_INFINITY, salt = 0 } = options;
+    this.shares = new SourceShares(this, { maxHosts, rows, perSource, salt });
   }
 
   /**
@@ -88,6 +89,7 @@ export class Registry extends Roster {
     for (const host of hosts) {
       const { row, version } = host;
       registry.restoreRow(host);
+      registry.shares.count(row, 1);
       registry.nodeIds.set(row, host.nodeId);
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
@@ -146,7 +148,8 @@ export class Registry extends Roster {
       if (isAnother) this.publish(row, now);
       return 'refreshed';
     }
-    if (this.live.length >= this.maxHosts) return 'full';
+    if (!this.shares.hasRoomFor(words)) return 'over-share';
+    if (this.live.length >= this.maxHosts && !this.makeRoom(words, now)) return 'full';
     const isReturning = row !== noRow;
     if (isReturning) {
       // The same node came back: it is known since then. Another one at its address is not.
@@ -263,18 +266,13 @@ export class Registry extends Roster {
   }
 
   get hasPending(): boolean {
-    const { pendingRows, pendingContacts, forgotten, applied } = this;
-    return pendingRows.length + pendingContacts.length + forgotten.length > 0 || applied.hasPending;
+    return this.unstored.length > 0 || this.applied.hasPending;
   }
 
   /** What the store has not been told of. It stays pending until `settle`. */
   pending(): Pending {
     return {
-      rows: this.pendingRows,
-      contacts: this.pendingContacts.filter(
-        (row) => ((this.flags[row] as number) & pendingFlag) === 0,
-      ),
-      forgotten: this.forgotten,
+      ...this.unstored.lists(),
       horizon: this.horizon,
       entry: this.log.last,
       applied: this.applied.pending(),
@@ -283,13 +281,29 @@ export class Registry extends Roster {
 
   /** Everything pending is on disk. */
   settle(): void {
-    for (const rows of [this.pendingRows, this.pendingContacts])
-      for (const row of rows) (this.flags[row] as number) &= ~pendingFlags;
-    this.pendingRows = [];
-    this.pendingContacts = [];
-    this.forgotten = [];
+    this.unstored.settle();
     this.applied.settle();
     this.committedEntry = this.log.last;
+  }
+
+  /** Drops an unproved host for a newcomer at `words[0..4]` whose source has fewer; false: there is none. */
+  private makeRoom(words: Uint32Array, now: number): boolean {
+    const row = this.shares.rowToDrop(words);
+    if (row === noRow) return false;
+    this.remove(row, now);
+    this.displaced++;
+    return true;
+  }
+
+  protected override move(row: number, to: RowList): void {
+    this.shares.count(row, -1);
+    super.move(row, to);
+    this.shares.count(row, 1);
+  }
+
+  protected override freeRow(row: number): void {
+    this.shares.count(row, -1);
+    super.freeRow(row);
   }
 
   /** A change made here, at the end of the log. Its version is larger than the row's, unless no peer takes that. */
@@ -325,7 +339,7 @@ export class Registry extends Roster {
     this.nodeIds.set(row, nodeId);
     this.firstSeen.set(row, firstSeen);
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
-    this.flags[row] = ((this.flags[row] as number) & pendingFlags) | flagsOf(change);
+    this.flags[row] = flagsOf(change);
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
@@ -347,18 +361,12 @@ export class Registry extends Roster {
 
   private markPending(row: number): void {
     this.revision++;
-    const flags = this.flags[row] as number;
-    if (flags & pendingFlag) return;
-    this.flags[row] = flags | pendingFlag;
-    this.pendingRows.push(row);
+    this.unstored.add(row);
   }
 
   private markContact(row: number): void {
     this.revision++;
-    const flags = this.flags[row] as number;
-    if (flags & pendingFlags) return;
-    this.flags[row] = flags | contactFlag;
-    this.pendingContacts.push(row);
+    this.unstored.addContact(row);
   }
 
   private changeTo(list: RowList, row: number, now: number): void {
@@ -374,7 +382,7 @@ export class Registry extends Roster {
 
   private forgetOldestTombstone(): void {
     const row = this.gone.first;
-    this.forgotten.push(row);
+    this.unstored.forgotten.push(row);
     this.log.remove(row);
     this.freeRow(row);
     this.revision++;

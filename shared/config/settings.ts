@@ -49,6 +49,8 @@ export interface Settings {
   /** a Unix socket's path, or a named pipe on Windows */
   socket: string;
   maxHosts: number;
+  /** most hosts of one IPv4 address or IPv6 /64 */
+  hostsPerSource: number;
   /** who is told of private, link-local and loopback addresses */
   localHosts: LocalHosts;
   logLevel: LogLevel;
@@ -256,6 +258,17 @@ const definitions: Definitions = {
     applies: 'restart',
     meaning: 'Most hosts in the registry; registrations beyond it are refused.',
     schema: wholeNumber(1, 16_000_000),
+    format: String,
+  },
+  hostsPerSource: {
+    name: 'HostsPerSource',
+    key: 'hostsPerSource',
+    default: '1024',
+    allowed: '16 to 16000000',
+    applies: 'live',
+    meaning:
+      'Most hosts of one IPv4 address or one IPv6 /64, and never more than half of MaxHosts; further ones are refused. Carriers put up to 512 customers behind one address.',
+    schema: wholeNumber(16, 16_000_000),
     format: String,
   },
   localHosts: {

@@ -108,8 +108,10 @@ export const counterNames = [
   'aborted',
   /** connections that were open in an acceptor process that ended */
   'lost',
-  /** requests refused because the registry holds MaxHosts hosts */
+  /** requests refused because the registry holds MaxHosts hosts, or the asker's source has its share */
   'registryFull',
+  /** unproved hosts dropped from a full registry to make room for a source that has fewer */
+  'displaced',
   /** transactions written, and those that failed */
   'commits',
   'commitFailures',

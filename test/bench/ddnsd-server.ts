@@ -53,6 +53,8 @@ export async function startDdnsd(options: DdnsdOptions): Promise<MeasuredServer>
     `Port=${port}`,
     `Threads=${threads}`,
     `MaxHosts=${maxHosts}`,
+    // Every load comes from one address. Builds from before there was a share do not know the setting.
+    ...(build.file === ownBuild.file ? [`HostsPerSource=${maxHosts}`] : []),
     'Database=hosts.db',
     'Socket=s.sock',
     'LogLevel=info',

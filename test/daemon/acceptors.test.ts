@@ -30,7 +30,7 @@ class Server {
   static async start(t: ExecutionContext, settings: readonly string[] = []): Promise<Server> {
     const folder = await makeFolder(t);
     const port = await freePort();
-    const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\nThreads=2\n`;
+    const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\nThreads=2\nHostsPerSource=65535\n`;
     const conf = join(folder, 'ddns.conf');
     await writeFile(conf, `${lines}${settings.join('\n')}\n`);
     const running = await startDdnsd(t, ['--conf', conf]);
@@ -105,12 +105,15 @@ serial('acceptors › hosts come, are listed, told of by delta, and leave', asyn
     t.deepEqual(hosts(delta), rest);
     t.regex(delta, /\nend 11 \S+\n$/);
   }
+  const known = /\nend 11 (\S+) full\n$/.exec(await exchange(port, 'query n1 4000\n'))?.[1];
   t.is(await exchange(port, 'leave n12 4022\n'), 'ok\n');
   t.regex(await exchange(port, 'leave nobody 4021\n'), /^error wrong-node-id /);
   for (let i = 0; i < 8; i++) {
     const delta = await exchange(port, `query n1 4000 since=${cursor}\n`);
     t.deepEqual(hosts(delta), rest.slice(0, -1));
-    t.regex(delta, /^gone 127\.0\.0\.1:4022$/m);
+    t.notRegex(delta, /^gone /m, 'it came and went since');
+    const later = await exchange(port, `query n1 4000 since=${known}\n`);
+    t.regex(later, /^gone 127\.0\.0\.1:4022\nend 0 /);
     const have = `have 127.0.0.1:4012 127.0.0.1:4022\nquery n1 4000\n`;
     t.deepEqual(hosts(await exchange(port, have)), rest.slice(1, -1));
   }

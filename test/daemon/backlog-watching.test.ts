@@ -44,7 +44,7 @@ test('backlog › a console is told who is in it, the longest wait first, and ho
 });
 
 test('backlog › who takes its list slowly is seen to be written to', async (t) => {
-  const server = await startTestServer(t, { settings: { maxHosts: 40_000 } });
+  const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
   const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const reader = await TcpClient.open(server.port);

@@ -82,7 +82,7 @@ test('conf editing › a console sees every setting, its default, and what waits
   const config = await console.config();
   t.is(config.file, file);
   t.is(config.text, text());
-  t.deepEqual([config.problems, config.unwritable, config.settings.length], [[], null, 18]);
+  t.deepEqual([config.problems, config.unwritable, config.settings.length], [[], null, 19]);
   t.like(setting(config, 'Backlog'), {
     value: '50',
     default: '100',
@@ -260,7 +260,7 @@ test('conf editing › a file that is gone, a folder or no text is said, and is 
   const fingerprint = await fingerprintOf(console);
   const isRefused = async (message: RegExp) => {
     const config = await console.config();
-    t.deepEqual([config.text, config.fingerprint, config.settings.length], [null, null, 18]);
+    t.deepEqual([config.text, config.fingerprint, config.settings.length], [null, null, 19]);
     t.regex(config.problems[0]?.message ?? '', message);
     await t.throwsAsync(save(console, { Backlog: '9' }, fingerprint), {
       code: ipcErrors.badConfiguration,

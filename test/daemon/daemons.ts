@@ -50,6 +50,7 @@ export class Daemons {
       'Database=hosts.db',
       'Socket=s.sock',
       'MaxHosts=20000',
+      'HostsPerSource=20000',
       ...(lines.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
       // It lists itself, too: that is noticed, not an error.
       `NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`,

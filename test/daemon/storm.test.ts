@@ -81,7 +81,7 @@ test('storm › killed twenty times amid registrations, it keeps every one that 
   const conf = join(folder, 'ddns.conf');
   await writeFile(
     conf,
-    `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nMaxHosts=60000\n${threadsLine}\n`,
+    `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=s.sock\nMaxHosts=60000\nHostsPerSource=60000\n${threadsLine}\n`,
   );
   const storm = new Storm();
   for (let kill = 0; kill <= kills; kill++) {

@@ -145,7 +145,7 @@ test.serial('backlog › thousands who say nothing keep nobody from being served
 test.serial(
   'backlog › a client that asks for much and reads nothing costs little, and delays nobody',
   async (t) => {
-    const server = await startTestServer(t, { settings: { maxHosts: 40_000 } });
+    const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
     const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
     await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
     const [cursor = ''] = /\S+(?= full\n)/.exec(await exchange(server.port, 'query me 1\n')) ?? [];
@@ -164,7 +164,7 @@ test.serial(
 );
 
 test.serial('backlog › who does not read its replies is not read from either', async (t) => {
-  const server = await startTestServer(t, { settings: { maxHosts: 40_000 } });
+  const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
   const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const greedy = await TcpClient.open(server.port);

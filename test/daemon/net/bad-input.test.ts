@@ -74,7 +74,7 @@ test('bad input › what comes before an error is answered, what comes behind it
 });
 
 test('bad input › a client that vanishes in the middle of its reply is counted', async (t) => {
-  const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+  const server = await startTestServer(t, { settings: { maxHosts: 110_000 } });
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const client = await TcpClient.open(server.port);

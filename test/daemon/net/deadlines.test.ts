@@ -75,7 +75,7 @@ test('deadlines › a connection that is kept open without a request is closed',
 });
 
 test('deadlines › who does not read its reply is closed, and counted', async (t) => {
-  const { clock, server } = await startWithClock(t, 60_000);
+  const { clock, server } = await startWithClock(t, 110_000);
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const client = await TcpClient.open(server.port);

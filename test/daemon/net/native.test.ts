@@ -106,7 +106,7 @@ test('native › a request is complete with its line end, not with the end of th
 });
 
 test('native › a list longer than a chunk arrives whole', async (t) => {
-  const { port } = await startTestServer(t, { settings: { maxHosts: 30_000 } });
+  const { port } = await startTestServer(t, { settings: { maxHosts: 50_000 } });
   const requests = Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(port, requests.join(''), { from: '127.0.0.2' });
   const list = await exchange(port, 'query me 1\n');

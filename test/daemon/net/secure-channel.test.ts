@@ -107,7 +107,7 @@ test('secure channel › requests that come with the end of the handshake, or in
 });
 
 test('secure channel › a large list goes through it whole, also to one who reads slowly', async (t) => {
-  const server = await startSecure(t, { settings: { maxHosts: 60_000 } });
+  const server = await startSecure(t, { settings: { maxHosts: 110_000 } });
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const ask = 'query a 1 limit=60000\n';

@@ -5,7 +5,7 @@ import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 
 test.serial('stopping › what was asked is answered and stored, the rest is closed', async (t) => {
-  const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+  const server = await startTestServer(t, { settings: { maxHosts: 110_000 } });
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
   const silent = await TcpClient.open(server.port);
@@ -36,7 +36,7 @@ test.serial('stopping › what was asked is answered and stored, the rest is clo
 test.serial(
   'stopping › a client that does not read its reply is not waited for for ever',
   async (t) => {
-    const server = await startTestServer(t, { settings: { maxHosts: 60_000 } });
+    const server = await startTestServer(t, { settings: { maxHosts: 110_000 } });
     const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
     await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
     const stuck = await TcpClient.open(server.port);

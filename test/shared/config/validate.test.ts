@@ -24,6 +24,7 @@ const defaults: Settings = {
   database: '/var/lib/ddnsd/hosts.db',
   socket: '/run/ddnsd/ddnsd.sock',
   maxHosts: 1_000_000,
+  hostsPerSource: 1_024,
   localHosts: 'same-kind',
   logLevel: 'info',
 };
@@ -215,7 +216,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, LocalHosts, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':3: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)',

@@ -73,7 +73,7 @@ for (const size of sizes) {
         await robot.sees('allowed; Enter keeps it');
         robot.type('\r');
         await robot.sees('200, not saved', '1 change not saved');
-        robot.type(`Gk\r${clear}5000\r`);
+        robot.type(`Gkkk\r${clear}5000\r`);
         await robot.sees('5000, not saved', '2 changes not saved');
         t.is(readFileSync(conf, 'utf8'), before, 'nothing is saved yet');
         robot.type('s');
