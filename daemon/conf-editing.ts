@@ -2,7 +2,7 @@
 // the file, because an operator may not be allowed to; it validates first, refuses when the file is
 // not the one that the change was made for, and takes the settings over at once.
 // Invariant: the value of Secret does not leave here, not in texts, differences, problems or
-// fingerprints; saves go one after the other.
+// fingerprints, nor what other files hold; saves go one after the other.
 import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
@@ -36,6 +36,7 @@ import {
   settingDefinitions,
   settingNamed,
 } from '../shared/config/settings.ts';
+import { validateConf } from '../shared/config/validate.ts';
 import { replaceFileAtomically } from '../shared/config/write-file.ts';
 import {
   type ConfigChange,
@@ -205,9 +206,12 @@ export class ConfEditing {
     return { document, conf, problems: problems.slice(0, maxSentProblems).map(sentProblem) };
   }
 
-  private checkDocument(document: ConfDocument, { mode }: ConfText): Promise<CheckedConf> {
-    const { file } = this.live.status;
-    return checkConf(document, { file, platform: process.platform, mode });
+  private checkDocument(document: ConfDocument, reading: Reading): Promise<CheckedConf> {
+    const context = { file: this.live.status.file, platform: process.platform };
+    const { settings } = validateConf(reading.document, context);
+    const named = [settings?.secretFile, this.live.inForce.secretFile];
+    const knownSecretFiles = named.filter((each) => typeof each === 'string');
+    return checkConf(document, { ...context, mode: reading.mode, knownSecretFiles });
   }
 
   private compare(settings: Settings | null): ReloadResult {

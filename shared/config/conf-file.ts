@@ -2,10 +2,10 @@
 // space around name and value does not count, blank lines are allowed. A `#` starts a comment when
 // it begins the line or the value, or when white space stands before it; inside a value it is an
 // ordinary character (`a#b`). There are no quotes and no escapes. UTF-8, with or without a byte
-// order mark; lines end with \n or \r\n.
+// order mark; lines end with \n or \r\n, and no \r stands within one.
 // Invariant: a document keeps every character, so `formatConf(parseConf(text)) === text`, and an
 // edit changes nothing but the line it is about. Nothing here throws for what a file contains.
-import { secretWordEnd } from './secret.ts';
+import { isSecretName } from './secret.ts';
 
 /** A ddns.conf has a few kilobytes; this is room for comments, and a bound on memory. */
 export const maxConfFileBytes = 1024 * 1024;
@@ -57,6 +57,9 @@ export interface EncodingProblem {
 
 const byteOrderMark = '\ufeff';
 const commentStart = /(?:^|\s)#/;
+
+/** A \r that ends no line: to some editors it does, and what follows would be another setting. */
+const looseReturn = /\r(?!\r*$)/;
 
 /**
  * The text of a file. With problems it is incomplete (undecodable bytes replaced, or nothing at all
@@ -143,7 +146,7 @@ export function unsetValue(document: ConfDocument, name: string): ConfDocument {
   const lines = document.lines.flatMap((line) => {
     if (line.kind !== 'setting' || line.name.toLowerCase() !== name.toLowerCase()) return [line];
     // What stands after a secret may be the rest of one with a # in it.
-    if (secretWordEnd(line.name) !== null) return [];
+    if (isSecretName(line.name)) return [];
     const comment = line.text.slice(findComment(line.text)).trim();
     return comment === '' ? [] : [parseLine(comment, line.ending)];
   });
@@ -195,6 +198,8 @@ export function parseLine(text: string, ending: LineEnding): ConfLine {
   if (text.length > maxConfLineLength)
     return malformed(`has ${text.length} characters, at most ${maxConfLineLength} are allowed`);
   if (text.includes('\0')) return malformed('has a NUL character; save the file as UTF-8 text');
+  if (looseReturn.test(text))
+    return malformed('has a carriage return within it; end each line with \\n or \\r\\n');
   const body = text.slice(0, findComment(text));
   if (body.trim() === '') return { kind: 'silent', text, ending };
   const equals = body.indexOf('=');

@@ -14,6 +14,7 @@ import {
 } from './conf-file.ts';
 import { type ConfigurationSource, initCommand } from './paths.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
+import { maxSecretLength, minSecretLength } from './secret.ts';
 import { openToAll, readSecretFile } from './secret-file.ts';
 import { type Settings, settingDefinition } from './settings.ts';
 import { readStartup, type StartupResult } from './startup-file.ts';
@@ -73,16 +74,24 @@ export async function loadConfiguration(
   return { settings, confFile, startupFile: startup ? file : null, document, warnings };
 }
 
-/**
- * The settings of a ddns.conf: its values checked, and the file that SecretFile names read.
- * `mode` is the one of the file, which says whether a secret in it can be read by everybody.
- */
+export interface CheckContext extends ConfContext {
+  /** mode of the ddns.conf, which says whether a secret in it can be read by everybody */
+  mode: number;
+  withoutSecret?: boolean;
+  /**
+   * The files (absolute) of which may be said why they hold no secret; any when left out. Whoever asks
+   * about others would learn what is there and how long it is, with the rights of the daemon.
+   */
+  knownSecretFiles?: readonly string[];
+}
+
+/** The settings of a ddns.conf: its values checked, and the file that SecretFile names read. */
 export async function checkConf(
   document: ConfDocument,
-  context: ConfContext & { mode: number; withoutSecret?: boolean },
+  context: CheckContext,
   encodingProblems: readonly EncodingProblem[] = [],
 ): Promise<CheckedConf> {
-  const { file, mode, withoutSecret = false } = context;
+  const { file, mode, withoutSecret = false, knownSecretFiles } = context;
   const { settings, problems } = validateConf(document, context, encodingProblems);
   if (settings === null) return { settings, problems, warnings: [] };
   const reading =
@@ -90,7 +99,9 @@ export async function checkConf(
       ? null
       : await readSecretFile(settings.secretFile);
   if (reading?.secret === null) {
-    const problem = secretProblem(document, file, reading.message);
+    const isKnown = knownSecretFiles?.includes(settings.secretFile ?? '') ?? true;
+    const message = isKnown ? reading.message : unusableSecretFile;
+    const problem = secretProblem(document, file, message);
     return { settings: null, problems: [problem], warnings: [] };
   }
   const secret = reading?.secret ?? settings.secret;
@@ -102,6 +113,8 @@ export async function checkConf(
     warnings: warning === null ? [] : [warning],
   };
 }
+
+const unusableSecretFile = `holds no secret that ddnsd can use; name a file of one line, ${minSecretLength} to ${maxSecretLength} characters, that the user of ddnsd may read. Once it stands in ddns.conf, ddnsd --check says what is wrong with it`;
 
 /** The text of the ddns.conf `file`. @throws ConfigurationError when it cannot be read */
 export async function readConfText(file: string): Promise<ConfText> {

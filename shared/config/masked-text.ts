@@ -3,7 +3,7 @@
 // A text that comes back with that in the place of a value keeps the value the file has.
 // Invariant: unmaskConf(maskConf(document), document) is the document.
 import { type ConfDocument, type ConfLine, parseConf, parseLine } from './conf-file.ts';
-import { hiddenValue, secretWordEnd } from './secret.ts';
+import { hiddenValue, isSecretName, secretAssignment, secretWordEnd } from './secret.ts';
 
 /** Long enough to pass for a Secret, so that a masked text is checked like the one it stands for. */
 export const keptValue = '(hidden, unchanged)';
@@ -82,18 +82,33 @@ function maskLine(line: ConfLine, mask: string): string {
 }
 
 function hiddenPart(line: ConfLine): HiddenPart | null {
-  if (line.kind === 'malformed') {
-    const from = secretWordEnd(line.text);
-    return from === null ? null : { from, name: null };
-  }
-  if (line.kind === 'setting') return hiddenTail(line, 0);
-  const commented = parseLine(line.text.replace(/^[\s#]*/, ''), '');
-  return hiddenTail(commented, line.text.length - commented.text.length);
+  if (line.kind === 'malformed') return afterWord(line.text, 0);
+  if (line.kind === 'silent') return inComment(line.text, 0);
+  return hiddenTail(line, 0) ?? inComment(line.text, line.to);
+}
+
+/** What a comment that begins at `start`, or is the rest of the line, hides: a setting that was commented out. */
+function inComment(text: string, start: number): HiddenPart | null {
+  const body = text.slice(start).replace(/^[\s#]*/, '');
+  const offset = text.length - body.length;
+  const commented = parseLine(body, '');
+  if (commented.kind !== 'malformed') return hiddenTail(commented, offset);
+  // Without an = it is words about something.
+  return body.includes('=') ? afterWord(text, offset) : null;
+}
+
+function afterWord(text: string, offset: number): HiddenPart | null {
+  const end = secretWordEnd(text.slice(offset));
+  return end === null ? null : { from: offset + end, name: null };
 }
 
 /** The rest of the line is hidden too: a # that was meant to belong to the value makes it a comment. */
 function hiddenTail(line: ConfLine, offset: number): HiddenPart | null {
-  if (line.kind !== 'setting' || secretWordEnd(line.name) === null) return null;
+  if (line.kind !== 'setting') return null;
+  if (!isSecretName(line.name)) {
+    const from = secretAssignment(line.value);
+    return from === null ? null : { from: offset + line.from + from, name: null };
+  }
   if (line.text.slice(line.from).trim() === '' || line.value.toLowerCase() === 'none') return null;
   return { from: offset + line.from, name: line.name.toLowerCase() };
 }

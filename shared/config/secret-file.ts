@@ -7,6 +7,8 @@ import { maxSecretLength, minSecretLength, Secret, secretMistake, secretRecipe }
 /** Room for the longest secret in any alphabet, and for a line end. */
 const maxFileBytes = 4 * maxSecretLength + 64;
 
+const notRegular = 'is not a regular file; name the file that holds the secret';
+
 export type SecretReading =
   | { secret: Secret; warning: string | null }
   | { secret: null; message: string };
@@ -18,12 +20,13 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
     message: `${file} ${message}`,
   });
   try {
+    // Not opened to find out: opening a device may do something.
+    if (!(await stat(file)).isFile()) return wrong(notRegular);
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const found = await handle.stat();
-      if (!found.isFile())
-        return wrong('is not a regular file; name the file that holds the secret');
+      if (!found.isFile()) return wrong(notRegular);
       const { size, mode } = found;
       if (size > maxFileBytes)
         return wrong(

@@ -54,7 +54,9 @@ export function secretMistake(text: string): string | null {
 
 /** A value as a problem report may show it: not when its name is, or was meant to be, Secret. */
 export function shownValue(name: string, value: string): string {
-  return secretWord(name) === null ? value : hiddenValue;
+  if (isSecretName(name)) return hiddenValue;
+  const from = secretAssignment(value);
+  return from === null ? value : value.slice(0, from) + hiddenValue;
 }
 
 /** A line that is no setting, as a problem report may show it: up to the word for a secret. */
@@ -63,24 +65,59 @@ export function shownLine(text: string): string {
   return end === null ? text : `${text.slice(0, end)} ${hiddenValue}`;
 }
 
-/** Where the first word ends that is, or was meant to be, Secret; null when there is none. */
-export function secretWordEnd(text: string): number | null {
-  const word = secretWord(text);
-  return word === null ? null : word.index + word[0].length;
+/** Where in a value that of a Secret begins, whose line was meant to be another one; null: nowhere. */
+export function secretAssignment(value: string): number | null {
+  for (let equals = value.indexOf('='); equals !== -1; equals = value.indexOf('=', equals + 1))
+    if (secretWordEnd(value.slice(0, equals)) !== null) return equals + 1;
+  return null;
 }
 
 /** Names that resemble Secret, and are others. */
 const others = ['secretfile', 'socket'];
 
-/** The first word that is Secret, close to it, or another word for one. */
-function secretWord(text: string): RegExpExecArray | null {
-  for (const word of text.matchAll(/[\p{L}\d_\0]+/gu)) {
-    const letters = word[0].toLowerCase().replaceAll('\0', '');
-    if (others.includes(letters)) return null;
-    if (/secret|passw|passphrase|psk/.test(letters) || slipsBetween(letters, 'secret') <= 2)
-      return word;
+/** Words, with the marks, control and format characters that may stand unseen in them and between. */
+const words = /[\p{L}\d_\p{M}\p{C}]+/gu;
+
+/** Characters that begin another line to some programs. */
+const lineBreak = /[\n\v\f\r\u0085\u2028\u2029]/;
+
+/**
+ * Where the first word ends that is, or was meant to be, Secret, or is another word for one; null when
+ * there is none. What follows the name of another setting in its line is none.
+ */
+export function secretWordEnd(text: string): number | null {
+  let otherAt: number | null = null;
+  for (const { 0: run, index } of text.matchAll(words)) {
+    const pieces = piecesOf(run);
+    for (const [first, { start }] of pieces.entries()) {
+      if (otherAt !== null && lineBreak.test(text.slice(otherAt, index + start))) otherAt = null;
+      let letters = '';
+      for (const { start: at, end } of pieces.slice(first)) {
+        letters += run.slice(at, end).toLowerCase();
+        if (others.includes(letters)) otherAt = index + start;
+        if (otherAt === null && meansSecret(letters)) return index + end;
+      }
+    }
   }
   return null;
+}
+
+/** Whether the name of a setting is, or was meant to be, Secret, with whatever stands between its letters. */
+export function isSecretName(name: string): boolean {
+  const letters = name.replace(/[^\p{L}\d]/gu, '').toLowerCase();
+  return secretWordEnd(name) !== null || (!others.includes(letters) && meansSecret(letters));
+}
+
+function meansSecret(letters: string): boolean {
+  return /secret|passw|passphrase|psk/.test(letters) || slipsBetween(letters, 'secret') <= 2;
+}
+
+/** The parts of a run between what is unseen. */
+function piecesOf(run: string): { start: number; end: number }[] {
+  return [...run.matchAll(/[^\p{M}\p{C}]+/gu)].map(({ 0: text, index }) => ({
+    start: index,
+    end: index + text.length,
+  }));
 }
 
 function digest(text: string): Buffer {

@@ -192,7 +192,7 @@ test('conf editing › mistakes are named with line, value and what is allowed, 
   t.regex(edits.problems[0]?.message ?? '', /^is not a setting; known: Domain, /);
   const missing = await save(console, { SecretFile: 'nowhere' });
   if (missing.outcome !== 'refused') return t.fail(missing.outcome);
-  t.regex(missing.problems[0]?.message ?? '', /nowhere does not exist/);
+  t.regex(missing.problems[0]?.message ?? '', /^holds no secret that ddnsd can use/);
   t.is(text(), before);
 });
 
@@ -324,4 +324,50 @@ test('conf editing › parameters over their limits are refused by name', async 
   });
   const edits = Array.from({ length: 101 }, () => ({ name: 'Port', value: '1' }));
   await t.throwsAsync(console.checkConfig({ edits }), { ...invalid, message: /edits/ });
+});
+
+test('conf editing › a console does not learn what is in a file that it names as SecretFile', async (t) => {
+  const folder = makeFolder(t);
+  const { console, file, text } = await serveConf(t, '', folder);
+  const files: [name: string, content: string | Buffer | null][] = [
+    ['missing', null],
+    ['empty', ''],
+    ['short', 'x'.repeat(11)],
+    ['long', 'x'.repeat(2_000)],
+    ['longer', 'x'.repeat(9_000)],
+    ['binary', Buffer.alloc(40, 0xff)],
+    ['lines', 'x\n'.repeat(20)],
+  ];
+  for (const [name, content] of files)
+    if (content !== null) writeFileSync(join(folder, name), content);
+  const said = new Set<string>();
+  for (const name of [...files.map(([name]) => name), '.', '/dev/null']) {
+    const edits = [{ name: 'SecretFile', value: name }];
+    const { problems } = await console.checkConfig({ edits });
+    const refused = await save(console, { SecretFile: name });
+    t.is(refused.outcome, 'refused');
+    said.add(JSON.stringify(problems.map(({ message }) => message)));
+    said.add(JSON.stringify('problems' in refused && refused.problems.map((each) => each.message)));
+  }
+  t.is(said.size, 1, [...said].join('\n'));
+  t.regex(
+    [...said].join(),
+    /holds no secret that ddnsd can use; name a file of one line, 16 to 1024/,
+  );
+  // What stands in ddns.conf was put there by somebody who may write it.
+  writeFileSync(file, `${text()}SecretFile=short\n`);
+  const { problems } = await console.config();
+  t.regex(problems[0]?.message ?? '', /short has 11 characters; must have 16 to 1024/);
+});
+
+test('conf editing › a secret behind a loose carriage return is not shown', async (t) => {
+  const { console, file, text } = await serveConf(t, '');
+  writeFileSync(file, `${text()}Backlog=7\rSecret=${word}\nSec\u0007ret=${word}\n`);
+  const config = await console.config();
+  const edits = [{ name: 'TTL', value: '30m' }];
+  const reload = await t.throwsAsync(console.reload());
+  const log = await console.log();
+  const seen = JSON.stringify([config, await console.checkConfig({ edits }), `${reload}`, log]);
+  t.false(seen.includes('Zq8'), seen);
+  t.is(config.problems.length, 2);
 });

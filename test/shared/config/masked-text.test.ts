@@ -24,6 +24,23 @@ const masked: [title: string, text: string, expected: string][] = [
   ['none is no secret', 'Secret=None', 'Secret=None'],
   ['nothing is no secret', '#Secret=  ', '#Secret=  '],
   ['a file of the secret is none', 'SecretFile=/etc/secret', 'SecretFile=/etc/secret'],
+  ['a loose \\r before it', `Port=1\rSecret=${word}`, `Port=1\rSecret ${keptValue}`],
+  ['a loose \\r in a comment', `# here\rSecret=${word}`, `# here\rSecret ${keptValue}`],
+  ['a loose \\r in it', `Sec\rret=${word}`, `Sec\rret ${keptValue}`],
+  ['behind a SecretFile', `SecretFile=x\rSecret=${word}`, `SecretFile=x\rSecret ${keptValue}`],
+  ['a control character in it', `Sec\u0007ret=${word}`, `Sec\u0007ret=${keptValue}`],
+  ['an unseen character in it', `Sec\u200bret=${word}`, `Sec\u200bret=${keptValue}`],
+  ['an unseen one, no setting', `Sec\u200bret ${word}`, `Sec\u200bret ${keptValue}`],
+  ['a mark on it', `Se\u0301cre\u0301t=${word}`, `Se\u0301cre\u0301t=${keptValue}`],
+  ['a hyphen in it', `Sec-ret=${word}`, `Sec-ret=${keptValue}`],
+  ['a bell behind it', `Secret\u0007${word}`, `Secret ${keptValue}`],
+  [
+    'another line break before it',
+    `Port=1\u2028Secret=${word}`,
+    `Port=1\u2028Secret= ${keptValue}`,
+  ],
+  ['no line break before it', `Port=1 Secret=${word}`, `Port=1 Secret= ${keptValue}`],
+  ['in the comment of another', `Port=1 # Secret=${word}`, `Port=1 # Secret=${keptValue}`],
   ['words about it', '# Secret: the same at all', '# Secret: the same at all'],
 ];
 
@@ -82,6 +99,9 @@ test('masked text › property: masked and back is the same text, and the secret
     word,
     'Port',
     '\0',
+    '\r',
+    '\u0007',
+    '\u200b',
     keptValue,
   );
   const property = fc.property(fc.array(part, { maxLength: 24 }), (parts) => {
@@ -89,6 +109,8 @@ test('masked text › property: masked and back is the same text, and the secret
     t.is(formatConf(unmaskConf(maskConf(document), document)), parts.join(''));
     for (const line of maskConf(document).split('\n'))
       t.notRegex(line, /^[ #]*Secret *= *[ #]*Zq8/);
+    for (const line of maskConf(document).split(/[\r\n]/))
+      t.notRegex(line.replaceAll(/[\0\u0007\u200b]/g, ''), /^ *Secret *= *Zq8/);
   });
   t.notThrows(() => fc.assert(property, { numRuns: 2_000 }));
 });

@@ -86,6 +86,12 @@ const hiding: [line: string, says: string][] = [
     ':1: "Sec\\x00ret (hidden)" has a NUL character; save the file as UTF-8 text',
   ],
   [
+    `Port=1\rSecret=${good}`,
+    ':1: "Port=1\\x0dSecret (hidden)" has a carriage return within it; end each line with \\n or \\r\\n',
+  ],
+  [`Backlog=1\u2028Secret=${good}`, ':1: Backlog=1\\u{2028}Secret=(hidden): must be 1 to 65535'],
+  [`Sec\u0007ret=${good}`, ':1: Sec\\x07ret=(hidden): is not a setting; did you mean Secret?'],
+  [
     `Secret=${good}\nSecretFile=secret.txt`,
     ':2: SecretFile=secret.txt: is set as well as Secret in line 1; keep one of the two',
   ],
