@@ -1,8 +1,9 @@
-// Whether this server may lack what the others know, because it started only now: until it has the
-// log of every peer, as long as that was when they met, it must not call a list `full`, for a node
-// forgets whatever a full list does not name. A peer that does not answer is waited for until it
-// would have settled; what a peer is sending is waited for to its end.
-import type { Membership } from './membership.ts';
+// Whether this server may lack what the others know, because it started only now: until comparing with every
+// peer that is there has brought what it had, this one must not call a list `full`, for a node forgets
+// whatever a full list does not name. The peers' logs are not enough: they do not tell of hosts that registered
+// at a server that is down now, and a peer that does not name this server sends none. A peer that does not
+// answer is waited for until it would have settled; but while none answers, nobody knows what is lacking.
+import type { Membership, Peer } from './membership.ts';
 
 export class CatchingUp {
   isOver = false;
@@ -18,9 +19,15 @@ export class CatchingUp {
     if (this.isOver) return false;
     const { peers, times } = this.membership;
     this.startedAt ??= mono;
-    const isWaiting =
-      peers.some((peer) => !peer.isLogHere) && mono - this.startedAt < times.settledMs;
-    this.isOver = !isReceiving && !isWaiting;
+    const isEarly = mono - this.startedAt < times.settledMs;
+    const isWaitedFor = (peer: Peer) => !peer.isCompared && (isEarly || isThere(peer, mono));
+    const isAlone = peers.length > 0 && !peers.some(({ isCompared }) => isCompared);
+    this.isOver = !isReceiving && !isAlone && !peers.some(isWaitedFor);
     return !this.isOver;
   }
+}
+
+function isThere(peer: Peer, mono: number): boolean {
+  const state = peer.state(mono);
+  return state === 'alive' || state === 'suspect';
 }

@@ -14,6 +14,7 @@ import {
 } from './repair.ts';
 import type { Clocks } from './self-preservation.ts';
 import { maxAsking } from './suspects.ts';
+import { WholeComparison } from './whole-comparison.ts';
 
 /** Each costs a ping; a peer asks for no more at once. */
 const maxJudging = maxAsking;
@@ -26,6 +27,7 @@ export class Incoming implements Session {
   private received: number;
   private acked: number;
   private heardAt: number;
+  private readonly whole = new WholeComparison();
   /** opinions that it waits for */
   private judging = 0;
 
@@ -98,9 +100,12 @@ export class Incoming implements Session {
         peer.clockMs ??= Math.round(clock - now.wall);
         return;
       }
-      case 'digest':
-        this.link.send({ kind: 'differ', buckets: differingBuckets(registry, message.buckets) });
+      case 'digest': {
+        const buckets = differingBuckets(registry, message.buckets);
+        this.link.send({ kind: 'differ', buckets });
+        if (this.whole.answered(buckets) && peer !== null) peer.isCompared = true;
         return;
+      }
       case 'leaves':
         for (const each of differingRows(registry, message.bucket, message.leaves))
           this.link.send(each);

@@ -55,6 +55,8 @@ export class Peer {
   clockMs: number | null = null;
   /** since this server started: everything that its log had when they met is in the registry */
   isLogHere = false;
+  /** since this server started: comparing has brought everything that it had, whoever registered it */
+  isCompared = false;
   /** its log from before they met is on its way, so that comparing would send the same again */
   isSendingLog = false;
   isClockWrong = false;

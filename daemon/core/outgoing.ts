@@ -19,6 +19,7 @@ import { RepairSchedule } from './repair-schedule.ts';
 import { noRow } from './row-list.ts';
 import type { Clocks } from './self-preservation.ts';
 import { maxAsking } from './suspects.ts';
+import { WholeComparison } from './whole-comparison.ts';
 
 /** Batches under way: enough to keep a peer busy over a slow line, 256 KiB at most. */
 const maxInFlight = 4;
@@ -37,12 +38,14 @@ export class Outgoing implements Session {
   private sent = 0;
   private sentRow = noRow;
   private unacked: number[] = [];
+  private hasCompared = false;
   private behindSince: number | null = null;
   private beats = 0;
   private beatAt = new Map<number, number>();
   private nextBeat = 0;
   private readonly repairs: RepairSchedule;
   private readonly comparisons = new Comparisons();
+  private readonly whole = new WholeComparison();
   private readonly asked = new Map<number, (verdict: Verdict) => void>();
   private asks = 0;
   private heardAt: number;
@@ -121,6 +124,7 @@ export class Outgoing implements Session {
       case 'differ':
         this.repairs.compared(message.buckets.length > 0, now.mono);
         this.comparisons.compared(message.buckets.length > 0);
+        if (this.whole.answered(message.buckets)) this.peer.isCompared = true;
         for (const bucket of message.buckets)
           this.link.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
         return;
@@ -185,8 +189,11 @@ export class Outgoing implements Session {
 
   private compareIfDue(now: Clocks): void {
     const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
-    if (isBehind || !this.repairs.isDue(now.mono)) return;
-    this.repairs.begun(now.mono);
+    // This server has just started, and the peer's log is here: whether that is all shows at once.
+    const isFirst = !this.hasCompared && this.peer.isLogHere && !this.peer.isCompared;
+    if (isBehind || !(isFirst || this.repairs.isDue(now.mono))) return;
+    this.hasCompared = true;
+    if (!isFirst) this.repairs.begun(now.mono);
     this.comparisons.begun();
     this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }

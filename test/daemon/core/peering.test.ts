@@ -264,16 +264,45 @@ test('peering › what two servers cannot agree on is compared less and less oft
   t.deepEqual(at, [6_000, 7_000, 9_000, 13_000, 21_000, 37_000, 67_000, 97_000]);
 });
 
-test('peering › a server catches up until it has what the log of its peer had at the greeting', (t) => {
-  const { peering, link } = scene();
-  t.true(peering.isCatchingUp(0), 'nobody has answered yet');
-  const session = peering.accepted(hello, link, start);
-  if ('code' in session) throw new Error(session.text);
-  const { settledMs } = membershipTimes(3_600_000);
-  session.receive({ kind: 'changes', entry: 1, changes: [] }, start);
-  t.true(peering.isCatchingUp(settledMs), 'an entry is on its way');
-  session.receive({ kind: 'changes', entry: 2, changes: [] }, start);
+const { settledMs } = membershipTimes(3_600_000);
+
+test('peering › a server catches up until comparing brought what its peer had, whoever registered it', (t) => {
+  const { peering, link, session } = opened();
+  t.true(peering.isCatchingUp(0), 'nothing was compared yet');
+  const incoming = peering.accepted(hello, new TestLink(), start);
+  if ('code' in incoming) throw new Error(incoming.text);
+  incoming.receive({ kind: 'changes', entry: 2, changes: [] }, start);
+  t.true(peering.isCatchingUp(settledMs), 'its log says nothing of the hosts of others');
+  session.tick(start);
+  t.is(link.take('digest').length, 1, 'now that its log is here, and not when it is due');
+  session.receive({ kind: 'differ', buckets: [] }, start);
   t.false(peering.isCatchingUp(settledMs));
+});
+
+test('peering › a server whose peer does not name it catches up by comparing alone', (t) => {
+  const { peering, link, session } = opened();
+  const answers = [Array.from({ length: 32 }, (_, bucket) => bucket), [40, 41], [1], [2]];
+  const states = answers.map((buckets, round) => {
+    const now = { mono: start.mono + settledMs + round * 30_000, wall: start.wall };
+    session.receive({ kind: 'ack', entry: 0 }, now);
+    session.tick(now);
+    t.is(link.take('digest').length, 1);
+    session.receive({ kind: 'differ', buckets }, now);
+    return peering.isCatchingUp(now.mono);
+  });
+  t.deepEqual(states, [true, true, true, false]);
+});
+
+test('peering › a server that its peer dials, and that cannot dial it, catches up by what the peer compares', (t) => {
+  const { peering, registry } = scene();
+  const link = new TestLink();
+  const incoming = peering.accepted(hello, link, start);
+  if ('code' in incoming) throw new Error(incoming.text);
+  incoming.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 }, start);
+  incoming.receive({ kind: 'changes', entry: 2, changes: [] }, start);
+  t.true(peering.isCatchingUp(start.mono));
+  incoming.receive({ kind: 'digest', buckets: registry.digest.buckets() }, start);
+  t.false(peering.isCatchingUp(start.mono));
 });
 
 test('peering › digests are compared when the log from before the greeting is here, or its connection gone', (t) => {
@@ -295,15 +324,6 @@ test('peering › digests are compared when the log from before the greeting is 
   second.peering.closed(broken);
   second.session.tick(later);
   t.is(second.link.take('digest').length, 1);
-});
-
-test('peering › a peer whose log was here already has nothing to catch up with', (t) => {
-  const { peering, link, registry } = scene();
-  registry.applied.note('there', hello.incarnation, 2);
-  const session = peering.accepted(hello, link, start);
-  if ('code' in session) throw new Error(session.text);
-  session.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 }, start);
-  t.false(peering.isCatchingUp(0));
 });
 
 test('peering › each side learns the version of the other, whoever dialled', (t) => {

@@ -77,7 +77,5 @@ export const missedDeleteStaysDeleted: Scenario = {
 0:06:00 the line between server-0 and server-2 is cut
 0:06:00 server-2: its disk is restored from a backup
 0:06:00 server-2: 10.9.0.2:4524 has entry 2 of this server, which knows 1: its database was restored, so all is sent anew
-0:06:01 server-2: serves 10.0.0.1 10.0.0.2
-0:06:07 server-2: serves 10.0.0.2 10.0.0.3
 `,
 };
