@@ -148,7 +148,10 @@ export function createConsoleService(parts: Parts): IpcService {
     async ping(address): Promise<PingResult> {
       const host = registry.record(liveRow(address));
       counters.pingsSent++;
-      const { errorCode: _, ...result } = await pingHost(host.address, host.dialect);
+      const { nodeId } = host;
+      const pinged = await pingHost(host.address, host.dialect, { nodeId });
+      const { answered, roundTripMs, reason } = pinged;
+      const result = { answered, roundTripMs, reason };
       if (result.answered) {
         counters.pingsAnswered++;
         // It may have left while it was pinged.
@@ -157,10 +160,10 @@ export function createConsoleService(parts: Parts): IpcService {
         if (row !== noRow && registry.isLive(row)) registry.prove(row, wallNow());
         turn.end();
       }
-      const outcome = result.answered
+      const text = result.answered
         ? `answered a ping in ${result.roundTripMs} ms`
         : `did not answer a ping: ${printable(result.reason ?? '')}`;
-      history.add(wallNow(), 'pinged', host.address, outcome);
+      history.add(wallNow(), 'pinged', host.address, text);
       return result;
     },
     remove(address): Host {

@@ -146,6 +146,7 @@ export class Expiring {
     const { counters, from } = this.options;
     counters.pingsSent++;
     const { answered, errorCode } = await pingHost(ping.address, ping.dialect, {
+      nodeId: ping.nodeId,
       from:
         from !== undefined && ping.address.startsWith('[') === from.includes(':')
           ? from

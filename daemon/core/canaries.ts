@@ -50,8 +50,8 @@ export class Canaries {
       this.failed.get(row) === change ? order.indexOf(row) : -1;
     const there = hosts.filter(isThere).toSorted((a, b) => failedAt(a) - failedAt(b));
     for (const { row } of there.slice(0, maxCanaries)) {
-      const { address, dialect } = registry.record(row);
-      const ping: Ping = { kind: 'ping', address, dialect, timeoutMs: pingMs };
+      const { address, nodeId, dialect } = registry.record(row);
+      const ping: Ping = { kind: 'ping', address, nodeId, dialect, timeoutMs: pingMs };
       this.open.set(ping, row);
       effects.push(ping);
     }

@@ -6,6 +6,8 @@ import type { HostDialect } from './registry.ts';
 export interface Ping {
   readonly kind: 'ping';
   readonly address: string;
+  /** of the host that is asked: an answer with another id is another node's */
+  readonly nodeId: string;
   readonly dialect: HostDialect;
   /** no answer after this long is none */
   readonly timeoutMs: number;

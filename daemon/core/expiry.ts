@@ -157,8 +157,8 @@ export class Expiry {
     if (row === noRow) return 'unknown';
     // A tombstone is on its way to the asker.
     if (!this.registry.isLive(row)) return 'dead';
-    const { dialect } = this.registry.record(row);
-    return { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
+    const { nodeId, dialect } = this.registry.record(row);
+    return { kind: 'ping', address, nodeId, dialect, timeoutMs: this.intervals.pingMs };
   }
 
   /**

@@ -86,8 +86,9 @@ export class Proving {
     const source = sourceOf(this.registry.addresses, row * addressWords);
     const open = this.bySource.get(source) ?? 0;
     if (open >= maxProvingPerSource) return;
-    const { address, dialect } = this.registry.record(row);
-    const ping: Ping = { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
+    const { address, nodeId, dialect } = this.registry.record(row);
+    const timeoutMs = this.intervals.pingMs;
+    const ping: Ping = { kind: 'ping', address, nodeId, dialect, timeoutMs };
     this.pings.set(ping, source);
     this.bySource.set(source, open + 1);
     pings.push(ping);

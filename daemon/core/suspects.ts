@@ -347,8 +347,9 @@ export class Suspects {
   }
 
   private ping(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {
-    const { address, dialect } = this.registry.record(suspect.row);
-    const ping: Ping = { kind: 'ping', address, dialect, timeoutMs: this.intervals.pingMs };
+    const { address, nodeId, dialect } = this.registry.record(suspect.row);
+    const timeoutMs = this.intervals.pingMs;
+    const ping: Ping = { kind: 'ping', address, nodeId, dialect, timeoutMs };
     suspect.ping = ping;
     this.pings.set(ping, suspect);
     this.pingEnds.start(ping, mono);

@@ -1,5 +1,6 @@
 // Asks one host whether it lives, over a connection of its own. A native host answers `ping` with
-// `pong`; a legacy host answers no ping in any dialect, so that it accepts the connection counts.
+// `pong` and its node id: another id is another node's, which has the address now. A legacy host
+// answers no ping in any dialect, so that it accepts the connection counts.
 import { connect } from 'node:net';
 import type { PingResult } from '../../shared/ipc/contract.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
@@ -11,20 +12,30 @@ export const pingTimeoutMs = 5_000;
 /** An answer is one short line; whoever sends more is not answering a ping. */
 const maxAnswerBytes = 256;
 
-/** A ping's result, and the system's code when it was the connection that failed. */
+const pong = /^pong ([A-Za-z0-9._-]{1,64})\r?\n/;
+
+/** A ping's result, and what it was made of. */
 export interface PingOutcome extends PingResult {
+  /** the system's, when it was the connection that failed */
   errorCode: string | null;
+  /** the connection was accepted */
+  isAccepted: boolean;
+  /** the node id in a `pong`, whoever's it is */
+  answeredBy: string | null;
 }
 
-/** Resolves always: an unreachable host is a result, not an error. */
+/**
+ * Resolves always: an unreachable host is a result, not an error. With a `nodeId` a native host has
+ * answered only when it says that one.
+ */
 export function pingHost(
   address: string,
   dialect: HostDialect,
-  options: { from?: string; timeoutMs?: number; signal?: AbortSignal } = {},
+  options: { nodeId?: string; from?: string; timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<PingOutcome> {
   const words = parseAddress(address);
   if (words === null) throw new RangeError(`not an address: ${address}`);
-  const { signal, timeoutMs = pingTimeoutMs } = options;
+  const { nodeId, signal, timeoutMs = pingTimeoutMs } = options;
   return new Promise((resolve) => {
     const startedAt = performance.now();
     const socket = connect({
@@ -36,6 +47,8 @@ export function pingHost(
     const abort = () => socket.destroy();
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
+    let isAccepted = false;
+    let answeredBy: string | null = null;
     const finish = (answered: boolean, reason: string | null, errorCode: string | null = null) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -45,17 +58,23 @@ export function pingHost(
         roundTripMs: answered ? Math.round((performance.now() - startedAt) * 10) / 10 : null,
         reason,
         errorCode,
+        isAccepted,
+        answeredBy,
       });
     };
     const timer = setTimeout(() => finish(false, `no answer within ${timeoutMs} ms`), timeoutMs);
     let received = '';
     socket.on('connect', () => {
+      isAccepted = true;
       if (dialect === 'legacy') finish(true, null);
       else socket.write('ping\n');
     });
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1');
-      if (/^pong [^\n]*\n/.test(received)) finish(true, null);
+      answeredBy = pong.exec(received)?.[1] ?? null;
+      if (answeredBy !== null)
+        if (nodeId === undefined || answeredBy === nodeId) finish(true, null);
+        else finish(false, `another node has its address: it says that it is ${answeredBy}`);
       else if (received.length > maxAnswerBytes || received.includes('\n'))
         finish(false, 'it answered something else than pong');
     });

@@ -8,7 +8,7 @@ import { makeFolder } from '../fixture/temp-folder.ts';
 
 test('expiring › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
-  const [answering, silent] = [await startHost(t), await closedPort()];
+  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
   const { hosts, counters } = await server.until((status) => status.counters.expired === 1);
   t.is(hosts.live, 1);
@@ -25,7 +25,7 @@ test('expiring › "If it doesn\'t respond, the registry is deleted from the lis
 
 test('expiring › "If the node responds, the timestamp of the registry is updated"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
-  const port = await startHost(t);
+  const port = await startHost(t, 'here');
   await exchange(server.port, `alive here ${port}\n`);
   const console = await server.attach();
   const before = await console.host(`127.0.0.1:${port}`);
@@ -50,7 +50,7 @@ test('expiring › a TTL that changes on reload counts at once', async (t) => {
     }),
   });
   // One that answers: without any answer nothing would prove that this network works.
-  const [answering, silent] = [await startHost(t), await closedPort()];
+  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
   await server.reload();
   const { hosts } = await server.until((status) => status.counters.expired === 1);
@@ -72,7 +72,7 @@ test('expiring › an operator is told why nothing is deleted, and may override 
 
 test('expiring › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 60_000 } });
-  const port = await startHost(t);
+  const port = await startHost(t, 'here');
   await exchange(server.port, `alive here ${port}\n`);
   const { hosts } = await server.until((status) => status.counters.pingsAnswered === 1);
   t.is(hosts.live, 1);
@@ -89,8 +89,8 @@ test('expiring › that nobody can be pinged is told once, in the log and to con
   await server.until(({ counters }) => counters.pingsSent >= 6);
   t.is(told().length, 1);
   t.like(told()[0], { level: 'warn', hosts: 2 });
-  const answering = await startHost(t);
-  await exchange(server.port, `alive host ${answering}\n`);
+  const answering = await startHost(t, 'here');
+  await exchange(server.port, `alive here ${answering}\n`);
   await server.until(({ expiry }) => expiry.nobodyAnswers === false);
   t.is(told().length, 1);
 });

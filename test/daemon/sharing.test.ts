@@ -62,7 +62,7 @@ class Hosts {
     const index = this.ports.length;
     const server = createServer((socket) => {
       socket.on('error', () => {});
-      socket.on('data', () => socket.end('pong host\n'));
+      socket.on('data', () => socket.end(`pong node-${this.ports[index]}\n`));
       const from = socket.remoteAddress ?? '';
       const pings = this.pings[index];
       pings?.set(from, (pings.get(from) ?? 0) + 1);
@@ -82,7 +82,7 @@ async function registerAll(fleet: Daemons, hosts: Hosts): Promise<void> {
   const timer = setInterval(() => {
     const due = Math.min(hostCount, ((performance.now() - begun) / ttlMs) * hostCount);
     let requests = '';
-    for (; sent < due; sent++) requests += `alive node-${sent} ${hosts.ports[sent]}\n`;
+    for (; sent < due; sent++) requests += `alive node-${hosts.ports[sent]} ${hosts.ports[sent]}\n`;
     if (requests !== '') client.send(requests);
     if (sent === hostCount) clearInterval(timer);
   }, 10);

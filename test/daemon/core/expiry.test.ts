@@ -174,7 +174,8 @@ test('expiry › a host that could not be asked, because of trouble here, is not
 
 test('expiry › an answer to nobody is ignored', (t) => {
   const world = worldWithFriend();
-  const ping: Ping = { kind: 'ping', address: dead, dialect: 'native', timeoutMs: 5_000 };
+  const named = { address: dead, nodeId: `node ${dead}` };
+  const ping: Ping = { kind: 'ping', ...named, dialect: 'native', timeoutMs: 5_000 };
   world.expiry.pingEnded(ping, true, world.now);
   t.deepEqual(world.live, [friend]);
   const request: OpinionRequest = { kind: 'opinion', server: 'x', address: dead, timeoutMs: 1 };
@@ -216,7 +217,9 @@ test('expiry › a legacy host is pinged in its dialect', (t) => {
         world.participants,
       ),
     );
-  t.deepEqual(pings, [{ kind: 'ping', address: dead, dialect: 'legacy', timeoutMs: 5_000 }]);
+  t.deepEqual(pings, [
+    { kind: 'ping', address: dead, nodeId: 'old', dialect: 'legacy', timeoutMs: 5_000 },
+  ]);
 });
 
 test('expiry › a new TTL is in force at once, and what was suspected is judged by it', (t) => {

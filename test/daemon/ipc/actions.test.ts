@@ -71,7 +71,7 @@ test('console actions › an unknown host is said, with how to find the known on
 
 test('console actions › ping now: a host that answers is seen again, one that does not is not', async (t) => {
   const server = await startTestServer(t);
-  const [node, nobody] = [await startHost(t), await closedPort()];
+  const [node, nobody] = [await startHost(t, 'node'), await closedPort()];
   await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
   await sendAndWait(server.port, '3/old/4000/', { from: '127.0.0.2' });
   const console = await server.attach();

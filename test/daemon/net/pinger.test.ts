@@ -42,6 +42,32 @@ test('pinger › a legacy host lives when it accepts a connection, whatever it d
   }
 });
 
+test('pinger › the node id of the answer decides: another one is another node at the address', async (t) => {
+  const address = await startHost(t, (socket) => socket.end('pong some-node\n'));
+  t.like(await pingHost(address, 'native', { nodeId: 'some-node' }), {
+    answered: true,
+    answeredBy: 'some-node',
+  });
+  t.like(await pingHost(address, 'native', { nodeId: 'victim' }), {
+    answered: false,
+    reason: 'another node has its address: it says that it is some-node',
+    isAccepted: true,
+    answeredBy: 'some-node',
+  });
+  t.like(await pingHost(address, 'native'), { answered: true });
+});
+
+test('pinger › a pong with something else than a node id answers nothing', async (t) => {
+  for (const said of ['pong \n', 'pong a b\n', 'pong \x1b[2J\n', `pong ${'x'.repeat(65)}\n`]) {
+    const address = await startHost(t, (socket) => socket.end(said));
+    t.like(await pingHost(address, 'native'), {
+      answered: false,
+      reason: 'it answered something else than pong',
+      answeredBy: null,
+    });
+  }
+});
+
 test('pinger › a closed port is a result, with its reason', async (t) => {
   const address = await startHost(t, () => {});
   const port = Number(address.split(':')[1]);
