@@ -1,16 +1,17 @@
 // `ddnsd --check`: everything that can be found wrong before starting, and what would be done.
 // Besides the files themselves it looks at this machine: is the Interface here, can the database
 // and the socket be made where they should be. It changes nothing.
-import { networkInterfaces } from 'node:os';
 import { findSettings } from '../shared/config/conf-file.ts';
 import { findBindAddress, type NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
+import { localInterfaces } from '../shared/config/local-interfaces.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../shared/config/problem.ts';
 import { shownValue } from '../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../shared/config/settings.ts';
 import { printable } from '../shared/printable.ts';
 import { processesFor, threadsText, usableCores } from './cores.ts';
 import { inspectFile } from './file-places.ts';
+import { mayRead, serviceUser } from './service-user.ts';
 
 /** A line's label is padded to this many characters. */
 const labelWidth = 13;
@@ -24,7 +25,7 @@ const maxShown = 4096;
  */
 export async function describeStart(
   configuration: Configuration,
-  interfaces: NetworkInterfaces = networkInterfaces(),
+  interfaces: NetworkInterfaces = localInterfaces(),
 ): Promise<string[]> {
   const { settings, confFile, startupFile, warnings } = configuration;
   const bind = findBindAddress(settings, interfaces);
@@ -39,13 +40,13 @@ export async function describeStart(
   if ('message' in database)
     problems.push(problemWith(configuration, 'database', database.message));
   if ('message' in socket) problems.push(problemWith(configuration, 'socket', socket.message));
-  if ('message' in bind || 'message' in database || 'message' in socket)
-    throw new ConfigurationError(problems);
+  problems.push(...unreadableFiles(configuration));
+  if ('message' in bind || problems.length > 0) throw new ConfigurationError(problems);
   const family = settings.domain === 2 ? 'IPv4' : 'IPv6';
   const address = settings.domain === 2 ? bind.address : `[${bind.address}]`;
   const cores = usableCores();
-  const made = ({ folder }: { folder: string }) =>
-    folder === 'there' ? '' : ' (its folder would be made)';
+  const made = (place: Awaited<ReturnType<typeof inspectFile>>) =>
+    'message' in place || place.folder === 'there' ? '' : ' (its folder would be made)';
   const lines: [label: string, text: string][] = [
     ['startup file', startupFile ?? 'none, ddns.conf was named directly'],
     ['settings', confFile],
@@ -61,6 +62,23 @@ export async function describeStart(
     ...warnings.map((warning): [string, string] => ['warning', warning]),
   ];
   return lines.map(([label, text]) => label.padEnd(labelWidth) + printable(text, maxShown));
+}
+
+/** What root may read and the user of the service may not. */
+function unreadableFiles(configuration: Configuration): ConfigurationProblem[] {
+  const { settings, confFile, startupFile } = configuration;
+  const user = serviceUser(settings.database);
+  if (user === null) return [];
+  const messageOf = (file: string) =>
+    `${file} may not be read by the user ${user.name}, whom ddnsd runs as (the database is its own); chown ${user.name} ${file}, and see who may enter the folders above it (namei -l ${file})`;
+  const problems = [startupFile, confFile]
+    .filter((file) => file !== null && !mayRead(user, file))
+    .map((file) => file as string)
+    .map((file) => ({ file, line: null, name: null, value: null, message: messageOf(file) }));
+  const { secretFile } = settings;
+  return secretFile === null || mayRead(user, secretFile)
+    ? problems
+    : [...problems, problemWith(configuration, 'secretFile', messageOf(secretFile))];
 }
 
 function describeSecret({ secret, secretFile }: Configuration['settings']): string {

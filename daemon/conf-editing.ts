@@ -6,7 +6,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { compareSettings } from '../shared/config/changes.ts';
 import {
@@ -20,6 +19,7 @@ import { compareLines } from '../shared/config/difference.ts';
 import { applyEdits } from '../shared/config/edits.ts';
 import { findBindAddress } from '../shared/config/interface-address.ts';
 import { type CheckedConf, type ConfText, checkConf, readConfText } from '../shared/config/load.ts';
+import { localInterfaces } from '../shared/config/local-interfaces.ts';
 import {
   isMaskAlone,
   maskConf,
@@ -238,7 +238,7 @@ export class ConfEditing {
     const { inForce } = this.live;
     if (settings === null) return [];
     if (settings.interface === inForce.interface && settings.domain === inForce.domain) return [];
-    const bind = findBindAddress(settings, networkInterfaces());
+    const bind = findBindAddress(settings, localInterfaces());
     return 'message' in bind ? [`Interface=${settings.interface}: ${bind.message}`] : [];
   }
 }

@@ -1,11 +1,27 @@
 // Whether the daemon could put a file where the configuration says; it makes missing folders when it
 // starts. For `ddnsd --check`, which changes nothing. The rights are those of the user who asks: who
 // checks should be who runs.
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
 export type FolderState = 'there' | 'would be made';
+
+/**
+ * What the kernel shows as files, by the type that statfs tells (linux/magic.h): root may write there as
+ * far as the rights go, and no file can be made.
+ */
+const kernelFiles = new Map([
+  [0x9fa0, 'proc'],
+  [0x62656572, 'sysfs'],
+  [0x63677270, 'cgroup2'],
+  [0x27e0eb, 'cgroup'],
+  [0x1cd1, 'devpts'],
+  [0x64626720, 'debugfs'],
+  [0x74726163, 'tracefs'],
+  [0x73636673, 'securityfs'],
+  [0xcafe4a11, 'bpf'],
+]);
 
 /**
  * Whether `file` could be created or written.
@@ -16,6 +32,8 @@ export async function inspectFile(
 ): Promise<{ folder: FolderState } | { message: string }> {
   const there = await stat(file).catch(unlessMissing);
   if (there?.isDirectory()) return { message: `${file} is a folder; name a file in it` };
+  if (there && !there.isFile() && !there.isSocket())
+    return { message: `${file} is a device or a pipe; name a file` };
   // A socket left behind is replaced, so just a regular file has to be writable.
   if (there?.isFile() && !(await isAllowed(file, constants.R_OK | constants.W_OK)))
     return { message: `${file} may not be read and written by this user (${whoAmI()})` };
@@ -34,6 +52,12 @@ async function inspectFolder(
   const command = `sudo install -d -m 750 -o ${whoAmI()} ${folder}`;
   if (there !== null && !there.isDirectory())
     return { message: `${nearest} is not a folder; name another place` };
+  const { type } = await statfs(nearest).catch(() => ({ type: 0 }));
+  const kind = kernelFiles.get(type);
+  if (kind !== undefined)
+    return {
+      message: `${nearest} is in ${kind}, a file system of the kernel, where no file can be made; name another place`,
+    };
   if (there !== null && (await isAllowed(nearest, constants.W_OK | constants.X_OK)))
     return { folder: nearest === folder ? 'there' : 'would be made' };
   if (nearest === folder)

@@ -2,7 +2,6 @@
 // defaults. It writes what is missing and never replaces a file: a ddns.conf that is there already
 // is kept, and when nothing is missing it says so instead.
 import { mkdir, stat } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseConf } from '../shared/config/conf-file.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../shared/config/conf-template.ts';
 import { findBindAddress, type NetworkInterfaces } from '../shared/config/interface-address.ts';
 import { findConfFile } from '../shared/config/load.ts';
+import { localInterfaces } from '../shared/config/local-interfaces.ts';
 import {
   type ConfigurationSource,
   checkCommand,
@@ -46,7 +46,7 @@ export class InitError extends Error {
  */
 export async function writeConfiguration(
   source: ConfigurationSource,
-  { terminal, platform = process.platform, interfaces = networkInterfaces() }: InitContext,
+  { terminal, platform = process.platform, interfaces = localInterfaces() }: InitContext,
 ): Promise<string[]> {
   const startupFile = source.kind === 'startup' ? resolve(source.file) : null;
   const startupThere = startupFile === null || (await isThere(startupFile));

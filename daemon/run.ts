@@ -3,11 +3,11 @@
 // second one at once; SIGHUP reads ddns.conf again, also while there is nothing yet that could do with
 // it; other signals are taken by the program's starter (shared/build/bundle.js). A failure nobody expected ends the process with
 // a line in the log, because a daemon in an unknown state must not go on answering.
-import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { findBindAddress } from '../shared/config/interface-address.ts';
 import { type Configuration, loadConfiguration } from '../shared/config/load.ts';
+import { localInterfaces } from '../shared/config/local-interfaces.ts';
 import type { ConfigurationSource } from '../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
@@ -57,7 +57,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   };
 
   try {
-    const find = () => findBindAddress(configuration.settings, networkInterfaces());
+    const find = () => findBindAddress(configuration.settings, localInterfaces());
     let bind = find();
     for (let attempt = 0; 'message' in bind; attempt++) {
       const problem = problemWith(configuration, 'interface', bind.message);

@@ -29,7 +29,8 @@ const layers: readonly Layer[] = [
   { name: 'ipc', files: /^daemon\/ipc\//, below: ['core', 'shared'] },
   {
     name: 'ddnsd',
-    files: /^daemon\/(ddnsd|run|init|init-questions|check|data-folder|file-places)\.ts$/,
+    files:
+      /^daemon\/(ddnsd|run|init|init-questions|check|data-folder|file-places|service-user)\.ts$/,
     below: ['name-server', ...underName],
   },
   { name: 'name-server', files: /^daemon\/[^/]+\.ts$/, below: underName },

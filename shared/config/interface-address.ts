@@ -5,7 +5,7 @@ import { isIP, SocketAddress } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { Settings } from './settings.ts';
 
-/** As os.networkInterfaces() returns them. */
+/** As os.networkInterfaces() returns them; an interface without an address has none. */
 export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
 export type BindAddress = { address: string } | { message: string };
@@ -28,7 +28,10 @@ export function findBindAddress(
 /** `lo 127.0.0.1, ::1; eth0 10.0.0.5`: every interface with its addresses. */
 export function listInterfaces(interfaces: NetworkInterfaces): string {
   return Object.entries(interfaces)
-    .map(([name, infos]) => `${name} ${(infos ?? []).map(({ address }) => address).join(', ')}`)
+    .map(
+      ([name, infos]) =>
+        `${name} ${(infos ?? []).map(({ address }) => address).join(', ') || '(no address)'}`,
+    )
     .join('; ');
 }
 
@@ -47,6 +50,10 @@ function addressOfInterface(
   if (!infos)
     return {
       message: `this machine has no interface of that name. ${whatItHas(domain, interfaces)}`,
+    };
+  if (infos.length === 0)
+    return {
+      message: `that interface has no address: it is down or was given none (ip address show ${name}). ${whatItHas(domain, interfaces)}`,
     };
   const family = domain === 2 ? 'IPv4' : 'IPv6';
   const fitting = infos.filter((info) => info.family === family);

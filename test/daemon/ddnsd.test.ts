@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { version } from '../../shared/version.ts';
+import { asRoot, otherUser } from '../fixture/other-user.ts';
 import { makeFolder, runDdnsd } from './program.ts';
 
 test('ddnsd › --version and --help answer and end with 0', async (t) => {
@@ -114,6 +115,50 @@ test('ddnsd › --check finds an absent Interface and places that cannot be writ
     ].join('\n'),
   );
 });
+
+test('ddnsd › --check finds a place of the kernel and a device, where root may write all the same', async (t) => {
+  const conf = join(await makeFolder(t), 'ddns.conf');
+  const lines = 'Interface=127.0.0.1\nSocket=s.sock\n';
+  const kernel = ', a file system of the kernel, where no file can be made; name another place\n';
+  for (const [database, says] of [
+    ['/proc/x/y', `/proc is in proc${kernel}`],
+    ['/sys/hosts.db', `/sys is in sysfs${kernel}`],
+    ['/dev/null', '/dev/null is a device or a pipe; name a file\n'],
+  ]) {
+    await writeFile(conf, `${lines}Database=${database}\n`);
+    const { code, stderr } = await runDdnsd(t, ['--check', '--conf', conf]);
+    t.deepEqual([code, stderr], [78, `${conf}:3: Database=${database}: ${says}`]);
+  }
+});
+
+asRoot(
+  'ddnsd › --check as root finds a secret that the user of the service may not read',
+  async (t) => {
+    const folder = await makeFolder(t);
+    await chmod(folder, 0o755);
+    await mkdir(join(folder, 'data'));
+    await chown(join(folder, 'data'), otherUser, otherUser);
+    const [conf, secret] = [join(folder, 'ddns.conf'), join(folder, 'secret')];
+    const places = 'Database=data/hosts.db\nSocket=data/s.sock\n';
+    await writeFile(conf, `Interface=127.0.0.1\n${places}SecretFile=secret\n`);
+    await writeFile(secret, 'the secret of this network\n', { mode: 0o600 });
+    const refused = await runDdnsd(t, ['--check', '--conf', conf]);
+    t.is(refused.code, 78);
+    t.regex(
+      refused.stderr,
+      new RegExp(
+        `^${conf}:4: SecretFile=secret: ${secret} may not be read by the user \\S+, whom ddnsd runs as .+; chown \\S+ ${secret},`,
+      ),
+    );
+    await chown(secret, otherUser, otherUser);
+    t.is((await runDdnsd(t, ['--check', '--conf', conf])).code, 0);
+    await chmod(conf, 0o600);
+    t.regex(
+      (await runDdnsd(t, ['--check', '--conf', conf])).stderr,
+      /^\S+ddns\.conf: \S+ may not be read/,
+    );
+  },
+);
 
 test('ddnsd › --init without a terminal writes the defaults once, and never over a file', async (t) => {
   const folder = await makeFolder(t);

@@ -1,10 +1,11 @@
-import { networkInterfaces } from 'node:os';
 import test from 'ava';
 import {
   findBindAddress,
   listInterfaces,
   type NetworkInterfaces,
 } from '../../../shared/config/interface-address.ts';
+import { localInterfaces } from '../../../shared/config/local-interfaces.ts';
+import { asRoot, runModule } from '../../fixture/other-user.ts';
 
 function info(address: string, internal = false) {
   const rest = { netmask: '', mac: '00:00:00:00:00:00', internal, cidr: null };
@@ -18,9 +19,10 @@ const machine: NetworkInterfaces = {
   eth0: [info('10.0.0.5'), info('fe80::5'), info('fd00::5')],
   wlan0: [info('169.254.9.9'), info('10.1.1.7'), info('fe80::7')],
   tun0: [info('10.8.0.1')],
+  eth1: [],
 };
 const has =
-  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1. Set Interface to one of these, or to';
+  'It has: lo 127.0.0.1, ::1; eth0 10.0.0.5, fe80::5, fd00::5; wlan0 169.254.9.9, 10.1.1.7, fe80::7; tun0 10.8.0.1; eth1 (no address). Set Interface to one of these, or to';
 
 const found: [title: string, wanted: string, domain: 2 | 10, address: string][] = [
   ['an address of this machine', '10.0.0.5', 2, '10.0.0.5'],
@@ -60,6 +62,12 @@ const missing: [title: string, wanted: string, domain: 2 | 10, message: string][
     `this machine has no interface of that name. ${has} 0.0.0.0 for all`,
   ],
   [
+    'an interface without an address',
+    'eth1',
+    2,
+    `that interface has no address: it is down or was given none (ip address show eth1). ${has} 0.0.0.0 for all`,
+  ],
+  [
     'an interface without IPv6',
     'tun0',
     10,
@@ -85,9 +93,24 @@ test('interface address › a machine without any network says so', (t) => {
 });
 
 test('interface address › this very machine has its loopback address', (t) => {
-  const interfaces = networkInterfaces();
+  const interfaces = localInterfaces();
   t.deepEqual(findBindAddress({ interface: '127.0.0.1', domain: 2 }, interfaces), {
     address: '127.0.0.1',
   });
   t.regex(listInterfaces(interfaces), /127\.0\.0\.1/);
 });
+
+asRoot(
+  'interface address › an interface of this machine that is down is said to have no address',
+  (t) => {
+    const source = `
+    import { findBindAddress } from './shared/config/interface-address.ts';
+    import { localInterfaces } from './shared/config/local-interfaces.ts';
+    const { message } = findBindAddress({ interface: 'lo', domain: 2 }, localInterfaces());
+    console.log(message);`;
+    t.regex(
+      runModule(source, { withoutNetwork: true }).stdout,
+      /^that interface has no address: it is down or was given none \(ip address show lo\)/,
+    );
+  },
+);
