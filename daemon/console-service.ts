@@ -28,7 +28,7 @@ import { ServiceError } from './ipc/service.ts';
 import type { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
-import { pingHost } from './net/pinger.ts';
+import type { pingHost } from './net/pinger.ts';
 import { PeerComparing } from './peer-comparing.ts';
 import type { Peers } from './peers.ts';
 import type { Redirecting } from './redirecting.ts';
@@ -60,6 +60,7 @@ export interface Parts {
   peers: Peers;
   redirecting: Redirecting;
   editing: ConfEditing;
+  ping: typeof pingHost;
 }
 
 export function createConsoleService(parts: Parts): IpcService {
@@ -149,7 +150,7 @@ export function createConsoleService(parts: Parts): IpcService {
       const host = registry.record(liveRow(address));
       counters.pingsSent++;
       const { nodeId } = host;
-      const pinged = await pingHost(host.address, host.dialect, { nodeId });
+      const pinged = await parts.ping(host.address, host.dialect, { nodeId });
       const { answered, roundTripMs, reason } = pinged;
       const result = { answered, roundTripMs, reason };
       if (result.answered) {

@@ -15,11 +15,12 @@ import { type Cores, processesFor } from './cores.ts';
 import type { Logger } from './log.ts';
 import { Doorway, type DoorwayOptions } from './net/doorway.ts';
 import { type ListenAddress, Listener } from './net/listener.ts';
-import { maxConnections } from './net/open-files.ts';
 import type { Identity } from './store/host-store.ts';
 
 export interface EntranceOptions {
   settings: Settings;
+  /** most clients at once */
+  connections: number;
   cores: Cores;
   /** the program of an acceptor process; null: there are none, whatever Threads says */
   acceptorProgram: string | null;
@@ -80,7 +81,7 @@ class OwnEntrance implements Entrance {
     this.counters = options.doorway.counters;
     this.occupancy = new Admission({
       backlog: options.settings.backlog,
-      limit: maxConnections(),
+      limit: options.connections,
     });
     this.doorway = new Doorway({ ...options.doorway, admission: this.occupancy });
     this.listener = new Listener(this.doorway);
@@ -129,7 +130,7 @@ class AcceptorsEntrance implements Entrance {
       program,
       count,
       backlog: settings.backlog,
-      connections: maxConnections(),
+      connections: options.connections,
       registry,
       setup: {
         serverId: identity.serverId,

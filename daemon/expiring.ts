@@ -13,7 +13,7 @@ import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
 import type { ShareView } from './core/share-count.ts';
 import type { Logger } from './log.ts';
-import { pingHost } from './net/pinger.ts';
+import type { pingHost } from './net/pinger.ts';
 import type { Turn } from './turn.ts';
 
 /** What went wrong here and says nothing about the host: no address, no route, no free file. */
@@ -40,6 +40,7 @@ export interface ExpiringOptions {
   ask: (request: OpinionRequest, given: (verdict: Verdict) => void) => void;
   /** the address pings come from; undefined lets the system choose */
   from: string | undefined;
+  ping: typeof pingHost;
 }
 
 export class Expiring {
@@ -145,7 +146,7 @@ export class Expiring {
   private async ping(ping: Ping): Promise<boolean | null> {
     const { counters, from } = this.options;
     counters.pingsSent++;
-    const { answered, errorCode } = await pingHost(ping.address, ping.dialect, {
+    const { answered, errorCode } = await this.options.ping(ping.address, ping.dialect, {
       nodeId: ping.nodeId,
       from:
         from !== undefined && ping.address.startsWith('[') === from.includes(':')

@@ -12,6 +12,7 @@ import { clocks } from './clocks.ts';
 import { ConfEditing } from './conf-editing.ts';
 import { createConsoleService } from './console-service.ts';
 import { createCounters } from './core/counters.ts';
+import type { DescriptorBudget } from './core/descriptors.ts';
 import type { ExpirySettings } from './core/expiry.ts';
 import { History } from './core/history.ts';
 import type { RecentLog } from './core/recent-log.ts';
@@ -19,6 +20,7 @@ import type { Registry } from './core/registry.ts';
 import { Responder } from './core/responder.ts';
 import { tombstoneLifetimeMs } from './core/tombstones.ts';
 import { threadsText, usableCores } from './cores.ts';
+import { type DescriptorOptions, divideDescriptors } from './descriptor-parts.ts';
 import { createEntrance, type Entrance } from './entrance.ts';
 import { Expiring } from './expiring.ts';
 import { IpcServer } from './ipc/ipc-server.ts';
@@ -26,6 +28,7 @@ import type { SocketError } from './ipc/socket-file.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { Logger } from './log.ts';
 import type { ListenAddress } from './net/listener.ts';
+import { limitPings, type pingHost } from './net/pinger.ts';
 import { SecureChannel } from './net/secure-channel.ts';
 import { Peers } from './peers.ts';
 import { Redirecting } from './redirecting.ts';
@@ -41,12 +44,10 @@ const tickMs = 1_000;
 /** Contact is told to peers when it moves `last seen` by this share of the TTL. */
 const publishedShare = 1 / 4;
 
-export interface NameServerOptions {
-  settings: Settings;
+export interface NameServerOptions extends DescriptorOptions {
   /** the address of `settings.interface` */
   bindAddress: string;
   confFile: string;
-  log: Logger;
   /** keeps what `log` writes */
   recentLog: RecentLog;
   /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
@@ -72,13 +73,14 @@ export interface NameServer {
 export async function startNameServer(options: NameServerOptions): Promise<NameServer> {
   const { settings, log } = options;
   // The socket first: whoever holds it is the daemon, a second one leaves before it opens anything.
-  const ipc = new IpcServer(settings.socket);
+  const budget = divideDescriptors(options);
+  const ipc = new IpcServer(settings.socket, budget.consoles);
   await ipc.start();
   let store: HostStore | undefined;
   try {
     store = new HostStore(settings.database);
     const registry = loadRegistry(store, settings.maxHosts, log);
-    const server = new RunningServer(options, ipc, store, registry);
+    const server = new RunningServer({ ...options, budget }, ipc, store, registry);
     await server.start();
     return server;
   } catch (error) {
@@ -88,9 +90,11 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
   }
 }
 
+type RunningOptions = NameServerOptions & { budget: DescriptorBudget };
+
 class RunningServer implements NameServer {
   address: ListenAddress;
-  private readonly options: NameServerOptions;
+  private readonly options: RunningOptions;
   private readonly ipc: IpcServer;
   private readonly store: HostStore;
   private readonly registry: Registry;
@@ -98,6 +102,7 @@ class RunningServer implements NameServer {
   private readonly counters = createCounters();
   private readonly history = new History();
   private readonly cores = usableCores();
+  private readonly ping: typeof pingHost;
   private readonly entrance: Entrance;
   private readonly committer: Committer;
   private readonly turn: Turn;
@@ -112,8 +117,9 @@ class RunningServer implements NameServer {
   private socketTrouble: string | null = null;
   private closing: Promise<{ inFlight: number }> | null = null;
 
-  constructor(options: NameServerOptions, ipc: IpcServer, store: HostStore, registry: Registry) {
-    const { settings, log } = options;
+  constructor(options: RunningOptions, ipc: IpcServer, store: HostStore, registry: Registry) {
+    const { settings, log, budget } = options;
+    this.ping = limitPings(budget.pings);
     this.options = options;
     this.ipc = ipc;
     this.store = store;
@@ -149,6 +155,7 @@ class RunningServer implements NameServer {
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
     this.entrance = createEntrance({
       settings,
+      connections: budget.clients,
       cores: this.cores,
       acceptorProgram: options.acceptorProgram ?? null,
       identity: store.identity,
@@ -181,6 +188,7 @@ class RunningServer implements NameServer {
     });
     this.expiring = new Expiring({
       registry,
+      ping: this.ping,
       serverId: store.identity.serverId,
       settings: expirySettings(settings),
       counters: this.counters,
@@ -193,6 +201,7 @@ class RunningServer implements NameServer {
     });
     this.peers = new Peers({
       nameServers: settings.nameServers,
+      links: budget.sync,
       channel,
       advertise: settings.advertise,
       identity: store.identity,
@@ -375,6 +384,7 @@ class RunningServer implements NameServer {
       expiring: this.expiring,
       peers: this.peers,
       redirecting: this.redirecting,
+      ping: this.ping,
       editing: new ConfEditing({ live: this.live, log: this.log }),
     });
   }

@@ -5,12 +5,14 @@ import type { Socket } from 'node:net';
 import type { Counters, PeerStatus } from '../shared/ipc/contract.ts';
 import { formatAddress, formatIp, packAddress, parseAddress } from '../shared/protocol/address.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
+import { sourceOf } from '../shared/protocol/source.ts';
 import { decodeMessage } from '../shared/protocol/sync-decoder.ts';
 import type { SyncHello, Verdict } from '../shared/protocol/sync-message.ts';
 import { version } from '../shared/version.ts';
 import { clocks } from './clocks.ts';
 import type { Comparison } from './core/comparisons.ts';
 import type { OpinionRequest } from './core/expiry-effects.ts';
+import { GreediestFirst } from './core/greediest-first.ts';
 import type { History } from './core/history.ts';
 import { Membership, membershipTimes } from './core/membership.ts';
 import type { Outgoing } from './core/outgoing.ts';
@@ -28,7 +30,12 @@ import type { Turn } from './turn.ts';
 /** How often silence, heartbeats and repairs are looked at; a heartbeat is at most this late. */
 const tickMs = 250;
 
+/** Connections from one listed server: one that takes the place of another, and some to spare. */
+const linksOfOne = 4;
+
 export interface PeersOptions {
+  /** most connections from other name servers at once */
+  links: number;
   /** NameServers: `ip:port` each */
   nameServers: readonly string[];
   /** TLS with the network's secret; null when there is none */
@@ -64,6 +71,8 @@ export class Peers {
   private readonly peering: Peering;
   private readonly dialers: Dialer[];
   private readonly links = new Set<SyncLink>();
+  /** those that were dialled elsewhere */
+  private readonly incoming = new GreediestFirst<{ source: string; link: SyncLink }>();
   private readonly news: PeerNews;
   private readonly allowed: ReadonlySet<string>;
   /** What was last told of an address in NameServers whose handshakes fail. */
@@ -213,6 +222,7 @@ export class Peers {
   private accept(socket: Socket, source: string, hello: SyncHello): void {
     this.failing.delete(source);
     const link = this.link(socket, source, () => session);
+    this.count(socket, source, link);
     const listen = parseAddress(hello.listen);
     // Who listens on every address is reached at the one it came from.
     const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
@@ -229,6 +239,31 @@ export class Peers {
     }
     session = accepted;
     for (const dialer of this.dialers) if (dialer.address === known.listen) dialer.wake();
+  }
+
+  /** Another connection from `source`, which may be one too many: the longest gives way. */
+  private count(socket: Socket, from: string, link: SyncLink): void {
+    const { incoming, options } = this;
+    const words = packAddress(from, 1);
+    const source = words === null ? from : sourceOf(words);
+    const own = { source, link };
+    const isThere = (address: string) => sourceOf(parseAddress(address) as Uint32Array) === source;
+    const listed = options.nameServers.filter(isThere).length;
+    const longest =
+      incoming.of(source) >= linksOfOne * Math.max(1, listed)
+        ? incoming.firstOf(source)
+        : incoming.size >= options.links
+          ? incoming.first()
+          : undefined;
+    if (longest !== undefined) {
+      incoming.delete(longest);
+      longest.link.close();
+      options.counters.peersRefused++;
+      const text = 'opens more connections than a name server needs: its longest was closed';
+      this.news.tell({ kind: 'refused', address: longest.source, text });
+    }
+    incoming.add(own);
+    socket.once('close', () => incoming.delete(own));
   }
 
   private createDialer(address: string): Dialer {

@@ -7,11 +7,8 @@ import type { IpcService } from './service.ts';
 import { Session } from './session.ts';
 import { deltaIntervalMs } from './subscription.ts';
 
-/** Consoles attached at once: operators and their scripts, not a crowd. */
-export const maxConsoles = 64;
-
-/** Connections beyond those, each to be told that there is no room. */
-const maxRefused = 16;
+/** Of the connections that there may be, those that are kept for who is told that there is no room. */
+const refusedShare = 1 / 5;
 
 export class IpcServer {
   private readonly socket: KeptSocket;
@@ -19,7 +16,13 @@ export class IpcServer {
   private service: IpcService | null = null;
   private ticker: NodeJS.Timeout | null = null;
 
-  constructor(path: string) {
+  /** Consoles attached at once: operators and their scripts, not a crowd. */
+  private readonly maxConsoles: number;
+  private readonly maxConnections: number;
+
+  constructor(path: string, maxConnections: number) {
+    this.maxConnections = maxConnections;
+    this.maxConsoles = maxConnections - Math.floor(maxConnections * refusedShare);
     this.socket = new KeptSocket(path, (socket) => this.accept(socket));
   }
 
@@ -54,11 +57,15 @@ export class IpcServer {
       socket.destroy();
       return;
     }
-    if (this.sessions.size >= maxConsoles + maxRefused) {
-      // There is one: no more than `maxConsoles` are greeted.
+    if (this.sessions.size >= this.maxConnections) {
       const [longest] = [...this.sessions].filter(({ isGreeted }) => !isGreeted);
-      longest?.end('it did not greet, and others came');
-      if (longest !== undefined) this.forget(longest);
+      if (longest === undefined) {
+        // So few may attach that none are left to be told.
+        socket.destroy();
+        return;
+      }
+      longest.end('it did not greet, and others came');
+      this.forget(longest);
     }
     const session = new Session(socket, { service, refusal: () => this.refusal() });
     this.sessions.add(session);
@@ -68,7 +75,7 @@ export class IpcServer {
 
   private refusal(): string | null {
     const attached = [...this.sessions].filter(({ isGreeted }) => isGreeted).length;
-    return attached < maxConsoles
+    return attached < this.maxConsoles
       ? null
       : `${attached} consoles are attached to this name server, the most that it takes: close one (ss -xp lists the processes), then try again`;
   }

@@ -9,6 +9,7 @@ import { wallNow } from '../../shared/wall-clock.ts';
 import type { Admission } from '../core/admission.ts';
 import { type Asking, type BacklogPart, longestFirst } from '../core/backlog.ts';
 import { Deadlines } from '../core/deadlines.ts';
+import { GreediestFirst } from '../core/greediest-first.ts';
 import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
 import { Connection } from './connection.ts';
@@ -80,8 +81,8 @@ export class Doorway {
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
   readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
   readonly connections = new Set<Connection>();
-  /** those in a TLS handshake, the longest first */
-  private readonly handshakes = new Set<Connection>();
+  /** those in a TLS handshake */
+  private readonly handshakes = new GreediestFirst<Connection>();
   private lastSerial = 0;
   private sweeper: NodeJS.Timeout | null = null;
   /** Called when the last connection is gone, by whoever waits for that. */
@@ -200,12 +201,12 @@ export class Doorway {
     });
   }
 
-  /** When there is no room for one more, whoever has been at it longest gives way. */
+  /** When there is no room for one more, the longest of the source that has most gives way. */
   private handshakeBegins(connection: Connection): void {
-    if (this.handshakes.size >= maxHandshakes) {
-      const [longest] = this.handshakes;
-      if (longest !== undefined) this.handshakes.delete(longest);
-      longest?.evict();
+    const longest = this.handshakes.size >= maxHandshakes ? this.handshakes.first() : undefined;
+    if (longest !== undefined) {
+      this.handshakes.delete(longest);
+      longest.evict();
     }
     this.handshakes.add(connection);
   }

@@ -24,6 +24,24 @@ export interface PingOutcome extends PingResult {
   answeredBy: string | null;
 }
 
+/** As `pingHost`, at most `most` at once: the others wait for their turn, and their time begins with it. */
+export function limitPings(most: number): typeof pingHost {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (address, dialect, options) => {
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await pingHost(address, dialect, options);
+    } finally {
+      // Its place goes to the next one.
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
+
 /**
  * Resolves always: an unreachable host is a result, not an error. With a `nodeId` a native host has
  * answered only when it says that one.

@@ -30,7 +30,7 @@ test('intake › a console gets its next large answer when it has read the one b
     const rows = Array.from({ length: maxPageRows }, () => ({ ...host }));
     return { rows, first: null, last: null, matched: 1, before: 0, revision: 1 };
   };
-  const server = new IpcServer(path);
+  const server = new IpcServer(path, 80);
   await server.start();
   t.teardown(() => server.close());
   const status = () => ({ server: {} });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { pingHost } from '../../../daemon/net/pinger.ts';
+import { limitPings, pingHost } from '../../../daemon/net/pinger.ts';
 
 /** A host that does `answer` with whoever connects; resolves with its address. */
 async function startHost(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
@@ -117,4 +117,26 @@ test('pinger › a ping that is given up is a result, too, and nothing of a ping
   const pending = pingHost(silent, 'native', { signal: given.signal });
   given.abort();
   t.false((await pending).answered);
+});
+
+test('pinger › no more are asked at once than there may be, and the others in their turn', async (t) => {
+  const waiting: Socket[] = [];
+  let most = 0;
+  const address = await startHost(t, (socket) => {
+    waiting.push(socket);
+    most = Math.max(most, waiting.length);
+  });
+  const ping = limitPings(3);
+  const results = Array.from({ length: 10 }, () => ping(address, 'native'));
+  let answered = 0;
+  const all = Promise.all(results);
+  while (answered < results.length) {
+    // Whoever is there has been let in; more than that would show in `most`.
+    while (waiting.length < Math.min(3, results.length - answered))
+      await new Promise((resolve) => setImmediate(resolve));
+    waiting.shift()?.end('pong x\n');
+    answered++;
+  }
+  t.deepEqual(new Set((await all).map((each) => each.answered)), new Set([true]));
+  t.is(most, 3);
 });

@@ -328,22 +328,28 @@ test('secure channel › stalled handshakes fill no backlog, and a server stops 
   t.deepEqual(await server.close(), { inFlight: 0 });
 });
 
-test('secure channel › of too many handshakes the longest gives way, and one that is quick gets in', async (t) => {
+test('secure channel › of too many handshakes one of the greediest source gives way, and one that is quick gets in', async (t) => {
   const server = await startSecure(t);
   const hello = await clientHello(t);
   const sources = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
-  const stalled = await Promise.all(
-    Array.from({ length: maxHandshakes }, (_, index) =>
+  // The longest of all, and its source has no other.
+  const modest = await connectedSocket(server.port, { from: '127.0.0.5' });
+  modest.write(hello);
+  await once(modest, 'data');
+  const greedy = await Promise.all(
+    Array.from({ length: maxHandshakes - 1 }, (_, index) =>
       connectedSocket(server.port, { from: sources[index % sources.length] }),
     ),
   );
-  for (const socket of stalled) socket.write(hello);
-  await Promise.all(stalled.map((socket) => once(socket, 'data')));
+  const stalled = [modest, ...greedy];
+  for (const socket of greedy) socket.write(hello);
+  await Promise.all(greedy.map((socket) => once(socket, 'data')));
   t.is((await server.status()).counters.evicted, 0);
   const client = await openTls(server.port, secret);
   t.regex(await client.ask('ping\n'), /^pong /);
   const { counters, connections } = await server.status();
   t.deepEqual([counters.evicted, counters.malformed, connections.open], [1, 0, maxHandshakes]);
+  t.deepEqual([modest.closed, greedy.filter(({ closed }) => closed).length], [false, 1]);
   for (const socket of stalled) socket.destroy();
   client.destroy();
   await server.until((status) => status.connections.open === 0);
