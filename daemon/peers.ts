@@ -228,7 +228,7 @@ export class Peers {
     const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
     const from = isWildcard ? packAddress(source, listen[4] as number) : listen;
     const known = { ...hello, listen: from === null ? hello.listen : formatAddress(from, 0) };
-    const accepted = this.peering.accepted(known, link, clocks());
+    const accepted = this.peering.accepted(known, link, clocks(), !isWildcard);
     let session: Session | null = null;
     if ('code' in accepted) {
       this.options.counters.peersRefused++;

@@ -22,6 +22,8 @@ const maxJudging = maxAsking;
 export class Incoming implements Session {
   readonly hello: SyncHello;
   private readonly context: SyncContext;
+  /** its greeting names an address at which others reach it */
+  private readonly saysWhere: boolean;
   private readonly link: Link;
   /** up to here its changes are in the registry, and told so */
   private received: number;
@@ -36,8 +38,10 @@ export class Incoming implements Session {
     hello: SyncHello;
     link: Link;
     now: Clocks;
+    saysWhere: boolean;
   }) {
     const { context, hello, now } = options;
+    this.saysWhere = options.saysWhere;
     this.context = context;
     this.hello = hello;
     this.link = options.link;
@@ -94,7 +98,7 @@ export class Incoming implements Session {
         this.link.send({ kind: 'echo', clock: Math.round(now.wall), number });
         if (peer === null) return;
         peer.id = hello.id;
-        peer.listen = hello.listen;
+        peer.listen = this.saysWhere ? hello.listen : null;
         peer.load = { backlog, limit, live };
         peer.loadAt = now.mono;
         peer.clockMs ??= Math.round(clock - now.wall);

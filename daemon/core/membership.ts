@@ -38,7 +38,7 @@ export interface Load {
 export class Peer {
   /** as configured */
   readonly address: string;
-  /** where it says it is reached: its Advertise, or where it listens */
+  /** where it says it is reached: its Advertise, or where it listens; null: it did not, or on every address */
   listen: string | null = null;
   id: string | null = null;
   /** names the run of its program */

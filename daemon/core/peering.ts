@@ -35,8 +35,16 @@ export class Peering {
     return session;
   }
 
-  /** Somebody who may be a peer greets: a session, or why there is none. */
-  accepted(hello: SyncHello, link: Link, now: Clocks): Incoming | Refusal {
+  /**
+   * Somebody who may be a peer greets: a session, or why there is none. `saysWhere` is false when it listens on
+   * every address and `listen` has the one it came from, which may be its router's.
+   */
+  accepted(
+    hello: SyncHello,
+    link: Link,
+    now: Clocks,
+    saysWhere: boolean = true,
+  ): Incoming | Refusal {
     const { context } = this;
     if (hello.protocol !== syncProtocol)
       return {
@@ -52,7 +60,7 @@ export class Peering {
     // A newer connection of the same server: the old one is dead and does not know it yet.
     for (const session of this.sessions)
       if (session instanceof Incoming && isOfSameServer(session.hello, hello)) session.end();
-    const session = new Incoming({ context, hello, link, now });
+    const session = new Incoming({ context, hello, link, now, saysWhere });
     this.sessions.add(session);
     return session;
   }

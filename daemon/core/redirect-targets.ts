@@ -2,6 +2,7 @@
 // a peer reported is up to a second old, so those sent there since count as if they were still in
 // its backlog: between two reports not everybody goes to one.
 import { isIpv4, parseAddress } from '../../shared/protocol/address.ts';
+import { kindOf, kindsToldTo } from '../../shared/protocol/address-kind.ts';
 import type { Membership, Peer } from './membership.ts';
 import { type Fill, isOverClearMark, isOverSoftMark, shareOf } from './redirect-marks.ts';
 import type { Origin } from './registrar.ts';
@@ -133,14 +134,27 @@ export function takesNodes(peer: Peer, mono: number): boolean {
 
 /**
  * Where the asker can reach the peer: as the peer says itself, else as it is configured. Null: not in
- * the asker's address family, and legacy nodes know IPv4 only.
+ * the asker's address family, where legacy nodes know IPv4 only, or further in than the asker is.
  */
 function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
   const isFromIpv4 = isIpv4(ip, 0);
   if (dialect === 'legacy' && !isFromIpv4) return null;
-  for (const address of [peer.listen, peer.address]) {
-    const words = address === null ? null : parseAddress(address);
-    if (words !== null && isIpv4(words, 0) === isFromIpv4) return address;
-  }
-  return null;
+  const kinds = kindsToldTo(kindOf(ip, 0));
+  return (
+    addressesOf(peer).find((address) => {
+      const words = parseAddress(address);
+      return words !== null && isIpv4(words, 0) === isFromIpv4 && (kinds & kindOf(words, 0)) !== 0;
+    }) ?? null
+  );
+}
+
+/**
+ * Where the peer says it is, then where it is dialled. The other way round when what it says is further in: that is
+ * where it listens behind its router, no Advertise.
+ */
+function addressesOf({ address, listen }: Peer): string[] {
+  if (listen === null) return [address];
+  const [said, dialled] = [parseAddress(listen), parseAddress(address)];
+  const isFurtherIn = said !== null && dialled !== null && kindOf(said, 0) > kindOf(dialled, 0);
+  return isFurtherIn ? [address, listen] : [listen, address];
 }

@@ -3,6 +3,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/backoff.ts';
+import { connectTimeout, connectTrouble } from './connect-trouble.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { dialTimeout, dialTrouble } from './secure-trouble.ts';
 
@@ -11,6 +12,9 @@ import { dialTimeout, dialTrouble } from './secure-trouble.ts';
  * find it better.
  */
 const connectTimeoutMs = 3_000;
+
+/** Servers that are started together, or one that is started anew, are there by then. */
+const failuresTold = 3;
 
 export interface DialerOptions {
   /** `ip:port` */
@@ -21,7 +25,7 @@ export interface DialerOptions {
   channel: SecureChannel | null;
   /** The socket is connected; the dialer sees its end by itself. */
   connected: (socket: Socket) => void;
-  /** The TLS handshake failed: why, for people. */
+  /** It cannot be connected to, time and again, or the TLS handshake failed: why, for people. */
   refused: (reason: string) => void;
   /** Whether the connection that just ended was of use: then the pauses begin anew. */
   wasGood: () => boolean;
@@ -35,6 +39,8 @@ export class Dialer {
   private socket: Socket | null = null;
   private timer: NodeJS.Timeout | null = null;
   private attempt = 0;
+  /** attempts in a row that were not even connected */
+  private failures = 0;
   private isClosed = false;
 
   constructor(options: DialerOptions) {
@@ -77,8 +83,10 @@ export class Dialer {
     this.socket = socket;
     const timeoutMs = this.options.timeoutMs ?? connectTimeoutMs;
     let isShaking = false;
+    let isConnected = false;
     const timeout = setTimeout(() => {
       if (isShaking) this.options.refused(dialTimeout(timeoutMs));
+      else this.unreached(connectTimeout(timeoutMs));
       isShaking = false;
       socket.destroy();
     }, timeoutMs);
@@ -87,8 +95,12 @@ export class Dialer {
       clearTimeout(timeout);
       this.options.connected(ready);
     };
-    socket.on('error', () => {});
+    socket.on('error', (error) => {
+      if (!isConnected) this.unreached(connectTrouble(error));
+    });
     socket.on('connect', () => {
+      isConnected = true;
+      this.failures = 0;
       const { channel } = this.options;
       if (channel === null) {
         connected(socket);
@@ -106,6 +118,11 @@ export class Dialer {
       clearTimeout(timeout);
       this.ended();
     });
+  }
+
+  /** Told when it is not merely about to start. */
+  private unreached(reason: string): void {
+    if (!this.isClosed && ++this.failures >= failuresTold) this.options.refused(reason);
   }
 
   private ended(): void {

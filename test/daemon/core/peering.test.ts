@@ -326,6 +326,17 @@ test('peering › digests are compared when the log from before the greeting is 
   t.is(second.link.take('digest').length, 1);
 });
 
+test('peering › the address that a connection came from is not one at which a peer says it is reached', (t) => {
+  const { peering, context } = scene();
+  const beat = { kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 } as const;
+  for (const saysWhere of [true, false]) {
+    const session = peering.accepted(hello, new TestLink(), start, saysWhere);
+    if ('code' in session) throw new Error(session.text);
+    session.receive(beat, start);
+    t.is(context.membership.at(peerAddress)?.listen, saysWhere ? peerAddress : null);
+  }
+});
+
 test('peering › each side learns the version of the other, whoever dialled', (t) => {
   const dialling = scene();
   dialling.peering

@@ -8,7 +8,7 @@ import type { Request } from '../../../shared/protocol/message.ts';
 import { seed } from '../../fixture/random.ts';
 import { World } from '../../sim/world.ts';
 
-const asker = { ip: packAddress('192.0.2.1', 1) as Uint32Array, dialect: 'native' } as const;
+const asker = { ip: packAddress('10.9.9.1', 1) as Uint32Array, dialect: 'native' } as const;
 
 /** Between two reports, and how long one is under way at most. */
 const reportMs = 1_000;

@@ -30,7 +30,7 @@ const ping = { verb: 'ping' } as const;
 function from(ip: string, dialect: Origin['dialect'] = 'native'): Origin {
   return { ip: packAddress(ip, 1) as Uint32Array, dialect };
 }
-const asker = from('192.0.2.1');
+const asker = from('10.9.9.1');
 
 function addressOfPeer(index: number): string {
   return `10.0.0.${index + 2}:4524`;
@@ -218,12 +218,12 @@ test('redirector › nodes are sent where the peer says it is, in an address fam
   const [ipv4, ipv6, old, oldIpv6] = [
     asker,
     from('2001:db8::1'),
-    from('192.0.2.1', 'legacy'),
+    from('10.9.9.1', 'legacy'),
     from('2001:db8::1', 'legacy'),
   ];
   t.deepEqual([ipv4, ipv6, old, oldIpv6].map(decided), [toB, 'serve', toB, 'serve']);
   if (peer !== undefined) peer.listen = '203.0.113.5:99';
-  t.deepEqual([ipv4, ipv6, old, from('::ffff:192.0.2.1')].map(decided), [
+  t.deepEqual([ipv4, ipv6, old, from('::ffff:10.9.9.1')].map(decided), [
     'load 203.0.113.5:99',
     'serve',
     'load 203.0.113.5:99',
@@ -236,6 +236,25 @@ test('redirector › nodes are sent where the peer says it is, in an address fam
     toB,
     'serve',
   ]);
+});
+
+test('redirector › nobody is sent to an address that is further in than theirs, or behind the peer’s router', (t) => {
+  const scene = new Scene(1);
+  const [peer] = scene.peers as [Scene['peers'][number]];
+  const publicAsker = from('192.0.2.1');
+  const privateAsker = from('10.9.9.9');
+  const decided = () =>
+    [publicAsker, privateAsker].map((origin) => scene.decide(query, origin).replace('load ', ''));
+  const outer = '203.0.113.5:4524';
+  const inner = '10.0.0.5:4524';
+  // It advertises what nodes can reach, and is dialled on the network that the servers share.
+  Object.assign(peer, { address: inner, listen: outer });
+  t.deepEqual(decided(), [outer, outer]);
+  // It listens behind a router, and is dialled through it.
+  Object.assign(peer, { address: outer, listen: inner });
+  t.deepEqual(decided(), [outer, outer]);
+  Object.assign(peer, { address: inner, listen: null });
+  t.deepEqual(decided(), ['serve', inner]);
 });
 
 test('redirector › the less loaded of two, so that the least loaded of many does not get everybody', (t) => {

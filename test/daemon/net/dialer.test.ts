@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { connectTimeout, connectTrouble } from '../../../daemon/net/connect-trouble.ts';
 import { Dialer } from '../../../daemon/net/dialer.ts';
 import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
 import { Secret } from '../../../shared/config/secret.ts';
+import { freePort } from '../../fixture/free-port.ts';
 
 const channel = new SecureChannel(new Secret('correct horse battery staple'));
 const other = new SecureChannel(new Secret('correct horse battery stable'));
@@ -117,6 +119,29 @@ test('dialer › a peer that accepts and says nothing is given up, and named', a
     said,
     'accepted the connection, but did not complete the TLS handshake within 0.05 s; is it a name server with a Secret?',
   );
+});
+
+test('dialer › a peer at which nothing listens is named when it stays so', async (t) => {
+  const port = await freePort();
+  const said = await new Promise<string>((resolve) => {
+    const dialer = new Dialer({
+      ...{ address: `127.0.0.1:${port}`, from: undefined, channel: null },
+      ...{ connected: () => {}, refused: resolve, wasGood: () => false },
+    });
+    t.teardown(() => dialer.close());
+    dialer.start();
+  });
+  t.regex(said, /^refuses connections: nothing listens there; start ddnsd there, or correct/);
+});
+
+test('dialer › what the system says of an attempt is said with what to do', (t) => {
+  const said = (code: string) => connectTrouble(Object.assign(new Error('no'), { code }));
+  t.regex(said('ETIMEDOUT'), /^does not answer; check its address in NameServers/);
+  t.regex(said('EHOSTUNREACH'), /^cannot be reached from here \(EHOSTUNREACH\)/);
+  t.regex(said('EADDRNOTAVAIL'), /from the address in Interface/);
+  t.regex(said('EMFILE'), /raise LimitNOFILE/);
+  t.regex(said('EX'), /^cannot be connected to \(EX\); check/);
+  t.regex(connectTimeout(3_000), /^does not answer within 3 s; check/);
 });
 
 test('dialer › after a handshake that failed it dials again', async (t) => {
