@@ -13,7 +13,7 @@ const told: readonly CounterName[] = [
   'busy',
   'aborted',
   'registryFull',
-  'displaced',
+  'crowdedOut',
 ];
 
 export class Summary {

@@ -73,9 +73,9 @@ export class Registrar {
 
   private register(nodeId: string, dialect: HostDialect, now: number): Outcome {
     const { registry, counters } = this;
-    const { displaced } = registry;
+    const { crowdedOut } = registry;
     const registered = registry.register(this.asker, nodeId, dialect, now);
-    counters.displaced += registry.displaced - displaced;
+    counters.crowdedOut += registry.crowdedOut - crowdedOut;
     if (registered === 'over-share') {
       counters.registryFull++;
       return refused(

@@ -51,7 +51,7 @@ export class Registry extends Roster {
   readonly applied: AppliedLogs;
   readonly shares: SourceShares;
   /** Hosts that made room for others in the full registry. */
-  displaced = 0;
+  crowdedOut = 0;
   /** A contact that moves `last seen` by this much is a change of its own. */
   publishAfterMs = Number.POSITIVE_INFINITY;
   tombstoneMs = leastTombstoneMs;
@@ -291,7 +291,7 @@ export class Registry extends Roster {
     const row = this.shares.rowToDrop(words);
     if (row === noRow) return false;
     this.remove(row, now);
-    this.displaced++;
+    this.crowdedOut++;
     return true;
   }
 

@@ -121,7 +121,7 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   /** The server stops: what is asked is still answered, then the connection closes. */
   finish(): void {
-    if (!this.isOwed) this.socket.destroy();
+    if (!this.isOwed) this.doorway.leaves(this, this.socket);
     else this.isClosing = true;
   }
 
@@ -324,7 +324,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.hasInputEnded = true;
     // Also a paused socket tells of its end, when there is nothing before it.
     if (this.held.isActive) return;
-    if (!this.isOwed) this.socket.destroy();
+    if (!this.isOwed) this.doorway.leaves(this, this.socket);
   }
 
   private write(): void {
@@ -338,7 +338,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.socket.pause();
   }
 
-  /** All replies that are known are with the kernel. */
+  /** All replies that are known are with the kernel, or wait in the socket for their reader. */
   private written(): void {
     this.doorway.writeDeadline.stop(this);
     if (this.owed.length === 0) this.allAnswered();
@@ -347,16 +347,10 @@ export class Connection implements Guest, Waiting, RequestSink {
   }
 
   private allAnswered(): void {
-    const { admission, requestDeadline, idleDeadline, lingerDeadline } = this.doorway;
+    const { admission, idleDeadline } = this.doorway;
     const now = this.doorway.now();
-    if (this.isClosing || this.hasInputEnded) {
-      // Reading on until the client closes: closing with bytes unread would reset the connection
-      // and could take the reply with it.
-      requestDeadline.stop(this);
-      admission.answered(this);
-      lingerDeadline.start(this, now);
-      this.socket.end();
-    } else if (this.decoder?.pending === false) {
+    if (this.isClosing || this.hasInputEnded) this.doorway.leaves(this, this.socket);
+    else if (this.decoder?.pending === false) {
       admission.answered(this);
       idleDeadline.start(this, now);
     } else {

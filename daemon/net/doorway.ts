@@ -211,6 +211,23 @@ export class Doorway {
     this.handshakes.add(connection);
   }
 
+  /**
+   * Nothing more is said to it. What was said and waits in the socket still gets out, as long as its reader takes
+   * any; then the connection is read on for a while until the client closes: closing with bytes unread
+   * would reset it, and could take the reply with it.
+   */
+  leaves(connection: Connection, socket: Socket): void {
+    this.requestDeadline.stop(connection);
+    this.idleDeadline.stop(connection);
+    this.admission.answered(connection);
+    if (socket.writableEnded) return;
+    this.writeDeadline.start(connection, this.now());
+    socket.end(() => {
+      this.writeDeadline.stop(connection);
+      if (!socket.destroyed) this.lingerDeadline.start(connection, this.now());
+    });
+  }
+
   forget(connection: Connection): void {
     this.connections.delete(connection);
     this.handshakes.delete(connection);

@@ -111,7 +111,7 @@ export const counterNames = [
   /** requests refused because the registry holds MaxHosts hosts, or the asker's source has its share */
   'registryFull',
   /** unproved hosts dropped from a full registry to make room for a source that has fewer */
-  'displaced',
+  'crowdedOut',
   /** transactions written, and those that failed */
   'commits',
   'commitFailures',

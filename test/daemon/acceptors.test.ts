@@ -119,6 +119,13 @@ serial('acceptors › hosts come, are listed, told of by delta, and leave', asyn
   }
 });
 
+serial('acceptors › whoever ends its side behind many requests gets all the answers', async (t) => {
+  const { port } = await Server.start(t);
+  const requests = Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`);
+  const said = await exchange(port, requests.join(''));
+  t.is(said.match(/^ok$/gm)?.length, 20_000);
+});
+
 serial('acceptors › old nodes are answered as they expect', async (t) => {
   const { port } = await Server.start(t);
   t.is(await sendAndWait(port, `1/${legacyId}/4003/`), 'root');

@@ -69,7 +69,7 @@ test('source shares › a full registry makes room for newcomers by dropping unp
     [...honest, ...newcomers, proved].filter((address) => !live.has(address)),
     [],
   );
-  t.is(registry.displaced, 300);
+  t.is(registry.crowdedOut, 300);
 });
 
 test('source shares › nobody is dropped for a newcomer whose source has as many', (t) => {

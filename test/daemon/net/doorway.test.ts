@@ -1,5 +1,6 @@
 // What a doorway tells of the connections in the backlog, over real sockets; the desk behind it decides
 // when the test says so.
+import type { Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Admission } from '../../../daemon/core/admission.ts';
 import { createCounters } from '../../../daemon/core/counters.ts';
@@ -7,6 +8,7 @@ import { Doorway } from '../../../daemon/net/doorway.ts';
 import { Listener } from '../../../daemon/net/listener.ts';
 import type { Owed } from '../../../daemon/net/owed.ts';
 import { Turn, type Waiting } from '../../../daemon/turn.ts';
+import type { Reply } from '../../../shared/protocol/message.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
 async function open(t: ExecutionContext) {
@@ -42,9 +44,9 @@ async function open(t: ExecutionContext) {
   };
   const isAsked = () => until(() => asked.length > 0);
   /** Answers what was asked first. */
-  const decide = () => {
+  const decide = (reply: Reply = { kind: 'pong', id: 'x' }) => {
     const { owed, asker } = asked.shift() as (typeof asked)[number];
-    owed.reply = { kind: 'pong', id: 'x' };
+    owed.reply = reply;
     asker.release(null);
   };
   return { clock, doorway, port, until, isAsked, decide };
@@ -126,4 +128,29 @@ test('doorway › a number names one connection, which can be closed while it as
   t.is(doorway.closeAsking(1), null);
   t.deepEqual(doorway.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
   idle.destroy();
+});
+
+test('doorway › what waits in the socket of one that has ended its side gets out, however late it reads', async (t) => {
+  const { clock, doorway, port, until, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port, { allowHalfOpen: true });
+  await until(() => doorway.admission.open === 1);
+  const [connection] = [...doorway.connections] as unknown as { socket: Socket }[];
+  const socket = connection?.socket as Socket;
+  client.socket.pause();
+  const text = 'x'.repeat(20_000);
+  let answers = 0;
+  // Until the kernel takes no more, and a part of the last answer waits.
+  for (; socket.writableLength === 0; answers++) {
+    client.send('ping\n');
+    await isAsked();
+    decide({ kind: 'pong', id: text });
+    await until(() => doorway.admission.idle === 1);
+  }
+  client.end();
+  await until(() => socket.readableEnded || socket.destroyed);
+  const silent = await TcpClient.open(port);
+  clock.now += 10_000;
+  await silent.closed;
+  client.socket.resume();
+  t.is((await client.closed).length, answers * (text.length + 'pong \n'.length));
 });

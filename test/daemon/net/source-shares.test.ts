@@ -28,5 +28,5 @@ test('source shares › a registry that one source has filled takes honest newco
   for (let host = 10; host < 40; host++)
     t.regex(await exchange(port, 'query good 4000\n', { from: `127.0.1.${host}` }), /\nend 99 /);
   const { hosts, counters } = await status();
-  t.deepEqual([hosts.live, counters.displaced, counters.registryFull], [100, 30, 0]);
+  t.deepEqual([hosts.live, counters.crowdedOut, counters.registryFull], [100, 30, 0]);
 });
