@@ -11,6 +11,8 @@ export interface FileIdentity {
 export interface FileState extends FileIdentity {
   size: number;
   mtimeMs: number;
+  /** when the file was made; 0 where the file system does not say */
+  birthtimeMs: number;
 }
 
 /** `changed`: the same file, and another program wrote to it. */

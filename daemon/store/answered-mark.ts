@@ -18,7 +18,9 @@ const markBytes = 160;
 
 const head = 'ddnsd-mark 1';
 
-const written = new RegExp(`^${head} ([0-9a-f]{16}) ([0-9a-f]{8}) (\\d+) (\\d+) (\\d+) *\n$`);
+const written = new RegExp(
+  `^${head} ([0-9a-f]{16}) ([0-9a-f]{8}) (\\d+) (\\d+) (\\d+) (\\d+) (\\d+) *\n$`,
+);
 
 /** Not for the group: nobody else needs it. */
 const markMode = 0o600;
@@ -48,8 +50,9 @@ export class AnsweredMark {
   }
 
   /** Never throws: without a mark, or with an old one, the database is as good as before. */
-  write({ serverId, incarnation, entry, change, ino }: Committed): void {
-    const words = [head, serverId, incarnation, entry, change, ino].join(' ');
+  write(committed: Committed): void {
+    const { serverId, incarnation, entry, change, ino, logIno, logMadeAt } = committed;
+    const words = [head, serverId, incarnation, entry, change, ino, logIno, logMadeAt].join(' ');
     if (words === this.text) return;
     this.text = words;
     this.put();
@@ -100,12 +103,14 @@ export class AnsweredMark {
 function parse(text: string): Committed | null {
   const match = written.exec(text);
   if (match === null) return null;
-  const [, serverId = '', incarnation = '', entry, change, ino] = match;
+  const [, serverId = '', incarnation = '', entry, change, ino, logIno, logMadeAt] = match;
   return {
     serverId,
     incarnation,
     entry: Number(entry),
     change: Number(change),
     ino: Number(ino),
+    logIno: Number(logIno),
+    logMadeAt: Number(logMadeAt),
   };
 }

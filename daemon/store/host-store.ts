@@ -9,7 +9,7 @@ import type { Applied, Registry, StoredHost } from '../core/registry.ts';
 import { type Committed, rollbackOf } from '../core/rollback.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
-import { type Displaced, OpenFiles } from './open-files.ts';
+import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
 import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 import { readHosts } from './stored-hosts.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
@@ -40,6 +40,8 @@ export class HostStore {
   private stored: StoredRegistry;
   private files: OpenFiles;
   private readonly mark: AnsweredMark;
+  /** the log of another database that stood beside this one, where it is kept */
+  private readonly strayLog: string | null;
   /** a file that lost its name, until it is written anew */
   private lost: Displaced | null = null;
   /** our own files, moved aside until there are others */
@@ -54,8 +56,9 @@ export class HostStore {
   constructor(file: string, foldAfter = contactsUnfolded) {
     this.file = file;
     this.foldAfter = foldAfter;
-    this.stored = new StoredRegistry(file, foldAfter);
     this.mark = new AnsweredMark(file);
+    this.strayLog = this.attempt(() => moveStrayLog(file, this.mark.read()));
+    this.stored = new StoredRegistry(file, foldAfter);
     try {
       this.applied = this.attempt(() => this.stored.applied());
       this.files = new OpenFiles(file);
@@ -153,13 +156,15 @@ export class HostStore {
     if (!this.stored.isMarked) this.attempt(() => this.stored.setMarked());
     this.files.settle();
     this.mark.write(this.committed(registry));
-    return reason;
+    return reason !== null && this.strayLog !== null
+      ? `${reason}, and the write-ahead log of the former one, which a killed ddnsd had left, is kept as ${this.strayLog}`
+      : reason;
   }
 
   private committed(registry: Registry): Committed {
     const { serverId, incarnation } = this.identity;
     const { log, change } = registry;
-    return { serverId, incarnation, entry: log.last, change, ino: this.files.ino };
+    return { serverId, incarnation, entry: log.last, change, ...this.files.identity };
   }
 
   /**

@@ -3,6 +3,7 @@
 // (sqlite.org/howtocorrupt.html, 2.4 and 2.6). So somebody has to look at what stands at the names.
 import { lstatSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileFate, type FileState, fateOf, fateOfOwned } from '../core/file-identity.ts';
+import { type Committed, isStrayLog } from '../core/rollback.ts';
 
 /** The files that SQLite keeps for one database; the first two are in use all the time. */
 const suffixes = ['', '-wal', '-shm', '-journal'];
@@ -27,9 +28,10 @@ export class OpenFiles {
     this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: stateOf(each) }));
   }
 
-  /** number of the database's file */
-  get ino(): number {
-    return this.used[0]?.state?.ino ?? 0;
+  /** What tells the database's file and its log from others. */
+  get identity(): Pick<Committed, 'ino' | 'logIno' | 'logMadeAt'> {
+    const [database, log] = this.used.map(({ state }) => state);
+    return { ino: database?.ino ?? 0, ...logIdentity(log ?? null) };
   }
 
   /** What the files in use are like now is our own doing: to be called right after our own write. */
@@ -80,6 +82,25 @@ export class OpenFiles {
     }
     return null;
   }
+}
+
+/**
+ * Moves a log aside that belongs to another database than the one that stands there now: to be called
+ * before that is opened. @returns its name then; null: there is none
+ */
+export function moveStrayLog(file: string, answered: Committed | null): string | null {
+  const log = `${leadsTo(file) ?? file}-wal`;
+  const found = stateOf(log);
+  if (answered === null || found === null) return null;
+  const ino = stateOf(file)?.ino ?? null;
+  if (!isStrayLog(answered, { ino, ...logIdentity(found) })) return null;
+  const aside = freeName(`${log}.replaced`);
+  renameSync(log, aside);
+  return aside;
+}
+
+function logIdentity(log: FileState | null): Pick<Committed, 'logIno' | 'logMadeAt'> {
+  return { logIno: log?.ino ?? 0, logMadeAt: Math.floor(log?.birthtimeMs ?? 0) };
 }
 
 function freeName(wanted: string): string {

@@ -2,6 +2,7 @@
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -136,7 +137,30 @@ test('rollback › a database without its mark was moved or restored; a new one 
   const [warning] = await warnings();
   t.regex(
     warning ?? '',
-    /it was moved or restored without its -mark file\. Its changes are numbered/,
+    /it was moved or restored without its -mark file, or that cannot be read by this user\. Its changes are numbered/,
   );
   t.deepEqual(await warnings(), []);
+});
+
+test('rollback › a backup beside the log of a killed daemon is not mixed with it', async (t) => {
+  const daemons = await Daemons.prepare(t, [ip]);
+  const database = join(daemons.folders[0] as string, 'hosts.db');
+  await daemons.start(0);
+  await register(daemons, 1, 3);
+  await daemons.kill(0, 'SIGTERM');
+  copyFileSync(database, `${database}.backup`);
+  await daemons.start(0);
+  await register(daemons, 101, 400);
+  await daemons.kill(0);
+
+  renameSync(`${database}.backup`, database);
+  const again = await daemons.start(0);
+  const list = await exchange(daemons.port, 'query watcher 60000\n', { host: ip });
+  t.deepEqual(list.match(/:\d+\b/g)?.sort(), [':1', ':2', ':3']);
+  const [warning] = await warned(daemons, again);
+  t.regex(
+    warning ?? '',
+    /was answered: .+, and the write-ahead log of the former one, .+ is kept as .+hosts\.db-wal\.replaced-1\. Its/,
+  );
+  t.true(existsSync(`${database}-wal.replaced-1`));
 });
