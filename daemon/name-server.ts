@@ -8,6 +8,7 @@ import { printable } from '../shared/printable.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { Answering } from './answering.ts';
+import { ClockWatching } from './clock-watching.ts';
 import { clocks } from './clocks.ts';
 import { ConfEditing } from './conf-editing.ts';
 import { createConsoleService } from './console-service.ts';
@@ -109,6 +110,7 @@ class RunningServer implements NameServer {
   private readonly responder: Responder;
   private readonly expiring: Expiring;
   private readonly peers: Peers;
+  private readonly clockWatching: ClockWatching;
   private readonly redirecting: Redirecting;
   private readonly answering: Answering;
   private readonly live: LiveSettings;
@@ -232,6 +234,7 @@ class RunningServer implements NameServer {
       log,
       heard: () => this.expiring.heard(),
     });
+    this.clockWatching = new ClockWatching({ registry, peers, history, log });
     this.deriveFromTtl(settings.ttlMs);
     registry.shares.perSource = settings.hostsPerSource;
     this.summary = new Summary(this.counters, log);
@@ -287,20 +290,17 @@ class RunningServer implements NameServer {
   }
 
   private tick(): void {
-    const { mono, wall } = clocks();
-    this.history.sample(
-      wall,
-      this.registry.live.length,
-      this.entrance.occupancy.takePeak(),
-      this.counters,
-    );
-    this.registry.collectTombstones(wall - this.registry.tombstoneMs);
+    const now = clocks();
+    const { registry, counters } = this;
+    const peak = this.entrance.occupancy.takePeak();
+    this.history.sample(now.wall, registry.live.length, peak, counters);
+    this.clockWatching.tick(now);
     this.registry.views.tick();
     this.committer.look();
     void this.lookAtSocket();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
-    this.summary.tick(mono);
+    this.summary.tick(now.mono);
   }
 
   /** The numbers in this database mean other changes to those who have seen them. */

@@ -31,8 +31,16 @@ export class ExpiryScan {
     this.lastAt = mono;
   }
 
-  /** Calls `due` with each row of the next slice whose host is due, whoever's share it is. */
-  advance(now: Clocks, intervals: ExpiryIntervals, due: (row: number) => void): void {
+  /**
+   * Calls `due` with each row of the next slice whose host is due, whoever's share it is. `isClockSure`: the
+   * wall clock was not set a moment ago, so that a contact from the future is none.
+   */
+  advance(
+    now: Clocks,
+    intervals: ExpiryIntervals,
+    due: (row: number) => void,
+    isClockSure = true,
+  ): void {
     const { registry } = this;
     const { lastSeen } = registry;
     const rows = registry.rowsUsed;
@@ -43,7 +51,9 @@ export class ExpiryScan {
     const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
     const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
     // Clocks of servers differ a little; a contact from further ahead would outlive every other.
-    const fromTheFuture = now.wall + intervals.scanMs;
+    const fromTheFuture = isClockSure
+      ? now.wall + registry.clock.leadMs + intervals.scanMs
+      : Number.POSITIVE_INFINITY;
     let slice = Math.min(rows, Math.floor(this.debt));
     this.debt -= slice;
     for (; slice > 0; slice--) {

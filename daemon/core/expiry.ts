@@ -109,10 +109,14 @@ export class Expiry {
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
     this.scan.shares.among(participants);
-    this.scan.advance(now, this.intervals, (row) => {
+    // Who is a left-over is judged alone: not by a clock that was just set.
+    const isClockSure = frozen !== 'stalled' && frozen !== 'starting';
+    const due = (row: number) => {
       const lastSeen = this.registry.lastSeen.at(row);
-      suspects.suspect(row, participants, this.registry.isLeftOver({ lastSeen }, now.wall));
-    });
+      const isLeftOver = isClockSure && this.registry.isLeftOver({ lastSeen }, now.wall);
+      suspects.suspect(row, participants, isLeftOver);
+    };
+    this.scan.advance(now, this.intervals, due, isClockSure);
     // Without proof of its network this server does not judge: it asks the others to.
     const mayAsk = frozen === null || frozen === 'canaries';
     suspects.advance(mono, participants, { mayJudge: frozen === null, mayAsk }, effects);

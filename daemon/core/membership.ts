@@ -119,6 +119,19 @@ export class Membership {
     return alike.find(isThere) ?? alike[0] ?? this.at(listen);
   }
 
+  /** This server's clock was set: how far the others' are from it is not known until they tell it again. */
+  forgetClocks(): void {
+    for (const peer of this.peers) peer.clockMs = null;
+  }
+
+  /** The clocks of the peers that are there less this server's, ms: those that are known. */
+  clocks(mono: number): number[] {
+    return this.peers
+      .filter((peer) => peer.state(mono) === 'alive')
+      .map(({ clockMs }) => clockMs)
+      .filter((clockMs) => clockMs !== null);
+  }
+
   /** That address turned out to be this server's own. */
   drop(address: string): void {
     const at = this.peers.findIndex((peer) => peer.address === address);

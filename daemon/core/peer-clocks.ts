@@ -24,18 +24,27 @@ export function watchClock(peer: Peer, event: (event: PeerEvent) => void): void 
   event({ kind: 'clock', address: peer.address, text });
 }
 
-/** Why records of a peer were refused; null: none was. */
-export function refusalText({ outcomes, aheadMs }: Merged): string | null {
+/** Why records of a peer, whose clock is `clockMs` ahead of here, were refused; null: none was. */
+export function refusalText(
+  { outcomes, aheadMs }: Merged,
+  clockMs: number | null = null,
+): string | null {
   const { refused } = outcomes;
   if (refused === 0) return null;
   const records = `${refused} ${refused === 1 ? 'record' : 'records'} refused`;
   return aheadMs > maxAheadMs
-    ? `${records}: times up to ${roughly(aheadMs)} ahead of this server's clock, at most ${limit} is taken; set the wrong clock right`
+    ? `${records}: times up to ${roughly(aheadMs)} ahead of this server's clock, at most ${limit} is taken; ${remedy(clockMs)}`
     : `${records}: made by more name servers than are kept; see who syncs with it`;
 }
 
+function remedy(clockMs: number | null): string {
+  return clockMs === null || clockTrouble(clockMs) !== null
+    ? 'set the wrong clock right'
+    : 'its clock was ahead and is right now: it stamps them anew within seconds, or once its ddnsd is updated';
+}
+
 /** In the largest unit of which there are two. */
-function roughly(ms: number): string {
+export function roughly(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;

@@ -27,6 +27,7 @@ import { PendingRows } from './pending-rows.ts';
 import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
 import { SourceShares } from './source-shares.ts';
+import { latestTime } from './taking-back.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
@@ -56,9 +57,10 @@ export class Registry extends Roster {
   publishAfterMs = Number.POSITIVE_INFINITY;
   tombstoneMs = leastTombstoneMs;
 
-  private readonly clock: HybridClock;
+  /** Of this server's versions. */
+  readonly clock: HybridClock;
   private readonly flags: Uint8Array;
-  private readonly changedAt: NumberColumn;
+  readonly changedAt: NumberColumn;
   private readonly unstored = new PendingRows();
 
   constructor(options: RegistryOptions) {
@@ -97,6 +99,7 @@ export class Registry extends Roster {
       registry.flags[row] = flagsOf(host);
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
+      registry.clock.noteTime(latestTime(registry, row));
       registry.log.restore(row, host.entry);
       if (host.state === 'live') registry.digest.toggle(row);
     }
@@ -174,6 +177,7 @@ export class Registry extends Roster {
 
   /** The live host in `row` proved that it lives, without saying anything new about itself. */
   seen(row: number, now: number): void {
+    this.clock.noteTime(now);
     this.lastSeen.set(row, Math.max(now, this.lastSeen.at(row)));
     this.markContact(row);
     // A version is made at the contact it tells of, or after it.
@@ -254,7 +258,7 @@ export class Registry extends Roster {
 
   /** Whether a tombstone that buries the host may have been collected since its last contact. */
   isLeftOver({ lastSeen }: { lastSeen: number }, now: number): boolean {
-    return lastSeen < now - this.tombstoneMs + maxAheadMs;
+    return lastSeen < now - this.clock.doubtedMs - this.tombstoneMs + maxAheadMs;
   }
 
   /** Forgets the tombstones of hosts that were gone before `before`; returns how many. */
@@ -308,7 +312,7 @@ export class Registry extends Roster {
 
   /** A change made here, at the end of the log. Its version is larger than the row's, unless no peer takes that. */
   private stamp(row: number, now: number): void {
-    this.clock.observe(this.versions.get(row), now);
+    this.clock.observe(this.versions.get(row), now + this.clock.leadMs);
     this.versions.set(row, this.clock.next(now));
     this.log.append(row);
   }
@@ -359,7 +363,8 @@ export class Registry extends Roster {
     this.seen(row, now);
   }
 
-  private markPending(row: number): void {
+  /** The row is written with what is pending. */
+  markPending(row: number): void {
     this.revision++;
     this.unstored.add(row);
   }
@@ -370,6 +375,7 @@ export class Registry extends Roster {
   }
 
   private changeTo(list: RowList, row: number, now: number): void {
+    this.clock.noteTime(now);
     this.move(row, list);
     this.changedAt.set(row, now);
   }

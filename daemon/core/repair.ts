@@ -102,7 +102,7 @@ function deniedBy(
 
 /** Names the peer at `from` when something of what it sent was refused. */
 export function tellRefused(context: SyncContext, from: string, merged: Merged): void {
-  const text = refusalText(merged);
+  const text = refusalText(merged, context.membership.at(from)?.clockMs);
   if (text !== null) context.event({ kind: 'ahead', address: from, text });
 }
 

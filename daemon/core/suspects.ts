@@ -26,7 +26,7 @@ export interface Suspect {
   readonly change: number;
   readonly lastSeen: number;
   readonly version: Version;
-  readonly reason: SuspectReason;
+  reason: SuspectReason;
   /** attempts that failed */
   failed: number;
   /** attempts that could not be made, for a reason that lies here */
@@ -122,7 +122,11 @@ export class Suspects {
   private add(row: number, reason: SuspectReason): Suspect | null {
     const known = this.byRow.get(row);
     if (known !== undefined) {
-      if (this.isUnseen(known)) return null;
+      if (this.isUnseen(known)) {
+        // Which it is shows only when the clock is known to be right.
+        if (reason === 'left-over') known.reason = reason;
+        return null;
+      }
       this.forget(known);
     }
     if (this.byRow.size >= maxSuspects) return null;

@@ -23,9 +23,18 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 export class HybridClock {
-  private readonly server: string;
+  /** whose versions these are */
+  readonly server: string;
+  /** How much further ahead of here than `maxAheadMs` a version may be: every peer's clock is. */
+  leadMs = 0;
+  /** By how much the wall clock may be ahead, as far as is known: hosts and tombstones are younger. */
+  doubtedMs = 0;
+  /** The latest time that was given to a record here, whether it has come or not. */
+  latest = 0;
   private ms = 0;
   private counter = 0;
+  /** the latest version of another server */
+  private observed = { ms: 0, counter: 0 };
 
   constructor(server: string) {
     this.server = server;
@@ -39,6 +48,7 @@ export class HybridClock {
     } else {
       this.counter++;
     }
+    this.noteTime(this.ms);
     return { ms: this.ms, counter: this.counter, server: this.server };
   }
 
@@ -50,9 +60,29 @@ export class HybridClock {
       : { ms: after.ms, counter: after.counter + 1, server };
   }
 
+  /** A record has this time. */
+  noteTime(ms: number): void {
+    if (ms > this.latest) this.latest = ms;
+  }
+
+  /**
+   * Its versions were of a time after `bound`, which has not come: those made from now on are of `now`, or
+   * after the latest of another server that is not from there.
+   */
+  giveBack(now: number, bound: number): void {
+    this.latest = now;
+    if (this.ms <= bound) return;
+    const { ms, counter } = this.observed;
+    const isAfter = ms > now && ms <= bound;
+    this.ms = isAfter ? ms : now;
+    this.counter = isAfter ? counter : 0;
+  }
+
   /** Takes note of another server's version. False: it is from the future and must be refused. */
   observe(version: Version, now: number): boolean {
     if (version.ms > now + maxAheadMs) return false;
+    const { ms, counter, server } = version;
+    if (server !== this.server && ms >= this.observed.ms) this.observed = { ms, counter };
     if (version.ms > this.ms) {
       this.ms = version.ms;
       this.counter = version.counter;

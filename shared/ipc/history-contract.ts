@@ -43,6 +43,7 @@ export const activityKinds = [
   'drained',
   'acceptor',
   'closed',
+  'clock',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 

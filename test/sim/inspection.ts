@@ -11,6 +11,7 @@
 // - At the end all servers hold the same live records, but for `lastSeen`, and in them every host that
 //   lives and whose latest answered contact is later than whatever was decided against it.
 import { noRow } from '../../daemon/core/row-list.ts';
+import { maxAheadMs } from '../../daemon/core/version.ts';
 import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
@@ -159,9 +160,11 @@ export class Inspection {
       if (leave.at >= contact.at || !isNewer(contact.version, leave.version)) return null;
     // A clock that was ahead is set back, and the contact with it.
     const seen = Math.min(contact.lastSeen, wallAt(contact.at));
+    const wasTakenBack = contact.version.ms > wallAt(contact.at) + maxAheadMs;
     const wasJudged = deletions.some(
-      ({ version, lastSeen }) =>
-        !isNewer(contact.version, version) && seen <= Math.max(version.ms, lastSeen),
+      ({ version, lastSeen, at }) =>
+        (wasTakenBack && at >= contact.at) ||
+        (!isNewer(contact.version, version) && seen <= Math.max(version.ms, lastSeen)),
     );
     if (wasJudged) return null;
     return contact;

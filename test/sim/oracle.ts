@@ -155,6 +155,15 @@ export class Oracle implements Witness {
     return reach.pingsSince(server, address) < since;
   }
 
+  /** Whether a version that was given then or later, while the clock was ahead, gave way to an older one. */
+  private wasTakenBack({ address, server, at }: Act): boolean {
+    const { contacts, leaves } = this.factsOf(address);
+    return [...contacts, ...leaves].some(
+      (each) =>
+        each.server === server && each.at >= at && each.version.ms > wallAt(each.at) + maxAheadMs,
+    );
+  }
+
   private checkKept(server: Server, act: Act): void {
     const { registry } = server.process ?? {};
     if (registry === undefined) return;
@@ -166,9 +175,10 @@ export class Oracle implements Witness {
       return;
     }
     const order = registry.versions.compare(row, act.version);
+    const wasDeleted = this.factsOf(act.address).deletions.some(({ at }) => at >= act.at);
+    if (order < 0 && this.wasTakenBack(act)) return;
     if (order < 0) this.complain(`${who} is older on the disk after a crash`);
     if (order !== 0) return;
-    const wasDeleted = this.factsOf(act.address).deletions.some(({ at }) => at >= act.at);
     // By a clock that is far behind the contact was before a delete that was before it.
     if (act.isClockWrong) return;
     if (registry.isGone(row) && act.what === 'contact' && !wasDeleted)

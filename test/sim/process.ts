@@ -1,5 +1,7 @@
 // One run of a simulated name server, from a start to a crash: the real core, wired as name-server.ts,
 // peers.ts and expiring.ts do it. Everything that reaches it waits while its machine sleeps.
+
+import { ClockLead } from '../../daemon/core/clock-lead.ts';
 import { createCounters } from '../../daemon/core/counters.ts';
 import { Expiry } from '../../daemon/core/expiry.ts';
 import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
@@ -58,6 +60,7 @@ export class SimProcess implements Process {
   private readonly proving: Proving;
   readonly dialers: Dialer[];
   readonly counters = createCounters();
+  private readonly clockLead: ClockLead;
   private readonly server: Server;
   private readonly fleet: Fleet;
   /** what is answered when the next commit is done */
@@ -83,12 +86,13 @@ export class SimProcess implements Process {
     this.registry.publishAfterMs = ttlMs * publishedShare;
     const others = fleet.servers.filter((each) => each !== server);
     const addresses = others.map(({ address }) => address);
+    const membership = new Membership(id, addresses, fleet.membership);
     this.peering = new Peering({
       random: world.random,
       context: {
         registry: this.registry,
         counters: this.counters,
-        membership: new Membership(id, addresses, fleet.membership),
+        membership,
         id,
         run: fleet.tag(),
         version: '1.2.3',
@@ -112,6 +116,15 @@ export class SimProcess implements Process {
       now,
     });
     this.proving = new Proving({ registry: this.registry, ttlMs, mono: now.mono });
+    this.clockLead = new ClockLead(
+      {
+        registry: this.registry,
+        peerClocks: () => membership.clocks(this.clocks().mono),
+        stepped: () => membership.forgetClocks(),
+        told: (text) => fleet.tell(() => `${id}: ${text}`),
+      },
+      now,
+    );
     this.responder = new Responder({
       registry: this.registry,
       counters: this.counters,
@@ -219,7 +232,8 @@ export class SimProcess implements Process {
   private syncTick(): void {
     this.peering.tick(this.clocks());
     const { registry } = this;
-    registry.collectTombstones(this.clocks().wall - registry.tombstoneMs);
+    this.clockLead.tick(this.clocks());
+    registry.collectTombstones(this.clockLead.agingWall(this.clocks()) - registry.tombstoneMs);
     if (registry.hasPending) this.commitSoon();
   }
 

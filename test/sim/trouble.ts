@@ -9,6 +9,14 @@ import type { Backup, Server } from './server.ts';
  * further apart than the 60 s that are tolerated. In ms. */
 const usualOffsetMs = 29_000;
 
+/** A clock that is a day ahead, for seconds, and one that is set back an hour, for a while; ms. */
+const dayMs = 24 * 3_600_000;
+const glitch = { least: 2_000, most: 15_000 };
+const hourMs = 3_600_000;
+
+/** From when it is right on, what it said while it was ahead is stamped anew and told; ms. */
+const takingBackMs = 10_000;
+
 /** A clock that is simply wrong, until somebody notices; ms. */
 const wrongOffset = { least: 61_000, most: 150_000 };
 
@@ -25,6 +33,8 @@ const kinds = {
   sleep: 2,
   clock: 2,
   wrongClock: 0.5,
+  dayAhead: 1,
+  hourBack: 0.5,
   fullDisk: 1,
   mortality: 1,
 } as const;
@@ -217,16 +227,44 @@ export class Trouble {
   private wrongClock(): void {
     const { world } = this.fleet;
     const server = this.someone();
+    if (this.isAnotherWrong(server)) return;
     const sign = world.random() < 0.5 ? -1 : 1;
     server.setClock(sign * world.between(wrongOffset.least, wrongOffset.most));
     this.inspection.clockWrongUntil.set(server.index, Number.POSITIVE_INFINITY);
     this.later(() => this.setRight(server));
   }
 
-  /** What it said while its clock was ahead is refused until its time has come. */
+  /** One clock at a time is wrong by so much, or the servers could not tell which. */
+  private isAnotherWrong(server: Server): boolean {
+    const { clockWrongUntil } = this.inspection;
+    return this.fleet.servers.some(
+      (each) => each !== server && (clockWrongUntil.get(each.index) ?? 0) > this.fleet.world.now,
+    );
+  }
+
+  private dayAhead(): void {
+    const { world } = this.fleet;
+    const server = this.someone();
+    if (this.isAnotherWrong(server)) return;
+    server.setClock(dayMs);
+    this.inspection.clockWrongUntil.set(server.index, Number.POSITIVE_INFINITY);
+    world.after(world.between(glitch.least, glitch.most), () => {
+      if (!this.isOver) this.setRight(server);
+    });
+  }
+
+  private hourBack(): void {
+    const server = this.someone();
+    if (this.isAnotherWrong(server)) return;
+    server.setClock(-hourMs);
+    this.inspection.clockWrongUntil.set(server.index, Number.POSITIVE_INFINITY);
+    this.later(() => this.setRight(server));
+  }
+
+  /** What it said while its clock was ahead is told anew. */
   private setRight(server: Server): void {
     const { world } = this.fleet;
-    this.inspection.clockWrongUntil.set(server.index, world.now + wrongOffset.most);
+    this.inspection.clockWrongUntil.set(server.index, world.now + takingBackMs);
     server.setClock(world.between(-1, 1) * 1_000);
   }
 
