@@ -1,9 +1,9 @@
 // The file in which a node keeps the hosts it knows: one a line, `ip:port`, who vouches for it and
 // when it was named (ms since 1970); by hand, `ip:port` is enough. The file is replaced as a whole, so
-// that it is never half-written. One with lines that are no hosts is moved aside, not overwritten; one
+// that it is never half-written, where it can be. One with lines that are no hosts is moved aside, not overwritten; one
 // that cannot be read is left alone.
 import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import type { KnownHost } from './known-hosts.ts';
 
@@ -11,6 +11,9 @@ export type KeptHost = Pick<KnownHost, 'address' | 'source' | 'namedAt'>;
 
 /** A million hosts, as many as a name server holds, each with the longest address. */
 const maxFileBytes = 80 * 1_000_000;
+
+/** How the system refuses to give a name to another file, which says nothing of the file itself. */
+const heldCodes = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM'];
 
 const line = /^(\S+)(?: (name-server|node) (\d{1,15}))?$/;
 
@@ -119,19 +122,30 @@ function formatted(hosts: Iterable<KeptHost>): string {
   return lines.join('');
 }
 
+/** A link to the file stays one. A file that is mounted by itself, or in a folder of others, is written over. */
 async function replace(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`;
+  const target = await realpath(file).catch(() => file);
+  const draft = `${target}.${process.pid}.new`;
   try {
-    const handle = await open(draft, 'w');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
+    await writeWhole(draft, 'w', text);
+    await rename(draft, target);
   } catch (error) {
     await unlink(draft).catch(() => {});
-    throw error;
+    const isHeld = heldCodes.includes((error as NodeJS.ErrnoException).code ?? '');
+    if (!isHeld) throw error;
+    await writeWhole(target, 'r+', text).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function writeWhole(file: string, flags: 'w' | 'r+', text: string): Promise<void> {
+  const handle = await open(file, flags);
+  try {
+    await handle.writeFile(text);
+    await handle.truncate(Buffer.byteLength(text));
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -1,7 +1,17 @@
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type KeptHost, KnownHostsFile } from '../../../shared/node/known-hosts-file.ts';
+import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const hosts: KeptHost[] = [
@@ -96,4 +106,46 @@ test('known-hosts file › of lists that wait for each other the last one is wri
   await Promise.all([first, ...later]);
   t.deepEqual(asked, [2, 4]);
   t.is(await readFile(path, 'utf8'), '127.0.0.9:4 node 4\n');
+});
+
+/** Keeps two hosts in `file`, then one; prints what went wrong. */
+const keeping = (file: string) => `
+  import { KnownHostsFile } from './shared/node/known-hosts-file.ts';
+  const kept = new KnownHostsFile('${file}', (text) => console.log(text));
+  await kept.read();
+  const host = { address: '10.0.0.1:1', source: 'node', namedAt: 7 };
+  await kept.write(() => [host, { ...host, address: '10.0.0.2:1' }]);
+  await kept.write(() => [host]);`;
+
+asRoot('known-hosts file › one that is mounted by itself is kept all the same', (t) => {
+  const [outside, folder] = [makeFolder(t), makeFolder(t)];
+  const [source, file] = [join(outside, 'real'), join(folder, 'known')];
+  for (const each of [source, file]) writeFileSync(each, '');
+  const { stdout, stderr } = runModule(keeping(file), { mounts: [[source, file]] });
+  t.deepEqual([stdout, stderr], ['', '']);
+  t.is(readFileSync(source, 'utf8'), '10.0.0.1:1 node 7\n');
+  t.deepEqual(readdirSync(folder), ['known']);
+});
+
+asRoot('known-hosts file › in a folder of another user it is kept when it may be written', (t) => {
+  const folder = makeFolder(t);
+  const file = join(folder, 'known');
+  chmodSync(folder, 0o755);
+  writeFileSync(file, '');
+  chownSync(file, otherUser, otherUser);
+  const { stdout, stderr } = runModule(keeping(file), { uid: otherUser });
+  t.deepEqual([stdout, stderr], ['', '']);
+  t.is(readFileSync(file, 'utf8'), '10.0.0.1:1 node 7\n');
+});
+
+test('known-hosts file › a link to it stays one', async (t) => {
+  const folder = makeFolder(t);
+  const [file, name] = [join(folder, 'real'), join(folder, 'known')];
+  writeFileSync(file, '');
+  symlinkSync(file, name);
+  const kept = new KnownHostsFile(name, (text) => t.fail(text));
+  await kept.read();
+  await kept.write(() => [{ address: '10.0.0.1:1', source: 'node', namedAt: 7 }]);
+  t.true(lstatSync(name).isSymbolicLink());
+  t.is(readFileSync(file, 'utf8'), '10.0.0.1:1 node 7\n');
 });
