@@ -1,12 +1,15 @@
 // The settings in force, and reading ddns.conf again: what counts at once is applied, what needs a
 // restart is remembered and named. Whoever asks, a signal or a console, the log tells what changed.
-// A ddns.conf with mistakes changes nothing.
+// A ddns.conf with mistakes changes nothing. That the machine lost the address listened on waits for a restart, too.
+import { networkInterfaces } from 'node:os';
 import { compareSettings } from '../shared/config/changes.ts';
+import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult, SettingChange, Status } from '../shared/ipc/contract.ts';
 import { wallNow } from '../shared/wall-clock.ts';
+import { InterfaceWatch } from './interface-watch.ts';
 import type { Logger } from './log.ts';
 
 export class LiveSettings {
@@ -15,18 +18,27 @@ export class LiveSettings {
   private readonly read: () => Promise<Configuration> | Configuration;
   private readonly log: Logger;
   private readonly apply: (settings: Settings) => void;
+  private readonly interfaceWatch: InterfaceWatch;
+  /** by name, in ddns.conf as it was last read */
+  private waiting: readonly string[] = [];
 
   /** `apply` puts changed settings into force; it is called after every successful reload. */
   constructor(options: {
     settings: Settings;
     confFile: string;
-    read: () => Promise<Configuration> | Configuration;
+    reload: () => Promise<Configuration> | Configuration;
     log: Logger;
     apply: (settings: Settings) => void;
+    /** the address listened on */
+    bindAddress: string;
+    /** those of the machine; the system's unless a test has its own */
+    interfaces?: () => NetworkInterfaces;
   }) {
+    const { interfaces = networkInterfaces } = options;
+    this.interfaceWatch = new InterfaceWatch({ ...options, interfaces });
     this.inForce = options.settings;
     this.status = { file: options.confFile, readAt: wallNow(), restartNeeded: [] };
-    this.read = options.read;
+    this.read = options.reload;
     this.log = options.log;
     this.apply = options.apply;
   }
@@ -36,18 +48,30 @@ export class LiveSettings {
     const { file } = this.status;
     const next = await this.readOrLog(file);
     const { changed, waiting, inForce } = compareSettings(this.inForce, next.settings);
+    const moved = this.interfaceWatch.change;
+    if (moved !== null && !waiting.some(({ name }) => name === moved.name)) waiting.push(moved);
     this.inForce = inForce;
     this.apply(inForce);
-    this.status = {
-      file,
-      readAt: wallNow(),
-      restartNeeded: waiting.map((change) => change.name),
-    };
+    this.waiting = waiting.map((change) => change.name).filter((name) => name !== moved?.name);
+    this.status = { file, readAt: wallNow(), restartNeeded: this.restartNeeded };
     for (const warning of next.warnings) this.log.warn(warning);
     if (changed.length + waiting.length === 0) this.log.info(`${file} read again: nothing changed`);
     for (const change of changed) this.log.info(`${describe(change)}, in force now`);
     for (const change of waiting) this.log.warn(`${describe(change)}, waits for a restart`);
     return { changed, waiting };
+  }
+
+  /** Looks whether the machine still has the address listened on; to be called once a second. */
+  look(): void {
+    const before = this.interfaceWatch.change;
+    this.interfaceWatch.look();
+    if (this.interfaceWatch.change === before) return;
+    this.status = { ...this.status, restartNeeded: this.restartNeeded };
+  }
+
+  private get restartNeeded(): string[] {
+    const { change } = this.interfaceWatch;
+    return [...new Set([...this.waiting, ...(change === null ? [] : [change.name])])];
   }
 
   private async readOrLog(file: string): Promise<Configuration> {

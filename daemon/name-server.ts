@@ -1,6 +1,7 @@
 // One name server: puts the parts together, starts them in the order in which they can fail, and
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
+import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult } from '../shared/ipc/contract.ts';
@@ -53,6 +54,8 @@ export interface NameServerOptions extends DescriptorOptions {
   recentLog: RecentLog;
   /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
   reload: () => Promise<Configuration> | Configuration;
+  /** those of the machine; the system's unless a test has its own */
+  interfaces?: () => NetworkInterfaces;
   /** the program of an acceptor process; without it there are none, whatever Threads says */
   acceptorProgram?: string;
   /** the clock of deadlines, in ms; the monotonic one unless a test has its own */
@@ -181,13 +184,7 @@ class RunningServer implements NameServer {
       isCatchingUp: () => this.peers.isCatchingUp(),
       heard: () => this.expiring.heard(),
     });
-    this.live = new LiveSettings({
-      settings,
-      confFile: options.confFile,
-      read: options.reload,
-      log,
-      apply: (changed) => this.apply(changed),
-    });
+    this.live = new LiveSettings({ ...options, apply: (changed) => this.apply(changed) });
     this.expiring = new Expiring({
       registry,
       ping: this.ping,
@@ -278,6 +275,7 @@ class RunningServer implements NameServer {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
     this.committer.look();
+    this.live.look();
     await this.ipc.close();
     this.store.close();
     return { inFlight };
