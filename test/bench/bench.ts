@@ -8,6 +8,7 @@ import { type Build, ownBuild } from './ddnsd-server.ts';
 import { describeMachine } from './machine.ts';
 import { consolePart } from './parts/console.ts';
 import { deltas } from './parts/deltas.ts';
+import { flood } from './parts/flood.ts';
 import { growth } from './parts/growth.ts';
 import { idle } from './parts/idle.ts';
 import { list } from './parts/list.ts';
@@ -34,12 +35,13 @@ const parts: readonly Part[] = [
   threads,
   sync,
   consolePart,
+  flood,
   soak,
 ];
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
-Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but soak.
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but flood and soak.
 
 ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minutes} min)`).join('\n')}
 

@@ -1,6 +1,7 @@
 // Runs a load in a process of its own and waits for what it found.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { FloodOptions, FloodResult } from '../fixture/flood.ts';
 import type { LoadOptions, LoadResult } from './load.ts';
 import { programCommand } from './program.ts';
 import type { SoakLoadOptions, SoakLoadResult } from './soak-load.ts';
@@ -22,6 +23,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 
 export async function runSteadyLoad(options: SteadyLoadOptions): Promise<SteadyLoadResult> {
   return JSON.parse(await run('steady-load.ts', options));
+}
+
+export async function runFlood(options: FloodOptions): Promise<FloodResult> {
+  return JSON.parse(await run('flood-load.ts', options));
 }
 
 export async function runSoakLoad(options: SoakLoadOptions): Promise<SoakLoadResult> {

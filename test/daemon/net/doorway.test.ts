@@ -1,6 +1,7 @@
 // What a doorway tells of the connections in the backlog, over real sockets; the desk behind it decides
 // when the test says so.
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Admission } from '../../../daemon/core/admission.ts';
 import { createCounters } from '../../../daemon/core/counters.ts';
@@ -153,4 +154,36 @@ test('doorway › what waits in the socket of one that has ended its side gets o
   await silent.closed;
   client.socket.resume();
   t.is((await client.closed).length, answers * (text.length + 'pong \n'.length));
+});
+
+test('doorway › all addresses of an IPv6 subnet are one source, and an IPv4 address is one', async (t) => {
+  const { doorway } = await open(t);
+  // Sockets of loopback that say that they come from elsewhere: there is one address of IPv6 here.
+  let next = '';
+  const server = createServer((socket) => {
+    Object.defineProperty(socket, 'remoteAddress', { value: next });
+    doorway.enter(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const clients: TcpClient[] = [];
+  t.teardown(() => {
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+  const come = async (from: string) => {
+    next = from;
+    const entered = once(server, 'connection');
+    clients.push(await TcpClient.open(port));
+    await entered;
+  };
+  for (const from of ['2001:db8:1:3::1', '192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2'])
+    await come(from);
+  for (let i = 0; i < 90; i++) await come(`2001:db8:1:2:${i.toString(16)}::1`);
+  const { admission } = doorway;
+  t.is(admission.open, 94);
+  // One of those who hold most gives way to each newcomer when it is full.
+  for (let i = 0; i < 10; i++) await come('192.0.2.3');
+  t.deepEqual([admission.open, doorway.counters.evicted], [100, 4]);
+  await Promise.all(clients.slice(4, 8).map(({ closed }) => closed));
 });
