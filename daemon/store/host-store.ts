@@ -215,6 +215,7 @@ export class HostStore {
       isBegun = true;
       this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity, 'running');
       this.stored.writeAll(registry);
+      this.files.giveRights();
       this.files = new OpenFiles(this.file);
     } catch (error) {
       this.stored.database.close();

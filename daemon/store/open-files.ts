@@ -1,7 +1,16 @@
 // The names of the registry's files while they are in use. SQLite goes on writing to a file that was
 // deleted or moved, or whose name another file has, and nothing of that is there after the next start
 // (sqlite.org/howtocorrupt.html, 2.4 and 2.6). So somebody has to look at what stands at the names.
-import { lstatSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { type FileFate, type FileState, fateOf, fateOfOwned } from '../core/file-identity.ts';
 import { type Committed, isStrayLog } from '../core/rollback.ts';
 
@@ -19,7 +28,7 @@ export class OpenFiles {
   /** where the files are: SQLite follows a link */
   private readonly place: string;
   /** the database and its log, after our own last write */
-  private readonly used: { file: string; state: FileState | null }[];
+  private readonly used: { file: string; state: Stats | null }[];
 
   /** `file`: the database, which is open. */
   constructor(file: string) {
@@ -68,6 +77,19 @@ export class OpenFiles {
     return moved;
   }
 
+  /** Gives the files that were made in place of these their mode, and their owner as far as this user may. */
+  giveRights(): void {
+    for (const { file, state } of this.used) {
+      if (state === null) continue;
+      try {
+        chmodSync(file, state.mode & 0o777);
+        chownSync(file, state.uid, state.gid);
+      } catch {
+        // Only root may give a file away.
+      }
+    }
+  }
+
   /** Deletes what stands at the names: a file that was begun and not finished. */
   remove(): void {
     for (const suffix of suffixes) rmSync(this.place + suffix, { force: true });
@@ -111,7 +133,7 @@ function freeName(wanted: string): string {
 }
 
 /** Null: there is nothing, or it cannot be looked at. */
-function stateOf(file: string): FileState | null {
+function stateOf(file: string): Stats | null {
   try {
     return statSync(file, { throwIfNoEntry: false }) ?? null;
   } catch {

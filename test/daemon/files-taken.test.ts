@@ -1,6 +1,7 @@
 // Files that are deleted, moved, replaced or written to under a running name server: what is answered
 // goes on being true, and the operator is told.
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -118,6 +119,16 @@ test('files taken › what is answered right after the deletion is on the disk',
     if (statSync(join(folder, name)).isFile()) copyFileSync(join(folder, name), join(copy, name));
   const found = await startTestServer(t, { folder: copy });
   t.deepEqual(await hosts(found), ['127.0.0.1:1', '127.0.0.1:2']);
+});
+
+test('files taken › a database that is written anew has the mode that it had', async (t) => {
+  const server = await startTestServer(t);
+  const { database } = server.settings;
+  chmodSync(database, 0o640);
+  await alive(server, 1);
+  rmSync(database);
+  await alive(server, 2);
+  t.is((statSync(database).mode & 0o777).toString(8), '640');
 });
 
 test('files taken › where nothing can be written anew registrations are refused until it can', async (t) => {

@@ -164,3 +164,20 @@ test('rollback › a backup beside the log of a killed daemon is not mixed with 
   );
   t.true(existsSync(`${database}-wal.replaced-1`));
 });
+
+test('rollback › in a fleet the others bring back what a lost log held, and take what is new', async (t) => {
+  const daemons = await Daemons.prepare(t, [ip, '127.0.8.62']);
+  await Promise.all([daemons.start(0), daemons.start(1)]);
+  const say = async (from: number, to: number) => {
+    for (let port = from; port <= to; port++)
+      await exchange(daemons.port, `alive n ${port}\n`, { host: ip, from: '127.0.9.1' });
+  };
+  await say(1, 30);
+  t.is((await daemons.hostsUntil(1, 30)).size, 30);
+  await daemons.kill(0);
+  rmSync(join(daemons.folders[0] as string, 'hosts.db-wal'));
+  await daemons.start(0);
+  // Under numbers that the other one had before, for other hosts.
+  await say(41, 45);
+  for (const index of [0, 1]) t.is((await daemons.hostsUntil(index, 35)).size, 35);
+});
