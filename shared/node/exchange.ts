@@ -11,11 +11,17 @@ import type { Timers } from './timers.ts';
 /** From the first packet to a connection; across the world it takes a third of a second. */
 export const connectDeadlineMs = 5_000;
 
-/** From the start to the reply's last byte: a list of a million at 1 MB a second. */
+/** From the start to the reply's last byte, and again for each further million: 1 MB a second. */
 export const replyDeadlineMs = 30_000;
 
-/** Hosts of one reply: as many as a query can ask for. */
-export const maxReplyHosts = 1_000_000;
+/** Hosts and gone ones of one reply: MaxHosts of a name server is at most 16 million, a quarter more are gone. */
+export const maxReplyHosts = 20_000_001;
+
+/**
+ * Of those, how many are kept: 20 MB, and as many as a node remembers. The first ones are the best: a
+ * name server begins with those that answered a ping.
+ */
+export const maxKeptHosts = 1_000_000;
 
 /** How far a request got: nobody there, somebody who refused it, or a connection. */
 export type Reached = 'nobody' | 'refusal' | 'connection';
@@ -43,7 +49,7 @@ export interface ExchangeOptions {
   timers: Timers;
   /** Until the reply's last byte has to be there; default: 30 s. */
   deadlineMs?: number;
-  /** Most hosts in a reply; default: a million. */
+  /** Most hosts in a reply; default: as many as a name server may have. The first million are kept. */
   maxHosts?: number;
   /** The IP to connect from, which is the one the server registers; undefined: any. */
   localAddress?: string | undefined;
@@ -69,6 +75,7 @@ export function exchange(
     if (signal?.aborted) return resolve({ kind: 'failed', reason: 'given up', reached });
     const finish = (outcome: Outcome) => {
       for (const cancel of deadlines) cancel();
+      cancelWhole();
       signal?.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(outcome);
@@ -84,10 +91,16 @@ export function exchange(
       timers.after(connectDeadlineMs, () => {
         if (socket.connecting) fail(`no connection within ${connectDeadlineMs / 1_000} s`);
       }),
-      timers.after(deadlineMs, () => fail(`no whole reply within ${deadlineMs / 1_000} s`)),
     ];
+    const wholeBy = () =>
+      timers.after(deadlineMs, () => fail(`no whole reply within ${deadlineMs / 1_000} s`));
+    let cancelWhole = wholeBy();
     signal?.addEventListener('abort', giveUp);
-    const decoder = createOutcomeDecoder(finish, fail, maxHosts);
+    const goesOn = () => {
+      cancelWhole();
+      cancelWhole = wholeBy();
+    };
+    const decoder = createOutcomeDecoder(finish, fail, maxHosts, goesOn);
     socket.on('connect', () => {
       reached = 'connection';
       socket.write(bytes);
