@@ -1,8 +1,15 @@
 // The hosts a node knows, each with who named it and when, and when it was last in contact. What a
 // name server said outranks what nodes said: a node neither removes nor replaces it, and cannot
 // bring back what a name server called gone. Pure: the time comes in with every call.
-import { type AddressList, formatAddress, isPort, packAddress } from '../protocol/address.ts';
+import {
+  type AddressList,
+  formatAddress,
+  isPort,
+  packAddress,
+  parseAddress,
+} from '../protocol/address.ts';
 import type { Extent } from '../protocol/message.ts';
+import { sourceOf } from '../protocol/source.ts';
 
 /** Hosts that name servers named: as many as one of them holds. */
 const maxListed = 1_000_000;
@@ -10,8 +17,8 @@ const maxListed = 1_000_000;
 /** Hosts that only nodes named: enough to find the network again, too few to be worth a flood. */
 export const maxHearsay = 10_000;
 
-/** Of those, hosts that named themselves, from one IP: behind one address a few nodes may live. */
-const maxSelfNamedPerIp = 16;
+/** Of those, hosts that named themselves, from one IPv4 address or IPv6 /64: behind it a few nodes may live. */
+const maxSelfNamedPerSource = 16;
 
 /** Hosts called gone that are remembered, the latest ones. */
 const maxBuried = 100_000;
@@ -160,7 +167,10 @@ export class KnownHosts {
     const words = isPort(port) ? packAddress(ip, port) : null;
     if (words === null) return false;
     const address = formatAddress(words, 0);
-    if (this.entries.has(address) || (this.selfNamed.get(ipOf(address)) ?? 0) >= maxSelfNamedPerIp)
+    if (
+      this.entries.has(address) ||
+      (this.selfNamed.get(sourceOf(words)) ?? 0) >= maxSelfNamedPerSource
+    )
       return false;
     return this.add(address, 'node', address, now);
   }
@@ -269,10 +279,10 @@ export class KnownHosts {
   }
 
   private countSelfNamed(address: string, change: 1 | -1): void {
-    const ip = ipOf(address);
-    const count = (this.selfNamed.get(ip) ?? 0) + change;
-    if (count === 0) this.selfNamed.delete(ip);
-    else this.selfNamed.set(ip, count);
+    const source = sourceOf(parseAddress(address) as Uint32Array);
+    const count = (this.selfNamed.get(source) ?? 0) + change;
+    if (count === 0) this.selfNamed.delete(source);
+    else this.selfNamed.set(source, count);
   }
 
   private bury(address: string, now: number): void {
@@ -290,10 +300,6 @@ export class KnownHosts {
 /** Nothing but its own word says that the host is there. */
 function isUnproved({ address, from, seenAt }: Entry): boolean {
   return from === address && seenAt === null;
-}
-
-function ipOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function described({ address, source, from, namedAt, seenAt }: Entry): KnownHost {

@@ -344,3 +344,19 @@ test('responder › while it catches up with its peers a list is never full, and
     `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${incarnation}.3 full\n`,
   );
 });
+
+test('responder › a list that is not read on holds one batch of it, a delta and a sample too', (t) => {
+  const hosts = 60_000;
+  const scene = new Scene({ maxHosts: hosts });
+  for (let i = 0; i < hosts; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
+  const readers = Array.from({ length: 60 }, (_, index) => {
+    const options = index % 2 ? `limit=${hosts - 1}` : `since=${incarnation}.1`;
+    const { reply } = scene.answer('10.1.0.0', `query n 4000 ${options}`);
+    return native.encodeReply(reply);
+  });
+  const before = process.memoryUsage().arrayBuffers;
+  for (const reader of readers) reader.next();
+  const held = process.memoryUsage().arrayBuffers - before;
+  // Made at once, they would be 1.2 MB each.
+  t.true(held < readers.length * 300_000, `${held} bytes for ${readers.length} readers`);
+});

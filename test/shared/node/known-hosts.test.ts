@@ -205,3 +205,14 @@ test('known hosts › agrees with a plain map through random changes', (t) => {
     t.deepEqual(sources(known), Object.fromEntries(model));
   }
 });
+
+test('known hosts › of those that name themselves a few are taken from one IPv6 subnet, whatever addresses it uses', (t) => {
+  const known = new KnownHosts(ttlMs);
+  for (let host = 1; host <= 1_000; host++)
+    known.asked(`2001:db8:1:2::${host.toString(16)}`, 4_000, start);
+  t.is(known.size, 16);
+  t.true(known.asked('2001:db8:1:3::1', 4_000, start));
+  for (const address of known.addresses()) known.missed(address);
+  t.is(known.size, 0);
+  t.true(known.asked('2001:db8:1:2::1', 4_000, start), 'those that do not answer make room');
+});
