@@ -46,11 +46,13 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     trouble('refused', 'malformed'),
     trouble('timed out', 'timedOut'),
     trouble('evicted', 'evicted'),
+    trouble('gave way', 'displaced'),
     trouble('busy', 'busy'),
     trouble('aborted', 'aborted'),
     trouble('full', 'registryFull'),
     trouble('commits failed', 'commitFailures'),
     trouble('updates dropped', 'updatesDropped'),
+    trouble('consoles closed', 'consolesClosed'),
   ],
 ];
 
