@@ -13,18 +13,8 @@ import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
 import type { ShareView } from './core/share-count.ts';
 import type { Logger } from './log.ts';
-import type { pingHost } from './net/pinger.ts';
+import { isOwnTrouble, type pingHost } from './net/pinger.ts';
 import type { Turn } from './turn.ts';
-
-/** What went wrong here and says nothing about the host: no address, no route, no free file. */
-const ownTroubles: readonly string[] = [
-  'EADDRNOTAVAIL',
-  'EMFILE',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENFILE',
-  'ENOBUFS',
-];
 
 export interface ExpiringOptions {
   registry: Registry;
@@ -146,7 +136,7 @@ export class Expiring {
   private async ping(ping: Ping): Promise<boolean | null> {
     const { counters, from } = this.options;
     counters.pingsSent++;
-    const { answered, errorCode } = await this.options.ping(ping.address, ping.dialect, {
+    const outcome = await this.options.ping(ping.address, ping.dialect, {
       nodeId: ping.nodeId,
       from:
         from !== undefined && ping.address.startsWith('[') === from.includes(':')
@@ -157,9 +147,8 @@ export class Expiring {
     });
     this.proving.ended(ping);
     if (this.ended.signal.aborted) return null;
-    if (answered) counters.pingsAnswered++;
-    const isOwnTrouble = errorCode !== null && ownTroubles.includes(errorCode);
-    const result = isOwnTrouble ? null : answered;
+    if (outcome.answered) counters.pingsAnswered++;
+    const result = isOwnTrouble(outcome) ? null : outcome.answered;
     this.expiry.pingEnded(ping, result, clocks());
     return result;
   }

@@ -1,5 +1,6 @@
 // What a node needs of a network: to ask, and to be asked. Handed in, so that many nodes run in one
 // test without sockets.
+import { networkInterfaces } from 'node:os';
 import type { Reply, Request } from '../protocol/message.ts';
 import { type ExchangeOptions, exchange, type Outcome } from './exchange.ts';
 import { listenTcp } from './tcp-listener.ts';
@@ -21,6 +22,8 @@ export interface Network {
     request: Request,
     options: Omit<ExchangeOptions, 'timers'>,
   ): Promise<Outcome>;
+  /** IPs of this machine, for a node that listens on all of them. */
+  addresses?(): string[];
   /** Rejects when it cannot listen there. */
   listen(ip: string, port: number, answer: Answerer): Promise<Listener>;
 }
@@ -29,5 +32,9 @@ export function tcpNetwork(timers: Timers): Network {
   return {
     exchange: (address, request, options) => exchange(address, request, { ...options, timers }),
     listen: listenTcp,
+    addresses: () =>
+      Object.values(networkInterfaces()).flatMap((infos) =>
+        (infos ?? []).map(({ address }) => address),
+      ),
   };
 }

@@ -4,7 +4,13 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, setMaxListeners } from 'node:events';
 import { printable } from '../printable.ts';
-import { addressWords, formatAddress, formatIp, parseAddress } from '../protocol/address.ts';
+import {
+  addressWords,
+  formatAddress,
+  formatIp,
+  packAddress,
+  parseAddress,
+} from '../protocol/address.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
 import { serverAddress } from '../protocol/server-address.ts';
 import { answer } from './answer.ts';
@@ -123,12 +129,12 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
       known: this.known,
       ttlMs,
       // Listening everywhere says nothing about where to connect from.
-      localAddress: ip === '0.0.0.0' || ip === '::' ? undefined : ip,
+      localAddress: isWildcard(this.words) ? undefined : ip,
       network: this.network,
       timers: this.timers,
       onChange: (change, by, from) => this.changed({ ...change, by, from }),
       onTrouble,
-      onRefreshed: () => this.save(),
+      onRefreshed: () => this.refreshed(),
     });
     // One for each connection that is open.
     setMaxListeners(0, this.stopping.signal);
@@ -242,11 +248,29 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     );
     this.words[addressWords - 1] = this.listener.port;
     known.disown(this.address);
+    this.disownOthers();
     for (const host of (await this.file?.read()) ?? []) known.restore(host, timers.now());
     this.troubles = [];
     if (!this.stopping.signal.aborted) return true;
     await this.close();
     return false;
+  }
+
+  /** Listening on every address, it has one on each of its networks, and name servers may know any of them. */
+  private disownOthers(): string[] {
+    if (!isWildcard(this.words)) return [];
+    return (this.network.addresses?.() ?? []).flatMap((ip) => {
+      const words = packAddress(ip, this.port);
+      if (words === null) return [];
+      const address = formatAddress(words, 0);
+      return this.known.disown(address) ? [address] : [];
+    });
+  }
+
+  private refreshed(): Promise<void> {
+    // Its networks may be others by now.
+    this.changed({ added: [], gone: this.disownOthers(), by: 'expiry', from: null });
+    return this.save();
   }
 
   private changed(change: HostsChange): void {
@@ -279,6 +303,10 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   private get port(): number {
     return this.words[addressWords - 1] as number;
   }
+}
+
+function isWildcard(words: Uint32Array): boolean {
+  return /^(0\.0\.0\.0|::)$/.test(formatIp(words, 0));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { limitPings, pingHost } from '../../../daemon/net/pinger.ts';
+import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/net/pinger.ts';
 
 /** A host that does `answer` with whoever connects; resolves with its address. */
 async function startHost(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
@@ -18,6 +18,30 @@ async function startHost(t: ExecutionContext, answer: (socket: Socket) => void):
   });
   return `127.0.0.1:${(server.address() as { port: number }).port}`;
 }
+
+test('pinger › what the system refuses here is not blamed on the host', async (t) => {
+  // Linux says EINVAL: there is no way from that address to the other, and nothing is sent.
+  const outcome = await pingHost('192.0.2.1:9', 'native', { from: '127.0.0.1' });
+  t.false(outcome.answered);
+  t.true(isOwnTrouble(outcome), String(outcome.errorCode));
+  t.true(['EINVAL', 'EACCES', 'EPERM', 'EMFILE'].every((errorCode) => isOwnTrouble({ errorCode })));
+  t.false(['ECONNREFUSED', 'ETIMEDOUT', null].some((errorCode) => isOwnTrouble({ errorCode })));
+});
+
+test('pinger › a link-local host is looked for on the link of Interface, or on every link', (t) => {
+  const link = (address: string, internal = false) => ({ address, internal }) as never;
+  const interfaces = {
+    lo: [link('::1', true), link('fe80::9', true)],
+    eth0: [link('10.0.0.1'), link('fe80::1')],
+    eth1: [link('10.1.0.1')],
+    eth2: [link('fe80::2'), link('fd00::2')],
+  };
+  t.deepEqual(hostsOf('fe80::7', undefined, interfaces), ['fe80::7%eth0', 'fe80::7%eth2']);
+  t.deepEqual(hostsOf('fe80::7', '::', interfaces), ['fe80::7%eth0', 'fe80::7%eth2']);
+  t.deepEqual(hostsOf('fe80::7', 'fe80::1%eth0', interfaces), ['fe80::7%eth0']);
+  t.deepEqual(hostsOf('fe80::7', undefined, {}), ['fe80::7']);
+  t.deepEqual(hostsOf('fd00::7', undefined, interfaces), ['fd00::7']);
+});
 
 test('pinger › a host that answers pong lives', async (t) => {
   const asked: string[] = [];

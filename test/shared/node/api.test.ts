@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Changes } from '../../../shared/node/changes.ts';
+import { tcpNetwork } from '../../../shared/node/network.ts';
 import {
   createNode,
   type HostsChange,
@@ -56,6 +57,34 @@ test('node API › a name server is named with its port or without, as on the co
     ...['127.0.0.1:4524', '127.0.0.1:9', '[::1]:4524', '[::1]:4524', '[::1]:9'],
   ]);
   t.notThrows(() => createNode({ listen: '127.0.0.1:0', servers: ['127.0.0.1', '::1'] }));
+});
+
+test('node API › a node that listens on every address is in its list under none of them', async (t) => {
+  const addresses = ['10.0.0.5', '192.168.7.5', 'fe80::5%eth1'];
+  const told: string[][] = [];
+  const port = 4_000;
+  const others = [
+    '10.0.0.5:4000',
+    '192.168.7.5:4000',
+    '[fe80::5]:4000',
+    '10.0.0.5:4001',
+    '10.0.0.6:4000',
+  ];
+  const { node } = await create(t, [`hosts ${others.join(' ')}\nend 5 k.1 full\n`], {
+    listen: `0.0.0.0:${port}`,
+    network: {
+      ...tcpNetwork(new ManualTimers(2_500)),
+      listen: async () => ({ port, close: async () => {} }),
+      addresses: () => addresses,
+    },
+  });
+  node.on('hosts', ({ added }) => told.push(added));
+  t.true(await node.join());
+  t.deepEqual(node.hosts().toSorted(), ['10.0.0.5:4001', '10.0.0.6:4000']);
+  t.deepEqual(
+    told.map((added) => added.toSorted()),
+    [['10.0.0.5:4001', '10.0.0.6:4000']],
+  );
 });
 
 test('node API › a join that is aborted rejects with the reason, and the node is closed', async (t) => {
