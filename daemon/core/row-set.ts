@@ -1,12 +1,19 @@
 // A set of rows, one bit each, that grows with the highest; it is walked a word at a time.
 
+/** Rows of a small set are also kept one by one: who names one host should not pay for all of them. */
+const mostListed = 4_096;
+
 export class RowSet {
   size = 0;
   private words = new Uint32Array(16);
+  /** the rows in any order; null: they are too many, or one was taken out */
+  private listed: number[] | null = [];
 
   add(row: number): void {
     if (this.has(row)) return;
     this.size++;
+    if (this.size > mostListed) this.listed = null;
+    this.listed?.push(row);
     const word = row >>> 5;
     if (word >= this.words.length) {
       const grown = new Uint32Array(Math.max(word + 1, 2 * this.words.length));
@@ -19,6 +26,7 @@ export class RowSet {
   delete(row: number): void {
     if (!this.has(row)) return;
     this.size--;
+    this.listed = null;
     const word = row >>> 5;
     this.words[word] = (this.words[word] as number) & ~(1 << (row & 31));
   }
@@ -41,8 +49,15 @@ export class RowSet {
 
   /** How many rows are in the set and not in `except`. */
   count(except: RowSet = nobody): number {
+    if (except.listed !== null) return this.size - this.among(except.listed);
     let count = 0;
     for (let at = 0; at < this.words.length; at++) count += bitsOf(this.wordAt(at, except));
+    return count;
+  }
+
+  private among(rows: readonly number[]): number {
+    let count = 0;
+    for (const row of rows) if (this.has(row)) count++;
     return count;
   }
 

@@ -5,7 +5,7 @@ import { type Asker, allHosts, hostsBesides, lookUp } from '../../../daemon/core
 import type { Position } from '../../../daemon/core/live-spans.ts';
 import { Registry } from '../../../daemon/core/registry.ts';
 import { noRow } from '../../../daemon/core/row-list.ts';
-import type { RowSet } from '../../../daemon/core/row-set.ts';
+import { RowSet } from '../../../daemon/core/row-set.ts';
 import * as sampling from '../../../daemon/core/sampling.ts';
 import {
   type AddressBatch,
@@ -577,4 +577,40 @@ test('hosts list › a long sample comes in batches, all different, as many as a
       t.is(new Set(sampled).size, Math.min(limit, most), `limit=${limit}`);
       t.is(sampled.length, Math.min(limit, most), `limit=${limit}`);
     }
+});
+
+test('hosts list › who names one host and wants one pays for those, not for all rows', (t) => {
+  const size = 60_000;
+  const registry = registryOf(
+    Array.from({ length: size }, (_, index) => addressOf(index)),
+    size,
+  );
+  const known = lookUp(registry, AddressList.of(addressOf(size - 1))).rows;
+  const words = RowSet.prototype as unknown as { wordAt: (...args: unknown[]) => number };
+  const { wordAt } = words;
+  let looks = 0;
+  words.wordAt = function (...args) {
+    looks++;
+    return wordAt.apply(this, args);
+  };
+  t.is(sample(registry, 1, nobody(registry), createRandom(), known).length, 1);
+  words.wordAt = wordAt;
+  t.true(looks < 20, `${looks} words of 32 rows`);
+});
+
+test('row set › what is counted beside others is the same for few and for many', (t) => {
+  const anyRows = fc.array(fc.nat(9_000), { maxLength: 200 });
+  fc.assert(
+    fc.property(anyRows, anyRows, fc.boolean(), fc.boolean(), (rows, others, isMany, isReduced) => {
+      const [set, except] = [new RowSet(), new RowSet()];
+      for (const row of rows) set.add(row);
+      for (const row of others) except.add(row);
+      if (isMany) for (let row = 10_000; row < 15_000; row++) except.add(row);
+      if (isReduced && others[0] !== undefined) except.delete(others[0]);
+      const expected = [...new Set(rows)].filter((row) => !except.has(row)).length;
+      return set.count(except) === expected && set.size === new Set(rows).size;
+    }),
+    { seed },
+  );
+  t.pass();
 });
