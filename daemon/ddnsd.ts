@@ -6,6 +6,7 @@ import { loadConfiguration } from '../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
+import { print } from '../shared/print.ts';
 import { printable } from '../shared/printable.ts';
 import { version } from '../shared/version.ts';
 
@@ -53,6 +54,7 @@ function parseArguments(args: readonly string[]): Arguments {
     .option('--data <dir>', 'keep everything in a folder, listen on 127.0.0.1; made when missing')
     .option('--wait-for-interface', 'wait when this machine does not have the Interface yet')
     .option('--stop-on-stdin-end', 'stop when standard input ends')
+    .configureOutput({ writeOut: (text) => print('ddnsd', text) })
     .addHelpText('after', epilogue)
     .showHelpAfterError('Try: ddnsd --help')
     .allowExcessArguments(false)
@@ -81,7 +83,7 @@ async function init(source: ConfigurationSource): Promise<void> {
   const { openTerminal } = await import('./init-questions.ts');
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
   try {
-    print(await writeConfiguration(source, { terminal }));
+    printLines(await writeConfiguration(source, { terminal }));
   } finally {
     terminal?.close();
   }
@@ -89,7 +91,7 @@ async function init(source: ConfigurationSource): Promise<void> {
 
 async function check(source: ConfigurationSource): Promise<void> {
   const { describeStart } = await import('./check.ts');
-  print([...(await describeStart(await loadConfiguration(source))), 'No mistakes found.']);
+  printLines([...(await describeStart(await loadConfiguration(source))), 'No mistakes found.']);
 }
 
 async function runningSource(options: Arguments): Promise<ConfigurationSource> {
@@ -104,8 +106,8 @@ async function checkedSource(options: Arguments): Promise<ConfigurationSource> {
   return dataFolderSource(options.data);
 }
 
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+function printLines(lines: readonly string[]): void {
+  print('ddnsd', `${lines.join('\n')}\n`);
 }
 
 /** Says what went wrong, and returns the exit code for it. */

@@ -24,6 +24,7 @@ const commands: readonly AddCommand[] = [
 
 async function main(): Promise<number> {
   const line = new CommandLine();
+  process.stderr.on('error', () => {});
   for (const add of commands) add(line);
   try {
     return await line.run();

@@ -2,6 +2,9 @@
 // leaves when it is told to stop. Lists go to standard output, everything else to standard error.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { Outlet } from '../outlet.ts';
+import { type OutputNews, OutputQueue } from '../output-queue.ts';
+import { print } from '../print.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
 import { usualPort } from '../protocol/server-address.ts';
 import { version } from '../version.ts';
@@ -43,6 +46,7 @@ const program = new Command('ddns-node')
   .option('--once', 'print the list, leave and exit')
   .option('--json', 'print JSON, one object a line')
   .version(version)
+  .configureOutput({ writeOut: (text) => print('ddns-node', text) })
   .addHelpText(
     'after',
     '\nPrints + and - lines: what changes in the list, against the --known file. Everything else goes to' +
@@ -79,17 +83,32 @@ function stopRequested(): Promise<void> {
     // HUP: its terminal is gone. QUIT and PWR: supervisors and containers stop a program with them.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPWR'] as const)
       process.once(signal, () => resolve());
-    // Whoever read the list has gone.
-    process.stdout.on('error', () => resolve());
   });
 }
 
-function print(value: string | object): void {
-  process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
-}
+/** What still waits for an output when the program ends is given this long; ms. */
+const exitDrainMs = 500;
+
+/** Nobody is kept from being a node by an output that blocks or fails: lines wait, and are dropped. */
+const errors = new OutputQueue(new Outlet(2));
 
 function say(text: string): void {
-  process.stderr.write(`ddns-node: ${text}\n`);
+  errors.add(`ddns-node: ${text}\n`);
+}
+
+function tellOutput(news: OutputNews): void {
+  if (news.kind === 'failing') {
+    say(
+      `standard output cannot be written (${news.error.code}): going on as a node; the latest lines wait for it`,
+    );
+    return;
+  }
+  const dropped = [...news.dropped.values()].reduce((sum, count) => sum + count, 0);
+  say(`standard output is written again; lines dropped meanwhile: ${dropped}`);
+}
+
+function lineOf(value: string | object): string {
+  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
 }
 
 function described(node: DynamoNode): object {
@@ -111,31 +130,34 @@ async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Pr
     say('no name server answered; check --server, and that one runs there');
     return exitCodes.unreachable;
   }
-  if (json) print(described(node));
-  else for (const host of node.hosts()) print(host);
+  const list = json ? lineOf(described(node)) : node.hosts().map(lineOf).join('');
+  // Before it prints: that ends the program when the list cannot be written.
   await node.leave();
+  print('ddns-node', list);
   return isRegistered ? exitCodes.ok : exitCodes.unreachable;
 }
 
 async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
+  const output = new OutputQueue(new Outlet(1), tellOutput);
+  const show = (value: string | object) => output.add(lineOf(value));
   // Told of changes from before it joins on, so that none is missed while it does.
-  const show = (change: HostsChange) => {
+  const changed = (change: HostsChange) => {
     const { by, from, added, gone } = change;
-    if (json) print({ event: 'hosts', by, from, added, gone });
+    if (json) show({ event: 'hosts', by, from, added, gone });
     else {
-      for (const host of added) print(`+ ${host}`);
-      for (const host of gone) print(`- ${host}`);
+      for (const host of added) show(`+ ${host}`);
+      for (const host of gone) show(`- ${host}`);
     }
     say(learned(change));
   };
-  node.on('hosts', show);
+  node.on('hosts', changed);
   const joining = node.join().then(
     (isRegistered) => {
       if (!isRegistered) return say('no name server answered, known nodes did; going on trying');
       say(
         `${node.address} (${node.nodeId}) joined through ${node.server}; hosts: ${node.hosts().length}`,
       );
-      if (json) print({ event: 'joined', ...described(node) });
+      if (json) show({ event: 'joined', ...described(node) });
     },
     (error: unknown) => {
       if (!(error instanceof NoNameServerError)) throw error;
@@ -144,8 +166,9 @@ async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): P
   );
   await Promise.race([stop, joining]);
   await stop;
-  node.off('hosts', show);
+  node.off('hosts', changed);
   await node.leave();
+  await output.drain(exitDrainMs);
   return exitCodes.ok;
 }
 
@@ -182,3 +205,4 @@ process.exitCode = await main().catch((error: unknown) => {
   if (!(error instanceof CommanderError)) throw error;
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
 });
+await errors.drain(exitDrainMs);

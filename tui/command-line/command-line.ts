@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../../shared/exit-codes.ts';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import { print } from '../../shared/print.ts';
 import { version } from '../../shared/version.ts';
 import { configuredSocket } from '../configured-socket.ts';
 import { isAgreed } from '../plain/agreement.ts';
@@ -25,7 +26,9 @@ export type AddCommand = (line: CommandLine) => void;
 type Run = () => Promise<number>;
 
 export class CommandLine {
-  readonly program = new Command('ddns-tui');
+  readonly program = new Command('ddns-tui').configureOutput({
+    writeOut: (text) => print('ddns-tui', text),
+  });
   readonly output: Output = createOutput(process.stdout);
   private chosen: Run = async () => exitCodes.usage;
 

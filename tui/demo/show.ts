@@ -55,7 +55,12 @@ export async function showAsLines(seed: number, seconds: number): Promise<number
     nobodyReads = resolve;
   });
   const print = async (text: string) => {
-    if (!(await output.write(text))) nobodyReads(exitCodes.ok);
+    try {
+      if (!(await output.write(text))) nobodyReads(exitCodes.ok);
+    } catch (error) {
+      process.stderr.write(`ddns-demo: ${(error as Error).message}\n`);
+      nobodyReads(exitCodes.failed);
+    }
   };
   const stage = openStage({
     folder: await makeDemoFolder(),
