@@ -35,7 +35,8 @@ async function startInFolder(
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   const port = await freePort();
-  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\n${threadsLine}\n`;
+  // All the hosts of a test come from one address.
+  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\nHostsPerSource=30000\n${threadsLine}\n`;
   await writeFile(conf, settings);
   const running = await startDdnsd(t, ['--data', folder, ...args], env);
   await running.line(/name server is ready/);
@@ -65,8 +66,8 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
         'info: Backlog changes from 100 to 8, in force now',
         'info: TTL changes from 60m to 90s, in force now',
         `warn: Threads changes from ${threads} to 3, waits for a restart`,
-        `error: ${conf}:6: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
-        `error: ${conf}:7: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
+        `error: ${conf}:7: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
+        `error: ${conf}:8: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
         `error: ${conf} read again: not used, the settings from before stay in force`,
         'info: SIGTERM, stopping',
         'info: stopped, 0 requests in flight finished',
