@@ -12,9 +12,13 @@ import { Proving } from './core/proving.ts';
 import type { Registry } from './core/registry.ts';
 import { participant } from './core/rendezvous.ts';
 import type { ShareView } from './core/share-count.ts';
+import { type Claim, type Contest, Takeovers } from './core/takeovers.ts';
 import type { Logger } from './log.ts';
 import { isOwnTrouble, type pingHost } from './net/pinger.ts';
 import type { Turn } from './turn.ts';
+
+/** Told to consoles: enough to see what it is about. */
+const mostContested = 8;
 
 export interface ExpiringOptions {
   registry: Registry;
@@ -34,6 +38,7 @@ export interface ExpiringOptions {
 }
 
 export class Expiring {
+  readonly takeovers: Takeovers;
   private readonly options: ExpiringOptions;
   private readonly expiry: Expiry;
   private readonly proving: Proving;
@@ -56,6 +61,7 @@ export class Expiring {
       now: clocks(),
     });
     const { registry, settings } = options;
+    this.takeovers = new Takeovers({ registry, ttlMs: settings.ttlMs });
     this.proving = new Proving({ registry, ttlMs: settings.ttlMs, mono: performance.now() });
   }
 
@@ -70,6 +76,7 @@ export class Expiring {
     this.settings = settings;
     this.expiry.configure(settings);
     this.proving.configure(settings.ttlMs);
+    this.takeovers.configure(settings.ttlMs);
     if (this.ticker === null) return;
     clearInterval(this.ticker);
     this.start();
@@ -103,7 +110,8 @@ export class Expiring {
 
   status(): Pick<Status, 'expiry' | 'selfPreservation'> {
     const { selfPreservation, ...expiry } = this.expiry.status();
-    return { expiry, selfPreservation };
+    const contested = this.takeovers.contests(performance.now()).slice(0, mostContested);
+    return { expiry: { ...expiry, contested }, selfPreservation };
   }
 
   shares(): ShareView {
@@ -114,6 +122,7 @@ export class Expiring {
     const participants = this.options.participants().map(participant);
     for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
     for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
+    for (const claim of this.takeovers.take()) void this.check(claim);
     this.tellSelfPreservation();
     this.tellReachability();
     if (this.options.registry.hasPending) this.options.turn.end();
@@ -132,16 +141,37 @@ export class Expiring {
     }
   }
 
+  /** A node says that it has the address of another: the answer to a ping says whose it is. */
+  private async check(claim: Claim): Promise<void> {
+    const { takeovers } = this;
+    const { counters, turn } = this.options;
+    counters.pingsSent++;
+    const outcome = await this.options.ping(claim.address, 'native', {
+      from: this.fromFor(claim.address),
+      signal: this.ended.signal,
+    });
+    if (this.ended.signal.aborted) return;
+    if (outcome.answered) counters.pingsAnswered++;
+    const found = isOwnTrouble(outcome) ? null : outcome;
+    const { isTakenOver, contest } = takeovers.ended(claim, found, clocks());
+    if (isTakenOver === true) counters.takeovers++;
+    if (isTakenOver === false) counters.takeoversRefused++;
+    if (contest !== null) this.tellContest(contest);
+    turn.end();
+  }
+
+  private fromFor(address: string): string | undefined {
+    const { from } = this.options;
+    return from !== undefined && address.startsWith('[') === from.includes(':') ? from : undefined;
+  }
+
   /** Null when the host could not be asked. */
   private async ping(ping: Ping): Promise<boolean | null> {
-    const { counters, from } = this.options;
+    const { counters } = this.options;
     counters.pingsSent++;
     const outcome = await this.options.ping(ping.address, ping.dialect, {
       nodeId: ping.nodeId,
-      from:
-        from !== undefined && ping.address.startsWith('[') === from.includes(':')
-          ? from
-          : undefined,
+      from: this.fromFor(ping.address),
       timeoutMs: ping.timeoutMs,
       signal: this.ended.signal,
     });
@@ -151,6 +181,13 @@ export class Expiring {
     const result = isOwnTrouble(outcome) ? null : outcome.answered;
     this.expiry.pingEnded(ping, result, clocks());
     return result;
+  }
+
+  private tellContest({ address, nodeIds }: Contest): void {
+    this.options.log.warn(
+      { address, nodeIds },
+      'two nodes register under one address, and only one of them can be reached there; give each a port of its own that the NAT or proxy between forwards to it',
+    );
   }
 
   private tellExpired({ address, nodeId, lastSeen }: Expired): void {

@@ -151,6 +151,7 @@ class RunningServer implements NameServer {
     });
     this.responder = new Responder({
       registry,
+      takeovers: { claim: (...claim) => this.expiring.takeovers.claim(...claim) },
       counters: this.counters,
       ...store.identity,
       random: Math.random,

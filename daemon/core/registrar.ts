@@ -8,6 +8,7 @@ import { sourceOf } from '../../shared/protocol/source.ts';
 import type { HostDialect, Registered, Registry } from './registry.ts';
 import { noRow } from './row-list.ts';
 import { SourceBudget } from './source-budget.ts';
+import type { Takeovers } from './takeovers.ts';
 import { hasRoomForUnheard } from './tombstones.ts';
 
 /** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
@@ -48,9 +49,17 @@ export class Registrar {
   private readonly counters: Counters;
   private readonly unheard = new SourceBudget(unheardLeaves.atOnce, unheardLeaves.everyMs);
 
-  constructor(registry: Registry, counters: Counters) {
+  private readonly takeovers: Pick<Takeovers, 'claim'> | null;
+
+  /** Without `takeovers` a node is believed that it has the address of a live host. */
+  constructor(
+    registry: Registry,
+    counters: Counters,
+    takeovers: Pick<Takeovers, 'claim'> | null = null,
+  ) {
     this.registry = registry;
     this.counters = counters;
+    this.takeovers = takeovers;
   }
 
   /** Does what a request that arrived at `now` (ms since 1970) asks for. */
@@ -73,6 +82,11 @@ export class Registrar {
 
   private register(nodeId: string, dialect: HostDialect, now: number): Outcome {
     const { registry, counters } = this;
+    if (this.takeovers !== null && this.isKnownOtherwise(nodeId, dialect)) {
+      // The address is listed as it is; who has it is found out.
+      this.takeovers.claim(this.asker, nodeId, dialect);
+      return quietly;
+    }
     const { crowdedOut } = registry;
     const registered = registry.register(this.asker, nodeId, dialect, now);
     counters.crowdedOut += registry.crowdedOut - crowdedOut;
@@ -93,6 +107,13 @@ export class Registrar {
     if (registered === 'refreshed') counters.refreshed++;
     else counters.registered++;
     return this.noting(registered, nodeId);
+  }
+
+  private isKnownOtherwise(nodeId: string, dialect: HostDialect): boolean {
+    const { registry } = this;
+    const row = registry.find(this.asker, 0);
+    if (row === noRow || !registry.isLive(row)) return false;
+    return !registry.nodeIds.equals(row, nodeId) || registry.dialectOf(row) !== dialect;
   }
 
   private leave(nodeId: string, now: number): Outcome {

@@ -96,7 +96,7 @@ export class Registry extends Roster {
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
       registry.changedAt.set(row, host.changedAt);
-      registry.flags[row] = flagsOf(host);
+      registry.flags[row] = host.dialect === 'legacy' ? legacyFlag : 0;
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
       registry.clock.noteTime(latestTime(registry, row));
@@ -118,9 +118,12 @@ export class Registry extends Roster {
     };
   }
 
+  dialectOf(row: number): HostDialect {
+    return (this.flags[row] as number) & legacyFlag ? 'legacy' : 'native';
+  }
+
   /** The row as the store keeps it; its words are the columns' own. */
   stored(row: number): StoredHost {
-    const flags = this.flags[row] as number;
     return {
       row,
       words: this.addresses.subarray(row * addressWords, (row + 1) * addressWords),
@@ -128,7 +131,7 @@ export class Registry extends Roster {
       firstSeen: this.firstSeen.at(row),
       lastSeen: this.lastSeen.at(row),
       state: this.isLive(row) ? 'live' : 'gone',
-      dialect: flags & legacyFlag ? 'legacy' : 'native',
+      dialect: this.dialectOf(row),
       change: this.changeOf(row),
       changedAt: this.changedAt.at(row),
       version: this.versions.get(row),
@@ -343,7 +346,7 @@ export class Registry extends Roster {
     this.nodeIds.set(row, nodeId);
     this.firstSeen.set(row, firstSeen);
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
-    this.flags[row] = flagsOf(change);
+    this.flags[row] = change.dialect === 'legacy' ? legacyFlag : 0;
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
@@ -393,8 +396,4 @@ export class Registry extends Roster {
     this.freeRow(row);
     this.revision++;
   }
-}
-
-function flagsOf({ dialect }: Pick<HostRecord, 'dialect'>): number {
-  return dialect === 'legacy' ? legacyFlag : 0;
 }

@@ -7,6 +7,7 @@ import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
 import { ListMaker } from './list-maker.ts';
 import { type Arrival, type Origin, Registrar } from './registrar.ts';
 import type { Registry } from './registry.ts';
+import type { Takeovers } from './takeovers.ts';
 import { replyTo, served, type Verdict } from './verdict.ts';
 
 export interface ResponderOptions {
@@ -22,6 +23,8 @@ export interface ResponderOptions {
   tellsAll?: boolean;
   /** others know hosts that this server has not heard of yet: no list here is full */
   isCatchingUp?: () => boolean;
+  /** finds out who has an address that another node claims; without it the latest word counts */
+  takeovers?: Pick<Takeovers, 'claim'>;
 }
 
 export interface Answer {
@@ -38,7 +41,7 @@ export class Responder {
   constructor(options: ResponderOptions) {
     const { registry, counters, incarnation, random, tellsAll } = options;
     this.options = options;
-    this.registrar = new Registrar(registry, counters);
+    this.registrar = new Registrar(registry, counters, options.takeovers);
     this.lists = new ListMaker({ roster: registry, incarnation, random, tellsAll });
   }
 

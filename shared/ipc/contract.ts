@@ -118,6 +118,9 @@ export const counterNames = [
   /** hosts pinged by this server, and those that answered */
   'pingsSent',
   'pingsAnswered',
+  /** live hosts whose address another node had, by a ping, and those where it had not */
+  'takeovers',
+  'takeoversRefused',
   /** second opinions asked of peers, and those given to them */
   'opinionsAsked',
   'opinionsGiven',
@@ -176,6 +179,8 @@ export interface Status {
     oldestSeen: number | null;
     /** hosts are pinged, and none ever answered; older daemons do not say */
     nobodyAnswers?: boolean;
+    /** addresses that two nodes use, some of them; older daemons do not say */
+    contested?: { address: string; nodeIds: readonly [string, string] }[];
   };
   shares: Shares;
   /** Active: nothing is deleted, because there is no proof that this server's network works. */

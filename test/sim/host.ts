@@ -41,6 +41,11 @@ export class Host {
     return this.lives;
   }
 
+  /** Whether a ping for the node of that id is answered by it. */
+  isKnownAs(nodeId: string): boolean {
+    return this.dialect === 'native' && this.nodeId === nodeId;
+  }
+
   /** It answers pings from now on. */
   begin(): void {
     if (this.isAlive) return;

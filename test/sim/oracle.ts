@@ -114,7 +114,7 @@ export class Oracle implements Witness {
     });
     const pings = this.pings.get(server.index)?.get(deleted.address) ?? [];
     this.pings.get(server.index)?.delete(deleted.address);
-    if (pings.length >= attempts) this.checkJudgement(server, deleted.address, pings);
+    if (pings.length >= attempts) this.checkJudgement(server, deleted, pings);
     else
       this.complain(
         `${deleted.address} deleted by ${server.id} after ${pings.length} pings since their last contact, not ${attempts}`,
@@ -126,8 +126,9 @@ export class Oracle implements Witness {
     return this.fleet;
   }
 
-  private checkJudgement(server: Server, address: string, pings: Attempt[]): void {
+  private checkJudgement(server: Server, deleted: Deleted, pings: Attempt[]): void {
     const { ttlMs, attempts, hosts } = this.theFleet;
+    const { address, nodeId, dialect } = deleted;
     const { cycleMs, tickMs } = expiryIntervals(ttlMs, attempts);
     const who = `${address} deleted by ${server.id}`;
     const judged = pings.slice(-attempts);
@@ -135,10 +136,12 @@ export class Oracle implements Witness {
     const span = last - (pings[0] as Attempt).at;
     if (span < cycleMs - tickMs)
       this.complain(`${who} after attempts over ${Math.round(span)} ms, not ${cycleMs}`);
+    // Another node has its address, or it speaks as it did not when it was registered.
+    const host = hosts.get(address);
+    if (host === undefined || host.nodeId !== nodeId || host.dialect !== dialect) return;
     if (this.wasReachable(server.index, address, first))
       this.complain(`${who}, alive and in reach of it throughout the attempts`);
-    const host = hosts.get(address);
-    if (host?.isAlive && host.since <= first && judged.every(({ isLost }) => isLost))
+    if (host.isAlive && host.since <= first && judged.every(({ isLost }) => isLost))
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
     const couldTell = (id: string) =>

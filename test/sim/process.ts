@@ -15,6 +15,7 @@ import { participant } from '../../daemon/core/rendezvous.ts';
 import { Responder } from '../../daemon/core/responder.ts';
 import { noRow } from '../../daemon/core/row-list.ts';
 import type { Clocks } from '../../daemon/core/self-preservation.ts';
+import { type Claim, Takeovers } from '../../daemon/core/takeovers.ts';
 import { maxAheadMs } from '../../daemon/core/version.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
@@ -58,6 +59,7 @@ export class SimProcess implements Process {
   readonly expiry: Expiry;
   readonly responder: Responder;
   private readonly proving: Proving;
+  private readonly takeovers: Takeovers;
   readonly dialers: Dialer[];
   readonly counters = createCounters();
   private readonly clockLead: ClockLead;
@@ -125,7 +127,9 @@ export class SimProcess implements Process {
       },
       now,
     );
+    this.takeovers = new Takeovers({ registry: this.registry, ttlMs });
     this.responder = new Responder({
+      takeovers: this.takeovers,
       registry: this.registry,
       counters: this.counters,
       serverId: id,
@@ -180,9 +184,13 @@ export class SimProcess implements Process {
     this.heard();
     const known = this.registry.find(words, 0);
     const wasLive = known !== noRow && this.registry.isLive(known);
+    const isClaim =
+      wasLive &&
+      (!this.registry.nodeIds.equals(known, asker.nodeId) ||
+        this.registry.dialectOf(known) !== asker.dialect);
     const { reply } = this.responder.answer(request, origin, this.clocks().wall);
     if (reply.kind === 'error') return;
-    const isAct = verb !== 'leave' || wasLive;
+    const isAct = verb === 'leave' ? wasLive : !isClaim;
     const act = isAct ? this.act(verb === 'leave' ? 'leave' : 'contact', asker.address) : null;
     this.fleet.tell(() => `${this.server.id}: ${asker.address} says ${verb}`);
     this.whenStored(() => {
@@ -241,8 +249,34 @@ export class SimProcess implements Process {
     const participants = this.participants().map(participant);
     for (const effect of this.expiry.tick(this.clocks(), participants)) this.perform(effect);
     for (const ping of this.proving.tick(this.clocks().mono)) this.ping(ping);
+    for (const claim of this.takeovers.take()) this.check(claim);
     this.tellSelfPreservation();
     if (this.registry.hasPending) this.commitSoon();
+  }
+
+  private check(claim: Claim): void {
+    const { fleet, server } = this;
+    const { address } = claim;
+    this.after(2 * pingMs.most, () => {
+      const host = fleet.host(address);
+      const isAccepted = host.isAlive && fleet.reach.pings(server.index, address);
+      const answeredBy = isAccepted && host.dialect === 'native' ? host.nodeId : null;
+      const { isTakenOver } = this.takeovers.ended(
+        claim,
+        { isAccepted, answeredBy },
+        this.clocks(),
+      );
+      const row = this.registry.find(packed(address), 0);
+      const isContact =
+        row !== noRow &&
+        this.registry.isLive(row) &&
+        (answeredBy === this.registry.nodeIds.get(row) ||
+          this.registry.nodeIds.equals(row, claim.nodeId));
+      fleet.tell(() => `${server.id}: ${address} is ${isTakenOver ? '' : 'not '}taken over`);
+      if (!isContact) return;
+      const act = this.act('contact', address);
+      this.whenStored(() => this.promise(act));
+    });
   }
 
   private perform(effect: ExpiryEffect): void {
@@ -260,11 +294,14 @@ export class SimProcess implements Process {
         return;
       case 'expired': {
         const row = this.registry.find(packed(effect.address), 0);
-        const { address, lastSeen } = effect;
+        const { address, lastSeen, nodeId } = effect;
         this.counters.expired++;
         this.fleet.tell(() => `${this.server.id}: ${address} did not answer; deleted`);
         const version = this.registry.versions.get(row);
-        this.fleet.witness.expired(this.server, { address, lastSeen, version });
+        this.fleet.witness.expired(this.server, {
+          ...{ address, lastSeen, nodeId, version },
+          dialect: this.registry.dialectOf(row),
+        });
       }
     }
   }
@@ -300,7 +337,11 @@ export class SimProcess implements Process {
       return;
     }
     world.after(there, () => {
-      const manner = fleet.mannerOf(address);
+      const { dialect, nodeId } = ping;
+      // Another node that has the address says so at once.
+      const isOther = dialect === 'native' && fleet.hosts.get(address)?.isKnownAs(nodeId) === false;
+      const known = fleet.mannerOf(address);
+      const manner = known === 'answers' && isOther ? 'refuses' : known;
       const isReached = () => reach.pings(server.index, address);
       const back = world.between(pingMs.least, pingMs.most);
       if (manner === 'silent' || !isReached()) end(ping.timeoutMs - there, false);

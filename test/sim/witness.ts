@@ -23,6 +23,8 @@ export interface Act {
 /** What was deleted for not answering: the contact that was judged. */
 export interface Deleted {
   readonly address: string;
+  readonly nodeId: string;
+  readonly dialect: 'native' | 'legacy';
   readonly version: Version;
   readonly lastSeen: number;
 }

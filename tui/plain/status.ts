@@ -92,8 +92,9 @@ function storageText({ state, file, reason, since }: Status['storage']): string 
 }
 
 function expiryText(expiry: Status['expiry']): string {
-  const { due, suspects, condemned, pinging, nobodyAnswers = false } = expiry;
-  const warning = nobodyAnswers ? 'no host has ever answered a ping; ' : '';
+  const { due, suspects, condemned, pinging, nobodyAnswers = false, contested = [] } = expiry;
+  const shared = contested.map(({ address }) => `two nodes register as ${safe(address)}; `);
+  const warning = `${nobodyAnswers ? 'no host has ever answered a ping; ' : ''}${shared.join('')}`;
   return `${warning}${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
 }
 

@@ -65,6 +65,13 @@ function attentionOfStatus(status: Status): Attention[] {
       text: 'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
       over: 'Hosts answer pings now.',
     });
+  const [contest] = expiry.contested ?? [];
+  if (contest !== undefined)
+    found.push({
+      about: 'contest',
+      text: `Two nodes register as ${safe(contest.address)}: ${contest.nodeIds.map((id) => safe(id)).join(' and ')}. Give each a port of its own.`,
+      over: 'No two nodes register under one address any more.',
+    });
   if (sendsEverybody(redirecting))
     found.push({
       about: 'redirecting',

@@ -43,6 +43,7 @@ export class SimNode {
     const { fleet, internet, address } = this;
     const { world, ttlMs } = fleet;
     if (this.lives === 0 || world.random() < 0.2) this.lives++;
+    this.host.nodeId = `${this.host.firstNodeId}-${this.lives}`;
     this.host.begin();
     this.state = 'lives';
     this.bornAt = world.now;
@@ -53,7 +54,7 @@ export class SimNode {
         fleet.servers.map((server) => server.address),
         () => world.random(),
       ),
-      nodeId: `${this.host.nodeId}-${this.lives}`,
+      nodeId: this.host.nodeId,
       ttlMs,
       timers: internet.time,
       network: this.network,

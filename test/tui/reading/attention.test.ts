@@ -31,6 +31,10 @@ test('attention › what the banner, the header and the tiles warn of is told in
   t.deepEqual(told({ expiry: { ...expiry, nobodyAnswers: true } }), [
     'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
   ]);
+  const contested = [{ address: '192.0.2.1:4000', nodeIds: ['a', 'b\u001b'] as const }];
+  t.deepEqual(told({ expiry: { ...expiry, contested } }), [
+    'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each a port of its own.',
+  ]);
   t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers in trouble, sync not encrypted.']);
   t.deepEqual(told({}, sending('drain')), ['Every node is sent to the less loaded name servers.']);
 });

@@ -53,6 +53,8 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     trouble('commits failed', 'commitFailures'),
     trouble('updates dropped', 'updatesDropped'),
     trouble('consoles closed', 'consolesClosed'),
+    served('taken over', 'takeovers'),
+    trouble('not taken over', 'takeoversRefused'),
   ],
 ];
 
