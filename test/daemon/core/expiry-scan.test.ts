@@ -111,3 +111,22 @@ test('expiry scan › a contact from the future, of a clock that was ahead, coun
   t.is(registry.lastSeen.at(0), wall);
   t.is(registry.lastSeen.at(1), wall + 59_000, 'another server may be a little ahead');
 });
+
+test('expiry scan › a contact is not cut down to a clock that was just set back, nor to one that the peers find behind', (t) => {
+  const registry = registryOf(addresses(1));
+  const [wall, seen] = [10 * hour, 11 * hour];
+  registry.seen(0, seen);
+  const look = (isClockSure: boolean) => {
+    const scan = new ExpiryScan(registry, 20, 0);
+    for (let mono = 1_000; mono <= 65_000; mono += 1_000)
+      scan.advance({ mono, wall }, intervals, () => {}, isClockSure);
+  };
+  look(false);
+  t.is(registry.lastSeen.at(0), seen);
+  registry.clock.leadMs = hour;
+  look(true);
+  t.is(registry.lastSeen.at(0), seen);
+  registry.clock.leadMs = 0;
+  look(true);
+  t.is(registry.lastSeen.at(0), wall);
+});
