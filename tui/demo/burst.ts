@@ -2,8 +2,8 @@
 // it goes. They are closed after their time, and the name server would close them by its own deadline.
 import { connect, type Socket } from 'node:net';
 
-/** Nobody of the network: what is seen from here is the burst. */
-const sourceIp = '127.0.2.1';
+/** Nobody of the network: what is seen from there is the burst. One source alone could not fill a backlog. */
+const sourceIp = (index: number) => `127.0.2.${index + 1}`;
 
 export class Bursts {
   private readonly open = new Set<Socket>();
@@ -12,7 +12,7 @@ export class Bursts {
   /** `clients` of them at `ip:port`, for `forMs`. */
   start({ ip, port }: { ip: string; port: number }, clients: number, forMs: number): void {
     const sockets = Array.from({ length: clients }, (_, index) => {
-      const socket = connect({ host: ip, port, localAddress: sourceIp });
+      const socket = connect({ host: ip, port, localAddress: sourceIp(index) });
       this.open.add(socket);
       socket.on('error', () => {});
       socket.once('close', () => this.open.delete(socket));
