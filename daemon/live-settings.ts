@@ -19,6 +19,7 @@ export class LiveSettings {
   private readonly log: Logger;
   private readonly apply: (settings: Settings) => void;
   private readonly interfaceWatch: InterfaceWatch;
+  private reloading: Promise<unknown> = Promise.resolve();
   /** by name, in ddns.conf as it was last read */
   private waiting: readonly string[] = [];
 
@@ -43,8 +44,17 @@ export class LiveSettings {
     this.apply = options.apply;
   }
 
-  /** @throws ConfigurationError with every mistake; the settings from before stay in force then */
-  async reload(): Promise<ReloadResult> {
+  /**
+   * One after the other: of two that read at once, the one that began first could end last, with what was in
+   * the file before. @throws ConfigurationError with every mistake; the settings from before stay in force then
+   */
+  reload(): Promise<ReloadResult> {
+    const reloading = this.reloading.then(() => this.readAgain());
+    this.reloading = reloading.catch(() => {});
+    return reloading;
+  }
+
+  private async readAgain(): Promise<ReloadResult> {
     const { file } = this.status;
     const next = await this.readOrLog(file);
     const { changed, waiting, inForce } = compareSettings(this.inForce, next.settings);
