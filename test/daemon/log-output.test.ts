@@ -36,7 +36,9 @@ async function configure(t: ExecutionContext, lines: readonly string[] = []) {
   const folder = await makeFolder(t);
   const port = await freePort();
   const conf = join(folder, 'ddns.conf');
-  const own = ['Interface=127.0.0.1', `Port=${port}`, 'Database=h.db', 'Socket=s.sock'];
+  // Whatever registers comes from one address.
+  const shares = 'HostsPerSource=1000000';
+  const own = ['Interface=127.0.0.1', `Port=${port}`, 'Database=h.db', 'Socket=s.sock', shares];
   await writeFile(conf, `${[...own, ...lines].join('\n')}\n`);
   return { conf, port, socket: join(folder, 's.sock') };
 }
