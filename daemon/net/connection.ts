@@ -54,7 +54,7 @@ export class Connection implements Guest, Waiting, RequestSink {
   private origin: Origin | null = null;
   /** What is owed, in the order of the requests. */
   private owed: Owed[] = [];
-  private readonly outgoing = new ReplyWriter();
+  private readonly outgoing: ReplyWriter;
   private requests = 0;
   /** since when it is in the backlog with something owed to it, on the doorway's clock */
   private askedAt = 0;
@@ -73,6 +73,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.from = from;
     this.source = sourceOf(ip);
     this.serial = doorway.nextSerial();
+    this.outgoing = new ReplyWriter(doorway.writingTurns);
     this.ip = ip;
     this.listen();
     doorway.requestDeadline.start(this, doorway.now());
@@ -144,7 +145,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (known === 0) return;
     this.owed = known === this.owed.length ? [] : this.owed.slice(known);
     this.doorway.writeDeadline.start(this, this.doorway.now());
-    this.write();
+    this.write(true);
   }
 
   private receive(chunk: Buffer): void {
@@ -327,8 +328,8 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (!this.isOwed) this.doorway.leaves(this, this.socket);
   }
 
-  private write(): void {
-    this.outgoing.write(this.socket, () => this.write());
+  private write(isFirst: boolean): void {
+    this.outgoing.write(this.socket, () => this.write(false), isFirst);
     if (this.outgoing.isEmpty) {
       this.written();
       return;

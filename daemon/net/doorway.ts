@@ -14,6 +14,7 @@ import type { Origin } from '../core/registrar.ts';
 import type { Turn, Waiting } from '../turn.ts';
 import { Connection } from './connection.ts';
 import type { Owed } from './owed.ts';
+import { WritingTurns } from './reply-writer.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { WallTime } from './wall-time.ts';
 
@@ -81,6 +82,7 @@ export class Doorway {
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
   readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
   readonly connections = new Set<Connection>();
+  readonly writingTurns = new WritingTurns();
   /** those in a TLS handshake */
   private readonly handshakes = new GreediestFirst<Connection>();
   private lastSerial = 0;
