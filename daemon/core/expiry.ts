@@ -119,7 +119,10 @@ export class Expiry {
     this.scan.advance(now, this.intervals, due, isClockSure);
     // Without proof of its network this server does not judge: it asks the others to.
     const mayAsk = frozen === null || frozen === 'canaries';
-    suspects.advance(mono, participants, { mayJudge: frozen === null, mayAsk }, effects);
+    // An operator who overrides it knows that it works.
+    const isProved = preservation.hasProof(mono) || preservation.isOverridden(mono);
+    const may = { mayJudge: frozen === null, mayAsk, isProved };
+    suspects.advance(mono, participants, may, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
     this.delete(now.wall, effects);

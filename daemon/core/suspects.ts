@@ -75,6 +75,7 @@ export class Suspects {
   private readonly intervals: ExpiryIntervals;
   private participants: readonly Participant[] = [];
   private mayJudge = true;
+  private isProved = true;
 
   constructor(options: {
     registry: Registry;
@@ -156,16 +157,17 @@ export class Suspects {
   /**
    * Moves on what is due at `mono`; what must be asked is added to `effects`. `mayJudge`: deletes are
    * not frozen. `mayAsk`: another server is asked about those who did not answer, for its opinion, or
-   * to take them over while this one may not judge.
+   * to take them over while this one may not judge. `isProved`: some host answered this one lately.
    */
   advance(
     mono: number,
     participants: readonly Participant[],
-    { mayJudge, mayAsk }: { mayJudge: boolean; mayAsk: boolean },
+    { mayJudge, mayAsk, isProved }: { mayJudge: boolean; mayAsk: boolean; isProved: boolean },
     effects: ExpiryEffect[],
   ): void {
     this.participants = participants;
     this.mayJudge = mayJudge;
+    this.isProved = isProved;
     for (const ping of this.pingEnds.takeDue(mono)) this.pingEnded(ping, false);
     for (const request of this.opinionEnds.takeDue(mono)) {
       const suspect = this.opinions.get(request) as Suspect;
@@ -254,9 +256,10 @@ export class Suspects {
       this.tried.add(suspect);
       return;
     }
-    const mayDelete = verdict === 'dead' && this.mayJudge && this.wasTried(suspect);
+    const { mayJudge, isProved } = this;
+    const mayDelete = verdict === 'dead' && mayJudge && isProved && this.wasTried(suspect);
     suspect.isConfirmed = mayDelete;
-    // A server that found it dead judges it when this one may not.
+    // A server that found it dead has proof of its network: it judges, when this one may not or has none.
     if (mayDelete) this.condemned.add(suspect);
     else this.spared.start(suspect, mono);
   }
