@@ -22,7 +22,8 @@ function passedOn(ip: string): string[] {
     ip,
     { nodeId: 'me', known, timers, onNewcomer: () => {} },
   );
-  return everybody.filter((address) => textOf(native, reply).includes(address));
+  const text = textOf(native, reply);
+  return everybody.filter((address) => text.includes(address));
 }
 
 test('node answer › a node passes on no host that is further in than the asker', (t) => {
