@@ -175,6 +175,8 @@ export class Inspection {
     const { contacts, leaves } = this.oracle.factsOf(host.address);
     const leave = leaves.at(-1);
     if (leave === undefined || !leave.isAnswered || leave.isForgotten || host.isAlive) return null;
+    // Said while the clock was ahead: until it was taken back, nobody else could know of it.
+    if (leave.version.ms > wallAt(leave.at) + maxAheadMs) return null;
     const latest = Math.max(leave.version.ms, leave.lastSeen);
     const isUndone = contacts.some(
       (act) => act.at > leave.at || act.lastSeen > latest || !isNewer(leave.version, act.version),
