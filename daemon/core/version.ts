@@ -33,7 +33,7 @@ export class HybridClock {
   latest = 0;
   private ms = 0;
   private counter = 0;
-  /** the latest version of another server */
+  /** the latest version of another server, and what was made here within its millisecond */
   private observed = { ms: 0, counter: 0 };
 
   constructor(server: string) {
@@ -47,6 +47,8 @@ export class HybridClock {
       this.counter = 0;
     } else {
       this.counter++;
+      // Never given again, should the clock be given back to here.
+      if (this.ms === this.observed.ms) this.observed.counter = this.counter;
     }
     this.noteTime(this.ms);
     return { ms: this.ms, counter: this.counter, server: this.server };
@@ -82,7 +84,9 @@ export class HybridClock {
   observe(version: Version, now: number): boolean {
     if (version.ms > now + maxAheadMs) return false;
     const { ms, counter, server } = version;
-    if (server !== this.server && ms >= this.observed.ms) this.observed = { ms, counter };
+    const { observed } = this;
+    const isLatest = ms > observed.ms || (ms === observed.ms && counter > observed.counter);
+    if (isLatest && server !== this.server) this.observed = { ms, counter };
     if (version.ms > this.ms) {
       this.ms = version.ms;
       this.counter = version.counter;

@@ -50,3 +50,21 @@ test('hybrid clock › a version for a moment that is over is larger than the on
   t.deepEqual(clock.at(500, after), { ms: 1_000, counter: 8, server: 'a' });
   t.deepEqual(clock.next(9_000), { ms: 9_000, counter: 1, server: 'a' });
 });
+
+test('hybrid clock › given back, it goes on after the latest of another server, whatever of its millisecond came last', (t) => {
+  const clock = new HybridClock('a');
+  clock.observe({ ms: 5_000, counter: 10, server: 'b' }, 1_000);
+  clock.observe({ ms: 5_000, counter: 3, server: 'c' }, 1_000);
+  clock.next(200_000);
+  clock.giveBack(2_000, 2_000 + maxAheadMs);
+  t.deepEqual(clock.next(2_000), { ms: 5_000, counter: 11, server: 'a' });
+});
+
+test('hybrid clock › given back, it makes no version a second time', (t) => {
+  const clock = new HybridClock('a');
+  clock.observe({ ms: 5_000, counter: 10, server: 'b' }, 1_000);
+  const made = clock.next(1_000);
+  clock.next(200_000);
+  clock.giveBack(2_000, 2_000 + maxAheadMs);
+  t.true(compareVersions(clock.next(2_000), made) > 0);
+});
