@@ -1,11 +1,15 @@
 // The other end of the stage, in the program that shows the demo network: starts it in a process of
 // its own, hands on what it tells, and waits for its end.
 import { fork } from 'node:child_process';
-import { removeDemoFolder } from './folder.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isRunning, removeDemoFolder } from './folder.ts';
 import type { FromStage, Happening, Network, Summary, ToStage } from './happening.ts';
 
 /** Ending takes some tenths of a second; after this it hangs. */
 const endWithinMs = 10_000;
+
+/** Between two looks at name servers that are about to end. */
+const lookEveryMs = 50;
 
 export interface StageDoor {
   /** Resolves when the network is there. @throws with the reason when it cannot be */
@@ -49,7 +53,12 @@ export function openStage(options: {
   const summary = new Promise<Summary>((resolve) => {
     settleSummary = resolve;
   });
+  /** Processes of the name servers, those that ended too. */
+  const servers = new Set<number>();
   child.on('message', (message: FromStage) => {
+    if (message.type === 'ready') for (const { pid } of message.network.servers) servers.add(pid);
+    else if (message.type === 'happening' && message.happening.kind === 'up')
+      servers.add(message.happening.pid);
     if (message.type === 'ready') settleReady(message.network);
     else if (message.type === 'failed') settleFailed(message.text);
     else if (message.type === 'summary') settleSummary(message.summary);
@@ -76,7 +85,10 @@ export function openStage(options: {
       const late = setTimeout(() => child.kill('SIGKILL'), endWithinMs);
       await exited;
       clearTimeout(late);
-      // It has done so, unless it was killed.
+      // It has done so, unless it was killed. Then the name servers end by themselves, and would write their
+      // files anew if those were taken from under them.
+      const until = performance.now() + endWithinMs;
+      while ([...servers].some(isRunning) && performance.now() < until) await wait(lookEveryMs);
       await removeDemoFolder(folder);
     },
   };

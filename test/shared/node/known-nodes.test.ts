@@ -1,6 +1,7 @@
 // Nodes that ask each other while no name server answers, over real sockets.
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { KnownHosts } from '../../../shared/node/known-hosts.ts';
@@ -212,15 +213,23 @@ test('known nodes › the asker is not registered, but remembered, and told of o
 });
 
 test('known nodes › a node that knows itself by another address does not take itself for another', async (t) => {
-  const own = () => `127.0.0.1:${node.address.split(':')[1]}`;
-  const server = await ScriptedServer.startFor(t, () => full(own()), null);
+  // As a router does for a node behind it.
+  const forwarder = createServer((outside) => {
+    const inside = connect(Number(node.address.split(':')[1]), '127.0.0.1');
+    outside.pipe(inside).pipe(outside);
+    for (const socket of [outside, inside]) socket.on('error', () => {});
+  }).listen(0, '127.0.0.9');
+  await once(forwarder, 'listening');
+  t.teardown(() => forwarder.close());
+  const own = `127.0.0.9:${(forwarder.address() as AddressInfo).port}`;
+  const server = await ScriptedServer.startFor(t, full(own), null);
   const { node, timers, troubles } = await create(t, {
     ...{ listen: '0.0.0.0:0', servers: [server.address] },
   });
   await node.join();
-  t.deepEqual(node.hosts(), [own()]);
+  t.deepEqual(node.hosts(), [own]);
   await timers.elapseOnceDue(ttlMs / 12);
-  await until(() => troubles.includes(`node ${own()}: it answered error`));
+  await until(() => troubles.includes(`node ${own}: it answered error`));
   t.deepEqual(node.hosts(), []);
 });
 

@@ -1,16 +1,14 @@
 // The real demo network, as `npm run demo` runs it: what it prints, what it looks like on a terminal,
 // and that nothing of it is left, whatever way it ends.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-import { openTerminal, projectRoot } from '../../robot/terminal.ts';
-
-/** Inside the project, so that the bundle finds the packages that it does not contain. */
-const bundle = join(projectRoot, 'node_modules', '.cache', `demo-${process.pid}`);
+import { openTerminal } from '../../robot/terminal.ts';
 
 /** Between two looks at other processes, which cannot be waited for. */
 const lookEveryMs = 20;
@@ -25,14 +23,6 @@ interface Place {
   servers: number[];
 }
 
-test.before(() => {
-  execFileSync(process.execPath, [join(projectRoot, 'shared', 'build', 'bundle.js'), bundle]);
-});
-
-test.after.always(() => {
-  rmSync(bundle, { recursive: true, force: true });
-});
-
 interface Demo {
   child: ChildProcess;
   place: Promise<Place>;
@@ -44,7 +34,7 @@ function startDemo(t: ExecutionContext, ...parameters: string[]): Demo {
 }
 
 function startDemoIn(t: ExecutionContext, temporary: string, ...parameters: string[]): Demo {
-  const child = spawn(process.execPath, [join(bundle, 'ddns-demo.js'), ...parameters], {
+  const child = spawn(process.execPath, [programFile('ddns-demo'), ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: temporary },
   });
@@ -177,7 +167,7 @@ test.serial(
     t.timeout(60_000);
     const robot = await openTerminal({ columns: 100, rows: 30 });
     try {
-      await robot.run([process.execPath, join(bundle, 'ddns-demo.js'), '--seed', '4524']);
+      await robot.run([process.execPath, programFile('ddns-demo'), '--seed', '4524']);
       await robot.sees('● live', '127.0.0.2:', 'Live hosts');
       const place = placeIn(robot.output.replaceAll('\r', '')) as Place;
       isThere(t, place);

@@ -34,7 +34,7 @@ test('plain config › a table of what is in force and what waits, with what is 
   ]);
   t.deepEqual(lines[8]?.split(/ {2,}/), ['Backlog', '50', '-', '100', 'live']);
   t.deepEqual(lines[9]?.split(/ {2,}/), ['Threads', '12', '4, at restart', '12', 'restart']);
-  t.deepEqual(lines.slice(21), [
+  t.deepEqual(lines.slice(22), [
     'mistake: line 5: TTL=5x: must be a duration. Allowed: 1s to 30d',
     'cannot be saved: no\\x1broom',
     '',
