@@ -276,7 +276,6 @@ class RunningServer implements NameServer {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.turn.end();
     this.committer.look();
-    this.live.look();
     await this.ipc.close();
     this.store.close();
     return { inFlight };
@@ -296,6 +295,7 @@ class RunningServer implements NameServer {
     this.clockWatching.tick(now);
     this.registry.views.tick();
     this.committer.look();
+    this.live.look();
     void this.lookAtSocket();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.turn.end();
