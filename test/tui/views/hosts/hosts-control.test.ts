@@ -79,10 +79,10 @@ test('hosts control › a page that fails is said, and asked for again after a p
   control.pump();
   await first;
   const said = until(() => store.get().notice !== null);
+  const failedAt = performance.now();
   asked[0]?.fail();
   await said;
   t.is(store.get().notice?.text, 'no such page');
-  const failedAt = performance.now();
   const again = next();
   await again;
   // A timer may be a little early.
