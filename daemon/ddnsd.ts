@@ -6,8 +6,8 @@ import { loadConfiguration } from '../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
 import { exitCodes } from '../shared/exit-codes.ts';
-import { print } from '../shared/print.ts';
-import { printable } from '../shared/printable.ts';
+import { print } from '../shared/output/print.ts';
+import { printable } from '../shared/output/printable.ts';
 import { version } from '../shared/version.ts';
 
 interface Arguments {
@@ -24,9 +24,9 @@ interface Arguments {
 const maxErrorLength = 8_192;
 
 /** Its starter in an installation, in a folder of its own among the sources. */
-const acceptorFile = import.meta.url.endsWith('.ts')
-  ? './acceptors/ddnsd-acceptor.ts'
-  : '../ddnsd-acceptor.js';
+const workerFile = import.meta.url.endsWith('.ts')
+  ? './workers/ddnsd-worker.ts'
+  : '../ddnsd-worker.js';
 
 const epilogue = `
 Without an option it starts the name server whose startup file is at the system's place:
@@ -67,20 +67,20 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.init) return init(chooseSource(options, process.env, process.platform));
   if (options.check) return check(await checkedSource(options));
   // Loaded here, so that --help, --check and --init work even where SQLite's addon does not.
-  const { runDaemon } = await import('./run.ts');
+  const { runDaemon } = await import('./cli/run.ts');
   await runDaemon({
     source: await runningSource(options),
     waitForInterface: options.waitForInterface === true,
     stopOnStdinEnd: options.stopOnStdinEnd === true,
-    acceptorProgram: fileURLToPath(new URL(acceptorFile, import.meta.url)),
+    workerProgram: fileURLToPath(new URL(workerFile, import.meta.url)),
   });
   // Standard input may still be open and would keep the process.
   process.exit(exitCodes.ok);
 }
 
 async function init(source: ConfigurationSource): Promise<void> {
-  const { writeConfiguration } = await import('./init.ts');
-  const { openTerminal } = await import('./init-questions.ts');
+  const { writeConfiguration } = await import('./cli/init.ts');
+  const { openTerminal } = await import('./cli/init-questions.ts');
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
   try {
     printLines(await writeConfiguration(source, { terminal }));
@@ -90,19 +90,19 @@ async function init(source: ConfigurationSource): Promise<void> {
 }
 
 async function check(source: ConfigurationSource): Promise<void> {
-  const { describeStart } = await import('./check.ts');
+  const { describeStart } = await import('./cli/check.ts');
   printLines([...(await describeStart(await loadConfiguration(source))), 'No mistakes found.']);
 }
 
 async function runningSource(options: Arguments): Promise<ConfigurationSource> {
   if (options.data === undefined) return chooseSource(options, process.env, process.platform);
-  const { prepareDataFolder } = await import('./data-folder.ts');
+  const { prepareDataFolder } = await import('./cli/data-folder.ts');
   return prepareDataFolder(options.data);
 }
 
 async function checkedSource(options: Arguments): Promise<ConfigurationSource> {
   if (options.data === undefined) return chooseSource(options, process.env, process.platform);
-  const { dataFolderSource } = await import('./data-folder.ts');
+  const { dataFolderSource } = await import('./cli/data-folder.ts');
   return dataFolderSource(options.data);
 }
 

@@ -1,44 +1,43 @@
 // One name server: puts the parts together, starts them in the order in which they can fail, and
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
-import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
+import type { ListenAddress, NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult } from '../shared/ipc/contract.ts';
-import { printable } from '../shared/printable.ts';
+import { printable } from '../shared/output/printable.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { wallNow } from '../shared/wall-clock.ts';
-import { Answering } from './answering.ts';
-import { ClockWatching } from './clock-watching.ts';
-import { clocks } from './clocks.ts';
-import { ConfEditing } from './conf-editing.ts';
-import { createConsoleService } from './console-service.ts';
-import { createCounters } from './core/counters.ts';
-import type { DescriptorBudget } from './core/descriptors.ts';
-import type { ExpirySettings } from './core/expiry.ts';
-import { History } from './core/history.ts';
-import type { RecentLog } from './core/recent-log.ts';
-import type { Registry } from './core/registry.ts';
-import { Responder } from './core/responder.ts';
-import { tombstoneLifetimeMs } from './core/tombstones.ts';
-import { threadsText, usableCores } from './cores.ts';
-import { type DescriptorOptions, divideDescriptors } from './descriptor-parts.ts';
-import { createEntrance, type Entrance } from './entrance.ts';
-import { Expiring } from './expiring.ts';
-import { IpcServer } from './ipc/ipc-server.ts';
-import type { SocketError } from './ipc/socket-file.ts';
-import { LiveSettings } from './live-settings.ts';
+import { Redirecting } from './clients/redirecting.ts';
+import { Answering } from './clients/request-handler.ts';
+import { ConfEditing } from './console/conf-editing.ts';
+import { createConsoleService } from './console/console-service.ts';
+import { IpcServer } from './console/ipc-server.ts';
+import { LiveSettings } from './console/live-settings.ts';
+import type { SocketError } from './console/socket-file.ts';
+import type { DescriptorBudget } from './core/admission/descriptors.ts';
+import type { ExpirySettings } from './core/expiry/expiry.ts';
+import { Responder } from './core/query/responder.ts';
+import type { Registry } from './core/registry/registry.ts';
+import { tombstoneLifetimeMs } from './core/registry/tombstones.ts';
+import { createCounters } from './core/stats/counters.ts';
+import { History } from './core/stats/history.ts';
+import type { RecentLog } from './core/stats/recent-log.ts';
+import { Expiring } from './expiry/expiry-service.ts';
+import { limitPings, type pingHost } from './expiry/pinger.ts';
+import { createFrontEnd, type FrontEnd } from './front-end.ts';
+import { GroupCommit } from './group-commit.ts';
 import type { Logger } from './log.ts';
-import type { ListenAddress } from './net/listener.ts';
-import { limitPings, type pingHost } from './net/pinger.ts';
+import { clocks } from './machine/clocks.ts';
+import { threadsText, usableCores } from './machine/cores.ts';
+import { type DescriptorOptions, divideDescriptors } from './machine/descriptor-parts.ts';
 import { SecureChannel } from './net/secure-channel.ts';
-import { Peers } from './peers.ts';
-import { Redirecting } from './redirecting.ts';
-import { loadRegistry } from './registry-loading.ts';
+import { ClockWatching } from './replication/clock-watching.ts';
+import { ReplicationService } from './replication/replication-service.ts';
 import { Committer, type StorageHealth } from './store/committer.ts';
 import { HostStore } from './store/host-store.ts';
+import { loadRegistry } from './store/registry-loading.ts';
 import { Summary } from './summary.ts';
-import { Turn } from './turn.ts';
 
 /** Between two samples, and between two retries of a commit that failed. */
 const tickMs = 1_000;
@@ -56,8 +55,8 @@ export interface NameServerOptions extends DescriptorOptions {
   reload: () => Promise<Configuration> | Configuration;
   /** those of the machine; the system's unless a test has its own */
   interfaces?: () => NetworkInterfaces;
-  /** the program of an acceptor process; without it there are none, whatever Threads says */
-  acceptorProgram?: string;
+  /** the program of a worker process; without it there are none, whatever Threads says */
+  workerProgram?: string;
   /** the clock of deadlines, in ms; the monotonic one unless a test has its own */
   monotonic?: () => number;
 }
@@ -107,12 +106,12 @@ class RunningServer implements NameServer {
   private readonly history = new History();
   private readonly cores = usableCores();
   private readonly ping: typeof pingHost;
-  private readonly entrance: Entrance;
+  private readonly frontEnd: FrontEnd;
   private readonly committer: Committer;
-  private readonly turn: Turn;
+  private readonly groupCommit: GroupCommit;
   private readonly responder: Responder;
   private readonly expiring: Expiring;
-  private readonly peers: Peers;
+  private readonly peers: ReplicationService;
   private readonly clockWatching: ClockWatching;
   private readonly redirecting: Redirecting;
   private readonly answering: Answering;
@@ -139,15 +138,15 @@ class RunningServer implements NameServer {
       changed: (trouble) => this.storageChanged(trouble),
       mended: (text) => this.mended(text),
     });
-    this.turn = new Turn({
+    this.groupCommit = new GroupCommit({
       persist: () => this.persist(),
       ended: () => {
         this.peers.committed();
-        // When all replies of this round are with the kernel, those that acceptors write, too.
+        // When all replies of this round are with the kernel, those that workers write, too.
         if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
       },
-      arrivals: () => this.entrance.arrivals,
-      isGathered: () => this.entrance.isGathered,
+      arrivals: () => this.frontEnd.arrivals,
+      isGathered: () => this.frontEnd.isGathered,
     });
     this.responder = new Responder({
       registry,
@@ -159,20 +158,20 @@ class RunningServer implements NameServer {
       isCatchingUp: () => this.peers.isCatchingUp(),
     });
     const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
-    this.entrance = createEntrance({
+    this.frontEnd = createFrontEnd({
       settings,
       connections: budget.clients,
       cores: this.cores,
-      acceptorProgram: options.acceptorProgram ?? null,
+      workerProgram: options.workerProgram ?? null,
       identity: store.identity,
       registry,
       history: this.history,
       log,
-      doorway: {
+      manager: {
         counters: this.counters,
-        turn: this.turn,
+        groupCommit: this.groupCommit,
         now: options.monotonic ?? (() => performance.now()),
-        desk: {
+        handler: {
           answer: (request, origin) => ({ reply: this.answering.answer(request, origin) }),
           turnAway: (request, origin) => ({ reply: this.answering.turnAway(request, origin) }),
         },
@@ -193,13 +192,13 @@ class RunningServer implements NameServer {
       settings: expirySettings(settings),
       counters: this.counters,
       history: this.history,
-      turn: this.turn,
+      groupCommit: this.groupCommit,
       log,
       participants: () => this.peers.participants(),
       ask: (request, given) => this.peers.ask(request, given),
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
-    this.peers = new Peers({
+    this.peers = new ReplicationService({
       nameServers: settings.nameServers,
       links: budget.sync,
       channel,
@@ -208,10 +207,10 @@ class RunningServer implements NameServer {
       registry,
       counters: this.counters,
       history: this.history,
-      turn: this.turn,
+      groupCommit: this.groupCommit,
       log,
       load: () => ({
-        backlog: this.entrance.occupancy.backlog,
+        backlog: this.frontEnd.occupancy.backlog,
         limit: this.redirecting.offeredLimit,
         live: registry.live.length,
       }),
@@ -222,7 +221,7 @@ class RunningServer implements NameServer {
       from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
     });
     const { counters, peers, responder, history } = this;
-    const { occupancy } = this.entrance;
+    const { occupancy } = this.frontEnd;
     this.redirecting = new Redirecting({ occupancy, counters, peers, log });
     this.answering = new Answering({
       responder,
@@ -240,7 +239,7 @@ class RunningServer implements NameServer {
 
   async start(): Promise<void> {
     const { settings } = this.options;
-    this.address = await this.entrance.start(this.address);
+    this.address = await this.frontEnd.start(this.address);
     this.ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
     this.expiring.start();
@@ -252,7 +251,7 @@ class RunningServer implements NameServer {
         listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
         hosts: this.registry.live.length,
         backlog: settings.backlog,
-        threads: threadsText(settings.threads, this.entrance.running, this.cores),
+        threads: threadsText(settings.threads, this.frontEnd.running, this.cores),
         socket: settings.socket,
       },
       'name server is ready',
@@ -272,9 +271,9 @@ class RunningServer implements NameServer {
     this.expiring.close();
     await this.redirecting.handOver();
     this.peers.close();
-    const inFlight = await this.entrance.close();
+    const inFlight = await this.frontEnd.close();
     if (this.ticker !== null) clearInterval(this.ticker);
-    this.turn.end();
+    this.groupCommit.end();
     this.committer.look();
     await this.ipc.close();
     this.store.close();
@@ -283,14 +282,14 @@ class RunningServer implements NameServer {
 
   private persist(): Refusal | null {
     const failure = this.committer.commit();
-    if (failure === null) this.entrance.committed();
+    if (failure === null) this.frontEnd.committed();
     return failure;
   }
 
   private tick(): void {
     const now = clocks();
     const { registry, counters } = this;
-    const peak = this.entrance.occupancy.takePeak();
+    const peak = this.frontEnd.occupancy.takePeak();
     this.history.sample(now.wall, registry.live.length, peak, counters);
     this.clockWatching.tick(now);
     this.registry.views.tick();
@@ -298,16 +297,16 @@ class RunningServer implements NameServer {
     this.live.look();
     void this.lookAtSocket();
     // Also what a failed commit left behind, when nothing else comes in.
-    if (this.registry.hasPending) this.turn.end();
+    if (this.registry.hasPending) this.groupCommit.end();
     this.summary.tick(now.mono);
   }
 
   /** The numbers in this database mean other changes to those who have seen them. */
   private renumber(): string {
-    const { incarnation } = this.store.renumber();
-    this.responder.renumber(incarnation);
-    this.entrance.renumber(incarnation);
-    return incarnation;
+    const { epoch } = this.store.renumber();
+    this.responder.renumber(epoch);
+    this.frontEnd.renumber(epoch);
+    return epoch;
   }
 
   private refused(source: string, refusal: Refusal): void {
@@ -349,7 +348,7 @@ class RunningServer implements NameServer {
   }
 
   private apply(settings: Settings): void {
-    this.entrance.setBacklog(settings.backlog);
+    this.frontEnd.setBacklog(settings.backlog);
     this.log.level = settings.logLevel;
     this.expiring.configure(expirySettings(settings));
     this.peers.configure(settings.ttlMs);
@@ -367,10 +366,10 @@ class RunningServer implements NameServer {
     return createConsoleService({
       serverId: this.store.identity.serverId,
       registry: this.registry,
-      entrance: this.entrance,
+      frontEnd: this.frontEnd,
       history: this.history,
       committer: this.committer,
-      turn: this.turn,
+      groupCommit: this.groupCommit,
       counters: this.counters,
       log: this.log,
       recentLog: this.options.recentLog,

@@ -42,6 +42,6 @@ const hasNetcat = spawnSync('nc', ['-h']).error === undefined;
     const { stdout } = await run('sh', ['-c', command]);
     said.push(...stdout.trimEnd().split('\n'));
   }
-  const withoutIncarnation = (text: string) => text.replace(/[0-9a-f]{8}(?=\.\d+)/g, '');
-  t.is(withoutIncarnation(said.join('\n')), withoutIncarnation(session.trimEnd()));
+  const withoutEpoch = (text: string) => text.replace(/[0-9a-f]{8}(?=\.\d+)/g, '');
+  t.is(withoutEpoch(said.join('\n')), withoutEpoch(session.trimEnd()));
 });

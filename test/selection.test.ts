@@ -14,8 +14,8 @@ test('selection › a test that starts a program is end to end, and one whose fi
     'test/robot/console.ts': "import { openTerminal } from './terminal.ts';",
     'test/robot/terminal.ts': "import { spawn } from '@lydell/node-pty';",
     'test/daemon/none.test.ts':
-      "// from 'node:child_process'\nimport { startAcceptor } from '../../daemon/acceptors/start.ts';",
-    'daemon/acceptors/start.ts': "import { fork } from 'node:child_process';",
+      "// from 'node:child_process'\nimport { startWorker } from '../../daemon/workers/start.ts';",
+    'daemon/workers/start.ts': "import { fork } from 'node:child_process';",
   });
   const are = (...files: string[]) => files.map((file) => isEndToEnd(file, read));
   t.deepEqual(are('test/daemon/own.test.ts', 'test/tui/far.test.ts'), [true, true]);

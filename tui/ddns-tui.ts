@@ -3,14 +3,14 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../shared/exit-codes.ts';
 import { UnreachableError } from '../shared/ipc/client.ts';
-import { addBacklog } from './command-line/backlog-command.ts';
-import { type AddCommand, CommandLine } from './command-line/command-line.ts';
-import { addConfig } from './command-line/config-command.ts';
-import { addDrain } from './command-line/drain-command.ts';
-import { addHosts } from './command-line/hosts-command.ts';
-import { addLog } from './command-line/log-command.ts';
-import { addPeers } from './command-line/peers-command.ts';
-import { addView } from './command-line/view-command.ts';
+import { addBacklog } from './cli/backlog-command.ts';
+import { type AddCommand, CommandLine } from './cli/command-line.ts';
+import { addConfig } from './cli/config-command.ts';
+import { addDrain } from './cli/drain-command.ts';
+import { addHosts } from './cli/hosts-command.ts';
+import { addLog } from './cli/log-command.ts';
+import { addPeers } from './cli/peers-command.ts';
+import { addView } from './cli/view-command.ts';
 
 const commands: readonly AddCommand[] = [
   addView,

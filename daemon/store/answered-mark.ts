@@ -1,5 +1,5 @@
 // The file beside the database (`hosts.db-mark`) that says up to where it was committed when something
-// was last answered: see core/rollback.ts. One line of text, written over itself at each commit. It is
+// was last answered: see core/registry/rollback.ts. One line of text, written over itself at each commit. It is
 // not forced to the disk: a power cut may leave an older one, which is no harm, and `kill -9` does not.
 import {
   closeSync,
@@ -11,7 +11,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import type { Committed } from '../core/rollback.ts';
+import type { Committed } from '../core/registry/rollback.ts';
 
 /** Less than a sector, so that it is never half written. */
 const markBytes = 160;
@@ -51,8 +51,8 @@ export class AnsweredMark {
 
   /** Never throws: without a mark, or with an old one, the database is as good as before. */
   write(committed: Committed): void {
-    const { serverId, incarnation, entry, change, ino, logIno, logMadeAt } = committed;
-    const words = [head, serverId, incarnation, entry, change, ino, logIno, logMadeAt].join(' ');
+    const { serverId, epoch, entry, change, ino, logIno, logMadeAt } = committed;
+    const words = [head, serverId, epoch, entry, change, ino, logIno, logMadeAt].join(' ');
     if (words === this.text) return;
     this.text = words;
     this.put();
@@ -103,10 +103,10 @@ export class AnsweredMark {
 function parse(text: string): Committed | null {
   const match = written.exec(text);
   if (match === null) return null;
-  const [, serverId = '', incarnation = '', entry, change, ino, logIno, logMadeAt] = match;
+  const [, serverId = '', epoch = '', entry, change, ino, logIno, logMadeAt] = match;
   return {
     serverId,
-    incarnation,
+    epoch,
     entry: Number(entry),
     change: Number(change),
     ino: Number(ino),

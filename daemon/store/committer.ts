@@ -3,8 +3,8 @@
 // most once a second until it takes everything.
 import type { Counters } from '../../shared/ipc/contract.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import type { Registry } from '../core/registry.ts';
-import type { Clocks } from '../core/self-preservation.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import type { Clocks } from '../core/timing/clocks.ts';
 import type { HostStore } from './host-store.ts';
 import type { StoreError } from './store-error.ts';
 

@@ -10,9 +10,9 @@
 // A record: check, number of contacts, then for each: row, counter, last seen, ms, entry. An `ms` of
 // -1 says that the version is another server's, as it was.
 import type Database from 'better-sqlite3';
-import type { StoredHost } from '../core/host-record.ts';
-import type { Registry } from '../core/registry.ts';
-import { RowSet } from '../core/row-set.ts';
+import type { StoredHost } from '../core/registry/host-record.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import { RowSet } from '../core/registry/row-set.ts';
 import { checkOf } from './packed-host.ts';
 import { corrupt, explain } from './store-error.ts';
 

@@ -5,8 +5,8 @@
 // under the running daemon is written anew, in full, from the registry in memory.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import type { Applied, Registry, StoredHost } from '../core/registry.ts';
-import { type Committed, rollbackOf } from '../core/rollback.ts';
+import type { Applied, Registry, StoredHost } from '../core/registry/registry.ts';
+import { type Committed, rollbackOf } from '../core/registry/rollback.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
@@ -147,7 +147,7 @@ export class HostStore {
 
   /**
    * To be called with the loaded registry, before anything is answered from it: a file that is older
-   * than what was answered takes a new incarnation. @returns why, for people; null: it is as it was left
+   * than what was answered takes a new epoch. @returns why, for people; null: it is as it was left
    * @throws StoreError
    */
   beginAnswering(registry: Registry): string | null {
@@ -162,9 +162,9 @@ export class HostStore {
   }
 
   private committed(registry: Registry): Committed {
-    const { serverId, incarnation } = this.identity;
+    const { serverId, epoch } = this.identity;
     const { log, change } = registry;
-    return { serverId, incarnation, entry: log.last, change, ...this.files.identity };
+    return { serverId, epoch, entry: log.last, change, ...this.files.identity };
   }
 
   /**
@@ -172,8 +172,8 @@ export class HostStore {
    * the old numbers mean other changes to those who have seen them. @throws StoreError
    */
   renumber(): Identity {
-    const incarnation = randomBytes(4).toString('hex');
-    this.attempt(() => this.stored.setIncarnation(incarnation), 'running');
+    const epoch = randomBytes(4).toString('hex');
+    this.attempt(() => this.stored.setEpoch(epoch), 'running');
     this.files.settle();
     return this.identity;
   }

@@ -2,11 +2,11 @@
 // schema is a new step. The version stands in SQLite's user_version; all steps that are missing run
 // in one transaction, so a file is of one version or of the next, never between.
 import type Database from 'better-sqlite3';
-import { printable } from '../../shared/printable.ts';
+import { printable } from '../../shared/output/printable.ts';
 import { formatAddress, parseAddress } from '../../shared/protocol/address.ts';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
-import type { StoredHost } from '../core/host-record.ts';
-import { packNodeId } from '../core/node-ids.ts';
+import type { StoredHost } from '../core/registry/host-record.ts';
+import { packNodeId } from '../core/registry/node-ids.ts';
 import { packHost } from './packed-host.ts';
 import { corrupt, StoreError } from './store-error.ts';
 
@@ -58,6 +58,9 @@ export const migrationSteps: readonly string[] = [
      number INTEGER NOT NULL PRIMARY KEY,
      record BLOB    NOT NULL
    ) STRICT;`,
+  // 5: a numbering of changes is called an epoch, here as everywhere.
+  `ALTER TABLE applied RENAME COLUMN incarnation TO epoch;
+   UPDATE identity SET name = 'epoch' WHERE name = 'incarnation';`,
 ];
 
 export const schemaVersion = migrationSteps.length;

@@ -11,8 +11,13 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { type FileFate, type FileState, fateOf, fateOfOwned } from '../core/file-identity.ts';
-import { type Committed, isStrayLog } from '../core/rollback.ts';
+import {
+  type FileFate,
+  type FileState,
+  fateOf,
+  fateOfOwned,
+} from '../core/registry/file-identity.ts';
+import { type Committed, isStrayLog } from '../core/registry/rollback.ts';
 
 /** The files that SQLite keeps for one database; the first two are in use all the time. */
 const suffixes = ['', '-wal', '-shm', '-journal'];

@@ -8,8 +8,8 @@
 //   88 entry   96 version: counter   100 name of the version's server, then a node id that is no UUID
 import { addressWords } from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
-import type { StoredHost } from '../core/host-record.ts';
-import { finished, mixed } from '../core/murmur.ts';
+import type { StoredHost } from '../core/registry/host-record.ts';
+import { finished, mixed } from '../core/registry/murmur.ts';
 
 const fixedBytes = 100;
 

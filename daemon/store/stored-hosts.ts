@@ -1,7 +1,7 @@
 // Reads the stored hosts at the start. SQLite puts the records of a few hundred at a time into one
 // value, because making a value of JavaScript for each of a million costs more than all that follows.
 import type Database from 'better-sqlite3';
-import type { StoredHost } from '../core/host-record.ts';
+import type { StoredHost } from '../core/registry/host-record.ts';
 import { PackedHosts } from './packed-host.ts';
 import { corrupt, explain } from './store-error.ts';
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { isNodeId } from '../../shared/protocol/node-id.ts';
-import type { Applied, Pending, Registry } from '../core/registry.ts';
+import type { Applied, Pending, Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
 import { openDatabase } from './database.ts';
 import { isCount } from './migrations.ts';
@@ -15,7 +15,7 @@ export interface Identity {
   /** id of the name server, 16 hex digits, made with the registry */
   serverId: string;
   /** names the numbering of changes and of entries, 8 hex digits; cursors begin with it */
-  incarnation: string;
+  epoch: string;
   /** change numbers up to here may have lost their tombstones */
   horizon: number;
   /** number of the latest entry in this server's own log */
@@ -50,8 +50,8 @@ export class StoredRegistry {
         'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       );
       this.setApplied = this.database.prepare(
-        `INSERT INTO applied (server, incarnation, entry) VALUES (?, ?, ?)
-         ON CONFLICT (server) DO UPDATE SET incarnation = excluded.incarnation, entry = excluded.entry`,
+        `INSERT INTO applied (server, epoch, entry) VALUES (?, ?, ?)
+         ON CONFLICT (server) DO UPDATE SET epoch = excluded.epoch, entry = excluded.entry`,
       );
       this.writeOnce = this.database.transaction((registry: Registry, pending: Pending) => {
         for (const row of pending.forgotten) this.forget.run(row);
@@ -63,8 +63,8 @@ export class StoredRegistry {
         if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
         if (pending.entry !== registry.committedEntry)
           this.setIdentity.run('entry', String(pending.entry));
-        for (const [server, { incarnation, entry }] of pending.applied)
-          this.setApplied.run(server, incarnation, entry);
+        for (const [server, { epoch, entry }] of pending.applied)
+          this.setApplied.run(server, epoch, entry);
         return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
       });
       this.identity = identity ?? this.loadIdentity();
@@ -82,15 +82,15 @@ export class StoredRegistry {
 
   /** Writes all of the registry into this file, which is new, in one transaction. */
   writeAll(registry: Registry): void {
-    const { serverId, incarnation } = this.identity;
+    const { serverId, epoch } = this.identity;
     this.database.transaction(() => {
       this.setIdentity.run('id', serverId);
-      this.setIdentity.run('incarnation', incarnation);
+      this.setIdentity.run('epoch', epoch);
       this.setMarked();
       this.setIdentity.run('horizon', String(registry.horizon));
       this.setIdentity.run('entry', String(registry.log.last));
-      for (const [server, { incarnation, entry }] of registry.applied.all())
-        this.setApplied.run(server, incarnation, entry);
+      for (const [server, { epoch, entry }] of registry.applied.all())
+        this.setApplied.run(server, epoch, entry);
       for (let row = 0; row < registry.rowsUsed; row++)
         if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
     })();
@@ -103,9 +103,9 @@ export class StoredRegistry {
     this.database.pragma('wal_checkpoint(PASSIVE)');
   }
 
-  setIncarnation(incarnation: string): void {
-    this.setIdentity.run('incarnation', incarnation);
-    this.identity = { ...this.identity, incarnation };
+  setEpoch(epoch: string): void {
+    this.setIdentity.run('epoch', epoch);
+    this.identity = { ...this.identity, epoch };
     this.checkpoint();
   }
 
@@ -116,14 +116,15 @@ export class StoredRegistry {
 
   /** Up to where the logs of other servers are in here. @throws StoreError */
   applied(): [string, Applied][] {
-    const rows = this.database
-      .prepare('SELECT server, incarnation, entry FROM applied')
-      .raw()
-      .all() as [string, string, number][];
-    return rows.map(([server, incarnation, entry]) => {
-      if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(incarnation) || !isCount(entry))
+    const rows = this.database.prepare('SELECT server, epoch, entry FROM applied').raw().all() as [
+      string,
+      string,
+      number,
+    ][];
+    return rows.map(([server, epoch, entry]) => {
+      if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(epoch) || !isCount(entry))
         throw corrupt(this.file, 'what it applied of other servers is not as written');
-      return [server, { incarnation, entry }];
+      return [server, { epoch, entry }];
     });
   }
 
@@ -136,7 +137,7 @@ export class StoredRegistry {
     const stored = new Map(
       this.database.prepare('SELECT name, value FROM identity').raw().all() as [string, string][],
     );
-    const made = { id: randomBytes(8), incarnation: randomBytes(4) };
+    const made = { id: randomBytes(8), epoch: randomBytes(4) };
     if (!stored.has('id'))
       this.database.transaction(() => {
         for (const [name, value] of Object.entries(made)) {
@@ -149,13 +150,13 @@ export class StoredRegistry {
     this.isMarked = stored.has('marked');
     const identity = {
       serverId: stored.get('id') ?? '',
-      incarnation: stored.get('incarnation') ?? '',
+      epoch: stored.get('epoch') ?? '',
       horizon: Number(stored.get('horizon') ?? 0),
       entry: Number(stored.get('entry') ?? 0),
     };
     const isWhole =
       /^[0-9a-f]{16}$/.test(identity.serverId) &&
-      /^[0-9a-f]{8}$/.test(identity.incarnation) &&
+      /^[0-9a-f]{8}$/.test(identity.epoch) &&
       isCount(identity.horizon) &&
       isCount(identity.entry);
     if (!isWhole) throw corrupt(this.file, 'its identity is not as written');

@@ -141,14 +141,14 @@ await bundle(
   outdir,
   {
     ddnsd: 'daemon/ddnsd.ts',
-    'ddnsd-acceptor': 'daemon/acceptors/ddnsd-acceptor.ts',
+    'ddnsd-worker': 'daemon/workers/ddnsd-worker.ts',
     'ddns-tui': 'tui/ddns-tui.ts',
-    'ddns-demo': 'tui/ddns-demo.ts',
+    'ddns-demo': 'test/demo/ddns-demo.ts',
     'ddns-node': 'shared/node/ddns-node.ts',
     // The package's export, for authors of nodes.
     node: 'shared/node/node.ts',
   },
-  ['ddnsd', 'ddnsd-acceptor', 'ddns-tui', 'ddns-demo', 'ddns-node'],
+  ['ddnsd', 'ddnsd-worker', 'ddns-tui', 'ddns-demo', 'ddns-node'],
 );
 emitTypes(outdir);
 await bundleLibrary(join(outdir, 'library'));

@@ -8,7 +8,7 @@ const besides = {
   // Reads its configuration anew once there is one.
   ddnsd: ['SIGHUP'],
   // Its main process alone says when to end: a terminal's signals, and a supervisor's, go to all processes.
-  'ddnsd-acceptor': ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPWR', 'SIGTTIN', 'SIGTTOU'],
+  'ddnsd-worker': ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPWR', 'SIGTTIN', 'SIGTTOU'],
 };
 
 /** Those that must not end `program`, whenever they come. */

@@ -8,6 +8,12 @@ import type { Settings } from './settings.ts';
 /** As os.networkInterfaces() returns them; an interface without an address has none. */
 export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
+/** Where a server listens; port 0 asks the system for a free one. */
+export interface ListenAddress {
+  address: string;
+  port: number;
+}
+
 export type BindAddress = { address: string } | { message: string };
 
 /** The address to bind to, or why there is none; the message lists what this machine has. */

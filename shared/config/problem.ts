@@ -1,6 +1,6 @@
 // What is wrong with a configuration, said so that an operator can mend it: file, line, the value
 // as written, what is allowed. A configuration is refused with all of its problems at once.
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 
 export interface ConfigurationProblem {
   file: string;

@@ -36,8 +36,8 @@ export interface BacklogEntry {
   bytesOut: number;
 }
 
-/** An acceptor process that did not answer, with what it last told of itself. */
-export interface SilentAcceptor {
+/** A worker process that did not answer, with what it last told of itself. */
+export interface SilentWorker {
   /** the first part of the ids of its connections */
   number: number;
   pid: number;
@@ -55,7 +55,7 @@ export interface Backlog {
   silent: number;
   idle: number;
   /** whose connections are not in `entries`, `silent` and `idle`; in `total` as they last told */
-  missing: SilentAcceptor[];
+  missing: SilentWorker[];
 }
 
 export const backlogRequest = new RequestType<z.input<typeof noParams>, Backlog, void>('backlog');

@@ -106,7 +106,7 @@ export const counterNames = [
   'displaced',
   /** connections that broke off before their reply was written */
   'aborted',
-  /** connections that were open in an acceptor process that ended */
+  /** connections that were open in a worker process that ended */
   'lost',
   /** requests refused because the registry holds MaxHosts hosts, or the asker's source has its share */
   'registryFull',

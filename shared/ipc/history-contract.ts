@@ -41,7 +41,7 @@ export const activityKinds = [
   'pinged',
   'peer',
   'drained',
-  'acceptor',
+  'worker',
   'closed',
   'clock',
 ] as const;

@@ -2,9 +2,9 @@
 // leaves when it is told to stop. Lists go to standard output, everything else to standard error.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
-import { Outlet } from '../outlet.ts';
-import { type OutputNews, OutputQueue } from '../output-queue.ts';
-import { print } from '../print.ts';
+import { Outlet } from '../output/outlet.ts';
+import { type OutputNews, OutputQueue } from '../output/output-queue.ts';
+import { print } from '../output/print.ts';
 import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
 import { usualPort } from '../protocol/server-address.ts';
 import { version } from '../version.ts';

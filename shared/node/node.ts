@@ -3,7 +3,7 @@
 // nothing, is told as `trouble`, and is tried again.
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, setMaxListeners } from 'node:events';
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 import {
   addressWords,
   formatAddress,

@@ -15,8 +15,8 @@ import {
 import { LineSplitter } from './line-splitter.ts';
 import type { Decoder, ErrorCode, Refusal, Request, RequestSink } from './message.ts';
 import { isNodeId, nodeIdRule } from './node-id.ts';
+import { takeList } from './pool.ts';
 import { quoteBytes } from './quote.ts';
-import { takeList } from './spare-list.ts';
 
 const space = 0x20;
 

@@ -1,7 +1,7 @@
 // Native replies, to bytes (PROTOCOL.md, "Native dialect"). A list is pulled batch by batch as the
 // socket takes the chunks; each chunk holds whole lines, so that no line is longer than a chunk,
 // and a small reply is one chunk with its `end`.
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 import type { AddressBatch } from './address.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { ErrorCode, Extent, Reply } from './message.ts';

@@ -2,7 +2,7 @@
 // little trusted as a node: lines and addresses are bounded, text is made printable, and what is no
 // reply is handed to the sink once, after which everything is ignored.
 
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 import { AddressList, parseAddress } from './address.ts';
 import { isCursor } from './cursor.ts';
 import { readDecimal } from './decimal.ts';

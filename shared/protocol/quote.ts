@@ -1,5 +1,5 @@
 // A value from the network as it stands in an error text: in quotes, printable, short.
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 
 /** Enough to recognise any allowed value, and what is wrong with one that is not. */
 const shownCharacters = 72;

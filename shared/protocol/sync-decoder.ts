@@ -187,7 +187,7 @@ export function decodeMessage(text: string): SyncMessage | null {
 }
 
 function decodeHello(words: string[]): SyncMessage | null {
-  const [hello, id = '', incarnation = '', run = '', protocol, clock, listen = '', entry, ...rest] =
+  const [hello, id = '', epoch = '', run = '', protocol, clock, listen = '', entry, ...rest] =
     words;
   const version = readVersion(rest);
   const numbers = [protocol, clock, entry].map(readNumber);
@@ -195,7 +195,7 @@ function decodeHello(words: string[]): SyncMessage | null {
     hello === 'hello' &&
     version !== null &&
     isNodeId(id) &&
-    tagPattern.test(incarnation) &&
+    tagPattern.test(epoch) &&
     tagPattern.test(run) &&
     isAddress(listen) &&
     numbers.every(isFine);
@@ -204,7 +204,7 @@ function decodeHello(words: string[]): SyncMessage | null {
   return {
     kind: 'hello',
     id,
-    incarnation,
+    epoch,
     run,
     protocol: p,
     clock: c,

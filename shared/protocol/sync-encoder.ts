@@ -5,8 +5,8 @@ import type { HostChange, SyncMessage } from './sync-message.ts';
 export function encodeSync(message: SyncMessage): string {
   switch (message.kind) {
     case 'hello': {
-      const { id, incarnation, run, protocol, clock, listen, entry, version } = message;
-      const known = [id, incarnation, run, protocol, clock, listen, entry];
+      const { id, epoch, run, protocol, clock, listen, entry, version } = message;
+      const known = [id, epoch, run, protocol, clock, listen, entry];
       return line('sync hello', ...known, ...given(version));
     }
     case 'welcome': {

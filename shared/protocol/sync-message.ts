@@ -31,7 +31,7 @@ export interface SyncHello {
   kind: 'hello';
   id: string;
   /** names the numbering of this server's entries */
-  incarnation: string;
+  epoch: string;
   /** names this run of the program: a server that dialled itself meets its own */
   run: string;
   protocol: number;
@@ -50,7 +50,7 @@ export interface SyncWelcome {
   run: string;
   protocol: number;
   clock: number;
-  /** the entry of the dialler up to which everything is stored here; 0 when its incarnation is new */
+  /** the entry of the dialler up to which everything is stored here; 0 when its epoch is new */
   applied: number;
   /** of the software; only for a dialler that said its own */
   version?: string;

@@ -60,7 +60,7 @@ export async function startDdnsd(options: DdnsdOptions): Promise<MeasuredServer>
     'LogLevel=info',
   ];
   writeFileSync(conf, `${lines.join('\n')}\n`);
-  // As many acceptors as it says, on whatever machine.
+  // As many workers as it says, on whatever machine.
   process.env.DDNS_CORES = String(threads + 1);
   const command = [build.node, ...profileFlags(), build.file, '--conf', conf];
   return startMeasured({ command, port, folder, isSpread });

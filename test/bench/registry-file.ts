@@ -1,8 +1,8 @@
 // Looks into and adds to the database of a server that is stopped, through the registry and the
 // store themselves.
-import { hostChangeOf } from '../../daemon/core/host-change.ts';
-import { Registry } from '../../daemon/core/registry.ts';
-import { noRow } from '../../daemon/core/row-list.ts';
+import { hostChangeOf } from '../../daemon/core/registry/host-change.ts';
+import { Registry } from '../../daemon/core/registry/registry.ts';
+import { noRow } from '../../daemon/core/registry/row-list.ts';
 import { HostStore } from '../../daemon/store/host-store.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { encodeChange } from '../../shared/protocol/sync-encoder.ts';

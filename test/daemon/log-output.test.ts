@@ -13,7 +13,7 @@ import { programCommand } from '../fixture/programs.ts';
 import { mountSmallDisk } from '../fixture/small-disk.ts';
 import { openStuckPipe } from '../fixture/stuck-output.ts';
 import { exchange, TcpClient } from '../fixture/tcp-client.ts';
-import { acceptorsOf, makeFolder } from './program.ts';
+import { makeFolder, workersOf } from './program.ts';
 
 /** Each makes a line at LogLevel=debug; together many times what a pipe holds. */
 const registrations = 4_000;
@@ -204,12 +204,12 @@ test('log output › on a disk that is full it starts and serves, says so on con
   t.regex(written.join('\n'), /is written again after \S+ s; no line was lost/);
 });
 
-test('log output › an acceptor process that crashes says why in the log, and is replaced, also when the output blocks', async (t) => {
+test('log output › a worker process that crashes says why in the log, and is replaced, also when the output blocks', async (t) => {
   const pipe = openStuckPipe(t);
   const preload = join(await makeFolder(t), 'preload.cjs');
   await writeFile(
     preload,
-    "if (process.argv[1].endsWith('-acceptor.js')) process.on('SIGUSR2', () => { throw new Error('crashed on purpose'); });",
+    "if (process.argv[1].endsWith('-worker.js')) process.on('SIGUSR2', () => { throw new Error('crashed on purpose'); });",
   );
   const env = { NODE_OPTIONS: `--require=${preload}` };
   const daemon = await start(
@@ -219,13 +219,13 @@ test('log output › an acceptor process that crashes says why in the log, and i
     env,
   );
   t.is(await registerMany(daemon.port), registrations);
-  const [acceptor] = acceptorsOf(daemon);
-  if (acceptor === undefined) {
-    t.pass('one core: there is no acceptor');
+  const [worker] = workersOf(daemon);
+  if (worker === undefined) {
+    t.pass('one core: there is no worker');
     return;
   }
-  process.kill(acceptor, 'SIGUSR2');
-  const awaited = [/^acceptor process: Error: crashed on purpose$/, /it is replaced$/];
+  process.kill(worker, 'SIGUSR2');
+  const awaited = [/^worker process: Error: crashed on purpose$/, /it is replaced$/];
   for (let said: string[] = []; !awaited.every((each) => said.some((msg) => each.test(msg))); ) {
     const { lines } = await daemon.console.log({ after: 0, level: 'error', filter: '', limit: 50 });
     said = lines.map(({ msg }) => msg);

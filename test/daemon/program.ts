@@ -85,7 +85,7 @@ export async function runDdnsd(
 }
 
 /** The processes of a daemon that accept connections: children of the main one. */
-export function acceptorsOf({ child: { pid } }: Pick<Running, 'child'>): number[] {
+export function workersOf({ child: { pid } }: Pick<Running, 'child'>): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.trim().split(' ').filter(Boolean).map(Number);
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createCounters } from '../../daemon/core/counters.ts';
+import { createCounters } from '../../daemon/core/stats/counters.ts';
 import { Summary } from '../../daemon/summary.ts';
 
 function setUp() {

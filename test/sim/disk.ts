@@ -1,9 +1,9 @@
 // What a name server finds when it starts again: everything up to its last commit and nothing after
 // it. A commit happens whole or, while the disk is full, not at all.
-import type { Applied, Registry, StoredHost } from '../../daemon/core/registry.ts';
+import type { Applied, Registry, StoredHost } from '../../daemon/core/registry/registry.ts';
 
 export class Disk {
-  incarnation: string;
+  epoch: string;
   /** nothing can be written */
   isFull = false;
   private hosts = new Map<number, StoredHost>();
@@ -11,8 +11,8 @@ export class Disk {
   private entry = 0;
   private horizon = 0;
 
-  constructor(incarnation: string) {
-    this.incarnation = incarnation;
+  constructor(epoch: string) {
+    this.epoch = epoch;
   }
 
   /** Takes what is pending in the registry; false when it cannot. */
@@ -46,7 +46,7 @@ export class Disk {
 
   /** As it is now; commits do not change it any more. */
   copy(): Disk {
-    const copy = new Disk(this.incarnation);
+    const copy = new Disk(this.epoch);
     copy.hosts = new Map(this.hosts);
     copy.applied = new Map(this.applied);
     copy.entry = this.entry;

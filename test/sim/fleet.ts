@@ -1,7 +1,7 @@
 // A fleet of name servers without sockets and disks, and the hosts that use it: the real core and the
 // real codecs, on a virtual network and in virtual time. What is done to it here is what can happen
 // to a real one; the same seed and the same deeds give the same transcript.
-import { type MembershipTimes, membershipTimes } from '../../daemon/core/membership.ts';
+import { type MembershipTimes, membershipTimes } from '../../daemon/core/sync/membership.ts';
 import { SimClock } from './clock.ts';
 import { Host, type Manner } from './host.ts';
 import { Network } from './network.ts';

@@ -10,8 +10,8 @@
 // - A server that is gone does not count in the sharing out of work once it was silent for long enough.
 // - At the end all servers hold the same live records, but for `lastSeen`, and in them every host that
 //   lives and whose latest answered contact is later than whatever was decided against it.
-import { noRow } from '../../daemon/core/row-list.ts';
-import { maxAheadMs } from '../../daemon/core/version.ts';
+import { noRow } from '../../daemon/core/registry/row-list.ts';
+import { maxAheadMs } from '../../daemon/core/registry/version.ts';
 import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';

@@ -1,10 +1,11 @@
-// The connections of one simulated server, as daemon/net/dialer.ts and daemon/peers.ts make them:
+// The connections of one simulated server, as daemon/replication/dialer.ts and daemon/replication/replication-service.ts make them:
 // every peer is dialled for as long as the process runs, and whoever dials is let in.
-import { backoffMs } from '../../daemon/core/backoff.ts';
-import type { Outgoing } from '../../daemon/core/outgoing.ts';
-import type { Session } from '../../daemon/core/peer-session.ts';
-import type { Peering } from '../../daemon/core/peering.ts';
-import type { Clocks } from '../../daemon/core/self-preservation.ts';
+
+import type { OutboundSession } from '../../daemon/core/sync/outbound-session.ts';
+import type { Session } from '../../daemon/core/sync/peer-session.ts';
+import type { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
+import { backoffMs } from '../../daemon/core/timing/backoff.ts';
+import type { Clocks } from '../../daemon/core/timing/clocks.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
 import type { End, Network, Wire } from './network.ts';
 
@@ -12,7 +13,7 @@ import type { End, Network, Wire } from './network.ts';
 export interface Process {
   readonly index: number;
   readonly network: Network;
-  readonly peering: Peering;
+  readonly syncEngine: SyncEngine;
   readonly dialers: readonly Dialer[];
   clocks(): Clocks;
   /** Runs it when the machine is awake, unless the process has ended. */
@@ -48,7 +49,7 @@ export class Dialer {
     const { process, peer } = this;
     const { network } = process;
     this.isPausing = false;
-    let session: Outgoing | null = null;
+    let session: OutboundSession | null = null;
     const near: End = {
       message: (message) =>
         process.soon(() => {
@@ -60,14 +61,14 @@ export class Dialer {
         throw new Error(`${peer.address} said what could not be read: ${text}`);
       },
     };
-    const far = peer.process === null ? null : new Acceptor(peer.process);
+    const far = peer.process === null ? null : new Worker(peer.process);
     const wires = far && network.connect(process.index, peer.index, near, far);
     if (!wires) {
       this.ended(null);
       return;
     }
     far.wire = wires[1];
-    session = process.peering.dialled(peer.address, wires[0], process.clocks());
+    session = process.syncEngine.dialled(peer.address, wires[0], process.clocks());
   }
 
   /** The peer was just heard of: now is a good time. */
@@ -75,9 +76,9 @@ export class Dialer {
     if (this.isPausing) this.dial();
   }
 
-  private ended(session: Outgoing | null): void {
+  private ended(session: OutboundSession | null): void {
     const { process } = this;
-    if (session !== null) process.peering.closed(session);
+    if (session !== null) process.syncEngine.closed(session);
     if (session?.isOpen) this.attempt = 0;
     const pause = ++this.pause;
     this.isPausing = true;
@@ -88,7 +89,7 @@ export class Dialer {
 }
 
 /** The end of a connection that was accepted: a greeting first, then a session. */
-class Acceptor implements End {
+class Worker implements End {
   wire: Wire | null = null;
   private readonly process: Process;
   private session: Session | null = null;
@@ -103,7 +104,7 @@ class Acceptor implements End {
 
   closed(): void {
     this.process.soon(() => {
-      if (this.session !== null) this.process.peering.closed(this.session);
+      if (this.session !== null) this.process.syncEngine.closed(this.session);
     });
   }
 
@@ -120,7 +121,7 @@ class Acceptor implements End {
       return;
     }
     if (message.kind !== 'hello') throw new Error(`${message.kind} before a greeting`);
-    const accepted = process.peering.accepted(message, wire, process.clocks());
+    const accepted = process.syncEngine.accepted(message, wire, process.clocks());
     if ('code' in accepted) {
       wire.send({ kind: 'error', ...accepted });
       wire.close();

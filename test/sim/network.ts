@@ -1,7 +1,7 @@
 // The network between servers in virtual time. It carries streams as TCP does: bytes come in order
 // and in pieces of any size, late, or not at all. On a line that is cut they wait, and come when it
 // is mended in time; a connection that is reset loses what is under way at both ends at once.
-import type { Link } from '../../daemon/core/peer-session.ts';
+import type { Link } from '../../daemon/core/sync/peer-session.ts';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';

@@ -7,9 +7,9 @@
 // - A host is deleted by a server only after as many pings of that server's own as there are attempts,
 //   over a cycle, none answered; and not when it was alive and could be reached from there throughout
 //   them, or when that server had lost its own network in all of them. Where there were others to ask, at least one of them could not have found it alive.
-import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
-import { noRow } from '../../daemon/core/row-list.ts';
-import { compareVersions, maxAheadMs, type Version } from '../../daemon/core/version.ts';
+import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';
+import { noRow } from '../../daemon/core/registry/row-list.ts';
+import { compareVersions, maxAheadMs, type Version } from '../../daemon/core/registry/version.ts';
 import { packed } from '../fixture/registry.ts';
 import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';

@@ -1,22 +1,22 @@
 // One run of a simulated name server, from a start to a crash: the real core, wired as name-server.ts,
 // peers.ts and expiring.ts do it. Everything that reaches it waits while its machine sleeps.
 
-import { ClockLead } from '../../daemon/core/clock-lead.ts';
-import { createCounters } from '../../daemon/core/counters.ts';
-import { Expiry } from '../../daemon/core/expiry.ts';
-import type { ExpiryEffect, Ping } from '../../daemon/core/expiry-effects.ts';
-import { expiryIntervals } from '../../daemon/core/expiry-intervals.ts';
-import { Membership } from '../../daemon/core/membership.ts';
-import { Peering } from '../../daemon/core/peering.ts';
-import { Proving } from '../../daemon/core/proving.ts';
-import type { Origin } from '../../daemon/core/registrar.ts';
-import { Registry } from '../../daemon/core/registry.ts';
-import { participant } from '../../daemon/core/rendezvous.ts';
-import { Responder } from '../../daemon/core/responder.ts';
-import { noRow } from '../../daemon/core/row-list.ts';
-import type { Clocks } from '../../daemon/core/self-preservation.ts';
-import { type Claim, Takeovers } from '../../daemon/core/takeovers.ts';
-import { maxAheadMs } from '../../daemon/core/version.ts';
+import { Expiry } from '../../daemon/core/expiry/expiry.ts';
+import type { ExpiryEffect, Ping } from '../../daemon/core/expiry/expiry-effects.ts';
+import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';
+import { Proving } from '../../daemon/core/expiry/proving.ts';
+import { participant } from '../../daemon/core/expiry/rendezvous.ts';
+import { type Claim, Takeovers } from '../../daemon/core/expiry/takeovers.ts';
+import type { Origin } from '../../daemon/core/query/registrar.ts';
+import { Responder } from '../../daemon/core/query/responder.ts';
+import { Registry } from '../../daemon/core/registry/registry.ts';
+import { noRow } from '../../daemon/core/registry/row-list.ts';
+import { maxAheadMs } from '../../daemon/core/registry/version.ts';
+import { createCounters } from '../../daemon/core/stats/counters.ts';
+import { ClockLead } from '../../daemon/core/sync/clock-lead.ts';
+import { Membership } from '../../daemon/core/sync/membership.ts';
+import { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
+import type { Clocks } from '../../daemon/core/timing/clocks.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
@@ -55,7 +55,7 @@ export class SimProcess implements Process {
   readonly index: number;
   readonly network: Network;
   readonly registry: Registry;
-  readonly peering: Peering;
+  readonly syncEngine: SyncEngine;
   readonly expiry: Expiry;
   readonly responder: Responder;
   private readonly proving: Proving;
@@ -89,7 +89,7 @@ export class SimProcess implements Process {
     const others = fleet.servers.filter((each) => each !== server);
     const addresses = others.map(({ address }) => address);
     const membership = new Membership(id, addresses, fleet.membership);
-    this.peering = new Peering({
+    this.syncEngine = new SyncEngine({
       random: world.random,
       context: {
         registry: this.registry,
@@ -98,7 +98,7 @@ export class SimProcess implements Process {
         id,
         run: fleet.tag(),
         version: '1.2.3',
-        incarnation: disk.incarnation,
+        epoch: disk.epoch,
         listen: server.address,
         load: () => ({ backlog: 0, limit: 100, live: this.registry.live.length }),
         commit: () => this.commitSoon(),
@@ -133,9 +133,9 @@ export class SimProcess implements Process {
       registry: this.registry,
       counters: this.counters,
       serverId: id,
-      incarnation: disk.incarnation,
+      epoch: disk.epoch,
       random: world.random,
-      isCatchingUp: () => this.peering.isCatchingUp(this.clocks().mono),
+      isCatchingUp: () => this.syncEngine.isCatchingUp(this.clocks().mono),
     });
     this.dialers = others.map((other) => new Dialer(this, other));
   }
@@ -169,7 +169,7 @@ export class SimProcess implements Process {
 
   /** Ids of the servers that share the pings, as seen from here. */
   participants(): string[] {
-    return this.peering.participants(this.clocks().mono);
+    return this.syncEngine.participants(this.clocks().mono);
   }
 
   /** A host's request has arrived. */
@@ -238,7 +238,7 @@ export class SimProcess implements Process {
   }
 
   private syncTick(): void {
-    this.peering.tick(this.clocks());
+    this.syncEngine.tick(this.clocks());
     const { registry } = this;
     this.clockLead.tick(this.clocks());
     registry.collectTombstones(this.clockLead.agingWall(this.clocks()) - registry.tombstoneMs);
@@ -288,7 +288,7 @@ export class SimProcess implements Process {
         this.fleet.tell(
           () => `${this.server.id}: asks ${effect.server} for its opinion of ${effect.address}`,
         );
-        this.peering.ask(effect.server, effect.address, (verdict) =>
+        this.syncEngine.ask(effect.server, effect.address, (verdict) =>
           this.expiry.opinionGiven(effect, verdict, this.clocks()),
         );
         return;
@@ -388,7 +388,7 @@ export class SimProcess implements Process {
     const waiting = this.waiting.splice(0);
     if (this.server.disk.commit(this.registry)) {
       for (const answered of waiting) answered();
-      this.peering.committed(this.clocks());
+      this.syncEngine.committed(this.clocks());
     } else {
       this.isCommitting = true;
       this.after(retryMs, () => {
@@ -400,9 +400,9 @@ export class SimProcess implements Process {
 
   private renumber(): string {
     const { server, fleet, responder } = this;
-    server.disk.incarnation = fleet.tag();
-    responder.renumber(server.disk.incarnation);
-    return server.disk.incarnation;
+    server.disk.epoch = fleet.tag();
+    responder.renumber(server.disk.epoch);
+    return server.disk.epoch;
   }
 
   private tellSelfPreservation(): void {

@@ -1,7 +1,7 @@
 // The machine of a simulated name server: its disk and its clocks last, its process comes and goes.
-import { hostChangeOf } from '../../daemon/core/host-change.ts';
-import type { PeerEvent } from '../../daemon/core/peer-session.ts';
-import { noRow } from '../../daemon/core/row-list.ts';
+import { hostChangeOf } from '../../daemon/core/registry/host-change.ts';
+import { noRow } from '../../daemon/core/registry/row-list.ts';
+import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
 import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
@@ -128,6 +128,6 @@ export class Server implements Listening {
 
   /** How it sees its peers. */
   view(): PeerStatus[] {
-    return this.process?.peering.view(this.clock.now().mono) ?? [];
+    return this.process?.syncEngine.view(this.clock.now().mono) ?? [];
   }
 }

@@ -1,5 +1,5 @@
 // Who watches a simulated fleet: is told of what happened where, before any server can tell another.
-import type { Version } from '../../daemon/core/version.ts';
+import type { Version } from '../../daemon/core/registry/version.ts';
 import type { Server } from './server.ts';
 
 /** A host and a server were in contact, or the host left there. */

@@ -1,7 +1,7 @@
 // What a key binding is, and the one place that looks bindings up: handlers, the footer, the `?` help
 // and the README's table all read the same list.
 
-import type { Console } from '../console.ts';
+import type { Console } from '../app/console.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { viewNames } from '../views/views.ts';
 

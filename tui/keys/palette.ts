@@ -2,7 +2,7 @@
 // a filter behind the name. It reads the same registry as the keys. Pure.
 
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import type { Console } from '../console.ts';
+import type { Console } from '../app/console.ts';
 import type { ConsoleState } from '../state/console-state.ts';
 import { takesFilter } from '../state/filters.ts';
 import { type ViewName, views } from '../views/views.ts';

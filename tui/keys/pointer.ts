@@ -1,6 +1,6 @@
 // What the mouse does where it points: it selects, or does what a key would. The wheel goes through rows as
 // the arrow keys do, in whatever has the keyboard.
-import type { Console } from '../console.ts';
+import type { Console } from '../app/console.ts';
 import { pointedAt } from '../frame/pointing.ts';
 import type { MouseEvent } from '../input/input-event.ts';
 import type { ConsoleState } from '../state/console-state.ts';

@@ -1,7 +1,7 @@
 // Text measured in terminal columns. Everything that reaches the screen goes through here, so that a
 // row is exactly as wide as its pane and nothing from the network can widen, shift or restyle it.
 import stringWidth from 'string-width';
-import { printable } from '../../shared/printable.ts';
+import { printable } from '../../shared/output/printable.ts';
 
 export type Align = 'left' | 'right';
 

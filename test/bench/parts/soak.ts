@@ -1,4 +1,4 @@
-// Twenty minutes at seven tenths of what the server can do, while its acceptors are killed one after
+// Twenty minutes at seven tenths of what the server can do, while its workers are killed one after
 // the other: memory has to stay, and every registration that was answered has to be there at the end,
 // also after the main process was killed itself.
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,12 +25,12 @@ const killAfterMs = [15_000, 45_000] as const;
 
 interface Samples {
   main: number[];
-  acceptors: number[];
+  workers: number[];
 }
 
 export const soak: Part = {
   name: 'soak',
-  about: `Threads=${threads} at 70 % of its capacity, acceptors killed now and then`,
+  about: `Threads=${threads} at 70 % of its capacity, workers killed now and then`,
   minutes: 21,
   isOnce: true,
   isLong: true,
@@ -40,7 +40,7 @@ export const soak: Part = {
     const server = await startDdnsd({ build, folder, threads });
     const capacity = await capacityOf(server);
     const perSecond = Math.floor(capacity * share);
-    const samples: Samples = { main: [], acceptors: [] };
+    const samples: Samples = { main: [], workers: [] };
     const seconds = minutes * 60;
     const load = runSoakLoad({ port: server.port, perSecond, seconds, hosts });
     const kills = await watch(server, load, samples);
@@ -58,7 +58,7 @@ export const soak: Part = {
         ['registrations answered', counted(answered)],
         ['a second', counted(answered / seconds)],
         ['p50, p99, µs', `${counted(latenciesUs.p50)}, ${counted(latenciesUs.p99)}`],
-        ['acceptors killed (SIGKILL)', kills],
+        ['workers killed (SIGKILL)', kills],
         ['connections that broke off', counted(failed)],
         ['not asked, because 64 waited', counted(skipped)],
         ['hosts answered', counted(registered.length)],
@@ -80,7 +80,7 @@ async function capacityOf(server: MeasuredServer): Promise<number> {
   return requests / seconds;
 }
 
-/** Takes samples and kills acceptors until the load is over; returns how many were killed. */
+/** Takes samples and kills workers until the load is over; returns how many were killed. */
 async function watch(
   server: MeasuredServer,
   load: Promise<unknown>,
@@ -94,12 +94,12 @@ async function watch(
   });
   while (!isOver) {
     await Promise.race([sleep(sampleMs), load]);
-    const [main, ...acceptors] = server.processes();
+    const [main, ...workers] = server.processes();
     if (isOver || main === undefined) break;
     samples.main.push(residentBytesOf(main));
-    samples.acceptors.push(...acceptors.map(residentBytesOf));
+    samples.workers.push(...workers.map(residentBytesOf));
     if (performance.now() < nextKillAt) continue;
-    const victim = acceptors[kills % threads];
+    const victim = workers[kills % threads];
     if (victim === undefined) continue;
     process.kill(victim, 'SIGKILL');
     kills++;
@@ -120,7 +120,7 @@ function missingFrom(list: ReadonlySet<string>, registered: readonly string[]): 
 }
 
 /** Fifths of the time: the first one fills, the others have to be alike. */
-function memoryTable({ main, acceptors }: Samples): Table {
+function memoryTable({ main, workers }: Samples): Table {
   const fifths = [0, 1, 2, 3, 4];
   const megabytes = (bytes: readonly number[], fifth: number) => {
     const from = Math.floor((bytes.length * fifth) / fifths.length);
@@ -132,7 +132,7 @@ function memoryTable({ main, acceptors }: Samples): Table {
     heads: ['process', ...fifths.map((fifth) => `${fifth * 20}-${fifth * 20 + 20} %`)],
     rows: [
       ['main', ...fifths.map((fifth) => megabytes(main, fifth))],
-      ['an acceptor', ...fifths.map((fifth) => megabytes(acceptors, fifth))],
+      ['a worker', ...fifths.map((fifth) => megabytes(workers, fifth))],
     ],
   };
 }

@@ -3,7 +3,7 @@
 // them a proxy that counts what TCP carries in both directions on both their connections, without
 // the headers of TCP and IP.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bucketCount } from '../../../daemon/core/digest.ts';
+import { bucketCount } from '../../../daemon/core/registry/digest.ts';
 import { encodeSync } from '../../../shared/protocol/sync-encoder.ts';
 import { keptFolder } from '../kept.ts';
 import { runSteadyLoad } from '../load-process.ts';

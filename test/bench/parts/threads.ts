@@ -1,4 +1,4 @@
-// One acceptor against two: what a request costs all processes of the server together, and how the
+// One worker against two: what a request costs all processes of the server together, and how the
 // work is spread over them. Both may use every core; the load stays on one of them.
 import { cpus } from 'node:os';
 import { type Contender, compare } from '../comparison.ts';
@@ -45,7 +45,7 @@ export const threads: Part = {
     }
     const compared = await compare(contenders, pace);
     const notes = [
-      `The first process is the main one, the others are the acceptors. They share ${cpus().length} cores with the load, so requests a second are no more than what it leaves them.`,
+      `The first process is the main one, the others are the workers. They share ${cpus().length} cores with the load, so requests a second are no more than what it leaves them.`,
     ];
     const given = {
       ratio: 'to Threads=1',

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
-import { maxHandshakes } from '../../../daemon/net/doorway.ts';
+import { maxHandshakes } from '../../../daemon/clients/connection-manager.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import { requestDeadlineMs } from '../../../shared/protocol/limits.ts';
 import {

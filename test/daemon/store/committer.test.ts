@@ -1,6 +1,6 @@
 import test from 'ava';
-import { createCounters } from '../../../daemon/core/counters.ts';
-import { Registry } from '../../../daemon/core/registry.ts';
+import { Registry } from '../../../daemon/core/registry/registry.ts';
+import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { Committer } from '../../../daemon/store/committer.ts';
 import type { HostStore } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';

@@ -4,9 +4,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
-import { Registry } from '../../../daemon/core/registry.ts';
-import { loadRegistry } from '../../../daemon/registry-loading.ts';
+import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
+import { loadRegistry } from '../../../daemon/store/registry-loading.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { isNodeId } from '../../../shared/protocol/node-id.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
@@ -158,8 +158,8 @@ test('damage › values that no daemon wrote are refused, with the place', (t) =
     ['UPDATE hosts SET row = -1 WHERE row = 201', /after row 201/],
     ['UPDATE hosts SET row = 40000000 WHERE row = 999', /row 40000000/],
     ["UPDATE identity SET value = 'x y' WHERE name = 'id'", /identity/],
-    ["UPDATE identity SET value = '' WHERE name = 'incarnation'", /identity/],
-    ["DELETE FROM identity WHERE name = 'incarnation'", /identity/],
+    ["UPDATE identity SET value = '' WHERE name = 'epoch'", /identity/],
+    ["DELETE FROM identity WHERE name = 'epoch'", /identity/],
     ["UPDATE identity SET value = 'many' WHERE name = 'horizon'", /identity/],
   ];
   for (const [sql, says] of cases) {

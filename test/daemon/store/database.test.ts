@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import Database from 'better-sqlite3';
 import { openDatabase } from '../../../daemon/store/database.ts';
-import { schemaVersion } from '../../../daemon/store/migrations.ts';
+import { migrationSteps, schemaVersion } from '../../../daemon/store/migrations.ts';
 import { StoreError, type StoreErrorCode } from '../../../daemon/store/store-error.ts';
 import { makeReadOnly, mountSmallDisk } from '../../fixture/small-disk.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -42,6 +43,24 @@ test('database › one that is up to date is opened as it is', (t) => {
   const second = openDatabase(file);
   t.is(second.prepare('SELECT value FROM identity').pluck().get(), 'kept');
   second.close();
+});
+
+test('database › what a schema from before called an incarnation is the epoch', (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const before = new Database(file);
+  for (const step of migrationSteps.slice(0, 2)) before.exec(step);
+  before.pragma('user_version = 2');
+  before.exec("INSERT INTO identity VALUES ('incarnation', '0123abcd')");
+  before.exec("INSERT INTO applied VALUES ('a peer', '89abcdef', 7)");
+  before.close();
+  const database = openDatabase(file);
+  t.deepEqual(database.prepare('SELECT * FROM identity').all(), [
+    { name: 'epoch', value: '0123abcd' },
+  ]);
+  t.deepEqual(database.prepare('SELECT * FROM applied').all(), [
+    { server: 'a peer', epoch: '89abcdef', entry: 7 },
+  ]);
+  database.close();
 });
 
 test('database › a newer schema is refused and left alone', (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { StoredHost } from '../../../daemon/core/host-record.ts';
-import { packNodeId } from '../../../daemon/core/node-ids.ts';
+import type { StoredHost } from '../../../daemon/core/registry/host-record.ts';
+import { packNodeId } from '../../../daemon/core/registry/node-ids.ts';
 import { PackedHosts, packHost } from '../../../daemon/store/packed-host.ts';
 import { packed } from '../../fixture/registry.ts';
 

@@ -58,7 +58,7 @@ test('store error › a disk that fails is not called full, and the daemon goes 
 test('store error › a limit on the size of files is not called a full disk', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const writing = `
-    import { Registry } from './daemon/core/registry.ts';
+    import { Registry } from './daemon/core/registry/registry.ts';
     import { HostStore } from './daemon/store/host-store.ts';
     import { addressOf, register } from './test/fixture/registry.ts';
     const store = new HostStore(${JSON.stringify(file)});

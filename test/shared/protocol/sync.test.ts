@@ -27,7 +27,7 @@ const messages: [SyncMessage, string][] = [
     {
       kind: 'hello',
       id: 'a',
-      incarnation: '01234567',
+      epoch: '01234567',
       run: '89abcdef',
       protocol: 1,
       clock: 12,
@@ -44,7 +44,7 @@ const messages: [SyncMessage, string][] = [
     {
       kind: 'hello',
       id: 'a',
-      incarnation: '01234567',
+      epoch: '01234567',
       run: '89abcdef',
       protocol: 1,
       clock: 12,

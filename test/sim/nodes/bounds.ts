@@ -1,6 +1,6 @@
 // How long after the mending a node may not know something yet, from the intervals of its engine and
 // of the name servers. All in ms.
-import { expiryIntervals, jitterShare } from '../../../daemon/core/expiry-intervals.ts';
+import { expiryIntervals, jitterShare } from '../../../daemon/core/expiry/expiry-intervals.ts';
 
 /** What a question that was under way when its line broke may still wait for its answer, after that
  * for one from a known node. */

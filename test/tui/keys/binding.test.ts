@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
-import type { Console } from '../../../tui/console.ts';
+import type { Console } from '../../../tui/app/console.ts';
 import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Console } from '../../../tui/console.ts';
+import type { Console } from '../../../tui/app/console.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
 import { keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';

@@ -1,6 +1,6 @@
 // What clicks and the wheel do to the console.
 import test from 'ava';
-import type { Console } from '../../../tui/console.ts';
+import type { Console } from '../../../tui/app/console.ts';
 import { pointedAt } from '../../../tui/frame/pointing.ts';
 import type { MouseEvent } from '../../../tui/input/input-event.ts';
 import { point } from '../../../tui/keys/pointer.ts';

@@ -21,7 +21,7 @@ test.serial('printing the log › as text and as JSON, as far as it is asked for
   const text = await start('log', ...at).ended;
   t.is(text.code, 0);
   const [ready, ...others] = text.out.split('\n');
-  // What acceptors refuse they tell by themselves: it may come first.
+  // What workers refuse they tell by themselves: it may come first.
   const registered = others.find((line) => line.includes('host registered'));
   const refused = others.find((line) => line.includes('bad-node-id'));
   t.regex(ready ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}info {3}name server is ready {2}id=/);

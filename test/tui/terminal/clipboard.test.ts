@@ -1,5 +1,5 @@
 import test from 'ava';
-import { copyAddresses } from '../../../tui/copying.ts';
+import { copyAddresses } from '../../../tui/app/copying.ts';
 import { clipboardSequence, maxCopiedBytes } from '../../../tui/terminal/clipboard.ts';
 
 /** What a terminal would have in its clipboard. */

@@ -1,8 +1,8 @@
 // Does to the chosen hosts what a key asks for, and says in notices how far it is and what came of it.
 // One such operation over several hosts at a time; its notice comes again whatever is done meanwhile.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { notConnected } from '../../actions.ts';
-import { type Ping, pingHosts, type Removal, removeHosts } from '../../many-hosts.ts';
+import { notConnected } from '../../app/actions.ts';
+import { type Ping, pingHosts, type Removal, removeHosts } from '../../app/many-hosts.ts';
 import type { ConsoleAction, ConsoleState, Notice } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
 import { safe } from '../../text/columns.ts';

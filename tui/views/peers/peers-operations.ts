@@ -1,7 +1,7 @@
 // What an operator does in the Peers view that the daemon takes time for: a notice says that it began, and
 // another how it ended.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { syncPeer } from '../../actions.ts';
+import { syncPeer } from '../../app/actions.ts';
 import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
 import type { Store } from '../../state/store.ts';
 import { selectedPeer } from './peers-state.ts';

@@ -1,0 +1,63 @@
+// `ddnsd --data DIR`: a name server that keeps everything in one folder, reachable from this machine
+// alone. Both configuration files are made when they are missing; what is there already is used as
+// it is. The paths in them are relative, so the folder can be moved.
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { confTemplate, startupTemplate } from '../../shared/config/conf-template.ts';
+import { type ConfigurationSource, socketPathMistake } from '../../shared/config/paths.ts';
+import { ConfigurationError } from '../../shared/config/problem.ts';
+import { createFileAtomically } from '../../shared/config/write-file.ts';
+
+const startupName = 'startup.dycfg';
+const confName = 'ddns.conf';
+const socketName = 'ddnsd.sock';
+
+/** Just for the user who makes it: there is a registry and a socket in it. */
+const folderMode = 0o700;
+
+/** Where the configuration in `folder` is, or will be. */
+export function dataFolderSource(folder: string): ConfigurationSource {
+  return { kind: 'startup', file: join(resolve(folder), startupName) };
+}
+
+/**
+ * Makes the folder and the files that are missing in it.
+ * @throws ConfigurationError when the folder's path is too long for a socket, before making anything;
+ *   the error of the failed system call otherwise
+ */
+export async function prepareDataFolder(
+  folder: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<ConfigurationSource> {
+  const path = resolve(folder);
+  const socket = platform === 'win32' ? pipeName(path) : join(path, socketName);
+  const mistake = socketPathMistake(socket, platform);
+  if (mistake !== null)
+    throw new ConfigurationError([
+      { file: path, line: null, name: null, value: null, message: mistake },
+    ]);
+  await mkdir(path, { recursive: true, mode: folderMode });
+  const conf = confTemplate(
+    {
+      port: '4524',
+      interface: '127.0.0.1',
+      database: 'hosts.db',
+      socket: platform === 'win32' ? socket : socketName,
+    },
+    platform,
+  );
+  await createFileAtomically(join(path, confName), conf).catch(unlessThere);
+  const startup = startupTemplate(confName, platform);
+  await createFileAtomically(join(path, startupName), startup).catch(unlessThere);
+  return dataFolderSource(folder);
+}
+
+/** Pipes have one flat space of names, so the folder's path becomes part of the name. */
+function pipeName(path: string): string {
+  return `\\\\.\\pipe\\ddnsd-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}

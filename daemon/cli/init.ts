@@ -1,0 +1,133 @@
+// `ddnsd --init`: writes startup.dycfg and ddns.conf, with answers from a terminal or with the
+// defaults. It writes what is missing and never replaces a file: a ddns.conf that is there already
+// is kept, and when nothing is missing it says so instead.
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseConf } from '../../shared/config/conf-file.ts';
+import {
+  type ChosenValues,
+  confTemplate,
+  startupTemplate,
+} from '../../shared/config/conf-template.ts';
+import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
+import { findConfFile } from '../../shared/config/load.ts';
+import { localInterfaces } from '../../shared/config/local-interfaces.ts';
+import {
+  type ConfigurationSource,
+  checkCommand,
+  defaultConfFile,
+  defaultStartupFile,
+} from '../../shared/config/paths.ts';
+import { validateConf } from '../../shared/config/validate.ts';
+import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
+import { askSettings, type Terminal } from './init-questions.ts';
+
+export interface InitContext {
+  /** null when nobody is there to be asked: the defaults are taken */
+  terminal: Terminal | null;
+  platform?: NodeJS.Platform;
+  interfaces?: NetworkInterfaces;
+}
+
+/** Nothing (more) was written; `message` ends with the next thing to do. */
+export class InitError extends Error {
+  readonly code = 'init';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'InitError';
+  }
+}
+
+/**
+ * Writes what `source` lacks.
+ * @returns what was done and what to do next, line by line
+ * @throws InitError; ConfigurationError when a startup.dycfg is there but does not name a ddns.conf
+ */
+export async function writeConfiguration(
+  source: ConfigurationSource,
+  { terminal, platform = process.platform, interfaces = localInterfaces() }: InitContext,
+): Promise<string[]> {
+  const startupFile = source.kind === 'startup' ? resolve(source.file) : null;
+  const startupThere = startupFile === null || (await isThere(startupFile));
+  const confFile =
+    startupFile !== null && !startupThere
+      ? confFor(startupFile, platform)
+      : await findConfFile(source, { platform });
+  const confThere = await isThere(confFile);
+  if (startupThere && confThere)
+    throw new InitError(
+      `${confFile} is there already, nothing was written. Edit it and check with: ${checkCommand(source)}   (or move it away to start over)`,
+    );
+  const done: string[] = [];
+  if (confThere) {
+    done.push(`kept   ${confFile}`);
+  } else {
+    const chosen =
+      terminal === null ? {} : await askSettings(terminal, confFile, { platform, interfaces });
+    const hasSecret = chosen.secret !== undefined;
+    const mode = hasSecret ? privateMode : undefined;
+    await create(confFile, confTemplate(chosen, platform), source, mode);
+    done.push(`wrote  ${confFile}`);
+    if (hasSecret)
+      done.push('note   it holds the secret: give it to the user that ddnsd runs as (chown)');
+    done.push(...noteOnInterface(chosen, confFile, { platform, interfaces }));
+  }
+  // After ddns.conf, so that no startup file ever names one that is not there.
+  if (startupFile !== null && !startupThere) {
+    const named = dirname(startupFile) === dirname(confFile) && !source.standard;
+    const path = named ? 'ddns.conf' : confFile;
+    await create(startupFile, startupTemplate(path, platform), source);
+    done.push(`wrote  ${startupFile}`);
+  }
+  return [...done, `next   ${checkCommand(source)}`];
+}
+
+/** Where ddns.conf goes: the platform's place beside the platform's startup file, else its folder. */
+function confFor(startupFile: string, platform: NodeJS.Platform): string {
+  return startupFile === defaultStartupFile(platform)
+    ? defaultConfFile(platform)
+    : join(dirname(startupFile), 'ddns.conf');
+}
+
+function noteOnInterface(
+  chosen: ChosenValues,
+  file: string,
+  { platform, interfaces }: { platform: NodeJS.Platform; interfaces: NetworkInterfaces },
+): string[] {
+  const { settings } = validateConf(parseConf(confTemplate(chosen, platform)), { file, platform });
+  if (settings === null) return [];
+  const bind = findBindAddress(settings, interfaces);
+  return 'message' in bind ? [`note   Interface=${settings.interface}: ${bind.message}`] : [];
+}
+
+async function create(
+  file: string,
+  text: string,
+  source: ConfigurationSource,
+  mode?: number,
+): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await createFileAtomically(file, text, mode);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const elsewhere =
+      source.standard === true ? ', or write it elsewhere: ddnsd --init --startup FILE' : '';
+    const next =
+      code === 'EACCES' || code === 'EPERM'
+        ? `this user may not write there. Run it as root${elsewhere}`
+        : `${message}. Mend that and run it again${elsewhere}`;
+    throw new InitError(`cannot write ${file}: ${next}`, error);
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw new InitError(`cannot look at ${file}: ${error.message}. Run it as root`, error);
+    },
+  );
+}

@@ -1,7 +1,0 @@
-// The clocks of this machine, as the core is told the time.
-import { wallNow } from '../shared/wall-clock.ts';
-import type { Clocks } from './core/self-preservation.ts';
-
-export function clocks(): Clocks {
-  return { mono: performance.now(), wall: wallNow() };
-}

@@ -1,0 +1,63 @@
+// What a console sees of the backlog and does to it: the connections in it, and closing one.
+import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
+import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { printable } from '../../shared/output/printable.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
+import { entryOf, parseConnectionId } from '../core/admission/backlog.ts';
+import type { History } from '../core/stats/history.ts';
+import type { FrontEnd } from '../front-end.ts';
+import type { Logger } from '../log.ts';
+import { ServiceError } from './service.ts';
+
+export interface BacklogWatchingOptions {
+  frontEnd: Pick<FrontEnd, 'backlog' | 'closeAsking'>;
+  history: History;
+  log: Logger;
+}
+
+export class BacklogWatching {
+  private readonly options: BacklogWatchingOptions;
+  /** what everybody is told who asks while it is under way */
+  private listing: Promise<Backlog> | null = null;
+
+  constructor(options: BacklogWatchingOptions) {
+    this.options = options;
+  }
+
+  /** Workers are asked once, however many consoles want to know. */
+  list(): Promise<Backlog> {
+    this.listing ??= this.options.frontEnd.backlog().finally(() => {
+      this.listing = null;
+    });
+    return this.listing;
+  }
+
+  /** Closes a connection in the backlog. @throws ServiceError */
+  async close(id: string): Promise<BacklogEntry> {
+    const { frontEnd, history, log } = this.options;
+    const at = parseConnectionId(id);
+    const closed = at === null ? null : await frontEnd.closeAsking(at.processNumber, at.serial);
+    if (at === null || closed === null)
+      throw new ServiceError(
+        ipcErrors.unknownConnection,
+        `no connection ${printable(id, 64)} is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are`,
+      );
+    const now = wallNow();
+    if (closed === 'no-answer') {
+      // It may do so later, when nobody is told.
+      const text = `process ${at.processNumber} of the name server did not say whether it closed connection ${id}`;
+      history.add(now, 'closed', null, `an operator asked for it: ${text}`);
+      log.warn({ id }, text);
+      throw new ServiceError(
+        ipcErrors.noAnswer,
+        `${text}; look with ddns-tui backlog, and try again`,
+      );
+    }
+    const entry = entryOf(at.processNumber, closed);
+    const { source, dialect, stage, waitedMs } = entry;
+    const text = `closed by an operator after ${(waitedMs / 1_000).toFixed(1)} s in the backlog (${dialect}, ${stage})`;
+    history.add(now, 'closed', source, text);
+    log.warn({ source, id, dialect, stage, waitedMs }, 'connection closed by an operator');
+    return entry;
+  }
+}

@@ -1,0 +1,253 @@
+// What a running name server lets a console see and do (the IPC contract), composed from its parts.
+import { hostname } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import {
+  type Host,
+  type HostsPage,
+  ipcErrors,
+  type PageParams,
+  type PingResult,
+  type Status,
+} from '../../shared/ipc/contract.ts';
+import { printable } from '../../shared/output/printable.ts';
+import { addressWords, parseAddress } from '../../shared/protocol/address.ts';
+import { version } from '../../shared/version.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
+import type { Redirecting } from '../clients/redirecting.ts';
+import type { DrainRefusal } from '../core/admission/redirector.ts';
+import { AnchorError, findPage, toHost } from '../core/hosts-page/hosts-page.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import { noRow } from '../core/registry/row-list.ts';
+import type { History } from '../core/stats/history.ts';
+import type { RecentLog } from '../core/stats/recent-log.ts';
+import type { Expiring } from '../expiry/expiry-service.ts';
+import type { pingHost } from '../expiry/pinger.ts';
+import type { FrontEnd } from '../front-end.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import type { Logger } from '../log.ts';
+import type { ReplicationService } from '../replication/replication-service.ts';
+import type { Committer } from '../store/committer.ts';
+import { BacklogWatching } from './backlog-watching.ts';
+import type { ConfEditing } from './conf-editing.ts';
+import type { LiveSettings } from './live-settings.ts';
+import { PeerComparing } from './peer-comparing.ts';
+import type { IpcService } from './service.ts';
+import { ServiceError } from './service.ts';
+
+const mebibyte = 1_048_576;
+
+/** The parts of a name server that a console looks into. */
+export interface Parts {
+  serverId: string;
+  registry: Registry;
+  frontEnd: FrontEnd;
+  history: History;
+  committer: Committer;
+  groupCommit: GroupCommit;
+  counters: Status['counters'];
+  log: Logger;
+  recentLog: RecentLog;
+  storeFile: string;
+  startedAt: number;
+  /** the setting */
+  threads: number;
+  /** that the process may use, and why, for people */
+  cores: string;
+  listen: ListenAddress;
+  live: LiveSettings;
+  expiring: Expiring;
+  peers: ReplicationService;
+  redirecting: Redirecting;
+  editing: ConfEditing;
+  ping: typeof pingHost;
+}
+
+export function createConsoleService(parts: Parts): IpcService {
+  const { registry, frontEnd, history, committer, groupCommit, counters, log, live, expiring } =
+    parts;
+  const { occupancy } = frontEnd;
+  const { redirecting, editing, recentLog } = parts;
+  const { redirector, redirects } = redirecting;
+  const backlog = new BacklogWatching({ frontEnd, history, log });
+  const comparing = new PeerComparing({ peers: parts.peers, history, log });
+
+  const liveRow = (address: string): number => {
+    const words = parseAddress(address);
+    const row = words === null ? noRow : registry.find(words, 0);
+    if (row === noRow || !registry.isLive(row))
+      throw new ServiceError(
+        ipcErrors.unknownHost,
+        `no live host has the address ${printable(address, 64)}; ddns-tui hosts lists them`,
+      );
+    return row;
+  };
+
+  /** Undoes a removal that could not be stored; to nodes it is a change like any other. */
+  const putBack = (row: number, { nodeId, dialect, lastSeen }: Host): void => {
+    const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
+    registry.register(words, nodeId, dialect, lastSeen);
+  };
+
+  const logStatus = () => ({ level: live.inForce.logLevel, lines: recentLog.total });
+
+  return {
+    status: (): Status => ({
+      server: {
+        id: parts.serverId,
+        version,
+        pid: process.pid,
+        startedAt: parts.startedAt,
+        hostname: hostname(),
+      },
+      listen: parts.listen,
+      config: live.status,
+      hosts: { live: registry.live.length, gone: registry.gone.length, limit: registry.maxHosts },
+      backlog: {
+        limit: occupancy.backlogLimit,
+        current: occupancy.backlog,
+        peak: occupancy.peak,
+      },
+      connections: { open: occupancy.open, limit: occupancy.limit },
+      threads: { configured: parts.threads, running: frontEnd.running, cores: parts.cores },
+      storage: {
+        state: committer.trouble === null ? 'ok' : 'degraded',
+        file: parts.storeFile,
+        reason: committer.trouble?.reason ?? null,
+        since: committer.trouble?.since ?? null,
+      },
+      ttlMs: live.inForce.ttlMs,
+      ...expiring.status(),
+      shares: sharesOf(parts),
+      peers: parts.peers.view(),
+      redirecting: redirector.status,
+      redirects: redirects.status(),
+      // In whole mebibytes: it moves all the time, and a console is told of every move.
+      memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
+      log: logStatus(),
+      counters: { ...counters },
+    }),
+    samplesAfter: (seq) => history.samples.after(seq),
+    hourSamplesAfter: (seq) => history.hourSamples.after(seq),
+    activityAfter: (seq) => history.activity.after(seq),
+    async page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage> {
+      try {
+        const search = findPage(registry, query);
+        for (;;) {
+          const step = search.next();
+          if (step.done === true) return step.value;
+          await nextTurn();
+          if (isUnwanted())
+            throw new ServiceError(ipcErrors.givenUp, 'nobody waits for this page any more');
+        }
+      } catch (error) {
+        throw error instanceof AnchorError
+          ? new ServiceError(ipcErrors.badAnchor, error.message, error)
+          : error;
+      }
+    },
+    host: (address): Host => toHost(registry, liveRow(address)),
+    async ping(address): Promise<PingResult> {
+      const host = registry.record(liveRow(address));
+      counters.pingsSent++;
+      const { nodeId } = host;
+      const pinged = await parts.ping(host.address, host.dialect, { nodeId });
+      const { answered, roundTripMs, reason } = pinged;
+      const result = { answered, roundTripMs, reason };
+      if (result.answered) {
+        counters.pingsAnswered++;
+        // It may have left while it was pinged.
+        const words = parseAddress(host.address);
+        const row = words === null ? noRow : registry.find(words, 0);
+        if (row !== noRow && registry.isLive(row)) registry.prove(row, wallNow());
+        groupCommit.end();
+      }
+      const text = result.answered
+        ? `answered a ping in ${result.roundTripMs} ms`
+        : `did not answer a ping: ${printable(result.reason ?? '')}`;
+      history.add(wallNow(), 'pinged', host.address, text);
+      return result;
+    },
+    remove(address): Host {
+      const row = liveRow(address);
+      const host = toHost(registry, row);
+      if (committer.trouble === null) {
+        registry.remove(row, wallNow());
+        // A commit that fails is answered with 'nothing was changed', so the host comes back.
+        if (groupCommit.end() !== null) putBack(row, host);
+      }
+      if (committer.trouble !== null)
+        throw new ServiceError(
+          ipcErrors.storageFailed,
+          `${host.address} was not removed: ${committer.trouble.reason}`,
+        );
+      counters.removed++;
+      history.add(wallNow(), 'removed', host.address, 'removed by an operator');
+      log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
+      return host;
+    },
+    reload: () => editing.reload(),
+    config: () => editing.config(),
+    checkConfig: (change) => editing.check(change),
+    saveConfig: (change) => editing.save(change),
+    overrideSelfPreservation: () => expiring.override(),
+    redirects: () => redirects.view(),
+    redirectsAfter: (seq) => redirects.after(seq),
+    drain(address) {
+      const refusal = redirecting.drain(address);
+      if (refusal !== null)
+        throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
+      const to = address ?? 'the other name servers';
+      history.add(wallNow(), 'drained', address, `everybody is sent to ${to}`);
+      log.warn(`an operator sends everybody to ${to}`);
+      return redirector.status;
+    },
+    undrain() {
+      if (!redirecting.undrain()) return redirector.status;
+      history.add(wallNow(), 'drained', null, 'nodes are taken again');
+      log.warn('an operator ended the drain: nodes are taken again');
+      return redirector.status;
+    },
+    syncPeers: (address) => comparing.compare(address),
+    backlog: () => backlog.list(),
+    closeConnection: (id) => backlog.close(id),
+    log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),
+    countDropped: () => {
+      counters.updatesDropped++;
+    },
+    consoleClosed: (why) => {
+      counters.consolesClosed++;
+      log.warn(`a console was closed: ${why}`);
+    },
+  };
+}
+
+/** This server first, then the others in the order of NameServers. */
+function sharesOf({ expiring, peers, serverId }: Parts): Status['shares'] {
+  const { complete, servers } = expiring.shares();
+  const order = new Set([serverId, ...peers.membership.peers.map(({ id }) => id)]);
+  return {
+    complete,
+    servers: [...order].flatMap((id) =>
+      servers
+        .filter((each) => each.id === id)
+        .map((each) => ({ id: each.id, address: peers.addressOf(each.id), hosts: each.hosts })),
+    ),
+  };
+}
+
+function explainRefusal(refusal: DrainRefusal, address: string | null): string {
+  const peer = printable(address ?? '', 64);
+  switch (refusal) {
+    case 'no-peers':
+      return 'there is no other name server to send nodes to; name them in NameServers';
+    case 'unknown':
+      return `${peer} is none of the other name servers; ddns-tui peers lists them`;
+    case 'away':
+      return address === null
+        ? 'no other name server takes nodes now; ddns-tui peers shows their states'
+        : `${peer} takes no nodes now: it is not alive, or draining; ddns-tui peers shows its state`;
+    case 'stopping':
+      return 'this name server is stopping, and sends everybody elsewhere already';
+  }
+}

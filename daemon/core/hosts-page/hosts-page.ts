@@ -1,0 +1,135 @@
+// One page of hosts for a console: filtered, sorted, and found by keyset, so that it costs one walk
+// over the registry however far into it the page is, and the console nothing. The order of every
+// column ends with the address, so no two rows are equal and an anchor names one place, also when
+// its row is gone.
+import type { Host, HostColumn, HostsPage, PageParams } from '../../../shared/ipc/contract.ts';
+import { addressWords, formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
+import type { Registry } from '../registry/registry.ts';
+import { BoundedHeap } from './bounded-heap.ts';
+import { createHostFilter, type HostFilter } from './host-filter.ts';
+import { anchorAt, hostOrder, type RowOrder, reversed } from './host-order.ts';
+
+/** Rows looked at before the walk pauses for others: about 2 ms. */
+const sliceRows = 8_192;
+
+/** An anchor that no page of this server could have given. */
+export class AnchorError extends Error {
+  constructor(anchor: string) {
+    super(`not an anchor of a page: ${anchor}; ask for a page without one`);
+    this.name = 'AnchorError';
+  }
+}
+
+/**
+ * Walks the registry and returns the page. Yields now and then so that the caller can let others
+ * run; rows that change meanwhile are seen before or after their change.
+ * @throws AnchorError
+ */
+export function* findPage(registry: Registry, query: PageParams): Generator<void, HostsPage> {
+  const { revision } = registry;
+  const walk = new Walk(registry, query);
+  for (let from = 0; from < registry.rowsUsed; from += sliceRows) {
+    if (from > 0) yield;
+    walk.look(from, Math.min(from + sliceRows, registry.rowsUsed));
+  }
+  return { ...walk.page(), revision };
+}
+
+/** What was found so far. */
+class Walk {
+  private readonly registry: Registry;
+  private readonly by: HostColumn;
+  private readonly order: RowOrder;
+  private readonly isMatching: HostFilter | null;
+  private readonly wantsLive: boolean;
+  private readonly wantsGone: boolean;
+  private readonly isForward: boolean;
+  private readonly inclusive: boolean;
+  private readonly sideOf: SideOf | null;
+  private readonly keys = new Float64Array(sliceRows);
+  /** The rows nearest to the anchor; the farthest of them is on top. */
+  private readonly nearest: BoundedHeap;
+  private matched = 0;
+  private before = 0;
+
+  constructor(registry: Registry, query: PageParams) {
+    const { by, descending } = query.sort;
+    const ascending = hostOrder(registry, by);
+    this.registry = registry;
+    this.by = by;
+    this.order = descending ? reversed(ascending) : ascending;
+    this.isMatching = createHostFilter(registry, query.filter);
+    this.wantsLive = query.states.includes('live');
+    this.wantsGone = query.states.includes('gone');
+    this.isForward = query.direction === 'forward';
+    this.inclusive = query.inclusive;
+    this.sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
+    const fromAnchor = this.isForward ? this.order : reversed(this.order);
+    this.nearest = new BoundedHeap(query.limit, fromAnchor.compare);
+  }
+
+  /** Looks at the rows `from` to `end`, without it. */
+  look(from: number, end: number): void {
+    const { registry, keys, nearest, isMatching, sideOf, isForward } = this;
+    const ahead = isForward ? 1 : -1;
+    let matched = 0;
+    let before = 0;
+    this.order.keysOf(from, end, keys);
+    for (let row = from; row < end; row++) {
+      if (!this.isWanted(registry, row) || isMatching?.(row) === false) continue;
+      matched++;
+      const key = keys[row - from] as number;
+      const side = sideOf === null ? ahead : sideOf(row, key);
+      const isInPage = side === 0 ? this.inclusive : side > 0 === isForward;
+      if (isInPage) nearest.offer(row, ahead * key);
+      // Forward, what lies before the page; backward, what lies before its end.
+      if (isInPage !== isForward) before++;
+    }
+    this.matched += matched;
+    this.before += before;
+  }
+
+  page(): Omit<HostsPage, 'revision'> {
+    const { registry, by, matched, before } = this;
+    const rows = this.nearest.rows().sort(this.order.compare);
+    const key = (row: number | undefined) =>
+      row === undefined ? null : anchorOf(registry, by, row);
+    return {
+      rows: rows.map((row) => toHost(registry, row)),
+      first: key(rows[0]),
+      last: key(rows.at(-1)),
+      matched,
+      before: this.isForward ? before : before - rows.length,
+    };
+  }
+
+  private isWanted(registry: Registry, row: number): boolean {
+    return (this.wantsLive && registry.isLive(row)) || (this.wantsGone && registry.isGone(row));
+  }
+}
+
+/** The host of a row as the contract has it. */
+export function toHost(registry: Registry, row: number): Host {
+  const { change: _change, changedAt: _changedAt, ...host } = registry.record(row);
+  return host;
+}
+
+/** On which side of the anchor a row is, given its key: negative before it, positive behind it, zero at it. */
+type SideOf = (row: number, key: number) => number;
+
+/** @throws AnchorError */
+function sides(registry: Registry, { sort: { by, descending } }: PageParams, text: string): SideOf {
+  const [addressText = '', value = ''] = text.split(' ', 2);
+  const address = parseAddress(addressText);
+  const anchor = address && anchorAt(registry, by, address, value);
+  if (anchor === null) throw new AnchorError(text);
+  const direction = descending ? -1 : 1;
+  const anchorKey = direction * anchor.key;
+  return (row, key) => (key === anchorKey ? direction * anchor.sideOf(row) : key - anchorKey);
+}
+
+function anchorOf(registry: Registry, by: HostColumn, row: number): string {
+  const address = formatAddress(registry.addresses, row * addressWords);
+  if (by === 'address') return address;
+  return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by].at(row)}`;
+}

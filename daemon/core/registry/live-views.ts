@@ -1,0 +1,67 @@
+// The live hosts as askers of each kind may be told of them (shared/protocol/address-kind.ts): their
+// rows, how many they are, and their text as a full list. Where nobody is hidden from an asker, which is so
+// in a network of one kind of address, it shares what is there for everybody.
+import { addressKind, everyKind, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
+import { ListBlocks } from './list-blocks.ts';
+import { RowSet } from './row-set.ts';
+
+/** Of the live hosts that are proved, or of the others. */
+export class LiveHalf {
+  readonly rows = new RowSet();
+  readonly blocks = new ListBlocks();
+}
+
+/** The proved ones are told first. */
+export class LiveView {
+  readonly proved = new LiveHalf();
+  readonly unproved = new LiveHalf();
+  /** of address, a bit each */
+  readonly kinds: number;
+
+  constructor(kinds: number) {
+    this.kinds = kinds;
+  }
+
+  get length(): number {
+    return this.proved.rows.size + this.unproved.rows.size;
+  }
+
+  get halves(): readonly LiveHalf[] {
+    return [this.proved, this.unproved];
+  }
+}
+
+export class LiveViews {
+  /** Every live host. */
+  readonly all = new LiveView(everyKind);
+  private readonly narrower = [addressKind.public, addressKind.private, addressKind.linkLocal].map(
+    (kind) => new LiveView(kindsToldTo(kind)),
+  );
+
+  /** What is told to who may be told of `kinds`, as `kindsToldTo` gives them. */
+  of(kinds: number = everyKind): LiveView {
+    const { all } = this;
+    const view = this.narrower.find((each) => each.kinds === kinds);
+    return view === undefined || view.length === all.length ? all : view;
+  }
+
+  /** The host in `row`, at an address of `kind`, is live and of that half from now on; null: it is not live. */
+  set(row: number, kind: number, half: 'proved' | 'unproved' | null): void {
+    change(this.all, row, half);
+    for (const view of this.narrower) if (view.kinds & kind) change(view, row, half);
+  }
+
+  /** To be called once a second. */
+  tick(): void {
+    for (const view of [this.all, ...this.narrower])
+      for (const { blocks } of view.halves) blocks.tick();
+  }
+}
+
+function change(view: LiveView, row: number, half: 'proved' | 'unproved' | null): void {
+  for (const each of view.halves) {
+    each.rows.delete(row);
+    each.blocks.changed(row);
+  }
+  if (half !== null) view[half].rows.add(row);
+}

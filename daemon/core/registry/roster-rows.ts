@@ -1,0 +1,77 @@
+// Rows of a roster as bytes, from the process that has the registry to those that make lists from a
+// replica: the latest change number and the horizon, then the rows as they are now. A row is there
+// whole, so what arrives later is right whatever came before.
+import { addressWords } from '../../../shared/protocol/address.ts';
+import type { Spans } from './live-spans.ts';
+import type { Roster } from './roster.ts';
+
+/** Row, state, change number, address; of a tombstone also when its host was live. */
+const rowBytes = 4 + 1 + 8 + 4 * addressWords;
+const spansBytes = 3 * 8;
+
+/** Change number and horizon. */
+const headBytes = 8 + 8;
+
+const states = { free: 0, live: 1, gone: 2 } as const;
+const provedBit = 4;
+
+/** A row as it was read; `words` is good until the next one. */
+export interface RowState {
+  row: number;
+  /** null: it holds nobody */
+  state: 'live' | 'gone' | null;
+  change: number;
+  isProved: boolean;
+  words: Uint32Array;
+  /** of a tombstone: when its host was live */
+  spans: Spans | null;
+}
+
+export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
+  let length = headBytes + rows.length * rowBytes;
+  for (const row of rows) if (roster.isGone(row)) length += spansBytes;
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.writeDoubleLE(roster.change, 0);
+  bytes.writeDoubleLE(roster.horizon, 8);
+  let at = headBytes;
+  for (const row of rows) {
+    const isLive = roster.isLive(row);
+    const state = isLive ? states.live : roster.isGone(row) ? states.gone : states.free;
+    at = bytes.writeUInt32LE(row, at);
+    at = bytes.writeUInt8(state | (roster.isProved(row) ? provedBit : 0), at);
+    at = bytes.writeDoubleLE(roster.changeOf(row), at);
+    for (let i = 0; i < addressWords; i++)
+      at = bytes.writeUInt32LE(roster.addresses[row * addressWords + i] as number, at);
+    if (state !== states.gone) continue;
+    const { from, to, last } = roster.spansOf(row);
+    for (const change of [from, to, last]) at = bytes.writeDoubleLE(change, at);
+  }
+  return bytes;
+}
+
+export function readHead(bytes: Buffer): { change: number; horizon: number } {
+  return { change: bytes.readDoubleLE(0), horizon: bytes.readDoubleLE(8) };
+}
+
+/** The rows in the order in which they were written. One object for all of them. */
+export function* readRows(bytes: Buffer): Generator<RowState, void> {
+  const words = new Uint32Array(addressWords);
+  const read: RowState = { row: 0, state: null, change: 0, isProved: false, words, spans: null };
+  for (let at = headBytes; at < bytes.length; ) {
+    const flags = bytes[at + 4] as number;
+    const state = flags & ~provedBit;
+    read.row = bytes.readUInt32LE(at);
+    read.state = state === states.live ? 'live' : state === states.gone ? 'gone' : null;
+    read.isProved = (flags & provedBit) !== 0;
+    read.change = bytes.readDoubleLE(at + 5);
+    for (let i = 0; i < addressWords; i++) words[i] = bytes.readUInt32LE(at + 13 + 4 * i);
+    at += rowBytes;
+    read.spans = null;
+    if (state === states.gone) {
+      const [from, to, last] = [0, 8, 16].map((offset) => bytes.readDoubleLE(at + offset));
+      read.spans = { from, to, last } as Spans;
+      at += spansBytes;
+    }
+    yield read;
+  }
+}

@@ -1,0 +1,221 @@
+// Runs the policies of expiry and of proving: tells them the time, sends the pings they ask for, and
+// makes known what was deleted. What they decide is in core/expiry/expiry.ts and core/expiry/proving.ts.
+import { setMaxListeners } from 'node:events';
+import type { Status } from '../../shared/ipc/contract.ts';
+import type { Verdict } from '../../shared/protocol/sync-message.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
+import { Expiry, type ExpirySettings } from '../core/expiry/expiry.ts';
+import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry/expiry-effects.ts';
+import { Proving } from '../core/expiry/proving.ts';
+import { participant } from '../core/expiry/rendezvous.ts';
+import type { ShareView } from '../core/expiry/share-count.ts';
+import { type Claim, type Contest, Takeovers } from '../core/expiry/takeovers.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import type { History } from '../core/stats/history.ts';
+import type { GroupCommit } from '../group-commit.ts';
+import type { Logger } from '../log.ts';
+import { clocks } from '../machine/clocks.ts';
+import { isOwnTrouble, type pingHost } from './pinger.ts';
+
+/** Told to consoles: enough to see what it is about. */
+const mostContested = 8;
+
+export interface ExpiringOptions {
+  registry: Registry;
+  serverId: string;
+  settings: ExpirySettings;
+  counters: Status['counters'];
+  history: History;
+  groupCommit: GroupCommit;
+  log: Logger;
+  /** ids of the name servers that share the pings, this one among them */
+  participants: () => readonly string[];
+  /** Asks another server for its opinion; `given` may never be called. */
+  ask: (request: OpinionRequest, given: (verdict: Verdict) => void) => void;
+  /** the address pings come from; undefined lets the system choose */
+  from: string | undefined;
+  ping: typeof pingHost;
+}
+
+export class Expiring {
+  readonly takeovers: Takeovers;
+  private readonly options: ExpiringOptions;
+  private readonly expiry: Expiry;
+  private readonly proving: Proving;
+  private settings: ExpirySettings;
+  private readonly ended = new AbortController();
+  private ticker: NodeJS.Timeout | null = null;
+  private wasActive = true;
+  private didNobodyAnswer = false;
+
+  constructor(options: ExpiringOptions) {
+    this.options = options;
+    // One listener a ping under way, and the policy bounds those.
+    setMaxListeners(0, this.ended.signal);
+    this.settings = options.settings;
+    this.expiry = new Expiry({
+      registry: options.registry,
+      self: options.serverId,
+      settings: options.settings,
+      random: Math.random,
+      now: clocks(),
+    });
+    const { registry, settings } = options;
+    this.takeovers = new Takeovers({ registry, ttlMs: settings.ttlMs });
+    this.proving = new Proving({ registry, ttlMs: settings.ttlMs, mono: performance.now() });
+  }
+
+  start(): void {
+    this.ticker = setInterval(() => this.tick(), this.expiry.tickMs);
+  }
+
+  /** Settings that changed: what is suspected is judged anew by them. */
+  configure(settings: ExpirySettings): void {
+    const { ttlMs, attempts } = this.settings;
+    if (settings.ttlMs === ttlMs && settings.attempts === attempts) return;
+    this.settings = settings;
+    this.expiry.configure(settings);
+    this.proving.configure(settings.ttlMs);
+    this.takeovers.configure(settings.ttlMs);
+    if (this.ticker === null) return;
+    clearInterval(this.ticker);
+    this.start();
+  }
+
+  /** Ends with every ping under way given up. */
+  close(): void {
+    if (this.ticker !== null) clearInterval(this.ticker);
+    this.ticker = null;
+    this.ended.abort();
+  }
+
+  /** Something arrived over the network. */
+  heard(): void {
+    this.expiry.traffic(performance.now());
+  }
+
+  /** An operator knows that the network works. */
+  override(): void {
+    this.expiry.override(performance.now());
+    this.options.log.warn('self-preservation overridden by an operator');
+  }
+
+  /** A peer found the host dead and asks what is found here. */
+  async judge(address: string): Promise<Verdict> {
+    const asked = this.expiry.opinionAsked(address);
+    if (typeof asked === 'string') return asked;
+    const answered = await this.ping(asked);
+    return this.expiry.opinionOf(asked, answered, performance.now());
+  }
+
+  status(): Pick<Status, 'expiry' | 'selfPreservation'> {
+    const { selfPreservation, ...expiry } = this.expiry.status();
+    const contested = this.takeovers.contests(performance.now()).slice(0, mostContested);
+    return { expiry: { ...expiry, contested }, selfPreservation };
+  }
+
+  shares(): ShareView {
+    return this.expiry.shares();
+  }
+
+  private tick(): void {
+    const participants = this.options.participants().map(participant);
+    for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
+    for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
+    for (const claim of this.takeovers.take()) void this.check(claim);
+    this.tellSelfPreservation();
+    this.tellReachability();
+    if (this.options.registry.hasPending) this.options.groupCommit.end();
+  }
+
+  private run(effect: ExpiryEffect): void {
+    switch (effect.kind) {
+      case 'ping':
+        void this.ping(effect);
+        break;
+      case 'opinion':
+        this.options.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
+        break;
+      case 'expired':
+        this.tellExpired(effect);
+    }
+  }
+
+  /** A node says that it has the address of another: the answer to a ping says whose it is. */
+  private async check(claim: Claim): Promise<void> {
+    const { takeovers } = this;
+    const { counters, groupCommit } = this.options;
+    counters.pingsSent++;
+    const outcome = await this.options.ping(claim.address, 'native', {
+      from: this.fromFor(claim.address),
+      signal: this.ended.signal,
+    });
+    if (this.ended.signal.aborted) return;
+    if (outcome.answered) counters.pingsAnswered++;
+    const found = isOwnTrouble(outcome) ? null : outcome;
+    const { isTakenOver, contest } = takeovers.ended(claim, found, clocks());
+    if (isTakenOver === true) counters.takeovers++;
+    if (isTakenOver === false) counters.takeoversRefused++;
+    if (contest !== null) this.tellContest(contest);
+    groupCommit.end();
+  }
+
+  private fromFor(address: string): string | undefined {
+    const { from } = this.options;
+    return from !== undefined && address.startsWith('[') === from.includes(':') ? from : undefined;
+  }
+
+  /** Null when the host could not be asked. */
+  private async ping(ping: Ping): Promise<boolean | null> {
+    const { counters } = this.options;
+    counters.pingsSent++;
+    const outcome = await this.options.ping(ping.address, ping.dialect, {
+      nodeId: ping.nodeId,
+      from: this.fromFor(ping.address),
+      timeoutMs: ping.timeoutMs,
+      signal: this.ended.signal,
+    });
+    this.proving.ended(ping);
+    if (this.ended.signal.aborted) return null;
+    if (outcome.answered) counters.pingsAnswered++;
+    const result = isOwnTrouble(outcome) ? null : outcome.answered;
+    this.expiry.pingEnded(ping, result, clocks());
+    return result;
+  }
+
+  private tellContest({ address, nodeIds }: Contest): void {
+    this.options.log.warn(
+      { address, nodeIds },
+      'two nodes register under one address, and only one of them can be reached there; give each a port of its own that the NAT or proxy between forwards to it',
+    );
+  }
+
+  private tellExpired({ address, nodeId, lastSeen }: Expired): void {
+    const { counters, history, log } = this.options;
+    counters.expired++;
+    history.add(wallNow(), 'expired', address, 'did not answer; deleted');
+    log.debug({ address, nodeId, lastSeen }, 'host expired');
+  }
+
+  /** A network in which nobody can be pinged may be so, or a firewall stands between. */
+  private tellReachability(): void {
+    const { nobodyAnswers = false } = this.expiry.status();
+    if (nobodyAnswers === this.didNobodyAnswer) return;
+    this.didNobodyAnswer = nobodyAnswers;
+    const { log, registry } = this.options;
+    if (nobodyAnswers)
+      log.warn(
+        { hosts: registry.live.length },
+        'no host has ever answered a ping of this server, so each is deleted once it is silent for the TTL; allow connections from here to the ports of the nodes, or ignore this if all of them are behind NAT',
+      );
+    else log.info('hosts answer pings of this server');
+  }
+
+  private tellSelfPreservation(): void {
+    const { active, reason } = this.expiry.status().selfPreservation;
+    if (active === this.wasActive) return;
+    this.wasActive = active;
+    if (active) this.options.log.warn({ reason }, 'self-preservation: no host is deleted');
+    else this.options.log.info('self-preservation ended: hosts that do not answer are deleted');
+  }
+}

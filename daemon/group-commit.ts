@@ -1,0 +1,93 @@
+// Group commit: requests are put on the disk in groups, one transaction each, and only then
+// answered, because a commit costs the same for one request as for fifty. A group is all that is
+// there to be had: the event loop accepts one connection a round, so rounds are taken until one
+// brings nothing new; and when the last group shows that many clients ask at once, the group waits a
+// moment for more.
+import type { Refusal } from '../shared/protocol/message.ts';
+
+/** Someone with replies to send, once it is known whether what they say is on the disk. */
+export interface Waiting {
+  /** `failure`: nothing of this turn could be stored; null: all of it is. */
+  release(failure: Refusal | null): void;
+}
+
+/** A group of this size shows that clients ask at once: one that asks and waits makes groups of 1. */
+const groupUnderLoad = 4;
+
+/** Longest wait for more: about what a commit takes. */
+const gatherMs = 2;
+
+/** Enough to share one commit; waiting for more would save less than it delays. */
+const fullGroup = 64;
+
+export interface GroupCommitOptions {
+  /** Commits what is pending and tells why it could not. It does not throw. */
+  persist: () => Refusal | null;
+  /** A group is on the disk, and its replies are on their way. */
+  ended?: () => void;
+  /** Grows with each connection that is accepted. */
+  arrivals: () => number;
+  /** Whether what is added was gathered before it came here: then a group waits for nobody. */
+  isGathered?: () => boolean;
+}
+
+export class GroupCommit {
+  private readonly options: GroupCommitOptions;
+  private waiting = new Set<Waiting>();
+  /** requests of the group beyond one for each who waits */
+  private more = 0;
+  private lastGroup = 0;
+  private seenArrivals = 0;
+  private round: NodeJS.Immediate | null = null;
+  private gathering: NodeJS.Timeout | null = null;
+
+  constructor(options: GroupCommitOptions) {
+    this.options = options;
+  }
+
+  /**
+   * `waiting` is released when its group is on the disk, once, however often it is added.
+   * `requests`: how many it stands for.
+   */
+  add(waiting: Waiting, requests = 1): void {
+    this.waiting.add(waiting);
+    this.more += requests - 1;
+    if (this.round === null && this.gathering === null) this.nextRound();
+  }
+
+  /** Commits and answers now: for a stop, and for changes that did not come over the network. */
+  end(): Refusal | null {
+    if (this.round !== null) clearImmediate(this.round);
+    if (this.gathering !== null) clearTimeout(this.gathering);
+    this.round = null;
+    this.gathering = null;
+    const released = this.waiting;
+    this.waiting = new Set();
+    this.lastGroup = released.size + this.more;
+    this.more = 0;
+    const failure = this.options.persist();
+    for (const each of released) each.release(failure);
+    if (failure === null) this.options.ended?.();
+    return failure;
+  }
+
+  private nextRound(): void {
+    this.round = setImmediate(() => this.endOfRound());
+  }
+
+  private endOfRound(): void {
+    this.round = null;
+    if (this.waiting.size + this.more >= fullGroup) this.end();
+    else if (this.hasNewArrivals()) this.nextRound();
+    else if (this.lastGroup < groupUnderLoad || this.options.isGathered?.()) this.end();
+    else this.gathering = setTimeout(() => this.end(), gatherMs);
+  }
+
+  /** Whether a connection was accepted since this was last asked: its request is about to come. */
+  private hasNewArrivals(): boolean {
+    const arrivals = this.options.arrivals();
+    const isNew = arrivals !== this.seenArrivals;
+    this.seenArrivals = arrivals;
+    return isNew;
+  }
+}

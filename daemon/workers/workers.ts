@@ -1,0 +1,329 @@
+// All worker processes of a server: starts them, replaces those that end, shares the backlog and the
+// limits of connections out among them, and tells them of every change of the roster once it is on the
+// disk. Connections that a worker cannot serve, those of peers and TLS, come to this process.
+
+import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import type { SilentWorker } from '../../shared/ipc/backlog-contract.ts';
+import { addressWords } from '../../shared/protocol/address.ts';
+import type { ListenError } from '../clients/listener.ts';
+import { maxConnectionsPerSource, type Occupancy } from '../core/admission/admission.ts';
+import type { Asking, BacklogPart } from '../core/admission/backlog.ts';
+import { type PermitClient, PermitPool } from '../core/admission/permits.ts';
+import { SharedAdmission } from '../core/admission/shared-admission.ts';
+import type { Registry } from '../core/registry/registry.ts';
+import { RosterFeed } from '../core/registry/roster-feed.ts';
+import { backoffMs } from '../core/timing/backoff.ts';
+import type { decodePermits, Setup } from './frames.ts';
+import { type WorkerOwner, WorkerProcess } from './worker-process.ts';
+
+/** One that ended before may not be able to run at all: the next starts after a pause. */
+const youngMs = 10_000;
+
+/** What they have to answer what was asked, and a second for their word of it. */
+const finishTimeoutMs = 6_000;
+
+export interface WorkersOptions
+  extends Pick<
+    WorkerOwner,
+    'decide' | 'decided' | 'isCatchingUp' | 'refused' | 'received' | 'reported'
+  > {
+  /** the program of a worker, ddnsd-worker */
+  program: string;
+  count: number;
+  backlog: number;
+  /** most connections at once, of all together */
+  connections: number;
+  registry: Registry;
+  setup: Pick<Setup, 'serverId' | 'epoch' | 'passesTls' | 'tellsAll'>;
+  /** Puts on the disk what is pending. */
+  commit: () => void;
+  /** One ended that should not have: how, and with how many connections. */
+  lost: (how: string, connections: number) => void;
+  /** A line that a worker process wrote to standard error. */
+  said: (pid: number, line: string) => void;
+}
+
+export class Workers implements Occupancy {
+  /** of the connections that this process serves itself */
+  readonly admission: SharedAdmission;
+  peak = 0;
+  readonly limit: number;
+  private readonly options: WorkersOptions;
+  private readonly pool: PermitPool;
+  private readonly feed: RosterFeed;
+  private readonly processes = new Set<WorkerProcess>();
+  private readonly restarts = new Set<NodeJS.Timeout>();
+  private setup: Setup;
+  private lastNumber = 0;
+  private youngDeaths = 0;
+  private recentPeak = 0;
+  private isStopping = false;
+  private listenAt: ListenAddress = { address: '', port: 0 };
+  /** Called as each of them listens, or cannot, while the server starts. */
+  private started: ((outcome: ListenAddress | Error) => void) | null = null;
+  /** Called as each of them has answered what was asked, or ended, while the server stops. */
+  private finished: (worker: WorkerProcess) => void = () => {};
+
+  constructor(options: WorkersOptions) {
+    const { registry, count, connections } = options;
+    this.options = options;
+    this.limit = connections;
+    this.pool = new PermitPool(options.backlog);
+    this.feed = new RosterFeed(registry);
+    this.setup = {
+      ...options.setup,
+      rows: registry.addresses.length / addressWords,
+      connections: Math.ceil(connections / count),
+      perSource: Math.ceil(maxConnectionsPerSource / count),
+    };
+    // Told later, as another process would be: who wants a permit is not ready for it yet.
+    const later = (run: () => void) => queueMicrotask(run);
+    const own: PermitClient = {
+      grant: (permits) => later(() => this.admission.grant(permits)),
+      deny: (wants) => later(() => this.admission.deny(wants)),
+      recall: () => later(() => this.admission.recall()),
+      yield: (permits) => later(() => this.admission.yield(permits)),
+      owe: (permits) => later(() => this.admission.owe(permits)),
+      divided: (evenPart) => later(() => this.admission.divided(evenPart)),
+    };
+    this.admission = new SharedAdmission(
+      { limit: connections },
+      {
+        want: (wants, isWhole) => later(() => this.pool.want(own, wants, isWhole)),
+        giveBack: (permits, isReply, unfinished) =>
+          later(() => this.pool.giveBack(own, permits, isReply, unfinished)),
+        changed: () => {},
+      },
+    );
+    this.pool.join(own);
+  }
+
+  get configured(): number {
+    return this.options.count;
+  }
+
+  /** How many accept connections now. */
+  get running(): number {
+    return [...this.processes].filter(({ isListening }) => isListening).length;
+  }
+
+  get backlogLimit(): number {
+    return this.pool.limit;
+  }
+
+  set backlogLimit(limit: number) {
+    this.pool.resize(limit);
+  }
+
+  get backlog(): number {
+    return this.sum('backlog');
+  }
+
+  get open(): number {
+    return this.sum('open');
+  }
+
+  takePeak(): number {
+    this.notePeak();
+    const peak = this.recentPeak;
+    this.recentPeak = this.backlog;
+    return peak;
+  }
+
+  /**
+   * Starts all of them; resolves with where they listen. @throws ListenError, and an Error when one
+   * ends before it listens
+   */
+  async start(at: ListenAddress): Promise<ListenAddress> {
+    this.listenAt = at;
+    const { count } = this.options;
+    const outcome = new Promise<ListenAddress>((resolve, reject) => {
+      let listening = 0;
+      this.started = (each) => {
+        if (each instanceof Error) reject(each);
+        else if (++listening === count) resolve(each);
+      };
+    });
+    for (let i = 0; i < count; i++) this.startOne();
+    this.rowsChanged();
+    try {
+      return await outcome;
+    } catch (error) {
+      await this.endAll();
+      throw error;
+    } finally {
+      this.started = null;
+    }
+  }
+
+  /** Nothing is pending in the registry: what changed there is told, before any verdict is. */
+  rowsChanged(): void {
+    const rows = this.feed.takeChanges();
+    for (const each of this.processes) {
+      if (rows !== null) each.sendRows(rows);
+      each.sendSlices();
+    }
+  }
+
+  renumber(epoch: string): void {
+    this.setup = { ...this.setup, epoch };
+    for (const each of this.processes) each.sendEpoch(epoch);
+  }
+
+  /** Asks each of them for its part of the backlog; `missing` are those that did not answer in time. */
+  async backlogParts(): Promise<{ parts: Map<number, BacklogPart>; missing: SilentWorker[] }> {
+    const asked = [...this.processes].filter(({ isListening }) => isListening);
+    const answers = await Promise.all(
+      asked.map(async (each) => ({ each, answer: await each.questions.ask({ about: 'backlog' }) })),
+    );
+    const parts = new Map<number, BacklogPart>();
+    const missing: SilentWorker[] = [];
+    for (const { each, answer } of answers) {
+      const { number, pid, backlog, open } = each;
+      if (answer !== null) parts.set(number, answer.part);
+      // With one that ended its connections are gone.
+      else if (this.processes.has(each)) missing.push({ number, pid, backlog, open });
+    }
+    return { parts, missing };
+  }
+
+  /** Has one close a connection that is in the backlog: what it was, null when there is none. */
+  async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
+    const worker = [...this.processes].find(({ number }) => number === processNumber);
+    if (worker === undefined) return null;
+    const answer = await worker.questions.ask({ about: 'close', serial });
+    if (answer !== null) return answer.closed;
+    return this.processes.has(worker) ? 'no-answer' : null;
+  }
+
+  /** Lets them answer what was asked, and ends them; resolves with how much that was by their reports. */
+  async close(): Promise<number> {
+    this.isStopping = true;
+    for (const restart of this.restarts) clearTimeout(restart);
+    const inFlight = this.backlog;
+    const left = new Set([...this.processes].filter(({ isListening }) => isListening));
+    const allFinished = new Promise<void>((resolve) => {
+      this.finished = (worker) => {
+        left.delete(worker);
+        if (left.size === 0) resolve();
+      };
+      if (left.size === 0) resolve();
+      setTimeout(resolve, finishTimeoutMs).unref();
+    });
+    for (const each of left) each.finish();
+    await allFinished;
+    await this.endAll();
+    return inFlight;
+  }
+
+  private sum(what: 'backlog' | 'open'): number {
+    let sum = this.admission[what];
+    for (const each of this.processes) sum += each[what];
+    return sum;
+  }
+
+  private notePeak(): void {
+    const { backlog } = this;
+    this.peak = Math.max(this.peak, backlog);
+    this.recentPeak = Math.max(this.recentPeak, backlog);
+  }
+
+  private startOne(): void {
+    try {
+      const worker = WorkerProcess.start({
+        number: ++this.lastNumber,
+        program: this.options.program,
+        setup: this.setup,
+        slices: this.feed.slices(),
+        listenAt: this.listenAt,
+        owner: this.owner(),
+      });
+      this.processes.add(worker);
+      this.pool.join(worker);
+    } catch (error) {
+      this.replace(`was not started (${(error as Error).message})`, 0, true);
+    }
+  }
+
+  private owner(): WorkerOwner {
+    const { options } = this;
+    const { decide, decided, isCatchingUp, refused, received } = options;
+    return {
+      decide,
+      decided,
+      isCatchingUp,
+      refused,
+      received,
+      canTakeMore: () => this.tellMore(),
+      reported: (each, counted) => {
+        this.notePeak();
+        options.reported(each, counted);
+      },
+      permits: (each, said) => this.takePermits(each, said),
+      listening: (_, at) => this.started?.(at),
+      cannotListen: (each, error) => this.cannotListen(each, error),
+      finished: (each) => this.finished(each),
+      said: ({ pid }, line) => this.options.said(pid, line),
+      ended: (each, how) => this.ended(each, how),
+    };
+  }
+
+  private tellMore(): void {
+    if (this.options.registry.hasPending) this.options.commit();
+    else this.rowsChanged();
+  }
+
+  private takePermits(
+    from: WorkerProcess,
+    { message, count, unfinished }: ReturnType<typeof decodePermits>,
+  ): void {
+    if (message === 'want' || message === 'wantWhole')
+      this.pool.want(from, count, message === 'wantWhole');
+    else this.pool.giveBack(from, count, message === 'returned', unfinished);
+  }
+
+  private cannotListen(worker: WorkerProcess, error: ListenError): void {
+    this.started?.(error);
+    worker.trouble = error.message;
+    worker.kill();
+  }
+
+  private ended(worker: WorkerProcess, how: string): void {
+    this.processes.delete(worker);
+    this.pool.leave(worker);
+    if (this.isStopping) {
+      this.finished(worker);
+      return;
+    }
+    const { trouble, open, startedAt } = worker;
+    const wasYoung = performance.now() - startedAt < youngMs;
+    this.replace(trouble === null ? how : `could not listen (${trouble})`, open, wasYoung);
+  }
+
+  /** One is missing. While the server starts, that keeps it from starting. */
+  private replace(how: string, connections: number, wasYoung: boolean): void {
+    if (this.started !== null) {
+      this.started(
+        new Error(
+          `a worker process ${how} before it could listen; set Threads=1 in ddns.conf to do without`,
+        ),
+      );
+      return;
+    }
+    const pauseMs = wasYoung ? backoffMs(this.youngDeaths++, Math.random) : 0;
+    if (!wasYoung) this.youngDeaths = 0;
+    this.options.lost(how, connections);
+    const restart = setTimeout(() => {
+      this.restarts.delete(restart);
+      this.startOne();
+      this.tellMore();
+    }, pauseMs);
+    this.restarts.add(restart);
+  }
+
+  private async endAll(): Promise<void> {
+    this.isStopping = true;
+    const ends = [...this.processes].map((each) => each.end());
+    await Promise.all(ends);
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { prepareDataFolder } from '../../../daemon/cli/data-folder.ts';
+import { inspectFile } from '../../../daemon/cli/file-places.ts';
+import { loadConfiguration } from '../../../shared/config/load.ts';
+import { makeFolder } from '../program.ts';
+
+test('data folder › it is made with both files, for its user alone', async (t) => {
+  const folder = join(await makeFolder(t), 'a', 'b');
+  const source = await prepareDataFolder(folder, 'linux');
+  t.deepEqual(source, { kind: 'startup', file: join(folder, 'startup.dycfg') });
+  const { settings, confFile } = await loadConfiguration(source);
+  t.is(confFile, join(folder, 'ddns.conf'));
+  t.like(settings, {
+    interface: '127.0.0.1',
+    port: 4524,
+    database: join(folder, 'hosts.db'),
+    socket: join(folder, 'ddnsd.sock'),
+  });
+  t.deepEqual((await readdir(folder)).toSorted(), ['ddns.conf', 'startup.dycfg']);
+  if (process.platform !== 'win32') t.is((await stat(folder)).mode & 0o777, 0o700);
+});
+
+test('data folder › files that are there are used as they are', async (t) => {
+  const folder = await makeFolder(t);
+  await writeFile(join(folder, 'ddns.conf'), '# mine\nPort=4530\nInterface=127.0.0.1\n');
+  const source = await prepareDataFolder(folder);
+  await prepareDataFolder(folder);
+  t.is((await loadConfiguration(source)).settings.port, 4530);
+  t.is(
+    await readFile(join(folder, 'ddns.conf'), 'utf8'),
+    '# mine\nPort=4530\nInterface=127.0.0.1\n',
+  );
+});
+
+test('data folder › it can be moved', async (t) => {
+  const folder = await makeFolder(t);
+  await prepareDataFolder(join(folder, 'old'), 'linux');
+  await rename(join(folder, 'old'), join(folder, 'new'));
+  const { settings } = await loadConfiguration(
+    await prepareDataFolder(join(folder, 'new'), 'linux'),
+  );
+  t.is(settings.database, join(folder, 'new', 'hosts.db'));
+});
+
+test('data folder › a path too long for a socket is refused before anything is made', async (t) => {
+  const folder = await makeFolder(t);
+  const long = join(folder, 'd'.repeat(107));
+  await t.throwsAsync(prepareDataFolder(long, 'linux'), {
+    code: 'configuration',
+    message: new RegExp(
+      `^${long}: the socket's path ${long}/ddnsd\\.sock has \\d+ bytes, and a Unix socket can have at most 107; use a shorter folder`,
+    ),
+  });
+  t.deepEqual(await readdir(folder), []);
+});
+
+test('data folder › on Windows each folder has a pipe of its own', async (t) => {
+  const folder = await makeFolder(t);
+  const pipes = await Promise.all(
+    ['a', 'b'].map(async (name) => {
+      await prepareDataFolder(join(folder, name), 'win32');
+      const conf = await readFile(join(folder, name, 'ddns.conf'), 'utf8');
+      return /^Socket=(\\\\\.\\pipe\\ddnsd-[0-9a-f]{12})\r$/m.exec(conf)?.[1];
+    }),
+  );
+  t.is(new Set(pipes).size, 2);
+  t.false(pipes.includes(undefined));
+});
+
+test('file places › a file in a folder that is there, or that can be made, is fine', async (t) => {
+  const folder = await makeFolder(t);
+  t.deepEqual(await inspectFile(join(folder, 'hosts.db')), { folder: 'there' });
+  t.deepEqual(await inspectFile(join(folder, 'a', 'b', 'hosts.db')), { folder: 'would be made' });
+  await writeFile(join(folder, 'hosts.db'), '');
+  t.deepEqual(await inspectFile(join(folder, 'hosts.db')), { folder: 'there' });
+  t.deepEqual((await readdir(folder)).toSorted(), ['hosts.db']);
+});
+
+test('file places › a folder is no file, and a file is no folder', async (t) => {
+  const folder = await makeFolder(t);
+  await mkdir(join(folder, 'dir'));
+  await writeFile(join(folder, 'file'), '');
+  t.deepEqual(await inspectFile(join(folder, 'dir')), {
+    message: `${folder}/dir is a folder; name a file in it`,
+  });
+  t.deepEqual(await inspectFile(join(folder, 'file', 'hosts.db')), {
+    message: `${folder}/file is not a folder; name another place`,
+  });
+});

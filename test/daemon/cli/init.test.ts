@@ -1,0 +1,266 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import test from 'ava';
+import { writeConfiguration } from '../../../daemon/cli/init.ts';
+import type { Terminal } from '../../../daemon/cli/init-questions.ts';
+import type { NetworkInterfaces } from '../../../shared/config/interface-address.ts';
+import { loadConfiguration } from '../../../shared/config/load.ts';
+import { settingDefinitions } from '../../../shared/config/settings.ts';
+import { programFile } from '../../fixture/programs.ts';
+import { makeFolder } from '../program.ts';
+
+const interfaces: NetworkInterfaces = {
+  lo: [
+    {
+      address: '127.0.0.1',
+      family: 'IPv4',
+      netmask: '255.0.0.0',
+      mac: '00:00:00:00:00:00',
+      internal: true,
+      cidr: '127.0.0.1/8',
+    },
+  ],
+};
+
+/** Answers each prompt from a list, and keeps what was asked and said. */
+function scripted(answers: Record<string, string[]>): Terminal & { transcript: string[] } {
+  const transcript: string[] = [];
+  return {
+    transcript,
+    ask: (prompt) => {
+      const answer = answers[prompt.split(' ')[0]]?.shift() ?? '';
+      transcript.push(prompt + answer);
+      return Promise.resolve(answer === 'END' ? null : answer);
+    },
+    say: (line) => transcript.push(line),
+  };
+}
+
+const platform = process.platform;
+
+test('init › every setting is asked for, and a bad answer is asked again', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'startup.dycfg');
+  const terminal = scripted({
+    Domain: ['4', '10'],
+    Protocol: ['17', '6'],
+    Port: ['70000', ' 4525 '],
+    Interface: ['127.0.0.1', 'a #b', '::1'],
+    TTL: ['60', '90s'],
+    Database: ['hosts.db'],
+    Socket: [`/${'s'.repeat(107)}`, 'ddnsd.sock'],
+  });
+  const done = await writeConfiguration(
+    { kind: 'startup', file },
+    { terminal, platform, interfaces },
+  );
+  const questions = terminal.transcript.flatMap((line) => /^(\w+) \[/.exec(line)?.[1] ?? []);
+  t.deepEqual(
+    [...new Set(questions)],
+    settingDefinitions.map(({ name }) => name),
+  );
+  const typed = terminal.transcript.filter((line) => !/^\n|^Settings for|\]: $/.test(line));
+  t.deepEqual(typed, [
+    'Domain [2]: 4',
+    '4: must be 2 (AF_INET) or 10 (AF_INET6)',
+    'Domain [2]: 10',
+    'Protocol [0]: 17',
+    '17: is UDP, but Service=1 is SOCK_STREAM: must be 0 or 6 (TCP)',
+    'Protocol [0]: 6',
+    'Port [4524]: 70000',
+    '70000: must be 1 to 65535',
+    'Port [4524]:  4525 ',
+    'This machine has: lo 127.0.0.1.',
+    'Interface [::]: 127.0.0.1',
+    "127.0.0.1: is an IPv4 address, but Domain is 10 (AF_INET6): must be an IPv6 address, an interface's name, or Domain=2",
+    'Interface [::]: a #b',
+    'a #b: has a # that would start a comment',
+    'Interface [::]: ::1',
+    'TTL [60m]: 60',
+    '60: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m',
+    'TTL [60m]: 90s',
+    'Database [/var/lib/ddnsd/hosts.db]: hosts.db',
+    `Socket [/run/ddnsd/ddnsd.sock]: /${'s'.repeat(107)}`,
+    `/${'s'.repeat(78)}…: the socket's path /${'s'.repeat(107)} has 108 bytes, and a Unix socket can have at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
+    'Socket [/run/ddnsd/ddnsd.sock]: ddnsd.sock',
+  ]);
+  t.true(
+    terminal.transcript.includes(
+      '\nTCP port for nodes and other name servers.\nAllowed: 1 to 65535.',
+    ),
+  );
+  t.deepEqual(done, [
+    `wrote  ${folder}/ddns.conf`,
+    'note   Interface=::1: this machine does not have that address. It has: lo 127.0.0.1. Set Interface to one of these, or to :: for all',
+    `wrote  ${file}`,
+    `next   ddnsd --check --startup ${file}`,
+  ]);
+  const { settings } = await loadConfiguration({ kind: 'startup', file });
+  t.like(settings, {
+    domain: 10,
+    protocol: 6,
+    port: 4525,
+    interface: '::1',
+    ttlMs: 90_000,
+    database: `${folder}/hosts.db`,
+    socket: `${folder}/ddnsd.sock`,
+    backlog: 100,
+  });
+  const written = await readFile(join(folder, 'ddns.conf'), 'utf8');
+  t.regex(written, /^Port=4525$/m);
+  t.regex(written, /^#Backlog=100$/m);
+});
+
+test('init › with Domain=10 the proposed Interface is :: and Return takes it', async (t) => {
+  const file = join(await makeFolder(t), 'ddns.conf');
+  await writeConfiguration(
+    { kind: 'conf', file },
+    { terminal: scripted({ Domain: ['10'] }), platform, interfaces },
+  );
+  t.like((await loadConfiguration({ kind: 'conf', file })).settings, {
+    domain: 10,
+    interface: '::',
+  });
+});
+
+test('init › when the answers end early nothing is written', async (t) => {
+  const folder = await makeFolder(t);
+  const source = { kind: 'startup', file: join(folder, 'startup.dycfg') } as const;
+  const terminal = scripted({ Port: ['END'] });
+  await t.throwsAsync(writeConfiguration(source, { terminal, platform, interfaces }), {
+    code: 'abandoned',
+    message:
+      'stopped before the last question, nothing was written. Start again with: ddnsd --init',
+  });
+  t.deepEqual(await readdir(folder), []);
+});
+
+test('init › without a terminal the defaults are written, with a note on the Interface', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'ddns.conf');
+  const done = await writeConfiguration(
+    { kind: 'conf', file },
+    { terminal: null, platform, interfaces },
+  );
+  t.deepEqual(done, [
+    `wrote  ${file}`,
+    'note   Interface=192.168.0.1: this machine does not have that address. It has: lo 127.0.0.1. Set Interface to one of these, or to 0.0.0.0 for all',
+    `next   ddnsd --check --conf ${file}`,
+  ]);
+  t.deepEqual(await readdir(folder), ['ddns.conf']);
+});
+
+test('init › a ddns.conf that is there is kept, and the startup file leads to it', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'startup.dycfg');
+  await writeFile(join(folder, 'ddns.conf'), 'Port=4526');
+  const terminal = scripted({});
+  const done = await writeConfiguration(
+    { kind: 'startup', file },
+    { terminal, platform, interfaces },
+  );
+  t.deepEqual(done, [
+    `kept   ${folder}/ddns.conf`,
+    `wrote  ${file}`,
+    `next   ddnsd --check --startup ${file}`,
+  ]);
+  t.deepEqual(terminal.transcript, []);
+  t.is((await loadConfiguration({ kind: 'startup', file })).settings.port, 4526);
+});
+
+test('init › a Secret is not repeated when it is refused, and the file is for its owner', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'ddns.conf');
+  const terminal = scripted({ Secret: ['Zq8#vT2!', 'Zq8#vT2!Zq8#vT2!'] });
+  const done = await writeConfiguration({ kind: 'conf', file }, { terminal, platform, interfaces });
+  const said = terminal.transcript.filter((line) => !/\]: /.test(line));
+  t.true(said.some((line) => line.startsWith('(hidden): has 8 characters; must have 16 to 1024')));
+  t.false([...said, ...done].join('\n').includes('Zq8'));
+  t.true(
+    done.includes('note   it holds the secret: give it to the user that ddnsd runs as (chown)'),
+  );
+  t.is((await stat(file)).mode & 0o777, 0o600);
+  const { settings } = await loadConfiguration({ kind: 'conf', file });
+  t.is(settings.secret?.reveal(), 'Zq8#vT2!Zq8#vT2!');
+});
+
+test('init › a startup file that is there is kept, and the ddns.conf it names is written', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'startup.dycfg');
+  await writeFile(file, 'DDNS_CONF_PATH=conf/mine.conf\n');
+  const done = await writeConfiguration(
+    { kind: 'startup', file },
+    { terminal: null, platform, interfaces },
+  );
+  t.is(done[0], `wrote  ${folder}/conf/mine.conf`);
+  t.is(await readFile(file, 'utf8'), 'DDNS_CONF_PATH=conf/mine.conf\n');
+});
+
+test('init › a place that cannot be written is said, with what to do', async (t) => {
+  const folder = await makeFolder(t);
+  await writeFile(join(folder, 'file'), '');
+  await mkdir(join(folder, 'ddns.conf'));
+  const file = join(folder, 'file', 'startup.dycfg');
+  const context = { terminal: null, platform, interfaces };
+  await t.throwsAsync(writeConfiguration({ kind: 'startup', file }, context), {
+    code: 'init',
+    message: new RegExp(
+      `^cannot write ${folder}/file/ddns\\.conf: E[A-Z]+: .*Mend that and run it again$`,
+    ),
+  });
+  await t.throwsAsync(writeConfiguration({ kind: 'startup', file, standard: true }, context), {
+    code: 'init',
+    message: /, or write it elsewhere: ddnsd --init --startup FILE$/,
+  });
+});
+
+/** ddnsd in a pseudo-terminal; `answer` is called with what is on it each time that grows. */
+async function inTerminal(args: string[], answer: (screen: string) => string | null) {
+  const terminal = spawn(process.execPath, [programFile('ddnsd'), ...args], {
+    cols: 200,
+    rows: 50,
+  });
+  let screen = '';
+  terminal.onData((data) => {
+    screen += data;
+    const typed = answer(screen);
+    if (typed !== null) terminal.write(typed);
+  });
+  const code = await new Promise<number>((resolve) =>
+    terminal.onExit(({ exitCode }) => resolve(exitCode)),
+  );
+  return { code, screen };
+}
+
+test('init › on a real terminal it asks, and Return takes what is in brackets', async (t) => {
+  const conf = join(await makeFolder(t), 'ddns.conf');
+  let answered = 0;
+  const { code, screen } = await inTerminal(['--init', '--conf', conf], (seen) => {
+    const asked = seen.match(/\w+ \[[^\]]+\]: /g) ?? [];
+    if (asked.length <= answered) return null;
+    answered = asked.length;
+    return asked.at(-1)?.includes('Port [') ? '4529\r' : '\r';
+  });
+  t.is(code, 0);
+  t.is(answered, settingDefinitions.length);
+  t.regex(screen, /Port \[4524\]: /);
+  t.is((await loadConfiguration({ kind: 'conf', file: conf })).settings.port, 4529);
+});
+
+for (const [key, typed] of [
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])
+  test(`init › on a real terminal ${key} stops, and nothing is written`, async (t) => {
+    const folder = await makeFolder(t);
+    let sent = false;
+    const { code, screen } = await inTerminal(['--init', '--conf', join(folder, 'c')], (seen) => {
+      if (sent || !seen.includes('Domain [2]: ')) return null;
+      sent = true;
+      return typed;
+    });
+    t.is(code, 1);
+    t.regex(screen, /stopped before the last question, nothing was written/);
+    t.deepEqual(await readdir(folder), []);
+  });

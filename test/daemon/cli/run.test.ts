@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import test, { type ExecutionContext } from 'ava';
+import { freePort } from '../../fixture/free-port.ts';
+import { programFile } from '../../fixture/programs.ts';
+import { threads, threadsLine } from '../../fixture/threads.ts';
+import { makeFolder, messages, runDdnsd, startDdnsd } from '../program.ts';
+
+test('ddnsd › an absent Interface keeps it from starting', async (t) => {
+  const conf = join(await makeFolder(t), 'ddns.conf');
+  await writeFile(conf, 'Interface=ether77\n');
+  const { code, stderr } = await runDdnsd(t, ['--conf', conf]);
+  t.is(code, 78);
+  t.regex(stderr, /:1: Interface=ether77: this machine has no interface of that name\. It has: /);
+});
+
+test('ddnsd › --wait-for-interface waits, says so, and can be stopped meanwhile', async (t) => {
+  const conf = join(await makeFolder(t), 'ddns.conf');
+  await writeFile(conf, 'Interface=203.0.113.7\n');
+  const { child, line, ended } = await startDdnsd(t, ['--conf', conf, '--wait-for-interface']);
+  await line(/waiting for the network: .*:1: Interface=203\.0\.113\.7: this machine does not have/);
+  child.kill('SIGTERM');
+  t.is((await ended).code, 0);
+});
+
+/** A folder with a running name server in it, on a port of its own. */
+async function startInFolder(
+  t: ExecutionContext,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+) {
+  const folder = await makeFolder(t);
+  const conf = join(folder, 'ddns.conf');
+  const port = await freePort();
+  // All the hosts of a test come from one address.
+  const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\nHostsPerSource=30000\n${threadsLine}\n`;
+  await writeFile(conf, settings);
+  const running = await startDdnsd(t, ['--data', folder, ...args], env);
+  await running.line(/name server is ready/);
+  return { ...running, folder, conf, port, settings };
+}
+
+test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0', async (t) => {
+  const { child, line, ended, conf, port, settings } = await startInFolder(t);
+  child.kill('SIGHUP');
+  await line(/nothing changed/);
+  await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}TTL=90s\nBacklog=8\n`);
+  child.kill('SIGHUP');
+  await line(/Threads changes/);
+  await writeFile(conf, `${settings}TTL=90\nPort=${port}\n`);
+  child.kill('SIGHUP');
+  await line(/not used/);
+  child.kill('SIGTERM');
+  const { code, stdout, stderr } = await ended;
+  t.deepEqual(
+    { code, stderr, log: messages(stdout) },
+    {
+      code: 0,
+      stderr: '',
+      log: [
+        'info: name server is ready',
+        `info: ${conf} read again: nothing changed`,
+        'info: Backlog changes from 100 to 8, in force now',
+        'info: TTL changes from 60m to 90s, in force now',
+        `warn: Threads changes from ${threads} to 3, waits for a restart`,
+        `error: ${conf}:7: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
+        `error: ${conf}:8: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
+        `error: ${conf} read again: not used, the settings from before stay in force`,
+        'info: SIGTERM, stopping',
+        'info: stopped, 0 requests in flight finished',
+      ],
+    },
+  );
+});
+
+test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
+  const { child, line, ended, conf, settings } = await startInFolder(t);
+  await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}LogLevel=warn\n`);
+  child.kill('SIGHUP');
+  await line(/Threads changes/);
+  child.kill('SIGTERM');
+  const { code, stdout } = await ended;
+  t.is(code, 0);
+  t.deepEqual(messages(stdout), [
+    'info: name server is ready',
+    `warn: Threads changes from ${threads} to 3, waits for a restart`,
+  ]);
+});
+
+test('ddnsd › on a terminal the log is for people, and Ctrl-C stops it', async (t) => {
+  const folder = await makeFolder(t);
+  const conf = join(folder, 'ddns.conf');
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${await freePort()}\nDatabase=hosts.db\nSocket=ddnsd.sock\n${threadsLine}\n`,
+  );
+  const terminal = spawn(process.execPath, [programFile('ddnsd'), '--conf', conf], {
+    cols: 200,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  let screen = '';
+  terminal.onData((data) => {
+    if (!screen.includes('is ready') && (screen + data).includes('is ready'))
+      terminal.write('\u0003');
+    screen += data;
+  });
+  const code = await new Promise<number>((resolve) =>
+    terminal.onExit(({ exitCode }) => resolve(exitCode)),
+  );
+  t.is(code, 0);
+  t.regex(screen, /^\[\d\d:\d\d:\d\d\] INFO: name server is ready \{/);
+  t.regex(screen, /\] INFO: SIGINT, stopping\r\n/);
+  t.false(screen.includes('\u001b'));
+});
+
+test('ddnsd › SIGINT stops like SIGTERM', async (t) => {
+  const { child, ended } = await startInFolder(t);
+  child.kill('SIGINT');
+  const { code, stdout } = await ended;
+  t.deepEqual([code, messages(stdout).at(-2)], [0, 'info: SIGINT, stopping']);
+});
+
+/** A connection to which the daemon owes more than the kernel takes, because nobody reads it. */
+async function owedConnection(t: ExecutionContext, port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  t.teardown(() => {
+    socket.destroy();
+  });
+  socket.on('error', () => {});
+  const hosts = Array.from({ length: 20_000 }, (_, index) => `alive n${index} ${index + 1}\n`);
+  socket.write(hosts.join(''));
+  let answered = 0;
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    answered += String(chunk).split('\n').length - 1;
+    if (answered === hosts.length) break;
+  }
+  // 320 KB an answer
+  socket.write('query asker 65000\n'.repeat(100));
+  await once(socket, 'readable');
+  return socket;
+}
+
+test('ddnsd › SIGTERM finishes what is in flight and says how many', async (t) => {
+  const { child, line, ended, port } = await startInFolder(t);
+  const socket = await owedConnection(t, port);
+  child.kill('SIGTERM');
+  await line(/SIGTERM, stopping/);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  const { code, stdout } = await ended;
+  t.is(code, 0);
+  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped, [1-9]\d* requests? in flight finished$/);
+  // What the client has is whole: the last line is the end of a list.
+  const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
+  t.regex(last, /^end 20000 \S+ full\n$/);
+});
+
+test('ddnsd › a second signal leaves at once', async (t) => {
+  const { child, line, ended, port } = await startInFolder(t);
+  await owedConnection(t, port);
+  child.kill('SIGTERM');
+  await line(/SIGTERM, stopping/);
+  child.kill('SIGINT');
+  const { code, stdout } = await ended;
+  t.is(code, 1);
+  t.deepEqual(messages(stdout).slice(-2), [
+    'info: SIGTERM, stopping',
+    'warn: SIGINT again, leaving at once',
+  ]);
+});
+
+for (const [what, failure, says] of [
+  ['an exception', "throw new Error('boom')", 'fatal: unexpected error, leaving'],
+  ['a rejection', "Promise.reject(new Error('boom'))", 'fatal: unexpected rejection, leaving'],
+])
+  test(`ddnsd › ${what} that nobody expected is logged and ends it with 1`, async (t) => {
+    const preload = `process.on('SIGUSR2', () => { ${failure} })`;
+    const { child, ended } = await startInFolder(t, [], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+    });
+    child.kill('SIGUSR2');
+    const { code, stdout } = await ended;
+    t.deepEqual([code, messages(stdout).at(-1)], [1, says]);
+    t.like(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), { err: { message: 'boom' } });
+  });
+
+test('ddnsd › with --stop-on-stdin-end it goes when whoever started it is gone', async (t) => {
+  const { child, ended } = await startInFolder(t, ['--stop-on-stdin-end']);
+  child.stdin?.end();
+  const { code, stdout } = await ended;
+  t.is(code, 0);
+  t.deepEqual(messages(stdout).slice(1), [
+    'info: standard input ended, stopping',
+    'info: stopped, 0 requests in flight finished',
+  ]);
+});
+
+test('ddnsd › a second daemon in the same folder says so and leaves the first one alone', async (t) => {
+  const { folder, child, ended } = await startInFolder(t);
+  const second = await runDdnsd(t, ['--data', folder]);
+  t.deepEqual([second.code, second.stdout], [1, '']);
+  t.is(
+    second.stderr,
+    `ddnsd: a name server is running on ${folder}/ddnsd.sock already. Attach to it with: ddns-tui --socket ${folder}/ddnsd.sock\n`,
+  );
+  child.kill('SIGTERM');
+  t.is((await ended).code, 0);
+});
+
+test('ddnsd › a taken port is said in one line, with what to do', async (t) => {
+  const folder = await makeFolder(t);
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  );
+  t.teardown(() => {
+    server.close();
+  });
+  const conf = join(folder, 'ddns.conf');
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\n${threadsLine}\n`,
+  );
+  t.deepEqual(await runDdnsd(t, ['--conf', conf]), {
+    code: 1,
+    stdout: '',
+    stderr: `ddnsd: 127.0.0.1:${port} is taken by another process. Stop it (ss -ltnp 'sport = :${port}' names it), or set another Port in ddns.conf\n`,
+  });
+  t.false((await readdir(folder)).includes('s.sock'));
+});

@@ -1,0 +1,189 @@
+// What a connection manager tells of the connections in the backlog, over real sockets; the request handler behind it decides
+// when the test says so.
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { ConnectionManager } from '../../../daemon/clients/connection-manager.ts';
+import { Listener } from '../../../daemon/clients/listener.ts';
+import type { PendingReply } from '../../../daemon/clients/pending-reply.ts';
+import { Admission } from '../../../daemon/core/admission/admission.ts';
+import { createCounters } from '../../../daemon/core/stats/counters.ts';
+import { GroupCommit, type Waiting } from '../../../daemon/group-commit.ts';
+import type { Reply } from '../../../shared/protocol/message.ts';
+import { TcpClient } from '../../fixture/tcp-client.ts';
+
+async function open(t: ExecutionContext) {
+  const clock = { now: 5_000, wall: 1_000_000 };
+  const asked: { pending: PendingReply; asker: Waiting }[] = [];
+  const ask = (asker: Waiting): PendingReply => {
+    const pending: PendingReply = { reply: null };
+    asked.push({ pending, asker });
+    return pending;
+  };
+  const counters = createCounters();
+  const manager = new ConnectionManager({
+    admission: new Admission({ backlog: 10, limit: 100 }),
+    counters,
+    groupCommit: new GroupCommit({ persist: () => null, arrivals: () => counters.connections }),
+    now: () => clock.now,
+    wall: () => clock.wall + clock.now,
+    handler: {
+      answer: (_request, _origin, asker) => ask(asker),
+      turnAway: (_request, _origin, asker) => ask(asker),
+    },
+    refused: () => {},
+    greeted: () => ({ code: 'not-a-peer', text: 'nobody is' }),
+    channel: null,
+    handshakeFailed: () => {},
+  });
+  const listener = new Listener(manager);
+  const { port } = await listener.start({ address: '127.0.0.1', port: 0 });
+  t.teardown(() => listener.close());
+  /** Until it is so, which it is when the bytes that were sent are read. */
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const isAsked = () => until(() => asked.length > 0);
+  /** Answers what was asked first. */
+  const decide = (reply: Reply = { kind: 'pong', id: 'x' }) => {
+    const { pending, asker } = asked.shift() as (typeof asked)[number];
+    pending.reply = reply;
+    asker.release(null);
+  };
+  return { clock, manager, port, until, isAsked, decide };
+}
+
+test('connection manager › a connection is in the list from its first byte until its last reply', async (t) => {
+  const { clock, manager, port, until, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port);
+  await until(() => manager.admission.open === 1);
+  t.deepEqual(manager.backlog(), { total: 0, silent: 1, idle: 0, asking: [] });
+  client.send('pi');
+  await until(() => manager.admission.backlog === 1);
+  clock.now += 700;
+  const { localPort } = client.socket;
+  const entry = {
+    serial: 1,
+    source: `127.0.0.1:${localPort}`,
+    dialect: 'native' as const,
+    encrypted: false,
+    stage: 'reading' as const,
+    since: 1_005_000,
+    waitedMs: 700,
+    requests: 0,
+    bytesIn: 2,
+    bytesOut: 0,
+  };
+  t.deepEqual(manager.backlog(), { total: 1, silent: 0, idle: 0, asking: [entry] });
+  client.send('ng\n');
+  await isAsked();
+  clock.now += 300;
+  const deciding = { ...entry, stage: 'deciding' as const, requests: 1 };
+  t.deepEqual(manager.backlog().asking, [{ ...deciding, bytesIn: 5, waitedMs: 1_000 }]);
+  decide();
+  t.is(await client.read(), 'pong x\n');
+  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+});
+
+test('connection manager › who has begun the next request waits since the last one was answered', async (t) => {
+  const { clock, manager, port, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port);
+  client.send('ping\npi');
+  await isAsked();
+  clock.now += 9_000;
+  t.is(manager.backlog().asking[0]?.since, 1_005_000);
+  decide();
+  await client.read();
+  clock.now += 20;
+  const [entry] = manager.backlog().asking;
+  t.deepEqual([entry?.since, entry?.stage, entry?.requests], [1_014_000, 'reading', 1]);
+  t.is(entry?.bytesOut, 'pong x\n'.length);
+});
+
+test('connection manager › how long one waited does not depend on the time of day', async (t) => {
+  const { clock, manager, port, until } = await open(t);
+  const client = await TcpClient.open(port);
+  client.send('pi');
+  await until(() => manager.admission.backlog === 1);
+  clock.now += 700;
+  clock.wall += 86_400_000;
+  const closed = manager.closeAsking(1);
+  t.deepEqual([closed?.waitedMs, closed?.since], [700, 1_005_000 + 86_400_000]);
+  await client.closed;
+});
+
+test('connection manager › a number names one connection, which can be closed while it asks', async (t) => {
+  const { manager, port, until, isAsked, decide } = await open(t);
+  const [slow, idle] = [await TcpClient.open(port), await TcpClient.open(port)];
+  slow.send('1/an-old-node/40');
+  await until(() => manager.admission.backlog === 1);
+  idle.send('ping\n');
+  await isAsked();
+  decide();
+  await idle.read();
+  const [entry] = manager.backlog().asking;
+  t.deepEqual([entry?.serial, entry?.dialect], [1, 'legacy']);
+  for (const serial of [0, 2, 3, 1.5]) t.is(manager.closeAsking(serial), null, String(serial));
+  t.deepEqual(manager.closeAsking(1), entry);
+  t.is(await slow.closed, '');
+  t.is(manager.closeAsking(1), null);
+  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+  idle.destroy();
+});
+
+test('connection manager › what waits in the socket of one that has ended its side gets out, however late it reads', async (t) => {
+  const { clock, manager, port, until, isAsked, decide } = await open(t);
+  const client = await TcpClient.open(port, { allowHalfOpen: true });
+  await until(() => manager.admission.open === 1);
+  const [connection] = [...manager.connections] as unknown as { socket: Socket }[];
+  const socket = connection?.socket as Socket;
+  client.socket.pause();
+  const text = 'x'.repeat(20_000);
+  let answers = 0;
+  // Until the kernel takes no more, and a part of the last answer waits.
+  for (; socket.writableLength === 0; answers++) {
+    client.send('ping\n');
+    await isAsked();
+    decide({ kind: 'pong', id: text });
+    await until(() => manager.admission.idle === 1);
+  }
+  client.end();
+  await until(() => socket.readableEnded || socket.destroyed);
+  const silent = await TcpClient.open(port);
+  clock.now += 10_000;
+  await silent.closed;
+  client.socket.resume();
+  t.is((await client.closed).length, answers * (text.length + 'pong \n'.length));
+});
+
+test('connection manager › all addresses of an IPv6 subnet are one source, and an IPv4 address is one', async (t) => {
+  const { manager } = await open(t);
+  // Sockets of loopback that say that they come from elsewhere: there is one address of IPv6 here.
+  let next = '';
+  const server = createServer((socket) => {
+    Object.defineProperty(socket, 'remoteAddress', { value: next });
+    manager.enter(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const clients: TcpClient[] = [];
+  t.teardown(() => {
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+  const come = async (from: string) => {
+    next = from;
+    const entered = once(server, 'connection');
+    clients.push(await TcpClient.open(port));
+    await entered;
+  };
+  for (const from of ['2001:db8:1:3::1', '192.0.2.1', '::ffff:192.0.2.1', '192.0.2.2'])
+    await come(from);
+  for (let i = 0; i < 90; i++) await come(`2001:db8:1:2:${i.toString(16)}::1`);
+  const { admission } = manager;
+  t.is(admission.open, 94);
+  // One of those who hold most gives way to each newcomer when it is full.
+  for (let i = 0; i < 10; i++) await come('192.0.2.3');
+  t.deepEqual([admission.open, manager.counters.evicted], [100, 4]);
+  await Promise.all(clients.slice(4, 8).map(({ closed }) => closed));
+});

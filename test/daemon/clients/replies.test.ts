@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import test from 'ava';
+import { ReplyWriter, WritingTurns } from '../../../daemon/clients/reply-writer.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { TcpClient } from '../../fixture/tcp-client.ts';
+
+const oks = (text: string) => text.match(/^ok$/gm)?.length ?? 0;
+
+test('replies › whoever ends its side behind twenty thousand requests gets all the answers', async (t) => {
+  const { port } = await startTestServer(t, { settings: { maxHosts: 50_000 } });
+  const client = await TcpClient.open(port, { allowHalfOpen: true });
+  client.send(Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`).join(''));
+  client.end();
+  t.is(oks(await client.closed), 20_000);
+});
+
+test('replies › a server that stops gives those who asked what they were answered', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 50_000 } });
+  const client = await TcpClient.open(server.port);
+  client.send(Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`).join(''));
+  await server.until(({ counters }) => counters.alives === 20_000);
+  void server.close();
+  t.is(oks(await client.closed), 20_000);
+});
+
+/** Both ends of a connection; the reader's side is not read from. */
+async function connected(): Promise<[writer: Socket, reader: Socket, close: () => void]> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const accepted = once(server, 'connection');
+  const reader = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const [writer] = (await accepted) as [Socket];
+  const close = () => {
+    server.close();
+    writer.destroy();
+    reader.destroy();
+  };
+  return [writer, reader, close];
+}
+
+test('replies › others have their turn after a bounded amount of one connection’s', async (t) => {
+  const [socket, reader, close] = await connected();
+  t.teardown(close);
+  for (const [chunk, most] of [
+    ['ok\n', 130],
+    ['x'.repeat(40_000), 4],
+    ['', 4],
+  ] as const) {
+    const writer = new ReplyWriter(new WritingTurns());
+    let pulled = 0;
+    function* reply() {
+      for (; pulled < 10_000; pulled++) yield Buffer.from(chunk);
+    }
+    writer.add(reply());
+    let turns = 0;
+    await new Promise<void>((resolve) => {
+      const go = () => {
+        const before = pulled;
+        writer.write(socket, go);
+        t.true(
+          pulled - before <= most,
+          `${pulled - before} chunks of ${chunk.length} bytes at once`,
+        );
+        if (writer.isEmpty || ++turns === 20) resolve();
+      };
+      reader.resume();
+      go();
+    });
+    writer.discard();
+    t.true(turns >= 20);
+  }
+});
+
+test('replies › however many write long lists, a round of the event loop writes a few blocks', async (t) => {
+  const turns = new WritingTurns();
+  let pulled = 0;
+  function* endless() {
+    for (;;) {
+      pulled++;
+      yield new Uint8Array(0);
+    }
+  }
+  const [socket, , close] = await connected();
+  t.teardown(close);
+  const writers = Array.from({ length: 100 }, () => new ReplyWriter(turns));
+  for (const writer of writers) {
+    writer.add(endless());
+    const go = (): void => writer.write(socket, go, false);
+    writer.write(socket, go);
+  }
+  for (let round = 0; round < 50; round++) {
+    const before = pulled;
+    await new Promise((resolve) => setImmediate(resolve));
+    t.true(pulled > before && pulled - before <= 16, `${pulled - before} blocks in one round`);
+  }
+  for (const writer of writers) writer.discard();
+});

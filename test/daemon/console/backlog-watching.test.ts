@@ -1,0 +1,152 @@
+// What a console sees of the backlog, and closing a connection in it, of one process; the clock of the
+// waits is the test's own. With workers: workers-backlog.test.ts.
+import test from 'ava';
+import { Secret } from '../../../shared/config/secret.ts';
+import { maxBacklogRows } from '../../../shared/ipc/backlog-contract.ts';
+import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { openSlowClients } from '../../fixture/slow-clients.ts';
+import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
+import { openTls } from '../../fixture/tls-client.ts';
+
+test('backlog › a console is told who is in it, the longest wait first, and how many are not', async (t) => {
+  const clock = { now: 0 };
+  const server = await startTestServer(t, { monotonic: () => clock.now });
+  const silent = await TcpClient.open(server.port);
+  const idle = await TcpClient.open(server.port);
+  await idle.ask('ping\n');
+  const [first, second] = await openSlowClients(t, 2, { port: server.port, host: '127.0.0.1' });
+  clock.now = 3_000;
+  const legacy = await TcpClient.open(server.port, { from: '127.0.0.7' });
+  legacy.send('1/an-old-node/40');
+  await server.until(({ backlog }) => backlog.current === 3);
+  clock.now = 5_000;
+  const console = await server.attach();
+  const { at, total, entries, silent: quiet, idle: kept, missing } = await console.backlog();
+  t.deepEqual([total, quiet, kept, missing], [3, 1, 1, []]);
+  t.deepEqual(
+    entries.map(({ id, source, dialect, stage, since, requests, bytesIn }) => [
+      id,
+      source,
+      dialect,
+      stage,
+      Math.round((at - since) / 1_000),
+      requests,
+      bytesIn,
+    ]),
+    [
+      ['0-3', `127.0.77.1:${first?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-4', `127.0.77.2:${second?.socket.localPort}`, 'native', 'reading', 5, 1, 20],
+      ['0-5', `127.0.0.7:${legacy.socket.localPort}`, 'legacy', 'reading', 2, 0, 16],
+    ],
+  );
+  for (const client of [silent, idle, legacy]) client.destroy();
+});
+
+test('backlog › who takes its list slowly is seen to be written to', async (t) => {
+  const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
+  const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
+  await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
+  const reader = await TcpClient.open(server.port);
+  reader.socket.pause();
+  const asked = 50;
+  reader.send('query me 1\n'.repeat(asked));
+  await server.until(({ counters }) => counters.queries === asked);
+  const console = await server.attach();
+  const { entries } = await console.backlog();
+  t.deepEqual(
+    entries.map(({ stage, requests }) => [stage, requests]),
+    [['writing', asked]],
+  );
+  t.true((entries[0]?.bytesOut ?? 0) > 0);
+  reader.socket.resume();
+  await server.until(({ backlog }) => backlog.current === 0);
+  t.deepEqual((await console.backlog()).entries, []);
+  reader.destroy();
+});
+
+test('backlog › a connection inside TLS is marked so', async (t) => {
+  const secret = new Secret('a secret of some length, shared');
+  const server = await startTestServer(t, { settings: { secret } });
+  const client = await openTls(server.port, secret.reveal());
+  t.regex(await client.ask('ping\nalive a 40'), /^pong /);
+  const { entries } = await (await server.attach()).backlog();
+  const [entry] = entries;
+  t.deepEqual([entries.length, entry?.encrypted, entry?.dialect], [1, true, 'native']);
+  t.regex(entry?.source ?? '', /^127\.0\.0\.1:\d+$/);
+  t.true((entry?.bytesIn ?? 0) > 0 && (entry?.bytesOut ?? 0) > 0);
+  client.destroy();
+});
+
+test('backlog › closing one ends it, makes room, and is logged and shown', async (t) => {
+  const server = await startTestServer(t, { settings: { backlog: 2 } });
+  const [first, second] = await openSlowClients(t, 2, { port: server.port, host: '127.0.0.1' });
+  t.regex(await exchange(server.port, 'pin'), /^busy /);
+  const console = await server.attach();
+  const { entries } = await console.backlog();
+  const source = `${first?.socket.localAddress}:${first?.socket.localPort}`;
+  const entry = entries.find((each) => each.source === source);
+  const closed = await console.closeConnection(entry?.id ?? '');
+  t.deepEqual([closed.id, closed.source], [entry?.id, source]);
+  t.regex((await first?.closed) ?? '', /^pong \S+\n$/);
+  await server.until(({ backlog }) => backlog.current === 1);
+  t.regex(await exchange(server.port, 'ping\n'), /^pong /);
+  const { activity } = await console.subscribe(() => {});
+  t.deepEqual(
+    activity.map(({ kind, address, text }) => [kind, address, text.replace(/\d+\.\d s/, 'N s')]),
+    [['closed', source, 'closed by an operator after N s in the backlog (native, reading)']],
+  );
+  const line = server.logged.find(({ msg }) => msg === 'connection closed by an operator');
+  t.deepEqual([line?.level, line?.source, line?.id], ['warn', source, entry?.id]);
+  t.is(await second?.ask('00\n'), 'ok\n');
+});
+
+test('backlog › an id that is none, or of one that is answered, is refused with what to do', async (t) => {
+  const server = await startTestServer(t);
+  const [slow] = await openSlowClients(t, 1, { port: server.port, host: '127.0.0.1' });
+  const console = await server.attach();
+  const id = (await console.backlog()).entries[0]?.id ?? '';
+  t.is(await slow?.ask('00\n'), 'ok\n');
+  await server.until(({ backlog }) => backlog.current === 0);
+  for (const [wrong, shown] of [
+    [id, id],
+    ['0-999', '0-999'],
+    ['7-1', '7-1'],
+    ['', ''],
+    ['127.0.0.1:4000', '127.0.0.1:4000'],
+    ['\x1b[2J', String.raw`\x1b[2J`],
+  ] as const)
+    await t.throwsAsync(console.closeConnection(wrong), {
+      code: ipcErrors.unknownConnection,
+      message: `no connection ${shown} is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are`,
+    });
+  // It goes on, and nothing is told of what did not happen.
+  t.regex((await slow?.ask('ping\n')) ?? '', /^pong /);
+  t.deepEqual(
+    (await console.subscribe(() => {})).activity.map(({ kind }) => kind),
+    ['registered'],
+  );
+});
+
+test('backlog › of a crowd those are told who wait longest, and how many there are', async (t) => {
+  const clock = { now: 0 };
+  const crowd = maxBacklogRows + 20;
+  const server = await startTestServer(t, {
+    monotonic: () => clock.now,
+    settings: { backlog: 1_000 },
+  });
+  const clients: TcpClient[] = [];
+  for (let index = 0; index < crowd; index++) {
+    const from = `127.0.4.${1 + (index % 5)}`;
+    const client = await TcpClient.open(server.port, { from });
+    clients.push(client);
+    await client.ask('ping\npin');
+    clock.now += 10;
+  }
+  const { total, entries } = await (await server.attach()).backlog();
+  t.deepEqual([total, entries.length], [crowd, maxBacklogRows]);
+  t.is(entries[0]?.source, `127.0.4.1:${clients[0]?.socket.localPort}`);
+  const last = clients[maxBacklogRows - 1]?.socket;
+  t.is(entries.at(-1)?.source, `${last?.localAddress}:${last?.localPort}`);
+  for (const client of clients) client.destroy();
+});

@@ -1,0 +1,79 @@
+// ddnsd as a user of its own, which is not the one that ddns.conf belongs to.
+import { spawn } from 'node:child_process';
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
+import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { freePort } from '../../fixture/free-port.ts';
+import { asRoot, otherUser as user } from '../../fixture/other-user.ts';
+import { programFile } from '../../fixture/programs.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+/** The daemon's own folder for its data, and `folder` for ddns.conf. */
+async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> {
+  const data = makeFolder(t);
+  chownSync(data, user, user);
+  const conf = join(folder, 'ddns.conf');
+  const places = `Database=${data}/hosts.db\nSocket=${data}/s.sock\n`;
+  writeFileSync(conf, `Interface=127.0.0.1\nPort=${await freePort()}\n${places}Threads=1\n`);
+  const child = spawn(process.execPath, [programFile('ddnsd'), '--conf', conf], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: data,
+    uid: user,
+    gid: user,
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    return ended;
+  });
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      log += text;
+      if (log.includes('is ready')) resolve();
+    });
+    ended.then(() => reject(new Error(`ddnsd ended: ${log}`)));
+  });
+  const client = await connectIpc(join(data, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => client.close());
+  return client;
+}
+
+async function save(client: IpcClient) {
+  const { fingerprint } = await client.config();
+  const edits = [{ name: 'Backlog', value: '7' }];
+  return client.saveConfig({ edits, fingerprint: fingerprint ?? '' });
+}
+
+asRoot(
+  'conf owner › in a folder of somebody else nothing is saved, and what to do is said',
+  async (t) => {
+    const folder = makeFolder(t);
+    chmodSync(folder, 0o755);
+    const client = await startAs(t, folder);
+    const { unwritable } = await client.config();
+    t.is(
+      unwritable,
+      `the user that ddnsd runs as may not write in ${folder}; give it the folder (chown), or edit the file as root and reload`,
+    );
+    await t.throwsAsync(save(client), {
+      code: ipcErrors.notWritten,
+      message: `${folder}/ddns.conf was not saved: ${unwritable}`,
+    });
+  },
+);
+
+asRoot('conf owner › a file whose group cannot be kept is closed to the group', async (t) => {
+  const folder = makeFolder(t);
+  chownSync(folder, user, user);
+  const client = await startAs(t, folder);
+  const conf = join(folder, 'ddns.conf');
+  chmodSync(conf, 0o664);
+  const result = await save(client);
+  t.is(result.outcome, 'saved');
+  const { uid, gid, mode } = statSync(conf);
+  t.deepEqual([uid, gid, (mode & 0o777).toString(8)], [user, user, '604']);
+  t.true(readFileSync(conf, 'utf8').endsWith('Threads=1\nBacklog=7\n'));
+});

@@ -1,0 +1,221 @@
+import test from 'ava';
+import {
+  Admission,
+  type Guest,
+  maxConnectionsPerSource,
+} from '../../../../daemon/core/admission/admission.ts';
+
+interface Evictable extends Guest {
+  readonly name: string;
+}
+
+function setUp(options: { backlog?: number; limit?: number; perSource?: number } = {}) {
+  /** who was shown out, and who gave way */
+  const evicted: string[] = [];
+  const displaced: string[] = [];
+  const admission = new Admission({ backlog: 2, limit: 3, ...options });
+  const guest = (name: string, source = `10.0.0.${name}`): Evictable => ({
+    name,
+    source,
+    place: null,
+    evict: () => evicted.push(name),
+    giveWay: () => displaced.push(name),
+    proceed: () => {},
+  });
+  /** Enters and begins a request; it is whole, is answered and not read, or stays as it began. */
+  const begin = (name: string, source?: string, to?: 'deciding' | 'writing'): boolean => {
+    const each = guest(name, source);
+    admission.enter(each);
+    if (!admission.ask(each) && !(admission.seek(each, to !== undefined) && admission.ask(each)))
+      return false;
+    if (to === undefined) admission.remainsUnfinished(each);
+    else admission.turned(each, to);
+    return true;
+  };
+  return { evicted, displaced, admission, guest, begin };
+}
+
+test('admission › the backlog is bounded, and who asks already goes on asking', (t) => {
+  const { admission, guest } = setUp();
+  const [a, b, c] = [guest('1'), guest('2'), guest('3')];
+  for (const each of [a, b, c]) t.true(admission.enter(each));
+  t.deepEqual([admission.ask(a), admission.ask(b), admission.ask(c)], [true, true, false]);
+  t.true(admission.ask(a));
+  t.is(admission.backlog, 2);
+  admission.answered(b);
+  t.true(admission.ask(c));
+  t.is(admission.backlog, 2);
+});
+
+test('admission › who leaves while asking makes room in the backlog', (t) => {
+  const { admission, guest } = setUp({ backlog: 1 });
+  const [a, b] = [guest('1'), guest('2')];
+  admission.enter(a);
+  admission.enter(b);
+  admission.ask(a);
+  t.false(admission.ask(b));
+  admission.leave(a);
+  t.true(admission.ask(b));
+  t.deepEqual([admission.backlog, admission.open], [1, 1]);
+});
+
+test('admission › any number of silent connections leaves the backlog empty', (t) => {
+  const { admission, guest } = setUp({ limit: 1_000, backlog: 1 });
+  for (let i = 0; i < 1_000; i++) admission.enter(guest(String(i)));
+  t.deepEqual([admission.backlog, admission.open], [0, 1_000]);
+  const asking = guest('asker');
+  t.true(admission.enter(asking));
+  t.true(admission.ask(asking));
+});
+
+test('admission › a whole request takes the place of the longest unfinished one of the greediest source', (t) => {
+  const { admission, displaced, begin } = setUp({ backlog: 20, limit: 100 });
+  for (let i = 0; i < 5; i++) for (const from of ['a', 'b', 'c']) begin(`${from}${i}`, from);
+  for (let i = 0; i < 5; i++) begin(`whole${i}`, 'w', 'deciding');
+  t.deepEqual([admission.backlog, displaced], [20, []]);
+  t.true(begin('c5', 'c', 'deciding'));
+  t.deepEqual(displaced, ['a0']);
+  t.true(begin('other', 'd', 'deciding'));
+  t.true(begin('more', 'd', 'deciding'));
+  // Of a source that held most with others, each gave up one.
+  t.deepEqual([displaced, admission.backlog], [['a0', 'b0', 'c0'], 20]);
+});
+
+test('admission › nobody gives way whose request is whole: newcomers are refused then', (t) => {
+  const { displaced, begin } = setUp({ backlog: 2, limit: 100 });
+  t.true(begin('a', 'x', 'deciding'));
+  t.true(begin('b', 'x', 'deciding'));
+  t.false(begin('c', 'y', 'deciding'));
+  t.false(begin('d', 'y'));
+  t.deepEqual(displaced, []);
+});
+
+test('admission › an unfinished request takes a place only of a source that has two more', (t) => {
+  const { displaced, begin } = setUp({ backlog: 8, limit: 100 });
+  for (const [index, from] of ['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd'].entries())
+    t.true(begin(`${from}${index}`, from));
+  t.true(begin('e1', 'e'));
+  t.deepEqual(displaced, ['a0']);
+  t.false(begin('e2', 'e'));
+  t.false(begin('a8', 'a'));
+  t.deepEqual(displaced, ['a0']);
+});
+
+test('admission › unfinished requests of one source hold a quarter of the backlog at most', (t) => {
+  const { admission, displaced, begin } = setUp({ backlog: 100, limit: 1_000 });
+  for (let i = 0; i < 100; i++) t.true(begin(String(i), '192.0.2.1'));
+  t.is(admission.backlog, 25);
+  t.deepEqual(
+    displaced,
+    Array.from({ length: 75 }, (_, index) => String(index)),
+  );
+  // Whole ones of the same source are not counted: they are answered in a moment.
+  for (let i = 0; i < 50; i++) t.true(begin(`whole${i}`, '192.0.2.1', 'deciding'));
+  t.is(admission.backlog, 75);
+});
+
+test('admission › who does not read gives way when its source holds more than its share so', (t) => {
+  const { displaced, begin } = setUp({ backlog: 8, limit: 100 });
+  for (const each of ['a', 'b', 'c', 'd', 'e'])
+    t.true(begin(each, each < 'd' ? 'x' : each, 'writing'));
+  for (const each of ['f', 'g', 'h']) t.true(begin(each, each, 'deciding'));
+  t.false(begin('i', 'x', 'deciding'));
+  t.false(begin('j', 'y'));
+  t.true(begin('k', 'y', 'deciding'));
+  t.deepEqual(displaced, ['a']);
+  t.false(begin('l', 'z', 'deciding'));
+});
+
+test('admission › room is made by the greediest source first, among those who say nothing', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 5, backlog: 4 });
+  for (const [name, source] of [
+    ['honest', '192.0.2.7'],
+    ['a', '192.0.2.1'],
+    ['b', '192.0.2.1'],
+    ['c', '192.0.2.2'],
+    ['d', '192.0.2.1'],
+  ] as const)
+    admission.enter(guest(name, source));
+  for (const name of ['1', '2']) admission.enter(guest(name));
+  t.deepEqual(evicted, ['a', 'b']);
+});
+
+test('admission › room is made by whoever was silent longest, then by whoever was idle longest', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 4, backlog: 4 });
+  const [idle1, idle2, silent, asking] = [guest('1'), guest('2'), guest('3'), guest('4')];
+  for (const each of [idle1, idle2, silent, asking]) admission.enter(each);
+  for (const each of [idle2, idle1, asking]) admission.ask(each);
+  for (const each of [idle2, idle1]) admission.answered(each);
+  const isLetIn = ['5', '6', '7', '8'].map((name) => {
+    const newcomer = guest(name);
+    return admission.enter(newcomer) && admission.ask(newcomer);
+  });
+  // 3 was silent, 2 was idle before 1; then all four ask, and the longest of them makes room.
+  t.deepEqual(isLetIn, [true, true, true, true]);
+  t.deepEqual(evicted, ['3', '2', '1', '4']);
+  t.is(admission.open, 4);
+});
+
+test('admission › one source is bounded, and makes room among its own', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 100, perSource: 2, backlog: 100 });
+  const [a, b, c] = [guest('a', '1.1.1.1'), guest('b', '1.1.1.1'), guest('c', '1.1.1.1')];
+  const other = guest('other', '2.2.2.2');
+  for (const each of [other, a, b]) t.true(admission.enter(each));
+  t.true(admission.enter(c));
+  t.deepEqual(evicted, ['a']);
+  for (const each of [b, c]) {
+    admission.ask(each);
+    admission.turned(each, 'deciding');
+  }
+  t.false(admission.enter(guest('d', '1.1.1.1')));
+  t.true(admission.enter(guest('e', '2.2.2.2')));
+  t.deepEqual(evicted, ['a']);
+  admission.leave(b);
+  t.true(admission.enter(guest('f', '1.1.1.1')));
+});
+
+test('admission › the bound of one source has its documented value', (t) => {
+  const { admission, evicted, guest } = setUp({ limit: 10_000 });
+  for (let i = 0; i <= maxConnectionsPerSource; i++) admission.enter(guest(String(i), '1.1.1.1'));
+  t.deepEqual(evicted, ['0']);
+  t.is(admission.open, maxConnectionsPerSource);
+});
+
+test('admission › leaving twice, or without having entered, counts once or not at all', (t) => {
+  const { admission, guest } = setUp({ perSource: 1 });
+  const [a, b] = [guest('a', '1.1.1.1'), guest('b', '2.2.2.2')];
+  admission.enter(a);
+  admission.leave(a);
+  admission.leave(a);
+  admission.leave(b);
+  t.is(admission.open, 0);
+  t.true(admission.enter(guest('c', '1.1.1.1')));
+  t.true(admission.enter(guest('d', '2.2.2.2')));
+});
+
+test('admission › the peak is kept since the start and since it was last taken', (t) => {
+  const { admission, guest } = setUp({ backlog: 3 });
+  const guests = [guest('1'), guest('2'), guest('3')];
+  for (const each of guests) {
+    admission.enter(each);
+    admission.ask(each);
+  }
+  for (const each of guests.slice(0, 2)) admission.answered(each);
+  t.deepEqual([admission.peak, admission.takePeak()], [3, 3]);
+  t.deepEqual([admission.peak, admission.takePeak()], [3, 1]);
+  admission.answered(guests[2] as Guest);
+  t.deepEqual([admission.takePeak(), admission.takePeak()], [1, 0]);
+});
+
+test('admission › a smaller backlog counts for newcomers, and throws nobody out', (t) => {
+  const { admission, evicted, guest } = setUp({ backlog: 2, limit: 10 });
+  const [a, b, c] = [guest('1'), guest('2'), guest('3')];
+  for (const each of [a, b, c]) admission.enter(each);
+  admission.ask(a);
+  admission.ask(b);
+  admission.backlogLimit = 1;
+  t.deepEqual([admission.ask(a), admission.ask(b), admission.ask(c)], [true, true, false]);
+  admission.answered(a);
+  t.false(admission.ask(c));
+  t.deepEqual(evicted, []);
+});

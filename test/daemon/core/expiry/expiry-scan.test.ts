@@ -1,0 +1,132 @@
+import test from 'ava';
+import { dueAfterMs, expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
+import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
+import { hashAddress } from '../../../../daemon/core/registry/address-hash.ts';
+import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+
+const hour = 3_600_000;
+const minute = 60_000;
+const intervals = expiryIntervals(hour);
+const addresses = (count: number) => Array.from({ length: count }, (_, index) => addressOf(index));
+
+/** Rows found due in each of `ticks` ticks of a second, at a wall clock that stands at `wall`. */
+function dueIn(scan: ExpiryScan, from: number, ticks: number, wall: number): number[][] {
+  return Array.from({ length: ticks }, (_, tick) => {
+    const due: number[] = [];
+    scan.advance({ mono: from + (tick + 1) * 1_000, wall }, intervals, (row) => due.push(row));
+    return due;
+  });
+}
+
+test('expiry scan › every row is looked at once in a sixtieth of the TTL, a slice a tick', (t) => {
+  const registry = registryOf(addresses(120));
+  const scan = new ExpiryScan(registry, 20, 0);
+  const expected = Array.from({ length: 60 }, (_, tick) => [2 * tick, 2 * tick + 1]);
+  t.deepEqual(dueIn(scan, 0, 60, 10 * hour), expected);
+  t.deepEqual(dueIn(scan, 60_000, 60, 10 * hour), expected);
+});
+
+test('expiry scan › a row comes up as often in a registry of a few', (t) => {
+  const scan = new ExpiryScan(registryOf(addresses(3)), 20, 0);
+  t.deepEqual(dueIn(scan, 0, 120, 10 * hour).flat(), [0, 1, 2, 0, 1, 2]);
+});
+
+test('expiry scan › a long pause is not made up for', (t) => {
+  const scan = new ExpiryScan(registryOf(addresses(120)), 20, 0);
+  const [first, second] = dueIn(scan, 10 * hour, 2, 20 * hour);
+  t.deepEqual(first, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  t.deepEqual(second, [10, 11]);
+});
+
+test('expiry scan › an empty registry costs nothing and leaves no debt', (t) => {
+  const registry = registryOf([]);
+  const scan = new ExpiryScan(registry, 20, 0);
+  t.deepEqual(dueIn(scan, 0, 120, 10 * hour).flat(), []);
+  t.deepEqual(scan.recent, []);
+});
+
+test('expiry scan › "Due times are jittered ±5 %": each by its own address', (t) => {
+  const registry = registryOf(addresses(100));
+  const offsets = addresses(100).map((address) => {
+    const row = rowOf(registry, address);
+    const due = registry.lastSeen.at(row) + dueAfterMs(hour, hashAddress(packed(address), 0));
+    const isDueAt = (wall: number) => {
+      const scan = new ExpiryScan(registry, 20, 0);
+      return dueIn(scan, 0, 61, wall).flat().includes(row);
+    };
+    t.false(isDueAt(Math.ceil(due) - 1));
+    t.true(isDueAt(Math.ceil(due)));
+    return (due - registry.lastSeen.at(row)) / hour;
+  });
+  t.true(Math.min(...offsets) < 0.955 && Math.min(...offsets) >= 0.95);
+  t.true(Math.max(...offsets) > 1.045 && Math.max(...offsets) <= 1.05);
+});
+
+test('expiry scan › a host that is gone is not due, nor recent', (t) => {
+  const registry = registryOf(addresses(2));
+  for (const row of [0, 1]) registry.prove(row, 1_000);
+  registry.remove(0, 2_000);
+  const scan = new ExpiryScan(registry, 20, 0);
+  t.deepEqual(dueIn(scan, 0, 65, 10 * hour).flat(), [1]);
+  const fresh = new ExpiryScan(registry, 20, 0);
+  dueIn(fresh, 0, 120, 2_000);
+  t.deepEqual(
+    fresh.recent.map(({ row }) => row),
+    [1],
+  );
+});
+
+test('expiry scan › the proved hosts most recently in contact are known after one look at all, none that is due', (t) => {
+  const registry = registryOf(addresses(60));
+  const wall = 10 * hour;
+  for (const [row, ago] of [
+    [5, 3],
+    [9, 1],
+    [30, 2],
+    [59, 4],
+  ] as const)
+    registry.prove(row, wall - ago * minute);
+  // It never answered a ping.
+  registry.seen(40, wall);
+  const scan = new ExpiryScan(registry, 3, 0);
+  dueIn(scan, 0, 60, wall);
+  t.deepEqual(scan.recent, []);
+  dueIn(scan, 60_000, 1, wall);
+  t.deepEqual(
+    scan.recent,
+    [9, 30, 5].map((row) => ({
+      row,
+      change: registry.changeOf(row),
+      lastSeen: registry.lastSeen.at(row),
+    })),
+  );
+});
+
+test('expiry scan › a contact from the future, of a clock that was ahead, counts as one of now', (t) => {
+  const registry = registryOf(addresses(2));
+  const wall = 10 * hour;
+  registry.seen(0, wall + 365 * 24 * hour);
+  registry.seen(1, wall + 59_000);
+  dueIn(new ExpiryScan(registry, 20, 0), 0, 60, wall);
+  t.is(registry.lastSeen.at(0), wall);
+  t.is(registry.lastSeen.at(1), wall + 59_000, 'another server may be a little ahead');
+});
+
+test('expiry scan › a contact is not cut down to a clock that was just set back, nor to one that the peers find behind', (t) => {
+  const registry = registryOf(addresses(1));
+  const [wall, seen] = [10 * hour, 11 * hour];
+  registry.seen(0, seen);
+  const look = (isClockSure: boolean) => {
+    const scan = new ExpiryScan(registry, 20, 0);
+    for (let mono = 1_000; mono <= 65_000; mono += 1_000)
+      scan.advance({ mono, wall }, intervals, () => {}, isClockSure);
+  };
+  look(false);
+  t.is(registry.lastSeen.at(0), seen);
+  registry.clock.leadMs = hour;
+  look(true);
+  t.is(registry.lastSeen.at(0), seen);
+  registry.clock.leadMs = 0;
+  look(true);
+  t.is(registry.lastSeen.at(0), wall);
+});

@@ -1,0 +1,64 @@
+import test from 'ava';
+import type { Ping } from '../../../../daemon/core/expiry/expiry-effects.ts';
+import { maxProving, Proving } from '../../../../daemon/core/expiry/proving.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { addressOf, register, rowOf } from '../../../fixture/registry.ts';
+
+const ttlMs = 3_600_000;
+const walkMs = ttlMs / 60;
+
+class World {
+  readonly registry = new Registry({ maxHosts: 10_000 });
+  readonly proving = new Proving({ registry: this.registry, ttlMs, mono: 0 });
+  private mono = 0;
+
+  /** The pings of the next `ms`, none of which is answered; all have ended when it returns. */
+  pass(ms: number, ended = (ping: Ping) => this.proving.ended(ping)): string[] {
+    const asked: string[] = [];
+    for (const end = this.mono + ms; this.mono < end; ) {
+      this.mono += 1_000;
+      const pings = this.proving.tick(this.mono);
+      asked.push(...pings.map(({ address }) => address));
+      pings.forEach(ended);
+    }
+    return asked;
+  }
+}
+
+test('proving › each newcomer is pinged soon, and again once a TTL while it does not answer', (t) => {
+  const world = new World();
+  for (let index = 0; index < 50; index++) register(world.registry, addressOf(index));
+  const all = Array.from({ length: 50 }, (_, index) => addressOf(index)).sort();
+  t.deepEqual([...new Set(world.pass(2 * walkMs))].sort(), all);
+  world.pass(walkMs);
+  const later = world.pass(60 * walkMs);
+  t.deepEqual(later.sort(), all);
+});
+
+test('proving › a host that answered is pinged no more, unless another node has its address', (t) => {
+  const world = new World();
+  register(world.registry, addressOf(1));
+  world.registry.prove(rowOf(world.registry, addressOf(1)), 1_000);
+  t.deepEqual(world.pass(ttlMs + 2 * walkMs), []);
+  register(world.registry, addressOf(1), { nodeId: 'another' });
+  t.deepEqual(world.pass(ttlMs), [addressOf(1)]);
+});
+
+test('proving › what is in flight is bounded, of one source more closely, and goes on when answers come', (t) => {
+  const world = new World();
+  for (let port = 1; port <= 100; port++) register(world.registry, `10.9.9.9:${port}`);
+  for (let index = 0; index < 100; index++) register(world.registry, addressOf(index));
+  const open: Ping[] = [];
+  const asked = world.pass(2 * walkMs, (ping) => open.push(ping));
+  t.is(asked.length, maxProving);
+  t.is(asked.filter((address) => address.startsWith('10.9.9.9:')).length, 4);
+  for (const ping of open) world.proving.ended(ping);
+  t.true(world.pass(walkMs).length > 0);
+});
+
+test('proving › a tick costs its slice of the registry, not all of it', (t) => {
+  const world = new World();
+  for (let index = 0; index < 6_000; index++) register(world.registry, addressOf(index));
+  const pings = world.proving.tick(1_000);
+  t.true(pings.length > 0 && pings.length <= 100, `${pings.length}`);
+});

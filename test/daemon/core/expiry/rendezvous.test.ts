@@ -1,0 +1,96 @@
+import test from 'ava';
+import { ownerIndex, participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
+import { addressOf, packed } from '../../../fixture/registry.ts';
+
+const hosts = Array.from({ length: 2_000 }, (_, index) => packed(addressOf(index)));
+
+const sets = [
+  ['a', 'b', 'c'],
+  ['server-1', 'server-2', 'server-3'],
+  [
+    '01234567-89ab-4cde-8f01-23456789abcd',
+    '01234567-89ab-4cde-8f01-23456789abce',
+    'fedcba98-7654-4321-8fed-cba987654321',
+  ],
+];
+
+const ownersAmong = (ids: readonly string[]) => {
+  const participants = ids.map(participant);
+  return hosts.map((host) => rank(host, 0, participants)[0] as string);
+};
+
+const shareOf = (id: string, owners: readonly string[]) =>
+  owners.filter((owner) => owner === id).length / owners.length;
+
+for (const ids of sets) {
+  test(`rendezvous › two servers have 45 to 55 % each: ${ids[0]}, ${ids[1]}`, (t) => {
+    const share = shareOf(ids[0] as string, ownersAmong(ids.slice(0, 2)));
+    t.true(share > 0.45 && share < 0.55, `${share}`);
+  });
+
+  test(`rendezvous › three servers have a third each: ${ids.join(', ')}`, (t) => {
+    const owners = ownersAmong(ids);
+    for (const id of ids) {
+      const share = shareOf(id, owners);
+      t.true(Math.abs(share - 1 / 3) < 0.05, `${id} ${share}`);
+    }
+  });
+
+  test(`rendezvous › when a server goes only its hosts move, to the second of each: ${ids[1]}`, (t) => {
+    const before = ids.map(participant);
+    const after = before.filter(({ id }) => id !== ids[1]);
+    for (const host of hosts) {
+      const [first, second] = rank(host, 0, before);
+      t.is(rank(host, 0, after)[0], first === ids[1] ? second : first);
+    }
+  });
+
+  test(`rendezvous › what a server leaves is split evenly over the others: ${ids[1]}`, (t) => {
+    const before = ownersAmong(ids);
+    const after = ownersAmong(ids.filter((id) => id !== ids[1]));
+    const moved = after.filter((_, index) => before[index] === ids[1]);
+    const share = shareOf(ids[0] as string, moved);
+    t.true(share > 0.44 && share < 0.56, `${share}`);
+  });
+}
+
+test('rendezvous › the order of the servers does not matter, nor when one asks', (t) => {
+  const ids = ['a', 'b', 'c', 'd'].map(participant);
+  for (const host of hosts)
+    t.deepEqual(rank(host, 0, ids), rank(Uint32Array.of(7, ...host), 1, [...ids].reverse()));
+});
+
+test('rendezvous › servers whose ids hash alike are ranked by their ids', (t) => {
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id, seed: 1 })) as [
+    ReturnType<typeof participant>,
+    ReturnType<typeof participant>,
+    ReturnType<typeof participant>,
+  ];
+  const host = hosts[0] as Uint32Array;
+  for (const order of [
+    [a, b, c],
+    [a, c, b],
+    [b, a, c],
+    [b, c, a],
+    [c, a, b],
+    [c, b, a],
+  ])
+    t.deepEqual(rank(host, 0, order), ['a', 'b', 'c']);
+});
+
+test('rendezvous › one server is the first and the last; none is nobody', (t) => {
+  const host = hosts[0] as Uint32Array;
+  t.deepEqual(rank(host, 0, [participant('a')]), ['a']);
+  t.deepEqual(rank(host, 0, []), []);
+});
+
+test('rendezvous › the owner alone is found as it is with the second', (t) => {
+  const alike = ['a', 'b', 'c'].map((id) => ({ id, seed: 1 }));
+  const groups = [[], ['a'], ['a', 'b'], ['d', 'c', 'b', 'a']].map((ids) => ids.map(participant));
+  for (const servers of [...groups, alike, alike.toReversed()])
+    for (const host of hosts) {
+      const words = Uint32Array.of(7, ...host);
+      const [first] = rank(words, 1, servers);
+      t.true(servers[ownerIndex(words, 1, servers)]?.id === first);
+    }
+});

@@ -1,0 +1,407 @@
+// What happens to a suspect when there are several name servers: the second opinion, and servers
+// that come and go. One shared registry stands for replication that takes no time.
+import test from 'ava';
+import { Expiry } from '../../../../daemon/core/expiry/expiry.ts';
+import type {
+  ExpiryEffect,
+  OpinionRequest,
+  Ping,
+} from '../../../../daemon/core/expiry/expiry-effects.ts';
+import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
+import { participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
+import { maxAsking, maxPinging, Suspects } from '../../../../daemon/core/expiry/suspects.ts';
+import { ExpiryWorld, type WorldOptions } from '../../../fixture/expiry-world.ts';
+import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const friend = '10.9.9.9:4000';
+const dead = '10.0.0.1:4000';
+const servers = ['a', 'b', 'c'];
+
+const ranksOf = (ids: readonly string[]) => rank(packed(dead), 0, ids.map(participant));
+const owner = ranksOf(servers)[0] as string;
+const second = ranksOf(servers)[1] as string;
+const third = servers.find((id) => id !== owner && id !== second) as string;
+
+/** Three servers at the moment when the owner pings `dead` for the first time; all are in touch. */
+function worldAtFirstPing(options: WorldOptions = { servers }): ExpiryWorld {
+  const world = new ExpiryWorld(options);
+  world.knew(dead, 0);
+  world.manners.set(dead, 'silent');
+  world.every(minute / 2, () => {
+    for (const id of world.servers.keys()) world.contact(friend, id);
+  });
+  world.runUntil(() => world.lines(`ping ${dead}`).length > 0, 1.1 * hour);
+  world.transcript = world.lines(dead);
+  return world;
+}
+
+/** Who did what about `dead`, without the times. */
+const story = (world: ExpiryWorld) =>
+  world.lines(dead).map((line) => line.replace(/^\S+ /, '').replace(` ${dead}`, ''));
+
+const threePings = [`${owner} ping`, `${owner} ping`, `${owner} ping`];
+
+test('suspects › "then a second opinion from rank 2 (another name server, when there is one)"', (t) => {
+  const world = worldAtFirstPing();
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`, `${owner} expired`]);
+});
+
+test('suspects › a server that cannot tell is passed over: the next one in order is asked', (t) => {
+  const world = worldAtFirstPing();
+  world.opinionsOf.set(second, 'none');
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  t.deepEqual(story(world), [
+    ...threePings,
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › one that does not answer is passed over when its time has passed', (t) => {
+  const world = worldAtFirstPing();
+  world.opinionsOf.set(second, 'silent');
+  world.runUntil(() => world.live.length === 1, 10 * minute);
+  const [asked, next] = world.lines('opinion').map((line) => Number.parseFloat(line) * minute);
+  t.true((next as number) - (asked as number) >= expiryIntervals(hour).opinionMs);
+  t.deepEqual(story(world).slice(3), [
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › when no other server can tell for a whole cycle, the owner decides alone', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'none';
+  world.run(4.8 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  t.is(world.lines('opinion').length, 4, 'both of them, and again');
+  world.run(2 * minute);
+  t.is(world.lines('opinion').length, 6);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › while one of the others only does not answer, it is waited for', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'none';
+  world.opinionsOf.set(third, 'silent');
+  world.run(20 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  world.servers.delete(third);
+  world.run(2 * minute);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › who may not judge asks another server, which takes the host over', (t) => {
+  const world = worldAtFirstPing();
+  // Packets come in, but none that the owner sends arrives.
+  world.opinions = 'judged';
+  world.unheard.add(owner);
+  world.runUntil(() => world.live.length === 1, 20 * minute);
+  t.true(world.lines('deletes canaries').some((line) => line.includes(` ${owner} `)));
+  const told = story(world);
+  t.deepEqual(told.filter((line) => line.includes('opinion')).slice(0, 1), [
+    `${owner} opinion of ${second}`,
+  ]);
+  t.deepEqual(told.slice(-1), [`${second} expired`]);
+  t.true(told.filter((line) => line === `${second} ping`).length >= 3);
+});
+
+test('suspects › a host that the owner cannot ping at all is judged by the next server', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'judged';
+  world.routeless.add(owner);
+  world.runUntil(() => world.live.length === 1, 20 * minute);
+  t.deepEqual(story(world).slice(-1), [`${second} expired`]);
+});
+
+test('suspects › a host that its owner cannot ping lives on when it answers the next server', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'judged';
+  world.routeless.add(owner);
+  world.manners.set(dead, 'answers');
+  world.run(3 * hour);
+  t.is(world.live.length, 2);
+  t.true(world.now.wall - world.lastSeen(dead) < 1.2 * hour);
+});
+
+test('suspects › the opinion is asked of the second server of that moment', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.servers.delete(second);
+  world.opinions = 'honest';
+  world.run(2 * minute);
+  t.deepEqual(story(world), [
+    ...threePings,
+    `${owner} opinion of ${second}`,
+    `${owner} opinion of ${third}`,
+    `${owner} expired`,
+  ]);
+});
+
+test('suspects › when no other server is left, the owner decides alone', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.servers.delete(second);
+  world.servers.delete(third);
+  world.run(2 * minute);
+  t.is(world.lines('expired').length, 1);
+});
+
+test('suspects › a server that comes back before the delete is asked first', (t) => {
+  const world = worldAtFirstPing({ servers: [owner] });
+  world.runUntil(() => world.expiry.status().condemned === 1, 5 * minute);
+  world.startServer(second);
+  world.run(2 * minute);
+  t.deepEqual(world.lines('opinion').length, 1);
+  t.is(world.lines('expired').length, 1);
+  const told = world.transcript.map((line) => line.split(' ').slice(1).join(' '));
+  t.true(
+    told.indexOf(`${owner} opinion ${dead} of ${second}`) <
+      told.findIndex((line) => line.endsWith(`expired ${dead}`)),
+  );
+});
+
+test('suspects › alive, says the second: hearsay moves nothing, but the host is left alone for a cycle', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'alive';
+  const seen = world.lastSeen(dead);
+  world.run(4 * minute);
+  t.is(world.lastSeen(dead), seen);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`]);
+  world.run(2 * minute);
+  t.is(world.lines(`ping ${dead}`).length, 4, 'looked at again');
+  t.is(world.live.length, 2);
+});
+
+test('suspects › alive, says the second, and makes its contact known: the clock is reset', (t) => {
+  const world = worldAtFirstPing();
+  world.run(2.42 * minute);
+  world.manners.set(dead, 'answers');
+  world.run(30 * minute);
+  t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`]);
+  t.is(world.live.length, 2);
+});
+
+test('suspects › a contact while the opinion is out clears the suspicion', (t) => {
+  const world = worldAtFirstPing();
+  world.opinions = 'silent';
+  world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
+  world.contact(dead, third);
+  world.opinions = 'dead';
+  world.run(10 * minute);
+  t.deepEqual(world.lines('expired'), []);
+});
+
+test('suspects › who is not the owner any more drops the suspicion', (t) => {
+  const alone = ranksOf([second, third])[0] as string;
+  const world = worldAtFirstPing({ servers: [second, third] });
+  world.run(2 * minute);
+  t.deepEqual(story(world), [`${alone} ping`, `${alone} ping`]);
+  world.startServer(owner);
+  world.transcript = [];
+  world.run(1.5 * minute);
+  t.true(
+    story(world).every((line) => line === `${owner} ping`),
+    story(world).join(),
+  );
+  t.like((world.servers.get(alone) as Expiry).status(), { due: 0, suspects: 0 });
+});
+
+test('suspects › "the list is so split evenly over the name servers": each pings its share', (t) => {
+  for (const ids of [servers.slice(0, 2), servers]) {
+    const world = new ExpiryWorld({ servers: ids });
+    const count = 1_000;
+    for (let index = 0; index < count; index++) world.knew(addressOf(index), 0);
+    world.run(1.1 * hour);
+    // A canary may be pinged by anyone; who pinged a host when it was due is what counts.
+    const owners = new Map<string, string>();
+    for (const line of world.lines('ping')) {
+      const [, id = '', , address = ''] = line.split(' ');
+      const [first] = rank(packed(address), 0, ids.map(participant));
+      if (first === id) owners.set(address, id);
+    }
+    t.true(owners.size > 0.9 * count, `${owners.size}`);
+    for (const id of ids) {
+      const share = [...owners.values()].filter((each) => each === id).length / owners.size;
+      t.true(Math.abs(share - 1 / ids.length) < 0.05, `${id} ${share}`);
+    }
+    t.true(world.lines('ping').length <= 1.1 * count, `${world.lines('ping').length} pings`);
+    t.is(world.live.length, count);
+  }
+});
+
+test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, never due for delete"', (t) => {
+  // nacos#1873: the new owner judged by stale timestamps of its own and deleted live hosts.
+  const world = new ExpiryWorld({ servers });
+  for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 20 * hour : 0);
+  const others = new Set<string>();
+  for (let index = 0; index < 600; index++)
+    if (rank(packed(addressOf(index)), 0, servers.map(participant))[0] === 'b')
+      others.add(addressOf(index));
+  // Only b has been deaf and dumb: what it owns is stale for all.
+  const b = world.servers.get('b') as Expiry;
+  b.tick = () => [];
+  world.run(30 * minute);
+  const stale = [...others].filter((address) => world.now.wall - world.lastSeen(address) > hour);
+  t.true(stale.length > 60, `${stale.length}`);
+  world.transcript = [];
+  world.servers.delete('b');
+  world.run(3 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  for (const address of stale) t.is(world.lines(`ping ${address}`).length, 1, address);
+  t.is(world.live.length, 600);
+});
+
+test('suspects › a server that is not among the live ones owns nothing', (t) => {
+  const world = new ExpiryWorld();
+  world.knew(dead, 2 * hour);
+  const expiry = new Expiry({
+    registry: world.registry,
+    self: 'outsider',
+    settings: { ttlMs: hour, attempts: 3 },
+    random: () => 0,
+    now: world.now,
+  });
+  for (let second = 1; second < 300; second++) {
+    const now = { mono: second * 1_000, wall: world.now.wall + second * 1_000 };
+    t.deepEqual(expiry.tick(now, [participant('a'), participant('b')]), []);
+    t.deepEqual(expiry.tick(now, []), []);
+  }
+});
+
+/** Suspects of a server that shares a registry of this many hosts with another, and owns some. */
+function suspectsOf(hosts: number, attempts: number) {
+  const registry = registryOf(
+    Array.from({ length: hosts }, (_, index) => addressOf(index)),
+    hosts,
+  );
+  const intervals = expiryIntervals(hour, attempts);
+  const participants = ['a', 'b'].map(participant);
+  const suspects = new Suspects({ registry, self: 'a', intervals, attempts });
+  for (let row = 0; row < hosts; row++) suspects.suspect(row, participants);
+  const advance = (mono: number, mayJudge = true) => {
+    const effects: ExpiryEffect[] = [];
+    suspects.advance(mono, participants, { mayJudge, mayAsk: mayJudge, isProved: true }, effects);
+    return effects;
+  };
+  const isPing = (effect: ExpiryEffect) => effect.kind === 'ping';
+  const isOpinion = (effect: ExpiryEffect) => effect.kind === 'opinion';
+  return {
+    registry,
+    suspects,
+    advance,
+    pings: (mono: number) => advance(mono).filter(isPing) as Ping[],
+    opinions: (mono: number) => advance(mono).filter(isOpinion) as OpinionRequest[],
+  };
+}
+
+test('suspects › a ping that began before a restart fails for nothing', (t) => {
+  const { suspects, pings } = suspectsOf(10, 3);
+  const before = pings(0);
+  suspects.restart();
+  const after = pings(1);
+  t.deepEqual(
+    after.map(({ address }) => address),
+    before.map(({ address }) => address),
+  );
+  for (const ping of before) suspects.pingEnded(ping, false);
+  t.is(suspects.failing, 0);
+  t.is(suspects.pinging, after.length);
+  for (const ping of after) suspects.pingEnded(ping, false);
+  t.is(suspects.failing, after.length);
+});
+
+test('suspects › a ping that began before a restart takes its place until it ends', (t) => {
+  const { suspects, pings } = suspectsOf(2_000, 3);
+  t.is(pings(0).length, maxPinging);
+  suspects.restart();
+  t.is(pings(1).length, 0);
+  t.is(pings(5_000).length, maxPinging, 'its time has passed');
+});
+
+test('suspects › an opinion asked for before a restart is not taken after it', (t) => {
+  const { suspects, pings, opinions } = suspectsOf(4, 1);
+  for (const ping of pings(0)) suspects.pingEnded(ping, false);
+  const asked = opinions(1);
+  t.true(asked.length > 0);
+  suspects.restart();
+  for (const request of asked) suspects.opinionGiven(request, 'dead', 2);
+  t.is(suspects.condemned.size, 0);
+  t.is(pings(3).length, asked.length);
+});
+
+test('suspects › at most 512 opinions are asked for at once', (t) => {
+  const { suspects, advance } = suspectsOf(3_000, 1);
+  const asked: OpinionRequest[] = [];
+  for (let mono = 0; mono < 4; mono++)
+    for (const effect of advance(mono))
+      if (effect.kind === 'ping') suspects.pingEnded(effect, false);
+      else asked.push(effect as OpinionRequest);
+  t.is(asked.length, maxAsking);
+  suspects.opinionGiven(asked[0] as OpinionRequest, 'dead', 5);
+  t.is(advance(6).filter(({ kind }) => kind === 'opinion').length, 1);
+  t.is(suspects.condemned.size, 1);
+});
+
+test('suspects › a contact at a server whose clock is behind clears the suspicion by its version', (t) => {
+  const { registry, suspects, pings } = suspectsOf(10, 3);
+  const [ping] = pings(0);
+  const row = rowOf(registry, (ping as Ping).address);
+  t.true(suspects.isSuspect(row));
+  const { address, nodeId, firstSeen, lastSeen } = registry.record(row);
+  const { ms } = registry.versions.get(row);
+  const version = { ms: ms + 1, counter: 0, server: 'b' };
+  const contact = {
+    address,
+    nodeId,
+    state: 'live',
+    dialect: 'native',
+    firstSeen,
+    version,
+  } as const;
+  registry.merge({ ...contact, lastSeen: lastSeen - 1 }, packed(address), hour);
+  t.is(registry.lastSeen.at(row), lastSeen);
+  t.false(suspects.isSuspect(row));
+});
+
+test('suspects › no opinion is asked for while deletes are frozen', (t) => {
+  const { suspects, advance, pings, opinions } = suspectsOf(20, 2);
+  for (const mono of [0, hour]) for (const ping of pings(mono)) suspects.pingEnded(ping, false);
+  t.deepEqual(advance(hour + 1, false), []);
+  t.true(opinions(hour + 2).length > 0);
+});
+
+test('suspects › a left-over is pinged by whoever has it, who asks nobody else', (t) => {
+  const registry = registryOf([dead]);
+  const intervals = expiryIntervals(hour, 2);
+  const participants = servers.map(participant);
+  const story = (self: string, isLeftOver: boolean) => {
+    const suspects = new Suspects({ registry, self, intervals, attempts: 2 });
+    suspects.suspect(rowOf(registry, dead), participants, isLeftOver);
+    const effects: ExpiryEffect[] = [];
+    for (const mono of [0, hour, hour + 1]) {
+      const before = effects.length;
+      suspects.advance(
+        mono,
+        participants,
+        { mayJudge: true, mayAsk: true, isProved: true },
+        effects,
+      );
+      for (const effect of effects.slice(before))
+        if (effect.kind === 'ping') suspects.pingEnded(effect, false);
+    }
+    return effects.map((effect) => (effect.kind === 'opinion' ? effect.server : effect.kind));
+  };
+  t.deepEqual(story(third, false), []);
+  t.deepEqual(story(third, true), ['ping', 'ping']);
+  t.deepEqual(story(owner, true), ['ping', 'ping']);
+  t.deepEqual(story(owner, false), ['ping', 'ping', second]);
+});

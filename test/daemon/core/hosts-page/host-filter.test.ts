@@ -1,0 +1,90 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { createHostFilter } from '../../../../daemon/core/hosts-page/host-filter.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { recordsOf, register, rowsOf } from '../../../fixture/registry.ts';
+
+const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
+
+const hosts: [address: string, nodeId: string][] = [
+  ['10.0.0.1:4000', uuid],
+  ['10.0.0.2:4001', uuid.toUpperCase()],
+  ['192.0.2.10:4524', 'Berlin-01'],
+  ['[2001:db8::a]:4000', 'x.y_z'],
+  ['[::1]:80', '00000000-0000-0000-0000-00000000beef'],
+];
+
+function createRegistry(): Registry {
+  const registry = new Registry({ maxHosts: 10 });
+  for (const [address, nodeId] of hosts) register(registry, address, { nodeId });
+  return registry;
+}
+
+function matched(text: string): string[] {
+  const registry = createRegistry();
+  const filter = createHostFilter(registry, text) ?? (() => true);
+  return rowsOf(registry.live)
+    .filter(filter)
+    .map((row) => registry.record(row).address);
+}
+
+/** What the filter should do, said plainly. */
+function expected(text: string): string[] {
+  const words = text.toLowerCase().split(/\s+/);
+  return recordsOf(createRegistry(), createRegistry().live)
+    .filter(({ address, nodeId }) =>
+      words.every((word) => {
+        const bare = word.replace(/^!/, '');
+        if (bare === '') return true;
+        const occurs = address.includes(bare) || nodeId.toLowerCase().includes(bare);
+        return occurs !== word.startsWith('!');
+      }),
+    )
+    .map(({ address }) => address);
+}
+
+test('host filter › words must all occur in the address or the node id', (t) => {
+  const all = hosts.map(([address]) => address);
+  const table: [text: string, addresses: string[]][] = [
+    ['', all],
+    ['   ', all],
+    ['!', all],
+    ['4000', ['10.0.0.1:4000', '[2001:db8::a]:4000']],
+    ['10.0.0 4001', ['10.0.0.2:4001']],
+    ['89AB-4cde', ['10.0.0.1:4000', '10.0.0.2:4001']],
+    ['berlin', ['192.0.2.10:4524']],
+    ['BERLIN 4524', ['192.0.2.10:4524']],
+    ['[2001:DB8', ['[2001:db8::a]:4000']],
+    [']:80', ['[::1]:80']],
+    ['beef', ['[::1]:80']],
+    ['x.y_z', ['[2001:db8::a]:4000']],
+    ['!4000 !beef', ['10.0.0.2:4001', '192.0.2.10:4524']],
+    ['!x !berlin', ['10.0.0.1:4000', '10.0.0.2:4001', '[::1]:80']],
+    ['nowhere', []],
+    ['!nowhere', all],
+    ['ü', []],
+    ['10.0.0.1:4000x', []],
+  ];
+  for (const [text, addresses] of table) t.deepEqual(matched(text), addresses, text);
+});
+
+test('host filter › it does what comparing texts would do', (t) => {
+  const pieces = hosts.flat();
+  const anyWord = fc.oneof(
+    fc
+      .tuple(fc.constantFrom(...pieces), fc.nat(40), fc.integer({ min: 1, max: 8 }))
+      .map(([piece, from, length]) =>
+        piece.slice(from % piece.length, (from % piece.length) + length),
+      ),
+    fc.stringMatching(/^[0-9a-zA-Z.:_[\]!-]{0,4}$/),
+    fc.string({ maxLength: 3 }),
+  );
+  const anyText = fc
+    .array(fc.tuple(fc.boolean(), anyWord), { maxLength: 4 })
+    .map((words) => words.map(([isExcluded, word]) => (isExcluded ? `!${word}` : word)).join(' '));
+  fc.assert(
+    fc.property(anyText, (text) => matched(text).join() === expected(text).join()),
+    { numRuns: 1_000 },
+  );
+  t.pass();
+});

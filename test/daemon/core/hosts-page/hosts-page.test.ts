@@ -1,0 +1,233 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { AnchorError, findPage } from '../../../../daemon/core/hosts-page/hosts-page.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import {
+  type Host,
+  type HostColumn,
+  type HostsPage,
+  hostColumns,
+  type PageQuery,
+} from '../../../../shared/ipc/contract.ts';
+import { pageParams } from '../../../../shared/ipc/params.ts';
+import { packed, register, registryOf, rowOf } from '../../../fixture/registry.ts';
+
+function pageOf(registry: Registry, query: PageQuery): HostsPage {
+  const search = findPage(registry, pageParams.parse(query));
+  for (;;) {
+    const step = search.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function addresses(page: HostsPage): string[] {
+  return page.rows.map((row) => row.address);
+}
+
+/** Compares as a plain sort of objects would: the column, then the address by its number. */
+function plainOrder(by: HostColumn): (a: Host, b: Host) => number {
+  const number = (host: Host) =>
+    [...packed(host.address)].map((word) => word.toString(16).padStart(8, '0')).join('');
+  const compare = <T extends string | number>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
+  return (a, b) => (by === 'address' ? 0 : compare(a[by], b[by])) || compare(number(a), number(b));
+}
+
+const anyHost = fc.record({
+  address: fc.oneof(
+    fc
+      .tuple(fc.nat(300), fc.integer({ min: 1, max: 3 }))
+      .map(([i, port]) => `10.0.${i >> 8}.${i & 255}:${port}`),
+    fc.nat(20).map((i) => `[2001:db8::${(i + 1).toString(16)}]:4000`),
+  ),
+  nodeId: fc.oneof(fc.uuid(), fc.constantFrom('a', 'B', 'node-1', 'node-2')),
+  firstSeen: fc.integer({ min: 1, max: 5 }),
+  lastSeen: fc.integer({ min: 5, max: 9 }),
+  isGone: fc.boolean(),
+});
+
+const anyHosts = fc.uniqueArray(anyHost, { maxLength: 25, selector: (host) => host.address });
+
+const anyView = fc.record({
+  filter: fc.constantFrom('', '10.0', 'node', '!node', ':1', 'B'),
+  states: fc.constantFrom<PageQuery['states'][]>(['live'], ['gone'], ['live', 'gone']),
+  sort: fc.record({ by: fc.constantFrom(...hostColumns), descending: fc.boolean() }),
+});
+
+function fill(hosts: (typeof anyHost extends fc.Arbitrary<infer T> ? T : never)[]) {
+  const registry = new Registry({ maxHosts: 100 });
+  const plain = hosts.map(({ address, nodeId, firstSeen, lastSeen, isGone }): Host => {
+    register(registry, address, { nodeId, now: firstSeen });
+    register(registry, address, { nodeId, now: lastSeen });
+    if (isGone) registry.remove(rowOf(registry, address), 10);
+    const state = isGone ? 'gone' : 'live';
+    return { address, nodeId, firstSeen, lastSeen, state, dialect: 'native' };
+  });
+  return { registry, plain };
+}
+
+function plainView(
+  plain: Host[],
+  { filter, states, sort }: Required<Pick<PageQuery, 'filter' | 'states' | 'sort'>>,
+): Host[] {
+  const word = filter.replace('!', '').toLowerCase();
+  const order = plainOrder(sort.by);
+  return plain
+    .filter((host) => states.includes(host.state))
+    .filter((host) => {
+      const occurs = host.address.includes(word) || host.nodeId.toLowerCase().includes(word);
+      return word === '' || occurs !== filter.startsWith('!');
+    })
+    .sort((a, b) => (sort.descending ? -1 : 1) * order(a, b));
+}
+
+test('hosts page › pages in either direction put together are the filtered, sorted hosts', (t) => {
+  fc.assert(
+    fc.property(
+      anyHosts,
+      anyView,
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom('forward' as const, 'backward' as const),
+      (hosts, view, limit, direction) => {
+        const { registry, plain } = fill(hosts);
+        const expected = plainView(plain, view as never);
+        let rows: Host[] = [];
+        let anchor: string | undefined;
+        for (;;) {
+          const page = pageOf(registry, { ...view, limit, direction, anchor });
+          same(page.matched, expected.length);
+          same(page.rows.length <= limit, true);
+          if (page.rows.length === 0) break;
+          const isForward = direction === 'forward';
+          same(
+            page.before,
+            isForward ? rows.length : expected.length - rows.length - page.rows.length,
+          );
+          rows = isForward ? [...rows, ...page.rows] : [...page.rows, ...rows];
+          anchor = (isForward ? page.last : page.first) as string;
+        }
+        same(rows, expected);
+      },
+    ),
+    { numRuns: 300 },
+  );
+  t.pass();
+});
+
+test('hosts page › any row is an anchor, inclusive or not, also when it is gone by then', (t) => {
+  fc.assert(
+    fc.property(
+      anyHosts,
+      anyView,
+      fc.nat(30),
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      (hosts, view, at, inclusive, isForward, isForgotten) => {
+        const { registry, plain } = fill(hosts);
+        const expected = plainView(plain, view as never);
+        if (expected.length === 0) return;
+        const index = at % expected.length;
+        const place = expected[index] as Host;
+        const first = pageOf(registry, { ...view, limit: index + 1 });
+        same(first.rows.at(-1), place);
+        if (isForgotten) {
+          const row = rowOf(registry, place.address);
+          if (registry.isLive(row)) registry.remove(row, 11);
+          registry.collectTombstones(Number.MAX_SAFE_INTEGER);
+          for (let i = expected.length - 1; i >= 0; i--)
+            if (registry.find(packed((expected[i] as Host).address), 0) === -1)
+              expected.splice(i, 1);
+        }
+        const order = plainOrder(view.sort.by);
+        const side = (host: Host) => (view.sort.descending ? -1 : 1) * order(host, place);
+        const page = pageOf(registry, {
+          ...view,
+          limit: 3,
+          anchor: first.last as string,
+          inclusive,
+          direction: isForward ? 'forward' : 'backward',
+        });
+        const after = expected.filter((host) => side(host) > 0 || (inclusive && side(host) === 0));
+        const before = expected.filter((host) => side(host) < 0 || (inclusive && side(host) === 0));
+        same(page.rows, isForward ? after.slice(0, 3) : before.slice(-3));
+        same(page.matched, expected.length);
+        same(
+          page.before,
+          isForward ? expected.length - after.length : before.length - page.rows.length,
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+test('hosts page › addresses are in the order of their numbers, IPv4 among mapped IPv6', (t) => {
+  const registry = registryOf([
+    '10.0.0.10:80',
+    '10.0.0.9:443',
+    '10.0.0.9:80',
+    '[::1]:1',
+    '[2001:db8::1]:1',
+  ]);
+  t.deepEqual(addresses(pageOf(registry, {})), [
+    '[::1]:1',
+    '10.0.0.9:80',
+    '10.0.0.9:443',
+    '10.0.0.10:80',
+    '[2001:db8::1]:1',
+  ]);
+});
+
+test('hosts page › an empty page has no anchors, and counts what matched', (t) => {
+  const registry = registryOf(['10.0.0.1:1', '10.0.0.2:1']);
+  const { revision } = registry;
+  t.deepEqual(pageOf(registry, { filter: 'nowhere' }), {
+    rows: [],
+    first: null,
+    last: null,
+    matched: 0,
+    before: 0,
+    revision,
+  });
+  t.deepEqual(pageOf(registry, { anchor: '10.0.0.2:1' }), {
+    rows: [],
+    first: null,
+    last: null,
+    matched: 2,
+    before: 2,
+    revision,
+  });
+});
+
+test('hosts page › an anchor that no page gave is refused, with what to do', (t) => {
+  const registry = registryOf(['10.0.0.1:1']);
+  const anchors: [by: HostColumn, anchor: string][] = [
+    ['address', ''],
+    ['address', 'nonsense'],
+    ['nodeId', 'nonsense x'],
+    ['firstSeen', '10.0.0.1:1'],
+    ['lastSeen', '10.0.0.1:1 soon'],
+  ];
+  for (const [by, anchor] of anchors)
+    t.throws(() => pageOf(registry, { anchor, sort: { by, descending: false } }), {
+      instanceOf: AnchorError,
+      message: `not an anchor of a page: ${anchor}; ask for a page without one`,
+    });
+});
+
+test('hosts page › a long walk pauses for others', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:1`),
+    20_000,
+  );
+  const search = findPage(registry, pageParams.parse({}));
+  let pauses = 0;
+  while (search.next().done !== true) pauses++;
+  t.is(pauses, 2);
+});
+
+function same(actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected))
+    throw new Error(`${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+}

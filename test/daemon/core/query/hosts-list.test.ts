@@ -1,0 +1,621 @@
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { ChangesSince } from '../../../../daemon/core/query/changes-since.ts';
+import {
+  type Asker,
+  allHosts,
+  hostsBesides,
+  lookUp,
+} from '../../../../daemon/core/query/hosts-list.ts';
+import * as sampling from '../../../../daemon/core/query/sampling.ts';
+import type { Position } from '../../../../daemon/core/registry/live-spans.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { noRow } from '../../../../daemon/core/registry/row-list.ts';
+import { RowSet } from '../../../../daemon/core/registry/row-set.ts';
+import {
+  type AddressBatch,
+  AddressList,
+  addressWords,
+  formatAddress,
+} from '../../../../shared/protocol/address.ts';
+import { native } from '../../../../shared/protocol/native.ts';
+import { createRandom, seed } from '../../../fixture/random.ts';
+import {
+  addressesOf,
+  addressOf,
+  packed,
+  register,
+  registryOf,
+  rowOf,
+} from '../../../fixture/registry.ts';
+import { textOf } from '../../../shared/protocol/wire.ts';
+
+const hosts = Array.from({ length: 9 }, (_, index) => addressOf(index));
+
+/** Who asks now and is not in the registry. */
+function nobody(registry: Registry): Asker {
+  return { row: noRow, until: registry.change };
+}
+
+/** Each batch is read before the next one is made, as they are sent. */
+function texts(batches: Iterable<AddressBatch>): string[] {
+  return Array.from(batches, textsOf).flat();
+}
+
+/** A sample, read to its end. */
+function sample(
+  roster: Registry,
+  limit: number,
+  asker: Asker,
+  random: () => number,
+  known?: RowSet,
+): string[] {
+  return texts(sampling.sample({ roster, asker, random, known }, limit));
+}
+
+/** What changed, read to its end. */
+function changedSince(registry: Registry, since: number | Position, limit: number, asker: Asker) {
+  const cursor = typeof since === 'number' ? { from: since, to: since } : since;
+  const changes = new ChangesSince(registry, cursor, limit, asker);
+  const [hosts, gone] = [texts(changes.hosts()), texts(changes.gone())];
+  return { hosts, gone, upTo: changes.upTo, isComplete: changes.isComplete };
+}
+
+function textsOf({ words, length }: AddressBatch): string[] {
+  return Array.from({ length }, (_, index) => formatAddress(words, index * addressWords));
+}
+
+test('hosts list › every live host but the asker is listed', (t) => {
+  const registry = registryOf(hosts);
+  registry.remove(rowOf(registry, addressOf(3)), 2_000);
+  const asker = rowOf(registry, addressOf(5));
+  t.deepEqual(
+    texts(allHosts(registry, { row: asker, until: registry.change })),
+    hosts.filter((_, index) => index !== 3 && index !== 5),
+  );
+});
+
+test('hosts list › a long list comes in batches, and nobody is lost between two', (t) => {
+  const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
+  const registry = registryOf(many, 5_000);
+  const batches = [...allHosts(registry, nobody(registry))];
+  t.deepEqual(
+    batches.map((batch) => batch.length),
+    [2_048, 2_048, 904],
+  );
+  t.deepEqual(texts(batches), many);
+});
+
+/** What a client reads in the lines of a native reply. */
+function linesOf(registry: Registry, asker: Asker): string {
+  const reply = {
+    kind: 'hosts',
+    gone: null,
+    cursor: 'c.1',
+    extent: 'full',
+    failure: null,
+  } as const;
+  const hosts = allHosts(registry, asker);
+  return textOf(native, { ...reply, hosts });
+}
+
+test('hosts list › as text it is what would be written, whoever comes, goes or asks', (t) => {
+  const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
+  const registry = registryOf(many, 6_000);
+  const listed = (asker: Asker) => linesOf(registry, asker).match(/[\d.]+:\d+/g) ?? [];
+  const expected = (besides?: string) =>
+    Array.from({ length: registry.rowsUsed }, (_, row) => row)
+      .filter((row) => registry.isLive(row))
+      .map((row) => registry.record(row).address)
+      .filter((address) => address !== besides);
+  for (const step of [
+    () => {},
+    () => registry.remove(rowOf(registry, addressOf(2_047)), 9_000),
+    () => register(registry, '10.9.9.9:4000', { now: 9_001 }),
+    () => register(registry, addressOf(2_047), { now: 9_002 }),
+    () => registry.remove(rowOf(registry, addressOf(0)), 9_003),
+    () => registry.collectTombstones(10_000),
+    () => register(registry, '10.9.9.8:4000', { now: 9_004 }),
+  ]) {
+    step();
+    t.deepEqual(listed(nobody(registry)), expected());
+    const asker = { row: rowOf(registry, addressOf(3_000)), until: registry.change };
+    t.deepEqual(listed(asker), expected(addressOf(3_000)));
+  }
+});
+
+test('hosts list › text that is there is not made again, but where a host came or went', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 5_000 }, (_, index) => addressOf(index)),
+    6_000,
+  );
+  const text = () => Array.from(allHosts(registry, nobody(registry)), ({ lines }) => lines);
+  const first = text();
+  t.deepEqual(
+    text().map((lines, block) => lines === first[block]),
+    [true, true, true],
+  );
+  registry.remove(rowOf(registry, addressOf(2_500)), 9_000);
+  t.deepEqual(
+    text().map((lines, block) => lines === first[block]),
+    [true, false, true],
+  );
+  for (let second = 0; second < 60; second++) registry.views.tick();
+  t.is(text()[0], first[0]);
+  for (let second = 0; second < 61; second++) registry.views.tick();
+  t.not(text()[0], first[0], 'nobody asked for a minute');
+});
+
+test('hosts list › text with a host that came after the question is not for that asker', (t) => {
+  const registry = registryOf(Array.from({ length: 100 }, (_, index) => addressOf(index)));
+  const before = nobody(registry);
+  register(registry, '10.9.9.9:4000');
+  t.is(texts(allHosts(registry, nobody(registry))).length, 101);
+  t.is(texts(allHosts(registry, before)).length, 100);
+});
+
+test('hosts list › a host that appears or goes while the list is made has a later change number', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 3_000 }, (_, index) => addressOf(index)),
+    5_000,
+  );
+  const cursor = registry.change;
+  const list = allHosts(registry, nobody(registry));
+  const first = textsOf(list.next().value as AddressBatch);
+  registry.remove(rowOf(registry, addressOf(2_999)), 9_000);
+  register(registry, '10.9.9.9:4000');
+  const listed = new Set([...first, ...texts(list)]);
+  const { hosts: added, gone } = changedSince(registry, cursor, 100, nobody(registry));
+  for (const address of gone) listed.delete(address);
+  for (const address of added) listed.add(address);
+  t.deepEqual([...listed].sort(), addressesOf(registry, registry.live).sort());
+});
+
+test('hosts list › those the asker knows are left out, also ones this server never heard of', (t) => {
+  const registry = registryOf(hosts);
+  const have = AddressList.of(addressOf(1), addressOf(8), '192.0.2.1:1', addressOf(1));
+  const asker = rowOf(registry, addressOf(0));
+  t.deepEqual(
+    texts(
+      hostsBesides(registry, lookUp(registry, have).rows, { row: asker, until: registry.change }),
+    ),
+    hosts.slice(2, 8),
+  );
+});
+
+test('hosts list › a host that came after the asker said what it knows is listed', (t) => {
+  const registry = registryOf(hosts.slice(0, 8));
+  const have = AddressList.of(...hosts.slice(0, 8));
+  const known = lookUp(registry, have).rows;
+  register(registry, addressOf(8));
+  t.deepEqual(texts(hostsBesides(registry, known, { row: noRow, until: 9 })), [addressOf(8)]);
+});
+
+test('hosts list › a host that came after the present of the question is left for the next one', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const asker = nobody(registry);
+  register(registry, addressOf(3));
+  registry.remove(rowOf(registry, addressOf(0)), 2_000);
+  register(registry, addressOf(0));
+  t.deepEqual(texts(allHosts(registry, asker)), [addressOf(1), addressOf(2)]);
+  t.is(sample(registry, 9, asker, createRandom()).length, 2);
+});
+
+test('hosts list › gone are those of the known ones that left a tombstone, not the unheard of', (t) => {
+  const registry = registryOf(hosts);
+  registry.remove(rowOf(registry, addressOf(4)), 2_000);
+  const have = AddressList.of(addressOf(3), addressOf(4), '192.0.2.1:1');
+  t.deepEqual(lookUp(registry, have).gone.toTexts(), [addressOf(4)]);
+});
+
+test('hosts list › a host that came back into another row is left out, whatever is named before it', (t) => {
+  const registry = registryOf(hosts.slice(0, 4));
+  for (const index of [2, 3]) registry.remove(rowOf(registry, addressOf(index)), 2_000);
+  registry.collectTombstones(3_000);
+  register(registry, addressOf(2));
+  t.not(rowOf(registry, addressOf(2)), 2);
+  const { rows } = lookUp(registry, AddressList.of(...hosts.slice(0, 3)));
+  t.deepEqual(texts(hostsBesides(registry, rows, nobody(registry))), []);
+});
+
+test('hosts list › a sample is as long as asked, all different, all wanted, all live', (t) => {
+  const random = createRandom();
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 80 }),
+      fc.array(fc.nat(59)),
+      fc.array(fc.nat(59)),
+      (size, limit, removals, have) => {
+        const registry = registryOf(Array.from({ length: size }, (_, index) => addressOf(index)));
+        for (const index of new Set(removals))
+          if (index < size) registry.remove(rowOf(registry, addressOf(index)), 2_000);
+        const asker = registry.live.first;
+        const had = have.map(addressOf);
+        const wanted = addressesOf(registry, registry.live).filter(
+          (address) =>
+            !had.includes(address) &&
+            (asker === noRow || address !== registry.record(asker).address),
+        );
+        const known = had.length === 0 ? undefined : lookUp(registry, AddressList.of(...had)).rows;
+        const from = { row: asker, until: registry.change };
+        const sampled = sample(registry, limit, from, random, known);
+        return (
+          sampled.length === Math.min(limit, wanted.length) &&
+          new Set(sampled).size === sampled.length &&
+          sampled.every((address) => wanted.includes(address))
+        );
+      },
+    ),
+  );
+  t.pass();
+});
+
+test('hosts list › a sample of an empty registry is empty', (t) => {
+  const empty = new Registry({ maxHosts: 1 });
+  t.is(sample(empty, 5, nobody(empty), createRandom()).length, 0);
+});
+
+test('hosts list › every host is sampled about as often as any other', (t) => {
+  t.log(`SEED=${seed}`);
+  const random = createRandom();
+  const size = 50;
+  for (const others of [0, 5_000]) {
+    // Among many that are gone, all live ones are found first.
+    const registry = registryOf(
+      Array.from({ length: size + others }, (_, index) => addressOf(index)),
+      size + others,
+    );
+    for (let index = size; index < size + others; index++)
+      registry.remove(rowOf(registry, addressOf(index)), 2_000);
+    isEvenlySampled(t, registry, size, random);
+  }
+});
+
+function isEvenlySampled(
+  t: ExecutionContext,
+  registry: Registry,
+  size: number,
+  random: () => number,
+): void {
+  const drawn = new Map<string, number>();
+  const draws = 4_000;
+  for (let draw = 0; draw < draws; draw++)
+    for (const address of sample(registry, 5, nobody(registry), random))
+      drawn.set(address, (drawn.get(address) ?? 0) + 1);
+  const expected = (draws * 5) / size;
+  t.is(drawn.size, size);
+  // Six standard deviations of a binomial count: one in a hundred million fails by chance.
+  const tolerance = 6 * Math.sqrt(expected);
+  for (const [address, count] of drawn)
+    t.true(Math.abs(count - expected) < tolerance, `${address} was drawn ${count} times`);
+}
+
+/** How many rows are looked at while `action` runs. */
+function visitsOf(registry: Registry, action: () => void): number {
+  let visits = 0;
+  const { proved, unproved } = registry.views.all;
+  const spied = [
+    [proved.rows, 'has'],
+    [proved.rows, 'from'],
+    [unproved.rows, 'has'],
+    [unproved.rows, 'from'],
+    [registry.live, 'nextOf'],
+    [registry.live, 'previousOf'],
+    [registry, 'changeOf'],
+  ] as const;
+  for (const [object, name] of spied) {
+    const whole = (object as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
+    Object.defineProperty(object, name, {
+      configurable: true,
+      value: (...args: unknown[]) => {
+        visits++;
+        return whole?.apply(object, args);
+      },
+    });
+  }
+  action();
+  for (const [object, name] of spied) Reflect.deleteProperty(object, name);
+  return visits;
+}
+
+test('hosts list › a list looks at rows in proportion to what it returns, however many are empty', (t) => {
+  const size = 40_000;
+  const addresses = Array.from({ length: size }, (_, index) => addressOf(index));
+  const registry = registryOf(addresses, size);
+  const random = createRandom();
+  const asker = () => nobody(registry);
+  const all = visitsOf(registry, () => sample(registry, 50, asker(), random));
+  t.true(all <= 2 * 50, `${all} visits for 50 of all`);
+  const have = AddressList.of(...addresses.slice(100));
+  const known = lookUp(registry, have).rows;
+  const lacked = visitsOf(registry, () => {
+    t.is(texts(hostsBesides(registry, known, asker())).length, 100);
+  });
+  t.true(lacked <= 3 * 100, `${lacked} visits for the 100 that it lacks`);
+  const some = visitsOf(registry, () => {
+    t.is(sample(registry, 50, asker(), random, known).length, 50);
+  });
+  t.true(some <= 3 * 100, `${some} visits for 50 of the 100 that it lacks`);
+  for (let index = 0; index < size; index++)
+    if (index % 400 !== 0) registry.remove(rowOf(registry, addressOf(index)), 2_000);
+  const few = visitsOf(registry, () => t.is(sample(registry, 50, asker(), random).length, 50));
+  t.true(few <= 3 * 100, `${few} visits for 50 of 100 live ones`);
+  const cursor = registry.change;
+  register(registry, addressOf(1), { now: 3_000 });
+  registry.remove(rowOf(registry, addressOf(400)), 3_001);
+  const changed = visitsOf(registry, () => {
+    const { hosts: came, gone } = changedSince(registry, cursor, 50, asker());
+    t.deepEqual([came.length, gone.length], [1, 1]);
+  });
+  t.true(changed <= 20, `${changed} visits for 2 changes`);
+});
+
+test('hosts list › changes come oldest first, gone and new ones by their numbers', (t) => {
+  const registry = registryOf(hosts.slice(0, 4));
+  const cursor = registry.change;
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(2)), 2_001);
+  const limited = (limit: number) => {
+    const changes = changedSince(registry, cursor, limit, nobody(registry));
+    return [changes.hosts, changes.gone, changes.upTo.to, changes.isComplete];
+  };
+  t.deepEqual(limited(1), [[], [addressOf(1)], 5, false]);
+  t.deepEqual(limited(2), [[addressOf(7)], [addressOf(1)], 6, false]);
+  t.deepEqual(limited(3), [[addressOf(7)], [addressOf(1), addressOf(2)], 7, true]);
+  t.deepEqual(limited(4), [[addressOf(7)], [addressOf(1), addressOf(2)], 7, true]);
+});
+
+test('hosts list › changes after the present of the question are left for the next one', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const present = registry.change;
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(0)), 2_000);
+  const changes = changedSince(registry, 1, 100, { row: noRow, until: present });
+  t.deepEqual(changes.hosts, [addressOf(1), addressOf(2)]);
+  t.deepEqual([changes.gone.length, changes.upTo.to, changes.isComplete], [0, present, true]);
+});
+
+test('hosts list › the asker is not among what changed, and takes no part of the limit', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const changes = changedSince(registry, 0, 2, { row: rowOf(registry, addressOf(0)), until: 3 });
+  t.deepEqual(changes.hosts, [addressOf(1), addressOf(2)]);
+  t.true(changes.isComplete);
+});
+
+test('hosts list › whoever follows the cursors, with any limits, ends with the live hosts', (t) => {
+  const anyChange = fc.tuple(fc.nat(19), fc.boolean());
+  const anyRound = fc.tuple(fc.array(anyChange, { maxLength: 12 }), fc.integer({ min: 1, max: 6 }));
+  fc.assert(
+    fc.property(fc.array(anyRound, { maxLength: 10 }), (rounds) => {
+      const registry = new Registry({ maxHosts: 20 });
+      const known = new Set<string>();
+      let cursor: Position = { from: 0, to: 0 };
+      const ask = (limit: number): boolean => {
+        const changes = changedSince(registry, cursor, limit, nobody(registry));
+        if (changes.hosts.length + changes.gone.length > limit) throw new Error('over the limit');
+        for (const address of changes.gone) known.delete(address);
+        for (const address of changes.hosts) known.add(address);
+        if (!changes.isComplete && changes.upTo.to <= cursor.to) throw new Error('no progress');
+        cursor = changes.upTo;
+        return changes.isComplete;
+      };
+      let now = 1;
+      for (const [changes, limit] of rounds) {
+        for (const [index, isJoining] of changes) {
+          const row = registry.find(packed(addressOf(index)), 0);
+          if (isJoining) register(registry, addressOf(index), { now: now++ });
+          else if (row !== noRow && registry.isLive(row)) registry.remove(row, now++);
+        }
+        // One question, which need not reach the end before more changes.
+        ask(limit);
+      }
+      for (let asked = 0; !ask(3); asked++) if (asked > 200) throw new Error('no end');
+      return [...known].sort().join() === addressesOf(registry, registry.live).sort().join();
+    }),
+  );
+  t.pass();
+});
+
+test('hosts list › what the asker never heard of is not called gone, what it heard of is', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const since = registry.change;
+  const gone = (from = since) => changedSince(registry, from, 100, nobody(registry)).gone;
+  register(registry, addressOf(7));
+  const withIt = registry.change;
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  t.deepEqual([gone(), gone(withIt)], [[], [addressOf(7)]]);
+  // Again and again: those who asked in between knew it, or knew that it was gone.
+  register(registry, addressOf(7));
+  const withItAgain = registry.change;
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  const without = registry.change;
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  t.deepEqual(
+    [since, withIt, withItAgain, without, registry.change - 1].map((from) => gone(from)),
+    [[], [addressOf(7)], [addressOf(7)], [], [addressOf(7)]],
+  );
+});
+
+test('hosts list › of a host that came, went and is forgotten by its row the next one knows nothing', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  register(registry, addressOf(7));
+  registry.remove(rowOf(registry, addressOf(7)), 2_000);
+  registry.collectTombstones(3_000);
+  const since = registry.change;
+  register(registry, addressOf(8));
+  registry.remove(rowOf(registry, addressOf(8)), 4_000);
+  t.deepEqual(changedSince(registry, since, 100, nobody(registry)).gone, []);
+});
+
+test('hosts list › a limited delta looks at what it returns, wherever its cursor is among the changes', (t) => {
+  const size = 60_000;
+  const registry = registryOf(
+    Array.from({ length: size }, (_, index) => addressOf(index)),
+    size,
+  );
+  for (let index = 0; index < size; index += 7)
+    registry.remove(rowOf(registry, addressOf(index)), 100_000);
+  for (const since of [1, size / 3, size / 2, size - 1, size + 1_000, registry.change - 2]) {
+    let found = 0;
+    const visits = visitsOf(registry, () => {
+      const { hosts: came, gone } = changedSince(registry, since, 1, nobody(registry));
+      found = came.length + gone.length;
+    });
+    t.is(found, 1, `since ${since}`);
+    t.true(visits < 400, `${visits} visits for the first change since ${since}`);
+  }
+});
+
+test('hosts list › marks on the way lead to the first change after any, whatever came and went', (t) => {
+  const anyStep = fc.tuple(fc.nat(499), fc.integer({ min: 1, max: 40 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      const registry = registryOf(
+        Array.from({ length: 400 }, (_, index) => addressOf(index)),
+        600,
+      );
+      for (const [from, count, isJoining] of steps)
+        for (let index = from; index < Math.min(500, from + count); index++) {
+          const row = registry.find(packed(addressOf(index)), 0);
+          if (isJoining) register(registry, addressOf(index));
+          else if (row !== noRow && registry.isLive(row)) registry.remove(row, 5_000);
+        }
+      for (const list of [registry.live, registry.gone]) {
+        let expected = list.first;
+        for (let change = 0; change <= registry.change; change++) {
+          while (expected !== noRow && registry.changeOf(expected) <= change)
+            expected = list.nextOf(expected);
+          if (list.firstAfter(change) !== expected) return false;
+        }
+      }
+      return true;
+    }),
+    { seed, numRuns: 100 },
+  );
+  t.pass();
+});
+
+test('hosts list › a delta that is read slowly goes on at its place, whatever changes meanwhile', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 6_000 }, (_, index) => addressOf(index)),
+    9_000,
+  );
+  const asker = nobody(registry);
+  const changes = new ChangesSince(registry, { from: 0, to: 0 }, Number.POSITIVE_INFINITY, asker);
+  const batches = changes.hosts();
+  const told = new Set(textsOf(batches.next().value as AddressBatch));
+  // The row at which it stands, what is before and behind it, and newcomers.
+  for (const index of [0, 2_047, 2_048, 2_049, 5_999])
+    registry.remove(rowOf(registry, addressOf(index)), 9_000);
+  register(registry, addressOf(2_047), { now: 9_001 });
+  register(registry, addressOf(7_000), { now: 9_001 });
+  for (const address of texts(batches)) told.add(address);
+  for (const address of texts(changes.gone())) told.delete(address);
+  t.true(changes.isComplete);
+  const next = changedSince(registry, changes.upTo, 1_000, nobody(registry));
+  for (const address of next.gone) told.delete(address);
+  for (const address of next.hosts) told.add(address);
+  t.deepEqual([...told].sort(), addressesOf(registry, registry.live).sort());
+});
+
+test('hosts list › when tombstones are forgotten while a delta is read, its cursor leads to a full list', (t) => {
+  const registry = registryOf(hosts.slice(0, 3));
+  const changes = new ChangesSince(registry, { from: 1, to: 1 }, 100, nobody(registry));
+  const told = texts(changes.hosts());
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  registry.collectTombstones(3_000);
+  texts(changes.gone());
+  t.deepEqual(told, [addressOf(1), addressOf(2)]);
+  t.deepEqual([changes.isComplete, changes.upTo], [false, { from: 1, to: 1 }]);
+});
+
+test('hosts list › proved hosts come first, in every list', (t) => {
+  const registry = registryOf(hosts);
+  const proved = [addressOf(8), addressOf(2)];
+  for (const address of proved) registry.prove(rowOf(registry, address), 2_000);
+  const asker = nobody(registry);
+  const known = lookUp(registry, AddressList.of(addressOf(0))).rows;
+  const first = (list: string[]) => list.slice(0, 2).sort();
+  const expected = [...proved].sort();
+  t.deepEqual(first(texts(allHosts(registry, asker))), expected);
+  t.deepEqual(first(texts(hostsBesides(registry, known, asker))), expected);
+  t.deepEqual(first(sample(registry, 5, asker, createRandom())), expected);
+  t.deepEqual(sample(registry, 2, asker, createRandom()).sort(), expected);
+  t.is(texts(allHosts(registry, asker)).length, hosts.length);
+});
+
+test('hosts list › one source has its share of a sample while there are others, whatever it has registered', (t) => {
+  const registry = new Registry({ maxHosts: 10_000 });
+  for (let port = 1; port <= 1_000; port++) register(registry, `192.0.2.1:${port}`);
+  for (let index = 0; index < 500; index++) register(registry, `[2001:db8::${index + 1}]:4000`);
+  for (let index = 0; index < 300; index++) register(registry, addressOf(index));
+  const random = createRandom();
+  const asker = nobody(registry);
+  for (let round = 0; round < 20; round++) {
+    const sampled = sample(registry, 50, asker, random);
+    t.is(new Set(sampled).size, 50);
+    const of = (prefix: string) => sampled.filter((host) => host.startsWith(prefix)).length;
+    t.true(of('192.0.2.1:') <= 12 && of('10.') >= 30, `${of('192.0.2.1:')} of one address`);
+  }
+  const alone = registryOf(Array.from({ length: 90 }, (_, index) => `127.0.0.1:${index + 1}`));
+  t.is(sample(alone, 50, nobody(alone), random).length, 50, 'who is alone fills it');
+});
+
+test('hosts list › a long sample comes in batches, all different, as many as asked', (t) => {
+  const registry = registryOf(
+    Array.from({ length: 9_000 }, (_, index) => addressOf(index)),
+    9_000,
+  );
+  for (let index = 0; index < 4_000; index++)
+    registry.prove(rowOf(registry, addressOf(index)), 20_000);
+  const random = createRandom();
+  for (const limit of [2_049, 4_500, 8_999, 9_000, 20_000])
+    for (const known of [undefined, lookUp(registry, AddressList.of(addressOf(4))).rows]) {
+      const from = { roster: registry, asker: nobody(registry), random, known };
+      const batches = [...sampling.sample(from, limit)];
+      for (const { length } of batches) t.true(length <= 2_048);
+      const sampled = texts(batches);
+      const most = known === undefined ? 9_000 : 8_999;
+      t.is(new Set(sampled).size, Math.min(limit, most), `limit=${limit}`);
+      t.is(sampled.length, Math.min(limit, most), `limit=${limit}`);
+    }
+});
+
+test('hosts list › who names one host and wants one pays for those, not for all rows', (t) => {
+  const size = 60_000;
+  const registry = registryOf(
+    Array.from({ length: size }, (_, index) => addressOf(index)),
+    size,
+  );
+  const known = lookUp(registry, AddressList.of(addressOf(size - 1))).rows;
+  const words = RowSet.prototype as unknown as { wordAt: (...args: unknown[]) => number };
+  const { wordAt } = words;
+  let looks = 0;
+  words.wordAt = function (...args) {
+    looks++;
+    return wordAt.apply(this, args);
+  };
+  t.is(sample(registry, 1, nobody(registry), createRandom(), known).length, 1);
+  words.wordAt = wordAt;
+  t.true(looks < 20, `${looks} words of 32 rows`);
+});
+
+test('row set › what is counted beside others is the same for few and for many', (t) => {
+  const anyRows = fc.array(fc.nat(9_000), { maxLength: 200 });
+  fc.assert(
+    fc.property(anyRows, anyRows, fc.boolean(), fc.boolean(), (rows, others, isMany, isReduced) => {
+      const [set, except] = [new RowSet(), new RowSet()];
+      for (const row of rows) set.add(row);
+      for (const row of others) except.add(row);
+      if (isMany) for (let row = 10_000; row < 15_000; row++) except.add(row);
+      if (isReduced && others[0] !== undefined) except.delete(others[0]);
+      const expected = [...new Set(rows)].filter((row) => !except.has(row)).length;
+      return set.count(except) === expected && set.size === new Set(rows).size;
+    }),
+    { seed },
+  );
+  t.pass();
+});

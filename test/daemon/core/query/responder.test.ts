@@ -1,0 +1,351 @@
+import test from 'ava';
+import { type Answer, Responder, unstored } from '../../../../daemon/core/query/responder.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { createCounters } from '../../../../daemon/core/stats/counters.ts';
+import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
+import type { Request } from '../../../../shared/protocol/message.ts';
+import { native } from '../../../../shared/protocol/native.ts';
+import { createRandom } from '../../../fixture/random.ts';
+import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
+import { decode, textOf } from '../../../shared/protocol/wire.ts';
+
+const epoch = 'abcd1234';
+
+/** A responder, asked with a line of the native dialect and answering with one. */
+class Scene {
+  readonly registry: Registry;
+  readonly counters = createCounters();
+  readonly responder: Responder;
+  now = 1_000;
+  isCatchingUp = false;
+
+  constructor({ maxHosts = 100 } = {}) {
+    this.registry = new Registry({ maxHosts });
+    this.responder = new Responder({
+      registry: this.registry,
+      counters: this.counters,
+      serverId: '0123456789abcdef',
+      epoch,
+      random: createRandom(),
+      isCatchingUp: () => this.isCatchingUp,
+    });
+  }
+
+  answer(from: string, line: string, have?: string[]): Answer {
+    const [request] = decode(native, `${line}\n`) as unknown as [Request];
+    if (request.verb === 'query') request.have = have ? AddressList.of(...have) : null;
+    const ip = packAddress(from, 1) as Uint32Array;
+    return this.responder.answer(request, { ip, dialect: 'native' }, this.now++);
+  }
+
+  ask(from: string, line: string, have?: string[]): string {
+    return textOf(native, this.answer(from, line, have).reply);
+  }
+
+  /** Hosts 10.0.0.1:4000 to 10.0.0.`count`:4000, with node ids n1 … */
+  populate(count: number): void {
+    for (let i = 1; i <= count; i++) this.ask(`10.0.0.${i}`, `alive n${i} 4000`);
+  }
+}
+
+/** What is said, and what watchers are told. */
+function outcome({ reply, host }: Answer): [string, string | null] {
+  return [reply.kind, host?.effect ?? null];
+}
+
+test('responder › a ping is answered with the id of the server, and registers nobody', (t) => {
+  const scene = new Scene();
+  t.is(scene.ask('10.0.0.1', 'ping'), 'pong 0123456789abcdef\n');
+  t.is(scene.registry.live.length, 0);
+  t.is(scene.counters.pings, 1);
+});
+
+test('responder › a query registers the asker under the address it came from', (t) => {
+  const scene = new Scene();
+  t.is(scene.ask('10.0.0.1', 'query a 4000'), `end 0 ${epoch}.1 full\n`);
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+  t.is(scene.ask('fd00::1', 'query b 5000'), `hosts 10.0.0.1:4000\nend 1 ${epoch}.2 full\n`);
+  t.deepEqual(
+    [scene.counters.queries, scene.counters.registered, scene.counters.refreshed],
+    [2, 2, 0],
+  );
+});
+
+test('responder › an IPv4 asker on an IPv6 socket is the IPv4 host', (t) => {
+  const scene = new Scene();
+  scene.ask('::ffff:10.0.0.1', 'alive a 4000');
+  scene.ask('10.0.0.1', 'alive a 4000');
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+});
+
+test('responder › the asker is never in its own list, however it asks', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const self = '10.0.0.2:4000';
+  for (const [options, have] of [
+    ['', undefined],
+    [' limit=10', undefined],
+    [' limit=2', undefined],
+    [` since=${epoch}.0`, undefined],
+    [` since=${epoch}.0 limit=1`, undefined],
+    ['', ['10.0.0.1:4000']],
+    [' limit=10', ['10.0.0.1:4000']],
+  ] as const)
+    t.false(
+      scene.ask('10.0.0.2', `query n2 4000${options}`, have && [...have]).includes(self),
+      options,
+    );
+});
+
+test('responder › "the server will only respond with a list of the remaining existing nodes"', (t) => {
+  const scene = new Scene();
+  scene.populate(5);
+  scene.ask('10.0.0.5', 'leave n5 4000');
+  // The node knows 1 and 2, one that is gone, and one that nobody else ever heard of.
+  const have = ['10.0.0.1:4000', '10.0.0.2:4000', '10.0.0.5:4000', '192.0.2.1:1'];
+  t.is(
+    scene.ask('10.0.0.9', 'query n9 4000', have),
+    `hosts 10.0.0.3:4000 10.0.0.4:4000\ngone 10.0.0.5:4000\nend 2 ${epoch}.7\n`,
+  );
+});
+
+test('responder › a cursor brings what changed since then, added and gone', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const cursor = `since=${epoch}.3`;
+  t.is(scene.ask('10.0.0.1', `query n1 4000 ${cursor}`), `end 0 ${epoch}.3\n`);
+  scene.ask('10.0.0.4', 'alive n4 4000');
+  scene.ask('10.0.0.2', 'leave n2 4000');
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 ${cursor}`),
+    `hosts 10.0.0.4:4000\ngone 10.0.0.2:4000\nend 1 ${epoch}.5\n`,
+  );
+});
+
+test('responder › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
+  const scene = new Scene();
+  scene.populate(4);
+  scene.ask('10.0.0.2', 'leave n2 4000');
+  const ask = (change: string) =>
+    scene.ask('10.0.0.1', `query n1 4000 limit=2 since=${epoch}.${change}`);
+  t.is(ask('1'), `hosts 10.0.0.3:4000 10.0.0.4:4000\nend 2 ${epoch}.4-1 partial\n`);
+  t.is(ask('4-1'), `gone 10.0.0.2:4000\nend 0 ${epoch}.5\n`);
+});
+
+test('responder › a cursor that says nothing here gets the full list', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.ask('10.0.0.3', 'leave n3 4000');
+  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
+  // The horizon is 4 now: what went up to there may be forgotten.
+  const full = `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`;
+  for (const cursor of [
+    'ffff0000.4',
+    `${epoch}.3`,
+    `${epoch}.0`,
+    `${epoch}.5`,
+    `${epoch}.999999999999999`,
+    `${epoch}.9999999999999999999`,
+    `${epoch}.`,
+    `${epoch}.4.1`,
+    `${epoch}.4-5`,
+    `${epoch}.3-2`,
+    `${epoch}.4-`,
+    `${epoch}.-4`,
+    `${epoch}.4e0`,
+    `${epoch}4`,
+    epoch,
+    '4',
+    '.',
+  ])
+    t.is(scene.ask('10.0.0.1', `query n1 4000 since=${cursor}`), full, cursor);
+  t.is(scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.4`), `end 0 ${epoch}.4\n`);
+});
+
+test('responder › have counts only when the cursor says nothing here', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const have = ['10.0.0.2:4000'];
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.1`, have),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${epoch}.3\n`,
+  );
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000 since=other.1', have),
+    `hosts 10.0.0.3:4000\nend 1 ${epoch}.3\n`,
+  );
+});
+
+test('responder › a limit gives a sample, which is marked when it leaves hosts out', (t) => {
+  const scene = new Scene();
+  scene.populate(6);
+  const ends = (limit: number, have?: string[]) =>
+    scene.ask('10.0.0.1', `query n1 4000 limit=${limit}`, have).split('\n').at(-2);
+  t.is(ends(4), `end 4 ${epoch}.6 partial`);
+  t.is(ends(5), `end 5 ${epoch}.6 full`);
+  t.is(ends(6), `end 5 ${epoch}.6 full`);
+  const have = ['10.0.0.2:4000', '10.0.0.3:4000'];
+  t.is(ends(2, have), `end 2 ${epoch}.6 partial`);
+  t.is(ends(4, have), `end 3 ${epoch}.6`);
+});
+
+test('responder › alive is an interaction, and nothing else', (t) => {
+  const scene = new Scene();
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive a 4000')), ['ok', 'registered']);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive a 4000')), ['ok', null]);
+  const { firstSeen, lastSeen } = scene.registry.record(rowOf(scene.registry, '10.0.0.1:4000'));
+  t.deepEqual([firstSeen, lastSeen], [1_000, 1_001]);
+  t.deepEqual([scene.counters.alives, scene.counters.refreshed], [2, 1]);
+});
+
+test('responder › who leaves without being known leaves a tombstone, so many of one source', (t) => {
+  const scene = new Scene({ maxHosts: 10_000 });
+  const leave = (from: string, port: number) => scene.answer(from, `leave x ${port}`).reply;
+  for (let port = 1; port <= 256; port++) t.is(leave('192.0.2.1', port).kind, 'ok');
+  t.is(scene.registry.gone.length, 256);
+  t.like(leave('192.0.2.1', 257), { kind: 'error', code: 'not-stored' });
+  t.like(leave('192.0.2.1', 1), { kind: 'error', code: 'not-stored' }, 'once more costs as much');
+  t.is(scene.registry.gone.length, 256);
+  t.is(leave('192.0.2.2', 1).kind, 'ok', 'another source');
+  scene.now += 10_000;
+  t.deepEqual([leave('192.0.2.1', 257).kind, leave('192.0.2.1', 258).kind], ['ok', 'error']);
+  for (let host = 0; host < 600; host++) {
+    const ip = `2001:db8:0:${(host % 2).toString(16)}::${(host + 1).toString(16)}`;
+    t.is(leave(ip, 1).kind, host < 512 ? 'ok' : 'error', 'by /64');
+  }
+});
+
+test('responder › hosts never heard of do not crowd out the tombstones of others', (t) => {
+  const scene = new Scene({ maxHosts: 40 });
+  scene.populate(5);
+  for (let i = 1; i <= 5; i++) scene.ask(`10.0.0.${i}`, `leave n${i} 4000`);
+  for (let i = 1; i <= 20; i++) scene.ask(`192.0.2.${i}`, 'leave x 4000');
+  const gone = addressesOf(scene.registry, scene.registry.gone);
+  t.is(gone.length, 6);
+  t.deepEqual(
+    gone.slice(0, 5),
+    [1, 2, 3, 4, 5].map((i) => `10.0.0.${i}:4000`),
+  );
+});
+
+test('responder › leave takes a host away, and one who is not known may leave too', (t) => {
+  const scene = new Scene();
+  scene.populate(1);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', 'left']);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', null]);
+  t.deepEqual(outcome(scene.answer('10.0.0.7', 'leave x 1')), ['ok', null]);
+  t.deepEqual([scene.counters.leaves, scene.counters.left], [3, 1]);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive n1 4000')), ['ok', 'returned']);
+});
+
+test('responder › only who knows the node id may take a host away', (t) => {
+  const scene = new Scene();
+  scene.populate(1);
+  t.is(
+    scene.ask('10.0.0.1', 'leave other 4000'),
+    'error wrong-node-id 10.0.0.1:4000 is registered under another node id than other; leave with the id it was registered with\n',
+  );
+  t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
+  t.is(scene.counters.left, 0);
+});
+
+test('responder › a full registry refuses newcomers, and goes on serving those it has', (t) => {
+  const scene = new Scene({ maxHosts: 2 });
+  scene.populate(2);
+  const refused =
+    'error registry-full this name server holds 2 hosts, as many as it may; ask another one\n';
+  t.is(scene.ask('10.0.0.3', 'query n3 4000'), refused);
+  t.is(scene.ask('10.0.0.3', 'alive n3 4000'), refused);
+  t.is(scene.ask('10.0.0.1', 'query n1 4000'), `hosts 10.0.0.2:4000\nend 1 ${epoch}.2 full\n`);
+  t.deepEqual([scene.counters.registryFull, scene.counters.registered], [2, 2]);
+});
+
+test('responder › a list tells the changes up to the request, however late it is read', (t) => {
+  const scene = new Scene();
+  scene.populate(2);
+  const replies = ['', ` since=${epoch}.0`, ' limit=9'].map(
+    (options) => scene.answer('10.0.0.1', `query n1 4000${options}`).reply,
+  );
+  register(scene.registry, '10.0.0.8:4000');
+  scene.registry.remove(rowOf(scene.registry, '10.0.0.8:4000'), 2_000);
+  register(scene.registry, '10.0.0.9:4000');
+  t.deepEqual(
+    replies.map((reply) => textOf(native, reply)),
+    [' full', '', ' full'].map((extent) => `hosts 10.0.0.2:4000\nend 1 ${epoch}.2${extent}\n`),
+  );
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.2`),
+    `hosts 10.0.0.9:4000\nend 1 ${epoch}.5\n`,
+    'of one that came and went since it is told nothing',
+  );
+});
+
+test('responder › tombstones that were collected before a delta is read make it a full list', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.ask('10.0.0.3', 'leave n3 4000');
+  const { reply } = scene.answer('10.0.0.1', `query n1 4000 since=${epoch}.3`);
+  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
+  t.is(textOf(native, reply), `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`);
+});
+
+test('responder › a list that nobody reads yet holds no hosts', (t) => {
+  const scene = new Scene({ maxHosts: 20_000 });
+  for (let i = 0; i < 20_000; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
+  const before = process.memoryUsage().arrayBuffers;
+  const replies = Array.from({ length: 200 }, (_, index) =>
+    scene.answer('10.1.0.0', `query n 4000 ${index % 2 ? 'limit=19000' : `since=${epoch}.1`}`),
+  );
+  // Made at once, they would be 380 KB each.
+  t.true(process.memoryUsage().arrayBuffers - before < 1_000_000);
+  t.is(replies.length, 200);
+});
+
+test('responder › what could not be stored says so: after the hosts, and in place of ok', (t) => {
+  const scene = new Scene();
+  scene.populate(2);
+  const failure = { code: 'not-stored', text: 'the disk is full' } as const;
+  const said = (line: string) =>
+    textOf(native, unstored(scene.answer('10.0.0.1', line).reply, failure));
+  t.is(said('query n1 4000'), 'hosts 10.0.0.2:4000\nerror not-stored the disk is full\n');
+  t.is(said('alive n1 4000'), 'error not-stored the disk is full\n');
+  t.is(said('leave n1 4000'), 'error not-stored the disk is full\n');
+  t.is(said('ping'), 'pong 0123456789abcdef\n');
+});
+
+test('responder › while it catches up with its peers a list is never full, and its cursor brings the rest', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  scene.isCatchingUp = true;
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000'),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${epoch}.3 partial\n`,
+  );
+  t.is(scene.ask('10.0.0.1', 'query n1 4000 limit=10').split('\n')[1], `end 2 ${epoch}.3 partial`);
+  t.is(
+    scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.2`),
+    `hosts 10.0.0.3:4000\nend 1 ${epoch}.3\n`,
+    'a delta takes nothing away',
+  );
+  scene.isCatchingUp = false;
+  t.is(
+    scene.ask('10.0.0.1', 'query n1 4000'),
+    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${epoch}.3 full\n`,
+  );
+});
+
+test('responder › a list that is not read on holds one batch of it, a delta and a sample too', (t) => {
+  const hosts = 60_000;
+  const scene = new Scene({ maxHosts: hosts });
+  for (let i = 0; i < hosts; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
+  const readers = Array.from({ length: 60 }, (_, index) => {
+    const options = index % 2 ? `limit=${hosts - 1}` : `since=${epoch}.1`;
+    const { reply } = scene.answer('10.1.0.0', `query n 4000 ${options}`);
+    return native.encodeReply(reply);
+  });
+  const before = process.memoryUsage().arrayBuffers;
+  for (const reader of readers) reader.next();
+  const held = process.memoryUsage().arrayBuffers - before;
+  // Made at once, they would be 1.2 MB each.
+  t.true(held < readers.length * 300_000, `${held} bytes for ${readers.length} readers`);
+});

@@ -1,0 +1,240 @@
+// Merging another server's records: the properties that make the order of arrival irrelevant, and
+// the cases in which a tombstone wins or loses.
+import test from 'ava';
+import fc from 'fast-check';
+import { hostChangeOf } from '../../../../daemon/core/registry/host-change.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { tombstoneLifetimeMs } from '../../../../daemon/core/registry/tombstones.ts';
+import type { HostChange } from '../../../../shared/protocol/sync-message.ts';
+import { addressesOf, packed, register, rowOf } from '../../../fixture/registry.ts';
+
+const a = '10.0.0.1:4000';
+const now = 1_000_000;
+
+function change(more: Partial<HostChange> = {}): HostChange {
+  return {
+    address: a,
+    nodeId: 'node',
+    state: 'live',
+    dialect: 'native',
+    firstSeen: 500,
+    lastSeen: 900,
+    version: { ms: 900, counter: 0, server: 'b' },
+    ...more,
+  };
+}
+
+function merge(registry: Registry, record: HostChange, at = now) {
+  return registry.merge(record, packed(record.address), at);
+}
+
+function known(registry: Registry): HostChange[] {
+  return Array.from({ length: registry.rowsUsed }, (_, row) => hostChangeOf(registry, row))
+    .filter(({ lastSeen }) => lastSeen > 0)
+    .toSorted((x, y) => (x.address < y.address ? -1 : 1));
+}
+
+/** Records whose content follows from the version, as it does when servers make them. */
+const records = fc
+  .record({
+    host: fc.integer({ min: 0, max: 3 }),
+    ms: fc.integer({ min: 1, max: 4 }),
+    server: fc.constantFrom('a', 'b', 'c'),
+    isGone: fc.boolean(),
+    age: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ host, ms, server, isGone, age }) =>
+    change({
+      address: `10.0.0.${host}:1`,
+      nodeId: `${server}${ms}`,
+      state: isGone ? 'gone' : 'live',
+      firstSeen: ms,
+      lastSeen: Math.max(1, ms - age),
+      version: { ms, counter: 0, server },
+    }),
+  );
+
+/** As merging does, without what follows from a contest: that is a change, not a merge. */
+function mergedAll(list: readonly HostChange[]): Map<string, string> {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  for (const record of list) merge(registry, record);
+  return new Map(known(registry).map((each) => [each.address, JSON.stringify(each)]));
+}
+
+test('merge › any order and any repetition ends in the same records', (t) => {
+  const withoutTies = fc
+    .uniqueArray(records, {
+      selector: ({ address, version }) => `${address} ${version.ms} ${version.server}`,
+      maxLength: 24,
+    })
+    .chain((list) =>
+      fc.tuple(
+        fc.constant(list),
+        fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
+        fc.array(fc.constantFrom(...(list.length > 0 ? list : [change()])), { maxLength: 9 }),
+      ),
+    );
+  fc.assert(
+    fc.property(withoutTies, ([list, shuffled, again]) => {
+      const repeated = list.length > 0 ? [...shuffled, ...again] : [];
+      t.deepEqual(mergedAll(repeated), mergedAll(list));
+    }),
+  );
+  t.pass();
+});
+
+test('merge › digests agree exactly when the live records do, whatever came before', (t) => {
+  fc.assert(
+    fc.property(fc.array(records, { maxLength: 30 }), (list) => {
+      const walked = new Registry({ maxHosts: 10, server: 'here' });
+      for (const record of list) merge(walked, record);
+      const fresh = new Registry({ maxHosts: 10, server: 'there' });
+      for (const record of known(walked)) merge(fresh, record);
+      return walked.digest.buckets() === fresh.digest.buckets();
+    }),
+  );
+  const one = new Registry({ maxHosts: 10 });
+  const empty = one.digest.buckets();
+  merge(one, change());
+  t.not(one.digest.buckets(), empty);
+  one.remove(rowOf(one, a), now);
+  t.is(one.digest.buckets(), empty);
+});
+
+test('merge › a newer version replaces, an older one only tells of a later contact', (t) => {
+  const registry = new Registry({ maxHosts: 10 });
+  t.is(merge(registry, change()), 'applied');
+  const newer = change({ nodeId: 'next', version: { ms: 901, counter: 0, server: 'a' } });
+  t.is(merge(registry, newer), 'applied');
+  t.is(merge(registry, change({ lastSeen: 950 })), 'known');
+  t.deepEqual(known(registry), [{ ...newer, lastSeen: 950 }]);
+  t.is(registry.log.length, 0, 'hearsay is not passed on');
+});
+
+test('merge › a tombstone wins an exact tie', (t) => {
+  const registry = new Registry({ maxHosts: 10 });
+  merge(registry, change());
+  t.is(merge(registry, change({ state: 'gone' })), 'applied');
+  t.is(merge(registry, change()), 'known');
+  t.deepEqual(addressesOf(registry, registry.gone), [a]);
+});
+
+test('merge › a tombstone that did not know of a later contact is answered with that contact', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  merge(registry, change());
+  register(registry, a, { now: 990 });
+  t.is(registry.log.length, 0, 'too small a move to be published');
+  t.is(merge(registry, change({ state: 'gone' })), 'contested');
+  t.deepEqual(known(registry), [
+    change({ lastSeen: 990, version: { ms: 990, counter: 0, server: 'here' } }),
+  ]);
+  t.is(registry.log.length, 1);
+});
+
+test('merge › a leave that came before the latest contact here is answered with that contact', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  merge(registry, change());
+  register(registry, a, { now: 990 });
+  const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
+  t.is(merge(registry, leave), 'contested');
+  t.is(known(registry)[0]?.version.ms, 990);
+  t.is(merge(registry, { ...leave, version: { ...leave.version, ms: now + 1 } }), 'applied');
+});
+
+test('merge › a contact that contradicts an expiry loses to a leave that came after it', (t) => {
+  const leave = change({ state: 'gone', version: { ms: 1_500, counter: 0, server: 'c' } });
+  const expiry = change({ state: 'gone' });
+  for (const order of [
+    [expiry, leave],
+    [leave, expiry],
+  ]) {
+    const registry = new Registry({ maxHosts: 10, server: 'here' });
+    merge(registry, change());
+    register(registry, a, { now: 990 });
+    for (const each of order) merge(registry, each);
+    t.deepEqual(addressesOf(registry, registry.live), []);
+    t.deepEqual(known(registry)[0]?.version, leave.version);
+  }
+});
+
+test('merge › a later contact brings back a host that is gone here, in whatever order they meet', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
+  merge(registry, leave);
+  t.is(merge(registry, change({ lastSeen: 980 })), 'known');
+  t.is(merge(registry, change({ lastSeen: 990 })), 'contested');
+  t.deepEqual(known(registry), [
+    change({ lastSeen: 990, version: { ms: 990, counter: 0, server: 'here' } }),
+  ]);
+});
+
+test('merge › an expiry keeps the version that it judged, and loses to a contact elsewhere', (t) => {
+  const here = new Registry({ maxHosts: 10, server: 'here' });
+  const there = new Registry({ maxHosts: 10, server: 'there' });
+  register(here, a, { now: 1_000 });
+  const first = hostChangeOf(here, rowOf(here, a));
+  merge(there, first);
+  there.publishAfterMs = 100;
+  register(there, a, { now: 1_200 });
+  here.expire(rowOf(here, a), 5_000);
+  const tombstone = hostChangeOf(here, rowOf(here, a));
+  t.deepEqual(tombstone, { ...first, state: 'gone' });
+  t.deepEqual([here.log.length, here.log.last], [1, 2]);
+  t.is(merge(there, tombstone), 'known');
+  t.is(merge(here, hostChangeOf(there, rowOf(there, a))), 'applied');
+  t.deepEqual(known(here), known(there));
+  t.deepEqual(addressesOf(here, here.live), [a]);
+});
+
+test('merge › a record from the future is refused and moves no clock', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const future = now + 60_001;
+  const version = { ms: future, counter: 0, server: 'b' };
+  t.is(merge(registry, change({ version })), 'refused');
+  t.is(merge(registry, change({ lastSeen: future })), 'refused');
+  register(registry, a, { now });
+  t.is(hostChangeOf(registry, rowOf(registry, a)).version.ms, now);
+});
+
+test('merge › a live host not seen for longer than tombstones live is not taken where it is not known', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const day = 86_400_000;
+  const later = 10 * day;
+  const oldest = later - day + 60_000;
+  const seen = (lastSeen: number, more = {}) => change({ lastSeen, firstSeen: 0, ...more });
+  t.is(registry.merge(seen(oldest - 1), packed(a), later), 'stale');
+  t.deepEqual(known(registry), []);
+  t.is(registry.merge(seen(0, { state: 'gone' }), packed(a), later), 'applied', 'a tombstone is');
+  t.is(registry.merge(seen(oldest), packed('10.0.0.2:1'), later), 'applied');
+  registry.tombstoneMs = tombstoneLifetimeMs(30 * day);
+  t.is(registry.tombstoneMs, 60 * day);
+  t.is(tombstoneLifetimeMs(3_600_000), day);
+  t.is(registry.merge(seen(0), packed('10.0.0.3:1'), later), 'applied', 'with a TTL of a month');
+});
+
+test('merge › a full registry takes no more, and what it has can still change', (t) => {
+  const registry = new Registry({ maxHosts: 1 });
+  merge(registry, change());
+  t.is(merge(registry, change({ address: '10.0.0.2:1' })), 'full');
+  const version = { ms: 950, counter: 0, server: 'b' };
+  t.is(merge(registry, change({ state: 'gone', version })), 'applied');
+  t.is(merge(registry, change({ address: '10.0.0.2:1' })), 'applied');
+  t.is(merge(registry, change({ version: { ...version, counter: 1 } })), 'full');
+});
+
+test('own log › a row is in it once, at its latest own change', (t) => {
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  const b = '10.0.0.2:4000';
+  register(registry, a);
+  register(registry, b);
+  register(registry, a, { nodeId: 'other', now: 2_000 });
+  const { log } = registry;
+  t.deepEqual([log.length, log.last], [2, 3]);
+  t.deepEqual([log.entryOf(rowOf(registry, a)), log.entryOf(rowOf(registry, b))], [3, 2]);
+  t.is(log.firstAfter(0), rowOf(registry, b));
+  t.is(log.firstAfter(2), rowOf(registry, a));
+  t.is(log.firstAfter(2, rowOf(registry, b)), rowOf(registry, a));
+  t.is(log.countAfter(0, 10), 2);
+  merge(registry, change({ version: { ms: 9_000, counter: 0, server: 'b' } }));
+  t.deepEqual([log.length, log.last], [1, 3], 'another server has changed it since');
+});

@@ -1,0 +1,81 @@
+import test from 'ava';
+import { createCounters } from '../../../../daemon/core/stats/counters.ts';
+import { History } from '../../../../daemon/core/stats/history.ts';
+import {
+  hourSampleHistory,
+  hourSampleSeconds,
+  sampleHistory,
+} from '../../../../shared/ipc/history-contract.ts';
+
+test('history › a sample counts what happened since the one before', (t) => {
+  const history = new History();
+  const counters = createCounters();
+  Object.assign(counters, { registered: 3, queries: 3, alives: 2, leaves: 1, pings: 4 });
+  history.sample(1_000, 3, 7, counters);
+  Object.assign(counters, { registered: 4, queries: 5, expired: 2, redirected: 9 });
+  history.sample(2_000, 2, 0, counters);
+  history.sample(3_000, 2, 0, counters);
+  const quiet = { registered: 0, requests: 0, expired: 0, redirected: 0, backlog: 0 };
+  t.deepEqual(history.samples.after(0), [
+    { ...quiet, seq: 1, at: 1_000, live: 3, registered: 3, requests: 10, backlog: 7 },
+    { ...quiet, seq: 2, at: 2_000, live: 2, registered: 1, requests: 2, expired: 2, redirected: 9 },
+    { ...quiet, seq: 3, at: 3_000, live: 2 },
+  ]);
+});
+
+test('history › a sample of the hour adds its seconds up, with the highest backlog and the last live', (t) => {
+  const history = new History();
+  const counters = createCounters();
+  const seconds = 2 * hourSampleSeconds + 1;
+  for (let i = 1; i <= seconds; i++) {
+    counters.registered += i;
+    counters.pings += 2;
+    counters.expired += i % 2;
+    counters.redirected += 3;
+    history.sample(i * 1_000, 100 + i, i === 4 ? 50 : i, counters);
+  }
+  t.deepEqual(history.hourSamples.after(0), [
+    {
+      ...{ seq: 1, at: 10_000, live: 110, backlog: 50 },
+      ...{ registered: 55, requests: 20, expired: 5, redirected: 30 },
+    },
+    {
+      ...{ seq: 2, at: 20_000, live: 120, backlog: 20 },
+      ...{ registered: 155, requests: 20, expired: 5, redirected: 30 },
+    },
+  ]);
+});
+
+test('history › keeps five minutes of seconds and an hour, and never more', (t) => {
+  const history = new History();
+  const counters = createCounters();
+  const hour = 3_600;
+  for (let i = 1; i <= hour + hourSampleSeconds; i++) history.sample(i * 1_000, i, 0, counters);
+  const ends = (samples: readonly { at: number }[]) => [
+    samples.length,
+    samples[0]?.at,
+    samples.at(-1)?.at,
+  ];
+  t.deepEqual(ends(history.samples.after(0)), [sampleHistory, 3_311_000, 3_610_000]);
+  t.deepEqual(ends(history.hourSamples.after(0)), [hourSampleHistory, 20_000, 3_610_000]);
+});
+
+test('history › a clock that is put back hides no sample from a reader', (t) => {
+  const history = new History();
+  history.sample(7_200_000, 1, 0, createCounters());
+  history.sample(3_600_000, 2, 0, createCounters());
+  t.deepEqual(
+    history.samples.after(1).map(({ at }) => at),
+    [3_600_000],
+  );
+});
+
+test('history › the number of an activity tells a reader what it missed', (t) => {
+  const history = new History();
+  history.add(1, 'registered', '10.0.0.1:4000', 'first');
+  history.add(2, 'left', '10.0.0.1:4000', 'second');
+  t.deepEqual(history.activity.after(1), [
+    { seq: 2, at: 2, kind: 'left', address: '10.0.0.1:4000', text: 'second' },
+  ]);
+  t.deepEqual(history.activity.after(2), []);
+});

@@ -1,0 +1,106 @@
+import test from 'ava';
+import { RecentLog } from '../../../../daemon/core/stats/recent-log.ts';
+import { type LogParams, logHistory } from '../../../../shared/ipc/log-contract.ts';
+
+const everything: LogParams = { after: 0, level: 'trace', filter: '', limit: logHistory };
+
+function written(level: string, msg: string, fields: Record<string, unknown> = {}): string {
+  return `${JSON.stringify({ level, time: '2026-05-01T12:00:00.000Z', ...fields, msg })}\n`;
+}
+
+function logOf(...lines: string[]): RecentLog {
+  const log = new RecentLog();
+  for (const line of lines) log.add(line);
+  return log;
+}
+
+function seqs(log: RecentLog, query: Partial<LogParams> = {}): number[] {
+  return log.find({ ...everything, ...query }).lines.map(({ seq }) => seq);
+}
+
+test('recent log › a line is a number, a time, a level, a message, and fields as text', (t) => {
+  const log = logOf(
+    written('info', 'ready', { listen: '127.0.0.1:4524', hosts: 3, idle: null, ports: [1, 2] }),
+  );
+  t.deepEqual(log.find(everything), {
+    lines: [
+      {
+        seq: 1,
+        at: Date.UTC(2026, 4, 1, 12),
+        level: 'info',
+        msg: 'ready',
+        fields: { listen: '127.0.0.1:4524', hosts: '3', idle: 'null', ports: '[1,2]' },
+      },
+    ],
+    forgotten: 0,
+  });
+});
+
+test('recent log › of an error the message is kept, without a place in the code', (t) => {
+  const err = { type: 'Error', message: 'the disk is\nfull', stack: 'Error: …\n  at x.ts:1' };
+  t.deepEqual(logOf(written('error', 'failed', { err })).find(everything).lines[0]?.fields, {
+    err: 'the disk is\\x0afull',
+  });
+});
+
+test('recent log › nothing in a line acts on a terminal, and none of it is without end', (t) => {
+  const hostile = '\u001b[2J\u009b31m\u202e\r\n';
+  const log = logOf(
+    written('debug', hostile, {
+      [hostile]: hostile,
+      deep: { er: hostile },
+      long: 'x'.repeat(5_000),
+    }),
+  );
+  const { msg = '', fields = {} } = log.find(everything).lines[0] ?? {};
+  const text = [msg, ...Object.entries(fields).flat()].join(' ');
+  t.notRegex(text, /[\u0000-\u001f\u007f-\u009f\u202e]/);
+  t.true(text.startsWith('\\x1b[2J\\x9b31m\\u{202e}\\x0d\\x0a '));
+  t.is(fields.long?.length, 1_024);
+});
+
+test('recent log › the latest lines, those after a number, those of a level, those of a filter', (t) => {
+  const log = logOf(
+    written('debug', 'host registered', { address: '10.0.0.1:4000' }),
+    written('warn', 'requests were not served', { malformed: 3 }),
+    written('info', 'TTL changes'),
+    written('error', 'the registry cannot be written'),
+    written('fatal', 'unexpected error, leaving'),
+  );
+  t.deepEqual(seqs(log), [1, 2, 3, 4, 5]);
+  t.deepEqual(seqs(log, { limit: 2 }), [4, 5]);
+  t.deepEqual(seqs(log, { after: 3 }), [4, 5]);
+  t.deepEqual(seqs(log, { after: 5 }), []);
+  t.deepEqual(seqs(log, { after: 99 }), []);
+  t.deepEqual(seqs(log, { level: 'warn' }), [2, 4, 5]);
+  t.deepEqual(seqs(log, { level: 'error' }), [4, 5]);
+  t.deepEqual(seqs(log, { filter: 'REG' }), [1, 4]);
+  t.deepEqual(seqs(log, { filter: 'reg !written' }), [1]);
+  t.deepEqual(seqs(log, { filter: 'address=10.0' }), [1]);
+  t.deepEqual(seqs(log, { filter: '!warn !info', limit: 2 }), [4, 5]);
+  t.deepEqual(seqs(log, { level: 'warn', filter: 're', limit: 1, after: 1 }), [4]);
+});
+
+test('recent log › the oldest lines make room, and a reader is told how many it missed', (t) => {
+  const log = new RecentLog();
+  for (let i = 1; i <= logHistory; i++) log.add(written('info', `line ${i}`));
+  t.deepEqual([seqs(log).length, log.find(everything).forgotten], [logHistory, 0]);
+  for (let i = 1; i <= 10; i++) log.add(written('info', 'more'));
+  t.is(log.total, logHistory + 10);
+  t.deepEqual([seqs(log).length, seqs(log)[0]], [logHistory, 11]);
+  t.is(log.find(everything).forgotten, 10);
+  t.is(log.find({ ...everything, after: 4 }).forgotten, 6);
+  t.is(log.find({ ...everything, after: 10 }).forgotten, 0);
+  t.is(log.find({ ...everything, after: 500 }).forgotten, 0);
+});
+
+test('recent log › what is kept is bounded in size, whatever the lines are', (t) => {
+  const log = new RecentLog();
+  const long = 'x'.repeat(100_000);
+  for (let i = 1; i <= 30; i++) log.add(written('info', long));
+  t.deepEqual(seqs(log), [21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+  log.add(written('info', long.repeat(20)));
+  t.deepEqual(log.find(everything), { lines: [], forgotten: 31 });
+  log.add(written('info', 'short'));
+  t.deepEqual(seqs(log), [32]);
+});

@@ -1,0 +1,67 @@
+import test from 'ava';
+import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
+import { backoffMs } from '../../../../daemon/core/timing/backoff.ts';
+
+const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
+
+test('membership › its times are those of the design for a TTL of an hour, and shrink with it', (t) => {
+  t.deepEqual(membershipTimes(3_600_000), {
+    beatMs: 1_000,
+    suspectMs: 5_000,
+    downMs: 15_000,
+    settledMs: 30_000,
+  });
+  t.deepEqual(membershipTimes(30 * 86_400_000), membershipTimes(3_600_000));
+  t.is(membershipTimes(1_800_000).downMs, 7_500);
+  t.is(membershipTimes(2_000).beatMs, 250);
+});
+
+test('membership › a peer is alive, suspect and down by how long it was not heard', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1'], times);
+  const [peer] = membership.peers;
+  t.is(peer?.state(1_000), 'connecting');
+  peer?.heard(1_000);
+  t.deepEqual(
+    [1_000, 1_004, 1_005, 1_014, 1_015].map((mono) => peer?.state(mono)),
+    ['alive', 'alive', 'suspect', 'suspect', 'down'],
+  );
+  peer?.heard(1_020);
+  t.is(peer?.state(1_020), 'alive');
+});
+
+test('membership › a peer counts when it has been there for a while, and a suspect goes on counting', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1'], times);
+  const [peer] = membership.peers;
+  if (peer !== undefined) peer.id = 'other';
+  for (let mono = 0; mono <= 30; mono += 5) peer?.heard(mono);
+  t.deepEqual(
+    [29, 30, 40, 44, 45].map((mono) => membership.participants(mono)),
+    [['me'], ['me', 'other'], ['me', 'other'], ['me', 'other'], ['me']],
+  );
+  peer?.heard(100);
+  t.deepEqual(membership.participants(101), ['me'], 'it was down');
+  for (let mono = 105; mono <= 130; mono += 5) peer?.heard(mono);
+  t.deepEqual(membership.participants(130), ['me', 'other']);
+});
+
+test('membership › a server is known by its id, and by its address while that is unknown', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1', '10.0.0.3:1', '10.0.0.2:1'], times);
+  t.is(membership.peers.length, 2);
+  const [first, second] = membership.peers;
+  t.is(membership.identify('b', '10.0.0.3:1'), second ?? null);
+  if (first !== undefined) first.id = 'b';
+  t.is(membership.identify('b', '10.0.0.3:1'), first ?? null);
+  membership.drop('10.0.0.2:1');
+  t.is(membership.at('10.0.0.2:1'), null);
+});
+
+test('backoff › pauses double from a quarter of a second to two seconds, random over the upper half', (t) => {
+  t.deepEqual(
+    [0, 1, 3, 4, 50].map((attempt) => backoffMs(attempt, () => 0)),
+    [125, 250, 1_000, 1_000, 1_000],
+  );
+  t.is(
+    backoffMs(50, () => 1),
+    2_000,
+  );
+});

@@ -1,0 +1,96 @@
+// Expiry of a whole name server: real hosts that answer or do not, a TTL of a second.
+import test from 'ava';
+import { parseConf } from '../../../shared/config/conf-file.ts';
+import { closedPort, startHost } from '../../fixture/loopback-host.ts';
+import { startTestServer, testSettings } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+test('expiring › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
+  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
+  await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
+  const { hosts, counters } = await server.until((status) => status.counters.expired === 1);
+  t.is(hosts.live, 1);
+  t.true(counters.pingsAnswered >= 1);
+  const console = await server.attach();
+  t.is((await console.page({})).rows[0]?.nodeId, 'here');
+  t.is((await console.page({ states: ['gone'] })).rows[0]?.nodeId, 'gone');
+  const { activity } = await console.subscribe(() => {});
+  t.deepEqual(
+    activity.filter(({ kind }) => kind === 'expired').map(({ address }) => address),
+    [`127.0.0.1:${silent}`],
+  );
+});
+
+test('expiring › "If the node responds, the timestamp of the registry is updated"', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
+  const port = await startHost(t, 'here');
+  await exchange(server.port, `alive here ${port}\n`);
+  const console = await server.attach();
+  const before = await console.host(`127.0.0.1:${port}`);
+  const { pingsAnswered } = (await server.status()).counters;
+  await server.until((status) => status.counters.pingsAnswered >= pingsAnswered + 2);
+  const after = await console.host(`127.0.0.1:${port}`);
+  t.true(after.lastSeen > before.lastSeen);
+  t.is(after.firstSeen, before.firstSeen);
+});
+
+test('expiring › a TTL that changes on reload counts at once', async (t) => {
+  const folder = makeFolder(t);
+  const settings = testSettings(folder, { ttlMs: 1_000 });
+  const server = await startTestServer(t, {
+    folder,
+    reload: () => ({
+      settings,
+      confFile: '',
+      startupFile: null,
+      document: parseConf(''),
+      warnings: [],
+    }),
+  });
+  // One that answers: without any answer nothing would prove that this network works.
+  const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
+  await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
+  await server.reload();
+  const { hosts } = await server.until((status) => status.counters.expired === 1);
+  t.is(hosts.live, 1);
+});
+
+test('expiring › an operator is told why nothing is deleted, and may override it', async (t) => {
+  const server = await startTestServer(t);
+  const { active, reason, overridden } = (await server.status()).selfPreservation;
+  t.deepEqual(
+    { active, reason, overridden },
+    { active: true, reason: 'starting', overridden: false },
+  );
+  const console = await server.attach();
+  await console.overrideSelfPreservation();
+  const status = await server.until(({ selfPreservation }) => !selfPreservation.active);
+  t.true(status.selfPreservation.overridden);
+});
+
+test('expiring › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 60_000 } });
+  const port = await startHost(t, 'here');
+  await exchange(server.port, `alive here ${port}\n`);
+  const { hosts } = await server.until((status) => status.counters.pingsAnswered === 1);
+  t.is(hosts.live, 1);
+});
+
+test('expiring › that nobody can be pinged is told once, in the log and to consoles, and when it is over', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
+  const ports = [await closedPort(), await closedPort()];
+  const keepInTouch = () =>
+    exchange(server.port, ports.map((port) => `alive node-${port} ${port}\n`).join(''));
+  await keepInTouch();
+  await server.until(({ expiry }) => expiry.nobodyAnswers === true);
+  const told = () => server.logged.filter(({ msg }) => /ever answered a ping/.test(String(msg)));
+  await server.until(({ counters }) => counters.pingsSent >= 6);
+  t.is(told().length, 1);
+  t.like(told()[0], { level: 'warn', hosts: 2 });
+  const answering = await startHost(t, 'here');
+  await exchange(server.port, `alive here ${answering}\n`);
+  await server.until(({ expiry }) => expiry.nobodyAnswers === false);
+  t.is(told().length, 1);
+});

@@ -1,0 +1,166 @@
+import { getEventListeners } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
+
+/** A host that does `answer` with whoever connects; resolves with its address. */
+async function startHost(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    answer(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+test('pinger › what the system refuses here is not blamed on the host', async (t) => {
+  // Linux says EINVAL: there is no way from that address to the other, and nothing is sent.
+  const outcome = await pingHost('192.0.2.1:9', 'native', { from: '127.0.0.1' });
+  t.false(outcome.answered);
+  t.true(isOwnTrouble(outcome), String(outcome.errorCode));
+  t.true(['EINVAL', 'EACCES', 'EPERM', 'EMFILE'].every((errorCode) => isOwnTrouble({ errorCode })));
+  t.false(['ECONNREFUSED', 'ETIMEDOUT', null].some((errorCode) => isOwnTrouble({ errorCode })));
+});
+
+test('pinger › a link-local host is looked for on the link of Interface, or on every link', (t) => {
+  const link = (address: string, internal = false) => ({ address, internal }) as never;
+  const interfaces = {
+    lo: [link('::1', true), link('fe80::9', true)],
+    eth0: [link('10.0.0.1'), link('fe80::1')],
+    eth1: [link('10.1.0.1')],
+    eth2: [link('fe80::2'), link('fd00::2')],
+  };
+  t.deepEqual(hostsOf('fe80::7', undefined, interfaces), ['fe80::7%eth0', 'fe80::7%eth2']);
+  t.deepEqual(hostsOf('fe80::7', '::', interfaces), ['fe80::7%eth0', 'fe80::7%eth2']);
+  t.deepEqual(hostsOf('fe80::7', 'fe80::1%eth0', interfaces), ['fe80::7%eth0']);
+  t.deepEqual(hostsOf('fe80::7', undefined, {}), ['fe80::7']);
+  t.deepEqual(hostsOf('fd00::7', undefined, interfaces), ['fd00::7']);
+});
+
+test('pinger › a host that answers pong lives', async (t) => {
+  const asked: string[] = [];
+  const address = await startHost(t, (socket) =>
+    socket.on('data', (chunk) => {
+      asked.push(chunk.toString());
+      socket.write('po');
+      socket.write('ng some-node\n');
+    }),
+  );
+  const { answered, reason, roundTripMs } = await pingHost(address, 'native');
+  t.deepEqual([answered, reason, asked], [true, null, ['ping\n']]);
+  t.true(roundTripMs !== null && roundTripMs >= 0 && roundTripMs < 5_000);
+});
+
+test('pinger › a legacy host lives when it accepts a connection, whatever it does with it', async (t) => {
+  const silent = await startHost(t, () => {});
+  const closing = await startHost(t, (socket) => socket.destroy());
+  for (const address of [silent, closing]) {
+    const { answered, reason } = await pingHost(address, 'legacy');
+    t.deepEqual([answered, reason], [true, null]);
+  }
+});
+
+test('pinger › the node id of the answer decides: another one is another node at the address', async (t) => {
+  const address = await startHost(t, (socket) => socket.end('pong some-node\n'));
+  t.like(await pingHost(address, 'native', { nodeId: 'some-node' }), {
+    answered: true,
+    answeredBy: 'some-node',
+  });
+  t.like(await pingHost(address, 'native', { nodeId: 'victim' }), {
+    answered: false,
+    reason: 'another node has its address: it says that it is some-node',
+    isAccepted: true,
+    answeredBy: 'some-node',
+  });
+  t.like(await pingHost(address, 'native'), { answered: true });
+});
+
+test('pinger › a pong with something else than a node id answers nothing', async (t) => {
+  for (const said of ['pong \n', 'pong a b\n', 'pong \x1b[2J\n', `pong ${'x'.repeat(65)}\n`]) {
+    const address = await startHost(t, (socket) => socket.end(said));
+    t.like(await pingHost(address, 'native'), {
+      answered: false,
+      reason: 'it answered something else than pong',
+      answeredBy: null,
+    });
+  }
+});
+
+test('pinger › a closed port is a result, with its reason', async (t) => {
+  const address = await startHost(t, () => {});
+  const port = Number(address.split(':')[1]);
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const free = (closed.address() as { port: number }).port;
+  await new Promise((resolve) => closed.close(resolve));
+  t.not(free, port);
+  for (const dialect of ['native', 'legacy'] as const)
+    t.like(await pingHost(`127.0.0.1:${free}`, dialect), {
+      answered: false,
+      roundTripMs: null,
+      reason: 'connection refused',
+    });
+});
+
+test('pinger › who answers something else, or nothing, does not live', async (t) => {
+  const cases: [answer: (socket: Socket) => void, reason: string, timeoutMs?: number][] = [
+    [
+      (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'),
+      'it answered something else than pong',
+    ],
+    [(socket) => socket.write('pong\n'), 'it answered something else than pong'],
+    [(socket) => socket.write('x'.repeat(100_000)), 'it answered something else than pong'],
+    [(socket) => socket.end(), 'it closed the connection without an answer'],
+    [(socket) => socket.end('pong half'), 'it closed the connection without an answer'],
+    [() => {}, 'no answer within 50 ms', 50],
+    [(socket) => socket.write('pong without an end'), 'no answer within 50 ms', 50],
+  ];
+  for (const [answer, reason, timeoutMs = 60_000] of cases)
+    t.like(await pingHost(await startHost(t, answer), 'native', { timeoutMs }), {
+      answered: false,
+      roundTripMs: null,
+      reason,
+    });
+});
+
+test('pinger › a ping that is given up is a result, too, and nothing of a ping is left', async (t) => {
+  const silent = await startHost(t, () => {});
+  const { answered } = await pingHost(silent, 'native', { signal: AbortSignal.abort() });
+  t.false(answered);
+  const given = new AbortController();
+  const answering = await startHost(t, (socket) => socket.end('pong host\n'));
+  for (let times = 0; times < 5; times++)
+    t.true((await pingHost(answering, 'native', { signal: given.signal })).answered);
+  t.deepEqual(getEventListeners(given.signal, 'abort'), []);
+  const pending = pingHost(silent, 'native', { signal: given.signal });
+  given.abort();
+  t.false((await pending).answered);
+});
+
+test('pinger › no more are asked at once than there may be, and the others in their turn', async (t) => {
+  const waiting: Socket[] = [];
+  let most = 0;
+  const address = await startHost(t, (socket) => {
+    waiting.push(socket);
+    most = Math.max(most, waiting.length);
+  });
+  const ping = limitPings(3);
+  const results = Array.from({ length: 10 }, () => ping(address, 'native'));
+  let answered = 0;
+  const all = Promise.all(results);
+  while (answered < results.length) {
+    // Whoever is there has been let in; more than that would show in `most`.
+    while (waiting.length < Math.min(3, results.length - answered))
+      await new Promise((resolve) => setImmediate(resolve));
+    waiting.shift()?.end('pong x\n');
+    answered++;
+  }
+  t.deepEqual(new Set((await all).map((each) => each.answered)), new Set([true]));
+  t.is(most, 3);
+});

@@ -1,0 +1,126 @@
+import { mock } from 'node:test';
+import test from 'ava';
+import { GroupCommit, type Waiting } from '../../daemon/group-commit.ts';
+import type { Refusal } from '../../shared/protocol/message.ts';
+
+const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
+
+/** A turn whose events are noted in the order in which they happen. */
+function setUp(outcome: () => Refusal | null = () => null, isGathered = () => false) {
+  const events: string[] = [];
+  const accepted = { connections: 0 };
+  const groupCommit = new GroupCommit({
+    persist: () => {
+      events.push('persist');
+      return outcome();
+    },
+    arrivals: () => accepted.connections,
+    isGathered,
+  });
+  const client = (name: string, then = () => {}): Waiting => ({
+    release(refusal) {
+      events.push(`${name} ${refusal?.code ?? 'stored'}`);
+      then();
+    },
+  });
+  return { events, groupCommit, client, accepted };
+}
+
+/** Resolves when a turn has ended, which adds its last event. */
+function ended(events: string[], count: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => (events.length >= count ? resolve() : setImmediate(look));
+    look();
+  });
+}
+
+test('turn › all who wait are released after one commit, in the order they came', async (t) => {
+  const { events, groupCommit, client } = setUp();
+  const [a, b] = [client('a'), client('b')];
+  for (const each of [a, b, a, b]) groupCommit.add(each);
+  t.deepEqual(events, []);
+  await ended(events, 3);
+  t.deepEqual(events, ['persist', 'a stored', 'b stored']);
+});
+
+test('turn › a failed commit is told to everybody', async (t) => {
+  const { events, groupCommit, client } = setUp(() => failure);
+  groupCommit.add(client('a'));
+  groupCommit.add(client('b'));
+  await ended(events, 3);
+  t.deepEqual(events, ['persist', 'a not-stored', 'b not-stored']);
+});
+
+test('turn › it can be ended at once, and does not end again', async (t) => {
+  const { events, groupCommit, client } = setUp(() => failure);
+  groupCommit.add(client('a'));
+  t.is(groupCommit.end(), failure);
+  t.deepEqual(events, ['persist', 'a not-stored']);
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  t.is(events.length, 2);
+});
+
+test('turn › who is added while others are released waits for the next commit', async (t) => {
+  const { events, groupCommit, client } = setUp();
+  const late = client('late');
+  groupCommit.add(client('a', () => groupCommit.add(late)));
+  await ended(events, 4);
+  t.deepEqual(events, ['persist', 'a stored', 'persist', 'late stored']);
+});
+
+test('turn › while connections are accepted, their requests are waited for', async (t) => {
+  const { events, groupCommit, client, accepted } = setUp();
+  groupCommit.add(client('a'));
+  for (const name of ['b', 'c', 'd']) {
+    accepted.connections++;
+    await new Promise((resolve) => setImmediate(resolve));
+    t.deepEqual(events, []);
+    groupCommit.add(client(name));
+  }
+  await ended(events, 5);
+  t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored', 'd stored']);
+});
+
+test.serial(
+  'turn › after a group that shows load, those of the next turns share a commit',
+  async (t) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const { events, groupCommit, client } = setUp();
+    for (let i = 0; i < 10; i++) groupCommit.add(client(`first ${i}`));
+    groupCommit.end();
+    events.length = 0;
+    for (const name of ['a', 'b', 'c']) {
+      groupCommit.add(client(name));
+      for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+      t.deepEqual(events, []);
+    }
+    mock.timers.tick(2);
+    t.deepEqual(events, ['persist', 'a stored', 'b stored', 'c stored']);
+  },
+);
+
+test.serial('turn › what was gathered before waits for nobody, however much it is', async (t) => {
+  // No timer ever ends.
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const { events, groupCommit, client } = setUp(undefined, () => true);
+  groupCommit.add(client('a'), 50);
+  groupCommit.end();
+  groupCommit.add(client('b'), 50);
+  await ended(events, 4);
+  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
+});
+
+test.serial('turn › one who stands for many requests shows load as many would', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const { events, groupCommit, client } = setUp();
+  groupCommit.add(client('a'), 4);
+  groupCommit.end();
+  groupCommit.add(client('b'));
+  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(events, ['persist', 'a stored']);
+  mock.timers.tick(2);
+  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
+});

@@ -1,0 +1,183 @@
+// What is said about a peer that was dialled inside TLS, by what it does.
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { connectTimeout, connectTrouble } from '../../../daemon/net/connect-trouble.ts';
+import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
+import { Dialer } from '../../../daemon/replication/dialer.ts';
+import { Secret } from '../../../shared/config/secret.ts';
+import { freePort } from '../../fixture/free-port.ts';
+
+const channel = new SecureChannel(new Secret('correct horse battery staple'));
+const other = new SecureChannel(new Secret('correct horse battery stable'));
+
+/** What the dialer says about a peer that treats its first connection so. */
+async function dial(
+  t: ExecutionContext,
+  treat: (socket: Socket) => void,
+  options: { timeoutMs?: number; channel?: SecureChannel | null } = {},
+): Promise<{ said: string; dialer: Dialer; port: number }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    t.teardown(() => socket.destroy());
+    treat(socket);
+  });
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return new Promise((resolve) => {
+    const tell = (said: string) => resolve({ said, dialer, port });
+    const dialer = new Dialer({
+      address: `127.0.0.1:${port}`,
+      from: undefined,
+      channel,
+      connected: (socket) => socket.write('hello', () => tell('connected')),
+      refused: tell,
+      wasGood: () => false,
+      ...options,
+    });
+    t.teardown(() => dialer.close());
+    dialer.start();
+  });
+}
+
+/** The listening side, with the first bytes put back as a connection does it. */
+function accept(by: SecureChannel, received: (text: string) => void = () => {}) {
+  return (socket: Socket) =>
+    socket.once('data', (chunk) => {
+      socket.pause();
+      socket.unshift(chunk);
+      const secured = by.accept(socket, { completed: () => {}, failed: () => {} });
+      secured.on('data', (data) => received(String(data)));
+      secured.on('error', () => {});
+    });
+}
+
+test('dialer › with the same secret it is connected, and what it says arrives', async (t) => {
+  let arrived: (text: string) => void = () => {};
+  const text = new Promise<string>((resolve) => {
+    arrived = resolve;
+  });
+  const { said } = await dial(t, accept(channel, arrived));
+  t.is(said, 'connected');
+  t.is(await text, 'hello');
+});
+
+test('dialer › without a secret it is connected in the clear', async (t) => {
+  const got = new Promise<string>((resolve) => {
+    void dial(t, (socket) => socket.on('data', (data) => resolve(String(data))), { channel: null });
+  });
+  t.is(await got, 'hello');
+});
+
+const treatments: [what: string, treat: (socket: Socket) => void, said: string][] = [
+  [
+    'a peer with another secret',
+    accept(other),
+    'refuses the TLS handshake: the Secret differs; set the same one in ddns.conf of both name servers',
+  ],
+  [
+    'a name server without a secret',
+    (socket) => {
+      socket.once('data', () => socket.end('error malformed no dialect begins with byte 0x16\n'));
+    },
+    'does not speak TLS: it has no Secret set; set the same one there',
+  ],
+  [
+    'a peer that ends the connection',
+    (socket) => {
+      socket.once('data', () => socket.end());
+    },
+    'ended the connection during the TLS handshake; its log may say why',
+  ],
+  [
+    'a peer that resets the connection',
+    (socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    },
+    'ended the connection during the TLS handshake; its log may say why',
+  ],
+  [
+    'a peer that speaks another TLS',
+    (socket) => {
+      // An alert: handshake failure.
+      socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 40])));
+    },
+    'does not take part in the TLS handshake (alert handshake_failure); is it a name server with a Secret?',
+  ],
+];
+
+for (const [what, treat, said] of treatments)
+  test(`dialer › ${what} is named`, async (t) => {
+    t.is((await dial(t, treat)).said, said);
+  });
+
+test('dialer › a peer that accepts and says nothing is given up, and named', async (t) => {
+  const { said } = await dial(t, () => {}, { timeoutMs: 50 });
+  t.is(
+    said,
+    'accepted the connection, but did not complete the TLS handshake within 0.05 s; is it a name server with a Secret?',
+  );
+});
+
+test('dialer › a peer at which nothing listens is named when it stays so', async (t) => {
+  const port = await freePort();
+  const said = await new Promise<string>((resolve) => {
+    const dialer = new Dialer({
+      ...{ address: `127.0.0.1:${port}`, from: undefined, channel: null },
+      ...{ connected: () => {}, refused: resolve, wasGood: () => false },
+    });
+    t.teardown(() => dialer.close());
+    dialer.start();
+  });
+  t.regex(said, /^refuses connections: nothing listens there; start ddnsd there, or correct/);
+});
+
+test('dialer › what the system says of an attempt is said with what to do', (t) => {
+  const said = (code: string) => connectTrouble(Object.assign(new Error('no'), { code }));
+  t.regex(said('ETIMEDOUT'), /^does not answer; check its address in NameServers/);
+  t.regex(said('EHOSTUNREACH'), /^cannot be reached from here \(EHOSTUNREACH\)/);
+  t.regex(said('EADDRNOTAVAIL'), /from the address in Interface/);
+  t.regex(said('EMFILE'), /raise LimitNOFILE/);
+  t.regex(said('EX'), /^cannot be connected to \(EX\); check/);
+  t.regex(connectTimeout(3_000), /^does not answer within 3 s; check/);
+});
+
+test('dialer › after a handshake that failed it dials again', async (t) => {
+  let attempts = 0;
+  await new Promise<void>((resolve) => {
+    void dial(t, (socket) => {
+      attempts++;
+      socket.once('data', () => socket.end());
+      if (attempts === 2) resolve();
+    });
+  });
+  t.is(attempts, 2);
+});
+
+test('dialer › one that is closed in the middle of a handshake says nothing more', async (t) => {
+  const said: string[] = [];
+  const server = createServer();
+  t.teardown(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const dialer = new Dialer({
+    address: `127.0.0.1:${port}`,
+    from: undefined,
+    channel,
+    connected: () => said.push('connected'),
+    refused: (reason) => said.push(reason),
+    wasGood: () => false,
+  });
+  dialer.start();
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'data');
+  const ended = once(socket, 'close');
+  dialer.close();
+  socket.resume();
+  socket.on('error', () => {});
+  await ended;
+  t.deepEqual(said, []);
+});

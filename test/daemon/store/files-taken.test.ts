@@ -1,0 +1,204 @@
+// Files that are deleted, moved, replaced or written to under a running name server: what is answered
+// goes on being true, and the operator is told.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import test from 'ava';
+import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+async function alive(server: TestServer, port: number): Promise<void> {
+  await exchange(server.port, `alive n ${port}\n`).then((reply) => {
+    if (reply !== 'ok\n') throw new Error(reply);
+  });
+}
+
+async function hosts(server: TestServer): Promise<string[]> {
+  const { rows } = await (await server.attach()).page({ limit: 100 });
+  return rows.map(({ address }) => address).sort();
+}
+
+/** What the operator was told of the files, as soon as it is said. */
+async function told(server: TestServer): Promise<string> {
+  const client = await server.attach();
+  for (;;) {
+    const { activity } = await client.subscribe(() => {});
+    const found = activity.find(({ kind }) => kind === 'storage');
+    if (found && server.logged.some(({ level }) => level === 'error')) return found.text;
+  }
+}
+
+const takings: [what: string, take: (database: string) => void, says: RegExp][] = [
+  [
+    'all of its files are deleted',
+    (database) => {
+      for (const end of ['', '-wal', '-mark']) rmSync(database + end);
+    },
+    /hosts\.db was removed while ddnsd was running; it was written anew with all \d hosts/,
+  ],
+  [
+    'only the write-ahead log is deleted',
+    (database) => rmSync(`${database}-wal`),
+    /hosts\.db-wal was removed while .+ written anew with all \d hosts/,
+  ],
+  [
+    'the write-ahead log is emptied',
+    (database) => truncateSync(`${database}-wal`),
+    /hosts\.db-wal was changed while .+ written anew/,
+  ],
+  [
+    'another file takes its name',
+    (database) => {
+      writeFileSync(`${database}.other`, 'a backup\n');
+      renameSync(`${database}.other`, database);
+    },
+    /hosts\.db was replaced while .+hosts\.db\.replaced-1 is kept\. To restore a backup, stop ddnsd/,
+  ],
+  [
+    'a file is copied over it',
+    (database) => {
+      writeFileSync(`${database}.other`, 'a backup\n'.repeat(2_000));
+      copyFileSync(`${database}.other`, database);
+    },
+    /hosts\.db was changed while .+ written anew/,
+  ],
+  [
+    'its folder is deleted',
+    (database) => rmSync(join(database, '..'), { recursive: true }),
+    /hosts\.db was removed while/,
+  ],
+];
+
+for (const [what, take, says] of takings)
+  test(`files taken › ${what}: it is noticed and mended, and nothing answered is lost`, async (t) => {
+    const folder = makeFolder(t);
+    mkdirSync(join(folder, 'data'));
+    const settings = { database: join(folder, 'data', 'hosts.db') };
+    const server = await startTestServer(t, { folder, settings });
+    await alive(server, 1);
+    await alive(server, 2);
+    const { id } = (await server.status()).server;
+    take(settings.database);
+    // Nobody registers: it is noticed by looking.
+    t.regex(await told(server), says);
+    await alive(server, 3);
+    t.is((await server.status()).storage.state, 'ok');
+    await server.close();
+
+    const again = await startTestServer(t, { folder, settings });
+    t.deepEqual(await hosts(again), ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']);
+    t.is((await again.status()).server.id, id);
+    t.deepEqual(warnings(again), []);
+  });
+
+function warnings({ logged }: TestServer): unknown[] {
+  return logged.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
+}
+
+test('files taken › what is answered right after the deletion is on the disk', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { folder });
+  await alive(server, 1);
+  rmSync(server.settings.database);
+  await alive(server, 2);
+  // As a kill would leave it: nothing is looked at any more.
+  const copy = makeFolder(t);
+  for (const name of readdirSync(folder))
+    if (statSync(join(folder, name)).isFile()) copyFileSync(join(folder, name), join(copy, name));
+  const found = await startTestServer(t, { folder: copy });
+  t.deepEqual(await hosts(found), ['127.0.0.1:1', '127.0.0.1:2']);
+});
+
+test('files taken › a database that is written anew has the mode that it had', async (t) => {
+  const server = await startTestServer(t);
+  const { database } = server.settings;
+  chmodSync(database, 0o640);
+  await alive(server, 1);
+  rmSync(database);
+  await alive(server, 2);
+  t.is((statSync(database).mode & 0o777).toString(8), '640');
+});
+
+test('files taken › where nothing can be written anew registrations are refused until it can', async (t) => {
+  const folder = makeFolder(t);
+  mkdirSync(join(folder, 'data'));
+  const settings = { database: join(folder, 'data', 'hosts.db') };
+  const server = await startTestServer(t, { folder, settings });
+  await alive(server, 1);
+  rmSync(join(folder, 'data'), { recursive: true });
+  writeFileSync(join(folder, 'data'), 'in the way');
+  const { storage } = await server.until(({ storage }) => storage.state === 'degraded');
+  t.regex(storage.reason ?? '', /hosts\.db was removed while .+, and cannot be written anew: /);
+  t.regex(await exchange(server.port, 'alive n 2\n'), /^error not-stored /);
+  rmSync(join(folder, 'data'));
+  await server.until(({ storage }) => storage.state === 'ok');
+  await alive(server, 3);
+  await server.close();
+  const again = await startTestServer(t, { folder, settings });
+  const found = await hosts(again);
+  for (const port of [1, 3]) t.true(found.includes(`127.0.0.1:${port}`), `${port}`);
+});
+
+test('files taken › a deleted mark is written again', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { folder });
+  await alive(server, 1);
+  const mark = `${server.settings.database}-mark`;
+  rmSync(mark);
+  while (!existsSync(mark)) await server.status();
+  await server.close();
+  t.deepEqual(warnings(await startTestServer(t, { folder })), []);
+});
+
+test('files taken › a deleted socket, or its folder, is there again for consoles', async (t) => {
+  const folder = makeFolder(t);
+  const socket = join(folder, 'run', 'ddnsd.sock');
+  const server = await startTestServer(t, { folder, settings: { socket } });
+  const attached = await server.attach();
+  for (const taken of [socket, join(folder, 'run')]) {
+    rmSync(taken, { recursive: true });
+    while (!existsSync(socket)) await attached.status();
+    const another = await server.attach();
+    t.is((await another.status()).server.pid, process.pid);
+  }
+  t.is((statSync(socket).mode & 0o777).toString(8), '660');
+  const { activity } = await attached.subscribe(() => {});
+  const said = `the console's socket ${socket} was removed while ddnsd was running; it was made anew`;
+  t.deepEqual(
+    activity.filter(({ kind }) => kind === 'storage').map(({ text }) => text),
+    [said, said],
+  );
+  await server.close();
+  t.false(existsSync(socket));
+});
+
+test('files taken › the socket of another program stays, and the operator is told', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { folder });
+  const { socket } = server.settings;
+  await server.status();
+  rmSync(socket);
+  const another = createServer((each) => each.destroy());
+  await new Promise<void>((resolve) => another.listen(socket, resolve));
+  t.teardown(() => another.close());
+  const isTold = () => server.logged.some(({ level }) => level === 'error');
+  while (!isTold()) await server.status();
+  t.regex(
+    String(server.logged.find(({ level }) => level === 'error')?.msg),
+    /^a name server is running on .+ddnsd\.sock already/,
+  );
+  await server.close();
+  t.true(existsSync(socket), 'a daemon that stops deletes its own socket only');
+});

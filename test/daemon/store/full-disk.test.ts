@@ -1,0 +1,146 @@
+// A disk that fills up under a running name server, and gets room again.
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { HostStore } from '../../../daemon/store/host-store.ts';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { formatAddress } from '../../../shared/protocol/address.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { mountSmallDisk } from '../../fixture/small-disk.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+/** Takes all the room there is; gives it back when called. */
+function fill(folder: string): () => void {
+  const fillers: string[] = [];
+  for (let size = 256 * 1_024; size >= 4_096; )
+    try {
+      const filler = join(folder, `filler-${fillers.length}`);
+      fillers.push(filler);
+      writeFileSync(filler, Buffer.alloc(size));
+    } catch {
+      size /= 2;
+    }
+  return () => {
+    for (const filler of fillers) rmSync(filler, { force: true });
+  };
+}
+
+/** What a daemon would find if this one were killed now. */
+function storedNow(database: string, folder: string): string[] {
+  const copy = join(folder, 'copy.db');
+  for (const end of ['', '-wal'])
+    if (existsSync(database + end)) copyFileSync(database + end, copy + end);
+  const store = new HostStore(copy);
+  const addresses: string[] = [];
+  for (const { state, words } of store.records())
+    if (state === 'live') addresses.push(formatAddress(words, 0));
+  store.close();
+  for (const end of ['', '-wal']) rmSync(copy + end, { force: true });
+  return addresses.sort();
+}
+
+async function liveNow(console: IpcClient): Promise<string[]> {
+  const { rows } = await console.page({ limit: 10_000 });
+  return rows.map(({ address }) => address).sort();
+}
+
+const notStored =
+  'error not-stored this name server cannot write its registry now; the hosts listed are good, register with another one\n';
+
+test('full disk › lists go on, registrations are refused, and all is written when there is room', async (t) => {
+  const disk = mountSmallDisk(t, 1_024);
+  if (disk === null) return;
+  const folder = makeFolder(t);
+  const database = join(disk, 'hosts.db');
+  const server = await startTestServer(t, { folder, settings: { database } });
+  const console = await server.attach();
+  const answered: string[] = [];
+  const alive = async (port: number) => {
+    const reply = await exchange(server.port, `alive n ${port}\n`);
+    if (reply === 'ok\n') answered.push(`127.0.0.1:${port}`);
+    return reply;
+  };
+  for (let port = 1; port <= 5; port++) t.is(await alive(port), 'ok\n');
+  const free = fill(disk);
+
+  // What room is left in the files themselves takes a few more.
+  let port = 6;
+  while ((await alive(port)) === 'ok\n') port++;
+  t.true(port < 300, `${port} registrations on a full disk`);
+
+  t.is(await alive(1), notStored);
+  const known = await liveNow(console);
+  t.is(
+    await exchange(server.port, 'query asker 4000\nping\n', { from: '127.0.0.2' }),
+    `hosts ${known.sort((a, b) => portOf(a) - portOf(b)).join(' ')}\n${notStored}`,
+    'nothing is answered behind an error',
+  );
+  t.regex(await exchange(server.port, 'ping\n'), /^pong \S+\n$/);
+  t.is(await exchange(server.port, 'leave n 1\n'), notStored);
+
+  const { storage, counters } = await console.status();
+  t.is(storage.state, 'degraded');
+  t.regex(
+    storage.reason ?? '',
+    /hosts\.db: the disk is full .+\. Make room on it; ddnsd tries again every second/,
+  );
+  t.true(Date.now() - (storage.since ?? 0) < 60_000);
+  t.true(counters.commitFailures > 0);
+  t.true(
+    server.logged.some(
+      ({ level, msg }) => level === 'error' && /cannot be written/.test(String(msg)),
+    ),
+  );
+  const { activity } = await console.subscribe(() => {});
+  t.is(activity.findLast(({ kind }) => kind === 'storage')?.text ?? null, storage.reason);
+  await t.throwsAsync(console.remove('127.0.0.1:2'), {
+    code: ipcErrors.storageFailed,
+    message: /^127\.0\.0\.1:2 was not removed: .+ the disk is full/,
+  });
+  t.deepEqual(storedNow(database, folder), answered.sort());
+
+  free();
+  const ok = await server.until(({ storage }) => storage.state === 'ok');
+  t.deepEqual([ok.storage.reason, ok.storage.since], [null, null]);
+  t.deepEqual(storedNow(database, folder), await liveNow(console));
+  t.is(await alive(999), 'ok\n');
+  await server.close();
+  const again = await startTestServer(t, { folder, settings: { database } });
+  const expected = [...answered.filter((address) => address !== '127.0.0.1:1')];
+  const restored = await liveNow(await again.attach());
+  for (const address of expected) t.true(restored.includes(address), address);
+  t.false(restored.includes('127.0.0.1:1'));
+});
+
+test('full disk › a host that cannot be removed for good is not removed', async (t) => {
+  const disk = mountSmallDisk(t, 1_024);
+  if (disk === null) return;
+  const database = join(disk, 'hosts.db');
+  const server = await startTestServer(t, { folder: makeFolder(t), settings: { database } });
+  const ports = Array.from({ length: 60 }, (_, index) => index + 1);
+  await exchange(server.port, ports.map((port) => `alive n ${port}\n`).join(''));
+  const console = await server.attach();
+  fill(disk);
+  // The first commits may find room in the files themselves; the one that fails is a removal.
+  for (const port of ports) {
+    const before = await console.host(`127.0.0.1:${port}`);
+    const removal = await console.remove(before.address).catch((error: unknown) => error);
+    if (!(removal instanceof Error)) continue;
+    t.regex(removal.message, /^127\.0\.0\.1:\d+ was not removed: .+ the disk is full/);
+    t.like(removal, { code: ipcErrors.storageFailed });
+    t.deepEqual(await console.host(before.address), before);
+    t.is((await console.status()).counters.removed, port - 1);
+    // Those that were said to be removed are, for good.
+    const live = await liveNow(console);
+    t.is(live.length, ports.length - port + 1);
+    t.deepEqual(storedNow(database, server.settings.socket.replace(/[^/]+$/, '')), live);
+    return;
+  }
+  t.fail('the disk was never full');
+});
+
+function portOf(address: string): number {
+  return Number(address.split(':')[1]);
+}

@@ -1,0 +1,136 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Arrived, Verdict } from '../../../daemon/core/query/verdict.ts';
+import {
+  decodePermits,
+  decodeReport,
+  encodeFrame,
+  encodePermits,
+  encodeReport,
+  FrameReader,
+  permitMessages,
+  reportedCounters,
+} from '../../../daemon/workers/frames.ts';
+import { RequestBatch, readRequests } from '../../../daemon/workers/request-batch.ts';
+import {
+  decodeVerdicts,
+  encodeVerdicts,
+  type Verdicts,
+} from '../../../daemon/workers/verdict-batch.ts';
+import { AddressList, packAddress } from '../../../shared/protocol/address.ts';
+import { errorCodes, type Request } from '../../../shared/protocol/message.ts';
+import { seed } from '../../fixture/random.ts';
+
+const anyNode = {
+  nodeId: fc.stringMatching(/^[0-9A-Za-z._-]{1,64}$/),
+  port: fc.integer({ min: 1, max: 65_535 }),
+};
+
+const anyRequest = fc.oneof(
+  fc.record<Request & { verb: 'query' }>({
+    verb: fc.constant('query'),
+    ...anyNode,
+    limit: fc.constantFrom(null, 50),
+    since: fc.constantFrom(null, 'abcd1234.7'),
+    hop: fc.integer({ min: 0, max: 3 }),
+    have: fc.constantFrom(null, AddressList.of('10.0.0.1:4000')),
+  }),
+  fc.record({ verb: fc.constantFrom('alive' as const, 'leave' as const), ...anyNode }),
+  fc.constant<Request>({ verb: 'ping' }),
+  fc.constant(null),
+);
+
+const anyArrived: fc.Arbitrary<Arrived> = fc.record({
+  request: anyRequest,
+  origin: fc.record({
+    ip: fc
+      .constantFrom('10.0.0.1', '255.255.255.255', '2001:db8::1', '::')
+      .map((ip) => packAddress(ip, 1) as Uint32Array),
+    dialect: fc.constantFrom('native' as const, 'legacy' as const),
+  }),
+  isTurnedAway: fc.boolean(),
+});
+
+/** What of a request is told: of its cursor and of the hosts it knows only that they are there. */
+function told({ request, ...rest }: Arrived) {
+  if (request?.verb !== 'query') return { request, ...rest };
+  const { since, have, limit: _, ...others } = request;
+  return { request: { ...others, hasSince: since !== null, hasHave: have !== null }, ...rest };
+}
+
+const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
+  fc.constantFrom<Verdict>({ kind: 'serve' }, { kind: 'sample' }),
+  fc.constantFrom<Verdict>({ kind: 'redirect', address: '[2001:db8::1]:4524' }),
+  fc.integer({ min: 1, max: 255 }).map((seconds): Verdict => ({ kind: 'busy', seconds })),
+  fc.record({
+    kind: fc.constant('error' as const),
+    code: fc.constantFrom(...errorCodes),
+    text: fc.string({ maxLength: 300, unit: 'grapheme' }),
+  }),
+);
+
+const anyVerdicts: fc.Arbitrary<Verdicts> = fc.record({
+  failure: fc.constantFrom(null, { code: 'not-stored' as const, text: 'the disk is full' }),
+  isCatchingUp: fc.boolean(),
+  verdicts: fc.array(anyVerdict, { maxLength: 50 }),
+});
+
+test('request batch › what is decided by arrives as it was, in order', (t) => {
+  const batch = new RequestBatch();
+  fc.assert(
+    fc.property(fc.array(anyArrived, { maxLength: 400 }), (arrived) => {
+      t.true(batch.isEmpty);
+      for (const each of arrived) batch.add(each);
+      t.deepEqual([...readRequests(batch.take())].map(told), arrived.map(told));
+    }),
+    { seed, numRuns: 50 },
+  );
+});
+
+test('verdict batch › verdicts arrive as they were, and what holds for all of them', (t) => {
+  fc.assert(
+    fc.property(anyVerdicts, (verdicts) => {
+      t.deepEqual(decodeVerdicts(encodeVerdicts(verdicts)), verdicts);
+    }),
+    { seed, numRuns: 200 },
+  );
+});
+
+test('frames › they are read whole, whatever the pieces they come in', (t) => {
+  const frames = fc.array(
+    fc.record({ type: fc.integer({ min: 1, max: 9 }), body: fc.uint8Array({ maxLength: 40 }) }),
+  );
+  fc.assert(
+    fc.property(frames, fc.array(fc.integer({ min: 1, max: 30 })), (sent, sizes) => {
+      const bytes = Buffer.concat(sent.map(({ type, body }) => encodeFrame(type, body)));
+      const read: { type: number; body: number[] }[] = [];
+      const reader = new FrameReader((type, body) => read.push({ type, body: [...body] }));
+      for (let at = 0, piece = 0; at < bytes.length; piece++) {
+        const size = sizes[piece % sizes.length] ?? 1;
+        reader.push(bytes.subarray(at, at + size));
+        at += size;
+      }
+      t.deepEqual(
+        read,
+        sent.map(({ type, body }) => ({ type, body: [...body] })),
+      );
+    }),
+    { seed, numRuns: 200 },
+  );
+});
+
+test('frames › one that is longer than any we make is not waited for', (t) => {
+  const reader = new FrameReader(() => t.fail());
+  t.throws(() => reader.push(Buffer.from([255, 255, 255, 255, 1, 0])), { instanceOf: RangeError });
+});
+
+test('frames › reports and messages about permits arrive as they were', (t) => {
+  const report = { backlog: 7, open: 9, counted: reportedCounters.map((_, index) => index * 1e8) };
+  t.deepEqual(decodeReport(encodeReport(report)), report);
+  for (const message of permitMessages)
+    t.deepEqual(decodePermits(encodePermits(message, 12, 7)), {
+      message,
+      count: 12,
+      unfinished: 7,
+    });
+});

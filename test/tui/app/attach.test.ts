@@ -1,0 +1,120 @@
+import test from 'ava';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { Delta } from '../../../shared/ipc/contract.ts';
+import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/app/attach.ts';
+import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
+
+/** A client whose end and deltas are in the test's hands. */
+function scriptedClient() {
+  let end: () => void = () => {};
+  let push: (delta: Delta) => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const client = {
+    closed,
+    close: () => end(),
+    subscribe: async (onDelta: (delta: Delta) => void) => {
+      push = onDelta;
+      return fixedSnapshot();
+    },
+  } as unknown as IpcClient;
+  return { client, end: () => end(), push: (delta: Delta) => push(delta) };
+}
+
+/** Waits that take no time. */
+const soon = (_ms: number, run: () => void) => {
+  const immediate = setImmediate(run);
+  return () => clearImmediate(immediate);
+};
+
+const delta = fixedDelta();
+
+/** Collects events and lets a test wait for the next one of a type. */
+function recorder() {
+  const events: AttachEvent[] = [];
+  const waiting: { type: AttachEvent['type']; resolve: () => void }[] = [];
+  return {
+    types: () => events.map(({ type }) => type),
+    onEvent: (event: AttachEvent) => {
+      events.push(event);
+      for (const entry of waiting.filter(({ type }) => type === event.type)) entry.resolve();
+    },
+    next: (type: AttachEvent['type']) =>
+      new Promise<void>((resolve) => {
+        waiting.push({ type, resolve });
+      }),
+  };
+}
+
+test('attachment › begins with the snapshot and goes on with deltas', async (t) => {
+  const { client, push } = scriptedClient();
+  const record = recorder();
+  const attachment = createAttachment({
+    connect: async () => client,
+    onEvent: record.onEvent,
+    random: () => 0,
+    after: soon,
+  });
+  await attachment.start();
+  push(delta);
+  t.deepEqual(record.types(), ['attached', 'delta']);
+  t.is(attachment.client(), client);
+  attachment.close();
+  t.is(attachment.client(), client);
+});
+
+test('attachment › the first attempt is the only one that throws', async (t) => {
+  const attachment = createAttachment({
+    connect: async () => {
+      throw new Error('nobody there');
+    },
+    onEvent: () => t.fail(),
+    random: () => 0,
+    after: soon,
+  });
+  await t.throwsAsync(attachment.start(), { message: 'nobody there' });
+});
+
+test('attachment › a lost connection is tried again until it is back', async (t) => {
+  const clients = [scriptedClient(), scriptedClient()] as const;
+  let attempt = 0;
+  const record = recorder();
+  const attachment = createAttachment({
+    connect: async () => {
+      attempt += 1;
+      if (attempt === 1) return clients[0].client;
+      if (attempt < 4) throw new Error('not yet');
+      return clients[1].client;
+    },
+    onEvent: record.onEvent,
+    random: () => 0,
+    after: soon,
+  });
+  await attachment.start();
+  const back = record.next('attached');
+  clients[0].end();
+  await back;
+  t.deepEqual(record.types(), [
+    'attached',
+    'lost',
+    'retrying',
+    'retry-failed',
+    'retrying',
+    'retry-failed',
+    'retrying',
+    'attached',
+  ]);
+  t.is(attachment.client(), clients[1].client);
+  clients[0].push(delta);
+  t.is(record.types().at(-1), 'attached', 'a delta of the old connection is not taken');
+  attachment.close();
+});
+
+test('attachment › waits grow to a few seconds, and differ between consoles', (t) => {
+  t.deepEqual(
+    [0, 1, 2, 3, 10].map((failures) => backoffMs(failures, 1)),
+    [250, 425, 722, 1_228, 4000],
+  );
+  t.is(backoffMs(10, 0), 2400);
+});

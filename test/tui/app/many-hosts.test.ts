@@ -1,0 +1,104 @@
+import test from 'ava';
+import { ResponseError } from 'vscode-jsonrpc/node';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { pingHosts, removeHosts } from '../../../tui/app/many-hosts.ts';
+import { outcomeTone, pingsText, removalsText } from '../../../tui/text/host-outcomes.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+
+/** A daemon that answers when it is told to, and tells how many it was asked about at a time. */
+function slow(answer: (address: string) => Error | null = () => null) {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  const ask = async (address: string) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      most = Math.max(most, waiting.length);
+    });
+    const error = answer(address);
+    if (error !== null) throw error;
+    return { answered: address.endsWith('1'), roundTripMs: 1, reason: null };
+  };
+  const client = { remove: ask, ping: ask } as unknown as IpcClient;
+  return {
+    client,
+    most: () => most,
+    /** Lets the last one that was asked about go first, until `results` are there. */
+    async finish<T>(results: Promise<T>): Promise<T> {
+      let isDone = false;
+      void results.then(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        waiting.pop()?.();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return results;
+    },
+  };
+}
+
+const addresses = Array.from({ length: 50 }, (_, index) => `10.0.0.1:${index + 1}`);
+
+test('many hosts › are asked about a few at a time, and come back in their order', async (t) => {
+  const daemon = slow();
+  const told: number[] = [];
+  const pings = await daemon.finish(pingHosts(daemon.client, addresses, (done) => told.push(done)));
+  t.is(daemon.most(), 16);
+  t.deepEqual(
+    pings.map(({ address }) => address),
+    addresses,
+  );
+  t.deepEqual(
+    told,
+    addresses.map((_, index) => index + 1),
+  );
+  t.is(pings.filter(({ outcome }) => outcome === 'answered').length, 5);
+});
+
+test('many hosts › one that fails keeps none of the others from their turn', async (t) => {
+  const daemon = slow((address) => {
+    if (address.endsWith(':2')) return new ResponseError(ipcErrors.unknownHost, 'no such host');
+    return address.endsWith(':3') ? new Error('the disk is full') : null;
+  });
+  const removals = await daemon.finish(removeHosts(daemon.client, addresses.slice(0, 4)));
+  t.deepEqual(removals, [
+    { address: '10.0.0.1:1', outcome: 'removed' },
+    { address: '10.0.0.1:2', outcome: 'unknown', reason: 'no such host' },
+    { address: '10.0.0.1:3', outcome: 'failed', reason: 'the disk is full' },
+    { address: '10.0.0.1:4', outcome: 'removed' },
+  ]);
+  t.is(
+    removalsText(removals),
+    '2 removed, 1 was gone already, 1 failed: 10.0.0.1:3 (the disk is full)',
+  );
+  t.is(outcomeTone(removals), 'bad');
+  t.is(outcomeTone(removals.slice(0, 2)), 'warn');
+  t.is(outcomeTone(removals.slice(0, 1)), 'good');
+});
+
+test('many hosts › the silent ones are named, as many as a line has room for', (t) => {
+  const silent = addresses
+    .slice(0, 5)
+    .map((address) => ({ address, outcome: 'silent' as const, reason: 'no route' }));
+  t.is(
+    pingsText([{ address: '10.0.0.9:1', outcome: 'answered', roundTripMs: 2 }, ...silent]),
+    '1 answered, 5 did not: 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3 and 2 more',
+  );
+  t.is(pingsText(silent.slice(0, 1)), '10.0.0.1:1 did not answer: no route');
+  t.is(
+    pingsText([{ address: '10.0.0.9:1', outcome: 'silent', reason: '\u001b[2J' }]),
+    '10.0.0.9:1 did not answer: \\x1b[2J',
+  );
+});
+
+test('many hosts › a name server that goes away in between is said of each', async (t) => {
+  const server = await startTestServer(t);
+  const client = await server.attach();
+  client.close();
+  const removals = await removeHosts(client, addresses.slice(0, 2));
+  t.deepEqual(
+    removals.map(({ outcome }) => outcome),
+    ['failed', 'failed'],
+  );
+});

@@ -1,0 +1,97 @@
+import { PassThrough } from 'node:stream';
+import test from 'ava';
+import type { IpcClient } from '../../../../shared/ipc/client.ts';
+import type { Redirecting } from '../../../../shared/ipc/contract.ts';
+import { perform } from '../../../../tui/app/actions.ts';
+import { isAgreed } from '../../../../tui/cli/plain/agreement.ts';
+import { drain, drainQuestion } from '../../../../tui/cli/plain/drain.ts';
+import { fixedNow } from '../../fixture-data.ts';
+
+/** A daemon that drains and stops draining, and remembers what it was asked. */
+function drainable(isAlone = false) {
+  const asked: string[] = [];
+  const redirecting = (mode: Redirecting['mode'], to: string | null): Redirecting => ({
+    mode,
+    to,
+    since: fixedNow,
+    isLoaded: false,
+  });
+  const client = {
+    drain: async (address?: string) => {
+      asked.push(`drain ${address ?? 'all'}`);
+      if (isAlone) throw new Error('there is no other name server; name them in NameServers');
+      return redirecting(address === undefined ? 'drain' : 'chosen', address ?? null);
+    },
+    undrain: async () => {
+      asked.push('undrain');
+      return redirecting('load', null);
+    },
+  };
+  return { asked, client: client as unknown as IpcClient };
+}
+
+const to = '192.0.2.2:4524';
+
+test('drain › says what holds from now on and how to end it', async (t) => {
+  const { asked, client } = drainable();
+  t.is(
+    await drain(client, {}),
+    'from now on every node is sent to the less loaded name servers; end it with: ddns-tui drain --stop\n',
+  );
+  t.is(
+    await drain(client, { to }),
+    `from now on every node is sent to ${to}; end it with: ddns-tui drain --stop\n`,
+  );
+  t.is(await drain(client, { stop: true }), 'nodes are taken here again\n');
+  t.deepEqual(asked, ['drain all', `drain ${to}`, 'undrain']);
+});
+
+test('drain › JSON is the state of redirecting with its time as ISO 8601', async (t) => {
+  const { client } = drainable();
+  t.deepEqual(JSON.parse(await drain(client, { to, json: true })), {
+    mode: 'chosen',
+    to,
+    since: new Date(fixedNow).toISOString(),
+    isLoaded: false,
+  });
+});
+
+test('drain › asks for what it is about to do', (t) => {
+  t.is(drainQuestion({}), 'Send every node to the less loaded name servers from now on?');
+  t.is(drainQuestion({ to }), `Send every node to ${to} from now on?`);
+  t.is(drainQuestion({ stop: true }), 'Take nodes here again?');
+});
+
+for (const [answer, expected] of [
+  ['y\n', true],
+  ['YES\n', true],
+  ['n\n', false],
+  ['\n', false],
+  ['yesterday\n', false],
+  ['', false],
+] as const)
+  test(`drain › ${JSON.stringify(answer)} means ${expected ? 'yes' : 'no'}`, async (t) => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    input.end(answer);
+    t.is(await isAgreed('Sure?', input, output), expected);
+    t.true(String(output.read()).includes('Sure? [y/N] '));
+  });
+
+test('actions › what was confirmed is done, and its outcome is one line', async (t) => {
+  const { asked, client } = drainable();
+  t.deepEqual(await perform(client, { action: 'send', address: to }), {
+    tone: 'good',
+    text: `from now on every node is sent to ${to}`,
+  });
+  t.deepEqual(await perform(client, { action: 'undrain' }), {
+    tone: 'good',
+    text: 'nodes are taken here again',
+  });
+  t.deepEqual(asked, [`drain ${to}`, 'undrain']);
+  t.deepEqual(await perform(drainable(true).client, { action: 'drain' }), {
+    tone: 'bad',
+    text: 'drain failed: there is no other name server; name them in NameServers',
+  });
+  t.is((await perform(null, { action: 'override' })).tone, 'warn');
+});

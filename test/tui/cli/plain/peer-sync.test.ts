@@ -1,0 +1,71 @@
+import test from 'ava';
+import type { IpcClient } from '../../../../shared/ipc/client.ts';
+import type { PeerSync } from '../../../../shared/ipc/peers-contract.ts';
+import { syncPeer } from '../../../../tui/app/actions.ts';
+import { syncPeers } from '../../../../tui/cli/plain/peer-sync.ts';
+
+const equal: PeerSync = { address: '192.0.2.2:4524', outcome: 'equal', received: 1_300, sent: 2 };
+const all: PeerSync[] = [
+  equal,
+  { ...equal, address: '192.0.2.3:4524', received: 0, sent: 0 },
+  { ...equal, address: '192.0.2.4:4524', outcome: 'unfinished' },
+  { ...equal, address: '192.0.2.5:4524', outcome: 'lost', received: 0 },
+  { ...equal, address: '192.0.2.6:4524', outcome: 'away', received: 0, sent: 0 },
+];
+
+/** A daemon whose comparing goes like this, and what it was asked to compare with. */
+function comparing(peers: PeerSync[]) {
+  const asked: (string | undefined)[] = [];
+  const client = {
+    syncPeers: async (address?: string) => {
+      asked.push(address);
+      return { peers };
+    },
+  };
+  return { asked, client: client as unknown as IpcClient };
+}
+
+test('peers sync › a line says of each what it brought', async (t) => {
+  const { asked, client } = comparing(all);
+  const { text, isDone } = await syncPeers(client, { address: undefined, json: false });
+  t.is(
+    text,
+    `192.0.2.2:4524 has the same hosts as this one: 1,300 came here, 2 went there
+192.0.2.3:4524 has the same hosts as this one: nothing was exchanged
+192.0.2.4:4524 has not the same hosts yet: 1,300 came here, 2 went there until now, and it goes on
+the connection to 192.0.2.5:4524 ended meanwhile: 0 came here, 2 went there
+there is no connection to 192.0.2.6:4524; ddns-tui peers shows its state
+`,
+  );
+  t.false(isDone);
+  t.deepEqual(asked, [undefined]);
+});
+
+test('peers sync › JSON is one array, and it is done when all are equal', async (t) => {
+  const { asked, client } = comparing([equal]);
+  const { text, isDone } = await syncPeers(client, { address: equal.address, json: true });
+  t.deepEqual(JSON.parse(text), [equal]);
+  t.true(isDone);
+  t.deepEqual(asked, [equal.address]);
+});
+
+test('peers sync › nothing from the network is printed as it is', async (t) => {
+  const { client } = comparing([{ ...equal, address: '\x1b[2J' }]);
+  const { text } = await syncPeers(client, { address: undefined, json: false });
+  t.true(text.startsWith('\\x1b[2J has'));
+});
+
+test('actions › comparing with a peer ends in one line, whatever comes of it', async (t) => {
+  t.deepEqual(await syncPeer(comparing([equal]).client, equal.address), {
+    tone: 'good',
+    text: '192.0.2.2:4524 has the same hosts as this one: 1,300 came here, 2 went there',
+  });
+  const [unfinished] = all.slice(2);
+  t.is((await syncPeer(comparing([unfinished as PeerSync]).client, '')).tone, 'warn');
+  const failing = { syncPeers: () => Promise.reject(new Error('there is no connection')) };
+  t.deepEqual(await syncPeer(failing as unknown as IpcClient, '192.0.2.9:1'), {
+    tone: 'bad',
+    text: 'comparing with 192.0.2.9:1 failed: there is no connection',
+  });
+  t.is((await syncPeer(null, '')).tone, 'warn');
+});

@@ -1,0 +1,79 @@
+// What an operator does to the name server, and the line that says how it went. Failures come back as
+// notices, never as throws.
+import type { IpcClient } from '../../shared/ipc/client.ts';
+import type { Notice } from '../state/console-state.ts';
+import type { AskedOfDaemon } from '../state/prompt.ts';
+import { isEqual, syncText } from '../text/peer-sync.ts';
+import { redirectingText } from '../text/redirecting.ts';
+import { setLogLevel } from './log-level.ts';
+
+/** Has the daemon compare with a peer now. */
+export async function syncPeer(client: IpcClient | null, address: string): Promise<Notice> {
+  if (client === null) return notConnected;
+  try {
+    const { peers } = await client.syncPeers(address);
+    const tone = peers.every(isEqual) ? 'good' : 'warn';
+    return { tone, text: peers.map(syncText).join('; ') };
+  } catch (error) {
+    return failed(`comparing with ${address}`, error);
+  }
+}
+
+/** Does what the operator has confirmed. */
+export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
+  if (client === null) return notConnected;
+  try {
+    return { tone: 'good', text: await done(client, asked) };
+  } catch (error) {
+    return failed(nameOf(asked), error);
+  }
+}
+
+async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
+  switch (asked.action) {
+    case 'close': {
+      const { source } = await client.closeConnection(asked.id);
+      return `${source} is closed; nothing was answered, and the node may come again`;
+    }
+    case 'send':
+    case 'drain': {
+      const address = asked.action === 'send' ? asked.address : undefined;
+      return `from now on ${redirectingText(await client.drain(address))}`;
+    }
+    case 'undrain':
+      await client.undrain();
+      return 'nodes are taken here again';
+    case 'log':
+      return setLogLevel(client, asked.level);
+    case 'override':
+      await client.overrideSelfPreservation();
+      return 'for two ping cycles, hosts that do not answer are deleted whatever happens';
+  }
+}
+
+function nameOf(asked: AskedOfDaemon): string {
+  switch (asked.action) {
+    case 'close':
+      return `closing ${asked.source}`;
+    case 'send':
+      return `sending every node to ${asked.address}`;
+    case 'drain':
+      return 'drain';
+    case 'undrain':
+      return 'end of the drain';
+    case 'log':
+      return `setting LogLevel=${asked.level}`;
+    case 'override':
+      return 'override';
+  }
+}
+
+export const notConnected: Notice = {
+  tone: 'warn',
+  text: 'not connected to the name server; try again when it is back',
+};
+
+function failed(what: string, error: unknown): Notice {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { tone: 'bad', text: `${what} failed: ${reason}` };
+}

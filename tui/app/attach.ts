@@ -1,0 +1,122 @@
+// Keeps the console attached to the daemon: one client at a time, and when it ends another attempt,
+// for ever, with jittered backoff. Everything it learns goes out as events; it decides nothing else.
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import { version } from '../../shared/version.ts';
+
+/** First wait, and the most: a daemon that restarts is back within a second or two, and nobody should
+ * wait long before a screen that says it is trying. */
+const firstWaitMs = 250;
+const maxWaitMs = 4_000;
+const growth = 1.7;
+/** Each wait is drawn from this share of it up to the whole, so that consoles do not come at once. */
+const jitterFloor = 0.6;
+
+export type AttachEvent =
+  | { type: 'attached'; snapshot: Snapshot }
+  | { type: 'delta'; delta: Delta }
+  | { type: 'lost'; reason: string; waitMs: number }
+  | { type: 'retrying' }
+  | { type: 'retry-failed'; reason: string; waitMs: number };
+
+export interface Attachment {
+  /** The first attempt. @throws UnreachableError; nothing is retried before one succeeded. */
+  start(): Promise<void>;
+  /** The client while attached, else null. */
+  client(): IpcClient | null;
+  /** Does not wait for the next attempt. */
+  retryNow(): void;
+  close(): void;
+}
+
+export interface AttachOptions {
+  connect(): Promise<IpcClient>;
+  onEvent(event: AttachEvent): void;
+  /** A number from 0 up to 1. */
+  random(): number;
+  /** Runs `run` after `ms`; @returns what prevents it. By default a timer. */
+  after?(ms: number, run: () => void): () => void;
+}
+
+function afterTimer(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/** How an attachment connects by default. */
+export function connectTo(socketPath: string): () => Promise<IpcClient> {
+  return () => connectIpc(socketPath, { name: 'ddns-tui', version });
+}
+
+/** @param failures attempts that failed in a row, 0 for the first wait */
+export function backoffMs(failures: number, random: number): number {
+  const whole = Math.min(maxWaitMs, firstWaitMs * growth ** failures);
+  return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
+}
+
+export function createAttachment(options: AttachOptions): Attachment {
+  const { connect, onEvent, random, after = afterTimer } = options;
+  let current: IpcClient | null = null;
+  /** Prevents the attempt that is waited for; null while none is. */
+  let cancel: (() => void) | null = null;
+  let failures = 0;
+  let closed = false;
+
+  const attempt = async () => {
+    const client = await connect();
+    let begun = false;
+    const snapshot = await client
+      .subscribe((delta) => {
+        if (begun && current === client) onEvent({ type: 'delta', delta });
+      })
+      .catch((error: unknown) => {
+        client.close();
+        throw error;
+      });
+    if (closed) {
+      client.close();
+      return;
+    }
+    current = client;
+    failures = 0;
+    begun = true;
+    onEvent({ type: 'attached', snapshot });
+    client.closed.then(onClosed);
+  };
+  const onClosed = () => {
+    current = null;
+    if (closed) return;
+    const waitMs = backoffMs(0, random());
+    onEvent({ type: 'lost', reason: 'the name server closed the connection', waitMs });
+    cancel = after(waitMs, retry);
+  };
+  const retry = async () => {
+    cancel = null;
+    onEvent({ type: 'retrying' });
+    try {
+      await attempt();
+    } catch (error) {
+      if (closed) return;
+      failures += 1;
+      const waitMs = backoffMs(failures, random());
+      const reason = error instanceof Error ? error.message : String(error);
+      onEvent({ type: 'retry-failed', reason, waitMs });
+      cancel = after(waitMs, retry);
+    }
+  };
+
+  return {
+    start: attempt,
+    client: () => current,
+    retryNow: () => {
+      if (cancel === null) return;
+      cancel();
+      void retry();
+    },
+    close: () => {
+      closed = true;
+      cancel?.();
+      current?.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// What is done to several hosts at once, for the console and for the command line: a few at a time, in
+// the order given, and what came of each. A host that fails does not keep the others from their turn.
+import { ResponseError } from 'vscode-jsonrpc/node';
+import type { IpcClient } from '../../shared/ipc/client.ts';
+import { ipcErrors } from '../../shared/ipc/contract.ts';
+
+/** Hosts that the daemon is asked about at a time: a silent one takes it five seconds, and none of them
+ * should wait for all the others; more would be a burst of connections from one machine. */
+const atOnce = 16;
+
+/** `unknown`: no live host has the address. `failed`: it could not be done, or nobody answered. */
+type Trouble = { outcome: 'unknown' | 'failed'; reason: string };
+
+export type Removal = { address: string } & ({ outcome: 'removed' } | Trouble);
+
+export type Ping = { address: string } & (
+  | { outcome: 'answered'; roundTripMs: number | null }
+  | { outcome: 'silent'; reason: string | null }
+  | Trouble
+);
+
+/** @param told is called with how many are done, after each */
+export function removeHosts(
+  client: IpcClient,
+  addresses: readonly string[],
+  told: (done: number) => void = () => {},
+): Promise<Removal[]> {
+  return eachOf(addresses, told, async (address): Promise<Removal> => {
+    await client.remove(address);
+    return { address, outcome: 'removed' };
+  });
+}
+
+/** @param told is called with how many are done, after each */
+export function pingHosts(
+  client: IpcClient,
+  addresses: readonly string[],
+  told: (done: number) => void = () => {},
+): Promise<Ping[]> {
+  return eachOf(addresses, told, async (address): Promise<Ping> => {
+    const { answered, roundTripMs, reason } = await client.ping(address);
+    return answered
+      ? { address, outcome: 'answered', roundTripMs }
+      : { address, outcome: 'silent', reason };
+  });
+}
+
+async function eachOf<T>(
+  addresses: readonly string[],
+  told: (done: number) => void,
+  act: (address: string) => Promise<T>,
+): Promise<(T | ({ address: string } & Trouble))[]> {
+  const results: (T | ({ address: string } & Trouble))[] = [];
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    while (next < addresses.length) {
+      const index = next++;
+      const address = addresses[index] as string;
+      results[index] = await act(address).catch((error: unknown) => ({
+        address,
+        ...troubleOf(error),
+      }));
+      told(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, addresses.length) }, work));
+  return results;
+}
+
+function troubleOf(error: unknown): Trouble {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isUnknown = error instanceof ResponseError && error.code === ipcErrors.unknownHost;
+  return { outcome: isUnknown ? 'unknown' : 'failed', reason };
+}

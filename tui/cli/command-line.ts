@@ -1,0 +1,125 @@
+// What the commands of ddns-tui share: the program they add themselves to, the name server they attach
+// to, and the question before something is changed. A command says what is to be run; nothing runs before
+// the whole line was understood.
+import { Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from '../../shared/exit-codes.ts';
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import { print } from '../../shared/output/print.ts';
+import { version } from '../../shared/version.ts';
+import { configuredSocket } from '../app/configured-socket.ts';
+import { chooseSocket } from '../app/socket-path.ts';
+import { isAgreed } from './plain/agreement.ts';
+import { createOutput, type Output } from './plain/output.ts';
+
+/** Options of every command. */
+export interface CommonOptions {
+  socket?: string;
+  json?: boolean;
+  plain?: boolean;
+  readOnly?: boolean;
+}
+
+/** Adds a command, which calls `line.choose` when it is the one on the command line. */
+export type AddCommand = (line: CommandLine) => void;
+
+/** @returns the exit code */
+type Run = () => Promise<number>;
+
+export class CommandLine {
+  readonly program = new Command('ddns-tui').configureOutput({
+    writeOut: (text) => print('ddns-tui', text),
+  });
+  readonly output: Output = createOutput(process.stdout);
+  private chosen: Run = async () => exitCodes.usage;
+
+  /** A command below `parent`, the program itself by default. */
+  command(name: string, description: string, parent: Command = this.program): Command {
+    return parent
+      .command(name)
+      .description(description)
+      .configureHelp({ showGlobalOptions: true })
+      .exitOverride();
+  }
+
+  choose(run: Run): void {
+    this.chosen = run;
+  }
+
+  /** @throws CommanderError */
+  run(): Promise<number> {
+    this.program.parse();
+    return this.chosen();
+  }
+
+  options<T extends object = object>(): CommonOptions & T {
+    return this.program.opts<CommonOptions & T>();
+  }
+
+  /** Ends with the message and the exit code of a wrong command line. */
+  usageError(message: string): never {
+    return this.program.error(`error: ${message}`);
+  }
+
+  complain(message: string): void {
+    process.stderr.write(`ddns-tui: ${message}\n`);
+  }
+
+  socketPath(): Promise<string> {
+    return chooseSocket({
+      option: this.options().socket,
+      env: process.env,
+      platform: process.platform,
+      configured: configuredSocket,
+    });
+  }
+
+  /** @throws UnreachableError */
+  async withClient<T>(act: (client: IpcClient) => Promise<T>): Promise<T> {
+    const client = await connectIpc(await this.socketPath(), { name: 'ddns-tui', version });
+    try {
+      return await act(client);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Ends with a word unless `what`, which changes something, may be done: and be asked about, unless `yes`. */
+  needChange(what: string, { yes = false }: { yes?: boolean }): void {
+    if (this.options().readOnly)
+      this.usageError(`${what} changes something; leave --read-only out`);
+    if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
+      this.usageError('nobody can be asked here; add --yes to do it without a question');
+  }
+
+  /** Asks on the terminal, after `needChange`. */
+  ask(question: string): Promise<boolean> {
+    return isAgreed(question, process.stdin, process.stderr);
+  }
+
+  /** Whether it is to be done; asks, unless `yes`, and says when it is not. */
+  async isAgreed(question: string, { yes = false }: { yes?: boolean }): Promise<boolean> {
+    if (yes || (await this.ask(question))) return true;
+    this.complain('nothing was changed');
+    return false;
+  }
+
+  /** Does what changes something, and prints what it says; asks before, unless `yes`. */
+  async change(
+    question: string,
+    options: { yes?: boolean },
+    act: (client: IpcClient) => Promise<string>,
+  ): Promise<number> {
+    return this.withClient(async (client) => {
+      if (!(await this.isAgreed(question, options))) return exitCodes.failed;
+      await this.output.write(await act(client));
+      return exitCodes.ok;
+    });
+  }
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('A whole number from 1 on is needed.');
+  return value;
+}

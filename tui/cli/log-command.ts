@@ -1,0 +1,55 @@
+// `ddns-tui log`.
+import { Option } from 'commander';
+import { exitCodes } from '../../shared/exit-codes.ts';
+import { type LogQuery, queryLevels } from '../../shared/ipc/log-contract.ts';
+import { connectTo } from '../app/attach.ts';
+import type { CommandLine } from './command-line.ts';
+import { followLog, type LogOptions, printLog } from './plain/log.ts';
+import { isPrinted, openView } from './view-command.ts';
+
+/** Lines that stand before those to come, unless --limit says otherwise. */
+const followedLines = 10;
+
+interface Arguments {
+  level: NonNullable<LogQuery['level']>;
+  follow?: boolean;
+}
+
+export function addLog(line: CommandLine): void {
+  line
+    .command('log', 'What the name server says: its latest lines, and those to come.')
+    .addOption(
+      new Option('--level <level>', 'only lines that are as urgent as this, or more')
+        .choices(queryLevels)
+        .default('trace'),
+    )
+    .option('--follow', `print the latest (${followedLines} unless --limit says so), and go on`)
+    .action((args: Arguments) => line.choose(() => openLog(line, args)));
+}
+
+async function openLog(line: CommandLine, { level, follow = false }: Arguments): Promise<number> {
+  if (!follow && !isPrinted(line)) return openView(line, 'log', level);
+  const {
+    filter,
+    limit = null,
+    json = false,
+  } = line.options<Pick<LogOptions, 'filter' | 'limit'>>();
+  const options = { level, filter, limit: limit ?? (follow ? followedLines : null), json };
+  if (follow)
+    await followLog(options, {
+      connect: connectTo(await line.socketPath()),
+      output: line.output,
+      complain: (message) => line.complain(message),
+      stopped: signalled(),
+    });
+  else await line.withClient((client) => printLog(client, options, line.output));
+  return exitCodes.ok;
+}
+
+/** Resolves when somebody ends the program. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

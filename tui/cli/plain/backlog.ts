@@ -1,0 +1,82 @@
+// `ddns-tui backlog` without a screen: who waits for an answer, the longest wait first; and closing one.
+import type { Backlog, BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type { Status } from '../../../shared/ipc/contract.ts';
+import { backlogText, filteredBacklog, gapTexts, othersText } from '../../text/backlog.ts';
+import { safe } from '../../text/columns.ts';
+import { count, iso } from '../../text/format.ts';
+import { shortTime } from '../../text/peers.ts';
+import { plainTable } from '../../text/plain-table.ts';
+import { backlogColumns } from '../../views/backlog/backlog-columns.ts';
+
+export interface BacklogPrinted {
+  backlog: Backlog;
+  status: Pick<Status, 'backlog' | 'connections'>;
+  filter: string;
+  /** most connections; null is all that the daemon told */
+  limit: number | null;
+}
+
+/** One object on one line. Names and order are for scripts: they stay as they are. */
+export function backlogJson(printed: BacklogPrinted): string {
+  const { backlog, status } = printed;
+  const { at, total, silent, idle, missing } = backlog;
+  return `${JSON.stringify({
+    at: iso(at),
+    current: total,
+    limit: status.backlog.limit,
+    peak: status.backlog.peak,
+    connections: { open: status.connections.open, limit: status.connections.limit, silent, idle },
+    entries: shownEntries(printed).map((entry) => entryJson(entry)),
+    missing: missing.map(({ number, pid, backlog: unknown, open }) => ({
+      process: number,
+      pid,
+      backlog: unknown,
+      open,
+    })),
+  })}\n`;
+}
+
+function entryJson(entry: BacklogEntry) {
+  const { id, source, dialect, encrypted, stage, since, ...counted } = entry;
+  return { id, source, dialect, encrypted, stage, since: iso(since), ...counted };
+}
+
+export function backlogPlain(printed: BacklogPrinted): string {
+  const { backlog, status, filter } = printed;
+  const summary = [
+    `${backlogText(backlog.total, status)}, at most ${count(status.backlog.peak)} at once since the start`,
+    othersText(backlog, status),
+    ...gapTexts(backlog),
+  ];
+  const shown = shownEntries(printed);
+  if (shown.length === 0 && backlog.entries.length > 0)
+    summary.push(`no connection matches ${safe(filter)}`);
+  const columns = backlogColumns(shown, backlog.at, Number.POSITIVE_INFINITY);
+  const table = plainTable([
+    columns.map(({ title }) => title.toUpperCase()),
+    ...shown.map((entry) => columns.map(({ cell }) => cell(entry))),
+  ]);
+  return `${summary.join('\n')}\n${shown.length === 0 ? '' : `\n${table}`}`;
+}
+
+function shownEntries({ backlog, filter, limit }: BacklogPrinted): readonly BacklogEntry[] {
+  const { entries } = backlog;
+  return filteredBacklog(entries, filter).slice(0, limit ?? entries.length);
+}
+
+/** Closes one. @returns what to print */
+export async function closeConnection(
+  client: IpcClient,
+  { id, json = false }: { id: string; json?: boolean },
+): Promise<string> {
+  const closed = await client.closeConnection(id);
+  if (json) return `${JSON.stringify(entryJson(closed))}\n`;
+  const waited = shortTime(closed.waitedMs);
+  return `${safe(closed.source)} is closed after ${waited} in the backlog; nothing was answered, and the node may come again\n`;
+}
+
+/** What the operator is asked before it is done. */
+export function closeQuestion(id: string): string {
+  return `Close connection ${safe(id, 64)} without an answer?`;
+}

@@ -1,0 +1,108 @@
+// `ddns-tui config set NAME=VALUE...`: shows what would change in ddns.conf, asks, and saves it. On a
+// terminal a person is asked; elsewhere `--yes` is the answer.
+import { exitCodes } from '../../../shared/exit-codes.ts';
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import type {
+  ConfigCheck,
+  ConfigProblem,
+  ConfigSave,
+  SaveResult,
+} from '../../../shared/ipc/config-contract.ts';
+import type { SettingChange } from '../../../shared/ipc/contract.ts';
+import { safe } from '../../text/columns.ts';
+import { counted } from '../../text/format.ts';
+import { problemText } from './config.ts';
+import type { Output } from './output.ts';
+
+const maxText = 4_096;
+
+export type Edits = NonNullable<ConfigSave['edits']>;
+
+/** `NAME=VALUE` of each; an empty value takes the setting out of the file. Null: one is no assignment. */
+export function readAssignmentWords(words: readonly string[]): Edits | null {
+  const edits = words.map((word) => {
+    const equals = word.indexOf('=');
+    const name = word.slice(0, Math.max(0, equals)).trim();
+    const value = word.slice(equals + 1).trim();
+    return { name, value: value === '' ? null : value };
+  });
+  return edits.some(({ name }) => name === '') ? null : edits;
+}
+
+export interface SetOptions {
+  edits: Edits;
+  json: boolean;
+  /** Shows the difference and asks; null: it is done without a question. */
+  agree: ((difference: string) => Promise<boolean>) | null;
+  output: Output;
+  /** for what went wrong */
+  complain(line: string): void;
+}
+
+/** @returns the exit code */
+export async function setConfig(client: IpcClient, options: SetOptions): Promise<number> {
+  const { edits, json, agree, output, complain } = options;
+  const refuse = async (problems: readonly ConfigProblem[]) => {
+    if (json) await output.write(`${JSON.stringify({ outcome: 'refused', problems })}\n`);
+    else for (const problem of problems) complain(safe(problemText(problem), maxText));
+    return exitCodes.configuration;
+  };
+  const check = await client.checkConfig({ edits });
+  if (check.problems.length > 0) return refuse(check.problems);
+  if (check.difference.length === 0) {
+    await output.write(json ? `${JSON.stringify({ outcome: 'unchanged' })}\n` : unchangedText);
+    return exitCodes.ok;
+  }
+  const difference = differenceText(check);
+  if (agree === null) {
+    if (!json) await output.write(difference);
+  } else if (!(await agree(difference))) {
+    complain('nothing was changed');
+    return exitCodes.failed;
+  }
+  const result = await client.saveConfig({ edits, fingerprint: check.fingerprint });
+  if (result.outcome === 'refused') return refuse(result.problems);
+  if (result.outcome === 'conflict') {
+    if (json) await output.write(`${JSON.stringify({ outcome: 'conflict' })}\n`);
+    const file = safe(result.config.file, maxText);
+    complain(`${file} was changed by somebody else meanwhile; nothing was saved, try again`);
+    return exitCodes.failed;
+  }
+  await output.write(json ? resultJson(result) : resultText(result));
+  return exitCodes.ok;
+}
+
+const unchangedText = 'ddns.conf says that already; nothing was changed\n';
+
+const signs = { same: ' ', removed: '-', added: '+' } as const;
+
+function differenceText({ difference, differenceCut }: ConfigCheck): string {
+  const lines = difference.map(
+    ({ kind, line, text }) => `${String(line).padStart(5)} ${signs[kind]} ${safe(text, maxText)}`,
+  );
+  if (differenceCut > 0) lines.push(`and ${counted(differenceCut, 'line')} more`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+type Done = SaveResult & { outcome: 'saved' | 'unchanged' };
+
+/** Names and order are for scripts: they stay as they are. */
+function resultJson(result: Done): string {
+  if (result.outcome === 'unchanged') return `${JSON.stringify({ outcome: 'unchanged' })}\n`;
+  const { outcome, changed, waiting, warnings, backup } = result;
+  return `${JSON.stringify({ outcome, changed, waiting, warnings, backup })}\n`;
+}
+
+function resultText(result: Done): string {
+  if (result.outcome === 'unchanged') return unchangedText;
+  const { config, changed, waiting, warnings, backup } = result;
+  const change = ({ name, from, to }: SettingChange, when: string) =>
+    `${safe(name)} ${safe(from, maxText)} to ${safe(to, maxText)}, ${when}`;
+  const lines = [
+    `saved to ${safe(config.file, maxText)}; what it held before is in ${safe(backup, maxText)}`,
+    ...changed.map((each) => change(each, 'in force now')),
+    ...waiting.map((each) => change(each, 'waits for a restart of ddnsd')),
+    ...warnings.map((warning) => `warning: ${safe(warning, maxText)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,83 @@
+// `ddns-tui hosts` without a screen: the same filter and sort as in the view, read page by page, so a
+// million rows need no memory here and the daemon is never ahead of the reader.
+import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/contract.ts';
+import { fitted, safe } from '../../text/columns.ts';
+import { dateTime, iso } from '../../text/format.ts';
+import type { Output } from './output.ts';
+
+/** Rows of one page: finding a page costs the daemon more than a row of it does. */
+const pageRows = maxPageRows;
+
+export interface HostsOptions {
+  filter: string;
+  sort: HostColumn;
+  descending: boolean;
+  /** most rows printed; null is all of them */
+  limit: number | null;
+  json: boolean;
+}
+
+export async function printHosts(
+  client: IpcClient,
+  options: HostsOptions,
+  output: Output,
+): Promise<void> {
+  const { filter, sort, descending } = options;
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  let anchor: string | undefined;
+  if (!options.json && !(await output.write(header))) return;
+  while (left > 0) {
+    const page = await client.page({
+      filter,
+      sort: { by: sort, descending },
+      limit: Math.min(left, pageRows),
+      anchor,
+    });
+    const lines = page.rows.map(options.json ? jsonLine : plainLine);
+    if (lines.length > 0 && !(await output.write(lines.join('')))) return;
+    left -= page.rows.length;
+    if (page.last === null || page.rows.length === 0) return;
+    anchor = page.last;
+  }
+}
+
+/** One JSON object a line. Names and order are for scripts: they stay as they are. */
+export function jsonLine(host: Host): string {
+  return `${JSON.stringify({
+    address: host.address,
+    nodeId: host.nodeId,
+    firstSeen: iso(host.firstSeen),
+    lastSeen: iso(host.lastSeen),
+    state: host.state,
+    dialect: host.dialect,
+  })}\n`;
+}
+
+/** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID. */
+const widths = { address: 21, nodeId: 36, time: 19, state: 5 };
+const header = plainCells('ADDRESS', 'NODE ID', 'FIRST SEEN', 'LAST SEEN', 'STATE', 'DIALECT');
+
+export function plainLine(host: Host): string {
+  return plainCells(
+    safe(host.address),
+    safe(host.nodeId),
+    dateTime(host.firstSeen),
+    dateTime(host.lastSeen),
+    host.state,
+    host.dialect,
+  );
+}
+
+/** A longer text is never cut here: it only moves the rest of its line. */
+function plainCells(...[address, nodeId, first, last, state, dialect]: string[]): string {
+  const cell = (text = '', width: number) => (text.length > width ? text : fitted(text, width));
+  return `${[
+    cell(address, widths.address),
+    cell(nodeId, widths.nodeId),
+    cell(first, widths.time),
+    cell(last, widths.time),
+    cell(state, widths.state),
+    dialect,
+  ].join('  ')}\n`;
+}

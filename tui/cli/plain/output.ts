@@ -1,0 +1,48 @@
+// Standard output of the printing commands: waits while the reader is slow, and ends quietly when it
+// has gone (`| head`). A terminal gets the characters that it has; a pipe or a file gets all of them.
+import { isFile, outputFailure, writeWhole } from '../../../shared/output/print.ts';
+import { abilitiesOf, type Environment } from '../../terminal/abilities.ts';
+import { asciiFrame } from '../../terminal/ascii.ts';
+
+export interface Output {
+  /** @returns whether anybody still reads @throws Error, with words for the user, when it cannot be written */
+  write(text: string): Promise<boolean>;
+}
+
+/** @param env of the terminal, when `stream` is one */
+export function createOutput(stream: NodeJS.WriteStream, env: Environment = process.env): Output {
+  const isAscii = stream.isTTY && abilitiesOf(env, process.platform).characters === 'ascii';
+  const { fd } = stream as { fd?: number };
+  const file = fd !== undefined && isFile(fd) ? fd : null;
+  let gone = false;
+  let failure: Error | null = null;
+  const failed = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || (stream.isTTY && error.code === 'EIO')) gone = true;
+    else failure ??= new Error(outputFailure(error), { cause: error });
+  };
+  const left = new Promise<void>((resolve) => {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      failed(error);
+      resolve();
+    });
+  });
+  const put = (text: string) =>
+    new Promise<void>((resolve) => {
+      stream.write(text, (error) => {
+        if (error) failed(error);
+        resolve();
+      });
+    });
+  const write = async (text: string) => {
+    if (file !== null)
+      try {
+        writeWhole(file, text);
+      } catch (error) {
+        failed(error as NodeJS.ErrnoException);
+      }
+    else if (!gone && failure === null) await Promise.race([put(text), left]);
+    if (failure !== null) throw failure;
+    return !gone;
+  };
+  return { write: (text) => write(isAscii ? asciiFrame(text) : text) };
+}

@@ -1,0 +1,48 @@
+// `ddns-tui peers` without a screen: the other name servers as this one sees them.
+import type { Status } from '../../../shared/ipc/contract.ts';
+import { safe } from '../../text/columns.ts';
+import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
+import { plainTable } from '../../text/plain-table.ts';
+import { sharesById } from '../../text/shares.ts';
+import { peerColumns, unknown } from '../../views/peers/peer-columns.ts';
+
+type PeersStatus = Pick<Status, 'peers' | 'shares' | 'server'>;
+
+/** One array on one line. Names and order are for scripts: they stay as they are. */
+export function peersJson(status: PeersStatus, filter: string): string {
+  const shares = sharesById(status);
+  return `${JSON.stringify(
+    filteredPeers(status.peers, filter).map(
+      ({ address, id, state, roundTripMs, lagMs, load, lag, clockMs, ...rest }) => ({
+        address,
+        id,
+        state,
+        roundTripMs,
+        lagMs,
+        load,
+        lag,
+        clockMs,
+        sharesWork: rest.sharesWork,
+        encrypted: rest.encrypted,
+        trouble: rest.trouble,
+        version: rest.version,
+        pings: shares.get(id)?.hosts ?? null,
+      }),
+    ),
+  )}\n`;
+}
+
+export function peersPlain(status: PeersStatus, filter: string): string {
+  if (status.peers.length === 0) return `${noPeersText}\n`;
+  const peers = filteredPeers(status.peers, filter);
+  if (peers.length === 0) return `no name server matches ${safe(filter)}\n`;
+  const columns = peerColumns(peers, sharesById(status), Number.POSITIVE_INFINITY);
+  const table = plainTable([
+    [...columns.map(({ title }) => title.toUpperCase()), 'TROUBLE'],
+    ...peers.map((peer) => [
+      ...columns.map(({ cell }) => cell(peer)),
+      safe(peer.trouble ?? unknown, 400),
+    ]),
+  ]);
+  return peers.some(isPlain) ? `${table}${notEncryptedText}\n` : table;
+}

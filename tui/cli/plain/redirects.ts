@@ -1,0 +1,79 @@
+// `ddns-tui redirects` without a screen: whom this name server sends elsewhere, and whom it sent
+// where, newest first.
+import type { Redirect, Redirects, Status } from '../../../shared/ipc/contract.ts';
+import { safe } from '../../text/columns.ts';
+import { count, counted, dateTime, iso } from '../../text/format.ts';
+import { noPeersText } from '../../text/peers.ts';
+import { plainTable } from '../../text/plain-table.ts';
+import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
+
+export interface RedirectsPrinted {
+  redirects: Redirects;
+  status: Pick<Status, 'redirecting' | 'peers'>;
+  /** of the latest redirects */
+  filter: string;
+  /** most of the latest redirects; null is all that the daemon kept */
+  limit: number | null;
+}
+
+/** One object on one line. Names and order are for scripts: they stay as they are. */
+export function redirectsJson(printed: RedirectsPrinted): string {
+  const { redirects, status } = printed;
+  const { mode, to, since, isLoaded } = status.redirecting;
+  return `${JSON.stringify({
+    total: redirects.total,
+    targets: redirects.targets,
+    recent: newest(printed).map(({ at, asker, dialect, to: target, why }) => ({
+      at: iso(at),
+      asker,
+      dialect,
+      to: target,
+      why,
+    })),
+    mode,
+    to,
+    since: iso(since),
+    isLoaded,
+  })}\n`;
+}
+
+export function redirectsPlain(printed: RedirectsPrinted): string {
+  const { redirects, status } = printed;
+  const { total, targets } = redirects;
+  const summary = [
+    `${counted(total, 'redirect')} since the start`,
+    `mode ${safe(status.redirecting.mode)}: ${redirectingText(status.redirecting)}`,
+    ...(status.peers.length === 0 ? [noPeersText] : []),
+  ];
+  const recent = newest(printed);
+  const tables = [
+    ...(targets.length === 0
+      ? []
+      : [
+          plainTable([
+            ['SENT TO', 'COUNT'],
+            ...targets.map(({ address, count: sent }) => [safe(address), count(sent)]),
+          ]),
+        ]),
+    ...(recent.length === 0
+      ? []
+      : [
+          plainTable([
+            ['WHEN', 'WHO ASKED', 'DIALECT', 'SENT TO', 'WHY'],
+            ...recent.map(({ at, asker, dialect, to, why }) => [
+              dateTime(at),
+              safe(asker),
+              safe(dialect),
+              safe(to),
+              safe(why),
+            ]),
+          ]),
+        ]),
+  ];
+  return [`${summary.join('\n')}\n`, ...tables].join('\n');
+}
+
+function newest({ redirects, filter, limit }: RedirectsPrinted): readonly Redirect[] {
+  const newestFirst = redirects.recent.toSorted((a, b) => b.seq - a.seq);
+  return filteredRedirects(newestFirst, filter).slice(0, limit ?? newestFirst.length);
+}

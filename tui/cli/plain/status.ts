@@ -1,0 +1,142 @@
+// `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
+import type { Status } from '../../../shared/ipc/contract.ts';
+import { safe } from '../../text/columns.ts';
+import { ago, bytes, count, counted, dateTime, duration, iso } from '../../text/format.ts';
+import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';
+import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
+import { freezeWords } from '../../text/self-preservation.ts';
+import { sharesText } from '../../text/shares.ts';
+
+/** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
+export function statusJson(status: Status): string {
+  const { server, config, storage, selfPreservation, expiry, redirecting, ...rest } = status;
+  return `${JSON.stringify({
+    server: { ...server, startedAt: iso(server.startedAt) },
+    ...rest,
+    config: { ...config, readAt: iso(config.readAt) },
+    storage: { ...storage, since: isoOrNull(storage.since) },
+    expiry: { ...expiry, oldestSeen: isoOrNull(expiry.oldestSeen) },
+    selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
+    redirecting: { ...redirecting, since: iso(redirecting.since) },
+  })}\n`;
+}
+
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
+}
+
+/** The longest names, `self-preservation` and an indented `commit failures`, and a gap. */
+const nameColumns = 20;
+
+/** @param now the daemon's clock, from which the uptime is reckoned */
+export function statusText(status: Status, now: number): string {
+  const { server, listen, config, hosts, backlog, connections, threads, storage } = status;
+  const lines: [string, string][] = [
+    ['server', `${safe(server.id)} on ${safe(server.hostname)}, version ${safe(server.version)}`],
+    [
+      'process',
+      `${server.pid}, since ${dateTime(server.startedAt)} (${duration(now - server.startedAt)})`,
+    ],
+    [
+      'listen',
+      `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
+    ],
+    [
+      'config',
+      `${safe(config.file)}, read ${dateTime(config.readAt)}${restartNote(config.restartNeeded)}`,
+    ],
+    [
+      'hosts',
+      `${count(hosts.live)} live, ${count(hosts.gone)} gone, at most ${count(hosts.limit)}`,
+    ],
+    [
+      'backlog',
+      `${count(backlog.current)} of ${count(backlog.limit)}, at most ${count(backlog.peak)} so far`,
+    ],
+    ['connections', `${count(connections.open)} open, at most ${count(connections.limit)}`],
+    ['threads', threadsText(threads)],
+    ['storage', storageText(storage)],
+    ['ttl', duration(status.ttlMs)],
+    ['expiry', expiryText(status.expiry)],
+    ['pings', sharesText(status)],
+    ['oldest contact', oldestContactText(status.expiry, now)],
+    ['self-preservation', selfPreservationText(status.selfPreservation)],
+    ['peers', peersLine(status.peers)],
+    ['redirects', redirectsLine(status)],
+    ['memory', `${bytes(status.memory.residentBytes)} resident`],
+    [
+      'log',
+      `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since the start`,
+    ],
+  ];
+  const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
+    wordsOf(name),
+    count(value),
+  ]);
+  return `${aligned(lines)}\ncounted since start\n${aligned(counters, '  ')}`;
+}
+
+function aligned(lines: readonly [name: string, value: string][], indent = ''): string {
+  return lines.map(([name, value]) => `${(indent + name).padEnd(nameColumns)}${value}\n`).join('');
+}
+
+function restartNote(settings: readonly string[]): string {
+  if (settings.length === 0) return '';
+  return `; ${counted(settings.length, 'setting')} wait for a restart: ${settings.join(', ')}`;
+}
+
+function storageText({ state, file, reason, since }: Status['storage']): string {
+  if (state === 'ok') return `ok, ${safe(file)}`;
+  const when = since === null ? '' : ` since ${dateTime(since)}`;
+  return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits fail')}`;
+}
+
+function expiryText(expiry: Status['expiry']): string {
+  const { due, suspects, condemned, pinging, nobodyAnswers = false, contested = [] } = expiry;
+  const shared = contested.map(({ address }) => `two nodes register as ${safe(address)}; `);
+  const warning = `${nobodyAnswers ? 'no host has ever answered a ping; ' : ''}${shared.join('')}`;
+  return `${warning}${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
+}
+
+/** Since when the live host that was silent for longest is so. */
+function oldestContactText({ oldestSeen }: Status['expiry'], now: number): string {
+  return oldestSeen === null ? 'none yet' : ago(now - oldestSeen);
+}
+
+function peersLine(peers: Status['peers']): string {
+  if (peers.length === 0) return noPeersText;
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  const notes = [
+    ...peers
+      .filter(isTroubled)
+      .map(
+        ({ address, state, trouble }) =>
+          `${safe(address)} ${trouble === null ? state : safe(trouble)}`,
+      ),
+    ...(peers.some(isPlain) ? [notEncryptedText] : []),
+  ];
+  return [`${count(alive)} of ${count(peers.length)} alive`, ...notes].join('; ');
+}
+
+function redirectsLine({ redirecting, redirects }: Status): string {
+  const since = sendsEverybody(redirecting) ? ` since ${dateTime(redirecting.since)}` : '';
+  return `${count(redirects.total)} so far, mode ${safe(redirecting.mode)}: ${redirectingText(redirecting)}${since}`;
+}
+
+function selfPreservationText(selfPreservation: Status['selfPreservation']): string {
+  const { active, since, overridden } = selfPreservation;
+  const override = overridden ? ', overridden' : '';
+  if (!active) return `off since ${dateTime(since)}${override}`;
+  const { why, until } = freezeWords(selfPreservation);
+  return `nothing is deleted since ${dateTime(since)}: ${why}; ends by itself ${until}${override}`;
+}
+
+/** `registryFull` as `registry full`. */
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function threadsText({ configured, running, cores }: Status['threads']): string {
+  const why = cores === undefined ? '' : ` (${safe(cores)})`;
+  return `${count(configured)} configured, ${count(running)} running${why}`;
+}

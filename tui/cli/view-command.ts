@@ -1,0 +1,172 @@
+// `ddns-tui [view]`: the view on the screen of a terminal; printed once elsewhere, or when asked.
+import { Option } from 'commander';
+import { exitCodes } from '../../shared/exit-codes.ts';
+import type { IpcClient } from '../../shared/ipc/client.ts';
+import { hostColumns } from '../../shared/ipc/contract.ts';
+import { version } from '../../shared/version.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
+import { takesFilter } from '../state/filters.ts';
+import type { Opening } from '../state/opening.ts';
+import { abilitiesOf } from '../terminal/abilities.ts';
+import { viewNames } from '../views/views.ts';
+import { type CommandLine, positiveInteger } from './command-line.ts';
+import { backlogJson, backlogPlain } from './plain/backlog.ts';
+import { configJson, configPlain } from './plain/config.ts';
+import { printHosts } from './plain/hosts.ts';
+import { peersJson, peersPlain } from './plain/peers.ts';
+import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
+import { statusJson, statusText } from './plain/status.ts';
+
+/** `status` is the Overview, printed. */
+const shown = [...viewNames, 'status'] as const;
+type Shown = (typeof shown)[number];
+
+interface ViewOptions {
+  serve?: string;
+  mouse?: boolean;
+  filter: string;
+  sort: (typeof hostColumns)[number];
+  descending?: boolean;
+  limit?: number;
+}
+
+export function addView(line: CommandLine): void {
+  line.program
+    .description('The console of a Dynamo DNS name server.')
+    .argument('[view]', `what to show: ${shown.join(', ')}`)
+    .option('--socket <path>', "the name server's socket (also: DDNS_SOCKET)")
+    .option('--json', 'print JSON and exit')
+    .option('--plain', 'print plain text and exit')
+    .option('--read-only', 'offer nothing that changes anything')
+    .option('--mouse', 'on the screen: click and turn the wheel (key m)')
+    .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
+    .option(
+      '--filter <text>',
+      'hosts, peers, redirects, backlog, log: only those in which every word occurs; !word must not',
+      '',
+    )
+    .addOption(
+      new Option('--sort <column>', 'hosts: order of the rows')
+        .choices(hostColumns)
+        .default('address'),
+    )
+    .option('--descending', 'hosts: the other way round')
+    .option(
+      '--limit <n>',
+      'hosts, redirects, backlog, log: at most this many rows',
+      positiveInteger,
+    )
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +
+        'It looks as TERM, LC_ALL or LANG, NO_COLOR and FORCE_COLOR say; with\n' +
+        'INK_SCREEN_READER=true it writes lines for a screen reader instead.\n' +
+        'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 the rest.',
+    )
+    .exitOverride()
+    .action((asked?: string) => line.choose(() => openView(line, asked)));
+}
+
+/**
+ * @param asked the word on the command line; without one it is the Overview
+ * @param level of the log
+ */
+export async function openView(
+  line: CommandLine,
+  asked: string | undefined,
+  level?: Opening['level'],
+): Promise<number> {
+  const { serve: folder } = line.options<ViewOptions>();
+  const view = shown.find((name) => name === asked);
+  if (asked !== undefined && view === undefined) {
+    const commands = line.program.commands.map((each) => each.name()).join(', ');
+    line.usageError(
+      `there is no view ${JSON.stringify(asked)}; there are ${shown.join(', ')}, and the commands ${commands}`,
+    );
+  }
+  const { filter } = line.options<ViewOptions>();
+  if (filter !== '' && !isFiltered(view))
+    line.usageError(`${view ?? 'overview'} has no rows that --filter could leave out`);
+  const isOnce = isPrinted(line);
+  const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
+  if (!isOnce && !hasScreen && !isRead)
+    line.usageError(
+      `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
+    );
+  if (folder !== undefined) {
+    const { serve } = await import('../app/serve.ts');
+    return serve({
+      folder,
+      onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view, level),
+    });
+  }
+  if (!isOnce) return show(line, await line.socketPath(), view, level);
+  await line.withClient((client) => print(line, client, view));
+  return exitCodes.ok;
+}
+
+function isFiltered(view: Shown | undefined): boolean {
+  return view !== undefined && view !== 'status' && takesFilter(view);
+}
+
+/** Whether a view is printed, and not put on the screen. */
+export function isPrinted(line: CommandLine): boolean {
+  const { json = false, plain = false } = line.options();
+  return json || plain || !process.stdout.isTTY || !process.stdin.isTTY;
+}
+
+async function show(
+  line: CommandLine,
+  socketPath: string,
+  view: Shown | undefined,
+  level: Opening['level'],
+): Promise<number> {
+  const { runFullScreen } = await import('../app/full-screen.ts');
+  const options = line.options<ViewOptions>();
+  const { readOnly = false, mouse = false, filter, sort: by, descending = false } = options;
+  return runFullScreen({
+    socketPath,
+    view: view === undefined || view === 'status' ? 'overview' : view,
+    readOnly,
+    mouse,
+    opening: { filter, sort: { by, descending }, level },
+    env: process.env,
+  });
+}
+
+async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
+  const { output } = line;
+  const options = line.options<ViewOptions>();
+  const { filter, sort, descending = false, limit = null, json = false } = options;
+  switch (view) {
+    case 'hosts':
+      return printHosts(client, { filter, sort, descending, limit, json }, output);
+    case 'config': {
+      const found = await client.config();
+      await output.write(json ? configJson(found) : configPlain(found));
+      return;
+    }
+    case 'peers': {
+      const status = await client.status();
+      await output.write((json ? peersJson : peersPlain)(status, filter));
+      return;
+    }
+    case 'redirects': {
+      const status = await client.status();
+      const printed = { redirects: await client.redirects(), status, filter, limit };
+      await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
+      return;
+    }
+    case 'backlog': {
+      const status = await client.status();
+      const printed = { backlog: await client.backlog(), status, filter, limit };
+      await output.write(json ? backlogJson(printed) : backlogPlain(printed));
+      return;
+    }
+    default: {
+      const status = await client.status();
+      await output.write(json ? statusJson(status) : statusText(status, wallNow()));
+    }
+  }
+}
