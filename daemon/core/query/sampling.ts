@@ -15,7 +15,7 @@ import { type Asker, batchSize, isTold } from './hosts-list.ts';
 const sharesOfSample = 16;
 
 /** Hosts looked at for each one asked for, before those beyond their source's share are taken after all. */
-const patience = 32;
+const patience = 16;
 
 /** Rows that are shuffled to pick from: 256 KB. More are drawn from without finding all of them. */
 const mostShuffled = 65_536;
@@ -60,16 +60,30 @@ function isCrowded({ rowsUsed }: Roster, wanted: number, count: number): boolean
 
 /**
  * All rows from a random one in strides coprime to their number, so that none comes twice and neighbours
- * in the roster do not come together.
+ * in the roster do not come together. No generator: a sample looks at hundreds of rows.
  */
-function* strides(rowsUsed: number, random: () => number): Generator<number, void> {
-  let stride = 1 + Math.floor(random() * rowsUsed);
-  while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride = (stride % rowsUsed) + 1;
-  let row = Math.floor(random() * rowsUsed);
-  for (let visited = 0; visited < rowsUsed; visited++) {
-    yield row;
-    row += stride;
-    if (row >= rowsUsed) row -= rowsUsed;
+class Strides {
+  private readonly rowsUsed: number;
+  private readonly stride: number;
+  private row: number;
+  private left: number;
+
+  constructor(rowsUsed: number, random: () => number) {
+    let stride = 1 + Math.floor(random() * rowsUsed);
+    while (greatestCommonDivisor(stride, rowsUsed) !== 1) stride = (stride % rowsUsed) + 1;
+    this.rowsUsed = rowsUsed;
+    this.stride = stride;
+    this.row = Math.floor(random() * rowsUsed);
+    this.left = rowsUsed;
+  }
+
+  /** `noRow` behind the last. */
+  next(): number {
+    if (this.left-- <= 0) return noRow;
+    const { row } = this;
+    const next = row + this.stride;
+    this.row = next < this.rowsUsed ? next : next - this.rowsUsed;
+    return row;
   }
 }
 
@@ -82,25 +96,39 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** Used by one pick at a time, which is over before the next begins. */
 const shuffled = new Int32Array(mostShuffled);
 const passedOver = new Int32Array(batchSize);
-const ofSource = new Uint16Array(4 * batchSize);
+/** For a share of the longest sample, which is a 16th of it, a byte is enough. */
+const ofSource = new Uint8Array(4 * batchSize);
+/** Counters for each host of a sample: of 50 hosts one has a counter that another source has, too. */
+const countersOfHost = 32;
 
 /** A short sample while it is picked. */
 class Pick {
   private readonly from: Sampled;
+  private readonly roster: Roster;
+  private readonly asker: Asker;
+  private readonly addresses: Uint32Array;
   private readonly limit: number;
   private readonly share: number;
   private readonly hosts: AddressList;
   private readonly seed: number;
+  /** Picks a counter of `ofSource`. */
+  private readonly mask: number;
   private offered = 0;
   private passed = 0;
 
   constructor(from: Sampled, limit: number) {
     this.from = from;
+    // At hand, because they are used at each look.
+    this.roster = from.roster;
+    this.asker = from.asker;
+    this.addresses = from.roster.addresses;
     this.limit = limit;
     this.share = Math.ceil(limit / sharesOfSample);
     this.hosts = new AddressList(Math.min(limit, from.roster.live.length));
     this.seed = Math.floor(from.random() * 2 ** 32);
-    ofSource.fill(0);
+    const counters = 2 ** Math.ceil(Math.log2(countersOfHost * limit));
+    this.mask = Math.min(ofSource.length, counters) - 1;
+    ofSource.fill(0, 0, this.mask + 1);
   }
 
   /** Takes from `rows` until the sample is full, or those beyond a share have to fill it. */
@@ -110,10 +138,9 @@ class Pick {
     if (wanted === 0 || this.isDone) return;
     const missing = this.limit - this.hosts.length;
     if (wanted > mostShuffled || isCrowded(roster, wanted, missing)) {
-      for (const row of strides(roster.rowsUsed, random)) {
+      const strides = new Strides(roster.rowsUsed, random);
+      for (let row = strides.next(); row !== noRow && !this.isDone; row = strides.next())
         if (rows.has(row) && known?.has(row) !== true) this.offer(row);
-        if (this.isDone) return;
-      }
       return;
     }
     let count = 0;
@@ -140,11 +167,10 @@ class Pick {
   }
 
   private offer(row: number): void {
-    const { roster, asker } = this.from;
-    if (!isTold(roster, row, asker)) return;
+    if (!isTold(this.roster, row, this.asker)) return;
     this.offered++;
     // Two sources that share a counter may get less between them; others fill the sample.
-    const source = hashSource(roster.addresses, row * addressWords, this.seed) % ofSource.length;
+    const source = hashSource(this.addresses, row * addressWords, this.seed) & this.mask;
     const taken = ofSource[source] as number;
     if (taken < this.share) {
       ofSource[source] = taken + 1;
@@ -153,7 +179,7 @@ class Pick {
   }
 
   private take(row: number): void {
-    this.hosts.push(this.from.roster.addresses, row * addressWords);
+    this.hosts.push(this.addresses, row * addressWords);
   }
 }
 
@@ -163,15 +189,14 @@ function* drawMany(from: Sampled, rows: RowSet, count: number): Generator<Addres
   const wanted = known === undefined ? rows.size : rows.count(known);
   const isByChance = isCrowded(roster, wanted, count);
   const visits = isByChance
-    ? strides(roster.rowsUsed, random)
+    ? strided(roster.rowsUsed, rows, known, random)
     : selection(rows, known, count, wanted, random);
   let batch = new AddressList();
   let left = count;
   let looks = 0;
   for (const row of visits) {
     if (left === 0) break;
-    const isWanted = !isByChance || (rows.has(row) && known?.has(row) !== true);
-    if (isWanted && row !== noRow && isTold(roster, row, asker)) {
+    if (row !== noRow && isTold(roster, row, asker)) {
       batch.push(roster.addresses, row * addressWords);
       left--;
     }
@@ -181,6 +206,18 @@ function* drawMany(from: Sampled, rows: RowSet, count: number): Generator<Addres
     looks = 0;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** All rows of the roster by chance; `noRow` for those that are not wanted. */
+function* strided(
+  rowsUsed: number,
+  rows: RowSet,
+  known: RowSet | undefined,
+  random: () => number,
+): Generator<number, void> {
+  const strides = new Strides(rowsUsed, random);
+  for (let row = strides.next(); row !== noRow; row = strides.next())
+    yield rows.has(row) && known?.has(row) !== true ? row : noRow;
 }
 
 /** `count` of `wanted` rows in their order, each with the same chance (Knuth 3.4.2, algorithm S); `noRow` for the others. */
