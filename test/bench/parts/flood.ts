@@ -16,15 +16,15 @@ const seconds = 60;
 const honestPerSecond = 50;
 const hosts = 1_000;
 
-/** Code is compiled and buffers are made by then: from here on memory should stay. */
-const warmMs = 15_000;
+/** How often memory is looked at: it grows while code is compiled and the heap finds its size, then it should stay. */
+const lookMs = 15_000;
 
 interface Outcome {
   threads: number;
   attack: FloodResult;
   honest: HonestResult;
   counters: Status['counters'];
-  /** before, when it is warm, after, in bytes */
+  /** at the start and every `lookMs`, in bytes */
   memory: number[];
 }
 
@@ -44,12 +44,12 @@ export const flood: Part = {
       const console = await attach(join(folder, 's.sock'));
       const { counters: early } = await console.status();
       const memory = [server.residentBytes()];
-      setTimeout(() => memory.push(server.residentBytes()), warmMs);
+      const looks = setInterval(() => memory.push(server.residentBytes()), lookMs);
       const [attack, honest] = await Promise.all([
         runFlood({ port, connections, seconds }),
         askHonestly({ port, perSecond: honestPerSecond, seconds }),
       ]);
-      memory.push(server.residentBytes());
+      clearInterval(looks);
       const { counters } = await allClosed(() => console.status());
       // The bench's own look at whether it listens came before.
       counters.connections -= early.connections;
@@ -92,7 +92,7 @@ function tableOf(outcomes: readonly Outcome[]): Table {
       row('p50, p99 of those, ms', ({ honest: { latenciesMs } }) =>
         [0.5, 0.99].map((share) => quantile(latenciesMs, share).toFixed(1)).join(', '),
       ),
-      row(`memory at the start, after ${warmMs / 1_000} s, at the end, MiB`, ({ memory }) =>
+      row(`memory at the start and every ${lookMs / 1_000} s, MiB`, ({ memory }) =>
         memory.map((bytes) => counted(bytes / 1_048_576)).join(', '),
       ),
       row('hostile connections made', ({ attack }) => counted(attack.made)),
