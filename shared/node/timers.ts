@@ -1,8 +1,9 @@
 // Time and chance, as the node's engine uses them: handed in, so that a test runs hours of retries
 // and refreshes at once and the same way each time.
+import { wallNow } from '../wall-clock.ts';
 
 export interface Timers {
-  /** Milliseconds since 1970 on a clock that never goes back while the process runs. */
+  /** Milliseconds since 1970 on a clock that never goes back while the process runs, and goes on while the machine sleeps. */
   now(): number;
   /** Runs `task` once after `ms`; returns what cancels it. */
   after(ms: number, task: () => void): () => void;
@@ -10,8 +11,24 @@ export interface Timers {
   random(): number;
 }
 
+/**
+ * A clock that follows the wall clock forward but never back. The monotonic one stands still while the machine
+ * sleeps: a list of days ago would be one of a moment ago, and its hosts still be vouched for. One that was set
+ * forward makes hosts older than they are, and then they are pinged. Both clocks are in ms.
+ */
+export function clockThroughSleep(monotonic: () => number, wall: () => number): () => number {
+  let before = monotonic();
+  let latest = wall();
+  return () => {
+    const now = monotonic();
+    latest = Math.max(latest + now - before, wall());
+    before = now;
+    return Math.round(latest);
+  };
+}
+
 export const systemTimers: Timers = {
-  now: () => Math.round(performance.timeOrigin + performance.now()),
+  now: clockThroughSleep(() => performance.now(), wallNow),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);

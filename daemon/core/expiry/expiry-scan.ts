@@ -23,6 +23,10 @@ export class ExpiryScan {
   /** what was left of a row, in the ticks until now */
   private debt = 0;
   private lastAt: number;
+  private lastWall: number | null = null;
+  /** wall time in which nobody could be heard, because the clock left it out, and until when that counts */
+  private skippedMs = 0;
+  private skippedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(registry: Registry, recentHosts: number, mono: number) {
     this.registry = registry;
@@ -46,6 +50,7 @@ export class ExpiryScan {
     const rows = registry.rowsUsed;
     // A stall is not made up for: a tick costs no more after it than before.
     const elapsedMs = Math.min(now.mono - this.lastAt, intervals.stallMs, intervals.scanMs);
+    this.noteStep(now, intervals);
     this.lastAt = now.mono;
     this.debt += (rows * elapsedMs) / intervals.scanMs;
     const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
@@ -65,9 +70,10 @@ export class ExpiryScan {
       if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
       const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);
+      const heardUntil = registry.isProved(row) ? now.wall : now.wall - this.skippedMs;
+      const isSure = heardUntil === now.wall && seen <= surelyDue;
       const isDue =
-        seen <= perhapsDue &&
-        (seen <= surelyDue || seen + this.dueAfterMs(row, intervals) <= now.wall);
+        seen <= perhapsDue && (isSure || seen + this.dueAfterMs(row, intervals) <= heardUntil);
       if (isDue) due(row);
       else if (registry.isProved(row) && this.collecting.wants(seen))
         this.collecting.offer(
@@ -75,6 +81,20 @@ export class ExpiryScan {
           sourceOf(registry.addresses, row * addressWords),
         );
     }
+  }
+
+  /**
+   * The wall clock went forward: it was set, or the machine slept. Of a host that answers no pings nothing but
+   * its silence tells that it is gone, and while nothing ran here it could not be heard; so for a time to live
+   * that time is left out. One that answered before is asked.
+   */
+  private noteStep({ mono, wall }: Clocks, { ttlMs, stallMs }: ExpiryIntervals): void {
+    const stepMs = this.lastWall === null ? 0 : wall - this.lastWall - (mono - this.lastAt);
+    this.lastWall = wall;
+    if (mono >= this.skippedUntil) this.skippedMs = 0;
+    if (Math.abs(stepMs) <= stallMs) return;
+    this.skippedMs = Math.max(0, this.skippedMs + stepMs);
+    if (stepMs > 0) this.skippedUntil = mono + ttlMs * (1 + jitterShare);
   }
 
   private dueAfterMs(row: number, { ttlMs }: ExpiryIntervals): number {

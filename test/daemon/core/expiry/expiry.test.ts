@@ -321,3 +321,39 @@ test('expiry › a full registry does not call a host dead of which it never hea
   const world = worldWithFriend({ maxHosts: 1 });
   t.is(world.expiry.opinionAsked(dead), 'unknown');
 });
+
+test('expiry › a wall clock that goes forward makes nobody silent who cannot be pinged', (t) => {
+  const world = worldWithFriend();
+  const proved = addressOf(2);
+  for (const host of [dead, proved]) world.manners.set(host, 'silent');
+  world.unproved.add(dead);
+  world.contact(proved);
+  let isInTouch = true;
+  const keepInTouch = () => {
+    if (isInTouch) world.contact(dead);
+  };
+  keepInTouch();
+  world.every(hour / 3, keepInTouch);
+  world.run(hour / 2);
+  world.wallOffset += 24 * hour;
+  world.run(hour / 5);
+  t.is(world.lines(`expired ${proved}`).length, 1, 'whoever answered before is asked at once');
+  world.run(2 * hour);
+  t.deepEqual(world.lines(`expired ${dead}`), []);
+  isInTouch = false;
+  world.run(1.3 * hour);
+  t.is(world.lines(`expired ${dead}`).length, 1);
+});
+
+test('expiry › nor does one that goes forward and back again keep them longer', (t) => {
+  const world = worldWithFriend();
+  world.manners.set(dead, 'silent');
+  world.unproved.add(dead);
+  world.contact(dead);
+  world.run(hour / 2);
+  world.wallOffset += 24 * hour;
+  world.run(minute);
+  world.wallOffset -= 24 * hour;
+  world.run(0.7 * hour);
+  t.is(world.lines(`expired ${dead}`).length, 1);
+});

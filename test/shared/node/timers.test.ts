@@ -1,0 +1,50 @@
+import test from 'ava';
+import { createNode } from '../../../shared/node/node.ts';
+import { clockThroughSleep } from '../../../shared/node/timers.ts';
+import { ManualTimers } from './manual-timers.ts';
+import { ScriptedServer, until } from './scripted-server.ts';
+
+const dayMs = 24 * 3_600_000;
+const refreshMs = 300_000;
+
+test('timers › the time goes on while the machine sleeps, and never goes back', (t) => {
+  const clock = { monotonic: 5_000, wall: 1_000_000 };
+  const now = clockThroughSleep(
+    () => clock.monotonic,
+    () => clock.wall,
+  );
+  const pass = (ms: number) => {
+    clock.monotonic += ms;
+    clock.wall += ms;
+    return now();
+  };
+  t.is(pass(1_000), 1_001_000);
+  clock.wall += dayMs;
+  t.is(pass(1_000), 1_002_000 + dayMs);
+  clock.wall -= 2 * dayMs;
+  t.is(pass(1_000), 1_003_000 + dayMs);
+});
+
+test('timers › a node whose machine slept for days has no host vouched for by who forgot that it is gone', async (t) => {
+  // The second name server knows the tombstones of a day.
+  const first = await ScriptedServer.startFor(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n', null);
+  const second = await ScriptedServer.startFor(t, 'end 0 j.1\n');
+  const manual = new ManualTimers(2_500);
+  let sleptMs = 0;
+  const now = clockThroughSleep(
+    () => manual.now(),
+    () => manual.now() + sleptMs,
+  );
+  const node = createNode({
+    ...{ listen: '127.0.0.1:0', nodeId: 'me', servers: [first.address, second.address] },
+    timers: { now, after: (ms, task) => manual.after(ms, task), random: () => 0.5 },
+  });
+  t.teardown(() => node.close());
+  await node.join();
+  const [before] = node.knownHosts();
+  sleptMs = 3 * dayMs;
+  manual.elapse(refreshMs);
+  await until(() => node.server === second.address);
+  t.deepEqual(second.requests.length, 1);
+  t.is(node.knownHosts()[0]?.namedAt, before?.namedAt);
+});
