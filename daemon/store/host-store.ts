@@ -213,6 +213,7 @@ export class HostStore {
       // SQLite ends with the file that it has, and deletes a log by its name: there is none now.
       this.stored.database.close();
       isBegun = true;
+      this.files.makeFolder();
       this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity, 'running');
       this.stored.writeAll(registry);
       this.files.giveRights();

@@ -2,15 +2,16 @@
 // deleted or moved, or whose name another file has, and nothing of that is there after the next start
 // (sqlite.org/howtocorrupt.html, 2.4 and 2.6). So somebody has to look at what stands at the names.
 import {
-  chmodSync,
-  chownSync,
   lstatSync,
+  mkdirSync,
   realpathSync,
   renameSync,
   rmSync,
   type Stats,
   statSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
+import { giveRights } from '../../shared/file-rights.ts';
 import {
   type FileFate,
   type FileState,
@@ -34,12 +35,14 @@ export class OpenFiles {
   private readonly place: string;
   /** the database and its log, after our own last write */
   private readonly used: { file: string; state: Stats | null }[];
+  private readonly folder: Stats | null;
 
   /** `file`: the database, which is open. */
   constructor(file: string) {
     this.file = file;
     this.place = realpathSync(file);
     this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: stateOf(each) }));
+    this.folder = stateOf(dirname(this.place));
   }
 
   /** What tells the database's file and its log from others. */
@@ -82,17 +85,17 @@ export class OpenFiles {
     return moved;
   }
 
+  /** Makes the folder anew where it is gone, with its rights, before anything is in it. */
+  makeFolder(): void {
+    const folder = dirname(this.place);
+    if (this.folder === null || stateOf(folder) !== null) return;
+    mkdirSync(folder, { recursive: true });
+    giveRights(folder, this.folder);
+  }
+
   /** Gives the files that were made in place of these their mode, and their owner as far as this user may. */
   giveRights(): void {
-    for (const { file, state } of this.used) {
-      if (state === null) continue;
-      try {
-        chmodSync(file, state.mode & 0o777);
-        chownSync(file, state.uid, state.gid);
-      } catch {
-        // Only root may give a file away.
-      }
-    }
+    for (const { file, state } of this.used) if (state !== null) giveRights(file, state);
   }
 
   /** Deletes what stands at the names: a file that was begun and not finished. */

@@ -131,6 +131,18 @@ test('files taken › a database that is written anew has the mode that it had',
   t.is((statSync(database).mode & 0o777).toString(8), '640');
 });
 
+test('files taken › so has its folder, for others may not look into it', async (t) => {
+  const folder = makeFolder(t);
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const settings = { database: join(data, 'hosts.db') };
+  const server = await startTestServer(t, { folder, settings });
+  await alive(server, 1);
+  rmSync(data, { recursive: true });
+  await alive(server, 2);
+  t.is((statSync(data).mode & 0o777).toString(8), '700');
+});
+
 test('files taken › where nothing can be written anew registrations are refused until it can', async (t) => {
   const folder = makeFolder(t);
   mkdirSync(join(folder, 'data'));
