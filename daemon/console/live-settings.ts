@@ -84,9 +84,24 @@ export class LiveSettings {
     return [...new Set([...this.waiting, ...(change === null ? [] : [change.name])])];
   }
 
+  /**
+   * A file that an editor has just begun to write, or could not write on a full disk, is empty: its settings
+   * would all be the defaults from now on. @throws ConfigurationError
+   */
+  private refuseEmptied(file: string, { document, settings }: Configuration): void {
+    if (document.lines.some(({ kind }) => kind !== 'silent')) return;
+    const { changed, waiting } = compareSettings(this.inForce, settings);
+    if (changed.length + waiting.length === 0) return;
+    const message =
+      'has no settings any more: it was emptied, or is being written; reload when it is whole (only a restart goes back to the defaults)';
+    throw new ConfigurationError([{ file, line: null, name: null, value: null, message }]);
+  }
+
   private async readOrLog(file: string): Promise<Configuration> {
     try {
-      return await this.read();
+      const next = await this.read();
+      this.refuseEmptied(file, next);
+      return next;
     } catch (error) {
       if (error instanceof ConfigurationError) {
         for (const line of error.message.split('\n')) this.log.error(line);

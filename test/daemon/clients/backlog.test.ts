@@ -83,7 +83,7 @@ test.serial('backlog › a reload counts at once', async (t) => {
   const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null, warnings: [] };
   const server = await startTestServer(t, {
     settings: { backlog: 1 },
-    reload: () => ({ ...conf, document: parseConf('') }),
+    reload: () => ({ ...conf, document: parseConf('Port=4524\n') }),
   });
   conf.settings = { ...server.settings, backlog: 2 } as never;
   const asking = await TcpClient.open(server.port);

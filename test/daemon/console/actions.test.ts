@@ -154,7 +154,7 @@ test('console actions › a removed host is gone for nodes and consoles, and sta
 });
 
 test('console actions › a reload says what changed and what waits', async (t) => {
-  const files = { settings: {} as never, document: parseConf('') };
+  const files = { settings: {} as never, document: parseConf('Port=4524\n') };
   const server = await startTestServer(t, {
     reload: () => ({ ...files, confFile: 'ddns.conf', startupFile: null, warnings: [] }),
   });

@@ -6,7 +6,13 @@ import { testSettings } from '../../fixture/name-server.ts';
 
 function configuration(backlog: number): Configuration {
   const settings = testSettings('/nowhere', { backlog });
-  return { settings, confFile: '', startupFile: null, document: parseConf(''), warnings: [] };
+  return {
+    settings,
+    confFile: '',
+    startupFile: null,
+    document: parseConf('Port=4524\n'),
+    warnings: [],
+  };
 }
 
 test('live settings › of two reloads at once the later one counts, however long the earlier one reads', async (t) => {

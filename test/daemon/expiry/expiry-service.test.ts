@@ -45,7 +45,7 @@ test('expiring › a TTL that changes on reload counts at once', async (t) => {
       settings,
       confFile: '',
       startupFile: null,
-      document: parseConf(''),
+      document: parseConf('Port=4524\n'),
       warnings: [],
     }),
   });
