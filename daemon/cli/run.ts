@@ -1,8 +1,9 @@
 // The life of the daemon's process: reads the configuration, finds the address, starts the name
 // server, and then does what signals say. SIGTERM and its like stop it after what is in flight, a
-// second one at once; SIGHUP reads ddns.conf again, also while there is nothing yet that could do with
-// it; other signals are taken by the program's starter (shared/build/bundle.js). A failure nobody expected ends the process with
-// a line in the log, because a daemon in an unknown state must not go on answering.
+// second one at once, unless it is the same wish said twice; SIGHUP reads ddns.conf again, also while
+// there is nothing yet that could do with it; other signals are taken by the program's starter
+// (shared/build/bundle.js). A failure nobody expected ends the process with a line in the log, because
+// a daemon in an unknown state must not go on answering.
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { findBindAddress } from '../../shared/config/interface-address.ts';
@@ -29,6 +30,12 @@ export interface RunOptions {
 
 /** Those with which terminals, supervisors and containers stop a program. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'] as const;
+
+/**
+ * Within this time the same signal is the same wish: a terminal sends Ctrl-C to all processes of a command, and
+ * npm, pnpm or timeout in front of it send the daemon another one. ms
+ */
+const sameWishMs = 1_000;
 
 /** How often an absent Interface is looked for. */
 const interfacePollMs = 1_000;
@@ -147,8 +154,12 @@ async function reload(server: NameServer): Promise<void> {
 }
 
 function stopOnSignals(log: Logger, stopping: AbortController): void {
+  let said = { signal: '', at: Number.NEGATIVE_INFINITY };
   for (const signal of stopSignals)
     process.on(signal, () => {
+      const at = performance.now();
+      if (signal === said.signal && at - said.at < sameWishMs) return;
+      said = { signal, at };
       if (stopping.signal.aborted) {
         log.warn(`${signal} again, leaving at once`);
         process.exit(exitCodes.failed);

@@ -80,9 +80,10 @@ function nodeId(text: string): string {
 /** Resolves with the first reason to stop. */
 function stopRequested(): Promise<void> {
   return new Promise((resolve) => {
-    // HUP: its terminal is gone. QUIT and PWR: supervisors and containers stop a program with them.
+    // HUP: its terminal is gone. QUIT and PWR: supervisors and containers stop a program with them. For good: a
+    // second one of the same Ctrl-C, which npm passes on, must not end it before it has said good-bye.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPWR'] as const)
-      process.once(signal, () => resolve());
+      process.on(signal, () => resolve());
   });
 }
 

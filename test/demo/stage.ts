@@ -44,7 +44,7 @@ export async function runStage({ folder, seed }: StageOptions): Promise<void> {
   const stage = new Stage(folder, seed);
   const ended = new Promise<void>((resolve) => {
     process.once('disconnect', resolve);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
     const fail = (text: string) => {
       send({ type: 'failed', text });
       resolve();

@@ -49,7 +49,7 @@ async function openLog(line: CommandLine, { level, follow = false }: Arguments):
 /** Resolves when somebody ends the program. */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
   });
 }

@@ -158,6 +158,36 @@ test('ddnsd › SIGTERM finishes what is in flight and says how many', async (t)
   t.regex(last, /^end 20000 \S+ full\n$/);
 });
 
+test('ddnsd › a Ctrl-C that comes twice, because npm passes it on, is one', async (t) => {
+  const { child, line, ended, port } = await startInFolder(t);
+  const socket = await owedConnection(t, port);
+  child.kill('SIGINT');
+  await line(/SIGINT, stopping/);
+  child.kill('SIGINT');
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  const { code, stdout } = await ended;
+  t.is(code, 0);
+  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped, [1-9]/);
+  t.regex(text, /\nend 20000 \S+ full\n$/);
+});
+
+test('ddnsd › a ddns.conf that is empty while it is written changes nothing', async (t) => {
+  const { child, line, ended, conf, settings } = await startInFolder(t);
+  await writeFile(conf, '# begun\n');
+  child.kill('SIGHUP');
+  await line(/not used|in force now/);
+  await writeFile(conf, settings);
+  child.kill('SIGHUP');
+  await line(/nothing changed|to 30000/);
+  child.kill('SIGTERM');
+  t.deepEqual(messages((await ended).stdout).slice(1, -2), [
+    `error: ${conf}: has no settings any more: it was emptied, or is being written; reload when it is whole (only a restart goes back to the defaults)`,
+    `error: ${conf} read again: not used, the settings from before stay in force`,
+    `info: ${conf} read again: nothing changed`,
+  ]);
+});
+
 test('ddnsd › a second signal leaves at once', async (t) => {
   const { child, line, ended, port } = await startInFolder(t);
   await owedConnection(t, port);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { version } from '../../../shared/version.ts';
@@ -84,6 +84,28 @@ test('ddns-node › stays, answers a ping, and leaves when it is told to stop', 
   t.is(code, 0);
   t.is(out, '+ 127.0.0.9:1\n');
   t.deepEqual(server.requests, [`query me ${port}\n`, `leave me ${port}\n`]);
+});
+
+test('ddns-node › a Ctrl-C that comes twice, because npm passes it on, lets it say good-bye', async (t) => {
+  const requests: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      const request = String(data);
+      requests.push(request);
+      // It is on its way out.
+      if (request.startsWith('leave ')) run.child.kill('SIGINT');
+      socket.end(request.startsWith('query ') ? 'end 0 k.1 full\n' : 'ok\n');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const run = new Run(t, '--listen', '127.0.0.1:0', '--server', at, '--id', 'me');
+  await run.said(/joined through/);
+  run.child.kill('SIGINT');
+  t.is((await run.ended).code, 0);
+  t.regex(requests.join(), /^query me (\d+)\n,leave me \1\n$/);
 });
 
 test('ddns-node › what is wrong on the command line is said, with exit code 2', async (t) => {

@@ -33,8 +33,8 @@ export async function followStatus(
   });
   await attachment.start();
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
     const timer = setInterval(async () => {
       if (!(await output.write(lineNow()))) {
         clearInterval(timer);
