@@ -62,6 +62,11 @@ test('service › the sandbox is rated OK', async (t) => {
   t.is(rated.status, 0, rated.stdout + rated.stderr);
 });
 
+test('service › an acceptor process that is ended for want of memory does not stop the others', async (t) => {
+  const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
+  t.true(/^OOMPolicy=continue$/m.test(text));
+});
+
 test('service › what cannot mend itself is not tried again', async (t) => {
   const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
   const { usage, configuration } = exitCodes;
