@@ -21,6 +21,8 @@ export class Digest {
   private readonly versions: HostVersions;
   private readonly high = new Uint32Array(leafCount);
   private readonly low = new Uint32Array(leafCount);
+  /** Digests of the buckets as hex digits; undefined: the bucket changed since. */
+  private readonly texts: (string | undefined)[] = new Array(bucketCount);
   /** by the numbers that the servers have in `versions` */
   private readonly serverHashes: number[] = [];
 
@@ -35,21 +37,25 @@ export class Digest {
     const leaf = address >>> leafShift;
     this.high[leaf] = (this.high[leaf] as number) ^ this.half(row, address, highSeed);
     this.low[leaf] = (this.low[leaf] as number) ^ this.half(row, address, lowSeed);
+    this.texts[Math.floor(leaf / leavesPerBucket)] = undefined;
   }
 
   /** All buckets, as hex digits. */
   buckets(): string {
     let text = '';
-    for (let bucket = 0; bucket < bucketCount; bucket++) {
-      let high = 0;
-      let low = 0;
-      for (let leaf = bucket * leavesPerBucket; leaf < (bucket + 1) * leavesPerBucket; leaf++) {
-        high ^= this.high[leaf] as number;
-        low ^= this.low[leaf] as number;
-      }
-      text += hex(high) + hex(low);
-    }
+    for (let bucket = 0; bucket < bucketCount; bucket++)
+      text += this.texts[bucket] ??= this.textOf(bucket);
     return text;
+  }
+
+  private textOf(bucket: number): string {
+    let high = 0;
+    let low = 0;
+    for (let leaf = bucket * leavesPerBucket; leaf < (bucket + 1) * leavesPerBucket; leaf++) {
+      high ^= this.high[leaf] as number;
+      low ^= this.low[leaf] as number;
+    }
+    return hex(high) + hex(low);
   }
 
   /** The leaves of one bucket, as hex digits. */
