@@ -43,6 +43,7 @@ function rank(file) {
   return at === -1 ? longest.length : at;
 }
 
+// biome-ignore lint/style/noDefaultExport: ava reads the default export.
 export default {
   ...ava,
   sortTestFiles: (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
