@@ -90,7 +90,7 @@ export class SimProcess implements Process {
     const addresses = others.map(({ address }) => address);
     const membership = new Membership(id, addresses, fleet.membership);
     this.syncEngine = new SyncEngine({
-      random: world.random,
+      random: world.syncRandom,
       context: {
         registry: this.registry,
         counters: this.counters,

@@ -11,11 +11,14 @@ export class World {
   /** ms since the world began */
   now = 0;
   readonly random: () => number;
+  /** of the sync engines, apart from what befalls their messages on the way */
+  readonly syncRandom: () => number;
   private readonly heap: Happening[] = [];
   private order = 0;
 
   constructor(seed: number) {
     this.random = createRandom(seed);
+    this.syncRandom = createRandom(seed);
   }
 
   /** A whole number in [0, limit). */

@@ -52,8 +52,8 @@ export const takeoverJudgesAnew: Scenario = {
 0:00:06 server-0: heard 10.0.0.1
 0:00:08 server-1: heard 10.0.0.2
 0:00:08 server-0: heard 10.0.0.2
-0:00:11 server-1: heard 10.0.0.4
 0:00:11 server-0: heard 10.0.0.4
+0:00:11 server-1: heard 10.0.0.4
 0:01:00 the line between server-0 and server-1 is cut
 0:01:15 server-0: finds server-1 down
 0:01:15 server-1: finds server-0 down
