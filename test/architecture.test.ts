@@ -98,7 +98,7 @@ const impure =
   /\b(Date\.now|new Date|Date\(|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|await|async|Promise|process|performance|console|fetch|require)\b/g;
 
 /** Where text is drawn, and what with. */
-const textDrawer = 'tui/frame/lines.tsx';
+const textDrawer = 'tui/components/lines.tsx';
 const inkText = /<(Text|Transform|Static|Newline)\b/g;
 
 /** The wall clock has one source: shared/wall-clock.ts. */
@@ -295,8 +295,8 @@ export default late;
   t.deepEqual(about('tui/views/bad.tsx', 'export const Bad = () => <Text>text</Text>;'), [
     "tui/views/bad.tsx uses Ink's Text",
   ]);
-  t.deepEqual(about('shared/bad.ts', "import '../tui/app/console.ts';"), [
-    'shared/bad.ts imports tui/app/console.ts',
+  t.deepEqual(about('shared/bad.ts', "import '../tui/app/full-screen.ts';"), [
+    'shared/bad.ts imports tui/app/full-screen.ts',
   ]);
   t.deepEqual(about('daemon/net/bad.ts', "export { HostStore } from '../store/host-store.ts';"), [
     'daemon/net/bad.ts imports daemon/store/host-store.ts',

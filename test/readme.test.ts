@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { settingsTable } from '../shared/config/conf-template.ts';
-import { keyTable } from '../tui/keys/bindings.ts';
+import { keyTable } from '../tui/console/bindings.ts';
 import { startTestServer } from './fixture/name-server.ts';
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@
 // with 256 colours, with the 16 of the terminal's own palette, and without any: then each token stays
 // distinct by weight, dimming or reversal. The 256 do not follow the terminal's background, so those
 // that stand on it are of middle lightness: readable on a dark and on a light one.
-import { type Colours, coloursOf, type Environment } from './terminal/abilities.ts';
+import { type Colours, coloursOf, type Environment } from './abilities.ts';
 
 export const tokens = [
   'title',

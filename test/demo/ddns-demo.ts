@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exitCodes } from '../../shared/exit-codes.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { version } from '../../shared/version.ts';
-import { abilitiesOf } from '../../tui/terminal/abilities.ts';
+import { abilitiesOf } from '../../tui/abilities.ts';
 
 /** Long enough for a crashed node to be missed. */
 const usualSeconds = 30;

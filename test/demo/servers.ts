@@ -11,8 +11,8 @@ import {
   type Attachment,
   connectTo,
   createAttachment,
-} from '../../tui/app/attach.ts';
-import { type Ended, type OwnDaemon, startDaemon } from '../../tui/app/own-daemon.ts';
+} from '../../tui/daemon/attach.ts';
+import { type Ended, type OwnDaemon, startDaemon } from '../../tui/daemon/own-daemon.ts';
 import type { Happening, ServerPlace } from './happening.ts';
 
 export const serverIps = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;

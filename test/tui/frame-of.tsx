@@ -1,19 +1,19 @@
 // The console as it is drawn: what a terminal of a given size would be sent.
 import '../fixture/production.ts';
+import { abilitiesOf, type Environment } from '../../tui/abilities.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
-import { startDrawing } from '../../tui/frame/drawing.tsx';
-import { accountOf } from '../../tui/reading/account.ts';
-import { newsOf } from '../../tui/reading/news.ts';
-import { readingSize } from '../../tui/reading/reader.ts';
-import { readingTheme } from '../../tui/reading/spoken.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../tui/state/console-state.ts';
+} from '../../tui/console/console-state.ts';
+import { startDrawing } from '../../tui/frame/drawing.tsx';
+import { accountOf } from '../../tui/reading/account.ts';
+import { newsOf } from '../../tui/reading/news.ts';
+import { readingSize } from '../../tui/reading/reader.ts';
+import { readingTheme } from '../../tui/reading/spoken.ts';
 import { createStore } from '../../tui/state/store.ts';
-import { abilitiesOf, type Environment } from '../../tui/terminal/abilities.ts';
 import { adaptTo } from '../../tui/terminal/adapt.ts';
 import type { Size } from '../../tui/terminal/frame-diff.ts';
 import { createTheme, type Theme, unpainted } from '../../tui/theme.ts';

@@ -1,7 +1,7 @@
 // Whole frames of every screen with fixed data, at the two sizes that are promised to look good.
 import test, { type ExecutionContext } from 'ava';
+import { viewNames } from '../../tui/state/views.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
-import { viewNames } from '../../tui/views/views.ts';
 import { frameOf, readable } from './frame-of.tsx';
 import { waiting } from './screens/backlog.ts';
 import { changed, configured } from './screens/config.ts';

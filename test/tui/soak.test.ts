@@ -7,14 +7,14 @@ import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import type { LogResult } from '../../shared/ipc/log-contract.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
+import { firstState, reduceConsole } from '../../tui/console/console-state.ts';
 import { startDrawing } from '../../tui/frame/drawing.tsx';
-import { firstState, reduceConsole } from '../../tui/state/console-state.ts';
 import { createStore } from '../../tui/state/store.ts';
+import { viewNames } from '../../tui/state/views.ts';
 import { createPainter } from '../../tui/terminal/painter.ts';
 import { createTheme } from '../../tui/theme.ts';
 import { applyPage, moveBy, type Want, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { takeLines } from '../../tui/views/log/log-state.ts';
-import { viewNames } from '../../tui/views/views.ts';
 import { fixedDelta, fixedHosts, fixedNow, fixedSnapshot } from './fixture-data.ts';
 
 const ticks = 7_200;

@@ -1,7 +1,7 @@
 // Copies addresses to the terminal's clipboard, and says what was copied. They come from the network:
 // nothing but what can be printed is copied, as an operator sees it.
 import { printable } from '../../shared/output/printable.ts';
-import type { Notice } from '../state/console-state.ts';
+import type { Notice } from '../console/console-state.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';

@@ -2,19 +2,23 @@
 // together, and takes them apart again whatever way the program ends.
 import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
+import { abilitiesOf } from '../abilities.ts';
+import { bindings } from '../console/bindings.ts';
+import { type ConsoleAction, firstState, reduceConsole } from '../console/console-state.ts';
+import { type Opening, opened } from '../console/opening.ts';
+import { perform } from '../daemon/actions.ts';
+import { type AttachEvent, connectTo, createAttachment } from '../daemon/attach.ts';
+import { point } from '../frame/pointer.ts';
 import { shellLines } from '../frame/shell.ts';
 import { type InputEvent, keyId } from '../input/input-event.ts';
 import { createInputOwner } from '../input/owner.ts';
 import { findBinding } from '../keys/binding.ts';
-import { bindings } from '../keys/bindings.ts';
-import { point } from '../keys/pointer.ts';
+import type { Console } from '../keys/console.ts';
 import { createReader } from '../reading/reader.ts';
 import { readingTheme } from '../reading/spoken.ts';
-import { type ConsoleAction, firstState, reduceConsole } from '../state/console-state.ts';
-import { type Opening, opened } from '../state/opening.ts';
 import { confirmed, typeInto } from '../state/prompt.ts';
 import { createStore } from '../state/store.ts';
-import { abilitiesOf } from '../terminal/abilities.ts';
+import type { ViewName } from '../state/views.ts';
 import { adaptTo } from '../terminal/adapt.ts';
 import { editText } from '../terminal/editor.ts';
 import { createScreen, type Surface } from '../terminal/surface.ts';
@@ -26,10 +30,6 @@ import { createHostsControl } from '../views/hosts/hosts-control.ts';
 import { createHostsOperations } from '../views/hosts/hosts-operations.ts';
 import { createLogControl } from '../views/log/log-control.ts';
 import { createPeersOperations } from '../views/peers/peers-operations.ts';
-import type { ViewName } from '../views/views.ts';
-import { perform } from './actions.ts';
-import { type AttachEvent, connectTo, createAttachment } from './attach.ts';
-import type { Console } from './console.ts';
 import { copyAddresses } from './copying.ts';
 
 /** Ages are shown in seconds. */

@@ -2,9 +2,9 @@
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/history-contract.ts';
-import { useTheme } from '../frame/console-context.ts';
-import { Lines } from '../frame/lines.tsx';
-import { atEnds } from '../frame/panes.ts';
+import { useTheme } from '../components/console-context.ts';
+import { Lines } from '../components/lines.tsx';
+import { atEnds } from '../components/panes.ts';
 import { cellsOf } from '../terminal/cells.ts';
 import { cut } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';

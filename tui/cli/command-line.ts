@@ -6,8 +6,8 @@ import { exitCodes } from '../../shared/exit-codes.ts';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { print } from '../../shared/output/print.ts';
 import { version } from '../../shared/version.ts';
-import { configuredSocket } from '../app/configured-socket.ts';
-import { chooseSocket } from '../app/socket-path.ts';
+import { configuredSocket } from '../daemon/configured-socket.ts';
+import { chooseSocket } from '../daemon/socket-path.ts';
 import { isAgreed } from './plain/agreement.ts';
 import { createOutput, type Output } from './plain/output.ts';
 

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { exitCodes } from '../../shared/exit-codes.ts';
 import { type LogQuery, queryLevels } from '../../shared/ipc/log-contract.ts';
-import { connectTo } from '../app/attach.ts';
+import { connectTo } from '../daemon/attach.ts';
 import type { CommandLine } from './command-line.ts';
 import { followLog, type LogOptions, printLog } from './plain/log.ts';
 import { isPrinted, openView } from './view-command.ts';

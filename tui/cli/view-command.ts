@@ -5,10 +5,10 @@ import type { IpcClient } from '../../shared/ipc/client.ts';
 import { hostColumns } from '../../shared/ipc/contract.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import { takesFilter } from '../state/filters.ts';
-import type { Opening } from '../state/opening.ts';
-import { abilitiesOf } from '../terminal/abilities.ts';
-import { viewNames } from '../views/views.ts';
+import { abilitiesOf } from '../abilities.ts';
+import { takesFilter } from '../console/filters.ts';
+import type { Opening } from '../console/opening.ts';
+import { viewNames } from '../state/views.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
 import { backlogJson, backlogPlain } from './plain/backlog.ts';
 import { configJson, configPlain } from './plain/config.ts';
@@ -95,7 +95,7 @@ export async function openView(
       `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
     );
   if (folder !== undefined) {
-    const { serve } = await import('../app/serve.ts');
+    const { serve } = await import('./serve.ts');
     return serve({
       folder,
       onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view, level),

@@ -2,6 +2,9 @@
 // selects its own data.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { useSelected } from '../components/console-context.ts';
+import { Following } from '../components/following.tsx';
+import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
@@ -10,11 +13,8 @@ import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
 import { bannerLines } from './banner.ts';
-import { useSelected } from './console-context.ts';
-import { Following } from './following.tsx';
 import { headerLines } from './header.ts';
 import { Help } from './help.tsx';
-import { bodyColumns, bodyRows, isTooSmall, margin } from './layout.ts';
 import { paletteLines, paletteRows } from './palette.ts';
 import { footerLines, tooSmallLines } from './shell.ts';
 

@@ -2,8 +2,8 @@
 // the connection is lost (how often it was tried and what comes next), or the name server is silent; and
 // that every node is sent elsewhere.
 import type { Redirecting } from '../../shared/ipc/contract.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import type { Connection } from '../state/connection.ts';
-import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { dataAge, isSilent } from '../state/freshness.ts';
 import { clockOf, latestData } from '../state/pause.ts';

@@ -3,10 +3,15 @@
 // the frame before began, which is somewhere else once the size changed: it has no terminal here.
 import { Writable } from 'node:stream';
 import { Box, type DOMElement, render } from 'ink';
+import {
+  type ConsoleStore,
+  ReadContext,
+  StoreContext,
+  ThemeContext,
+} from '../components/console-context.ts';
 import type { Size } from '../terminal/frame-diff.ts';
 import type { Theme } from '../theme.ts';
 import { App, Body } from './app.tsx';
-import { type ConsoleStore, ReadContext, StoreContext, ThemeContext } from './console-context.ts';
 import { placedLines } from './placement.ts';
 import { linesInOrder } from './reading-order.ts';
 

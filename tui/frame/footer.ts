@@ -1,12 +1,13 @@
 // The last line: what the operator is typing, else what the last action brought, else the keys that
 // do something now.
+
+import { atEnds } from '../components/panes.ts';
+import { bindings } from '../console/bindings.ts';
+import type { ConsoleState, Notice } from '../console/console-state.ts';
 import { type Binding, hintsFor } from '../keys/binding.ts';
-import { bindings } from '../keys/bindings.ts';
-import type { ConsoleState, Notice } from '../state/console-state.ts';
 import { confirmation, type Prompt } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
-import { atEnds } from './panes.ts';
 
 export function footerLine(theme: Theme, state: ConsoleState): string {
   const width = state.size.columns;

@@ -1,15 +1,16 @@
 // The two lines on top: who answers here and whether it still does, then the views and what is wrong.
+
+import { atEnds } from '../components/panes.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import type { Connection } from '../state/connection.ts';
-import type { ConsoleState } from '../state/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { dataAge, lateAfterMs } from '../state/freshness.ts';
 import { clockOf, latestData, waiting } from '../state/pause.ts';
+import type { ViewName } from '../state/views.ts';
 import { type Alarm, alarmsOf } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
 import { type Theme, unpainted } from '../theme.ts';
-import type { ViewName } from '../views/views.ts';
-import { atEnds } from './panes.ts';
 import { tabAt, tabsLine } from './tabs.ts';
 
 export function headerLines(theme: Theme, state: ConsoleState): string[] {

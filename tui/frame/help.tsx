@@ -1,11 +1,11 @@
 // All keys, from the registry, over the whole view.
 import { type ReactElement, useContext, useEffect } from 'react';
-import { bindings, keyGroups } from '../keys/bindings.ts';
+import { StoreContext, useSelected, useTheme } from '../components/console-context.ts';
+import { bodyColumns, bodyRows } from '../components/layout.ts';
+import { Lines } from '../components/lines.tsx';
+import { bindings, keyGroups } from '../console/bindings.ts';
 import { cut, fitted } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
-import { StoreContext, useSelected, useTheme } from './console-context.ts';
-import { bodyColumns, bodyRows } from './layout.ts';
-import { Lines } from './lines.tsx';
 
 /** Two columns of groups from this width on. */
 const twoColumnsFrom = 130;

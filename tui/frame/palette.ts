@@ -1,12 +1,13 @@
 // The palette as lines: over the lower part of the view, so that what it is about stays in sight. Its
 // height follows from the window alone, not from how much is found.
-import { bindings } from '../keys/bindings.ts';
-import { type Palette, paletteOf } from '../keys/palette.ts';
-import type { ConsoleState } from '../state/console-state.ts';
+
+import { bodyColumns, bodyRows } from '../components/layout.ts';
+import { bindings } from '../console/bindings.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { type Palette, paletteOf } from '../console/palette.ts';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
-import { bodyColumns, bodyRows } from './layout.ts';
 
 /** More than this nobody looks through; they type. */
 const maxRows = 16;

@@ -1,11 +1,12 @@
 // What of the screen is at a cell that can be clicked. It asks those that draw there. Pure.
+
+import { bannerRows, bodyRows, headerRows, isTooSmall, margin } from '../components/layout.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { type ViewList, viewList } from '../console/view-list.ts';
 import type { Binding } from '../keys/binding.ts';
-import type { ConsoleState } from '../state/console-state.ts';
-import { type ViewList, viewList } from '../views/view-list.ts';
-import type { ViewName } from '../views/views.ts';
+import type { ViewName } from '../state/views.ts';
 import { hintAt } from './footer.ts';
 import { tabUnder } from './header.ts';
-import { bannerRows, bodyRows, headerRows, isTooSmall, margin } from './layout.ts';
 import { entryAt, paletteRows } from './palette.ts';
 
 export type Pointed =

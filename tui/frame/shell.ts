@@ -1,12 +1,13 @@
 // What of the screen follows from the state without a layout: everything around the view. It is on the
 // screen before Ink is loaded, which takes longer than all that comes before; Ink then draws the same.
-import type { ConsoleState } from '../state/console-state.ts';
+
+import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { wrap } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 import { bannerLines } from './banner.ts';
 import { footerLine } from './footer.ts';
 import { headerLines } from './header.ts';
-import { bodyRows, isTooSmall, minSize } from './layout.ts';
 
 /** The whole frame with an empty view. */
 export function shellLines(theme: Theme, state: ConsoleState): string[] {

@@ -1,10 +1,10 @@
 // The line of tabs: the views with their number keys, and beside them what is wrong. The narrower the
 // window, the fewer words for either.
 
+import { type ViewName, views } from '../state/views.ts';
 import type { Alarm } from '../text/alarms.ts';
 import { count } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
-import { type ViewName, views } from '../views/views.ts';
 
 /** Before the tabs, behind them, and at the end of the line. */
 const blanks = 3;

@@ -1,9 +1,9 @@
 // What a key binding is, and the one place that looks bindings up: handlers, the footer, the `?` help
 // and the README's table all read the same list.
 
-import type { Console } from '../app/console.ts';
-import type { ConsoleState } from '../state/console-state.ts';
-import { viewNames } from '../views/views.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { viewNames } from '../state/views.ts';
+import type { Console } from './console.ts';
 
 /** Where a binding holds: everywhere, in a view, or in what takes the keyboard over while it is on the
  * screen. */

@@ -1,5 +1,5 @@
 // The key that copies the address of what is selected, the same in every view where something is.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import type { Binding, Scope } from './binding.ts';
 
 /** @param chosen the addresses that would be copied now */

@@ -1,5 +1,5 @@
 // The keys by which an operator sends every node elsewhere, and takes nodes again.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { latestData } from '../state/pause.ts';
 import { isByHand } from '../text/redirecting.ts';
 import { ask } from './ask.ts';

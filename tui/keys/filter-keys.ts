@@ -1,5 +1,5 @@
 // The keys by which a view's rows are filtered, the same in every view that has rows.
-import { type FilteredView, filterOf } from '../state/filters.ts';
+import { type FilteredView, filterOf } from '../console/filters.ts';
 import type { Binding } from './binding.ts';
 
 /** @param rows what the view shows, as the help names it: `hosts` */

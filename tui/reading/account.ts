@@ -1,11 +1,12 @@
 // What there is on the screen, for somebody who listens: where they are, the lines of it, and apart from
 // them what the console asks, tells and warns of. Pure.
+
+import { bindings, keyGroups } from '../console/bindings.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { paletteOf } from '../console/palette.ts';
 import { scopesOf } from '../keys/binding.ts';
-import { bindings, keyGroups } from '../keys/bindings.ts';
-import { paletteOf } from '../keys/palette.ts';
-import type { ConsoleState } from '../state/console-state.ts';
+import { viewNames, views } from '../state/views.ts';
 import { safe } from '../text/columns.ts';
-import { viewNames, views } from '../views/views.ts';
 import { type Attention, attentionOf } from './attention.ts';
 import { type Question, questionOf } from './question.ts';
 import { type SpokenLine, spokenLines, wordsOf } from './spoken.ts';

@@ -1,6 +1,6 @@
 // What deserves attention whatever is on the screen: told once when it begins, and when it is over. Pure.
 import type { Status } from '../../shared/ipc/contract.ts';
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { isSilent } from '../state/freshness.ts';
 import { latestData } from '../state/pause.ts';
 import { peerAlarms } from '../text/alarms.ts';

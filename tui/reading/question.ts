@@ -1,5 +1,5 @@
 // What the operator is asked and has typed so far, as one line of a terminal. Pure.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { confirmation } from '../state/prompt.ts';
 import { safe } from '../text/columns.ts';
 

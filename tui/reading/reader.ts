@@ -1,6 +1,6 @@
 // The console for somebody who listens: what is on the screen as lines, written once, and then what is
 // new. The terminal stays as it is, lines follow each other, and nothing is said every second.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import type { Adapt } from '../terminal/adapt.ts';
 import type { Surface } from '../terminal/surface.ts';
 import { safe } from '../text/columns.ts';

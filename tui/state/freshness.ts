@@ -1,7 +1,7 @@
 // How old what is shown is. The daemon sends what changed up to four times a second, and a sample each
 // second in any case, so data grow old when the connection is lost and also when it stands but the
 // daemon is stopped or busy. Times are the console's monotonic clock.
-import type { ConsoleState } from './console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { clockOf, latestData } from './pause.ts';
 
 /** From this age on it is said: two updates did not come, which no busy second explains. */

@@ -1,8 +1,9 @@
 // The screen stands still: every view goes on showing `data` and `now` as they were when the operator
 // paused, and keys work on that. What the daemon says meanwhile is kept beside it, as bounded as ever, and
 // takes its place in the end. What must not be overlooked, a lost connection for one, shows all the same.
+
+import type { ConsoleState } from '../console/console-state.ts';
 import { setStale } from '../views/hosts/hosts-state.ts';
-import type { ConsoleState } from './console-state.ts';
 import type { DaemonData } from './daemon-data.ts';
 
 export interface Pause {

@@ -1,10 +1,11 @@
 // Where the operator types: the filter of a view, applied as it is typed, the word that
 // confirms an action, or the value of a setting. One line of text with a cursor at its end.
-import type { LogLevel } from '../app/log-level.ts';
+
+import type { ConsoleState } from '../console/console-state.ts';
+import { withFilter } from '../console/filters.ts';
+import type { LogLevel } from '../daemon/log-level.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
-import type { ConsoleState } from './console-state.ts';
-import { withFilter } from './filters.ts';
 
 export type AskedOfDaemon =
   | { action: 'send'; address: string }

@@ -1,6 +1,6 @@
 // A frame as the terminal can show it. Everything that is drawn passes here on its way out, so that
 // views, and libraries that draw for them, may use any colour and any character.
-import type { Abilities } from './abilities.ts';
+import type { Abilities } from '../abilities.ts';
 import { asciiFrame } from './ascii.ts';
 import { fewerColours } from './fewer-colours.ts';
 

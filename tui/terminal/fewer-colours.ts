@@ -1,6 +1,6 @@
 // Frames for terminals with fewer colours than they were drawn in, just before they are written: so it
 // holds for what a library draws as well.
-import type { Colours } from './abilities.ts';
+import type { Colours } from '../abilities.ts';
 
 const styles = /\u001b\[([\d;]*)m/g;
 /** A colour of the 256, or one by its red, green and blue. */

@@ -2,7 +2,7 @@
 // the mouse if it is wanted.
 // Whatever way the program ends, `leave` puts back what `enter` changed, exactly once; it also runs
 // when the process exits without having called it.
-import type { Abilities } from './abilities.ts';
+import type { Abilities } from '../abilities.ts';
 
 const alternateScreen = { on: '\u001b[?1049h', off: '\u001b[?1049l' };
 const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };

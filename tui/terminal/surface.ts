@@ -1,6 +1,6 @@
 // Where the console appears: painted on the screen of a terminal, or read out as lines. Frames come as
 // lines, whole; what becomes of them is the surface's part.
-import type { Abilities } from './abilities.ts';
+import type { Abilities } from '../abilities.ts';
 import { adaptTo } from './adapt.ts';
 import type { Size } from './frame-diff.ts';
 import { createPainter } from './painter.ts';

@@ -1,6 +1,6 @@
 // What came of removing or pinging hosts, in words: of one host, or of many in one line that names those
 // of which the operator should know.
-import type { Ping, Removal } from '../app/many-hosts.ts';
+import type { Ping, Removal } from '../daemon/many-hosts.ts';
 import { safe } from './columns.ts';
 import { count, milliseconds } from './format.ts';
 

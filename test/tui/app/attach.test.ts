@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { Delta } from '../../../shared/ipc/contract.ts';
-import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/app/attach.ts';
+import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 
 /** A client whose end and deltas are in the test's hands. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
-import { pingHosts, removeHosts } from '../../../tui/app/many-hosts.ts';
+import { pingHosts, removeHosts } from '../../../tui/daemon/many-hosts.ts';
 import { outcomeTone, pingsText, removalsText } from '../../../tui/text/host-outcomes.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 

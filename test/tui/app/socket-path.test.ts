@@ -1,5 +1,5 @@
 import test from 'ava';
-import { chooseSocket, type SocketChoice } from '../../../tui/app/socket-path.ts';
+import { chooseSocket, type SocketChoice } from '../../../tui/daemon/socket-path.ts';
 
 const nothing: SocketChoice = {
   option: undefined,

@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { Redirecting } from '../../../shared/ipc/contract.ts';
+import { firstState } from '../../../tui/console/console-state.ts';
 import { redirectingBanner } from '../../../tui/frame/banner.ts';
 import { footerLine } from '../../../tui/frame/footer.ts';
 import { tabsLine } from '../../../tui/frame/tabs.ts';
-import { firstState } from '../../../tui/state/console-state.ts';
 import { alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import test from 'ava';
 import { Box, type DOMElement, render } from 'ink';
 import type { ReactElement } from 'react';
-import { StoreContext } from '../../../tui/frame/console-context.ts';
-import { Lines } from '../../../tui/frame/lines.tsx';
+import { StoreContext } from '../../../tui/components/console-context.ts';
+import { Lines } from '../../../tui/components/lines.tsx';
+import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
 import { placedLines } from '../../../tui/frame/placement.ts';
-import { firstState, reduceConsole } from '../../../tui/state/console-state.ts';
 import { createStore } from '../../../tui/state/store.ts';
 
 const size = { columns: 20, rows: 6 };

@@ -1,18 +1,18 @@
 // What is where on the screen is told by the frames themselves: a click must find what stands there.
 // One drawing at a time: each of them listens to the process.
 import test from 'ava';
+import { bindings } from '../../../tui/console/bindings.ts';
+import type { ConsoleAction, ConsoleState } from '../../../tui/console/console-state.ts';
+import { paletteOf } from '../../../tui/console/palette.ts';
+import { viewList } from '../../../tui/console/view-list.ts';
 import { type Pointed, pointedAt } from '../../../tui/frame/pointing.ts';
-import { bindings } from '../../../tui/keys/bindings.ts';
-import { paletteOf } from '../../../tui/keys/palette.ts';
-import type { ConsoleAction, ConsoleState } from '../../../tui/state/console-state.ts';
+import { type ViewName, views } from '../../../tui/state/views.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { shownBacklog } from '../../../tui/views/backlog/backlog-state.ts';
 import { settingRows } from '../../../tui/views/config/config-state.ts';
 import { hostAt } from '../../../tui/views/hosts/hosts-state.ts';
 import { shownPeers } from '../../../tui/views/peers/peers-state.ts';
 import { shownRedirects } from '../../../tui/views/redirects/redirects-state.ts';
-import { viewList } from '../../../tui/views/view-list.ts';
-import { type ViewName, views } from '../../../tui/views/views.ts';
 import { shownOf } from '../frame-of.tsx';
 import { waiting } from '../screens/backlog.ts';
 import { configured } from '../screens/config.ts';

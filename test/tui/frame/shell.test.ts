@@ -1,10 +1,10 @@
 import test from 'ava';
+import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
 import { shellLines } from '../../../tui/frame/shell.ts';
-import { firstState, reduceConsole } from '../../../tui/state/console-state.ts';
+import { viewNames } from '../../../tui/state/views.ts';
 import { isNarrow } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { standingLines } from '../../../tui/views/overview/standing-lines.ts';
-import { viewNames } from '../../../tui/views/views.ts';
 import { fixedNow, fixedSnapshot } from '../fixture-data.ts';
 
 const theme = createTheme({});

@@ -1,24 +1,24 @@
 import test from 'ava';
 import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
-import type { Console } from '../../../tui/app/console.ts';
-import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
-import { createInputParser } from '../../../tui/input/parser.ts';
-import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';
-import { bindings, keyGroups, keyTable } from '../../../tui/keys/bindings.ts';
+import { bindings, keyGroups, keyTable } from '../../../tui/console/bindings.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
-} from '../../../tui/state/console-state.ts';
+} from '../../../tui/console/console-state.ts';
+import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
+import { createInputParser } from '../../../tui/input/parser.ts';
+import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';
+import type { Console } from '../../../tui/keys/console.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
+import { viewNames } from '../../../tui/state/views.ts';
 import {
   firstConfig,
   setReview,
   setSetting,
   takeConfig,
 } from '../../../tui/views/config/config-state.ts';
-import { viewNames } from '../../../tui/views/views.ts';
 import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 
 function pressed(bytes: string): KeyEvent {

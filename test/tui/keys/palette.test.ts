@@ -1,17 +1,21 @@
 import test from 'ava';
-import type { Console } from '../../../tui/app/console.ts';
+import { bindings } from '../../../tui/console/bindings.ts';
+import {
+  type ConsoleState,
+  firstState,
+  reduceConsole,
+} from '../../../tui/console/console-state.ts';
+import { paletteOf } from '../../../tui/console/palette.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
 import { keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
 import { findBinding, isEnabled, scopesOf } from '../../../tui/keys/binding.ts';
-import { bindings } from '../../../tui/keys/bindings.ts';
-import { paletteOf } from '../../../tui/keys/palette.ts';
-import { type ConsoleState, firstState, reduceConsole } from '../../../tui/state/console-state.ts';
+import type { Console } from '../../../tui/keys/console.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import { createStore } from '../../../tui/state/store.ts';
+import { viewNames } from '../../../tui/state/views.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
-import { viewNames } from '../../../tui/views/views.ts';
 
 const size = { columns: 80, rows: 24 };
 

@@ -1,20 +1,20 @@
 // What clicks and the wheel do to the console.
 import test from 'ava';
-import type { Console } from '../../../tui/app/console.ts';
-import { pointedAt } from '../../../tui/frame/pointing.ts';
-import type { MouseEvent } from '../../../tui/input/input-event.ts';
-import { point } from '../../../tui/keys/pointer.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../tui/state/console-state.ts';
+} from '../../../tui/console/console-state.ts';
+import { point } from '../../../tui/frame/pointer.ts';
+import { pointedAt } from '../../../tui/frame/pointing.ts';
+import type { MouseEvent } from '../../../tui/input/input-event.ts';
+import type { Console } from '../../../tui/keys/console.ts';
 import { createStore } from '../../../tui/state/store.ts';
+import type { ViewName } from '../../../tui/state/views.ts';
 import { configPosition } from '../../../tui/views/config/config-state.ts';
 import { peerPosition } from '../../../tui/views/peers/peers-state.ts';
 import { redirectsPosition } from '../../../tui/views/redirects/redirects-state.ts';
-import type { ViewName } from '../../../tui/views/views.ts';
 import { configured } from '../screens/config.ts';
 import { fleet } from '../screens/happenings.ts';
 

@@ -1,6 +1,10 @@
 import test from 'ava';
+import {
+  type ConsoleAction,
+  firstState,
+  reduceConsole,
+} from '../../../tui/console/console-state.ts';
 import { attentionOf } from '../../../tui/reading/attention.ts';
-import { type ConsoleAction, firstState, reduceConsole } from '../../../tui/state/console-state.ts';
 import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 import { lost, sending } from '../screens/happenings.ts';
 

@@ -1,5 +1,5 @@
 // Screens of Backlog.
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { takeBacklog } from '../../../tui/views/backlog/backlog-state.ts';
 import { fixedBacklog, fixedDelta, fixedEntries } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';

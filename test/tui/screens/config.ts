@@ -1,5 +1,5 @@
 // Screens of Config.
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import {
   type ConfigState,
   setReview,

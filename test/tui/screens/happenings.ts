@@ -1,6 +1,6 @@
 // What happens to the console in several screens: the connection is lost, there are peers, nodes are sent
 // elsewhere.
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import {
   fixedDelta,
   fixedNow,

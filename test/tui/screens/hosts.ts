@@ -1,5 +1,5 @@
 // Screens of Hosts.
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { toggleMark } from '../../../tui/views/hosts/hosts-marks.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
 import { fixedDelta, fixedHosts, fixedNow } from '../fixture-data.ts';

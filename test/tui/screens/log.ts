@@ -1,6 +1,6 @@
 // Screens of the Log.
 import type { LogLine } from '../../../shared/ipc/log-contract.ts';
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { nextLevel, setRead, takeLines } from '../../../tui/views/log/log-state.ts';
 import { fixedDelta, fixedLog } from '../fixture-data.ts';
 import { lost } from './happenings.ts';

@@ -1,5 +1,5 @@
 // Screens of the Overview.
-import type { ConsoleAction } from '../../../tui/state/console-state.ts';
+import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 import { fleet, lost, sending, silent } from './happenings.ts';

@@ -1,14 +1,14 @@
 import test from 'ava';
 import type { Delta } from '../../../shared/ipc/contract.ts';
 import type { Sample } from '../../../shared/ipc/history-contract.ts';
-import { bannerText } from '../../../tui/frame/banner.ts';
-import type { Connection } from '../../../tui/state/connection.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../tui/state/console-state.ts';
+} from '../../../tui/console/console-state.ts';
+import { bannerText } from '../../../tui/frame/banner.ts';
+import type { Connection } from '../../../tui/state/connection.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';

@@ -1,16 +1,16 @@
 // How old what is shown is, and what is said of it, although the connection stands.
 import test from 'ava';
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
-import { silentBanner } from '../../../tui/frame/banner.ts';
-import { headerLines } from '../../../tui/frame/header.ts';
-import { bannerRows } from '../../../tui/frame/layout.ts';
-import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/changes.ts';
+import { bannerRows } from '../../../tui/components/layout.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../tui/state/console-state.ts';
+} from '../../../tui/console/console-state.ts';
+import { silentBanner } from '../../../tui/frame/banner.ts';
+import { headerLines } from '../../../tui/frame/header.ts';
+import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/changes.ts';
 import {
   dataAge,
   isFresh,

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { firstState } from '../../../tui/state/console-state.ts';
-import { filterOf } from '../../../tui/state/filters.ts';
-import { opened } from '../../../tui/state/opening.ts';
-import { viewNames } from '../../../tui/views/views.ts';
+import { firstState } from '../../../tui/console/console-state.ts';
+import { filterOf } from '../../../tui/console/filters.ts';
+import { opened } from '../../../tui/console/opening.ts';
+import { viewNames } from '../../../tui/state/views.ts';
 
 const size = { columns: 80, rows: 24 };
 

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { headerLines } from '../../../tui/frame/header.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../tui/state/console-state.ts';
+} from '../../../tui/console/console-state.ts';
+import { headerLines } from '../../../tui/frame/header.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { abilitiesOf, coloursOf, type Environment } from '../../../tui/terminal/abilities.ts';
+import { abilitiesOf, coloursOf, type Environment } from '../../../tui/abilities.ts';
 
 test('abilities › as many colours as TERM and COLORTERM promise', (t) => {
   const cases: [Environment, string][] = [

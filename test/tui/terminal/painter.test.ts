@@ -1,5 +1,5 @@
 import test from 'ava';
-import { abilitiesOf } from '../../../tui/terminal/abilities.ts';
+import { abilitiesOf } from '../../../tui/abilities.ts';
 import { adaptTo } from '../../../tui/terminal/adapt.ts';
 import { createPainter } from '../../../tui/terminal/painter.ts';
 

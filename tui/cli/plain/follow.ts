@@ -2,7 +2,7 @@
 import { exitCodes } from '../../../shared/exit-codes.ts';
 import type { Status } from '../../../shared/ipc/contract.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
-import { connectTo, createAttachment } from '../../app/attach.ts';
+import { connectTo, createAttachment } from '../../daemon/attach.ts';
 import { count, rate, timeOfDay } from '../../text/format.ts';
 import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
 import { createOutput } from './output.ts';

@@ -7,7 +7,7 @@ import {
   logHistory,
   processOf,
 } from '../../../shared/ipc/log-contract.ts';
-import { type Attachment, createAttachment } from '../../app/attach.ts';
+import { type Attachment, createAttachment } from '../../daemon/attach.ts';
 import { counted, dateTime, iso } from '../../text/format.ts';
 import { levelText, lineText } from '../../text/log-line.ts';
 import type { Output } from './output.ts';

@@ -2,7 +2,7 @@
 // given. What did not work is said on standard error, or with --json like all the rest.
 import { exitCodes } from '../../../shared/exit-codes.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { type Ping, pingHosts, type Removal, removeHosts } from '../../app/many-hosts.ts';
+import { type Ping, pingHosts, type Removal, removeHosts } from '../../daemon/many-hosts.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import { outcomeTone, pingText, removalText } from '../../text/host-outcomes.ts';

@@ -1,7 +1,7 @@
 // Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
-import { createPacing } from '../../state/pacing.ts';
+import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
+import { createPacing } from '../../daemon/pacing.ts';
 import type { Store } from '../../state/store.ts';
 import { failureText } from '../../text/failure.ts';
 import { takeBacklog } from './backlog-state.ts';

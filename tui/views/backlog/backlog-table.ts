@@ -2,8 +2,8 @@
 // titles, the visible rows.
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
 import type { Status } from '../../../shared/ipc/contract.ts';
-import { atEnds } from '../../frame/panes.ts';
-import { rowLine, titleLine } from '../../frame/table-columns.ts';
+import { atEnds } from '../../components/panes.ts';
+import { rowLine, titleLine } from '../../components/table-columns.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
 import { cut, safe, wrap } from '../../text/columns.ts';

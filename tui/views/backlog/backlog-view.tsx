@@ -1,9 +1,9 @@
 // The Backlog view: the connections whose request is not answered, and what is known of the selected one.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../frame/console-context.ts';
-import { bodyColumns } from '../../frame/layout.ts';
-import { Lines } from '../../frame/lines.tsx';
-import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { useSelected, useTheme } from '../../components/console-context.ts';
+import { bodyColumns } from '../../components/layout.ts';
+import { Lines } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table-and-aside.tsx';
 import { daemonNow } from '../../state/daemon-data.ts';
 import { backlogDetailLines } from './backlog-detail.ts';
 import { backlogLayout } from './backlog-layout.ts';

@@ -1,8 +1,9 @@
 // Keys of the Config view, of its editing line, and of what covers it before a change is saved.
+
+import type { ConsoleState } from '../../console/console-state.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
 import {
   hasDraft,
   selectedRow,

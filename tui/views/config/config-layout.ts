@@ -1,6 +1,6 @@
 // How the Config view shares out its space: the settings, and what is to be known of the selected one.
-import { type AsideLayout, asideLayout } from '../../frame/aside-layout.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { type AsideLayout, asideLayout } from '../../components/aside-layout.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 
 /** Blank line, the file, what stands against a change, column titles. */
 const headRows = 4;

@@ -12,8 +12,8 @@ import type {
   ConfigSetting,
   SaveResult,
 } from '../../../shared/ipc/config-contract.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import { type Changes, changesOf, type Facts } from '../../state/changes.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { configLayout } from './config-layout.ts';
 import {

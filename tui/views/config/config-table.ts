@@ -1,8 +1,8 @@
 // The Config view as lines: the file, what stands against a change, the settings, and where there is
 // room below them the text that would be saved.
 import { parseConf } from '../../../shared/config/conf-file.ts';
-import { atEnds } from '../../frame/panes.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { atEnds } from '../../components/panes.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import { isFresh } from '../../state/freshness.ts';
 import { cut, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';

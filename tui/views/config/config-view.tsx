@@ -1,10 +1,10 @@
 // The Config view: every setting with what is to be known of the selected one, or what stands between a
 // change and the file.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../frame/console-context.ts';
-import { bodyColumns, bodyRows } from '../../frame/layout.ts';
-import { Lines } from '../../frame/lines.tsx';
-import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { useSelected, useTheme } from '../../components/console-context.ts';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import { Lines } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table-and-aside.tsx';
 import { configLayout } from './config-layout.ts';
 import { selectedRow } from './config-state.ts';
 import { configTableLines } from './config-table.ts';

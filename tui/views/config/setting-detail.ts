@@ -1,7 +1,7 @@
 // Everything known of one setting, as lines of a pane: what is wrong first, so that a low window does
 // not hide it, then what it means and takes.
 import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import type { Theme, Token } from '../../theme.ts';
 import { draftProblems, type SettingRow, typedProblem, whyFixed } from './config-state.ts';

@@ -1,6 +1,6 @@
 // The Hosts table as lines: a summary, the column titles, the visible rows.
 
-import { atEnds } from '../../frame/panes.ts';
+import { atEnds } from '../../components/panes.ts';
 import { markMs } from '../../state/freshness.ts';
 import { columnsOf, cut, fitted } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';

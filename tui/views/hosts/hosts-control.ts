@@ -1,8 +1,8 @@
 // Brings the pages that the Hosts view wants, the newest question next; an outdated one is given up. Renewing
 // what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
-import { createPacing, retryMs } from '../../state/pacing.ts';
+import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
+import { createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { Store } from '../../state/store.ts';
 import { applyPage, setAsked, setFailed, setRead, type Want, wantedPage } from './hosts-state.ts';
 

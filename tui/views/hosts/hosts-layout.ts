@@ -1,7 +1,7 @@
 // How the Hosts view shares out its space: the table, and what is known of the selected host, beside it
 // where there is room, and under it when asked for.
-import { type AsideLayout, asideLayout } from '../../frame/aside-layout.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { type AsideLayout, asideLayout } from '../../components/aside-layout.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 
 /** Blank line, summary, blank line, column titles. */
 const headRows = 4;

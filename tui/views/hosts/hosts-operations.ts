@@ -1,9 +1,9 @@
 // Does to the chosen hosts what a key asks for, and says in notices how far it is and what came of it.
 // One such operation over several hosts at a time; its notice comes again whatever is done meanwhile.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { notConnected } from '../../app/actions.ts';
-import { type Ping, pingHosts, type Removal, removeHosts } from '../../app/many-hosts.ts';
-import type { ConsoleAction, ConsoleState, Notice } from '../../state/console-state.ts';
+import type { ConsoleAction, ConsoleState, Notice } from '../../console/console-state.ts';
+import { notConnected } from '../../daemon/actions.ts';
+import { type Ping, pingHosts, type Removal, removeHosts } from '../../daemon/many-hosts.ts';
 import type { Store } from '../../state/store.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';

@@ -1,7 +1,7 @@
 // The Hosts view: the table, and the details of the selected host.
 import { type ReactElement, useContext, useEffect } from 'react';
-import { StoreContext, useSelected, useTheme } from '../../frame/console-context.ts';
-import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { StoreContext, useSelected, useTheme } from '../../components/console-context.ts';
+import { TableAndAside } from '../../components/table-and-aside.tsx';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs } from '../../state/freshness.ts';
 import type { HostClock } from './host-columns.ts';

@@ -2,8 +2,8 @@
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
-import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
-import { createPacing, retryMs } from '../../state/pacing.ts';
+import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
+import { createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { Store } from '../../state/store.ts';
 import { lastOf, setRead, takeLines } from './log-state.ts';
 

@@ -1,11 +1,11 @@
 // Keys of the Log view.
 
-import { besideLevel } from '../../app/log-level.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
+import { besideLevel } from '../../daemon/log-level.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { filterKeys } from '../../keys/filter-keys.ts';
 import { moveKeys } from '../../keys/move-keys.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
 import { latestData } from '../../state/pause.ts';
 import { type LogState, nextLevel } from './log-state.ts';
 

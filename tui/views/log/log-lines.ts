@@ -1,6 +1,6 @@
 // The Log view as lines: a summary, the levels, and the part of the log that is on the screen.
-import { atEnds } from '../../frame/panes.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { atEnds } from '../../components/panes.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import { lateAfterMs } from '../../state/freshness.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';

@@ -1,7 +1,7 @@
 // Which entries of the log are on the screen, and where a move leads. The screen hangs on the entry at its
 // bottom: an entry takes one row or several, and as many are above it as fit.
-import { bodyColumns, bodyRows } from '../../frame/layout.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import { bottomOf, type LogEntry, type LogState } from './log-state.ts';
 import { type EntryShape, entryHeight } from './log-text.ts';

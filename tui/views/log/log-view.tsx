@@ -1,8 +1,8 @@
 // The Log view: what the name server says, newest at the bottom.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../frame/console-context.ts';
-import { bodyColumns } from '../../frame/layout.ts';
-import { Lines } from '../../frame/lines.tsx';
+import { useSelected, useTheme } from '../../components/console-context.ts';
+import { bodyColumns } from '../../components/layout.ts';
+import { Lines } from '../../components/lines.tsx';
 import { logLines } from './log-lines.ts';
 
 export function LogView(): ReactElement {

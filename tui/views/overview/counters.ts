@@ -1,7 +1,7 @@
 // The counters that an operator looks at, in columns: what was served at first, then what was not. One of
 // the latter is set off for a while when it grew.
 import type { Counters } from '../../../shared/ipc/contract.ts';
-import { paneWidth } from '../../frame/panes.ts';
+import { paneWidth } from '../../components/panes.ts';
 import { counterFact } from '../../state/changes.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/freshness.ts';

@@ -1,8 +1,8 @@
 // Keys of the Overview.
-import { bodyColumns, bodyRows } from '../../frame/layout.ts';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
 import { createTheme } from '../../theme.ts';
 import { overviewLayout } from './overview-layout.ts';
 import { turnPage, turnSpan } from './overview-state.ts';

@@ -1,7 +1,7 @@
 // The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
 import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
-import { atEnds } from '../../frame/panes.ts';
-import { rowLine, titleLine } from '../../frame/table-columns.ts';
+import { atEnds } from '../../components/panes.ts';
+import { rowLine, titleLine } from '../../components/table-columns.ts';
 import type { PeerFact } from '../../state/changes.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { cut, wrap } from '../../text/columns.ts';

@@ -1,6 +1,6 @@
 // How the Peers view shares out its space: the table, and what is known of the selected name server.
-import { type AsideLayout, asideLayout } from '../../frame/aside-layout.ts';
-import type { ConsoleState } from '../../state/console-state.ts';
+import { type AsideLayout, asideLayout } from '../../components/aside-layout.ts';
+import type { ConsoleState } from '../../console/console-state.ts';
 
 /** Blank line, summary, warning or blank line, column titles. */
 const headRows = 4;

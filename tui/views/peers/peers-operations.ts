@@ -1,8 +1,8 @@
 // What an operator does in the Peers view that the daemon takes time for: a notice says that it began, and
 // another how it ended.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { syncPeer } from '../../app/actions.ts';
-import type { ConsoleAction, ConsoleState } from '../../state/console-state.ts';
+import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
+import { syncPeer } from '../../daemon/actions.ts';
 import type { Store } from '../../state/store.ts';
 import { selectedPeer } from './peers-state.ts';
 

@@ -1,10 +1,10 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/ipc/contract.ts';
-import { useSelected, useTheme } from '../../frame/console-context.ts';
-import { bodyColumns } from '../../frame/layout.ts';
-import { Lines } from '../../frame/lines.tsx';
-import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { useSelected, useTheme } from '../../components/console-context.ts';
+import { bodyColumns } from '../../components/layout.ts';
+import { Lines } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table-and-aside.tsx';
 import { type PeerFact, peerFact } from '../../state/changes.ts';
 import { isFresh } from '../../state/freshness.ts';
 import { peerDetailLines } from './peer-detail.ts';

@@ -1,9 +1,9 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../frame/console-context.ts';
-import { bodyColumns } from '../../frame/layout.ts';
-import { Lines } from '../../frame/lines.tsx';
-import { TableAndAside } from '../../frame/table-and-aside.tsx';
+import { useSelected, useTheme } from '../../components/console-context.ts';
+import { bodyColumns } from '../../components/layout.ts';
+import { Lines } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table-and-aside.tsx';
 import { redirectTableLines } from './redirect-table.ts';
 import { redirectTotals } from './redirect-totals.ts';
 import { redirectsLayout } from './redirects-layout.ts';

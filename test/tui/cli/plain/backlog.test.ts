@@ -1,12 +1,12 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import { perform } from '../../../../tui/app/actions.ts';
 import {
   backlogJson,
   backlogPlain,
   closeConnection,
   closeQuestion,
 } from '../../../../tui/cli/plain/backlog.ts';
+import { perform } from '../../../../tui/daemon/actions.ts';
 import { fixedBacklog, fixedEntries, fixedNow, fixedStatus } from '../../fixture-data.ts';
 
 const status = fixedStatus({ connections: { open: 55, limit: 10_000 } });

@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { Redirecting } from '../../../../shared/ipc/contract.ts';
-import { perform } from '../../../../tui/app/actions.ts';
 import { isAgreed } from '../../../../tui/cli/plain/agreement.ts';
 import { drain, drainQuestion } from '../../../../tui/cli/plain/drain.ts';
+import { perform } from '../../../../tui/daemon/actions.ts';
 import { fixedNow } from '../../fixture-data.ts';
 
 /** A daemon that drains and stops draining, and remembers what it was asked. */

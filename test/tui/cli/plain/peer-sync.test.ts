@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { PeerSync } from '../../../../shared/ipc/peers-contract.ts';
-import { syncPeer } from '../../../../tui/app/actions.ts';
 import { syncPeers } from '../../../../tui/cli/plain/peer-sync.ts';
+import { syncPeer } from '../../../../tui/daemon/actions.ts';
 
 const equal: PeerSync = { address: '192.0.2.2:4524', outcome: 'equal', received: 1_300, sent: 2 };
 const all: PeerSync[] = [

@@ -2,10 +2,10 @@ import test from 'ava';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import type { Backlog } from '../../../../shared/ipc/backlog-contract.ts';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import { firstState, reduceConsole } from '../../../../tui/state/console-state.ts';
+import { firstState, reduceConsole } from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/store.ts';
+import type { ViewName } from '../../../../tui/state/views.ts';
 import { createBacklogControl } from '../../../../tui/views/backlog/backlog-control.ts';
-import type { ViewName } from '../../../../tui/views/views.ts';
 import { fixedBacklog } from '../../fixture-data.ts';
 
 /** A console on a view, and a daemon that answers when the test lets it. */

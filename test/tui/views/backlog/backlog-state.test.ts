@@ -5,7 +5,7 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import { gapTexts } from '../../../../tui/text/backlog.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { backlogColumns } from '../../../../tui/views/backlog/backlog-columns.ts';

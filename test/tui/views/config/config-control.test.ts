@@ -10,7 +10,7 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/store.ts';
 import { createConfigControl } from '../../../../tui/views/config/config-control.ts';
 import {

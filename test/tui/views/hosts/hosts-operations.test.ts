@@ -5,7 +5,7 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/store.ts';
 import { createHostsOperations } from '../../../../tui/views/hosts/hosts-operations.ts';
 import { closedPort, startHost } from '../../../fixture/loopback-host.ts';

@@ -5,10 +5,10 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/store.ts';
+import type { ViewName } from '../../../../tui/state/views.ts';
 import { createLogControl } from '../../../../tui/views/log/log-control.ts';
-import type { ViewName } from '../../../../tui/views/views.ts';
 import { fixedDelta, fixedLog, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
 
 /** A console and a daemon that has logged so many lines, and says what it was asked. */

@@ -4,7 +4,7 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import type { ListMove } from '../../../../tui/state/list-position.ts';
 import { logHeadRows, logShape, logWindow } from '../../../../tui/views/log/log-scroll.ts';
 import { takeLines } from '../../../../tui/views/log/log-state.ts';

@@ -5,7 +5,7 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-} from '../../../../tui/state/console-state.ts';
+} from '../../../../tui/console/console-state.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-columns.ts';
 import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';

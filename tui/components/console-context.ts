@@ -1,7 +1,7 @@
 // How components reach the store, the theme, and whether they are read out: one context for each, and a
 // selector hook that makes a component draw again only when what it selected changed.
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { ConsoleAction, ConsoleState } from '../state/console-state.ts';
+import type { ConsoleAction, ConsoleState } from '../console/console-state.ts';
 import type { Store } from '../state/store.ts';
 import { createTheme, type Theme } from '../theme.ts';
 

@@ -1,8 +1,9 @@
 // The filter of the view on the screen. Each view keeps its own, so that coming back to one finds it as
 // it was left; here is which views have one.
+
+import type { ViewName } from '../state/views.ts';
 import { setFilter } from '../views/hosts/hosts-state.ts';
 import { setLogFilter } from '../views/log/log-state.ts';
-import type { ViewName } from '../views/views.ts';
 import type { ConsoleState } from './console-state.ts';
 
 const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;

@@ -1,6 +1,7 @@
 // Keys while the operator types into the line at the bottom. Every other key that has text is typed.
+
+import type { Binding } from '../keys/binding.ts';
 import { eraseCharacter, eraseWord, type Prompt, promptText } from '../state/prompt.ts';
-import type { Binding } from './binding.ts';
 
 type Target = Parameters<Binding['run']>[0];
 

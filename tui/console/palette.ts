@@ -2,11 +2,11 @@
 // a filter behind the name. It reads the same registry as the keys. Pure.
 
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import type { Console } from '../app/console.ts';
-import type { ConsoleState } from '../state/console-state.ts';
-import { takesFilter } from '../state/filters.ts';
-import { type ViewName, views } from '../views/views.ts';
-import { type Binding, isEnabled, scopesOf } from './binding.ts';
+import { type Binding, isEnabled, scopesOf } from '../keys/binding.ts';
+import type { Console } from '../keys/console.ts';
+import { type ViewName, views } from '../state/views.ts';
+import type { ConsoleState } from './console-state.ts';
+import { takesFilter } from './filters.ts';
 
 export interface PaletteEntry {
   /** the keys that do the same; empty when none does */

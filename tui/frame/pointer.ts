@@ -1,12 +1,13 @@
 // What the mouse does where it points: it selects, or does what a key would. The wheel goes through rows as
 // the arrow keys do, in whatever has the keyboard.
-import type { Console } from '../app/console.ts';
-import { pointedAt } from '../frame/pointing.ts';
+
+import { bindings } from '../console/bindings.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import type { ViewList } from '../console/view-list.ts';
 import type { MouseEvent } from '../input/input-event.ts';
-import type { ConsoleState } from '../state/console-state.ts';
-import type { ViewList } from '../views/view-list.ts';
-import { findBinding } from './binding.ts';
-import { bindings } from './bindings.ts';
+import { findBinding } from '../keys/binding.ts';
+import type { Console } from '../keys/console.ts';
+import { pointedAt } from './pointing.ts';
 
 /** Rows of one step of the wheel, as in most terminals. */
 const wheelRows = 3;

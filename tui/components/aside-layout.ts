@@ -1,7 +1,7 @@
 // How a table and what there is to say of it share the space of a view: beside each other in a wide window,
 // under each other in a narrow one. Apart from what draws them, so that the state can use it before
 // anything is drawn.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { bodyColumns, bodyRows } from './layout.ts';
 
 /** From this width on there is room for both beside each other. */

@@ -1,5 +1,5 @@
 // What a key can do to the console: read its state, change it, and act on the daemon or the terminal.
-import type { ConsoleAction, ConsoleState } from '../state/console-state.ts';
+import type { ConsoleAction, ConsoleState } from '../console/console-state.ts';
 
 export interface Console {
   state(): ConsoleState;

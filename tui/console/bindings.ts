@@ -1,5 +1,7 @@
 // Every key of the console, in the order in which help lists them.
 
+import type { Binding, Scope } from '../keys/binding.ts';
+import { views } from '../state/views.ts';
 import { backlogKeys } from '../views/backlog/backlog-keys.ts';
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
@@ -7,8 +9,6 @@ import { logKeys } from '../views/log/log-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
 import { peersKeys } from '../views/peers/peers-keys.ts';
 import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
-import { views } from '../views/views.ts';
-import type { Binding, Scope } from './binding.ts';
 import { everywhereKeys } from './everywhere-keys.ts';
 import { helpKeys } from './help-keys.ts';
 import { paletteKeys } from './palette-keys.ts';

@@ -1,17 +1,17 @@
 // The list that a view shows, and where of the view its rows are: for whoever points at one of them.
-import type { AsideLayout } from '../frame/aside-layout.ts';
-import type { ConsoleAction, ConsoleState } from '../state/console-state.ts';
+import type { AsideLayout } from '../components/aside-layout.ts';
 import type { ListPosition } from '../state/list-position.ts';
-import { backlogLayout } from './backlog/backlog-layout.ts';
-import { backlogPosition, shownBacklog } from './backlog/backlog-state.ts';
-import { configLayout } from './config/config-layout.ts';
-import { configPosition, settingRows } from './config/config-state.ts';
-import { hostsLayout } from './hosts/hosts-layout.ts';
-import { moveBy } from './hosts/hosts-state.ts';
-import { peersLayout } from './peers/peers-layout.ts';
-import { peerPosition, shownPeers } from './peers/peers-state.ts';
-import { redirectsLayout } from './redirects/redirects-layout.ts';
-import { redirectsPosition, shownRedirects } from './redirects/redirects-state.ts';
+import { backlogLayout } from '../views/backlog/backlog-layout.ts';
+import { backlogPosition, shownBacklog } from '../views/backlog/backlog-state.ts';
+import { configLayout } from '../views/config/config-layout.ts';
+import { configPosition, settingRows } from '../views/config/config-state.ts';
+import { hostsLayout } from '../views/hosts/hosts-layout.ts';
+import { moveBy } from '../views/hosts/hosts-state.ts';
+import { peersLayout } from '../views/peers/peers-layout.ts';
+import { peerPosition, shownPeers } from '../views/peers/peers-state.ts';
+import { redirectsLayout } from '../views/redirects/redirects-layout.ts';
+import { redirectsPosition, shownRedirects } from '../views/redirects/redirects-state.ts';
+import type { ConsoleAction, ConsoleState } from './console-state.ts';
 
 export interface ViewList {
   layout: AsideLayout;

@@ -1,6 +1,6 @@
 // Keys of the help that covers the view.
-import { bodyRows } from '../frame/layout.ts';
-import type { Binding } from './binding.ts';
+import { bodyRows } from '../components/layout.ts';
+import type { Binding } from '../keys/binding.ts';
 
 type Target = Parameters<Binding['run']>[0];
 

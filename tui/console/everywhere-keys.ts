@@ -1,8 +1,9 @@
 // Keys that work in every view.
+
+import { ask } from '../keys/ask.ts';
+import type { Binding } from '../keys/binding.ts';
+import { viewNames, views } from '../state/views.ts';
 import { hasDraft } from '../views/config/config-state.ts';
-import { viewNames, views } from '../views/views.ts';
-import { ask } from './ask.ts';
-import type { Binding } from './binding.ts';
 import { openPaletteKey } from './palette-keys.ts';
 
 const scope = 'everywhere';

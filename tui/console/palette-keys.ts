@@ -1,5 +1,5 @@
 // The key that opens the palette, and the keys in it. Every other key that has text narrows it.
-import type { Binding } from './binding.ts';
+import type { Binding } from '../keys/binding.ts';
 import { paletteKey, paletteOf } from './palette.ts';
 import { editing } from './prompt-keys.ts';
 

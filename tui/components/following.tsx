@@ -1,6 +1,6 @@
 // Lines that follow from the state alone, by default across the whole window; drawn again when they change.
 import type { ReactElement } from 'react';
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import type { Theme } from '../theme.ts';
 import { useSelected, useTheme } from './console-context.ts';
 import { Lines } from './lines.tsx';

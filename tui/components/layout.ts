@@ -1,6 +1,6 @@
 // How the screen is shared out: header on top, footer at the bottom, a banner for what must not be
 // overlooked, and the view in between.
-import type { ConsoleState } from '../state/console-state.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { isStale } from '../state/freshness.ts';
 import { latestData } from '../state/pause.ts';
 import { sendsEverybody } from '../text/redirecting.ts';

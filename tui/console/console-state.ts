@@ -2,6 +2,17 @@
 // the daemon said, and each view's own state. Views select from it; nothing else is shared.
 import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
 import {
+  type Connection,
+  type ConnectionAction,
+  firstConnection,
+  reduceConnection,
+} from '../state/connection.ts';
+import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
+import type { ListMove } from '../state/list-position.ts';
+import { latestData, type Pause, togglePause, withLatest, withTick } from '../state/pause.ts';
+import { type Prompt, promptAfterAttach, reducePrompt } from '../state/prompt.ts';
+import type { ViewName } from '../state/views.ts';
+import {
   type BacklogState,
   firstBacklog,
   forgetBacklog,
@@ -18,18 +29,7 @@ import {
   moveRedirects,
   type RedirectsState,
 } from '../views/redirects/redirects-state.ts';
-import type { ViewName } from '../views/views.ts';
-import {
-  type Connection,
-  type ConnectionAction,
-  firstConnection,
-  reduceConnection,
-} from './connection.ts';
-import { applyDelta, type DaemonData, dataFromSnapshot } from './daemon-data.ts';
 import { withFilter } from './filters.ts';
-import type { ListMove } from './list-position.ts';
-import { latestData, type Pause, togglePause, withLatest, withTick } from './pause.ts';
-import { type Prompt, promptAfterAttach, reducePrompt } from './prompt.ts';
 
 /** One line about what an action brought; it goes with the next key. */
 export interface Notice {

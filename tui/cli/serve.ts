@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { exitCodes } from '../../shared/exit-codes.ts';
 import { connectIpc, UnreachableError } from '../../shared/ipc/client.ts';
 import { version } from '../../shared/version.ts';
-import { followStatus } from '../cli/plain/follow.ts';
-import { type OwnDaemon, startDaemon } from './own-daemon.ts';
+import { type OwnDaemon, startDaemon } from '../daemon/own-daemon.ts';
+import { followStatus } from './plain/follow.ts';
 
 export interface ServeOptions {
   folder: string;
