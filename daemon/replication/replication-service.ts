@@ -11,7 +11,7 @@ import {
   parseAddress,
 } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import { sourceOf } from '../../shared/protocol/source.ts';
+import { sourceOf, sourceOfIp } from '../../shared/protocol/source.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';
@@ -249,8 +249,7 @@ export class ReplicationService {
   /** Another connection from `source`, which may be one too many: the longest gives way. */
   private count(socket: Socket, from: string, link: SyncLink): void {
     const { incoming, options } = this;
-    const words = packAddress(from, 1);
-    const source = words === null ? from : sourceOf(words);
+    const source = sourceOfIp(from);
     const own = { source, link };
     const isThere = (address: string) => sourceOf(parseAddress(address) as Uint32Array) === source;
     const listed = options.nameServers.filter(isThere).length;

@@ -1,9 +1,11 @@
 // The node's own port: decodes what others ask and sends back what the node answers. Whoever asks is
-// a stranger: connections, their time and the requests on each are bounded.
+// a stranger: connections, their time and the requests on each are bounded. A node that answers no ping is
+// deleted, so a newcomer always gets in: the longest connection of the source that holds most gives way.
 import { createServer, type Server, type Socket } from 'node:net';
 import { requestDeadlineMs } from '../protocol/limits.ts';
 import type { Reply } from '../protocol/message.ts';
 import { native } from '../protocol/native.ts';
+import { sourceOfIp } from '../protocol/source.ts';
 import type { Answerer, Listener } from './network.ts';
 
 /** Pings come from a few name servers, queries from a few nodes; a flood must not take all files. */
@@ -14,13 +16,15 @@ const maxRequests = 100;
 
 /** Resolves when it listens; port 0 lets the system choose one. Rejects when it cannot listen. */
 export function listenTcp(ip: string, port: number, answer: Answerer): Promise<Listener> {
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, string>();
   const server = createServer((socket) => {
-    sockets.add(socket);
+    const ip = socket.remoteAddress;
+    if (ip === undefined) return void socket.destroy();
+    if (sockets.size >= maxConnections) giveWay(sockets);
+    sockets.set(socket, sourceOfIp(ip));
     socket.once('close', () => sockets.delete(socket));
-    serve(socket, answer);
+    serve(socket, ip, answer);
   });
-  server.maxConnections = maxConnections;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, ip, () => {
@@ -35,14 +39,25 @@ export function listenTcp(ip: string, port: number, answer: Answerer): Promise<L
   });
 }
 
-function close(server: Server, sockets: Set<Socket>): Promise<void> {
-  for (const socket of sockets) socket.destroy();
+/** Ends the longest of the connections of the source that has most; `sockets` are in the order in which they came. */
+function giveWay(sockets: Map<Socket, string>): void {
+  const counts = new Map<string, number>();
+  for (const source of sockets.values()) counts.set(source, (counts.get(source) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  for (const [socket, source] of sockets) {
+    if (counts.get(source) !== most) continue;
+    sockets.delete(socket);
+    socket.destroy();
+    return;
+  }
+}
+
+function close(server: Server, sockets: ReadonlyMap<Socket, string>): Promise<void> {
+  for (const socket of sockets.keys()) socket.destroy();
   return new Promise((resolve) => server.close(() => resolve()));
 }
 
-function serve(socket: Socket, answer: Answerer): void {
-  const ip = socket.remoteAddress;
-  if (ip === undefined) return void socket.destroy();
+function serve(socket: Socket, ip: string, answer: Answerer): void {
   const deadline = setTimeout(() => socket.destroy(), requestDeadlineMs);
   socket.on('error', () => {});
   socket.once('close', () => clearTimeout(deadline));
