@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { PingResult } from '../../shared/ipc/contract.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
+import { sourceOf } from '../../shared/protocol/source.ts';
 import type { HostDialect } from '../core/registry/registry.ts';
 
 /** A host that needs longer to connect and answer would be of no use to a new node either. */
@@ -48,22 +49,92 @@ export function isOwnTrouble({ errorCode }: Pick<PingOutcome, 'errorCode'>): boo
   return errorCode !== null && ownTroubles.includes(errorCode);
 }
 
-/** As `pingHost`, at most `most` at once: the others wait for their turn, and their time begins with it. */
+/**
+ * As `pingHost`, at most `most` at once; the others wait for a place. A place that becomes free goes to the source
+ * that has fewest, so that one whose hosts accept and say nothing delays itself. Who waited half of its time is
+ * not asked at all, which says nothing about the host: whoever asks reckons with an end by then.
+ */
 export function limitPings(most: number): typeof pingHost {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (address, dialect, options) => {
-    if (running < most) running++;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+  const places = new Places(most);
+  return async (address, dialect, options = {}) => {
+    const { timeoutMs = pingTimeoutMs } = options;
+    const source = sourceOf(packed(address));
+    const since = performance.now();
+    if (!(await places.take(source, timeoutMs / 2))) return notAsked(most);
     try {
-      return await pingHost(address, dialect, options);
+      const leftMs = Math.round(timeoutMs - (performance.now() - since));
+      return await pingHost(address, dialect, { ...options, timeoutMs: leftMs });
     } finally {
-      // Its place goes to the next one.
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
+      places.giveBack(source);
     }
   };
+}
+
+/** What a ping is that did not get its turn; an operator who asked for it reads the reason. */
+function notAsked(most: number): PingOutcome {
+  const reason = `it was not asked: the ${most} pings that there may be at once are all under way; try again later`;
+  return {
+    answered: false,
+    roundTripMs: null,
+    reason,
+    errorCode: 'EMFILE',
+    isAccepted: false,
+    answeredBy: null,
+  };
+}
+
+/** Places for pings, and who waits for one. */
+class Places {
+  private free: number;
+  private readonly taken = new Map<string, number>();
+  private readonly waiting = new Set<{ source: string; settle: (hasPlace: boolean) => void }>();
+
+  constructor(count: number) {
+    this.free = count;
+  }
+
+  /** Whether there was a place within `ms`. */
+  take(source: string, ms: number): Promise<boolean> {
+    if (this.free > 0) {
+      this.begin(source);
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      const waiter = {
+        source,
+        settle: (hasPlace: boolean) => {
+          clearTimeout(timer);
+          this.waiting.delete(waiter);
+          resolve(hasPlace);
+        },
+      };
+      const timer = setTimeout(() => waiter.settle(false), ms);
+      this.waiting.add(waiter);
+    });
+  }
+
+  giveBack(source: string): void {
+    this.free++;
+    const left = this.takenBy(source) - 1;
+    if (left === 0) this.taken.delete(source);
+    else this.taken.set(source, left);
+    const [first, ...others] = this.waiting;
+    if (first === undefined) return;
+    let next = first;
+    for (const each of others)
+      if (this.takenBy(each.source) < this.takenBy(next.source)) next = each;
+    this.begin(next.source);
+    next.settle(true);
+  }
+
+  private begin(source: string): void {
+    this.free--;
+    this.taken.set(source, this.takenBy(source) + 1);
+  }
+
+  private takenBy(source: string): number {
+    return this.taken.get(source) ?? 0;
+  }
 }
 
 /** Interfaces tried for one host: a machine has a few links. */
@@ -100,13 +171,18 @@ export async function pingHost(
   dialect: HostDialect,
   options: PingOptions = {},
 ): Promise<PingOutcome> {
-  const words = parseAddress(address);
-  if (words === null) throw new RangeError(`not an address: ${address}`);
+  const words = packed(address);
   const ip = formatIp(words, 0);
   const port = words[addressWords - 1] as number;
   const hosts = isLinkLocal(ip) ? hostsOf(ip, options.from, networkInterfaces()) : [ip];
   const outcomes = await Promise.all(hosts.map((host) => ping({ host, port }, dialect, options)));
   return (outcomes.find(({ answered }) => answered) ?? outcomes[0]) as PingOutcome;
+}
+
+function packed(address: string): Uint32Array {
+  const words = parseAddress(address);
+  if (words === null) throw new RangeError(`not an address: ${address}`);
+  return words;
 }
 
 interface PingOptions {

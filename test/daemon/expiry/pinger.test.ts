@@ -4,19 +4,23 @@ import test, { type ExecutionContext } from 'ava';
 import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
 
 /** A host that does `answer` with whoever connects; resolves with its address. */
-async function startHost(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
+async function startHost(
+  t: ExecutionContext,
+  answer: (socket: Socket) => void,
+  ip = '127.0.0.1',
+): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     answer(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, ip, resolve));
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return `${ip}:${(server.address() as { port: number }).port}`;
 }
 
 test('pinger › what the system refuses here is not blamed on the host', async (t) => {
@@ -163,4 +167,40 @@ test('pinger › no more are asked at once than there may be, and the others in 
   }
   t.deepEqual(new Set((await all).map((each) => each.answered)), new Set([true]));
   t.is(most, 3);
+});
+
+test('pinger › one source whose hosts accept and say nothing delays itself, and nobody else', async (t) => {
+  const silent: Socket[] = [];
+  const tarpit = await startHost(t, (socket) => silent.push(socket), '127.0.0.2');
+  const living = await startHost(t, (socket) => socket.end('pong x\n'));
+  const ping = limitPings(2);
+  const stuck = Array.from({ length: 8 }, () => ping(tarpit, 'native'));
+  const asked = ping(living, 'native');
+  while (silent.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  silent[0]?.destroy();
+  t.true((await asked).answered);
+  t.is(silent.length, 2, 'the first place that became free was for the other source');
+  const over = Promise.all(stuck);
+  for (let ended = 1; ended < stuck.length; ended++) {
+    while (silent.length <= ended) await new Promise((resolve) => setImmediate(resolve));
+    silent[ended]?.destroy();
+  }
+  t.deepEqual(new Set((await over).map(({ answered }) => answered)), new Set([false]));
+});
+
+test('pinger › a host that did not get its turn in time is not blamed for it', async (t) => {
+  const tarpit = await startHost(t, () => {});
+  const living = await startHost(t, (socket) => socket.end('pong x\n'), '127.0.0.2');
+  const ending = new AbortController();
+  const ping = limitPings(1);
+  const stuck = ping(tarpit, 'native', { signal: ending.signal });
+  const outcome = await ping(living, 'native', { timeoutMs: 100 });
+  t.true(isOwnTrouble(outcome));
+  t.is(
+    outcome.reason,
+    'it was not asked: the 1 pings that there may be at once are all under way; try again later',
+  );
+  ending.abort();
+  await stuck;
+  t.true((await ping(living, 'native')).answered);
 });
