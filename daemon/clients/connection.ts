@@ -22,7 +22,7 @@ import { unstored } from '../core/query/responder.ts';
 import type { Waiting } from '../group-commit.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import { HeldBack } from './held-back.ts';
-import { isLast, overdue, type PendingReply, said } from './pending-reply.ts';
+import { isLast, overdue, type PendingReply, said, tooMany } from './pending-reply.ts';
 import { ReplyWriter } from './reply-writer.ts';
 import { seenOf } from './seen.ts';
 
@@ -31,6 +31,9 @@ function ignored(): void {}
 
 /** Who gave way to others comes back after 1 to so many seconds, each connection's next one by its number. */
 const mostBackSeconds = 5;
+
+/** Bytes read ahead while something is owed: the process that decides may wait for a disk, and many may ask. */
+const mostReadAhead = 65_536;
 
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
@@ -56,6 +59,8 @@ export class Connection implements Guest, Waiting, RequestSink {
   private pending: PendingReply[] = [];
   private readonly outgoing: ReplyWriter;
   private requests = 0;
+  /** bytes read since something is owed, or since the last of it that was known was written */
+  private readAhead = 0;
   /** since when it is in the backlog with something owed to it, on the connection manager's clock */
   private askedAt = 0;
   private hasInputEnded = false;
@@ -161,6 +166,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     }
     this.begin(now);
     this.decoder?.push(chunk);
+    this.readAhead = this.pending.length > 0 ? this.readAhead + chunk.length : 0;
     this.haveRead();
   }
 
@@ -176,6 +182,10 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.decoder?.pending === false || this.isClosing) requestDeadline.stop(this);
     else requestDeadline.start(this, now());
     if (this.place === 'reading' && !this.isClosing) admission.remainsUnfinished(this);
+    if (this.readAhead <= mostReadAhead) return;
+    // That its next request is not whole is no fault of the client then.
+    requestDeadline.stop(this);
+    this.socket.pause();
   }
 
   /**
@@ -265,13 +275,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (isOver || !this.dialect.keepsOpen) this.isClosing = true;
     if (this.requests === maxRequestsPerConnection) {
       this.isClosing = true;
-      this.pending.push(
-        said({
-          kind: 'error',
-          code: 'too-many',
-          text: `${maxRequestsPerConnection} requests on one connection; open another`,
-        }),
-      );
+      this.pending.push(tooMany);
     }
     this.manager.groupCommit.add(this);
   }
@@ -344,6 +348,9 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.manager.writeDeadline.stop(this);
     if (this.pending.length === 0) this.allAnswered();
     else this.manager.admission.turned(this, 'deciding');
+    const wasAhead = this.readAhead > mostReadAhead;
+    this.readAhead = 0;
+    if (wasAhead) this.haveRead();
     this.socket.resume();
   }
 

@@ -1,5 +1,5 @@
 // What a request is owed: its reply, now or later.
-import { requestDeadlineMs } from '../../shared/protocol/limits.ts';
+import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Reply } from '../../shared/protocol/message.ts';
 
 /** The reply of a request, or null until that is known. */
@@ -24,4 +24,11 @@ export const overdue = said({
   kind: 'error',
   code: 'timeout',
   text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
+});
+
+/** What is said behind the last request that a connection may carry. */
+export const tooMany = said({
+  kind: 'error',
+  code: 'too-many',
+  text: `${maxRequestsPerConnection} requests on one connection; open another`,
 });

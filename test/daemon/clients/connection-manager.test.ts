@@ -50,7 +50,7 @@ async function open(t: ExecutionContext) {
     pending.reply = reply;
     asker.release(null);
   };
-  return { clock, manager, port, until, isAsked, decide };
+  return { clock, manager, port, until, isAsked, decide, asked };
 }
 
 test('connection manager › a connection is in the list from its first byte until its last reply', async (t) => {
@@ -186,4 +186,29 @@ test('connection manager › all addresses of an IPv6 subnet are one source, and
   for (let i = 0; i < 10; i++) await come('192.0.2.3');
   t.deepEqual([admission.open, manager.counters.evicted], [100, 4]);
   await Promise.all(clients.slice(4, 8).map(({ closed }) => closed));
+});
+
+test('connection manager › little is read ahead of what is not decided, and all of it is answered', async (t) => {
+  const { manager, port, until, isAsked, decide, asked } = await open(t);
+  const client = await TcpClient.open(port);
+  const known = `have${' 192.0.2.1:4000'.repeat(4_000)}\n`;
+  const queries = 200;
+  client.send(`${known}query n 4000\n`.repeat(queries));
+  await isAsked();
+  let last = -1;
+  let looks = 0;
+  await until(() => {
+    const { bytesIn = 0 } = manager.backlog().asking[0] ?? {};
+    looks = bytesIn === last ? looks + 1 : 0;
+    last = bytesIn;
+    return looks === 500;
+  });
+  // Two chunks, and what the system and the stream had read by then.
+  t.true(last < 1_048_576, `${last} bytes of ${client.socket.bytesWritten} were read`);
+  for (let answered = 0; answered < queries; answered++) {
+    await isAsked();
+    decide();
+  }
+  t.is(await client.read(queries), 'pong x\n'.repeat(queries));
+  t.is(asked.length, 0);
 });
