@@ -15,12 +15,18 @@ export const addressKind = {
   none: 16,
 } as const;
 
-export const everyKind =
+/** Every kind of IPv4 address. */
+export const everyIpv4Kind =
   addressKind.public |
   addressKind.private |
   addressKind.linkLocal |
   addressKind.loopback |
   addressKind.none;
+
+/** In a set of kinds by family, those of IPv6 stand so many bits higher. */
+const ipv6Shift = 5;
+
+export const everyKind = inBothFamilies(everyIpv4Kind);
 
 /** The kind of the address packed at `words[at]`. */
 export function kindOf(words: Uint32Array, at: number): number {
@@ -29,18 +35,28 @@ export function kindOf(words: Uint32Array, at: number): number {
     : kindOfIpv6(words[at] as number, words, at);
 }
 
-/** The kinds that an asker at an address of `kind` is told of. */
+/** The same, one bit for each kind of each family. */
+export function kindByFamily(words: Uint32Array, at: number): number {
+  const kind = kindOf(words, at);
+  return isIpv4(words, at) ? kind : kind << ipv6Shift;
+}
+
+/** The kinds, of both families, that an asker at an address of `kind` is told of. */
 export function kindsToldTo(kind: number): number {
   switch (kind) {
     case addressKind.loopback:
       return everyKind;
     case addressKind.linkLocal:
-      return addressKind.public | addressKind.private | addressKind.linkLocal;
+      return inBothFamilies(addressKind.public | addressKind.private | addressKind.linkLocal);
     case addressKind.private:
-      return addressKind.public | addressKind.private;
+      return inBothFamilies(addressKind.public | addressKind.private);
     default:
-      return addressKind.public;
+      return inBothFamilies(addressKind.public);
   }
+}
+
+function inBothFamilies(kinds: number): number {
+  return kinds | (kinds << ipv6Shift);
 }
 
 /** Whether who asks from `asker` is told of `host`, both packed at 0. */

@@ -108,7 +108,7 @@ export class LegacyDecoder implements Decoder {
     this.sink.request(
       type === '3'
         ? { verb: 'alive', nodeId, port }
-        : { verb: 'query', nodeId, port, limit: null, since: null, hop: 0, have },
+        : { verb: 'query', nodeId, port, limit: null, since: null, hop: 0, have, ipv4Only: true },
     );
     return null;
   }

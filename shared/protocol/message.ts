@@ -15,6 +15,8 @@ export type Request =
       hop: number;
       /** hosts the asker knows; null when it named none */
       have: AddressList | null;
+      /** the asker's dialect has no words for hosts with IPv6 addresses */
+      ipv4Only?: boolean;
     }
   | { verb: 'alive'; nodeId: string; port: number }
   | { verb: 'leave'; nodeId: string; port: number }

@@ -1,11 +1,17 @@
 // Makes the reply to a query from a roster (PROTOCOL.md, "The hosts list"): which list it gets, what
 // the list covers, and the cursor that stands for it.
 import type { AddressBatch } from '../../../shared/protocol/address.ts';
-import { everyKind, kindOf, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
+import {
+  everyIpv4Kind,
+  everyKind,
+  kindOf,
+  kindsToldTo,
+} from '../../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../../shared/protocol/message.ts';
 import { giveBack } from '../../../shared/protocol/pool.ts';
 import type { Position } from '../registry/live-spans.ts';
 import type { Roster } from '../registry/roster.ts';
+import { RowSet } from '../registry/row-set.ts';
 import { ChangesSince } from './changes-since.ts';
 import { type Asker, allHosts, hostsBesides, lookUp } from './hosts-list.ts';
 import { sample } from './sampling.ts';
@@ -63,7 +69,8 @@ export class ListMaker {
       failure: null,
     };
     const { roster, tellsAll = false } = this.options;
-    const kinds = tellsAll ? everyKind : kindsToldTo(kindOf(words, 0));
+    const told = tellsAll ? everyKind : kindsToldTo(kindOf(words, 0));
+    const kinds = request.ipv4Only ? told & everyIpv4Kind : told;
     const asker = { row: roster.find(words, 0), until: roster.change, kinds };
     const present = {
       others: roster.views.of(kinds).length - 1,
@@ -76,7 +83,7 @@ export class ListMaker {
   /** Sets what the reply says beside its hosts when they are over. */
   private *makeList(
     reply: HostsReply,
-    { have, since, limit }: Query,
+    { have, since, limit, ipv4Only }: Query,
     asker: Asker,
     present: Present,
   ): Generator<AddressBatch, void> {
@@ -93,7 +100,11 @@ export class ListMaker {
     const whole = have ? 'delta' : present.whole;
     if (limit === null) {
       reply.extent = whole;
-      yield* named ? hostsBesides(roster, named.rows, asker) : allHosts(roster, asker);
+      // The text of a list is in the words of the native dialect.
+      const usesText = named === null && !ipv4Only;
+      yield* usesText
+        ? allHosts(roster, asker)
+        : hostsBesides(roster, named?.rows ?? new RowSet(), asker);
       return;
     }
     let count = 0;

@@ -1,7 +1,12 @@
 // The live hosts as askers of each kind may be told of them (shared/protocol/address-kind.ts): their
-// rows, how many they are, and their text as a full list. Where nobody is hidden from an asker, which is so
-// in a network of one kind of address, it shares what is there for everybody.
-import { addressKind, everyKind, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
+// rows, how many they are, and their text as a full list; and those of IPv4 alone, for old nodes. Where nobody is
+// hidden from an asker, which is so in a network of one kind of address, it shares what is there for everybody.
+import {
+  addressKind,
+  everyIpv4Kind,
+  everyKind,
+  kindsToldTo,
+} from '../../../shared/protocol/address-kind.ts';
 import { ListBlocks } from './list-blocks.ts';
 import { RowSet } from './row-set.ts';
 
@@ -34,18 +39,20 @@ export class LiveView {
 export class LiveViews {
   /** Every live host. */
   readonly all = new LiveView(everyKind);
-  private readonly narrower = [addressKind.public, addressKind.private, addressKind.linkLocal].map(
-    (kind) => new LiveView(kindsToldTo(kind)),
-  );
+  private readonly narrower = Object.values(addressKind)
+    .map(kindsToldTo)
+    .flatMap((kinds) => [kinds, kinds & everyIpv4Kind])
+    .filter((kinds, index, all) => kinds !== everyKind && all.indexOf(kinds) === index)
+    .map((kinds) => new LiveView(kinds));
 
-  /** What is told to who may be told of `kinds`, as `kindsToldTo` gives them. */
+  /** What is told to who may be told of `kinds`, as `kindsToldTo` gives them, or of those of IPv4 only. */
   of(kinds: number = everyKind): LiveView {
     const { all } = this;
     const view = this.narrower.find((each) => each.kinds === kinds);
     return view === undefined || view.length === all.length ? all : view;
   }
 
-  /** The host in `row`, at an address of `kind`, is live and of that half from now on; null: it is not live. */
+  /** The host in `row`, at an address of `kind` (by family), is live and of that half from now on; null: it is not live. */
   set(row: number, kind: number, half: 'proved' | 'unproved' | null): void {
     change(this.all, row, half);
     for (const view of this.narrower) if (view.kinds & kind) change(view, row, half);

@@ -7,7 +7,7 @@
 // a host goes) are numbered; being seen again is not one. Whatever changes it is protected: for those
 // who read, a roster is read only.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
-import { kindOf } from '../../../shared/protocol/address-kind.ts';
+import { kindByFamily } from '../../../shared/protocol/address-kind.ts';
 import { AddressIndex } from './address-index.ts';
 import { ChangeList } from './change-list.ts';
 import { LiveSpans, type Position, type Spans } from './live-spans.ts';
@@ -89,9 +89,9 @@ export class Roster {
     return this.proofs.has(row);
   }
 
-  /** The kind of the row's address. */
+  /** The kind of the row's address, by family. */
   kindOf(row: number): number {
-    return kindOf(this.addresses, row * addressWords);
+    return kindByFamily(this.addresses, row * addressWords);
   }
 
   /** Number of the change that made the row's host appear or go. */

@@ -20,7 +20,8 @@ import {
 const uuid = '123e4567-e89b-42d3-a456-426614174000';
 
 function query(have: string[] | null = null): Outcome {
-  return { verb: 'query', nodeId: uuid, port: 4000, limit: null, since: null, hop: 0, have };
+  const asked = { nodeId: uuid, port: 4000, limit: null, since: null, hop: 0, have };
+  return { verb: 'query', ...asked, ipv4Only: true };
 }
 
 test('legacy › each message is read, and what follows it is not', (t) => {

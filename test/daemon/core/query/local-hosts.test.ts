@@ -7,7 +7,8 @@ import type { Roster } from '../../../../daemon/core/registry/roster.ts';
 import { RosterFeed } from '../../../../daemon/core/registry/roster-feed.ts';
 import { RosterReplica } from '../../../../daemon/core/registry/roster-replica.ts';
 import { AddressList } from '../../../../shared/protocol/address.ts';
-import type { Request } from '../../../../shared/protocol/message.ts';
+import { legacy } from '../../../../shared/protocol/legacy.ts';
+import type { Reply, Request } from '../../../../shared/protocol/message.ts';
 import { native } from '../../../../shared/protocol/native.ts';
 import { createRandom } from '../../../fixture/random.ts';
 import { packed, register, registryOf, rowOf } from '../../../fixture/registry.ts';
@@ -29,8 +30,8 @@ const askers = [
   ['loopback', '127.0.0.9:4000', everybody],
 ] as const;
 
-function replicaOf(registry: Registry): RosterReplica {
-  const replica = new RosterReplica(2_000);
+function replicaOf(registry: Registry, rows = 2_000): RosterReplica {
+  const replica = new RosterReplica(rows);
   for (const slice of new RosterFeed(registry).slices()) replica.apply(slice);
   replica.completed();
   return replica;
@@ -115,4 +116,24 @@ test('local hosts › a network that is private on purpose tells everyone of eve
   const registry = registryOf([...everybody, '192.0.2.9:4000']);
   const text = listOf(registry, '192.0.2.9:4000', 'query n 4000', { tellsAll: true });
   t.deepEqual(namedIn(text, 'hosts'), everybody.toSorted());
+});
+
+test('local hosts › an old node in a network of IPv6 costs the IPv4 hosts that it is told of, and no more', (t) => {
+  const others = Array.from(
+    { length: 5_000 },
+    (_, index) => `[2001:db8::${index.toString(16)}]:40`,
+  );
+  const told = ['192.0.2.1:4000', '192.0.2.2:4000', '10.0.0.1:4000'];
+  const asker = '10.9.9.9:4000';
+  const registry = registryOf([...others, ...told, asker], 6_000);
+  for (const roster of [registry, replicaOf(registry, 6_000)])
+    for (const known of [[], told.slice(0, 1)]) {
+      const lists = new ListMaker({ roster, epoch: 'i', random: createRandom() });
+      const [request] = decode(legacy, '1/n/4000/') as unknown as [Request & { verb: 'query' }];
+      request.have = known.length === 0 ? null : AddressList.of(...known);
+      const reply = lists.list(request, packed(asker), false) as Reply & { kind: 'hosts' };
+      const batches = [...{ [Symbol.iterator]: () => reply.hosts }];
+      const hosts = batches.reduce((sum, { length }) => sum + length, 0);
+      t.is(hosts, told.length - known.length);
+    }
 });
