@@ -29,6 +29,9 @@ export const defaultTtlMs = 3_600_000;
 /** The shortest time to live for which the intervals derived from it still make sense. */
 const leastTtlMs = 1_000;
 
+/** The list is written within milliseconds, unless its disk hangs: then it is as it was written before. */
+const lastSaveMs = 3_000;
+
 /** Sentences kept for the error of a join that failed. */
 const maxTroubles = 20;
 
@@ -194,7 +197,8 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
 
   /**
    * Says good-bye to a name server, so that nobody is sent here any more, then closes. Takes at most
-   * 5 s; when `signal` aborts, closes without the rest of the good-bye. Never rejects.
+   * 5 s, and 3 s more where the disk of its file hangs; when `signal` aborts, closes without the rest of the
+   * good-bye. Never rejects.
    */
   async leave({
     signal = new AbortController().signal,
@@ -207,14 +211,14 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     await this.close();
   }
 
-  /** Stops without a word, as a crash would, but with the list written. Never rejects. */
+  /** Stops without a word, as a crash would, but with the list written, if its disk takes it. Never rejects. */
   async close(): Promise<void> {
     this.stopping.abort();
     for (const stream of this.streams) stream.end();
     const { listener } = this;
     this.listener = null;
     await listener?.close();
-    if (this.hasBegun) await this.save();
+    if (this.hasBegun) await this.saveInTime();
   }
 
   private async begin(signal: AbortSignal | undefined): Promise<boolean> {
@@ -281,6 +285,20 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
 
   private async save(): Promise<void> {
     await this.file?.write(() => this.known.hosts());
+  }
+
+  /** A disk that takes nothing keeps no node from its end. */
+  private async saveInTime(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.timers.after(lastSaveMs, () => {
+        this.trouble(`the list was not written within ${lastSaveMs / 1_000} s and is not kept`);
+        resolve();
+      });
+      void this.save().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   private trouble(text: string): void {

@@ -1,5 +1,6 @@
 // The API as a node's author meets it: signals, iteration, errors, and what must never happen.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -275,4 +276,21 @@ test('node API › no rejection is left unhandled, and a listener that throws br
     ...['--input-type=module-typescript', '-e', source, server.address],
   ]);
   t.deepEqual(JSON.parse(stdout), [true, ['127.0.0.9:1'], ['uncaught listener']]);
+});
+
+test('node API › a disk that takes nothing keeps no node from leaving', async (t) => {
+  const knownHostsFile = join(makeFolder(t), 'known');
+  // The list is written to a draft, and nobody reads from this one: opening it does not end.
+  const draft = `${knownHostsFile}.${process.pid}.new`;
+  execFileSync('mkfifo', [draft]);
+  const script = ['hosts 127.0.0.9:1\nend 1 k.1 full\n', 'ok\n'];
+  const { node, timers } = await create(t, script, { knownHostsFile });
+  const troubles: string[] = [];
+  node.on('trouble', (text) => troubles.push(text));
+  await node.join();
+  const left = node.leave();
+  await timers.elapseOnceDue(3_000);
+  await left;
+  t.deepEqual(troubles, ['the list was not written within 3 s and is not kept']);
+  closeSync(openSync(draft, constants.O_RDONLY | constants.O_NONBLOCK));
 });
