@@ -7,6 +7,7 @@ import type { Settings } from '../shared/config/settings.ts';
 import type { ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
+import { sourceOfIp } from '../shared/protocol/source.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { Redirecting } from './clients/redirecting.ts';
 import { Answering } from './clients/request-handler.ts';
@@ -311,7 +312,7 @@ class RunningServer implements NameServer {
 
   private refused(source: string, refusal: Refusal): void {
     const text = printable(`${refusal.code}: ${refusal.text}`);
-    this.history.add(wallNow(), 'refused', source, text);
+    this.history.addOf(sourceOfIp(source), clocks(), 'refused', source, text);
     this.log.debug({ source, code: refusal.code }, text);
   }
 

@@ -4,6 +4,7 @@
 import type { Counters } from '../../shared/ipc/contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
+import { sourceOf } from '../../shared/protocol/source.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Arrival, Origin } from '../core/query/registrar.ts';
 import type { Responder } from '../core/query/responder.ts';
@@ -69,7 +70,9 @@ export class Answering {
     if (host === null) return;
     const { effect, nodeId } = host;
     const address = formatAddress(host.address, 0);
-    this.options.history.add(now, effect, address, `${dialect}, node ${nodeId}`);
+    const clocks = { mono: performance.now(), wall: now };
+    const text = `${dialect}, node ${nodeId}`;
+    this.options.history.addOf(sourceOf(host.address), clocks, effect, address, text);
     this.options.log.debug({ address, nodeId, dialect }, `host ${effect}`);
   }
 }

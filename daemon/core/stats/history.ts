@@ -10,10 +10,15 @@ import {
   type Sample,
   sampleHistory,
 } from '../../../shared/ipc/history-contract.ts';
+import type { Clocks } from '../timing/clocks.ts';
+import { SourceBudget } from '../timing/source-budget.ts';
 import { RingBuffer } from './ring-buffer.ts';
 
 type Second = Omit<Sample, 'seq'>;
 type Counts = Pick<Sample, 'registered' | 'requests' | 'expired' | 'redirected'>;
+
+/** One source has a quarter of the activities that are kept, and then one each ten seconds. */
+const ofSource = { atOnce: activityHistory / 4, everyMs: 10_000 };
 
 const nothing: Counts = { registered: 0, requests: 0, expired: 0, redirected: 0 };
 
@@ -21,6 +26,7 @@ export class History {
   readonly samples = new RingBuffer<Sample>(sampleHistory);
   readonly hourSamples = new RingBuffer<Sample>(hourSampleHistory);
   readonly activity = new RingBuffer<Activity>(activityHistory);
+  private readonly ofSources = new SourceBudget(ofSource.atOnce, ofSource.everyMs);
   private last = nothing;
   /** the seconds of the hour's next sample */
   private seconds: Second[] = [];
@@ -40,6 +46,18 @@ export class History {
   /** `text` is printable already. */
   add(at: number, kind: ActivityKind, address: string | null, text: string): void {
     this.activity.add({ at, kind, address, text });
+  }
+
+  /**
+   * What somebody of `source` (sourceOf) did, unless it did much of late: that is in the counters, and what others
+   * did and what an operator must know stays to be seen.
+   */
+  addOf(
+    source: string,
+    { mono, wall }: Clocks,
+    ...[kind, address, text]: [ActivityKind, string, string]
+  ): void {
+    if (this.ofSources.take(source, mono)) this.add(wall, kind, address, text);
   }
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import { createCounters } from '../../../../daemon/core/stats/counters.ts';
 import { History } from '../../../../daemon/core/stats/history.ts';
 import {
+  activityHistory,
   hourSampleHistory,
   hourSampleSeconds,
   sampleHistory,
@@ -78,4 +79,22 @@ test('history › the number of an activity tells a reader what it missed', (t) 
     { seq: 2, at: 2, kind: 'left', address: '10.0.0.1:4000', text: 'second' },
   ]);
   t.deepEqual(history.activity.after(2), []);
+});
+
+test('history › one source that does much leaves what others did, and what an operator must know, to be seen', (t) => {
+  const history = new History();
+  history.add(1_000, 'storage', null, 'the registry cannot be written');
+  history.addOf('192.0.2.7', { mono: 0, wall: 2_000 }, 'refused', '192.0.2.7', 'malformed');
+  for (let i = 0; i < 10_000; i++) {
+    const now = { mono: i, wall: 3_000 + i };
+    history.addOf('192.0.2.1', now, i % 2 ? 'left' : 'registered', '192.0.2.1:4000', 'native');
+  }
+  const kept = history.activity.after(0);
+  t.deepEqual(
+    kept.slice(0, 2).map(({ kind }) => kind),
+    ['storage', 'refused'],
+  );
+  t.is(kept.length, 2 + activityHistory / 4);
+  history.addOf('192.0.2.1', { mono: 20_000, wall: 20_000 }, 'left', '192.0.2.1:4000', 'native');
+  t.is(history.activity.after(0).length, 3 + activityHistory / 4, 'some of it comes back');
 });
