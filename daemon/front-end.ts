@@ -62,6 +62,8 @@ export interface FrontEnd {
   committed(): void;
   /** Cursors made before are unknown from now on. */
   renumber(epoch: string): void;
+  /** Replaces what hangs: to be called once a second. */
+  look(): void;
 }
 
 export function createFrontEnd(options: FrontEndOptions): FrontEnd {
@@ -116,6 +118,8 @@ class OwnFrontEnd implements FrontEnd {
   committed(): void {}
 
   renumber(): void {}
+
+  look(): void {}
 }
 
 class WorkersFrontEnd implements FrontEnd {
@@ -211,5 +215,9 @@ class WorkersFrontEnd implements FrontEnd {
 
   renumber(epoch: string): void {
     this.occupancy.renumber(epoch);
+  }
+
+  look(): void {
+    this.occupancy.look();
   }
 }

@@ -296,6 +296,7 @@ class RunningServer implements NameServer {
     this.registry.views.tick();
     this.committer.look();
     this.live.look();
+    this.frontEnd.look();
     void this.lookAtSocket();
     // Also what a failed commit left behind, when nothing else comes in.
     if (this.registry.hasPending) this.groupCommit.end();

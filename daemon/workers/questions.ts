@@ -1,16 +1,21 @@
-// What the main process asks a worker for a console, and its answers: rare, so they are JSON, and each
-// has a number, because an answer may come when nobody waits for it any more.
+// What the main process asks a worker for a console, and once a second whether it is there, and the answers:
+// rare, so they are JSON, and each has a number, because an answer may come when nobody waits for it any more.
 import type { Asking, BacklogPart } from '../core/admission/backlog.ts';
 
 /** Who waits at a console waits no longer than this for a process that is stopped or overwhelmed. */
 const answerTimeoutMs = 1_000;
 
-export type Question = { about: 'backlog' } | { about: 'close'; serial: number };
+export type Question =
+  | { about: 'backlog' }
+  | { about: 'close'; serial: number }
+  /** whether it answers at all */
+  | { about: 'life' };
 
 export type Answer =
   | { about: 'backlog'; part: BacklogPart }
   /** null: no connection with that number is in the backlog */
-  | { about: 'close'; closed: Asking | null };
+  | { about: 'close'; closed: Asking | null }
+  | { about: 'life' };
 
 export type Numbered<T> = T & { number: number };
 

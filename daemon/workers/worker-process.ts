@@ -30,6 +30,12 @@ import { encodeVerdicts } from './verdict-batch.ts';
 /** A worker that takes nothing: some 2 million changes behind, or stopped. It is replaced. */
 const mostWaitingBytes = 67_108_864;
 
+/**
+ * Looks, one a second, at which a worker that listens has said nothing, though it was asked: it is stopped or
+ * hangs. A turn of it takes milliseconds, and its clients are given up after ten seconds.
+ */
+const mostSilentLooks = 5;
+
 /** What a process needs to notice that its link is closed, and to end. */
 const endTimeoutMs = 1_000;
 
@@ -84,6 +90,8 @@ export class WorkerProcess implements Waiting, PermitClient {
   private slices: Iterator<Buffer, void> | null;
   private isDraining = false;
   private isEnding = false;
+  private silentLooks = 0;
+  private isHung = false;
   private readonly listenAt: ListenAddress;
 
   /**
@@ -130,7 +138,9 @@ export class WorkerProcess implements Waiting, PermitClient {
     if (stderr !== null)
       createInterface({ input: stderr }).on('line', (line) => owner.said(this, line));
     child.once('exit', (code, signal) => {
-      owner.ended(this, signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+      const hung = `hung: it said nothing for ${mostSilentLooks} s, and was ended`;
+      const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+      owner.ended(this, this.isHung ? hung : how);
       this.questions.end();
     });
     this.questions = new Questions((question) =>
@@ -169,6 +179,20 @@ export class WorkerProcess implements Waiting, PermitClient {
   sendRows(rows: Buffer): void {
     this.link.send(toWorker.rows, rows);
     if (this.link.waitingBytes > mostWaitingBytes) this.kill();
+  }
+
+  /**
+   * To be called once a second. One that hangs would keep its part of the backlog, and everybody waiting whose
+   * turn depends on its word: it is ended, and so replaced.
+   */
+  look(): void {
+    if (!this.isListening) return;
+    if (this.silentLooks++ < mostSilentLooks) {
+      void this.questions.ask({ about: 'life' });
+      return;
+    }
+    this.isHung = true;
+    this.kill();
   }
 
   sendEpoch(epoch: string): void {
@@ -232,6 +256,7 @@ export class WorkerProcess implements Waiting, PermitClient {
 
   private take(type: number, body: Buffer): void {
     const { owner } = this;
+    this.silentLooks = 0;
     switch (type) {
       case fromWorker.requests:
         this.takeRequests(body);

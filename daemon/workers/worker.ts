@@ -201,8 +201,14 @@ class Serving {
   }
 
   private answer(question: Question): Answer {
-    if (question.about === 'backlog') return { about: 'backlog', part: this.manager.backlog() };
-    return { about: 'close', closed: this.manager.closeAsking(question.serial) };
+    switch (question.about) {
+      case 'backlog':
+        return { about: 'backlog', part: this.manager.backlog() };
+      case 'close':
+        return { about: 'close', closed: this.manager.closeAsking(question.serial) };
+      case 'life':
+        return { about: 'life' };
+    }
   }
 
   private pong(): PendingReply {

@@ -165,6 +165,11 @@ export class Workers implements Occupancy {
     }
   }
 
+  /** Ends those that hang: to be called once a second. */
+  look(): void {
+    for (const each of this.processes) each.look();
+  }
+
   renumber(epoch: string): void {
     this.setup = { ...this.setup, epoch };
     for (const each of this.processes) each.sendEpoch(epoch);

@@ -259,6 +259,25 @@ serial('workers › the end of one is told, with what was lost', async (t) => {
   );
 });
 
+serial(
+  'workers › one that hangs is ended and replaced, and keeps no place of the backlog',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await Server.start(t, ['Backlog=8']);
+    const { port, running } = server;
+    const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
+    const hung = server.workers()[0] as number;
+    process.kill(hung, 'SIGSTOP');
+    await running.line(
+      /a worker process hung: it said nothing for 5 s, and was ended; connections/,
+    );
+    await server.until(({ threads }) => threads.running === 2);
+    t.false(server.workers().includes(hung));
+    for (let i = 0; i < 20; i++) t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+    for (const client of slow) client.destroy();
+  },
+);
+
 serial('workers › when the main process is killed they go, and leave the port', async (t) => {
   const server = await Server.start(t);
   const before = server.workers();
