@@ -5,9 +5,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { loadConfiguration } from '../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
-import { exitCodes } from '../shared/exit-codes.ts';
-import { print } from '../shared/output/print.ts';
 import { printable } from '../shared/output/printable.ts';
+import { exitCodes, print } from '../shared/program.ts';
 import { version } from '../shared/version.ts';
 
 interface Arguments {

@@ -7,8 +7,7 @@ import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, levels, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogLevel } from '../shared/config/settings.ts';
-import { Outlet } from '../shared/output/outlet.ts';
-import { type OutputNews, OutputQueue } from '../shared/output/output-queue.ts';
+import { Outlet, type OutputNews, OutputQueue } from '../shared/output/output-queue.ts';
 import { printable } from '../shared/output/printable.ts';
 
 export type { Logger } from 'pino';

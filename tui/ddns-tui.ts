@@ -1,8 +1,8 @@
 // ddns-tui: the console. Its commands are in command-line/; what went wrong becomes one line and an exit
 // code here.
 import { CommanderError } from 'commander';
-import { exitCodes } from '../shared/exit-codes.ts';
 import { UnreachableError } from '../shared/ipc/client.ts';
+import { exitCodes } from '../shared/program.ts';
 import { addBacklog } from './cli/backlog-command.ts';
 import { type AddCommand, CommandLine } from './cli/command-line.ts';
 import { addConfig } from './cli/config-command.ts';

@@ -2,9 +2,12 @@
 // Besides the files themselves it looks at this machine: is the Interface here, can the database
 // and the socket be made where they should be. It changes nothing.
 import { findSettings } from '../../shared/config/conf-file.ts';
-import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
+import {
+  findBindAddress,
+  localInterfaces,
+  type NetworkInterfaces,
+} from '../../shared/config/interface-address.ts';
 import type { Configuration } from '../../shared/config/load.ts';
-import { localInterfaces } from '../../shared/config/local-interfaces.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../../shared/config/problem.ts';
 import { shownValue } from '../../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../../shared/config/settings.ts';

@@ -9,9 +9,12 @@ import {
   confTemplate,
   startupTemplate,
 } from '../../shared/config/conf-template.ts';
-import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
+import {
+  findBindAddress,
+  localInterfaces,
+  type NetworkInterfaces,
+} from '../../shared/config/interface-address.ts';
 import { findConfFile } from '../../shared/config/load.ts';
-import { localInterfaces } from '../../shared/config/local-interfaces.ts';
 import {
   type ConfigurationSource,
   checkCommand,

@@ -6,13 +6,12 @@
 // a daemon in an unknown state must not go on answering.
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { findBindAddress } from '../../shared/config/interface-address.ts';
+import { findBindAddress, localInterfaces } from '../../shared/config/interface-address.ts';
 import { type Configuration, loadConfiguration } from '../../shared/config/load.ts';
-import { localInterfaces } from '../../shared/config/local-interfaces.ts';
 import type { ConfigurationSource } from '../../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../../shared/config/problem.ts';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import { printable } from '../../shared/output/printable.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { RecentLog } from '../core/stats/recent-log.ts';
 import { createLog, type Logger } from '../log.ts';
 import { type NameServer, startNameServer } from '../name-server.ts';

@@ -4,7 +4,8 @@
 // closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { dialectOf, tlsFirstByte } from '../../shared/protocol/dialect.ts';
+import { sourceOf } from '../../shared/protocol/address-kind.ts';
+import { dialectOf, native, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection } from '../../shared/protocol/limits.ts';
 import type {
   Decoder,
@@ -13,8 +14,6 @@ import type {
   Request,
   RequestSink,
 } from '../../shared/protocol/message.ts';
-import { native } from '../../shared/protocol/native.ts';
-import { sourceOf } from '../../shared/protocol/source.ts';
 import { type Guest, isInBacklog, type Place } from '../core/admission/admission.ts';
 import { type Asking, stageOf } from '../core/admission/backlog.ts';
 import type { Origin } from '../core/query/registrar.ts';

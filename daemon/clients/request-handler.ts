@@ -3,13 +3,12 @@
 // verdict, from which it makes the reply.
 import type { Counters } from '../../shared/ipc/contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
+import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
-import { sourceOf } from '../../shared/protocol/source.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Arrival, Origin } from '../core/query/registrar.ts';
 import type { Responder } from '../core/query/responder.ts';
-import type { Arrived } from '../core/query/verdict.ts';
-import { sampled, type Verdict } from '../core/query/verdict.ts';
+import { type Arrived, sampled, type Verdict } from '../core/query/verdict.ts';
 import type { History } from '../core/stats/history.ts';
 import type { Logger } from '../log.ts';
 import type { Redirecting } from './redirecting.ts';

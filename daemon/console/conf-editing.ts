@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { compareSettings } from '../../shared/config/changes.ts';
+import { applyEdits, compareSettings } from '../../shared/config/changes.ts';
 import {
   type ConfDocument,
   formatConf,
@@ -16,15 +16,13 @@ import {
   tooLarge,
 } from '../../shared/config/conf-file.ts';
 import { compareLines } from '../../shared/config/difference.ts';
-import { applyEdits } from '../../shared/config/edits.ts';
-import { findBindAddress } from '../../shared/config/interface-address.ts';
+import { findBindAddress, localInterfaces } from '../../shared/config/interface-address.ts';
 import {
   type CheckedConf,
   type ConfText,
   checkConf,
   readConfText,
 } from '../../shared/config/load.ts';
-import { localInterfaces } from '../../shared/config/local-interfaces.ts';
 import {
   isMaskAlone,
   maskConf,

@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { PingResult } from '../../shared/ipc/contract.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
-import { sourceOf } from '../../shared/protocol/source.ts';
+import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { HostDialect } from '../core/registry/registry.ts';
 
 /** A host that needs longer to connect and answer would be of no use to a new node either. */

@@ -10,8 +10,8 @@ import {
   packAddress,
   parseAddress,
 } from '../../shared/protocol/address.ts';
+import { sourceOf, sourceOfIp } from '../../shared/protocol/address-kind.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import { sourceOf, sourceOfIp } from '../../shared/protocol/source.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';

@@ -3,8 +3,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
-import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
-import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
 import type { Link } from '../core/sync/peer-session.ts';
 
 /** With this much unsent no further batch is made. */

@@ -4,7 +4,7 @@
 import type Database from 'better-sqlite3';
 import { printable } from '../../shared/output/printable.ts';
 import { formatAddress, parseAddress } from '../../shared/protocol/address.ts';
-import { isNodeId } from '../../shared/protocol/node-id.ts';
+import { isNodeId } from '../../shared/protocol/tokens.ts';
 import type { StoredHost } from '../core/registry/host-record.ts';
 import { packNodeId } from '../core/registry/node-ids.ts';
 import { packHost } from './packed-host.ts';

@@ -2,7 +2,7 @@
 // and another one when the file has lost its name.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { isNodeId } from '../../shared/protocol/node-id.ts';
+import { isNodeId } from '../../shared/protocol/tokens.ts';
 import type { Applied, Pending, Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
 import { openDatabase } from './database.ts';

@@ -2,7 +2,7 @@
 // ends when the main process says so or is gone; signals that a terminal sends to all of its processes
 // mean the main process alone.
 import { Socket } from 'node:net';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { stopReading } from '../clients/passing-on.ts';
 import { linkFd } from './link.ts';
 import { Worker } from './worker.ts';

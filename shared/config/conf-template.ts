@@ -8,7 +8,7 @@ import {
   type SettingKey,
   settingDefinitions,
 } from './settings.ts';
-import { confPathName } from './startup-file.ts';
+import { confPathName } from './validate.ts';
 
 /** Chosen values as they are written in ddns.conf. */
 export type ChosenValues = Partial<Record<SettingKey, string>>;

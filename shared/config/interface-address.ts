@@ -1,8 +1,12 @@
 // From the settings Interface and Domain to the address to listen on, given the addresses that this
 // machine has. Needed by `ddnsd --check` and at start, not for reading ddns.conf: the same file may
 // be checked on another machine.
+// The interfaces of this machine with their addresses, those without one included: Node lists only
+// interfaces that are up and have an address.
+
+import { readFileSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
-import type { NetworkInterfaceInfo } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { Settings } from './settings.ts';
 
 /** As os.networkInterfaces() returns them; an interface without an address has none. */
@@ -97,4 +101,22 @@ function isWildcard(address: string): boolean {
 
 function isLinkLocal({ family, address }: NetworkInterfaceInfo): boolean {
   return family === 'IPv6' ? /^fe[89ab]/i.test(address) : address.startsWith('169.254.');
+}
+
+/** Where Linux lists them, a line for each: those of this process's network namespace. */
+const linuxList = '/proc/self/net/dev';
+
+export function localInterfaces(): NetworkInterfaces {
+  const found: NetworkInterfaces = { ...networkInterfaces() };
+  for (const name of linuxNames()) found[name] ??= [];
+  return found;
+}
+
+function linuxNames(): string[] {
+  try {
+    const list = readFileSync(linuxList, 'utf8');
+    return [...list.matchAll(/^ *([^\s:]+): /gm)].map(([, name = '']) => name);
+  } catch {
+    return [];
+  }
 }

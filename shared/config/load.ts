@@ -14,11 +14,9 @@ import {
 } from './conf-file.ts';
 import { type ConfigurationSource, initCommand } from './paths.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
-import { maxSecretLength, minSecretLength } from './secret.ts';
-import { openToAll, readSecretFile } from './secret-file.ts';
+import { maxSecretLength, minSecretLength, openToAll, readSecretFile } from './secret.ts';
 import { type Settings, settingDefinition } from './settings.ts';
-import { readStartup, type StartupResult } from './startup-file.ts';
-import { type ConfContext, validateConf } from './validate.ts';
+import { type ConfContext, readStartup, type StartupResult, validateConf } from './validate.ts';
 
 export interface Configuration {
   settings: Settings;

@@ -2,7 +2,7 @@
 // typed value, and its error message is what the operator reads after `Name=value: `.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { serverAddress } from '../protocol/server-address.ts';
+import { serverAddress } from '../protocol/address-kind.ts';
 import { Secret, secretMistake } from './secret.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */

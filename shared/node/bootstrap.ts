@@ -3,13 +3,11 @@
 // interval derives from the time to live. A round that brings nothing changes nothing.
 import { AddressList } from '../protocol/address.ts';
 import type { Request } from '../protocol/message.ts';
-import { maxHaveSent } from '../protocol/native-request-encoder.ts';
-import type { List } from './exchange.ts';
+import { maxHaveSent } from '../protocol/native-request.ts';
 import { type Change, type KnownHosts, tombstoneMs } from './known-hosts.ts';
-import { KnownNodes } from './known-nodes.ts';
 import { type Answered, NameServers } from './name-servers.ts';
-import type { Network } from './network.ts';
-import { jittered, type Timers } from './timers.ts';
+import { jittered, type List, type Network, type Timers } from './network.ts';
+import { KnownNodes } from './other-nodes.ts';
 
 /** Shares of the time to live; in brackets, of 60 minutes. */
 const intervals = {

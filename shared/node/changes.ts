@@ -1,7 +1,17 @@
 // Changes of the list as an async iterator: for each reader a queue of its own, which begins when it
 // is made. A reader that is slow loses nothing and costs bounded memory: what waits beyond a number
 // is merged, so that adding and forgetting a host cancel out.
-import type { HostsChange } from './node.ts';
+import type { Change } from './known-hosts.ts';
+
+export interface HostsChange extends Change {
+  /**
+   * Whose word it is: a name server's; a node's, for hosts that no name server named; or this node's
+   * own finding, that a host neither was named for the time to live nor answers.
+   */
+  by: 'name-server' | 'node' | 'expiry';
+  /** `ip:port` of who said it; null for `expiry`. */
+  from: string | null;
+}
 
 /** Changes that wait one by one; a reader that is further behind gets the rest as one. */
 const maxWaiting = 100;

@@ -1,12 +1,10 @@
 // ddns-node: a reference node on the command line. Joins, prints what it learns, answers pings, and
 // leaves when it is told to stop. Lists go to standard output, everything else to standard error.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { exitCodes } from '../exit-codes.ts';
-import { Outlet } from '../output/outlet.ts';
-import { type OutputNews, OutputQueue } from '../output/output-queue.ts';
-import { print } from '../output/print.ts';
-import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
-import { usualPort } from '../protocol/server-address.ts';
+import { Outlet, type OutputNews, OutputQueue } from '../output/output-queue.ts';
+import { exitCodes, print } from '../program.ts';
+import { usualPort } from '../protocol/address-kind.ts';
+import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
 import { version } from '../version.ts';
 import {
   createNode,

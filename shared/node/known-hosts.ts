@@ -8,8 +8,8 @@ import {
   packAddress,
   parseAddress,
 } from '../protocol/address.ts';
+import { sourceOf } from '../protocol/address-kind.ts';
 import type { Extent } from '../protocol/message.ts';
-import { sourceOf } from '../protocol/source.ts';
 
 /** Hosts that name servers named: as many as one of them holds. */
 const maxListed = 1_000_000;

@@ -3,10 +3,8 @@
 // has been. Begins with the server that answered last, because cursors are its own.
 import { maxHops } from '../protocol/limits.ts';
 import type { Request } from '../protocol/message.ts';
-import { nodeCursor } from './answer.ts';
-import type { Outcome } from './exchange.ts';
-import type { Network } from './network.ts';
-import { pause, type Timers } from './timers.ts';
+import { type Network, type Outcome, pause, type Timers } from './network.ts';
+import { nodeCursor } from './other-nodes.ts';
 
 /** "3 more times before connecting to a new one", after the first. */
 export const attemptsPerServer = 4;

@@ -11,16 +11,16 @@ import {
   packAddress,
   parseAddress,
 } from '../protocol/address.ts';
-import { isNodeId, nodeIdRule } from '../protocol/node-id.ts';
-import { serverAddress } from '../protocol/server-address.ts';
-import { answer } from './answer.ts';
+import { serverAddress } from '../protocol/address-kind.ts';
+import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
 import { Bootstrap } from './bootstrap.ts';
-import { Changes } from './changes.ts';
-import { type Change, type KnownHost, KnownHosts } from './known-hosts.ts';
+import { Changes, type HostsChange } from './changes.ts';
+import { type KnownHost, KnownHosts } from './known-hosts.ts';
 import { KnownHostsFile } from './known-hosts-file.ts';
-import { type Listener, type Network, tcpNetwork } from './network.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { type Listener, type Network, systemTimers, type Timers, tcpNetwork } from './network.ts';
+import { answer } from './other-nodes.ts';
 
+export type { HostsChange } from './changes.ts';
 export type { Change, KnownHost, Source } from './known-hosts.ts';
 
 /** 60 minutes: what name servers use unless their operators chose otherwise. */
@@ -53,16 +53,6 @@ export interface NodeOptions {
   timers?: Timers;
   /** Sockets; a simulation hands in its own. */
   network?: Network;
-}
-
-export interface HostsChange extends Change {
-  /**
-   * Whose word it is: a name server's; a node's, for hosts that no name server named; or this node's
-   * own finding, that a host neither was named for the time to live nor answers.
-   */
-  by: 'name-server' | 'node' | 'expiry';
-  /** `ip:port` of who said it; null for `expiry`. */
-  from: string | null;
 }
 
 export interface NodeEvents {

@@ -1,7 +1,20 @@
 // Who can use an address: everybody, those of the same site, of the same link, or of the same machine. An
 // address that its reader cannot reach, or that means another machine there, is worse than none: it
 // is not told to those who are further away than the host itself (PROTOCOL.md, "Who is told of whom").
-import { isIpv4 } from './address.ts';
+// Whom an address belongs to when shares are counted: connections, the backlog, the registry. Whoever has
+// an IPv6 subnet has 2^64 addresses of it, so those count as one; an IPv4 address counts alone.
+// The address of a name server as people write it, in ddns.conf, on a command line and in a program: an IP, with
+// its port where that is not the usual one.
+
+import { isIP } from 'node:net';
+import {
+  addressWords,
+  formatAddress,
+  formatIp,
+  isIpv4,
+  packAddress,
+  parseAddress,
+} from './address.ts';
 
 /** Kinds of address, one bit each, so that a set of them is a number. */
 export const addressKind = {
@@ -88,4 +101,34 @@ function kindOfIpv6(top: number, words: Uint32Array, at: number): number {
   const ten = top >>> 22;
   if (ten === 0x3fb) return addressKind.private;
   return ten === 0x3fa ? addressKind.linkLocal : addressKind.public;
+}
+
+/**
+ * The source of the address packed at `words[at]`, as text that is equal for equal sources: `192.0.2.1` for
+ * IPv4 (also in its mapped form), `2001:db8:1:2::/64` for IPv6. The port does not matter.
+ */
+export function sourceOf(words: Uint32Array, at = 0): string {
+  if (isIpv4(words, at)) return formatIp(words, at);
+  const subnet = new Uint32Array(addressWords);
+  subnet[0] = words[at] as number;
+  subnet[1] = words[at + 1] as number;
+  return `${formatIp(subnet, 0)}/64`;
+}
+
+/** The same of an IP as the system writes it; of what is none, the text itself. */
+export function sourceOfIp(ip: string): string {
+  const words = packAddress(ip, 1);
+  return words === null ? ip : sourceOf(words);
+}
+
+/** Where a name server listens unless its Port says otherwise. */
+export const usualPort = 4524;
+
+/** `ip:port` of an `ip[:port]`; null when it is none, or no address of one server, as 0.0.0.0. */
+export function serverAddress(text: string): string | null {
+  const ip = text.replace(/^\[([^[\]]*)\]$/, '$1');
+  const words = parseAddress(text) ?? (isIP(ip) === 0 ? null : packAddress(ip, usualPort));
+  if (words === null || text.includes('%')) return null;
+  const address = formatAddress(words, 0);
+  return /^(0\.0\.0\.0|\[::\]):/.test(address) ? null : address;
 }

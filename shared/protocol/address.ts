@@ -2,7 +2,7 @@
 // mapped form ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. Packed, a list of a million costs
 // 20 MB, compares without strings, and is written to the wire without making one. An IPv4 address
 // and its mapped IPv6 form are the same address. Text is RFC 5952, IPv6 in brackets.
-import { readDecimal, writeDecimal } from './decimal.ts';
+import { readDecimal, writeDecimal } from './tokens.ts';
 
 /** Words of one packed address. */
 export const addressWords = 5;

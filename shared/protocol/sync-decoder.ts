@@ -4,8 +4,6 @@
 import { formatAddress, parseAddress } from './address.ts';
 import { maxLineBytes } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { isNodeId } from './node-id.ts';
-import { quoteBytes } from './quote.ts';
 import {
   type HostChange,
   maxBatchBytes,
@@ -14,6 +12,7 @@ import {
   type SyncMessage,
   verdicts,
 } from './sync-message.ts';
+import { isNodeId, quoteBytes } from './tokens.ts';
 
 export interface SyncSink {
   message(message: SyncMessage): void;

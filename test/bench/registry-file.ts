@@ -5,8 +5,7 @@ import { Registry } from '../../daemon/core/registry/registry.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import { HostStore } from '../../daemon/store/host-store.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
-import { encodeChange } from '../../shared/protocol/sync-encoder.ts';
-import type { HostChange } from '../../shared/protocol/sync-message.ts';
+import { encodeChange, type HostChange } from '../../shared/protocol/sync-message.ts';
 
 function open(file: string, maxHosts: number): { store: HostStore; registry: Registry } {
   const store = new HostStore(file);

@@ -1,8 +1,8 @@
 // ddns-demo (`npm run demo`): a whole network on this machine to look at, three name servers and
 // sixty nodes, in the console on a terminal and as lines of text elsewhere.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import { printable } from '../../shared/output/printable.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { abilitiesOf } from '../../tui/abilities.ts';
 

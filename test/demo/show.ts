@@ -1,7 +1,7 @@
 // Shows a demo network: as a console on its first name server, or as a line for each thing that
 // happens in it, for some seconds. Whatever way it ends, the network ends with it.
 import { constants } from 'node:os';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { createOutput } from '../../tui/cli/plain/output.ts';
 import { makeDemoFolder } from './folder.ts';
 import type { Happening, Network } from './happening.ts';

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { seededRandom } from '../../shared/seeded-random.ts';
 import { Bursts } from './burst.ts';
 import { Crowd } from './crowd.ts';

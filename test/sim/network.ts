@@ -3,8 +3,7 @@
 // is mended in time; a connection that is reset loses what is under way at both ends at once.
 import type { Link } from '../../daemon/core/sync/peer-session.ts';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
-import { encodeSync } from '../../shared/protocol/sync-encoder.ts';
-import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
+import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
 import type { Reach } from './reach.ts';
 import type { World } from './world.ts';
 

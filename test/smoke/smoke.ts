@@ -4,7 +4,7 @@
 import { deepStrictEqual, match } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 
 const [node, programs] = process.argv.slice(2);
 if (node === undefined) throw new Error('say which Node: node test/smoke/smoke.ts NODE [PROGRAMS]');

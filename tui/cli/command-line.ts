@@ -2,9 +2,8 @@
 // to, and the question before something is changed. A command says what is to be run; nothing runs before
 // the whole line was understood.
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
-import { print } from '../../shared/output/print.ts';
+import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { configuredSocket } from '../daemon/configured-socket.ts';
 import { chooseSocket } from '../daemon/socket-path.ts';

@@ -1,5 +1,5 @@
 // `ddns-tui config`, `config get` and `config set`.
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import type { CommandLine } from './command-line.ts';
 import { settingJson, settingNamed, settingPlain } from './plain/config.ts';
 import { readAssignmentWords, setConfig } from './plain/config-set.ts';

@@ -1,6 +1,6 @@
 // `ddns-tui hosts`, `hosts remove` and `hosts ping`.
 import { InvalidArgumentError } from 'commander';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { formatAddress, parseAddress } from '../../shared/protocol/address.ts';
 import type { CommandLine } from './command-line.ts';
 import { pingAndPrint, removalQuestion, removeAndPrint } from './plain/many-hosts.ts';

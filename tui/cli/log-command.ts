@@ -1,7 +1,7 @@
 // `ddns-tui log`.
 import { Option } from 'commander';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import { type LogQuery, queryLevels } from '../../shared/ipc/log-contract.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { connectTo } from '../daemon/attach.ts';
 import type { CommandLine } from './command-line.ts';
 import { followLog, type LogOptions, printLog } from './plain/log.ts';

@@ -1,5 +1,5 @@
 // `ddns-tui peers` and `peers sync`.
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 import type { CommandLine } from './command-line.ts';
 import { nameServer } from './drain-command.ts';
 import { syncPeers } from './plain/peer-sync.ts';

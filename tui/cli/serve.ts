@@ -2,8 +2,8 @@
 // in DIR is only attached to, and left running.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import { connectIpc, UnreachableError } from '../../shared/ipc/client.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { type OwnDaemon, startDaemon } from '../daemon/own-daemon.ts';
 import { followStatus } from './plain/follow.ts';

@@ -1,8 +1,8 @@
 // `ddns-tui [view]`: the view on the screen of a terminal; printed once elsewhere, or when asked.
 import { Option } from 'commander';
-import { exitCodes } from '../../shared/exit-codes.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { hostColumns } from '../../shared/ipc/contract.ts';
+import { exitCodes } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';

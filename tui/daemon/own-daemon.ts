@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exitCodes } from '../../shared/exit-codes.ts';
+import { exitCodes } from '../../shared/program.ts';
 
 /** What is kept of the daemon's output: enough for the reason why it ended. */
 const keptOutput = 16_384;

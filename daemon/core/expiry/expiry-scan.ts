@@ -2,7 +2,7 @@
 // pays for the whole table. Finds the live hosts without interaction for a TTL, and on its way those
 // that were in contact most recently among the proved ones, and how many each server has.
 import { addressWords } from '../../../shared/protocol/address.ts';
-import { sourceOf } from '../../../shared/protocol/source.ts';
+import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import { hashAddress } from '../registry/address-hash.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clocks } from '../timing/clocks.ts';

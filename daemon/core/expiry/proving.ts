@@ -3,7 +3,7 @@
 // tomorrow. A host that does not answer is not suspected for it; it stays unproved. Walks the unproved
 // rows, a slice a tick, and goes on when there is room for one more ping.
 import { addressWords } from '../../../shared/protocol/address.ts';
-import { sourceOf } from '../../../shared/protocol/source.ts';
+import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Ping } from './expiry-effects.ts';

@@ -4,7 +4,7 @@
 // them. The address is pinged, and the id in the answer does; where nobody answers, a host that
 // answered before stays, and of two that never did the latest word counts (PROTOCOL.md, "query").
 import { formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
-import { sourceOf } from '../../../shared/protocol/source.ts';
+import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/clocks.ts';

@@ -8,7 +8,7 @@ import {
   kindsToldTo,
 } from '../../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../../shared/protocol/message.ts';
-import { giveBack } from '../../../shared/protocol/pool.ts';
+import { giveBack } from '../../../shared/protocol/native-request.ts';
 import type { Position } from '../registry/live-spans.ts';
 import type { Roster } from '../registry/roster.ts';
 import { RowSet } from '../registry/row-set.ts';

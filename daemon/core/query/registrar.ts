@@ -3,8 +3,8 @@
 // names, never an IP it claims. Whoever calls this persists what the registry has pending before
 // anybody is told.
 import type { Counters } from '../../../shared/ipc/contract.ts';
+import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { ErrorCode, Refusal, Request } from '../../../shared/protocol/message.ts';
-import { sourceOf } from '../../../shared/protocol/source.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { HostDialect, Registered, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';

@@ -3,7 +3,7 @@
 // without writing an address. It takes some 20 bytes a host in IPv4, so it is let go when nobody has
 // asked for a full list for a while.
 import type { AddressList } from '../../../shared/protocol/address.ts';
-import { encodeHostsLines } from '../../../shared/protocol/native-encoder.ts';
+import { encodeHostsLines } from '../../../shared/protocol/native-reply.ts';
 
 /** Rows of a block: some 40 KB of text, a third of what a socket takes before its writer waits. */
 export const rowsPerBlock = 2_048;

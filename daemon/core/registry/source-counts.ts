@@ -1,4 +1,4 @@
-// How many of the hosts belong to one source (shared/protocol/source.ts), for a million hosts of a
+// How many of the hosts belong to one source (shared/protocol/address-kind.ts), for a million hosts of a
 // million sources in a few megabytes: a count-min sketch (Cormode and Muthukrishnan, 2005). A source is
 // counted in two cells, by two hashes, and the smaller one tells; it is never too small, and too large
 // by what shares both cells: about one in a registry in which every host has its own source. The salt keeps

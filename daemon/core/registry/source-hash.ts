@@ -1,4 +1,4 @@
-// A hash of whom an address belongs to, as `sourceOf` of shared/protocol/source.ts says it, without its
+// A hash of whom an address belongs to, as `sourceOf` of shared/protocol/address-kind.ts says it, without its
 // text: shares are counted for every host that comes and for every host of a sample.
 import { isIpv4 } from '../../../shared/protocol/address.ts';
 import { finished, mixed } from './murmur.ts';

@@ -4,7 +4,7 @@
 // the headers of TCP and IP.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bucketCount } from '../../../daemon/core/registry/digest.ts';
-import { encodeSync } from '../../../shared/protocol/sync-encoder.ts';
+import { encodeSync } from '../../../shared/protocol/sync-message.ts';
 import { keptFolder } from '../kept.ts';
 import { runSteadyLoad } from '../load-process.ts';
 import { addHearsay, recordBytes } from '../registry-file.ts';

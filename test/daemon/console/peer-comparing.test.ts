@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
-import { encodeSync } from '../../../shared/protocol/sync-encoder.ts';
+import { encodeSync } from '../../../shared/protocol/sync-message.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { newsOf, peerUntil, RawPeer, recordOf, startWith } from '../../fixture/raw-peer.ts';
 import type { TcpClient } from '../../fixture/tcp-client.ts';

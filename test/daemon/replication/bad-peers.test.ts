@@ -3,7 +3,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { encodeChange } from '../../../shared/protocol/sync-encoder.ts';
+import { encodeChange } from '../../../shared/protocol/sync-message.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import {

@@ -8,7 +8,7 @@ import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
 import { loadRegistry } from '../../../daemon/store/registry-loading.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
-import { isNodeId } from '../../../shared/protocol/node-id.ts';
+import { isNodeId } from '../../../shared/protocol/tokens.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
 import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { exitCodes } from '../../../shared/exit-codes.ts';
+import { exitCodes } from '../../../shared/program.ts';
 import { makeFolder } from '../program.ts';
 
 const units = fileURLToPath(new URL('../../../daemon/systemd/', import.meta.url));

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { applyEdits } from '../../../shared/config/changes.ts';
 import { formatConf, parseConf } from '../../../shared/config/conf-file.ts';
-import { applyEdits } from '../../../shared/config/edits.ts';
 
 const text = '# mine\r\nport = 1 # the old one\n\nThreads=4\n#TTL=60m\n';
 

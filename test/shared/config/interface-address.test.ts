@@ -2,9 +2,9 @@ import test from 'ava';
 import {
   findBindAddress,
   listInterfaces,
+  localInterfaces,
   type NetworkInterfaces,
 } from '../../../shared/config/interface-address.ts';
-import { localInterfaces } from '../../../shared/config/local-interfaces.ts';
 import { asRoot, runModule } from '../../fixture/other-user.ts';
 
 function info(address: string, internal = false) {
@@ -105,7 +105,7 @@ asRoot(
   (t) => {
     const source = `
     import { findBindAddress } from './shared/config/interface-address.ts';
-    import { localInterfaces } from './shared/config/local-interfaces.ts';
+    import { localInterfaces } from './shared/config/interface-address.ts';
     const { message } = findBindAddress({ interface: 'lo', domain: 2 }, localInterfaces());
     console.log(message);`;
     t.regex(

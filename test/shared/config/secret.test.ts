@@ -7,8 +7,13 @@ import { compareSettings } from '../../../shared/config/changes.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import { ConfigurationError, formatProblem } from '../../../shared/config/problem.ts';
-import { Secret, secretMistake, shownLine, shownValue } from '../../../shared/config/secret.ts';
-import { readSecretFile } from '../../../shared/config/secret-file.ts';
+import {
+  readSecretFile,
+  Secret,
+  secretMistake,
+  shownLine,
+  shownValue,
+} from '../../../shared/config/secret.ts';
 import { formatSetting } from '../../../shared/config/settings.ts';
 import { defaultSettings, validateConf } from '../../../shared/config/validate.ts';
 import { createFileAtomically, privateMode } from '../../../shared/config/write-file.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { answer } from '../../../shared/node/answer.ts';
 import { KnownHosts } from '../../../shared/node/known-hosts.ts';
+import { answer } from '../../../shared/node/other-nodes.ts';
 import { AddressList } from '../../../shared/protocol/address.ts';
-import { native } from '../../../shared/protocol/native.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import { textOf } from '../protocol/wire.ts';
 import { ManualTimers } from './manual-timers.ts';
 

@@ -4,13 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { KnownHosts } from '../../../shared/node/known-hosts.ts';
-import { KnownNodes } from '../../../shared/node/known-nodes.ts';
 import {
   createNode,
   type DynamoNode,
   type HostsChange,
   type NodeOptions,
 } from '../../../shared/node/node.ts';
+import { KnownNodes } from '../../../shared/node/other-nodes.ts';
 import { AddressList } from '../../../shared/protocol/address.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';

@@ -1,5 +1,5 @@
 // Timers that a test winds by hand: what is due is asked for, and run, by name of its length.
-import type { Timers } from '../../../shared/node/timers.ts';
+import type { Timers } from '../../../shared/node/network.ts';
 
 interface Due {
   ms: number;

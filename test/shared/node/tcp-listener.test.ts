@@ -1,6 +1,6 @@
 // The port of a node, over real sockets: whoever fills it must not keep out the name servers that ping it.
 import test from 'ava';
-import { listenTcp } from '../../../shared/node/tcp-listener.ts';
+import { listenTcp } from '../../../shared/node/network.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 
 /** More than a node has connections at once. */

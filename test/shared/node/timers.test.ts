@@ -1,6 +1,6 @@
 import test from 'ava';
+import { clockThroughSleep } from '../../../shared/node/network.ts';
 import { createNode } from '../../../shared/node/node.ts';
-import { clockThroughSleep } from '../../../shared/node/timers.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { ScriptedServer, until } from './scripted-server.ts';
 

@@ -2,9 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { AddressList } from '../../../shared/protocol/address.ts';
 import { chunkBytes } from '../../../shared/protocol/chunk-writer.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import { maxLineBytes } from '../../../shared/protocol/limits.ts';
 import { type Extent, errorCodes, type Reply } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
 import { chunksOf, feedReplies, listReply, mutate, type Outcome, pieces, textOf } from './wire.ts';
 

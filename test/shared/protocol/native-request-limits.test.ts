@@ -1,5 +1,6 @@
 import test from 'ava';
 import { AddressList, addressWords } from '../../../shared/protocol/address.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import {
   maxCursorLength,
   maxHaveAddresses,
@@ -11,8 +12,7 @@ import {
   maxRequestsPerConnection,
 } from '../../../shared/protocol/limits.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
-import { encodeRequest, maxHaveSent } from '../../../shared/protocol/native-request-encoder.ts';
+import { encodeRequest, maxHaveSent } from '../../../shared/protocol/native-request.ts';
 import { decode, feedRequests, type Outcome } from './wire.ts';
 
 const verbs = 'have, query, alive, leave or ping, in lower case';

@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { AddressList } from '../../../shared/protocol/address.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import { maxHops, maxQueryLimit } from '../../../shared/protocol/limits.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
-import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
+import { encodeRequest } from '../../../shared/protocol/native-request.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
 import { decode, feedRequests, mutate, type Outcome, pieces, plain } from './wire.ts';
 

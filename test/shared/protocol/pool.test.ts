@@ -1,6 +1,6 @@
 import test from 'ava';
 import { AddressList } from '../../../shared/protocol/address.ts';
-import { giveBack, takeList } from '../../../shared/protocol/pool.ts';
+import { giveBack, takeList } from '../../../shared/protocol/native-request.ts';
 
 test('spare list › the longest one that was given back is taken again, empty, by one at a time', (t) => {
   const [long, short] = [new AddressList(1_000), new AddressList(10)];

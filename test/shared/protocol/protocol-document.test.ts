@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { native } from '../../../shared/protocol/dialect.ts';
 import * as limits from '../../../shared/protocol/limits.ts';
 import { errorCodes } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
 import { decode, feedReplies } from './wire.ts';
 
 const document = readFileSync(

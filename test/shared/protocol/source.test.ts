@@ -1,6 +1,6 @@
 import test from 'ava';
 import { AddressList, addressWords, packAddress } from '../../../shared/protocol/address.ts';
-import { sourceOf } from '../../../shared/protocol/source.ts';
+import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 
 function sourceOfIp(ip: string): string {
   return sourceOf(packAddress(ip, 4524) as Uint32Array);

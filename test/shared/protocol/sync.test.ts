@@ -1,7 +1,7 @@
 import test from 'ava';
 import { decodeMessage, SyncDecoder } from '../../../shared/protocol/sync-decoder.ts';
-import { encodeSync } from '../../../shared/protocol/sync-encoder.ts';
 import {
+  encodeSync,
   type HostChange,
   maxBatchChanges,
   type SyncMessage,

@@ -8,10 +8,7 @@ import type {
   Request,
   RequestSink,
 } from '../../../shared/protocol/message.ts';
-import {
-  NativeReplyDecoder,
-  type ReplyPart,
-} from '../../../shared/protocol/native-reply-decoder.ts';
+import { NativeReplyDecoder, type ReplyPart } from '../../../shared/protocol/native-reply.ts';
 
 /** A request or a reply's line with its addresses as text, or a refusal. */
 export type Outcome = Record<string, unknown>;

@@ -1,19 +1,22 @@
 // The network of one simulated node, in place of TCP: requests and replies go as bytes through the
 // real codecs, in pieces, each way as late as the line is long. A line that is cut loses them. Who
 // does not run refuses, when its machine still does; otherwise it says nothing.
+
 import {
+  type Answerer,
   connectDeadlineMs,
+  createOutcomeDecoder,
   type ExchangeOptions,
+  type Listener,
   maxReplyHosts,
+  type Network,
   type Outcome,
   type Reached,
   replyDeadlineMs,
-} from '../../../shared/node/exchange.ts';
-import type { Answerer, Listener, Network } from '../../../shared/node/network.ts';
-import { createOutcomeDecoder } from '../../../shared/node/outcome-decoder.ts';
+} from '../../../shared/node/network.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import type { Reply, RequestSink, Request as Said } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
-import { encodeRequest } from '../../../shared/protocol/native-request-encoder.ts';
+import { encodeRequest } from '../../../shared/protocol/native-request.ts';
 import { packed } from '../../fixture/registry.ts';
 import type { Internet } from './internet.ts';
 

@@ -1,7 +1,7 @@
 // Virtual time for the node's engine, which awaits: after everything that reaches a node, what it
 // awaited runs to its end before anything else happens. So promises take no time, and their order,
 // like that of everything else, follows from the seed.
-import type { Timers } from '../../../shared/node/timers.ts';
+import type { Timers } from '../../../shared/node/network.ts';
 import { wallAt } from '../clock.ts';
 import type { World } from '../world.ts';
 

@@ -3,8 +3,8 @@
 // scenarios.test.ts: it tells what a comparable system suffered from, and what happens here instead.
 import type { ExecutionContext } from 'ava';
 import { membershipTimes } from '../../../daemon/core/sync/membership.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
-import { native } from '../../../shared/protocol/native.ts';
 import { packed } from '../../fixture/registry.ts';
 import { textOf } from '../../shared/protocol/wire.ts';
 import { Fleet, type FleetOptions } from '../fleet.ts';

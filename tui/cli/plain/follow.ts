@@ -1,6 +1,7 @@
 // A status line every few seconds, for a name server in the foreground without a terminal.
-import { exitCodes } from '../../../shared/exit-codes.ts';
+
 import type { Status } from '../../../shared/ipc/contract.ts';
+import { exitCodes } from '../../../shared/program.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';
 import { count, rate, timeOfDay } from '../../text/format.ts';

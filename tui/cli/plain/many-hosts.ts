@@ -1,7 +1,8 @@
 // `ddns-tui hosts remove` and `ddns-tui hosts ping`: what came of each host, a line for each in the order
 // given. What did not work is said on standard error, or with --json like all the rest.
-import { exitCodes } from '../../../shared/exit-codes.ts';
+
 import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { exitCodes } from '../../../shared/program.ts';
 import { type Ping, pingHosts, type Removal, removeHosts } from '../../daemon/many-hosts.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';

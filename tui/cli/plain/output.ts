@@ -1,6 +1,6 @@
 // Standard output of the printing commands: waits while the reader is slow, and ends quietly when it
 // has gone (`| head`). A terminal gets the characters that it has; a pipe or a file gets all of them.
-import { isFile, outputFailure, writeWhole } from '../../../shared/output/print.ts';
+import { isFile, outputFailure, writeWhole } from '../../../shared/program.ts';
 import { abilitiesOf, type Environment } from '../../abilities.ts';
 import { asciiFrame } from '../../terminal/ascii.ts';
 

@@ -18,7 +18,7 @@ import {
   addressWords,
   formatAddress,
 } from '../../../../shared/protocol/address.ts';
-import { native } from '../../../../shared/protocol/native.ts';
+import { native } from '../../../../shared/protocol/dialect.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
 import {
   addressesOf,

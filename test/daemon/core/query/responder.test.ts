@@ -3,8 +3,8 @@ import { type Answer, Responder, unstored } from '../../../../daemon/core/query/
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { createCounters } from '../../../../daemon/core/stats/counters.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
+import { native } from '../../../../shared/protocol/dialect.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
-import { native } from '../../../../shared/protocol/native.ts';
 import { createRandom } from '../../../fixture/random.ts';
 import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
 import { decode, textOf } from '../../../shared/protocol/wire.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { SourceCounts } from '../../../../daemon/core/registry/source-counts.ts';
 import { hashSource } from '../../../../daemon/core/registry/source-hash.ts';
-import { sourceOf } from '../../../../shared/protocol/source.ts';
+import { sourceOf } from '../../../../shared/protocol/address-kind.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
 import { addressesOf, addressOf, packed, register, rowOf } from '../../../fixture/registry.ts';
 

@@ -1,9 +1,19 @@
 // Native requests, from bytes (PROTOCOL.md, "Native dialect"). Invariants: nothing is allocated
 // for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
 // Lines are read as bytes; the only strings made are those that a request carries.
-import { type AddressList, wordEnd } from './address.ts';
-import { cursorRule, isCursor } from './cursor.ts';
-import { readDecimal } from './decimal.ts';
+// Native requests, to bytes, for nodes. What would be refused is never written: a request that
+// breaks a rule of the protocol is the caller's mistake and throws a RangeError.
+// One list is kept for whoever names next what it knows. Such a list grows to megabytes, and so much
+// thrown away for each request makes the collector go over everything the process has.
+
+import {
+  AddressList,
+  addressWords,
+  isPort,
+  maxAddressText,
+  wordEnd,
+  writeAddress,
+} from './address.ts';
 import {
   maxHaveAddresses,
   maxHaveLines,
@@ -14,9 +24,7 @@ import {
 } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { Decoder, ErrorCode, Refusal, Request, RequestSink } from './message.ts';
-import { isNodeId, nodeIdRule } from './node-id.ts';
-import { takeList } from './pool.ts';
-import { quoteBytes } from './quote.ts';
+import { cursorRule, isCursor, isNodeId, nodeIdRule, quoteBytes, readDecimal } from './tokens.ts';
 
 const space = 0x20;
 
@@ -269,4 +277,79 @@ function badSpacing(isEmptyLine: boolean): Refusal {
 
 function twice(option: string): Refusal {
   return refusal('bad-option', `option ${option}= twice: at most once`);
+}
+
+const lineFeed = 0x0a;
+const haveWord = Buffer.from('have');
+
+/** Addresses that fit into the `have` lines of one query, whatever their length in text. */
+export const maxHaveSent = Math.min(
+  maxHaveAddresses,
+  maxHaveLines * Math.floor((maxLineBytes - haveWord.length) / (maxAddressText + 1)),
+);
+
+/** @throws RangeError for what no server would accept */
+export function encodeRequest(request: Request): Uint8Array {
+  if (request.verb === 'ping') return Buffer.from('ping\n');
+  if (!isNodeId(request.nodeId)) throw new RangeError(`not a node id: ${request.nodeId}`);
+  if (!isPort(request.port)) throw new RangeError(`not a port: ${request.port}`);
+  const line = `${request.verb} ${request.nodeId} ${request.port}`;
+  if (request.verb !== 'query') return Buffer.from(`${line}\n`);
+  const { limit, since, hop, have } = request;
+  if (limit !== null && !isWithin(limit, 1, maxQueryLimit))
+    throw new RangeError(`limit ${limit}: must be 1 to ${maxQueryLimit}`);
+  if (since !== null && !isCursor(since)) throw new RangeError(`not a cursor: ${since}`);
+  if (!isWithin(hop, 0, maxHops)) throw new RangeError(`hop ${hop}: must be 0 to ${maxHops}`);
+  const options = [
+    limit === null ? '' : ` limit=${limit}`,
+    since === null ? '' : ` since=${since}`,
+    hop === 0 ? '' : ` hop=${hop}`,
+  ].join('');
+  const query = Buffer.from(`${line}${options}\n`);
+  return have === null || have.length === 0 ? query : Buffer.concat([encodeHave(have), query]);
+}
+
+function encodeHave(have: AddressList): Buffer {
+  if (have.length > maxHaveSent)
+    throw new RangeError(`${have.length} known hosts: at most ${maxHaveSent} fit into one query`);
+  const out = Buffer.allocUnsafe(
+    have.length * (maxAddressText + 1) + maxHaveLines * (haveWord.length + 1),
+  );
+  let end = 0;
+  let lineStart = -1;
+  for (let index = 0; index < have.length; index++) {
+    if (lineStart !== -1 && end - lineStart + 1 + maxAddressText > maxLineBytes) {
+      out[end++] = lineFeed;
+      lineStart = -1;
+    }
+    if (lineStart === -1) {
+      lineStart = end;
+      end += haveWord.copy(out, end);
+    }
+    out[end++] = space;
+    end = writeAddress(have.words, index * addressWords, out, end);
+  }
+  out[end++] = lineFeed;
+  return out.subarray(0, end);
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** At most `maxHaveAddresses` are in it: 5 MB. */
+let spare: AddressList | null = null;
+
+/** An empty list: the one that is kept, if nobody has it. */
+export function takeList(): AddressList {
+  const list = spare ?? new AddressList();
+  spare = null;
+  return list;
+}
+
+/** Nobody reads `list` any more. The longer one is kept. */
+export function giveBack(list: AddressList): void {
+  if (spare !== null && spare.words.length >= list.words.length) return;
+  list.length = 0;
+  spare = list;
 }

@@ -1,8 +1,22 @@
+// How the programs end, for scripts and service managers; the numbers are those of sysexits.h
+// where it has one.
 // Standard output of a command that prints and ends: it waits for its reader as other commands do, ends
 // quietly when the reader has gone (`| head`), and says in one line why nothing more can be written.
+
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { exitCodes } from '../exit-codes.ts';
+
+export const exitCodes = {
+  ok: 0,
+  /** anything that is not below */
+  failed: 1,
+  /** the command line is wrong */
+  usage: 2,
+  /** no daemon to attach to (EX_UNAVAILABLE) */
+  unreachable: 69,
+  /** a configuration file is missing or has mistakes (EX_CONFIG): starting again will not help */
+  configuration: 78,
+} as const;
 
 const standardOutput = 1;
 
