@@ -4,7 +4,6 @@
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Backlog } from '../shared/ipc/backlog-contract.ts';
-import type { Counters } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
@@ -12,6 +11,7 @@ import { Listener } from './clients/listener.ts';
 import { Admission, type Occupancy } from './core/admission/admission.ts';
 import { type Asking, joinBacklog, mainProcess } from './core/admission/backlog.ts';
 import type { Registry } from './core/registry/registry.ts';
+import type { Counters } from './core/stats/counters.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import { type Cores, processesFor } from './machine/cores.ts';

@@ -1,6 +1,6 @@
 // What went wrong with clients, as one line a minute and only when there was something: an operator
 // wants to know that it happens, not to read each of ten thousand refusals.
-import type { CounterName, Counters } from '../shared/ipc/contract.ts';
+import type { CounterName, Counters } from './core/stats/counters.ts';
 import type { Logger } from './log.ts';
 
 const intervalMs = 60_000;

@@ -42,12 +42,12 @@ const layers: readonly Layer[] = [
   {
     name: 'core/query',
     files: /^daemon\/core\/query\//,
-    below: [...below.core, 'core/registry', 'core/expiry'],
+    below: [...below.core, 'core/stats', 'core/registry', 'core/expiry'],
   },
   {
     name: 'core/sync',
     files: /^daemon\/core\/sync\//,
-    below: [...below.core, 'core/registry', 'core/expiry'],
+    below: [...below.core, 'core/stats', 'core/registry', 'core/expiry'],
   },
   {
     name: 'core/admission',

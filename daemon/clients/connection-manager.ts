@@ -1,7 +1,7 @@
 // What all connections of a server share: admission, deadlines, counters, and the way to an answer.
+
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Counters } from '../../shared/ipc/contract.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Refusal, Request } from '../../shared/protocol/message.ts';
@@ -10,6 +10,7 @@ import type { Admission } from '../core/admission/admission.ts';
 import { type Asking, type BacklogPart, longestFirst } from '../core/admission/backlog.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import type { Origin } from '../core/query/registrar.ts';
+import type { Counters } from '../core/stats/counters.ts';
 import { Deadlines } from '../core/timing/deadlines.ts';
 import type { GroupCommit, Waiting } from '../group-commit.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';

@@ -1,8 +1,9 @@
 // Carries out what the policy of redirects decides: makes the replies, records who was sent where,
 // and tells the peers when this server takes nobody any more. What is decided is in
 // core/admission/redirector.ts.
+
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Counters, PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
@@ -11,6 +12,7 @@ import { type Decision, type DrainRefusal, Redirector } from '../core/admission/
 import { Redirects } from '../core/admission/redirects.ts';
 import type { Origin } from '../core/query/registrar.ts';
 import { served, type Verdict } from '../core/query/verdict.ts';
+import type { Counters } from '../core/stats/counters.ts';
 import type { Membership } from '../core/sync/membership.ts';
 import type { Logger } from '../log.ts';
 

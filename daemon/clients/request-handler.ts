@@ -1,7 +1,7 @@
 // Answers requests: asks the policy of redirects, has the request carried out, and makes known who
 // came and went. For a connection of this process a reply is made; for one of a worker process a
 // verdict, from which it makes the reply.
-import type { Counters } from '../../shared/ipc/contract.ts';
+
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
@@ -9,6 +9,7 @@ import { wallNow } from '../../shared/wall-clock.ts';
 import type { Arrival, Origin } from '../core/query/registrar.ts';
 import type { Responder } from '../core/query/responder.ts';
 import { type Arrived, sampled, type Verdict } from '../core/query/verdict.ts';
+import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { Logger } from '../log.ts';
 import type { Redirecting } from './redirecting.ts';

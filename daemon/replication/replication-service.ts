@@ -1,9 +1,10 @@
 // Runs the name server's side of the fleet: dials every peer, lets peers in, and tells the core of
 // time, messages and commits. What is said and decided is in core/sync/sync-engine.ts.
+
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { Counters, PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/contract.ts';
 import {
   formatAddress,
   formatIp,
@@ -18,6 +19,7 @@ import { version } from '../../shared/version.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import type { OpinionRequest } from '../core/expiry/expiry-effects.ts';
 import type { Registry } from '../core/registry/registry.ts';
+import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { Comparison } from '../core/sync/comparisons.ts';
 import { Membership, membershipTimes } from '../core/sync/membership.ts';

@@ -4,7 +4,6 @@
 // every change that a verdict may rest on before the verdict is read.
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { Counters } from '../../shared/ipc/contract.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import { ListenError, Listener } from '../clients/listener.ts';
@@ -14,7 +13,7 @@ import { ListMaker } from '../core/query/list-maker.ts';
 import type { Origin } from '../core/query/registrar.ts';
 import { replyTo, type Verdict } from '../core/query/verdict.ts';
 import { RosterReplica } from '../core/registry/roster-replica.ts';
-import { createCounters } from '../core/stats/counters.ts';
+import { type Counters, createCounters } from '../core/stats/counters.ts';
 import { GroupCommit, type Waiting } from '../group-commit.ts';
 import {
   decodeJson,

@@ -2,7 +2,7 @@
 // them. It is looked up when somebody asks and told to nobody else, so a request costs no more for it.
 import { RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
-import type { HostDialect } from './contract.ts';
+import type { HostDialect } from '../protocol/sync-message.ts';
 import type { connectionParams, noParams } from './params.ts';
 
 /** Most connections that are sent, some 50 KB: more than anybody reads of a list that changes each second. */

@@ -5,6 +5,7 @@
 // milliseconds. A change that an older console could misread raises `ipcProtocol`.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { z } from 'zod';
+import type { HostDialect, HostState } from '../protocol/sync-message.ts';
 import type { Activity, Sample } from './history-contract.ts';
 import type { LogStatus } from './log-contract.ts';
 import type { addressParams, drainParams, helloParams, noParams, pageParams } from './params.ts';
@@ -45,13 +46,6 @@ export const maxPageRows = 10_000;
 
 /** Longest filter text: more than an address and a node id together. */
 export const maxFilterLength = 200;
-
-export const hostStates = ['live', 'gone'] as const;
-export type HostState = (typeof hostStates)[number];
-
-/** The dialect in which a host last spoke to a name server; it decides how the host is pinged. */
-export const hostDialects = ['native', 'legacy'] as const;
-export type HostDialect = (typeof hostDialects)[number];
 
 export const hostColumns = ['address', 'nodeId', 'firstSeen', 'lastSeen'] as const;
 export type HostColumn = (typeof hostColumns)[number];

@@ -2,8 +2,9 @@
 // boundary. Only the daemon loads this file; whoever attaches needs no more than the types, which
 // contract.ts derives from here, and would wait for zod to load.
 import { z } from 'zod';
+import { hostStates } from '../protocol/sync-message.ts';
 import { maxEditedCharacters } from './config-contract.ts';
-import { hostColumns, hostStates, maxFilterLength, maxPageRows } from './contract.ts';
+import { hostColumns, maxFilterLength, maxPageRows } from './contract.ts';
 import { logHistory, queryLevels } from './log-contract.ts';
 
 export const helloParams = z.strictObject({

@@ -14,11 +14,18 @@ export const maxBatchBytes = 65_536;
 /** Hashes in one `rows` or `want` line; a leaf of more is repaired in several rounds. */
 export const maxLeafRows = 1_024;
 
+export const hostStates = ['live', 'gone'] as const;
+/** `gone`: a tombstone, kept so that others learn that the host left. */
+export type HostState = (typeof hostStates)[number];
+
+/** The dialect in which a host last spoke to a name server; it decides how the host is pinged. */
+export type HostDialect = 'native' | 'legacy';
+
 export interface HostChange {
   address: string;
   nodeId: string;
-  state: 'live' | 'gone';
-  dialect: 'native' | 'legacy';
+  state: HostState;
+  dialect: HostDialect;
   firstSeen: number;
   lastSeen: number;
   version: { ms: number; counter: number; server: string };

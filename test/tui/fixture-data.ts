@@ -1,4 +1,5 @@
 // A daemon's data with fixed values, for tests that compare whole frames.
+
 import { settingDefinitions } from '../../shared/config/settings.ts';
 import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
@@ -18,7 +19,7 @@ import {
   type Sample,
   sampleHistory,
 } from '../../shared/ipc/history-contract.ts';
-import type { LogLine } from '../../shared/ipc/log-contract.ts';
+import type { LogLine } from '../../shared/output/log-line.ts';
 
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */
 export const fixedNow = new Date(2026, 4, 1, 12, 0, 0).getTime();

@@ -1,5 +1,5 @@
 // A line of the log in words: the same on the screen and in print.
-import { fieldText, type LogLine } from '../../shared/ipc/log-contract.ts';
+import { fieldText, type LogLine } from '../../shared/output/log-line.ts';
 import { safe } from './columns.ts';
 
 /** `error` and `debug`; the others are shorter. */

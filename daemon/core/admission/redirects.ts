@@ -1,11 +1,12 @@
 // Who was sent where, and why: the latest redirects and how many there were, for whoever watches.
+
 import {
   type Redirect,
   type Redirects as RedirectList,
   redirectHistory,
   type Status,
 } from '../../../shared/ipc/contract.ts';
-import { RingBuffer } from '../stats/ring-buffer.ts';
+import { RingBuffer } from '../stats/history.ts';
 
 export class Redirects {
   private readonly recent = new RingBuffer<Redirect>(redirectHistory);

@@ -1,10 +1,12 @@
 // The orders in which a console may ask for hosts. Each ends with the address, so no two rows are equal. Most
 // comparisons are decided by one number of a row, its key, and cost no more than that.
-import type { HostColumn } from '../../../shared/ipc/contract.ts';
 import { addressWords, isIpv4 } from '../../../shared/protocol/address.ts';
 import { nodeIdKey } from '../registry/node-ids.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { CompareRows } from './bounded-heap.ts';
+
+/** Columns by which hosts can be sorted. */
+export type SortColumn = 'address' | 'nodeId' | 'firstSeen' | 'lastSeen';
 
 export interface RowOrder {
   /** Puts the keys of the rows `from` to `end`, without it, into `keys`: a key is never larger for a row than
@@ -13,7 +15,7 @@ export interface RowOrder {
   compare: CompareRows;
 }
 
-export function hostOrder(registry: Registry, by: HostColumn): RowOrder {
+export function hostOrder(registry: Registry, by: SortColumn): RowOrder {
   const { addresses, nodeIds } = registry;
   const byAddress = (a: number, b: number) =>
     compareWords(addresses, a * addressWords, addresses, b * addressWords);
@@ -69,7 +71,7 @@ export interface Anchor {
  */
 export function anchorAt(
   registry: Registry,
-  by: HostColumn,
+  by: SortColumn,
   address: Uint32Array,
   value: string,
 ): Anchor | null {

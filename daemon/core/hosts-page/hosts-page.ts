@@ -2,15 +2,45 @@
 // over the registry however far into it the page is, and the console nothing. The order of every
 // column ends with the address, so no two rows are equal and an anchor names one place, also when
 // its row is gone.
-import type { Host, HostColumn, HostsPage, PageParams } from '../../../shared/ipc/contract.ts';
 import { addressWords, formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { HostRecord, HostState, Registry } from '../registry/registry.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import { createHostFilter, type HostFilter } from './host-filter.ts';
-import { anchorAt, hostOrder, type RowOrder, reversed } from './host-order.ts';
+import { anchorAt, hostOrder, type RowOrder, reversed, type SortColumn } from './host-order.ts';
 
 /** Rows looked at before the walk pauses for others: about 2 ms. */
 const sliceRows = 8_192;
+
+/** Which page is asked for. */
+export interface HostSearch {
+  /** words that must all occur in the address or the node id; `!word` must not: host-filter.ts */
+  filter: string;
+  states: readonly HostState[];
+  sort: { by: SortColumn; descending: boolean };
+  /** `first` or `last` of an earlier page; without one: from the first row, or the last if `backward` */
+  anchor?: string;
+  /** whether the row at `anchor` itself belongs to the page */
+  inclusive: boolean;
+  direction: 'forward' | 'backward';
+  /** rows at most */
+  limit: number;
+}
+
+/** A host as a page shows it. */
+export type ListedHost = Omit<HostRecord, 'change' | 'changedAt'>;
+
+/** One page of hosts, in the order of `sort`, whichever direction it was fetched in. */
+export interface FoundPage {
+  rows: ListedHost[];
+  /** anchors of the first and the last row; null when there are no rows */
+  first: string | null;
+  last: string | null;
+  /** rows that match the filter, and how many of them come before this page */
+  matched: number;
+  before: number;
+  /** of the registry, when the walk began: an equal number means an equal page */
+  revision: number;
+}
 
 /** An anchor that no page of this server could have given. */
 export class AnchorError extends Error {
@@ -25,7 +55,7 @@ export class AnchorError extends Error {
  * run; rows that change meanwhile are seen before or after their change.
  * @throws AnchorError
  */
-export function* findPage(registry: Registry, query: PageParams): Generator<void, HostsPage> {
+export function* findPage(registry: Registry, query: HostSearch): Generator<void, FoundPage> {
   const { revision } = registry;
   const walk = new Walk(registry, query);
   for (let from = 0; from < registry.rowsUsed; from += sliceRows) {
@@ -38,7 +68,7 @@ export function* findPage(registry: Registry, query: PageParams): Generator<void
 /** What was found so far. */
 class Walk {
   private readonly registry: Registry;
-  private readonly by: HostColumn;
+  private readonly by: SortColumn;
   private readonly order: RowOrder;
   private readonly isMatching: HostFilter | null;
   private readonly wantsLive: boolean;
@@ -52,7 +82,7 @@ class Walk {
   private matched = 0;
   private before = 0;
 
-  constructor(registry: Registry, query: PageParams) {
+  constructor(registry: Registry, query: HostSearch) {
     const { by, descending } = query.sort;
     const ascending = hostOrder(registry, by);
     this.registry = registry;
@@ -89,7 +119,7 @@ class Walk {
     this.before += before;
   }
 
-  page(): Omit<HostsPage, 'revision'> {
+  page(): Omit<FoundPage, 'revision'> {
     const { registry, by, matched, before } = this;
     const rows = this.nearest.rows().sort(this.order.compare);
     const key = (row: number | undefined) =>
@@ -108,8 +138,8 @@ class Walk {
   }
 }
 
-/** The host of a row as the contract has it. */
-export function toHost(registry: Registry, row: number): Host {
+/** The host in `row`, as a page shows it. */
+export function toHost(registry: Registry, row: number): ListedHost {
   const { change: _change, changedAt: _changedAt, ...host } = registry.record(row);
   return host;
 }
@@ -118,7 +148,7 @@ export function toHost(registry: Registry, row: number): Host {
 type SideOf = (row: number, key: number) => number;
 
 /** @throws AnchorError */
-function sides(registry: Registry, { sort: { by, descending } }: PageParams, text: string): SideOf {
+function sides(registry: Registry, { sort: { by, descending } }: HostSearch, text: string): SideOf {
   const [addressText = '', value = ''] = text.split(' ', 2);
   const address = parseAddress(addressText);
   const anchor = address && anchorAt(registry, by, address, value);
@@ -128,7 +158,7 @@ function sides(registry: Registry, { sort: { by, descending } }: PageParams, tex
   return (row, key) => (key === anchorKey ? direction * anchor.sideOf(row) : key - anchorKey);
 }
 
-function anchorOf(registry: Registry, by: HostColumn, row: number): string {
+function anchorOf(registry: Registry, by: SortColumn, row: number): string {
   const address = formatAddress(registry.addresses, row * addressWords);
   if (by === 'address') return address;
   return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by].at(row)}`;

@@ -2,13 +2,13 @@
 // "Requests and replies"). The address of an asker is the source of its connection and the port it
 // names, never an IP it claims. Whoever calls this persists what the registry has pending before
 // anybody is told.
-import type { Counters } from '../../../shared/ipc/contract.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { ErrorCode, Refusal, Request } from '../../../shared/protocol/message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { HostDialect, Registered, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import { hasRoomForUnheard } from '../registry/tombstones.ts';
+import type { Counters } from '../stats/counters.ts';
 import { SourceBudget } from '../timing/source-budget.ts';
 
 /** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */

@@ -2,10 +2,10 @@
 // (registrar.ts) and what it is answered with (list-maker.ts). Whoever calls this persists what the
 // registry has pending before it sends the replies.
 
-import type { Counters } from '../../../shared/ipc/contract.ts';
 import type { Refusal, Reply, Request } from '../../../shared/protocol/message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Counters } from '../stats/counters.ts';
 import { ListMaker } from './list-maker.ts';
 import { type Arrival, type Origin, Registrar } from './registrar.ts';
 import { replyTo, served, type Verdict } from './verdict.ts';

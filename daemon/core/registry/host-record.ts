@@ -1,6 +1,6 @@
 // The registry's words about one host: as a record, as the store keeps it, and what of a registry the
 // store has still to be told.
-import type { HostDialect, HostState } from '../../../shared/ipc/contract.ts';
+import type { HostDialect, HostState } from '../../../shared/protocol/sync-message.ts';
 import type { Version } from './version.ts';
 
 export type { HostDialect, HostState };

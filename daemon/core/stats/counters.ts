@@ -1,6 +1,49 @@
-// What is counted since the start. Each number only grows; names are those of the IPC contract.
-import { type Counters, counterNames } from '../../../shared/ipc/contract.ts';
+// What a name server counts since it started. Each counter only ever grows. shared/ipc/contract.ts
+// describes each of them for consoles; the compiler compares both lists in daemon/console.
 
+/** The counters, in the order in which they are printed. */
+export const counterNames = [
+  'connections',
+  'queries',
+  'alives',
+  'leaves',
+  'pings',
+  'registered',
+  'refreshed',
+  'left',
+  'removed',
+  'expired',
+  'redirected',
+  'busy',
+  'malformed',
+  'timedOut',
+  'evicted',
+  'displaced',
+  'aborted',
+  'lost',
+  'registryFull',
+  'crowdedOut',
+  'commits',
+  'commitFailures',
+  'pingsSent',
+  'pingsAnswered',
+  'takeovers',
+  'takeoversRefused',
+  'opinionsAsked',
+  'opinionsGiven',
+  'changesSent',
+  'changesReceived',
+  'changesRepaired',
+  'changesRefused',
+  'changesStale',
+  'peersRefused',
+  'updatesDropped',
+  'consolesClosed',
+] as const;
+export type CounterName = (typeof counterNames)[number];
+export type Counters = Record<CounterName, number>;
+
+/** All counters at zero. */
 export function createCounters(): Counters {
   return Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters;
 }

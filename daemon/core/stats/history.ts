@@ -1,37 +1,93 @@
-// What just happened, for whoever watches: a sample every second for the charts of the last minutes,
-// one every ten seconds for those of the last hour, and the latest activities.
-import type { Counters } from '../../../shared/ipc/contract.ts';
-import {
-  type Activity,
-  type ActivityKind,
-  activityHistory,
-  hourSampleHistory,
-  hourSampleSeconds,
-  type Sample,
-  sampleHistory,
-} from '../../../shared/ipc/history-contract.ts';
+// The recent past, for consoles: a sample of each second for the charts of the last minutes, one of every ten
+// seconds for those of the last hour, and the latest events as lines of text.
 import type { Clocks } from '../timing/clocks.ts';
 import { SourceBudget } from '../timing/source-budget.ts';
-import { RingBuffer } from './ring-buffer.ts';
+import type { Counters } from './counters.ts';
+
+/** Samples of a second each: five minutes. */
+export const keptSamples = 300;
+
+/** Seconds in a sample of the last hour, and how many of those samples there are. */
+export const hourSampleSeconds = 10;
+export const keptHourSamples = 360;
+
+/** Events: several screens. */
+export const keptActivity = 200;
+
+/** What happened in a span of time: one second, or `hourSampleSeconds`. */
+export interface Sample {
+  /** counts up by one with each sample of its kind */
+  seq: number;
+  /** the end of the span, ms since 1970 */
+  at: number;
+  /** live hosts at the end */
+  live: number;
+  /** hosts new to the registry */
+  registered: number;
+  /** requests answered */
+  requests: number;
+  /** hosts deleted because they did not answer */
+  expired: number;
+  /** requests sent to another name server */
+  redirected: number;
+  /** the highest backlog in the span */
+  backlog: number;
+}
+
+export type ActivityKind =
+  | 'registered'
+  | 'returned'
+  | 'left'
+  | 'removed'
+  | 'expired'
+  | 'refused'
+  | 'storage'
+  | 'reloaded'
+  | 'pinged'
+  | 'peer'
+  | 'drained'
+  | 'worker'
+  | 'closed'
+  | 'clock';
+
+/** One event, as a line of text. */
+export interface Activity {
+  /** counts up by one with each event */
+  seq: number;
+  /** ms since 1970 */
+  at: number;
+  kind: ActivityKind;
+  /** of the host or peer that it is about */
+  address: string | null;
+  /** printable: whatever came from the network is escaped */
+  text: string;
+}
 
 type Second = Omit<Sample, 'seq'>;
 type Counts = Pick<Sample, 'registered' | 'requests' | 'expired' | 'redirected'>;
 
-/** One source has a quarter of the activities that are kept, and then one each ten seconds. */
-const ofSource = { atOnce: activityHistory / 4, everyMs: 10_000 };
+/** Events of one source: a quarter of those kept, and after that one every ten seconds. */
+const ofSource = { atOnce: keptActivity / 4, everyMs: 10_000 };
 
 const nothing: Counts = { registered: 0, requests: 0, expired: 0, redirected: 0 };
 
+/** Samples and events; pure, so the caller says what time it is. */
 export class History {
-  readonly samples = new RingBuffer<Sample>(sampleHistory);
-  readonly hourSamples = new RingBuffer<Sample>(hourSampleHistory);
-  readonly activity = new RingBuffer<Activity>(activityHistory);
+  readonly samples = new RingBuffer<Sample>(keptSamples);
+  readonly hourSamples = new RingBuffer<Sample>(keptHourSamples);
+  readonly activity = new RingBuffer<Activity>(keptActivity);
   private readonly ofSources = new SourceBudget(ofSource.atOnce, ofSource.everyMs);
   private last = nothing;
-  /** the seconds of the hour's next sample */
+  /** the seconds collected for the next sample of the hour */
   private seconds: Second[] = [];
 
-  /** Ends a second at `at`, in which the backlog was at most `backlog`. */
+  /**
+   * Ends a second.
+   * @param at its end, ms since 1970
+   * @param live live hosts now
+   * @param backlog the highest backlog in this second
+   * @param counters their values now; a sample has what was added since the sample before
+   */
   sample(at: number, live: number, backlog: number, counters: Counters): void {
     const now = countsOf(counters);
     const second = { at, live, backlog, ...difference(now, this.last) };
@@ -43,14 +99,14 @@ export class History {
     this.seconds = [];
   }
 
-  /** `text` is printable already. */
+  /** Adds an event. `text` is printable: whatever came from the network is escaped. */
   add(at: number, kind: ActivityKind, address: string | null, text: string): void {
     this.activity.add({ at, kind, address, text });
   }
 
   /**
-   * What somebody of `source` (sourceOf) did, unless it did much of late: that is in the counters, and what others
-   * did and what an operator must know stays to be seen.
+   * Adds an event that a client caused, unless its `source` (`sourceOf`) has used up its budget: such events are only
+   * counted, so that one source cannot push out the events of others and those that an operator needs.
    */
   addOf(
     source: string,
@@ -86,4 +142,35 @@ function joined(seconds: readonly Second[], { at, live }: Second): Second {
     expired: sum('expired'),
     redirected: sum('redirected'),
   };
+}
+
+/**
+ * A ring buffer whose entries are numbered from 1 on: it keeps the latest `limit`, and a gap in the numbers
+ * tells a reader how many it missed.
+ */
+export class RingBuffer<T extends { seq: number }> {
+  private readonly limit: number;
+  private readonly entries: T[] = [];
+  private count = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Adds an entry under the next number. The oldest one goes when there are more than `limit`. */
+  add(entry: Omit<T, 'seq'>): void {
+    this.entries.push({ ...entry, seq: ++this.count } as T);
+    if (this.entries.length > this.limit) this.entries.shift();
+  }
+
+  /** The entries kept that have a higher number than `seq`, oldest first. */
+  after(seq: number): T[] {
+    const forgotten = this.count - this.entries.length;
+    return this.entries.slice(Math.max(0, seq - forgotten));
+  }
+
+  /** Entries added since the start: the number of the latest one. */
+  get total(): number {
+    return this.count;
+  }
 }

@@ -1,44 +1,62 @@
-// The latest lines of the log, for consoles. They are kept as they were written and taken apart only
-// when somebody asks, so that logging costs no more than before. Bounded in number and in size; the
-// oldest go first, and numbers tell a reader what it missed.
+// The latest lines of the log, for consoles. A line is kept as the text that was written, and parsed only when a
+// console asks for it, so logging costs no more than before. Lines are bounded in number and in characters;
+// the oldest go first, and the numbers tell a reader what it missed.
 import { filterWords } from '../../../shared/filter.ts';
 import {
   isAsUrgent,
   type LineLevel,
   type LogLine,
-  type LogParams,
-  type LogResult,
-  logHistory,
   matchesLine,
-} from '../../../shared/ipc/log-contract.ts';
+} from '../../../shared/output/log-line.ts';
 import { printable } from '../../../shared/output/printable.ts';
 
-/** Five times what that many lines usually take, and little beside any registry. */
+/**
+ * Lines kept: forty screens, or the last minute at level `debug` of a server that answers a few dozen nodes a
+ * second.
+ */
+export const keptLines = 2_000;
+
+/** Five times what `keptLines` usually take, and little compared with any registry. */
 const mostCharacters = 1_048_576;
 
-/** Longest field: several times an address with its node id, or what a system says of an error. */
+/** Characters of a field: several times an address with a node id, or an error message of the system. */
 const maxFieldLength = 1_024;
 
-/** As long as a message may be when it is logged, escapes included. */
+/** Characters of a message, escapes included: the longest that the log writes. */
 const maxMessageLength = 65_536;
 
+/** Which lines are asked for. */
+export interface LogSearch {
+  /** only lines with a higher number */
+  after: number;
+  /** only lines of this level, or a more urgent one */
+  level: Exclude<LineLevel, 'fatal'>;
+  /** words that a line must contain, or must not (`!word`): shared/filter.ts */
+  filter: string;
+  /** at most this many: the latest ones */
+  limit: number;
+}
+
 export class RecentLog {
-  /** Logged since the start. */
+  /** Lines logged since the start: the number of the latest one. */
   total = 0;
   private readonly kept: string[] = [];
   private characters = 0;
 
-  /** @param line a JSON object as the log writes it, with `level`, `time` and `msg` */
+  /** Keeps a line. @param line a JSON object as the log writes it, with `level`, `time` and `msg` */
   readonly add = (line: string): void => {
     this.total++;
     this.kept.push(line);
     this.characters += line.length;
-    while (this.kept.length > logHistory || this.characters > mostCharacters)
+    while (this.kept.length > keptLines || this.characters > mostCharacters)
       this.characters -= this.kept.shift()?.length ?? 0;
   };
 
-  /** The latest lines that are asked for. */
-  find({ after, level, filter, limit }: LogParams): Omit<LogResult, 'status'> {
+  /**
+   * The latest lines that match, oldest first. `forgotten`: how many lines after `search.after`, matching or not,
+   * are no longer kept.
+   */
+  find({ after, level, filter, limit }: LogSearch): { lines: LogLine[]; forgotten: number } {
     const words = filterWords(filter);
     const before = this.total - this.kept.length;
     const lines: LogLine[] = [];
@@ -65,7 +83,7 @@ function readLine(seq: number, text: string): LogLine {
   };
 }
 
-/** Of an error, its message: where in the code it was made is for the log's file. */
+/** A value as text. Of an error only the message is shown; its stack is in the log's file. */
 function fieldValue(value: unknown): string {
   if (typeof value === 'string') return printable(value, maxFieldLength);
   const said = (value as { message?: unknown } | null)?.message;

@@ -1,8 +1,9 @@
 // What the two kinds of connection between name servers share: the way out, and what the core asks of
 // whoever runs it.
-import type { Counters } from '../../../shared/ipc/contract.ts';
+
 import type { SyncMessage, Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Counters } from '../stats/counters.ts';
 import type { Clocks } from '../timing/clocks.ts';
 import type { Load, Membership } from './membership.ts';
 

@@ -1,5 +1,5 @@
 // Screens of the Log.
-import type { LogLine } from '../../../shared/ipc/log-contract.ts';
+import type { LogLine } from '../../../shared/output/log-line.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { nextLevel, setRead, takeLines } from '../../../tui/views/log/log-state.ts';
 import { fixedDelta, fixedLog } from '../fixture-data.ts';

@@ -1,15 +1,15 @@
 // The Log view's state: the lines that were brought so far, which of them are shown, and where the operator
 // stands. New lines come in at the bottom and are followed, as `tail -f` does, until the operator goes up;
 // then the screen stays as it is. Pure: whoever talks to the daemon brings lines with `takeLines`.
+
 import { filterWords } from '../../../shared/filter.ts';
+import { type LogResult, logHistory } from '../../../shared/ipc/log-contract.ts';
 import {
   isAsUrgent,
   type LineLevel,
   type LogLine,
-  type LogResult,
-  logHistory,
   matchesLine,
-} from '../../../shared/ipc/log-contract.ts';
+} from '../../../shared/output/log-line.ts';
 
 /** Twice what the daemon keeps: who went up is not overtaken by a burst at once. */
 const mostEntries = 2 * logHistory;

@@ -1,7 +1,8 @@
 // One entry of the log as rows of the screen: time, level, then message and fields, over as many rows as
 // they need. What the filter found is emphasised; the level is a word, so that it does not need its colour.
+
 import { filterWords } from '../../../shared/filter.ts';
-import type { LineLevel } from '../../../shared/ipc/log-contract.ts';
+import type { LineLevel } from '../../../shared/output/log-line.ts';
 import { brokenRows, type TextRow } from '../../text/broken-rows.ts';
 import { cut } from '../../text/columns.ts';
 import { counted, dateTime, timeOfDay } from '../../text/format.ts';

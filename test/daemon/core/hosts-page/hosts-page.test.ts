@@ -1,32 +1,42 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { AnchorError, findPage } from '../../../../daemon/core/hosts-page/hosts-page.ts';
-import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import type { SortColumn } from '../../../../daemon/core/hosts-page/host-order.ts';
 import {
-  type Host,
-  type HostColumn,
-  type HostsPage,
-  hostColumns,
-  type PageQuery,
-} from '../../../../shared/ipc/contract.ts';
-import { pageParams } from '../../../../shared/ipc/params.ts';
+  AnchorError,
+  type FoundPage,
+  findPage,
+  type HostSearch,
+  type ListedHost,
+} from '../../../../daemon/core/hosts-page/hosts-page.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { packed, register, registryOf, rowOf } from '../../../fixture/registry.ts';
 
-function pageOf(registry: Registry, query: PageQuery): HostsPage {
-  const search = findPage(registry, pageParams.parse(query));
+const firstPage: HostSearch = {
+  filter: '',
+  states: ['live'],
+  sort: { by: 'address', descending: false },
+  inclusive: false,
+  direction: 'forward',
+  limit: 100,
+};
+
+const columns: SortColumn[] = ['address', 'nodeId', 'firstSeen', 'lastSeen'];
+
+function pageOf(registry: Registry, wanted: Partial<HostSearch>): FoundPage {
+  const search = findPage(registry, { ...firstPage, ...wanted });
   for (;;) {
     const step = search.next();
     if (step.done === true) return step.value;
   }
 }
 
-function addresses(page: HostsPage): string[] {
+function addresses(page: FoundPage): string[] {
   return page.rows.map((row) => row.address);
 }
 
 /** Compares as a plain sort of objects would: the column, then the address by its number. */
-function plainOrder(by: HostColumn): (a: Host, b: Host) => number {
-  const number = (host: Host) =>
+function plainOrder(by: SortColumn): (a: ListedHost, b: ListedHost) => number {
+  const number = (host: ListedHost) =>
     [...packed(host.address)].map((word) => word.toString(16).padStart(8, '0')).join('');
   const compare = <T extends string | number>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
   return (a, b) => (by === 'address' ? 0 : compare(a[by], b[by])) || compare(number(a), number(b));
@@ -49,13 +59,13 @@ const anyHosts = fc.uniqueArray(anyHost, { maxLength: 25, selector: (host) => ho
 
 const anyView = fc.record({
   filter: fc.constantFrom('', '10.0', 'node', '!node', ':1', 'B'),
-  states: fc.constantFrom<PageQuery['states'][]>(['live'], ['gone'], ['live', 'gone']),
-  sort: fc.record({ by: fc.constantFrom(...hostColumns), descending: fc.boolean() }),
+  states: fc.constantFrom<HostSearch['states'][]>(['live'], ['gone'], ['live', 'gone']),
+  sort: fc.record({ by: fc.constantFrom(...columns), descending: fc.boolean() }),
 });
 
 function fill(hosts: (typeof anyHost extends fc.Arbitrary<infer T> ? T : never)[]) {
   const registry = new Registry({ maxHosts: 100 });
-  const plain = hosts.map(({ address, nodeId, firstSeen, lastSeen, isGone }): Host => {
+  const plain = hosts.map(({ address, nodeId, firstSeen, lastSeen, isGone }): ListedHost => {
     register(registry, address, { nodeId, now: firstSeen });
     register(registry, address, { nodeId, now: lastSeen });
     if (isGone) registry.remove(rowOf(registry, address), 10);
@@ -66,9 +76,9 @@ function fill(hosts: (typeof anyHost extends fc.Arbitrary<infer T> ? T : never)[
 }
 
 function plainView(
-  plain: Host[],
-  { filter, states, sort }: Required<Pick<PageQuery, 'filter' | 'states' | 'sort'>>,
-): Host[] {
+  plain: ListedHost[],
+  { filter, states, sort }: Pick<HostSearch, 'filter' | 'states' | 'sort'>,
+): ListedHost[] {
   const word = filter.replace('!', '').toLowerCase();
   const order = plainOrder(sort.by);
   return plain
@@ -90,7 +100,7 @@ test('hosts page › pages in either direction put together are the filtered, so
       (hosts, view, limit, direction) => {
         const { registry, plain } = fill(hosts);
         const expected = plainView(plain, view as never);
-        let rows: Host[] = [];
+        let rows: ListedHost[] = [];
         let anchor: string | undefined;
         for (;;) {
           const page = pageOf(registry, { ...view, limit, direction, anchor });
@@ -127,7 +137,7 @@ test('hosts page › any row is an anchor, inclusive or not, also when it is gon
         const expected = plainView(plain, view as never);
         if (expected.length === 0) return;
         const index = at % expected.length;
-        const place = expected[index] as Host;
+        const place = expected[index] as ListedHost;
         const first = pageOf(registry, { ...view, limit: index + 1 });
         same(first.rows.at(-1), place);
         if (isForgotten) {
@@ -135,11 +145,11 @@ test('hosts page › any row is an anchor, inclusive or not, also when it is gon
           if (registry.isLive(row)) registry.remove(row, 11);
           registry.collectTombstones(Number.MAX_SAFE_INTEGER);
           for (let i = expected.length - 1; i >= 0; i--)
-            if (registry.find(packed((expected[i] as Host).address), 0) === -1)
+            if (registry.find(packed((expected[i] as ListedHost).address), 0) === -1)
               expected.splice(i, 1);
         }
         const order = plainOrder(view.sort.by);
-        const side = (host: Host) => (view.sort.descending ? -1 : 1) * order(host, place);
+        const side = (host: ListedHost) => (view.sort.descending ? -1 : 1) * order(host, place);
         const page = pageOf(registry, {
           ...view,
           limit: 3,
@@ -202,7 +212,7 @@ test('hosts page › an empty page has no anchors, and counts what matched', (t)
 
 test('hosts page › an anchor that no page gave is refused, with what to do', (t) => {
   const registry = registryOf(['10.0.0.1:1']);
-  const anchors: [by: HostColumn, anchor: string][] = [
+  const anchors: [by: SortColumn, anchor: string][] = [
     ['address', ''],
     ['address', 'nonsense'],
     ['nodeId', 'nonsense x'],
@@ -221,7 +231,7 @@ test('hosts page › a long walk pauses for others', (t) => {
     Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:1`),
     20_000,
   );
-  const search = findPage(registry, pageParams.parse({}));
+  const search = findPage(registry, firstPage);
   let pauses = 0;
   while (search.next().done !== true) pauses++;
   t.is(pauses, 2);

@@ -1,12 +1,36 @@
 import test from 'ava';
-import { createCounters } from '../../../../daemon/core/stats/counters.ts';
-import { History } from '../../../../daemon/core/stats/history.ts';
+import { counterNames, createCounters } from '../../../../daemon/core/stats/counters.ts';
 import {
-  activityHistory,
-  hourSampleHistory,
+  History,
   hourSampleSeconds,
-  sampleHistory,
-} from '../../../../shared/ipc/history-contract.ts';
+  keptActivity,
+  keptHourSamples,
+  keptSamples,
+  RingBuffer,
+} from '../../../../daemon/core/stats/history.ts';
+import { keptLines } from '../../../../daemon/core/stats/recent-log.ts';
+import * as contract from '../../../../shared/ipc/contract.ts';
+import * as historyContract from '../../../../shared/ipc/history-contract.ts';
+import { logHistory } from '../../../../shared/ipc/log-contract.ts';
+
+test('stats › what is counted and kept is what the contract tells consoles', (t) => {
+  t.deepEqual(counterNames, contract.counterNames);
+  t.deepEqual(
+    [keptSamples, hourSampleSeconds, keptHourSamples, keptActivity, keptLines],
+    [
+      historyContract.sampleHistory,
+      historyContract.hourSampleSeconds,
+      historyContract.hourSampleHistory,
+      historyContract.activityHistory,
+      logHistory,
+    ],
+  );
+});
+
+test('counters › every counter starts at zero', (t) => {
+  t.deepEqual(Object.keys(createCounters()), [...counterNames]);
+  t.deepEqual(new Set(Object.values(createCounters())), new Set([0]));
+});
 
 test('history › a sample counts what happened since the one before', (t) => {
   const history = new History();
@@ -57,8 +81,8 @@ test('history › keeps five minutes of seconds and an hour, and never more', (t
     samples[0]?.at,
     samples.at(-1)?.at,
   ];
-  t.deepEqual(ends(history.samples.after(0)), [sampleHistory, 3_311_000, 3_610_000]);
-  t.deepEqual(ends(history.hourSamples.after(0)), [hourSampleHistory, 20_000, 3_610_000]);
+  t.deepEqual(ends(history.samples.after(0)), [keptSamples, 3_311_000, 3_610_000]);
+  t.deepEqual(ends(history.hourSamples.after(0)), [keptHourSamples, 20_000, 3_610_000]);
 });
 
 test('history › a clock that is put back hides no sample from a reader', (t) => {
@@ -94,7 +118,51 @@ test('history › one source that does much leaves what others did, and what an 
     kept.slice(0, 2).map(({ kind }) => kind),
     ['storage', 'refused'],
   );
-  t.is(kept.length, 2 + activityHistory / 4);
+  t.is(kept.length, 2 + keptActivity / 4);
   history.addOf('192.0.2.1', { mono: 20_000, wall: 20_000 }, 'left', '192.0.2.1:4000', 'native');
-  t.is(history.activity.after(0).length, 3 + activityHistory / 4, 'some of it comes back');
+  t.is(history.activity.after(0).length, 3 + keptActivity / 4, 'some of it comes back');
+});
+
+function bufferOf(limit: number, count: number): RingBuffer<{ seq: number; name: string }> {
+  const buffer = new RingBuffer<{ seq: number; name: string }>(limit);
+  for (let i = 1; i <= count; i++) buffer.add({ name: `no. ${i}` });
+  return buffer;
+}
+
+test('ring buffer › entries are numbered from 1 on and read oldest first', (t) => {
+  t.deepEqual(bufferOf(3, 0).after(0), []);
+  t.deepEqual(bufferOf(3, 2).after(0), [
+    { seq: 1, name: 'no. 1' },
+    { seq: 2, name: 'no. 2' },
+  ]);
+});
+
+test('ring buffer › one entry more than the limit drops the oldest', (t) => {
+  const seqs = (count: number) =>
+    bufferOf(3, count)
+      .after(0)
+      .map(({ seq }) => seq);
+  t.deepEqual([3, 4, 9].map(seqs), [
+    [1, 2, 3],
+    [2, 3, 4],
+    [7, 8, 9],
+  ]);
+});
+
+test('ring buffer › a reader gets the entries after the number that it has, as far as they are kept', (t) => {
+  const buffer = bufferOf(3, 9);
+  const cases: [known: number, missing: number[]][] = [
+    [0, [7, 8, 9]],
+    [5, [7, 8, 9]],
+    [6, [7, 8, 9]],
+    [7, [8, 9]],
+    [9, []],
+  ];
+  for (const [known, missing] of cases)
+    t.deepEqual(
+      buffer.after(known).map(({ seq }) => seq),
+      missing,
+      `${known}`,
+    );
+  t.is(buffer.total, 9);
 });

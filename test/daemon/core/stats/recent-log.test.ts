@@ -1,8 +1,7 @@
 import test from 'ava';
-import { RecentLog } from '../../../../daemon/core/stats/recent-log.ts';
-import { type LogParams, logHistory } from '../../../../shared/ipc/log-contract.ts';
+import { keptLines, type LogSearch, RecentLog } from '../../../../daemon/core/stats/recent-log.ts';
 
-const everything: LogParams = { after: 0, level: 'trace', filter: '', limit: logHistory };
+const everything: LogSearch = { after: 0, level: 'trace', filter: '', limit: keptLines };
 
 function written(level: string, msg: string, fields: Record<string, unknown> = {}): string {
   return `${JSON.stringify({ level, time: '2026-05-01T12:00:00.000Z', ...fields, msg })}\n`;
@@ -14,7 +13,7 @@ function logOf(...lines: string[]): RecentLog {
   return log;
 }
 
-function seqs(log: RecentLog, query: Partial<LogParams> = {}): number[] {
+function seqs(log: RecentLog, query: Partial<LogSearch> = {}): number[] {
   return log.find({ ...everything, ...query }).lines.map(({ seq }) => seq);
 }
 
@@ -83,11 +82,11 @@ test('recent log › the latest lines, those after a number, those of a level, t
 
 test('recent log › the oldest lines make room, and a reader is told how many it missed', (t) => {
   const log = new RecentLog();
-  for (let i = 1; i <= logHistory; i++) log.add(written('info', `line ${i}`));
-  t.deepEqual([seqs(log).length, log.find(everything).forgotten], [logHistory, 0]);
+  for (let i = 1; i <= keptLines; i++) log.add(written('info', `line ${i}`));
+  t.deepEqual([seqs(log).length, log.find(everything).forgotten], [keptLines, 0]);
   for (let i = 1; i <= 10; i++) log.add(written('info', 'more'));
-  t.is(log.total, logHistory + 10);
-  t.deepEqual([seqs(log).length, seqs(log)[0]], [logHistory, 11]);
+  t.is(log.total, keptLines + 10);
+  t.deepEqual([seqs(log).length, seqs(log)[0]], [keptLines, 11]);
   t.is(log.find(everything).forgotten, 10);
   t.is(log.find({ ...everything, after: 4 }).forgotten, 6);
   t.is(log.find({ ...everything, after: 10 }).forgotten, 0);

@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient, UnreachableError } from '../../../../shared/ipc/client.ts';
-import { type LogLine, logHistory } from '../../../../shared/ipc/log-contract.ts';
+import { logHistory } from '../../../../shared/ipc/log-contract.ts';
+import type { LogLine } from '../../../../shared/output/log-line.ts';
 import {
   followLog,
   type LogOptions,

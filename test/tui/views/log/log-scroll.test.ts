@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { LogLine } from '../../../../shared/ipc/log-contract.ts';
+import type { LogLine } from '../../../../shared/output/log-line.ts';
 import {
   type ConsoleState,
   firstState,

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type LineLevel, type LogLine, logHistory } from '../../../../shared/ipc/log-contract.ts';
+import { logHistory } from '../../../../shared/ipc/log-contract.ts';
+import type { LineLevel, LogLine } from '../../../../shared/output/log-line.ts';
 import {
   bottomOf,
   firstLog,
