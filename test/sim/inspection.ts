@@ -11,11 +11,11 @@
 // - At the end all servers hold the same live records, but for `lastSeen`, and in them every host that
 //   lives and whose latest answered contact is later than whatever was decided against it.
 import { noRow } from '../../daemon/core/registry/row-list.ts';
-import { maxAheadMs } from '../../daemon/core/registry/version.ts';
+import { maxAheadMs, type Version } from '../../daemon/core/registry/version.ts';
 import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Host } from './host.ts';
-import { isNewer, type Oracle } from './oracle.ts';
+import { type Deletion, isNewer, type Oracle } from './oracle.ts';
 import type { SimProcess } from './process.ts';
 import type { Server } from './server.ts';
 import type { Act } from './witness.ts';
@@ -42,6 +42,8 @@ export class Inspection {
   private readonly fleet: Fleet;
   private readonly oracle: Oracle;
   private readonly glances: Glance[];
+  /** of leaves that were said while the clock was ahead: the version that each was given since */
+  private readonly stampedAnew = new Map<Act, Version>();
 
   constructor(fleet: Fleet, oracle: Oracle) {
     this.fleet = fleet;
@@ -80,7 +82,7 @@ export class Inspection {
     for (const host of fleet.hosts.values()) {
       const row = registry.find(host.words, 0);
       if (row === noRow) continue;
-      const leave = this.leaveOf(host);
+      const leave = this.leaveOf(host, now);
       if (!registry.isLive(row)) {
         if (leave !== null && registry.versions.compare(row, leave.version) >= 0)
           glance.left.add(host.address);
@@ -161,27 +163,50 @@ export class Inspection {
     // A clock that was ahead is set back, and the contact with it.
     const seen = Math.min(contact.lastSeen, wallAt(contact.at));
     const wasTakenBack = contact.version.ms > wallAt(contact.at) + maxAheadMs;
+    // Told anew it wins over a delete that did not know of it, unless that server was the one that told it.
+    const knewOfIt = ({ server, version }: Deletion) =>
+      server === contact.server || version.ms > wallAt(contact.at) - maxAheadMs;
     const wasJudged = deletions.some(
-      ({ version, lastSeen, at }) =>
-        (wasTakenBack && at >= contact.at) ||
-        (!isNewer(contact.version, version) && seen <= Math.max(version.ms, lastSeen)),
+      (deletion) =>
+        (wasTakenBack && deletion.at >= contact.at && knewOfIt(deletion)) ||
+        (!isNewer(contact.version, deletion.version) &&
+          seen <= Math.max(deletion.version.ms, deletion.lastSeen)),
     );
     if (wasJudged) return null;
     return contact;
   }
 
-  /** The latest leave, when it was answered and nothing since speaks against it. */
-  private leaveOf(host: Host): Act | null {
+  /**
+   * The latest leave, when it was answered and nothing since speaks against it. Said while the clock was
+   * ahead, it counts from when it was stamped anew: until then nobody else could know of it.
+   */
+  private leaveOf(host: Host, now: number): Pick<Act, 'at' | 'version'> | null {
     const { contacts, leaves } = this.oracle.factsOf(host.address);
     const leave = leaves.at(-1);
     if (leave === undefined || !leave.isAnswered || leave.isForgotten || host.isAlive) return null;
-    // Said while the clock was ahead: until it was taken back, nobody else could know of it.
-    if (leave.version.ms > wallAt(leave.at) + maxAheadMs) return null;
-    const latest = Math.max(leave.version.ms, leave.lastSeen);
+    const isPossible = leave.version.ms <= wallAt(leave.at) + maxAheadMs;
+    const version = isPossible ? leave.version : this.versionSince(leave, host, now);
+    if (version === null) return null;
+    const latest = Math.max(version.ms, isPossible ? leave.lastSeen : 0);
     const isUndone = contacts.some(
-      (act) => act.at > leave.at || act.lastSeen > latest || !isNewer(leave.version, act.version),
+      (act) => act.at > leave.at || act.lastSeen > latest || !isNewer(version, act.version),
     );
-    return isUndone ? null : leave;
+    return isUndone ? null : { at: leave.at, version };
+  }
+
+  /** What the server that a leave was said to has stamped it with since; null: it has not. */
+  private versionSince(leave: Act, { words }: Host, now: number): Version | null {
+    const known = this.stampedAnew.get(leave);
+    if (known !== undefined) return known;
+    const { id, process } = this.fleet.at(leave.server);
+    const row = process?.registry.find(words, 0) ?? noRow;
+    if (process === null || row === noRow || !process.registry.isGone(row)) return null;
+    const version = process.registry.versions.get(row);
+    const isOfNow =
+      version.ms > wallAt(leave.at) - maxAheadMs && version.ms <= wallAt(now) + maxAheadMs;
+    if (version.server !== id || !isOfNow) return null;
+    this.stampedAnew.set(leave, version);
+    return version;
   }
 
   /** Since when nobody can know that the host lives; now, while it does. */

@@ -136,22 +136,29 @@ export class Oracle implements Witness {
     const span = last - (pings[0] as Attempt).at;
     if (span < cycleMs - tickMs)
       this.complain(`${who} after attempts over ${Math.round(span)} ms, not ${cycleMs}`);
-    // Another node has its address, or it speaks as it did not when it was registered.
+    // A native ping is no longer answered with that id. Of a legacy host an accepted connection is the answer.
     const host = hosts.get(address);
-    if (host === undefined || host.nodeId !== nodeId || host.dialect !== dialect) return;
+    if (host === undefined || (dialect === 'native' && !host.isKnownAs(nodeId))) return;
     if (this.wasReachable(server.index, address, first))
       this.complain(`${who}, alive and in reach of it throughout the attempts`);
-    // A server that most hosts never answered cannot know that its pings arrive nowhere.
-    const { registry } = server.process ?? {};
-    const canKnow =
-      registry !== undefined && 2 * registry.unprovedRows.count() < registry.live.length;
-    if (canKnow && host.isAlive && host.since <= first && judged.every(({ isLost }) => isLost))
+    if (
+      this.canKnow(server) &&
+      host.isAlive &&
+      host.since <= first &&
+      judged.every(({ isLost }) => isLost)
+    )
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
     const couldTell = (id: string) =>
       this.wasReachable(Number(id.split('-')[1]), address, last) === true;
     if (others.length > 0 && others.every(couldTell))
       this.complain(`${who}, alive and in reach of ${others.join(', ')}, whose opinion counts`);
+  }
+
+  /** Whether a server can know that its pings arrive nowhere: only where most hosts answered before. */
+  private canKnow(server: Server): boolean {
+    const { registry } = server.process ?? {};
+    return registry !== undefined && 2 * registry.unprovedRows.count() < registry.live.length;
   }
 
   /** Whether the host lived and the server could reach it ever since. */
@@ -171,6 +178,14 @@ export class Oracle implements Witness {
     );
   }
 
+  /** Whether a contact since the leave, or before it at a server with another clock, may win over it. */
+  private mayOutlive(leave: Act): boolean {
+    const since = leave.at - 2 * maxAheadMs;
+    return this.factsOf(leave.address).contacts.some(
+      ({ at, server }) => at > leave.at || (server !== leave.server && at > since),
+    );
+  }
+
   private checkKept(server: Server, act: Act): void {
     const { registry } = server.process ?? {};
     if (registry === undefined) return;
@@ -183,7 +198,11 @@ export class Oracle implements Witness {
     }
     const order = registry.versions.compare(row, act.version);
     const wasDeleted = this.factsOf(act.address).deletions.some(({ at }) => at >= act.at);
-    if (order < 0 && this.wasTakenBack(act)) return;
+    if (order < 0 && this.wasTakenBack(act)) {
+      if (registry.isLive(row) && act.what === 'leave' && !this.mayOutlive(act))
+        this.complain(`${who} is undone on the disk after a crash, and its version taken back`);
+      return;
+    }
     if (order < 0) this.complain(`${who} is older on the disk after a crash`);
     if (order !== 0) return;
     // By a clock that is far behind the contact was before a delete that was before it.

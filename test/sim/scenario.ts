@@ -6,6 +6,7 @@ import { Inspection, servedAfterDeath } from './inspection.ts';
 import { Oracle } from './oracle.ts';
 import { Population } from './population.ts';
 import { type Kind, Trouble } from './trouble.ts';
+import type { Act } from './witness.ts';
 
 /** ms. A minute, so that a lifetime is a few hundred heartbeats: these are what a seed costs. */
 const ttlMs = 60_000;
@@ -18,6 +19,9 @@ const graceMs = 15_000;
 
 /** ms; a commit, and a message on a line that is slow now and then. */
 const promptMs = 2_000;
+
+/** What clocks that were set right together drift apart in the minutes until a seed ends; ms. */
+const driftMs = 500;
 
 /** One seed in so many has the heartbeats that belong to its TTL, the others those of an hour, one a
  * second: they are most of what a seed costs. */
@@ -100,7 +104,10 @@ function checkPrompt(fleet: Fleet, oracle: Oracle): void {
   const wasHeardSince = (address: string) => {
     const { contacts, leaves } = oracle.factsOf(address);
     const left = leaves.at(-1);
-    return left !== undefined && contacts.some(({ lastSeen }) => lastSeen > left.version.ms);
+    if (left === undefined) return false;
+    // The clocks are right by now, but for their drift.
+    const isSince = ({ at, lastSeen }: Act) => lastSeen > left.version.ms && at > left.at - driftMs;
+    return contacts.some(isSince);
   };
   const check = (isServed: boolean) => {
     fleet.run(promptMs);
