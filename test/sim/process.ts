@@ -267,11 +267,13 @@ export class SimProcess implements Process {
         this.clocks(),
       );
       const row = this.registry.find(packed(address), 0);
+      const isBelieved = () =>
+        this.registry.nodeIds.equals(row, claim.nodeId) &&
+        this.registry.dialectOf(row) === claim.dialect;
       const isContact =
         row !== noRow &&
         this.registry.isLive(row) &&
-        (answeredBy === this.registry.nodeIds.get(row) ||
-          this.registry.nodeIds.equals(row, claim.nodeId));
+        (answeredBy === this.registry.nodeIds.get(row) || isBelieved());
       fleet.tell(() => `${server.id}: ${address} is ${isTakenOver ? '' : 'not '}taken over`);
       if (!isContact) return;
       const act = this.act('contact', address);

@@ -189,11 +189,9 @@ export class Trouble {
     this.later(() => this.fleet.rejoin(index));
   }
 
-  /** One server alone, for it cannot know when nobody else can tell either. */
   private mute(): void {
-    const { reach, servers } = this.fleet;
     const { index } = this.someone();
-    if (servers.length < 2 || servers.some((server) => reach.isMuted(server.index))) return;
+    if (this.fleet.reach.isMuted(index)) return;
     this.fleet.mute(index);
     this.later(() => this.fleet.unmute(index));
   }
