@@ -1,6 +1,5 @@
-// Where clients come in: in this process (Threads=1), or in worker processes, which leave to this one
-// only what they cannot serve. Whatever is behind the front end sees no difference.
-
+// Where clients connect: to this process (Threads=1), or to worker processes, which pass on only the
+// connections that they cannot serve. The parts behind the front end see no difference.
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Backlog } from '../shared/ipc/backlog-contract.ts';
@@ -8,24 +7,22 @@ import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import { Listener } from './clients/listener.ts';
-import { Admission, type Occupancy } from './core/admission/admission.ts';
+import { Admission } from './core/admission/admission.ts';
 import { type Asking, joinBacklog, mainProcess } from './core/admission/backlog.ts';
 import type { Registry } from './core/registry/registry.ts';
 import type { Counters } from './core/stats/counters.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
-import { type Cores, processesFor } from './machine/cores.ts';
 import type { Identity } from './store/host-store.ts';
 import { reportedCounters } from './workers/frames.ts';
+import { SharedBacklog } from './workers/shared-backlog.ts';
 import { Workers, type WorkersOptions } from './workers/workers.ts';
 
 export interface FrontEndOptions {
   settings: Settings;
-  /** most clients at once */
-  connections: number;
-  cores: Cores;
-  /** the program of a worker process; null: there are none, whatever Threads says */
-  workerProgram: string | null;
+  /** of createOccupancy */
+  occupancy: Admission | SharedBacklog;
+  workers: WorkerPlan | null;
   identity: Identity;
   registry: Registry;
   history: History;
@@ -38,19 +35,21 @@ export interface FrontEndOptions {
   heard: () => void;
 }
 
+/** The worker processes to start. */
+export interface WorkerPlan {
+  /** path of ddnsd-worker */
+  program: string;
+  /** at least 2: with one, the main process serves all connections itself */
+  count: number;
+}
+
 export interface FrontEnd {
-  readonly occupancy: Occupancy;
   /** how many processes accept connections now */
   readonly running: number;
-  /** whether requests come in groups that were waited for already */
-  readonly isGathered: boolean;
-  /** grows with whatever makes it likely that more is about to come */
-  readonly arrivals: number;
   /** Opens. @throws ListenError */
   start(at: ListenAddress): Promise<ListenAddress>;
   /** Closes, when what was asked is answered; resolves with how much that was. */
   close(): Promise<number>;
-  setBacklog(limit: number): void;
   /** Who is in the backlog. */
   backlog(): Promise<Backlog>;
   /**
@@ -66,33 +65,29 @@ export interface FrontEnd {
   look(): void;
 }
 
+/** Connections and unanswered requests at once, `limit` and `backlog` at most, of all processes together. */
+export function createOccupancy(
+  limits: { backlog: number; limit: number },
+  workers: WorkerPlan | null,
+): Admission | SharedBacklog {
+  return workers === null ? new Admission(limits) : new SharedBacklog(limits);
+}
+
 export function createFrontEnd(options: FrontEndOptions): FrontEnd {
-  const { settings, workerProgram } = options;
-  const count = processesFor(settings.threads, options.cores);
-  if (count === 1 || workerProgram === null) return new OwnFrontEnd(options);
-  return new WorkersFrontEnd(options, workerProgram, count);
+  const { occupancy, workers } = options;
+  if (occupancy instanceof Admission) return new OwnFrontEnd(options, occupancy);
+  if (workers === null) throw new TypeError('a shared backlog needs workers');
+  return new WorkersFrontEnd(options, occupancy, workers);
 }
 
 class OwnFrontEnd implements FrontEnd {
-  readonly occupancy: Admission;
   readonly running = 1;
-  readonly isGathered = false;
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
-  private readonly counters: Counters;
 
-  constructor(options: FrontEndOptions) {
-    this.counters = options.manager.counters;
-    this.occupancy = new Admission({
-      backlog: options.settings.backlog,
-      limit: options.connections,
-    });
-    this.manager = new ConnectionManager({ ...options.manager, admission: this.occupancy });
+  constructor(options: FrontEndOptions, admission: Admission) {
+    this.manager = new ConnectionManager({ ...options.manager, admission });
     this.listener = new Listener(this.manager);
-  }
-
-  get arrivals(): number {
-    return this.counters.connections;
   }
 
   start(at: ListenAddress): Promise<ListenAddress> {
@@ -101,10 +96,6 @@ class OwnFrontEnd implements FrontEnd {
 
   close(): Promise<number> {
     return this.listener.close();
-  }
-
-  setBacklog(limit: number): void {
-    this.occupancy.backlogLimit = limit;
   }
 
   async backlog(): Promise<Backlog> {
@@ -123,20 +114,18 @@ class OwnFrontEnd implements FrontEnd {
 }
 
 class WorkersFrontEnd implements FrontEnd {
-  readonly occupancy: Workers;
-  readonly isGathered = true;
-  arrivals = 0;
+  private readonly workers: Workers;
   /** of the connections that workers pass on */
   private readonly manager: ConnectionManager;
 
-  constructor(options: FrontEndOptions, program: string, count: number) {
+  constructor(options: FrontEndOptions, shared: SharedBacklog, plan: WorkerPlan) {
     const { settings, identity, registry, history, log } = options;
     const { groupCommit, counters, refused, channel } = options.manager;
-    this.occupancy = new Workers({
-      program,
-      count,
-      backlog: settings.backlog,
-      connections: options.connections,
+    const manager = new ConnectionManager({ ...options.manager, admission: shared.admission });
+    this.manager = manager;
+    this.workers = new Workers({
+      ...plan,
+      shared,
       registry,
       setup: {
         serverId: identity.serverId,
@@ -146,10 +135,7 @@ class WorkersFrontEnd implements FrontEnd {
       },
       commit: () => groupCommit.end(),
       decide: options.decide,
-      decided: (worker, requests) => {
-        this.arrivals++;
-        groupCommit.add(worker, requests);
-      },
+      decided: (worker, requests) => groupCommit.add(worker, requests),
       isCatchingUp: options.isCatchingUp,
       reported: (_, counted) => {
         const pings = counters.pings;
@@ -162,7 +148,7 @@ class WorkersFrontEnd implements FrontEnd {
         // A client may end its half before the reply is made.
         socket.allowHalfOpen = true;
         socket.unshift(first);
-        this.manager.enter(socket);
+        manager.enter(socket);
       },
       said: (pid, line) => log.error({ pid }, `worker process: ${printable(line)}`),
       lost: (how, connections) => {
@@ -172,33 +158,25 @@ class WorkersFrontEnd implements FrontEnd {
         log.error({ connections }, `${text}; it is replaced`);
       },
     });
-    this.manager = new ConnectionManager({
-      ...options.manager,
-      admission: this.occupancy.admission,
-    });
   }
 
   get running(): number {
-    return this.occupancy.running;
+    return this.workers.running;
   }
 
   async start(at: ListenAddress): Promise<ListenAddress> {
-    const bound = await this.occupancy.start(at);
+    const bound = await this.workers.start(at);
     this.manager.start();
     return bound;
   }
 
   async close(): Promise<number> {
-    const [inFlight] = await Promise.all([this.occupancy.close(), this.manager.close()]);
+    const [inFlight] = await Promise.all([this.workers.close(), this.manager.close()]);
     return inFlight;
   }
 
-  setBacklog(limit: number): void {
-    this.occupancy.backlogLimit = limit;
-  }
-
   async backlog(): Promise<Backlog> {
-    const { parts, missing } = await this.occupancy.backlogParts();
+    const { parts, missing } = await this.workers.backlogParts();
     parts.set(mainProcess, this.manager.backlog());
     return joinBacklog(parts, missing, wallNow());
   }
@@ -206,18 +184,18 @@ class WorkersFrontEnd implements FrontEnd {
   async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
     return processNumber === mainProcess
       ? this.manager.closeAsking(serial)
-      : this.occupancy.closeAsking(processNumber, serial);
+      : this.workers.closeAsking(processNumber, serial);
   }
 
   committed(): void {
-    this.occupancy.rowsChanged();
+    this.workers.rowsChanged();
   }
 
   renumber(epoch: string): void {
-    this.occupancy.renumber(epoch);
+    this.workers.renumber(epoch);
   }
 
   look(): void {
-    this.occupancy.look();
+    this.workers.look();
   }
 }

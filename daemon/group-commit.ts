@@ -3,6 +3,7 @@
 // there to be had: the event loop accepts one connection a round, so rounds are taken until one
 // brings nothing new; and when the last group shows that many clients ask at once, the group waits a
 // moment for more.
+import { EventEmitter } from 'node:events';
 import type { Refusal } from '../shared/protocol/message.ts';
 
 /** Someone with replies to send, once it is known whether what they say is on the disk. */
@@ -23,25 +24,33 @@ const fullGroup = 64;
 export interface GroupCommitOptions {
   /** Commits what is pending and tells why it could not. It does not throw. */
   persist: () => Refusal | null;
-  /** A group is on the disk, and its replies are on their way. */
-  ended?: () => void;
-  /** Grows with each connection that is accepted. */
+  /** Number of connections accepted so far: each new one is about to send a request. */
   arrivals: () => number;
-  /** Whether what is added was gathered before it came here: then a group waits for nobody. */
-  isGathered?: () => boolean;
+  /** The requests were gathered elsewhere (by workers): never wait for more. */
+  isGathered?: boolean;
 }
 
-export class GroupCommit {
+export interface GroupCommitEvents {
+  /** A group is on the disk; no reply of it has been sent yet. */
+  stored: [];
+  /** A group is on the disk, and its replies are on their way. */
+  released: [];
+}
+
+export class GroupCommit extends EventEmitter<GroupCommitEvents> {
   private readonly options: GroupCommitOptions;
   private waiting = new Set<Waiting>();
   /** requests of the group beyond one for each who waits */
   private more = 0;
   private lastGroup = 0;
+  /** calls of `add`, ever */
+  private added = 0;
   private seenArrivals = 0;
   private round: NodeJS.Immediate | null = null;
   private gathering: NodeJS.Timeout | null = null;
 
   constructor(options: GroupCommitOptions) {
+    super();
     this.options = options;
   }
 
@@ -50,6 +59,7 @@ export class GroupCommit {
    * `requests`: how many it stands for.
    */
   add(waiting: Waiting, requests = 1): void {
+    this.added++;
     this.waiting.add(waiting);
     this.more += requests - 1;
     if (this.round === null && this.gathering === null) this.nextRound();
@@ -66,8 +76,9 @@ export class GroupCommit {
     this.lastGroup = released.size + this.more;
     this.more = 0;
     const failure = this.options.persist();
+    if (failure === null) this.emit('stored');
     for (const each of released) each.release(failure);
-    if (failure === null) this.options.ended?.();
+    if (failure === null) this.emit('released');
     return failure;
   }
 
@@ -79,13 +90,13 @@ export class GroupCommit {
     this.round = null;
     if (this.waiting.size + this.more >= fullGroup) this.end();
     else if (this.hasNewArrivals()) this.nextRound();
-    else if (this.lastGroup < groupUnderLoad || this.options.isGathered?.()) this.end();
+    else if (this.lastGroup < groupUnderLoad || this.options.isGathered) this.end();
     else this.gathering = setTimeout(() => this.end(), gatherMs);
   }
 
-  /** Whether a connection was accepted since this was last asked: its request is about to come. */
+  /** Whether a connection was accepted, or a worker sent more, since the last call. */
   private hasNewArrivals(): boolean {
-    const arrivals = this.options.arrivals();
+    const arrivals = this.options.isGathered ? this.added : this.options.arrivals();
     const isNew = arrivals !== this.seenArrivals;
     this.seenArrivals = arrivals;
     return isNew;

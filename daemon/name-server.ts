@@ -17,6 +17,7 @@ import { IpcServer } from './console/ipc-server.ts';
 import { LiveSettings } from './console/live-settings.ts';
 import type { SocketError } from './console/socket-file.ts';
 import type { DescriptorBudget } from './core/admission/descriptors.ts';
+import { Redirector } from './core/admission/redirector.ts';
 import type { ExpirySettings } from './core/expiry/expiry.ts';
 import { Responder } from './core/query/responder.ts';
 import type { Registry } from './core/registry/registry.ts';
@@ -24,13 +25,14 @@ import { tombstoneLifetimeMs } from './core/registry/tombstones.ts';
 import { createCounters } from './core/stats/counters.ts';
 import { History } from './core/stats/history.ts';
 import type { RecentLog } from './core/stats/recent-log.ts';
+import { Membership, membershipTimes } from './core/sync/membership.ts';
 import { Expiring } from './expiry/expiry-service.ts';
-import { limitPings, type pingHost } from './expiry/pinger.ts';
-import { createFrontEnd, type FrontEnd } from './front-end.ts';
+import { limitPings } from './expiry/pinger.ts';
+import { createFrontEnd, createOccupancy } from './front-end.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Logger } from './log.ts';
 import { clocks } from './machine/clocks.ts';
-import { threadsText, usableCores } from './machine/cores.ts';
+import { type Cores, processesFor, threadsText, usableCores } from './machine/cores.ts';
 import { type DescriptorOptions, divideDescriptors } from './machine/descriptor-parts.ts';
 import { SecureChannel } from './net/secure-channel.ts';
 import { ClockWatching } from './replication/clock-watching.ts';
@@ -84,7 +86,7 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
   try {
     store = new HostStore(settings.database);
     const registry = loadRegistry(store, settings.maxHosts, log);
-    const server = new RunningServer({ ...options, budget }, ipc, store, registry);
+    const server = new RunningServer(assemble({ ...options, budget, ipc, store, registry }));
     await server.start();
     return server;
   } catch (error) {
@@ -94,165 +96,180 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
   }
 }
 
-type RunningOptions = NameServerOptions & { budget: DescriptorBudget };
+interface Opened extends NameServerOptions {
+  budget: DescriptorBudget;
+  ipc: IpcServer;
+  store: HostStore;
+  registry: Registry;
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+/**
+ * Makes the parts of a name server, each from those above it, and connects them; none is started. Two parts that
+ * need each other meet in an event (`groupCommit`, `store`) or when they start (`expiring.start(peers)`).
+ */
+function assemble(options: Opened) {
+  const { settings, log, budget, ipc, store, registry } = options;
+  const { identity } = store;
+  const counters = createCounters();
+  const history = new History();
+  const cores = usableCores();
+  const ping = limitPings(budget.pings);
+  const from = isWildcard(options.bindAddress) ? undefined : options.bindAddress;
+  const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
+  const workers = planWorkers(options, cores);
+  const news = new OperatorNews(history, log);
+
+  const committer = new Committer({
+    store,
+    registry,
+    counters,
+    clocks,
+    changed: (trouble) => news.storageChanged(trouble),
+    mended: (text) => news.mended(text),
+  });
+  const groupCommit = new GroupCommit({
+    persist: () => committer.commit(),
+    arrivals: () => counters.connections,
+    isGathered: workers !== null,
+  });
+  const expiring = new Expiring({
+    ...{ registry, ping, from, counters, history, groupCommit, log },
+    serverId: identity.serverId,
+    settings: expirySettings(settings),
+  });
+  const heard = () => expiring.heard();
+
+  const occupancy = createOccupancy({ backlog: settings.backlog, limit: budget.clients }, workers);
+  const membership = new Membership(
+    identity.serverId,
+    settings.nameServers,
+    membershipTimes(settings.ttlMs),
+  );
+  const redirector = new Redirector({
+    membership,
+    load: () => ({ backlog: occupancy.backlog, limit: occupancy.backlogLimit }),
+    random: Math.random,
+    wall: wallNow(),
+  });
+  const peers = new ReplicationService({
+    ...{
+      registry,
+      membership,
+      channel,
+      identity,
+      from,
+      counters,
+      history,
+      groupCommit,
+      log,
+      heard,
+    },
+    nameServers: settings.nameServers,
+    links: budget.sync,
+    advertise: settings.advertise,
+    load: () => ({
+      backlog: occupancy.backlog,
+      limit: redirector.offeredLimit,
+      live: registry.live.length,
+    }),
+    renumber: () => store.renumber().epoch,
+    judge: (address) => expiring.judge(address),
+  });
+  const isCatchingUp = () => peers.isCatchingUp();
+  const redirecting = new Redirecting({ redirector, occupancy, counters, peers, log });
+  const responder = new Responder({
+    ...{ registry, counters, isCatchingUp },
+    ...identity,
+    takeovers: expiring.takeovers,
+    random: Math.random,
+    tellsAll: settings.localHosts === 'everyone',
+  });
+  const answering = new Answering({ responder, redirecting, counters, history, log, heard });
+  const frontEnd = createFrontEnd({
+    ...{ settings, occupancy, workers, identity, registry, history, log, isCatchingUp, heard },
+    manager: {
+      ...{ counters, groupCommit, channel },
+      now: options.monotonic ?? (() => performance.now()),
+      handler: {
+        answer: (request, origin) => ({ reply: answering.answer(request, origin) }),
+        turnAway: (request, origin) => ({ reply: answering.turnAway(request, origin) }),
+      },
+      refused: (source, refusal) => news.refused(source, refusal),
+      greeted: (source, line, isEncrypted) => peers.greeted(source, line, isEncrypted),
+      handshakeFailed: (source, reason) => {
+        if (!peers.handshakeFailed(source, reason))
+          news.refused(source, { code: 'malformed', text: reason });
+      },
+    },
+    decide: (arrived) => answering.decide(arrived),
+  });
+
+  groupCommit.on('stored', () => frontEnd.committed());
+  groupCommit.on('released', () => {
+    peers.committed();
+    // When all replies of this round are with the kernel, those that workers write, too.
+    if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
+  });
+  store.on('renumbered', (epoch) => {
+    responder.renumber(epoch);
+    frontEnd.renumber(epoch);
+  });
+
+  const inForce = (changed: Settings) => {
+    registry.publishAfterMs = changed.ttlMs * publishedShare;
+    registry.tombstoneMs = tombstoneLifetimeMs(changed.ttlMs);
+    registry.shares.perSource = changed.hostsPerSource;
+  };
+  inForce(settings);
+  const live = new LiveSettings({
+    ...options,
+    apply: (changed) => {
+      inForce(changed);
+      occupancy.backlogLimit = changed.backlog;
+      log.level = changed.logLevel;
+      expiring.configure(expirySettings(changed));
+      peers.configure(changed.ttlMs);
+      history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
+    },
+  });
+  const clockWatching = new ClockWatching({ registry, membership, history, log });
+  const summary = new Summary(counters, log);
+  return {
+    ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
+    ...{ groupCommit, expiring, occupancy, peers, redirecting, frontEnd, live, clockWatching },
+    summary,
+  };
+}
 
 class RunningServer implements NameServer {
   address: ListenAddress;
-  private readonly options: RunningOptions;
-  private readonly ipc: IpcServer;
-  private readonly store: HostStore;
-  private readonly registry: Registry;
-  private readonly log: Logger;
-  private readonly counters = createCounters();
-  private readonly history = new History();
-  private readonly cores = usableCores();
-  private readonly ping: typeof pingHost;
-  private readonly frontEnd: FrontEnd;
-  private readonly committer: Committer;
-  private readonly groupCommit: GroupCommit;
-  private readonly responder: Responder;
-  private readonly expiring: Expiring;
-  private readonly peers: ReplicationService;
-  private readonly clockWatching: ClockWatching;
-  private readonly redirecting: Redirecting;
-  private readonly answering: Answering;
-  private readonly live: LiveSettings;
-  private readonly summary: Summary;
+  private readonly parts: Parts;
   private ticker: NodeJS.Timeout | null = null;
-  private socketTrouble: string | null = null;
   private closing: Promise<{ inFlight: number }> | null = null;
 
-  constructor(options: RunningOptions, ipc: IpcServer, store: HostStore, registry: Registry) {
-    const { settings, log, budget } = options;
-    this.ping = limitPings(budget.pings);
-    this.options = options;
-    this.ipc = ipc;
-    this.store = store;
-    this.registry = registry;
-    this.log = log;
-    this.address = { address: options.bindAddress, port: settings.port };
-    this.committer = new Committer({
-      store,
-      registry,
-      counters: this.counters,
-      clocks,
-      changed: (trouble) => this.storageChanged(trouble),
-      mended: (text) => this.mended(text),
-    });
-    this.groupCommit = new GroupCommit({
-      persist: () => this.persist(),
-      ended: () => {
-        this.peers.committed();
-        // When all replies of this round are with the kernel, those that workers write, too.
-        if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
-      },
-      arrivals: () => this.frontEnd.arrivals,
-      isGathered: () => this.frontEnd.isGathered,
-    });
-    this.responder = new Responder({
-      registry,
-      takeovers: { claim: (...claim) => this.expiring.takeovers.claim(...claim) },
-      counters: this.counters,
-      ...store.identity,
-      random: Math.random,
-      tellsAll: settings.localHosts === 'everyone',
-      isCatchingUp: () => this.peers.isCatchingUp(),
-    });
-    const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
-    this.frontEnd = createFrontEnd({
-      settings,
-      connections: budget.clients,
-      cores: this.cores,
-      workerProgram: options.workerProgram ?? null,
-      identity: store.identity,
-      registry,
-      history: this.history,
-      log,
-      manager: {
-        counters: this.counters,
-        groupCommit: this.groupCommit,
-        now: options.monotonic ?? (() => performance.now()),
-        handler: {
-          answer: (request, origin) => ({ reply: this.answering.answer(request, origin) }),
-          turnAway: (request, origin) => ({ reply: this.answering.turnAway(request, origin) }),
-        },
-        refused: (source, refusal) => this.refused(source, refusal),
-        greeted: (source, line, isEncrypted) => this.peers.greeted(source, line, isEncrypted),
-        channel,
-        handshakeFailed: (source, reason) => this.handshakeFailed(source, reason),
-      },
-      decide: (arrived) => this.answering.decide(arrived),
-      isCatchingUp: () => this.peers.isCatchingUp(),
-      heard: () => this.expiring.heard(),
-    });
-    this.live = new LiveSettings({ ...options, apply: (changed) => this.apply(changed) });
-    this.expiring = new Expiring({
-      registry,
-      ping: this.ping,
-      serverId: store.identity.serverId,
-      settings: expirySettings(settings),
-      counters: this.counters,
-      history: this.history,
-      groupCommit: this.groupCommit,
-      log,
-      participants: () => this.peers.participants(),
-      ask: (request, given) => this.peers.ask(request, given),
-      from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
-    });
-    this.peers = new ReplicationService({
-      nameServers: settings.nameServers,
-      links: budget.sync,
-      channel,
-      advertise: settings.advertise,
-      identity: store.identity,
-      registry,
-      counters: this.counters,
-      history: this.history,
-      groupCommit: this.groupCommit,
-      log,
-      load: () => ({
-        backlog: this.frontEnd.occupancy.backlog,
-        limit: this.redirecting.offeredLimit,
-        live: registry.live.length,
-      }),
-      renumber: () => this.renumber(),
-      ttlMs: settings.ttlMs,
-      heard: () => this.expiring.heard(),
-      judge: (address) => this.expiring.judge(address),
-      from: isWildcard(options.bindAddress) ? undefined : options.bindAddress,
-    });
-    const { counters, peers, responder, history } = this;
-    const { occupancy } = this.frontEnd;
-    this.redirecting = new Redirecting({ occupancy, counters, peers, log });
-    this.answering = new Answering({
-      responder,
-      redirecting: this.redirecting,
-      counters,
-      history,
-      log,
-      heard: () => this.expiring.heard(),
-    });
-    this.clockWatching = new ClockWatching({ registry, peers, history, log });
-    this.deriveFromTtl(settings.ttlMs);
-    registry.shares.perSource = settings.hostsPerSource;
-    this.summary = new Summary(this.counters, log);
+  constructor(parts: Parts) {
+    this.parts = parts;
+    this.address = { address: parts.options.bindAddress, port: parts.options.settings.port };
   }
 
   async start(): Promise<void> {
-    const { settings } = this.options;
-    this.address = await this.frontEnd.start(this.address);
-    this.ipc.serve(this.consoleService());
+    const { options, ipc, store, registry, log, cores, expiring, peers, frontEnd } = this.parts;
+    const { settings } = options;
+    this.address = await frontEnd.start(this.address);
+    ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
-    this.expiring.start();
-    this.peers.start(this.address);
+    expiring.start(peers);
+    peers.start(this.address);
     const { address, port } = this.address;
-    this.log.info(
+    log.info(
       {
-        id: this.store.identity.serverId,
+        id: store.identity.serverId,
         listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-        hosts: this.registry.live.length,
+        hosts: registry.live.length,
         backlog: settings.backlog,
-        threads: threadsText(settings.threads, this.frontEnd.running, this.cores),
+        threads: threadsText(settings.threads, frontEnd.running, cores),
         socket: settings.socket,
       },
       'name server is ready',
@@ -260,7 +277,7 @@ class RunningServer implements NameServer {
   }
 
   reload(): Promise<ReloadResult> {
-    return this.live.reload();
+    return this.parts.live.reload();
   }
 
   close(): Promise<{ inFlight: number }> {
@@ -269,70 +286,86 @@ class RunningServer implements NameServer {
   }
 
   private async stop(): Promise<{ inFlight: number }> {
-    this.expiring.close();
-    await this.redirecting.handOver();
-    this.peers.close();
-    const inFlight = await this.frontEnd.close();
+    const { expiring, redirecting, peers, frontEnd, groupCommit, committer, ipc, store } =
+      this.parts;
+    expiring.close();
+    await redirecting.handOver();
+    peers.close();
+    const inFlight = await frontEnd.close();
     if (this.ticker !== null) clearInterval(this.ticker);
-    this.groupCommit.end();
-    this.committer.look();
-    await this.ipc.close();
-    this.store.close();
+    groupCommit.end();
+    committer.look();
+    await ipc.close();
+    store.close();
     return { inFlight };
   }
 
-  private persist(): Refusal | null {
-    const failure = this.committer.commit();
-    if (failure === null) this.frontEnd.committed();
-    return failure;
-  }
-
   private tick(): void {
+    const { registry, counters, history, occupancy, committer, groupCommit, ipc, news } =
+      this.parts;
     const now = clocks();
-    const { registry, counters } = this;
-    const peak = this.frontEnd.occupancy.takePeak();
-    this.history.sample(now.wall, registry.live.length, peak, counters);
-    this.clockWatching.tick(now);
-    this.registry.views.tick();
-    this.committer.look();
-    this.live.look();
-    this.frontEnd.look();
-    void this.lookAtSocket();
+    history.sample(now.wall, registry.live.length, occupancy.takePeak(), counters);
+    this.parts.clockWatching.tick(now);
+    registry.views.tick();
+    committer.look();
+    this.parts.live.look();
+    this.parts.frontEnd.look();
+    void news.lookAtSocket(ipc);
     // Also what a failed commit left behind, when nothing else comes in.
-    if (this.registry.hasPending) this.groupCommit.end();
-    this.summary.tick(now.mono);
+    if (registry.hasPending) groupCommit.end();
+    this.parts.summary.tick(now.mono);
   }
 
-  /** The numbers in this database mean other changes to those who have seen them. */
-  private renumber(): string {
-    const { epoch } = this.store.renumber();
-    this.responder.renumber(epoch);
-    this.frontEnd.renumber(epoch);
-    return epoch;
+  private consoleService() {
+    const { options, store, cores, live, log } = this.parts;
+    return createConsoleService({
+      ...this.parts,
+      serverId: store.identity.serverId,
+      recentLog: options.recentLog,
+      storeFile: store.file,
+      startedAt: wallNow(),
+      threads: options.settings.threads,
+      cores: cores.text,
+      listen: this.address,
+      editing: new ConfEditing({ live, log }),
+    });
+  }
+}
+
+/** What happens to a name server and concerns its operator: in the log, and in the activity that consoles show. */
+class OperatorNews {
+  private readonly history: History;
+  private readonly log: Logger;
+  private socketTrouble: string | null = null;
+
+  constructor(history: History, log: Logger) {
+    this.history = history;
+    this.log = log;
   }
 
-  private refused(source: string, refusal: Refusal): void {
+  refused(source: string, refusal: Refusal): void {
     const text = printable(`${refusal.code}: ${refusal.text}`);
     this.history.addOf(sourceOfIp(source), clocks(), 'refused', source, text);
     this.log.debug({ source, code: refusal.code }, text);
   }
 
-  private handshakeFailed(source: string, reason: string): void {
-    if (!this.peers.handshakeFailed(source, reason))
-      this.refused(source, { code: 'malformed', text: reason });
-  }
-
-  private storageChanged(trouble: StorageHealth['trouble']): void {
+  storageChanged(trouble: StorageHealth['trouble']): void {
     if (trouble === null) this.log.info('the registry is written again');
     else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
     const text = trouble?.reason ?? 'the registry is written again';
     this.history.add(wallNow(), 'storage', null, printable(text, 300));
   }
 
+  /** Files were taken from under the daemon, and are there again. */
+  mended(text: string): void {
+    this.log.error(printable(text, 1_000));
+    this.history.add(wallNow(), 'storage', null, printable(text, 300));
+  }
+
   /** What keeps consoles out is told once, until it is something else. */
-  private async lookAtSocket(): Promise<void> {
+  async lookAtSocket(ipc: IpcServer): Promise<void> {
     try {
-      const mended = await this.ipc.look();
+      const mended = await ipc.look();
       if (mended === null) return;
       this.mended(mended);
       this.socketTrouble = null;
@@ -342,52 +375,12 @@ class RunningServer implements NameServer {
       this.socketTrouble = message;
     }
   }
+}
 
-  /** Files were taken from under the daemon, and are there again. */
-  private mended(text: string): void {
-    this.log.error(printable(text, 1_000));
-    this.history.add(wallNow(), 'storage', null, printable(text, 300));
-  }
-
-  private apply(settings: Settings): void {
-    this.frontEnd.setBacklog(settings.backlog);
-    this.log.level = settings.logLevel;
-    this.expiring.configure(expirySettings(settings));
-    this.peers.configure(settings.ttlMs);
-    this.deriveFromTtl(settings.ttlMs);
-    this.registry.shares.perSource = settings.hostsPerSource;
-    this.history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
-  }
-
-  private deriveFromTtl(ttlMs: number): void {
-    this.registry.publishAfterMs = ttlMs * publishedShare;
-    this.registry.tombstoneMs = tombstoneLifetimeMs(ttlMs);
-  }
-
-  private consoleService() {
-    return createConsoleService({
-      serverId: this.store.identity.serverId,
-      registry: this.registry,
-      frontEnd: this.frontEnd,
-      history: this.history,
-      committer: this.committer,
-      groupCommit: this.groupCommit,
-      counters: this.counters,
-      log: this.log,
-      recentLog: this.options.recentLog,
-      storeFile: this.store.file,
-      startedAt: wallNow(),
-      threads: this.options.settings.threads,
-      cores: this.cores.text,
-      listen: this.address,
-      live: this.live,
-      expiring: this.expiring,
-      peers: this.peers,
-      redirecting: this.redirecting,
-      ping: this.ping,
-      editing: new ConfEditing({ live: this.live, log: this.log }),
-    });
-  }
+/** Null: this process accepts all connections itself. */
+function planWorkers({ settings, workerProgram }: NameServerOptions, cores: Cores) {
+  const count = processesFor(settings.threads, cores);
+  return workerProgram === undefined || count === 1 ? null : { program: workerProgram, count };
 }
 
 function expirySettings({ ttlMs, pingAttempts }: Settings): ExpirySettings {

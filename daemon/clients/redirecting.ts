@@ -8,12 +8,11 @@ import { formatAddress } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Occupancy } from '../core/admission/admission.ts';
-import { type Decision, type DrainRefusal, Redirector } from '../core/admission/redirector.ts';
+import type { Decision, DrainRefusal, Redirector } from '../core/admission/redirector.ts';
 import { Redirects } from '../core/admission/redirects.ts';
 import type { Origin } from '../core/query/registrar.ts';
 import { served, type Verdict } from '../core/query/verdict.ts';
 import type { Counters } from '../core/stats/counters.ts';
-import type { Membership } from '../core/sync/membership.ts';
 import type { Logger } from '../log.ts';
 
 /** Clients turned away wait this long, spread so that they do not come back together. */
@@ -26,8 +25,9 @@ const handOverMs = 2_000;
 const handOverCheckMs = 20;
 
 export interface RedirectingOptions {
-  /** the replication service: who the peers are, how far each is, and news for them */
-  peers: { membership: Membership; view(): readonly PeerStatus[]; announceLoad(): void };
+  redirector: Redirector;
+  /** the replication service: how far each peer is, and news for them */
+  peers: { view(): readonly PeerStatus[]; announceLoad(): void };
   occupancy: Occupancy;
   counters: Counters;
   log: Logger;
@@ -42,18 +42,7 @@ export class Redirecting {
 
   constructor(options: RedirectingOptions) {
     this.options = options;
-    const { peers, occupancy } = options;
-    this.redirector = new Redirector({
-      membership: peers.membership,
-      load: () => ({ backlog: occupancy.backlog, limit: occupancy.backlogLimit }),
-      random: Math.random,
-      wall: wallNow(),
-    });
-  }
-
-  /** The most this server's backlog may be, as peers are told: 0 keeps nodes away. */
-  get offeredLimit(): number {
-    return this.redirector.takesNobody ? 0 : this.options.occupancy.backlogLimit;
+    this.redirector = options.redirector;
   }
 
   /** A request for which the backlog has room. */

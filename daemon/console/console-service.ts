@@ -15,6 +15,7 @@ import { addressWords, parseAddress } from '../../shared/protocol/address.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Redirecting } from '../clients/redirecting.ts';
+import type { Occupancy } from '../core/admission/admission.ts';
 import type { DrainRefusal } from '../core/admission/redirector.ts';
 import { AnchorError, findPage, toHost } from '../core/hosts-page/hosts-page.ts';
 import type { Registry } from '../core/registry/registry.ts';
@@ -42,6 +43,7 @@ const mebibyte = 1_048_576;
 export interface Parts {
   serverId: string;
   registry: Registry;
+  occupancy: Occupancy;
   frontEnd: FrontEnd;
   history: History;
   committer: Committer;
@@ -68,8 +70,7 @@ export function createConsoleService(parts: Parts): IpcService {
   const { registry, frontEnd, history, committer, groupCommit, log, live, expiring } = parts;
   // The compiler compares: the core counts all that the contract names (`Parts`), and nothing else.
   const counters: Counters = parts.counters;
-  const { occupancy } = frontEnd;
-  const { redirecting, editing, recentLog } = parts;
+  const { occupancy, redirecting, editing, recentLog } = parts;
   const { redirector, redirects } = redirecting;
   const backlog = new BacklogWatching({ frontEnd, history, log });
   const comparing = new PeerComparing({ peers: parts.peers, history, log });

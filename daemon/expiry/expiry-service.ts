@@ -28,13 +28,17 @@ export interface ExpiringOptions {
   history: History;
   groupCommit: GroupCommit;
   log: Logger;
-  /** ids of the name servers that share the pings, this one among them */
-  participants: () => readonly string[];
-  /** Asks another server for its opinion; `given` may never be called. */
-  ask: (request: OpinionRequest, given: (verdict: Verdict) => void) => void;
   /** the address pings come from; undefined lets the system choose */
   from: string | undefined;
   ping: typeof pingHost;
+}
+
+/** The other name servers, as expiry needs them. */
+export interface ExpiryPeers {
+  /** ids of the name servers that share the pings, this one among them */
+  participants(): readonly string[];
+  /** Asks another server for its opinion; `given` may never be called. */
+  ask(request: OpinionRequest, given: (verdict: Verdict) => void): void;
 }
 
 export class Expiring {
@@ -45,6 +49,7 @@ export class Expiring {
   private settings: ExpirySettings;
   private readonly ended = new AbortController();
   private ticker: NodeJS.Timeout | null = null;
+  private peers: ExpiryPeers | null = null;
   private wasActive = true;
   private didNobodyAnswer = false;
 
@@ -65,8 +70,10 @@ export class Expiring {
     this.proving = new Proving({ registry, ttlMs: settings.ttlMs, mono: performance.now() });
   }
 
-  start(): void {
-    this.ticker = setInterval(() => this.tick(), this.expiry.tickMs);
+  /** Begins to ping, shared with `peers`. */
+  start(peers: ExpiryPeers): void {
+    this.peers = peers;
+    this.ticker = setInterval(() => this.tick(peers), this.expiry.tickMs);
   }
 
   /** Settings that changed: what is suspected is judged anew by them. */
@@ -77,9 +84,9 @@ export class Expiring {
     this.expiry.configure(settings);
     this.proving.configure(settings.ttlMs);
     this.takeovers.configure(settings.ttlMs);
-    if (this.ticker === null) return;
+    if (this.ticker === null || this.peers === null) return;
     clearInterval(this.ticker);
-    this.start();
+    this.start(this.peers);
   }
 
   /** Ends with every ping under way given up. */
@@ -118,9 +125,9 @@ export class Expiring {
     return this.expiry.shares();
   }
 
-  private tick(): void {
-    const participants = this.options.participants().map(participant);
-    for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect);
+  private tick(peers: ExpiryPeers): void {
+    const participants = peers.participants().map(participant);
+    for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect, peers);
     for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
     for (const claim of this.takeovers.take()) void this.check(claim);
     this.tellSelfPreservation();
@@ -128,13 +135,13 @@ export class Expiring {
     if (this.options.registry.hasPending) this.options.groupCommit.end();
   }
 
-  private run(effect: ExpiryEffect): void {
+  private run(effect: ExpiryEffect, peers: ExpiryPeers): void {
     switch (effect.kind) {
       case 'ping':
         void this.ping(effect);
         break;
       case 'opinion':
-        this.options.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
+        peers.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
         break;
       case 'expired':
         this.tellExpired(effect);

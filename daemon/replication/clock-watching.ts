@@ -4,14 +4,14 @@ import { wallNow } from '../../shared/wall-clock.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
+import type { Membership } from '../core/sync/membership.ts';
 import type { Clocks } from '../core/timing/clocks.ts';
 import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
-import type { ReplicationService } from './replication-service.ts';
 
 export interface ClockWatchingOptions {
   registry: Registry;
-  peers: Pick<ReplicationService, 'membership'>;
+  membership: Pick<Membership, 'clocks' | 'forgetClocks'>;
   history: History;
   log: Pick<Logger, 'warn'>;
 }
@@ -20,14 +20,14 @@ export class ClockWatching {
   private readonly registry: Registry;
   private readonly lead: ClockLead;
 
-  constructor({ registry, peers, history, log }: ClockWatchingOptions) {
+  constructor({ registry, membership, history, log }: ClockWatchingOptions) {
     this.registry = registry;
     const told = (text: string) => {
       log.warn(text);
       history.add(wallNow(), 'clock', null, text);
     };
-    const peerClocks = () => peers.membership.clocks(performance.now());
-    const stepped = () => peers.membership.forgetClocks();
+    const peerClocks = () => membership.clocks(performance.now());
+    const stepped = () => membership.forgetClocks();
     this.lead = new ClockLead({ registry, peerClocks, stepped, told }, clocks());
   }
 

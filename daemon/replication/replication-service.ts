@@ -22,7 +22,7 @@ import type { Registry } from '../core/registry/registry.ts';
 import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { Comparison } from '../core/sync/comparisons.ts';
-import { Membership, membershipTimes } from '../core/sync/membership.ts';
+import { type Membership, membershipTimes } from '../core/sync/membership.ts';
 import type { OutboundSession } from '../core/sync/outbound-session.ts';
 import type { Session, SyncContext } from '../core/sync/peer-session.ts';
 import { SyncEngine } from '../core/sync/sync-engine.ts';
@@ -50,6 +50,8 @@ export interface PeersOptions {
   /** Advertise; null is the address listened on */
   advertise: string | null;
   identity: { serverId: string; epoch: string };
+  /** of `nameServers`; its times are kept up with the TTL here */
+  membership: Membership;
   registry: Registry;
   counters: Counters;
   history: History;
@@ -58,7 +60,6 @@ export interface PeersOptions {
   load: SyncContext['load'];
   /** Takes a new epoch and stores it. @throws when it cannot be stored */
   renumber: () => string;
-  ttlMs: number;
   /** A message of a peer arrived. */
   heard: () => void;
   /** What is found here of a host that a peer found dead. */
@@ -96,7 +97,7 @@ export class ReplicationService {
     this.context = {
       registry,
       counters,
-      membership: new Membership(identity.serverId, nameServers, membershipTimes(options.ttlMs)),
+      membership: options.membership,
       id: identity.serverId,
       run: randomBytes(4).toString('hex'),
       version,

@@ -4,6 +4,7 @@
 // Invariant: what `commit` has returned for is in a file that has its name. A file that lost its name
 // under the running daemon is written anew, in full, from the registry in memory.
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { Applied, Registry, StoredHost } from '../core/registry/registry.ts';
 import { type Committed, rollbackOf } from '../core/registry/rollback.ts';
@@ -32,7 +33,12 @@ const mostRows = 2 ** 25;
  */
 const rewriteAfterMs = 60_000;
 
-export class HostStore {
+export interface HostStoreEvents {
+  /** Entries and changes are numbered anew, under this epoch: cursors made before are unknown. */
+  renumbered: [epoch: string];
+}
+
+export class HostStore extends EventEmitter<HostStoreEvents> {
   readonly file: string;
   /** Up to where the logs of other servers were stored when the file was opened. */
   readonly applied: readonly [server: string, Applied][];
@@ -54,6 +60,7 @@ export class HostStore {
 
   /** `foldAfter`: contacts that are kept beside the hosts' records. @throws StoreError */
   constructor(file: string, foldAfter = contactsUnfolded) {
+    super();
     this.file = file;
     this.foldAfter = foldAfter;
     this.mark = new AnsweredMark(file);
@@ -175,6 +182,7 @@ export class HostStore {
     const epoch = randomBytes(4).toString('hex');
     this.attempt(() => this.stored.setEpoch(epoch), 'running');
     this.files.settle();
+    this.emit('renumbered', epoch);
     return this.identity;
   }
 

@@ -6,14 +6,13 @@ import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { SilentWorker } from '../../shared/ipc/backlog-contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
 import type { ListenError } from '../clients/listener.ts';
-import { maxConnectionsPerSource, type Occupancy } from '../core/admission/admission.ts';
+import { maxConnectionsPerSource } from '../core/admission/admission.ts';
 import type { Asking, BacklogPart } from '../core/admission/backlog.ts';
-import { type PermitClient, PermitPool } from '../core/admission/permits.ts';
-import { SharedAdmission } from '../core/admission/shared-admission.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RosterFeed } from '../core/registry/roster-feed.ts';
 import { backoffMs } from '../core/timing/backoff.ts';
 import type { decodePermits, Setup } from './frames.ts';
+import type { SharedBacklog } from './shared-backlog.ts';
 import { type WorkerOwner, WorkerProcess } from './worker-process.ts';
 
 /** One that ended before may not be able to run at all: the next starts after a pause. */
@@ -30,9 +29,7 @@ export interface WorkersOptions
   /** the program of a worker, ddnsd-worker */
   program: string;
   count: number;
-  backlog: number;
-  /** most connections at once, of all together */
-  connections: number;
+  shared: SharedBacklog;
   registry: Registry;
   setup: Pick<Setup, 'serverId' | 'epoch' | 'passesTls' | 'tellsAll'>;
   /** Puts on the disk what is pending. */
@@ -43,20 +40,15 @@ export interface WorkersOptions
   said: (pid: number, line: string) => void;
 }
 
-export class Workers implements Occupancy {
-  /** of the connections that this process serves itself */
-  readonly admission: SharedAdmission;
-  peak = 0;
-  readonly limit: number;
+export class Workers {
   private readonly options: WorkersOptions;
-  private readonly pool: PermitPool;
+  private readonly shared: SharedBacklog;
   private readonly feed: RosterFeed;
   private readonly processes = new Set<WorkerProcess>();
   private readonly restarts = new Set<NodeJS.Timeout>();
   private setup: Setup;
   private lastNumber = 0;
   private youngDeaths = 0;
-  private recentPeak = 0;
   private isStopping = false;
   private listenAt: ListenAddress = { address: '', port: 0 };
   /** Called as each of them listens, or cannot, while the server starts. */
@@ -65,69 +57,21 @@ export class Workers implements Occupancy {
   private finished: (worker: WorkerProcess) => void = () => {};
 
   constructor(options: WorkersOptions) {
-    const { registry, count, connections } = options;
+    const { registry, count, shared } = options;
     this.options = options;
-    this.limit = connections;
-    this.pool = new PermitPool(options.backlog);
+    this.shared = shared;
     this.feed = new RosterFeed(registry);
     this.setup = {
       ...options.setup,
       rows: registry.addresses.length / addressWords,
-      connections: Math.ceil(connections / count),
+      connections: Math.ceil(shared.limit / count),
       perSource: Math.ceil(maxConnectionsPerSource / count),
     };
-    // Told later, as another process would be: who wants a permit is not ready for it yet.
-    const later = (run: () => void) => queueMicrotask(run);
-    const own: PermitClient = {
-      grant: (permits) => later(() => this.admission.grant(permits)),
-      deny: (wants) => later(() => this.admission.deny(wants)),
-      recall: () => later(() => this.admission.recall()),
-      yield: (permits) => later(() => this.admission.yield(permits)),
-      owe: (permits) => later(() => this.admission.owe(permits)),
-      divided: (evenPart) => later(() => this.admission.divided(evenPart)),
-    };
-    this.admission = new SharedAdmission(
-      { limit: connections },
-      {
-        want: (wants, isWhole) => later(() => this.pool.want(own, wants, isWhole)),
-        giveBack: (permits, isReply, unfinished) =>
-          later(() => this.pool.giveBack(own, permits, isReply, unfinished)),
-        changed: () => {},
-      },
-    );
-    this.pool.join(own);
-  }
-
-  get configured(): number {
-    return this.options.count;
   }
 
   /** How many accept connections now. */
   get running(): number {
     return [...this.processes].filter(({ isListening }) => isListening).length;
-  }
-
-  get backlogLimit(): number {
-    return this.pool.limit;
-  }
-
-  set backlogLimit(limit: number) {
-    this.pool.resize(limit);
-  }
-
-  get backlog(): number {
-    return this.sum('backlog');
-  }
-
-  get open(): number {
-    return this.sum('open');
-  }
-
-  takePeak(): number {
-    this.notePeak();
-    const peak = this.recentPeak;
-    this.recentPeak = this.backlog;
-    return peak;
   }
 
   /**
@@ -205,7 +149,7 @@ export class Workers implements Occupancy {
   async close(): Promise<number> {
     this.isStopping = true;
     for (const restart of this.restarts) clearTimeout(restart);
-    const inFlight = this.backlog;
+    const inFlight = this.shared.backlog;
     const left = new Set([...this.processes].filter(({ isListening }) => isListening));
     const allFinished = new Promise<void>((resolve) => {
       this.finished = (worker) => {
@@ -221,18 +165,6 @@ export class Workers implements Occupancy {
     return inFlight;
   }
 
-  private sum(what: 'backlog' | 'open'): number {
-    let sum = this.admission[what];
-    for (const each of this.processes) sum += each[what];
-    return sum;
-  }
-
-  private notePeak(): void {
-    const { backlog } = this;
-    this.peak = Math.max(this.peak, backlog);
-    this.recentPeak = Math.max(this.recentPeak, backlog);
-  }
-
   private startOne(): void {
     try {
       const worker = WorkerProcess.start({
@@ -244,7 +176,7 @@ export class Workers implements Occupancy {
         owner: this.owner(),
       });
       this.processes.add(worker);
-      this.pool.join(worker);
+      this.shared.join(worker);
     } catch (error) {
       this.replace(`was not started (${(error as Error).message})`, 0, true);
     }
@@ -261,7 +193,7 @@ export class Workers implements Occupancy {
       received,
       canTakeMore: () => this.tellMore(),
       reported: (each, counted) => {
-        this.notePeak();
+        this.shared.notePeak();
         options.reported(each, counted);
       },
       permits: (each, said) => this.takePermits(each, said),
@@ -283,8 +215,8 @@ export class Workers implements Occupancy {
     { message, count, unfinished }: ReturnType<typeof decodePermits>,
   ): void {
     if (message === 'want' || message === 'wantWhole')
-      this.pool.want(from, count, message === 'wantWhole');
-    else this.pool.giveBack(from, count, message === 'returned', unfinished);
+      this.shared.pool.want(from, count, message === 'wantWhole');
+    else this.shared.pool.giveBack(from, count, message === 'returned', unfinished);
   }
 
   private cannotListen(worker: WorkerProcess, error: ListenError): void {
@@ -295,7 +227,7 @@ export class Workers implements Occupancy {
 
   private ended(worker: WorkerProcess, how: string): void {
     this.processes.delete(worker);
-    this.pool.leave(worker);
+    this.shared.leave(worker);
     if (this.isStopping) {
       this.finished(worker);
       return;

@@ -6,7 +6,7 @@ import type { Refusal } from '../../shared/protocol/message.ts';
 const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
 
 /** A turn whose events are noted in the order in which they happen. */
-function setUp(outcome: () => Refusal | null = () => null, isGathered = () => false) {
+function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
   const events: string[] = [];
   const accepted = { connections: 0 };
   const groupCommit = new GroupCommit({
@@ -104,7 +104,7 @@ test.serial('turn › what was gathered before waits for nobody, however much it
   // No timer ever ends.
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
-  const { events, groupCommit, client } = setUp(undefined, () => true);
+  const { events, groupCommit, client } = setUp(undefined, true);
   groupCommit.add(client('a'), 50);
   groupCommit.end();
   groupCommit.add(client('b'), 50);

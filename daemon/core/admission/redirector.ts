@@ -54,6 +54,11 @@ export class Redirector {
     return this.state.mode !== 'load';
   }
 
+  /** The backlog limit that peers are told; 0 keeps nodes away from a server that takes nobody. */
+  get offeredLimit(): number {
+    return this.takesNobody ? 0 : this.load().limit;
+  }
+
   /** What becomes of a request for which the backlog has room: it is in it already. */
   decide(request: Request, origin: Origin, mono: number): Decision {
     if (!isRegistering(request)) return serve;
