@@ -10,7 +10,6 @@ import { Listener } from './clients/listener.ts';
 import { Admission } from './core/admission/admission.ts';
 import { type Asking, joinBacklog, mainProcess } from './core/admission/backlog.ts';
 import type { Registry } from './core/registry/registry.ts';
-import type { Counters } from './core/stats/counters.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import type { Identity } from './store/host-store.ts';
