@@ -2,7 +2,7 @@
 // connections that they cannot serve. The parts behind the front end see no difference.
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import type { Backlog } from '../shared/ipc/backlog-contract.ts';
+import type { Backlog } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';

@@ -1,10 +1,11 @@
 // One name server: puts the parts together, starts them in the order in which they can fail, and
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
+
+import type { ReloadResult } from '../shared/config/changes.ts';
 import type { ListenAddress, NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import type { ReloadResult } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import { sourceOfIp } from '../shared/protocol/address-kind.ts';
 import type { Refusal } from '../shared/protocol/message.ts';

@@ -3,7 +3,7 @@
 // core/admission/redirector.ts.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';

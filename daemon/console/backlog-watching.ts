@@ -1,6 +1,5 @@
 // What a console sees of the backlog and does to it: the connections in it, and closing one.
-import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
-import { ipcErrors } from '../../shared/ipc/contract.ts';
+import { type Backlog, type BacklogEntry, ipcErrors } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { entryOf, parseConnectionId } from '../core/admission/backlog.ts';

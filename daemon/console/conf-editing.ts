@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { applyEdits, compareSettings } from '../../shared/config/changes.ts';
+import { applyEdits, compareSettings, type ReloadResult } from '../../shared/config/changes.ts';
 import {
   type ConfDocument,
   formatConf,
@@ -51,7 +51,7 @@ import {
   maxSentProblems,
   type SaveResult,
 } from '../../shared/ipc/config-contract.ts';
-import { ipcErrors, type ReloadResult } from '../../shared/ipc/contract.ts';
+import { ipcErrors } from '../../shared/ipc/contract.ts';
 import type { Logger } from '../log.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { ServiceError } from './service.ts';

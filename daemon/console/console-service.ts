@@ -8,8 +8,8 @@ import {
   ipcErrors,
   type PageParams,
   type PingResult,
-  type Status,
 } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { addressWords, parseAddress } from '../../shared/protocol/address.ts';
 import { version } from '../../shared/version.ts';
@@ -34,8 +34,7 @@ import { BacklogWatching } from './backlog-watching.ts';
 import type { ConfEditing } from './conf-editing.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { PeerComparing } from './peer-comparing.ts';
-import type { IpcService } from './service.ts';
-import { ServiceError } from './service.ts';
+import { type IpcService, ServiceError } from './service.ts';
 
 const mebibyte = 1_048_576;
 

@@ -2,12 +2,16 @@
 // restart is remembered and named. Whoever asks, a signal or a console, the log tells what changed.
 // A ddns.conf with mistakes changes nothing. That the machine lost the address listened on waits for a restart, too.
 import { networkInterfaces } from 'node:os';
-import { compareSettings } from '../../shared/config/changes.ts';
+import {
+  compareSettings,
+  type ReloadResult,
+  type SettingChange,
+} from '../../shared/config/changes.ts';
 import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { Configuration } from '../../shared/config/load.ts';
 import { ConfigurationError } from '../../shared/config/problem.ts';
 import type { Settings } from '../../shared/config/settings.ts';
-import type { ReloadResult, SettingChange, Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Logger } from '../log.ts';
 import { InterfaceWatch } from '../machine/interface-watch.ts';

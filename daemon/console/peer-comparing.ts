@@ -1,6 +1,5 @@
 // What a console does with peers: compares the registry with theirs now, and says what that brought.
-import { ipcErrors } from '../../shared/ipc/contract.ts';
-import type { PeerSync, SyncResult } from '../../shared/ipc/peers-contract.ts';
+import { ipcErrors, type PeerSync, type SyncResult } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { History } from '../core/stats/history.ts';

@@ -1,6 +1,7 @@
 // What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
 // parameters checked already. Errors that a console should act on are ServiceErrors.
-import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
+
+import type { ReloadResult } from '../../shared/config/changes.ts';
 import type {
   ConfigChange,
   ConfigCheck,
@@ -9,20 +10,24 @@ import type {
   SaveResult,
 } from '../../shared/ipc/config-contract.ts';
 import type {
+  Backlog,
+  BacklogEntry,
   Host,
   HostsPage,
   ipcErrors,
   PageParams,
   PingResult,
+  SyncResult,
+} from '../../shared/ipc/contract.ts';
+import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
+import type {
+  Activity,
   Redirect,
   Redirecting,
   Redirects,
-  ReloadResult,
+  Sample,
   Status,
-} from '../../shared/ipc/contract.ts';
-import type { Activity, Sample } from '../../shared/ipc/history-contract.ts';
-import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
-import type { SyncResult } from '../../shared/ipc/peers-contract.ts';
+} from '../../shared/ipc/status-contract.ts';
 
 export interface IpcService {
   status(): Status;

@@ -12,14 +12,15 @@ import {
   ResponseError,
 } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
-import { backlogRequest, closeRequest } from '../../shared/ipc/backlog-contract.ts';
 import {
   checkConfigRequest,
   configRequest,
+  reloadRequest,
   saveConfigRequest,
 } from '../../shared/ipc/config-contract.ts';
 import {
-  deltaNotification,
+  backlogRequest,
+  closeRequest,
   drainRequest,
   helloRequest,
   hostRequest,
@@ -28,11 +29,8 @@ import {
   overrideRequest,
   pageRequest,
   pingRequest,
-  redirectsRequest,
-  reloadRequest,
   removeRequest,
-  statusRequest,
-  subscribeRequest,
+  syncRequest,
   undrainRequest,
 } from '../../shared/ipc/contract.ts';
 import { logRequest } from '../../shared/ipc/log-contract.ts';
@@ -48,7 +46,12 @@ import {
   saveParams,
   syncParams,
 } from '../../shared/ipc/params.ts';
-import { syncRequest } from '../../shared/ipc/peers-contract.ts';
+import {
+  deltaNotification,
+  redirectsRequest,
+  statusRequest,
+  subscribeRequest,
+} from '../../shared/ipc/status-contract.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Intake, maxParallelism } from './intake.ts';

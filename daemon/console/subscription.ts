@@ -1,7 +1,7 @@
 // What one console is told after its snapshot: at most a few deltas a second, each with what
 // changed since the one before. A console that does not take them is not queued for: deltas are
 // left out, and the next one it takes covers them and says how many.
-import type { Delta, Snapshot, Status } from '../../shared/ipc/contract.ts';
+import type { Delta, Snapshot, Status } from '../../shared/ipc/status-contract.ts';
 import type { IpcService } from './service.ts';
 
 /** Four deltas a second: what an eye follows, and a fraction of what a console can draw. */

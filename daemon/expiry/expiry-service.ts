@@ -1,7 +1,7 @@
 // Runs the policies of expiry and of proving: tells them the time, sends the pings they ask for, and
 // makes known what was deleted. What they decide is in core/expiry/expiry.ts and core/expiry/proving.ts.
 import { setMaxListeners } from 'node:events';
-import type { Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Expiry, type ExpirySettings } from '../core/expiry/expiry.ts';

@@ -1,8 +1,9 @@
 // Whether this machine still has the address that the name server listens on. An interface that gets another one
 // (DHCP, a new network) leaves a listener at the old address, which nobody reaches and nothing reports.
+
+import type { SettingChange } from '../../shared/config/changes.ts';
 import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { Settings } from '../../shared/config/settings.ts';
-import type { SettingChange } from '../../shared/ipc/contract.ts';
 import type { Logger } from '../log.ts';
 
 /** Looks in a row that must agree: a lease that is renewed takes the address away for a moment. */

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import {
   formatAddress,
   formatIp,

@@ -3,7 +3,7 @@
 // disk. Connections that a worker cannot serve, those of peers and TLS, come to this process.
 
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { SilentWorker } from '../../shared/ipc/backlog-contract.ts';
+import type { SilentWorker } from '../../shared/ipc/contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
 import type { ListenError } from '../clients/listener.ts';
 import { maxConnectionsPerSource } from '../core/admission/admission.ts';

@@ -4,7 +4,6 @@
 // wait for a restart. Comparing is always against what is in force, so a setting that was changed
 // and changed back is in neither list.
 
-import type { ReloadResult, SettingChange } from '../ipc/contract.ts';
 import { type ConfDocument, setValue, unsetValue } from './conf-file.ts';
 import { shownValue } from './secret.ts';
 import { formatSetting, type Settings, settingDefinitions, settingNamed } from './settings.ts';
@@ -54,6 +53,21 @@ function applyEdit(
     const message = `${error.message.replace(`${name}: `, '')}; allowed: ${allowed}`;
     return { ...problem, name, message };
   }
+}
+
+/** A setting whose value changed, with its values as they would be written in ddns.conf. */
+export interface SettingChange {
+  name: string;
+  from: string;
+  to: string;
+}
+
+/** What a reload did. */
+export interface ReloadResult {
+  /** in force now */
+  changed: SettingChange[];
+  /** in force after a restart */
+  waiting: SettingChange[];
 }
 
 export interface SettingChanges extends ReloadResult {

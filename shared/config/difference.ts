@@ -1,6 +1,12 @@
 // What differs between two texts, line by line: the fewest lines removed and added, each stretch with
 // a few unchanged lines around it. Lines are compared as they are and shown as they may be shown.
-import type { DifferenceLine } from '../ipc/config-contract.ts';
+/** A line of a difference. */
+export interface DifferenceLine {
+  kind: 'same' | 'removed' | 'added';
+  /** its number: of a removed line before the change, of any other after it */
+  line: number;
+  text: string;
+}
 
 export interface ComparedLine {
   text: string;

@@ -10,12 +10,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
-import {
-  type Backlog,
-  type BacklogEntry,
-  backlogRequest,
-  closeRequest,
-} from './backlog-contract.ts';
+import type { ReloadResult } from '../config/changes.ts';
 import {
   type ConfigChange,
   type ConfigCheck,
@@ -23,12 +18,15 @@ import {
   type ConfigSave,
   checkConfigRequest,
   configRequest,
+  reloadRequest,
   type SaveResult,
   saveConfigRequest,
 } from './config-contract.ts';
 import {
-  type Delta,
-  deltaNotification,
+  type Backlog,
+  type BacklogEntry,
+  backlogRequest,
+  closeRequest,
   drainRequest,
   type HelloResult,
   type Host,
@@ -42,20 +40,23 @@ import {
   type PingResult,
   pageRequest,
   pingRequest,
+  removeRequest,
+  type SyncResult,
+  syncRequest,
+  undrainRequest,
+} from './contract.ts';
+import { type LogQuery, type LogResult, logRequest } from './log-contract.ts';
+import {
+  type Delta,
+  deltaNotification,
   type Redirecting,
   type Redirects,
-  type ReloadResult,
   redirectsRequest,
-  reloadRequest,
-  removeRequest,
   type Snapshot,
   type Status,
   statusRequest,
   subscribeRequest,
-  undrainRequest,
-} from './contract.ts';
-import { type LogQuery, type LogResult, logRequest } from './log-contract.ts';
-import { type SyncResult, syncRequest } from './peers-contract.ts';
+} from './status-contract.ts';
 
 /** How long a daemon may take to accept and greet: it is on this machine. */
 const greetTimeoutMs = 5_000;

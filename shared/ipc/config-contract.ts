@@ -1,44 +1,45 @@
-// The part of the IPC contract (contract.ts) that is about ddns.conf: what is in force, what a change
-// would do, and saving it. The value of Secret is never in any of it: texts have it masked
+// The part of the IPC contract (contract.ts) that is about ddns.conf: the settings in force, what a
+// change would do, and saving it. The value of Secret appears nowhere: texts have it masked
 // (shared/config/masked-text.ts), and a masked line that comes back unchanged keeps its value.
 import { RequestType } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type { ReloadResult, SettingChange, SettingEdit } from '../config/changes.ts';
+import type { DifferenceLine } from '../config/difference.ts';
 import type { Applies } from '../config/settings.ts';
-import type { ReloadResult, SettingChange } from './contract.ts';
-import type { changeParams, noParams, saveParams } from './params.ts';
+import type { NoParams } from './status-contract.ts';
 
 /**
- * Longest text of a ddns.conf that a console can edit, in characters: a few hundred times what the
- * settings need, and with its escapes still well under what one request may have.
+ * Longest ddns.conf that a console can edit, in characters: a few hundred times what the settings
+ * need, and with its escapes still well below what one request may have.
  */
 export const maxEditedCharacters = 131_072;
 
-/** Most lines of a difference that are sent; a longer one is cut and says so. */
+/** Most lines of a difference that are sent; a longer one is cut, and says so. */
 export const maxDifferenceLines = 2_000;
 
-/** Most problems that are sent: more than that is not a ddns.conf. */
+/** Most problems that are sent: a file with more is not a ddns.conf. */
 export const maxSentProblems = 50;
 
+/** A setting, with its value in force and its texts for people (shared/config/settings.ts). */
 export interface ConfigSetting {
   name: string;
   /** in force */
   value: string;
   default: string;
-  /** for people: the values that are accepted, and one or two sentences about it */
   allowed: string;
   meaning: string;
   applies: Applies;
-  /** what ddns.conf says, when that is another value: it waits for a reload, or for a restart */
+  /** the value in ddns.conf if it differs: it waits for a reload or a restart */
   waiting: string | null;
 }
 
+/** A mistake in a ddns.conf. */
 export interface ConfigProblem {
-  /** in the text that was checked; null when it is not about one line */
+  /** in the text that was checked; null if it is not about one line */
   line: number | null;
   name: string | null;
   value: string | null;
   message: string;
-  /** the values that the setting accepts; null when it is about none */
+  /** the values that the setting accepts; null if the problem is not about a setting */
   allowed: string | null;
 }
 
@@ -46,55 +47,54 @@ export interface ConfigProblem {
 export interface ConfigResult {
   /** absolute path */
   file: string;
-  /** what it holds, masked; null when it cannot be read as text, and then `problems` say why */
+  /** its content, masked; null if it cannot be read as text, and then `problems` say why */
   text: string | null;
-  /** stands for the content; another one after a restart of the daemon. Null without a text. */
+  /** identifies the content, until the daemon restarts; null without a text */
   fingerprint: string | null;
   settings: ConfigSetting[];
-  /** what is wrong with the file as it is */
+  /** the mistakes in the file */
   problems: ConfigProblem[];
-  /** why the daemon could not write it; null: it could */
+  /** why the daemon cannot write it; null: it can */
   unwritable: string | null;
 }
 
-export interface DifferenceLine {
-  kind: 'same' | 'removed' | 'added';
-  /** number of the line: of a removed one before, else after the change */
-  line: number;
-  text: string;
+/** Settings by name, or a whole text: exactly one of the two. */
+export interface ConfigChange {
+  edits?: SettingEdit[];
+  text?: string;
 }
 
-/** What a change would do to ddns.conf as it is now. */
+/** A change of the file that has this fingerprint. */
+export interface ConfigSave extends ConfigChange {
+  fingerprint: string;
+}
+
+/** What a change would do to ddns.conf. */
 export interface ConfigCheck {
   /** of the file that the difference starts from */
   fingerprint: string;
-  /** with any of these it cannot be saved */
+  /** mistakes; with any of them the change cannot be saved */
   problems: ConfigProblem[];
   /** empty: nothing would change */
   difference: DifferenceLine[];
-  /** lines of the difference that were left out */
+  /** number of lines that were cut from the difference */
   differenceCut: number;
-  /** what would be in force at once, and what after a restart */
+  /** changes that would apply at once, and those that would wait for a restart */
   changed: SettingChange[];
   waiting: SettingChange[];
-  /** what should be looked at, though it can be saved */
+  /** what the operator should look at, although it can be saved */
   warnings: string[];
 }
 
 export type SaveResult =
   | ({ outcome: 'saved'; backup: string; warnings: string[]; config: ConfigResult } & ReloadResult)
-  /** the file holds already what was to be saved */
+  /** the file already has this content */
   | { outcome: 'unchanged'; config: ConfigResult }
-  /** it is not the file any more that the fingerprint stands for; nothing was written */
+  /** the file no longer has the fingerprint; nothing was written */
   | { outcome: 'conflict'; config: ConfigResult }
   | { outcome: 'refused'; problems: ConfigProblem[] };
 
-export const configRequest = new RequestType<z.input<typeof noParams>, ConfigResult, void>(
-  'config',
-);
+export const reloadRequest = new RequestType<NoParams, ReloadResult, void>('config/reload');
+export const configRequest = new RequestType<NoParams, ConfigResult, void>('config');
 export const checkConfigRequest = new RequestType<ConfigChange, ConfigCheck, void>('config/check');
 export const saveConfigRequest = new RequestType<ConfigSave, SaveResult, void>('config/save');
-
-/** Settings by name (null takes one out of the file), or a whole text: one of the two. */
-export type ConfigChange = z.input<typeof changeParams>;
-export type ConfigSave = z.input<typeof saveParams>;

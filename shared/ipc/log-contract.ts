@@ -1,20 +1,17 @@
-// The part of the IPC contract (contract.ts) that is about the daemon's log. A console is told with the
-// status how many lines there are, and asks for those that it does not have while it shows them: the
-// daemon queues nothing, and whoever does not look costs it nothing.
+// The part of the IPC contract (contract.ts) that is about the daemon's log. The status tells a console
+// how many lines there are; the console fetches the ones it lacks while it shows the log. The daemon
+// queues nothing, and a console that does not show the log costs nothing.
 import { RequestType } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
 import type { LogLevel } from '../config/settings.ts';
 import type { LogLine } from '../output/log-line.ts';
-import type { Status } from './contract.ts';
-import type { logParams } from './params.ts';
 
 /**
- * Lines that the daemon keeps, and sends at most: forty screens, and with the details of `debug` the last
- * minute of a server that a few dozen nodes a second turn to.
+ * Number of lines that the daemon keeps, and the most it sends: forty screens, or at level `debug` the
+ * last minute of a server with a few dozen requests a second.
  */
 export const logHistory = 2_000;
 
-/** What can be asked for: lines of one of these levels and of those before it. */
+/** The levels to ask for: each stands for itself and the more urgent ones. */
 export const queryLevels = [
   'error',
   'warn',
@@ -23,28 +20,40 @@ export const queryLevels = [
   'trace',
 ] as const satisfies LogLevel[];
 
-/** A member of the status. */
+/** The log's part of the status. */
 export interface LogStatus {
-  /** in force: lines of lesser levels are not logged at all */
+  /** LogLevel in force: less urgent lines are not logged */
   level: LogLevel;
-  /** logged since the start, which is also the number of the newest one */
+  /** lines logged since the start, which is also the `seq` of the newest one */
   lines: number;
 }
 
+/** Asks for lines of the log; each member narrows the result. */
+export interface LogQuery {
+  /** only lines with a greater `seq`; default: 0 */
+  after?: number;
+  /** only lines at least this urgent; default: trace */
+  level?: LogLevel;
+  /** words that must all occur in a line, `!word` must not; default: none */
+  filter?: string;
+  /** most lines, 1 to `logHistory`; default: `logHistory` */
+  limit?: number;
+}
+
+/** The same with its defaults filled in. */
+export type LogParams = Required<LogQuery>;
+
 export interface LogResult {
   status: LogStatus;
-  /** the latest that were asked for, oldest first */
+  /** the newest matching lines, oldest first */
   lines: LogLine[];
-  /** lines of any kind, after the one that was named, that the daemon does not keep any more */
+  /** lines after `after`, matching or not, that the daemon no longer keeps */
   forgotten: number;
 }
 
 export const logRequest = new RequestType<LogQuery, LogResult, void>('log');
 
-export type LogQuery = z.input<typeof logParams>;
-export type LogParams = z.output<typeof logParams>;
-
-/** The process of a name server: each numbers its lines from 1 on. */
-export function processOf({ pid, startedAt }: Status['server']): string {
+/** Names a run of a name server: each run numbers its lines from 1. */
+export function processOf({ pid, startedAt }: { pid: number; startedAt: number }): string {
   return `${pid} ${startedAt}`;
 }

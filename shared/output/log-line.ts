@@ -1,18 +1,19 @@
-// A line of the daemon's log, as it is read back from the daemon and printed.
+// A line of the daemon's log, as a console reads it back and prints it.
 import { type FilterWord, matchesFilter } from '../filter.ts';
 
-/** From what ends the daemon to what only its makers want to know. */
+/** The levels of a line, the most urgent first. */
 export const lineLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LineLevel = (typeof lineLevels)[number];
 
-/** One line of the log. Every text in it is printable: the daemon has escaped it. */
+/** One line of the log. The daemon has escaped its texts: all are printable. */
 export interface LogLine {
-  /** grows by one with each line since the daemon started; a gap means that some were left out */
+  /** grows by one with each line since the daemon started; a gap means that lines were left out */
   seq: number;
+  /** when it was logged, ms since the Unix epoch */
   at: number;
   level: LineLevel;
   msg: string;
-  /** what was logged with it, by name */
+  /** the values logged with the message, by name */
   fields: Record<string, string>;
 }
 
@@ -21,7 +22,7 @@ export function isAsUrgent(level: LineLevel, least: LineLevel): boolean {
   return lineLevels.indexOf(level) <= lineLevels.indexOf(least);
 }
 
-/** Whether the words of a filter pass a line; they may be in its message, its level and its fields. */
+/** Whether a line passes a filter; its words may be in the message, the level or the fields. */
 export function matchesLine(
   words: readonly FilterWord[],
   { level, msg, fields }: LogLine,
@@ -30,7 +31,7 @@ export function matchesLine(
   return matchesFilter(words, [level, msg, ...Object.entries(fields).map(fieldText)]);
 }
 
-/** A field as it is shown and searched. */
+/** A field as it is shown and searched: `name=value`. */
 export function fieldText([name, value]: readonly [name: string, value: string]): string {
   return `${name}=${value}`;
 }

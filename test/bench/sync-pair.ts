@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
-import type { Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { freePort } from '../fixture/free-port.ts';
 import { CountingProxy, type Passed } from './counting-proxy.ts';
 import { type MeasuredServer, startMeasured } from './measured-server.ts';

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
-import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 import { freePort } from '../fixture/free-port.ts';
 import { lookUntil } from '../fixture/look-until.ts';
 import { exchange } from '../fixture/tcp-client.ts';

@@ -4,8 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Redirect } from '../../shared/ipc/contract.ts';
-import type { Activity } from '../../shared/ipc/history-contract.ts';
+import type { Activity, Redirect } from '../../shared/ipc/status-contract.ts';
 import {
   type AttachEvent,
   type Attachment,

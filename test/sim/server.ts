@@ -2,7 +2,7 @@
 import { hostChangeOf } from '../../daemon/core/registry/host-change.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
 import type { SimClock } from './clock.ts';

@@ -1,24 +1,21 @@
 // A daemon's data with fixed values, for tests that compare whole frames.
 
 import { settingDefinitions } from '../../shared/config/settings.ts';
-import type { Backlog, BacklogEntry } from '../../shared/ipc/backlog-contract.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
+import type { Backlog, BacklogEntry, Host } from '../../shared/ipc/contract.ts';
 import {
+  type Activity,
   type Counters,
   counterNames,
   type Delta,
-  type Host,
+  hourSampleHistory,
   type PeerStatus,
   type Redirect,
+  type Sample,
   type Snapshot,
   type Status,
-} from '../../shared/ipc/contract.ts';
-import {
-  type Activity,
-  hourSampleHistory,
-  type Sample,
   sampleHistory,
-} from '../../shared/ipc/history-contract.ts';
+} from '../../shared/ipc/status-contract.ts';
 import type { LogLine } from '../../shared/output/log-line.ts';
 
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */

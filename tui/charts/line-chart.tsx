@@ -1,7 +1,7 @@
 // A line chart of the last minutes with its title, drawn again only when a bucket ends.
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
-import type { Sample } from '../../shared/ipc/history-contract.ts';
+import type { Sample } from '../../shared/ipc/status-contract.ts';
 import { useTheme } from '../components/console-context.ts';
 import { Lines } from '../components/lines.tsx';
 import { atEnds } from '../components/panes.ts';

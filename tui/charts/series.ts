@@ -1,6 +1,6 @@
 // From the daemon's samples to what a chart draws: the last minutes or the last hour in buckets, oldest
 // first, and a scale whose labels are round numbers. Pure.
-import { hourSampleSeconds, type Sample } from '../../shared/ipc/history-contract.ts';
+import { hourSampleSeconds, type Sample } from '../../shared/ipc/status-contract.ts';
 
 export interface ChartWindow {
   /** in a chart's title: `5 min` */

@@ -1,6 +1,6 @@
 // Everything the console knows, in one value: its size, the view on the screen, the connection, what
 // the daemon said, and each view's own state. Views select from it; nothing else is shared.
-import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import {
   type Connection,
   type ConnectionAction,

@@ -1,7 +1,7 @@
 // Keeps the console attached to the daemon: one client at a time, and when it ends another attempt,
 // for ever, with jittered backoff. Everything it learns goes out as events; it decides nothing else.
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
-import type { Delta, Snapshot } from '../../shared/ipc/contract.ts';
+import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import { version } from '../../shared/version.ts';
 
 /** First wait, and the most: a daemon that restarts is back within a second or two, and nobody should

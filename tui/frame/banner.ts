@@ -1,7 +1,7 @@
 // The lines that must not be overlooked, whatever the view: that what is shown is old, how old, and why:
 // the connection is lost (how often it was tried and what comes next), or the name server is silent; and
 // that every node is sent elsewhere.
-import type { Redirecting } from '../../shared/ipc/contract.ts';
+import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import type { Connection } from '../state/connection.ts';
 import { daemonNow } from '../state/daemon-data.ts';

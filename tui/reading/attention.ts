@@ -1,5 +1,5 @@
 // What deserves attention whatever is on the screen: told once when it begins, and when it is over. Pure.
-import type { Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { isSilent } from '../state/freshness.ts';
 import { latestData } from '../state/pause.ts';

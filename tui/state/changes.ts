@@ -1,6 +1,6 @@
 // When something that views set off while it is new last changed, so that who looks up sees it, and then it
 // is quiet again. Times are the console's monotonic clock; what was there at the beginning has none.
-import type { Counters, PeerStatus, Status } from '../../shared/ipc/contract.ts';
+import type { Counters, PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 
 /** What is compared, by name: `factsOf` and its like make them. */
 export type Facts = ReadonlyMap<string, string>;

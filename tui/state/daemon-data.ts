@@ -3,19 +3,17 @@
 // Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
 // at the last message plus what has passed here since, on the console's monotonic clock.
 import {
-  type Delta,
-  type Redirect,
-  redirectHistory,
-  type Snapshot,
-  type Status,
-} from '../../shared/ipc/contract.ts';
-import {
   type Activity,
   activityHistory,
+  type Delta,
   hourSampleHistory,
+  type Redirect,
+  redirectHistory,
   type Sample,
+  type Snapshot,
+  type Status,
   sampleHistory,
-} from '../../shared/ipc/history-contract.ts';
+} from '../../shared/ipc/status-contract.ts';
 import { type Changes, changesOf, type Facts, factsOf } from './changes.ts';
 
 export interface DaemonData {

@@ -1,5 +1,5 @@
 // What an operator should notice from anywhere, in words for the room there is. Details are in the views.
-import type { PeerStatus, Status } from '../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 import { count, counted } from './format.ts';
 import { isPlain, isTroubled } from './peers.ts';

@@ -6,8 +6,8 @@ import {
   type BacklogEntry,
   type BacklogStage,
   maxBacklogRows,
-} from '../../shared/ipc/backlog-contract.ts';
-import type { Status } from '../../shared/ipc/contract.ts';
+} from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 import { count, counted } from './format.ts';
 

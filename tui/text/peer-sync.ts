@@ -1,5 +1,5 @@
 // What comparing with other name servers brought, in words: the same as a notice and in print.
-import type { PeerSync } from '../../shared/ipc/peers-contract.ts';
+import type { PeerSync } from '../../shared/ipc/contract.ts';
 import { safe } from './columns.ts';
 import { count } from './format.ts';
 

@@ -1,7 +1,7 @@
 // What is said of the other name servers in more than one place: how many there are and live, what
 // is wrong with them, and what an operator should do when there are none or nothing is encrypted.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import type { PeerStatus } from '../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import { count, counted, duration, milliseconds } from './format.ts';
 
 export const noPeersText = 'no other name servers; name them in NameServers in ddns.conf';

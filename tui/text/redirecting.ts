@@ -1,6 +1,6 @@
 // Whom a name server sends elsewhere, in words: the same on the screen, in its banner and in print.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import type { Redirect, Redirecting } from '../../shared/ipc/contract.ts';
+import type { Redirect, Redirecting } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 
 /** Whether everybody is sent elsewhere, not only those that there is no room for. */

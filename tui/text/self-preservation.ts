@@ -1,6 +1,6 @@
 // Self-preservation in an operator's words: why nothing is deleted, and what ends that. The same on
 // the screen and in print.
-import type { Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 
 interface Words {

@@ -1,5 +1,5 @@
 // Who pings which share of the live hosts, in names and per cent: the same on the screen and in print.
-import type { Status } from '../../shared/ipc/contract.ts';
+import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 import { count } from './format.ts';
 import { sharedPingsText } from './peers.ts';

@@ -8,7 +8,7 @@ import {
   type BacklogStage,
   maxBacklogRows,
   type SilentWorker,
-} from '../../../shared/ipc/backlog-contract.ts';
+} from '../../../shared/ipc/contract.ts';
 
 /** The process that has the registry; workers are numbered from 1. */
 export const mainProcess = 0;

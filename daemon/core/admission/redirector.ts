@@ -1,7 +1,7 @@
 // Whom this server sends elsewhere (PROTOCOL.md, "redirect, busy"): newcomers when there is little
 // room, everybody when an operator said so or it stops. Full lists are shed before deltas, deltas
 // before registrations; a request that was sent on often enough stays.
-import type { Redirecting, RedirectReason } from '../../../shared/ipc/contract.ts';
+import type { Redirecting, RedirectReason } from '../../../shared/ipc/status-contract.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
 import type { Origin } from '../query/registrar.ts';
 import type { Membership } from '../sync/membership.ts';

@@ -5,7 +5,7 @@ import {
   type Redirects as RedirectList,
   redirectHistory,
   type Status,
-} from '../../../shared/ipc/contract.ts';
+} from '../../../shared/ipc/status-contract.ts';
 import { RingBuffer } from '../stats/history.ts';
 
 export class Redirects {

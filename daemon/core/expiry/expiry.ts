@@ -6,7 +6,7 @@
 // Invariants: an address is pinged only while it is in the registry; a delete judges one contact, and
 // any later contact of that host prevents it; attempts that failed while deletes were frozen count
 // for nothing.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { parseAddress } from '../../../shared/protocol/address.ts';
 import type { Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';

@@ -3,7 +3,7 @@
 // contact most recently (the canaries) answer a ping, there was traffic lately, and neither the
 // process nor the machine was asleep. The state ends by itself as soon as the proof is there, and
 // while no host is suspected there is nothing to prove.
-import type { FreezeReason } from '../../../shared/ipc/contract.ts';
+import type { FreezeReason } from '../../../shared/ipc/status-contract.ts';
 import type { Clocks } from '../timing/clocks.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 

@@ -1,7 +1,7 @@
 // Which of the configured name servers are there: heard of lately, silent for a while, or gone.
 // Whoever was gone, or was never there, counts for the sharing out of work only when it has been
 // there for a while, so that a server that comes and goes does not move hosts to and fro.
-import type { PeerState } from '../../../shared/ipc/contract.ts';
+import type { PeerState } from '../../../shared/ipc/status-contract.ts';
 
 /** All in milliseconds. */
 export interface MembershipTimes {

@@ -1,9 +1,12 @@
 // Name servers together: the sessions with all peers, whichever side dialled. Whoever runs it opens
 // and closes the connections, and calls in with time, messages and commits.
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import type { Refusal } from '../../../shared/protocol/message.ts';
-import type { SyncHello, Verdict } from '../../../shared/protocol/sync-message.ts';
-import { syncProtocol } from '../../../shared/protocol/sync-message.ts';
+import {
+  type SyncHello,
+  syncProtocol,
+  type Verdict,
+} from '../../../shared/protocol/sync-message.ts';
 import type { Clocks } from '../timing/clocks.ts';
 import { CatchingUp } from './catching-up.ts';
 import type { Comparison } from './comparisons.ts';

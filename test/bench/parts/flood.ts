@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { askHonestly, type FloodResult, type HonestResult } from '../../fixture/flood.ts';
 import { seededFolder, startDdnsd } from '../ddnsd-server.ts';
 import { runFlood } from '../load-process.ts';

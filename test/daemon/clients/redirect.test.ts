@@ -1,7 +1,8 @@
 // Two name servers with real sockets, one of which has little room, or none, or is drained, or stops.
 // Deadlines stand still, so that slow clients keep their places however slow the machine is.
 import test, { type ExecutionContext } from 'ava';
-import { ipcErrors, type Redirect } from '../../../shared/ipc/contract.ts';
+import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import type { Redirect } from '../../../shared/ipc/status-contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { openDeafClients, openSlowClients } from '../../fixture/slow-clients.ts';

@@ -2,8 +2,7 @@
 // waits is the test's own. With workers: workers-backlog.test.ts.
 import test from 'ava';
 import { Secret } from '../../../shared/config/secret.ts';
-import { maxBacklogRows } from '../../../shared/ipc/backlog-contract.ts';
-import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { ipcErrors, maxBacklogRows } from '../../../shared/ipc/contract.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';

@@ -314,7 +314,7 @@ test('conf editing › parameters over their limits are refused by name', async 
   const tooLong = 'x'.repeat(maxEditedCharacters + 1);
   await t.throwsAsync(console.checkConfig({ text: tooLong }), {
     ...invalid,
-    message: `config/check: ✖ a ddns.conf that is edited here has at most ${maxEditedCharacters} characters → at text`,
+    message: `config/check: ✖ the console can edit a ddns.conf of at most ${maxEditedCharacters} characters → at text`,
   });
   await t.throwsAsync(console.checkConfig({}), { ...invalid, message: /either edits or a text/ });
   await t.throwsAsync(console.checkConfig({ text: '', edits: [] }), invalid);

@@ -1,7 +1,7 @@
 // The log as a console gets it from a whole name server.
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import type { Delta } from '../../../shared/ipc/contract.ts';
+import type { Delta } from '../../../shared/ipc/status-contract.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 

@@ -4,7 +4,7 @@ import { Subscription } from '../../../daemon/console/subscription.ts';
 import { Redirects } from '../../../daemon/core/admission/redirects.ts';
 import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { History } from '../../../daemon/core/stats/history.ts';
-import type { Delta, Status } from '../../../shared/ipc/contract.ts';
+import type { Delta, Status } from '../../../shared/ipc/status-contract.ts';
 
 /** A service whose status and history are set by hand, and a console that takes deltas when told. */
 function setUp() {

@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { participant, rank } from '../../../daemon/core/expiry/rendezvous.ts';
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { packed } from '../../fixture/registry.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 import { Daemons } from '../daemons.ts';

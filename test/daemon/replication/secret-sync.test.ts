@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Secret } from '../../../shared/config/secret.ts';
 import type { Settings } from '../../../shared/config/settings.ts';
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';

@@ -1,9 +1,8 @@
 // Threads=2: who is in the backlog is known to the processes that have the connections; the main one asks
 // them. One that does not answer is said to be missing, and the rest is told all the same.
 import test, { type ExecutionContext } from 'ava';
-import type { Backlog } from '../../../shared/ipc/backlog-contract.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { ipcErrors } from '../../../shared/ipc/contract.ts';
+import { type Backlog, ipcErrors } from '../../../shared/ipc/contract.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { openSlowClients } from '../../fixture/slow-clients.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';

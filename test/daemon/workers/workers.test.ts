@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { Delta } from '../../../shared/ipc/contract.ts';
+import type { Delta } from '../../../shared/ipc/status-contract.ts';
 import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 

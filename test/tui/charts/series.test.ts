@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Sample } from '../../../shared/ipc/history-contract.ts';
+import type { Sample } from '../../../shared/ipc/status-contract.ts';
 import {
   fiveMinutes,
   oneHour,

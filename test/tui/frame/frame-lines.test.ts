@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Redirecting } from '../../../shared/ipc/contract.ts';
+import type { Redirecting } from '../../../shared/ipc/status-contract.ts';
 import { firstState } from '../../../tui/console/console-state.ts';
 import { redirectingBanner } from '../../../tui/frame/banner.ts';
 import { footerLine } from '../../../tui/frame/footer.ts';

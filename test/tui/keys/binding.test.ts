@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { RedirectMode, Status } from '../../../shared/ipc/contract.ts';
+import type { RedirectMode, Status } from '../../../shared/ipc/status-contract.ts';
 import { bindings, keyGroups, keyTable } from '../../../tui/console/bindings.ts';
 import {
   type ConsoleAction,

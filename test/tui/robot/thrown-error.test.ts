@@ -8,12 +8,8 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
-import {
-  helloRequest,
-  ipcProtocol,
-  type Status,
-  subscribeRequest,
-} from '../../../shared/ipc/contract.ts';
+import { helloRequest, ipcProtocol } from '../../../shared/ipc/contract.ts';
+import { type Status, subscribeRequest } from '../../../shared/ipc/status-contract.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { openTerminal } from '../../robot/terminal.ts';

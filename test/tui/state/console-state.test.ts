@@ -1,6 +1,5 @@
 import test from 'ava';
-import type { Delta } from '../../../shared/ipc/contract.ts';
-import type { Sample } from '../../../shared/ipc/history-contract.ts';
+import type { Delta, Sample } from '../../../shared/ipc/status-contract.ts';
 import {
   type ConsoleAction,
   type ConsoleState,

@@ -1,6 +1,6 @@
 // How old what is shown is, and what is said of it, although the connection stands.
 import test from 'ava';
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { bannerRows } from '../../../tui/components/layout.ts';
 import {
   type ConsoleAction,

@@ -1,7 +1,8 @@
 // `ddns-tui backlog` without a screen: who waits for an answer, the longest wait first; and closing one.
-import type { Backlog, BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { backlogText, filteredBacklog, gapTexts, othersText } from '../../text/backlog.ts';
 import { safe } from '../../text/columns.ts';
 import { count, iso } from '../../text/format.ts';

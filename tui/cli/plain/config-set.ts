@@ -1,6 +1,7 @@
 // `ddns-tui config set NAME=VALUE...`: shows what would change in ddns.conf, asks, and saves it. On a
 // terminal a person is asked; elsewhere `--yes` is the answer.
 
+import type { SettingChange } from '../../../shared/config/changes.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type {
   ConfigCheck,
@@ -8,7 +9,6 @@ import type {
   ConfigSave,
   SaveResult,
 } from '../../../shared/ipc/config-contract.ts';
-import type { SettingChange } from '../../../shared/ipc/contract.ts';
 import { exitCodes } from '../../../shared/program.ts';
 import { safe } from '../../text/columns.ts';
 import { counted } from '../../text/format.ts';

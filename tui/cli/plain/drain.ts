@@ -1,7 +1,7 @@
 // `ddns-tui drain`: sends every node to other name servers, or takes nodes again. It asks first: on a
 // terminal a person, elsewhere for `--yes`.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { Redirecting } from '../../../shared/ipc/contract.ts';
+import type { Redirecting } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { iso } from '../../text/format.ts';
 import { redirectingText } from '../../text/redirecting.ts';

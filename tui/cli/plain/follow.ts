@@ -1,6 +1,6 @@
 // A status line every few seconds, for a name server in the foreground without a terminal.
 
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { exitCodes } from '../../../shared/program.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';

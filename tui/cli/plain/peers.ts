@@ -1,5 +1,5 @@
 // `ddns-tui peers` without a screen: the other name servers as this one sees them.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';

@@ -1,6 +1,6 @@
 // `ddns-tui redirects` without a screen: whom this name server sends elsewhere, and whom it sent
 // where, newest first.
-import type { Redirect, Redirects, Status } from '../../../shared/ipc/contract.ts';
+import type { Redirect, Redirects, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { count, counted, dateTime, iso } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';

@@ -1,5 +1,5 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, duration, iso } from '../../text/format.ts';
 import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';

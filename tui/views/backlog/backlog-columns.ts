@@ -1,5 +1,5 @@
 // The columns of the Backlog table. A narrow window drops the columns that weigh least.
-import type { BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, safe } from '../../text/columns.ts';

@@ -1,5 +1,5 @@
 // Everything known of one connection in the backlog, as lines of a pane, and when it ends by itself.
-import type { BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';

@@ -1,7 +1,7 @@
 // The Backlog view's state: who is in the backlog as the daemon last told it, and where the operator stands
 // in the list. It changes from one second to the next, so the selection is a connection, not a row; when
 // the connection is gone, it goes to whoever has the row then.
-import type { Backlog, BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
+import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { ConsoleState } from '../../console/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredBacklog } from '../../text/backlog.ts';

@@ -1,7 +1,7 @@
 // The Backlog table as lines: a summary, the connections that are not in it, what is missing, the column
 // titles, the visible rows.
-import type { Backlog, BacklogEntry } from '../../../shared/ipc/backlog-contract.ts';
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { atEnds } from '../../components/panes.ts';
 import { rowLine, titleLine } from '../../components/table-columns.ts';
 import type { ListPosition } from '../../state/list-position.ts';

@@ -1,9 +1,10 @@
 // What covers the form before a change is in the file, and after: the difference, mistakes, what
 // somebody else changed, what is in force now. As lines, of which the view shows what fits.
+
+import type { SettingChange } from '../../../shared/config/changes.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
-import { compareLines } from '../../../shared/config/difference.ts';
-import type { ConfigProblem, DifferenceLine } from '../../../shared/ipc/config-contract.ts';
-import type { SettingChange } from '../../../shared/ipc/contract.ts';
+import { compareLines, type DifferenceLine } from '../../../shared/config/difference.ts';
+import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import type { ConsoleState } from '../../console/console-state.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';

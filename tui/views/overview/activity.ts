@@ -1,6 +1,6 @@
 // What just happened, newest first: the time of day, a mark for its kind, the address, and
 // the daemon's words.
-import type { Activity } from '../../../shared/ipc/history-contract.ts';
+import type { Activity } from '../../../shared/ipc/status-contract.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { timeOfDay } from '../../text/format.ts';
 import type { Theme, Token } from '../../theme.ts';

@@ -1,6 +1,6 @@
 // The counters that an operator looks at, in columns: what was served at first, then what was not. One of
 // the latter is set off for a while when it grew.
-import type { Counters } from '../../../shared/ipc/contract.ts';
+import type { Counters } from '../../../shared/ipc/status-contract.ts';
 import { paneWidth } from '../../components/panes.ts';
 import { counterFact } from '../../state/changes.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';

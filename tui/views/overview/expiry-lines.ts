@@ -1,6 +1,6 @@
 // Whether hosts that went silent are deleted, and if not, why, since when, what ends it, and the key
 // that does so at once.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 import { columnsOf, cut, wrap } from '../../text/columns.ts';
 import { count, duration, timeOfDay } from '../../text/format.ts';

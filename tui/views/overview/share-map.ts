@@ -1,7 +1,7 @@
 // Who pings which share of the live hosts: one bar from edge to edge with a segment for each name
 // server, its name and share in it. Where the names do not fit, the segments are numbered and the
 // names follow below. It says the same without colour.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { parseAddress } from '../../../shared/protocol/address.ts';
 import { columnsOf, cut } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';

@@ -1,5 +1,5 @@
 // The row of figures on top of the Overview: a label, the value, and what it is measured against.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { padded, paneWidth } from '../../components/panes.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';

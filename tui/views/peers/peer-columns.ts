@@ -1,6 +1,6 @@
 // The columns of the Peers table and the text of their cells. A narrow window drops the columns that
 // weigh least; the details of the selected name server have them all.
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import type { PeerFact } from '../../state/changes.ts';
 import { columnsOf, safe } from '../../text/columns.ts';

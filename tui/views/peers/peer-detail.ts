@@ -1,5 +1,5 @@
 // Everything known of one name server, as lines of a pane.
-import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted, duration, milliseconds } from '../../text/format.ts';
 import { isPlain, notEncryptedText, shortTime } from '../../text/peers.ts';

@@ -1,5 +1,5 @@
 // The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
-import type { PeerStatus, Status } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { atEnds } from '../../components/panes.ts';
 import { rowLine, titleLine } from '../../components/table-columns.ts';
 import type { PeerFact } from '../../state/changes.ts';

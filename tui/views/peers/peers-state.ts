@@ -1,5 +1,5 @@
 // The Peers view's state: the selected name server, by its address, and how far the table is scrolled.
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import type { ConsoleState } from '../../console/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredPeers } from '../../text/peers.ts';

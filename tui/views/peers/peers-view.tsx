@@ -1,6 +1,6 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
-import type { PeerStatus } from '../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { useSelected, useTheme } from '../../components/console-context.ts';
 import { bodyColumns } from '../../components/layout.ts';
 import { Lines } from '../../components/lines.tsx';

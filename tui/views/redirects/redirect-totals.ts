@@ -1,5 +1,5 @@
 // How many nodes were sent to each name server, as lines of a pane, the most first.
-import type { Status } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';

@@ -1,6 +1,6 @@
 // The Redirects view's state: where the operator stands in the list, newest first. New redirects come in at
 // the top and are followed until the operator selects one; then the rows on the screen stay where they are.
-import type { Redirect } from '../../../shared/ipc/contract.ts';
+import type { Redirect } from '../../../shared/ipc/status-contract.ts';
 import type { ConsoleState } from '../../console/console-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredRedirects } from '../../text/redirecting.ts';

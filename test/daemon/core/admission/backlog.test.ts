@@ -6,7 +6,7 @@ import {
   parseConnectionId,
   stageOf,
 } from '../../../../daemon/core/admission/backlog.ts';
-import { maxBacklogRows } from '../../../../shared/ipc/backlog-contract.ts';
+import { maxBacklogRows } from '../../../../shared/ipc/contract.ts';
 
 const asking = (serial: number, since: number): Asking => ({
   serial,

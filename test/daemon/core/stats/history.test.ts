@@ -9,19 +9,18 @@ import {
   RingBuffer,
 } from '../../../../daemon/core/stats/history.ts';
 import { keptLines } from '../../../../daemon/core/stats/recent-log.ts';
-import * as contract from '../../../../shared/ipc/contract.ts';
-import * as historyContract from '../../../../shared/ipc/history-contract.ts';
 import { logHistory } from '../../../../shared/ipc/log-contract.ts';
+import * as contract from '../../../../shared/ipc/status-contract.ts';
 
 test('stats › what is counted and kept is what the contract tells consoles', (t) => {
   t.deepEqual(counterNames, contract.counterNames);
   t.deepEqual(
     [keptSamples, hourSampleSeconds, keptHourSamples, keptActivity, keptLines],
     [
-      historyContract.sampleHistory,
-      historyContract.hourSampleSeconds,
-      historyContract.hourSampleHistory,
-      historyContract.activityHistory,
+      contract.sampleHistory,
+      contract.hourSampleSeconds,
+      contract.hourSampleHistory,
+      contract.activityHistory,
       logHistory,
     ],
   );

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import type { Redirecting } from '../../../../shared/ipc/contract.ts';
+import type { Redirecting } from '../../../../shared/ipc/status-contract.ts';
 import { isAgreed } from '../../../../tui/cli/plain/agreement.ts';
 import { drain, drainQuestion } from '../../../../tui/cli/plain/drain.ts';
 import { perform } from '../../../../tui/daemon/actions.ts';

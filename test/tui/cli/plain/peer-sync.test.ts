@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import type { PeerSync } from '../../../../shared/ipc/peers-contract.ts';
+import type { PeerSync } from '../../../../shared/ipc/contract.ts';
 import { syncPeers } from '../../../../tui/cli/plain/peer-sync.ts';
 import { syncPeer } from '../../../../tui/daemon/actions.ts';
 

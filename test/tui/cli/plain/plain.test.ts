@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import type { Host, HostsPage, PageQuery, Status } from '../../../../shared/ipc/contract.ts';
+import type { Host, HostsPage, PageQuery } from '../../../../shared/ipc/contract.ts';
+import type { Status } from '../../../../shared/ipc/status-contract.ts';
 import { statusLine } from '../../../../tui/cli/plain/follow.ts';
 import { jsonLine, plainLine, printHosts } from '../../../../tui/cli/plain/hosts.ts';
 import { createOutput, type Output } from '../../../../tui/cli/plain/output.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import type { Backlog } from '../../../../shared/ipc/backlog-contract.ts';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
+import type { Backlog } from '../../../../shared/ipc/contract.ts';
 import { firstState, reduceConsole } from '../../../../tui/console/console-state.ts';
 import { createStore } from '../../../../tui/state/store.ts';
 import type { ViewName } from '../../../../tui/state/views.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { BacklogEntry } from '../../../../shared/ipc/backlog-contract.ts';
+import type { BacklogEntry } from '../../../../shared/ipc/contract.ts';
 import {
   type ConsoleAction,
   type ConsoleState,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Status } from '../../../../shared/ipc/contract.ts';
+import type { Status } from '../../../../shared/ipc/status-contract.ts';
 import { columnsOf } from '../../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { shareLines } from '../../../../tui/views/overview/share-map.ts';

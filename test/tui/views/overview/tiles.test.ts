@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Status } from '../../../../shared/ipc/contract.ts';
+import type { Status } from '../../../../shared/ipc/status-contract.ts';
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { tileLines } from '../../../../tui/views/overview/tiles.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { PeerStatus } from '../../../../shared/ipc/contract.ts';
+import type { PeerStatus } from '../../../../shared/ipc/status-contract.ts';
 import {
   type ConsoleAction,
   type ConsoleState,

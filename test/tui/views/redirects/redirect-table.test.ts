@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Redirect } from '../../../../shared/ipc/contract.ts';
+import type { Redirect } from '../../../../shared/ipc/status-contract.ts';
 import { redirectColumns } from '../../../../tui/views/redirects/redirect-table.ts';
 import { fixedRedirects } from '../../fixture-data.ts';
 

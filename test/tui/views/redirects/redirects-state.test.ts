@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Redirect } from '../../../../shared/ipc/contract.ts';
+import type { Redirect } from '../../../../shared/ipc/status-contract.ts';
 import {
   type ConsoleState,
   firstState,
