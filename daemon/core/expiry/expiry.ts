@@ -16,6 +16,7 @@ import { Canaries, canaryCandidates, maxCanaries } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
+import type { RecentHost } from './recent-hosts.ts';
 import type { Participant } from './rendezvous.ts';
 import { SelfPreservation } from './self-preservation.ts';
 import type { ShareView } from './share-count.ts';
@@ -54,6 +55,14 @@ export class Expiry {
   /** a ping was not answered since the start */
   private wasUnanswered = false;
   private servers = 1;
+  /**
+   * The most recent contacts before the wall clock jumped or this process stalled. For a TTL they are canaries
+   * even when the new time makes suspects of them: else one host that answers would prove the network.
+   */
+  private beforeStall: { hosts: readonly RecentHost[]; untilMono: number } = {
+    hosts: [],
+    untilMono: Number.NEGATIVE_INFINITY,
+  };
 
   constructor(options: {
     registry: Registry;
@@ -105,6 +114,13 @@ export class Expiry {
     }
     const wasFrozen = preservation.reason !== null;
     const frozen = preservation.tick(now, suspects.size > 0);
+    if (frozen === 'stalled') {
+      const { hosts, untilMono } = this.beforeStall;
+      this.beforeStall = {
+        hosts: mono < untilMono ? hosts : this.scan.recent,
+        untilMono: mono + this.intervals.ttlMs,
+      };
+    }
     // Pings that failed while the network was gone prove nothing, neither those before it was
     // noticed nor those after it was back.
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
@@ -240,8 +256,12 @@ export class Expiry {
     this.nextRoundAt = mono + this.intervals.passMs;
     this.isProofWanted = false;
     this.suspects.sweep();
-    const hosts = this.scan.recent.filter(({ row }) => !this.suspects.isSuspect(row));
-    this.canaries.start(hosts, mono, this.intervals.pingMs, effects);
+    const { hosts: earlier, untilMono } = this.beforeStall;
+    const known = mono < untilMono ? earlier : [];
+    const others = this.scan.recent.filter(
+      ({ row }) => !this.suspects.isSuspect(row) && !known.some((host) => host.row === row),
+    );
+    this.canaries.start([...known, ...others], mono, this.intervals.pingMs, effects);
     // After a long outage everybody may be suspected, and nobody left to be a canary.
     if (this.preservation.reason !== null) this.suspects.askAgain(maxCanaries);
   }

@@ -197,6 +197,23 @@ test('self-preservation › a clock that is set back does not make hosts immorta
   t.is(world.live.length, 10);
 });
 
+test('self-preservation › a clock set forward in an outage that spares one host deletes nobody', (t) => {
+  const world = worldOf({ hosts: 60, regularFrom: 30 });
+  world.run(30 * minute);
+  for (let index = 1; index < 60; index++) world.manners.set(addressOf(index), 'silent');
+  // By the wall clock nobody was in contact for a day, so everybody is due, and no suspect is a canary.
+  for (const step of [-hour, 26 * hour, -25 * hour]) {
+    world.run(3 * minute);
+    world.wallOffset += step;
+  }
+  world.run(20 * minute);
+  t.deepEqual(world.lines('expired'), []);
+  world.manners.clear();
+  world.run(2 * hour);
+  t.deepEqual([world.lines('expired'), world.live.length], [[], 60]);
+  t.is(world.expiry.status().selfPreservation.reason, null);
+});
+
 test('self-preservation › "A pass deletes at most 15 % of the registry"', (t) => {
   const world = worldOf({ hosts: 400, regularFrom: 300 });
   for (let index = 0; index < 300; index++) {
