@@ -7,7 +7,7 @@ import { type ConfigurationSource, chooseSource } from '../shared/config/paths.t
 import { ConfigurationError } from '../shared/config/problem.ts';
 import { printable } from '../shared/output/printable.ts';
 import { exitCodes, print } from '../shared/program.ts';
-import { version } from '../shared/version.ts';
+import { versionLine } from '../shared/version.ts';
 
 interface Arguments {
   startup?: string;
@@ -38,7 +38,7 @@ Exit codes: 0 stopped or done, 2 wrong usage, 78 configuration, 1 anything else.
 function parseArguments(args: readonly string[]): Arguments {
   const command = new Command('ddnsd')
     .description('Name server of a Dynamo network')
-    .version(version)
+    .version(versionLine)
     .addOption(
       new Option('--startup <file>', 'the startup file, which names ddns.conf').conflicts('data'),
     )

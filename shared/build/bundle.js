@@ -7,11 +7,13 @@ import { copyFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { commitOf } from './commit.js';
 import { habitualSignals } from './habitual-signals.js';
 import { neededNode, tooOld } from './needed-node.cjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const outdir = resolve(root, process.argv[2] ?? 'dist');
+const commit = commitOf(root);
 
 /**
  * Where the environment has DEV=true, which is not about us, Ink would look for React's developer tools
@@ -87,6 +89,8 @@ async function bundle(folder, sources, started) {
       // Ink's layout engine would fetch itself from a data: address, for which Node loads its HTTP
       // client. Without fetch it decodes the same bytes directly, 50 ms sooner.
       fetch: 'undefined',
+      // For `--version` (shared/version.ts).
+      builtFromCommit: commit === null ? 'undefined' : JSON.stringify(commit),
     },
     banner: {
       js: [

@@ -5,7 +5,7 @@ import { Outlet, type OutputNews, OutputQueue } from '../output/output-queue.ts'
 import { exitCodes, print } from '../program.ts';
 import { usualPort } from '../protocol/address-kind.ts';
 import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
-import { version } from '../version.ts';
+import { versionLine } from '../version.ts';
 import {
   createNode,
   type DynamoNode,
@@ -43,7 +43,7 @@ const program = new Command('ddns-node')
   .option('--id <node-id>', 'the node id (default: a random UUID)', nodeId)
   .option('--once', 'print the list, leave and exit')
   .option('--json', 'print JSON, one object a line')
-  .version(version)
+  .version(versionLine)
   .configureOutput({ writeOut: (text) => print('ddns-node', text) })
   .addHelpText(
     'after',

@@ -1,12 +1,10 @@
 import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { version } from '../../shared/version.ts';
 import { asRoot, otherUser } from '../fixture/other-user.ts';
 import { makeFolder, runDdnsd } from './program.ts';
 
-test('ddnsd › --version and --help answer and end with 0', async (t) => {
-  t.deepEqual(await runDdnsd(t, ['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
+test('ddnsd › --help names every option and ends with 0', async (t) => {
   const help = await runDdnsd(t, ['--help']);
   t.is(help.code, 0);
   for (const option of [

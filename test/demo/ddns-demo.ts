@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../shared/output/printable.ts';
 import { exitCodes } from '../../shared/program.ts';
-import { version } from '../../shared/version.ts';
+import { versionLine } from '../../shared/version.ts';
 import { abilitiesOf } from '../../tui/abilities.ts';
 
 /** Long enough for a crashed node to be missed. */
@@ -25,7 +25,7 @@ const program = new Command('ddns-demo')
   .option('--seconds <n>', `print it for so long (${usualSeconds} without a terminal)`, wholeNumber)
   .option('--seed <n>', 'what happens, from a number (default: another one each time)', wholeNumber)
   .addOption(new Option('--stage <folder>').hideHelp())
-  .version(version)
+  .version(versionLine)
   .addHelpText(
     'after',
     '\nEverything is on loopback addresses and in a temporary folder, which is gone at the end.\n' +

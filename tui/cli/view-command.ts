@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { hostColumns } from '../../shared/ipc/contract.ts';
 import { exitCodes } from '../../shared/program.ts';
-import { version } from '../../shared/version.ts';
+import { versionLine } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';
 import { takesFilter } from '../console/filters.ts';
@@ -56,7 +56,7 @@ export function addView(line: CommandLine): void {
       'hosts, redirects, backlog, log: at most this many rows',
       positiveInteger,
     )
-    .version(version)
+    .version(versionLine)
     .addHelpText(
       'after',
       '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +

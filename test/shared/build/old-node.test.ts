@@ -33,7 +33,7 @@ for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'] as const) {
 
   test(`old node › ${program} runs on the oldest that it needs`, (t) => {
     const { status, stdout } = runOn('22.14.0', programFile(program), '--version');
-    t.deepEqual([status, stdout], [0, `${current}\n`]);
+    t.deepEqual([status, stdout.split(/\s/)[0]], [0, current]);
   });
 }
 

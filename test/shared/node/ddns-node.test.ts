@@ -4,7 +4,6 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { version } from '../../../shared/version.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
@@ -220,7 +219,7 @@ test('ddns-node › without a name server it stays, and leaves when it is told t
   t.deepEqual([code, out], [0, '']);
 });
 
-test('ddns-node › --help names every option and exit code, --version the version', async (t) => {
+test('ddns-node › --help names every option and exit code', async (t) => {
   const help = await new Run(t, '--help').ended;
   t.is(help.code, 0);
   for (const word of ['--listen', '--server', '--known', '--id', '--once', '--json'])
@@ -229,8 +228,6 @@ test('ddns-node › --help names every option and exit code, --version the versi
     help.out,
     /Exit codes: 0 ok, 2 usage, 69 no name server answered \(with --once\), 1 the rest\./,
   );
-  const { code, out } = await new Run(t, '--version').ended;
-  t.deepEqual([code, out], [0, `${version}\n`]);
 });
 
 test('ddns-node › a --known file that is a named pipe is said, and not waited for', async (t) => {
