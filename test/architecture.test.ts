@@ -18,6 +18,56 @@ const below = {
   shell: ['shared', 'core', 'log', 'machine', 'group-commit', 'net'],
 } as const;
 
+const tuiBasics = ['shared', 'tui/theme', 'tui/text', 'tui/terminal', 'tui/input', 'tui/state'];
+const viewBasics = [...tuiBasics, 'tui/daemon', 'tui/keys', 'tui/components', 'tui/charts'];
+
+/** The console, from what knows nothing of it to the command line. */
+const tuiLayers: readonly Layer[] = [
+  // What the terminal can show, and the colours made of that.
+  { name: 'tui/theme', files: /^tui\/(theme|abilities)\.ts$/, below: [] },
+  // The daemon's data in words; the command line prints the same words as the screen shows.
+  { name: 'tui/text', files: /^tui\/text\//, below: ['shared', 'tui/theme'] },
+  // Frames and keys as bytes: nothing in these two knows what the console shows.
+  { name: 'tui/terminal', files: /^tui\/terminal\//, below: ['tui/theme', 'tui/text'] },
+  { name: 'tui/input', files: /^tui\/input\//, below: [] },
+  // The state that all views have in common. A view extends it; it names no view's own state.
+  { name: 'tui/state', files: /^tui\/state\//, below: ['shared', 'tui/text'] },
+  // What the console asks of a name server, for views and for the command line alike.
+  { name: 'tui/daemon', files: /^tui\/daemon\//, below: ['shared', 'tui/text', 'tui/state'] },
+  // What a key binding is, generic in the state that it reads, so that a view can have keys of its own.
+  { name: 'tui/keys', files: /^tui\/keys\//, below: ['shared', 'tui/text', 'tui/state'] },
+  // What views are drawn with. They get data as props and know no store.
+  { name: 'tui/components', files: /^tui\/components\//, below: tuiBasics },
+  { name: 'tui/charts', files: /^tui\/charts\//, below: [...tuiBasics, 'tui/components'] },
+  // State, keys and components of one view; no view knows another, so that each can be read alone.
+  ...['overview', 'hosts', 'peers', 'redirects', 'backlog', 'config', 'log'].map((view) => ({
+    name: `tui/views/${view}`,
+    files: new RegExp(`^tui/views/${view}/`),
+    below: viewBasics,
+  })),
+  // Puts the views together: the whole state, every key, the list under the pointer.
+  { name: 'tui/console', files: /^tui\/console\//, below: [...viewBasics, 'tui/views'] },
+  // The whole screen, drawn and read out.
+  {
+    name: 'tui/frame',
+    files: /^tui\/frame\//,
+    below: [...viewBasics, 'tui/views', 'tui/console'],
+  },
+  {
+    name: 'tui/reading',
+    files: /^tui\/reading\//,
+    below: [...tuiBasics, 'tui/keys', 'tui/console'],
+  },
+  // The program on a terminal, and beside it the commands that print.
+  {
+    name: 'tui/app',
+    files: /^tui\/app\//,
+    below: [...viewBasics, 'tui/views', 'tui/console', 'tui/frame', 'tui/reading'],
+  },
+  { name: 'tui/cli', files: /^tui\/cli\//, below: ['shared', 'tui'] },
+  { name: 'ddns-tui', files: /^tui\/ddns-tui\.ts$/, below: ['shared', 'tui'] },
+];
+
 /**
  * The first that matches is a file's layer. A layer named as being below stands for all layers that begin with
  * its name: `core` for every room of the core.
@@ -25,7 +75,7 @@ const below = {
 const layers: readonly Layer[] = [
   { name: 'package.json', files: /^package\.json$/, below: [] },
   { name: 'shared', files: /^shared\//, below: ['package.json'] },
-  { name: 'tui', files: /^tui\//, below: ['shared'] },
+  ...tuiLayers,
   { name: 'core/timing', files: /^daemon\/core\/timing\//, below: [] },
   { name: 'core/stats', files: /^daemon\/core\/stats\//, below: below.core },
   { name: 'core/registry', files: /^daemon\/core\/registry\//, below: below.core },
@@ -150,7 +200,7 @@ function complaints(path: string, source: string): string[] {
     found.push(
       `${path} asks for the time of day: its intervals are on the monotonic clock, and times that are stored come in as arguments`,
     );
-  if (layer.name === 'tui' && path !== textDrawer)
+  if (layer.name.startsWith('tui/') && path !== textDrawer)
     for (const [, name] of code.matchAll(inkText))
       found.push(
         `${path} uses Ink's ${name}: only what ${textDrawer} draws is put on the screen, because Ink takes ten times as long with text of its own`,
@@ -287,16 +337,22 @@ export default late;
   );
   t.deepEqual(
     about(
-      'tui/views/bad.tsx',
-      "import { Registry } from '../../daemon/core/registry/registry.ts';",
+      'tui/views/hosts/bad.tsx',
+      "import { Registry } from '../../../daemon/core/registry/registry.ts';",
     ),
-    ['tui/views/bad.tsx imports daemon/core/registry/registry.ts'],
+    ['tui/views/hosts/bad.tsx imports daemon/core/registry/registry.ts'],
   );
-  t.deepEqual(about('tui/views/bad.tsx', 'export const Bad = () => <Text>text</Text>;'), [
-    "tui/views/bad.tsx uses Ink's Text",
+  t.deepEqual(about('tui/views/hosts/bad.tsx', 'export const Bad = () => <Text>text</Text>;'), [
+    "tui/views/hosts/bad.tsx uses Ink's Text",
   ]);
   t.deepEqual(about('shared/bad.ts', "import '../tui/app/full-screen.ts';"), [
     'shared/bad.ts imports tui/app/full-screen.ts',
+  ]);
+  t.deepEqual(about('tui/state/bad.ts', "import type { A } from '../console/console-state.ts';"), [
+    'tui/state/bad.ts imports tui/console/console-state.ts',
+  ]);
+  t.deepEqual(about('tui/views/log/bad.ts', "import { a } from '../hosts/hosts-state.ts';"), [
+    'tui/views/log/bad.ts imports tui/views/hosts/hosts-state.ts',
   ]);
   t.deepEqual(about('daemon/net/bad.ts', "export { HostStore } from '../store/host-store.ts';"), [
     'daemon/net/bad.ts imports daemon/store/host-store.ts',
@@ -305,15 +361,17 @@ export default late;
     'daemon/name-server.ts imports daemon/cli/run.ts',
   ]);
   t.deepEqual(about('daemon/new/thing.ts', ''), ['daemon/new/thing.ts belongs to no layer']);
-  t.deepEqual(about('tui/long.ts', '\n'.repeat(401)), ['tui/long.ts has 401 lines, more than 400']);
+  t.deepEqual(about('tui/app/long.ts', '\n'.repeat(401)), [
+    'tui/app/long.ts has 401 lines, more than 400',
+  ]);
 });
 
 test('architecture › an interval on the wall clock is found', (t) => {
   const about = (path: string, source: string) =>
     complaints(path, source).map((complaint) => complaint.split(':')[0]);
   t.deepEqual(about('daemon/log.ts', 'const at = Date.now();'), ['daemon/log.ts uses Date.now']);
-  t.deepEqual(about('tui/a.ts', 'shown(new Date());'), ['tui/a.ts uses new Date()']);
-  t.deepEqual(about('tui/a.ts', 'shown(new Date(at), "Date.now()");'), []);
+  t.deepEqual(about('tui/app/a.ts', 'shown(new Date());'), ['tui/app/a.ts uses new Date()']);
+  t.deepEqual(about('tui/app/a.ts', 'shown(new Date(at), "Date.now()");'), []);
   t.deepEqual(about('daemon/store/a.ts', 'retry(wallNow());'), [
     'daemon/store/a.ts asks for the time of day',
   ]);

@@ -4,16 +4,19 @@ import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
 import { abilitiesOf } from '../abilities.ts';
 import { bindings } from '../console/bindings.ts';
-import { type ConsoleAction, firstState, reduceConsole } from '../console/console-state.ts';
-import { type Opening, opened } from '../console/opening.ts';
+import {
+  type ConsoleAction,
+  firstState,
+  type Opening,
+  reduceConsole,
+} from '../console/console-state.ts';
+import { type ConsoleTarget, findBinding } from '../console/key-lookup.ts';
 import { perform } from '../daemon/actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from '../daemon/attach.ts';
 import { point } from '../frame/pointer.ts';
 import { shellLines } from '../frame/shell.ts';
 import { type InputEvent, keyId } from '../input/input-event.ts';
 import { createInputOwner } from '../input/owner.ts';
-import { findBinding } from '../keys/binding.ts';
-import type { Console } from '../keys/console.ts';
 import { createReader } from '../reading/reader.ts';
 import { readingTheme } from '../reading/spoken.ts';
 import { confirmed, typeInto } from '../state/prompt.ts';
@@ -30,7 +33,7 @@ import { createHostsControl } from '../views/hosts/hosts-control.ts';
 import { createHostsOperations } from '../views/hosts/hosts-operations.ts';
 import { createLogControl } from '../views/log/log-control.ts';
 import { createPeersOperations } from '../views/peers/peers-operations.ts';
-import { copyAddresses } from './copying.ts';
+import { copyAddresses } from './clipboard.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
@@ -68,8 +71,9 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     // Nothing of what is read out is at a place.
     mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
     now: now(),
+    opening: options.opening,
   });
-  const store = createStore(opened(first, options.opening), reduceConsole);
+  const store = createStore(first, reduceConsole);
   const attachment = createAttachment({
     connect: connectTo(options.socketPath),
     onEvent: (event) => store.dispatch(actionFor(event, now())),
@@ -88,7 +92,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     finish = resolve;
   });
 
-  const target: Console = {
+  const target: ConsoleTarget = {
     state: store.get,
     dispatch: store.dispatch,
     pingHosts: operations.ping,

@@ -2,9 +2,8 @@
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
-import { useTheme } from '../components/console-context.ts';
-import { Lines } from '../components/lines.tsx';
-import { atEnds } from '../components/panes.ts';
+import { atEnds } from '../components/layout.ts';
+import { Lines, useTheme } from '../components/lines.tsx';
 import { cellsOf } from '../terminal/cells.ts';
 import { cut } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';

@@ -1,11 +1,13 @@
-// How the screen is shared out: header on top, footer at the bottom, a banner for what must not be
-// overlooked, and the view in between.
-import type { ConsoleState } from '../console/console-state.ts';
-import { isStale } from '../state/freshness.ts';
-import { latestData } from '../state/pause.ts';
+// How the screen is shared out: a header, a banner for what must not be overlooked, a view, and a footer; in a
+// view a table and an aside, which describes the selected row; panes beside each other. Free of Ink, so that
+// state and keys can reckon with it before anything is drawn. All sizes are in columns and rows.
+import type { CommonState } from '../state/common-state.ts';
+import { isStale, latestData } from '../state/shown.ts';
+import { columnsOf } from '../text/columns.ts';
 import { sendsEverybody } from '../text/redirecting.ts';
+import { unpainted } from '../theme.ts';
 
-/** Below this nothing useful fits. */
+/** Nothing useful fits a smaller window. */
 export const minSize = { columns: 60, rows: 20 };
 
 export const headerRows = 2;
@@ -13,23 +15,84 @@ export const footerRows = 1;
 /** Blank columns at either side of a view. */
 export const margin = 1;
 
-export function isTooSmall({ size }: ConsoleState): boolean {
+export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-/** One for what is stale, one while every node is sent elsewhere. */
-export function bannerRows(state: ConsoleState): number {
+/** One for stale data, one while every node is redirected. */
+export function bannerRows(state: CommonState): number {
   const data = latestData(state);
   const isSending = data !== null && sendsEverybody(data.status.redirecting);
   return (isStale(state) ? 1 : 0) + (isSending ? 1 : 0);
 }
 
 /** Columns that a view may use. */
-export function bodyColumns({ size }: ConsoleState): number {
+export function bodyColumns({ size }: Pick<CommonState, 'size'>): number {
   return size.columns - 2 * margin;
 }
 
 /** Rows that a view may use. */
-export function bodyRows(state: ConsoleState): number {
+export function bodyRows(state: CommonState): number {
   return state.size.rows - headerRows - footerRows - bannerRows(state);
+}
+
+/** Table and aside stand beside each other from this width of the view on. */
+const sideFrom = 150;
+const sideColumns = 54;
+export const sideGap = 3;
+
+export interface AsideLayout {
+  /** rows above the table proper */
+  headRows: number;
+  tableColumns: number;
+  /** rows of the table proper */
+  tableRows: number;
+  place: 'side' | 'below';
+  asideColumns: number;
+  asideRows: number;
+}
+
+/** @param rowsBelow how many of the `free` rows the aside takes when it stands under the table */
+export function asideLayout(
+  state: CommonState,
+  headRows: number,
+  rowsBelow: (free: number) => number,
+): AsideLayout {
+  const columns = bodyColumns(state);
+  const rows = bodyRows(state);
+  const free = Math.max(1, rows - headRows);
+  if (columns >= sideFrom)
+    return {
+      headRows,
+      tableColumns: columns - sideColumns - sideGap,
+      tableRows: free,
+      place: 'side',
+      asideColumns: sideColumns,
+      asideRows: rows - 1,
+    };
+  const asideRows = Math.max(0, rowsBelow(free));
+  return {
+    headRows,
+    tableColumns: columns,
+    tableRows: Math.max(1, free - asideRows),
+    place: 'below',
+    asideColumns: columns,
+    asideRows,
+  };
+}
+
+/** The width of each of `panes` equal panes with `gap` columns between them. */
+export function paneWidth(width: number, panes: number, gap: number): number {
+  return Math.floor((width - gap * (panes - 1)) / panes);
+}
+
+/** `left` and `right` at the ends of a line; `right` is left out when both do not fit. Both may be painted. */
+export function atEnds(left: string, right: string, width: number): string {
+  const space = width - columnsOf(unpainted(left)) - columnsOf(unpainted(right));
+  return space >= 1 ? left + ' '.repeat(space) + right : left;
+}
+
+/** `text`, which may be painted, filled up to `width` columns. */
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - columnsOf(unpainted(text))));
 }

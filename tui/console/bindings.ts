@@ -1,6 +1,6 @@
 // Every key of the console, in the order in which help lists them.
 
-import type { Binding, Scope } from '../keys/binding.ts';
+import type { Scope } from '../keys/binding.ts';
 import { views } from '../state/views.ts';
 import { backlogKeys } from '../views/backlog/backlog-keys.ts';
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
@@ -11,10 +11,11 @@ import { peersKeys } from '../views/peers/peers-keys.ts';
 import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
 import { everywhereKeys } from './everywhere-keys.ts';
 import { helpKeys } from './help-keys.ts';
+import type { ConsoleBinding } from './key-lookup.ts';
 import { paletteKeys } from './palette-keys.ts';
 import { promptKeys } from './prompt-keys.ts';
 
-export const bindings: readonly Binding[] = [
+export const bindings: readonly ConsoleBinding[] = [
   ...overviewKeys,
   ...hostsKeys,
   ...peersKeys,

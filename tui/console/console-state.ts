@@ -1,116 +1,118 @@
-// Everything the console knows, in one value: its size, the view on the screen, the connection, what
-// the daemon said, and each view's own state. Views select from it; nothing else is shared.
-import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
-import {
-  type Connection,
-  type ConnectionAction,
-  firstConnection,
-  reduceConnection,
-} from '../state/connection.ts';
+// The console's whole state in one value: what is common to all views, and each view's own part. Every change
+// goes through `reduceConsole`.
+
+import type { CommonAction, CommonState } from '../state/common-state.ts';
+import { firstConnection, reduceConnection } from '../state/connection.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
-import type { ListMove } from '../state/list-position.ts';
-import { latestData, type Pause, togglePause, withLatest, withTick } from '../state/pause.ts';
-import { type Prompt, promptAfterAttach, reducePrompt } from '../state/prompt.ts';
+import { promptAfterAttach } from '../state/prompt.ts';
+import { latestData, togglePause, withLatest, withTick } from '../state/shown.ts';
+import type { Store } from '../state/store.ts';
 import type { ViewName } from '../state/views.ts';
 import {
-  type BacklogState,
+  type BacklogAction,
   firstBacklog,
   forgetBacklog,
   moveBacklog,
+  type WithBacklog,
 } from '../views/backlog/backlog-state.ts';
-import { type ConfigState, firstConfig, moveConfig } from '../views/config/config-state.ts';
-import { firstHosts, type HostsState, setStale } from '../views/hosts/hosts-state.ts';
+import {
+  type ConfigAction,
+  firstConfig,
+  moveConfig,
+  type WithConfig,
+} from '../views/config/config-state.ts';
+import {
+  firstHosts,
+  type HostsAction,
+  type HostsState,
+  setFilter,
+  setStale,
+  type WithHosts,
+} from '../views/hosts/hosts-state.ts';
 import { scrollLog } from '../views/log/log-scroll.ts';
-import { firstLog, type LogState } from '../views/log/log-state.ts';
-import { firstOverview, type OverviewState } from '../views/overview/overview-state.ts';
-import { firstPeers, movePeers, type PeersState } from '../views/peers/peers-state.ts';
+import {
+  firstLog,
+  type LogAction,
+  type LogState,
+  setLogFilter,
+  type WithLog,
+} from '../views/log/log-state.ts';
+import {
+  firstOverview,
+  type OverviewAction,
+  type WithOverview,
+} from '../views/overview/overview-state.ts';
+import {
+  firstPeers,
+  movePeers,
+  type PeersAction,
+  type WithPeers,
+} from '../views/peers/peers-state.ts';
 import {
   firstRedirects,
   moveRedirects,
-  type RedirectsState,
+  type RedirectsAction,
+  type WithRedirects,
 } from '../views/redirects/redirects-state.ts';
-import { withFilter } from './filters.ts';
 
-/** One line about what an action brought; it goes with the next key. */
-export interface Notice {
-  tone: 'good' | 'warn' | 'bad';
-  text: string;
-}
-
-export interface ConsoleState {
-  size: { columns: number; rows: number };
-  view: ViewName;
-  /** whether the `?` help covers the view, and how far it is scrolled */
-  help: { open: boolean; top: number };
-  prompt: Prompt | null;
-  notice: Notice | null;
-  readOnly: boolean;
-  /** whether the mouse is the console's, or the terminal's to select text with; none: there is no use for it */
-  mouse: 'on' | 'off' | 'none';
-  connection: Connection;
-  data: DaemonData | null;
-  overview: OverviewState;
-  hosts: HostsState;
-  peers: PeersState;
-  redirects: RedirectsState;
-  backlog: BacklogState;
-  config: ConfigState;
-  log: LogState;
-  /** the console's monotonic clock that is shown, in milliseconds: the one of the last tick, unless paused */
-  now: number;
-  /** null while the screen follows what the daemon says */
-  paused: Pause | null;
-}
+export interface ConsoleState
+  extends WithOverview,
+    WithHosts,
+    WithPeers,
+    WithRedirects,
+    WithBacklog,
+    WithConfig,
+    WithLog {}
 
 export type ConsoleAction =
-  | { type: 'resized'; size: ConsoleState['size'] }
-  | { type: 'tick'; now: number }
-  | { type: 'pause' }
-  | { type: 'mouse' }
-  | { type: 'view'; view: ViewName }
-  | { type: 'help'; open: boolean }
-  | { type: 'help-scroll'; by: number }
-  | { type: 'prompt'; prompt: Prompt | null }
-  | { type: 'filter'; text: string }
-  | { type: 'notice'; notice: Notice | null }
-  | { type: 'snapshot'; snapshot: Snapshot; now: number }
-  | { type: 'delta'; delta: Delta; now: number }
-  | { type: 'connection'; change: ConnectionAction }
-  | { type: 'overview'; change: (overview: OverviewState) => OverviewState }
-  | { type: 'hosts'; change: (hosts: HostsState) => HostsState }
-  | { type: 'peers-move'; move: ListMove }
-  | { type: 'redirects-move'; move: ListMove }
-  | { type: 'backlog'; change: (backlog: BacklogState) => BacklogState }
-  | { type: 'backlog-move'; move: ListMove }
-  | { type: 'config'; change: (config: ConfigState) => ConfigState }
-  | { type: 'config-move'; move: ListMove }
-  | { type: 'log'; change: (log: LogState) => LogState }
-  | { type: 'log-scroll'; move: ListMove };
+  | CommonAction
+  | OverviewAction
+  | HostsAction
+  | PeersAction
+  | RedirectsAction
+  | BacklogAction
+  | ConfigAction
+  | LogAction;
+
+export type ConsoleStore = Store<ConsoleState, ConsoleAction>;
+
+/** What the command line says of the first view, as its keys would have set it. */
+export interface Opening {
+  /** of the view that is shown */
+  filter?: string;
+  /** of the hosts */
+  sort?: HostsState['sort'];
+  /** of the log */
+  level?: LogState['level'];
+}
 
 export function firstState(options: {
-  size: ConsoleState['size'];
+  size: CommonState['size'];
   view: ViewName;
   readOnly: boolean;
-  mouse?: ConsoleState['mouse'];
+  mouse?: CommonState['mouse'];
   now: number;
+  opening?: Opening;
 }): ConsoleState {
-  return {
-    mouse: 'off',
-    ...options,
+  const { mouse = 'off', opening = {}, ...rest } = options;
+  const state: ConsoleState = {
+    ...rest,
+    mouse,
     help: { open: false, top: 0 },
     prompt: null,
     notice: null,
     connection: firstConnection,
     data: null,
     overview: firstOverview,
-    hosts: firstHosts,
+    hosts: { ...firstHosts, sort: opening.sort ?? firstHosts.sort },
     peers: firstPeers,
     redirects: firstRedirects,
     backlog: firstBacklog,
     config: firstConfig,
-    log: firstLog,
+    log: { ...firstLog, level: opening.level ?? firstLog.level },
     paused: null,
   };
+  return withFilter(state, opening.filter ?? '');
 }
 
 export function reduceConsole(state: ConsoleState, action: ConsoleAction): ConsoleState {
@@ -130,12 +132,12 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'help':
       return { ...state, help: { open: action.open, top: 0 } };
     case 'help-scroll':
-      return {
-        ...state,
-        help: { ...state.help, top: Math.max(0, state.help.top + action.by) },
-      };
-    case 'prompt':
-      return reducePrompt(state, action.prompt);
+      return { ...state, help: { ...state.help, top: Math.max(0, state.help.top + action.by) } };
+    case 'prompt': {
+      const shown = { ...state, prompt: action.prompt };
+      // The filter follows what is typed.
+      return action.prompt?.kind === 'filter' ? withFilter(shown, action.prompt.text) : shown;
+    }
     case 'filter':
       return withFilter(state, action.text);
     case 'notice':
@@ -151,10 +153,18 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     case 'delta': {
       const data = latestData(state);
       if (data === null) return state;
-      return withLatest(state, applyDelta(data, action.delta, action.now), action.now);
+      const next = withLatest(state, applyDelta(data, action.delta, action.now), action.now);
+      return hostChanges(next.data) === hostChanges(state.data)
+        ? next
+        : { ...next, hosts: setStale(next.hosts) };
     }
-    case 'pause':
-      return togglePause(state);
+    case 'pause': {
+      const next = togglePause(state);
+      // During a pause the registry was not read, not even after the operator's own actions.
+      return next.paused === null && next.data !== null
+        ? { ...next, hosts: setStale(next.hosts) }
+        : next;
+    }
     case 'mouse':
       return { ...state, mouse: state.mouse === 'on' ? 'off' : 'on' };
     case 'connection':
@@ -185,5 +195,44 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     }
     case 'log-scroll':
       return { ...state, log: scrollLog(state, action.move) };
+  }
+}
+
+/** Grows whenever a row of the Hosts table may look different. */
+function hostChanges(data: DaemonData | null): number | null {
+  if (data === null) return null;
+  const { counters, hosts } = data.status;
+  return (
+    counters.registered +
+    counters.refreshed +
+    counters.left +
+    counters.removed +
+    counters.expired +
+    counters.pingsAnswered +
+    hosts.live
+  );
+}
+
+const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
+
+export function takesFilter(view: ViewName): view is (typeof filteredViews)[number] {
+  return (filteredViews as readonly ViewName[]).includes(view);
+}
+
+/** Each view keeps its own filter, so that returning to a view finds it as it was left. */
+function withFilter(state: ConsoleState, filter: string): ConsoleState {
+  switch (state.view) {
+    case 'hosts':
+      return { ...state, hosts: setFilter(state.hosts, filter) };
+    case 'peers':
+      return { ...state, peers: { ...state.peers, filter } };
+    case 'redirects':
+      return { ...state, redirects: { ...state.redirects, filter } };
+    case 'backlog':
+      return { ...state, backlog: { ...state.backlog, filter } };
+    case 'log':
+      return { ...state, log: setLogFilter(state.log, filter) };
+    default:
+      return state;
   }
 }

@@ -1,14 +1,14 @@
 // Keys that work in every view.
 
-import { ask } from '../keys/ask.ts';
-import type { Binding } from '../keys/binding.ts';
+import { ask } from '../keys/common-keys.ts';
 import { viewNames, views } from '../state/views.ts';
 import { hasDraft } from '../views/config/config-state.ts';
+import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 import { openPaletteKey } from './palette-keys.ts';
 
 const scope = 'everywhere';
 
-export const everywhereKeys: readonly Binding[] = [
+export const everywhereKeys: readonly ConsoleBinding[] = [
   {
     scope,
     keys: ['?', 'f1'],
@@ -111,18 +111,18 @@ export const everywhereKeys: readonly Binding[] = [
   },
 ];
 
-function turnView(target: Parameters<Binding['run']>[0], by: number): void {
+function turnView(target: ConsoleTarget, by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;
   const view = viewNames[index % viewNames.length];
   if (view) target.dispatch({ type: 'view', view });
 }
 
-function turnMouse(target: Parameters<Binding['run']>[0], text: string): void {
+function turnMouse(target: ConsoleTarget, text: string): void {
   target.dispatch({ type: 'mouse' });
   target.dispatch({ type: 'notice', notice: { tone: 'good', text } });
 }
 
-function viewKey({ name, title, help }: (typeof views)[number], index: number): Binding {
+function viewKey({ name, title, help }: (typeof views)[number], index: number): ConsoleBinding {
   const key = String(index + 1);
   return {
     scope,

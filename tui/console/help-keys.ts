@@ -1,8 +1,6 @@
 // Keys of the help that covers the view.
 import { bodyRows } from '../components/layout.ts';
-import type { Binding } from '../keys/binding.ts';
-
-type Target = Parameters<Binding['run']>[0];
+import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 
 const scope = 'help';
 
@@ -10,13 +8,13 @@ const scope = 'help';
 const allLines = 10_000;
 
 /** One line of this screen is on the next one too. */
-const screen = (target: Target) => Math.max(1, bodyRows(target.state()) - 1);
+const screen = (target: ConsoleTarget) => Math.max(1, bodyRows(target.state()) - 1);
 
 const moves: readonly [
   keys: readonly string[],
   shown: string,
   help: string,
-  lines: (target: Target) => number,
+  lines: (target: ConsoleTarget) => number,
 ][] = [
   [['up', 'k'], '↑ k', 'one line up', () => -1],
   [['down', 'j'], '↓ j', 'one line down', () => 1],
@@ -26,7 +24,7 @@ const moves: readonly [
   [['end', 'G'], 'End G', 'last line', () => allLines],
 ];
 
-export const helpKeys: readonly Binding[] = [
+export const helpKeys: readonly ConsoleBinding[] = [
   {
     scope,
     keys: ['escape', 'enter'],
@@ -36,7 +34,7 @@ export const helpKeys: readonly Binding[] = [
     run: (target) => target.dispatch({ type: 'help', open: false }),
   },
   ...moves.map(
-    ([keys, shown, help, lines]): Binding => ({
+    ([keys, shown, help, lines]): ConsoleBinding => ({
       scope,
       keys,
       shown,

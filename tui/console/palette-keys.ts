@@ -1,13 +1,11 @@
 // The key that opens the palette, and the keys in it. Every other key that has text narrows it.
-import type { Binding } from '../keys/binding.ts';
+import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 import { paletteKey, paletteOf } from './palette.ts';
 import { editing } from './prompt-keys.ts';
 
-type Target = Parameters<Binding['run']>[0];
-
 const scope = 'palette';
 
-export const openPaletteKey: Binding = {
+export const openPaletteKey: ConsoleBinding = {
   scope: 'everywhere',
   keys: [paletteKey],
   shown: paletteKey,
@@ -18,8 +16,8 @@ export const openPaletteKey: Binding = {
 };
 
 /** @param all every binding of the console, once there are all */
-export function paletteKeys(all: () => readonly Binding[]): Binding[] {
-  const choose = (by: number) => (target: Target) => {
+export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBinding[] {
+  const choose = (by: number) => (target: ConsoleTarget) => {
     const { prompt } = target.state();
     if (prompt?.kind !== 'palette') return;
     const { entries, chosen } = paletteOf(all(), target.state());

@@ -2,17 +2,15 @@
 // a filter behind the name. It reads the same registry as the keys. Pure.
 
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import { type Binding, isEnabled, scopesOf } from '../keys/binding.ts';
-import type { Console } from '../keys/console.ts';
 import { type ViewName, views } from '../state/views.ts';
-import type { ConsoleState } from './console-state.ts';
-import { takesFilter } from './filters.ts';
+import { type ConsoleState, takesFilter } from './console-state.ts';
+import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
 export interface PaletteEntry {
   /** the keys that do the same; empty when none does */
   shown: string;
   help: string;
-  run(target: Console): void;
+  run(target: ConsoleTarget): void;
 }
 
 export interface Palette {
@@ -26,7 +24,7 @@ export interface Palette {
 export const paletteKey = ':';
 
 /** For the palette that is open. */
-export function paletteOf(bindings: readonly Binding[], state: ConsoleState): Palette {
+export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleState): Palette {
   const { prompt } = state;
   if (prompt?.kind !== 'palette') return { entries: [], chosen: 0, problem: null };
   const text = prompt.text.trim();
@@ -42,7 +40,7 @@ export function paletteOf(bindings: readonly Binding[], state: ConsoleState): Pa
 }
 
 /** What keys do now, those that only move last: the list is not for them. */
-function possible(bindings: readonly Binding[], state: ConsoleState): Binding[] {
+function possible(bindings: readonly ConsoleBinding[], state: ConsoleState): ConsoleBinding[] {
   const now = scopesOf(state).flatMap((scope) =>
     bindings.filter(
       (binding) =>
@@ -53,7 +51,7 @@ function possible(bindings: readonly Binding[], state: ConsoleState): Binding[] 
 }
 
 /** Those that have every word, the likeliest first. */
-function found(bindings: readonly Binding[], text: string): PaletteEntry[] {
+function found(bindings: readonly ConsoleBinding[], text: string): PaletteEntry[] {
   const words = filterWords(text);
   return bindings
     .filter(({ shown, help }) => matchesFilter(words, [shown, help]))
@@ -63,7 +61,7 @@ function found(bindings: readonly Binding[], text: string): PaletteEntry[] {
 }
 
 /** A key that is typed as it is, then what begins with the text, then what has a word that does. */
-function rankOf({ shown, help }: Binding, text: string): number {
+function rankOf({ shown, help }: ConsoleBinding, text: string): number {
   if (text === '') return 0;
   if (shown.toLowerCase().split(' ').includes(text)) return 0;
   const said = help.toLowerCase();
@@ -85,7 +83,7 @@ function filterCommand(text: string): PaletteEntry | string | null {
   };
 }
 
-function goTo(target: Console, view: ViewName, filter: string): void {
+function goTo(target: ConsoleTarget, view: ViewName, filter: string): void {
   target.dispatch({ type: 'view', view });
   target.dispatch({ type: 'filter', text: filter });
 }

@@ -1,20 +1,18 @@
 // Keys while the operator types into the line at the bottom. Every other key that has text is typed.
 
-import type { Binding } from '../keys/binding.ts';
 import { eraseCharacter, eraseWord, type Prompt, promptText } from '../state/prompt.ts';
+import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 
-type Target = Parameters<Binding['run']>[0];
-
-function edit(change: (prompt: Prompt) => Prompt): (target: Target) => void {
+function edit(change: (prompt: Prompt) => Prompt): (target: ConsoleTarget) => void {
   return (target) => {
     const { prompt } = target.state();
     if (prompt) target.dispatch({ type: 'prompt', prompt: change(prompt) });
   };
 }
 
-const close = (target: Target) => target.dispatch({ type: 'prompt', prompt: null });
+const close = (target: ConsoleTarget) => target.dispatch({ type: 'prompt', prompt: null });
 
-export function editing(scope: Prompt['kind']): Binding[] {
+export function editing(scope: Prompt['kind']): ConsoleBinding[] {
   return [
     {
       scope,
@@ -43,7 +41,7 @@ export function editing(scope: Prompt['kind']): Binding[] {
   ];
 }
 
-export const promptKeys: readonly Binding[] = [
+export const promptKeys: readonly ConsoleBinding[] = [
   {
     scope: 'filter',
     keys: ['enter', 'tab'],

@@ -1,5 +1,5 @@
 // The list that a view shows, and where of the view its rows are: for whoever points at one of them.
-import type { AsideLayout } from '../components/aside-layout.ts';
+import type { AsideLayout } from '../components/layout.ts';
 import type { ListPosition } from '../state/list-position.ts';
 import { backlogLayout } from '../views/backlog/backlog-layout.ts';
 import { backlogPosition, shownBacklog } from '../views/backlog/backlog-state.ts';

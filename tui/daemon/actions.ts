@@ -1,7 +1,7 @@
 // What an operator does to the name server, and the line that says how it went. Failures come back as
 // notices, never as throws.
 import type { IpcClient } from '../../shared/ipc/client.ts';
-import type { Notice } from '../console/console-state.ts';
+import type { Notice } from '../state/common-state.ts';
 import type { AskedOfDaemon } from '../state/prompt.ts';
 import { isEqual, syncText } from '../text/peer-sync.ts';
 import { redirectingText } from '../text/redirecting.ts';

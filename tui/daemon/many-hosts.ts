@@ -3,21 +3,11 @@
 import { ResponseError } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
+import type { Ping, Removal, Trouble } from '../text/host-outcomes.ts';
 
 /** Hosts that the daemon is asked about at a time: a silent one takes it five seconds, and none of them
  * should wait for all the others; more would be a burst of connections from one machine. */
 const atOnce = 16;
-
-/** `unknown`: no live host has the address. `failed`: it could not be done, or nobody answered. */
-type Trouble = { outcome: 'unknown' | 'failed'; reason: string };
-
-export type Removal = { address: string } & ({ outcome: 'removed' } | Trouble);
-
-export type Ping = { address: string } & (
-  | { outcome: 'answered'; roundTripMs: number | null }
-  | { outcome: 'silent'; reason: string | null }
-  | Trouble
-);
 
 /** @param told is called with how many are done, after each */
 export function removeHosts(

@@ -1,10 +1,11 @@
-// The screen as a whole: header, banner, one view or the help, footer. It only arranges; every part
-// selects its own data.
+// The screen as a whole: header, banner, one view or the help, footer. It only arranges; header,
+// banner, palette and footer follow the store by themselves.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
-import { useSelected } from '../components/console-context.ts';
-import { Following } from '../components/following.tsx';
 import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
+import { StaleContext } from '../components/lines.tsx';
+import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
+import { isStale } from '../state/shown.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
@@ -12,11 +13,12 @@ import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
-import { bannerLines } from './banner.ts';
+import { Following, useSelected, useStore } from './following.tsx';
+import { footerLines } from './footer.ts';
 import { headerLines } from './header.ts';
 import { Help } from './help.tsx';
 import { paletteLines, paletteRows } from './palette.ts';
-import { footerLines, tooSmallLines } from './shell.ts';
+import { bannerLines, tooSmallLines } from './shell.ts';
 
 export function App(): ReactElement {
   const tooSmall = useSelected(isTooSmall);
@@ -43,25 +45,47 @@ export function App(): ReactElement {
   );
 }
 
-/** What stands between header and footer: a view, or the help. */
+/** What stands between header and footer: a view, or the help. A view gets the state, and dims old data. */
 export function Body(): ReactElement {
-  const view = useSelected((state) => state.view);
-  const isHelp = useSelected((state) => state.help.open);
-  if (isHelp) return <Help />;
-  switch (view) {
+  const { dispatch } = useStore();
+  const state = useSelected((all) => all);
+  if (state.help.open) return <Help />;
+  return (
+    <StaleContext value={isStale(state)}>
+      <View state={state} dispatch={dispatch} />
+    </StaleContext>
+  );
+}
+
+function View({
+  state,
+  dispatch,
+}: {
+  state: ConsoleState;
+  dispatch: ConsoleStore['dispatch'];
+}): ReactElement {
+  switch (state.view) {
     case 'overview':
-      return <Overview />;
+      return (
+        <Overview
+          data={state.data}
+          readOnly={state.readOnly}
+          overview={state.overview}
+          width={bodyColumns(state)}
+          height={bodyRows(state)}
+        />
+      );
     case 'hosts':
-      return <HostsView />;
+      return <HostsView state={state} dispatch={dispatch} />;
     case 'peers':
-      return <PeersView />;
+      return <PeersView state={state} />;
     case 'redirects':
-      return <RedirectsView />;
+      return <RedirectsView state={state} />;
     case 'backlog':
-      return <BacklogView />;
+      return <BacklogView state={state} />;
     case 'config':
-      return <ConfigView />;
+      return <ConfigView state={state} />;
     case 'log':
-      return <LogView />;
+      return <LogView state={state} />;
   }
 }

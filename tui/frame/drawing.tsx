@@ -3,17 +3,13 @@
 // the frame before began, which is somewhere else once the size changed: it has no terminal here.
 import { Writable } from 'node:stream';
 import { Box, type DOMElement, render } from 'ink';
-import {
-  type ConsoleStore,
-  ReadContext,
-  StoreContext,
-  ThemeContext,
-} from '../components/console-context.ts';
+import { ReadContext, ThemeContext } from '../components/lines.tsx';
+import type { ConsoleStore } from '../console/console-state.ts';
 import type { Size } from '../terminal/frame-diff.ts';
 import type { Theme } from '../theme.ts';
 import { App, Body } from './app.tsx';
-import { placedLines } from './placement.ts';
-import { linesInOrder } from './reading-order.ts';
+import { StoreContext } from './following.tsx';
+import { linesInOrder, placedLines } from './placement.ts';
 
 export interface DrawingOptions {
   store: ConsoleStore;

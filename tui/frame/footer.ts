@@ -1,15 +1,20 @@
 // The last line: what the operator is typing, else what the last action brought, else the keys that
 // do something now.
 
-import { atEnds } from '../components/panes.ts';
+import { atEnds } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
-import type { ConsoleState, Notice } from '../console/console-state.ts';
-import { type Binding, hintsFor } from '../keys/binding.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { type ConsoleBinding, hintsFor } from '../console/key-lookup.ts';
+import type { Notice } from '../state/common-state.ts';
 import { confirmation, type Prompt } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 
-export function footerLine(theme: Theme, state: ConsoleState): string {
+export function footerLines(theme: Theme, state: ConsoleState): string[] {
+  return [footerLine(theme, state)];
+}
+
+function footerLine(theme: Theme, state: ConsoleState): string {
   const width = state.size.columns;
   const hints = hintsLine(theme, state, width);
   // A setting is typed in its row.
@@ -19,7 +24,7 @@ export function footerLine(theme: Theme, state: ConsoleState): string {
 }
 
 /** The binding that the footer names at `column`; null where it names none. */
-export function hintAt(column: number, state: ConsoleState): Binding | null {
+export function hintAt(column: number, state: ConsoleState): ConsoleBinding | null {
   if (state.prompt !== null || state.notice !== null) return null;
   let from = 0;
   for (const hint of hintsWithin(state, state.size.columns)) {
@@ -38,7 +43,7 @@ function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
 const alwaysNamed = new Set(['go on', 'help', 'quit']);
 
 /** Those that there is room for. How to get on is always named; the others go first. */
-function hintsWithin(state: ConsoleState, width: number): Binding[] {
+function hintsWithin(state: ConsoleState, width: number): ConsoleBinding[] {
   const all = hintsFor(bindings, state);
   const kept = all.filter(({ label }) => alwaysNamed.has(label));
   const reserved = kept.reduce((sum, hint) => sum + hintColumns(hint), 0);
@@ -53,11 +58,11 @@ function hintsWithin(state: ConsoleState, width: number): Binding[] {
 }
 
 /** The footer names one key; the help names all. */
-function keysOf({ shown, hint }: Binding): string {
+function keysOf({ shown, hint }: ConsoleBinding): string {
   return hint ?? shown.split(' ')[0] ?? shown;
 }
 
-function hintColumns(binding: Binding): number {
+function hintColumns(binding: ConsoleBinding): number {
   return columnsOf(keysOf(binding)) + columnsOf(binding.label) + 4;
 }
 

@@ -1,17 +1,15 @@
 // The two lines on top: who answers here and whether it still does, then the views and what is wrong.
 
-import { atEnds } from '../components/panes.ts';
+import { atEnds } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import type { Connection } from '../state/connection.ts';
 import { daemonNow } from '../state/daemon-data.ts';
-import { dataAge, lateAfterMs } from '../state/freshness.ts';
-import { clockOf, latestData, waiting } from '../state/pause.ts';
-import type { ViewName } from '../state/views.ts';
+import { clockOf, dataAge, lateAfterMs, latestData, waiting } from '../state/shown.ts';
+import { type ViewName, views } from '../state/views.ts';
 import { type Alarm, alarmsOf } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
-import { counted, duration } from '../text/format.ts';
+import { count, counted, duration } from '../text/format.ts';
 import { type Theme, unpainted } from '../theme.ts';
-import { tabAt, tabsLine } from './tabs.ts';
 
 export function headerLines(theme: Theme, state: ConsoleState): string[] {
   const { view, size } = state;
@@ -65,11 +63,11 @@ function pauseMark(theme: Theme, state: ConsoleState): string {
 }
 
 function waitingText(state: ConsoleState): string {
-  const count = waiting(state);
-  if (count === null) return ', restarted since';
-  if (count === 0) return '';
-  const what = counted(count, state.view === 'log' ? 'line' : 'change');
-  return `, ${what} ${count === 1 ? 'waits' : 'wait'}`;
+  const missed = waiting(state, state.view === 'log' ? 'lines' : 'events');
+  if (missed === null) return ', restarted since';
+  if (missed === 0) return '';
+  const what = counted(missed, state.view === 'log' ? 'line' : 'change');
+  return `, ${what} ${missed === 1 ? 'waits' : 'wait'}`;
 }
 
 /** Whether the daemon is there, and how old what it said is, when that is worth a word. */
@@ -84,4 +82,83 @@ function connectionMark(theme: Theme, phase: Connection['phase'], age: number): 
     case 'connecting':
       return theme.paint('label', '○ connecting');
   }
+}
+
+/** Before the tabs, behind them, and at the end of the line. */
+const blanks = 3;
+
+/** @param alarms the most urgent first */
+export function tabsLine(
+  theme: Theme,
+  view: ViewName,
+  alarms: readonly Alarm[],
+  width: number,
+): string {
+  const { tabs, gap } = tabsBeside(alarms, view, width);
+  const painted = tabs.map((tab, index) =>
+    theme.paint(views[index]?.name === view ? 'tab' : 'label', tab),
+  );
+  const free = width - tabs.join(gap).length - blanks;
+  const alarm = alarmText(alarms, free - 1);
+  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
+  const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
+  return ` ${painted.join(gap)} ${rule}${end}`;
+}
+
+/** The view whose tab stands at `column` of such a line; null between them and behind the last. */
+export function tabAt(
+  column: number,
+  view: ViewName,
+  alarms: readonly Alarm[],
+  width: number,
+): ViewName | null {
+  const { tabs, gap } = tabsBeside(alarms, view, width);
+  let from = 1;
+  for (const [index, tab] of tabs.entries()) {
+    if (column >= from && column < from + tab.length) return views[index]?.name ?? null;
+    from += tab.length + gap.length;
+  }
+  return null;
+}
+
+interface Tabs {
+  /** one a view, in their order */
+  tabs: string[];
+  gap: string;
+}
+
+function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
+  const [first] = alarms;
+  const reserved = blanks + (first === undefined ? 0 : placeText(first).length + 1);
+  return tabsWithin(view, width - reserved);
+}
+
+/** Apart from each other, else side by side, else only the one on the screen with its title. */
+function tabsWithin(view: ViewName, width: number): Tabs {
+  const titled = views.map(({ title }, index) => `${count(index + 1)} ${title}`);
+  const apart = { tabs: titled.map((tab) => ` ${tab} `), gap: '' };
+  const close = { tabs: titled, gap: ' ' };
+  for (const form of [apart, close]) if (form.tabs.join(form.gap).length <= width) return form;
+  const tabs = apart.tabs.map((tab, index) =>
+    views[index]?.name === view ? tab : ` ${count(index + 1)} `,
+  );
+  return { tabs, gap: '' };
+}
+
+/** All alarms if they fit, in short if need be, else the first one, else where to look. */
+function alarmText(alarms: readonly Alarm[], width: number): string {
+  const [first] = alarms;
+  if (!first) return '';
+  const texts = [
+    alarms.map(({ text }) => text).join(', '),
+    alarms.map(({ short }) => short).join(', '),
+    first.text,
+    first.short,
+  ];
+  const text = texts.find((each) => each.length + 2 <= width);
+  return text === undefined ? placeText(first) : `! ${text}`;
+}
+
+function placeText({ place }: Alarm): string {
+  return `! ${place}`;
 }

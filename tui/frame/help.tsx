@@ -1,18 +1,18 @@
 // All keys, from the registry, over the whole view.
-import { type ReactElement, useContext, useEffect } from 'react';
-import { StoreContext, useSelected, useTheme } from '../components/console-context.ts';
+import { type ReactElement, useEffect } from 'react';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
-import { Lines } from '../components/lines.tsx';
+import { Lines, useTheme } from '../components/lines.tsx';
 import { bindings, keyGroups } from '../console/bindings.ts';
 import { cut, fitted } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
+import { useSelected, useStore } from './following.tsx';
 
 /** Two columns of groups from this width on. */
 const twoColumnsFrom = 130;
 
 export function Help(): ReactElement {
   const theme = useTheme();
-  const store = useContext(StoreContext);
+  const { dispatch } = useStore();
   const width = useSelected(bodyColumns);
   const height = useSelected(bodyRows);
   const top = useSelected((state) => state.help.top);
@@ -21,8 +21,8 @@ export function Help(): ReactElement {
   const from = Math.min(top, lowest);
   // Scrolling stops with the last line on the screen, so that scrolling back moves at once.
   useEffect(() => {
-    if (top > lowest) store?.dispatch({ type: 'help-scroll', by: lowest - top });
-  }, [store, top, lowest]);
+    if (top > lowest) dispatch({ type: 'help-scroll', by: lowest - top });
+  }, [dispatch, top, lowest]);
   return <Lines lines={lines.slice(from, from + height)} width={width} steady />;
 }
 

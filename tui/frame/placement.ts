@@ -40,3 +40,15 @@ function withText(line: string, text: string, column: number): string {
   if (text === '') return line;
   return line + ' '.repeat(Math.max(0, column - columnsOf(unpainted(line)))) + text;
 }
+
+/** The lines of every `Lines` in the order in which they are read, whatever their places on the screen. */
+export function linesInOrder(node: DOMElement): string[] {
+  const { yogaNode } = node;
+  if (yogaNode === undefined) return [];
+  const line = node.nodeName === 'ink-text' ? node.internal_transform : undefined;
+  if (line !== undefined)
+    return Array.from({ length: yogaNode.getComputedHeight() }, (_, row) => line('', row));
+  return node.childNodes.flatMap((child) =>
+    child.nodeName === '#text' ? [] : linesInOrder(child),
+  );
+}

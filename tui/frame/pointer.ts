@@ -1,13 +1,62 @@
-// What the mouse does where it points: it selects, or does what a key would. The wheel goes through rows as
-// the arrow keys do, in whatever has the keyboard.
-
+// The mouse: what of the screen is at a cell, asked of those that draw there, and what a click there does. It
+// selects, or does what a key would. The wheel goes through rows as the arrow keys do.
+import { bannerRows, bodyRows, headerRows, isTooSmall, margin } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import type { ViewList } from '../console/view-list.ts';
+import { type ConsoleBinding, type ConsoleTarget, findBinding } from '../console/key-lookup.ts';
+import { type ViewList, viewList } from '../console/view-list.ts';
 import type { MouseEvent } from '../input/input-event.ts';
-import { findBinding } from '../keys/binding.ts';
-import type { Console } from '../keys/console.ts';
-import { pointedAt } from './pointing.ts';
+import type { ViewName } from '../state/views.ts';
+import { hintAt } from './footer.ts';
+import { tabUnder } from './header.ts';
+import { entryAt, paletteRows } from './palette.ts';
+
+export type Pointed =
+  | { kind: 'tab'; view: ViewName }
+  /** a row of the view's list, from 0 */
+  | { kind: 'row'; row: number; list: ViewList }
+  /** an entry of the palette, from 0 */
+  | { kind: 'entry'; entry: number }
+  /** what the footer names */
+  | { kind: 'hint'; binding: ConsoleBinding };
+
+/** The row with the tabs, under the one that says who answers. */
+const tabsRow = headerRows - 1;
+
+/** @param at column and row of the screen, from 0 */
+export function pointedAt(
+  state: ConsoleState,
+  { column, row }: { column: number; row: number },
+): Pointed | null {
+  if (isTooSmall(state)) return null;
+  if (row === tabsRow) {
+    const view = tabUnder(column, state);
+    return view && { kind: 'tab', view };
+  }
+  const bodyRow = row - headerRows - bannerRows(state);
+  const below = bodyRow - bodyRows(state);
+  if (bodyRow < 0 || below > 0) return null;
+  if (below === 0) {
+    const binding = hintAt(column, state);
+    return binding && { kind: 'hint', binding };
+  }
+  const palette = paletteRows(state);
+  if (palette > 0) {
+    const entry = entryAt(below + palette, state);
+    return entry === null ? null : { kind: 'entry', entry };
+  }
+  return state.help.open ? null : rowAt(state, bodyRow, column - margin);
+}
+
+function rowAt(state: ConsoleState, bodyRow: number, column: number): Pointed | null {
+  const list = viewList(state);
+  if (list === null) return null;
+  const { layout, position, rows } = list;
+  const line = bodyRow - layout.headRows;
+  const row = position.top + line;
+  const isIn = line >= 0 && line < layout.tableRows && row < rows && column < layout.tableColumns;
+  return isIn ? { kind: 'row', row, list } : null;
+}
 
 /** Rows of one step of the wheel, as in most terminals. */
 const wheelRows = 3;
@@ -15,12 +64,12 @@ const wheelRows = 3;
 const wheelKeys = { 'wheel-up': 'up', 'wheel-down': 'down' } as const;
 
 /** @param seen what was on the screen when the operator pointed at it */
-export function point(target: Console, seen: ConsoleState, event: MouseEvent): void {
+export function point(target: ConsoleTarget, seen: ConsoleState, event: MouseEvent): void {
   if (event.what === 'press') click(target, seen, event);
   else for (let row = 0; row < wheelRows; row++) press(target, wheelKeys[event.what]);
 }
 
-function click(target: Console, seen: ConsoleState, event: MouseEvent): void {
+function click(target: ConsoleTarget, seen: ConsoleState, event: MouseEvent): void {
   // What is being typed, or asked, is answered with keys.
   const kind = seen.prompt?.kind;
   if (kind === 'confirm' || kind === 'setting') return;
@@ -46,11 +95,11 @@ function click(target: Console, seen: ConsoleState, event: MouseEvent): void {
 }
 
 /** A row that is selected already is opened. */
-function select(target: Console, { position, move }: ViewList, row: number): void {
+function select(target: ConsoleTarget, { position, move }: ViewList, row: number): void {
   if (row === position.cursor) press(target, 'enter');
   else target.dispatch(move(row - (position.cursor ?? position.top)));
 }
 
-function press(target: Console, key: string): void {
+function press(target: ConsoleTarget, key: string): void {
   findBinding(bindings, target.state(), key)?.run(target);
 }

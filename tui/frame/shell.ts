@@ -1,12 +1,17 @@
-// What of the screen follows from the state without a layout: everything around the view. It is on the
-// screen before Ink is loaded, which takes longer than all that comes before; Ink then draws the same.
-
+// Everything around the view, as lines that follow from the state without Ink's layout. It is on the screen
+// before Ink is loaded, which takes longer than all that comes before; Ink then draws the same. Among it is the
+// banner: what must not be overlooked whatever the view. Data are old, how old and why, or every node is redirected.
+import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { wrap } from '../text/columns.ts';
+import type { Connection } from '../state/connection.ts';
+import { daemonNow } from '../state/daemon-data.ts';
+import { clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
+import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
+import { counted, duration } from '../text/format.ts';
+import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
 import type { Theme } from '../theme.ts';
-import { bannerLines } from './banner.ts';
-import { footerLine } from './footer.ts';
+import { footerLines } from './footer.ts';
 import { headerLines } from './header.ts';
 
 /** The whole frame with an empty view. */
@@ -21,13 +26,64 @@ export function shellLines(theme: Theme, state: ConsoleState): string[] {
   ];
 }
 
-export function footerLines(theme: Theme, state: ConsoleState): string[] {
-  return [footerLine(theme, state)];
-}
-
 /** Instead of everything else. */
 export function tooSmallLines(_theme: Theme, { size }: ConsoleState): string[] {
   const { columns, rows } = size;
   const text = `This window has ${columns}×${rows}; please give it ${minSize.columns}×${minSize.rows}. q quits.`;
   return wrap(text, columns, rows);
+}
+
+/** As many as `bannerRows` of the layout. */
+export function bannerLines(theme: Theme, state: ConsoleState): string[] {
+  const { connection, readOnly } = state;
+  const data = latestData(state);
+  const now = clockOf(state);
+  const width = state.size.columns;
+  const age = dataAge(state);
+  const texts: string[] = [];
+  if (connection.phase === 'lost') texts.push(bannerText(connection, age, now, width));
+  if (isSilent(state)) texts.push(silentBanner(age, width));
+  if (data !== null && sendsEverybody(data.status.redirecting)) {
+    const { redirecting } = data.status;
+    texts.push(redirectingBanner(redirecting, daemonNow(data, now), readOnly, width));
+  }
+  return texts.map((text) => theme.paint('banner', fitted(text, width)));
+}
+
+/** @param age of the data */
+export function bannerText(
+  connection: Connection & { phase: 'lost' },
+  age: number,
+  now: number,
+  width: number,
+): string {
+  const { attempts, nextAt, reason } = connection;
+  const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
+  const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
+  const next = nextAt === null || seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
+  const text = ` Connection lost; what is shown is ${duration(age)} old${tried}, ${next}.`;
+  return cut(`${text} ${safe(reason, 300)}`, width - 1);
+}
+
+/** The connection stands, but the daemon says nothing. */
+export function silentBanner(age: number, width: number): string {
+  return cut(
+    ` No word from the name server for ${duration(age)}; it is stopped or very busy.`,
+    width - 1,
+  );
+}
+
+/** @param now the daemon's clock */
+export function redirectingBanner(
+  redirecting: Redirecting,
+  now: number,
+  readOnly: boolean,
+  width: number,
+): string {
+  const what = redirectingText(redirecting);
+  const since = `for ${duration(now - redirecting.since)}`;
+  const text = ` ${what.charAt(0).toUpperCase()}${what.slice(1)}, ${since}.`;
+  const hint = ' End: keys 4 u.';
+  const offersEnd = isByHand(redirecting) && !readOnly;
+  return offersEnd && columnsOf(text + hint) < width ? text + hint : cut(text, width - 1);
 }

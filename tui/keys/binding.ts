@@ -1,12 +1,9 @@
-// What a key binding is, and the one place that looks bindings up: handlers, the footer, the `?` help
-// and the README's table all read the same list.
-
-import type { ConsoleState } from '../console/console-state.ts';
+// What a key binding is, and what a key can do. Handlers, footer, `?` help and the table of keys all read the
+// same list of bindings, which tui/console/bindings.ts puts together.
+import type { CommonAction, CommonState } from '../state/common-state.ts';
 import { viewNames } from '../state/views.ts';
-import type { Console } from './console.ts';
 
-/** Where a binding holds: everywhere, in a view, or in what takes the keyboard over while it is on the
- * screen. */
+/** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open. */
 export const scopes = [
   'everywhere',
   ...viewNames,
@@ -19,8 +16,36 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Several may share a key in a scope: the first of them that does something now is meant. */
-export interface Binding {
+/**
+ * What a key can do to the console: read its state, change it, and act on the daemon or the terminal.
+ * `S` is the part of the state that the key reads, `A` its view's own actions.
+ */
+export interface Console<S extends CommonState = CommonState, A = never> {
+  state(): S;
+  dispatch(action: CommonAction | A): void;
+  /** Asks the daemon to ping these hosts now. */
+  pingHosts(addresses: readonly string[]): void;
+  /** Copies these addresses to the terminal's clipboard. */
+  copy(addresses: readonly string[]): void;
+  /** Asks the daemon to compare with the selected name server now. */
+  syncSelected(): void;
+  /** Performs the action of the open prompt if its word is typed. */
+  confirm(): void;
+  /** Asks the daemon what the changes of ddns.conf would do. */
+  checkConfig(): void;
+  saveConfig(): void;
+  /** Reads ddns.conf again and takes it over; changes stay. */
+  rereadConfig(): void;
+  /** Gives the terminal to the operator's editor with the text of ddns.conf. */
+  editConfig(): void;
+  retryNow(): void;
+  repaint(): void;
+  suspend(): void;
+  quit(): void;
+}
+
+/** Several bindings may share a key in a scope: the first that is enabled runs. */
+export interface Binding<S extends CommonState = CommonState, A = never> {
   scope: Scope;
   /** Key ids as `keyId` makes them. */
   keys: readonly string[];
@@ -30,52 +55,11 @@ export interface Binding {
   label: string;
   /** The keys that the footer names, when one entry there stands for several bindings. */
   hint?: string;
-  /** One line for the help and the README. */
+  /** One line for the help and the table of keys. */
   help: string;
   /** It only moves or scrolls. */
   moves?: true;
   /** Whether it does anything now; absent means always. */
-  enabled?(state: ConsoleState): boolean;
-  run(target: Console): void;
-}
-
-/** Scopes in force, the innermost first; typing takes all but a few keys away from the rest. */
-export function scopesOf(state: ConsoleState): readonly Scope[] {
-  if (state.prompt !== null) return [state.prompt.kind];
-  if (state.help.open) return ['help', 'everywhere'];
-  if (state.view === 'config' && state.config.review !== null) return ['review', 'everywhere'];
-  return [state.view, 'everywhere'];
-}
-
-/** Keys that work whatever is on the screen. */
-const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
-
-/** @param id of a key, as `keyId` makes it */
-export function findBinding(
-  bindings: readonly Binding[],
-  state: ConsoleState,
-  id: string,
-): Binding | null {
-  for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
-    const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
-    // A key of an inner scope that does nothing now is not one of an outer scope meanwhile.
-    if (found.length > 0) return found.find((binding) => isEnabled(binding, state)) ?? null;
-  }
-  return null;
-}
-
-export function isEnabled(binding: Binding, state: ConsoleState): boolean {
-  return binding.enabled?.(state) ?? true;
-}
-
-/** What the footer offers now, in the order of the registry, the innermost scope first. */
-export function hintsFor(bindings: readonly Binding[], state: ConsoleState): Binding[] {
-  return scopesOf(state).flatMap((scope) => {
-    const enabled = bindings.filter((each) => each.scope === scope && isEnabled(each, state));
-    return enabled.filter(
-      (binding, index) =>
-        binding.label !== '' &&
-        !enabled.slice(0, index).some(({ keys }) => keys.includes(binding.keys[0] ?? '')),
-    );
-  });
+  enabled?(state: S): boolean;
+  run(target: Console<S, A>): void;
 }

@@ -3,8 +3,8 @@
 
 import { bindings, keyGroups } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
+import { scopesOf } from '../console/key-lookup.ts';
 import { paletteOf } from '../console/palette.ts';
-import { scopesOf } from '../keys/binding.ts';
 import { viewNames, views } from '../state/views.ts';
 import { safe } from '../text/columns.ts';
 import { type Attention, attentionOf } from './attention.ts';

@@ -1,8 +1,7 @@
 // What deserves attention whatever is on the screen: told once when it begins, and when it is over. Pure.
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { isSilent } from '../state/freshness.ts';
-import { latestData } from '../state/pause.ts';
+import { isSilent, latestData } from '../state/shown.ts';
 import { peerAlarms } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';

@@ -2,19 +2,7 @@
 // latest activity and the latest redirects.
 // Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
 // at the last message plus what has passed here since, on the console's monotonic clock.
-import {
-  type Activity,
-  activityHistory,
-  type Delta,
-  hourSampleHistory,
-  type Redirect,
-  redirectHistory,
-  type Sample,
-  type Snapshot,
-  type Status,
-  sampleHistory,
-} from '../../shared/ipc/status-contract.ts';
-import { type Changes, changesOf, type Facts, factsOf } from './changes.ts';
+import { type Activity, activityHistory, type Counters, type Delta, hourSampleHistory, type PeerStatus, type Redirect, redirectHistory, type Sample, sampleHistory, type Snapshot, type Status } from '../../shared/ipc/status-contract.ts';
 
 export interface DaemonData {
   status: Status;
@@ -104,4 +92,53 @@ export function meanOf(
   const last = samples.slice(-seconds);
   if (last.length === 0) return 0;
   return last.reduce((sum, sample) => sum + sample[member], 0) / last.length;
+}
+
+/** What is compared, by name: `factsOf` and its like make them. */
+export type Facts = ReadonlyMap<string, string>;
+
+/** By the names of facts. */
+export type Changes = ReadonlyMap<string, number>;
+
+/** `known`, and what differs between the two. What is new, or gone, has not changed. */
+export function changesOf(known: Changes, before: Facts, after: Facts, now: number): Changes {
+  const changes = new Map<string, number>();
+  for (const [name, fact] of after) {
+    const earlier = before.get(name);
+    const at = earlier !== undefined && earlier !== fact ? now : known.get(name);
+    if (at !== undefined) changes.set(name, at);
+  }
+  return changes;
+}
+
+export type PeerFact = 'state' | 'sync' | 'version';
+
+export function peerFact({ address }: PeerStatus, fact: PeerFact): string {
+  return `peer ${address} ${fact}`;
+}
+
+export function counterFact(name: keyof Counters): string {
+  return `counter ${name}`;
+}
+
+/** @param earlier of a peer that cannot be reached the last word stands: it may come back as another version */
+export function factsOf(
+  { peers, counters }: Pick<Status, 'peers' | 'counters'>,
+  earlier: Facts,
+): Facts {
+  const facts = new Map<string, string>();
+  for (const peer of peers) {
+    facts.set(peerFact(peer, 'state'), `${peer.state} ${peer.trouble !== null}`);
+    for (const [what, told] of [
+      ['sync', peer.encrypted],
+      ['version', peer.version],
+    ] as const) {
+      const name = peerFact(peer, what);
+      const fact = told === null ? earlier.get(name) : String(told);
+      if (fact !== undefined) facts.set(name, fact);
+    }
+  }
+  for (const [name, value] of Object.entries(counters))
+    facts.set(counterFact(name as keyof Counters), String(value));
+  return facts;
 }

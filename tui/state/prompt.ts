@@ -1,9 +1,7 @@
 // Where the operator types: the filter of a view, applied as it is typed, the word that
 // confirms an action, or the value of a setting. One line of text with a cursor at its end.
 
-import type { ConsoleState } from '../console/console-state.ts';
-import { withFilter } from '../console/filters.ts';
-import type { LogLevel } from '../daemon/log-level.ts';
+import type { LogStatus } from '../../shared/ipc/log-contract.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 
@@ -11,7 +9,7 @@ export type AskedOfDaemon =
   | { action: 'send'; address: string }
   /** a connection, and where it comes from */
   | { action: 'close'; id: string; source: string }
-  | { action: 'log'; level: LogLevel }
+  | { action: 'log'; level: LogStatus['level'] }
   | { action: 'drain' | 'undrain' | 'override' };
 
 /** What is done only after its word was typed: by the daemon, to hosts, or here with changes not saved. */
@@ -70,7 +68,13 @@ function removalConfirmation(addresses: readonly string[]): { word: string; ques
 }
 
 /** What the open prompt asks for, once its word is typed; null before that. */
-export function confirmed({ prompt, readOnly }: ConsoleState): Asked | null {
+export function confirmed({
+  prompt,
+  readOnly,
+}: {
+  prompt: Prompt | null;
+  readOnly: boolean;
+}): Asked | null {
   if (prompt?.kind !== 'confirm' || readOnly) return null;
   return prompt.text.trim() === confirmation(prompt.asked).word ? prompt.asked : null;
 }
@@ -100,10 +104,4 @@ export function eraseCharacter(prompt: Prompt): Prompt {
 
 export function eraseWord(prompt: Prompt): Prompt {
   return promptText(prompt, prompt.text.replace(/\S*\s*$/, ''));
-}
-
-/** Puts `prompt` on the screen; the filter follows what is typed. */
-export function reducePrompt(state: ConsoleState, prompt: Prompt | null): ConsoleState {
-  const shown = { ...state, prompt };
-  return prompt?.kind === 'filter' ? withFilter(shown, prompt.text) : shown;
 }

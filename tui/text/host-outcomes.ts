@@ -1,8 +1,18 @@
 // What came of removing or pinging hosts, in words: of one host, or of many in one line that names those
 // of which the operator should know.
-import type { Ping, Removal } from '../daemon/many-hosts.ts';
 import { safe } from './columns.ts';
 import { count, milliseconds } from './format.ts';
+
+/** `unknown`: no live host has the address. `failed`: it could not be done, or nobody answered. */
+export type Trouble = { outcome: 'unknown' | 'failed'; reason: string };
+
+export type Removal = { address: string } & ({ outcome: 'removed' } | Trouble);
+
+export type Ping = { address: string } & (
+  | { outcome: 'answered'; roundTripMs: number | null }
+  | { outcome: 'silent'; reason: string | null }
+  | Trouble
+);
 
 const maxReason = 400;
 /** Addresses that one line has room for. */

@@ -59,8 +59,7 @@ test('store error › a limit on the size of files is not called a full disk', (
   const file = join(makeFolder(t), 'hosts.db');
   const writing = `
     import { Registry } from './daemon/core/registry/registry.ts';
-    import { HostStore } from './daemon/store/host-store.ts';
-    import { addressOf, register } from './test/fixture/registry.ts';
+        import { addressOf, register } from './test/fixture/registry.ts';
     const store = new HostStore(${JSON.stringify(file)});
     const registry = new Registry({ maxHosts: 100000 });
     try {

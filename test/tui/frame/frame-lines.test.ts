@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { Redirecting } from '../../../shared/ipc/status-contract.ts';
 import { firstState } from '../../../tui/console/console-state.ts';
-import { redirectingBanner } from '../../../tui/frame/banner.ts';
-import { footerLine } from '../../../tui/frame/footer.ts';
-import { tabsLine } from '../../../tui/frame/tabs.ts';
+import { footerLines } from '../../../tui/frame/footer.ts';
+import { tabsLine } from '../../../tui/frame/header.ts';
+import { redirectingBanner } from '../../../tui/frame/shell.ts';
 import { alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
@@ -100,12 +100,11 @@ test('banner › says where nodes go, for how long, and how to end it', (t) => {
 test('footer › a question that is too long leaves room for what is typed', (t) => {
   const size = { columns: 60, rows: 20 };
   const address = '[2001:db8:1111:2222:3333:4444:5555:6666]:45240';
-  const line = unpainted(
-    footerLine(theme, {
-      ...firstState({ size, view: 'peers', readOnly: false, now: 0 }),
-      prompt: { kind: 'confirm', text: 'drain', asked: { action: 'send', address } },
-    }),
-  );
+  const [footer = ''] = footerLines(theme, {
+    ...firstState({ size, view: 'peers', readOnly: false, now: 0 }),
+    prompt: { kind: 'confirm', text: 'drain', asked: { action: 'send', address } },
+  });
+  const line = unpainted(footer);
   t.true(columnsOf(line) <= 60, line);
   t.true(line.endsWith('…ain█'), line);
 });

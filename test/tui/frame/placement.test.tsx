@@ -2,18 +2,13 @@ import { EventEmitter } from 'node:events';
 import test from 'ava';
 import { Box, type DOMElement, render } from 'ink';
 import type { ReactElement } from 'react';
-import { StoreContext } from '../../../tui/components/console-context.ts';
 import { Lines } from '../../../tui/components/lines.tsx';
-import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
 import { placedLines } from '../../../tui/frame/placement.ts';
-import { createStore } from '../../../tui/state/store.ts';
 
 const size = { columns: 20, rows: 6 };
 
 /** What is placed, and how much of it Ink itself wrote. */
 function drawn(tree: ReactElement): { lines: string[]; written: string } {
-  const state = firstState({ size, view: 'overview', readOnly: false, now: 0 });
-  const store = createStore(state, reduceConsole);
   let written = '';
   const write = (text: string) => {
     written += text;
@@ -22,16 +17,14 @@ function drawn(tree: ReactElement): { lines: string[]; written: string } {
   const stdout = Object.assign(new EventEmitter(), { ...size, isTTY: false, write });
   let root: DOMElement | null = null;
   const ink = render(
-    <StoreContext value={store}>
-      <Box
-        position="absolute"
-        ref={(node) => {
-          root = node;
-        }}
-      >
-        {tree}
-      </Box>
-    </StoreContext>,
+    <Box
+      position="absolute"
+      ref={(node) => {
+        root = node;
+      }}
+    >
+      {tree}
+    </Box>,
     { stdout: stdout as unknown as NodeJS.WriteStream, debug: true, patchConsole: false },
   );
   const result = { lines: root === null ? [] : placedLines(root, size.rows), written };

@@ -5,7 +5,7 @@ import { bindings } from '../../../tui/console/bindings.ts';
 import type { ConsoleAction, ConsoleState } from '../../../tui/console/console-state.ts';
 import { paletteOf } from '../../../tui/console/palette.ts';
 import { viewList } from '../../../tui/console/view-list.ts';
-import { type Pointed, pointedAt } from '../../../tui/frame/pointing.ts';
+import { type Pointed, pointedAt } from '../../../tui/frame/pointer.ts';
 import { type ViewName, views } from '../../../tui/state/views.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { shownBacklog } from '../../../tui/views/backlog/backlog-state.ts';

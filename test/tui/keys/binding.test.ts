@@ -6,10 +6,10 @@ import {
   type ConsoleState,
   firstState,
 } from '../../../tui/console/console-state.ts';
+import { type ConsoleTarget, findBinding, hintsFor } from '../../../tui/console/key-lookup.ts';
 import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
-import { findBinding, hintsFor, scopes } from '../../../tui/keys/binding.ts';
-import type { Console } from '../../../tui/keys/console.ts';
+import { scopes } from '../../../tui/keys/binding.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
 import { viewNames } from '../../../tui/state/views.ts';
@@ -190,7 +190,7 @@ test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t)
       state: () => at,
       dispatch: (action: ConsoleAction) => done.push(action),
       quit: () => done.push('quit'),
-    } as unknown as Console;
+    } as unknown as ConsoleTarget;
     findBinding(bindings, at, keyId(pressed(bytes)))?.run(target);
     return done;
   };

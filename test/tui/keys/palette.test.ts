@@ -5,12 +5,16 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
+import {
+  type ConsoleTarget,
+  findBinding,
+  isEnabled,
+  scopesOf,
+} from '../../../tui/console/key-lookup.ts';
 import { paletteOf } from '../../../tui/console/palette.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
 import { keyId } from '../../../tui/input/input-event.ts';
 import { createInputParser } from '../../../tui/input/parser.ts';
-import { findBinding, isEnabled, scopesOf } from '../../../tui/keys/binding.ts';
-import type { Console } from '../../../tui/keys/console.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import { createStore } from '../../../tui/state/store.ts';
 import { viewNames } from '../../../tui/state/views.ts';
@@ -32,7 +36,7 @@ function consoleAt(first: ConsoleState) {
     dispatch: store.dispatch,
     quit: () => asked.push('quit'),
     repaint: () => asked.push('repaint'),
-  } as unknown as Console;
+  } as unknown as ConsoleTarget;
   const press = (bytes: string) => {
     const parser = createInputParser();
     for (const event of [...parser.push(bytes), ...parser.flush()]) {

@@ -6,10 +6,9 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { point } from '../../../tui/frame/pointer.ts';
-import { pointedAt } from '../../../tui/frame/pointing.ts';
+import type { ConsoleTarget } from '../../../tui/console/key-lookup.ts';
+import { point, pointedAt } from '../../../tui/frame/pointer.ts';
 import type { MouseEvent } from '../../../tui/input/input-event.ts';
-import type { Console } from '../../../tui/keys/console.ts';
 import { createStore } from '../../../tui/state/store.ts';
 import type { ViewName } from '../../../tui/state/views.ts';
 import { configPosition } from '../../../tui/views/config/config-state.ts';
@@ -27,7 +26,7 @@ function consoleAt(view: ViewName, ...actions: ConsoleAction[]) {
     state: store.get,
     dispatch: store.dispatch,
     quit: () => asked.push('quit'),
-  } as unknown as Console;
+  } as unknown as ConsoleTarget;
   const at = (what: MouseEvent['what'], row: number, column: number) =>
     point(target, store.get(), { type: 'mouse', what, row, column });
   return {

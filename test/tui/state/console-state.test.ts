@@ -5,11 +5,13 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
+  takesFilter,
 } from '../../../tui/console/console-state.ts';
-import { bannerText } from '../../../tui/frame/banner.ts';
+import { bannerText } from '../../../tui/frame/shell.ts';
 import type { Connection } from '../../../tui/state/connection.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
+import { viewNames } from '../../../tui/state/views.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
@@ -147,4 +149,21 @@ test('console state › another view closes help and prompt', (t) => {
   );
   t.false(open.help.open);
   t.is(open.prompt, null);
+});
+
+test('opening › the filter is that of the first view, and of no other', (t) => {
+  for (const view of viewNames) {
+    const state = firstState({ size, view, readOnly: false, now: 0, opening: { filter: 'a !b' } });
+    const filtered = viewNames.filter((each) => takesFilter(each) && state[each].filter !== '');
+    t.deepEqual(filtered, takesFilter(view) ? [view] : []);
+  }
+});
+
+test('opening › sort and level are set when the operator goes to their view', (t) => {
+  const options = { size, view: 'overview', readOnly: false, now: 0 } as const;
+  const sort = { by: 'lastSeen', descending: true } as const;
+  const { hosts, log } = firstState({ ...options, opening: { sort, level: 'warn' } });
+  t.deepEqual(hosts.sort, sort);
+  t.is(log.level, 'warn');
+  t.deepEqual(firstState({ ...options, opening: {} }), firstState(options));
 });

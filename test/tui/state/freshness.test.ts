@@ -8,9 +8,9 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { silentBanner } from '../../../tui/frame/banner.ts';
 import { headerLines } from '../../../tui/frame/header.ts';
-import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/changes.ts';
+import { silentBanner } from '../../../tui/frame/shell.ts';
+import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/daemon-data.ts';
 import {
   dataAge,
   isFresh,
@@ -19,7 +19,7 @@ import {
   lateAfterMs,
   markMs,
   staleAfterMs,
-} from '../../../tui/state/freshness.ts';
+} from '../../../tui/state/shown.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { fixedDelta, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-data.ts';

@@ -1,6 +1,5 @@
 import test from 'ava';
-import { copyAddresses } from '../../../tui/app/copying.ts';
-import { clipboardSequence, maxCopiedBytes } from '../../../tui/terminal/clipboard.ts';
+import { clipboardSequence, copyAddresses, maxCopiedBytes } from '../../../tui/app/clipboard.ts';
 
 /** What a terminal would have in its clipboard. */
 function received(sequence: string): string {

@@ -1,7 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { diffFrame } from '../../../tui/terminal/frame-diff.ts';
-import { findScroll, scrolled } from '../../../tui/terminal/scroll.ts';
+import { diffFrame, findScroll, scrolled } from '../../../tui/terminal/frame-diff.ts';
 import { shownAfter } from './emulator.ts';
 
 const size = { columns: 12, rows: 9 };

@@ -3,10 +3,16 @@
 
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { exitCodes } from '../../../shared/program.ts';
-import { type Ping, pingHosts, type Removal, removeHosts } from '../../daemon/many-hosts.ts';
+import { pingHosts, removeHosts } from '../../daemon/many-hosts.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
-import { outcomeTone, pingText, removalText } from '../../text/host-outcomes.ts';
+import {
+  outcomeTone,
+  type Ping,
+  pingText,
+  type Removal,
+  removalText,
+} from '../../text/host-outcomes.ts';
 import type { Output } from './output.ts';
 
 const maxText = 400;

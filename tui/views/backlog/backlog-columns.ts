@@ -1,6 +1,6 @@
 // The columns of the Backlog table. A narrow window drops the columns that weigh least.
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table.tsx';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, size } from '../../text/format.ts';

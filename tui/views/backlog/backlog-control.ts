@@ -1,10 +1,15 @@
 // Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
 import { createPacing } from '../../daemon/pacing.ts';
+import type { CommonAction } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
 import { failureText } from '../../text/failure.ts';
-import { takeBacklog } from './backlog-state.ts';
+import {
+  type BacklogAction,
+  type BacklogState,
+  takeBacklog,
+  type WithBacklog,
+} from './backlog-state.ts';
 
 /** Less than the console's tick, so that each of them brings a new list. */
 const refreshMs = 900;
@@ -18,7 +23,7 @@ export interface BacklogControl {
 }
 
 export function createBacklogControl(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithBacklog, CommonAction | BacklogAction>,
   client: () => IpcClient | null,
 ): BacklogControl {
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +39,7 @@ export function createBacklogControl(
   const pacing = createPacing(pump);
   const ask = async (attached: IpcClient) => {
     askedAt = performance.now();
-    let change: ((state: ConsoleState['backlog']) => ConsoleState['backlog']) | null = null;
+    let change: ((state: BacklogState) => BacklogState) | null = null;
     try {
       const list = await attached.backlog();
       change = (state) => takeBacklog(state, list);

@@ -1,14 +1,11 @@
 // Keys of the Backlog view.
-import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
-import { copyKey } from '../../keys/copy-key.ts';
-import { filterKeys } from '../../keys/filter-keys.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
-import { selectedConnection } from './backlog-state.ts';
+import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
+import { type BacklogAction, selectedConnection, type WithBacklog } from './backlog-state.ts';
 
 const scope = 'backlog';
 
-export const backlogKeys: readonly Binding[] = [
+export const backlogKeys: readonly Binding<WithBacklog, BacklogAction>[] = [
   {
     scope,
     keys: ['x', 'delete'],
@@ -21,10 +18,10 @@ export const backlogKeys: readonly Binding[] = [
       if (entry) ask(target, { action: 'close', id: entry.id, source: entry.source });
     },
   },
-  copyKey(scope, 'copy where the selected connection comes from', (state) => {
+  copyKey(scope, 'copy where the selected connection comes from', (state: WithBacklog) => {
     const entry = selectedConnection(state);
     return entry === null ? [] : [entry.source];
   }),
-  ...filterKeys(scope, 'connections'),
-  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'backlog-move', move })),
+  ...filterKeys(scope, 'connections', ({ backlog }: WithBacklog) => backlog.filter),
+  ...moveKeys(scope, (move): BacklogAction => ({ type: 'backlog-move', move })),
 ];

@@ -1,11 +1,11 @@
 // How the Backlog view shares out its space: the table, and beside it, where there is room, what is known
 // of the selected connection. In a narrow window the table has nearly all of it already.
-import { type AsideLayout, asideLayout } from '../../components/aside-layout.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
+import type { CommonState } from '../../state/common-state.ts';
 
 /** Blank line, summary, other connections, what is missing or a blank line, column titles. */
 const headRows = 5;
 
-export function backlogLayout(state: ConsoleState): AsideLayout {
+export function backlogLayout(state: CommonState): AsideLayout {
   return asideLayout(state, headRows, () => 0);
 }

@@ -2,7 +2,7 @@
 // in the list. It changes from one second to the next, so the selection is a connection, not a row; when
 // the connection is gone, it goes to whoever has the row then.
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
+import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredBacklog } from '../../text/backlog.ts';
 import { backlogLayout } from './backlog-layout.ts';
@@ -20,6 +20,15 @@ export interface BacklogState {
   /** words that must occur in what a row shows; `!word` must not */
   filter: string;
 }
+
+/** What the view reads of the console. */
+export interface WithBacklog extends CommonState {
+  backlog: BacklogState;
+}
+
+export type BacklogAction =
+  | { type: 'backlog'; change: (backlog: BacklogState) => BacklogState }
+  | { type: 'backlog-move'; move: ListMove };
 
 export const firstBacklog: BacklogState = {
   list: null,
@@ -48,32 +57,32 @@ export function forgetBacklog(state: BacklogState): BacklogState {
 }
 
 /** Those that pass the filter. */
-export function shownBacklog({ backlog }: ConsoleState): readonly BacklogEntry[] {
+export function shownBacklog({ backlog }: WithBacklog): readonly BacklogEntry[] {
   return filteredBacklog(backlog.list?.entries ?? [], backlog.filter);
 }
 
 /** Row on top and selected row, as they fit the window and the connections there are now. */
-export function backlogPosition(state: ConsoleState): ListPosition {
+export function backlogPosition(state: WithBacklog): ListPosition {
   return settled(position(state), sizeOf(state));
 }
 
-export function selectedConnection(state: ConsoleState): BacklogEntry | null {
+export function selectedConnection(state: WithBacklog): BacklogEntry | null {
   return shownBacklog(state)[backlogPosition(state).cursor] ?? null;
 }
 
-export function moveBacklog(state: ConsoleState, move: ListMove): BacklogState {
+export function moveBacklog(state: WithBacklog, move: ListMove): BacklogState {
   const { top, cursor } = moved(position(state), move, sizeOf(state));
   const selected = shownBacklog(state)[cursor]?.id ?? null;
   return { ...state.backlog, top, row: cursor, selected };
 }
 
-function position(state: ConsoleState): ListPosition {
+function position(state: WithBacklog): ListPosition {
   const { selected, row, top } = state.backlog;
   if (selected === null) return { top, cursor: 0 };
   const cursor = shownBacklog(state).findIndex(({ id }) => id === selected);
   return { top, cursor: cursor < 0 ? row : cursor };
 }
 
-function sizeOf(state: ConsoleState) {
+function sizeOf(state: WithBacklog) {
   return { rows: shownBacklog(state).length, viewport: backlogLayout(state).tableRows };
 }

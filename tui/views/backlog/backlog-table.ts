@@ -2,8 +2,8 @@
 // titles, the visible rows.
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { atEnds } from '../../components/panes.ts';
-import { rowLine, titleLine } from '../../components/table-columns.ts';
+import { atEnds } from '../../components/layout.ts';
+import { rowLine, titleLine } from '../../components/table.tsx';
 import type { ListPosition } from '../../state/list-position.ts';
 import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
 import { cut, safe, wrap } from '../../text/columns.ts';

@@ -1,26 +1,25 @@
 // The Backlog view: the connections whose request is not answered, and what is known of the selected one.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../components/console-context.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { Lines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table-and-aside.tsx';
+import { useTheme, Waiting } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table.tsx';
 import { daemonNow } from '../../state/daemon-data.ts';
 import { backlogDetailLines } from './backlog-detail.ts';
 import { backlogLayout } from './backlog-layout.ts';
-import { backlogPosition, selectedConnection, shownBacklog } from './backlog-state.ts';
+import {
+  backlogPosition,
+  selectedConnection,
+  shownBacklog,
+  type WithBacklog,
+} from './backlog-state.ts';
 import { backlogTableLines } from './backlog-table.ts';
 
-export function BacklogView(): ReactElement {
+export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   const theme = useTheme();
-  // Nearly all of it is shown: size, data, position.
-  const state = useSelected((all) => all);
   const { data, now } = state;
   const { list, failure, filter } = state.backlog;
   const width = bodyColumns(state);
-  if (data === null)
-    return (
-      <Lines lines={['', theme.paint('label', 'waiting for the name server …')]} width={width} />
-    );
+  if (data === null) return <Waiting width={width} />;
   const layout = backlogLayout(state);
   // The list may be newer than the last tick.
   const at = Math.max(daemonNow(data, now), list?.at ?? 0);

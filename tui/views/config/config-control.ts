@@ -2,11 +2,12 @@
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
-import type { ConsoleAction, ConsoleState, Notice } from '../../console/console-state.ts';
+import type { CommonAction, Notice } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
 import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
 import {
+  type ConfigAction,
   type ConfigState,
   dropDraft,
   refreshMs,
@@ -17,6 +18,7 @@ import {
   takeNewer,
   takeSaved,
   takeTold,
+  type WithConfig,
 } from './config-state.ts';
 import { changeOf } from './draft.ts';
 
@@ -34,7 +36,7 @@ export interface ConfigControl {
 }
 
 export function createConfigControl(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithConfig, CommonAction | ConfigAction>,
   client: () => IpcClient | null,
 ): ConfigControl {
   let inFlight = false;

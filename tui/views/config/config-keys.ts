@@ -1,10 +1,9 @@
 // Keys of the Config view, of its editing line, and of what covers it before a change is saved.
 
-import type { ConsoleState } from '../../console/console-state.ts';
-import { ask } from '../../keys/ask.ts';
-import type { Binding } from '../../keys/binding.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
+import type { Binding, Console } from '../../keys/binding.ts';
+import { ask, moveKeys } from '../../keys/common-keys.ts';
 import {
+  type ConfigAction,
   hasDraft,
   selectedRow,
   setReview,
@@ -12,18 +11,19 @@ import {
   textToEdit,
   typedMistake,
   undoSetting,
+  type WithConfig,
   whyFixed,
 } from './config-state.ts';
 import { isChanged } from './setting-columns.ts';
 
-type Target = Parameters<Binding['run']>[0];
+type Target = Console<WithConfig, ConfigAction>;
 
-const canChange = (state: ConsoleState) => whyFixed(state) === null && selectedRow(state) !== null;
-const isReview = (kind: string) => (state: ConsoleState) => state.config.review?.kind === kind;
+const canChange = (state: WithConfig) => whyFixed(state) === null && selectedRow(state) !== null;
+const isReview = (kind: string) => (state: WithConfig) => state.config.review?.kind === kind;
 
 const scope = 'config';
 
-export const configKeys: readonly Binding[] = [
+export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
   {
     scope,
     keys: ['enter', ' '],
@@ -105,10 +105,10 @@ export const configKeys: readonly Binding[] = [
     help: 'read ddns.conf again; changes that are not saved stay',
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'config-move', move })),
+  ...moveKeys(scope, (move): ConfigAction => ({ type: 'config-move', move })),
 ];
 
-export const settingKeys: readonly Binding[] = [
+export const settingKeys: readonly Binding<WithConfig, ConfigAction>[] = [
   {
     scope: 'setting',
     keys: ['enter'],
@@ -127,7 +127,7 @@ export const settingKeys: readonly Binding[] = [
   },
 ];
 
-export const reviewKeys: readonly Binding[] = [
+export const reviewKeys: readonly Binding<WithConfig, ConfigAction>[] = [
   {
     scope: 'review',
     keys: ['y'],
@@ -166,7 +166,7 @@ export const reviewKeys: readonly Binding[] = [
     enabled: isReview('conflict'),
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys('review', (target, move) => target.dispatch({ type: 'config-move', move })),
+  ...moveKeys('review', (move): ConfigAction => ({ type: 'config-move', move })),
 ];
 
 function keepTyped(target: Target): void {

@@ -5,15 +5,9 @@
 // until the operator takes it over.
 import { maxConfLineLength, parseConf, unwritable } from '../../../shared/config/conf-file.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
-import type {
-  ConfigCheck,
-  ConfigProblem,
-  ConfigResult,
-  ConfigSetting,
-  SaveResult,
-} from '../../../shared/ipc/config-contract.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
-import { type Changes, changesOf, type Facts } from '../../state/changes.ts';
+import type { ConfigCheck, ConfigProblem, ConfigResult, ConfigSetting, SaveResult } from '../../../shared/ipc/config-contract.ts';
+import type { CommonState } from '../../state/common-state.ts';
+import { type Changes, changesOf, type Facts } from '../../state/daemon-data.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { configLayout } from './config-layout.ts';
 import {
@@ -56,6 +50,15 @@ export interface ConfigState {
   changes: Changes;
 }
 
+/** What the view reads of the console. */
+export interface WithConfig extends CommonState {
+  config: ConfigState;
+}
+
+export type ConfigAction =
+  | { type: 'config'; change: (config: ConfigState) => ConfigState }
+  | { type: 'config-move'; move: ListMove };
+
 /** How soon a file that somebody else saved shows. */
 export const refreshMs = 5_000;
 
@@ -86,7 +89,7 @@ export function hasDraft({ draft }: ConfigState): boolean {
 }
 
 /** Why nothing can be changed here; null: it can. */
-export function whyFixed({ config: { config }, readOnly }: ConsoleState): string | null {
+export function whyFixed({ config: { config }, readOnly }: WithConfig): string | null {
   if (readOnly) return 'nothing can be changed here: the console was started with --read-only';
   if (config === null) return 'ddns.conf was not read yet';
   if (config.text === null) return `ddns.conf cannot be edited: ${config.problems[0]?.message}`;
@@ -111,7 +114,7 @@ export function changedNames(state: ConfigState): string[] {
     .map(({ setting }) => setting.name);
 }
 
-export function selectedRow(state: ConsoleState): SettingRow | null {
+export function selectedRow(state: WithConfig): SettingRow | null {
   return settingRows(state.config)[configPosition(state).cursor] ?? null;
 }
 
@@ -127,11 +130,11 @@ export function textForEditor({ config, draft }: ConfigState): string | null {
   return text === null ? null : draftText(draft, text);
 }
 
-export function configPosition(state: ConsoleState): ListPosition {
+export function configPosition(state: WithConfig): ListPosition {
   return settled(position(state), sizeOf(state));
 }
 
-export function moveConfig(state: ConsoleState, move: ListMove): ConfigState {
+export function moveConfig(state: WithConfig, move: ListMove): ConfigState {
   const { config } = state;
   if (config.review !== null) {
     const { rows, viewport } = reviewHeight(state);
@@ -226,7 +229,7 @@ export function draftProblems(state: ConfigState): ReadonlyMap<string, string> {
 }
 
 /** Why the value that is being typed cannot be kept; null: it can. */
-export function typedMistake({ prompt, config }: ConsoleState): string | null {
+export function typedMistake({ prompt, config }: WithConfig): string | null {
   if (prompt?.kind !== 'setting' || prompt.text === '') return null;
   const { name, text } = prompt;
   if (text === keptValue) return 'stands for a value; write the value itself';
@@ -236,7 +239,7 @@ export function typedMistake({ prompt, config }: ConsoleState): string | null {
 }
 
 /** What is wrong with it, or with what else is set: that may be mended next. Null: nothing. */
-export function typedProblem(state: ConsoleState): string | null {
+export function typedProblem(state: WithConfig): string | null {
   const { prompt, config } = state;
   const mistake = typedMistake(state);
   if (mistake !== null || prompt?.kind !== 'setting' || prompt.text === '') return mistake;
@@ -244,12 +247,12 @@ export function typedProblem(state: ConsoleState): string | null {
   return draftProblems(typed).get(prompt.name) ?? null;
 }
 
-function position({ config: { config, selected, top } }: ConsoleState): ListPosition {
+function position({ config: { config, selected, top } }: WithConfig): ListPosition {
   const cursor = config?.settings.findIndex(({ name }) => name === selected) ?? 0;
   return { top, cursor: Math.max(0, cursor) };
 }
 
-function sizeOf(state: ConsoleState) {
+function sizeOf(state: WithConfig) {
   return {
     rows: state.config.config?.settings.length ?? 0,
     viewport: configLayout(state).tableRows,

@@ -1,9 +1,8 @@
 // The Config view as lines: the file, what stands against a change, the settings, and where there is
 // room below them the text that would be saved.
 import { parseConf } from '../../../shared/config/conf-file.ts';
-import { atEnds } from '../../components/panes.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
-import { isFresh } from '../../state/freshness.ts';
+import { atEnds } from '../../components/layout.ts';
+import { isFresh } from '../../state/shown.ts';
 import { cut, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Theme, Token } from '../../theme.ts';
@@ -16,6 +15,7 @@ import {
   type SettingRow,
   settingRows,
   textForEditor,
+  type WithConfig,
   whyFixed,
 } from './config-state.ts';
 import { isChanged, settingHeader, settingRow, typingRow } from './setting-columns.ts';
@@ -26,7 +26,7 @@ const numberColumns = 5;
 
 export function configTableLines(
   theme: Theme,
-  state: ConsoleState,
+  state: WithConfig,
   width: number,
   rows: number,
 ): string[] {
@@ -63,7 +63,7 @@ export function configTableLines(
 
 function summaryLine(
   theme: Theme,
-  { config, now }: ConsoleState,
+  { config, now }: WithConfig,
   rows: readonly SettingRow[],
   width: number,
 ): string {
@@ -83,7 +83,7 @@ function summaryLine(
 }
 
 /** What the operator should know before changing something: the most important of it. */
-function obstacleLine(theme: Theme, state: ConsoleState, width: number): string {
+function obstacleLine(theme: Theme, state: WithConfig, width: number): string {
   const { config } = state;
   const found = config.config?.problems ?? [];
   const fixed = whyFixed(state);
@@ -107,7 +107,7 @@ function mistakesText(mistakes: number, message: string, name: string | null): s
 /** The text that would be saved, around the selected setting. */
 function textLines(
   theme: Theme,
-  { config }: ConsoleState,
+  { config }: WithConfig,
   selected: SettingRow | undefined,
   width: number,
   rows: number,

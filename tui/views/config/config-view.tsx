@@ -1,20 +1,17 @@
 // The Config view: every setting with what is to be known of the selected one, or what stands between a
 // change and the file.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../components/console-context.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { Lines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table-and-aside.tsx';
+import { Lines, useTheme } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table.tsx';
 import { configLayout } from './config-layout.ts';
-import { selectedRow } from './config-state.ts';
+import { selectedRow, type WithConfig } from './config-state.ts';
 import { configTableLines } from './config-table.ts';
 import { reviewLines } from './review-lines.ts';
 import { settingDetailLines } from './setting-detail.ts';
 
-export function ConfigView(): ReactElement {
+export function ConfigView({ state }: { state: WithConfig }): ReactElement {
   const theme = useTheme();
-  // Nearly all of it is shown: size, prompt, settings.
-  const state = useSelected((all) => all);
   const { config } = state;
   const width = bodyColumns(state);
   if (config.review !== null) {

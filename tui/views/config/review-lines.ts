@@ -6,11 +6,10 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { compareLines, type DifferenceLine } from '../../../shared/config/difference.ts';
 import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { createTheme, type Theme, type Token } from '../../theme.ts';
-import type { ConfigState, Review } from './config-state.ts';
+import type { ConfigState, Review, WithConfig } from './config-state.ts';
 import { mergedText } from './draft.ts';
 
 const numberColumns = 5;
@@ -19,7 +18,7 @@ const maxLines = 4;
 const maxText = 600;
 
 /** Rows of the review, and how many of them fit. */
-export function reviewHeight(state: ConsoleState): { rows: number; viewport: number } {
+export function reviewHeight(state: WithConfig): { rows: number; viewport: number } {
   const plain = createTheme({ NO_COLOR: '1' });
   const rows = reviewLines(plain, state.config, bodyColumns(state)).length;
   return { rows, viewport: bodyRows(state) };

@@ -1,10 +1,15 @@
 // Everything known of one setting, as lines of a pane: what is wrong first, so that a low window does
 // not hide it, then what it means and takes.
 import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import type { Theme, Token } from '../../theme.ts';
-import { draftProblems, type SettingRow, typedProblem, whyFixed } from './config-state.ts';
+import {
+  draftProblems,
+  type SettingRow,
+  typedProblem,
+  type WithConfig,
+  whyFixed,
+} from './config-state.ts';
 import { changeText } from './setting-columns.ts';
 
 const labelColumns = 12;
@@ -15,7 +20,7 @@ const maxText = 600;
 /** At most `rows` lines of at most `width` columns. */
 export function settingDetailLines(
   theme: Theme,
-  state: ConsoleState,
+  state: WithConfig,
   row: SettingRow,
   width: number,
   rows: number,
@@ -41,7 +46,7 @@ export function settingDetailLines(
 
 function problemLines(
   theme: Theme,
-  state: ConsoleState,
+  state: WithConfig,
   { setting }: SettingRow,
   width: number,
 ): string[] {
@@ -64,7 +69,7 @@ function paragraph(theme: Theme, token: Token, text: string, width: number): str
   return wrap(safe(text, maxText), width, maxLines).map((line) => theme.paint(token, line));
 }
 
-function placeText({ config: { config } }: ConsoleState, name: string): string {
+function placeText({ config: { config } }: WithConfig, name: string): string {
   const lines = findSettings(parseConf(config?.text ?? ''), name).map(({ line }) => line);
   return lines.length === 0 ? 'not in ddns.conf' : `line ${lines.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 // The Hosts table as lines: a summary, the column titles, the visible rows.
 
-import { atEnds } from '../../components/panes.ts';
-import { markMs } from '../../state/freshness.ts';
+import { atEnds } from '../../components/layout.ts';
+import { markMs } from '../../state/shown.ts';
 import { columnsOf, cut, fitted } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted, duration } from '../../text/format.ts';

@@ -1,10 +1,19 @@
 // Brings the pages that the Hosts view wants, the newest question next; an outdated one is given up. Renewing
 // what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
+import type { CommonAction } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
-import { applyPage, setAsked, setFailed, setRead, type Want, wantedPage } from './hosts-state.ts';
+import {
+  applyPage,
+  type HostsAction,
+  setAsked,
+  setFailed,
+  setRead,
+  type Want,
+  type WithHosts,
+  wantedPage,
+} from './hosts-state.ts';
 
 /** A table that changes more often than this cannot be read. */
 const refreshMs = 1_000;
@@ -24,7 +33,7 @@ export interface HostsControl {
 }
 
 export function createHostsControl(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithHosts, CommonAction | HostsAction>,
   client: () => IpcClient | null,
 ): HostsControl {
   let giveUp = new AbortController();

@@ -1,13 +1,18 @@
 // Keys of the Hosts view.
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
-import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
-import { copyKey } from '../../keys/copy-key.ts';
-import { filterKeys } from '../../keys/filter-keys.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
+import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import { chosenHosts } from './hosts-marks.ts';
-import { type HostsState, moveBy, movePage, moveToEnd, setSort } from './hosts-state.ts';
+import {
+  type HostsAction,
+  type HostsState,
+  moveBy,
+  movePage,
+  moveToEnd,
+  setSort,
+  type WithHosts,
+} from './hosts-state.ts';
 import { marksKeys } from './marks-keys.ts';
 
 const scope = 'hosts';
@@ -18,7 +23,7 @@ function change(
   help: string,
   next: (hosts: HostsState) => HostsState,
   label = '',
-): Binding {
+): Binding<WithHosts, HostsAction> {
   return {
     scope,
     keys,
@@ -29,7 +34,7 @@ function change(
   };
 }
 
-function sortKey(key: string, by: HostColumn, what: string): Binding {
+function sortKey(key: string, by: HostColumn, what: string): Binding<WithHosts, HostsAction> {
   return change([key], key, `sort by ${what}; again turns the order`, (hosts) =>
     setSort(hosts, by),
   );
@@ -40,9 +45,9 @@ function moveHosts(hosts: HostsState, move: ListMove): HostsState {
   return 'by' in move ? moveBy(hosts, move.by) : movePage(hosts, move.pages);
 }
 
-export const hostsKeys: readonly Binding[] = [
+export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
   ...marksKeys,
-  ...filterKeys(scope, 'hosts'),
+  ...filterKeys(scope, 'hosts', ({ hosts }: WithHosts) => hosts.filter),
   change(
     ['enter'],
     'Enter',
@@ -69,14 +74,17 @@ export const hostsKeys: readonly Binding[] = [
     run: (target) =>
       ask(target, { action: 'remove', addresses: chosenHosts(target.state().hosts) }),
   },
-  copyKey(scope, 'copy the address of the selected host, or of the marked ones', (state) =>
-    chosenHosts(state.hosts),
+  copyKey(
+    scope,
+    'copy the address of the selected host, or of the marked ones',
+    (state: WithHosts) => chosenHosts(state.hosts),
   ),
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
   sortKey('n', 'nodeId', 'node id'),
   sortKey('f', 'firstSeen', 'first seen'),
   sortKey('s', 'lastSeen', 'last seen'),
-  ...moveKeys(scope, (target, move) =>
-    target.dispatch({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),
+  ...moveKeys(
+    scope,
+    (move): HostsAction => ({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),
   ),
 ];

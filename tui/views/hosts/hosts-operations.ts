@@ -1,15 +1,21 @@
 // Does to the chosen hosts what a key asks for, and says in notices how far it is and what came of it.
 // One such operation over several hosts at a time; its notice comes again whatever is done meanwhile.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState, Notice } from '../../console/console-state.ts';
 import { notConnected } from '../../daemon/actions.ts';
-import { type Ping, pingHosts, type Removal, removeHosts } from '../../daemon/many-hosts.ts';
+import { pingHosts, removeHosts } from '../../daemon/many-hosts.ts';
+import type { CommonAction, Notice } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
-import { outcomeTone, pingsText, removalsText } from '../../text/host-outcomes.ts';
+import {
+  outcomeTone,
+  type Ping,
+  pingsText,
+  type Removal,
+  removalsText,
+} from '../../text/host-outcomes.ts';
 import { unmark } from './hosts-marks.ts';
-import { setStale } from './hosts-state.ts';
+import { type HostsAction, setStale, type WithHosts } from './hosts-state.ts';
 
 /** Progress is told this often in all: each telling draws the screen. */
 const tellings = 50;
@@ -26,7 +32,7 @@ type Act<T> = (
 ) => Promise<T[]>;
 
 export function createHostsOperations(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithHosts, CommonAction | HostsAction>,
   client: () => IpcClient | null,
 ): HostsOperations {
   /** What is being done to several hosts. */

@@ -1,26 +1,36 @@
 // The Hosts view: the table, and the details of the selected host.
-import { type ReactElement, useContext, useEffect } from 'react';
-import { StoreContext, useSelected, useTheme } from '../../components/console-context.ts';
-import { TableAndAside } from '../../components/table-and-aside.tsx';
+import { type ReactElement, useEffect } from 'react';
+import { useTheme } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table.tsx';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
-import { lateAfterMs } from '../../state/freshness.ts';
+import { lateAfterMs } from '../../state/shown.ts';
 import type { HostClock } from './host-columns.ts';
 import { detailLines } from './host-detail.ts';
 import { tableLines } from './host-table.ts';
 import { hostsLayout } from './hosts-layout.ts';
-import { type HostsState, rowsBehind, selectedHost, setViewport } from './hosts-state.ts';
+import {
+  type HostsAction,
+  type HostsState,
+  rowsBehind,
+  selectedHost,
+  setViewport,
+  type WithHosts,
+} from './hosts-state.ts';
 
-export function HostsView(): ReactElement {
+export function HostsView({
+  state,
+  dispatch,
+}: {
+  state: WithHosts;
+  dispatch: (action: HostsAction) => void;
+}): ReactElement {
   const theme = useTheme();
-  const store = useContext(StoreContext);
-  // Nearly all of it is shown: size, data, position.
-  const state = useSelected((all) => all);
   const { hosts, data, now } = state;
   const layout = hostsLayout(state);
   const { tableColumns, tableRows } = layout;
   useEffect(() => {
-    store?.dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
-  }, [store, tableRows]);
+    dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
+  }, [dispatch, tableRows]);
   const clock = data ? clockOf(hosts, data, now) : { at: 0, heardAt: 0, ttlMs: 0 };
   const shape = {
     width: tableColumns,

@@ -1,10 +1,10 @@
 // Keys of the Hosts view that mark hosts, and take the marks away again.
-import type { Binding } from '../../keys/binding.ts';
+import type { Binding, Console } from '../../keys/binding.ts';
 import { counted } from '../../text/format.ts';
 import { maxMarks, toggleMark, toggleScreen, unmark } from './hosts-marks.ts';
-import { type HostsState, selectedHost } from './hosts-state.ts';
+import { type HostsAction, type HostsState, selectedHost, type WithHosts } from './hosts-state.ts';
 
-type Target = Parameters<Binding['run']>[0];
+type Target = Console<WithHosts, HostsAction>;
 
 const scope = 'hosts';
 
@@ -16,7 +16,7 @@ function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
   target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
 }
 
-export const marksKeys: readonly Binding[] = [
+export const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
   {
     scope,
     keys: ['escape'],

@@ -2,10 +2,10 @@
 // daemon keeps it; the view says how much that leaves out.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
-import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
+import type { CommonAction } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
-import { lastOf, setRead, takeLines } from './log-state.ts';
+import { type LogAction, lastOf, setRead, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
@@ -17,7 +17,7 @@ export interface LogControl {
 }
 
 export function createLogControl(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithLog, CommonAction | LogAction>,
   client: () => IpcClient | null,
 ): LogControl {
   let dueAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +52,7 @@ export function createLogControl(
 }
 
 /** As many lines as the status tells of: also while the screen stands still, and the daemon has more. */
-function isMissing({ view, log, data }: ConsoleState, attached: IpcClient): boolean {
+function isMissing({ view, log, data }: WithLog, attached: IpcClient): boolean {
   if (view !== 'log' || data === null) return false;
   const source = processOf(attached.server);
   if (source !== processOf(data.status.server)) return false;
@@ -60,7 +60,7 @@ function isMissing({ view, log, data }: ConsoleState, attached: IpcClient): bool
 }
 
 /** While the screen stands still, what was logged since then waits. */
-function withoutWaiting(result: LogResult, { paused, data }: ConsoleState): LogResult {
+function withoutWaiting(result: LogResult, { paused, data }: WithLog): LogResult {
   if (paused === null || data === null) return result;
   const { log } = data.status;
   return { ...result, status: log, lines: result.lines.filter(({ seq }) => seq <= log.lines) };

@@ -1,13 +1,10 @@
 // Keys of the Log view.
 
-import type { ConsoleState } from '../../console/console-state.ts';
 import { besideLevel } from '../../daemon/log-level.ts';
-import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
-import { filterKeys } from '../../keys/filter-keys.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
-import { latestData } from '../../state/pause.ts';
-import { type LogState, nextLevel } from './log-state.ts';
+import { ask, filterKeys, moveKeys } from '../../keys/common-keys.ts';
+import { latestData } from '../../state/shown.ts';
+import { type LogAction, type LogState, nextLevel, type WithLog } from './log-state.ts';
 
 const scope = 'log';
 
@@ -17,14 +14,15 @@ function change(
   label: string,
   help: string,
   next: (log: LogState) => LogState,
-): Binding {
-  const run: Binding['run'] = (target) => target.dispatch({ type: 'log', change: next });
+): Binding<WithLog, LogAction> {
+  const run: Binding<WithLog, LogAction>['run'] = (target) =>
+    target.dispatch({ type: 'log', change: next });
   return { scope, keys, shown, label, help, run };
 }
 
 /** Asks to set the LogLevel beside the one in force. */
-function logKey(key: string, by: 1 | -1, help: string): Binding {
-  const next = (state: ConsoleState) => {
+function logKey(key: string, by: 1 | -1, help: string): Binding<WithLog, LogAction> {
+  const next = (state: WithLog) => {
     const data = latestData(state);
     return data === null || state.readOnly ? null : besideLevel(data.status.log.level, by);
   };
@@ -42,8 +40,8 @@ function logKey(key: string, by: 1 | -1, help: string): Binding {
   };
 }
 
-export const logKeys: readonly Binding[] = [
-  ...filterKeys(scope, 'lines'),
+export const logKeys: readonly Binding<WithLog, LogAction>[] = [
+  ...filterKeys(scope, 'lines', ({ log }: WithLog) => log.filter),
   change(
     ['L'],
     'L',
@@ -57,10 +55,9 @@ export const logKeys: readonly Binding[] = [
   })),
   { ...logKey('+', 1, 'log lesser lines too: the next LogLevel'), label: 'log more', hint: '+ -' },
   logKey('-', -1, 'log lesser lines no more: the LogLevel before'),
-  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'log-scroll', move })).map(
-    (binding) =>
-      binding.keys.includes('end')
-        ? { ...binding, help: 'newest line, and follow those that come' }
-        : binding,
+  ...moveKeys(scope, (move): LogAction => ({ type: 'log-scroll', move })).map((binding) =>
+    binding.keys.includes('end')
+      ? { ...binding, help: 'newest line, and follow those that come' }
+      : binding,
   ),
 ];

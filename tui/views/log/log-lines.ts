@@ -1,17 +1,16 @@
 // The Log view as lines: a summary, the levels, and the part of the log that is on the screen.
-import { atEnds } from '../../components/panes.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
-import { lateAfterMs } from '../../state/freshness.ts';
+import { atEnds } from '../../components/layout.ts';
+import { lateAfterMs } from '../../state/shown.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';
 import { type LogWindow, logShape, logWindow } from './log-scroll.ts';
-import { type LogEntry, type LogState, linesBehind } from './log-state.ts';
+import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
 import { entryRows } from './log-text.ts';
 
 /** @param level in force at the name server */
-export function logLines(theme: Theme, state: ConsoleState, level: string): string[] {
+export function logLines(theme: Theme, state: WithLog, level: string): string[] {
   const { log } = state;
   const shape = logShape(state);
   const { width } = shape;
@@ -34,12 +33,7 @@ function linesIn(entries: readonly LogEntry[]): number {
   return entries.reduce((sum, { kind }) => sum + (kind === 'line' ? 1 : 0), 0);
 }
 
-function summaryLine(
-  theme: Theme,
-  state: ConsoleState,
-  { newer }: LogWindow,
-  width: number,
-): string {
+function summaryLine(theme: Theme, state: WithLog, { newer }: LogWindow, width: number): string {
   const { log, paused } = state;
   const all = linesIn(log.entries);
   const shown = linesIn(log.shown);
@@ -57,7 +51,7 @@ function summaryLine(
 }
 
 /** That lines are missing for longer than it takes to bring them; null: they are not. */
-function behindText({ log, data, now }: ConsoleState): string | null {
+function behindText({ log, data, now }: WithLog): string | null {
   const behind = linesBehind(log, data?.status.log.lines ?? 0);
   const age = log.readAt === null ? 0 : now - log.readAt;
   return behind === 0 || age < lateAfterMs

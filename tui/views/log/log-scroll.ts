@@ -1,15 +1,14 @@
 // Which entries of the log are on the screen, and where a move leads. The screen hangs on the entry at its
 // bottom: an entry takes one row or several, and as many are above it as fit.
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
 import type { ListMove } from '../../state/list-position.ts';
-import { bottomOf, type LogEntry, type LogState } from './log-state.ts';
+import { bottomOf, type LogEntry, type LogState, type WithLog } from './log-state.ts';
 import { type EntryShape, entryHeight } from './log-text.ts';
 
 /** Blank line, summary, levels, blank line. */
 export const logHeadRows = 4;
 
-export function logShape(state: ConsoleState): EntryShape {
+export function logShape(state: WithLog): EntryShape {
   return {
     width: bodyColumns(state),
     rows: Math.max(1, bodyRows(state) - logHeadRows),
@@ -26,7 +25,7 @@ export interface LogWindow {
   newer: number;
 }
 
-export function logWindow(state: ConsoleState): LogWindow {
+export function logWindow(state: WithLog): LogWindow {
   const { shown } = state.log;
   const shape = logShape(state);
   const bottom = settledBottom(state.log, shape);
@@ -38,7 +37,7 @@ export function logWindow(state: ConsoleState): LogWindow {
   };
 }
 
-export function scrollLog(state: ConsoleState, move: ListMove): LogState {
+export function scrollLog(state: WithLog, move: ListMove): LogState {
   const { log } = state;
   const { shown } = log;
   const shape = logShape(state);

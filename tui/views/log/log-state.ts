@@ -3,13 +3,15 @@
 // then the screen stays as it is. Pure: whoever talks to the daemon brings lines with `takeLines`.
 
 import { filterWords } from '../../../shared/filter.ts';
-import { type LogResult, logHistory } from '../../../shared/ipc/log-contract.ts';
+import { logHistory, type LogResult } from '../../../shared/ipc/log-contract.ts';
 import {
   isAsUrgent,
   type LineLevel,
   type LogLine,
   matchesLine,
 } from '../../../shared/output/log-line.ts';
+import type { CommonState } from '../../state/common-state.ts';
+import type { ListMove } from '../../state/list-position.ts';
 
 /** Twice what the daemon keeps: who went up is not overtaken by a burst at once. */
 const mostEntries = 2 * logHistory;
@@ -52,6 +54,15 @@ export interface LogState {
   /** the console's monotonic clock when lines were last brought; null before that */
   readAt: number | null;
 }
+
+/** What the view reads of the console. */
+export interface WithLog extends CommonState {
+  log: LogState;
+}
+
+export type LogAction =
+  | { type: 'log'; change: (log: LogState) => LogState }
+  | { type: 'log-scroll'; move: ListMove };
 
 export const firstLog: LogState = {
   entries: [],

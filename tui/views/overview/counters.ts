@@ -1,10 +1,9 @@
 // The counters that an operator looks at, in columns: what was served at first, then what was not. One of
 // the latter is set off for a while when it grew.
 import type { Counters } from '../../../shared/ipc/status-contract.ts';
-import { paneWidth } from '../../components/panes.ts';
-import { counterFact } from '../../state/changes.ts';
-import type { DaemonData } from '../../state/daemon-data.ts';
-import { isFresh } from '../../state/freshness.ts';
+import { paneWidth } from '../../components/layout.ts';
+import { counterFact, type DaemonData } from '../../state/daemon-data.ts';
+import { isFresh } from '../../state/shown.ts';
 import { columnsOf, cut } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import type { Theme } from '../../theme.ts';

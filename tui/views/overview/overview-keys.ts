@@ -1,14 +1,13 @@
 // Keys of the Overview.
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
-import { ask } from '../../keys/ask.ts';
 import type { Binding } from '../../keys/binding.ts';
+import { ask } from '../../keys/common-keys.ts';
 import { createTheme } from '../../theme.ts';
 import { overviewLayout } from './overview-layout.ts';
-import { turnPage, turnSpan } from './overview-state.ts';
+import { type OverviewAction, turnPage, turnSpan, type WithOverview } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
 
-export const overviewKeys: readonly Binding[] = [
+export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
   {
     scope: 'overview',
     keys: ['o'],
@@ -47,7 +46,7 @@ export const overviewKeys: readonly Binding[] = [
 const anyTheme = createTheme({});
 
 /** Pages of charts in a window of this size. */
-function pagesIn(state: ConsoleState): number {
+function pagesIn(state: WithOverview): number {
   if (state.data === null) return 1;
   const width = bodyColumns(state);
   const standing = standingLines(anyTheme, state.data, state.readOnly, width);

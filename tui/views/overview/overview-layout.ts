@@ -1,7 +1,7 @@
 // How the Overview shares out its space, from 20×60 to the largest window: tiles on top, charts, as
 // many as stay readable, then the lines about expiry and shares, counters and activity below. Every row
 // is accounted for, so nothing is ever cut in the middle.
-import { paneWidth } from '../../components/panes.ts';
+import { paneWidth } from '../../components/layout.ts';
 import { charts, pagesOf } from './charts.ts';
 
 export const paneGap = 3;

@@ -1,6 +1,7 @@
 // What the operator chose to see of the Overview: charts of the last minutes or of the last hour, and
 // which of them where not all fit.
 import { type ChartWindow, oneHour, windowFor } from '../../charts/series.ts';
+import type { CommonState } from '../../state/common-state.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 
 export interface OverviewState {
@@ -8,6 +9,16 @@ export interface OverviewState {
   /** of the charts, where not all fit; a window with fewer pages begins them again */
   page: number;
 }
+
+/** What the view reads of the console. */
+export interface WithOverview extends CommonState {
+  overview: OverviewState;
+}
+
+export type OverviewAction = {
+  type: 'overview';
+  change: (overview: OverviewState) => OverviewState;
+};
 
 export const firstOverview: OverviewState = { isHour: false, page: 0 };
 

@@ -1,33 +1,31 @@
 // The Overview: what the name server is doing now, how the last minutes or the last hour went, whether
 // silent hosts are deleted and who pings them, what was counted and what just happened.
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
-import { useSelected, useTheme } from '../../components/console-context.ts';
-import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { Lines } from '../../components/lines.tsx';
+import { Lines, useTheme, Waiting } from '../../components/lines.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { count, rate } from '../../text/format.ts';
 import { activityLines } from './activity.ts';
 import { chartsOnPage } from './charts.ts';
 import { counterLines } from './counters.ts';
 import { type OverviewLayout, overviewLayout, paneGap } from './overview-layout.ts';
-import { chartedSpan } from './overview-state.ts';
+import { chartedSpan, type WithOverview } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
 import { tileLines, tileSentences } from './tiles.ts';
 
-export function Overview(): ReactElement {
+export interface OverviewProps extends Pick<WithOverview, 'data' | 'readOnly' | 'overview'> {
+  width: number;
+  height: number;
+}
+
+/** Drawn again only when something that it shows has changed: its charts cost more than all other views. */
+export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
+  const { data, readOnly, overview, width, height } = props;
   const theme = useTheme();
-  const data = useSelected((state) => state.data);
-  const readOnly = useSelected((state) => state.readOnly);
-  const { page } = useSelected((state) => state.overview);
-  const width = useSelected(bodyColumns);
-  const height = useSelected(bodyRows);
-  if (data === null)
-    return (
-      <Lines lines={['', theme.paint('label', 'waiting for the name server …')]} width={width} />
-    );
+  if (data === null) return <Waiting width={width} />;
+  const { page } = overview;
   const standing = standingLines(theme, data, readOnly, width);
   const layout = overviewLayout(width, height, standing.length);
   const shownPage = page % layout.pages;
@@ -39,11 +37,14 @@ export function Overview(): ReactElement {
         width={width}
         read={tileSentences(theme, data)}
       />
-      {layout.chartRows > 0 && <Charts data={data} layout={layout} page={shownPage} />}
+      {layout.chartRows > 0 && (
+        <Charts data={data} overview={overview} layout={layout} page={shownPage} />
+      )}
       <Lines lines={['', ...standing]} width={width} />
       {isInstead ? (
         <Charts
           data={data}
+          overview={overview}
           layout={{ ...layout, chartRows: 1, chartHeight: layout.bottomRows }}
           page={shownPage - 1}
         />
@@ -52,12 +53,17 @@ export function Overview(): ReactElement {
       )}
     </Box>
   );
+});
+
+interface ChartsProps {
+  data: DaemonData;
+  overview: WithOverview['overview'];
+  layout: OverviewLayout;
+  page: number;
 }
 
-function Charts(props: { data: DaemonData; layout: OverviewLayout; page: number }): ReactElement {
-  const { data, layout, page } = props;
+function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
   const theme = useTheme();
-  const overview = useSelected((state) => state.overview);
   const { window, samples } = chartedSpan(overview, data);
   const { chartRows, chartsInRow } = layout;
   const shown = chartsOnPage(page, chartRows * chartsInRow);

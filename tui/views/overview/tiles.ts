@@ -1,6 +1,6 @@
 // The row of figures on top of the Overview: a label, the value, and what it is measured against.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { padded, paneWidth } from '../../components/panes.ts';
+import { padded, paneWidth } from '../../components/layout.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { bytes, count, rate } from '../../text/format.ts';

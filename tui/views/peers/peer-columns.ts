@@ -1,8 +1,8 @@
 // The columns of the Peers table and the text of their cells. A narrow window drops the columns that
 // weigh least; the details of the selected name server have them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
-import type { PeerFact } from '../../state/changes.ts';
+import { columnsWithin, type TableColumn } from '../../components/table.tsx';
+import type { PeerFact } from '../../state/daemon-data.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, duration, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, shortTime } from '../../text/peers.ts';

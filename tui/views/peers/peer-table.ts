@@ -1,8 +1,8 @@
 // The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
-import { atEnds } from '../../components/panes.ts';
-import { rowLine, titleLine } from '../../components/table-columns.ts';
-import type { PeerFact } from '../../state/changes.ts';
+import { atEnds } from '../../components/layout.ts';
+import { rowLine, titleLine } from '../../components/table.tsx';
+import type { PeerFact } from '../../state/daemon-data.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { cut, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';

@@ -1,19 +1,16 @@
 // Keys of the Peers view.
 
 import type { Binding } from '../../keys/binding.ts';
-import { copyKey } from '../../keys/copy-key.ts';
-import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
-import { filterKeys } from '../../keys/filter-keys.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
-import { selectedPeer } from './peers-state.ts';
+import { copyKey, drainKeys, filterKeys, moveKeys, sendKey } from '../../keys/common-keys.ts';
+import { type PeersAction, selectedPeer, type WithPeers } from './peers-state.ts';
 
 const scope = 'peers';
 
-export const peersKeys: readonly Binding[] = [
+export const peersKeys: readonly Binding<WithPeers, PeersAction>[] = [
   sendKey(
     scope,
     'send every node to this one (asks first; not with --read-only)',
-    (state) => selectedPeer(state)?.address ?? null,
+    (state: WithPeers) => selectedPeer(state)?.address ?? null,
   ),
   {
     scope,
@@ -25,10 +22,10 @@ export const peersKeys: readonly Binding[] = [
     run: (target) => target.syncSelected(),
   },
   ...drainKeys(scope),
-  copyKey(scope, 'copy the address of this one', (state) => {
+  copyKey(scope, 'copy the address of this one', (state: WithPeers) => {
     const peer = selectedPeer(state);
     return peer === null ? [] : [peer.address];
   }),
-  ...filterKeys(scope, 'name servers'),
-  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'peers-move', move })),
+  ...filterKeys(scope, 'name servers', ({ peers }: WithPeers) => peers.filter),
+  ...moveKeys(scope, (move): PeersAction => ({ type: 'peers-move', move })),
 ];

@@ -1,6 +1,6 @@
 // How the Peers view shares out its space: the table, and what is known of the selected name server.
-import { type AsideLayout, asideLayout } from '../../components/aside-layout.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
+import type { CommonState } from '../../state/common-state.ts';
 
 /** Blank line, summary, warning or blank line, column titles. */
 const headRows = 4;
@@ -9,6 +9,6 @@ const belowRows = 12;
 /** Enough of the table to see where one is. */
 const minTableRows = 3;
 
-export function peersLayout(state: ConsoleState): AsideLayout {
+export function peersLayout(state: CommonState): AsideLayout {
   return asideLayout(state, headRows, (free) => Math.min(belowRows, free - minTableRows));
 }

@@ -1,10 +1,10 @@
 // What an operator does in the Peers view that the daemon takes time for: a notice says that it began, and
 // another how it ended.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConsoleAction, ConsoleState } from '../../console/console-state.ts';
 import { syncPeer } from '../../daemon/actions.ts';
+import type { CommonAction } from '../../state/common-state.ts';
 import type { Store } from '../../state/store.ts';
-import { selectedPeer } from './peers-state.ts';
+import { selectedPeer, type WithPeers } from './peers-state.ts';
 
 export interface PeersOperations {
   /** Has the selected name server compared with now. */
@@ -12,7 +12,7 @@ export interface PeersOperations {
 }
 
 export function createPeersOperations(
-  store: Store<ConsoleState, ConsoleAction>,
+  store: Store<WithPeers, CommonAction>,
   client: () => IpcClient | null,
 ): PeersOperations {
   return {

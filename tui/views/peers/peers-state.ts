@@ -1,6 +1,6 @@
 // The Peers view's state: the selected name server, by its address, and how far the table is scrolled.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
+import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredPeers } from '../../text/peers.ts';
 import { peersLayout } from './peers-layout.ts';
@@ -13,33 +13,40 @@ export interface PeersState {
   filter: string;
 }
 
+/** What the view reads of the console. */
+export interface WithPeers extends CommonState {
+  peers: PeersState;
+}
+
+export type PeersAction = { type: 'peers-move'; move: ListMove };
+
 export const firstPeers: PeersState = { selected: null, top: 0, filter: '' };
 
 /** Row on top and selected row, as they fit the window and the peers there are now. */
-export function peerPosition(state: ConsoleState): ListPosition {
+export function peerPosition(state: WithPeers): ListPosition {
   return settled(position(state), sizeOf(state));
 }
 
-export function selectedPeer(state: ConsoleState): PeerStatus | null {
+export function selectedPeer(state: WithPeers): PeerStatus | null {
   return shownPeers(state)[peerPosition(state).cursor] ?? null;
 }
 
-export function movePeers(state: ConsoleState, move: ListMove): PeersState {
+export function movePeers(state: WithPeers, move: ListMove): PeersState {
   const { top, cursor } = moved(position(state), move, sizeOf(state));
   return { ...state.peers, top, selected: shownPeers(state)[cursor]?.address ?? null };
 }
 
 /** Those that pass the filter. */
-export function shownPeers({ data, peers }: ConsoleState): readonly PeerStatus[] {
+export function shownPeers({ data, peers }: WithPeers): readonly PeerStatus[] {
   return filteredPeers(data?.status.peers ?? [], peers.filter);
 }
 
-function position(state: ConsoleState): ListPosition {
+function position(state: WithPeers): ListPosition {
   const { selected, top } = state.peers;
   const cursor = shownPeers(state).findIndex(({ address }) => address === selected);
   return { top, cursor: Math.max(0, cursor) };
 }
 
-function sizeOf(state: ConsoleState) {
+function sizeOf(state: WithPeers) {
   return { rows: shownPeers(state).length, viewport: peersLayout(state).tableRows };
 }

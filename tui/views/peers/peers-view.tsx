@@ -1,27 +1,21 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { useSelected, useTheme } from '../../components/console-context.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { Lines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table-and-aside.tsx';
-import { type PeerFact, peerFact } from '../../state/changes.ts';
-import { isFresh } from '../../state/freshness.ts';
+import { useTheme, Waiting } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table.tsx';
+import { type PeerFact, peerFact } from '../../state/daemon-data.ts';
+import { isFresh } from '../../state/shown.ts';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
 import { peersLayout } from './peers-layout.ts';
-import { peerPosition, selectedPeer, shownPeers } from './peers-state.ts';
+import { peerPosition, selectedPeer, shownPeers, type WithPeers } from './peers-state.ts';
 
-export function PeersView(): ReactElement {
+export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const theme = useTheme();
-  // Nearly all of it is shown: size, data, position.
-  const state = useSelected((all) => all);
   const { data } = state;
   const width = bodyColumns(state);
-  if (data === null)
-    return (
-      <Lines lines={['', theme.paint('label', 'waiting for the name server …')]} width={width} />
-    );
+  if (data === null) return <Waiting width={width} />;
   const layout = peersLayout(state);
   const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);

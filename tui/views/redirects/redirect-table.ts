@@ -1,6 +1,6 @@
 // The Redirects table as lines: a summary, the mode, the column titles, the visible rows.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import { atEnds } from '../../components/panes.ts';
+import { atEnds } from '../../components/layout.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';

@@ -1,26 +1,23 @@
 // Keys of the Redirects view.
 import type { Binding } from '../../keys/binding.ts';
-import { copyKey } from '../../keys/copy-key.ts';
-import { drainKeys, sendKey } from '../../keys/drain-keys.ts';
-import { filterKeys } from '../../keys/filter-keys.ts';
-import { moveKeys } from '../../keys/move-keys.ts';
-import { selectedRedirect } from './redirects-state.ts';
+import { copyKey, drainKeys, filterKeys, moveKeys, sendKey } from '../../keys/common-keys.ts';
+import { type RedirectsAction, selectedRedirect, type WithRedirects } from './redirects-state.ts';
 
 const scope = 'redirects';
 
-export const redirectsKeys: readonly Binding[] = [
+export const redirectsKeys: readonly Binding<WithRedirects, RedirectsAction>[] = [
   sendKey(
     scope,
     'send every node to where this one was sent (asks first; not with --read-only)',
-    (state) => selectedRedirect(state)?.to ?? null,
+    (state: WithRedirects) => selectedRedirect(state)?.to ?? null,
   ),
   ...drainKeys(scope),
-  ...filterKeys(scope, 'redirects'),
-  copyKey(scope, 'copy the address that asked', (state) => {
+  ...filterKeys(scope, 'redirects', ({ redirects }: WithRedirects) => redirects.filter),
+  copyKey(scope, 'copy the address that asked', (state: WithRedirects) => {
     const redirect = selectedRedirect(state);
     return redirect === null ? [] : [redirect.asker];
   }),
-  ...moveKeys(scope, (target, move) => target.dispatch({ type: 'redirects-move', move })).map(
+  ...moveKeys(scope, (move): RedirectsAction => ({ type: 'redirects-move', move })).map(
     (binding) =>
       binding.keys.includes('home')
         ? { ...binding, help: 'newest redirect, and follow those that come' }

@@ -1,7 +1,7 @@
 // The Redirects view's state: where the operator stands in the list, newest first. New redirects come in at
 // the top and are followed until the operator selects one; then the rows on the screen stay where they are.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import type { ConsoleState } from '../../console/console-state.ts';
+import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredRedirects } from '../../text/redirecting.ts';
 import { redirectsLayout } from './redirects-layout.ts';
@@ -15,10 +15,17 @@ export interface RedirectsState {
   filter: string;
 }
 
+/** What the view reads of the console. */
+export interface WithRedirects extends CommonState {
+  redirects: RedirectsState;
+}
+
+export type RedirectsAction = { type: 'redirects-move'; move: ListMove };
+
 export const firstRedirects: RedirectsState = { anchor: null, selected: null, filter: '' };
 
 /** Row on top and selected row, as they fit the window; no row is selected while the newest are followed. */
-export function redirectsPosition(state: ConsoleState): { top: number; cursor: number | null } {
+export function redirectsPosition(state: WithRedirects): { top: number; cursor: number | null } {
   const { anchor, selected } = state.redirects;
   const size = sizeOf(state);
   const top = anchor === null ? 0 : rowOf(state, anchor);
@@ -27,13 +34,13 @@ export function redirectsPosition(state: ConsoleState): { top: number; cursor: n
   return { top: Math.min(top, Math.max(0, size.rows - size.viewport)), cursor: null };
 }
 
-export function selectedRedirect(state: ConsoleState): Redirect | null {
+export function selectedRedirect(state: WithRedirects): Redirect | null {
   const { cursor } = redirectsPosition(state);
   return cursor === null ? null : (shownRedirects(state)[cursor] ?? null);
 }
 
 /** Up from the first row, or to it, follows the newest again. */
-export function moveRedirects(state: ConsoleState, move: ListMove): RedirectsState {
+export function moveRedirects(state: WithRedirects, move: ListMove): RedirectsState {
   const size = sizeOf(state);
   const { top, cursor } = redirectsPosition(state);
   const isFirst = 'end' in move && move.end === 'first';
@@ -49,11 +56,11 @@ export function moveRedirects(state: ConsoleState, move: ListMove): RedirectsSta
 }
 
 /** Those that pass the filter, newest first. */
-export function shownRedirects({ data, redirects }: ConsoleState): readonly Redirect[] {
+export function shownRedirects({ data, redirects }: WithRedirects): readonly Redirect[] {
   return filteredRedirects(data?.redirects ?? [], redirects.filter);
 }
 
-function stand(state: ConsoleState, { top, cursor }: ListPosition): RedirectsState {
+function stand(state: WithRedirects, { top, cursor }: ListPosition): RedirectsState {
   const list = shownRedirects(state);
   return {
     ...state.redirects,
@@ -63,12 +70,12 @@ function stand(state: ConsoleState, { top, cursor }: ListPosition): RedirectsSta
 }
 
 /** Of the redirect with that number, or of the next older one; the last row when there is none. */
-function rowOf(state: ConsoleState, seq: number): number {
+function rowOf(state: WithRedirects, seq: number): number {
   const list = shownRedirects(state);
   const row = list.findIndex((redirect) => redirect.seq <= seq);
   return row < 0 ? Math.max(0, list.length - 1) : row;
 }
 
-function sizeOf(state: ConsoleState) {
+function sizeOf(state: WithRedirects) {
   return { rows: shownRedirects(state).length, viewport: redirectsLayout(state).tableRows };
 }

@@ -1,24 +1,18 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
-import { useSelected, useTheme } from '../../components/console-context.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { Lines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table-and-aside.tsx';
+import { useTheme, Waiting } from '../../components/lines.tsx';
+import { TableAndAside } from '../../components/table.tsx';
 import { redirectTableLines } from './redirect-table.ts';
 import { redirectTotals } from './redirect-totals.ts';
 import { redirectsLayout } from './redirects-layout.ts';
-import { redirectsPosition, shownRedirects } from './redirects-state.ts';
+import { redirectsPosition, shownRedirects, type WithRedirects } from './redirects-state.ts';
 
-export function RedirectsView(): ReactElement {
+export function RedirectsView({ state }: { state: WithRedirects }): ReactElement {
   const theme = useTheme();
-  // Nearly all of it is shown: size, data, position.
-  const state = useSelected((all) => all);
   const { data, now } = state;
   const width = bodyColumns(state);
-  if (data === null)
-    return (
-      <Lines lines={['', theme.paint('label', 'waiting for the name server …')]} width={width} />
-    );
+  if (data === null) return <Waiting width={width} />;
   const layout = redirectsLayout(state);
   const view = {
     shown: shownRedirects(state),

@@ -1,0 +1,51 @@
+// Which bindings hold now. Handlers, footer, palette and screen reader all ask here.
+import type { Binding, Console, Scope } from '../keys/binding.ts';
+import type { ConsoleAction, ConsoleState } from './console-state.ts';
+
+/** A binding of the whole console, and what it acts on. */
+export type ConsoleBinding = Binding<ConsoleState, ConsoleAction>;
+export type ConsoleTarget = Console<ConsoleState, ConsoleAction>;
+
+/** The scopes that hold now, innermost first; an open prompt leaves only a few keys to the others. */
+export function scopesOf(state: ConsoleState): readonly Scope[] {
+  if (state.prompt !== null) return [state.prompt.kind];
+  if (state.help.open) return ['help', 'everywhere'];
+  if (state.view === 'config' && state.config.review !== null) return ['review', 'everywhere'];
+  return [state.view, 'everywhere'];
+}
+
+/** Keys that work whatever is on the screen. */
+const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
+
+/** The binding that a key runs now; null: none. @param id of the key, as `keyId` makes it */
+export function findBinding(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+  id: string,
+): ConsoleBinding | null {
+  for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
+    const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
+    // A disabled key of an inner scope does not fall through to an outer one.
+    if (found.length > 0) return found.find((binding) => isEnabled(binding, state)) ?? null;
+  }
+  return null;
+}
+
+export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
+  return binding.enabled?.(state) ?? true;
+}
+
+/** The bindings that the footer offers now, in the order of the list, innermost scope first. */
+export function hintsFor(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+): ConsoleBinding[] {
+  return scopesOf(state).flatMap((scope) => {
+    const enabled = bindings.filter((each) => each.scope === scope && isEnabled(each, state));
+    return enabled.filter(
+      (binding, index) =>
+        binding.label !== '' &&
+        !enabled.slice(0, index).some(({ keys }) => keys.includes(binding.keys[0] ?? '')),
+    );
+  });
+}

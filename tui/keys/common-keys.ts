@@ -1,0 +1,150 @@
+// Keys that several views have: filtering and moving through rows, copying an address, draining.
+import type { CommonState } from '../state/common-state.ts';
+import type { ListMove } from '../state/list-position.ts';
+import type { Asked } from '../state/prompt.ts';
+import { latestData } from '../state/shown.ts';
+import { isByHand } from '../text/redirecting.ts';
+import type { Binding, Console, Scope } from './binding.ts';
+
+/** Opens the question before an action that one key must not perform. */
+export function ask(target: Pick<Console, 'dispatch'>, asked: Asked): void {
+  target.dispatch({ type: 'prompt', prompt: { kind: 'confirm', text: '', asked } });
+}
+
+const moves: readonly [keys: readonly string[], shown: string, help: string, move: ListMove][] = [
+  [['up', 'k'], '↑ k', 'one row up', { by: -1 }],
+  [['down', 'j'], '↓ j', 'one row down', { by: 1 }],
+  [['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', { pages: -1 }],
+  [['pagedown', 'ctrl+f'], 'PgDn Ctrl-F', 'one screen down', { pages: 1 }],
+  [['home', 'g'], 'Home g', 'first row', { end: 'first' }],
+  [['end', 'G'], 'End G', 'last row', { end: 'last' }],
+];
+
+/** The keys that move through rows. @param action what moves them in this view */
+export function moveKeys<A>(
+  scope: Scope,
+  action: (move: ListMove) => A,
+): Binding<CommonState, A>[] {
+  return moves.map(([keys, shown, help, move]) => ({
+    scope,
+    keys,
+    shown,
+    label: '',
+    help,
+    moves: true,
+    run: (target) => target.dispatch(action(move)),
+  }));
+}
+
+/**
+ * The keys that filter rows.
+ * @param rows what the view shows, as the help names it: `hosts`
+ * @param filterOf the view's filter now; empty: none
+ */
+export function filterKeys<S extends CommonState>(
+  scope: Scope,
+  rows: string,
+  filterOf: (state: S) => string,
+): Binding<S>[] {
+  return [
+    {
+      scope,
+      keys: ['/'],
+      shown: '/',
+      label: 'filter',
+      help: 'filter as you type: words that must occur, `!word` must not',
+      run: (target) => {
+        const filter = filterOf(target.state());
+        target.dispatch({
+          type: 'prompt',
+          prompt: { kind: 'filter', text: filter, before: filter },
+        });
+      },
+    },
+    {
+      scope,
+      keys: ['escape'],
+      shown: 'Esc',
+      label: 'show all',
+      help: `show all ${rows} again`,
+      enabled: (state) => filterOf(state) !== '',
+      run: (target) => target.dispatch({ type: 'filter', text: '' }),
+    },
+  ];
+}
+
+/** The key that copies addresses. @param chosen those it would copy now */
+export function copyKey<S extends CommonState>(
+  scope: Scope,
+  help: string,
+  chosen: (state: S) => readonly string[],
+): Binding<S> {
+  return {
+    scope,
+    keys: ['y'],
+    shown: 'y',
+    label: '',
+    help,
+    enabled: (state) => chosen(state).length > 0,
+    run: (target) => target.copy(chosen(target.state())),
+  };
+}
+
+/** Whether an operator can drain: not while the server is stopping, which drains by itself. */
+function canDrain(state: CommonState): boolean {
+  const data = latestData(state);
+  if (state.readOnly || data === null) return false;
+  return data.status.peers.length > 0 && data.status.redirecting.mode !== 'stopping';
+}
+
+/** The key that redirects every node to one name server. @param chosen its address; null: none is selected */
+export function sendKey<S extends CommonState>(
+  scope: Scope,
+  help: string,
+  chosen: (state: S) => string | null,
+): Binding<S> {
+  return {
+    scope,
+    keys: ['t'],
+    shown: 't',
+    label: 'send all to it',
+    help,
+    enabled: (state) => {
+      const address = chosen(state);
+      const status = latestData(state)?.status;
+      const isPeer = status?.peers.some((peer) => peer.address === address) ?? false;
+      return canDrain(state) && isPeer && status?.redirecting.to !== address;
+    },
+    run: (target) => {
+      const address = chosen(target.state());
+      if (address !== null) ask(target, { action: 'send', address });
+    },
+  };
+}
+
+/** The keys that begin and end a drain. */
+export function drainKeys(scope: Scope): Binding[] {
+  return [
+    {
+      scope,
+      keys: ['d'],
+      shown: 'd',
+      label: 'drain',
+      help: 'drain: nodes go elsewhere (asks first; not with --read-only)',
+      enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
+      run: (target) => ask(target, { action: 'drain' }),
+    },
+    {
+      scope,
+      keys: ['u'],
+      shown: 'u',
+      label: 'end drain',
+      help: 'end the drain (asks first; not with --read-only)',
+      enabled: (state) => {
+        const data = latestData(state);
+        return !state.readOnly && data !== null && isByHand(data.status.redirecting);
+      },
+      run: (target) => ask(target, { action: 'undrain' }),
+    },
+  ];
+}
