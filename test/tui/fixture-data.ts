@@ -3,7 +3,19 @@
 import { settingDefinitions } from '../../shared/config/settings.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
 import type { Backlog, BacklogEntry, Host } from '../../shared/ipc/contract.ts';
-import { type Activity, counterNames, type Counters, type Delta, hourSampleHistory, type PeerStatus, type Redirect, type Sample, sampleHistory, type Snapshot, type Status } from '../../shared/ipc/status-contract.ts';
+import {
+  type Activity,
+  type Counters,
+  counterNames,
+  type Delta,
+  hourSampleHistory,
+  type PeerStatus,
+  type Redirect,
+  type Sample,
+  type Snapshot,
+  type Status,
+  sampleHistory,
+} from '../../shared/ipc/status-contract.ts';
 import type { LogLine } from '../../shared/output/log-line.ts';
 
 /** 2026-05-01 12:00:00 where the tests run, so that printed times do not depend on the zone. */

@@ -21,6 +21,7 @@ import {
   moveConfig,
   type WithConfig,
 } from '../views/config/config-state.ts';
+import { scrollReview } from '../views/config/review-lines.ts';
 import {
   firstHosts,
   type HostsAction,
@@ -189,6 +190,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
     }
     case 'config-move':
       return { ...state, config: moveConfig(state, action.move) };
+    case 'review-scroll':
+      return { ...state, config: scrollReview(state, action.move) };
     case 'log': {
       const log = action.change(state.log);
       return log === state.log ? state : { ...state, log };

@@ -2,7 +2,20 @@
 // latest activity and the latest redirects.
 // Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
 // at the last message plus what has passed here since, on the console's monotonic clock.
-import { type Activity, activityHistory, type Counters, type Delta, hourSampleHistory, type PeerStatus, type Redirect, redirectHistory, type Sample, sampleHistory, type Snapshot, type Status } from '../../shared/ipc/status-contract.ts';
+import {
+  type Activity,
+  activityHistory,
+  type Counters,
+  type Delta,
+  hourSampleHistory,
+  type PeerStatus,
+  type Redirect,
+  redirectHistory,
+  type Sample,
+  type Snapshot,
+  type Status,
+  sampleHistory,
+} from '../../shared/ipc/status-contract.ts';
 
 export interface DaemonData {
   status: Status;

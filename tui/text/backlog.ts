@@ -1,7 +1,12 @@
 // What is said of the backlog in more than one place: what a connection in it waits for, which of them a
 // filter leaves, and which processes did not tell theirs.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import { type Backlog, type BacklogEntry, type BacklogStage, maxBacklogRows } from '../../shared/ipc/contract.ts';
+import {
+  type Backlog,
+  type BacklogEntry,
+  type BacklogStage,
+  maxBacklogRows,
+} from '../../shared/ipc/contract.ts';
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 import { count, counted } from './format.ts';

@@ -3,7 +3,12 @@
 
 import type { SettingChange } from '../../../shared/config/changes.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import type { ConfigCheck, ConfigProblem, ConfigSave, SaveResult } from '../../../shared/ipc/config-contract.ts';
+import type {
+  ConfigCheck,
+  ConfigProblem,
+  ConfigSave,
+  SaveResult,
+} from '../../../shared/ipc/config-contract.ts';
 import { exitCodes } from '../../../shared/program.ts';
 import { safe } from '../../text/columns.ts';
 import { counted } from '../../text/format.ts';

@@ -1,7 +1,7 @@
 // `ddns-tui log` without a screen: the latest lines that the name server keeps, oldest first, and with
 // `--follow` each further one as it comes, whatever becomes of the name server meanwhile.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { logHistory, type LogQuery, processOf } from '../../../shared/ipc/log-contract.ts';
+import { type LogQuery, logHistory, processOf } from '../../../shared/ipc/log-contract.ts';
 import type { LogLine } from '../../../shared/output/log-line.ts';
 import { type Attachment, createAttachment } from '../../daemon/attach.ts';
 import { counted, dateTime, iso } from '../../text/format.ts';

@@ -166,7 +166,7 @@ export const reviewKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     enabled: isReview('conflict'),
     run: (target) => target.rereadConfig(),
   },
-  ...moveKeys('review', (move): ConfigAction => ({ type: 'config-move', move })),
+  ...moveKeys('review', (move): ConfigAction => ({ type: 'review-scroll', move })),
 ];
 
 function keepTyped(target: Target): void {

@@ -5,7 +5,13 @@
 // until the operator takes it over.
 import { maxConfLineLength, parseConf, unwritable } from '../../../shared/config/conf-file.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
-import type { ConfigCheck, ConfigProblem, ConfigResult, ConfigSetting, SaveResult } from '../../../shared/ipc/config-contract.ts';
+import type {
+  ConfigCheck,
+  ConfigProblem,
+  ConfigResult,
+  ConfigSetting,
+  SaveResult,
+} from '../../../shared/ipc/config-contract.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { type Changes, changesOf, type Facts } from '../../state/daemon-data.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
@@ -20,7 +26,6 @@ import {
   withEdit,
   withoutEdit,
 } from './draft.ts';
-import { reviewHeight } from './review-lines.ts';
 import type { Validation } from './validation.ts';
 
 /** What covers the form. */
@@ -57,7 +62,8 @@ export interface WithConfig extends CommonState {
 
 export type ConfigAction =
   | { type: 'config'; change: (config: ConfigState) => ConfigState }
-  | { type: 'config-move'; move: ListMove };
+  | { type: 'config-move'; move: ListMove }
+  | { type: 'review-scroll'; move: ListMove };
 
 /** How soon a file that somebody else saved shows. */
 export const refreshMs = 5_000;
@@ -136,18 +142,6 @@ export function configPosition(state: WithConfig): ListPosition {
 
 export function moveConfig(state: WithConfig, move: ListMove): ConfigState {
   const { config } = state;
-  if (config.review !== null) {
-    const { rows, viewport } = reviewHeight(state);
-    const lowest = Math.max(0, rows - viewport);
-    const page = 'pages' in move ? move.pages * Math.max(1, viewport - 1) : 0;
-    const wanted =
-      'end' in move
-        ? move.end === 'first'
-          ? 0
-          : lowest
-        : config.reviewTop + ('by' in move ? move.by : page);
-    return { ...config, reviewTop: Math.max(0, Math.min(lowest, wanted)) };
-  }
   const { top, cursor } = moved(position(state), move, sizeOf(state));
   return { ...config, top, selected: config.config?.settings[cursor]?.name ?? null };
 }

@@ -6,6 +6,7 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { compareLines, type DifferenceLine } from '../../../shared/config/difference.ts';
 import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import type { ListMove } from '../../state/list-position.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { createTheme, type Theme, type Token } from '../../theme.ts';
@@ -17,11 +18,20 @@ const nameColumns = 13;
 const maxLines = 4;
 const maxText = 600;
 
-/** Rows of the review, and how many of them fit. */
-export function reviewHeight(state: WithConfig): { rows: number; viewport: number } {
+/** Scrolls the review, as far as it has lines. */
+export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
+  const { config } = state;
+  const viewport = bodyRows(state);
   const plain = createTheme({ NO_COLOR: '1' });
-  const rows = reviewLines(plain, state.config, bodyColumns(state)).length;
-  return { rows, viewport: bodyRows(state) };
+  const lowest = Math.max(0, reviewLines(plain, config, bodyColumns(state)).length - viewport);
+  const page = 'pages' in move ? move.pages * Math.max(1, viewport - 1) : 0;
+  const wanted =
+    'end' in move
+      ? move.end === 'first'
+        ? 0
+        : lowest
+      : config.reviewTop + ('by' in move ? move.by : page);
+  return { ...config, reviewTop: Math.max(0, Math.min(lowest, wanted)) };
 }
 
 /** Lines of at most `width` columns. */

@@ -2,7 +2,13 @@
 // stands in it. Pure: it says which page it wants next (`wantedPage`), and whoever talks to the
 // daemon brings it (`applyPage`). Row numbers count from the first row that matches the filter.
 // Invariant: `pages` are contiguous, and `selected` is the address of row `cursor` if that is loaded.
-import { type Host, type HostColumn, type HostsPage, maxFilterLength, type PageQuery } from '../../../shared/ipc/contract.ts';
+import {
+  type Host,
+  type HostColumn,
+  type HostsPage,
+  maxFilterLength,
+  type PageQuery,
+} from '../../../shared/ipc/contract.ts';
 import type { CommonState } from '../../state/common-state.ts';
 
 /** Rows of one page: finding a page costs the daemon more than its rows do, so it is several screens;

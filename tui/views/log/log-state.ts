@@ -3,7 +3,7 @@
 // then the screen stays as it is. Pure: whoever talks to the daemon brings lines with `takeLines`.
 
 import { filterWords } from '../../../shared/filter.ts';
-import { logHistory, type LogResult } from '../../../shared/ipc/log-contract.ts';
+import { type LogResult, logHistory } from '../../../shared/ipc/log-contract.ts';
 import {
   isAsUrgent,
   type LineLevel,

@@ -1,6 +1,11 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
-import type { ConfigChange, ConfigCheck, ConfigResult, SaveResult } from '../../../../shared/ipc/config-contract.ts';
+import type {
+  ConfigChange,
+  ConfigCheck,
+  ConfigResult,
+  SaveResult,
+} from '../../../../shared/ipc/config-contract.ts';
 import {
   type ConsoleState,
   firstState,

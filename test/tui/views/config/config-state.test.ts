@@ -205,10 +205,10 @@ test('config state › the selection is a setting, and a review scrolls as far a
     type: 'config',
     change: (config) => setReview(config, { kind: 'problems', problems }),
   });
-  const end = after(reviewed, { type: 'config-move', move: { end: 'last' } });
+  const end = after(reviewed, { type: 'review-scroll', move: { end: 'last' } });
   t.is(end.config.reviewTop, 93 - 21);
-  t.is(after(end, { type: 'config-move', move: { pages: 1 } }).config.reviewTop, 93 - 21);
-  t.is(after(end, { type: 'config-move', move: { by: -2 } }).config.reviewTop, 93 - 23);
-  t.is(after(end, { type: 'config-move', move: { pages: -9 } }).config.reviewTop, 0);
+  t.is(after(end, { type: 'review-scroll', move: { pages: 1 } }).config.reviewTop, 93 - 21);
+  t.is(after(end, { type: 'review-scroll', move: { by: -2 } }).config.reviewTop, 93 - 23);
+  t.is(after(end, { type: 'review-scroll', move: { pages: -9 } }).config.reviewTop, 0);
   t.is(end.config.selected, 'Backlog', 'the selection stays');
 });

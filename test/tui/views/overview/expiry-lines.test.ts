@@ -1,5 +1,9 @@
 import test from 'ava';
-import { type FreezeReason, freezeReasons, type Status } from '../../../../shared/ipc/status-contract.ts';
+import {
+  type FreezeReason,
+  freezeReasons,
+  type Status,
+} from '../../../../shared/ipc/status-contract.ts';
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
 import { columnsOf } from '../../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
