@@ -1,7 +1,6 @@
 // One name server: puts the parts together, starts them in the order in which they can fail, and
 // ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
 // and ipc/; here is who talks to whom.
-
 import type { ReloadResult } from '../shared/config/changes.ts';
 import type { ListenAddress, NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
@@ -39,8 +38,7 @@ import { SecureChannel } from './net/secure-channel.ts';
 import { ClockWatching } from './replication/clock-watching.ts';
 import { ReplicationService } from './replication/replication-service.ts';
 import { Committer, type StorageHealth } from './store/committer.ts';
-import { HostStore } from './store/host-store.ts';
-import { loadRegistry } from './store/registry-loading.ts';
+import { HostStore, loadRegistry } from './store/host-store.ts';
 import { Summary } from './summary.ts';
 
 /** Between two samples, and between two retries of a commit that failed. */
@@ -86,7 +84,7 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
   let store: HostStore | undefined;
   try {
     store = new HostStore(settings.database);
-    const registry = loadRegistry(store, settings.maxHosts, log);
+    const registry = loadRegistry(store, settings.maxHosts, wallNow(), log);
     const server = new RunningServer(assemble({ ...options, budget, ipc, store, registry }));
     await server.start();
     return server;

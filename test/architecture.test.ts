@@ -156,8 +156,7 @@ const wallClock = 'shared/wall-clock.ts';
 const wallClockRead = /\b(?:Date\.now\b|new Date\(\s*\)|Date\(\s*\))/g;
 
 /** What these do depends on how long something took, never on the time of day. */
-const timeless =
-  /^daemon\/(store|workers)\/(?!registry-loading)|^daemon\/(group-commit|log|summary)\.ts$/;
+const timeless = /^daemon\/(store|workers)\/|^daemon\/(group-commit|log|summary)\.ts$/;
 
 const longestFile = 400;
 

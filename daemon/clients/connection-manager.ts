@@ -1,5 +1,4 @@
 // What all connections of a server share: admission, deadlines, counters, and the way to an answer.
-
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
@@ -11,7 +10,7 @@ import { type Asking, type BacklogPart, longestFirst } from '../core/admission/b
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import type { Origin } from '../core/query/registrar.ts';
 import type { Counters } from '../core/stats/counters.ts';
-import { Deadlines } from '../core/timing/deadlines.ts';
+import { Deadlines } from '../core/timing/timing.ts';
 import type { GroupCommit, Waiting } from '../group-commit.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { WallTime } from '../net/wall-time.ts';

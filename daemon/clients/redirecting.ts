@@ -1,7 +1,6 @@
 // Carries out what the policy of redirects decides: makes the replies, records who was sent where,
 // and tells the peers when this server takes nobody any more. What is decided is in
 // core/admission/redirector.ts.
-
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';

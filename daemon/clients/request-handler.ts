@@ -1,7 +1,6 @@
 // Answers requests: asks the policy of redirects, has the request carried out, and makes known who
 // came and went. For a connection of this process a reply is made; for one of a worker process a
 // verdict, from which it makes the reply.
-
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';

@@ -1,6 +1,5 @@
 // What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
 // parameters checked already. Errors that a console should act on are ServiceErrors.
-
 import type { ReloadResult } from '../../shared/config/changes.ts';
 import type {
   ConfigChange,

@@ -1,6 +1,5 @@
 // Whether this machine still has the address that the name server listens on. An interface that gets another one
 // (DHCP, a new network) leaves a listener at the old address, which nobody reaches and nothing reports.
-
 import type { SettingChange } from '../../shared/config/changes.ts';
 import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { Settings } from '../../shared/config/settings.ts';

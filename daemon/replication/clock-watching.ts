@@ -1,11 +1,12 @@
 // Watches the wall clock of this machine, tells what happens to it, and lets tombstones age by it. What
 // is made of a clock that was wrong is in core/clock-lead.ts.
+
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Membership } from '../core/sync/membership.ts';
-import type { Clocks } from '../core/timing/clocks.ts';
+import type { Clocks } from '../core/timing/timing.ts';
 import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
 

@@ -2,7 +2,7 @@
 // or ended a pause that grows and is random. With a secret a connection is one inside TLS.
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
-import { backoffMs } from '../core/timing/backoff.ts';
+import { backoffMs } from '../core/timing/timing.ts';
 import { connectTimeout, connectTrouble } from '../net/connect-trouble.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { dialTimeout, dialTrouble } from '../net/secure-trouble.ts';

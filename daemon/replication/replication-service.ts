@@ -1,6 +1,5 @@
 // Runs the name server's side of the fleet: dials every peer, lets peers in, and tells the core of
 // time, messages and commits. What is said and decided is in core/sync/sync-engine.ts.
-
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';

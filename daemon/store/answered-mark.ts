@@ -11,7 +11,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import type { Committed } from '../core/registry/rollback.ts';
+import type { Committed } from '../core/registry/file-identity.ts';
 
 /** Less than a sector, so that it is never half written. */
 const markBytes = 160;

@@ -1,11 +1,10 @@
 // Commits what is pending, and keeps going when the disk does not: after a failed commit nothing is
 // lost, because it all stays pending; requests are told so at once, and the disk is tried again at
 // most once a second until it takes everything.
-
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { Counters } from '../core/stats/counters.ts';
-import type { Clocks } from '../core/timing/clocks.ts';
+import type { Clocks } from '../core/timing/timing.ts';
 import type { HostStore } from './host-store.ts';
 import type { StoreError } from './store-error.ts';
 

@@ -3,19 +3,23 @@
 //
 // Invariant: what `commit` has returned for is in a file that has its name. A file that lost its name
 // under the running daemon is written anew, in full, from the registry in memory.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { Applied, Registry, StoredHost } from '../core/registry/registry.ts';
-import { type Committed, rollbackOf } from '../core/registry/rollback.ts';
+import type { Applied } from '../core/registry/change-log.ts';
+import { type Committed, rollbackOf } from '../core/registry/file-identity.ts';
+import { Registry, type StoredHost } from '../core/registry/registry.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
+import { readHosts } from './packed-host.ts';
 import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
-import { readHosts } from './stored-hosts.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
 
 export type { Identity } from './stored-registry.ts';
+
+import { printable } from '../../shared/output/printable.ts';
+import type { Logger } from '../log.ts';
 
 /** Pages of the log, about, that are written into the file at once: close to SQLite's own 1,000. */
 const pagesToCheckpoint = 800;
@@ -251,5 +255,59 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     } catch (error) {
       throw error instanceof StoreError ? error : explain(error, this.file, phase);
     }
+  }
+}
+
+// The registry as it was when the daemon last ran, from its database.
+
+/**
+ * The registry as it was when the daemon last ran.
+ * @param now ms since 1970: stored versions from long after it do not move the clock
+ * @throws StoreError when the file cannot be read, or holds more than `maxHosts` live hosts
+ */
+export function loadRegistry(
+  store: HostStore,
+  maxHosts: number,
+  now: number,
+  log: Logger,
+): Registry {
+  const startedAt = performance.now();
+  const registry = restore(store, maxHosts, now);
+  const [live, gone] = [registry.live.length, registry.gone.length];
+  if (live > maxHosts)
+    throw new StoreError(
+      'store-failed',
+      `${store.file} holds ${live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${live}`,
+    );
+  const rollback = store.beginAnswering(registry);
+  if (rollback !== null)
+    log.warn(
+      { file: store.file, epoch: store.identity.epoch },
+      `${store.file} is not as it was when ddnsd last answered: ${rollback}. Its changes are numbered anew, so every node and name server gets a full list once`,
+    );
+  if (live + gone > 0)
+    log.info(
+      { live, gone, file: store.file, tookMs: Math.round(performance.now() - startedAt) },
+      'registry loaded',
+    );
+  return registry;
+}
+
+function restore(store: HostStore, maxHosts: number, now: number): Registry {
+  try {
+    return Registry.restore(store.records(), {
+      maxHosts,
+      horizon: store.identity.horizon,
+      rows: store.rowsUsed(),
+      server: store.identity.serverId,
+      entry: store.identity.entry,
+      applied: store.applied,
+      now,
+      salt: randomInt(2 ** 32),
+    });
+  } catch (error) {
+    throw error instanceof RangeError
+      ? corrupt(store.file, printable(error.message), error)
+      : error;
   }
 }

@@ -13,12 +13,13 @@ import {
 import { dirname } from 'node:path';
 import { giveRights } from '../../shared/file-rights.ts';
 import {
+  type Committed,
   type FileFate,
   type FileState,
   fateOf,
   fateOfOwned,
+  isStrayLog,
 } from '../core/registry/file-identity.ts';
-import { type Committed, isStrayLog } from '../core/registry/rollback.ts';
 
 /** The files that SQLite keeps for one database; the first two are in use all the time. */
 const suffixes = ['', '-wal', '-shm', '-journal'];

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { isNodeId } from '../../shared/protocol/tokens.ts';
-import type { Applied, Pending, Registry } from '../core/registry/registry.ts';
+import type { Applied } from '../core/registry/change-log.ts';
+import type { Pending } from '../core/registry/pending-rows.ts';
+import type { Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
-import { openDatabase } from './database.ts';
-import { isCount } from './migrations.ts';
+import { isCount, openDatabase } from './database.ts';
 import { packHost } from './packed-host.ts';
 import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 

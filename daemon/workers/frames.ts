@@ -2,7 +2,6 @@
 // What is said for every request is bytes of its own (request-batch.ts, verdict-batch.ts,
 // core/registry/roster-rows.ts), the rest is JSON. Neither end is a stranger to the other: a frame that cannot
 // be read is a mistake of ours, and ends the process that reads it.
-
 import type { Refusal } from '../../shared/protocol/message.ts';
 
 /** From the main process to a worker. */

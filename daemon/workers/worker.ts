@@ -12,7 +12,7 @@ import { SharedAdmission } from '../core/admission/shared-admission.ts';
 import { ListMaker } from '../core/query/list-maker.ts';
 import type { Origin } from '../core/query/registrar.ts';
 import { replyTo, type Verdict } from '../core/query/verdict.ts';
-import { RosterReplica } from '../core/registry/roster-replica.ts';
+import { RosterReplica } from '../core/registry/roster-feed.ts';
 import { type Counters, createCounters } from '../core/stats/counters.ts';
 import { GroupCommit, type Waiting } from '../group-commit.ts';
 import {

@@ -1,7 +1,6 @@
 // All worker processes of a server: starts them, replaces those that end, shares the backlog and the
 // limits of connections out among them, and tells them of every change of the roster once it is on the
 // disk. Connections that a worker cannot serve, those of peers and TLS, come to this process.
-
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { SilentWorker } from '../../shared/ipc/contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
@@ -10,7 +9,7 @@ import { maxConnectionsPerSource } from '../core/admission/admission.ts';
 import type { Asking, BacklogPart } from '../core/admission/backlog.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RosterFeed } from '../core/registry/roster-feed.ts';
-import { backoffMs } from '../core/timing/backoff.ts';
+import { backoffMs } from '../core/timing/timing.ts';
 import type { decodePermits, Setup } from './frames.ts';
 import type { SharedBacklog } from './shared-backlog.ts';
 import { type WorkerOwner, WorkerProcess } from './worker-process.ts';

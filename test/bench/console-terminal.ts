@@ -1,6 +1,5 @@
 // The built console in a pseudo-terminal of its own: when its bytes arrive, how many they are, and what
 // the screen shows once they are in a terminal emulator.
-
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 

@@ -1,6 +1,5 @@
 // Looks into and adds to the database of a server that is stopped, through the registry and the
 // store themselves.
-import { hostChangeOf } from '../../daemon/core/registry/host-change.ts';
 import { Registry } from '../../daemon/core/registry/registry.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import { HostStore } from '../../daemon/store/host-store.ts';
@@ -28,7 +27,7 @@ export function recordBytes(
   const { store, registry } = open(file, maxHosts);
   let bytes = 0;
   for (let row = registry.live.first; row !== noRow; row = registry.live.nextOf(row)) {
-    const change = hostChangeOf(registry, row);
+    const change = registry.hostChange(row);
     if (isMeant(change.address)) bytes += encodeChange(change).length;
   }
   store.close();

@@ -2,7 +2,7 @@
 // daemon brings its file up to date, so that builds of different schemas start from the same hosts.
 import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { migrationSteps } from '../../daemon/store/migrations.ts';
+import { migrationSteps } from '../../daemon/store/database.ts';
 import { nodeIdOf, portOf } from './exchanges/exchange.ts';
 
 export interface Seed {

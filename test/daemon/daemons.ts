@@ -1,6 +1,5 @@
 // A fleet of name servers as an operator has it: a ddnsd process each, on its own address of
 // loopback and one port, each naming all others.
-
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';

@@ -1,5 +1,4 @@
 // Runs ddnsd as an operator does: a process of its own, with arguments, signals and an exit code.
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,4 @@
 // Terminals with the console in them; whatever comes of it, they are gone afterwards.
-
 import { programCommand } from '../fixture/programs.ts';
 import type { RobotDaemon } from './daemon.ts';
 import { openTerminal, type Robot, type RobotOptions } from './terminal.ts';

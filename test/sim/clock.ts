@@ -1,6 +1,6 @@
 // The clocks of one machine: they run a little too fast or too slow, the wall clock is set now and
 // then, and while the machine sleeps the monotonic one may stand still.
-import type { Clocks } from '../../daemon/core/timing/clocks.ts';
+import type { Clocks } from '../../daemon/core/timing/timing.ts';
 import type { World } from './world.ts';
 
 /** When the world begins, in ms since 1970. */

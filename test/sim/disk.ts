@@ -1,6 +1,7 @@
 // What a name server finds when it starts again: everything up to its last commit and nothing after
 // it. A commit happens whole or, while the disk is full, not at all.
-import type { Applied, Registry, StoredHost } from '../../daemon/core/registry/registry.ts';
+import type { Applied } from '../../daemon/core/registry/change-log.ts';
+import type { Registry, StoredHost } from '../../daemon/core/registry/registry.ts';
 
 export class Disk {
   epoch: string;

@@ -1,11 +1,9 @@
 // The connections of one simulated server, as daemon/replication/dialer.ts and daemon/replication/replication-service.ts make them:
 // every peer is dialled for as long as the process runs, and whoever dials is let in.
-
 import type { OutboundSession } from '../../daemon/core/sync/outbound-session.ts';
 import type { Session } from '../../daemon/core/sync/peer-session.ts';
 import type { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
-import { backoffMs } from '../../daemon/core/timing/backoff.ts';
-import type { Clocks } from '../../daemon/core/timing/clocks.ts';
+import { backoffMs, type Clocks } from '../../daemon/core/timing/timing.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
 import type { End, Network, Wire } from './network.ts';
 

@@ -1,6 +1,5 @@
 // One run of a simulated name server, from a start to a crash: the real core, wired as name-server.ts,
 // peers.ts and expiring.ts do it. Everything that reaches it waits while its machine sleeps.
-
 import { Expiry } from '../../daemon/core/expiry/expiry.ts';
 import type { ExpiryEffect, Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';
@@ -16,7 +15,7 @@ import { createCounters } from '../../daemon/core/stats/counters.ts';
 import { ClockLead } from '../../daemon/core/sync/clock-lead.ts';
 import { Membership } from '../../daemon/core/sync/membership.ts';
 import { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
-import type { Clocks } from '../../daemon/core/timing/clocks.ts';
+import type { Clocks } from '../../daemon/core/timing/timing.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';

@@ -1,5 +1,4 @@
 // The machine of a simulated name server: its disk and its clocks last, its process comes and goes.
-import { hostChangeOf } from '../../daemon/core/registry/host-change.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
 import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
@@ -114,7 +113,7 @@ export class Server implements Listening {
     if (registry === undefined) return [];
     return Array.from({ length: registry.rowsUsed }, (_, row) => row)
       .filter((row) => registry.isLive(row))
-      .map((row) => hostChangeOf(registry, row))
+      .map((row) => registry.hostChange(row))
       .toSorted((a, b) => (a.address < b.address ? -1 : 1));
   }
 

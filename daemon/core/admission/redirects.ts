@@ -1,5 +1,4 @@
 // Who was sent where, and why: the latest redirects and how many there were, for whoever watches.
-
 import {
   type Redirect,
   type Redirects as RedirectList,

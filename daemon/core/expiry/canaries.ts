@@ -2,7 +2,6 @@
 // pinged, because they are the ones most surely alive. When they answer, this server's network works.
 // One that did not answer is asked again when all others were: else a few who keep in touch and do not
 // answer would be asked in every round, and deletes would be frozen for ever.
-
 import type { Registry } from '../registry/registry.ts';
 import type { ExpiryEffect, Ping } from './expiry-effects.ts';
 import type { RecentHost } from './recent-hosts.ts';

@@ -5,7 +5,7 @@ import { addressWords } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import { hashAddress } from '../registry/address-hash.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
 import { type RecentHost, RecentHosts } from './recent-hosts.ts';
 import { ShareCount } from './share-count.ts';

@@ -11,7 +11,7 @@ import { parseAddress } from '../../../shared/protocol/address.ts';
 import type { Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import { Canaries, canaryCandidates, maxCanaries } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';

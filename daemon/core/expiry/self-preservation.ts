@@ -3,8 +3,9 @@
 // contact most recently (the canaries) answer a ping, there was traffic lately, and neither the
 // process nor the machine was asleep. The state ends by itself as soon as the proof is there, and
 // while no host is suspected there is nothing to prove.
+
 import type { FreezeReason } from '../../../shared/ipc/status-contract.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 
 /** How many cycles an override lasts: one in which suspects are judged, one in which they go. */

@@ -8,7 +8,7 @@ import { addressWords, formatAddress } from '../../../shared/protocol/address.ts
 import type { Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Version } from '../registry/version.ts';
-import { Deadlines } from '../timing/deadlines.ts';
+import { Deadlines } from '../timing/timing.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 import { ownerIndex, type Participant, rank } from './rendezvous.ts';

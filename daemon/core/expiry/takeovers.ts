@@ -7,7 +7,7 @@ import { formatAddress, parseAddress } from '../../../shared/protocol/address.ts
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 
 /** Checked at once; each is a ping. The next word of a node that had no room is checked again. */
 export const maxClaims = 32;

@@ -11,18 +11,17 @@ import {
 } from '../../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../../shared/protocol/limits.ts';
 import type { Registry } from '../registry/registry.ts';
-import { createUuidSearch, type UuidSearch } from '../registry/uuid-search.ts';
-import { createIpv4Search, type Ipv4Search } from './ipv4-search.ts';
+import { createIpv4Search, createUuidSearch, type PackedSearch } from './packed-search.ts';
 
 interface Word {
   bytes: Uint8Array;
   isExcluded: boolean;
   /** finds it in an IPv4 address; null when none has it */
-  inIpv4: Ipv4Search | null;
+  inIpv4: PackedSearch | null;
   fitsIpv6: boolean;
   fitsUuid: boolean;
   /** finds it in a UUID; null when it has a dash */
-  inUuid: UuidSearch | null;
+  inUuid: PackedSearch | null;
 }
 
 export type HostFilter = (row: number) => boolean;

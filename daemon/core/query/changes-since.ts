@@ -3,10 +3,9 @@
 // the list goes on at its place; a host that changed again has a later number, and is the next list's.
 import { type AddressBatch, AddressList, addressWords } from '../../../shared/protocol/address.ts';
 import { everyKind } from '../../../shared/protocol/address-kind.ts';
-import type { ChangeList } from '../registry/change-list.ts';
-import type { Position } from '../registry/live-spans.ts';
 import type { Roster } from '../registry/roster.ts';
-import { noRow } from '../registry/row-list.ts';
+import { type ChangeList, noRow } from '../registry/row-list.ts';
+import type { Position } from '../registry/tombstones.ts';
 import { type Asker, batchSize } from './hosts-list.ts';
 
 export class ChangesSince {

@@ -4,8 +4,7 @@
 // rows that hold nobody who is wanted are passed over 32 at a time, and the full list is kept as text
 // (list-blocks.ts).
 import { type AddressBatch, AddressList, addressWords } from '../../../shared/protocol/address.ts';
-import { rowsPerBlock } from '../registry/list-blocks.ts';
-import type { LiveHalf } from '../registry/live-views.ts';
+import { type LiveHalf, rowsPerBlock } from '../registry/live-views.ts';
 import type { Roster } from '../registry/roster.ts';
 import { noRow } from '../registry/row-list.ts';
 import { RowSet } from '../registry/row-set.ts';

@@ -9,9 +9,9 @@ import {
 } from '../../../shared/protocol/address-kind.ts';
 import type { Reply, Request } from '../../../shared/protocol/message.ts';
 import { giveBack } from '../../../shared/protocol/native-request.ts';
-import type { Position } from '../registry/live-spans.ts';
 import type { Roster } from '../registry/roster.ts';
 import { RowSet } from '../registry/row-set.ts';
+import type { Position } from '../registry/tombstones.ts';
 import { ChangesSince } from './changes-since.ts';
 import { type Asker, allHosts, hostsBesides, lookUp } from './hosts-list.ts';
 import { sample } from './sampling.ts';

@@ -9,7 +9,7 @@ import type { HostDialect, Registered, Registry } from '../registry/registry.ts'
 import { noRow } from '../registry/row-list.ts';
 import { hasRoomForUnheard } from '../registry/tombstones.ts';
 import type { Counters } from '../stats/counters.ts';
-import { SourceBudget } from '../timing/source-budget.ts';
+import { SourceBudget } from '../timing/timing.ts';
 
 /** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
 export interface Origin {

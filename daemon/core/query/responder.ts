@@ -1,7 +1,6 @@
 // The policy of the wire where registry and connections are in one process: what each request does
 // (registrar.ts) and what it is answered with (list-maker.ts). Whoever calls this persists what the
 // registry has pending before it sends the replies.
-
 import type { Refusal, Reply, Request } from '../../../shared/protocol/message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { Registry } from '../registry/registry.ts';

@@ -2,10 +2,10 @@
 // there are others. A short sample is picked at once; a long one, in which every source of the registry
 // has less than a share, is made in batches as they are asked for, and keeps nothing but its place.
 import { type AddressBatch, AddressList, addressWords } from '../../../shared/protocol/address.ts';
+import { hashSource } from '../registry/address-hash.ts';
 import type { Roster } from '../registry/roster.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { RowSet } from '../registry/row-set.ts';
-import { hashSource } from '../registry/source-hash.ts';
 import { type Asker, batchSize, isTold } from './hosts-list.ts';
 
 /**

@@ -4,7 +4,7 @@
 // rows of a leaf are those whose addresses have its hashes, in the roster's index.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
-import type { HostVersions } from './host-versions.ts';
+import type { HostVersions } from './columns.ts';
 import type { Roster } from './roster.ts';
 
 export const bucketCount = 256;

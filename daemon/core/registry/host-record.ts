@@ -1,88 +1,69 @@
-// The registry's words about one host: as a record, as the store keeps it, and what of a registry the
-// store has still to be told.
+// The types of one host in the registry, and of a registry's options.
 import type { HostDialect, HostState } from '../../../shared/protocol/sync-message.ts';
+import type { Applied } from './change-log.ts';
 import type { Version } from './version.ts';
 
 export type { HostDialect, HostState };
 
-/** A host as a record: what the store keeps and what a console shows. Times in ms since 1970. */
+/** A host, live or gone. Times are ms since 1970. */
 export interface HostRecord {
+  /** `ip:port`, IPv6 in brackets */
   address: string;
   nodeId: string;
+  /** the first and the latest contact */
   firstSeen: number;
   lastSeen: number;
   state: HostState;
   dialect: HostDialect;
-  /** number of the change that made the host live or gone, and when that was */
+  /** number of the membership change that made the host live or gone, and when that was */
   change: number;
   changedAt: number;
 }
 
-/** What the store keeps of a host, by the row that it has in the registry. */
+/** A host as the store keeps it, under its row in the registry. */
 export interface StoredHost extends Omit<HostRecord, 'address' | 'nodeId'> {
   row: number;
-  /** its address, packed, at 0 */
+  /** the packed address (shared/protocol/address.ts) */
   words: Uint32Array;
   /** a canonical UUID may be its four words */
   nodeId: string | Uint32Array;
   version: Version;
-  /** it answered a ping of this server before */
+  /** it answered a ping of this server */
   isProved: boolean;
-  /** number in this server's own log; 0 when the version is another server's */
-  entry: number;
-}
-
-/** Up to which entry another server's changes are in this registry. */
-export interface Applied {
-  epoch: string;
+  /** entry in this server's change log; 0 when the version is another server's */
   entry: number;
 }
 
 export interface RegistryOptions {
+  /** live hosts at most (MaxHosts) */
   maxHosts: number;
-  /** how many rows there must be at least */
+  /** rows at least; more than `maxHosts` and its tombstones need when the stored rows go further */
   rows?: number;
+  /** change numbers up to here may have lost their tombstones; 0 when left out */
   horizon?: number;
   /** id of the server whose registry it is */
   server?: string;
-  /** most hosts of one source (HostsPerSource); any number when left out */
+  /** hosts of one source at most (HostsPerSource); any number when left out */
   perSource?: number;
-  /** 32 bits that nobody else knows, for counting sources */
+  /** 32 secret bits, so that nobody can choose sources that are counted as one */
   salt?: number;
-  /** up to where the logs of others are in it */
+  /** up to which entries the logs of other servers are applied */
   applied?: Iterable<[server: string, Applied]>;
-}
-
-export interface RestoreOptions extends RegistryOptions {
-  horizon: number;
-  rows: number;
-  /** the latest entry of this server's log */
+  /** the latest entry of this server's change log */
   entry?: number;
-  /** versions from long after it do not move this server's clock */
+  /** ms since 1970: restored versions from long after it do not move the clock */
   now?: number;
 }
 
+/** What became of a contact. */
 export type Registered =
+  /** the address was unknown */
   | 'registered'
+  /** the host was gone */
   | 'returned'
+  /** the host was live */
   | 'refreshed'
-  /** refused: no room */
+  /** refused: the registry holds `maxHosts` */
   | 'full'
-  /** refused: the source has its share */
+  /** refused: the source holds its share */
   | 'over-share';
-
-/** What must be on disk before anything that followed from it is answered. */
-export interface Pending {
-  /** rows to write as they are now, after the forgotten ones; some may be free again and are skipped */
-  rows: readonly number[];
-  /** rows of which nothing else changed than `last seen`, an own version, and its entry */
-  contacts: readonly number[];
-  /** rows whose tombstones were collected; some may hold another host by now and are in `rows` too */
-  forgotten: readonly number[];
-  /** the highest change number among all collected tombstones */
-  horizon: number;
-  /** number of the latest entry in this server's log */
-  entry: number;
-  /** what changed in `applied` */
-  applied: readonly [server: string, Applied][];
-}

@@ -1,6 +1,5 @@
 // The node id of each row of the registry. Nearly every node id is a UUID in canonical lower case:
 // it takes four words. Any other is kept as a string beside them.
-import type { UuidSearch } from './uuid-search.ts';
 
 const wordsPerId = 4;
 const uuidLength = 36;
@@ -60,8 +59,8 @@ export class NodeIds {
     return true;
   }
 
-  /** Whether a canonical UUID has what `search` looks for. */
-  has(row: number, search: UuidSearch): boolean {
+  /** Whether the row's id, a canonical UUID, passes a test of its four words. */
+  has(row: number, search: (words: Uint32Array, at: number) => boolean): boolean {
     return search(this.words, row * wordsPerId);
   }
 

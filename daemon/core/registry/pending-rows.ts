@@ -1,7 +1,23 @@
-// What of the registry the store has not been told of: rows as a whole, rows that were only seen again, and
-// tombstones that were forgotten. A row is in each list once, and as a contact only where it is not
-// pending as a whole.
+// The rows that the store still has to write: whole rows, rows of which only the contact changed, and
+// tombstones that were dropped. A row is in each list once, and among the contacts only if it is not written whole.
+import type { Applied } from './change-log.ts';
 import { RowSet } from './row-set.ts';
+
+/** What must be on the disk before any reply that follows from it is sent. */
+export interface Pending {
+  /** rows to write whole as they are now, after `forgotten`; rows that are free again are skipped */
+  rows: readonly number[];
+  /** rows of which only the last contact, an own version and its entry changed */
+  contacts: readonly number[];
+  /** rows whose tombstones were dropped; `rows` has those that hold another host by now */
+  forgotten: readonly number[];
+  /** the highest change number among all dropped tombstones */
+  horizon: number;
+  /** the latest entry in this server's change log */
+  entry: number;
+  /** the entries of the version vector that changed */
+  applied: readonly [server: string, Applied][];
+}
 
 export class PendingRows {
   forgotten: number[] = [];
@@ -14,26 +30,27 @@ export class PendingRows {
     return this.rows.length + this.contacts.length + this.forgotten.length;
   }
 
+  /** The whole row is to be written. */
   add(row: number): void {
     if (this.whole.has(row)) return;
     this.whole.add(row);
     this.rows.push(row);
   }
 
-  /** Seen again, or told of again: no more than that. */
+  /** The row's contact is to be written. */
   addContact(row: number): void {
     if (this.whole.has(row) || this.seen.has(row)) return;
     this.seen.add(row);
     this.contacts.push(row);
   }
 
-  /** In the order in which they were added. */
-  lists(): { rows: readonly number[]; contacts: readonly number[]; forgotten: readonly number[] } {
+  /** The rows in the order in which they were added. */
+  lists(): Pick<Pending, 'rows' | 'contacts' | 'forgotten'> {
     const contacts = this.contacts.filter((row) => !this.whole.has(row));
     return { rows: this.rows, contacts, forgotten: this.forgotten };
   }
 
-  /** All of it is on the disk. */
+  /** Everything was written. */
   settle(): void {
     for (const row of this.rows) this.whole.delete(row);
     for (const row of this.contacts) this.seen.delete(row);

@@ -1,35 +1,23 @@
-// The registry: every host this name server knows, packed into columns, so that a million hosts
-// cost about 100 bytes each and a list of them is made without touching an object. Columns are
-// reserved for `maxHosts` at once; the system commits their memory as rows fill.
+// The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about 100
+// bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at once;
+// the system commits their memory as rows fill.
 //
-// Invariants: those of the roster; `pending` names every row, written or forgotten, that the store
-// has not been told of. Every record has a version; a change made here takes a new one, and a
-// new entry in this server's log, which its peers are sent.
+// Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new version and
+// a new entry in the change log. `pending` has every change that is not on the disk yet.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
-import type { HostChange } from '../../../shared/protocol/sync-message.ts';
-import { ChangeLog } from './change-log.ts';
+import type { HostChange, HostDialect } from '../../../shared/protocol/sync-message.ts';
+import { ChangeLog, VersionVector } from './change-log.ts';
+import { HostVersions, latestTime, NumberColumn } from './columns.ts';
 import { Digest } from './digest.ts';
-import type {
-  HostDialect,
-  HostRecord,
-  Pending,
-  Registered,
-  RegistryOptions,
-  RestoreOptions,
-  StoredHost,
-} from './host-record.ts';
-import { HostVersions } from './host-versions.ts';
+import type { HostRecord, Registered, RegistryOptions, StoredHost } from './host-record.ts';
 import { isFromTheFuture, judge, type MergeOutcome, unheardLeave } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
-import { NumberColumn } from './number-column.ts';
-import { PendingRows } from './pending-rows.ts';
+import { type Pending, PendingRows } from './pending-rows.ts';
 import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
 import { SourceShares } from './source-shares.ts';
-import { latestTime } from './taking-back.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
-import { VersionVector } from './version-vector.ts';
 
 export type * from './host-record.ts';
 
@@ -40,24 +28,24 @@ export class Registry extends Roster {
   readonly nodeIds: NodeIds;
   readonly firstSeen: NumberColumn;
   readonly lastSeen: NumberColumn;
-  /** Grows with everything that a console could show. */
+  /** Counts up with every change that a console could show. */
   revision = 0;
-  /** This server's changes, for its peers. */
+  /** The changes made here, for the peers. */
   readonly log: ChangeLog;
-  /** The latest entry on the disk: nothing after it may be told. */
+  /** The latest entry on the disk; peers are sent none after it. */
   committedEntry = 0;
   readonly versions: HostVersions;
   readonly digest: Digest;
-  /** Of each other server, up to where its log is in here. */
+  /** Up to which entry the log of each other server is applied here. */
   readonly applied: VersionVector;
   readonly shares: SourceShares;
-  /** Hosts that made room for others in the full registry. */
+  /** Unproved hosts dropped from the full registry to make room for others. */
   crowdedOut = 0;
-  /** A contact that moves `last seen` by this much is a change of its own. */
+  /** A contact is a change of its own when it is this much later than the version, in ms. */
   publishAfterMs = Number.POSITIVE_INFINITY;
   tombstoneMs = leastTombstoneMs;
 
-  /** Of this server's versions. */
+  /** Makes the versions of the changes made here. */
   readonly clock: HybridClock;
   private readonly flags: Uint8Array;
   readonly changedAt: NumberColumn;
@@ -82,10 +70,10 @@ export class Registry extends Roster {
   }
 
   /**
-   * A registry with these hosts, each in a row of its own below `rows`; nothing is pending.
-   * @throws RangeError when two have the same address, or one is in a row behind the last
+   * A registry with these hosts, each in its row below `options.rows`; nothing is pending.
+   * @throws RangeError when two hosts have the same address, or a row is not below `options.rows`
    */
-  static restore(hosts: Iterable<StoredHost>, options: RestoreOptions): Registry {
+  static restore(hosts: Iterable<StoredHost>, options: RegistryOptions): Registry {
     const registry = new Registry(options);
     const { now = Number.POSITIVE_INFINITY } = options;
     for (const host of hosts) {
@@ -109,20 +97,26 @@ export class Registry extends Roster {
     return registry;
   }
 
+  /** The row's host, live or gone. */
   record(row: number): HostRecord {
     const { firstSeen, lastSeen, state, dialect, change, changedAt } = this.stored(row);
-    return {
-      address: formatAddress(this.addresses, row * addressWords),
-      nodeId: this.nodeIds.get(row),
-      ...{ firstSeen, lastSeen, state, dialect, change, changedAt },
-    };
+    const address = formatAddress(this.addresses, row * addressWords);
+    const nodeId = this.nodeIds.get(row);
+    return { address, nodeId, firstSeen, lastSeen, state, dialect, change, changedAt };
   }
 
+  /** The row's host as peers are sent it. */
+  hostChange(row: number): HostChange {
+    const { change: _change, changedAt: _changedAt, ...host } = this.record(row);
+    return { ...host, version: this.versions.get(row) };
+  }
+
+  /** The dialect that the row's host spoke last. */
   dialectOf(row: number): HostDialect {
     return (this.flags[row] as number) & legacyFlag ? 'legacy' : 'native';
   }
 
-  /** The row as the store keeps it; its words are the columns' own. */
+  /** The row as the store keeps it; `words` is a view of the column, not a copy. */
   stored(row: number): StoredHost {
     return {
       row,
@@ -140,7 +134,10 @@ export class Registry extends Roster {
     };
   }
 
-  /** An interaction of the host at `words[0..4]` at `now`: it is stored, or seen again. */
+  /**
+   * A contact of the node at the address packed at `words[0]`: registers it, or notes that it was seen again.
+   * @param now ms since 1970, here and below
+   */
   register(words: Uint32Array, nodeId: string, dialect: HostDialect, now: number): Registered {
     let row = this.find(words, 0);
     if (row !== noRow && this.isLive(row)) {
@@ -158,7 +155,7 @@ export class Registry extends Roster {
     if (this.live.length >= this.maxHosts && !this.makeRoom(words, now)) return 'full';
     const isReturning = row !== noRow;
     if (isReturning) {
-      // The same node came back: it is known since then. Another one at its address is not.
+      // A node that comes back keeps its first contact; another node at its address does not inherit it.
       if (!this.nodeIds.equals(row, nodeId)) {
         this.firstSeen.set(row, now);
         this.setProved(row, false);
@@ -166,7 +163,7 @@ export class Registry extends Roster {
     } else {
       row = this.newRow(words);
       this.firstSeen.set(row, now);
-      // Not as late as another one that was in this row before.
+      // The row may have held another host, which was seen later.
       this.lastSeen.set(row, now);
     }
     this.nodeIds.set(row, nodeId);
@@ -178,39 +175,39 @@ export class Registry extends Roster {
     return isReturning ? 'returned' : 'registered';
   }
 
-  /** The live host in `row` proved that it lives, without saying anything new about itself. */
+  /** The live host in `row` made contact and nothing else about it changed. */
   seen(row: number, now: number): void {
     this.clock.noteTime(now);
     this.lastSeen.set(row, Math.max(now, this.lastSeen.at(row)));
     this.markContact(row);
-    // A version is made at the contact it tells of, or after it.
+    // A version is never older than the contact that it covers.
     const unpublished = this.lastSeen.at(row) - this.versions.msOf(row);
     if (unpublished >= this.publishAfterMs) this.publish(row, now);
   }
 
   /**
-   * The live host in `row` answered a ping of this server: it was seen, and is proved from now on, also
-   * after a restart, for as long as the same node speaks the same dialect at its address.
+   * The live host in `row` answered a ping of this server: it was seen, and it is proved, also after a
+   * restart, until another node or another dialect is at its address.
    */
   prove(row: number, now: number): void {
     if (this.setProved(row, true)) this.markPending(row);
     this.seen(row, now);
   }
 
-  /** The clock was ahead when the live host in `row` was seen last: it counts as seen at `now`. */
+  /** Corrects a last contact that lies after `now`, because the clock was ahead. */
   seenAtMost(row: number, now: number): void {
     if (this.lastSeen.at(row) <= now) return;
     this.lastSeen.set(row, now);
     this.markContact(row);
   }
 
-  /** The live host in `row` goes: a tombstone stays in its place. */
+  /** Deletes the live host in `row`, leaving a tombstone. */
   remove(row: number, now: number): void {
     this.bury(row, now);
     this.stamp(row, now);
   }
 
-  /** The host at `words[0..4]`, which is not live here, leaves: where it is live, this tombstone wins. */
+  /** A host that is not live here leaves: the tombstone deletes it at the servers where it is live. */
   leaveUnheard(words: Uint32Array, nodeId: string, now: number): void {
     const known = this.find(words, 0);
     const row = known === noRow ? this.newRow(words) : known;
@@ -219,19 +216,19 @@ export class Registry extends Roster {
     this.log.append(row);
   }
 
-  /** Another server's tombstone of `version` says nothing of the live host in `row`: that is told. */
+  /** Publishes the live host in `row` anew, because another server's tombstone of `version` does not apply to it. */
   outlive(row: number, version: Version, now: number): void {
     this.clock.observe(version, now);
     this.publish(row, now);
   }
 
-  /** The live host in `row` did not answer. The tombstone has the version judged: any later contact wins. */
+  /** Deletes the live host in `row`, which did not answer. The tombstone keeps the version: any later contact wins. */
   expire(row: number, now: number): void {
     this.bury(row, now);
     this.log.append(row);
   }
 
-  /** Another server's record of the host at `words[0..4]`, which arrived at `now`. */
+  /** Merges another server's record of the host at the address packed at `words[0]` (merge.ts). */
   merge(change: HostChange, words: Uint32Array, now: number): MergeOutcome {
     const { version, state } = change;
     if (isFromTheFuture(change, now) || !this.versions.hasRoomFor(version.server)) return 'refused';
@@ -259,12 +256,12 @@ export class Registry extends Roster {
     return outcome;
   }
 
-  /** Whether a tombstone that buries the host may have been collected since its last contact. */
+  /** Whether a tombstone of the host may have been collected since its last contact, so that nobody would know. */
   isLeftOver({ lastSeen }: { lastSeen: number }, now: number): boolean {
     return lastSeen < now - this.clock.doubtedMs - this.tombstoneMs + maxAheadMs;
   }
 
-  /** Forgets the tombstones of hosts that were gone before `before`; returns how many. */
+  /** Drops the tombstones of hosts that went before `before`, ms since 1970. @returns how many */
   collectTombstones(before: number): number {
     const { length } = this.gone;
     while (this.gone.first !== noRow && this.changedAt.at(this.gone.first) < before)
@@ -272,11 +269,12 @@ export class Registry extends Roster {
     return length - this.gone.length;
   }
 
+  /** Whether anything is not on the disk yet. */
   get hasPending(): boolean {
     return this.unstored.length > 0 || this.applied.hasPending;
   }
 
-  /** What the store has not been told of. It stays pending until `settle`. */
+  /** What is not on the disk yet. It stays pending until `settle`. */
   pending(): Pending {
     return {
       ...this.unstored.lists(),
@@ -286,14 +284,14 @@ export class Registry extends Roster {
     };
   }
 
-  /** Everything pending is on disk. */
+  /** The store has committed everything that was pending. */
   settle(): void {
     this.unstored.settle();
     this.applied.settle();
     this.committedEntry = this.log.last;
   }
 
-  /** Drops an unproved host for a newcomer at `words[0..4]` whose source has fewer; false: there is none. */
+  /** Drops an unproved host for a newcomer at `words[0]` whose source has fewer hosts; false: found none. */
   private makeRoom(words: Uint32Array, now: number): boolean {
     const row = this.shares.rowToDrop(words);
     if (row === noRow) return false;
@@ -313,14 +311,14 @@ export class Registry extends Roster {
     super.freeRow(row);
   }
 
-  /** A change made here, at the end of the log. Its version is larger than the row's, unless no peer takes that. */
+  /** A change made here: a new version, larger than the row's (unless that is from the future), and a new entry. */
   private stamp(row: number, now: number): void {
     this.clock.observe(this.versions.get(row), now + this.clock.leadMs);
     this.versions.set(row, this.clock.next(now));
     this.log.append(row);
   }
 
-  /** `tombstone`: what the contact of the row wins over, as of when it was; a leave since then wins over it. */
+  /** A contact as a change. `tombstone`: the new version wins over it, and loses to any leave after the contact. */
   private publish(row: number, now: number, tombstone?: Version): void {
     this.digest.toggle(row);
     this.stamp(row, now);
@@ -336,7 +334,7 @@ export class Registry extends Roster {
     this.changeTo(this.gone, row, now);
   }
 
-  /** `row` is new, or its record loses to `change`. */
+  /** Puts another server's record into `row`, which is new or has an older version. */
   private overwrite(row: number, change: Omit<HostChange, 'address'>, now: number): void {
     const { state, nodeId, firstSeen, lastSeen, version } = change;
     const list = state === 'live' ? this.live : this.gone;
@@ -351,7 +349,7 @@ export class Registry extends Roster {
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
     this.markPending(row);
-    // That it was seen again, or is gone once more, is no change to nodes.
+    // To nodes, only coming and going is a change.
     if (from !== list) this.changeTo(list, row, now);
   }
 
@@ -359,19 +357,20 @@ export class Registry extends Roster {
     const flags = this.flags[row] as number;
     if (((flags & legacyFlag) !== 0) !== (dialect === 'legacy')) {
       this.flags[row] = flags ^ legacyFlag;
-      // That a port accepts connections is no answer of a native host, nor the other way round.
+      // A legacy host is proved by accepting a connection, a native one by its answer: neither proves the other.
       this.setProved(row, false);
       this.markPending(row);
     }
     this.seen(row, now);
   }
 
-  /** The row is written with what is pending. */
+  /** Has the store write the whole row. */
   markPending(row: number): void {
     this.revision++;
     this.unstored.add(row);
   }
 
+  /** Has the store write the row's contact, version and entry only. */
   private markContact(row: number): void {
     this.revision++;
     this.unstored.addContact(row);
@@ -383,7 +382,7 @@ export class Registry extends Roster {
     this.changedAt.set(row, now);
   }
 
-  /** The oldest tombstone makes room when there is none. */
+  /** Takes a row; when none is free, the oldest tombstone gives up its own. */
   private newRow(words: Uint32Array): number {
     if (!this.hasFreeRow && this.gone.first !== noRow) this.forgetOldestTombstone();
     return this.takeRow(words, 0);

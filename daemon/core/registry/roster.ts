@@ -9,12 +9,11 @@
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import { kindByFamily } from '../../../shared/protocol/address-kind.ts';
 import { AddressIndex } from './address-index.ts';
-import { ChangeList } from './change-list.ts';
-import { LiveSpans, type Position, type Spans } from './live-spans.ts';
+import { NumberColumn } from './columns.ts';
 import { LiveViews } from './live-views.ts';
-import { NumberColumn } from './number-column.ts';
-import { createLinks, forRowsInOrder, type RowList } from './row-list.ts';
+import { ChangeList, createLinks, forRowsInOrder, type RowList } from './row-list.ts';
 import { RowSet } from './row-set.ts';
+import { LiveSpans, type Position, type Spans } from './tombstones.ts';
 
 const free = 0;
 const live = 1;

@@ -1,17 +1,8 @@
 // Times that this server gave while its clock was ahead, taken back when it is right again: the records
 // that have them are stamped anew, and told to the peers as changes of now. Who asks for it, and when, is
 // in clock-lead.ts.
+import { latestSentTime, latestTime } from './columns.ts';
 import type { Registry } from './registry.ts';
-
-/** The latest time in the record of `row`, ms since 1970. */
-export function latestTime(registry: Registry, row: number): number {
-  return Math.max(registry.changedAt.at(row), toldTime(registry, row));
-}
-
-/** The latest of those times that peers are told. */
-function toldTime({ versions, firstSeen, lastSeen }: Registry, row: number): number {
-  return Math.max(versions.msOf(row), firstSeen.at(row), lastSeen.at(row));
-}
 
 /**
  * Stamps anew, at `now`, what has times after `bound`, which no peer takes; it is pending then. Looks at
@@ -34,7 +25,7 @@ function stampAnew(registry: Registry, row: number, now: number, bound: number):
   const { ms, server } = versions.get(row);
   const isOwn = server === clock.server;
   const isLive = registry.isLive(row);
-  const wasRefused = toldTime(registry, row) > bound;
+  const wasRefused = latestSentTime(registry, row) > bound;
   // Who did not answer has the version of a contact, which was before it was deleted.
   const isExpired = !isLive && ms < changedAt.at(row);
   for (const times of [firstSeen, lastSeen, changedAt])

@@ -1,7 +1,6 @@
 // The recent past, for consoles: a sample of each second for the charts of the last minutes, one of every ten
 // seconds for those of the last hour, and the latest events as lines of text.
-import type { Clocks } from '../timing/clocks.ts';
-import { SourceBudget } from '../timing/source-budget.ts';
+import { type Clocks, SourceBudget } from '../timing/timing.ts';
 import type { Counters } from './counters.ts';
 
 /** Samples of a second each: five minutes. */

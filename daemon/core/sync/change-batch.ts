@@ -5,7 +5,6 @@ import {
   maxBatchBytes,
   maxBatchChanges,
 } from '../../../shared/protocol/sync-message.ts';
-import { hostChangeOf } from '../registry/host-change.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 
@@ -35,7 +34,7 @@ export function nextBatch(registry: Registry, after: number, near: number): Chan
   let bytes = 0;
   let last = noRow;
   for (let row = log.firstAfter(after, near); row !== noRow; row = log.next(row)) {
-    const change = hostChangeOf(registry, row);
+    const change = registry.hostChange(row);
     const size = changeBytes(change);
     if (!fitsBatch(changes.length, bytes, size))
       return { entry: log.entryOf(last), changes, row: last };

@@ -4,12 +4,11 @@
 //
 // Which of two clocks is wrong, this server's now or its own before, its peers tell: a lead that all of
 // theirs confirm is none. Steps of the wall clock show against the monotonic one.
-
 import type { Registry } from '../registry/registry.ts';
 import { takeBack } from '../registry/taking-back.ts';
 import { leastTombstoneMs } from '../registry/tombstones.ts';
 import { maxAheadMs } from '../registry/version.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import { roughly } from './peer-clocks.ts';
 
 /** Three heartbeats: a clock that is set right in steps is waited for. */

@@ -3,7 +3,7 @@
 import type { SyncHello, SyncMessage } from '../../../shared/protocol/sync-message.ts';
 import { syncProtocol } from '../../../shared/protocol/sync-message.ts';
 import { maxAsking } from '../expiry/suspects.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import type { Peer } from './membership.ts';
 import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
 import {

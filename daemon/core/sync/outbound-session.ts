@@ -12,7 +12,7 @@ import {
 } from '../../../shared/protocol/sync-message.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import { noRow } from '../registry/row-list.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import { nextBatch } from './change-batch.ts';
 import { type Comparison, Comparisons } from './comparisons.ts';
 import type { Peer } from './membership.ts';

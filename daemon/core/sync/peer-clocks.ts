@@ -1,6 +1,5 @@
 // What is said of a peer whose clock is not this server's: of the clock itself, and of records that
 // were refused because they are from the future.
-
 import { maxAheadMs } from '../registry/version.ts';
 import type { Peer } from './membership.ts';
 import type { PeerEvent } from './peer-session.ts';

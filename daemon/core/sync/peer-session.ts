@@ -1,10 +1,9 @@
 // What the two kinds of connection between name servers share: the way out, and what the core asks of
 // whoever runs it.
-
 import type { SyncMessage, Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Counters } from '../stats/counters.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import type { Load, Membership } from './membership.ts';
 
 /** A connection. Messages arrive whole and in order, or it closes. */

@@ -8,7 +8,6 @@ import {
   type SyncMessage,
 } from '../../../shared/protocol/sync-message.ts';
 import { differences, leavesPerBucket } from '../registry/digest.ts';
-import { hostChangeOf } from '../registry/host-change.ts';
 import { aheadOf, isFromTheFuture, isUnheardLeave, type MergeOutcome } from '../registry/merge.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
@@ -39,7 +38,7 @@ export function compareLeaf(registry: Registry, leaf: number, theirs: string[]):
   const lacking = new Set(theirs);
   const changes: HostChange[] = [];
   for (const [row, hash] of registry.digest.rowsOf(leaf))
-    if (!lacking.delete(hash)) changes.push(hostChangeOf(registry, row));
+    if (!lacking.delete(hash)) changes.push(registry.hostChange(row));
   const messages = repairs(changes);
   if (lacking.size > 0) messages.push({ kind: 'want', leaf, hashes: [...lacking] });
   return messages;
@@ -50,7 +49,7 @@ export function wantedRows(registry: Registry, leaf: number, hashes: string[]): 
   const wanted = new Set(hashes);
   const changes: HostChange[] = [];
   for (const [row, hash] of registry.digest.rowsOf(leaf))
-    if (wanted.has(hash)) changes.push(hostChangeOf(registry, row));
+    if (wanted.has(hash)) changes.push(registry.hostChange(row));
   return repairs(changes);
 }
 
@@ -75,7 +74,7 @@ export function mergeAll(registry: Registry, changes: readonly HostChange[], wal
     if (outcome === 'refused') aheadMs = Math.max(aheadMs, aheadOf(change, wall));
     if (outcome !== 'known' || change.state === 'gone') continue;
     const row = registry.find(words, 0);
-    if (row !== noRow && registry.isGone(row)) buried.push(hostChangeOf(registry, row));
+    if (row !== noRow && registry.isGone(row)) buried.push(registry.hostChange(row));
   }
   return { outcomes, corrections: repairs(buried), aheadMs };
 }

@@ -1,5 +1,6 @@
 // Name servers together: the sessions with all peers, whichever side dialled. Whoever runs it opens
 // and closes the connections, and calls in with time, messages and commits.
+
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import type { Refusal } from '../../../shared/protocol/message.ts';
 import {
@@ -7,7 +8,7 @@ import {
   syncProtocol,
   type Verdict,
 } from '../../../shared/protocol/sync-message.ts';
-import type { Clocks } from '../timing/clocks.ts';
+import type { Clocks } from '../timing/timing.ts';
 import { CatchingUp } from './catching-up.ts';
 import type { Comparison } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';

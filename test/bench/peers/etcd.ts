@@ -1,5 +1,4 @@
 // etcd alone, without a cluster: every put is on the disk before it is answered.
-
 import { join } from 'node:path';
 import { freePort } from '../../fixture/free-port.ts';
 import type { Peer } from './peer.ts';

@@ -5,8 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import type { Registry } from '../../../daemon/core/registry/registry.ts';
-import { HostStore } from '../../../daemon/store/host-store.ts';
-import { loadRegistry } from '../../../daemon/store/registry-loading.ts';
+import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { addressOf, packed, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -36,7 +35,7 @@ class Watched {
     this.file = join(folder, 'hosts.db');
     this.copy = join(folder, 'copy.db');
     this.store = new HostStore(this.file, foldAfter);
-    this.registry = loadRegistry(this.store, maxHosts, silent);
+    this.registry = loadRegistry(this.store, maxHosts, Date.now(), silent);
     this.registry.publishAfterMs = 100;
     t.teardown(() => this.store.close());
   }
@@ -50,7 +49,7 @@ class Watched {
     for (const end of ['', '-wal'])
       if (existsSync(this.file + end)) copyFileSync(this.file + end, this.copy + end);
     const store = new HostStore(this.copy);
-    const found = contents(loadRegistry(store, maxHosts, silent));
+    const found = contents(loadRegistry(store, maxHosts, Date.now(), silent));
     store.close();
     for (const end of ['', '-wal']) rmSync(this.copy + end, { force: true });
     return found;
@@ -195,7 +194,9 @@ test('contacts › a record that is not as written is refused', (t) => {
     t.is(database.prepare(sql).run().changes, 1);
     database.close();
     const store = new HostStore(watched.file);
-    const error = t.throws(() => loadRegistry(store, maxHosts, silent), { instanceOf: StoreError });
+    const error = t.throws(() => loadRegistry(store, maxHosts, Date.now(), silent), {
+      instanceOf: StoreError,
+    });
     t.is(error?.code, 'store-corrupt');
     t.regex(error?.message ?? '', /contacts one is not as written/);
     store.close();

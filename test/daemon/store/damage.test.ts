@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
 import { Registry } from '../../../daemon/core/registry/registry.ts';
-import { HostStore } from '../../../daemon/store/host-store.ts';
-import { loadRegistry } from '../../../daemon/store/registry-loading.ts';
+import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { isNodeId } from '../../../shared/protocol/tokens.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
@@ -35,7 +34,7 @@ function makeStore(t: ExecutionContext): string {
 function load(file: string): Registry {
   const store = new HostStore(file);
   try {
-    const registry = loadRegistry(store, 2_000, silent);
+    const registry = loadRegistry(store, 2_000, Date.now(), silent);
     register(registry, '192.0.2.1:1');
     store.commit(registry);
     return registry;
@@ -128,7 +127,7 @@ test('damage › an address that became another one is refused, whether that one
 test('damage › a torn write-ahead log loses at most what was not committed', (t) => {
   const file = makeStore(t);
   const store = new HostStore(file);
-  const registry = loadRegistry(store, 2_000, silent);
+  const registry = loadRegistry(store, 2_000, Date.now(), silent);
   register(registry, '192.0.2.1:1');
   store.commit(registry);
   register(registry, '192.0.2.2:1');

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import { type HostRecord, Registry } from '../../../daemon/core/registry/registry.ts';
-import { HostStore } from '../../../daemon/store/host-store.ts';
-import { migrationSteps } from '../../../daemon/store/migrations.ts';
-import { loadRegistry } from '../../../daemon/store/registry-loading.ts';
+import { migrationSteps } from '../../../daemon/store/database.ts';
+import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import type { HostChange } from '../../../shared/protocol/sync-message.ts';
 import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
@@ -24,7 +23,7 @@ function openStore(t: Parameters<typeof makeFolder>[0]): { file: string; store: 
 function reload(store: HostStore, maxHosts = 100): { registry: Registry; store: HostStore } {
   store.close();
   const again = new HostStore(store.file);
-  return { registry: loadRegistry(again, maxHosts, silent), store: again };
+  return { registry: loadRegistry(again, maxHosts, Date.now(), silent), store: again };
 }
 
 function allRecords(registry: Registry): HostRecord[] {
@@ -104,7 +103,7 @@ test('host store › hosts that MaxHosts does not allow any more are said, and n
   const registry = new Registry({ maxHosts: 100 });
   for (const index of [1, 2, 3]) register(registry, addressOf(index));
   store.commit(registry);
-  t.throws(() => loadRegistry(store, 2, silent), {
+  t.throws(() => loadRegistry(store, 2, Date.now(), silent), {
     instanceOf: StoreError,
     message: `${store.file} holds 3 hosts, MaxHosts is 2. Set MaxHosts in ddns.conf to at least 3`,
   });
@@ -146,7 +145,7 @@ test('host store › the log goes into the file when that is asked for, not with
 
 test('host store › versions, entries and what is applied of others are kept together', (t) => {
   const { store } = openStore(t);
-  const registry = loadRegistry(store, 100, silent);
+  const registry = loadRegistry(store, 100, Date.now(), silent);
   register(registry, addressOf(1));
   register(registry, addressOf(2));
   const theirs: HostChange = {
@@ -191,7 +190,7 @@ test('host store › a file of the first schema gets versions and entries from i
     ('10.0.0.1:1', 'x', 10, 90, 'live', 'native', 7, 50), ('10.0.0.2:1', 'y', 10, 90, 'gone', 'legacy', 4, 40)`);
   first.close();
   const store = new HostStore(file);
-  const registry = loadRegistry(store, 100, silent);
+  const registry = loadRegistry(store, 100, Date.now(), silent);
   const { serverId: server } = store.identity;
   const [live, gone] = [rowOf(registry, '10.0.0.1:1'), rowOf(registry, '10.0.0.2:1')];
   t.deepEqual(recordsOf(registry, registry.gone), [
@@ -231,7 +230,7 @@ test('host store › a file of an earlier schema with a host that no daemon wrot
 
 test('host store › who answered a ping is known after a restart', (t) => {
   const { store } = openStore(t);
-  const registry = loadRegistry(store, 100, silent);
+  const registry = loadRegistry(store, 100, Date.now(), silent);
   for (const index of [1, 2]) register(registry, addressOf(index));
   store.commit(registry);
   registry.prove(rowOf(registry, addressOf(1)), 2_000);

@@ -1,7 +1,6 @@
 // Threads=2: connections that a worker cannot serve go to the main process, and not a byte of them
 // is lost on the way: those of other name servers, in the clear and inside TLS, and those of clients
 // that come inside TLS.
-
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import test from 'ava';

@@ -1,7 +1,6 @@
 // Threads=2: two worker processes and the main one, as an operator runs them. Whatever one process
 // does, they do together: answer in order, keep what was answered, count one backlog. What is more:
 // one that dies is replaced, and when the main process dies they go.
-
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';

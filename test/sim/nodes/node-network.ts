@@ -1,7 +1,6 @@
 // The network of one simulated node, in place of TCP: requests and replies go as bytes through the
 // real codecs, in pieces, each way as late as the line is long. A line that is cut loses them. Who
 // does not run refuses, when its machine still does; otherwise it says nothing.
-
 import {
   type Answerer,
   connectDeadlineMs,

@@ -1,7 +1,7 @@
 // gravitational/teleport#6889: after an outage everybody came back in the same second, and again.
 // Here whatever repeats is random: the pauses between dials of a peer, and when a host that came
 // with all others is pinged. What each would be without it is one line at one time.
-import { backoffMs } from '../../../daemon/core/timing/backoff.ts';
+import { backoffMs } from '../../../daemon/core/timing/timing.ts';
 import { World } from '../world.ts';
 import { clockText, hour, minute, type Scenario, Script, second } from './script.ts';
 

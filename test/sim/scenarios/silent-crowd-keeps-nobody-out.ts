@@ -2,7 +2,7 @@
 // seconds to say something, and one for each client, mended it; here both are Admission's and the
 // deadline's from the start, and those who are silent are not in the backlog.
 import { Admission, type Guest } from '../../../daemon/core/admission/admission.ts';
-import { Deadlines } from '../../../daemon/core/timing/deadlines.ts';
+import { Deadlines } from '../../../daemon/core/timing/timing.ts';
 import { requestDeadlineMs } from '../../../shared/protocol/limits.ts';
 import { World } from '../world.ts';
 import { clockText, type Scenario, second } from './script.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { createIpv4Search } from '../../../../daemon/core/hosts-page/ipv4-search.ts';
+import { createIpv4Search } from '../../../../daemon/core/hosts-page/packed-search.ts';
 import { packed } from '../../../fixture/registry.ts';
 
 function finds(text: string, address: string): boolean {

@@ -8,10 +8,10 @@ import {
   lookUp,
 } from '../../../../daemon/core/query/hosts-list.ts';
 import * as sampling from '../../../../daemon/core/query/sampling.ts';
-import type { Position } from '../../../../daemon/core/registry/live-spans.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { noRow } from '../../../../daemon/core/registry/row-list.ts';
 import { RowSet } from '../../../../daemon/core/registry/row-set.ts';
+import type { Position } from '../../../../daemon/core/registry/tombstones.ts';
 import {
   type AddressBatch,
   AddressList,

@@ -1,6 +1,5 @@
 // A leave counts wherever it is said, and wherever the host registered (PROTOCOL.md, "leave").
 import test from 'ava';
-import { hostChangeOf } from '../../../../daemon/core/registry/host-change.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { mergeAll } from '../../../../daemon/core/sync/repair.ts';
 import { addressesOf, packed, register, rowOf } from '../../../fixture/registry.ts';
@@ -14,7 +13,7 @@ function fleet(): [Registry, Registry, Registry] {
 
 /** What `from` says of the host arrives at `to`. */
 function tell(from: Registry, to: Registry, now: number): string {
-  const { outcomes } = mergeAll(to, [hostChangeOf(from, rowOf(from, address))], now);
+  const { outcomes } = mergeAll(to, [from.hostChange(rowOf(from, address))], now);
   return Object.entries(outcomes).find(([, count]) => count > 0)?.[0] ?? '';
 }
 

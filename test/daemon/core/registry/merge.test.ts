@@ -2,7 +2,6 @@
 // the cases in which a tombstone wins or loses.
 import test from 'ava';
 import fc from 'fast-check';
-import { hostChangeOf } from '../../../../daemon/core/registry/host-change.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { tombstoneLifetimeMs } from '../../../../daemon/core/registry/tombstones.ts';
 import type { HostChange } from '../../../../shared/protocol/sync-message.ts';
@@ -29,7 +28,7 @@ function merge(registry: Registry, record: HostChange, at = now) {
 }
 
 function known(registry: Registry): HostChange[] {
-  return Array.from({ length: registry.rowsUsed }, (_, row) => hostChangeOf(registry, row))
+  return Array.from({ length: registry.rowsUsed }, (_, row) => registry.hostChange(row))
     .filter(({ lastSeen }) => lastSeen > 0)
     .toSorted((x, y) => (x.address < y.address ? -1 : 1));
 }
@@ -172,16 +171,16 @@ test('merge › an expiry keeps the version that it judged, and loses to a conta
   const here = new Registry({ maxHosts: 10, server: 'here' });
   const there = new Registry({ maxHosts: 10, server: 'there' });
   register(here, a, { now: 1_000 });
-  const first = hostChangeOf(here, rowOf(here, a));
+  const first = here.hostChange(rowOf(here, a));
   merge(there, first);
   there.publishAfterMs = 100;
   register(there, a, { now: 1_200 });
   here.expire(rowOf(here, a), 5_000);
-  const tombstone = hostChangeOf(here, rowOf(here, a));
+  const tombstone = here.hostChange(rowOf(here, a));
   t.deepEqual(tombstone, { ...first, state: 'gone' });
   t.deepEqual([here.log.length, here.log.last], [1, 2]);
   t.is(merge(there, tombstone), 'known');
-  t.is(merge(here, hostChangeOf(there, rowOf(there, a))), 'applied');
+  t.is(merge(here, there.hostChange(rowOf(there, a))), 'applied');
   t.deepEqual(known(here), known(there));
   t.deepEqual(addressesOf(here, here.live), [a]);
 });
@@ -193,7 +192,7 @@ test('merge › a record from the future is refused and moves no clock', (t) => 
   t.is(merge(registry, change({ version })), 'refused');
   t.is(merge(registry, change({ lastSeen: future })), 'refused');
   register(registry, a, { now });
-  t.is(hostChangeOf(registry, rowOf(registry, a)).version.ms, now);
+  t.is(registry.hostChange(rowOf(registry, a)).version.ms, now);
 });
 
 test('merge › a live host not seen for longer than tombstones live is not taken where it is not known', (t) => {

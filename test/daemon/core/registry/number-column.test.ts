@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { NumberColumn } from '../../../../daemon/core/registry/number-column.ts';
+import { NumberColumn } from '../../../../daemon/core/registry/columns.ts';
 
 const rows = 4;
 

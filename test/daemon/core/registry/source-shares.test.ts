@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { hashSource } from '../../../../daemon/core/registry/address-hash.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { SourceCounts } from '../../../../daemon/core/registry/source-counts.ts';
-import { hashSource } from '../../../../daemon/core/registry/source-hash.ts';
+import { SourceCounts } from '../../../../daemon/core/registry/source-shares.ts';
 import { sourceOf } from '../../../../shared/protocol/address-kind.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
 import { addressesOf, addressOf, packed, register, rowOf } from '../../../fixture/registry.ts';

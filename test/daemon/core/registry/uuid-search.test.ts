@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { createUuidSearch } from '../../../../daemon/core/hosts-page/packed-search.ts';
 import { packNodeId } from '../../../../daemon/core/registry/node-ids.ts';
-import { createUuidSearch } from '../../../../daemon/core/registry/uuid-search.ts';
 
 function finds(text: string, uuid: string): boolean {
   const words = packNodeId(uuid);

@@ -1,6 +1,5 @@
 // A wall clock that jumps, and what becomes of the times that were given meanwhile.
 import test from 'ava';
-import { hostChangeOf } from '../../../../daemon/core/registry/host-change.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { ClockLead } from '../../../../daemon/core/sync/clock-lead.ts';
 import { packed, register, rowOf } from '../../../fixture/registry.ts';
@@ -35,7 +34,7 @@ function setUp({ peerClocks = (): readonly number[] => [0] } = {}) {
     tell: () => {
       const outcomes: string[] = [];
       for (let row = registry.log.firstAfter(sent); row !== -1; row = registry.log.next(row)) {
-        const change = hostChangeOf(registry, row);
+        const change = registry.hostChange(row);
         const outcome = peer.merge(change, packed(change.address), start + clock.mono);
         outcomes.push(`${change.address} ${change.state} ${outcome}`);
       }
@@ -57,7 +56,7 @@ test('clock lead › a clock a day ahead for seconds: peers take what is registe
   add(second);
   t.deepEqual(tell(), [`${second} live applied`]);
   for (const address of [first, second]) {
-    const [here, there] = [registry, peer].map((each) => hostChangeOf(each, rowOf(each, address)));
+    const [here, there] = [registry, peer].map((each) => each.hostChange(rowOf(each, address)));
     t.deepEqual(here, there);
     t.true((here?.version.ms ?? 0) <= clock.now());
     t.true((here?.lastSeen ?? 0) <= clock.now() && (here?.firstSeen ?? 0) <= clock.now());
@@ -138,7 +137,7 @@ test('clock lead › another server’s record from a time that nobody takes mak
   const { clock, add, pass, registry } = setUp();
   clock.offset = day;
   add(third);
-  const change = hostChangeOf(registry, rowOf(registry, third));
+  const change = registry.hostChange(rowOf(registry, third));
   const ahead = { ...change, address: first, version: { ...change.version, server: 'c' } };
   t.is(registry.merge(ahead, packed(first), clock.now()), 'applied');
   clock.offset = 0;

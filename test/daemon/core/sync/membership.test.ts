@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
-import { backoffMs } from '../../../../daemon/core/timing/backoff.ts';
+import { backoffMs } from '../../../../daemon/core/timing/timing.ts';
 
 const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
 

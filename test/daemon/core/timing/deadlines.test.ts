@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Deadlines } from '../../../../daemon/core/timing/deadlines.ts';
+import { Deadlines } from '../../../../daemon/core/timing/timing.ts';
 
 test('deadlines › one is due when its length has passed, and taken once', (t) => {
   const deadlines = new Deadlines<string>(100);

@@ -1,10 +1,57 @@
+// A column of whole numbers from 0 to 2^48 - 1, six bytes each: times in milliseconds, until the year
+// 10889, and numbers of changes, a thousand a second for as long. What is larger, as a peer may claim
+// it, is kept as the largest.
+import { compareVersions, type Version } from './version.ts';
+
+const high = 2 ** 32;
+const largest = 2 ** 48 - 1;
+
+export class NumberColumn {
+  private readonly lows: Uint32Array;
+  private readonly highs: Uint16Array;
+
+  constructor(rows: number) {
+    this.lows = new Uint32Array(rows);
+    this.highs = new Uint16Array(rows);
+  }
+
+  at(row: number): number {
+    return (this.highs[row] as number) * high + (this.lows[row] as number);
+  }
+
+  set(row: number, value: number): void {
+    const kept = Math.min(value, largest);
+    this.highs[row] = kept / high;
+    this.lows[row] = kept;
+  }
+}
+
 // The version of each row's record, in columns: 12 bytes a host. Servers are numbered, because a
 // fleet has a few of them and a registry a million hosts.
-import { NumberColumn } from './number-column.ts';
-import { compareVersions, type Version } from './version.ts';
 
 /** Numbers of servers are 16 bits: far more than name servers that a fleet has over the years. */
 export const maxServers = 65_535;
+
+/** The columns of a record's times. */
+interface TimeColumns {
+  versions: HostVersions;
+  firstSeen: NumberColumn;
+  lastSeen: NumberColumn;
+  changedAt: NumberColumn;
+}
+
+/** The latest time in the record of `row`, ms since 1970. */
+export function latestTime(columns: TimeColumns, row: number): number {
+  return Math.max(columns.changedAt.at(row), latestSentTime(columns, row));
+}
+
+/** The latest of those times in the record of `row` that peers are sent, ms since 1970. */
+export function latestSentTime(
+  { versions, firstSeen, lastSeen }: Omit<TimeColumns, 'changedAt'>,
+  row: number,
+): number {
+  return Math.max(versions.msOf(row), firstSeen.at(row), lastSeen.at(row));
+}
 
 export class HostVersions {
   private readonly ms: NumberColumn;
