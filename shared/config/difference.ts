@@ -1,5 +1,7 @@
-// What differs between two texts, line by line: the fewest lines removed and added, each stretch with
-// a few unchanged lines around it. Lines are compared as they are and shown as they may be shown.
+// The difference of two texts line by line, and the merge of two texts that were changed from the same
+// one. The comparison is Myers' (1986), by the `diff` package: the fewest lines removed and added.
+import { diffArrays } from 'diff';
+
 /** A line of a difference. */
 export interface DifferenceLine {
   kind: 'same' | 'removed' | 'added';
@@ -8,93 +10,112 @@ export interface DifferenceLine {
   text: string;
 }
 
+/** A line to compare by its `text` and to show as `shown`. */
 export interface ComparedLine {
   text: string;
   shown: string;
 }
 
-/** Unchanged lines before and after a change: enough to see where it is. */
+/** Unchanged lines shown before and after a change: enough to recognise the place. */
 const contextLines = 2;
 
-/** Most pairs of lines looked at, 4 MB of memory; beyond it all of them count as replaced. */
-const maxPairs = 1_000_000;
+/**
+ * Most lines that may differ, because the comparison costs the square of it: half a second at worst.
+ * Beyond it, every line counts as replaced.
+ */
+const maxEdits = 1_000;
 
-/** What became of one stretch of lines: `before` from `from` to `to` are now `lines` of after. */
-export interface Replaced {
-  from: number;
-  to: number;
-  /** of `after` */
-  afterFrom: number;
-  afterTo: number;
-}
-
+/** The lines removed and added from `before` to `after`, each stretch with two unchanged lines around it. */
 export function compareLines(
   before: readonly ComparedLine[],
   after: readonly ComparedLine[],
 ): DifferenceLine[] {
-  const texts = (lines: readonly ComparedLine[]) => lines.map(({ text }) => text);
   const lines: DifferenceLine[] = [];
-  const add = (
-    kind: DifferenceLine['kind'],
-    of: readonly ComparedLine[],
-    from: number,
-    to: number,
-  ) => {
-    for (let index = from; index < to; index++)
-      lines.push({ kind, line: index + 1, text: of[index]?.shown ?? '' });
-  };
-  let done = 0;
-  for (const { from, to, afterFrom, afterTo } of replacedLines(texts(before), texts(after))) {
-    add('same', after, done, afterFrom);
-    add('removed', before, from, to);
-    add('added', after, afterFrom, afterTo);
-    done = afterTo;
-  }
-  add('same', after, done, after.length);
+  let [removed, kept] = [0, 0];
+  for (const stretch of stretchesOf(texts(before), texts(after)))
+    for (const _ of stretch.value) {
+      const kind = stretch.removed ? 'removed' : stretch.added ? 'added' : 'same';
+      const { shown = '' } = (stretch.removed ? before[removed] : after[kept]) ?? {};
+      lines.push({ kind, line: (stretch.removed ? removed : kept) + 1, text: shown });
+      if (!stretch.added) removed++;
+      if (!stretch.removed) kept++;
+    }
   return withContext(lines);
 }
 
-/** The stretches that differ, in order; between them the lines are the same. */
-export function replacedLines(before: readonly string[], after: readonly string[]): Replaced[] {
-  let first = 0;
-  const shortest = Math.min(before.length, after.length);
-  while (first < shortest && before[first] === after[first]) first++;
-  let last = 0;
-  while (last < shortest - first && before.at(-1 - last) === after.at(-1 - last)) last++;
-  const kept = longestCommon(
-    before.slice(first, before.length - last),
-    after.slice(first, after.length - last),
-  ).map(([from, to]) => [first + from, first + to] as const);
-  const replaced: Replaced[] = [];
-  let [from, afterFrom] = [first, first];
-  for (const [to, afterTo] of [...kept, [before.length - last, after.length - last] as const]) {
-    if (to > from || afterTo > afterFrom) replaced.push({ from, to, afterFrom, afterTo });
-    [from, afterFrom] = [to + 1, afterTo + 1];
+/**
+ * The text with the changes of both `mine` and `theirs`, which were changed from `base`; null if both
+ * changed the same lines differently, or added lines at the same place.
+ */
+export function mergeTexts(base: string, mine: string, theirs: string): string | null {
+  const lines = splitLines(base);
+  const changes = [...changesFrom(lines, mine), ...changesFrom(lines, theirs)].sort(
+    (a, b) => a.from - b.from || a.to - b.to,
+  );
+  const merged: string[] = [];
+  let done = 0;
+  let previous: Change | null = null;
+  for (const change of changes) {
+    if (previous !== null) {
+      if (isSame(previous, change)) continue;
+      if (collide(previous, change)) return null;
+    }
+    merged.push(...lines.slice(done, change.from), ...change.lines);
+    done = change.to;
+    previous = change;
   }
-  return replaced;
+  return [...merged, ...lines.slice(done)].join('');
 }
 
-/** Pairs of indexes of the lines that both have, in order: the longest common subsequence. */
-function longestCommon(
-  before: readonly string[],
-  after: readonly string[],
-): (readonly [number, number])[] {
-  const columns = after.length + 1;
-  if (before.length * after.length > maxPairs) return [];
-  const lengths = new Uint32Array((before.length + 1) * columns);
-  const at = (row: number, column: number) => lengths[row * columns + column] ?? 0;
-  for (let row = before.length - 1; row >= 0; row--)
-    for (let column = after.length - 1; column >= 0; column--)
-      lengths[row * columns + column] =
-        before[row] === after[column]
-          ? at(row + 1, column + 1) + 1
-          : Math.max(at(row + 1, column), at(row, column + 1));
-  const pairs: (readonly [number, number])[] = [];
-  for (let [row, column] = [0, 0]; row < before.length && column < after.length; )
-    if (before[row] === after[column]) pairs.push([row++, column++]);
-    else if (at(row + 1, column) >= at(row, column + 1)) row++;
-    else column++;
-  return pairs;
+/** A change of a text: the lines `from` to `to` of the base are now `lines`. */
+interface Change {
+  from: number;
+  to: number;
+  lines: readonly string[];
+}
+
+function changesFrom(base: readonly string[], text: string): Change[] {
+  const changes: Change[] = [];
+  let line = 0;
+  let last: Change | null = null;
+  for (const { value, removed, added } of stretchesOf(base, splitLines(text))) {
+    if (!removed && !added) last = null;
+    else if (last === null) {
+      last = { from: line, to: line, lines: [] };
+      changes.push(last);
+    }
+    if (last !== null && removed) last.to += value.length;
+    if (last !== null && added) last.lines = value;
+    if (!added) line += value.length;
+  }
+  return changes;
+}
+
+function stretchesOf(before: readonly string[], after: readonly string[]) {
+  const replaced = [
+    { value: [...before], removed: true, added: false },
+    { value: [...after], removed: false, added: true },
+  ];
+  return diffArrays([...before], [...after], { maxEditLength: maxEdits }) ?? replaced;
+}
+
+function isSame(a: Change, b: Change): boolean {
+  return a.from === b.from && a.to === b.to && a.lines.join('') === b.lines.join('');
+}
+
+/** Adjacent changes do not collide, unless one only adds lines: nothing says then which comes first. */
+function collide(a: Change, b: Change): boolean {
+  if (b.from < a.to) return true;
+  return b.from === a.to && (a.from === a.to || b.from === b.to);
+}
+
+/** The lines of a text with their line ends. */
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function texts(lines: readonly ComparedLine[]): string[] {
+  return lines.map(({ text }) => text);
 }
 
 function withContext(lines: readonly DifferenceLine[]): DifferenceLine[] {

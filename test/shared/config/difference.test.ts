@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { compareLines } from '../../../shared/config/difference.ts';
+import { compareLines, mergeTexts } from '../../../shared/config/difference.ts';
 
 const lines = (text: string) => [...text].map((each) => ({ text: each, shown: each }));
 
@@ -39,13 +39,13 @@ test('difference › lines are compared as they are and shown as they may be', (
 
 test('difference › texts that differ in too many lines are taken as replaced', (t) => {
   const long = (mark: string) =>
-    Array.from({ length: 1_200 }, (_, index) => {
+    Array.from({ length: 2_200 }, (_, index) => {
       const text = index % 2 ? 'same' : `${mark}${index}`;
       return { text, shown: text };
     });
   const found = compareLines(long('a'), long('b'));
-  t.is(found.filter(({ kind }) => kind === 'removed').length, 1_199);
-  t.is(found.filter(({ kind }) => kind === 'added').length, 1_199);
+  t.is(found.filter(({ kind }) => kind === 'removed').length, 2_200);
+  t.is(found.filter(({ kind }) => kind === 'added').length, 2_200);
 });
 
 test('difference › property: it leads from the one to the other', (t) => {
@@ -57,6 +57,42 @@ test('difference › property: it leads from the one to the other', (t) => {
     for (const { kind, line, text: added } of found)
       if (kind === 'added') rest.splice(line - 1, 0, added);
     t.is(rest.join(''), after);
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: 1_000 }));
+});
+
+const base = 'a\nb\nc\nd\n';
+
+const merges: [title: string, mine: string, theirs: string, expected: string | null][] = [
+  ['nothing', base, base, base],
+  ['only mine', 'a\nB\nc\nd\n', base, 'a\nB\nc\nd\n'],
+  ['only theirs', base, 'a\nb\nc\n', 'a\nb\nc\n'],
+  ['different lines', 'A\nb\nc\nd\n', 'a\nb\nc\nd\ne\n', 'A\nb\nc\nd\ne\n'],
+  ['neighbours', 'a\nB\nc\nd\n', 'a\nb\nC\nd\n', 'a\nB\nC\nd\n'],
+  ['the same line', 'a\nB\nc\nd\n', 'a\nX\nc\nd\n', null],
+  ['the same line alike', 'a\nB\nc\nd\n', 'a\nB\nc\nD\n', 'a\nB\nc\nD\n'],
+  ['one that the other took out', 'a\nB\nc\nd\n', 'a\nd\n', null],
+  ['both add at one place', 'x\na\nb\nc\nd\n', 'y\na\nb\nc\nd\n', null],
+  ['adding beside a change', 'a\nx\nb\nc\nd\n', 'a\nB\nc\nd\n', null],
+];
+
+for (const [title, mine, theirs, expected] of merges)
+  test(`merge › ${title}`, (t) => {
+    t.is(mergeTexts(base, mine, theirs), expected);
+    t.is(mergeTexts(base, theirs, mine), expected);
+  });
+
+test('merge › a text without a last line end, and line ends of both kinds', (t) => {
+  t.is(mergeTexts('a\r\nb', 'a\r\nb\nc', 'A\r\nb'), 'A\r\nb\nc');
+  t.is(mergeTexts('', 'a', ''), 'a');
+});
+
+test('merge › property: with no change of one side it is the other', (t) => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 14 });
+  const property = fc.property(text, text, (from, changed) => {
+    t.is(mergeTexts(from, changed, from), changed);
+    t.is(mergeTexts(from, from, changed), changed);
+    t.is(mergeTexts(from, changed, changed), changed);
   });
   t.notThrows(() => fc.assert(property, { numRuns: 1_000 }));
 });

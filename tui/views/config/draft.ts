@@ -10,7 +10,7 @@ import {
   unsetValue,
 } from '../../../shared/config/conf-file.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
-import { mergeTexts } from '../../../shared/config/merge.ts';
+import { mergeTexts } from '../../../shared/config/difference.ts';
 import type { ConfigChange, ConfigResult } from '../../../shared/ipc/config-contract.ts';
 
 export interface Draft {
