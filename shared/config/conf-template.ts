@@ -38,7 +38,7 @@ export function startupTemplate(confPath: string, platform: NodeJS.Platform): st
   return withLineEnds([...comment(startupHeader), '', line], platform);
 }
 
-/** The settings as a Markdown table, for the README. */
+/** The settings as a Markdown table, for SETTINGS.md. */
 export function settingsTable(): string {
   const rows = settingDefinitions.map(({ name, default: text, allowed, applies, meaning }) =>
     [name, `\`${text}\``, allowed, applies, meaning].join(' | '),

@@ -1,5 +1,5 @@
 // Every setting of ddns.conf, once: the table drives parsing, the file that `ddnsd --init` writes,
-// the README's table and the console's form. The first seven are those of the founding document,
+// the table in SETTINGS.md and the console's form. The first seven are those of the founding document,
 // with its values as defaults. A setting is here only if it changes what the daemon does.
 import type { z } from 'zod';
 import { maxSecretLength, minSecretLength, type Secret } from './secret.ts';

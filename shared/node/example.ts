@@ -9,6 +9,6 @@ process.once('SIGTERM', () => node.leave());
 
 await node.join().catch((error) => {
   if (!(error instanceof NoNameServerError)) throw error;
-  console.error('nobody answers yet; going on trying');
+  console.error('no name server answers yet; still trying');
 });
 console.log(`${node.address} knows`, node.hosts());

@@ -31,7 +31,7 @@ export const bindings: readonly ConsoleBinding[] = [
   ...paletteKeys(() => bindings),
 ];
 
-/** The groups of the help and of the README, with their titles. */
+/** The groups of the help and of KEYS.md, with their titles. */
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
   ...views.map(({ name, title }) => ({ scope: name, title })),
@@ -42,13 +42,3 @@ export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'confirm', title: 'While confirming' },
   { scope: 'help', title: 'In this help' },
 ];
-
-/** The keys as a Markdown table, for the README. */
-export function keyTable(): string {
-  const rows = keyGroups.flatMap(({ scope, title }) =>
-    bindings
-      .filter((binding) => binding.scope === scope)
-      .map(({ shown, help }) => `| ${title} | ${shown.replaceAll('|', '\\|')} | ${help} |`),
-  );
-  return ['| where | key | what it does |', '| --- | --- | --- |', ...rows].join('\n');
-}

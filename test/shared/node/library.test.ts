@@ -1,5 +1,5 @@
 // The library as somebody who writes a node gets it: packed, installed with npm, imported by its name, with
-// types; and what the README shows, run against a name server.
+// types; and what README and NODES show, run against a name server.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -17,9 +17,9 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const example = join(root, 'shared', 'node', 'example.ts');
 
-async function shown(language: string): Promise<string> {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  return readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
+async function shown(file: string, language: string): Promise<string> {
+  const document = await readFile(join(root, file), 'utf8');
+  return document.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
 }
 
 /** Starts a program; `printed` resolves with its output as soon as that matches. */
@@ -66,7 +66,7 @@ async function checkExample(t: ExecutionContext, cwd: string, ...args: string[])
 
 test('library › the example is the one in the README', async (t) => {
   const [, ...lines] = (await readFile(example, 'utf8')).split('\n');
-  t.is(lines.join('\n').replace('./node.ts', 'dynamo-dns-node'), await shown('ts'));
+  t.is(lines.join('\n').replace('./node.ts', 'dynamo-dns-node'), await shown('README.md', 'ts'));
 });
 
 test('library › the example joins, and leaves', async (t) => {
@@ -104,7 +104,7 @@ test('library › it is installed without a network, has types, and needs no oth
   await mkdir(join(folder, 'node_modules', '@types'));
   for (const types of ['@types/node', 'undici-types'])
     await symlink(join(root, 'node_modules', types), join(folder, 'node_modules', types));
-  await writeFile(join(folder, 'node.ts'), await shown('ts'));
+  await writeFile(join(folder, 'node.ts'), await shown('README.md', 'ts'));
   await writeFile(
     join(folder, 'wrong.ts'),
     "import { createNode } from 'dynamo-dns-node';\ncreateNode({ listen: 4000, servers: [] });\n",
@@ -123,7 +123,7 @@ test('library › it is installed without a network, has types, and needs no oth
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
-test('library › the README’s client in Python joins, answers a ping, and leaves', async (t) => {
+test('library › the client in Python of NODES.md joins, answers a ping, and leaves', async (t) => {
   if (!hasPython) {
     t.log('there is no python3 here: not run');
     t.pass();
@@ -132,7 +132,7 @@ test('library › the README’s client in Python joins, answers a ping, and lea
   const server = await startTestServer(t);
   await exchange(server.port, 'alive other 5000\n', { from: '127.0.9.1' });
   const folder = makeFolder(t);
-  await writeFile(join(folder, 'client.py'), await shown('python'));
+  await writeFile(join(folder, 'client.py'), await shown('shared/node/NODES.md', 'python'));
   const { child, printed, ended } = start(
     ...([t, folder, 'python3', 'client.py', '127.0.9.2', '127.0.0.1', `${server.port}`] as const),
   );

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { RedirectMode, Status } from '../../../shared/ipc/status-contract.ts';
-import { bindings, keyGroups, keyTable } from '../../../tui/console/bindings.ts';
+import { bindings, keyGroups } from '../../../tui/console/bindings.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -154,12 +154,6 @@ test('keys › an action is confirmed by its word only, and never with --read-on
   t.is(typed('send'), null);
   t.deepEqual(typed(' drain '), asked);
   t.is(typed('drain', true), null);
-});
-
-test('keys › the table has a row for every binding', (t) => {
-  const rows = keyTable().split('\n');
-  t.is(rows.length, bindings.length + 2);
-  t.true(rows.every((row) => /^\|( [^|]+ \|){3}$/.test(row.replaceAll('\\|', ''))));
 });
 
 test('keys › in Config a value is text while it is typed, and a review has keys of its own', (t) => {

@@ -1,0 +1,93 @@
+// The README's fleet of three, typed into a shell as it stands there.
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { lookUntil } from '../fixture/look-until.ts';
+import { makeFolder } from '../fixture/temp-folder.ts';
+import { root } from './tables.ts';
+
+interface Step {
+  command: string;
+  output: string;
+}
+
+/** The commands of all `console` blocks with what each of them prints. */
+function sessionOf(document: string): Step[] {
+  const blocks = [...document.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
+  return blocks
+    .join('')
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const [command = '', output = ''] = (/^((?:.*\\\n)*.*)\n([\s\S]*)$/.exec(step) ?? []).slice(
+        1,
+      );
+      return { command, output };
+    });
+}
+
+/** A folder of programs as an installation puts them into the PATH. */
+function installedPrograms(folder: string): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'])
+    writeFileSync(
+      join(bin, program),
+      `#!/bin/sh\nexec '${process.execPath}' '${root}dist/${program}.js' "$@"\n`,
+      { mode: 0o755 },
+    );
+  return bin;
+}
+
+/** A shell that runs one command after the other; each resolves with what it printed. */
+function openShell(t: ExecutionContext, folder: string) {
+  const shell = spawn('bash', ['--norc'], {
+    cwd: folder,
+    env: { ...process.env, PATH: `${installedPrograms(folder)}:${process.env.PATH}` },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const closed = once(shell, 'close');
+  t.teardown(async () => {
+    // The group is the shell and its jobs: what the session has left behind ends, too.
+    process.kill(-(shell.pid as number), 'SIGTERM');
+    await closed;
+  });
+  let printed = '';
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  return async (command: string): Promise<string> => {
+    printed = '';
+    shell.stdin.write(`${command}\necho done''.\n`);
+    while (!printed.endsWith('done.\n')) await once(shell.stdout, 'data');
+    return printed.slice(0, -'done.\n'.length);
+  };
+}
+
+/** Times differ from run to run, and so does the width of a column with addresses. */
+function comparable(output: string, subnet: string): string {
+  return output
+    .replaceAll(subnet, '127.0.0.')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
+    .replace(/ +/g, ' ');
+}
+
+test('README › the session with three name servers prints what it says', async (t) => {
+  const steps = sessionOf(readFileSync(join(root, 'README.md'), 'utf8'));
+  t.true(steps.filter(({ output }) => output !== '').length >= 3);
+  // Loopback addresses that no other program of this machine uses, because the port is the one of the README.
+  const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
+  const run = openShell(t, makeFolder(t));
+  for (const { command, output } of steps) {
+    const typed = command.replaceAll('127.0.0.', subnet);
+    const expected = comparable(output, subnet);
+    const type = async () => comparable(await run(typed), subnet);
+    // What a console shows comes a moment after the command that causes it.
+    let looks = typed.startsWith('ddns-tui') ? 60 : 1;
+    t.is(await lookUntil(type, (printed) => printed === expected || --looks === 0), expected);
+  }
+});
