@@ -231,7 +231,7 @@ test('template › a path that the format cannot hold is not written', (t) => {
   });
 });
 
-test("template › the table for SETTINGS.md has a row for every setting", (t) => {
+test('template › the table for SETTINGS.md has a row for every setting', (t) => {
   const rows = settingsTable().split('\n');
   t.is(
     rows[2],
