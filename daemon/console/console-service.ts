@@ -91,6 +91,11 @@ export function createConsoleService(parts: Parts): IpcService {
     registry.register(words, nodeId, dialect, lastSeen);
   };
 
+  const expiryStatus = () => {
+    const { selfPreservation, ...expiry } = expiring.status();
+    return { expiry, selfPreservation };
+  };
+
   const logStatus = () => ({ level: live.inForce.logLevel, lines: recentLog.total });
 
   return {
@@ -119,7 +124,7 @@ export function createConsoleService(parts: Parts): IpcService {
         since: committer.trouble?.since ?? null,
       },
       ttlMs: live.inForce.ttlMs,
-      ...expiring.status(),
+      ...expiryStatus(),
       shares: sharesOf(parts),
       peers: parts.peers.view(),
       redirecting: redirector.status,

@@ -1,39 +1,39 @@
-// Runs the policies of expiry and of proving: tells them the time, sends the pings they ask for, and
-// makes known what was deleted. What they decide is in core/expiry/expiry.ts and core/expiry/proving.ts.
+// Runs the policies of expiry, proving and takeovers (core/expiry): calls their ticks, sends the pings that they
+// ask for, and reports deletions to the log and to consoles.
 import { setMaxListeners } from 'node:events';
-import type { Status } from '../../shared/ipc/status-contract.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import { Expiry, type ExpirySettings } from '../core/expiry/expiry.ts';
+import { Expiry, type ExpirySettings, type ExpiryStatus } from '../core/expiry/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry/expiry-effects.ts';
 import { Proving } from '../core/expiry/proving.ts';
+import type { ShareView } from '../core/expiry/rendezvous.ts';
 import { participant } from '../core/expiry/rendezvous.ts';
-import type { ShareView } from '../core/expiry/share-count.ts';
 import { type Claim, type Contest, Takeovers } from '../core/expiry/takeovers.ts';
 import type { Registry } from '../core/registry/registry.ts';
+import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
 import { isOwnTrouble, type pingHost } from './pinger.ts';
 
-/** Told to consoles: enough to see what it is about. */
+/** Contested addresses in a status: enough to see the problem. */
 const mostContested = 8;
 
 export interface ExpiringOptions {
   registry: Registry;
   serverId: string;
   settings: ExpirySettings;
-  counters: Status['counters'];
+  counters: Counters;
   history: History;
   groupCommit: GroupCommit;
   log: Logger;
-  /** the address pings come from; undefined lets the system choose */
+  /** the local address of pings; undefined: the system chooses */
   from: string | undefined;
   ping: typeof pingHost;
 }
 
-/** The other name servers, as expiry needs them. */
+/** What expiry needs of replication. */
 export interface ExpiryPeers {
   /** ids of the name servers that share the pings, this one among them */
   participants(): readonly string[];
@@ -55,7 +55,7 @@ export class Expiring {
 
   constructor(options: ExpiringOptions) {
     this.options = options;
-    // One listener a ping under way, and the policy bounds those.
+    // One listener per ping in flight; the policies bound their number.
     setMaxListeners(0, this.ended.signal);
     this.settings = options.settings;
     this.expiry = new Expiry({
@@ -76,7 +76,7 @@ export class Expiring {
     this.ticker = setInterval(() => this.tick(peers), this.expiry.tickMs);
   }
 
-  /** Settings that changed: what is suspected is judged anew by them. */
+  /** Puts changed settings into force: suspects are judged anew by them. */
   configure(settings: ExpirySettings): void {
     const { ttlMs, attempts } = this.settings;
     if (settings.ttlMs === ttlMs && settings.attempts === attempts) return;
@@ -89,25 +89,27 @@ export class Expiring {
     this.start(this.peers);
   }
 
-  /** Ends with every ping under way given up. */
+  /** Stops; pings in flight are aborted. */
   close(): void {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.ticker = null;
     this.ended.abort();
   }
 
-  /** Something arrived over the network. */
+  /** Traffic arrived over the network. */
   heard(): void {
     this.expiry.traffic(performance.now());
   }
 
-  /** An operator knows that the network works. */
+  /** An operator overrides self-preservation for two ping cycles. */
   override(): void {
     this.expiry.override(performance.now());
-    this.options.log.warn('self-preservation overridden by an operator');
+    this.options.log.warn(
+      'self-preservation overridden by an operator for two ping cycles: hosts that do not answer will be deleted',
+    );
   }
 
-  /** A peer found the host dead and asks what is found here. */
+  /** The opinion that a peer asks for, about a host that it found dead. */
   async judge(address: string): Promise<Verdict> {
     const asked = this.expiry.opinionAsked(address);
     if (typeof asked === 'string') return asked;
@@ -115,10 +117,9 @@ export class Expiring {
     return this.expiry.opinionOf(asked, answered, performance.now());
   }
 
-  status(): Pick<Status, 'expiry' | 'selfPreservation'> {
-    const { selfPreservation, ...expiry } = this.expiry.status();
+  status(): ExpiryStatus & { contested: Contest[] } {
     const contested = this.takeovers.contests(performance.now()).slice(0, mostContested);
-    return { expiry: { ...expiry, contested }, selfPreservation };
+    return { ...this.expiry.status(), contested };
   }
 
   shares(): ShareView {
@@ -130,8 +131,8 @@ export class Expiring {
     for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect, peers);
     for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
     for (const claim of this.takeovers.take()) void this.check(claim);
-    this.tellSelfPreservation();
-    this.tellReachability();
+    this.reportSelfPreservation();
+    this.reportReachability();
     if (this.options.registry.hasPending) this.options.groupCommit.end();
   }
 
@@ -144,11 +145,11 @@ export class Expiring {
         peers.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
         break;
       case 'expired':
-        this.tellExpired(effect);
+        this.reportExpired(effect);
     }
   }
 
-  /** A node says that it has the address of another: the answer to a ping says whose it is. */
+  /** Checks the claim of a node to the address of another: the pong says whose it is. */
   private async check(claim: Claim): Promise<void> {
     const { takeovers } = this;
     const { counters, groupCommit } = this.options;
@@ -163,7 +164,7 @@ export class Expiring {
     const { isTakenOver, contest } = takeovers.ended(claim, found, clocks());
     if (isTakenOver === true) counters.takeovers++;
     if (isTakenOver === false) counters.takeoversRefused++;
-    if (contest !== null) this.tellContest(contest);
+    if (contest !== null) this.reportContest(contest);
     groupCommit.end();
   }
 
@@ -172,7 +173,7 @@ export class Expiring {
     return from !== undefined && address.startsWith('[') === from.includes(':') ? from : undefined;
   }
 
-  /** Null when the host could not be asked. */
+  /** Whether the host answered; null when this machine could not send the ping. */
   private async ping(ping: Ping): Promise<boolean | null> {
     const { counters } = this.options;
     counters.pingsSent++;
@@ -190,22 +191,22 @@ export class Expiring {
     return result;
   }
 
-  private tellContest({ address, nodeIds }: Contest): void {
+  private reportContest({ address, nodeIds }: Contest): void {
     this.options.log.warn(
       { address, nodeIds },
-      'two nodes register under one address, and only one of them can be reached there; give each a port of its own that the NAT or proxy between forwards to it',
+      'two nodes register the same address, and only one of them can be reached there; give each node its own port, forwarded by the NAT or proxy',
     );
   }
 
-  private tellExpired({ address, nodeId, lastSeen }: Expired): void {
+  private reportExpired({ address, nodeId, lastSeen }: Expired): void {
     const { counters, history, log } = this.options;
     counters.expired++;
-    history.add(wallNow(), 'expired', address, 'did not answer; deleted');
+    history.add(wallNow(), 'expired', address, 'expired: no answer to pings');
     log.debug({ address, nodeId, lastSeen }, 'host expired');
   }
 
-  /** A network in which nobody can be pinged may be so, or a firewall stands between. */
-  private tellReachability(): void {
+  /** No host may be reachable by design (all behind NAT), or a firewall may stop the pings. */
+  private reportReachability(): void {
     const { nobodyAnswers = false } = this.expiry.status();
     if (nobodyAnswers === this.didNobodyAnswer) return;
     this.didNobodyAnswer = nobodyAnswers;
@@ -213,16 +214,17 @@ export class Expiring {
     if (nobodyAnswers)
       log.warn(
         { hosts: registry.live.length },
-        'no host has ever answered a ping of this server, so each is deleted once it is silent for the TTL; allow connections from here to the ports of the nodes, or ignore this if all of them are behind NAT',
+        'no host has ever answered a ping of this name server, so every host is deleted after one TTL without contact; allow connections from here to the ports of the nodes, or ignore this if all nodes are behind NAT',
       );
-    else log.info('hosts answer pings of this server');
+    else log.info('hosts answer pings of this name server');
   }
 
-  private tellSelfPreservation(): void {
+  private reportSelfPreservation(): void {
     const { active, reason } = this.expiry.status().selfPreservation;
     if (active === this.wasActive) return;
     this.wasActive = active;
-    if (active) this.options.log.warn({ reason }, 'self-preservation: no host is deleted');
-    else this.options.log.info('self-preservation ended: hosts that do not answer are deleted');
+    if (active) this.options.log.warn({ reason }, 'self-preservation: deletions are held back');
+    else
+      this.options.log.info('self-preservation ended: hosts that do not answer are deleted again');
   }
 }

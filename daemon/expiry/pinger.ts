@@ -1,25 +1,24 @@
-// Asks one host whether it lives, over a connection of its own. A native host answers `ping` with
-// `pong` and its node id: another id is another node's, which has the address now. A legacy host
-// answers no ping in any dialect, so that it accepts the connection counts.
+// Pings one host over a connection of its own. A native host answers `ping` with `pong` and its node id; another id
+// belongs to another node, which has the address now. A legacy host answers no ping in any dialect, so an
+// accepted connection counts as its answer.
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
-import type { PingResult } from '../../shared/ipc/contract.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { HostDialect } from '../core/registry/registry.ts';
 
-/** A host that needs longer to connect and answer would be of no use to a new node either. */
+/** Time to connect and answer, in ms: a slower host would be of no use to a new node either. */
 export const pingTimeoutMs = 5_000;
 
-/** An answer is one short line; whoever sends more is not answering a ping. */
+/** A pong is one short line; a longer answer is something else. */
 const maxAnswerBytes = 256;
 
 const pong = /^pong ([A-Za-z0-9._-]{1,64})\r?\n/;
 
 /**
- * What went wrong here and says nothing about the host: no address, no route, no free file; no way from our
- * address to its (EINVAL), no family for it, a firewall or a sandbox of ours.
+ * Errors of this machine that say nothing about the host: no address, route, address family or file descriptor,
+ * no way from our address to the host's (EINVAL), or a firewall or sandbox of this machine.
  */
 const ownTroubles: readonly string[] = [
   'EACCES',
@@ -34,25 +33,30 @@ const ownTroubles: readonly string[] = [
   'EPERM',
 ];
 
-/** A ping's result, and what it was made of. */
-export interface PingOutcome extends PingResult {
-  /** the system's, when it was the connection that failed */
+/** The result of a ping. */
+export interface PingOutcome {
+  answered: boolean;
+  /** in ms, to a tenth; null without an answer */
+  roundTripMs: number | null;
+  /** why there was no answer, for operators; null with one */
+  reason: string | null;
+  /** the system's error code, if the connection failed */
   errorCode: string | null;
   /** the connection was accepted */
   isAccepted: boolean;
-  /** the node id in a `pong`, whoever's it is */
+  /** the node id in the pong, the expected one or another */
   answeredBy: string | null;
 }
 
-/** Whether a ping failed for a reason that says nothing about the host. */
+/** Whether a ping failed because of this machine, which says nothing about the host. */
 export function isOwnTrouble({ errorCode }: Pick<PingOutcome, 'errorCode'>): boolean {
   return errorCode !== null && ownTroubles.includes(errorCode);
 }
 
 /**
- * As `pingHost`, at most `most` at once; the others wait for a place. A place that becomes free goes to the source
- * that has fewest, so that one whose hosts accept and say nothing delays itself. Who waited half of its time is
- * not asked at all, which says nothing about the host: whoever asks reckons with an end by then.
+ * `pingHost` with at most `most` pings at once; further ones wait for a place. A free place goes to the source with
+ * the fewest pings in flight, so that a source whose hosts accept and stay silent delays only itself. A ping that
+ * waited for half of its timeout is not sent, which says nothing about the host.
  */
 export function limitPings(most: number): typeof pingHost {
   const places = new Places(most);
@@ -70,9 +74,9 @@ export function limitPings(most: number): typeof pingHost {
   };
 }
 
-/** What a ping is that did not get its turn; an operator who asked for it reads the reason. */
+/** The outcome of a ping that got no place in time; the reason is shown to operators. */
 function notAsked(most: number): PingOutcome {
-  const reason = `it was not asked: the ${most} pings that there may be at once are all under way; try again later`;
+  const reason = `not sent: ${most} pings are in flight, the maximum; try again later`;
   return {
     answered: false,
     roundTripMs: null,
@@ -83,7 +87,7 @@ function notAsked(most: number): PingOutcome {
   };
 }
 
-/** Places for pings, and who waits for one. */
+/** The places for pings in flight, and the pings that wait for one. */
 class Places {
   private free: number;
   private readonly taken = new Map<string, number>();
@@ -93,7 +97,7 @@ class Places {
     this.free = count;
   }
 
-  /** Whether there was a place within `ms`. */
+  /** Takes a place for `source`; false: none became free within `ms`. */
   take(source: string, ms: number): Promise<boolean> {
     if (this.free > 0) {
       this.begin(source);
@@ -137,12 +141,12 @@ class Places {
   }
 }
 
-/** Interfaces tried for one host: a machine has a few links. */
+/** Links tried for one host: a machine has a few. */
 const mostLinks = 8;
 
 /**
- * Where to connect for an IP: a link-local address (RFC 4291) means another host on each link, so that it is
- * looked for on that of `from`, or on every one that has such addresses.
+ * The addresses to connect to for an IP. A link-local address (RFC 4291) exists once per link: it is tried on the
+ * link of `from`, or on all links with link-local addresses.
  */
 export function hostsOf(
   ip: string,
@@ -163,8 +167,8 @@ function isLinkLocal(ip: string): boolean {
 }
 
 /**
- * Resolves always: an unreachable host is a result, not an error. With a `nodeId` a native host has
- * answered only when it says that one.
+ * Pings the host at `address`. Always resolves: an unreachable host is a result, not an error. With `nodeId`, only a
+ * pong with that id counts as an answer. @throws RangeError when `address` is not `ip:port`
  */
 export async function pingHost(
   address: string,
@@ -204,7 +208,7 @@ function ping(
       ...to,
       localAddress: options.from,
     });
-    // Not given to `connect`, which would leave a listener for each ping there was.
+    // The signal is not given to `connect`, which would leave a listener on it after every ping.
     const abort = () => socket.destroy();
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
@@ -235,9 +239,9 @@ function ping(
       answeredBy = pong.exec(received)?.[1] ?? null;
       if (answeredBy !== null)
         if (nodeId === undefined || answeredBy === nodeId) finish(true, null);
-        else finish(false, `another node has its address: it says that it is ${answeredBy}`);
+        else finish(false, `another node has this address: its id is ${answeredBy}`);
       else if (received.length > maxAnswerBytes || received.includes('\n'))
-        finish(false, 'it answered something else than pong');
+        finish(false, 'the answer was not a pong');
     });
     socket.on('error', (error: NodeJS.ErrnoException) =>
       finish(
@@ -246,6 +250,6 @@ function ping(
         error.code ?? null,
       ),
     );
-    socket.on('close', () => finish(false, 'it closed the connection without an answer'));
+    socket.on('close', () => finish(false, 'connection closed without an answer'));
   });
 }

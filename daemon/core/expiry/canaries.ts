@@ -1,29 +1,29 @@
-// Rounds of canaries: a few hosts that answered a ping before, and were in contact most recently, are
-// pinged, because they are the ones most surely alive. When they answer, this server's network works.
-// One that did not answer is asked again when all others were: else a few who keep in touch and do not
-// answer would be asked in every round, and deletes would be frozen for ever.
+// Canaries: the proved hosts most recently in contact, which are the most likely to be alive. They are pinged in
+// rounds; when they answer, this server's network works. A canary that did not answer is pinged again only after
+// all others: otherwise a few hosts that send `alive` and answer no ping would freeze deletions for ever.
 import type { Registry } from '../registry/registry.ts';
 import type { ExpiryEffect, Ping } from './expiry-effects.ts';
-import type { RecentHost } from './recent-hosts.ts';
 
-/** Enough that a few dead ones among them do not matter, few enough to be no load. */
+/** Canaries in a round: enough that a few dead ones do not decide it, few enough to be no load. */
 export const maxCanaries = 20;
 
-/** So many are to choose from: as many rounds as it takes to notice that a few do not answer any more. */
+/** Candidates kept for the rounds: three rounds without asking one twice. */
 export const canaryCandidates = 3 * maxCanaries;
 
-/** Those of the last fifty rounds. */
+/** Failed canaries remembered: those of the last 50 rounds. */
 const maxFailed = 50 * maxCanaries;
 
+/** The result of a round: hosts that answered, of those pinged. */
 export interface CanaryResult {
   answered: number;
   asked: number;
 }
 
+/** One round of canaries at a time. */
 export class Canaries {
   private readonly registry: Registry;
   private readonly open = new Map<Ping, number>();
-  /** rows of those that did not answer, and the change that made each live; the latest last */
+  /** rows of canaries that did not answer, with the change that made each live; the latest last */
   private readonly failed = new Map<number, number>();
   private result: CanaryResult | null = null;
   private endsAt = 0;
@@ -40,7 +40,7 @@ export class Canaries {
     return this.open.size;
   }
 
-  /** Starts a round with those of the candidates that are still there. */
+  /** Starts a round with the candidates that are still live and proved; pushes its pings to `effects`. */
   start(hosts: readonly RecentHost[], mono: number, pingMs: number, effects: ExpiryEffect[]): void {
     const { registry } = this;
     const isThere = ({ row, change }: RecentHost) =>
@@ -59,7 +59,7 @@ export class Canaries {
     this.endsAt = mono + pingMs;
   }
 
-  /** The report of a ping; ignored when it is not one of this round. */
+  /** Reports a ping; those of other rounds are ignored. */
   pingEnded(ping: Ping, answered: boolean | null): void {
     const row = this.open.get(ping);
     if (row === undefined) return;
@@ -69,7 +69,7 @@ export class Canaries {
     else this.remember(row);
   }
 
-  /** The result of the round, once, when every report is here or the time for it has passed. */
+  /** The result of the round, once: when every ping was reported, or timed out. Null before. */
   takeResult(mono: number): CanaryResult | null {
     if (this.open.size > 0 && mono < this.endsAt) return null;
     const { result } = this;
@@ -84,5 +84,60 @@ export class Canaries {
     this.failed.set(row, this.registry.changeOf(row));
     const [oldest] = this.failed.keys();
     if (this.failed.size > maxFailed) this.failed.delete(oldest as number);
+  }
+}
+
+/** A contact of a host, as the scan saw it: rows change during a scan. */
+export interface RecentHost {
+  row: number;
+  /** number of the change that made the host live; another number means another host in the row */
+  change: number;
+  /** ms since 1970 */
+  lastSeen: number;
+}
+
+interface Collected extends RecentHost {
+  source: string;
+}
+
+/** Per source: no source is most of the canaries, and none depends on a single host. */
+export const maxRecentPerSource = 2;
+
+/** Collects the `limit` hosts most recently in contact during a scan. */
+export class RecentHosts {
+  /** the latest contact first */
+  private hosts: Collected[] = [];
+  private readonly limit: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Whether a host seen at `lastSeen` would be kept, unless its source has enough. */
+  wants(lastSeen: number): boolean {
+    if (this.hosts.length < this.limit) return true;
+    return lastSeen > (this.hosts[this.limit - 1] as RecentHost).lastSeen;
+  }
+
+  /** `source`: of the host's address, by `sourceOf`. */
+  offer(host: RecentHost, source: string): void {
+    if (!this.wants(host.lastSeen)) return;
+    const { hosts } = this;
+    const same = hosts.filter((other) => other.source === source);
+    if (same.length >= maxRecentPerSource) {
+      const earliest = same.at(-1) as Collected;
+      if (earliest.lastSeen >= host.lastSeen) return;
+      hosts.splice(hosts.indexOf(earliest), 1);
+    }
+    const later = hosts.findIndex((other) => other.lastSeen < host.lastSeen);
+    hosts.splice(later === -1 ? hosts.length : later, 0, { ...host, source });
+    if (hosts.length > this.limit) hosts.pop();
+  }
+
+  /** Returns the collected hosts, the latest contact first, and starts anew. */
+  take(): RecentHost[] {
+    const hosts = this.hosts.map(({ source, ...host }) => host);
+    this.hosts = [];
+    return hosts;
   }
 }

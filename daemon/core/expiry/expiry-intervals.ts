@@ -1,42 +1,44 @@
-// Every interval of expiry, derived from the TTL, so that a test with a TTL of two seconds behaves
-// as the real one of an hour. Only what a machine and a network may take, `pingMs` and `stallMs`,
-// does not shrink and grow with it for ever: with less patience, pings of a busy machine would fail
-// because there are so many of them. All in milliseconds.
+// The intervals of expiry, all derived from the TTL, so that a test with a TTL of 2 s behaves like a TTL of one
+// hour. Only `pingMs` and `stallMs` are clamped, because they depend on the machine and the network: with less
+// patience, a busy machine would fail its own pings. All in milliseconds.
 
+/** Intervals of expiry, in milliseconds. */
 export interface ExpiryIntervals {
   ttlMs: number;
-  /** how often the policy should be told the time */
+  /** between two calls of `tick` */
   tickMs: number;
-  /** one look at every row of the registry */
+  /** one scan of the whole registry */
   scanMs: number;
-  /** from the first attempt at a host to the last, and how long deletes wait after a start */
+  /** from the first attempt at a host to the last; deletions also wait this long after a start */
   cycleMs: number;
   /** between the starts of two attempts at one host */
   retryMs: number;
-  /** between two rounds of canaries, and so between two passes that delete */
+  /** between two canary rounds, and so between two passes that delete */
   passMs: number;
-  /** without any traffic for this long the network may be gone; shorter than a cycle, so that an
-   * outage that covers all attempts at a host is noticed before the last of them has failed */
+  /**
+   * without inbound traffic for this long the network may be down; shorter than a cycle, so that an outage that
+   * covers all attempts at a host is noticed before the last one fails
+   */
   quietMs: number;
-  /** what a host may take to answer a ping; at most `retryMs` */
+  /** time for a host to answer a ping; at most `retryMs` */
   pingMs: number;
-  /** what another server may take for its opinion: a ping of its own, and the way there and back */
+  /** time for another server's opinion: a ping of its own and a round trip */
   opinionMs: number;
-  /** a tick that comes this much later, or a clock that jumps by it, means that nothing ran */
+  /** a tick later than this, or a larger clock step, means that the process was suspended */
   stallMs: number;
 }
 
-/** No network in use answers slower; a machine does pause for this long (collection, disk). */
+/** Bounds of `pingMs`: no network in use is slower than the upper one; garbage collection and disks take the lower. */
 const patience = { leastMs: 250, mostMs: 5_000 };
 
-/** A finer tick costs wake-ups; a coarser one makes the bursts of pings visible on the network. */
+/** Bounds of `tickMs`: a finer tick costs wake-ups, a coarser one sends pings in bursts. */
 const tick = { leastMs: 10, mostMs: 1_000 };
 
-/** `attempts` is the setting PingAttempts. */
+/** The intervals for a TTL in ms and the setting PingAttempts. */
 export function expiryIntervals(ttlMs: number, attempts = 3): ExpiryIntervals {
   const waits = Math.max(1, attempts - 1);
   const pingMs = clamp(ttlMs / 720, patience.leastMs, patience.mostMs);
-  // Attempts do not overlap, however short the TTL.
+  // Attempts never overlap, however short the TTL.
   const retryMs = Math.max(ttlMs / 25 / waits, pingMs);
   const cycleMs = retryMs * waits;
   return {
@@ -53,10 +55,10 @@ export function expiryIntervals(ttlMs: number, attempts = 3): ExpiryIntervals {
   };
 }
 
-/** Due times are spread by this share of the TTL, so that what came together is not pinged together. */
+/** Due times are spread by ±this share of the TTL, so that hosts that registered together are not pinged together. */
 export const jitterShare = 0.05;
 
-/** How long after its last interaction the host with this address hash is due for a ping. */
+/** Time in ms from the last interaction of a host to its ping; `addressHash` (32 bits) spreads the hosts. */
 export function dueAfterMs(ttlMs: number, addressHash: number): number {
   const spread = (addressHash / 0xffff_ffff) * 2 - 1;
   return ttlMs * (1 + jitterShare * spread);

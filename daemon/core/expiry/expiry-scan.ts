@@ -1,30 +1,31 @@
-// Walks the registry, a slice a tick, so that every row is looked at once in `scanMs` and no tick
-// pays for the whole table. Finds the live hosts without interaction for a TTL, and on its way those
-// that were in contact most recently among the proved ones, and how many each server has.
+// Scans the registry, a slice per tick: every row once in `scanMs`, no tick the whole table. Finds the live hosts
+// without interaction for a TTL and, on the way, the proved hosts most recently in contact and how many hosts
+// each name server owns.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import { hashAddress } from '../registry/address-hash.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clocks } from '../timing/timing.ts';
+import { type RecentHost, RecentHosts } from './canaries.ts';
 import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
-import { type RecentHost, RecentHosts } from './recent-hosts.ts';
-import { ShareCount } from './share-count.ts';
+import { ShareCount } from './rendezvous.ts';
 
+/** The scan of one registry; times in milliseconds. */
 export class ExpiryScan {
-  /** the proved hosts most recently in contact when the registry was last walked, the latest first */
+  /** the proved hosts most recently in contact as of the last full scan, the latest first */
   recent: readonly RecentHost[] = [];
-  /** when the live host that was silent for longest was last seen, as of the last walk */
+  /** last contact of the live host that was silent for longest, as of the last full scan */
   oldestSeen: number | null = null;
   readonly shares: ShareCount;
   private readonly registry: Registry;
   private readonly collecting: RecentHosts;
   private row = 0;
   private oldest = Number.POSITIVE_INFINITY;
-  /** what was left of a row, in the ticks until now */
+  /** rows to scan that earlier ticks left, a fraction included */
   private debt = 0;
   private lastAt: number;
   private lastWall: number | null = null;
-  /** wall time in which nobody could be heard, because the clock left it out, and until when that counts */
+  /** wall time that a step of the clock skipped, in which no host could be heard; counts until `skippedUntil` */
   private skippedMs = 0;
   private skippedUntil = Number.NEGATIVE_INFINITY;
 
@@ -36,8 +37,8 @@ export class ExpiryScan {
   }
 
   /**
-   * Calls `due` with each row of the next slice whose host is due, whoever's share it is. `isClockSure`: the
-   * wall clock was not set a moment ago, so that a contact from the future is none.
+   * Calls `due` with each row of the next slice whose host is due for a ping, whichever server owns it.
+   * `isClockSure`: the wall clock was not set a moment ago, so a contact from the future is a mistake.
    */
   advance(
     now: Clocks,
@@ -48,14 +49,14 @@ export class ExpiryScan {
     const { registry } = this;
     const { lastSeen } = registry;
     const rows = registry.rowsUsed;
-    // A stall is not made up for: a tick costs no more after it than before.
+    // A stall is not caught up: a tick after it costs no more than one before.
     const elapsedMs = Math.min(now.mono - this.lastAt, intervals.stallMs, intervals.scanMs);
     this.noteStep(now, intervals);
     this.lastAt = now.mono;
     this.debt += (rows * elapsedMs) / intervals.scanMs;
     const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
     const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
-    // Clocks of servers differ a little; a contact from further ahead would outlive every other.
+    // Clocks of servers differ a little; a contact from further ahead would outlive all others.
     const fromTheFuture = isClockSure
       ? now.wall + registry.clock.leadMs + intervals.scanMs
       : Number.POSITIVE_INFINITY;
@@ -84,9 +85,9 @@ export class ExpiryScan {
   }
 
   /**
-   * The wall clock went forward: it was set, or the machine slept. Of a host that answers no pings nothing but
-   * its silence tells that it is gone, and while nothing ran here it could not be heard; so for a time to live
-   * that time is left out. One that answered before is asked.
+   * Notes a step of the wall clock against the monotonic one: the clock was set, or the machine slept. Only
+   * silence shows that an unproved host is gone, and while nothing ran here it could not be heard; so for one
+   * TTL the skipped time does not count as silence. A proved host is pinged.
    */
   private noteStep({ mono, wall }: Clocks, { ttlMs, stallMs }: ExpiryIntervals): void {
     const stepMs = this.lastWall === null ? 0 : wall - this.lastWall - (mono - this.lastAt);

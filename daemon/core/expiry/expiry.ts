@@ -1,41 +1,64 @@
-// Which hosts are pinged and which are deleted, as "Name servers together" describes it: a host
-// without interaction for a TTL is pinged by its owner, and deleted only when every attempt failed,
-// a second server agrees, and this server has proof that its own network works. All time comes in
-// with the calls, all that must be done goes out of `tick`; the registry is changed here.
+// Decides which hosts are pinged and which are deleted (daemon/DESIGN.md, "Expiry"). The owner of a host pings
+// it after a TTL without interaction, and deletes it only when every attempt failed, a second name server
+// agrees, and this server has proof that its own network works. Time comes in with each call, effects go out
+// of `tick`; the registry is changed here.
 //
-// Invariants: an address is pinged only while it is in the registry; a delete judges one contact, and
-// any later contact of that host prevents it; attempts that failed while deletes were frozen count
-// for nothing.
-import type { Status } from '../../../shared/ipc/status-contract.ts';
+// Invariants: an address is pinged only while it is in the registry. A deletion judges one contact; any later
+// contact of the host prevents it. Attempts that failed while deletions were frozen do not count.
 import { parseAddress } from '../../../shared/protocol/address.ts';
 import type { Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
-import { Canaries, canaryCandidates, maxCanaries } from './canaries.ts';
+import { Canaries, canaryCandidates, maxCanaries, type RecentHost } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
-import type { RecentHost } from './recent-hosts.ts';
-import type { Participant } from './rendezvous.ts';
-import { SelfPreservation } from './self-preservation.ts';
-import type { ShareView } from './share-count.ts';
+import type { Participant, ShareView } from './rendezvous.ts';
+import { type FreezeReason, SelfPreservation } from './self-preservation.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 
-/** A pass deletes at most this share of the registry, so that a mistake is seen before it is total. */
+/** A pass deletes at most this share of the registry, so that an operator notices a mistake in time. */
 export const maxDeletedShare = 0.15;
 
-/** Deletes in one tick: what a commit takes in a few milliseconds. The rest of a pass follows. */
+/** Deletions per tick: a commit writes that many in a few milliseconds. The rest of a pass follows. */
 export const maxDeletesPerTick = 500;
 
+/** The settings that expiry follows. */
 export interface ExpirySettings {
+  /** TTL, in ms */
   ttlMs: number;
-  /** PingAttempts */
+  /** PingAttempts, at least 1 */
   attempts: number;
 }
 
-export type ExpiryStatus = Status['expiry'] & Pick<Status, 'selfPreservation'>;
+/** What expiry is doing; counts are hosts unless they say otherwise. */
+export interface ExpiryStatus {
+  /** due for a ping, no attempt failed yet */
+  due: number;
+  /** with at least one failed attempt */
+  suspects: number;
+  /** to be deleted in a following pass */
+  condemned: number;
+  /** pings in flight */
+  pinging: number;
+  /** name servers that share the pings, this one among them */
+  servers: number;
+  /** hosts are pinged, and none has ever answered */
+  nobodyAnswers: boolean;
+  /** last contact of the live host that was silent for longest, ms since 1970; null: not known yet */
+  oldestSeen: number | null;
+  selfPreservation: {
+    /** deletions are frozen */
+    active: boolean;
+    reason: FreezeReason | null;
+    /** ms since 1970 */
+    since: number;
+    overridden: boolean;
+  };
+}
 
+/** Expiry of one name server. Times: `mono` in ms of the monotonic clock, `wall` in ms since 1970. */
 export class Expiry {
   private readonly registry: Registry;
   private readonly self: string;
@@ -47,12 +70,12 @@ export class Expiry {
   private scan: ExpiryScan;
   private canaries: Canaries;
   private nextRoundAt: number;
-  /** what is left of the pass that is under way, in the order in which it goes */
+  /** hosts that the current pass has still to delete, in that order */
   private pass: Suspect[] = [];
   private lastMono: number;
-  /** another server wants an opinion, and this one's network is not proved */
+  /** another server asked for an opinion, which needs proof of this server's network */
   private isProofWanted = false;
-  /** a ping was not answered since the start */
+  /** at least one ping since the start was not answered */
   private wasUnanswered = false;
   private servers = 1;
   /**
@@ -90,7 +113,7 @@ export class Expiry {
     return this.intervals.tickMs;
   }
 
-  /** New settings: what is suspected is judged anew by them. */
+  /** Puts new settings into force: suspects are judged anew by them. */
   configure(settings: ExpirySettings): void {
     this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
     this.preservation.configure(this.intervals);
@@ -121,12 +144,11 @@ export class Expiry {
         untilMono: mono + this.intervals.ttlMs,
       };
     }
-    // Pings that failed while the network was gone prove nothing, neither those before it was
-    // noticed nor those after it was back.
+    // Pings that failed before the outage was noticed, or until it ended, prove nothing.
     const isProofBack = wasFrozen && frozen === null && !preservation.isOverridden(mono);
     if (isProofBack) suspects.restart();
     this.scan.shares.among(participants);
-    // Who is a left-over is judged alone: not by a clock that was just set.
+    // Left-overs are judged by this server alone, so never by a clock that was just set.
     const isClockSure = frozen !== 'stalled' && frozen !== 'starting';
     const due = (row: number) => {
       const lastSeen = this.registry.lastSeen.at(row);
@@ -134,27 +156,27 @@ export class Expiry {
       suspects.suspect(row, participants, isLeftOver);
     };
     this.scan.advance(now, this.intervals, due, isClockSure);
-    // Without proof of its network this server does not judge: it asks the others to.
+    // Without proof of its own network this server does not judge, but asks the others.
     const mayAsk = frozen === null || frozen === 'canaries';
-    // An operator who overrides it knows that it works.
+    // An operator who overrides the freeze knows that the network works.
     const isProved = preservation.hasProof(mono) || preservation.isOverridden(mono);
     const may = { mayJudge: frozen === null, mayAsk, isProved };
     suspects.advance(mono, participants, may, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
     this.delete(now.wall, effects);
-    // From the first failure on, so that an outage between two attempts shows too.
+    // Canaries are pinged from the first failed attempt on, so that an outage between two attempts shows.
     const isNeeded = suspects.failing > 0 || this.isProofWanted;
     if (isNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
     return effects;
   }
 
-  /** `answered` is null when the host could not be asked, for a reason that lies here. */
+  /** Reports a ping. `answered` is null when this machine could not send it. */
   pingEnded(ping: Ping, answered: boolean | null, now: Clocks): void {
     if (answered === true) {
       this.preservation.answered(now.mono);
       const row = this.registry.find(parseAddress(ping.address) as Uint32Array, 0);
-      // However late the answer: it is an interaction.
+      // Even a late answer is an interaction.
       if (row !== noRow && this.registry.isLive(row)) this.registry.prove(row, now.wall);
     }
     if (answered === false) this.wasUnanswered = true;
@@ -163,33 +185,32 @@ export class Expiry {
   }
 
   /**
-   * Another server's opinion. That it found the host alive is hearsay and
-   * moves nothing here: that server had the contact and makes it known itself.
+   * Reports the opinion of another server. `alive` is hearsay and changes nothing here: that server had the
+   * contact and replicates it itself.
    */
   opinionGiven(request: OpinionRequest, verdict: Verdict, now: Clocks): void {
     this.suspects.opinionGiven(request, verdict, now.mono);
   }
 
   /**
-   * Another server, which found the host dead, asks for this one's opinion: it is the result of the
-   * ping that is returned, or can be told at once.
+   * Another server found the host dead and asks for an opinion.
+   * @returns the verdict, or a ping whose result decides it (`opinionOf`)
    */
   opinionAsked(address: string): Ping | Verdict {
     const words = parseAddress(address);
     const row = words === null ? noRow : this.registry.find(words, 0);
-    // It is on its way here from the asker, or there is no room for it.
+    // The asker's change has not arrived yet, or the registry is full.
     if (row === noRow) return 'unknown';
-    // A tombstone is on its way to the asker.
+    // The tombstone has not reached the asker yet.
     if (!this.registry.isLive(row)) return 'dead';
     const { nodeId, dialect } = this.registry.record(row);
     return { kind: 'ping', address, nodeId, dialect, timeoutMs: this.intervals.pingMs };
   }
 
   /**
-   * What the end of that ping says; `pingEnded` has been told of it. An answer
-   * is one whatever this server may do; silence says something only where the
-   * network is proved. Whoever did not hear the host judges it too, with
-   * attempts of its own, in case the asker cannot.
+   * The verdict by the result of that ping, which `pingEnded` has got before. An answer always counts. Silence
+   * counts only with proof of this server's network. A server that gets no answer suspects the host itself, in
+   * case the asker is unable to judge.
    */
   opinionOf({ address }: Ping, answered: boolean | null, mono: number): Verdict {
     if (answered === true) return 'alive';
@@ -201,12 +222,12 @@ export class Expiry {
     return 'unknown';
   }
 
-  /** Something arrived over the network. */
+  /** Traffic arrived over the network. */
   traffic(mono: number): void {
     this.preservation.traffic(mono);
   }
 
-  /** An operator knows better than the proofs, for two cycles. */
+  /** An operator overrides self-preservation for two ping cycles. */
   override(mono: number): void {
     this.preservation.override(mono);
   }
@@ -230,12 +251,12 @@ export class Expiry {
     };
   }
 
-  /** Whose the live hosts are. */
+  /** How many live hosts each name server owns. */
   shares(): ShareView {
     return this.scan.shares.view();
   }
 
-  /** Hosts are pinged, and none of those that live by their own word ever answered. */
+  /** Whether hosts are pinged and no live host has ever answered. */
   private nobodyAnswers(): boolean {
     const isStarting = this.preservation.reason === 'starting';
     const { length } = this.registry.live;
@@ -262,11 +283,11 @@ export class Expiry {
       ({ row }) => !this.suspects.isSuspect(row) && !known.some((host) => host.row === row),
     );
     this.canaries.start([...known, ...others], mono, this.intervals.pingMs, effects);
-    // After a long outage everybody may be suspected, and nobody left to be a canary.
+    // After a long outage every host may be suspected, and none left to be a canary.
     if (this.preservation.reason !== null) this.suspects.askAgain(maxCanaries);
   }
 
-  /** Picks at random from the condemned, as many as a pass may delete. */
+  /** Picks the hosts that a pass deletes from the condemned, at random. */
   private planPass(): void {
     const condemned = [...this.suspects.condemned];
     const most = Math.max(1, Math.floor(this.registry.live.length * maxDeletedShare));

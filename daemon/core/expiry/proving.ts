@@ -1,7 +1,6 @@
-// Pings the hosts that never answered one, so that nodes which are there are told from those that only
-// say so: each soon after it came, and again once a TTL, since a node may be behind a NAT today and not
-// tomorrow. A host that does not answer is not suspected for it; it stays unproved. Walks the unproved
-// rows, a slice a tick, and goes on when there is room for one more ping.
+// Proves hosts: pings those that have never answered, soon after they registered and then once per TTL, because a
+// node may leave its NAT. A host that does not answer stays unproved; it is not suspected for that. Scans the
+// unproved rows, a slice per tick, as long as there is room for another ping.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -9,21 +8,22 @@ import { noRow } from '../registry/row-list.ts';
 import type { Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 
-/** Pings in flight at once, beside the 512 of suspects and canaries: six a second if nobody answers. */
+/** Proving pings in flight, beside the 512 of suspects and canaries: six per second if no host answers. */
 export const maxProving = 32;
 
-/** Of those, to one source: whoever names many ports that do not answer delays itself. */
+/** Proving pings in flight to one source, so that a source with many silent ports delays only itself. */
 const maxProvingPerSource = 4;
 
+/** Chooses the unproved hosts to ping; `mono` is monotonic time in ms. */
 export class Proving {
   private readonly registry: Registry;
   private intervals: ExpiryIntervals;
-  /** in flight, each with its source */
+  /** pings in flight, each with its source */
   private readonly pings = new Map<Ping, string>();
   private readonly bySource = new Map<string, number>();
   private row = 0;
   private walks = 0;
-  /** the latest change when this walk began, and the one before: what came since is new */
+  /** the latest change when this scan and the one before began: hosts with later changes are new */
   private walkBegan: number;
   private newSince: number;
   private debt = 0;
@@ -41,11 +41,11 @@ export class Proving {
     this.intervals = expiryIntervals(ttlMs);
   }
 
-  /** The pings that are to be sent at `mono`; each has to be reported to `ended`. */
+  /** The pings to send now; report each to `ended`. */
   tick(mono: number): Ping[] {
     const { registry, intervals } = this;
     const { rowsUsed } = registry;
-    // A stall is not made up for: a tick costs no more after it than before.
+    // A stall is not caught up: a tick after it costs no more than one before.
     const elapsedMs = Math.min(mono - this.lastAt, intervals.stallMs);
     this.lastAt = mono;
     this.debt = Math.min(rowsUsed, this.debt + (rowsUsed * elapsedMs) / intervals.scanMs);
@@ -66,7 +66,7 @@ export class Proving {
     return pings;
   }
 
-  /** A ping of this has its answer, or none; whatever else is reported is ignored. */
+  /** A ping of `tick` was answered or timed out; other pings are ignored. */
   ended(ping: Ping): void {
     const source = this.pings.get(ping);
     if (source === undefined) return;
@@ -77,7 +77,7 @@ export class Proving {
   }
 
   private isWanted(row: number): boolean {
-    // Those who did not answer are spread over the walks of a TTL by their rows.
+    // Hosts that did not answer are spread over the scans of a TTL by their rows.
     const walksEachTtl = Math.max(1, Math.round(this.intervals.ttlMs / this.intervals.scanMs));
     return this.registry.changeOf(row) > this.newSince || (row + this.walks) % walksEachTtl === 0;
   }

@@ -1,32 +1,39 @@
-// Whether this server may delete hosts. A server that lost its own network would find every host
-// dead; so a delete needs proof that this server's network works: some of the hosts that were in
-// contact most recently (the canaries) answer a ping, there was traffic lately, and neither the
-// process nor the machine was asleep. The state ends by itself as soon as the proof is there, and
-// while no host is suspected there is nothing to prove.
-
-import type { FreezeReason } from '../../../shared/ipc/status-contract.ts';
+// Self-preservation: whether this server may delete hosts. A server that lost its own network would find
+// every host dead, so deletions need proof that the network works: at least half of the canaries (the proved
+// hosts most recently in contact) answer a ping, there was inbound traffic lately, and neither the process
+// nor the machine was suspended. A freeze ends by itself as soon as the proof is there. While no host is
+// suspected, nothing has to be proved.
 import type { Clocks } from '../timing/timing.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 
-/** How many cycles an override lasts: one in which suspects are judged, one in which they go. */
+/**
+ * Why deletions are frozen. `starting`: less than one ping cycle since the start. `stalled`: the process or the
+ * machine was suspended, or a clock jumped. `isolated`: no inbound traffic for `quietMs`. `canaries`: fewer than
+ * half of the canaries answered.
+ */
+export type FreezeReason = 'starting' | 'stalled' | 'isolated' | 'canaries';
+
+/** Ping cycles that an override lasts: one to judge the suspects, one to delete them. */
 const overrideCycles = 2;
 
-/** A day, for a TTL of an hour: time for an operator to see the alarm and to set a firewall right. */
+/** A day at a TTL of one hour: time for an operator to notice the alarm and to fix a firewall. */
 const unheardTtls = 24;
 
+/** Decides whether deletions are frozen. All times in milliseconds: `mono` monotonic, `wall` since 1970. */
 export class SelfPreservation {
+  /** null: deletions are allowed */
   reason: FreezeReason | null = 'starting';
-  /** wall time at which the reason began, or ended */
+  /** wall time at which `reason` last changed */
   since: number;
   private intervals: ExpiryIntervals;
   private heldFor: 'starting' | 'stalled' = 'starting';
-  /** when the cycle began that must pass */
+  /** start of the ping cycle that must pass before deletions are allowed */
   private heldSince: number;
   private lastTick: Clocks;
   private quietSince: number;
   private answeredAt = Number.NEGATIVE_INFINITY;
   private canariesFailed = false;
-  /** since when each round found nobody to ask, and when the last one did */
+  /** when rounds began to find no canary to ping, and when the latest of them ended */
   private unheardSince: number | null = null;
   private unheardAt = Number.NEGATIVE_INFINITY;
   private overriddenUntil = Number.NEGATIVE_INFINITY;
@@ -43,27 +50,26 @@ export class SelfPreservation {
     this.intervals = intervals;
   }
 
-  /** Something arrived over the network: a request, a peer's message, the answer to a ping. */
+  /** A request, a message of a peer or an answer to a ping arrived. */
   traffic(mono: number): void {
     this.quietSince = Math.max(mono, this.quietSince);
   }
 
-  /** A host answered a ping: what this server sends arrives somewhere, and what comes back arrives here. */
+  /** A host answered a ping: the network works in both directions. */
   answered(mono: number): void {
     this.traffic(mono);
     this.answeredAt = Math.max(mono, this.answeredAt);
   }
 
-  /** Whether a host answered a ping lately: within the last two rounds of canaries. */
+  /** Whether a host answered a ping within the last two canary rounds. */
   hasProof(mono: number): boolean {
     return mono - this.answeredAt <= 2 * this.intervals.passMs;
   }
 
   /**
-   * The result of a round of canaries. With nobody to ask who answered before
-   * there is nothing to conclude from: a network in which nobody can be pinged.
-   * But where most hosts did (`areMostProved`), and none of them is heard of,
-   * nothing that is sent may arrive; that all are gone is believed after a day.
+   * The result of a canary round. A round without canaries says nothing in a network where no host can be
+   * pinged. Where most hosts are proved (`areMostProved`) and none of them is heard any more, this server may
+   * be cut off: deletions stay frozen for 24 TTL, then the hosts are believed to be gone.
    */
   canaries(answered: number, asked: number, mono: number, areMostProved: boolean): void {
     const isUnheard = asked === 0 && areMostProved && !this.hasProof(mono);
@@ -76,7 +82,7 @@ export class SelfPreservation {
     this.canariesFailed = mayBeDeaf || answered * 2 < asked;
   }
 
-  /** An operator knows better, for two cycles. */
+  /** Allows deletions for two ping cycles, whatever the proofs say. */
   override(mono: number): void {
     this.overriddenUntil = mono + overrideCycles * this.intervals.cycleMs;
   }
@@ -86,15 +92,15 @@ export class SelfPreservation {
   }
 
   /**
-   * Called regularly. `isNeeded`: some host is suspected, so that traffic and canaries are looked
-   * for. Returns why deletes are frozen, or null when they are not.
+   * To be called regularly. `isNeeded`: some host is suspected, so traffic and canaries matter.
+   * @returns why deletions are frozen; null when they are not
    */
   tick(now: Clocks, isNeeded: boolean): FreezeReason | null {
     const { mono, wall } = now;
     const monoGap = mono - this.lastTick.mono;
     const wallGap = wall - this.lastTick.wall;
     this.lastTick = now;
-    // A stalled process ticks late; while a machine sleeps the monotonic clock may stand still.
+    // A stalled process ticks late. The monotonic clock of a sleeping machine may stand still, the wall clock not.
     if (monoGap > this.intervals.stallMs || Math.abs(wallGap - monoGap) > this.intervals.stallMs) {
       this.heldFor = 'stalled';
       this.heldSince = mono;

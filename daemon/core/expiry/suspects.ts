@@ -1,9 +1,8 @@
-// The hosts that were due and have not answered yet, from their first ping to the verdict: attempts,
-// then the opinion of another server when there is one, then condemned. A server that cannot tell is
-// passed over, and the next one in rendezvous order is asked. Everything proved or said
-// about a suspect is about the contact that was judged: any later contact, by whichever way, clears
-// it at the next step. A suspect is in one place at a time, except that the wait for its next attempt
-// begins with the ping. Each place is a queue, so that a step costs what is due in it.
+// Suspects: hosts that were due for a ping and have not answered yet, from the first ping to the verdict. The steps:
+// attempts, then the opinion of another name server, if there is one, then condemned. A server without an
+// opinion is passed over, and the next one in rendezvous order is asked. A suspicion judges one contact: any
+// later contact, whichever server had it, clears the suspect at its next step. A suspect is in one queue at a
+// time, except that the wait for the next attempt starts with the ping; a step costs what is due in its queue.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import type { Verdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -14,44 +13,49 @@ import type { ExpiryIntervals } from './expiry-intervals.ts';
 import { ownerIndex, type Participant, rank } from './rendezvous.ts';
 
 /**
- * Why this server judges a host: it is its share; a left-over, of which no other server may know; or
- * another server asked for an opinion of a host that does not answer here either, and may be unable to judge it.
+ * Why this server judges a host. `share`: it owns the host. `left-over`: no other server may know the host.
+ * `asked`: another server asked for an opinion, may be unable to judge, and the host does not answer here either.
  */
 export type SuspectReason = 'share' | 'left-over' | 'asked';
 
+/** A host under suspicion. Times in ms: `askedAt` monotonic, `lastSeen` since 1970. */
 export interface Suspect {
   readonly row: number;
-  /** number of the change that made it live, and the contact that is judged, with its version:
-   * where the clock of the server that had it is behind, only that is later */
+  /**
+   * number of the change that made the host live, and the contact that is judged, with its version: a contact at
+   * a server whose clock is behind is later by version only
+   */
   readonly change: number;
   readonly lastSeen: number;
   readonly version: Version;
   reason: SuspectReason;
-  /** attempts that failed */
+  /** failed attempts */
   failed: number;
-  /** attempts that could not be made, for a reason that lies here */
+  /** attempts that this machine could not make */
   unmade: number;
-  /** what is asked about it now */
+  /** in flight */
   ping: Ping | null;
   opinion: OpinionRequest | null;
-  /** when another server was first asked for its opinion */
+  /** when an opinion was first asked for */
   askedAt: number | null;
-  /** the servers that gave none in this series of questions: they cannot tell, or did not answer */
+  /** servers without an opinion in this round of questions: `unknown`, or no answer in time */
   readonly passed: Map<string, 'unknown' | 'silent'>;
-  /** another server found it dead too, or no other one can tell */
+  /** another server found the host dead too, or no other one has an opinion */
   isConfirmed: boolean;
 }
 
-/** About 5 MB of suspects; further hosts that are due wait in the registry. */
+/** Suspects at once, about 5 MB; further due hosts wait in the registry. */
 export const maxSuspects = 20_000;
 
-/** Pings in flight at once for suspects: with those of the canaries 512 sockets. */
+/** Pings of suspects in flight: 512 sockets with those of the canaries. */
 export const maxPinging = 492;
 
-/** Opinions asked for at once. */
+/** Requests for an opinion in flight. */
 export const maxAsking = 512;
 
+/** The suspects of one name server; `mono` is monotonic time in ms. */
 export class Suspects {
+  /** to be deleted in a following pass */
   readonly condemned = new Set<Suspect>();
   /** suspects with at least one failed attempt */
   failing = 0;
@@ -59,18 +63,20 @@ export class Suspects {
   private readonly self: string;
   private readonly maxAttempts: number;
   private readonly byRow = new Map<number, Suspect>();
-  /** due for an attempt, in the order in which they became so */
+  /** due for an attempt, the earliest first */
   private ready = new Set<Suspect>();
-  /** every attempt failed or could not be made; the next other server is not asked yet */
+  /** all attempts made; the next server is not asked yet */
   private tried = new Set<Suspect>();
-  /** in flight, also those whose suspicion has ended or begun anew */
+  /** in flight, also of suspicions that have ended or started anew */
   private readonly pings = new Map<Ping, Suspect>();
   private readonly opinions = new Map<OpinionRequest, Suspect>();
   private readonly pingEnds: Deadlines<Ping>;
   private readonly opinionEnds: Deadlines<OpinionRequest>;
   private retries: Deadlines<Suspect>;
-  /** left alone for a cycle: another server had contact, and its message about that is on the way; or
-   * another server judges it; or nobody can */
+  /**
+   * left alone for a ping cycle: another server had contact and its change is on the way, another server judges
+   * the host, or no server can
+   */
   private spared: Deadlines<Suspect>;
   private readonly intervals: ExpiryIntervals;
   private participants: readonly Participant[] = [];
@@ -102,7 +108,7 @@ export class Suspects {
     return this.pings.size;
   }
 
-  /** Suspects the live host in `row`, if it is for this server to ping and there is room. */
+  /** Suspects the live host in `row`, if this server owns it (or it is a left-over) and there is room. */
   suspect(row: number, participants: readonly Participant[], isLeftOver = false): void {
     this.participants = participants;
     if (!isLeftOver && !this.owns(row)) return;
@@ -111,20 +117,20 @@ export class Suspects {
   }
 
   /**
-   * Another server asked about the live host in `row`, which did not answer here either. Whoever asks
-   * may be unable to judge, so this server does, unless the host is gone by the time of a next attempt.
+   * Suspects the live host in `row`, about which another server asked and which did not answer here either: that
+   * server may be unable to judge. A healthy owner deletes the host before the next attempt from here.
    */
   adopt(row: number, mono: number): void {
     const suspect = this.add(row, 'asked');
     if (suspect !== null) this.retries.start(suspect, mono);
   }
 
-  /** Null: it is suspected already, or there is no room. */
+  /** Null: the host is suspected already, or there is no room. */
   private add(row: number, reason: SuspectReason): Suspect | null {
     const known = this.byRow.get(row);
     if (known !== undefined) {
       if (this.isUnseen(known)) {
-        // Which it is shows only when the clock is known to be right.
+        // Left-overs are recognised only once the clock is known to be right.
         if (reason === 'left-over') known.reason = reason;
         return null;
       }
@@ -155,9 +161,9 @@ export class Suspects {
   }
 
   /**
-   * Moves on what is due at `mono`; what must be asked is added to `effects`. `mayJudge`: deletes are
-   * not frozen. `mayAsk`: another server is asked about those who did not answer, for its opinion, or
-   * to take them over while this one may not judge. `isProved`: some host answered this one lately.
+   * Takes every suspect that is due a step further and pushes pings and requests to `effects`. `mayJudge`:
+   * deletions are not frozen. `mayAsk`: other servers may be asked for their opinion, also to take hosts over
+   * while this server may not judge. `isProved`: a host answered this server lately.
    */
   advance(
     mono: number,
@@ -188,7 +194,7 @@ export class Suspects {
     }
   }
 
-  /** `answered` is null when the host could not be asked, for a reason that lies here. */
+  /** Reports a ping. `answered` is null when this machine could not send it. */
   pingEnded(ping: Ping, answered: boolean | null): void {
     const suspect = this.pings.get(ping);
     if (suspect === undefined) return;
@@ -199,7 +205,7 @@ export class Suspects {
     if (answered === true) {
       this.forget(suspect);
     } else {
-      // Where there is nobody else to ask, it is tried again until it can be asked.
+      // Without another server to ask, it is tried until a ping can be sent.
       if (answered === null) suspect.unmade += this.othersFor(suspect).length > 0 ? 1 : 0;
       else if (++suspect.failed === 1) this.failing++;
       if (Math.max(suspect.failed, suspect.unmade) < this.maxAttempts) return;
@@ -208,7 +214,7 @@ export class Suspects {
     }
   }
 
-  /** The next step for a host that did not answer, or that this server cannot ping. */
+  /** The step after the last attempt: ask the next server, condemn, or leave alone. */
   private consult(suspect: Suspect, mono: number, mayAsk: boolean, effects: ExpiryEffect[]): void {
     const others = this.othersFor(suspect);
     if (others.length > 0 && !mayAsk) return;
@@ -227,25 +233,26 @@ export class Suspects {
       suspect.isConfirmed = true;
       this.condemned.add(suspect);
     } else {
-      // Nobody can tell: it stays, and is looked at again.
+      // No server has an opinion: the host stays and is suspected again later.
       this.spared.start(suspect, mono);
     }
   }
 
   /**
-   * Nobody gave an opinion. A server that just started, or proves its network only now, can tell before
-   * a cycle is over; and one that does not answer will, or will not count for much longer.
+   * No server gave an opinion. One that just started, or is about to prove its network, has one within a ping
+   * cycle; one that does not answer will answer, or stop being a participant.
    */
   private mustAskAgain(suspect: Suspect, others: readonly string[], mono: number): boolean {
     if (mono - (suspect.askedAt ?? mono) < this.intervals.cycleMs) return true;
     return this.mayJudge && others.some((id) => suspect.passed.get(id) === 'silent');
   }
 
-  /** Whether its attempts were made: a host that cannot be pinged from here is not judged here. */
+  /** Whether all attempts were made: a host that cannot be pinged from here is not judged here. */
   private wasTried({ failed }: Suspect): boolean {
     return failed >= this.maxAttempts;
   }
 
+  /** Reports the opinion of another server. */
   opinionGiven(request: OpinionRequest, verdict: Verdict, mono: number): void {
     const suspect = this.opinions.get(request);
     if (suspect === undefined) return;
@@ -259,22 +266,22 @@ export class Suspects {
     const { mayJudge, isProved } = this;
     const mayDelete = verdict === 'dead' && mayJudge && isProved && this.wasTried(suspect);
     suspect.isConfirmed = mayDelete;
-    // A server that found it dead has proof of its network: it judges, when this one may not or has none.
+    // A server that finds a host dead has proof of its network, and judges the host when this one may not.
     if (mayDelete) this.condemned.add(suspect);
     else this.spared.start(suspect, mono);
   }
 
-  /** Whether the host may be deleted now; moves or forgets it when not. */
+  /** Whether the host may be deleted now; if not, moves or forgets the suspect. */
   isCondemned(suspect: Suspect): boolean {
     if (!this.condemned.has(suspect) || !this.isStill(suspect)) return false;
     if (suspect.isConfirmed || this.othersFor(suspect).length === 0) return true;
-    // A second server has come since.
+    // Another server has joined since: it is asked first.
     this.condemned.delete(suspect);
     this.tried.add(suspect);
     return false;
   }
 
-  /** Whether the suspicion still stands and is this server's to judge; forgets it when not. */
+  /** Whether there was no later contact and this server is still to judge; if not, forgets the suspect. */
   private isStill(suspect: Suspect): boolean {
     if (this.isUnseen(suspect) && (suspect.reason !== 'share' || this.owns(suspect.row)))
       return true;
@@ -295,7 +302,7 @@ export class Suspects {
     this.dropRequest(suspect);
   }
 
-  /** At most that many of those who failed every attempt are pinged once more; others the next time. */
+  /** Pings at most `most` suspects once more whose attempts all failed. */
   askAgain(most: number): void {
     let left = most;
     for (const place of [this.tried, this.condemned])
@@ -306,12 +313,12 @@ export class Suspects {
       }
   }
 
-  /** Forgets every suspect that was in contact since. */
+  /** Forgets all suspects with a later contact. */
   sweep(): void {
     for (const suspect of this.byRow.values()) if (!this.isUnseen(suspect)) this.forget(suspect);
   }
 
-  /** What was tried until now proves nothing: every suspect begins again with its first attempt. */
+  /** Discards all results: every suspect starts again with its first attempt. */
   restart(): void {
     this.tried.clear();
     this.condemned.clear();
@@ -346,7 +353,7 @@ export class Suspects {
     return participants[owner]?.id === this.self;
   }
 
-  /** The servers to ask for their opinion, in order; of a left-over nobody else need have heard. */
+  /** The servers to ask for an opinion, in order; none for a left-over, which they may not know. */
   private othersFor({ row, reason }: Suspect): string[] {
     if (reason === 'left-over') return [];
     const order = rank(this.registry.addresses, row * addressWords, this.participants);

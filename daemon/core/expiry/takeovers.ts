@@ -1,58 +1,60 @@
-// Nodes that say they have the address of a live host, under another node id or in another dialect: one
-// that was started anew with another id, the next tenant of the address, a second one behind the same NAT
-// or proxy, or somebody who shares the address and wants the host's place. Words do not decide between
-// them. The address is pinged, and the id in the answer does; where nobody answers, a host that
-// answered before stays, and of two that never did the latest word counts (PROTOCOL.md, "query").
+// Takeovers: a node claims the address of a live host, under another node id or in another dialect. It may be the
+// same node restarted with a new id, the next tenant of the address, a second node behind the same NAT or proxy,
+// or an attacker who shares the address. The address is pinged, and the id in the pong decides. Without an
+// answer a proved host keeps its address; of two unproved nodes the latest claim wins (PROTOCOL.md, "query").
 import { formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 
-/** Checked at once; each is a ping. The next word of a node that had no room is checked again. */
+/** Claims checked at once, a ping each. A claim without room is dropped; the node's next request claims again. */
 export const maxClaims = 32;
 
-/** Of those, of one source: whoever claims many ports that do not answer delays itself. */
+/** Claims checked at once of one source, so that a source with many silent ports delays only itself. */
 const maxClaimsPerSource = 4;
 
-/** Addresses remembered for which two nodes contend, and takeovers: as many as anybody would look at. */
+/** Contested addresses and former owners remembered: more than an operator would read. */
 const maxRemembered = 64;
 
-/** What a node says it is. */
+/** What a node says about itself; `address` is `ip:port`. */
 export interface Claim {
   readonly address: string;
   readonly nodeId: string;
   readonly dialect: HostDialect;
 }
 
-/** What a native ping of the address found. */
+/** The result of a native ping of the address. */
 export interface ClaimAnswer {
+  /** the connection was accepted */
   isAccepted: boolean;
-  /** the node id in the answer */
+  /** the node id in the pong; null: there was none */
   answeredBy: string | null;
 }
 
-/** Two nodes use one address. */
+/** Two nodes that use one address (`ip:port`). */
 export interface Contest {
   address: string;
   nodeIds: readonly [string, string];
 }
 
+/** What a checked claim came to. */
 export interface ClaimOutcome {
-  /** null: there was nothing to decide any more */
+  /** whether the claimant has the address now; null: there was nothing left to decide */
   isTakenOver: boolean | null;
-  /** what an operator has not been told of */
+  /** a contest that was not reported yet; null: none */
   contest: Contest | null;
 }
 
+/** The claims of one name server. */
 export class Takeovers {
   private readonly registry: Registry;
   private ttlMs: number;
   private waiting: Claim[] = [];
-  /** by address, with its source: those that wait for their ping or its end */
+  /** addresses being checked, each with its source */
   private readonly open = new Map<string, string>();
   private readonly contested = new Map<string, { nodeIds: [string, string]; until: number }>();
-  /** whose the address was before the latest takeover */
+  /** the former owner of each address, for two TTL after a takeover */
   private readonly former = new Map<string, { nodeId: string; until: number }>();
 
   constructor(options: { registry: Registry; ttlMs: number }) {
@@ -64,7 +66,7 @@ export class Takeovers {
     this.ttlMs = ttlMs;
   }
 
-  /** The node says so; `words` is its address, packed. Dropped when there is no room. */
+  /** A node claims the packed address `words`. Dropped when there is no room. */
   claim(words: Uint32Array, nodeId: string, dialect: HostDialect): void {
     const address = formatAddress(words, 0);
     const source = sourceOf(words);
@@ -75,14 +77,14 @@ export class Takeovers {
     this.waiting.push({ address, nodeId, dialect });
   }
 
-  /** The claims to check now: each address is to be pinged in the native dialect, and reported to `ended`. */
+  /** Takes the claims to check now: ping each address in the native dialect, and report to `ended`. */
   take(): Claim[] {
     const claims = this.waiting;
     this.waiting = [];
     return claims;
   }
 
-  /** `answer` is null when the address could not be pinged, for a reason that lies here. */
+  /** Decides a claim by its ping. `answer` is null when this machine could not send the ping. */
   ended(claim: Claim, answer: ClaimAnswer | null, now: Clocks): ClaimOutcome {
     const { registry } = this;
     const { address, nodeId, dialect } = claim;
@@ -111,14 +113,14 @@ export class Takeovers {
     return { isTakenOver: true, contest: isBack ? this.note(claim, known.nodeId, now) : null };
   }
 
-  /** Addresses that two nodes used within the last two TTL. */
+  /** Addresses that two nodes used within the last two TTL, at `mono` ms. */
   contests(mono: number): Contest[] {
     return [...this.contested]
       .filter(([, { until }]) => until > mono)
       .map(([address, { nodeIds }]) => ({ address, nodeIds }));
   }
 
-  /** Null: it is known, or too many are. */
+  /** Null: the contest was reported already, or too many are remembered. */
   private note({ address, nodeId }: Claim, other: string, { mono }: Clocks): Contest | null {
     for (const [each, { until }] of this.contested) if (until <= mono) this.contested.delete(each);
     const isNew = !this.contested.has(address);
@@ -129,7 +131,7 @@ export class Takeovers {
   }
 }
 
-/** The dialect in which the claimant is proved to be there; null: it is not. */
+/** The dialect in which the ping proved the claimant; null: it did not. */
 function provedDialect(claim: Claim, { answeredBy, isAccepted }: ClaimAnswer): HostDialect | null {
   if (answeredBy === claim.nodeId) return 'native';
   return answeredBy === null && isAccepted && claim.dialect === 'legacy' ? 'legacy' : null;

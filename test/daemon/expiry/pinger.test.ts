@@ -78,7 +78,7 @@ test('pinger › the node id of the answer decides: another one is another node 
   });
   t.like(await pingHost(address, 'native', { nodeId: 'victim' }), {
     answered: false,
-    reason: 'another node has its address: it says that it is some-node',
+    reason: 'another node has this address: its id is some-node',
     isAccepted: true,
     answeredBy: 'some-node',
   });
@@ -90,7 +90,7 @@ test('pinger › a pong with something else than a node id answers nothing', asy
     const address = await startHost(t, (socket) => socket.end(said));
     t.like(await pingHost(address, 'native'), {
       answered: false,
-      reason: 'it answered something else than pong',
+      reason: 'the answer was not a pong',
       answeredBy: null,
     });
   }
@@ -114,14 +114,11 @@ test('pinger › a closed port is a result, with its reason', async (t) => {
 
 test('pinger › who answers something else, or nothing, does not live', async (t) => {
   const cases: [answer: (socket: Socket) => void, reason: string, timeoutMs?: number][] = [
-    [
-      (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'),
-      'it answered something else than pong',
-    ],
-    [(socket) => socket.write('pong\n'), 'it answered something else than pong'],
-    [(socket) => socket.write('x'.repeat(100_000)), 'it answered something else than pong'],
-    [(socket) => socket.end(), 'it closed the connection without an answer'],
-    [(socket) => socket.end('pong half'), 'it closed the connection without an answer'],
+    [(socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'), 'the answer was not a pong'],
+    [(socket) => socket.write('pong\n'), 'the answer was not a pong'],
+    [(socket) => socket.write('x'.repeat(100_000)), 'the answer was not a pong'],
+    [(socket) => socket.end(), 'connection closed without an answer'],
+    [(socket) => socket.end('pong half'), 'connection closed without an answer'],
     [() => {}, 'no answer within 50 ms', 50],
     [(socket) => socket.write('pong without an end'), 'no answer within 50 ms', 50],
   ];
@@ -196,10 +193,7 @@ test('pinger › a host that did not get its turn in time is not blamed for it',
   const stuck = ping(tarpit, 'native', { signal: ending.signal });
   const outcome = await ping(living, 'native', { timeoutMs: 100 });
   t.true(isOwnTrouble(outcome));
-  t.is(
-    outcome.reason,
-    'it was not asked: the 1 pings that there may be at once are all under way; try again later',
-  );
+  t.is(outcome.reason, 'not sent: 1 pings are in flight, the maximum; try again later');
   ending.abort();
   await stuck;
   t.true((await ping(living, 'native')).answered);

@@ -15,7 +15,7 @@ test('taking over › an id that the host does not answer with gets neither its 
     { address: `127.0.0.1:${port}`, nodeIds: ['victim', 'evil'] },
   ]);
   t.like(
-    server.logged.find(({ msg }) => /two nodes register under one address/.test(String(msg))),
+    server.logged.find(({ msg }) => /two nodes register the same address/.test(String(msg))),
     { level: 'warn', address: `127.0.0.1:${port}`, nodeIds: ['victim', 'evil'] },
   );
   t.regex(await exchange(server.port, `leave evil ${port}\n`), /^error wrong-node-id /);

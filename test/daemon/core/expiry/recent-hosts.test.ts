@@ -1,5 +1,5 @@
 import test from 'ava';
-import { RecentHosts } from '../../../../daemon/core/expiry/recent-hosts.ts';
+import { RecentHosts } from '../../../../daemon/core/expiry/canaries.ts';
 
 const host = (row: number, lastSeen: number) => ({ row, change: row, lastSeen });
 
