@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type ViewName, viewNames, views } from '../../tui/state/views.ts';
+import { type ViewName, viewNames, views } from '../../tui/state/common-state.ts';
 import { screenSvg } from './screen-svg.ts';
 import { openTerminal, projectRoot, type Robot } from './terminal.ts';
 

@@ -13,7 +13,7 @@ import { accountOf } from '../../tui/reading/account.ts';
 import { newsOf } from '../../tui/reading/news.ts';
 import { readingSize } from '../../tui/reading/reader.ts';
 import { readingTheme } from '../../tui/reading/spoken.ts';
-import { createStore } from '../../tui/state/store.ts';
+import { createStore } from '../../tui/state/common-state.ts';
 import { adaptTo } from '../../tui/terminal/adapt.ts';
 import type { Size } from '../../tui/terminal/frame-diff.ts';
 import { createTheme, type Theme, unpainted } from '../../tui/theme.ts';

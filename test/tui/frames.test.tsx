@@ -1,6 +1,6 @@
 // Whole frames of every screen with fixed data, at the two sizes that are promised to look good.
 import test, { type ExecutionContext } from 'ava';
-import { viewNames } from '../../tui/state/views.ts';
+import { viewNames } from '../../tui/state/common-state.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { frameOf, readable } from './frame-of.tsx';
 import { waiting } from './screens/backlog.ts';

@@ -7,8 +7,7 @@ import { Lines, useTheme } from '../components/lines.tsx';
 import { cellsOf } from '../terminal/cells.ts';
 import { cut } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
-import type { ChartPen } from './offscreen.ts';
-import { usePen } from './pen.ts';
+import { type ChartPen, usePen } from './pen.ts';
 import { type ChartMember, type ChartWindow, type Series, scaleFor, seriesOf } from './series.ts';
 
 export interface ChartSpec {

@@ -1,6 +1,10 @@
-// The one chart pen of the program, loaded after the first frame; until then charts are blank.
+// blessed-contrib's line chart, drawn on one blessed screen that never reaches a terminal, and taken from it as
+// lines of text with colours. The program has one such pen, loaded after the first frame because that takes longer
+// than the rest of the console; until then charts are blank. Nothing else knows blessed.
+
+import { createRequire } from 'node:module';
+import { PassThrough } from 'node:stream';
 import { useSyncExternalStore } from 'react';
-import type { ChartPen } from './offscreen.ts';
 
 /** `missing` when it cannot be loaded: then there are no charts, and the rest works. */
 export type PenState = ChartPen | 'loading' | 'missing';
@@ -17,7 +21,7 @@ export function preparePen(): Promise<void> {
 }
 
 async function load(): Promise<void> {
-  const { loadChartPen } = await import('./offscreen.ts');
+  const { loadChartPen } = await import('./pen.ts');
   try {
     pen = loadChartPen();
   } catch {
@@ -34,4 +38,110 @@ export function usePen(): PenState {
     },
     () => pen,
   );
+}
+
+interface Widget {
+  setData(data: unknown): void;
+  destroy(): void;
+}
+
+interface BlessedScreen {
+  append(widget: Widget): void;
+  render(): void;
+  screenshot(left: number, right: number, top: number, bottom: number): string;
+}
+
+export interface LineChart {
+  /** what the widget is given: as wide as the picture, as high */
+  columns: number;
+  rows: number;
+  values: readonly number[];
+  /** one for each value; a blank draws none */
+  labels: readonly string[];
+  /** only every so many labels are drawn, from the first one on */
+  everyLabel: number;
+  /** top of the scale, and how many labels it has, zero included */
+  max: number;
+  steps: number;
+  colour: string;
+}
+
+export interface ChartPen {
+  /** Exactly `rows` lines of at most `columns` columns. */
+  draw(chart: LineChart): string[];
+}
+
+/** The widget leaves six columns at its right and three rows at its bottom unused. */
+const unusedColumns = 6;
+const unusedRows = 3;
+/** Larger than any chart on the largest terminal worth supporting. */
+const screenColumns = 400;
+const screenRows = 120;
+/** Dots (half columns) left of the axis, for labels such as `1.2k`. */
+const labelDots = 10;
+
+/** The widget has four dots a row, of which so many at the bottom are for axis and labels. */
+const footDots = 19;
+/** It draws lines two dots higher than their values, the highest ones out of the picture; a little more
+ * keeps them in it whatever the rounding. */
+const raisedDots = 2.01;
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'exit', 'uncaughtException'] as const;
+
+export function loadChartPen(): ChartPen {
+  // blessed cannot be bundled: it requires its files by computed names.
+  const require = createRequire(import.meta.url);
+  const before = signals.map((name) => process.rawListeners(name));
+  const blessed = require('blessed') as { screen(options: object): BlessedScreen };
+  const line = require('blessed-contrib/lib/widget/charts/line.js') as (options: object) => Widget;
+  const output = Object.assign(new PassThrough(), {
+    isTTY: true,
+    columns: screenColumns,
+    rows: screenRows,
+  });
+  output.resume();
+  const screen = blessed.screen({
+    input: new PassThrough(),
+    output,
+    terminal: 'xterm-256color',
+    fullUnicode: true,
+  });
+  // It would answer SIGTERM and exit before the console restored the terminal.
+  for (const [index, name] of signals.entries())
+    for (const listener of process.rawListeners(name))
+      if (!before[index]?.includes(listener))
+        process.removeListener(name, listener as (...parameters: unknown[]) => void);
+
+  return {
+    draw: (chart) => {
+      const plotDots = (chart.rows + unusedRows) * 4 - footDots;
+      const lowered = (plotDots - raisedDots) / plotDots;
+      const widget = line({
+        screen,
+        left: 0,
+        top: 0,
+        width: chart.columns + unusedColumns,
+        height: chart.rows + unusedRows,
+        style: { line: chart.colour, text: 'white', baseline: 'white' },
+        xPadding: labelDots,
+        xLabelPadding: labelDots,
+        numYLabels: chart.steps,
+        showNthLabel: chart.everyLabel,
+        maxY: chart.max,
+        abbreviate: true,
+      });
+      screen.append(widget);
+      widget.setData([
+        {
+          x: chart.labels.map((label) => (label === '' ? ' ' : label)),
+          y: chart.values.map((value) => value * lowered),
+          style: { line: chart.colour },
+        },
+      ]);
+      screen.render();
+      const picture = screen.screenshot(0, chart.columns, 0, chart.rows);
+      widget.destroy();
+      return picture.split('\n').slice(0, chart.rows);
+    },
+  };
 }

@@ -5,8 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
-import { configuredSocket } from '../daemon/configured-socket.ts';
-import { chooseSocket } from '../daemon/socket-path.ts';
+import { chooseSocket, configuredSocket } from '../daemon/socket-path.ts';
 import { isAgreed } from './plain/agreement.ts';
 import { createOutput, type Output } from './plain/output.ts';
 

@@ -7,7 +7,7 @@ import { versionLine } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';
 import { type Opening, takesFilter } from '../console/console-state.ts';
-import { viewNames } from '../state/views.ts';
+import { viewNames } from '../state/common-state.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
 import { backlogJson, backlogPlain } from './plain/backlog.ts';
 import { configJson, configPlain } from './plain/config.ts';

@@ -1,7 +1,7 @@
 // Every key of the console, in the order in which help lists them.
 
 import type { Scope } from '../keys/binding.ts';
-import { views } from '../state/views.ts';
+import { views } from '../state/common-state.ts';
 import { backlogKeys } from '../views/backlog/backlog-keys.ts';
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
@@ -9,11 +9,9 @@ import { logKeys } from '../views/log/log-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
 import { peersKeys } from '../views/peers/peers-keys.ts';
 import { redirectsKeys } from '../views/redirects/redirects-keys.ts';
-import { everywhereKeys } from './everywhere-keys.ts';
-import { helpKeys } from './help-keys.ts';
+import { everywhereKeys, helpKeys } from './everywhere-keys.ts';
 import type { ConsoleBinding } from './key-lookup.ts';
-import { paletteKeys } from './palette-keys.ts';
-import { promptKeys } from './prompt-keys.ts';
+import { paletteKeys, promptKeys } from './prompt-keys.ts';
 
 export const bindings: readonly ConsoleBinding[] = [
   ...overviewKeys,

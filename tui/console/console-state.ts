@@ -1,13 +1,17 @@
 // The console's whole state in one value: what is common to all views, and each view's own part. Every change
 // goes through `reduceConsole`.
 
-import type { CommonAction, CommonState } from '../state/common-state.ts';
-import { firstConnection, reduceConnection } from '../state/connection.ts';
+import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
 import { promptAfterAttach } from '../state/prompt.ts';
-import { latestData, togglePause, withLatest, withTick } from '../state/shown.ts';
-import type { Store } from '../state/store.ts';
-import type { ViewName } from '../state/views.ts';
+import {
+  firstConnection,
+  latestData,
+  reduceConnection,
+  togglePause,
+  withLatest,
+  withTick,
+} from '../state/shown.ts';
 import {
   type BacklogAction,
   firstBacklog,

@@ -1,10 +1,11 @@
-// Keys that work in every view.
+// Keys that work in every view, and those of the help that covers it.
 
+import { bodyRows } from '../components/layout.ts';
 import { ask } from '../keys/common-keys.ts';
-import { viewNames, views } from '../state/views.ts';
+import { viewNames, views } from '../state/common-state.ts';
 import { hasDraft } from '../views/config/config-state.ts';
 import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
-import { openPaletteKey } from './palette-keys.ts';
+import { openPaletteKey } from './prompt-keys.ts';
 
 const scope = 'everywhere';
 
@@ -133,3 +134,45 @@ function viewKey({ name, title, help }: (typeof views)[number], index: number): 
     run: (target) => target.dispatch({ type: 'view', view: name }),
   };
 }
+
+/** More lines than it has; scrolling stops at its end. */
+const allLines = 10_000;
+
+/** One line of this screen is on the next one too. */
+const screen = (target: ConsoleTarget) => Math.max(1, bodyRows(target.state()) - 1);
+
+const moves: readonly [
+  keys: readonly string[],
+  shown: string,
+  help: string,
+  lines: (target: ConsoleTarget) => number,
+][] = [
+  [['up', 'k'], '↑ k', 'one line up', () => -1],
+  [['down', 'j'], '↓ j', 'one line down', () => 1],
+  [['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', (target) => -screen(target)],
+  [['pagedown', 'ctrl+f', ' '], 'PgDn Ctrl-F', 'one screen down', screen],
+  [['home', 'g'], 'Home g', 'first line', () => -allLines],
+  [['end', 'G'], 'End G', 'last line', () => allLines],
+];
+
+export const helpKeys: readonly ConsoleBinding[] = [
+  {
+    scope: 'help',
+    keys: ['escape', 'enter'],
+    shown: 'Esc Enter',
+    label: 'close',
+    help: 'close the help',
+    run: (target) => target.dispatch({ type: 'help', open: false }),
+  },
+  ...moves.map(
+    ([keys, shown, help, lines]): ConsoleBinding => ({
+      scope: 'help',
+      keys,
+      shown,
+      label: '',
+      moves: true,
+      help,
+      run: (target) => target.dispatch({ type: 'help-scroll', by: lines(target) }),
+    }),
+  ),
+];

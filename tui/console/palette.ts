@@ -2,7 +2,7 @@
 // a filter behind the name. It reads the same registry as the keys. Pure.
 
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import { type ViewName, views } from '../state/views.ts';
+import { type ViewName, views } from '../state/common-state.ts';
 import { type ConsoleState, takesFilter } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 

@@ -1,11 +1,11 @@
-// What an operator does to the name server, and the line that says how it went. Failures come back as
-// notices, never as throws.
+// What an operator does to the name server, and the line that says how it went. Failures come back as notices,
+// never as throws.
 import type { IpcClient } from '../../shared/ipc/client.ts';
+import { type LogStatus, queryLevels } from '../../shared/ipc/log-contract.ts';
 import type { Notice } from '../state/common-state.ts';
 import type { AskedOfDaemon } from '../state/prompt.ts';
 import { isEqual, syncText } from '../text/peer-sync.ts';
 import { redirectingText } from '../text/redirecting.ts';
-import { setLogLevel } from './log-level.ts';
 
 /** Has the daemon compare with a peer now. */
 export async function syncPeer(client: IpcClient | null, address: string): Promise<Notice> {
@@ -76,4 +76,33 @@ export const notConnected: Notice = {
 function failed(what: string, error: unknown): Notice {
   const reason = error instanceof Error ? error.message : String(error);
   return { tone: 'bad', text: `${what} failed: ${reason}` };
+}
+
+export type LogLevel = LogStatus['level'];
+
+const name = 'LogLevel';
+
+/** The level that logs one kind of lines more, or less; null: there is none. */
+export function besideLevel(level: LogLevel, by: 1 | -1): LogLevel | null {
+  return queryLevels[queryLevels.indexOf(level) + by] ?? null;
+}
+
+/** @returns what holds from then on. @throws Error when it was not set, which says why */
+export async function setLogLevel(client: IpcClient, level: LogLevel): Promise<string> {
+  const { file, fingerprint } = await client.config();
+  if (fingerprint === null) throw new Error(`${file} cannot be read; Config says why`);
+  const saved = await client.saveConfig({ edits: [{ name, value: level }], fingerprint });
+  switch (saved.outcome) {
+    case 'refused':
+      throw new Error(saved.problems.map(({ message }) => message).join('; '));
+    case 'conflict':
+      throw new Error(`${file} was changed by somebody else at the same time; try again`);
+    case 'unchanged':
+      return `${file} says already that ${level} and above is logged`;
+    case 'saved': {
+      const others = saved.changed.map((change) => change.name).filter((each) => each !== name);
+      const more = others.length === 0 ? '' : `; the file had changed ${others.join(', ')} too`;
+      return `${level} and above is logged from now on${more}`;
+    }
+  }
 }

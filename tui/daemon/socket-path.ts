@@ -1,5 +1,6 @@
-// Which socket the console attaches to: the one it is told, else the one that the configuration of
-// this machine names, else the default of the operating system.
+// Which socket the console attaches to: the one that it is given, else the one in this machine's configuration,
+// else the default of the operating system.
+import { chooseSource } from '../../shared/config/paths.ts';
 
 /** Where `ddnsd` listens when its configuration says nothing else. */
 export function defaultSocket(platform: NodeJS.Platform): string {
@@ -23,4 +24,17 @@ export async function chooseSocket(choice: SocketChoice): Promise<string> {
     (await choice.configured()) ||
     defaultSocket(choice.platform)
   );
+}
+
+/** `Socket` of the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */
+export async function configuredSocket(): Promise<string | null> {
+  const { loadConfiguration } = await import('../../shared/config/load.ts');
+  try {
+    const source = chooseSource({}, process.env, process.platform);
+    const { settings } = await loadConfiguration(source, { withoutSecret: true });
+    return settings.socket;
+  } catch {
+    // What is wrong with it is for ddnsd to say; the console has a default.
+    return null;
+  }
 }

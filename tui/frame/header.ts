@@ -2,10 +2,16 @@
 
 import { atEnds } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import type { Connection } from '../state/connection.ts';
+import { type ViewName, views } from '../state/common-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
-import { clockOf, dataAge, lateAfterMs, latestData, waiting } from '../state/shown.ts';
-import { type ViewName, views } from '../state/views.ts';
+import {
+  type Connection,
+  clockOf,
+  dataAge,
+  lateAfterMs,
+  latestData,
+  waiting,
+} from '../state/shown.ts';
 import { type Alarm, alarmsOf } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, duration } from '../text/format.ts';

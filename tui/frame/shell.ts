@@ -4,9 +4,8 @@
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import type { Connection } from '../state/connection.ts';
 import { daemonNow } from '../state/daemon-data.ts';
-import { clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
+import { type Connection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
 import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';

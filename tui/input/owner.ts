@@ -1,8 +1,7 @@
 // The one owner of standard input while the console is on the screen. It switches raw mode, feeds
 // the parser and hands each event to one listener. Ink never reads the keyboard.
 
-import type { InputEvent } from './input-event.ts';
-import { createInputParser } from './parser.ts';
+import { createInputParser, type InputEvent } from './parser.ts';
 
 /** How long the rest of a sequence may take after its ESC: packets of one key press over SSH come
  * within a few ms of each other, and Escape itself should not feel slow. */

@@ -1,9 +1,41 @@
-// The bytes of a terminal's keyboard and mouse, parsed into events. A state machine without timers: it keeps
-// what is incomplete until more arrives, or until its owner calls `flush` because nothing did. So an
-// arrow key whose sequence arrives in two packets over SSH stays an arrow key, and held keys that
-// arrive as one chunk (`jjj`) become three events.
+// The bytes of a terminal's keyboard and mouse, parsed into events: keys by name, pasted text as a whole, clicks
+// and steps of the wheel. A state machine without timers: it keeps an incomplete sequence until more arrives, or
+// until its owner calls `flush` because nothing did. So an arrow key whose sequence arrives in two packets over
+// SSH stays an arrow key, and held keys that arrive as one chunk (`jjj`) become three events.
 import { StringDecoder } from 'node:string_decoder';
-import type { InputEvent, KeyEvent, MouseEvent } from './input-event.ts';
+
+export interface KeyEvent {
+  type: 'key';
+  /** A character as typed (`a`, `A`, `/`, ` `), or a name: `up`, `enter`, `escape`, `f1` … */
+  name: string;
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean;
+  /** What the key would insert into a text field; empty for the others. */
+  text: string;
+}
+
+/** A bracketed paste. Line ends and control characters are still in it. */
+export interface PasteEvent {
+  type: 'paste';
+  text: string;
+}
+
+/** The first button pressed, or a step of the wheel. */
+export interface MouseEvent {
+  type: 'mouse';
+  what: 'press' | 'wheel-up' | 'wheel-down';
+  /** of the cell under the pointer, from 0 */
+  column: number;
+  row: number;
+}
+
+export type InputEvent = KeyEvent | PasteEvent | MouseEvent;
+
+/** The name by which bindings know a key: `ctrl+c`, `alt+x`, `shift+tab`, `A`, `pagedown`. */
+export function keyId(event: KeyEvent): string {
+  return `${event.ctrl ? 'ctrl+' : ''}${event.alt ? 'alt+' : ''}${event.shift ? 'shift+' : ''}${event.name}`;
+}
 
 /** Characters of one paste that are kept: more than any text field here takes. */
 const maxPaste = 65_536;

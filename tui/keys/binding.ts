@@ -1,7 +1,6 @@
 // What a key binding is, and what a key can do. Handlers, footer, `?` help and the table of keys all read the
 // same list of bindings, which tui/console/bindings.ts puts together.
-import type { CommonAction, CommonState } from '../state/common-state.ts';
-import { viewNames } from '../state/views.ts';
+import { type CommonAction, type CommonState, viewNames } from '../state/common-state.ts';
 
 /** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open. */
 export const scopes = [

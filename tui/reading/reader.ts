@@ -1,12 +1,11 @@
-// The console for somebody who listens: what is on the screen as lines, written once, and then what is
-// new. The terminal stays as it is, lines follow each other, and nothing is said every second.
+// The console for a screen reader: the screen as lines, written once, and then what is new. Nothing is painted
+// over: lines follow each other as a shell writes them, and an open question stands in the last line.
 import type { ConsoleState } from '../console/console-state.ts';
 import type { Adapt } from '../terminal/adapt.ts';
-import type { Surface } from '../terminal/surface.ts';
+import type { Surface } from '../terminal/screen.ts';
 import { safe } from '../text/columns.ts';
 import { duration } from '../text/format.ts';
-import { type Account, accountOf } from './account.ts';
-import { createLineWriter } from './line-writer.ts';
+import { type Account, accountOf, type Question } from './account.ts';
 import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
 
 /** Wide enough that nothing is cut, narrow enough that nothing stands beside a table; as many rows as one
@@ -81,4 +80,49 @@ function greeting({ data }: ConsoleState): string[] {
   const up = duration(data.at - server.startedAt);
   const where = `${safe(listen.address)} port ${listen.port}`;
   return [`Dynamo DNS, name server ${safe(server.id, 32)} at ${where}, up ${up}.`, keys];
+}
+
+export interface LineWriter {
+  /** Writes `lines`, and the question as it stands now behind them. */
+  write(lines: readonly string[], question: Question | null): void;
+  /** Ends the line that a question stands in. */
+  end(): void;
+}
+
+/** The terminal driver adds the return: Node leaves that on where it reads single keys. */
+const newLine = '\n';
+const erase = '\b \b';
+
+export function createLineWriter(output: (text: string) => void): LineWriter {
+  let open: Question | null = null;
+  return {
+    write: (lines, question) => {
+      let text = '';
+      const isSame = open !== null && question !== null && open.asked === question.asked;
+      if (open !== null && (lines.length > 0 || !isSame)) {
+        text += newLine;
+        open = null;
+      }
+      text += lines.map((line) => line + newLine).join('');
+      if (question !== null) text += open === null ? wholeOf(question) : typed(open, question);
+      open = question;
+      if (text !== '') output(text);
+    },
+    end: () => {
+      if (open !== null) output(newLine);
+      open = null;
+    },
+  };
+}
+
+function wholeOf({ asked, text }: Question): string {
+  return asked + text;
+}
+
+/** From what is typed in the line to what is typed now. */
+function typed(before: Question, now: Question): string {
+  if (now.text.startsWith(before.text)) return now.text.slice(before.text.length);
+  if (before.text.startsWith(now.text))
+    return erase.repeat([...before.text].length - [...now.text].length);
+  return newLine + wholeOf(now);
 }

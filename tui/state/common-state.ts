@@ -1,10 +1,30 @@
-// The part of the console's state that every view reads, and the actions that change it. Each view adds a part
-// of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
+// The state that all views have in common, the actions that change it, and the store that holds it. Each view
+// adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
-import type { ConnectionAction } from './connection.ts';
 import type { Prompt } from './prompt.ts';
-import type { Shown } from './shown.ts';
-import type { ViewName } from './views.ts';
+import type { ConnectionAction, Shown } from './shown.ts';
+
+/**
+ * The views in the order of their number keys. Names are what is typed (`ddns-tui hosts`), titles what is on the
+ * screen; tabs, keys, help and command line read them here.
+ */
+export const views = [
+  { name: 'overview', title: 'Overview', help: 'what the name server is doing' },
+  { name: 'hosts', title: 'Hosts', help: 'the registry, row by row' },
+  { name: 'peers', title: 'Peers', help: 'the other name servers' },
+  {
+    name: 'redirects',
+    title: 'Redirects',
+    help: 'who was sent to which of them, and why',
+  },
+  { name: 'backlog', title: 'Backlog', help: 'whose request is not answered, and closing one' },
+  { name: 'config', title: 'Config', help: 'the settings, and changing them' },
+  { name: 'log', title: 'Log', help: 'what the name server says, as it says it' },
+] as const;
+
+export type ViewName = (typeof views)[number]['name'];
+
+export const viewNames: readonly ViewName[] = views.map(({ name }) => name);
 
 /** One line about the result of an action; the next key removes it. */
 export interface Notice {
@@ -38,3 +58,30 @@ export type CommonAction =
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
   | { type: 'delta'; delta: Delta; now: number }
   | { type: 'connection'; change: ConnectionAction };
+
+/** Holds a state outside of React. State is replaced, never changed in place. */
+export interface Store<S, A> {
+  get(): S;
+  dispatch(action: A): void;
+  /** @returns what ends the subscription */
+  subscribe(listener: () => void): () => void;
+}
+
+/** @param reduce returns the same state where an action changes nothing: then no listener is called */
+export function createStore<S, A>(initial: S, reduce: (state: S, action: A) => S): Store<S, A> {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => state,
+    dispatch: (action) => {
+      const next = reduce(state, action);
+      if (next === state) return;
+      state = next;
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

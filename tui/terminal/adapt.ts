@@ -1,8 +1,8 @@
-// A frame as the terminal can show it. Everything that is drawn passes here on its way out, so that
-// views, and libraries that draw for them, may use any colour and any character.
-import type { Abilities } from '../abilities.ts';
-import { asciiFrame } from './ascii.ts';
-import { fewerColours } from './fewer-colours.ts';
+// A frame as the terminal can show it: in as many colours as it has, and in ASCII where it has no other
+// characters. Every frame passes here on its way out, so views, and libraries that draw for them, may use any
+// colour and any character.
+import type { Abilities, Colours } from '../abilities.ts';
+import { columnsOf, graphemesOf } from '../text/columns.ts';
 
 export type Adapt = (frame: string) => string;
 
@@ -11,4 +11,134 @@ export function adaptTo({ colours, characters }: Abilities): Adapt {
     const coloured = fewerColours(frame, colours);
     return characters === 'ascii' ? asciiFrame(coloured) : coloured;
   };
+}
+
+const styles = /\u001b\[([\d;]*)m/g;
+/** A colour of the 256, or one by its red, green and blue. */
+const finer = /\b([34])8;(?:5;(\d+)|2;(\d+);(\d+);(\d+))/g;
+
+/** `frame` in at most so many colours. */
+export function fewerColours(frame: string, colours: Colours): string {
+  if (colours === '256') return frame;
+  return frame.replace(styles, (_style, codes: string) => {
+    const simple = codes.replace(finer, simpleCode);
+    if (colours === '16') return `\u001b[${simple}m`;
+    const kept = simple.split(';').filter((code) => Number(code) < 30);
+    return kept.length === 0 ? '' : `\u001b[${kept.join(';')}m`;
+  });
+}
+
+function simpleCode(
+  _codes: string,
+  ground: string,
+  index: string | undefined,
+  ...levels: (string | undefined)[]
+): string {
+  const rgb = index === undefined ? levels.slice(0, 3).map(Number) : levelsOf(Number(index));
+  return `${ground}${nearest(rgb)}`;
+}
+
+/** Red, green and blue of one of the 256: the first 16 (as bits), a cube of 6×6×6, and 24 greys. */
+function levelsOf(index: number): number[] {
+  if (index < 16) return [1, 2, 4].map((bit) => (index & bit ? 255 : 0));
+  if (index >= 232) return [0, 0, 0].map(() => 8 + (index - 232) * 10);
+  const cube = index - 16;
+  return [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((step) => step * 51);
+}
+
+/** The one of the eight (as bits: red, green, blue) whose hue is nearest; black only for what is. */
+function nearest(rgb: readonly number[]): number {
+  const most = Math.max(...rgb);
+  if (most < 48) return 0;
+  return rgb.reduce((bits, level, channel) => (level * 2 > most ? bits | (1 << channel) : bits), 0);
+}
+
+/** Each sign, and the characters that it stands for. */
+const signs: Readonly<Record<string, string>> = {
+  '<': '←◀◂‹≤',
+  '>': '→▶▸›≥',
+  '^': '↑▲△▴',
+  v: '↓▼▽▾',
+  '-': '─‐‑–—−╌┄┈',
+  '=': '━═',
+  '|': '│┃║╎┆┊·▏▎▍▌▐▕',
+  '+': '┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝╠╣╦╩╬┏┓┗┛┣┫┳┻╋✓✔±',
+  '/': '╱',
+  '\\': '╲',
+  X: '╳',
+  x: '×✗✕✘',
+  '*': '●•◆★✱⬤',
+  o: '○◯◇□°◦',
+  '#': '█■▉▊▋▓',
+  ':': '▒⋮',
+  '.': '░▪▫',
+  // Columns of a small chart, from low to high.
+  _: '▁▂',
+  ',': '▃',
+  i: '▄▅',
+  l: '▆▇',
+  '~': '…≈',
+  "'": '‘’′▀',
+  '"': '“”″',
+  ' ': '\u00a0\u2007\u2009\u202f',
+  u: 'µμ',
+};
+
+const signOf = new Map(
+  Object.entries(signs).flatMap(([sign, characters]) =>
+    [...characters].map((character) => [character, sign] as const),
+  ),
+);
+
+/** A single block is the caret behind what is typed, several are a bar. */
+const caret = /(?<!█)█(?!█)/g;
+
+/** `frame` in ASCII; its lines, their widths and their styles stay. */
+export function asciiFrame(frame: string): string {
+  return frame.replace(caret, '_').replace(/[^\u0000-\u007f]+/g, asciiOf);
+}
+
+function asciiOf(text: string): string {
+  let out = '';
+  for (const segment of graphemesOf(text))
+    out += signOf.get(segment) ?? asciiOfBraille(segment) ?? '?'.repeat(columnsOf(segment));
+  return out;
+}
+
+const firstPattern = 0x2800;
+const lastPattern = 0x28ff;
+
+/** The bits of each column of dots, from the top row down. */
+const columns = [
+  [0x01, 0x02, 0x04, 0x40],
+  [0x08, 0x10, 0x20, 0x80],
+] as const;
+
+/** Signs for a level line, from the top row of dots down. */
+const level = ['"', '-', '-', '_'];
+/** Signs for what fills one column only. */
+const point = ["'", '-', '-', '.'];
+/** So many dots above each other stand upright. */
+const uprightFrom = 3;
+
+/** The sign for one character; null for what is no Braille. */
+export function asciiOfBraille(character: string): string | null {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < firstPattern || code > lastPattern) return null;
+  const [left, right] = columns.map((bits) =>
+    bits.flatMap((bit, row) => ((code - firstPattern) & bit ? [row] : [])),
+  ) as [number[], number[]];
+  if (left.length + right.length === 0) return ' ';
+  if (left.length >= uprightFrom || right.length >= uprightFrom) return '|';
+  if (left.length === 0 || right.length === 0) {
+    const rows = left.length === 0 ? right : left;
+    return rows.length > 1 ? '|' : (point[rows[0] ?? 0] ?? '|');
+  }
+  const rise = middle(left) - middle(right);
+  if (Math.abs(rise) >= 1) return rise > 0 ? '/' : '\\';
+  return level[Math.round((middle(left) + middle(right)) / 2)] ?? '-';
+}
+
+function middle(rows: readonly number[]): number {
+  return rows.reduce((sum, row) => sum + row, 0) / rows.length;
 }

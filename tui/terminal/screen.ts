@@ -1,8 +1,54 @@
-// The terminal's modes while the console is on it: alternate screen, hidden cursor, bracketed paste, and
-// the mouse if it is wanted.
-// Whatever way the program ends, `leave` puts back what `enter` changed, exactly once; it also runs
-// when the process exits without having called it.
+// Where the console appears: on the screen of a terminal, or read out as lines. For the screen this sets the
+// terminal's modes: alternate screen, hidden cursor, bracketed paste, and the mouse if it is wanted. Whatever
+// way the program ends, `leave` restores what `enter` changed, exactly once, also when the process exits without
+// calling it.
 import type { Abilities } from '../abilities.ts';
+import { adaptTo } from './adapt.ts';
+import type { Size } from './frame-diff.ts';
+import { createPainter } from './painter.ts';
+
+export interface Surface {
+  /** Whether it wants lines in the order in which they are read, instead of a picture. */
+  readonly isRead: boolean;
+  /** What frames are drawn for. */
+  size(): Size;
+  show(lines: readonly string[]): void;
+  /** Takes the terminal, for the first time or again. */
+  enter(): void;
+  /** Gives it back as it was. */
+  leave(): void;
+  /** Whether the mouse is the console's. */
+  takeMouse(isWanted: boolean): void;
+  /** A key was pressed: the next frame answers it. */
+  answer(): void;
+  /** All of it, from the beginning. */
+  again(): void;
+  /** The terminal has another size. */
+  resized(): void;
+}
+
+export function createScreen(output: NodeJS.WriteStream, abilities: Abilities): Surface {
+  const size = () => ({ columns: output.columns || 80, rows: output.rows || 24 });
+  const screen = createTerminalScreen(output, abilities);
+  const painter = createPainter(output, size, adaptTo(abilities));
+  return {
+    isRead: false,
+    size,
+    show: painter.show,
+    enter: () => {
+      screen.enter();
+      painter.start();
+    },
+    leave: () => {
+      painter.stop();
+      screen.leave();
+    },
+    takeMouse: screen.takeMouse,
+    answer: painter.hurry,
+    again: painter.repaint,
+    resized: painter.repaint,
+  };
+}
 
 const alternateScreen = { on: '\u001b[?1049h', off: '\u001b[?1049l' };
 const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpc } from '../../../shared/ipc/client.ts';
-import { viewNames } from '../../../tui/state/views.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { count } from '../../../tui/text/format.ts';
 import { ConsoleTerminal, consoleProgram, spawnMeasured } from '../console-terminal.ts';
 import { type Build, seededFolder, startDdnsd } from '../ddnsd-server.ts';

@@ -1,8 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigSave, SaveResult } from '../../../shared/ipc/config-contract.ts';
-import { perform } from '../../../tui/daemon/actions.ts';
-import { besideLevel } from '../../../tui/daemon/log-level.ts';
+import { besideLevel, perform } from '../../../tui/daemon/actions.ts';
 import { fixedConfig } from '../fixture-data.ts';
 
 function saving(result: SaveResult, config = fixedConfig()) {

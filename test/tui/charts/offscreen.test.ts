@@ -1,5 +1,5 @@
 import test from 'ava';
-import { loadChartPen } from '../../../tui/charts/offscreen.ts';
+import { loadChartPen } from '../../../tui/charts/pen.ts';
 import { unpainted } from '../../../tui/theme.ts';
 
 const pen = loadChartPen();

@@ -6,7 +6,7 @@ import type { ConsoleAction, ConsoleState } from '../../../tui/console/console-s
 import { paletteOf } from '../../../tui/console/palette.ts';
 import { viewList } from '../../../tui/console/view-list.ts';
 import { type Pointed, pointedAt } from '../../../tui/frame/pointer.ts';
-import { type ViewName, views } from '../../../tui/state/views.ts';
+import { type ViewName, views } from '../../../tui/state/common-state.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { shownBacklog } from '../../../tui/views/backlog/backlog-state.ts';
 import { settingRows } from '../../../tui/views/config/config-state.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
 import { shellLines } from '../../../tui/frame/shell.ts';
-import { viewNames } from '../../../tui/state/views.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { isNarrow } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { standingLines } from '../../../tui/views/overview/standing-lines.ts';

@@ -1,6 +1,5 @@
 import test from 'ava';
-import { type InputEvent, keyId } from '../../../tui/input/input-event.ts';
-import { createInputParser } from '../../../tui/input/parser.ts';
+import { createInputParser, type InputEvent, keyId } from '../../../tui/input/parser.ts';
 
 function names(events: InputEvent[]): string[] {
   return events.map((event) => {

@@ -7,12 +7,11 @@ import {
   firstState,
 } from '../../../tui/console/console-state.ts';
 import { type ConsoleTarget, findBinding, hintsFor } from '../../../tui/console/key-lookup.ts';
-import { type KeyEvent, keyId } from '../../../tui/input/input-event.ts';
-import { createInputParser } from '../../../tui/input/parser.ts';
+import { createInputParser, type KeyEvent, keyId } from '../../../tui/input/parser.ts';
 import { scopes } from '../../../tui/keys/binding.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
-import { viewNames } from '../../../tui/state/views.ts';
 import {
   firstConfig,
   setReview,

@@ -13,11 +13,9 @@ import {
 } from '../../../tui/console/key-lookup.ts';
 import { paletteOf } from '../../../tui/console/palette.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
-import { keyId } from '../../../tui/input/input-event.ts';
-import { createInputParser } from '../../../tui/input/parser.ts';
+import { createInputParser, keyId } from '../../../tui/input/parser.ts';
+import { createStore, viewNames } from '../../../tui/state/common-state.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
-import { createStore } from '../../../tui/state/store.ts';
-import { viewNames } from '../../../tui/state/views.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 

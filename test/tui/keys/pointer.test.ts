@@ -8,9 +8,8 @@ import {
 } from '../../../tui/console/console-state.ts';
 import type { ConsoleTarget } from '../../../tui/console/key-lookup.ts';
 import { point, pointedAt } from '../../../tui/frame/pointer.ts';
-import type { MouseEvent } from '../../../tui/input/input-event.ts';
-import { createStore } from '../../../tui/state/store.ts';
-import type { ViewName } from '../../../tui/state/views.ts';
+import type { MouseEvent } from '../../../tui/input/parser.ts';
+import { createStore, type ViewName } from '../../../tui/state/common-state.ts';
 import { configPosition } from '../../../tui/views/config/config-state.ts';
 import { peerPosition } from '../../../tui/views/peers/peers-state.ts';
 import { redirectsPosition } from '../../../tui/views/redirects/redirects-state.ts';

@@ -4,7 +4,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { attentionOf } from '../../../tui/reading/attention.ts';
+import { attentionOf } from '../../../tui/reading/account.ts';
 import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 import { lost, sending } from '../screens/happenings.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createLineWriter } from '../../../tui/reading/line-writer.ts';
+import { createLineWriter } from '../../../tui/reading/reader.ts';
 
 function writing() {
   const written: string[] = [];

@@ -1,6 +1,6 @@
 // The real program in terminals that can do less, or more: what it writes is what they can show.
 import test from 'ava';
-import { viewNames } from '../../../tui/state/views.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';

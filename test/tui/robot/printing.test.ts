@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
-import { viewNames } from '../../../tui/state/views.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { gone } from '../../daemon/program.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';

@@ -1,6 +1,6 @@
 // One screen of the console in a known state, for tests that compare whole frames.
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
-import type { ViewName } from '../../../tui/state/views.ts';
+import type { ViewName } from '../../../tui/state/common-state.ts';
 
 export interface Screen {
   /** what the test's title says */

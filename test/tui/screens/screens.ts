@@ -1,6 +1,6 @@
 // Every screen that the frame tests compare, by view. The first one of a view stands for it where one
 // is enough.
-import type { ViewName } from '../../../tui/state/views.ts';
+import type { ViewName } from '../../../tui/state/common-state.ts';
 import { backlogScreens } from './backlog.ts';
 import { configScreens } from './config.ts';
 import { hostsScreens } from './hosts.ts';

@@ -8,10 +8,10 @@ import {
   takesFilter,
 } from '../../../tui/console/console-state.ts';
 import { bannerText } from '../../../tui/frame/shell.ts';
-import type { Connection } from '../../../tui/state/connection.ts';
+import { viewNames } from '../../../tui/state/common-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
-import { viewNames } from '../../../tui/state/views.ts';
+import type { Connection } from '../../../tui/state/shown.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { asciiFrame } from '../../../tui/terminal/ascii.ts';
+import { asciiFrame } from '../../../tui/terminal/adapt.ts';
 import { columnsOf, safe } from '../../../tui/text/columns.ts';
 
 test('ascii › what the console draws with has a sign that looks alike', (t) => {

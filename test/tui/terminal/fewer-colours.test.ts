@@ -1,5 +1,5 @@
 import test from 'ava';
-import { fewerColours } from '../../../tui/terminal/fewer-colours.ts';
+import { fewerColours } from '../../../tui/terminal/adapt.ts';
 
 const frame =
   '\u001b[1;38;5;160mred\u001b[39;22m \u001b[36mcyan\u001b[m \u001b[0;48;2;250;180;10;7mon amber\u001b[0m\n\u001b[38;5;244mgrey\u001b[39m';

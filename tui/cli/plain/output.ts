@@ -2,7 +2,7 @@
 // has gone (`| head`). A terminal gets the characters that it has; a pipe or a file gets all of them.
 import { isFile, outputFailure, writeWhole } from '../../../shared/program.ts';
 import { abilitiesOf, type Environment } from '../../abilities.ts';
-import { asciiFrame } from '../../terminal/ascii.ts';
+import { asciiFrame } from '../../terminal/adapt.ts';
 
 export interface Output {
   /** @returns whether anybody still reads @throws Error, with words for the user, when it cannot be written */

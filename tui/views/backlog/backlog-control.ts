@@ -1,8 +1,7 @@
 // Asks the daemon who is in the backlog while the view is on the screen, once a second at most.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { createPacing } from '../../daemon/pacing.ts';
-import type { CommonAction } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Store } from '../../state/common-state.ts';
 import { failureText } from '../../text/failure.ts';
 import {
   type BacklogAction,

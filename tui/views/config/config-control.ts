@@ -2,8 +2,7 @@
 // a change would do, then saving it. One question at a time; failures become notices, never throws.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { ConfigCheck } from '../../../shared/ipc/config-contract.ts';
-import type { CommonAction, Notice } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Notice, Store } from '../../state/common-state.ts';
 import type { Edited } from '../../terminal/editor.ts';
 import { failureText } from '../../text/failure.ts';
 import {

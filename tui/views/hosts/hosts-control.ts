@@ -2,8 +2,7 @@
 // what is on the screen waits longer the longer it takes.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
-import type { CommonAction } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Store } from '../../state/common-state.ts';
 import {
   applyPage,
   type HostsAction,

@@ -3,8 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { notConnected } from '../../daemon/actions.ts';
 import { pingHosts, removeHosts } from '../../daemon/many-hosts.ts';
-import type { CommonAction, Notice } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Notice, Store } from '../../state/common-state.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import {

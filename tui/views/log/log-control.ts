@@ -3,8 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
-import type { CommonAction } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Store } from '../../state/common-state.ts';
 import { type LogAction, lastOf, setRead, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */

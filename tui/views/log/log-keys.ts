@@ -1,6 +1,6 @@
 // Keys of the Log view.
 
-import { besideLevel } from '../../daemon/log-level.ts';
+import { besideLevel } from '../../daemon/actions.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { ask, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import { latestData } from '../../state/shown.ts';

@@ -2,8 +2,7 @@
 // another how it ended.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { syncPeer } from '../../daemon/actions.ts';
-import type { CommonAction } from '../../state/common-state.ts';
-import type { Store } from '../../state/store.ts';
+import type { CommonAction, Store } from '../../state/common-state.ts';
 import { selectedPeer, type WithPeers } from './peers-state.ts';
 
 export interface PeersOperations {

@@ -3,8 +3,7 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { Backlog } from '../../../../shared/ipc/contract.ts';
 import { firstState, reduceConsole } from '../../../../tui/console/console-state.ts';
-import { createStore } from '../../../../tui/state/store.ts';
-import type { ViewName } from '../../../../tui/state/views.ts';
+import { createStore, type ViewName } from '../../../../tui/state/common-state.ts';
 import { createBacklogControl } from '../../../../tui/views/backlog/backlog-control.ts';
 import { fixedBacklog } from '../../fixture-data.ts';
 

@@ -11,7 +11,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
-import { createStore } from '../../../../tui/state/store.ts';
+import { createStore } from '../../../../tui/state/common-state.ts';
 import { createConfigControl } from '../../../../tui/views/config/config-control.ts';
 import {
   type ConfigState,

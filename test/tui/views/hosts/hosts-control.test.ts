@@ -4,7 +4,7 @@ import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { HostsPage, PageQuery } from '../../../../shared/ipc/contract.ts';
 import { firstState, reduceConsole } from '../../../../tui/console/console-state.ts';
 import { retryMs } from '../../../../tui/daemon/pacing.ts';
-import { createStore } from '../../../../tui/state/store.ts';
+import { createStore } from '../../../../tui/state/common-state.ts';
 import { createHostsControl } from '../../../../tui/views/hosts/hosts-control.ts';
 import { fixedHosts, fixedSnapshot } from '../../fixture-data.ts';
 

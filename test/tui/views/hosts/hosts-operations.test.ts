@@ -6,7 +6,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
-import { createStore } from '../../../../tui/state/store.ts';
+import { createStore } from '../../../../tui/state/common-state.ts';
 import { createHostsOperations } from '../../../../tui/views/hosts/hosts-operations.ts';
 import { closedPort, startHost } from '../../../fixture/loopback-host.ts';
 import { startTestServer } from '../../../fixture/name-server.ts';

@@ -6,8 +6,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
-import { createStore } from '../../../../tui/state/store.ts';
-import type { ViewName } from '../../../../tui/state/views.ts';
+import { createStore, type ViewName } from '../../../../tui/state/common-state.ts';
 import { createLogControl } from '../../../../tui/views/log/log-control.ts';
 import { fixedDelta, fixedLog, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
 
