@@ -1,6 +1,96 @@
 import test from 'ava';
-import type { Account } from '../../../tui/reading/account.ts';
+import {
+  type ConsoleAction,
+  firstState,
+  reduceConsole,
+} from '../../../tui/console/console-state.ts';
+import { type Account, attentionOf } from '../../../tui/reading/account.ts';
 import { everythingAwaited, newsOf } from '../../../tui/reading/news.ts';
+import { createLineWriter } from '../../../tui/reading/reader.ts';
+import { readingTheme, spokenLines } from '../../../tui/reading/spoken.ts';
+import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
+import { lost, sending } from '../screens/happenings.ts';
+
+test('spoken › cells are set apart by commas, and only words are left', (t) => {
+  const lines = [
+    '',
+    '\u001b[1m60 hosts\u001b[22m                    \u001b[2m1 of 60\u001b[22m',
+    'address ▲              node id             last seen',
+    readingTheme.paint('selected', '192.0.2.1:4000         node-1              3 s      '),
+    '192.0.2.2:4000         node-2              now',
+    '──────────────────────────────────',
+    '●  live   ━━━━━───── ',
+    '⡇   ⠤⢤',
+    '  ↑ k           one row up',
+    '* 192.0.2.3:4000       node-3',
+    '+ 192.0.2.4:4000       node-4',
+    'a  ·  b · c',
+    'waiting …',
+  ];
+  t.deepEqual(spokenLines(lines), [
+    { text: '60 hosts, 1 of 60', isChosen: false },
+    { text: 'address ascending, node id, last seen', isChosen: false },
+    { text: '192.0.2.1:4000, node-1, 3 s', isChosen: true },
+    { text: '192.0.2.2:4000, node-2, now', isChosen: false },
+    { text: 'live', isChosen: false },
+    { text: 'Up k, one row up', isChosen: false },
+    { text: 'marked: 192.0.2.3:4000, node-3', isChosen: false },
+    { text: 'new: 192.0.2.4:4000, node-4', isChosen: false },
+    { text: 'a, b, c', isChosen: false },
+    { text: 'waiting ...', isChosen: false },
+  ]);
+});
+
+test('spoken › a picture has no words', (t) => {
+  t.is(readingTheme.picture('\u001b[36m⠉⠒⠤⣀\u001b[m -5m'), '');
+});
+
+/** What a console that just attached is told of after `actions`. */
+function told(change: Parameters<typeof fixedSnapshot>[0], ...actions: ConsoleAction[]): string[] {
+  const size = { columns: 120, rows: 24 };
+  const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
+  const attached: ConsoleAction = { type: 'snapshot', snapshot: fixedSnapshot(change), now: 0 };
+  return attentionOf([attached, ...actions].reduce(reduceConsole, first)).map(({ text }) => text);
+}
+
+test('attention › a name server that is well deserves none', (t) => {
+  t.deepEqual(told({}), []);
+});
+
+test('attention › what the banner, the header and the tiles warn of is told in words', (t) => {
+  const storage = {
+    state: 'degraded' as const,
+    file: '/db',
+    reason: 'disk full\u001b[2J',
+    since: 0,
+  };
+  t.deepEqual(told({ storage }), ['Storage degraded: disk full\\x1b[2J']);
+  const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
+  t.deepEqual(told({ selfPreservation: held }), ['No host is deleted now: isolated']);
+  t.deepEqual(told({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
+  const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
+  t.deepEqual(told({ expiry: { ...expiry, nobodyAnswers: true } }), [
+    'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
+  ]);
+  const contested = [{ address: '192.0.2.1:4000', nodeIds: ['a', 'b\u001b'] as const }];
+  t.deepEqual(told({ expiry: { ...expiry, contested } }), [
+    'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each a port of its own.',
+  ]);
+  t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers in trouble, sync not encrypted.']);
+  t.deepEqual(told({}, sending('drain')), ['Every node is sent to the less loaded name servers.']);
+});
+
+test('attention › that the connection is lost outweighs nothing that was known before', (t) => {
+  t.deepEqual(told({ peers: fixedPeers() }, lost), [
+    'Connection lost; what is read is from before. Trying again until it is back.',
+    '2 of 3 peers in trouble, sync not encrypted.',
+  ]);
+});
+
+test('attention › a name server that hangs, and a pause, are told', (t) => {
+  t.regex(told({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No word from the name server/);
+  t.deepEqual(told({}, { type: 'pause' }), ['Paused: what is read stays as it is.']);
+});
 
 /** Lines of a screen; the selected one begins with `> `. */
 function account(lines: readonly string[], change: Partial<Account> = {}): Account {
@@ -148,4 +238,38 @@ test('news › of rows that come and go one is told after a key, and then no mor
   t.deepEqual(newsOf(second.told, nobody, second.awaited).said, []);
   const again = newsOf(second.told, waiting('10.0.0.3:1'), 'key');
   t.deepEqual(again.said, ['selected: 1 s, 10.0.0.3:1, sends request']);
+});
+
+function writing() {
+  const written: string[] = [];
+  return { writer: createLineWriter((text) => written.push(text)), written };
+}
+
+const filter = (text: string) => ({ asked: 'filter: ', text });
+
+test('lines › are written one after another', (t) => {
+  const { writer, written } = writing();
+  writer.write(['one', 'two'], null);
+  writer.write([], null);
+  t.deepEqual(written, ['one\ntwo\n']);
+});
+
+test('lines › what is typed appears behind the question', (t) => {
+  const { writer, written } = writing();
+  writer.write([], filter(''));
+  writer.write([], filter('a'));
+  writer.write([], filter('abc'));
+  writer.write([], filter('a'));
+  writer.write([], filter('xy'));
+  writer.write(['1 host'], null);
+  t.deepEqual(written, ['filter: ', 'a', 'bc', '\b \b\b \b', '\nfilter: xy', '\n1 host\n']);
+});
+
+test('lines › what comes meanwhile does not tear the question apart', (t) => {
+  const { writer, written } = writing();
+  writer.write([], filter('no'));
+  writer.write(['Connection lost.'], filter('nod'));
+  writer.end();
+  writer.end();
+  t.deepEqual(written, ['filter: no', '\nConnection lost.\nfilter: nod', '\n']);
 });

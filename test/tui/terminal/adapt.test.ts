@@ -1,5 +1,8 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { abilitiesOf, coloursOf, type Environment } from '../../../tui/abilities.ts';
+import { asciiFrame, fewerColours } from '../../../tui/terminal/adapt.ts';
+import { columnsOf, safe } from '../../../tui/text/columns.ts';
 
 test('abilities › as many colours as TERM and COLORTERM promise', (t) => {
   const cases: [Environment, string][] = [
@@ -72,4 +75,86 @@ test('abilities › INK_SCREEN_READER says that somebody listens', (t) => {
   const isRead = (INK_SCREEN_READER?: string) => abilitiesOf({ INK_SCREEN_READER }).isRead;
   t.deepEqual(['true', '1', 'yes'].map(isRead), [true, true, true]);
   t.deepEqual([undefined, '', '0', 'false'].map(isRead), [false, false, false, false]);
+});
+
+test('ascii › what the console draws with has a sign that looks alike', (t) => {
+  t.is(asciiFrame('● live ── ━━─ address ▲ 60×20 a · b'), '* live -- ==- address ^ 60x20 a | b');
+  t.is(asciiFrame('cut here…'), 'cut here~');
+  t.is(asciiFrame('↑↓ ←→'), '^v <>');
+});
+
+test('ascii › a single block is a caret, several are a bar', (t) => {
+  t.is(asciiFrame('filter: node█\n████░░ 60 %'), 'filter: node_\n####.. 60 %');
+  t.is(asciiFrame('é█'), '?_');
+});
+
+test('ascii › styles stay', (t) => {
+  t.is(asciiFrame('\u001b[1;32m● \u001b[39;22mlive'), '\u001b[1;32m* \u001b[39;22mlive');
+});
+
+test('ascii › what comes from elsewhere is as many question marks as it is wide', (t) => {
+  t.is(asciiFrame('müller'), 'm?ller');
+  t.is(asciiFrame('東京|'), '????|');
+  t.is(asciiFrame('👩‍🚀|'), '??|');
+  t.is(asciiFrame('e\u0301|'), 'e|');
+});
+
+test('ascii › nothing but ASCII comes out, in as many columns', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+      const shown = safe(text);
+      const out = asciiFrame(shown);
+      t.regex(out, /^[\u0020-\u007e]*$/);
+      t.is(columnsOf(out), columnsOf(shown), JSON.stringify(shown));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('ascii › a chart in Braille lies as high and slopes alike', (t) => {
+  const cases: [string, string][] = [
+    ['⠉⠒⠤⣀', '"--_'],
+    ['⠁⠂⠄⡀⠈⢀', "'--.'."],
+    ['⡇⢸⣸⡏⢇', '|||||'],
+    ['⢀⡠⠔⠊', './//'],
+    ['⠑⠢⢄⡀', '\\\\\\.'],
+    ['⠀', ' '],
+    ['⡇⠓⠒⠒', '|---'],
+  ];
+  for (const [braille, expected] of cases) t.is(asciiFrame(braille), expected, braille);
+});
+
+const frame =
+  '\u001b[1;38;5;160mred\u001b[39;22m \u001b[36mcyan\u001b[m \u001b[0;48;2;250;180;10;7mon amber\u001b[0m\n\u001b[38;5;244mgrey\u001b[39m';
+
+test('colours › a terminal with 256 gets the frame as it is', (t) => {
+  t.is(fewerColours(frame, '256'), frame);
+});
+
+test('colours › a terminal with 16 gets the nearest of its own', (t) => {
+  t.is(
+    fewerColours(frame, '16'),
+    '\u001b[1;31mred\u001b[39;22m \u001b[36mcyan\u001b[m \u001b[0;43;7mon amber\u001b[0m\n\u001b[37mgrey\u001b[39m',
+  );
+  const nearest = (index: number) => fewerColours(`\u001b[38;5;${index}m`, '16').slice(2, -1);
+  t.deepEqual([0, 1, 9, 15, 16, 28, 30, 133, 231, 232, 255].map(nearest), [
+    '30',
+    '31',
+    '31',
+    '37',
+    '30',
+    '32',
+    '36',
+    '35',
+    '37',
+    '30',
+    '37',
+  ]);
+});
+
+test('colours › without colours only weight, dimming, lines and reversal stay', (t) => {
+  t.is(
+    fewerColours(frame, 'none'),
+    '\u001b[1mred\u001b[22m cyan\u001b[m \u001b[0;7mon amber\u001b[0m\ngrey',
+  );
 });

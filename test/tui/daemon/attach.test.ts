@@ -2,6 +2,7 @@ import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
 import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
+import { chooseSocket, type SocketChoice } from '../../../tui/daemon/socket-path.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 
 /** A client whose end and deltas are in the test's hands. */
@@ -117,4 +118,25 @@ test('attachment › waits grow to a few seconds, and differ between consoles', 
     [250, 425, 722, 1_228, 4000],
   );
   t.is(backoffMs(10, 0), 2400);
+});
+
+const nothing: SocketChoice = {
+  option: undefined,
+  env: {},
+  platform: 'linux',
+  configured: async () => null,
+};
+
+test('socket › the option wins over the environment, that over the configuration, that over the default', async (t) => {
+  const configured = async () => '/from/conf';
+  const env = { DDNS_SOCKET: '/from/env' };
+  t.is(await chooseSocket({ ...nothing, option: '/told', env, configured }), '/told');
+  t.is(await chooseSocket({ ...nothing, env, configured }), '/from/env');
+  t.is(await chooseSocket({ ...nothing, configured }), '/from/conf');
+  t.is(await chooseSocket(nothing), '/run/ddnsd/ddnsd.sock');
+  t.is(await chooseSocket({ ...nothing, platform: 'win32' }), '\\\\.\\pipe\\ddnsd');
+});
+
+test('socket › an empty variable counts as unset', async (t) => {
+  t.is(await chooseSocket({ ...nothing, env: { DDNS_SOCKET: '' } }), '/run/ddnsd/ddnsd.sock');
 });
