@@ -1,10 +1,10 @@
-// Keeps the best few of many: a bounded binary heap over rows, with the worst kept one on top. Rows are
-// compared by their keys, which are numbers beside them, and in full where those are equal.
+// The first few of many rows, in one pass. Rows are compared by their keys, which are numbers, and in full only
+// if their keys are equal.
 
-/** Negative when row `a` comes before row `b`. */
+/** Negative if row `a` comes before row `b`. */
 export type CompareRows = (a: number, b: number) => number;
 
-/** The `limit` smallest of the rows offered, by `compare`: a binary heap with the largest on top. */
+/** Keeps the first `limit` of the rows offered, by `compare`: a binary heap with the last of them on top. */
 export class BoundedHeap {
   private readonly heap: Int32Array;
   private readonly keys: Float64Array;
@@ -17,23 +17,24 @@ export class BoundedHeap {
     this.compare = compare;
   }
 
-  /** @param key of the row: never larger than that of one that comes after it */
+  /** Offers a row. @param key its sort key: a row that comes after it has no smaller key */
   offer(row: number, key: number): void {
     if (this.length < this.heap.length) this.rise(this.length++, row, key);
     else if (key <= (this.keys[0] as number) && this.isBefore(row, key, 0)) this.sink(row, key);
   }
 
+  /** The rows kept, in no particular order. */
   rows(): number[] {
     return [...this.heap.subarray(0, this.length)];
   }
 
-  /** Whether the row comes before the one at that place of the heap. */
+  /** Whether the row comes before the one at `place` of the heap. */
   private isBefore(row: number, key: number, place: number): boolean {
     const other = this.keys[place] as number;
     return key === other ? this.compare(row, this.heap[place] as number) < 0 : key < other;
   }
 
-  /** Puts a row in at a place at the bottom, or above it. */
+  /** Inserts a row at the bottom place `from`, and moves it up to where it belongs. */
   private rise(from: number, row: number, key: number): void {
     let place = from;
     while (place > 0) {
@@ -45,7 +46,7 @@ export class BoundedHeap {
     this.put(place, row, key);
   }
 
-  /** Puts a row in at the top, whose row goes, or below it. */
+  /** Replaces the row on top, and moves the new one down to where it belongs. */
   private sink(row: number, key: number): void {
     let place = 0;
     for (;;) {

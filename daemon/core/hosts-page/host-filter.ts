@@ -1,7 +1,6 @@
-// A filter over hosts, as an operator types it: words that must all occur in the address or the
-// node id; `!word` must not. A word that cannot be part of an address, or of a UUID, is not looked for there.
-// IPv4 addresses and UUIDs are searched as they are kept, the rest as bytes in a scratch buffer: a million
-// rows are filtered in a fraction of a second.
+// A filter over hosts, as an operator types it: each word must occur in the address or the node id; `!word` must not.
+// A word that cannot be part of an address or a UUID is not searched there. IPv4 addresses and UUIDs are searched as
+// they are packed, others as bytes in a scratch buffer, so a million rows take a fraction of a second.
 import { type FilterWord, filterWords } from '../../../shared/filter.ts';
 import {
   addressWords,
@@ -16,17 +15,18 @@ import { createIpv4Search, createUuidSearch, type PackedSearch } from './packed-
 interface Word {
   bytes: Uint8Array;
   isExcluded: boolean;
-  /** finds it in an IPv4 address; null when none has it */
+  /** null: no IPv4 address can contain the word */
   inIpv4: PackedSearch | null;
   fitsIpv6: boolean;
   fitsUuid: boolean;
-  /** finds it in a UUID; null when it has a dash */
+  /** null: the word has a dash, or can be in no UUID */
   inUuid: PackedSearch | null;
 }
 
+/** Whether the host in `row` matches. */
 export type HostFilter = (row: number) => boolean;
 
-/** The predicate for `text`; null when every row matches. */
+/** The filter for `text`; null if every row matches. */
 export function createHostFilter(registry: Registry, text: string): HostFilter | null {
   const words = filterWords(text).map(wordOf);
   if (words.length === 0) return null;
@@ -36,7 +36,7 @@ export function createHostFilter(registry: Registry, text: string): HostFilter |
   return (row) => {
     const isV4 = isIpv4(addresses, row * addressWords);
     const isUuid = nodeIds.isUuid(row);
-    // Written when the first word needs it.
+    // Formatted when the first word needs it.
     let addressEnd = -1;
     let nodeIdEnd = -1;
     for (const word of words) {

@@ -1,5 +1,5 @@
-// The orders in which a console may ask for hosts. Each ends with the address, so no two rows are equal. Most
-// comparisons are decided by one number of a row, its key, and cost no more than that.
+// The orders in which hosts can be listed. Each ends with the address, so no two rows are equal. A row's sort
+// key, one number, decides most comparisons.
 import { addressWords, isIpv4 } from '../../../shared/protocol/address.ts';
 import { nodeIdKey } from '../registry/node-ids.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -8,13 +8,17 @@ import type { CompareRows } from './bounded-heap.ts';
 /** Columns by which hosts can be sorted. */
 export type SortColumn = 'address' | 'nodeId' | 'firstSeen' | 'lastSeen';
 
+/** An order of rows. */
 export interface RowOrder {
-  /** Puts the keys of the rows `from` to `end`, without it, into `keys`: a key is never larger for a row than
-   * for one that comes after it. */
+  /**
+   * Writes the sort keys of the rows from `from` to before `end` to `keys`. A row has no larger key than one
+   * after it.
+   */
   keysOf(from: number, end: number, keys: Float64Array): void;
   compare: CompareRows;
 }
 
+/** The ascending order by a column, and then by address. */
 export function hostOrder(registry: Registry, by: SortColumn): RowOrder {
   const { addresses, nodeIds } = registry;
   const byAddress = (a: number, b: number) =>
@@ -48,6 +52,7 @@ export function hostOrder(registry: Registry, by: SortColumn): RowOrder {
   }
 }
 
+/** The same order, descending. */
 export function reversed({ keysOf, compare }: RowOrder): RowOrder {
   return {
     keysOf: (from, end, keys) => {
@@ -58,16 +63,18 @@ export function reversed({ keysOf, compare }: RowOrder): RowOrder {
   };
 }
 
-/** A place in an order that needs not be a row of the registry any more. */
+/** A place in an ascending order. Its host may be gone from the registry. */
 export interface Anchor {
+  /** the sort key at that place */
   key: number;
-  /** Negative for a row before it, positive for one after it, zero at it. */
+  /** Negative for a row before the anchor, positive for one after it, zero for its own row. */
   sideOf(row: number): number;
 }
 
 /**
- * @param value of the column; the address has none beside it
- * @returns null when that column has no such value
+ * The anchor of the host with this address and this value of the column.
+ * @param value ignored for the column `address`
+ * @returns null when the column cannot have that value
  */
 export function anchorAt(
   registry: Registry,
@@ -98,7 +105,7 @@ export function anchorAt(
   }
 }
 
-/** Where the first of two addresses stands to the second, word by word. */
+/** Compares two packed addresses word by word: negative if the first one is smaller. */
 function compareWords(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number): number {
   for (let i = 0; i < addressWords; i++) {
     const difference = (a[aAt + i] as number) - (b[bAt + i] as number);
@@ -108,14 +115,14 @@ function compareWords(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number):
 }
 
 const portBits = 2 ** 16;
-/** Above the key of every IPv4 address with its port. */
+/** Larger than the sort key of every IPv4 address with its port. */
 const aboveIpv4 = 2 ** 48;
 
-/** An IPv4 address has a key of its own; those of IPv6 around them share one by their first word. */
+/** The sort key of an address: an IPv4 address has its own; IPv6 addresses with the same first word share one. */
 function addressKey(words: Uint32Array, at: number): number {
   if (isIpv4(words, at)) return (words[at + 3] as number) * portBits + (words[at + 4] as number);
   return compareWords(words, at, firstIpv4, 0) < 0 ? -1 : aboveIpv4 + (words[at] as number);
 }
 
-/** The IPv4 address of zeros, as IPv6 has it (RFC 4291, 2.5.5.2). */
+/** 0.0.0.0 as an IPv4-mapped address (RFC 4291, 2.5.5.2). */
 const firstIpv4 = Uint32Array.of(0, 0, 0xffff, 0, 0);

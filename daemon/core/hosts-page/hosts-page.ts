@@ -1,48 +1,47 @@
-// One page of hosts for a console: filtered, sorted, and found by keyset, so that it costs one walk
-// over the registry however far into it the page is, and the console nothing. The order of every
-// column ends with the address, so no two rows are equal and an anchor names one place, also when
-// its row is gone.
+// One page of hosts, filtered and sorted, with keyset pagination: any page costs one walk over the registry,
+// however far into the list it is. An anchor is the sort value and the address of a row. No two rows are equal,
+// so an anchor names one place even if its host is gone.
 import { addressWords, formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
 import type { HostRecord, HostState, Registry } from '../registry/registry.ts';
 import { BoundedHeap } from './bounded-heap.ts';
 import { createHostFilter, type HostFilter } from './host-filter.ts';
 import { anchorAt, hostOrder, type RowOrder, reversed, type SortColumn } from './host-order.ts';
 
-/** Rows looked at before the walk pauses for others: about 2 ms. */
+/** Rows visited between two pauses: about 2 ms. */
 const sliceRows = 8_192;
 
-/** Which page is asked for. */
+/** Which page to find. */
 export interface HostSearch {
-  /** words that must all occur in the address or the node id; `!word` must not: host-filter.ts */
+  /** words that must occur in the address or the node id; `!word` must not (host-filter.ts) */
   filter: string;
   states: readonly HostState[];
   sort: { by: SortColumn; descending: boolean };
-  /** `first` or `last` of an earlier page; without one: from the first row, or the last if `backward` */
+  /** `first` or `last` of an earlier page; without it, the page begins at the first row (`backward`: the last) */
   anchor?: string;
-  /** whether the row at `anchor` itself belongs to the page */
+  /** whether the page includes the row at `anchor` */
   inclusive: boolean;
   direction: 'forward' | 'backward';
-  /** rows at most */
+  /** maximum number of rows */
   limit: number;
 }
 
-/** A host as a page shows it. */
+/** A host in a page. */
 export type ListedHost = Omit<HostRecord, 'change' | 'changedAt'>;
 
-/** One page of hosts, in the order of `sort`, whichever direction it was fetched in. */
+/** One page, in the order of `sort` whatever the direction. */
 export interface FoundPage {
   rows: ListedHost[];
-  /** anchors of the first and the last row; null when there are no rows */
+  /** anchors of the first and the last row; null if there are no rows */
   first: string | null;
   last: string | null;
-  /** rows that match the filter, and how many of them come before this page */
+  /** the number of hosts that match, and of those before this page */
   matched: number;
   before: number;
-  /** of the registry, when the walk began: an equal number means an equal page */
+  /** revision of the registry when the walk began: an equal revision means an equal page */
   revision: number;
 }
 
-/** An anchor that no page of this server could have given. */
+/** The anchor is not one that this server gave. */
 export class AnchorError extends Error {
   constructor(anchor: string) {
     super(`not an anchor of a page: ${anchor}; ask for a page without one`);
@@ -51,8 +50,8 @@ export class AnchorError extends Error {
 }
 
 /**
- * Walks the registry and returns the page. Yields now and then so that the caller can let others
- * run; rows that change meanwhile are seen before or after their change.
+ * Finds a page. It yields every 2 ms so that the caller can let other work run; a host that changes meanwhile is seen
+ * before or after its change.
  * @throws AnchorError
  */
 export function* findPage(registry: Registry, query: HostSearch): Generator<void, FoundPage> {
@@ -65,7 +64,7 @@ export function* findPage(registry: Registry, query: HostSearch): Generator<void
   return { ...walk.page(), revision };
 }
 
-/** What was found so far. */
+/** The walk over the registry, with what it has found so far. */
 class Walk {
   private readonly registry: Registry;
   private readonly by: SortColumn;
@@ -77,7 +76,7 @@ class Walk {
   private readonly inclusive: boolean;
   private readonly sideOf: SideOf | null;
   private readonly keys = new Float64Array(sliceRows);
-  /** The rows nearest to the anchor; the farthest of them is on top. */
+  /** the rows of the page so far: those nearest to the anchor */
   private readonly nearest: BoundedHeap;
   private matched = 0;
   private before = 0;
@@ -98,7 +97,7 @@ class Walk {
     this.nearest = new BoundedHeap(query.limit, fromAnchor.compare);
   }
 
-  /** Looks at the rows `from` to `end`, without it. */
+  /** Visits the rows from `from` to before `end`. */
   look(from: number, end: number): void {
     const { registry, keys, nearest, isMatching, sideOf, isForward } = this;
     const ahead = isForward ? 1 : -1;
@@ -112,7 +111,7 @@ class Walk {
       const side = sideOf === null ? ahead : sideOf(row, key);
       const isInPage = side === 0 ? this.inclusive : side > 0 === isForward;
       if (isInPage) nearest.offer(row, ahead * key);
-      // Forward, what lies before the page; backward, what lies before its end.
+      // Forward: rows before the page. Backward: rows before its end.
       if (isInPage !== isForward) before++;
     }
     this.matched += matched;
@@ -138,13 +137,13 @@ class Walk {
   }
 }
 
-/** The host in `row`, as a page shows it. */
+/** The host in `row` as pages list it. */
 export function toHost(registry: Registry, row: number): ListedHost {
   const { change: _change, changedAt: _changedAt, ...host } = registry.record(row);
   return host;
 }
 
-/** On which side of the anchor a row is, given its key: negative before it, positive behind it, zero at it. */
+/** Given a row and its key: negative if the row is before the anchor, positive after it, zero at it. */
 type SideOf = (row: number, key: number) => number;
 
 /** @throws AnchorError */

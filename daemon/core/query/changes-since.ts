@@ -89,7 +89,7 @@ export class ChangesSince {
     for (let looks = 0; looks < batchSize; looks++) {
       if (row === noRow || roster.changeOf(row) > this.upTo.to) return -1;
       at = roster.changeOf(row);
-      if (this.isSeen(row) && roster.wasHeardOf(row, since))
+      if (this.isSeen(row) && roster.wasListed(row, since))
         batch.push(roster.addresses, row * addressWords);
       row = list.nextOf(row);
     }

@@ -7,7 +7,7 @@ import type { ErrorCode, Refusal, Request } from '../../../shared/protocol/messa
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { HostDialect, Registered, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
-import { hasRoomForUnheard } from '../registry/tombstones.ts';
+import { hasRoomForUnknown } from '../registry/tombstones.ts';
 import type { Counters } from '../stats/counters.ts';
 import { SourceBudget } from '../timing/timing.ts';
 
@@ -119,7 +119,7 @@ export class Registrar {
   private leave(nodeId: string, now: number): Outcome {
     const { registry, counters } = this;
     const row = registry.find(this.asker, 0);
-    if (row === noRow || !registry.isLive(row)) return this.leaveUnheard(nodeId, now);
+    if (row === noRow || !registry.isLive(row)) return this.leaveUnknown(nodeId, now);
     // Others may share the asker's IP: only who knows the node id may take the host away.
     if (!registry.nodeIds.equals(row, nodeId))
       return refused(
@@ -132,11 +132,11 @@ export class Registrar {
   }
 
   /** It may have registered elsewhere a moment ago, or behind a cut: the others must learn that it left. */
-  private leaveUnheard(nodeId: string, now: number): Outcome {
+  private leaveUnknown(nodeId: string, now: number): Outcome {
     const { registry, asker } = this;
-    const hasRoom = hasRoomForUnheard(registry.gone.length, registry.maxHosts);
+    const hasRoom = hasRoomForUnknown(registry.gone.length, registry.maxHosts);
     if (hasRoom && this.unheard.take(sourceOf(asker), now)) {
-      registry.leaveUnheard(asker, nodeId, now);
+      registry.leaveUnknown(asker, nodeId, now);
       return quietly;
     }
     return refused(

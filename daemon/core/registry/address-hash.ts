@@ -1,5 +1,5 @@
-// Hashes of packed addresses: MurmurHash3 of whole words (public domain, A. Appleby, 2011). An address's hash is its place
-// in the index and in the digests, and decides which name server pings it.
+// Hashes of packed addresses: MurmurHash3 of whole words (public domain, A. Appleby, 2011). An address's hash
+// is its place in the index and in the digests, and decides which name server pings it.
 import { isIpv4, mappedPrefix } from '../../../shared/protocol/address.ts';
 
 /** MurmurHash3: `hash` with one more word mixed in. Start with 0 or a seed, and end with `finished`. */

@@ -1,19 +1,19 @@
-// From a packed address to the row that holds it: open addressing with linear probing over the
-// registry's address column, so that an entry costs one 32-bit slot and no object. An entry's place
-// is the top of its hash, so that rows whose hashes are close stand together: the digests' leaves
-// are found here and need no lists of their own.
+// The index from a packed address to its row: a hash table with open addressing and linear probing. An entry is
+// one 32-bit slot; the addresses are compared in the registry's column. An entry's place is given by the top
+// bits of its hash, so the index is in the order of the hashes, and the leaves of the digests need no lists of
+// their own.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
 import { noRow } from './row-list.ts';
 
 export class AddressIndex {
-  /** a row and one; 0 where there is none, so that the system commits what is used */
+  /** row + 1, or 0 in an empty slot: untouched memory is zero and not committed by the system */
   private readonly slots: Uint32Array;
   private readonly mask: number;
   private readonly shift: number;
   private readonly addresses: Uint32Array;
 
-  /** `addresses` is the column to compare with; it is read, never written. */
+  /** `addresses`: the column of packed addresses, which the index only reads. */
   constructor(addresses: Uint32Array) {
     this.addresses = addresses;
     // At most three quarters full, so that a probe stays short.
@@ -34,10 +34,10 @@ export class AddressIndex {
   }
 
   /**
-   * The rows of the `count` addresses packed from `words[at]` on, or `noRow`, into `rows`. Who names
-   * hosts in the order in which it was told of them names rows one after the other: that is tried
-   * first. Of the others, the slots of all are fetched before any row, so that the processor waits for
-   * many at once.
+   * Writes the rows of the `count` addresses packed from `words[at]` on to `rows`, `noRow` for unknown ones. An
+   * asker usually names hosts in the order in which it got them, which is that of consecutive rows, so this is
+   * tried first. For the others all slots are read before any address, so that the processor waits for many
+   * cache misses at once.
    */
   findAll(words: Uint32Array, at: number, count: number, rows: Int32Array): void {
     const { slots, shift } = this;
@@ -57,7 +57,7 @@ export class AddressIndex {
     }
   }
 
-  /** Enters `row`, whose address is in the column. False: another row has that address. */
+  /** Adds `row`, whose address is in the column. @returns false if another row has that address */
   add(row: number): boolean {
     const at = row * addressWords;
     let slot = hashAddress(this.addresses, at) >>> this.shift;
@@ -67,7 +67,7 @@ export class AddressIndex {
     return true;
   }
 
-  /** Takes `row` out, and moves up what was pushed behind it (Knuth 6.4, algorithm R). */
+  /** Deletes `row` and closes the gap in its run of slots (Knuth 6.4, algorithm R). */
   delete(row: number): void {
     let hole = hashAddress(this.addresses, row * addressWords) >>> this.shift;
     while (this.slots[hole] !== row + 1) hole = (hole + 1) & this.mask;
@@ -83,10 +83,10 @@ export class AddressIndex {
     this.slots[hole] = 0;
   }
 
-  /** The rows whose addresses have a hash from `first` to `last`. Costs what it returns. */
+  /** The rows whose addresses have hashes from `first` to `last`, in time proportional to their number. */
   *rowsHashed(first: number, last: number): Generator<number, void> {
     const lastHome = last >>> this.shift;
-    // Those at home there, and those behind that were pushed on to the next empty slot.
+    // The slots of these hashes, and the displaced entries after them, up to the next empty slot.
     for (let slot = first >>> this.shift, steps = 0; steps <= this.mask; slot++, steps++) {
       const row = (this.slots[slot & this.mask] as number) - 1;
       if (row === noRow) {
@@ -100,7 +100,7 @@ export class AddressIndex {
 
   private holds(row: number, words: Uint32Array, at: number): boolean {
     const from = row * addressWords;
-    // The words that differ most between hosts come first.
+    // The words that differ most between hosts are compared first.
     return (
       this.addresses[from + 3] === words[at + 3] &&
       this.addresses[from + 4] === words[at + 4] &&

@@ -1,11 +1,15 @@
-// The changes that this server made, for its peers: rows in the order of their entries. A row is in
-// the log once, at its latest own change, and leaves it when another server's version replaces that;
-// so the log is compacted by construction and never longer than the registry.
+// The change log, which peers are sent, and the version vector, which says how much of their logs is applied here
+// (PROTOCOL.md, "Sync").
 import { NumberColumn } from './columns.ts';
 import { createLinks, forRowsInOrder, noRow, RowList } from './row-list.ts';
 
+/**
+ * The changes made by this server: rows in the order of their entries. A row has one entry, that of its latest
+ * change made here, and none once another server's version replaces it; so the log is always compact and never
+ * longer than the registry.
+ */
 export class ChangeLog {
-  /** Number of the latest entry, also when its row has left the log. */
+  /** Number of the latest entry, even if its row is no longer in the log. */
   last = 0;
   private readonly entries: NumberColumn;
   private readonly list: RowList;
@@ -19,24 +23,27 @@ export class ChangeLog {
     return this.list.length;
   }
 
-  /** The row's entry, 0 when its version is not of this server. */
+  /** The row's entry; 0 when its version is another server's. */
   entryOf(row: number): number {
     return this.entries.at(row);
   }
 
-  /** The row's version is a new one of this server. */
+  /** Gives the row, which has a new version made here, the next entry. */
   append(row: number): void {
     this.remove(row);
     this.entries.set(row, ++this.last);
     this.list.append(row);
   }
 
-  /** The row's entry as it was before; it is in the log after `linkByEntry`. */
+  /** Sets the entry of a stored row; call `linkByEntry` once all are set. */
   restore(row: number, entry: number): void {
     this.entries.set(row, entry);
   }
 
-  /** Rows up to `rowsUsed` were restored; `last`: the latest entry, whose row may have left the log. */
+  /**
+   * Links the restored rows below `rowsUsed` in the order of their entries.
+   * @param last the latest entry ever given: its row may no longer be in the log
+   */
   linkByEntry(rowsUsed: number, last: number): void {
     this.last = last;
     forRowsInOrder(this.entries, rowsUsed, (row) => {
@@ -46,13 +53,17 @@ export class ChangeLog {
     });
   }
 
+  /** Takes the row out of the log, if it is there. */
   remove(row: number): void {
     if (this.entries.at(row) === 0) return;
     this.entries.set(row, 0);
     this.list.remove(row);
   }
 
-  /** The first row with an entry after `entry`, or `noRow`. `near`: a row that may stand before it. */
+  /**
+   * The first row with an entry above `entry`, or `noRow`.
+   * @param near a row that probably has `entry`: then no search is needed
+   */
   firstAfter(entry: number, near = noRow): number {
     if (near !== noRow && this.entries.at(near) === entry && entry > 0)
       return this.list.nextOf(near);
@@ -67,11 +78,12 @@ export class ChangeLog {
     return first;
   }
 
+  /** The row with the next entry, or `noRow`. */
   next(row: number): number {
     return this.list.nextOf(row);
   }
 
-  /** How many changes stand after `entry`; at most `most` are counted. */
+  /** The number of rows with an entry above `entry`, counted up to `most`. */
   countAfter(entry: number, most: number): number {
     let count = 0;
     for (
@@ -84,16 +96,14 @@ export class ChangeLog {
   }
 }
 
-// The version vector: up to which entry the log of each other server is in this registry. It is
-// stored with the changes that it covers, so that neither is ever ahead of the other.
-
 /** Up to which entry another server's log is applied here. */
 export interface Applied {
-  /** of that server: its numbering of entries */
+  /** names that server's numbering of entries */
   epoch: string;
   entry: number;
 }
 
+/** `Applied` of every other server. It is stored in the transaction of the changes that it covers. */
 export class VersionVector {
   private readonly logs: Map<string, Applied>;
   private readonly unstored = new Set<string>();
@@ -102,29 +112,34 @@ export class VersionVector {
     this.logs = new Map(logs);
   }
 
-  /** 0 when nothing is, or when the server has numbered its entries anew since. */
+  /** The latest entry of `server` applied here; 0 when none is, or when its epoch is new. */
   entryOf(server: string, epoch: string): number {
     const applied = this.logs.get(server);
     return applied?.epoch === epoch ? applied.entry : 0;
   }
 
+  /** Everything of `server` up to `entry` is applied. */
   note(server: string, epoch: string, entry: number): void {
     this.logs.set(server, { epoch, entry });
     this.unstored.add(server);
   }
 
+  /** All servers whose logs are applied here. */
   all(): Iterable<[server: string, Applied]> {
     return this.logs;
   }
 
+  /** Whether an entry is not on the disk yet. */
   get hasPending(): boolean {
     return this.unstored.size > 0;
   }
 
+  /** What is not on the disk yet. */
   pending(): [server: string, Applied][] {
     return [...this.unstored].map((server) => [server, this.logs.get(server) as Applied]);
   }
 
+  /** The store has committed everything that was pending. */
   settle(): void {
     this.unstored.clear();
   }

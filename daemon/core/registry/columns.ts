@@ -1,11 +1,14 @@
-// A column of whole numbers from 0 to 2^48 - 1, six bytes each: times in milliseconds, until the year
-// 10889, and numbers of changes, a thousand a second for as long. What is larger, as a peer may claim
-// it, is kept as the largest.
+// Columns of the registry: one value a row, packed, so that a million hosts are no objects.
 import { compareVersions, type Version } from './version.ts';
 
 const high = 2 ** 32;
 const largest = 2 ** 48 - 1;
 
+/**
+ * A column of whole numbers from 0 to 2^48 - 1, six bytes each: enough for times in milliseconds until the year
+ * 10889, and for a thousand changes a second until then. A larger number, such as a peer may claim, is kept as
+ * 2^48 - 1.
+ */
 export class NumberColumn {
   private readonly lows: Uint32Array;
   private readonly highs: Uint16Array;
@@ -26,10 +29,7 @@ export class NumberColumn {
   }
 }
 
-// The version of each row's record, in columns: 12 bytes a host. Servers are numbered, because a
-// fleet has a few of them and a registry a million hosts.
-
-/** Numbers of servers are 16 bits: far more than name servers that a fleet has over the years. */
+/** Servers are numbered with 16 bits: far more than the name servers that a fleet has over the years. */
 export const maxServers = 65_535;
 
 /** The columns of a record's times. */
@@ -45,7 +45,7 @@ export function latestTime(columns: TimeColumns, row: number): number {
   return Math.max(columns.changedAt.at(row), latestSentTime(columns, row));
 }
 
-/** The latest of those times in the record of `row` that peers are sent, ms since 1970. */
+/** The latest time in what peers are sent of `row`, ms since 1970. */
 export function latestSentTime(
   { versions, firstSeen, lastSeen }: Omit<TimeColumns, 'changedAt'>,
   row: number,
@@ -53,6 +53,7 @@ export function latestSentTime(
   return Math.max(versions.msOf(row), firstSeen.at(row), lastSeen.at(row));
 }
 
+/** The version of each row's record: 12 bytes a row, because the few servers of a fleet are numbered. */
 export class HostVersions {
   private readonly ms: NumberColumn;
   private readonly counters: Uint32Array;
@@ -66,6 +67,7 @@ export class HostVersions {
     this.servers = new Uint16Array(rows);
   }
 
+  /** The row's version; `set` must have been called for the row. */
   get(row: number): Version {
     return {
       ms: this.ms.at(row),
@@ -82,7 +84,7 @@ export class HostVersions {
     return this.counters[row] as number;
   }
 
-  /** The number of the version's server. */
+  /** The number that the version's server has here; `nameOf` gives its id. */
   serverOf(row: number): number {
     return this.servers[row] as number;
   }
@@ -91,11 +93,12 @@ export class HostVersions {
     return this.names[server] as string;
   }
 
-  /** Whether a version of that server can be kept. */
+  /** Whether a version of that server fits: it has a number, or one is free. */
   hasRoomFor(server: string): boolean {
     return this.numbers.has(server) || this.names.length < maxServers;
   }
 
+  /** Sets the row's version; call `hasRoomFor` first when it came from a peer. */
   set(row: number, { ms, counter, server }: Version): void {
     let number = this.numbers.get(server);
     if (number === undefined) {

@@ -1,7 +1,7 @@
-// Digests of the live records, kept up to date with every change, by which two servers find where
-// their registries differ: 256 buckets of 64 leaves, an address falls into one by its hash. A leaf's
-// digest is the exclusive or of its records' hashes, so that adding and taking away are the same. The
-// rows of a leaf are those whose addresses have its hashes, in the roster's index.
+// Digests of the live records, by which two servers find where their registries differ (PROTOCOL.md, "Sync"):
+// 256 buckets of 64 leaves each. The hash of its address assigns a record to a leaf. A leaf's digest is the
+// exclusive or of the hashes of its records, so adding and removing a record are the same operation. The rows
+// of a leaf are found in the roster's index, which is in the order of the hashes.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
 import type { HostVersions } from './columns.ts';
@@ -11,19 +11,20 @@ export const bucketCount = 256;
 export const leavesPerBucket = 64;
 export const leafCount = bucketCount * leavesPerBucket;
 
-/** The leaf is taken from the top bits, by which the index is ordered. */
+/** A leaf is the top bits of the hash, like a place in the index. */
 const leafShift = 32 - Math.log2(leafCount);
 
 const hexDigits = 16;
 
+/** Digests of a registry's live records, kept up to date with every change. */
 export class Digest {
   private readonly roster: Roster;
   private readonly versions: HostVersions;
   private readonly high = new Uint32Array(leafCount);
   private readonly low = new Uint32Array(leafCount);
-  /** Digests of the buckets as hex digits; undefined: the bucket changed since. */
+  /** digests of the buckets as hex digits; undefined: the bucket has changed since */
   private readonly texts: (string | undefined)[] = new Array(bucketCount);
-  /** by the numbers that the servers have in `versions` */
+  /** hashes of server ids, by the servers' numbers in `versions` */
   private readonly serverHashes: number[] = [];
 
   constructor(roster: Roster, versions: HostVersions) {
@@ -31,7 +32,7 @@ export class Digest {
     this.versions = versions;
   }
 
-  /** The row holds a live record now, or is about to change or to go. */
+  /** Adds the row's live record, or removes it: call after it was set, and before it changes or goes. */
   toggle(row: number): void {
     const address = hashAddress(this.roster.addresses, row * addressWords);
     const leaf = address >>> leafShift;
@@ -40,7 +41,7 @@ export class Digest {
     this.texts[Math.floor(leaf / leavesPerBucket)] = undefined;
   }
 
-  /** All buckets, as hex digits. */
+  /** The digests of all buckets, 16 hex digits each. */
   buckets(): string {
     let text = '';
     for (let bucket = 0; bucket < bucketCount; bucket++)
@@ -58,7 +59,7 @@ export class Digest {
     return hex(high) + hex(low);
   }
 
-  /** The leaves of one bucket, as hex digits. */
+  /** The digests of the leaves of one bucket, 16 hex digits each. */
   leaves(bucket: number): string {
     let text = '';
     for (let leaf = bucket * leavesPerBucket; leaf < (bucket + 1) * leavesPerBucket; leaf++)
@@ -66,7 +67,7 @@ export class Digest {
     return text;
   }
 
-  /** The live rows of a leaf, each with the hash of its record. */
+  /** The live rows of a leaf, each with the hash of its record in 16 hex digits. */
   *rowsOf(leaf: number): Generator<[row: number, hash: string], void> {
     const first = (leaf << leafShift) >>> 0;
     for (const row of this.roster.rowsHashed(first, first + 2 ** leafShift - 1))
@@ -78,7 +79,7 @@ export class Digest {
     return hex(this.half(row, address, highSeed)) + hex(this.half(row, address, lowSeed));
   }
 
-  /** Half of a record's hash: of its address, and of its version. */
+  /** 32 of the 64 bits of a record's hash, which covers its address and its version. */
   private half(row: number, address: number, seed: number): number {
     const { versions } = this;
     const ms = versions.msOf(row);
@@ -95,7 +96,7 @@ export class Digest {
   }
 }
 
-/** The positions at which two digests of `hexDigits` each differ; -1 alone when they cannot be compared. */
+/** The indexes at which two lists of digests differ; only -1 if they have different lengths. */
 export function differences(a: string, b: string): number[] {
   if (a.length !== b.length) return [-1];
   const found: number[] = [];

@@ -1,61 +1,60 @@
-// Whether a file that is in use still is the one at its name. Whoever has a file open goes on with it
-// when it is deleted or another one takes its name, and everything written then ends with the process.
+// Whether a file is still the one that it was: while it is open, and since the last run. A process can go on
+// writing to a file that was deleted or whose name another file has, and all of that is lost when the process
+// ends. And SQLite opens an older copy, or a database whose write-ahead log lost its end, without complaint.
 
-/** What tells a file from others, as stat gives it. */
+/** What distinguishes a file from others, as stat(2) gives it. */
 export interface FileIdentity {
   dev: number;
   ino: number;
 }
 
-/** With what shows that somebody wrote to it. */
+/** A file's identity, and what shows that somebody wrote to it. */
 export interface FileState extends FileIdentity {
   size: number;
   mtimeMs: number;
-  /** when the file was made; 0 where the file system does not say */
+  /** when the file was created; 0 where the file system does not know */
   birthtimeMs: number;
 }
 
-/** `changed`: the same file, and another program wrote to it. */
+/** What happened to a file in use. `changed`: another program wrote to it. */
 export type FileFate = 'removed' | 'replaced' | 'changed';
 
-/** `seen`: what is at the name now; null: nothing. @returns null while it is the file that is in use */
+/**
+ * What happened to the file in use. `seen`: the file at its name now; null: there is none.
+ * @returns null if it is still the same file
+ */
 export function fateOf(used: FileIdentity, seen: FileIdentity | null): FileFate | null {
   if (seen === null) return 'removed';
   return seen.dev === used.dev && seen.ino === used.ino ? null : 'replaced';
 }
 
-/** The same for a file that nobody else writes to. `used`: after the last write of one's own. */
+/** Like `fateOf`, for a file that only this process writes to. `used`: its state after this process's last write. */
 export function fateOfOwned(used: FileState, seen: FileState | null): FileFate | null {
   const fate = fateOf(used, seen);
   if (fate !== null || seen === null) return fate;
   return seen.size === used.size && seen.mtimeMs === used.mtimeMs ? null : 'changed';
 }
 
-// Whether a stored registry is older than what was answered from it: an earlier copy was restored, or
-// the write-ahead log lost its end. SQLite takes both for sound. So beside the database stands up to
-// where it was committed when something was last answered.
-//
-// Whoever holds a cursor of a lost change would never be told of what was lost, and peers would take
-// new changes for old ones; so such a registry gets a new epoch.
-
-/** Up to where a registry was committed, and in which file. */
+/** Up to where a registry was committed, and to which file. */
 export interface Committed {
   serverId: string;
   epoch: string;
   /** the latest entry of this server's log, and the latest membership change */
   entry: number;
   change: number;
-  /** number of the file: a copy has another one */
+  /** inode of the file: a copy has another one */
   ino: number;
-  /** number of its write-ahead log, and when that was made (ms since 1970, 0 when not known) */
+  /** inode of the write-ahead log, and when that was created (ms since 1970; 0 when unknown) */
   logIno: number;
   logMadeAt: number;
 }
 
 /**
- * @param answered what stands beside the database; null: nothing does
- * @param isMarked something must stand there: an earlier run of this program wrote it
- * @returns why the numbers of `stored` may mean other changes than those answered; null: they are those
+ * Whether a stored registry is older than what was answered from it. If so it needs a new epoch: nodes with a
+ * cursor after the loss would never learn of the lost changes, and peers would take new changes for old ones.
+ * @param answered the commit of the last answer, from the file beside the database; null: there is no such file
+ * @param isMarked that file must exist, because an earlier run wrote it
+ * @returns what happened, for operators; null: nothing is missing
  */
 export function rollbackOf(
   stored: Committed,
@@ -75,15 +74,15 @@ export function rollbackOf(
 }
 
 /**
- * Whether a write-ahead log stands beside another database than the one that it was written for, which
- * was replaced since. SQLite would write pages of the one into the other
- * (sqlite.org/howtocorrupt.html, 1.4). A folder that was copied as a whole has two new files.
+ * Whether a write-ahead log belongs to another database than the one beside it, which was replaced since.
+ * SQLite would write pages of the one into the other (sqlite.org/howtocorrupt.html, 1.4). If the whole folder
+ * was copied, both files are new and belong together.
  */
 export function isStrayLog(
   answered: Committed,
   found: { ino: number | null; logIno: number; logMadeAt: number },
 ): boolean {
-  // Numbers of deleted files are used again.
+  // Inodes of deleted files are reused, so the time of creation counts, too.
   const isSameLog = answered.logIno === found.logIno && answered.logMadeAt === found.logMadeAt;
   return isSameLog && answered.logMadeAt > 0 && answered.ino !== found.ino;
 }

@@ -1,6 +1,6 @@
-// The live hosts as askers of each kind may be told of them (shared/protocol/address-kind.ts): their
-// rows, how many they are, and their text as a full list; and those of IPv4 alone, for old nodes. Where nobody is
-// hidden from an asker, which is so in a network of one kind of address, it shares what is there for everybody.
+// The live hosts as each kind of asker may see them (shared/protocol/address-kind.ts): their rows, their
+// number, and the text of their full list. Old nodes have views of IPv4 alone. An asker from whom no host is
+// hidden, as in a network with one kind of address, shares the view of all hosts.
 import type { AddressList } from '../../../shared/protocol/address.ts';
 import {
   addressKind,
@@ -11,17 +11,17 @@ import {
 import { encodeHostsLines } from '../../../shared/protocol/native-reply.ts';
 import { RowSet } from './row-set.ts';
 
-/** Of the live hosts that are proved, or of the others. */
+/** The proved hosts of a view, or the unproved ones. */
 export class LiveHalf {
   readonly rows = new RowSet();
   readonly blocks = new ListBlocks();
 }
 
-/** The proved ones are told first. */
+/** The live hosts that one kind of asker may see. A list has the proved ones first. */
 export class LiveView {
   readonly proved = new LiveHalf();
   readonly unproved = new LiveHalf();
-  /** of address, a bit each */
+  /** kinds of addresses in the view, one bit each */
   readonly kinds: number;
 
   constructor(kinds: number) {
@@ -32,13 +32,15 @@ export class LiveView {
     return this.proved.rows.size + this.unproved.rows.size;
   }
 
+  /** In the order in which they are listed. */
   get halves(): readonly LiveHalf[] {
     return [this.proved, this.unproved];
   }
 }
 
+/** The views of all kinds of askers, kept up to date with every change. */
 export class LiveViews {
-  /** Every live host. */
+  /** All live hosts. */
   readonly all = new LiveView(everyKind);
   private readonly narrower = Object.values(addressKind)
     .map(kindsToldTo)
@@ -46,20 +48,20 @@ export class LiveViews {
     .filter((kinds, index, all) => kinds !== everyKind && all.indexOf(kinds) === index)
     .map((kinds) => new LiveView(kinds));
 
-  /** What is told to who may be told of `kinds`, as `kindsToldTo` gives them, or of those of IPv4 only. */
+  /** The view of an asker that may see `kinds`, or only those of them in IPv4. */
   of(kinds: number = everyKind): LiveView {
     const { all } = this;
     const view = this.narrower.find((each) => each.kinds === kinds);
     return view === undefined || view.length === all.length ? all : view;
   }
 
-  /** The host in `row`, at an address of `kind` (by family), is live and of that half from now on; null: it is not live. */
+  /** Puts the host in `row`, whose address is of `kind`, into that half of the views; null: it is no longer live. */
   set(row: number, kind: number, half: 'proved' | 'unproved' | null): void {
     change(this.all, row, half);
     for (const view of this.narrower) if (view.kinds & kind) change(view, row, half);
   }
 
-  /** To be called once a second. */
+  /** Call once a second: drops texts that nobody asked for lately. */
   tick(): void {
     for (const view of [this.all, ...this.narrower])
       for (const { blocks } of view.halves) blocks.tick();
@@ -74,30 +76,32 @@ function change(view: LiveView, row: number, half: 'proved' | 'unproved' | null)
   if (half !== null) view[half].rows.add(row);
 }
 
-// The full list kept as text: blocks of rows, each as the lines in which it is sent. A block is made
-// when a full list first comes to it, and again when a host in it came or went; a list is then sent
-// without writing an address. It takes some 20 bytes a host in IPv4, so it is let go when nobody has
-// asked for a full list for a while.
-
-/** Rows of a block: some 40 KB of text, a third of what a socket takes before its writer waits. */
+/** Rows of a block: about 40 KB of text, a third of what a socket takes before its writer waits. */
 export const rowsPerBlock = 2_048;
 
-/** Ticks without a full list after which the text goes. */
+/** Ticks (seconds) without a full list after which the text is dropped. */
 const restAfterTicks = 60;
 
+/** The text of one block of rows. */
 export interface ListBlock {
+  /** `hosts` lines as they are sent */
   lines: Uint8Array;
-  /** hosts in it */
+  /** hosts in the block */
   length: number;
   /** the latest change number among them */
   newest: number;
 }
 
+/**
+ * The full list as text, in blocks of rows, so that it is sent without formatting an address. A block is made
+ * when a full list first reaches it, and again after a host in it came or went. It takes about 20 bytes an IPv4
+ * host, so it is dropped when nobody has asked for a full list for a while.
+ */
 export class ListBlocks {
   private blocks: (ListBlock | undefined)[] = [];
   private idleTicks = 0;
 
-  /** The text of the block that begins with row `first`, of what `make` gives when there is none. */
+  /** The block that begins with row `first`; `make` gives its hosts if the text is not there. */
   at(first: number, make: () => { hosts: AddressList; newest: number }): ListBlock {
     this.idleTicks = 0;
     const known = this.blocks[first / rowsPerBlock];
@@ -108,13 +112,13 @@ export class ListBlocks {
     return made;
   }
 
-  /** The host in `row` comes or goes. */
+  /** Drops the text of the row's block: its host came or went. */
   changed(row: number): void {
     const block = Math.floor(row / rowsPerBlock);
     if (this.blocks[block] !== undefined) this.blocks[block] = undefined;
   }
 
-  /** To be called once a second. */
+  /** Call once a second. */
   tick(): void {
     if (this.blocks.length > 0 && ++this.idleTicks > restAfterTicks) this.blocks = [];
   }

@@ -1,5 +1,5 @@
-// The node id of each row of the registry. Nearly every node id is a UUID in canonical lower case:
-// it takes four words. Any other is kept as a string beside them.
+// The column of node ids. A UUID in canonical lower case, which nearly every node id is, takes four words; any other
+// id is a string in a map.
 
 const wordsPerId = 4;
 const uuidLength = 36;
@@ -16,17 +16,18 @@ export class NodeIds {
     this.words = new Uint32Array(rows * wordsPerId);
   }
 
+  /** The row's id as text. */
   get(row: number): string {
     return this.texts.get(row) ?? formatUuid(this.words, row * wordsPerId);
   }
 
-  /** The id as it is kept: the four words of a canonical UUID, or the text. */
+  /** The row's id as it is kept: four words (a view, not a copy) of a canonical UUID, or the text. */
   packed(row: number): string | Uint32Array {
     if (!this.isUuid(row)) return this.get(row);
     return this.words.subarray(row * wordsPerId, (row + 1) * wordsPerId);
   }
 
-  /** `id`: a text, or what `packed` gave. */
+  /** Sets the row's id, given as text or as `packed` returns it. */
   set(row: number, id: string | Uint32Array): void {
     if (this.texts.size > 0) this.texts.delete(row);
     if (typeof id !== 'string') this.copy(row, id);
@@ -38,7 +39,7 @@ export class NodeIds {
     for (let i = 0; i < wordsPerId; i++) this.words[row * wordsPerId + i] = words[i] as number;
   }
 
-  /** Whether the row's id is a canonical UUID: hex digits and dashes, 36 of them. */
+  /** Whether the row's id is a canonical UUID: 36 characters, lower-case hex digits and dashes. */
   isUuid(row: number): boolean {
     return this.texts.size === 0 || !this.texts.has(row);
   }
@@ -51,6 +52,7 @@ export class NodeIds {
     return offset + text.length;
   }
 
+  /** Whether the row's id is `id`. */
   equals(row: number, id: string): boolean {
     if (!this.isUuid(row)) return this.get(row) === id;
     if (!parseUuid(id, this.parsed)) return false;
@@ -64,13 +66,13 @@ export class NodeIds {
     return search(this.words, row * wordsPerId);
   }
 
-  /** Of the id, as `nodeIdKey` makes it. */
+  /** The sort key of the row's id: see `nodeIdKey`. */
   key(row: number): number {
     if (this.isUuid(row)) return uuidKey(this.words[row * wordsPerId] as number);
     return nodeIdKey(this.get(row));
   }
 
-  /** Orders two rows as their texts would be ordered. */
+  /** Orders two rows by their ids as text: negative if that of `a` comes first. */
   compare(a: number, b: number): number {
     if (!this.isUuid(a) || !this.isUuid(b)) {
       const left = this.get(a);
@@ -88,21 +90,24 @@ export class NodeIds {
 
 const keyLength = 4;
 
-/** The first four characters, which are ASCII, as a number: never larger than that of an id that comes after it. */
+/**
+ * A sort key: the first four characters, which are ASCII, as one number. A larger key means a later id in text
+ * order.
+ */
 export function nodeIdKey(id: string): number {
   let key = 0;
   for (let i = 0; i < keyLength; i++) key = key * 256 + (i < id.length ? id.charCodeAt(i) : 0);
   return key;
 }
 
-/** The same of a UUID whose first eight digits are `word`. */
+/** `nodeIdKey` of a UUID whose first eight digits are `word`. */
 function uuidKey(word: number): number {
   const first = hexPairs[word >>> 24] as number;
   const second = hexPairs[(word >>> 16) & 255] as number;
   return first * 65_536 + second;
 }
 
-/** The value of each hex digit in lower case, by its character; -1 for any other byte. */
+/** The value of each lower-case hex digit by its character code; -1 for any other byte. */
 const hexDigits = Int8Array.from({ length: 256 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code)),
 );
@@ -126,7 +131,7 @@ function parseUuid(text: string, words: Uint32Array): boolean {
   return true;
 }
 
-/** Four digits at `text[at]`; negative when one is none. */
+/** The value of the four hex digits at `text[at]`; negative if one of them is no digit. */
 function parseHex(text: string, at: number): number {
   const a = hexDigits[text.charCodeAt(at)] ?? -1;
   const b = hexDigits[text.charCodeAt(at + 1)] ?? -1;
@@ -139,7 +144,7 @@ function formatUuid(words: Uint32Array, at: number): string {
   return scratch.toString('latin1', 0, writeUuid(words, at, scratch, 0));
 }
 
-/** The two digits of each byte as character codes, the first in the upper half. */
+/** The two hex digits of each byte as character codes, the first one in the upper half. */
 const hexPairs = Uint16Array.from({ length: 256 }, (_, byte) => {
   const digits = byte.toString(16).padStart(2, '0');
   return (digits.charCodeAt(0) << 8) | digits.charCodeAt(1);

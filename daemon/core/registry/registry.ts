@@ -1,16 +1,16 @@
-// The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about 100
-// bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at once;
-// the system commits their memory as rows fill.
+// The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about
+// 100 bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at
+// once; the system commits their memory as rows fill.
 //
-// Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new version and
-// a new entry in the change log. `pending` has every change that is not on the disk yet.
+// Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new
+// version and a new entry in the change log. `pending` has every change that is not on the disk yet.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import type { HostChange, HostDialect } from '../../../shared/protocol/sync-message.ts';
 import { ChangeLog, VersionVector } from './change-log.ts';
 import { HostVersions, latestTime, NumberColumn } from './columns.ts';
 import { Digest } from './digest.ts';
 import type { HostRecord, Registered, RegistryOptions, StoredHost } from './host-record.ts';
-import { isFromTheFuture, judge, type MergeOutcome, unheardLeave } from './merge.ts';
+import { isFromTheFuture, judge, type MergeOutcome, unknownLeave } from './merge.ts';
 import { NodeIds } from './node-ids.ts';
 import { type Pending, PendingRows } from './pending-rows.ts';
 import { Roster } from './roster.ts';
@@ -21,9 +21,8 @@ import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
 
-const legacyFlag = 1;
-
 export class Registry extends Roster {
+  /** Live hosts at most. */
   readonly maxHosts: number;
   readonly nodeIds: NodeIds;
   readonly firstSeen: NumberColumn;
@@ -47,7 +46,8 @@ export class Registry extends Roster {
 
   /** Makes the versions of the changes made here. */
   readonly clock: HybridClock;
-  private readonly flags: Uint8Array;
+  /** 1 if the row's host spoke the legacy dialect last */
+  private readonly isLegacy: Uint8Array;
   readonly changedAt: NumberColumn;
   private readonly unstored = new PendingRows();
 
@@ -58,7 +58,7 @@ export class Registry extends Roster {
     this.nodeIds = new NodeIds(rows);
     this.firstSeen = new NumberColumn(rows);
     this.lastSeen = new NumberColumn(rows);
-    this.flags = new Uint8Array(rows);
+    this.isLegacy = new Uint8Array(rows);
     this.changedAt = new NumberColumn(rows);
     this.versions = new HostVersions(rows);
     this.digest = new Digest(this, this.versions);
@@ -84,7 +84,7 @@ export class Registry extends Roster {
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
       registry.changedAt.set(row, host.changedAt);
-      registry.flags[row] = host.dialect === 'legacy' ? legacyFlag : 0;
+      registry.isLegacy[row] = Number(host.dialect === 'legacy');
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
       registry.clock.noteTime(latestTime(registry, row));
@@ -113,7 +113,7 @@ export class Registry extends Roster {
 
   /** The dialect that the row's host spoke last. */
   dialectOf(row: number): HostDialect {
-    return (this.flags[row] as number) & legacyFlag ? 'legacy' : 'native';
+    return this.isLegacy[row] === 1 ? 'legacy' : 'native';
   }
 
   /** The row as the store keeps it; `words` is a view of the column, not a copy. */
@@ -208,21 +208,21 @@ export class Registry extends Roster {
   }
 
   /** A host that is not live here leaves: the tombstone deletes it at the servers where it is live. */
-  leaveUnheard(words: Uint32Array, nodeId: string, now: number): void {
+  leaveUnknown(words: Uint32Array, nodeId: string, now: number): void {
     const known = this.find(words, 0);
     const row = known === noRow ? this.newRow(words) : known;
     if (known !== noRow) this.clock.observe(this.versions.get(row), now);
-    this.overwrite(row, unheardLeave(nodeId, this.clock.next(now)), now);
+    this.overwrite(row, unknownLeave(nodeId, this.clock.next(now)), now);
     this.log.append(row);
   }
 
-  /** Publishes the live host in `row` anew, because another server's tombstone of `version` does not apply to it. */
+  /** Publishes the live host in `row` anew: another server's tombstone of `version` does not apply to it. */
   outlive(row: number, version: Version, now: number): void {
     this.clock.observe(version, now);
     this.publish(row, now);
   }
 
-  /** Deletes the live host in `row`, which did not answer. The tombstone keeps the version: any later contact wins. */
+  /** Deletes the live host in `row`, which did not answer. Its version stays, so any later contact wins. */
   expire(row: number, now: number): void {
     this.bury(row, now);
     this.log.append(row);
@@ -256,7 +256,7 @@ export class Registry extends Roster {
     return outcome;
   }
 
-  /** Whether a tombstone of the host may have been collected since its last contact, so that nobody would know. */
+  /** Whether the host's last contact is so long ago that a tombstone of it may have been dropped since. */
   isLeftOver({ lastSeen }: { lastSeen: number }, now: number): boolean {
     return lastSeen < now - this.clock.doubtedMs - this.tombstoneMs + maxAheadMs;
   }
@@ -265,7 +265,7 @@ export class Registry extends Roster {
   collectTombstones(before: number): number {
     const { length } = this.gone;
     while (this.gone.first !== noRow && this.changedAt.at(this.gone.first) < before)
-      this.forgetOldestTombstone();
+      this.dropOldestTombstone();
     return length - this.gone.length;
   }
 
@@ -291,7 +291,7 @@ export class Registry extends Roster {
     this.committedEntry = this.log.last;
   }
 
-  /** Drops an unproved host for a newcomer at `words[0]` whose source has fewer hosts; false: found none. */
+  /** Drops an unproved host for a newcomer whose source has fewer hosts. @returns false if it found none */
   private makeRoom(words: Uint32Array, now: number): boolean {
     const row = this.shares.rowToDrop(words);
     if (row === noRow) return false;
@@ -311,14 +311,14 @@ export class Registry extends Roster {
     super.freeRow(row);
   }
 
-  /** A change made here: a new version, larger than the row's (unless that is from the future), and a new entry. */
+  /** A change made here: a new entry and a new version, larger than the row's unless that is from the future. */
   private stamp(row: number, now: number): void {
     this.clock.observe(this.versions.get(row), now + this.clock.leadMs);
     this.versions.set(row, this.clock.next(now));
     this.log.append(row);
   }
 
-  /** A contact as a change. `tombstone`: the new version wins over it, and loses to any leave after the contact. */
+  /** Makes a contact a change. It wins over `tombstone`, and loses to any leave after the contact. */
   private publish(row: number, now: number, tombstone?: Version): void {
     this.digest.toggle(row);
     this.stamp(row, now);
@@ -344,7 +344,7 @@ export class Registry extends Roster {
     this.nodeIds.set(row, nodeId);
     this.firstSeen.set(row, firstSeen);
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
-    this.flags[row] = change.dialect === 'legacy' ? legacyFlag : 0;
+    this.isLegacy[row] = Number(change.dialect === 'legacy');
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
@@ -354,10 +354,9 @@ export class Registry extends Roster {
   }
 
   private touch(row: number, dialect: HostDialect, now: number): void {
-    const flags = this.flags[row] as number;
-    if (((flags & legacyFlag) !== 0) !== (dialect === 'legacy')) {
-      this.flags[row] = flags ^ legacyFlag;
-      // A legacy host is proved by accepting a connection, a native one by its answer: neither proves the other.
+    if (this.dialectOf(row) !== dialect) {
+      this.isLegacy[row] = Number(dialect === 'legacy');
+      // A legacy host proves itself by accepting a connection, a native one by its answer.
       this.setProved(row, false);
       this.markPending(row);
     }
@@ -384,11 +383,11 @@ export class Registry extends Roster {
 
   /** Takes a row; when none is free, the oldest tombstone gives up its own. */
   private newRow(words: Uint32Array): number {
-    if (!this.hasFreeRow && this.gone.first !== noRow) this.forgetOldestTombstone();
+    if (!this.hasFreeRow && this.gone.first !== noRow) this.dropOldestTombstone();
     return this.takeRow(words, 0);
   }
 
-  private forgetOldestTombstone(): void {
+  private dropOldestTombstone(): void {
     const row = this.gone.first;
     this.unstored.forgotten.push(row);
     this.log.remove(row);

@@ -1,13 +1,14 @@
-// What replicas of a roster are told: at first all rows, in slices, then those that changed. Whoever
-// calls this does so when nothing is pending, so that no replica knows what is not on the disk; and
-// everything it gives goes to each replica in the order in which it was given.
+// Replicates a roster into worker processes: first all rows in slices, then the rows that changed. The feed is
+// read only while nothing is pending, so a replica never has a row that is not on the disk. A row is sent
+// whole, so applying a later state is right whatever came before.
 import { addressWords } from '../../../shared/protocol/address.ts';
 import { Roster } from './roster.ts';
 import type { Spans } from './tombstones.ts';
 
-/** Rows of a slice: some 130 KB, a millisecond's work on either side. */
+/** Rows of a slice: about 130 KB, a millisecond of work on either side. */
 const sliceRows = 4_096;
 
+/** The sending end. Replicas must apply what it gives in the same order. */
 export class RosterFeed {
   private readonly roster: Roster;
   private readonly changed: Set<number>;
@@ -17,7 +18,7 @@ export class RosterFeed {
     this.changed = roster.follow();
   }
 
-  /** The rows that changed since this was last asked, in the order of their changes; null: none did. */
+  /** The rows that changed since the last call, in the order of their changes; null: none did. */
   takeChanges(): Buffer | null {
     const { roster, changed } = this;
     if (changed.size === 0) return null;
@@ -26,10 +27,7 @@ export class RosterFeed {
     return encodeRows(roster, rows);
   }
 
-  /**
-   * All rows, a slice each time one is asked for; between two, changes may be given. When it has
-   * ended, and not before, the replica's lists are to be put in order.
-   */
+  /** All rows, slice by slice; `takeChanges` may be called in between. After the last slice call `completed`. */
   *slices(): Generator<Buffer, void> {
     const { roster } = this;
     for (let from = 0; from < roster.rowsUsed; from += sliceRows) {
@@ -42,17 +40,16 @@ export class RosterFeed {
   }
 }
 
-// A copy of another process's roster, row by row, kept up by what its feed gives (roster-feed.ts).
-// It is the same roster after each step that the feed is; until `completed` its lists are in no order.
-
+/** The receiving end: the same roster, once all slices are applied and `completed` was called. */
 export class RosterReplica extends Roster {
-  /** `rows`: as many as the roster that is copied has. */
+  /** `rows`: as many as the original has. */
   constructor(rows: number) {
     super(rows, 0);
   }
 
+  /** Applies a slice or changes. */
   apply(bytes: Buffer): void {
-    // An address may have moved from one of these rows to another: all of them go before any comes.
+    // An address may have moved from one of these rows to another, so all old rows are cleared first.
     for (const { row, change } of readRows(bytes))
       if (this.isUsed(row) && this.changeOf(row) !== change) this.clearRow(row);
     for (const read of readRows(bytes)) {
@@ -60,7 +57,7 @@ export class RosterReplica extends Roster {
       if (state === null) {
         if (this.isUsed(row)) this.clearRow(row);
       } else if (this.isUsed(row)) {
-        // The same change: it stays where it is in its list.
+        // The same change: the row keeps its place in its list.
         this.setProved(row, read.isProved);
       } else {
         this.restoreRow({ ...read, state });
@@ -77,39 +74,35 @@ export class RosterReplica extends Roster {
     return this.isLive(row) || this.isGone(row);
   }
 
-  /** All slices were applied. */
+  /** All slices are applied: puts the lists in order. */
   completed(): void {
     this.relinkByChange();
   }
 }
 
-// Rows of a roster as bytes, from the process that has the registry to those that make lists from a
-// replica: the latest change number and the horizon, then the rows as they are now. A row is there
-// whole, so what arrives later is right whatever came before.
+/** The head: the latest change number and the horizon. */
+const headBytes = 8 + 8;
 
-/** Row, state, change number, address; of a tombstone also when its host was live. */
+/** A row: its number, state, change number and address; for a tombstone also its spans. */
 const rowBytes = 4 + 1 + 8 + 4 * addressWords;
 const spansBytes = 3 * 8;
-
-/** Change number and horizon. */
-const headBytes = 8 + 8;
 
 const states = { free: 0, live: 1, gone: 2 } as const;
 const provedBit = 4;
 
-/** A row as it was read; `words` is good until the next one. */
-export interface RowState {
+/** A row as it is sent. */
+interface RowState {
   row: number;
-  /** null: it holds nobody */
+  /** null: the row is free */
   state: 'live' | 'gone' | null;
   change: number;
   isProved: boolean;
   words: Uint32Array;
-  /** of a tombstone: when its host was live */
+  /** for a tombstone: when its host was live */
   spans: Spans | null;
 }
 
-export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
+function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
   let length = headBytes + rows.length * rowBytes;
   for (const row of rows) if (roster.isGone(row)) length += spansBytes;
   const bytes = Buffer.allocUnsafe(length);
@@ -131,12 +124,12 @@ export function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
   return bytes;
 }
 
-export function readHead(bytes: Buffer): { change: number; horizon: number } {
+function readHead(bytes: Buffer): { change: number; horizon: number } {
   return { change: bytes.readDoubleLE(0), horizon: bytes.readDoubleLE(8) };
 }
 
-/** The rows in the order in which they were written. One object for all of them. */
-export function* readRows(bytes: Buffer): Generator<RowState, void> {
+/** The rows in the order in which they were encoded; one object serves for all of them. */
+function* readRows(bytes: Buffer): Generator<RowState, void> {
   const words = new Uint32Array(addressWords);
   const read: RowState = { row: 0, state: null, change: 0, isProved: false, words, spans: null };
   for (let at = headBytes; at < bytes.length; ) {

@@ -1,11 +1,10 @@
-// The roster: which addresses are in the registry, and which of them came or went last. It is all
-// that a hosts list is made of. The registry is a roster of which more is known. A host is *proved* once
-// it has answered a ping of this server; until then only its own word says that it is there.
+// The roster: the addresses in the registry, which of them are live or gone, and the order in which they came
+// and went. Hosts lists are made of nothing else; the registry extends it. A host is *proved* once it has
+// answered a ping of this server; until then its own claim is all there is.
 //
-// Invariants: an address has at most one row; a row is in exactly one of the lists `live` and `gone`,
-// each ordered by change number, or it is free and has no address. Membership changes (a host appears,
-// a host goes) are numbered; being seen again is not one. Whatever changes it is protected: for those
-// who read, a roster is read only.
+// Invariants: an address has at most one row. A row is in exactly one of the lists `live` and `gone`, each in
+// the order of change numbers, or it is free and has no address. Membership changes (a host comes or goes) are
+// numbered; a host that is seen again is no change. All methods that change a roster are protected.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import { kindByFamily } from '../../../shared/protocol/address-kind.ts';
 import { AddressIndex } from './address-index.ts';
@@ -20,33 +19,33 @@ const live = 1;
 const gone = 2;
 
 export class Roster {
-  /** `ip:port` of each row, packed; read by the lists, written here only. */
+  /** The packed address of each row (shared/protocol/address.ts), for reading only. */
   readonly addresses: Uint32Array;
   readonly live: ChangeList;
   readonly gone: ChangeList;
-  /** Rows below this were used at least once. */
+  /** Rows from this one on were never used. */
   rowsUsed = 0;
   /** Number of the latest membership change. */
   change: number;
-  /** Change numbers up to here may have lost their tombstones: a cursor before it is too old. */
+  /** Tombstones up to this change number may have been dropped: a cursor before it is too old for a delta. */
   horizon: number;
 
-  /** The live hosts by who may be told of them. */
+  /** The live hosts by the kinds of askers that may see them. */
   readonly views = new LiveViews();
-  /** Those of them that never answered a ping of this server. */
+  /** The live hosts that never answered a ping of this server. */
   readonly unprovedRows = this.views.all.unproved.rows;
 
-  /** The rows of hosts that answered a ping, live or gone. */
+  /** rows of proved hosts, live or gone */
   private readonly proofs = new RowSet();
   private readonly states: Uint8Array;
   private readonly changes: NumberColumn;
   protected readonly spans: LiveSpans;
   private readonly index: AddressIndex;
   private readonly freeRows: number[] = [];
-  /** rows that changed since whoever follows took note of them; null: nobody follows */
+  /** rows that changed since the follower took them out; null: there is no follower */
   private changed: Set<number> | null = null;
 
-  /** Columns are reserved for `rows` at once; the system commits their memory as rows fill. */
+  /** Reserves columns for `rows`; the system commits their memory as rows fill. */
   constructor(rows: number, horizon: number) {
     this.addresses = new Uint32Array(rows * addressWords);
     this.states = new Uint8Array(rows);
@@ -60,30 +59,32 @@ export class Roster {
     this.change = horizon;
   }
 
-  /** The row of the address packed at `words[at]`, live or gone, or `noRow`. */
+  /** The row, live or gone, of the address packed at `words[at]`; or `noRow`. */
   find(words: Uint32Array, at: number): number {
     return this.index.find(words, at);
   }
 
-  /** `find` for many: `count` addresses from `words[at]` on. */
+  /** `find` for `count` addresses packed from `words[at]` on; writes their rows to `rows`. */
   findAll(words: Uint32Array, at: number, count: number, rows: Int32Array): void {
     this.index.findAll(words, at, count, rows);
   }
 
-  /** The rows, live or gone, whose addresses have a hash from `first` to `last`. */
+  /** The rows, live or gone, whose addresses have hashes from `first` to `last`. */
   rowsHashed(first: number, last: number): Iterable<number> {
     return this.index.rowsHashed(first, last);
   }
 
+  /** Whether the row holds a live host. */
   isLive(row: number): boolean {
     return this.states[row] === live;
   }
 
+  /** Whether the row holds a tombstone. */
   isGone(row: number): boolean {
     return this.states[row] === gone;
   }
 
-  /** Whether the row's host, live or gone, ever answered a ping of this server. */
+  /** Whether the row's host, live or gone, is proved. */
   isProved(row: number): boolean {
     return this.proofs.has(row);
   }
@@ -93,24 +94,24 @@ export class Roster {
     return kindByFamily(this.addresses, row * addressWords);
   }
 
-  /** Number of the change that made the row's host appear or go. */
+  /** The number of the change with which the row's host came or went. */
   changeOf(row: number): number {
     return this.changes.at(row);
   }
 
-  /** Whether somebody with that cursor may have heard of the host that left the tombstone in `row`. */
-  wasHeardOf(row: number, cursor: Position): boolean {
+  /** Whether an asker with that cursor may have the host of the tombstone in `row`. */
+  wasListed(row: number, cursor: Position): boolean {
     return this.spans.wasLive(row, cursor);
   }
 
-  /** When it was. */
+  /** When the host of the tombstone in `row` was live. */
   spansOf(row: number): Spans {
     return this.spans.at(row);
   }
 
   /**
-   * Each row whose host comes, goes, is forgotten or proved is put into this set from now on. Who
-   * follows takes them out again.
+   * Begins to collect the rows whose hosts come, go, are dropped or become proved.
+   * @returns the set that they are added to; the follower takes them out. There is one follower.
    */
   follow(): Set<number> {
     this.changed ??= new Set();
@@ -121,7 +122,10 @@ export class Roster {
     return this.freeRows.length > 0 || this.rowsUsed < this.states.length;
   }
 
-  /** A free row for the address packed at `words[at]`, which has none; it is in no list yet. */
+  /**
+   * Takes a free row for a new address, packed at `words[at]`. The row is in no list yet.
+   * @throws RangeError if none is free
+   */
   protected takeRow(words: Uint32Array, at: number): number {
     if (!this.hasFreeRow) throw new RangeError('more hosts than rows: maxHosts is not kept');
     const row = this.freeRows.pop() ?? this.rowsUsed++;
@@ -131,7 +135,7 @@ export class Roster {
     return row;
   }
 
-  /** A membership change: the row's host appears or goes. */
+  /** A membership change: the row's host comes (`to` is `live`) or goes (`to` is `gone`). */
   protected move(row: number, to: RowList): void {
     const before = this.changes.at(row);
     const number = ++this.change;
@@ -148,7 +152,7 @@ export class Roster {
     this.changed?.add(row);
   }
 
-  /** The row's host answered a ping, or is another one that did not. False: that was known. */
+  /** Whether the row's host is proved from now on. @returns false if nothing changed */
   protected setProved(row: number, isProved: boolean): boolean {
     if (this.isProved(row) === isProved) return false;
     if (isProved) this.proofs.add(row);
@@ -158,7 +162,7 @@ export class Roster {
     return true;
   }
 
-  /** The tombstone in `row` is forgotten. */
+  /** Drops the tombstone in `row`. */
   protected freeRow(row: number): void {
     this.horizon = Math.max(this.horizon, this.changes.at(row));
     this.clearRow(row);
@@ -166,7 +170,7 @@ export class Roster {
     this.changed?.add(row);
   }
 
-  /** The row holds nobody any more. */
+  /** Removes the host or tombstone from the row. */
   protected clearRow(row: number): void {
     (this.isLive(row) ? this.live : this.gone).remove(row);
     this.index.delete(row);
@@ -177,8 +181,9 @@ export class Roster {
   }
 
   /**
-   * The row as it was before, with the address packed at `words[0]`; it is in its list after
-   * `linkByChange`. @throws RangeError when there is no such row, or the address has another one
+   * Fills the row with a stored or replicated host, whose address is packed at `words[0]`. Call `linkByChange`
+   * once all are restored.
+   * @throws RangeError when there is no such row, or the address is in another one
    */
   protected restoreRow(restored: {
     row: number;
@@ -199,7 +204,7 @@ export class Roster {
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
   }
 
-  /** Both lists in order again, when rows were added to them without. */
+  /** Sorts both lists, after rows were appended out of order. */
   protected relinkByChange(): void {
     for (const list of [this.live, this.gone]) list.clear();
     this.linkByChange();
@@ -214,6 +219,7 @@ export class Roster {
     );
   }
 
+  /** Puts the restored rows into their lists, in the order of their changes. */
   protected linkByChange(): void {
     forRowsInOrder(this.changes, this.rowsUsed, (row) => {
       if (this.states[row] === free) {

@@ -1,19 +1,23 @@
-// A doubly linked list of rows whose links live in columns shared with other lists: a row is in at
-// most one of them. Two Int32 columns serve all lists of a registry.
+// Doubly linked lists of rows. The links are two Int32 columns that several lists share, so a row is in at most one
+// of those lists.
 import type { NumberColumn } from './columns.ts';
 import { RowSet } from './row-set.ts';
 
+/** Stands for no row, in links and in results. */
 export const noRow = -1;
 
+/** The columns of links: the row before and the row after each row, or `noRow`. */
 export interface Links {
   previous: Int32Array;
   next: Int32Array;
 }
 
+/** Links for that many rows. */
 export function createLinks(rows: number): Links {
   return { previous: new Int32Array(rows), next: new Int32Array(rows) };
 }
 
+/** Rows in the order in which they were appended. */
 export class RowList {
   first = noRow;
   last = noRow;
@@ -24,6 +28,7 @@ export class RowList {
     this.links = links;
   }
 
+  /** Adds a row, which is in none of the lists, at the end. */
   append(row: number): void {
     this.links.previous[row] = this.last;
     this.links.next[row] = noRow;
@@ -33,6 +38,7 @@ export class RowList {
     this.length++;
   }
 
+  /** Takes out a row, which must be in this list. */
   remove(row: number): void {
     const previous = this.links.previous[row] as number;
     const next = this.links.next[row] as number;
@@ -43,19 +49,21 @@ export class RowList {
     this.length--;
   }
 
+  /** The row before `row`, or `noRow`. */
   previousOf(row: number): number {
     return this.links.previous[row] as number;
   }
 
+  /** The row after `row`, or `noRow`. */
   nextOf(row: number): number {
     return this.links.next[row] as number;
   }
 }
 
 /**
- * Visits the rows below `rowsUsed` by their numbers in a column. Mostly they are in order already.
- * Otherwise numbers are sorted with their row packed into the lower digits, because numbers alone sort
- * six times faster than with a comparison.
+ * Visits the rows below `rowsUsed` in ascending order of their numbers in a column. Usually they are in order
+ * already. If not, each number is sorted with its row packed into the lower digits: an array of numbers sorts
+ * six times as fast as one with a comparison function.
  */
 export function forRowsInOrder(
   numbers: NumberColumn,
@@ -81,28 +89,28 @@ export function forRowsInOrder(
   }
 }
 
-// Rows in the order of the changes that put them there, with marks on the way: whoever asks what came
-// after a change finds the place from the nearest mark, or from the end, and need not walk all that
-// came since.
-//
-// Invariant: between two marks, and before the first one, stand at most `spacing` rows.
-
-/** 16 KB; with a million rows some 500 stand between two of them, which is a few microseconds' walk. */
+/** Marks of a list: 16 KB. With a million rows 250 to 500 are between two marks, a walk of a few microseconds. */
 const maxMarks = 4_096;
 
-/** Rows between two marks while there are few. */
+/** Rows between two marks in a short list. */
 const leastSpacing = 64;
 
+/**
+ * Rows in the order of their change numbers, with marks along the list: `firstAfter` starts at the nearest mark, or
+ * at the end, instead of walking all changes since.
+ *
+ * Invariant: at most `spacing` rows are between two marks, and before the first one.
+ */
 export class ChangeList extends RowList {
   private readonly changes: NumberColumn;
   private readonly marks = new Int32Array(maxMarks);
   private readonly marked = new RowSet();
   private markCount = 0;
   private spacing = leastSpacing;
-  /** rows behind the last mark, at most */
+  /** at most this many rows are after the last mark */
   private unmarked = 0;
 
-  /** `changes`: the number of each row's change, which stands before the row is appended. */
+  /** `changes`: the change number of each row, which is set before the row is appended. */
   constructor(links: Links, changes: NumberColumn) {
     super(links);
     this.changes = changes;
@@ -118,6 +126,7 @@ export class ChangeList extends RowList {
     super.remove(row);
   }
 
+  /** Takes out all rows; their links are stale until they are appended again. */
   clear(): void {
     this.first = noRow;
     this.last = noRow;
@@ -127,7 +136,7 @@ export class ChangeList extends RowList {
     this.unmarked = 0;
   }
 
-  /** The first row whose change has a number after `change`, or `noRow`. */
+  /** The first row with a change number above `change`, or `noRow`. */
   firstAfter(change: number): number {
     const mark = this.markAfter(change) - 1;
     let forward = mark < 0 ? this.first : this.nextOf(this.marks[mark] as number);
@@ -148,7 +157,7 @@ export class ChangeList extends RowList {
     this.unmarked = 0;
   }
 
-  /** Every second mark goes. */
+  /** Drops every second mark. */
   private thinOut(): void {
     for (let at = 0; at < maxMarks; at += 2) {
       this.marked.delete(this.marks[at] as number);
@@ -158,7 +167,7 @@ export class ChangeList extends RowList {
     this.spacing *= 2;
   }
 
-  /** The row before takes the mark over, unless it has one. */
+  /** Moves the row's mark to the row before, unless that has one. */
   private unmark(row: number): void {
     const at = this.markAfter(this.changes.at(row)) - 1;
     const heir = this.previousOf(row);
@@ -172,7 +181,7 @@ export class ChangeList extends RowList {
     this.markCount--;
   }
 
-  /** Index of the first mark on a row with a change after `change`. */
+  /** Index of the first mark whose row has a change number above `change`. */
   private markAfter(change: number): number {
     let [low, high] = [0, this.markCount];
     while (low < high) {

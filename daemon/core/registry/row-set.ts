@@ -1,12 +1,12 @@
-// A set of rows, one bit each, that grows with the highest; it is walked a word at a time.
+// A set of rows, one bit each, walked 32 rows at a time. It grows with the highest row.
 
-/** Rows of a small set are also kept one by one: who names one host should not pay for all of them. */
+/** A set of at most this many rows also keeps them as a list, so that counting costs no walk over all bits. */
 const mostListed = 4_096;
 
 export class RowSet {
   size = 0;
   private words = new Uint32Array(16);
-  /** the rows in any order; null: they are too many, or one was taken out */
+  /** the rows in any order; null: there are too many, or one was deleted */
   private listed: number[] | null = [];
 
   add(row: number): void {
@@ -35,7 +35,7 @@ export class RowSet {
     return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
   }
 
-  /** The first row of the set from `row` on that is not in `except`, or -1. */
+  /** The first row from `row` on that is in the set and not in `except`, or -1. */
   from(row: number, except: RowSet = nobody): number {
     const { words } = this;
     let at = row >>> 5;

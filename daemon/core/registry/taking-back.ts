@@ -1,12 +1,13 @@
-// Times that this server gave while its clock was ahead, taken back when it is right again: the records
-// that have them are stamped anew, and told to the peers as changes of now. Who asks for it, and when, is
-// in clock-lead.ts.
+// Takes back the times that this server gave while its clock was ahead, once the clock is right again: records
+// with such times get new ones, and peers are sent them as new changes. core/sync/clock-lead.ts decides when.
 import { latestSentTime, latestTime } from './columns.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * Stamps anew, at `now`, what has times after `bound`, which no peer takes; it is pending then. Looks at
- * every row. @returns how many records
+ * Gives every record with a time after `bound` new times, and makes it pending. Visits every row.
+ * @param now ms since 1970
+ * @param bound ms since 1970: peers refuse later times
+ * @returns the number of records changed
  */
 export function takeBack(registry: Registry, now: number, bound: number): number {
   registry.clock.giveBack(now, bound);
@@ -26,7 +27,7 @@ function stampAnew(registry: Registry, row: number, now: number, bound: number):
   const isOwn = server === clock.server;
   const isLive = registry.isLive(row);
   const wasRefused = latestSentTime(registry, row) > bound;
-  // Who did not answer has the version of a contact, which was before it was deleted.
+  // The tombstone of a host that did not answer has the version of a contact, which is older than the deletion.
   const isExpired = !isLive && ms < changedAt.at(row);
   for (const times of [firstSeen, lastSeen, changedAt])
     if (times.at(row) > bound) times.set(row, now);
@@ -34,8 +35,7 @@ function stampAnew(registry: Registry, row: number, now: number, bound: number):
   if (!wasRefused) return;
   if (isLive) digest.toggle(row);
   if (isOwn && !isExpired) versions.set(row, clock.next(now));
-  // When that contact was, or what another server with a wrong clock did, no clock tells any more:
-  // whoever knows of any other contact or leave knows better.
+  // The true time of that contact, or of another server's change, is lost: version 0 loses to any other.
   else if (ms > bound) versions.set(row, { ms: 0, counter: 0, server });
   if (isLive) digest.toggle(row);
   if (isOwn) registry.log.append(row);

@@ -1,54 +1,55 @@
-// How many tombstones there may be, and how long one tells that its host is gone. Nodes and name
-// servers that were away for less learn of it; what somebody who was away for longer still has of
-// that host is a left-over, which must not come back to those who have forgotten the tombstone
-// (PROTOCOL.md, "Records and versions").
+// Tombstones: how long they live, how many there may be, and when their hosts were live. A node or name server
+// that was away for less than a tombstone's lifetime learns from it that the host is gone. One that was away
+// for longer may still have the host: a left-over, which must not come back (PROTOCOL.md, "Records and
+// versions").
 import { NumberColumn } from './columns.ts';
 
-/** A day: a machine that was switched off over night, or a link that was down for as long. */
+/** Shortest lifetime, one day: covers a machine that is off overnight, or a link that is down for a day. */
 export const leastTombstoneMs = 24 * 3_600_000;
 
-/** A live host is silent for at most a TTL, its pings and the step that is not told: half of this. */
+/** Lifetime in TTLs. A live host is silent for at most a TTL, its pings and an unpublished contact: half of this. */
 const ttls = 2;
 
+/** How long tombstones live, in ms. */
 export function tombstoneLifetimeMs(ttlMs: number): number {
   return Math.max(leastTombstoneMs, ttls * ttlMs);
 }
 
-/** Of the room for tombstones: those of hosts never heard of must not crowd out those of the others. */
-const unheardShare = 1 / 2;
+/** Share of the tombstones that hosts unknown here may use by leaving, so that they do not crowd out the others. */
+const unknownShare = 1 / 2;
 
-/** Whether `gone` tombstones leave room for one of a host never heard of. */
-export function hasRoomForUnheard(gone: number, maxHosts: number): boolean {
-  return gone < tombstoneRows(maxHosts) * unheardShare;
+/** Whether `gone` tombstones leave room for one of a host that was never known here. */
+export function hasRoomForUnknown(gone: number, maxHosts: number): boolean {
+  return gone < tombstoneRows(maxHosts) * unknownShare;
 }
 
-/** Beside the rows of `maxHosts` hosts; when they run out, the oldest tombstone makes room. */
+/** Rows for tombstones beside those of `maxHosts` hosts; when they run out, the oldest tombstone is dropped. */
 export function tombstoneRows(maxHosts: number): number {
   return Math.ceil(maxHosts / 4) + 1;
 }
 
-// When the host of a tombstone was live, in change numbers: whoever has a list from before that never
-// heard of it, and need not be told that it is gone. Of a host that came and went
-// several times the last span is kept, and one over all those before it, so that nobody who heard of it
-// is left out. Written for tombstones only; nothing is stored: after a restart they may have been live
-// at any time.
-
 /**
- * What a cursor stands for: every change up to `from`, and of those up to `to` as many as a limit allowed,
- * the oldest first. A host that changed again behind `to` was not told of yet.
+ * What an asker with a cursor has: all changes up to `from`, and those up to `to` except of hosts that changed again
+ * after `to`, because a limit cut the list there.
  */
 export interface Position {
   from: number;
   to: number;
 }
 
-/** From the change `last`, and from `from` to before `to`. */
+/** When a host was live, in change numbers: since `last`, and at some time from `from` to before `to`. */
 export interface Spans {
   from: number;
   to: number;
   last: number;
 }
 
+/**
+ * When the hosts of tombstones were live, in change numbers. An asker whose list is from before that never had
+ * the host and is not listed the tombstone. Of a host that came and went several times the last span is kept,
+ * and one that covers all earlier ones. The spans are not stored: after a restart a host may have been live at
+ * any time.
+ */
 export class LiveSpans {
   private readonly from: NumberColumn;
   private readonly to: NumberColumn;
@@ -60,18 +61,21 @@ export class LiveSpans {
     this.last = new NumberColumn(rows);
   }
 
-  /** The row's host goes, which came with change `came`; one that was never live came when it went. */
+  /**
+   * The row's host goes. `came`: the change with which it came; if it was never live here, that with which it
+   * goes.
+   */
   went(row: number, came: number): void {
     this.last.set(row, came);
   }
 
-  /** It comes back, after it went with change `went`. */
+  /** The row's host comes back, after it went with change `went`. */
   returned(row: number, went: number): void {
     if (this.to.at(row) === 0) this.from.set(row, this.last.at(row));
     this.to.set(row, went);
   }
 
-  /** Whether the host, which went since, may have been live at any time from one change to another. */
+  /** Whether an asker at that position may have the host, which is gone now. */
   wasLive(row: number, { from, to }: Position): boolean {
     return to >= this.last.at(row) || (to >= this.from.at(row) && from < this.to.at(row));
   }
@@ -86,8 +90,9 @@ export class LiveSpans {
     this.last.set(row, last);
   }
 
-  /** The row holds nobody; most rows held nobody who went. */
+  /** The row is free. */
   clear(row: number): void {
+    // Most rows have no spans, and are not touched.
     for (const column of [this.from, this.to, this.last])
       if (column.at(row) !== 0) column.set(row, 0);
   }

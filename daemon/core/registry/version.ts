@@ -1,60 +1,62 @@
-// Versions of a host's record: a hybrid logical clock (Kulkarni et al., "Logical Physical Clocks",
-// 2014), so that the later of two changes has the larger version although clocks differ, and no two
-// changes have the same one. A version from further ahead than `maxAheadMs` is refused and never
-// moves the clock: one timestamp from the future would otherwise win for ever.
+// Versions of records: a hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014). The later of
+// two changes has the larger version even though the servers' clocks differ, and no two changes have the same
+// version. A version more than `maxAheadMs` in the future is refused and never moves the clock; otherwise it
+// would win for ever.
 
+/** The version of a record: unique, and totally ordered by `compareVersions`. */
 export interface Version {
-  /** milliseconds since 1970 */
+  /** ms since 1970 */
   ms: number;
-  /** orders changes within one millisecond */
+  /** orders the changes within one millisecond */
   counter: number;
-  /** id of the server that made the change; orders changes that were made at once */
+  /** id of the server that made the change; orders changes of different servers with equal times */
   server: string;
 }
 
-/** How far ahead of here another server's clock may be. */
+/** How far another server's clock may be ahead of this one, in ms. */
 export const maxAheadMs = 60_000;
 
-/** Negative when `a` is older than `b`, zero when they are the same. */
+/** Negative if `a` is older than `b`, positive if it is newer, zero if they are the same. */
 export function compareVersions(a: Version, b: Version): number {
   if (a.ms !== b.ms) return a.ms - b.ms;
   if (a.counter !== b.counter) return a.counter - b.counter;
   return a.server < b.server ? -1 : a.server > b.server ? 1 : 0;
 }
 
+/** Makes the versions of the changes of one server. */
 export class HybridClock {
-  /** whose versions these are */
+  /** id of that server */
   readonly server: string;
-  /** How much further ahead of here than `maxAheadMs` a version may be: every peer's clock is. */
+  /** By how much all peers' clocks are ahead of this one, in ms. */
   leadMs = 0;
-  /** By how much the wall clock may be ahead, as far as is known: hosts and tombstones are younger. */
+  /** By how much this clock may be ahead of the true time, in ms: hosts and tombstones may be that much younger. */
   doubtedMs = 0;
-  /** The latest time that was given to a record here, whether it has come or not. */
+  /** The latest time in any record here, ms since 1970; it may lie in the future. */
   latest = 0;
   private ms = 0;
   private counter = 0;
-  /** the latest version of another server, and what was made here within its millisecond */
+  /** the latest version of another server; its counter includes versions made here in the same millisecond */
   private observed = { ms: 0, counter: 0 };
 
   constructor(server: string) {
     this.server = server;
   }
 
-  /** The version of a change made here at `now`: larger than every one made or observed before. */
+  /** The version of a change made here at `now` (ms since 1970): larger than all made or observed before. */
   next(now: number): Version {
     if (now > this.ms) {
       this.ms = now;
       this.counter = 0;
     } else {
       this.counter++;
-      // Never given again, should the clock be given back to here.
+      // So that it is not given again if the clock is set back to here.
       if (this.ms === this.observed.ms) this.observed.counter = this.counter;
     }
     this.noteTime(this.ms);
     return { ms: this.ms, counter: this.counter, server: this.server };
   }
 
-  /** The version of something that happened here at `ms`, earlier perhaps, larger than `after`. */
+  /** The version of a contact at `ms` (ms since 1970), now or earlier: larger than `after`. */
   at(ms: number, after: Version): Version {
     const { server } = this;
     return ms > after.ms
@@ -62,14 +64,14 @@ export class HybridClock {
       : { ms: after.ms, counter: after.counter + 1, server };
   }
 
-  /** A record has this time. */
+  /** Keeps track of `latest`: a record has the time `ms`. */
   noteTime(ms: number): void {
     if (ms > this.latest) this.latest = ms;
   }
 
   /**
-   * Its versions were of a time after `bound`, which has not come: those made from now on are of `now`, or
-   * after the latest of another server that is not from there.
+   * Sets the clock back, if it is after `bound`: the next versions begin at `now`, or after the latest version
+   * of another server that is not itself after `bound`. All in ms since 1970.
    */
   giveBack(now: number, bound: number): void {
     this.latest = now;
@@ -80,7 +82,10 @@ export class HybridClock {
     this.counter = isAfter ? counter : 0;
   }
 
-  /** Takes note of another server's version. False: it is from the future and must be refused. */
+  /**
+   * Advances the clock past another server's version.
+   * @returns false if the version is from the future: then it must be refused
+   */
   observe(version: Version, now: number): boolean {
     if (version.ms > now + maxAheadMs) return false;
     const { ms, counter, server } = version;

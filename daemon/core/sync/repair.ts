@@ -8,7 +8,7 @@ import {
   type SyncMessage,
 } from '../../../shared/protocol/sync-message.ts';
 import { differences, leavesPerBucket } from '../registry/digest.ts';
-import { aheadOf, isFromTheFuture, isUnheardLeave, type MergeOutcome } from '../registry/merge.ts';
+import { aheadOf, isFromTheFuture, isUnknownLeave, type MergeOutcome } from '../registry/merge.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import { compareVersions } from '../registry/version.ts';
@@ -80,7 +80,7 @@ export function mergeAll(registry: Registry, changes: readonly HostChange[], wal
 }
 
 /**
- * A leave that was said where the host was not known (`Registry.leaveUnheard`) takes away only the node
+ * A leave that was said where the host was not known (`Registry.leaveUnknown`) takes away only the node
  * that said it: others may share its address. Whoever has the live host of another id tells of it anew. It is a
  * change like any other, made here, so that merging stays the same in any order.
  */
@@ -91,7 +91,7 @@ function deniedBy(
   wall: number,
 ): MergeOutcome | null {
   const { nodeId, version } = change;
-  if (!isUnheardLeave(change) || isFromTheFuture(change, wall)) return null;
+  if (!isUnknownLeave(change) || isFromTheFuture(change, wall)) return null;
   const row = registry.find(words, 0);
   if (row === noRow || !registry.isLive(row) || registry.nodeIds.equals(row, nodeId)) return null;
   if (compareVersions(version, registry.versions.get(row)) < 0) return null;

@@ -1,15 +1,18 @@
-// The two clocks that everything here is told the time by.
+// Time as the core sees it: the two clocks, deadlines, backoff, and token buckets. No timers: the caller passes the
+// time in.
 
-/** `mono` never jumps and may stand still while the machine sleeps; `wall` is ms since 1970. */
+/** One reading of the two clocks. */
 export interface Clocks {
+  /** the monotonic clock, ms: it is never set, and may stand still while the machine sleeps */
   mono: number;
+  /** the wall clock, ms since 1970: it may be set at any time */
   wall: number;
 }
 
-// Deadlines of one length for many things: each starts at the end of a queue, so the ones that are
-// due stand at its front and a sweep costs what has expired. A deadline never moves by itself: what
-// a client sends does not extend it.
-
+/**
+ * Deadlines of one length for many items. A new deadline is the last one, so the due ones are in front, and a sweep
+ * costs only what has expired. A deadline that runs is never moved: sending more bytes does not extend it.
+ */
 export class Deadlines<T> {
   readonly lengthMs: number;
   private readonly dueAt = new Map<T, number>();
@@ -18,16 +21,17 @@ export class Deadlines<T> {
     this.lengthMs = lengthMs;
   }
 
-  /** Starts the deadline of `item` at `now`; one that runs already is left as it is. */
+  /** Starts the deadline of `item` at `now`, ms; a deadline that runs already stays as it is. */
   start(item: T, now: number): void {
     if (!this.dueAt.has(item)) this.dueAt.set(item, now + this.lengthMs);
   }
 
+  /** Cancels the deadline of `item`. */
   stop(item: T): void {
     this.dueAt.delete(item);
   }
 
-  /** Takes out and returns what is due at `now`, the longest due first. */
+  /** Removes and returns the items that are due at `now`, ms, the oldest first. */
   takeDue(now: number): T[] {
     const due: T[] = [];
     for (const [item, at] of this.dueAt) {
@@ -39,51 +43,49 @@ export class Deadlines<T> {
   }
 }
 
-// How long to wait before dialling again: doubled with each attempt, and random over the upper half,
-// so that a fleet that lost a server does not come back to it in the same instant.
+/**
+ * The shortest and the longest backoff. 2 s: a partition is healed within seconds, and a dead peer costs a
+ * packet.
+ */
+const leastBackoffMs = 250;
+const mostBackoffMs = 2_000;
 
-const leastMs = 250;
-/** A partition of hours is healed within seconds of its end; and a dead peer costs a packet now and then. */
-const mostMs = 2_000;
-
-/** `attempt` counts from 0; `random` gives numbers in [0, 1). */
+/**
+ * How long to wait before another attempt to connect, in ms: exponential, and random over the upper half, so
+ * that a fleet does not return to a restarted server in the same instant.
+ * @param attempt counts from 0
+ * @param random gives numbers in [0, 1)
+ */
 export function backoffMs(attempt: number, random: () => number): number {
-  const longest = Math.min(mostMs, leastMs * 2 ** attempt);
+  const longest = Math.min(mostBackoffMs, leastBackoffMs * 2 ** attempt);
   return longest * (0.5 + random() / 2);
 }
 
-// What each source may have done at a price to everybody: so much at once, and then as fast as it comes
-// back. Bounded: of many sources only those that spent something of late are kept.
-
-/** Sources kept: some 100 bytes each. Who drops out of it has its whole budget again. */
+/** Token buckets kept, about 100 bytes each. A source whose bucket is dropped starts with a full one. */
 const maxSources = 4_096;
 
-interface Spent {
-  units: number;
-  at: number;
-}
-
+/** A token bucket for each source (`sourceOf`), in memory bounded by `maxSources`. */
 export class SourceBudget {
   private readonly atOnce: number;
   private readonly everyMs: number;
-  /** in the order in which they spent last */
-  private readonly spent = new Map<string, Spent>();
+  /** tokens used, in the order of their last use */
+  private readonly used = new Map<string, { tokens: number; at: number }>();
 
-  /** `atOnce` units, one of which comes back every `everyMs`. */
+  /** A bucket holds `atOnce` tokens; one comes back every `everyMs`. */
   constructor(atOnce: number, everyMs: number) {
     this.atOnce = atOnce;
     this.everyMs = everyMs;
   }
 
-  /** Takes a unit from `source` (sourceOf) at `now`, ms; false: it has none left. */
+  /** Takes a token of `source` at `now`, ms. @returns false if it has none left */
   take(source: string, now: number): boolean {
-    const last = this.spent.get(source) ?? { units: 0, at: now };
-    const back = Math.max(0, now - last.at) / this.everyMs;
-    const units = Math.max(0, last.units - back);
-    this.spent.delete(source);
-    const isLeft = units + 1 <= this.atOnce;
-    this.spent.set(source, { units: isLeft ? units + 1 : units, at: now });
-    if (this.spent.size > maxSources) this.spent.delete(this.spent.keys().next().value as string);
+    const last = this.used.get(source) ?? { tokens: 0, at: now };
+    const returned = Math.max(0, now - last.at) / this.everyMs;
+    const tokens = Math.max(0, last.tokens - returned);
+    this.used.delete(source);
+    const isLeft = tokens + 1 <= this.atOnce;
+    this.used.set(source, { tokens: isLeft ? tokens + 1 : tokens, at: now });
+    if (this.used.size > maxSources) this.used.delete(this.used.keys().next().value as string);
     return isLeft;
   }
 }

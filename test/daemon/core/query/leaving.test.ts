@@ -25,7 +25,7 @@ for (const order of ['before', 'after'] as const)
   test(`leaving › said where the host is not known, it is gone where it registered, told ${order} the registration`, (t) => {
     const [a, b, c] = fleet();
     register(a, address, { now: 1_000 });
-    b.leaveUnheard(packed(address), 'node', 1_500);
+    b.leaveUnknown(packed(address), 'node', 1_500);
     const told = [() => tell(a, c, 2_000), () => tell(b, c, 2_000)];
     for (const each of order === 'before' ? told.toReversed() : told) each();
     tell(b, a, 2_000);
@@ -39,7 +39,7 @@ test('leaving › said where it has left before, it wins over a registration els
   b.remove(rowOf(b, address), 1_100);
   tell(b, a, 1_200);
   register(a, address, { now: 1_300 });
-  b.leaveUnheard(packed(address), 'node', 1_400);
+  b.leaveUnknown(packed(address), 'node', 1_400);
   t.is(b.gone.length, 1);
   t.is(tell(b, a, 1_500), 'applied');
   t.false(isLive(a));
@@ -47,7 +47,7 @@ test('leaving › said where it has left before, it wins over a registration els
 
 test('leaving › who comes back after it is live everywhere', (t) => {
   const [a, b, c] = fleet();
-  b.leaveUnheard(packed(address), 'node', 1_000);
+  b.leaveUnknown(packed(address), 'node', 1_000);
   register(a, address, { now: 1_500 });
   tell(b, a, 2_000);
   tell(a, b, 2_000);
@@ -60,7 +60,7 @@ test('leaving › another node at the same address cannot be signed off through 
   const [a, b, c] = fleet();
   register(a, address, { nodeId: 'victim', now: 1_000 });
   tell(a, c, 1_100);
-  b.leaveUnheard(packed(address), 'evil', 1_500);
+  b.leaveUnknown(packed(address), 'evil', 1_500);
   for (const [from, to] of [
     [b, a],
     [b, c],
