@@ -35,7 +35,6 @@ import { clocks } from './machine/clocks.ts';
 import { type Cores, processesFor, threadsText, usableCores } from './machine/cores.ts';
 import { type DescriptorOptions, divideDescriptors } from './machine/descriptor-parts.ts';
 import { SecureChannel } from './net/secure-channel.ts';
-import { ClockWatching } from './replication/clock-watching.ts';
 import { ReplicationService } from './replication/replication-service.ts';
 import { Committer, type StorageHealth } from './store/committer.ts';
 import { HostStore, loadRegistry } from './store/host-store.ts';
@@ -175,6 +174,7 @@ function assemble(options: Opened) {
     }),
     renumber: () => store.renumber().epoch,
     judge: (address) => expiring.judge(address),
+    opinionGiven: (request, verdict) => expiring.opinionGiven(request, verdict),
   });
   const isCatchingUp = () => peers.isCatchingUp();
   const redirecting = new Redirecting({ redirector, occupancy, counters, peers, log });
@@ -233,11 +233,10 @@ function assemble(options: Opened) {
       history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
     },
   });
-  const clockWatching = new ClockWatching({ registry, membership, history, log });
   const summary = new Summary(counters, log);
   return {
     ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
-    ...{ groupCommit, expiring, occupancy, peers, redirecting, frontEnd, live, clockWatching },
+    ...{ groupCommit, expiring, occupancy, peers, redirecting, frontEnd, live },
     summary,
   };
 }
@@ -304,7 +303,7 @@ class RunningServer implements NameServer {
       this.parts;
     const now = clocks();
     history.sample(now.wall, registry.live.length, occupancy.takePeak(), counters);
-    this.parts.clockWatching.tick(now);
+    this.parts.peers.watchClock(now);
     registry.views.tick();
     committer.look();
     this.parts.live.look();

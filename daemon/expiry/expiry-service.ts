@@ -37,8 +37,8 @@ export interface ExpiringOptions {
 export interface ExpiryPeers {
   /** ids of the name servers that share the pings, this one among them */
   participants(): readonly string[];
-  /** Asks another server for its opinion; `given` may never be called. */
-  ask(request: OpinionRequest, given: (verdict: Verdict) => void): void;
+  /** Asks another server for its opinion; `Expiring.opinionGiven` is called with its answer, if one comes. */
+  ask(request: OpinionRequest): void;
 }
 
 export class Expiring {
@@ -109,6 +109,11 @@ export class Expiring {
     );
   }
 
+  /** The opinion of the server that was asked. */
+  opinionGiven(request: OpinionRequest, verdict: Verdict): void {
+    this.expiry.opinionGiven(request, verdict, clocks());
+  }
+
   /** The opinion that a peer asks for, about a host that it found dead. */
   async judge(address: string): Promise<Verdict> {
     const asked = this.expiry.opinionAsked(address);
@@ -142,7 +147,7 @@ export class Expiring {
         void this.ping(effect);
         break;
       case 'opinion':
-        peers.ask(effect, (verdict) => this.expiry.opinionGiven(effect, verdict, clocks()));
+        peers.ask(effect);
         break;
       case 'expired':
         this.reportExpired(effect);

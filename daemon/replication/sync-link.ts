@@ -1,31 +1,27 @@
-// A socket that carries sync messages, whichever side opened it. What cannot be read closes it, and
-// so does a reader that falls too far behind.
+// A socket that carries sync messages, whichever side opened it. Bytes that are no message close it, and so
+// does a peer that reads too little of what is sent to it.
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
-import type { Link } from '../core/sync/peer-session.ts';
 
-/** With this much unsent no further batch is made. */
-const fullBytes = 1_048_576;
-
-/** A peer that takes nothing, while we answer its questions: it is cut off. */
-const mostBytes = 16_777_216;
+/**
+ * Bytes held for a peer that does not read. Changes wait for acknowledgements and stay far below it; a peer
+ * that keeps asking and reads no answer reaches it.
+ */
+const maxUnsentBytes = 16_777_216;
 
 export interface LinkOwner {
   message(message: SyncMessage): void;
-  /** What came is no message; the link closes. */
-  refused(text: string): void;
-  /** It takes nothing of what is sent; the link closes. */
-  stuck(unsentBytes: number): void;
+  /** The peer sent what is no message, or does not read; `text` says so to operators. The link closes. */
+  refused(text: string, reason: 'malformed' | 'stuck'): void;
   /** Once, whoever closed it. */
   closed(): void;
 }
 
-export class SyncLink implements Link {
+export class SyncLink {
   private readonly socket: Socket;
   private readonly owner: LinkOwner;
-  /** said in this turn; all of it ASCII */
+  /** sent in this round of the event loop; ASCII only */
   private unsent = '';
   private isClosed = false;
 
@@ -38,13 +34,16 @@ export class SyncLink implements Link {
       },
       refuse: (text) => {
         if (this.isClosed) return;
-        owner.refused(text);
+        owner.refused(
+          `sent ${text}; run the same version of ddnsd on both, and nothing else on its port`,
+          'malformed',
+        );
         this.close();
       },
     });
     socket.on('data', (chunk: Buffer) => decoder.push(chunk));
     socket.on('end', () => this.close());
-    // What went wrong shows in 'close'; without a listener it would end the process.
+    // 'close' follows; without a listener an error would end the process.
     socket.on('error', () => this.close());
     socket.on('close', () => {
       this.isClosed = true;
@@ -52,29 +51,24 @@ export class SyncLink implements Link {
     });
   }
 
-  get isEncrypted(): boolean {
-    return this.socket instanceof TLSSocket;
-  }
-
-  get isFull(): boolean {
-    return this.unsentBytes >= fullBytes;
-  }
-
   /**
-   * Goes out with all else that is said in this turn, in one write: one for each short message would
+   * All messages of one round of the event loop go out in one write: a write for each short message would
    * cost many times its bytes in memory while the peer does not read.
    */
   send(message: SyncMessage): void {
     if (this.isClosed) return;
     if (this.unsent === '') queueMicrotask(() => this.flush());
     this.unsent += encodeSync(message);
-    const { unsentBytes } = this;
-    if (unsentBytes <= mostBytes) return;
+    const bytes = this.socket.writableLength + this.unsent.length;
+    if (bytes <= maxUnsentBytes) return;
     this.close();
-    this.owner.stuck(unsentBytes);
+    this.owner.refused(
+      `takes nothing of what is sent to it: ${bytes >> 20} MiB wait, so the connection was closed; look at its load and the network between`,
+      'stuck',
+    );
   }
 
-  /** Closes when all that was sent is on its way. */
+  /** Closes once everything is written. */
   finish(): void {
     this.flush();
     this.socket.end();
@@ -83,10 +77,6 @@ export class SyncLink implements Link {
   close(): void {
     this.isClosed = true;
     this.socket.destroy();
-  }
-
-  private get unsentBytes(): number {
-    return this.socket.writableLength + this.unsent.length;
   }
 
   private flush(): void {

@@ -1,7 +1,7 @@
 // The connections of one simulated server, as daemon/replication/dialer.ts and daemon/replication/replication-service.ts make them:
 // every peer is dialled for as long as the process runs, and whoever dials is let in.
 import type { OutboundSession } from '../../daemon/core/sync/outbound-session.ts';
-import type { Session } from '../../daemon/core/sync/peer-session.ts';
+import type { PeerSession } from '../../daemon/core/sync/peer-session.ts';
 import type { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
 import { backoffMs, type Clocks } from '../../daemon/core/timing/timing.ts';
 import type { SyncMessage } from '../../shared/protocol/sync-message.ts';
@@ -13,7 +13,10 @@ export interface Process {
   readonly network: Network;
   readonly syncEngine: SyncEngine;
   readonly dialers: readonly Dialer[];
-  clocks(): Clocks;
+  /** the connection of each session */
+  readonly wires: Map<PeerSession, Wire>;
+  /** Gives the sync engine an input, and performs its effects. */
+  drive<T>(input: (now: Clocks) => T): T;
   /** Runs it when the machine is awake, unless the process has ended. */
   soon(run: () => void): void;
   after(ms: number, run: () => void): void;
@@ -52,7 +55,8 @@ export class Dialer {
       message: (message) =>
         process.soon(() => {
           process.heard();
-          session?.receive(message, process.clocks());
+          const to = session;
+          if (to !== null) process.drive((now) => process.syncEngine.receive(to, message, now));
         }),
       closed: () => process.soon(() => this.ended(session)),
       refused: (text) => {
@@ -66,7 +70,10 @@ export class Dialer {
       return;
     }
     far.wire = wires[1];
-    session = process.syncEngine.dialled(peer.address, wires[0], process.clocks());
+    process.drive((now) => {
+      session = process.syncEngine.dialled(peer.address, false, now);
+      if (session !== null) process.wires.set(session, wires[0]);
+    });
   }
 
   /** The peer was just heard of: now is a good time. */
@@ -76,7 +83,7 @@ export class Dialer {
 
   private ended(session: OutboundSession | null): void {
     const { process } = this;
-    if (session !== null) process.syncEngine.closed(session);
+    if (session !== null) closed(process, session);
     if (session?.isOpen) this.attempt = 0;
     const pause = ++this.pause;
     this.isPausing = true;
@@ -90,7 +97,7 @@ export class Dialer {
 class Worker implements End {
   wire: Wire | null = null;
   private readonly process: Process;
-  private session: Session | null = null;
+  private session: PeerSession | null = null;
 
   constructor(process: Process) {
     this.process = process;
@@ -102,7 +109,7 @@ class Worker implements End {
 
   closed(): void {
     this.process.soon(() => {
-      if (this.session !== null) this.process.syncEngine.closed(this.session);
+      if (this.session !== null) closed(this.process, this.session);
     });
   }
 
@@ -114,12 +121,17 @@ class Worker implements End {
     const { process, wire } = this;
     if (wire === null || !wire.isOpen) return;
     process.heard();
-    if (this.session !== null) {
-      this.session.receive(message, process.clocks());
+    const { session } = this;
+    if (session !== null) {
+      process.drive((now) => process.syncEngine.receive(session, message, now));
       return;
     }
     if (message.kind !== 'hello') throw new Error(`${message.kind} before a greeting`);
-    const accepted = process.syncEngine.accepted(message, wire, process.clocks());
+    const accepted = process.drive((now) => {
+      const result = process.syncEngine.accepted(message, now);
+      if (!('code' in result)) process.wires.set(result, wire);
+      return result;
+    });
     if ('code' in accepted) {
       wire.send({ kind: 'error', ...accepted });
       wire.close();
@@ -128,4 +140,9 @@ class Worker implements End {
     this.session = accepted;
     for (const dialer of process.dialers) if (dialer.address === message.listen) dialer.wake();
   }
+}
+
+function closed(process: Process, session: PeerSession): void {
+  process.wires.delete(session);
+  process.drive(() => process.syncEngine.closed(session));
 }

@@ -1,7 +1,6 @@
 // The network between servers in virtual time. It carries streams as TCP does: bytes come in order
 // and in pieces of any size, late, or not at all. On a line that is cut they wait, and come when it
 // is mended in time; a connection that is reset loses what is under way at both ends at once.
-import type { Link } from '../../daemon/core/sync/peer-session.ts';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
 import type { Reach } from './reach.ts';
@@ -21,9 +20,7 @@ export interface End {
 }
 
 /** One end of a connection. */
-export class Wire implements Link {
-  readonly isFull = false;
-  readonly isEncrypted = false;
+export class Wire {
   readonly from: number;
   readonly to: number;
   isOpen = true;

@@ -14,6 +14,12 @@ import { maxAheadMs } from '../../daemon/core/registry/version.ts';
 import { createCounters } from '../../daemon/core/stats/counters.ts';
 import { ClockLead } from '../../daemon/core/sync/clock-lead.ts';
 import { Membership } from '../../daemon/core/sync/membership.ts';
+import type {
+  PeerSession,
+  Question,
+  SyncContext,
+  SyncEffect,
+} from '../../daemon/core/sync/peer-session.ts';
 import { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
 import type { Clocks } from '../../daemon/core/timing/timing.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
@@ -21,7 +27,7 @@ import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
 import type { Fleet } from './fleet.ts';
 import { Dialer, type Process } from './links.ts';
-import type { Network } from './network.ts';
+import type { Network, Wire } from './network.ts';
 import type { Server } from './server.ts';
 import type { Act } from './witness.ts';
 
@@ -60,7 +66,9 @@ export class SimProcess implements Process {
   private readonly proving: Proving;
   private readonly takeovers: Takeovers;
   readonly dialers: Dialer[];
+  readonly wires = new Map<PeerSession, Wire>();
   readonly counters = createCounters();
+  private readonly context: SyncContext;
   private readonly clockLead: ClockLead;
   private readonly server: Server;
   private readonly fleet: Fleet;
@@ -88,27 +96,18 @@ export class SimProcess implements Process {
     const others = fleet.servers.filter((each) => each !== server);
     const addresses = others.map(({ address }) => address);
     const membership = new Membership(id, addresses, fleet.membership);
-    this.syncEngine = new SyncEngine({
-      random: world.syncRandom,
-      context: {
-        registry: this.registry,
-        counters: this.counters,
-        membership,
-        id,
-        run: fleet.tag(),
-        version: '1.2.3',
-        epoch: disk.epoch,
-        listen: server.address,
-        load: () => ({ backlog: 0, limit: 100, live: this.registry.live.length }),
-        commit: () => this.commitSoon(),
-        renumber: () => this.renumber(),
-        event: (event) => {
-          server.events.push(event);
-          fleet.tell(() => `${id}: ${event.address} ${event.text}`);
-        },
-        judge: (address, give) => this.judge(address, give),
-      },
-    });
+    this.context = {
+      registry: this.registry,
+      counters: this.counters,
+      membership,
+      id,
+      run: fleet.tag(),
+      version: '1.2.3',
+      epoch: disk.epoch,
+      listen: server.address,
+      load: { backlog: 0, limit: 100, live: 0 },
+    };
+    this.syncEngine = new SyncEngine({ context: this.context, random: world.syncRandom });
     this.expiry = new Expiry({
       registry: this.registry,
       self: id,
@@ -117,15 +116,7 @@ export class SimProcess implements Process {
       now,
     });
     this.proving = new Proving({ registry: this.registry, ttlMs, mono: now.mono });
-    this.clockLead = new ClockLead(
-      {
-        registry: this.registry,
-        peerClocks: () => membership.clocks(this.clocks().mono),
-        stepped: () => membership.forgetClocks(),
-        told: (text) => fleet.tell(() => `${id}: ${text}`),
-      },
-      now,
-    );
+    this.clockLead = new ClockLead(this.registry, membership, now);
     this.takeovers = new Takeovers({ registry: this.registry, ttlMs });
     this.responder = new Responder({
       takeovers: this.takeovers,
@@ -237,11 +228,10 @@ export class SimProcess implements Process {
   }
 
   private syncTick(): void {
-    this.syncEngine.tick(this.clocks());
-    const { registry } = this;
-    this.clockLead.tick(this.clocks());
-    registry.collectTombstones(this.clockLead.agingWall(this.clocks()) - registry.tombstoneMs);
-    if (registry.hasPending) this.commitSoon();
+    this.drive((now) => this.syncEngine.tick(now));
+    for (const report of this.clockLead.tick(this.clocks()))
+      this.fleet.tell(() => `${this.server.id}: ${report}`);
+    if (this.registry.hasPending) this.commitSoon();
   }
 
   private expiryTick(): void {
@@ -289,9 +279,7 @@ export class SimProcess implements Process {
         this.fleet.tell(
           () => `${this.server.id}: asks ${effect.server} for its opinion of ${effect.address}`,
         );
-        this.syncEngine.ask(effect.server, effect.address, (verdict) =>
-          this.expiry.opinionGiven(effect, verdict, this.clocks()),
-        );
+        this.drive(() => this.syncEngine.ask(effect));
         return;
       case 'expired': {
         const row = this.registry.find(packed(effect.address), 0);
@@ -307,11 +295,53 @@ export class SimProcess implements Process {
     }
   }
 
-  private judge(address: string, give: (verdict: Verdict) => void): void {
+  /** Every input to the sync engine, and what it leads to, as daemon/replication/replication-service.ts does it. */
+  drive<T>(input: (now: Clocks) => T): T {
+    this.context.load.live = this.registry.live.length;
+    const result = input(this.clocks());
+    for (const effect of this.syncEngine.take()) this.performSync(effect);
+    return result;
+  }
+
+  private performSync(effect: SyncEffect): void {
+    const { server, fleet } = this;
+    switch (effect.kind) {
+      case 'send':
+        this.wires.get(effect.session)?.send(effect.message);
+        return;
+      case 'close':
+        this.wires.get(effect.session)?.close();
+        return;
+      case 'commit':
+        this.commitSoon();
+        return;
+      case 'renumber':
+        server.disk.epoch = fleet.tag();
+        this.responder.renumber(server.disk.epoch);
+        this.drive(() => this.syncEngine.renumbered(effect, server.disk.epoch));
+        return;
+      case 'judge':
+        this.judge(effect);
+        return;
+      case 'opinion':
+        this.expiry.opinionGiven(effect.request, effect.verdict, this.clocks());
+        return;
+      case 'compared':
+        return;
+      case 'event': {
+        const { event } = effect;
+        server.events.push(event);
+        fleet.tell(() => `${server.id}: ${event.address} ${event.text}`);
+      }
+    }
+  }
+
+  private judge(question: Question): void {
+    const { address } = question;
     const asked = this.expiry.opinionAsked(address);
     const tell = (verdict: Verdict) => {
       this.fleet.tell(() => `${this.server.id}: finds ${address} ${verdict}, when asked`);
-      give(verdict);
+      this.drive(() => this.syncEngine.judged(question, verdict));
     };
     if (typeof asked === 'string') tell(asked);
     else
@@ -389,7 +419,7 @@ export class SimProcess implements Process {
     const waiting = this.waiting.splice(0);
     if (this.server.disk.commit(this.registry)) {
       for (const answered of waiting) answered();
-      this.syncEngine.committed(this.clocks());
+      this.drive((now) => this.syncEngine.committed(now));
     } else {
       this.isCommitting = true;
       this.after(retryMs, () => {
@@ -397,13 +427,6 @@ export class SimProcess implements Process {
         this.commit();
       });
     }
-  }
-
-  private renumber(): string {
-    const { server, fleet, responder } = this;
-    server.disk.epoch = fleet.tag();
-    responder.renumber(server.disk.epoch);
-    return server.disk.epoch;
   }
 
   private tellSelfPreservation(): void {

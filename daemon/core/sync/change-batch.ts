@@ -1,33 +1,27 @@
-// The next batch of this server's own changes for a peer: bounded in number and bytes, and complete
-// up to the entry that it names.
+// Records of hosts in messages of bounded size. A `changes` message is complete up to the entry of the change
+// log that it names; `repair` messages are any records.
 import {
   type HostChange,
   maxBatchBytes,
   maxBatchChanges,
+  type SyncMessage,
 } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 
-/** In a change's line beside its three names: words, spaces, three times and a counter. */
+/** In a record's line beside its three names: words, spaces, three times and a counter. */
 const fixedBytes = 80;
 
+/** Part of this server's change log. */
 export interface ChangeBatch {
+  /** complete up to here */
   entry: number;
   changes: HostChange[];
-  /** where the next batch begins to look, when it still is the row of `entry` */
+  /** the row of `entry`: a hint for the next batch, which holds until the row changes again */
   row: number;
 }
 
-/** At least as many bytes as the change has on the wire. */
-export function changeBytes({ address, nodeId, version }: HostChange): number {
-  return fixedBytes + address.length + nodeId.length + version.server.length;
-}
-
-export function fitsBatch(changes: number, bytes: number, more: number): boolean {
-  return changes < maxBatchChanges && bytes + more <= maxBatchBytes;
-}
-
-/** What comes after entry `after`; call it only while nothing in the registry is pending. */
+/** The next changes after entry `after`. Nothing in the registry may be pending. */
 export function nextBatch(registry: Registry, after: number, near: number): ChangeBatch {
   const { log } = registry;
   const changes: HostChange[] = [];
@@ -35,12 +29,40 @@ export function nextBatch(registry: Registry, after: number, near: number): Chan
   let last = noRow;
   for (let row = log.firstAfter(after, near); row !== noRow; row = log.next(row)) {
     const change = registry.hostChange(row);
-    const size = changeBytes(change);
-    if (!fitsBatch(changes.length, bytes, size))
-      return { entry: log.entryOf(last), changes, row: last };
+    const size = bytesOf(change);
+    if (!fits(changes.length, bytes, size)) return { entry: log.entryOf(last), changes, row: last };
     changes.push(change);
     bytes += size;
     last = row;
   }
   return { entry: registry.committedEntry, changes, row: last };
+}
+
+/** `repair` messages with all of these records. */
+export function repairsOf(changes: readonly HostChange[]): SyncMessage[] {
+  const messages: SyncMessage[] = [];
+  let batch: HostChange[] = [];
+  let bytes = 0;
+  for (const change of changes) {
+    const size = bytesOf(change);
+    if (!fits(batch.length, bytes, size)) {
+      messages.push({ kind: 'repair', changes: batch });
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(change);
+    bytes += size;
+  }
+  if (batch.length > 0) messages.push({ kind: 'repair', changes: batch });
+  return messages;
+}
+
+/** At least as many bytes as the record has on the wire. */
+function bytesOf({ address, nodeId, version }: HostChange): number {
+  return fixedBytes + address.length + nodeId.length + version.server.length;
+}
+
+/** One record always fits: names are bounded. */
+function fits(count: number, bytes: number, more: number): boolean {
+  return count < maxBatchChanges && bytes + more <= maxBatchBytes;
 }

@@ -1,75 +1,126 @@
-// What an operator waits for who wants two servers compared now: that a comparison which began after
-// the wish finds nothing that differs. Until then, what the rounds bring is counted for whoever waits.
-// All times on the monotonic clock.
+// When this server compares its digests with one peer (PROTOCOL.md, "Repair"): some time after they met, then
+// regularly, again soon after a comparison that found a difference, and at once for an operator. An operator
+// waits until a comparison that began after the request finds no difference. All times are monotonic, in ms.
+//
+// The peer answers comparisons in the order in which they began.
 
-/** Longer than a few rounds; whoever waits is then told how far it came, and it goes on. */
+/** Between two comparisons, less up to a third at random. */
+const regularMs = 30_000;
+
+/** After a comparison that found a difference; doubles each time that it brings nothing. */
+const againMs = 1_000;
+
+/**
+ * After a meeting: soon, for then the logs are most likely to lack something, but not before the peer has
+ * dialled too, at its longest pause, or its log would send again what a repair has brought.
+ */
+const firstMs = 6_000;
+
+/** A few rounds. An operator is then told how far it came, and the comparing goes on. */
 export const longestWaitMs = 10_000;
 
-/** `equal`: nothing differs any more. `unfinished`: it goes on. `lost`: the connection has ended. */
+/** An operator wants this server and the peer at `address` compared now. */
+export interface ComparisonWish {
+  readonly address: string;
+}
+
+/** `equal`: no difference is left. `unfinished`: it goes on. `lost`: the connection was closed. */
 export type ComparisonEnd = 'equal' | 'unfinished' | 'lost';
 
 export interface Comparison {
   end: ComparisonEnd;
-  /** records that it brought here, and those that it gave to the other one */
+  /** records that the comparison brought here, and records that it gave to the peer */
   received: number;
   sent: number;
 }
 
+/** A wish that is over. */
+export interface Finished {
+  wish: ComparisonWish;
+  result: Comparison;
+}
+
 interface Waiter {
+  wish: ComparisonWish;
   /** comparisons that had begun before */
   after: number;
   until: number;
   received: number;
   sent: number;
-  ended: (comparison: Comparison) => void;
 }
 
 export class Comparisons {
+  private readonly random: () => number;
+  private next = 0;
+  private pause = againMs;
   private begunCount = 0;
-  private answered = 0;
+  private answeredCount = 0;
   private readonly waiters = new Set<Waiter>();
 
-  /** `ended` is called once. */
-  watch(mono: number, ended: Waiter['ended']): void {
-    this.waiters.add({
-      after: this.begunCount,
-      until: mono + longestWaitMs,
-      received: 0,
-      sent: 0,
-      ended,
-    });
+  /** `random` gives numbers in [0, 1). */
+  constructor(random: () => number) {
+    this.random = random;
   }
 
-  begun(): void {
+  /** The session is open. */
+  met(mono: number): void {
+    this.next = mono + firstMs;
+  }
+
+  /** An operator does not wait for a pause that has grown. */
+  request(wish: ComparisonWish, mono: number): void {
+    const until = mono + longestWaitMs;
+    this.waiters.add({ wish, after: this.begunCount, until, received: 0, sent: 0 });
+    this.next = mono;
+    this.pause = againMs;
+  }
+
+  isDue(mono: number): boolean {
+    return mono >= this.next;
+  }
+
+  /** `isRegular`: the next one is due a regular time later. */
+  begun(mono: number, isRegular: boolean): void {
     this.begunCount++;
+    if (isRegular) this.next = mono + regularMs * (1 - this.random() / 3);
   }
 
-  /** The other one has answered the oldest comparison that it had not answered. */
-  compared(isDifferent: boolean): void {
-    this.answered++;
-    for (const waiter of this.waiters)
-      if (!isDifferent && this.answered > waiter.after) this.finish(waiter, 'equal');
+  /** The peer has answered the oldest comparison that it had not answered. */
+  answered(isDifferent: boolean, mono: number): Finished[] {
+    this.answeredCount++;
+    if (isDifferent) {
+      this.next = mono + this.pause;
+      // A difference that cannot be repaired now, because the peer is full for instance, is not tried each second.
+      this.pause = Math.min(2 * this.pause, regularMs);
+      return [];
+    }
+    this.pause = againMs;
+    return this.finish('equal', ({ after }) => this.answeredCount > after);
   }
 
-  brought(received: number): void {
-    for (const waiter of this.waiters) waiter.received += received;
+  /** Records that were news here; they may not have been all. */
+  received(count: number): void {
+    if (count > 0) this.pause = againMs;
+    for (const waiter of this.waiters) waiter.received += count;
   }
 
-  gave(sent: number): void {
-    for (const waiter of this.waiters) waiter.sent += sent;
+  /** Records that the peer lacked. */
+  sent(count: number): void {
+    for (const waiter of this.waiters) waiter.sent += count;
   }
 
-  tick(mono: number): void {
-    for (const waiter of this.waiters) if (mono >= waiter.until) this.finish(waiter, 'unfinished');
+  tick(mono: number): Finished[] {
+    return this.finish('unfinished', ({ until }) => mono >= until);
   }
 
-  lost(): void {
-    for (const waiter of this.waiters) this.finish(waiter, 'lost');
+  /** The connection is closed. */
+  lost(): Finished[] {
+    return this.finish('lost', () => true);
   }
 
-  private finish(waiter: Waiter, end: ComparisonEnd): void {
-    const { received, sent, ended } = waiter;
-    this.waiters.delete(waiter);
-    ended({ end, received, sent });
+  private finish(end: ComparisonEnd, isOver: (waiter: Waiter) => boolean): Finished[] {
+    const over = [...this.waiters].filter(isOver);
+    for (const waiter of over) this.waiters.delete(waiter);
+    return over.map(({ wish, received, sent }) => ({ wish, result: { end, received, sent } }));
   }
 }

@@ -1,7 +1,9 @@
-// Which of the configured name servers are there: heard of lately, silent for a while, or gone.
-// Whoever was gone, or was never there, counts for the sharing out of work only when it has been
-// there for a while, so that a server that comes and goes does not move hosts to and fro.
-import type { PeerState } from '../../../shared/ipc/status-contract.ts';
+// Which of the configured name servers are there, from what each last sent on either connection. A peer that
+// was down, or is new, shares the work only after it has been there for a while, so that a server that comes
+// and goes does not move hosts to and fro.
+
+/** `connecting`: nothing came since this server started. */
+export type PeerState = 'connecting' | 'alive' | 'suspect' | 'down';
 
 /** All in milliseconds. */
 export interface MembershipTimes {
@@ -11,17 +13,17 @@ export interface MembershipTimes {
   suspectMs: number;
   /** silent for this long: down */
   downMs: number;
-  /** there for this long: counted again */
+  /** there for this long: shares the work */
   settledMs: number;
 }
 
-/** A faster heartbeat would take a busy machine for a dead one. */
+/** With a faster heartbeat a busy machine would count as dead. */
 const leastBeatMs = 250;
 
-/** A second, for a TTL of an hour: a server that dies is replaced long before a cycle of pings ends. */
+/** That of an hour's TTL: a server that dies is replaced long before a cycle of pings ends. */
 const mostBeatMs = 1_000;
 
-/** Derived from the TTL as everything is, so that a fleet with one of seconds behaves as the real one. */
+/** Derived from the TTL, so that a fleet with a TTL of seconds behaves as one with an hour. */
 export function membershipTimes(ttlMs: number): MembershipTimes {
   const beatMs = Math.min(mostBeatMs, Math.max(leastBeatMs, ttlMs / 3_600));
   return { beatMs, suspectMs: 5 * beatMs, downMs: 15 * beatMs, settledMs: 30 * beatMs };
@@ -29,40 +31,42 @@ export function membershipTimes(ttlMs: number): MembershipTimes {
 
 /** What a server says about itself with each heartbeat. */
 export interface Load {
+  /** connections whose request is not answered yet, and how many there may be; 0: it takes no nodes */
   backlog: number;
   limit: number;
+  /** live hosts in its registry */
   live: number;
 }
 
-/** One configured peer. Times on the monotonic clock unless they say otherwise. */
+/** One configured peer. Times are monotonic unless they say otherwise. */
 export class Peer {
   /** as configured */
   readonly address: string;
-  /** where it says it is reached: its Advertise, or where it listens; null: it did not, or on every address */
+  /** where it says it is reached: its Advertise, or where it listens; null: unknown, or on every address */
   listen: string | null = null;
   id: string | null = null;
   /** names the run of its program */
   run: string | null = null;
-  /** of its software; null: not known, or from before it was told */
+  /** of its software; null: unknown, or older than greetings with a version */
   version: string | null = null;
   /** false: it took a greeting with a version for malformed */
   readsVersion = true;
   load: Load | null = null;
-  /** when it said so; null: it did not, or not on a connection that is still there */
+  /** when `load` came; null: it did not, or not on a connection that is still open */
   loadAt: number | null = null;
   roundTripMs: number | null = null;
-  /** its clock less ours */
+  /** its wall clock less this server's */
   clockMs: number | null = null;
-  /** since this server started: everything that its log had when they met is in the registry */
+  /** since this server started: everything that its change log had when it dialled is in the registry */
   isLogHere = false;
   /** since this server started: comparing has brought everything that it had, whoever registered it */
   isCompared = false;
-  /** its log from before they met is on its way, so that comparing would send the same again */
+  /** its change log from before it dialled is under way: comparing would transfer the same again */
   isSendingLog = false;
+  /** its clock, and its id, were reported as wrong */
   isClockWrong = false;
-  /** another peer has its id: see twins.ts */
   hasTwin = false;
-  /** why it is not spoken with, for people; null while it is */
+  /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
   private heardAt: number | null = null;
   private thereSince = 0;
@@ -73,6 +77,7 @@ export class Peer {
     this.membership = membership;
   }
 
+  /** A message of it has come. */
   heard(mono: number): void {
     const wasThere = this.heardAt !== null && mono - this.heardAt < this.membership.times.downMs;
     if (!wasThere) this.thereSince = mono;
@@ -87,18 +92,24 @@ export class Peer {
     return silent < downMs ? 'suspect' : 'down';
   }
 
-  isCounted(mono: number): boolean {
+  isThere(mono: number): boolean {
     const state = this.state(mono);
-    const isThere = state === 'alive' || state === 'suspect';
-    return isThere && mono - this.thereSince >= this.membership.times.settledMs;
+    return state === 'alive' || state === 'suspect';
+  }
+
+  /** It shares the work. */
+  isCounted(mono: number): boolean {
+    return this.isThere(mono) && mono - this.thereSince >= this.membership.times.settledMs;
   }
 }
 
+/** The configured name servers besides this one. */
 export class Membership {
   readonly peers: Peer[];
   times: MembershipTimes;
   private readonly self: string;
 
+  /** @param self the id of this server */
   constructor(self: string, addresses: readonly string[], times: MembershipTimes) {
     this.self = self;
     this.times = times;
@@ -110,21 +121,34 @@ export class Membership {
   }
 
   /**
-   * The peer with that id, or the one that listens at that address and whose id is not known yet. Of
-   * two with one id, which is a mistake, the one that listens there.
+   * The peer with that id; else the one at that address, whose id is unknown yet. Of two with one id,
+   * which is a mistake of their operators, the one at that address.
    */
   identify(id: string, listen: string): Peer | null {
     const alike = this.peers.filter((peer) => peer.id === id);
-    const isThere = (peer: Peer) => peer.address === listen || peer.listen === listen;
-    return alike.find(isThere) ?? alike[0] ?? this.at(listen);
+    const isAt = (peer: Peer) => peer.address === listen || peer.listen === listen;
+    return alike.find(isAt) ?? alike[0] ?? this.at(listen);
   }
 
-  /** This server's clock was set: how far the others' are from it is not known until they tell it again. */
+  /**
+   * Another peer with the id of this one, while both are there: two name servers that use copies of one
+   * database. Each refuses the other when they meet (`same-id`); a third server would take the changes of
+   * one for those of the other.
+   */
+  twinOf(peer: Peer, mono: number): Peer | null {
+    if (peer.id === null || peer.run === null || !peer.isThere(mono)) return null;
+    // A server that was started again is another run of the same: it answers at one address only.
+    const isTwin = (each: Peer) =>
+      each !== peer && each.id === peer.id && each.run !== null && each.run !== peer.run;
+    return this.peers.find((each) => isTwin(each) && each.isThere(mono)) ?? null;
+  }
+
+  /** The clock of this server was set: how far the peers' clocks differ from it is unknown until they say. */
   forgetClocks(): void {
     for (const peer of this.peers) peer.clockMs = null;
   }
 
-  /** The clocks of the peers that are there less this server's, ms: those that are known. */
+  /** The known clocks of the peers that are alive, less this server's, ms. */
   clocks(mono: number): number[] {
     return this.peers
       .filter((peer) => peer.state(mono) === 'alive')
@@ -132,13 +156,13 @@ export class Membership {
       .filter((clockMs) => clockMs !== null);
   }
 
-  /** That address turned out to be this server's own. */
+  /** Removes the peer at that address, which turned out to be this server itself. */
   drop(address: string): void {
     const at = this.peers.findIndex((peer) => peer.address === address);
     if (at !== -1) this.peers.splice(at, 1);
   }
 
-  /** Ids of the servers that share the work, this one among them, in order. */
+  /** Ids of the servers that share the work, this one among them, sorted. */
   participants(mono: number): string[] {
     const ids = new Set([this.self]);
     for (const peer of this.peers) if (peer.id !== null && peer.isCounted(mono)) ids.add(peer.id);

@@ -1,90 +1,95 @@
-// The connection to a peer that this server dialled: it greets, pushes this server's own changes
-// after what the peer has, sends heartbeats, and now and then compares digests.
+// The connection to a peer that this server dialled: it greets, pushes the changes of this server that
+// the peer lacks, sends heartbeats, and compares digests now and then.
 //
-// Invariants: a change is sent only when it is on the disk; at most `maxInFlight` batches wait for
-// their acknowledgement.
+// Invariants: a change is sent only when it is on the disk; at most `maxInFlight` batches are without
+// acknowledgement.
 import {
-  type HostChange,
   type SyncMessage,
   type SyncWelcome,
   syncProtocol,
-  type Verdict,
 } from '../../../shared/protocol/sync-message.ts';
+import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
+import { WholeComparison } from './catching-up.ts';
 import { nextBatch } from './change-batch.ts';
-import { type Comparison, Comparisons } from './comparisons.ts';
+import { Comparisons, type ComparisonWish, type Finished } from './comparisons.ts';
 import type { Peer } from './membership.ts';
-import { type Link, misplaced, type Session, type SyncContext } from './peer-session.ts';
-import { compareLeaf, takeRepair } from './repair.ts';
-import { RepairSchedule } from './repair-schedule.ts';
-import { WholeComparison } from './whole-comparison.ts';
+import { PeerSession, type SyncContext, type SyncEffect } from './peer-session.ts';
+import { misplaced } from './peer-trouble.ts';
+import { compareLeaf } from './repair.ts';
 
-/** Batches under way: enough to keep a peer busy over a slow line, 256 KiB at most. */
+/**
+ * Batches without acknowledgement: enough to keep a peer busy over a slow line, and no more than 256 KiB
+ * for a peer that does not read.
+ */
 const maxInFlight = 4;
 
-export class OutboundSession implements Session {
+/** Heartbeats without echo that are kept: the session is closed long before there are as many. */
+const maxBeats = 100;
+
+export class OutboundSession extends PeerSession {
   readonly peer: Peer;
-  /** The peer has answered the greeting. */
+  readonly isEncrypted: boolean;
+  /** The peer has answered the greeting; stays true when the connection is closed. */
   isOpen = false;
-  /** up to here the peer has everything on its disk */
+  /** The peer has everything up to this entry on its disk. */
   acked = 0;
-  private readonly context: SyncContext;
-  private readonly link: Link;
+  /** the numbering that the greeting named */
   private readonly epoch: string;
-  /** the greeting had a version in it */
-  private readonly saidVersion: boolean;
+  /** the greeting named this server's version */
+  private readonly hasVersion: boolean;
   private sent = 0;
   private sentRow = noRow;
   private unacked: number[] = [];
   private hasCompared = false;
   private behindSince: number | null = null;
   private beats = 0;
-  private beatAt = new Map<number, number>();
+  private readonly beatAt = new Map<number, number>();
   private nextBeat = 0;
-  private readonly repairs: RepairSchedule;
-  private readonly comparisons = new Comparisons();
+  private readonly comparisons: Comparisons;
   private readonly whole = new WholeComparison();
-  private readonly asked = new Map<number, (verdict: Verdict) => void>();
+  private readonly asked = new Map<number, OpinionRequest>();
   private asks = 0;
-  private heardAt: number;
-  /** this server has closed it */
-  private hasEnded = false;
 
   constructor(options: {
     context: SyncContext;
+    effects: SyncEffect[];
     peer: Peer;
-    link: Link;
+    isEncrypted: boolean;
+    /** numbers in [0, 1) */
     random: () => number;
     now: Clocks;
   }) {
-    this.context = options.context;
+    super(options.context, options.effects, options.now);
     this.peer = options.peer;
-    this.link = options.link;
-    this.repairs = new RepairSchedule(options.random);
-    this.heardAt = options.now.mono;
-    const { id, epoch, run, listen, registry, version } = options.context;
-    this.saidVersion = options.peer.readsVersion;
-    this.epoch = epoch;
-    this.link.send({
+    this.isEncrypted = options.isEncrypted;
+    this.comparisons = new Comparisons(options.random);
+    this.hasVersion = options.peer.readsVersion;
+    this.epoch = options.context.epoch;
+  }
+
+  get address(): string {
+    return this.peer.address;
+  }
+
+  greet(now: Clocks): void {
+    const { id, epoch, run, listen, registry, version } = this.context;
+    this.send({
       kind: 'hello',
       id,
       epoch,
       run,
       protocol: syncProtocol,
-      clock: Math.round(options.now.wall),
+      clock: Math.round(now.wall),
       listen,
       entry: registry.committedEntry,
-      ...(this.saidVersion ? { version } : {}),
+      ...(this.hasVersion ? { version } : {}),
     });
   }
 
-  get isEncrypted(): boolean {
-    return this.link.isEncrypted;
-  }
-
-  /** Entries that the peer has not acknowledged, and since when it has not had all. */
+  /** Entries that the peer has not acknowledged, and for how long it has lacked any, ms. */
   lag(mono: number): { entries: number; ms: number } {
     const entries = Math.max(0, this.context.registry.committedEntry - this.acked);
     return { entries, ms: this.behindSince === null ? 0 : mono - this.behindSince };
@@ -92,10 +97,10 @@ export class OutboundSession implements Session {
 
   receive(message: SyncMessage, now: Clocks): void {
     const { registry } = this.context;
-    this.heardAt = now.mono;
+    this.lastMessageAt = now.mono;
     if (message.kind === 'error') {
-      if (!this.isOpen && this.saidVersion && message.code === 'malformed') this.greetPlainly();
-      else this.refused(message.text);
+      if (!this.isOpen && this.hasVersion && message.code === 'malformed') this.greetPlainly();
+      else this.refuse(message.text);
       return;
     }
     if (message.kind === 'welcome') {
@@ -103,7 +108,7 @@ export class OutboundSession implements Session {
       return;
     }
     if (!this.isOpen) {
-      this.refused(misplaced(message));
+      this.refuse(misplaced(message));
       return;
     }
     this.peer.heard(now.mono);
@@ -122,93 +127,90 @@ export class OutboundSession implements Session {
         return;
       }
       case 'differ':
-        this.repairs.compared(message.buckets.length > 0, now.mono);
-        this.comparisons.compared(message.buckets.length > 0);
+        this.finish(this.comparisons.answered(message.buckets.length > 0, now.mono));
         if (this.whole.answered(message.buckets)) this.peer.isCompared = true;
         for (const bucket of message.buckets)
-          this.link.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
+          this.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
         return;
       case 'rows':
         for (const each of compareLeaf(registry, message.leaf, message.hashes)) {
-          if (each.kind === 'repair') this.comparisons.gave(each.changes.length);
-          this.link.send(each);
+          if (each.kind === 'repair') this.comparisons.sent(each.changes.length);
+          this.send(each);
         }
         return;
       case 'repair':
-        this.takeRepair(message.changes, now);
+        this.comparisons.received(this.mergeRepair(message.changes, now.wall));
         return;
       case 'opinion': {
-        const given = this.asked.get(message.number);
+        const request = this.asked.get(message.number);
+        if (request === undefined) return;
         this.asked.delete(message.number);
-        given?.(message.verdict);
+        this.emit({ kind: 'opinion', request, verdict: message.verdict });
         return;
       }
       default:
-        this.refused(misplaced(message));
+        this.refuse(misplaced(message));
     }
   }
 
-  /** Compares now, and again until nothing differs; `ended` is told how that went, once. */
-  compare(now: Clocks, ended: (comparison: Comparison) => void): void {
-    this.comparisons.watch(now.mono, ended);
-    this.repairs.wanted(now.mono);
+  /** Compares now, and again until nothing differs. */
+  compare(wish: ComparisonWish, now: Clocks): void {
+    this.comparisons.request(wish, now.mono);
     this.compareIfDue(now);
   }
 
-  /** Asks the peer whether it finds the host alive; `given` is not called when the link breaks. */
-  ask(address: string, given: (verdict: Verdict) => void): void {
+  /** Asks the peer whether it finds the host alive; no answer comes when the connection is lost. */
+  ask(request: OpinionRequest): void {
     this.asks++;
-    this.asked.set(this.asks, given);
-    // Answers that never came: by now the asker has given up waiting.
+    this.asked.set(this.asks, request);
+    // An answer that has not come by now is not waited for any more.
     this.asked.delete(this.asks - 2 * maxAsking);
-    this.link.send({ kind: 'ask', number: this.asks, address });
+    this.send({ kind: 'ask', number: this.asks, address: request.address });
   }
 
   committed(now: Clocks): void {
     if (this.isOpen) this.push(now);
   }
 
-  /** Says at once what the next heartbeat would say. */
+  /** Sends the next heartbeat now. */
   announceLoad(now: Clocks): void {
     if (this.isOpen) this.beat(now);
   }
 
   tick(now: Clocks): void {
-    // A connection whose other end is gone without a word would never close by itself.
+    // TCP does not notice by itself that the peer's machine is gone.
     const { downMs } = this.context.membership.times;
-    if (now.mono - this.heardAt >= downMs) {
+    if (now.mono - this.lastMessageAt >= downMs) {
       this.lost(`was silent for ${downMs / 1_000} s`);
       return;
     }
     if (!this.isOpen) return;
     if (now.mono >= this.nextBeat) this.beat(now);
     this.push(now);
-    this.comparisons.tick(now.mono);
+    this.finish(this.comparisons.tick(now.mono));
     this.compareIfDue(now);
   }
 
   private compareIfDue(now: Clocks): void {
     const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
-    // This server has just started, and the peer's log is here: whether that is all shows at once.
+    // After a start, once the peer's change log is here: whether that is all shows at once.
     const isFirst = !this.hasCompared && this.peer.isLogHere && !this.peer.isCompared;
-    if (isBehind || !(isFirst || this.repairs.isDue(now.mono))) return;
+    if (isBehind || !(isFirst || this.comparisons.isDue(now.mono))) return;
     this.hasCompared = true;
-    if (!isFirst) this.repairs.begun(now.mono);
-    this.comparisons.begun();
-    this.link.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
+    this.comparisons.begun(now.mono, !isFirst);
+    this.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
   }
 
   private welcomed(welcome: SyncWelcome, now: Clocks): void {
     const { registry, id, run } = this.context;
     const { peer } = this;
     if (this.isOpen) {
-      this.refused(misplaced(welcome));
+      this.refuse(misplaced(welcome));
       return;
     }
     if (welcome.id === id && welcome.run === run) {
       this.context.membership.drop(peer.address);
-      const text = 'is this name server itself; it is left out';
-      this.context.event({ kind: 'self', address: peer.address, text });
+      this.report('self', 'is this name server itself; it is left out');
       this.end();
       return;
     }
@@ -219,111 +221,90 @@ export class OutboundSession implements Session {
           ? `speaks sync ${welcome.protocol}, this one ${syncProtocol}; update the older one`
           : null;
     if (mistake !== null) {
-      this.refused(mistake);
+      this.refuse(mistake);
       return;
     }
     if (welcome.applied > registry.committedEntry) {
-      this.renumber(welcome.applied);
+      // Its database was restored, unless another peer has said so already.
+      if (this.context.epoch === this.epoch)
+        this.emit({ kind: 'renumber', session: this, applied: welcome.applied });
+      else this.end();
       return;
     }
     this.isOpen = true;
     peer.id = welcome.id;
     peer.run = welcome.run;
-    if (this.saidVersion) peer.version = welcome.version ?? null;
+    if (this.hasVersion) peer.version = welcome.version ?? null;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);
     peer.heard(now.mono);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
-    this.context.event({ kind: 'up', address: peer.address, text: `is ${welcome.id}` });
-    this.repairs.met(now.mono);
+    this.report('up', `is ${welcome.id}`);
+    this.comparisons.met(now.mono);
     this.beat(now);
     this.push(now);
   }
 
-  /** It may be from before greetings had a version: the next one has none. */
+  /** The peer may be older than greetings with a version: the next greeting has none. */
   private greetPlainly(): void {
     this.peer.readsVersion = false;
     this.end();
   }
 
-  /** The peer has seen entries that are not here: this database is a backup. */
-  private renumber(applied: number): void {
-    // Another peer may have told the same: then the numbers are new already.
-    if (this.context.epoch === this.epoch) {
-      const epoch = this.context.renumber();
-      if (epoch !== null) {
-        this.context.epoch = epoch;
-        const text = `has entry ${applied} of this server, which knows ${this.context.registry.committedEntry}: its database was restored, so all is sent anew`;
-        this.context.event({ kind: 'renumbered', address: this.peer.address, text });
-      }
-    }
+  /** The registry is numbered anew: the peer must be greeted again. */
+  renumbered(): void {
+    if (this.context.epoch !== this.epoch) this.end();
+  }
+
+  /** Reported once, until the peer is refused for another reason or for none. */
+  refuse(text: string): void {
+    if (this.peer.trouble !== text) this.report('refused', text);
+    this.peer.trouble = text;
     this.end();
   }
 
   closed(): void {
-    this.comparisons.lost();
-    if (!this.hasEnded) this.lost('closed the connection');
+    this.finish(this.comparisons.lost());
+    if (!this.isEnding) this.lost('closed the connection');
   }
 
-  /** The connection ends, and not because this server wants it to. */
+  /** The connection ends, and this server did not want it to. */
   private lost(how: string): void {
-    const { peer } = this;
     if (this.isOpen) {
-      this.context.event({ kind: 'lost', address: peer.address, text: `${how}; dialling again` });
+      this.report('lost', `${how}; dialling again`);
       this.end();
     } else {
-      this.refused(`${how} instead of answering the greeting; look at the log of ddnsd there`);
+      this.refuse(`${how} instead of answering the greeting; look at the log of ddnsd there`);
     }
   }
 
-  end(): void {
-    this.hasEnded = true;
-    this.link.close();
-  }
-
-  private takeRepair(changes: readonly HostChange[], now: Clocks): void {
-    const { context, link, peer } = this;
-    const count = takeRepair(context, link, peer.address, changes, now.wall);
-    if (count > 0) this.repairs.brought();
-    this.comparisons.brought(count);
-  }
-
-  private refused(text: string): void {
-    if (this.peer.trouble !== text)
-      this.context.event({ kind: 'refused', address: this.peer.address, text });
-    this.peer.trouble = text;
-    this.end();
+  private finish(finished: readonly Finished[]): void {
+    for (const each of finished) this.emit({ kind: 'compared', ...each });
   }
 
   private beat(now: Clocks): void {
     this.nextBeat = now.mono + this.context.membership.times.beatMs;
     this.beats++;
     this.beatAt.set(this.beats, now.mono);
-    // Answers that never came: the link closes long before there are many.
-    this.beatAt.delete(this.beats - 100);
+    this.beatAt.delete(this.beats - maxBeats);
     const clock = Math.round(now.wall);
-    this.link.send({ kind: 'beat', clock, number: this.beats, ...this.context.load() });
+    this.send({ kind: 'beat', clock, number: this.beats, ...this.context.load });
   }
 
   private push(now: Clocks): void {
     const { registry, counters } = this.context;
-    if (this.context.epoch !== this.epoch) {
-      this.end();
-      return;
-    }
     while (
       this.sent < registry.committedEntry &&
       this.unacked.length < maxInFlight &&
-      !registry.hasPending &&
-      !this.link.isFull
+      !registry.hasPending
     ) {
       const { entry, changes, row } = nextBatch(registry, this.sent, this.sentRow);
       this.sent = entry;
       this.sentRow = row;
       this.unacked.push(entry);
       counters.changesSent += changes.length;
-      this.link.send({ kind: 'changes', entry, changes });
+      this.send({ kind: 'changes', entry, changes });
     }
     if (this.acked >= registry.committedEntry) this.behindSince = null;
     else this.behindSince ??= now.mono;

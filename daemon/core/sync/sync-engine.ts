@@ -1,55 +1,89 @@
-// Name servers together: the sessions with all peers, whichever side dialled. Whoever runs it opens
-// and closes the connections, and calls in with time, messages and commits.
-
-import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
+// Name servers together (PROTOCOL.md, "Sync"): the sessions with all peers, whichever side dialled. A state
+// machine: connections, messages, time and confirmations come in, effects go out of `take`. Whoever runs it
+// performs them in order before the next input; daemon/DESIGN.md shows the loop.
 import type { Refusal } from '../../../shared/protocol/message.ts';
 import {
   type SyncHello,
+  type SyncMessage,
   syncProtocol,
   type Verdict,
 } from '../../../shared/protocol/sync-message.ts';
+import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { CatchingUp } from './catching-up.ts';
-import type { Comparison } from './comparisons.ts';
+import type { ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
+import type { Load, PeerState } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';
-import { clockTrouble, watchClock } from './peer-clocks.ts';
-import type { Link, Session, SyncContext } from './peer-session.ts';
-import { twinOf, twinTrouble, watchTwins } from './twins.ts';
+import type {
+  PeerEvent,
+  PeerSession,
+  Question,
+  Renumbering,
+  SyncContext,
+  SyncEffect,
+} from './peer-session.ts';
+import { clockRight, clockTrouble, twinTrouble } from './peer-trouble.ts';
+
+/** A peer as this server sees it now. */
+export interface PeerView {
+  /** as configured, `ip:port` */
+  address: string;
+  id: string | null;
+  version: string | null;
+  state: PeerState;
+  roundTripMs: number | null;
+  /** its wall clock less this server's */
+  clockMs: number | null;
+  load: Load | null;
+  /** what is wrong with it, for operators */
+  trouble: string | null;
+  sharesWork: boolean;
+  /** of the connection that this server opened; null: none is open */
+  encrypted: boolean | null;
+  /** entries of this server that it has not acknowledged, and for how long it has lacked any, ms */
+  lag: number | null;
+  lagMs: number | null;
+}
 
 export class SyncEngine {
   private readonly context: SyncContext;
   private readonly random: () => number;
-  private readonly sessions = new Set<Session>();
+  private readonly sessions = new Set<PeerSession>();
   private readonly catchingUp: CatchingUp;
+  private readonly effects: SyncEffect[] = [];
 
+  /** `random` gives numbers in [0, 1). */
   constructor(options: { context: SyncContext; random: () => number }) {
     this.context = options.context;
     this.catchingUp = new CatchingUp(options.context.membership);
     this.random = options.random;
   }
 
-  /** The connection to the peer at `address` is open; null when it is no peer (any more). */
-  dialled(address: string, link: Link, now: Clocks): OutboundSession | null {
-    const { context, random } = this;
+  /** What the inputs since the last call lead to, in order. */
+  take(): SyncEffect[] {
+    return this.effects.splice(0);
+  }
+
+  /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
+  dialled(address: string, isEncrypted: boolean, now: Clocks): OutboundSession | null {
+    const { context, effects, random } = this;
     const peer = context.membership.at(address);
     if (peer === null) return null;
-    const session = new OutboundSession({ context, peer, link, random, now });
-    this.sessions.add(session);
-    return session;
+    return this.begin(
+      new OutboundSession({ context, effects, peer, isEncrypted, random, now }),
+      now,
+    );
   }
 
   /**
-   * Somebody who may be a peer greets: a session, or why there is none. `saysWhere` is false when it listens on
-   * every address and `listen` has the one it came from, which may be its router's.
+   * A name server that dialled this one greets.
+   * @param saysWhere false: it listens on every address, and `hello.listen` has the one that it came from,
+   *   which may be its router's
+   * @returns why there is no session, to be sent before the connection is closed
    */
-  accepted(
-    hello: SyncHello,
-    link: Link,
-    now: Clocks,
-    saysWhere: boolean = true,
-  ): InboundSession | Refusal {
-    const { context } = this;
+  accepted(hello: SyncHello, now: Clocks, saysWhere: boolean = true): InboundSession | Refusal {
+    const { context, effects } = this;
     if (hello.protocol !== syncProtocol)
       return {
         code: 'sync-version',
@@ -61,76 +95,111 @@ export class SyncEngine {
         code: 'same-id',
         text: `this name server has the id ${hello.id} too: one database is used by two; start one of them with an empty Database`,
       };
-    // A newer connection of the same server: the old one is dead and does not know it yet.
-    for (const session of this.sessions)
-      if (session instanceof InboundSession && isOfSameServer(session.hello, hello)) session.end();
-    const session = new InboundSession({ context, hello, link, now, saysWhere });
-    this.sessions.add(session);
-    return session;
+    // Its older connection is dead, and nobody has noticed yet.
+    for (const session of this.inbound()) if (isSameServer(session.hello, hello)) session.end();
+    return this.begin(new InboundSession({ context, effects, hello, saysWhere, now }), now);
   }
 
-  closed(session: Session): void {
-    this.sessions.delete(session);
+  receive(session: PeerSession, message: SyncMessage, now: Clocks): void {
+    if (!session.isEnding) session.receive(message, now);
+  }
+
+  /** The peer sent what is no message, or does not read; `text` says so to operators. */
+  refuse(session: PeerSession, text: string): void {
+    if (!session.isEnding) session.refuse(text);
+  }
+
+  /** The connection is closed, whoever closed it. */
+  closed(session: PeerSession): void {
+    if (!this.sessions.delete(session)) return;
     session.closed();
     if (session instanceof InboundSession) this.forgetLoad(session.hello);
   }
 
-  /** Everything that was pending is on the disk: changes go out, and acknowledgements. */
+  /** Everything that was pending in the registry is on the disk. */
   committed(now: Clocks): void {
-    for (const session of this.sessions) session.committed(now);
+    for (const session of this.active()) session.committed(now);
   }
 
-  /** This server's load has changed so much that its peers must know before the next heartbeat. */
+  /** A new epoch is stored; null: it could not be, and the next greeting of that peer will ask again. */
+  renumbered({ session, applied }: Renumbering, epoch: string | null): void {
+    const { context } = this;
+    if (epoch === null) {
+      session.end();
+      return;
+    }
+    context.epoch = epoch;
+    const text = `has entry ${applied} of this server, which knows ${context.registry.committedEntry}: its database was restored, so all is sent anew`;
+    this.report({ kind: 'renumbered', address: session.address, text });
+    for (const each of this.outbound()) each.renumbered();
+  }
+
+  /** The load in the context has changed so much that peers must know before the next heartbeat. */
   announceLoad(now: Clocks): void {
-    for (const session of this.sessions)
-      if (session instanceof OutboundSession) session.announceLoad(now);
+    for (const session of this.outbound()) session.announceLoad(now);
   }
 
+  /** Time has passed; called a few times for each heartbeat. */
   tick(now: Clocks): void {
-    for (const session of this.sessions) session.tick(now);
-    const { membership, event } = this.context;
-    for (const peer of membership.peers) watchClock(peer, event);
-    watchTwins(membership, now.mono, event);
+    for (const session of this.active()) session.tick(now);
+    for (const peer of this.context.membership.peers) {
+      const trouble = clockTrouble(peer.clockMs);
+      if ((trouble !== null) !== peer.isClockWrong)
+        this.report({ kind: 'clock', address: peer.address, text: trouble ?? clockRight });
+      peer.isClockWrong = trouble !== null;
+    }
+    for (const peer of this.context.membership.peers) {
+      const twin = this.context.membership.twinOf(peer, now.mono);
+      const text = twin === null ? 'is the only one with its id again' : twinTrouble(peer, twin);
+      if ((twin !== null) !== peer.hasTwin)
+        this.report({ kind: 'twin', address: peer.address, text });
+      peer.hasTwin = twin !== null;
+    }
     this.isCatchingUp(now.mono);
   }
 
-  /** This server has started and may lack what the others know. */
-  isCatchingUp(mono: number): boolean {
-    if (this.catchingUp.isOver) return false;
-    const isReceiving = [...this.sessions].some(
-      (session) => session instanceof InboundSession && session.isReceiving,
-    );
-    return this.catchingUp.isUnderWay(mono, isReceiving);
-  }
-
-  /** Ids of the servers that share the work, this one among them. */
-  participants(mono: number): string[] {
-    return this.context.membership.participants(mono);
-  }
-
-  /** Asks the server with that id for its opinion; nobody answers when there is no connection to it. */
-  ask(server: string, address: string, given: (verdict: Verdict) => void): void {
-    for (const session of this.sessions)
-      if (session instanceof OutboundSession && session.isOpen && session.peer.id === server) {
+  /** Asks another server for its opinion; nothing comes of it without a connection. */
+  ask(request: OpinionRequest): void {
+    for (const session of this.outbound())
+      if (session.isOpen && session.peer.id === request.server) {
         this.context.counters.opinionsAsked++;
-        session.ask(address, given);
+        session.ask(request);
         return;
       }
   }
 
-  /** Compares with the peer at `address` now. @returns whether there is a connection to it */
-  compare(address: string, now: Clocks, ended: (comparison: Comparison) => void): boolean {
-    const session = this.sessionTo(address);
-    session?.compare(now, ended);
+  /** What was found out for a `judge` effect; nothing when its connection is closed by now. */
+  judged(question: Question, verdict: Verdict): void {
+    for (const session of this.inbound())
+      if (session === question.session) session.judged(question, verdict);
+  }
+
+  /** Compares with a peer now. @returns whether there is a connection to it; else nothing follows */
+  compare(wish: ComparisonWish, now: Clocks): boolean {
+    const session = this.sessionTo(wish.address);
+    session?.compare(wish, now);
     return session !== null;
   }
 
-  view(mono: number): PeerStatus[] {
-    return this.context.membership.peers.map((peer) => {
+  /** This server has started and may lack what its peers know: no list of it is complete. */
+  isCatchingUp(mono: number): boolean {
+    if (this.catchingUp.isOver) return false;
+    const isReceiving = this.inbound().some((session) => session.isReceiving);
+    return this.catchingUp.isUnderWay(mono, isReceiving);
+  }
+
+  /** Ids of the servers that share the work, this one among them, sorted. */
+  participants(mono: number): string[] {
+    return this.context.membership.participants(mono);
+  }
+
+  view(mono: number): PeerView[] {
+    const { membership } = this.context;
+    return membership.peers.map((peer) => {
       const session = this.sessionTo(peer.address);
       const lag = session?.lag(mono) ?? null;
       const { address, id, version, roundTripMs, clockMs, load } = peer;
-      const twin = twinOf(peer, this.context.membership, mono);
+      const twin = membership.twinOf(peer, mono);
       const trouble =
         peer.trouble ?? (twin === null ? clockTrouble(clockMs) : twinTrouble(peer, twin));
       const state = peer.state(mono);
@@ -144,10 +213,19 @@ export class SyncEngine {
     });
   }
 
-  /** Nothing is heard of its load any more: nodes that are sent there may find nobody. */
+  private begin<T extends PeerSession>(session: T, now: Clocks): T {
+    this.sessions.add(session);
+    session.greet(now);
+    return session;
+  }
+
+  private report(event: PeerEvent): void {
+    this.effects.push({ kind: 'event', event });
+  }
+
+  /** The load of that server is unknown from now on: nodes that are redirected there might find nobody. */
   private forgetLoad({ id, listen }: SyncHello): void {
-    for (const session of this.sessions)
-      if (session instanceof InboundSession && session.hello.id === id) return;
+    if (this.inbound().some(({ hello }) => hello.id === id)) return;
     const peer = this.context.membership.identify(id, listen);
     if (peer === null) return;
     peer.loadAt = null;
@@ -155,14 +233,24 @@ export class SyncEngine {
   }
 
   private sessionTo(address: string): OutboundSession | null {
-    for (const session of this.sessions)
-      if (session instanceof OutboundSession && session.isOpen && session.peer.address === address)
-        return session;
-    return null;
+    const isTo = ({ isOpen, peer }: OutboundSession) => isOpen && peer.address === address;
+    return this.outbound().find(isTo) ?? null;
+  }
+
+  private active(): PeerSession[] {
+    return [...this.sessions].filter(({ isEnding }) => !isEnding);
+  }
+
+  private inbound(): InboundSession[] {
+    return this.active().filter((session) => session instanceof InboundSession);
+  }
+
+  private outbound(): OutboundSession[] {
+    return this.active().filter((session) => session instanceof OutboundSession);
   }
 }
 
-/** Two servers with copies of one database have one id, and are two all the same. */
-function isOfSameServer(before: SyncHello, now: SyncHello): boolean {
+/** Two servers with copies of one database have one id and are two all the same. */
+function isSameServer(before: SyncHello, now: SyncHello): boolean {
   return before.id === now.id && (before.run === now.run || before.listen === now.listen);
 }

@@ -16,7 +16,7 @@ test('peers › one that greets without end has a few connections, and everybody
   t.is(open.filter(({ socket }) => socket.closed || socket.readableEnded).length, 0);
   t.deepEqual(
     (await newsOf(t, server)).filter((news) => news.includes('more connections')),
-    [`${peerIp} opens more connections than a name server needs: its longest was closed`],
+    [`${peerIp} opens more connections than a name server needs: its oldest was closed`],
   );
   t.is((await server.status()).counters.peersRefused, 20);
   t.is(await ask(server, 'alive node 9\n'), 'ok\n');

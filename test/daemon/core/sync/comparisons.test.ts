@@ -1,84 +1,51 @@
-// Comparing with a peer when an operator wants it: at once, until nothing differs, and not for ever.
+// Comparing with a peer: regularly, when an operator wants it, and after a start until everything that the
+// peers had is here.
 import test from 'ava';
-import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { createCounters } from '../../../../daemon/core/stats/counters.ts';
-import { type Comparison, longestWaitMs } from '../../../../daemon/core/sync/comparisons.ts';
-import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
-import { SyncEngine } from '../../../../daemon/core/sync/sync-engine.ts';
-import type { SyncMessage } from '../../../../shared/protocol/sync-message.ts';
+import { CatchingUp } from '../../../../daemon/core/sync/catching-up.ts';
+import { longestWaitMs } from '../../../../daemon/core/sync/comparisons.ts';
+import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
 import { addressOf, register } from '../../../fixture/registry.ts';
+import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
 
-const peerAddress = '10.0.0.2:4524';
-const wall = 1_000_000;
+const { wall } = start;
 const at = (mono: number) => ({ mono, wall: wall + mono });
 
-/** A session with a peer that has answered, and whatever is said to the peer from then on. */
-function scene() {
-  const registry = new Registry({ maxHosts: 100, server: 'here' });
-  const sent: SyncMessage[] = [];
-  const syncEngine = new SyncEngine({
-    context: {
-      registry,
-      counters: createCounters(),
-      membership: new Membership('here', [peerAddress], membershipTimes(3_600_000)),
-      id: 'here',
-      run: '00000001',
-      version: '1.2.3',
-      epoch: '0000000a',
-      listen: '10.0.0.1:4524',
-      load: () => ({ backlog: 0, limit: 1, live: 0 }),
-      commit: () => {},
-      renumber: () => null,
-      event: () => {},
-      judge: () => {},
-    },
-    random: () => 0,
-  });
-  const session = syncEngine.dialled(
-    peerAddress,
-    { isFull: false, isEncrypted: false, send: (message) => sent.push(message), close: () => {} },
-    at(0),
-  );
-  if (session === null) throw new Error('no session');
-  const welcome = { kind: 'welcome', id: 'there', run: '00000002', protocol: 1 } as const;
-  session.receive({ ...welcome, clock: wall, applied: 0 }, at(0));
-  const ended: Comparison[] = [];
+/** A session with a peer that has answered. */
+function opened() {
+  const scene = new EngineScene();
+  const link = scene.open();
   const compare = (mono: number) =>
-    syncEngine.compare(peerAddress, at(mono), (comparison) => ended.push(comparison));
-  const digests = () => {
-    const count = sent.filter(({ kind }) => kind === 'digest').length;
-    sent.length = 0;
-    return count;
-  };
-  return { registry, syncEngine, session, sent, ended, compare, digests };
+    scene.drive((engine) => engine.compare({ address: peerAddress }, at(mono)));
+  const digests = () => link.take('digest').length;
+  return { scene, link, registry: scene.registry, ended: scene.compared, compare, digests };
 }
 
 test('comparisons › a wish is met at once, not when the next regular comparison is due', (t) => {
-  const { session, ended, compare, digests } = scene();
-  session.tick(at(100));
+  const { scene, link, ended, compare, digests } = opened();
+  scene.tick(at(100));
   t.is(digests(), 0);
   t.true(compare(100));
   t.is(digests(), 1);
-  session.receive({ kind: 'differ', buckets: [] }, at(120));
+  link.receive({ kind: 'differ', buckets: [] }, at(120));
   t.deepEqual(ended, [{ end: 'equal', received: 0, sent: 0 }]);
-  session.receive({ kind: 'differ', buckets: [] }, at(130));
+  link.receive({ kind: 'differ', buckets: [] }, at(130));
   t.is(ended.length, 1, 'told once');
 });
 
 test('comparisons › what the rounds bring to either side is counted until nothing differs', (t) => {
-  const { registry, session, ended, compare, digests } = scene();
+  const { scene, link, registry, ended, compare, digests } = opened();
   for (const index of [1, 2]) register(registry, addressOf(index));
   registry.settle();
-  session.tick(at(10));
-  session.receive({ kind: 'ack', entry: registry.committedEntry }, at(20));
+  scene.tick(at(10));
+  link.receive({ kind: 'ack', entry: registry.committedEntry }, at(20));
   compare(30);
   t.is(digests(), 1);
-  session.receive({ kind: 'differ', buckets: [0] }, at(40));
+  link.receive({ kind: 'differ', buckets: [0] }, at(40));
   const leafOf = (row: number) =>
     [...Array(16_384).keys()].find((leaf) =>
       [...registry.digest.rowsOf(leaf)].some(([each]) => each === row),
     ) as number;
-  session.receive({ kind: 'rows', leaf: leafOf(0), hashes: [] }, at(50));
+  link.receive({ kind: 'rows', leaf: leafOf(0), hashes: [] }, at(50));
   const change = {
     address: addressOf(7),
     nodeId: 'n',
@@ -88,48 +55,164 @@ test('comparisons › what the rounds bring to either side is counted until noth
     lastSeen: wall,
     version: { ms: wall, counter: 0, server: 'there' },
   } as const;
-  session.receive({ kind: 'repair', changes: [change, change] }, at(60));
+  link.receive({ kind: 'repair', changes: [change, change] }, at(60));
   t.deepEqual(ended, []);
-  session.tick(at(1_040));
+  scene.tick(at(1_040));
   t.is(digests(), 1, 'a second later it is looked at again');
-  session.receive({ kind: 'differ', buckets: [] }, at(1_050));
+  link.receive({ kind: 'differ', buckets: [] }, at(1_050));
   t.deepEqual(ended, [{ end: 'equal', received: 1, sent: 1 }]);
 });
 
 test('comparisons › the answer to one that had begun before does not count', (t) => {
-  const { session, ended, compare, digests } = scene();
-  session.tick(at(6_000));
+  const { scene, link, ended, compare, digests } = opened();
+  scene.tick(at(6_000));
   t.is(digests(), 1, 'the regular one');
   compare(6_010);
   t.is(digests(), 1);
-  session.receive({ kind: 'differ', buckets: [] }, at(6_020));
+  link.receive({ kind: 'differ', buckets: [] }, at(6_020));
   t.deepEqual(ended, [], 'of the regular one');
-  session.receive({ kind: 'differ', buckets: [] }, at(6_030));
+  link.receive({ kind: 'differ', buckets: [] }, at(6_030));
   t.is(ended.length, 1);
 });
 
 test('comparisons › it waits until the peer has what was said to it, and for ten seconds at most', (t) => {
-  const { registry, session, ended, compare, digests } = scene();
+  const { scene, link, registry, ended, compare, digests } = opened();
   register(registry, addressOf(1));
   registry.settle();
-  session.committed(at(10));
+  scene.committed(at(10));
   compare(20);
   t.is(digests(), 0, 'the change is on its way, and would be sent again');
-  session.tick(at(20 + longestWaitMs - 1));
+  scene.tick(at(20 + longestWaitMs - 1));
   t.deepEqual(ended, []);
-  session.tick(at(20 + longestWaitMs));
+  scene.tick(at(20 + longestWaitMs));
   t.deepEqual(ended, [{ end: 'unfinished', received: 0, sent: 0 }]);
-  session.receive({ kind: 'ack', entry: registry.committedEntry }, at(10_030));
-  session.tick(at(10_040));
+  link.receive({ kind: 'ack', entry: registry.committedEntry }, at(10_030));
+  scene.tick(at(10_040));
   t.is(digests(), 1, 'and it goes on');
 });
 
-test('comparisons › a connection that ends is told, and without one there is nothing to wait for', (t) => {
-  const { syncEngine, session, ended, compare } = scene();
+test('comparisons › a connection that ends is reported, and without one there is nothing to wait for', (t) => {
+  const { scene, link, ended, compare } = opened();
   compare(10);
-  syncEngine.closed(session);
+  link.close();
   t.deepEqual(ended, [{ end: 'lost', received: 0, sent: 0 }]);
   t.false(compare(20));
-  t.false(syncEngine.compare('10.0.0.9:1', at(20), () => t.fail()));
-  t.is(ended.length, 1);
+  t.false(scene.engine.compare({ address: '10.0.0.9:1' }, at(20)));
+  t.deepEqual(scene.engine.take(), []);
+});
+
+test('comparisons › what two servers cannot agree on is compared less and less often', (t) => {
+  const { scene, link, digests } = opened();
+  link.sent = [];
+  const times: number[] = [];
+  for (let mono = 0; mono < 120_000; mono += 250) {
+    link.receive({ kind: 'ack', entry: 0 }, at(mono));
+    scene.tick(at(mono));
+    if (digests() === 0) continue;
+    times.push(mono);
+    link.receive({ kind: 'differ', buckets: [3] }, at(mono));
+  }
+  t.deepEqual(times, [6_000, 7_000, 9_000, 13_000, 21_000, 37_000, 67_000, 97_000]);
+});
+
+const times = membershipTimes(3_600_000);
+const { settledMs } = times;
+
+test('catching up › lasts until comparing brought what the peer had, whoever registered it', (t) => {
+  const { scene, link, digests } = opened();
+  const { engine } = scene;
+  t.true(engine.isCatchingUp(0), 'nothing was compared yet');
+  scene.accept().receive({ kind: 'changes', entry: 2, changes: [] });
+  t.true(engine.isCatchingUp(settledMs), 'its log says nothing of the hosts of others');
+  scene.tick(start);
+  t.is(digests(), 1, 'now that its log is here, and not when it is due');
+  link.receive({ kind: 'differ', buckets: [] });
+  t.false(engine.isCatchingUp(settledMs));
+});
+
+test('catching up › a server whose peer does not name it catches up by comparing alone', (t) => {
+  const { scene, link, digests } = opened();
+  const answers = [Array.from({ length: 32 }, (_, bucket) => bucket), [40, 41], [1], [2]];
+  const states = answers.map((buckets, round) => {
+    const now = { mono: start.mono + settledMs + round * 30_000, wall };
+    link.receive({ kind: 'ack', entry: 0 }, now);
+    scene.tick(now);
+    t.is(digests(), 1);
+    link.receive({ kind: 'differ', buckets }, now);
+    return scene.engine.isCatchingUp(now.mono);
+  });
+  t.deepEqual(states, [true, true, true, false]);
+});
+
+test('catching up › a server that its peer dials, and that cannot dial it, catches up by what the peer compares', (t) => {
+  const scene = new EngineScene();
+  const inbound = scene.accept();
+  inbound.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 });
+  inbound.receive({ kind: 'changes', entry: 2, changes: [] });
+  t.true(scene.engine.isCatchingUp(start.mono));
+  inbound.receive({ kind: 'digest', buckets: scene.registry.digest.buckets() });
+  t.false(scene.engine.isCatchingUp(start.mono));
+});
+
+const addresses = ['10.0.0.2:4524', '10.0.0.3:4524'];
+const startedAt = 5_000;
+
+function startedServer(peers = addresses) {
+  const membership = new Membership('here', peers, times);
+  const catchingUp = new CatchingUp(membership);
+  const [first, second] = membership.peers as [Peer, Peer];
+  return { catchingUp, first, second };
+}
+
+test('catching up › a server without peers has nobody to catch up with', (t) => {
+  t.false(startedServer([]).catchingUp.isUnderWay(startedAt, false));
+});
+
+test('catching up › ends when what every peer had is here, and does not begin again', (t) => {
+  const { catchingUp, first, second } = startedServer();
+  t.true(catchingUp.isUnderWay(startedAt, false));
+  first.isLogHere = true;
+  second.isLogHere = true;
+  t.true(catchingUp.isUnderWay(startedAt + 10, false), 'logs do not tell of hosts of others');
+  first.isCompared = true;
+  t.true(catchingUp.isUnderWay(startedAt + 20, false));
+  second.isCompared = true;
+  t.false(catchingUp.isUnderWay(startedAt + 30, false));
+  second.isCompared = false;
+  t.false(catchingUp.isUnderWay(startedAt + 40, true));
+});
+
+test('catching up › a peer that does not answer is waited for until it would have settled', (t) => {
+  const { catchingUp, first } = startedServer();
+  first.isCompared = true;
+  t.true(catchingUp.isUnderWay(startedAt, false));
+  t.true(catchingUp.isUnderWay(startedAt + times.settledMs - 1, false));
+  t.false(catchingUp.isUnderWay(startedAt + times.settledMs, false));
+});
+
+test('catching up › one that is there is waited for until it was compared with', (t) => {
+  const { catchingUp, first, second } = startedServer();
+  first.isCompared = true;
+  t.true(catchingUp.isUnderWay(startedAt, false));
+  const late = startedAt + 10 * times.settledMs;
+  second.heard(late);
+  t.true(catchingUp.isUnderWay(late, false));
+  second.isCompared = true;
+  t.false(catchingUp.isUnderWay(late + 1, false));
+});
+
+test('catching up › while no peer answers nobody knows what is lacking', (t) => {
+  const { catchingUp, first } = startedServer();
+  t.true(catchingUp.isUnderWay(startedAt, false));
+  t.true(catchingUp.isUnderWay(startedAt + 100 * times.settledMs, false));
+  first.isCompared = true;
+  t.false(catchingUp.isUnderWay(startedAt + 100 * times.settledMs, false));
+});
+
+test('catching up › what a peer is sending is waited for to its end', (t) => {
+  const { catchingUp, first } = startedServer();
+  first.isCompared = true;
+  t.true(catchingUp.isUnderWay(startedAt, true));
+  t.true(catchingUp.isUnderWay(startedAt + 10 * times.settledMs, true));
+  t.false(catchingUp.isUnderWay(startedAt + 10 * times.settledMs + 1, false));
 });

@@ -1,36 +1,30 @@
-// What is said of a peer whose clock is not this server's: of the clock itself, and of records that
-// were refused because they are from the future.
+// What is wrong with a peer, in sentences for its operators. Each is a predicate: its subject is the peer.
+import type { SyncMessage } from '../../../shared/protocol/sync-message.ts';
 import { maxAheadMs } from '../registry/version.ts';
 import type { Peer } from './membership.ts';
-import type { PeerEvent } from './peer-session.ts';
-import type { Merged } from './repair.ts';
 
 const limit = `${maxAheadMs / 1_000} s`;
 
-/** The peer's clock is so far from here that one of the two refuses what the other tells. */
+/**
+ * @param clockMs the peer's clock less this server's
+ * @returns null while neither server refuses the other's records for their time
+ */
 export function clockTrouble(clockMs: number | null): string | null {
   if (clockMs === null || Math.abs(clockMs) <= maxAheadMs) return null;
   const [side, refuses] = clockMs > 0 ? ['ahead of', 'this one'] : ['behind', 'that one'];
   return `its clock is ${roughly(Math.abs(clockMs))} ${side} this server's, and over ${limit} ${refuses} refuses what the other tells; set the wrong clock right`;
 }
 
-/** Tells once when a peer's clock goes wrong, and once when it is right again. */
-export function watchClock(peer: Peer, event: (event: PeerEvent) => void): void {
-  const trouble = clockTrouble(peer.clockMs);
-  const isWrong = trouble !== null;
-  if (isWrong === peer.isClockWrong) return;
-  peer.isClockWrong = isWrong;
-  const text = trouble ?? `its clock is within ${limit} of this server's again`;
-  event({ kind: 'clock', address: peer.address, text });
-}
+/** The peer's clock agrees with this server's again. */
+export const clockRight = `its clock is within ${limit} of this server's again`;
 
-/** Why records of a peer, whose clock is `clockMs` ahead of here, were refused; null: none was. */
-export function refusalText(
-  { outcomes, aheadMs }: Merged,
-  clockMs: number | null = null,
-): string | null {
-  const { refused } = outcomes;
-  if (refused === 0) return null;
+/**
+ * Why records of a peer were refused.
+ * @param refused how many, at least 1
+ * @param aheadMs how far the latest of them is ahead of this server's clock
+ * @param clockMs the peer's clock less this server's; null: unknown
+ */
+export function refusalText(refused: number, aheadMs: number, clockMs: number | null): string {
   const records = `${refused} ${refused === 1 ? 'record' : 'records'} refused`;
   return aheadMs > maxAheadMs
     ? `${records}: times up to ${roughly(aheadMs)} ahead of this server's clock, at most ${limit} is taken; ${remedy(clockMs)}`
@@ -43,7 +37,17 @@ function remedy(clockMs: number | null): string {
     : 'its clock was ahead and is right now: it stamps them anew within seconds, or once its ddnsd is updated';
 }
 
-/** In the largest unit of which there are two. */
+/** Two peers with one id (`Membership.twinOf`). */
+export function twinTrouble({ id }: Peer, twin: Peer): string {
+  return `has the id ${id}, and so has ${twin.address}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
+}
+
+/** A message that may not come at this point of a session, or not from this side. */
+export function misplaced({ kind }: SyncMessage): string {
+  return `sent "${kind}" where it has no place; run the same version of ddnsd on both`;
+}
+
+/** A duration in ms in the largest unit of which there are at least two. */
 export function roughly(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 120) return `${seconds} s`;
