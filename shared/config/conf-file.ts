@@ -81,7 +81,7 @@ export function decodeConf(bytes: Uint8Array): { text: string; problems: Encodin
 export function tooLarge(bytes: number): EncodingProblem {
   return {
     line: null,
-    message: `has ${bytes} bytes, at most ${maxConfFileBytes} are read: this is not a configuration file`,
+    message: `has ${bytes} bytes, but a configuration file has at most ${maxConfFileBytes}`,
   };
 }
 
@@ -110,7 +110,7 @@ export function findSettings(
 /** Why `value` cannot be written in this format, or null when it can. */
 export function unwritable(value: string): string | null {
   if (value === '') return 'is empty';
-  if (/[\n\r\0]/.test(value)) return 'has a line break or a NUL in it';
+  if (/[\n\r\0]/.test(value)) return 'contains a line break or a NUL';
   if (value.trim() !== value) return 'begins or ends with white space';
   if (commentStart.test(value)) return 'has a # that would start a comment';
   return null;
@@ -196,7 +196,7 @@ function parseLines(text: string): ConfLine[] {
 export function parseLine(text: string, ending: LineEnding): ConfLine {
   const malformed = (message: string): ConfLine => ({ kind: 'malformed', text, ending, message });
   if (text.length > maxConfLineLength)
-    return malformed(`has ${text.length} characters, at most ${maxConfLineLength} are allowed`);
+    return malformed(`has ${text.length} characters, but a line has at most ${maxConfLineLength}`);
   if (text.includes('\0')) return malformed('has a NUL character; save the file as UTF-8 text');
   if (looseReturn.test(text))
     return malformed('has a carriage return within it; end each line with \\n or \\r\\n');

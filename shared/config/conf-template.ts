@@ -1,6 +1,6 @@
-// The files that `ddnsd --init` and `ddnsd --data` write: every setting with its meaning and its
-// allowed values, in the table's order. What was chosen is a setting line, the rest stands there as
-// a comment with its default, so that the file shows all there is to change.
+// The files that `ddnsd --init` and `ddnsd --data` write: every setting with its meaning and its allowed
+// values, in the order of settings.ts. A chosen value is a setting line; every other setting is a comment
+// with its default, so that the file shows all there is to change.
 import { unwritable } from './conf-file.ts';
 import {
   type AnyDefinition,
@@ -10,29 +10,29 @@ import {
 } from './settings.ts';
 import { confPathName } from './validate.ts';
 
-/** Chosen values as they are written in ddns.conf. */
+/** Chosen values, as written in ddns.conf. */
 export type ChosenValues = Partial<Record<SettingKey, string>>;
 
 const confHeader = [
   'ddns.conf: the settings of this Dynamo-DNS name server.',
   'A line is name=value; the case of names does not matter. A # begins a comment at the start of a',
-  'line or after a space. A line that is commented out here shows its default.',
+  'line or after a space. A setting that is commented out has the default shown.',
   'After a change: ddnsd --check, then reload (systemctl reload ddnsd, or SIGHUP). Settings marked',
-  '"restart" take effect when the daemon starts again.',
+  '"restart" take effect when the daemon is restarted. SETTINGS.md says how to choose a value.',
 ];
 
 const startupHeader = [
-  'startup.dycfg: where this name server finds its settings. A relative path starts at the folder',
-  'of this file.',
+  'startup.dycfg: where this name server finds its settings. A relative path is relative to the',
+  'folder of this file.',
 ];
 
-/** @throws RangeError when a chosen value cannot be written in this format */
+/** The text of ddns.conf. @throws RangeError if a chosen value cannot be written in this format */
 export function confTemplate(chosen: ChosenValues, platform: NodeJS.Platform): string {
   const sections = settingDefinitions.map((definition) => section(definition, chosen, platform));
   return withLineEnds([...comment(confHeader), ...sections.flat()], platform);
 }
 
-/** @throws RangeError when the path cannot be written in this format */
+/** The text of startup.dycfg. @throws RangeError if the path cannot be written in this format */
 export function startupTemplate(confPath: string, platform: NodeJS.Platform): string {
   const line = assignment(confPathName, confPath);
   return withLineEnds([...comment(startupHeader), '', line], platform);
@@ -44,8 +44,19 @@ export function settingsTable(): string {
     [name, `\`${text}\``, allowed, applies, meaning].join(' | '),
   );
   const head = ['Name | Default | Allowed | Applies | Meaning', '--- | --- | --- | --- | ---'];
-  // Markdown takes a backslash for an escape.
-  return [...head, ...rows].map((row) => `| ${row.replaceAll('\\', '\\\\')} |\n`).join('');
+  return [...head, ...rows].map((row) => `| ${escaped(row)} |\n`).join('');
+}
+
+/** The trade-off of each setting as a Markdown section, for SETTINGS.md. */
+export function settingsTradeOffs(): string {
+  return settingDefinitions
+    .map(({ name, tradeOff }) => `### ${name}\n\n${escaped(tradeOff)}\n`)
+    .join('\n');
+}
+
+/** Markdown takes a backslash for an escape. */
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\');
 }
 
 function section(

@@ -47,7 +47,7 @@ export function listInterfaces(interfaces: NetworkInterfaces): string {
 
 function whatItHas(domain: Settings['domain'], interfaces: NetworkInterfaces): string {
   const list = listInterfaces(interfaces);
-  if (list === '') return 'It has none at all';
+  if (list === '') return 'It has no addresses';
   return `It has: ${list}. Set Interface to one of these, or to ${domain === 2 ? '0.0.0.0' : '::'} for all`;
 }
 

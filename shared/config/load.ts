@@ -112,7 +112,7 @@ export async function checkConf(
   };
 }
 
-const unusableSecretFile = `holds no secret that ddnsd can use; name a file of one line, ${minSecretLength} to ${maxSecretLength} characters, that the user of ddnsd may read. Once it stands in ddns.conf, ddnsd --check says what is wrong with it`;
+const unusableSecretFile = `is not a usable secret file; name a file with one line of ${minSecretLength} to ${maxSecretLength} characters that the user of ddnsd can read. Once it is set in ddns.conf, ddnsd --check reports what is wrong`;
 
 /** The text of the ddns.conf `file`. @throws ConfigurationError when it cannot be read */
 export async function readConfText(file: string): Promise<ConfText> {
@@ -209,7 +209,7 @@ function explain(error: NodeJS.ErrnoException, source: ConfigurationSource): str
       return `does not exist. Write it with: ${initCommand(source)}   or keep everything in a folder of your own: ddnsd --data DIR`;
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read by this user. Run ddnsd as the user it is meant for, or as root';
+      return 'cannot be read by this user. Run ddnsd as its own user, or as root';
     default:
       return `cannot be read: ${error.message}`;
   }

@@ -9,7 +9,7 @@ import { hiddenValue, isSecretName, secretAssignment, secretWordEnd } from './se
 export const keptValue = '(hidden, unchanged)';
 
 /** In a difference: a value that the file does not have yet. */
-const otherValue = '(hidden, another one)';
+const otherValue = '(hidden, changed)';
 
 /** What a line hides: from where on, and the name whose value it is. */
 interface HiddenPart {

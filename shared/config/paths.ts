@@ -73,5 +73,5 @@ export function socketPathMistake(path: string, platform: NodeJS.Platform): stri
   const bytes = Buffer.byteLength(path);
   const limit = maxSocketPathBytes(platform);
   if (bytes <= limit) return null;
-  return `the socket's path ${path} has ${bytes} bytes, and a Unix socket can have at most ${limit}; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`;
+  return `the socket path ${path} has ${bytes} bytes, but a Unix socket path has at most ${limit}; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`;
 }

@@ -155,7 +155,7 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
       const { size, mode } = found;
       if (size > maxFileBytes)
         return wrong(
-          `has ${size} bytes, and a secret at most ${maxSecretLength} characters; name the file that holds the secret`,
+          `has ${size} bytes, but a secret has at most ${maxSecretLength} characters; name the file that holds the secret`,
         );
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
       const text = decode(buffer.subarray(0, bytesRead));
@@ -182,7 +182,7 @@ export async function openToAll(file: string, mode: number): Promise<string | nu
   if (process.platform === 'win32' || (mode & 0o004) === 0) return null;
   const folder = await stat(dirname(file)).catch(() => null);
   if (folder !== null && (folder.mode & 0o001) === 0) return null;
-  return `${file} holds the secret and can be read by everybody on this machine; chmod o-rwx ${file}`;
+  return `${file} holds the secret and is readable by everybody on this machine; run: chmod o-rwx ${file}`;
 }
 
 function decode(bytes: Uint8Array): string | null {
@@ -200,7 +200,7 @@ function explain({ code, message }: NodeJS.ErrnoException, file: string): string
       return `does not exist. Make it with: ${secretRecipe} > ${file}   and copy it to the other name servers`;
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read by this user; give it to the user that ddnsd runs as (chown)';
+      return 'cannot be read by this user; make it readable for the user that runs ddnsd (chown)';
     default:
       return `cannot be read: ${message}`;
   }

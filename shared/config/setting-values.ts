@@ -92,7 +92,7 @@ function interfaceMistake(text: string): string | null {
   if (isIP(text) !== 0) return null;
   if (/^\[.*\]$/.test(text) && isIP(text.slice(1, -1)) === 6)
     return `must be without brackets: ${text.slice(1, -1)}`;
-  if (/^[\d.]+$/.test(text)) return 'is not an IPv4 address; must be four numbers of 0 to 255';
+  if (/^[\d.]+$/.test(text)) return 'is not an IPv4 address; must be four numbers from 0 to 255';
   // One colon is in order: Linux names an alias eth0:1.
   if (/^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)) return 'is not an IPv6 address';
   if (/[\p{Cc}/"']/u.test(text) || text.length > maxInterfaceNameLength)
@@ -103,8 +103,8 @@ function interfaceMistake(text: string): string | null {
 /** The path of a file; whether it is relative, and to what, is decided where the file is known. */
 export const path: z.ZodType<string, string> = z
   .string()
-  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
-  .refine((text) => !/^(".*"|'.*')$/.test(text), 'must be without quotes; spaces need none');
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters')
+  .refine((text) => !/^(".*"|'.*')$/.test(text), 'must not be quoted; spaces are allowed');
 
 /** `none`, or the path of a file. */
 export const pathOrNone: z.ZodType<string | null, string> = path.transform((text) =>
@@ -138,9 +138,9 @@ export const addressesOrNone: z.ZodType<readonly string[], string> = z
       wrong !== undefined
         ? `"${wrong}" is not an address: must be ip or ip:port, IPv6 with a port in brackets`
         : twice !== undefined
-          ? `${twice} stands there twice; name each name server once`
+          ? `${twice} is listed twice; list each name server once`
           : words.length > maxNameServers
-            ? `${words.length} name servers; at most ${maxNameServers}`
+            ? `${words.length} name servers; at most ${maxNameServers} are supported`
             : null;
     if (message === null) return addresses as string[];
     context.addIssue({ code: 'custom', message });

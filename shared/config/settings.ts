@@ -1,6 +1,6 @@
-// Every setting of ddns.conf, once: the table drives parsing, the file that `ddnsd --init` writes,
-// the table in SETTINGS.md and the console's form. The first seven are those of the founding document,
-// with its values as defaults. A setting is here only if it changes what the daemon does.
+// Every setting of ddns.conf, once: this table drives parsing, the file that `ddnsd --init` writes,
+// SETTINGS.md and the console's form. The first seven are those of the founding document, with its
+// values as defaults. Every setting changes what the daemon does.
 import type { z } from 'zod';
 import { maxSecretLength, minSecretLength, type Secret } from './secret.ts';
 import {
@@ -17,13 +17,15 @@ import {
   wordOf,
 } from './setting-values.ts';
 
+/** Values of LogLevel, the most urgent first. */
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Values of LocalHosts. */
 export const localHostsChoices = ['same-kind', 'everyone'] as const;
 export type LocalHosts = (typeof localHostsChoices)[number];
 
-/** A whole, checked configuration. Paths are absolute. */
+/** A complete, validated configuration. Paths are absolute. What each setting means is said below. */
 export interface Settings {
   /** 2 is AF_INET, 10 is AF_INET6 */
   domain: 2 | 10;
@@ -32,33 +34,34 @@ export interface Settings {
   /** 0 lets Service choose, 6 is TCP */
   protocol: 0 | 6;
   port: number;
-  /** an address or an interface's name; interface-address.ts turns it into an address */
+  /** an address or the name of an interface; interface-address.ts resolves it */
   interface: string;
+  /** connections */
   backlog: number;
+  /** processes */
   threads: number;
   ttlMs: number;
   pingAttempts: number;
   /** the other name servers, `ip:port` each */
   nameServers: readonly string[];
-  /** `ip:port` at which the others reach this one; null is the address listened on */
+  /** `ip:port`; null is the address listened on */
   advertise: string | null;
-  /** what the name servers of the network share: given, or read from `secretFile`; null is none */
+  /** given, or read from `secretFile`; null is none */
   secret: Secret | null;
   secretFile: string | null;
   database: string;
-  /** a Unix socket's path, or a named pipe on Windows */
+  /** path of a Unix socket, or of a named pipe on Windows */
   socket: string;
   maxHosts: number;
-  /** most hosts of one IPv4 address or IPv6 /64 */
+  /** hosts per IPv4 address or IPv6 /64 */
   hostsPerSource: number;
-  /** who is told of private, link-local and loopback addresses */
   localHosts: LocalHosts;
   logLevel: LogLevel;
 }
 
 export type SettingKey = keyof Settings;
 
-/** Values that are understood one by one; validate.ts refuses those that are not served. */
+/** Settings as they are parsed one by one; validate.ts refuses the values that are not served. */
 export type ReadSettings = Omit<Settings, 'service' | 'protocol'> & {
   /** 2 is SOCK_DGRAM */
   service: 1 | 2;
@@ -66,24 +69,27 @@ export type ReadSettings = Omit<Settings, 'service' | 'protocol'> & {
   protocol: 0 | 6 | 17;
 };
 
-/** When a changed value counts: on reload, or after the daemon is started again. */
+/** When a changed value takes effect: on reload, or when the daemon is restarted. */
 export type Applies = 'live' | 'restart';
 
+/** One setting: how it is written, parsed and explained. */
 export interface SettingDefinition<Key extends SettingKey = SettingKey> {
-  /** as it is written in ddns.conf, where its case does not matter */
+  /** its name in ddns.conf, where case does not matter */
   name: string;
   key: Key;
-  /** as it would be written in ddns.conf */
+  /** as written in ddns.conf */
   default: string;
-  /** where the default is another one on Windows */
+  /** the default on Windows, where it differs */
   windowsDefault?: string;
   /** for people: the values that are accepted */
   allowed: string;
   applies: Applies;
-  /** for people: one or two sentences */
+  /** for people: what it does, in one or two sentences */
   meaning: string;
+  /** for people: the formula behind it, and what a larger or smaller value costs */
+  tradeOff: string;
   schema: z.ZodType<ReadSettings[Key], string>;
-  /** the value as it would be written in ddns.conf */
+  /** the value as written in ddns.conf */
   format: (value: ReadSettings[Key]) => string;
 }
 
@@ -97,7 +103,9 @@ const definitions: Definitions = {
     default: '2',
     allowed: '2 (AF_INET, IPv4) or 10 (AF_INET6, IPv6)',
     applies: 'restart',
-    meaning: 'Address family of the addresses the name server listens on.',
+    meaning: 'Address family of the address to listen on.',
+    tradeOff:
+      '2 serves IPv4 clients only. 10 with Interface=:: serves both families where the system maps IPv4 (Linux does by default). A name server can only ping hosts of a family that it has; the other name servers judge the rest.',
     schema: numberOf([2, 10], 'must be 2 (AF_INET) or 10 (AF_INET6)'),
     format: String,
   },
@@ -107,8 +115,8 @@ const definitions: Definitions = {
     default: '1',
     allowed: '1 (SOCK_STREAM)',
     applies: 'restart',
-    meaning:
-      'Type of socket: 1 serves connections. 2 (SOCK_DGRAM, datagrams) is known but not served yet.',
+    meaning: 'Socket type: 1 serves TCP connections. 2 (SOCK_DGRAM, datagrams) is not served yet.',
+    tradeOff: 'There is one choice today; the setting fixes the meaning of Protocol.',
     schema: numberOf([1, 2], 'must be 1 (SOCK_STREAM)'),
     format: String,
   },
@@ -118,7 +126,8 @@ const definitions: Definitions = {
     default: '0',
     allowed: '0 (the one that fits Service) or 6 (TCP)',
     applies: 'restart',
-    meaning: 'Transport protocol, by its IANA number; it must fit Service.',
+    meaning: 'Transport protocol by its IANA number; it must fit Service.',
+    tradeOff: '0 and 6 mean the same while TCP is the only transport.',
     schema: numberOf([0, 6, 17], 'must be 0 (the one that fits Service) or 6 (TCP)'),
     format: String,
   },
@@ -128,7 +137,9 @@ const definitions: Definitions = {
     default: '4524',
     allowed: '1 to 65535',
     applies: 'restart',
-    meaning: 'TCP port for nodes and other name servers.',
+    meaning: 'TCP port for nodes and the other name servers.',
+    tradeOff:
+      "Nodes try 4524 unless told otherwise, so another port has to be named in every node's list of name servers and in the NameServers of the others. Ports below 1024 need a privilege on Linux (CAP_NET_BIND_SERVICE).",
     schema: wholeNumber(1, 65_535),
     format: String,
   },
@@ -139,7 +150,9 @@ const definitions: Definitions = {
     allowed: "an IP address of this machine, 0.0.0.0 or :: for all, or an interface's name",
     applies: 'restart',
     meaning:
-      'Where to listen. With a name, the first address of the family that Domain names is taken.',
+      'Where to listen: an address, or an interface, whose first address of the family in Domain is used.',
+    tradeOff:
+      'All addresses (0.0.0.0 or ::) survive a change of address, but also serve networks that need no name server. With one of those, set Advertise to the address that peers and nodes should use. When the address of a named interface changes, the daemon reports it and needs a restart.',
     schema: addressOrInterface,
     format: String,
   },
@@ -150,7 +163,9 @@ const definitions: Definitions = {
     allowed: '1 to 65535',
     applies: 'live',
     meaning:
-      'Most connections at a time whose request is not answered yet; newcomers beyond it are told to come back later.',
+      'Maximum number of connections with an unanswered request; beyond it clients are redirected, or answered busy.',
+    tradeOff:
+      'New nodes are redirected from 80 % and delta queries from 90 %, until the backlog is below 60 %. One source (an IPv4 address or IPv6 /64) may hold a quarter of it with unfinished requests. It carries Backlog/seconds per request: 100 carry 1,000 requests a second if each takes 100 ms (a round trip or two). A larger value admits more slow clients, each with a buffer of up to 64 KiB, and more for long lists.',
     schema: wholeNumber(1, 65_535),
     format: String,
   },
@@ -161,7 +176,9 @@ const definitions: Definitions = {
     allowed: '1 to 1024',
     applies: 'restart',
     meaning:
-      'Most processes that accept connections side by side; never more than the cores that the daemon may use, less one for the main process. With 1 the daemon is a single process.',
+      'Maximum number of worker processes that accept connections. With 1 the daemon is a single process.',
+    tradeOff:
+      "It runs min(Threads, cores - 1) workers, because one core is the main process's, and none where that is 1. Cores are those the daemon may use: CPU affinity and the cgroup's quota count. A worker adds throughput only if it has a core to itself, and keeps a copy of all addresses in memory.",
     schema: wholeNumber(1, 1024),
     format: String,
   },
@@ -171,7 +188,10 @@ const definitions: Definitions = {
     default: '60m',
     allowed: '1s to 30d, as a number and s, m, h or d',
     applies: 'live',
-    meaning: 'Time without contact after which a host is due for a ping.',
+    meaning:
+      'Time to live: how long a host may be silent before it is pinged, and deleted if it does not answer.',
+    tradeOff:
+      'Every interval derives from it: attempts are spread over TTL/25 (2.4 min of 60 min), the registry is scanned every TTL/60, and nodes refresh every TTL/12 to TTL/3. A shorter TTL removes dead hosts sooner and costs more pings: hosts/TTL a second at worst, 278 for a million hosts and 60 min. Use the same value on all name servers and nodes: the protocol does not announce it.',
     schema: duration('1s', '30d'),
     format: formatDuration,
   },
@@ -181,7 +201,9 @@ const definitions: Definitions = {
     default: '3',
     allowed: '2 to 10',
     applies: 'live',
-    meaning: 'Pings without an answer, spread over a 25th of the TTL, before a host is deleted.',
+    meaning: 'Number of unanswered pings, spread over TTL/25, before a host may be deleted.',
+    tradeOff:
+      'Attempts are TTL/25/(PingAttempts - 1) apart: 72 s for 3 and 60 min. More attempts tolerate more packet loss, with loss p per attempt a live host is missed with p^PingAttempts, and cost one ping more per dead host. Deletion also needs a second opinion from another name server, if there is one.',
     schema: wholeNumber(2, 10),
     format: String,
   },
@@ -193,7 +215,9 @@ const definitions: Definitions = {
       'none, or ip[:port] of each, separated by commas or spaces; the port is 4524 unless given',
     applies: 'restart',
     meaning:
-      'The other name servers that keep the same list. Each of them names this one, too. Without a Secret, what comes from other addresses is not let in.',
+      'The other name servers of the network. Each of them must name this one, too. Without a Secret, replication is accepted from these addresses only.',
+    tradeOff:
+      'Every server connects to every other: n servers hold n(n - 1) connections, and each change is sent n - 1 times. A handful is the intended size; at most 64 are accepted.',
     schema: addressesOrNone,
     format: (addresses) => (addresses.length === 0 ? 'none' : addresses.join(', ')),
   },
@@ -203,7 +227,10 @@ const definitions: Definitions = {
     default: 'same',
     allowed: 'same (where it listens) or ip[:port]',
     applies: 'restart',
-    meaning: 'Where the other name servers and nodes reach this one, when that is another address.',
+    meaning:
+      'Address at which the other name servers and nodes reach this one, if it differs from where it listens.',
+    tradeOff:
+      'Needed behind NAT or a port mapping, and with Interface=0.0.0.0 or ::. A wrong value sends redirected nodes to nowhere; the daemon cannot check it from inside.',
     schema: addressOrSame,
     format: (address) => address ?? 'same',
   },
@@ -214,7 +241,9 @@ const definitions: Definitions = {
     allowed: `none, or ${minSecretLength} to ${maxSecretLength} characters`,
     applies: 'restart',
     meaning:
-      'The same at all name servers: they talk inside TLS, and only with those that have it. It is never shown.',
+      'Shared secret of the name servers: with it, replication is encrypted (TLS-PSK) and accepted only from servers that have it. It is never displayed.',
+    tradeOff:
+      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Changing it requires a restart of all name servers; servers with different secrets do not sync.',
     schema: secretOrNone,
     format: (secret) => (secret === null ? 'none' : 'set'),
   },
@@ -224,7 +253,9 @@ const definitions: Definitions = {
     default: 'none',
     allowed: "none, or a file's path; a relative one starts at the folder of ddns.conf",
     applies: 'restart',
-    meaning: 'A file that holds the Secret, when it should not stand in ddns.conf.',
+    meaning: 'File that holds the Secret, to keep it out of ddns.conf.',
+    tradeOff:
+      'A separate file can be readable by the daemon alone while ddns.conf stays readable for everybody. Set either Secret or SecretFile.',
     schema: pathOrNone,
     format: (file) => file ?? 'none',
   },
@@ -235,7 +266,9 @@ const definitions: Definitions = {
     windowsDefault: 'C:\\dynamo\\ddns\\hosts.db',
     allowed: "a file's path; a relative one starts at the folder of ddns.conf",
     applies: 'restart',
-    meaning: 'SQLite file that keeps the registry of hosts.',
+    meaning: 'SQLite file that stores the registry of hosts.',
+    tradeOff:
+      "Registrations that arrive together are one commit with one fsync, and are answered after it, so the latency of this disk is part of every answer to a registration. Use a local disk: SQLite's locks and fsync are unreliable on network file systems.",
     schema: path,
     format: String,
   },
@@ -246,7 +279,9 @@ const definitions: Definitions = {
     windowsDefault: '\\\\.\\pipe\\ddnsd',
     allowed: 'the path of a Unix socket, at most 107 bytes; on Windows a pipe, \\\\.\\pipe\\NAME',
     applies: 'restart',
-    meaning: 'Where the console (ddns-tui) attaches.',
+    meaning: 'Socket to which the console (ddns-tui) attaches.',
+    tradeOff:
+      "Its mode is 0660: members of its group can watch and change everything, including ddns.conf. A Unix socket's path is limited to 107 bytes on Linux and 103 elsewhere.",
     schema: path,
     format: String,
   },
@@ -256,7 +291,9 @@ const definitions: Definitions = {
     default: '1000000',
     allowed: '1 to 16000000',
     applies: 'restart',
-    meaning: 'Most hosts in the registry; registrations beyond it are refused.',
+    meaning: 'Maximum number of hosts in the registry; further registrations are refused.',
+    tradeOff:
+      'Memory for MaxHosts and a quarter more (tombstones) is reserved at the start and committed as rows fill: about 116 bytes a host, 116 MB for a million, and 20 bytes more while full lists are served. Use the same value on all name servers: a server that is full cannot take over what the others hold.',
     schema: wholeNumber(1, 16_000_000),
     format: String,
   },
@@ -267,7 +304,9 @@ const definitions: Definitions = {
     allowed: '16 to 16000000',
     applies: 'live',
     meaning:
-      'Most hosts of one IPv4 address or one IPv6 /64, and never more than half of MaxHosts; further ones are refused. Carriers put up to 512 customers behind one address.',
+      'Maximum number of hosts per IPv4 address or IPv6 /64, never more than half of MaxHosts; further ones are refused.',
+    tradeOff:
+      "Bounds what one machine can add to everybody's list. Carriers put up to 512 customers behind one address, and a node that returns with another port counts twice for one TTL: 1024 leaves room for both. A smaller value protects better and refuses nodes behind a large NAT.",
     schema: wholeNumber(16, 16_000_000),
     format: String,
   },
@@ -278,7 +317,9 @@ const definitions: Definitions = {
     allowed: localHostsChoices.join(', '),
     applies: 'restart',
     meaning:
-      'Who is told of hosts at private, link-local and loopback addresses: askers at an address of the same kind, or everyone.',
+      'Which askers are given hosts at private, link-local and loopback addresses: those at an address of the same kind, or everyone.',
+    tradeOff:
+      'same-kind never gives a node an address that it cannot reach. everyone suits a private network with some askers from outside, such as over a VPN, and otherwise fills lists with unreachable hosts.',
     schema: wordOf(localHostsChoices),
     format: String,
   },
@@ -288,31 +329,35 @@ const definitions: Definitions = {
     default: 'info',
     allowed: logLevels.join(', '),
     applies: 'live',
-    meaning: 'How much is logged: each level includes those before it.',
+    meaning: 'Least urgent level that is logged; each level includes those before it.',
+    tradeOff:
+      'The number of lines at info does not depend on the number of requests. debug adds one for each host that registers, leaves or expires, each redirect and each refused request; trace adds nothing to it today.',
     schema: wordOf(logLevels),
     format: String,
   },
 };
 
-/** In the order in which they are written and shown. */
+/** All settings, in the order in which they are written and shown. */
 export const settingDefinitions: readonly AnyDefinition[] = Object.values(definitions);
 
-/** The setting called `name`, in any case; undefined: there is none. */
+/** The setting called `name`, in any case; undefined if there is none. */
 export function settingNamed(name: string): AnyDefinition | undefined {
   const wanted = name.toLowerCase();
   return settingDefinitions.find((each) => each.name.toLowerCase() === wanted);
 }
 
+/** The definition of the setting `key`. */
 export function settingDefinition<Key extends SettingKey>(key: Key): SettingDefinition<Key> {
   return definitions[key];
 }
 
+/** The default as written in ddns.conf on that platform. */
 export function defaultText(definition: AnyDefinition, platform: NodeJS.Platform): string {
   const { default: text, windowsDefault } = definition;
   return platform === 'win32' ? (windowsDefault ?? text) : text;
 }
 
-/** A setting's value as it would be written in ddns.conf. */
+/** The value of a setting as written in ddns.conf. A Secret is `set`. */
 export function formatSetting<Key extends SettingKey>(settings: Settings, key: Key): string {
   return settingDefinition(key).format(settings[key] as ReadSettings[Key]);
 }

@@ -85,7 +85,7 @@ function checkService({ service, protocol }: Partial<ReadSettings>, report: Repo
   if (service === 1 && protocol === 17)
     report('protocol', 'is UDP, but Service=1 is SOCK_STREAM: must be 0 or 6 (TCP)');
   if (service === 2 && protocol === 6)
-    report('protocol', 'is TCP, but Service=2 is SOCK_DGRAM: they do not fit each other');
+    report('protocol', 'is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)');
 }
 
 function checkInterface(

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settingsTable } from '../../shared/config/conf-template.ts';
+import { settingsTable, settingsTradeOffs } from '../../shared/config/conf-template.ts';
 import { bindings, keyGroups } from '../../tui/console/bindings.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,6 +18,11 @@ export interface GeneratedSection {
 
 export const generatedSections: readonly GeneratedSection[] = [
   { file: 'shared/config/SETTINGS.md', name: 'settings', text: () => settingsTable().trimEnd() },
+  {
+    file: 'shared/config/SETTINGS.md',
+    name: 'trade-offs',
+    text: () => settingsTradeOffs().trimEnd(),
+  },
   { file: 'tui/KEYS.md', name: 'keys', text: keyTables },
 ];
 

@@ -307,7 +307,7 @@ export function fixedCheck(change: Partial<ConfigCheck> = {}): ConfigCheck {
       { kind: 'same', line: 7, text: '#TTL=60m' },
       { kind: 'same', line: 8, text: 'Threads=4' },
       { kind: 'removed', line: 9, text: 'Secret=(hidden)' },
-      { kind: 'added', line: 9, text: 'Secret=(hidden, another one)' },
+      { kind: 'added', line: 9, text: 'Secret=(hidden, changed)' },
     ],
     differenceCut: 0,
     changed: [{ name: 'Backlog', from: '50', to: '200' }],
@@ -316,7 +316,7 @@ export function fixedCheck(change: Partial<ConfigCheck> = {}): ConfigCheck {
       { name: 'Secret', from: 'set', to: 'another one' },
     ],
     warnings: [
-      '/etc/dynamo/DDNS/ddns.conf holds the secret and can be read by everybody on this machine; chmod o-rwx /etc/dynamo/DDNS/ddns.conf',
+      '/etc/dynamo/DDNS/ddns.conf holds the secret and is readable by everybody on this machine; run: chmod o-rwx /etc/dynamo/DDNS/ddns.conf',
     ],
     ...change,
   };

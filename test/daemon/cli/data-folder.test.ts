@@ -50,7 +50,7 @@ test('data folder › a path too long for a socket is refused before anything is
   await t.throwsAsync(prepareDataFolder(long, 'linux'), {
     code: 'configuration',
     message: new RegExp(
-      `^${long}: the socket's path ${long}/ddnsd\\.sock has \\d+ bytes, and a Unix socket can have at most 107; use a shorter folder`,
+      `^${long}: the socket path ${long}/ddnsd\\.sock has \\d+ bytes, but a Unix socket path has at most 107; use a shorter folder`,
     ),
   });
   t.deepEqual(await readdir(folder), []);

@@ -82,12 +82,12 @@ test('init › every setting is asked for, and a bad answer is asked again', asy
     'TTL [60m]: 90s',
     'Database [/var/lib/ddnsd/hosts.db]: hosts.db',
     `Socket [/run/ddnsd/ddnsd.sock]: /${'s'.repeat(107)}`,
-    `/${'s'.repeat(78)}…: the socket's path /${'s'.repeat(107)} has 108 bytes, and a Unix socket can have at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
+    `/${'s'.repeat(78)}…: the socket path /${'s'.repeat(107)} has 108 bytes, but a Unix socket path has at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
     'Socket [/run/ddnsd/ddnsd.sock]: ddnsd.sock',
   ]);
   t.true(
     terminal.transcript.includes(
-      '\nTCP port for nodes and other name servers.\nAllowed: 1 to 65535.',
+      '\nTCP port for nodes and the other name servers.\nAllowed: 1 to 65535.',
     ),
   );
   t.deepEqual(done, [

@@ -192,7 +192,7 @@ test('conf editing › mistakes are named with line, value and what is allowed, 
   t.regex(edits.problems[0]?.message ?? '', /^is not a setting; known: Domain, /);
   const missing = await save(console, { SecretFile: 'nowhere' });
   if (missing.outcome !== 'refused') return t.fail(missing.outcome);
-  t.regex(missing.problems[0]?.message ?? '', /^holds no secret that ddnsd can use/);
+  t.regex(missing.problems[0]?.message ?? '', /^is not a usable secret file/);
   t.is(text(), before);
 });
 
@@ -228,7 +228,7 @@ test('conf editing › a secret never leaves, and stays when its masked line com
   seen.push(other);
   t.deepEqual(
     other.difference.filter(({ kind }) => kind !== 'same').map(({ text }) => text),
-    ['Secret=(hidden)', 'Secret=(hidden, another one)'],
+    ['Secret=(hidden)', 'Secret=(hidden, changed)'],
   );
   t.deepEqual(other.waiting, [{ name: 'Secret', from: 'set', to: 'another one' }]);
   const taken = await save(console, { Secret: null });
@@ -350,10 +350,7 @@ test('conf editing › a console does not learn what is in a file that it names 
     said.add(JSON.stringify('problems' in refused && refused.problems.map((each) => each.message)));
   }
   t.is(said.size, 1, [...said].join('\n'));
-  t.regex(
-    [...said].join(),
-    /holds no secret that ddnsd can use; name a file of one line, 16 to 1024/,
-  );
+  t.regex([...said].join(), /is not a usable secret file; name a file with one line of 16 to 1024/);
   // What stands in ddns.conf was put there by somebody who may write it.
   writeFileSync(file, `${text()}SecretFile=short\n`);
   const { problems } = await console.config();

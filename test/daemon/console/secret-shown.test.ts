@@ -34,7 +34,7 @@ test('secret shown › --check says that there is one, and where it is from', as
   await chmod(folder, 0o755);
   await chmod(file, 0o644);
   const warned = await runDdnsd(t, ['--check', '--conf', conf]);
-  const warning = `${file} holds the secret and can be read by everybody on this machine; chmod o-rwx ${file}`;
+  const warning = `${file} holds the secret and is readable by everybody on this machine; run: chmod o-rwx ${file}`;
   t.true(warned.stdout.includes(`\nwarning      ${warning}\n`));
   for (const { stdout, stderr } of [given, named, warned])
     t.false((stdout + stderr).includes(word));

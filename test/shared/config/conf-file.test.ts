@@ -99,7 +99,7 @@ test('conf file › a line at the limit is read, one character more is malformed
     `A=${'x'.repeat(maxConfLineLength - 2)}\nA=${'x'.repeat(maxConfLineLength - 1)}\n`,
   ).lines;
   t.is(atLimit.kind, 'setting');
-  t.like(over, { kind: 'malformed', message: 'has 4097 characters, at most 4096 are allowed' });
+  t.like(over, { kind: 'malformed', message: 'has 4097 characters, but a line has at most 4096' });
 });
 
 test('conf file › a file at the size limit is read, one byte more is not', (t) => {
@@ -110,7 +110,7 @@ test('conf file › a file at the size limit is read, one byte more is not', (t)
     problems: [
       {
         line: null,
-        message: 'has 1048577 bytes, at most 1048576 are read: this is not a configuration file',
+        message: 'has 1048577 bytes, but a configuration file has at most 1048576',
       },
     ],
   });
@@ -213,9 +213,9 @@ const unwritableValues: [value: string, reason: string][] = [
   ['', 'is empty'],
   [' x', 'begins or ends with white space'],
   ['x\t', 'begins or ends with white space'],
-  ['a\nPort=1', 'has a line break or a NUL in it'],
-  ['a\r', 'has a line break or a NUL in it'],
-  ['a\0', 'has a line break or a NUL in it'],
+  ['a\nPort=1', 'contains a line break or a NUL'],
+  ['a\r', 'contains a line break or a NUL'],
+  ['a\0', 'contains a line break or a NUL'],
   ['#x', 'has a # that would start a comment'],
   ['a #b', 'has a # that would start a comment'],
 ];
@@ -237,7 +237,7 @@ test('conf file › a name that cannot be one is not written', (t) => {
 test('conf file › a line that would become too long is not written', (t) => {
   t.throws(() => setValue(parseConf('Port=1'), 'Port', 'x'.repeat(maxConfLineLength)), {
     instanceOf: RangeError,
-    message: 'Port: the line has 4101 characters, at most 4096 are allowed',
+    message: 'Port: the line has 4101 characters, but a line has at most 4096',
   });
 });
 

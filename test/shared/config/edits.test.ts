@@ -28,7 +28,7 @@ test('edits › what cannot be written is said, and the rest is done', (t) => {
       'Prot is not a setting; known: Domain, Service, Protocol, Por',
       'Backlog the value is empty; allowed: 1 to 65535',
       'Secret the value has a # that would start a comment; allowed:',
-      'Database the line has 4105 characters, at most 4096 are allowed;',
+      'Database the line has 4105 characters, but a line has at most 40',
     ],
   );
   t.is(problems[2]?.value, '(hidden)');

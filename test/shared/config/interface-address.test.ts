@@ -88,7 +88,7 @@ for (const [title, wanted, domain, message] of missing)
 
 test('interface address › a machine without any network says so', (t) => {
   t.deepEqual(findBindAddress({ interface: 'eth0', domain: 2 }, {}), {
-    message: 'this machine has no interface of that name. It has none at all',
+    message: 'this machine has no interface of that name. It has no addresses',
   });
 });
 

@@ -101,10 +101,10 @@ const badStartups: [text: string, problem: string][] = [
     'DDNS_CONF_PATH=',
     ':1: DDNS_CONF_PATH=: has no value; allowed: the path of ddns.conf; a relative one starts at the folder of startup.dycfg',
   ],
-  ['DDNS_CONF_PATH="x"', ':1: DDNS_CONF_PATH="x": must be without quotes; spaces need none'],
+  ['DDNS_CONF_PATH="x"', ':1: DDNS_CONF_PATH="x": must not be quoted; spaces are allowed'],
   [
     'DDNS_CONF_PATH="x"\nPort=1',
-    ':1: DDNS_CONF_PATH="x": must be without quotes; spaces need none\nSTARTUP:2: Port=1: is not a setting; known: DDNS_CONF_PATH',
+    ':1: DDNS_CONF_PATH="x": must not be quoted; spaces are allowed\nSTARTUP:2: Port=1: is not a setting; known: DDNS_CONF_PATH',
   ],
 ];
 
@@ -123,7 +123,7 @@ test('load › what is not a readable file of sensible size is refused', async (
   ]);
   await writeFile(conf, '\n'.repeat(maxConfFileBytes + 1));
   t.deepEqual(await refusal(t, { kind: 'conf', file: conf }), [
-    `${conf}: has 1048577 bytes, at most 1048576 are read: this is not a configuration file`,
+    `${conf}: has 1048577 bytes, but a configuration file has at most 1048576`,
   ]);
   await writeFile(conf, '\n'.repeat(maxConfFileBytes));
   await t.notThrowsAsync(loadConfiguration({ kind: 'conf', file: conf }));
@@ -138,7 +138,7 @@ test('load › a file that may not be read is refused', async (t) => {
   await writeFile(conf, '');
   await chmod(conf, 0);
   t.deepEqual(await refusal(t, { kind: 'conf', file: conf }), [
-    `${conf}: may not be read by this user. Run ddnsd as the user it is meant for, or as root`,
+    `${conf}: cannot be read by this user. Run ddnsd as its own user, or as root`,
   ]);
 });
 
@@ -235,7 +235,7 @@ test('template › the table for SETTINGS.md has a row for every setting', (t) =
   const rows = settingsTable().split('\n');
   t.is(
     rows[2],
-    '| Domain | `2` | 2 (AF_INET, IPv4) or 10 (AF_INET6, IPv6) | restart | Address family of the addresses the name server listens on. |',
+    '| Domain | `2` | 2 (AF_INET, IPv4) or 10 (AF_INET6, IPv6) | restart | Address family of the address to listen on. |',
   );
   t.is(rows.length, 2 + settingDefinitions.length + 1);
 });

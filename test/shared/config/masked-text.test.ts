@@ -84,7 +84,7 @@ test('masked text › a difference tells another secret from the same one', (t) 
   t.deepEqual(shownLines(before), ['Secret=(hidden)']);
   t.deepEqual(shownChangedLines(parseConf(`Secret=${word} \nSecret=x${word}`), before), [
     'Secret=(hidden)',
-    'Secret=(hidden, another one)',
+    'Secret=(hidden, changed)',
   ]);
 });
 

@@ -84,7 +84,7 @@ const hiding: [line: string, says: string][] = [
   [`secert: ${good}`, ':1: "secert (hidden)" is not name=value; a comment begins with #'],
   [
     `Secret=${good.repeat(200)}`,
-    ':1: "Secret (hidden)" has 5007 characters, at most 4096 are allowed',
+    ':1: "Secret (hidden)" has 5007 characters, but a line has at most 4096',
   ],
   [
     `Sec\0ret=${good}`,
@@ -170,7 +170,7 @@ test('secret file › what is wrong with it names the file, the reason and what 
   await says(`is not UTF-8 text; make one with: ${make}`);
   await writeFile(path, 'x'.repeat(5_000));
   await says(
-    'has 5000 bytes, and a secret at most 1024 characters; name the file that holds the secret',
+    'has 5000 bytes, but a secret has at most 1024 characters; name the file that holds the secret',
   );
 });
 
@@ -187,7 +187,7 @@ test('secret file › a folder is none, and one that may not be read says so', a
   await writeFile(locked, good, { mode: 0 });
   t.deepEqual(await readSecretFile(locked), {
     secret: null,
-    message: `${locked} may not be read by this user; give it to the user that ddnsd runs as (chown)`,
+    message: `${locked} cannot be read by this user; make it readable for the user that runs ddnsd (chown)`,
   });
 });
 
@@ -209,7 +209,7 @@ if (process.platform !== 'win32')
     await chmod(path, 0o644);
     await chmod(file, 0o644);
     const warning = (which: string) => [
-      `${which} holds the secret and can be read by everybody on this machine; chmod o-rwx ${which}`,
+      `${which} holds the secret and is readable by everybody on this machine; run: chmod o-rwx ${which}`,
     ];
     t.deepEqual((await load()).warnings, [], 'others do not get into the folder');
     await chmod(folder, 0o755);

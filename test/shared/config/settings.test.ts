@@ -95,10 +95,10 @@ const noLists: [text: string, says: RegExp][] = [
   ['10.0.0.256', /^"10\.0\.0\.256" is not an address: must be ip or ip:port/],
   ['ns1.example.org', /^"ns1\.example\.org" is not an address/],
   ['0.0.0.0:4524', /is not an address/],
-  ['10.0.0.1 10.0.0.1:4524', /^10\.0\.0\.1:4524 stands there twice; name each name server once$/],
+  ['10.0.0.1 10.0.0.1:4524', /^10\.0\.0\.1:4524 is listed twice; list each name server once$/],
   [
     Array.from({ length: 65 }, (_, index) => `10.0.0.${index}`).join(' '),
-    /^65 name servers; at most 64$/,
+    /^65 name servers; at most 64 are supported$/,
   ],
 ];
 
@@ -122,3 +122,8 @@ test('settings table › a list of name servers that is read again unchanged is 
   );
   t.deepEqual(compareSettings(before, after).waiting, []);
 });
+
+for (const { name, meaning, tradeOff } of settingDefinitions)
+  test(`settings table › ${name}: its texts are sentences`, (t) => {
+    for (const text of [meaning, tradeOff]) t.regex(text, /^[^\n]{20,}[.]$/);
+  });

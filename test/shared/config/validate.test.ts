@@ -100,8 +100,8 @@ const refused: [line: string, message: string][] = [
   ['Port=four', number(1, 65_535)],
   [`Port=${'9'.repeat(400)}`, number(1, 65_535)],
   ['Port=４５２４', number(1, 65_535)],
-  ['Interface=192.168.0.256', 'is not an IPv4 address; must be four numbers of 0 to 255'],
-  ['Interface=192.168.0', 'is not an IPv4 address; must be four numbers of 0 to 255'],
+  ['Interface=192.168.0.256', 'is not an IPv4 address; must be four numbers from 0 to 255'],
+  ['Interface=192.168.0', 'is not an IPv4 address; must be four numbers from 0 to 255'],
   ['Interface=fe80::1::2', 'is not an IPv6 address'],
   ['Interface=[::1]', 'must be without brackets: ::1'],
   ['Interface=192.168.0.1/24', notAName],
@@ -118,9 +118,9 @@ const refused: [line: string, message: string][] = [
   ['TTL=1.5h', ttl],
   ['TTL=-5m', ttl],
   ['TTL=m', ttl],
-  ['Database="/srv/hosts.db"', 'must be without quotes; spaces need none'],
-  ["Database='x'", 'must be without quotes; spaces need none'],
-  ['Database=/srv/\u0007hosts.db', 'must not hold control characters'],
+  ['Database="/srv/hosts.db"', 'must not be quoted; spaces are allowed'],
+  ["Database='x'", 'must not be quoted; spaces are allowed'],
+  ['Database=/srv/\u0007hosts.db', 'must not contain control characters'],
   ['MaxHosts=0', number(1, 16_000_000)],
   ['MaxHosts=16000001', number(1, 16_000_000)],
   ['LogLevel=loud', 'must be one of error, warn, info, debug, trace'],
@@ -146,7 +146,7 @@ test('settings › UDP does not fit a stream, TCP does not fit datagrams', (t) =
   ]);
   t.deepEqual(mistakes('Service=2\nProtocol=6\n'), [
     `${linux.file}:1: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)`,
-    `${linux.file}:2: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: they do not fit each other`,
+    `${linux.file}:2: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)`,
   ]);
   t.deepEqual(mistakes('Service=2\nProtocol=17\n'), [
     `${linux.file}:1: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)`,
@@ -173,7 +173,7 @@ test('settings › a socket path of 107 bytes is the longest', (t) => {
   const path = `${folder}/${'s'.repeat(6)}`;
   t.deepEqual(mistakes(`Socket=${path.slice(0, -1)}`), []);
   t.deepEqual(mistakes(`Socket=${path}`), [
-    `${linux.file}:1: Socket=${path}: the socket's path ${path} has 108 bytes, and a Unix socket can have at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
+    `${linux.file}:1: Socket=${path}: the socket path ${path} has 108 bytes, but a Unix socket path has at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
   ]);
 });
 
@@ -182,7 +182,7 @@ test('settings › the default socket is never too long, a relative one is measu
   t.deepEqual(mistakes('Port=1', { file, platform: 'linux' }), []);
   t.regex(
     mistakes('Socket=a.sock', { file, platform: 'linux' }).join(),
-    /^[^ ]+:1: Socket=a\.sock: the socket's path \/d{100}\/a\.sock has 108 bytes/,
+    /^[^ ]+:1: Socket=a\.sock: the socket path \/d{100}\/a\.sock has 108 bytes/,
   );
 });
 
@@ -220,10 +220,10 @@ test('settings › every kind of mistake in one file is reported, with its line'
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':3: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)',
-    ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: they do not fit each other',
+    ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',
     ':5: Port=70000: must be 1 to 65535',
     ':6: port=4524: is set twice; line 5 already says Port=70000. Keep one of the two',
-    ':7: Interface=192.168.0.300: is not an IPv4 address; must be four numbers of 0 to 255',
+    ':7: Interface=192.168.0.300: is not an IPv4 address; must be four numbers from 0 to 255',
     ':8: Backlog=: has no value; allowed: 1 to 65535',
     ':9: Treads=12: is not a setting; did you mean Threads?',
     `:10: Colour=blue: is not a setting; known: ${known}`,
@@ -232,10 +232,10 @@ test('settings › every kind of mistake in one file is reported, with its line'
     `:13: TTL=60: ${ttl}`,
     ':14: MaxHosts=\\x1b[31m1: must be 1 to 16000000',
     ':15: LogLevel=loud: must be one of error, warn, info, debug, trace',
-    `:16: Socket=/${'s'.repeat(78)}…: the socket's path /${'s'.repeat(107)} has 108 bytes, and a Unix socket can have at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
-    `:17: "Database=${'d'.repeat(51)}…" has 5009 characters, at most 4096 are allowed`,
+    `:16: Socket=/${'s'.repeat(78)}…: the socket path /${'s'.repeat(107)} has 108 bytes, but a Unix socket path has at most 107; use a shorter folder, for example Socket=/run/ddnsd/ddnsd.sock`,
+    `:17: "Database=${'d'.repeat(51)}…" has 5009 characters, but a line has at most 4096`,
     ':18: "nul\\x00=1" has a NUL character; save the file as UTF-8 text',
-    ':19: Database="hosts.db": must be without quotes; spaces need none',
+    ':19: Database="hosts.db": must not be quoted; spaces are allowed',
   ].map((line) => linux.file + line);
   t.deepEqual(mistakes(text), expected);
 });

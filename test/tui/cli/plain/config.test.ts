@@ -144,7 +144,7 @@ test('config set › shows the difference, saves the file that it is of, and say
       '    7   #TTL=60m',
       '    8   Threads=4',
       '    9 - Secret=(hidden)',
-      '    9 + Secret=(hidden, another one)',
+      '    9 + Secret=(hidden, changed)',
       'saved to /etc/dynamo/DDNS/ddns.conf; what it held before is in /etc/dynamo/DDNS/ddns.conf.bak',
       'Backlog 50 to 200, in force now',
       'Threads 12 to 4, waits for a restart of ddnsd',
