@@ -2,20 +2,24 @@
 // connections that they cannot serve. The parts behind the front end see no difference.
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import type { Backlog } from '../shared/ipc/contract.ts';
+import type { SilentWorker } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
+import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
 import { Listener } from './clients/listener.ts';
 import { Admission } from './core/admission/admission.ts';
-import { type Asking, joinBacklog, mainProcess } from './core/admission/backlog.ts';
+import type { ArrivedRequest, Verdict } from './core/query/verdict.ts';
 import type { Registry } from './core/registry/registry.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import type { Identity } from './store/host-store.ts';
-import { reportedCounters } from './workers/frames.ts';
+import { reportedCounters } from './workers/messages.ts';
 import { SharedBacklog } from './workers/shared-backlog.ts';
-import { Workers, type WorkersOptions } from './workers/workers.ts';
+import { Workers } from './workers/workers.ts';
+
+/** The main process, among those with connections; workers are numbered from 1. */
+const mainProcess = 0;
 
 export interface FrontEndOptions {
   settings: Settings;
@@ -26,9 +30,9 @@ export interface FrontEndOptions {
   registry: Registry;
   history: History;
   log: Logger;
-  manager: Omit<ConnectionManagerOptions, 'admission'>;
-  /** What becomes of a worker's request. */
-  decide: WorkersOptions['decide'];
+  manager: Omit<ConnectionManagerOptions, 'admission' | 'decide'>;
+  /** The verdict on a request, of a connection of any process. */
+  decide: (arrived: ArrivedRequest) => Verdict;
   isCatchingUp: () => boolean;
   /** Something arrived over the network. */
   heard: () => void;
@@ -42,25 +46,32 @@ export interface WorkerPlan {
   count: number;
 }
 
+/** The backlog of all processes. */
+export interface BacklogParts {
+  /** by the number of the process: 0 is the main process, workers are numbered from 1 */
+  parts: Map<number, BacklogPart>;
+  /** workers that did not answer in time */
+  missing: SilentWorker[];
+}
+
 export interface FrontEnd {
-  /** how many processes accept connections now */
+  /** processes that accept connections now */
   readonly running: number;
-  /** Opens. @throws ListenError */
+  /** Listens; resolves with the address in use. @throws ListenError */
   start(at: ListenAddress): Promise<ListenAddress>;
-  /** Closes, when what was asked is answered; resolves with how much that was. */
+  /** Closes once what was asked is answered; resolves with how many requests that was. */
   close(): Promise<number>;
-  /** Who is in the backlog. */
-  backlog(): Promise<Backlog>;
-  /**
-   * Closes the connection `serial` of a process if it is in the backlog: what it was, null when there is
-   * none, or the process did not say in time what became of it.
-   */
-  closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'>;
-  /** Everything in the registry is on the disk. */
+  backlog(): Promise<BacklogParts>;
+  /** Closes a connection in the backlog. Null: there is none; `no-answer`: its process did not answer in time. */
+  closeConnection(
+    processNumber: number,
+    serial: number,
+  ): Promise<BacklogConnection | null | 'no-answer'>;
+  /** Everything in the registry is committed. */
   committed(): void;
-  /** Cursors made before are unknown from now on. */
+  /** The registry's changes are numbered anew: cursors from before get a full list. */
   renumber(epoch: string): void;
-  /** Replaces what hangs: to be called once a second. */
+  /** Replaces processes that hang; to be called once a second. */
   look(): void;
 }
 
@@ -72,6 +83,7 @@ export function createOccupancy(
   return workers === null ? new Admission(limits) : new SharedBacklog(limits);
 }
 
+/** A front end that does not listen yet. */
 export function createFrontEnd(options: FrontEndOptions): FrontEnd {
   const { occupancy, workers } = options;
   if (occupancy instanceof Admission) return new OwnFrontEnd(options, occupancy);
@@ -84,8 +96,8 @@ class OwnFrontEnd implements FrontEnd {
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
 
-  constructor(options: FrontEndOptions, admission: Admission) {
-    this.manager = new ConnectionManager({ ...options.manager, admission });
+  constructor({ manager, decide }: FrontEndOptions, admission: Admission) {
+    this.manager = new ConnectionManager({ ...manager, decide, admission });
     this.listener = new Listener(this.manager);
   }
 
@@ -97,12 +109,12 @@ class OwnFrontEnd implements FrontEnd {
     return this.listener.close();
   }
 
-  async backlog(): Promise<Backlog> {
-    return joinBacklog(new Map([[mainProcess, this.manager.backlog()]]), [], wallNow());
+  async backlog(): Promise<BacklogParts> {
+    return { parts: new Map([[mainProcess, this.manager.backlog()]]), missing: [] };
   }
 
-  async closeAsking(processNumber: number, serial: number): Promise<Asking | null> {
-    return processNumber === mainProcess ? this.manager.closeAsking(serial) : null;
+  async closeConnection(processNumber: number, serial: number): Promise<BacklogConnection | null> {
+    return processNumber === mainProcess ? this.manager.closeConnection(serial) : null;
   }
 
   committed(): void {}
@@ -114,13 +126,16 @@ class OwnFrontEnd implements FrontEnd {
 
 class WorkersFrontEnd implements FrontEnd {
   private readonly workers: Workers;
-  /** of the connections that workers pass on */
+  /** for the connections that workers pass on */
   private readonly manager: ConnectionManager;
 
   constructor(options: FrontEndOptions, shared: SharedBacklog, plan: WorkerPlan) {
-    const { settings, identity, registry, history, log } = options;
+    const { settings, identity, registry, history, log, decide } = options;
     const { groupCommit, counters, refused, channel } = options.manager;
-    const manager = new ConnectionManager({ ...options.manager, admission: shared.admission });
+    const manager = new ConnectionManager({
+      ...{ ...options.manager, decide },
+      admission: shared.admission,
+    });
     this.manager = manager;
     this.workers = new Workers({
       ...plan,
@@ -130,10 +145,10 @@ class WorkersFrontEnd implements FrontEnd {
         serverId: identity.serverId,
         epoch: identity.epoch,
         passesTls: channel !== null,
-        tellsAll: settings.localHosts === 'everyone',
+        listsAll: settings.localHosts === 'everyone',
       },
       commit: () => groupCommit.end(),
-      decide: options.decide,
+      decide,
       decided: (worker, requests) => groupCommit.add(worker, requests),
       isCatchingUp: options.isCatchingUp,
       reported: (_, counted) => {
@@ -144,12 +159,12 @@ class WorkersFrontEnd implements FrontEnd {
       },
       refused: ({ source, code, text }) => refused(source, { code, text }),
       received: (socket, first) => {
-        // A client may end its half before the reply is made.
+        // The client may end its side before its reply is made.
         socket.allowHalfOpen = true;
         socket.unshift(first);
         manager.enter(socket);
       },
-      said: (pid, line) => log.error({ pid }, `worker process: ${printable(line)}`),
+      stderr: (pid, line) => log.error({ pid }, `worker process: ${printable(line)}`),
       lost: (how, connections) => {
         counters.lost += connections;
         const text = `a worker process ${how}; connections lost with it: ${connections}`;
@@ -174,16 +189,19 @@ class WorkersFrontEnd implements FrontEnd {
     return inFlight;
   }
 
-  async backlog(): Promise<Backlog> {
+  async backlog(): Promise<BacklogParts> {
     const { parts, missing } = await this.workers.backlogParts();
     parts.set(mainProcess, this.manager.backlog());
-    return joinBacklog(parts, missing, wallNow());
+    return { parts, missing };
   }
 
-  async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
+  async closeConnection(
+    processNumber: number,
+    serial: number,
+  ): Promise<BacklogConnection | null | 'no-answer'> {
     return processNumber === mainProcess
-      ? this.manager.closeAsking(serial)
-      : this.workers.closeAsking(processNumber, serial);
+      ? this.manager.closeConnection(serial)
+      : this.workers.closeConnection(processNumber, serial);
   }
 
   committed(): void {

@@ -1,28 +1,27 @@
-// Group commit: requests are put on the disk in groups, one transaction each, and only then
-// answered, because a commit costs the same for one request as for fifty. A group is all that is
-// there to be had: the event loop accepts one connection a round, so rounds are taken until one
-// brings nothing new; and when the last group shows that many clients ask at once, the group waits a
-// moment for more.
+// Group commit: requests are committed in groups, one transaction each, and answered afterwards, because a commit costs
+// the same for one request as for fifty. A group is everything that is there: the event loop accepts one connection in
+// a round, so rounds go on until one brings nothing new. When the last group shows that many clients ask at once, the
+// next one waits a moment for more.
 import { EventEmitter } from 'node:events';
 import type { Refusal } from '../shared/protocol/message.ts';
 
-/** Someone with replies to send, once it is known whether what they say is on the disk. */
+/** Has replies to send once the group is committed. */
 export interface Waiting {
-  /** `failure`: nothing of this turn could be stored; null: all of it is. */
+  /** `failure`: nothing of this group could be stored; null: all of it is on disk. */
   release(failure: Refusal | null): void;
 }
 
-/** A group of this size shows that clients ask at once: one that asks and waits makes groups of 1. */
+/** Requests in a group that show that clients ask at once: one client that waits for replies makes groups of 1. */
 const groupUnderLoad = 4;
 
-/** Longest wait for more: about what a commit takes. */
+/** Longest wait for more requests, ms: about what a commit takes. */
 const gatherMs = 2;
 
-/** Enough to share one commit; waiting for more would save less than it delays. */
+/** Requests that are enough for one commit: waiting for more would save less than it delays. */
 const fullGroup = 64;
 
 export interface GroupCommitOptions {
-  /** Commits what is pending and tells why it could not. It does not throw. */
+  /** Commits what is pending; returns why it could not, or null. Does not throw. */
   persist: () => Refusal | null;
   /** Number of connections accepted so far: each new one is about to send a request. */
   arrivals: () => number;
@@ -31,16 +30,17 @@ export interface GroupCommitOptions {
 }
 
 export interface GroupCommitEvents {
-  /** A group is on the disk; no reply of it has been sent yet. */
+  /** A group is committed; no reply of it has been sent yet. */
   stored: [];
-  /** A group is on the disk, and its replies are on their way. */
+  /** A group is committed, and its replies are on their way. */
   released: [];
 }
 
+/** Collects those that wait for a commit; one for each process with connections. */
 export class GroupCommit extends EventEmitter<GroupCommitEvents> {
   private readonly options: GroupCommitOptions;
   private waiting = new Set<Waiting>();
-  /** requests of the group beyond one for each who waits */
+  /** requests of the group beyond one for each that waits */
   private more = 0;
   private lastGroup = 0;
   /** calls of `add`, ever */
@@ -55,8 +55,8 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
   }
 
   /**
-   * `waiting` is released when its group is on the disk, once, however often it is added.
-   * `requests`: how many it stands for.
+   * Releases `waiting` when its group is committed, once, however often it was added. `requests`: how many of its
+   * requests are in the group.
    */
   add(waiting: Waiting, requests = 1): void {
     this.added++;
@@ -65,7 +65,7 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
     if (this.round === null && this.gathering === null) this.nextRound();
   }
 
-  /** Commits and answers now: for a stop, and for changes that did not come over the network. */
+  /** Commits and releases now: for a stop, and for changes that did not come from a node. */
   end(): Refusal | null {
     if (this.round !== null) clearImmediate(this.round);
     if (this.gathering !== null) clearTimeout(this.gathering);

@@ -9,8 +9,7 @@ import { printable } from '../shared/output/printable.ts';
 import { sourceOfIp } from '../shared/protocol/address-kind.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { wallNow } from '../shared/wall-clock.ts';
-import { Redirecting } from './clients/redirecting.ts';
-import { Answering } from './clients/request-handler.ts';
+import { RequestHandler } from './clients/request-handler.ts';
 import { ConfEditing } from './console/conf-editing.ts';
 import { createConsoleService } from './console/console-service.ts';
 import { IpcServer } from './console/ipc-server.ts';
@@ -19,7 +18,8 @@ import type { SocketError } from './console/socket-file.ts';
 import type { DescriptorBudget } from './core/admission/descriptors.ts';
 import { Redirector } from './core/admission/redirector.ts';
 import type { ExpirySettings } from './core/expiry/expiry.ts';
-import { Responder } from './core/query/responder.ts';
+import { Registrar } from './core/query/registrar.ts';
+import { ReplyMaker } from './core/query/reply-maker.ts';
 import type { Registry } from './core/registry/registry.ts';
 import { tombstoneLifetimeMs } from './core/registry/tombstones.ts';
 import { createCounters } from './core/stats/counters.ts';
@@ -177,24 +177,20 @@ function assemble(options: Opened) {
     opinionGiven: (request, verdict) => expiring.opinionGiven(request, verdict),
   });
   const isCatchingUp = () => peers.isCatchingUp();
-  const redirecting = new Redirecting({ redirector, occupancy, counters, peers, log });
-  const responder = new Responder({
-    ...{ registry, counters, isCatchingUp },
-    ...identity,
-    takeovers: expiring.takeovers,
-    random: Math.random,
-    tellsAll: settings.localHosts === 'everyone',
+  const requestHandler = new RequestHandler({
+    ...{ redirector, peers, occupancy, counters, history, log, heard },
+    registrar: new Registrar(registry, counters, expiring.takeovers),
   });
-  const answering = new Answering({ responder, redirecting, counters, history, log, heard });
+  const replies = new ReplyMaker({
+    ...{ ...identity, roster: registry, isCatchingUp },
+    random: Math.random,
+    listsAll: settings.localHosts === 'everyone',
+  });
   const frontEnd = createFrontEnd({
     ...{ settings, occupancy, workers, identity, registry, history, log, isCatchingUp, heard },
     manager: {
-      ...{ counters, groupCommit, channel },
+      ...{ counters, groupCommit, channel, replies },
       now: options.monotonic ?? (() => performance.now()),
-      handler: {
-        answer: (request, origin) => ({ reply: answering.answer(request, origin) }),
-        turnAway: (request, origin) => ({ reply: answering.turnAway(request, origin) }),
-      },
       refused: (source, refusal) => news.refused(source, refusal),
       greeted: (source, line, isEncrypted) => peers.greeted(source, line, isEncrypted),
       handshakeFailed: (source, reason) => {
@@ -202,7 +198,7 @@ function assemble(options: Opened) {
           news.refused(source, { code: 'malformed', text: reason });
       },
     },
-    decide: (arrived) => answering.decide(arrived),
+    decide: (arrived) => requestHandler.decide(arrived),
   });
 
   groupCommit.on('stored', () => frontEnd.committed());
@@ -212,7 +208,7 @@ function assemble(options: Opened) {
     if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
   });
   store.on('renumbered', (epoch) => {
-    responder.renumber(epoch);
+    replies.renumber(epoch);
     frontEnd.renumber(epoch);
   });
 
@@ -236,7 +232,7 @@ function assemble(options: Opened) {
   const summary = new Summary(counters, log);
   return {
     ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
-    ...{ groupCommit, expiring, occupancy, peers, redirecting, frontEnd, live },
+    ...{ groupCommit, expiring, occupancy, peers, requestHandler, frontEnd, live },
     summary,
   };
 }
@@ -284,10 +280,10 @@ class RunningServer implements NameServer {
   }
 
   private async stop(): Promise<{ inFlight: number }> {
-    const { expiring, redirecting, peers, frontEnd, groupCommit, committer, ipc, store } =
+    const { expiring, requestHandler, peers, frontEnd, groupCommit, committer, ipc, store } =
       this.parts;
     expiring.close();
-    await redirecting.handOver();
+    await requestHandler.handOver();
     peers.close();
     const inFlight = await frontEnd.close();
     if (this.ticker !== null) clearInterval(this.ticker);

@@ -1,22 +1,21 @@
-// What all connections of a server share: admission, deadlines, counters, and the way to an answer.
+// The connections of a process: lets clients in, ends those that are overdue, and knows who is in the backlog.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
-import type { Refusal, Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import type { Admission } from '../core/admission/admission.ts';
-import { type Asking, type BacklogPart, longestFirst } from '../core/admission/backlog.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
-import type { Origin } from '../core/query/registrar.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import { Deadlines } from '../core/timing/timing.ts';
-import type { GroupCommit, Waiting } from '../group-commit.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { WallTime } from '../net/wall-time.ts';
 import { Connection } from './connection.ts';
-import type { PendingReply } from './pending-reply.ts';
-import { WritingTurns } from './reply-writer.ts';
+import {
+  type BacklogConnection,
+  type BacklogPart,
+  type ConnectionShared,
+  longestFirst,
+} from './connection-shared.ts';
+import { WriteScheduler } from './reply-writer.ts';
 
 /** After a last reply, for the client to read it and to close. */
 const lingerMs = 2_000;
@@ -33,96 +32,74 @@ const finishTimeoutMs = 5_000;
  */
 export const maxHandshakes = 512;
 
-export interface ConnectionManagerOptions {
-  admission: Admission;
-  counters: Counters;
-  groupCommit: GroupCommit;
-  /** monotonic milliseconds */
-  now: () => number;
-  /** the time of day, for people */
+export interface ConnectionManagerOptions
+  extends Pick<
+    ConnectionShared<Connection>,
+    'admission' | 'counters' | 'groupCommit' | 'replies' | 'now' | 'decide' | 'refused' | 'greeted'
+  > {
+  /** milliseconds since 1970, for people */
   wall?: () => number;
-  handler: RequestHandler;
-  refused: (source: string, refusal: Refusal) => void;
-  /** A connection from `source` wants to be a peer's: its new owner, or why not. */
-  greeted: (source: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
-  /** TLS; null when there is no secret for it */
+  /** TLS; null when no secret is configured */
   channel: SecureChannel | null;
   handshakeFailed: (source: string, reason: string) => void;
-  /** Takes the socket of a connection that begins with TLS, and what was read of it; null: none does. */
-  passTls?: ((socket: Socket, first: Buffer) => void) | null;
+  passTls?: ConnectionShared<Connection>['passTls'];
 }
 
-/** Where requests are answered: here and at once, or by the process that has the registry. */
-export interface RequestHandler {
-  /** `asker` is released when the reply is known, and what it says is on the disk. */
-  answer(request: Request, origin: Origin, asker: Waiting): PendingReply;
-  /** What is said to a request that the backlog has no room for; null: one that is not whole yet. */
-  turnAway(request: Request | null, origin: Origin, asker: Waiting): PendingReply;
-}
-
-/** Who takes over the socket of a peer. */
-export interface PeerEntry {
-  takeOver(socket: Socket): void;
-}
-
-export class ConnectionManager {
-  readonly admission: Admission;
-  readonly counters: Counters;
-  readonly groupCommit: GroupCommit;
-  readonly now: () => number;
-  readonly wallTime: WallTime;
-  readonly handler: RequestHandler;
-  readonly refused: (source: string, refusal: Refusal) => void;
+export class ConnectionManager implements ConnectionShared<Connection> {
+  readonly admission: ConnectionManagerOptions['admission'];
+  readonly counters: ConnectionManagerOptions['counters'];
+  readonly groupCommit: ConnectionManagerOptions['groupCommit'];
+  readonly replies: ConnectionManagerOptions['replies'];
+  readonly now: ConnectionManagerOptions['now'];
+  readonly decide: ConnectionManagerOptions['decide'];
+  readonly refused: ConnectionManagerOptions['refused'];
   readonly greeted: ConnectionManagerOptions['greeted'];
-  readonly channel: SecureChannel | null;
-  readonly handshakeFailed: ConnectionManagerOptions['handshakeFailed'];
-  readonly passTls: ((socket: Socket, first: Buffer) => void) | null;
+  readonly passTls: ConnectionShared<Connection>['passTls'];
+  readonly wallTime: WallTime;
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
   readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
   readonly writeDeadline = new Deadlines<Connection>(writeDeadlineMs);
-  readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
   readonly connections = new Set<Connection>();
-  readonly writingTurns = new WritingTurns();
-  /** those in a TLS handshake */
+  readonly scheduler = new WriteScheduler();
+  private readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
+  private readonly channel: SecureChannel | null;
+  private readonly handshakeFailed: ConnectionManagerOptions['handshakeFailed'];
+  /** in a TLS handshake */
   private readonly handshakes = new GreediestFirst<Connection>();
   private lastSerial = 0;
   private sweeper: NodeJS.Timeout | null = null;
-  /** Called when the last connection is gone, by whoever waits for that. */
+  /** Called when the last connection is gone, while the manager closes. */
   private emptied: (() => void) | null = null;
 
   constructor(options: ConnectionManagerOptions) {
     this.admission = options.admission;
     this.counters = options.counters;
     this.groupCommit = options.groupCommit;
+    this.replies = options.replies;
     this.now = options.now;
-    this.wallTime = new WallTime(options.now, options.wall ?? wallNow);
-    this.handler = options.handler;
+    this.decide = options.decide;
     this.refused = options.refused;
     this.greeted = options.greeted;
+    this.passTls = options.passTls ?? null;
+    this.wallTime = new WallTime(options.now, options.wall ?? wallNow);
     this.channel = options.channel;
     this.handshakeFailed = options.handshakeFailed;
-    this.passTls = options.passTls ?? null;
   }
 
   start(): void {
     this.sweeper = setInterval(() => this.sweep(), sweepIntervalMs);
   }
 
-  /** A number for one more connection. */
-  nextSerial(): number {
-    return ++this.lastSerial;
-  }
-
-  /** Lets in the client at the other end of `socket`, when there is room. */
+  /** Takes in the client at the other end of `socket` if there is room; closes it otherwise. */
   enter(socket: Socket): void {
     const from = socket.remoteAddress;
     const ip = from === undefined ? null : packAddress(from, 1);
-    // It broke off before it could be looked at.
+    // It was reset in the meantime.
     if (from === undefined || ip === null) {
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, this, from, ip);
+    const connection = new Connection(socket, this, from, ip, ++this.lastSerial);
     if (!this.admission.enter(connection)) {
       this.counters.busy++;
       socket.destroy();
@@ -132,8 +109,8 @@ export class ConnectionManager {
   }
 
   /**
-   * Lets what was asked be answered, closes the rest; resolves with the number of requests that were
-   * still in flight, when all connections are gone. Nobody enters any more.
+   * Answers what was asked and closes the other connections. Resolves with the number of requests in flight at the
+   * call, once all connections are gone. Nobody may enter any more.
    */
   async close(): Promise<number> {
     if (this.sweeper === null) return 0;
@@ -152,7 +129,7 @@ export class ConnectionManager {
     return inFlight;
   }
 
-  /** Ends what is overdue. */
+  /** Ends overdue connections. */
   private sweep(): void {
     const now = this.now();
     for (const connection of this.requestDeadline.takeDue(now)) connection.requestOverdue();
@@ -160,41 +137,36 @@ export class ConnectionManager {
       for (const connection of deadline.takeDue(now)) connection.drop();
   }
 
-  /** Who is in the backlog, and how many are not. */
   backlog(): BacklogPart {
     const { backlog: total, silent, idle } = this.admission;
     this.wallTime.compare();
-    const asking: Asking[] = [];
+    const waiting: BacklogConnection[] = [];
     for (const connection of this.connections) {
-      const seen = connection.asking();
-      if (seen !== null) asking.push(seen);
+      const inBacklog = connection.inBacklog();
+      if (inBacklog !== null) waiting.push(inBacklog);
     }
-    return { total, silent, idle, asking: longestFirst(asking) };
+    return { total, silent, idle, connections: longestFirst(waiting) };
   }
 
-  /** Closes the connection with that number; null when there is none in the backlog. */
-  closeAsking(serial: number): Asking | null {
+  /** Closes the connection with that number; null when none in the backlog has it. */
+  closeConnection(serial: number): BacklogConnection | null {
     this.wallTime.compare();
     for (const connection of this.connections) {
       if (connection.serial !== serial) continue;
-      const seen = connection.asking();
-      if (seen !== null) connection.drop();
-      return seen;
+      const closed = connection.inBacklog();
+      if (closed !== null) connection.drop();
+      return closed;
     }
     return null;
   }
 
-  /** The socket of the same connection inside TLS, of which `first` was read already. */
-  shakeHands(
-    connection: Connection,
-    channel: SecureChannel,
-    socket: Socket,
-    first: Buffer,
-  ): TLSSocket {
-    this.handshakeBegins(connection);
+  startTls(connection: Connection, socket: Socket, first: Buffer): TLSSocket | null {
+    if (this.channel === null) return null;
+    this.makeRoomForHandshake();
+    this.handshakes.add(connection);
     socket.pause();
     socket.unshift(first);
-    return channel.accept(socket, {
+    return this.channel.accept(socket, {
       completed: () => this.handshakes.delete(connection),
       failed: (reason) => {
         this.counters.malformed++;
@@ -203,22 +175,19 @@ export class ConnectionManager {
     });
   }
 
-  /** When there is no room for one more, the longest of the source that has most gives way. */
-  private handshakeBegins(connection: Connection): void {
+  /** The longest handshake of the source with most of them gives way. */
+  private makeRoomForHandshake(): void {
     const longest = this.handshakes.size >= maxHandshakes ? this.handshakes.first() : undefined;
-    if (longest !== undefined) {
-      this.handshakes.delete(longest);
-      longest.evict();
-    }
-    this.handshakes.add(connection);
+    if (longest === undefined) return;
+    this.handshakes.delete(longest);
+    longest.evict();
   }
 
   /**
-   * Nothing more is said to it. What was said and waits in the socket still gets out, as long as its reader takes
-   * any; then the connection is read on for a while until the client closes: closing with bytes unread
-   * would reset it, and could take the reply with it.
+   * Bytes still in the socket are sent as long as the client takes any. Then the connection is read for a while until
+   * the client closes it: closing it with unread bytes would reset it, and could lose the reply.
    */
-  leaves(connection: Connection, socket: Socket): void {
+  closeGently(connection: Connection, socket: Socket): void {
     this.requestDeadline.stop(connection);
     this.idleDeadline.stop(connection);
     this.admission.answered(connection);

@@ -1,9 +1,9 @@
-// One client's connection: bytes become requests through the dialect that its first byte chooses,
-// replies leave in the order of the requests, each when it is known and its turn has ended. Every wait
-// has a deadline, the reply is made as fast as the client reads it, and after an error the connection
-// closes.
+// One client's connection: the dialect that its first byte chooses makes requests from its bytes; their replies leave
+// in the order of the requests, each once it is known and committed. Every wait has a deadline, and after an error the
+// connection closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import { dialectOf, native, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection } from '../../shared/protocol/limits.ts';
@@ -11,34 +11,29 @@ import type {
   Decoder,
   Dialect,
   Refusal,
+  Reply,
   Request,
   RequestSink,
 } from '../../shared/protocol/message.ts';
 import { type Guest, isInBacklog, type Place } from '../core/admission/admission.ts';
-import { type Asking, stageOf } from '../core/admission/backlog.ts';
-import type { Origin } from '../core/query/registrar.ts';
-import { unstored } from '../core/query/responder.ts';
+import type { Origin } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
-import type { ConnectionManager } from './connection-manager.ts';
-import { HeldBack } from './held-back.ts';
-import { isLast, overdue, type PendingReply, said, tooMany } from './pending-reply.ts';
-import { ReplyWriter } from './reply-writer.ts';
-import { seenOf } from './seen.ts';
+import type { BacklogConnection, ConnectionShared, PendingRequest } from './connection-shared.ts';
+import { isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
 
-/** What went wrong shows in 'close'; without a listener it would end the process. */
+/** What went wrong shows in 'close'; without a listener an 'error' would end the process. */
 function ignored(): void {}
 
-/** Who gave way to others comes back after 1 to so many seconds, each connection's next one by its number. */
+/** Connections that gave way are told to come back after 1 to 5 seconds, one after the other. */
 const mostBackSeconds = 5;
 
-/** Bytes read ahead while something is owed: the process that decides may wait for a disk, and many may ask. */
+/** Bytes read ahead of replies: the process that decides may wait for its disk, and many clients may ask. */
 const mostReadAhead = 65_536;
 
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
-  /** the address that it comes from, as the system writes it */
+  /** the client's IP address, as the system writes it */
   readonly from: string;
-  /** among the connections of the connection manager */
   readonly serial: number;
   place: Place | null = null;
   /** inside TLS once that has begun */
@@ -49,38 +44,42 @@ export class Connection implements Guest, Waiting, RequestSink {
     ['error', ignored],
     ['close', () => this.closed()],
   ];
-  private readonly manager: ConnectionManager;
+  private readonly shared: ConnectionShared<Connection>;
   private readonly ip: Uint32Array;
   private dialect: Dialect = native;
   private decoder: Decoder | null = null;
   private origin: Origin | null = null;
-  /** What is owed, in the order of the requests. */
-  private pending: PendingReply[] = [];
-  private readonly outgoing: ReplyWriter;
+  private readonly writer: ReplyWriter;
   private requests = 0;
-  /** bytes read since something is owed, or since the last of it that was known was written */
+  /** bytes read since replies are pending, or since the last reply was written */
   private readAhead = 0;
-  /** since when it is in the backlog with something owed to it, on the connection manager's clock */
+  /** when it entered the backlog, monotonic */
   private askedAt = 0;
   private hasInputEnded = false;
-  /** Nothing more is read: the last reply is on its way, or was never owed. */
+  /** Nothing more is read: its last reply is known or on its way, or it is another owner's. */
   private isClosing = false;
-  /** What was read while it is not known whether the backlog has room, to be carried out then. */
-  private readonly held = new HeldBack();
-  /** The backlog had no room: nothing is registered here, and it is not counted. */
+  /** Complete messages that wait to hear whether the backlog has room, in order; null: none is waited for. */
+  private held: (() => void)[] | null = null;
+  /** The backlog had no room: nothing is registered for it. */
   private isTurnedAway = false;
 
-  /** Of `socket`, which comes from the address `from`, packed in `ip`. */
-  constructor(socket: Socket, manager: ConnectionManager, from: string, ip: Uint32Array) {
+  /** `from`: where `socket` comes from; `ip`: the same, packed; `serial`: its number in this process. */
+  constructor(
+    socket: Socket,
+    shared: ConnectionShared<Connection>,
+    from: string,
+    ip: Uint32Array,
+    serial: number,
+  ) {
     this.socket = socket;
-    this.manager = manager;
+    this.shared = shared;
     this.from = from;
     this.source = sourceOf(ip);
-    this.serial = manager.nextSerial();
-    this.outgoing = new ReplyWriter(manager.writingTurns);
+    this.serial = serial;
+    this.writer = new ReplyWriter(shared.scheduler, () => this.write(false));
     this.ip = ip;
     this.listen();
-    manager.requestDeadline.start(this, manager.now());
+    shared.requestDeadline.start(this, shared.now());
   }
 
   private listen(): void {
@@ -91,64 +90,48 @@ export class Connection implements Guest, Waiting, RequestSink {
     for (const [name, listener] of this.events) this.socket.off(name, listener);
   }
 
-  /** Room is needed for others. */
   evict(): void {
-    this.manager.counters.evicted++;
+    this.shared.counters.evicted++;
     this.socket.destroy();
   }
 
-  /** Its place in the backlog goes to somebody whose turn it is. */
   giveWay(): void {
-    this.manager.counters.displaced++;
-    this.manager.requestDeadline.stop(this);
-    if (this.isOwed) this.discard();
-    else this.close(said({ kind: 'busy', seconds: 1 + (this.serial % mostBackSeconds) }));
+    this.shared.counters.displaced++;
+    this.shared.requestDeadline.stop(this);
+    if (this.hasReplies) this.discard();
+    else this.close({ kind: 'busy', seconds: 1 + (this.serial % mostBackSeconds) });
   }
 
-  /** Ends without a word, and is counted by whoever ends it. */
+  /** Ends without a reply. */
   private discard(): void {
-    this.pending = [];
-    this.outgoing.discard();
+    this.writer.discard();
     this.socket.destroy();
   }
 
-  /** The request did not arrive in time; a connection that said nothing is owed no word. */
+  /** The request did not arrive in time; a connection without a byte gets no reply. */
   requestOverdue(): void {
-    this.manager.counters.timedOut++;
+    this.shared.counters.timedOut++;
     if (this.decoder === null) this.socket.destroy();
     else this.close(overdue);
   }
 
-  /** Kept open without a request, or without reading, or lingering, for too long; or unwanted. */
+  /** Ends a connection that was idle, did not read or lingered for too long, or that an operator closes. */
   drop(): void {
     this.socket.destroy();
   }
 
-  /** The server stops: what is asked is still answered, then the connection closes. */
+  /** The server is stopping: what was asked is still answered, then the connection closes. */
   finish(): void {
-    if (!this.isOwed) this.manager.leaves(this, this.socket);
+    if (!this.hasReplies) this.shared.closeGently(this, this.socket);
     else this.isClosing = true;
   }
 
   release(failure: Refusal | null): void {
     if (this.socket.destroyed) return;
-    let known = 0;
-    for (const { reply: made } of this.pending) {
-      // What was asked behind it may be known already; it waits.
-      if (made === null) break;
-      known++;
-      const reply = failure ? unstored(made, failure) : made;
-      this.outgoing.add(this.dialect.encodeReply(reply));
-      // Nothing is answered behind an error, also one that only the commit brought.
-      if (isLast(reply)) {
-        this.isClosing = true;
-        known = this.pending.length;
-        break;
-      }
-    }
-    if (known === 0) return;
-    this.pending = known === this.pending.length ? [] : this.pending.slice(known);
-    this.manager.writeDeadline.start(this, this.manager.now());
+    const released = this.writer.release(failure, this.dialect);
+    if (released === 'none') return;
+    if (released === 'last') this.isClosing = true;
+    this.shared.writeDeadline.start(this, this.shared.now());
     this.write(true);
   }
 
@@ -156,83 +139,89 @@ export class Connection implements Guest, Waiting, RequestSink {
     if (this.isClosing) return;
     if (this.decoder === null && this.beginsTls(chunk)) return;
     if (this.decoder === null && !this.chooseDialect(chunk[0] as number)) return;
-    const now = this.manager.now();
+    const now = this.shared.now();
     const isNew = this.place === 'silent' || this.place === 'idle';
     if (isNew) this.askedAt = now;
-    if (isNew && !this.manager.admission.ask(this)) {
+    if (isNew && !this.shared.admission.ask(this)) {
       this.seekRoom(chunk);
       return;
     }
     this.begin(now);
     this.decoder?.push(chunk);
-    this.readAhead = this.pending.length > 0 ? this.readAhead + chunk.length : 0;
+    this.readAhead = this.writer.hasPending ? this.readAhead + chunk.length : 0;
     this.haveRead();
   }
 
   /** It is in the backlog. */
   private begin(now: number): void {
-    this.manager.idleDeadline.stop(this);
-    this.manager.requestDeadline.start(this, now);
+    this.shared.idleDeadline.stop(this);
+    this.shared.requestDeadline.start(this, now);
   }
 
-  /** What came is decoded, and it is in the backlog for that. */
+  /** What came is decoded. */
   private haveRead(): void {
-    const { requestDeadline, admission, now } = this.manager;
+    const { requestDeadline, admission, now } = this.shared;
     if (this.decoder?.pending === false || this.isClosing) requestDeadline.stop(this);
     else requestDeadline.start(this, now());
     if (this.place === 'reading' && !this.isClosing) admission.remainsUnfinished(this);
     if (this.readAhead <= mostReadAhead) return;
-    // That its next request is not whole is no fault of the client then.
+    // The next request may be incomplete because it is not read: not the client's fault.
     requestDeadline.stop(this);
     this.socket.pause();
   }
 
   /**
-   * The backlog is full. What came at once is decoded, because a whole request goes before unfinished
-   * ones; and a peer is let in, since it is no client.
+   * The backlog is full. The chunk is decoded all the same, because a complete request goes before incomplete ones,
+   * and a peer is let in.
    */
   private seekRoom(chunk: Buffer): void {
-    this.held.begin();
+    this.held = [];
     this.decoder?.push(chunk);
     // A peer by now, or refused.
-    if (!this.held.isActive) return;
-    const hasRoom = this.manager.admission.seek(this, this.held.hasWhole);
+    if (this.held === null) return;
+    const hasRoom = this.shared.admission.seek(this, this.hasHeldMessage);
     if (hasRoom === null) this.socket.pause();
     else this.proceed(hasRoom);
   }
 
   proceed(hasRoom: boolean): void {
-    const { held, manager } = this;
-    if (!held.isActive) return;
+    const { held, shared } = this;
+    if (held === null) return;
     this.socket.resume();
-    if (hasRoom && manager.admission.ask(this)) {
-      this.begin(manager.now());
-      for (const carryOut of held.end()) carryOut();
+    this.held = null;
+    if (hasRoom && shared.admission.ask(this)) {
+      this.begin(shared.now());
+      for (const carryOut of held) carryOut();
       this.haveRead();
     } else {
       this.isTurnedAway = true;
-      for (const carryOut of held.end()) carryOut();
-      if (!this.isClosing) this.close(manager.handler.turnAway(null, this.origin as Origin, this));
+      for (const carryOut of held) carryOut();
+      if (!this.isClosing) this.ask(null);
     }
     if (this.hasInputEnded) this.inputEnded();
   }
 
+  /** Whether a complete message waits for room in the backlog. */
+  private get hasHeldMessage(): boolean {
+    return this.held !== null && this.held.length > 0;
+  }
+
   /**
-   * Whether it is TLS from here on: the same connection, whose deadline runs and who has said nothing
-   * yet, until the first byte from inside arrives.
+   * Whether TLS begins here: then it is the same connection, without a byte yet until the first one from inside, and
+   * its deadline goes on.
    */
   private beginsTls(first: Buffer): boolean {
-    const { channel, passTls } = this.manager;
+    const { passTls } = this.shared;
     if (first[0] !== tlsFirstByte || this.isEncrypted) return false;
     if (passTls !== null) {
       passTls(this.depart(), first);
       return true;
     }
-    if (channel === null) return false;
     this.unlisten();
-    this.socket = this.manager.shakeHands(this, channel, this.socket, first);
+    const inside = this.shared.startTls(this, this.socket, first);
+    if (inside !== null) this.socket = inside;
     this.listen();
-    return true;
+    return inside !== null;
   }
 
   private get isEncrypted(): boolean {
@@ -256,37 +245,43 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   request(request: Request): void {
     if (this.isClosing) return;
-    if (this.held.isActive) {
-      this.held.keep(() => this.request(request));
+    if (this.held !== null) {
+      this.held.push(() => this.request(request));
       return;
     }
-    this.manager.admission.turned(this, 'deciding');
-    // Each request has a deadline of its own, counted from its first byte; more bytes do not move it.
-    this.manager.requestDeadline.stop(this);
+    this.shared.admission.moveTo(this, 'deciding');
+    // Each request has a deadline of its own, from its first byte; more bytes do not extend it.
+    this.shared.requestDeadline.stop(this);
     this.requests++;
-    const { manager } = this;
-    const origin = this.origin as Origin;
-    const pending = this.isTurnedAway
-      ? manager.handler.turnAway(request, origin, this)
-      : manager.handler.answer(request, origin, this);
-    this.pending.push(pending);
-    const isOver = pending.reply === null ? this.isTurnedAway : isLast(pending.reply);
-    if (isOver || !this.dialect.keepsOpen) this.isClosing = true;
-    if (this.requests === maxRequestsPerConnection) {
-      this.isClosing = true;
-      this.pending.push(tooMany);
-    }
-    this.manager.groupCommit.add(this);
+    this.ask(request);
+    if (!this.dialect.keepsOpen) this.isClosing = true;
+    if (this.requests === maxRequestsPerConnection) this.close(tooMany);
   }
 
-  /** A peer: the connection is no client's any more, and counts for nothing here. */
+  /** Has a request decided; its reply is made as soon as its verdict is known. */
+  private ask(request: Request | null): void {
+    const { shared } = this;
+    const pending: PendingRequest = {
+      request,
+      origin: this.origin as Origin,
+      isTurnedAway: this.isTurnedAway,
+      waiting: this,
+      reply: null,
+    };
+    const verdict = shared.decide(pending);
+    if (verdict !== null) pending.reply = shared.replies.replyTo(request, verdict, pending.origin);
+    this.writer.add(pending);
+    if (pending.reply === null ? this.isTurnedAway : isLast(pending.reply)) this.isClosing = true;
+    shared.groupCommit.add(this);
+  }
+
   sync(line: string): void {
     if (this.isClosing) return;
-    if (this.held.hasWhole) {
-      this.held.keep(() => this.sync(line));
+    if (this.hasHeldMessage) {
+      this.held?.push(() => this.sync(line));
       return;
     }
-    const entry = this.manager.greeted(this.from, line, this.isEncrypted);
+    const entry = this.shared.greeted(this.from, line, this.isEncrypted);
     if ('code' in entry) {
       this.refuse(entry);
       return;
@@ -294,59 +289,59 @@ export class Connection implements Guest, Waiting, RequestSink {
     entry.takeOver(this.depart());
   }
 
-  /** The socket goes to somebody else, who also sees to its end. */
+  /** Gives the socket to another owner, who will close it. */
   private depart(): Socket {
     this.isClosing = true;
-    this.held.end();
+    this.held = null;
     this.hasInputEnded = false;
     this.unlisten();
     this.socket.removeAllListeners('drain');
-    this.manager.forget(this);
+    this.shared.forget(this);
     return this.socket;
   }
 
   refuse(refusal: Refusal): void {
     if (this.isClosing) return;
-    if (this.held.hasWhole) {
-      this.held.keep(() => this.refuse(refusal));
+    if (this.hasHeldMessage) {
+      this.held?.push(() => this.refuse(refusal));
       return;
     }
-    this.manager.counters.malformed++;
-    this.manager.refused(this.from, refusal);
-    this.close(said({ kind: 'error', ...refusal }));
+    this.shared.counters.malformed++;
+    this.shared.refused(this.from, refusal);
+    this.close({ kind: 'error', ...refusal });
   }
 
-  /** Replies with a last word after what is owed already, then closes. */
-  private close(last: PendingReply): void {
+  /** Sends a last reply after those that are pending, then closes. */
+  private close(reply: Reply): void {
     this.isClosing = true;
-    this.held.end();
-    this.pending.push(last);
-    this.manager.groupCommit.add(this);
+    this.held = null;
+    this.writer.add({ reply });
+    this.shared.groupCommit.add(this);
   }
 
   private inputEnded(): void {
     this.hasInputEnded = true;
-    // Also a paused socket tells of its end, when there is nothing before it.
-    if (this.held.isActive) return;
-    if (!this.isOwed) this.manager.leaves(this, this.socket);
+    // A paused socket reports its end, too, when nothing comes before it.
+    if (this.held !== null) return;
+    if (!this.hasReplies) this.shared.closeGently(this, this.socket);
   }
 
   private write(isFirst: boolean): void {
-    this.outgoing.write(this.socket, () => this.write(false), isFirst);
-    if (this.outgoing.isEmpty) {
+    this.writer.write(this.socket, isFirst);
+    if (!this.writer.isWriting) {
       this.written();
       return;
     }
-    this.manager.admission.turned(this, 'writing');
-    // Whoever does not read its replies is not read from either.
+    this.shared.admission.moveTo(this, 'writing');
+    // A client that does not read its replies is not read from either.
     this.socket.pause();
   }
 
-  /** All replies that are known are with the kernel, or wait in the socket for their reader. */
+  /** All known replies are with the kernel or in the socket's buffer. */
   private written(): void {
-    this.manager.writeDeadline.stop(this);
-    if (this.pending.length === 0) this.allAnswered();
-    else this.manager.admission.turned(this, 'deciding');
+    this.shared.writeDeadline.stop(this);
+    if (this.writer.hasPending) this.shared.admission.moveTo(this, 'deciding');
+    else this.allAnswered();
     const wasAhead = this.readAhead > mostReadAhead;
     this.readAhead = 0;
     if (wasAhead) this.haveRead();
@@ -354,43 +349,47 @@ export class Connection implements Guest, Waiting, RequestSink {
   }
 
   private allAnswered(): void {
-    const { admission, idleDeadline } = this.manager;
-    const now = this.manager.now();
-    if (this.isClosing || this.hasInputEnded) this.manager.leaves(this, this.socket);
+    const { admission, idleDeadline, now } = this.shared;
+    if (this.isClosing || this.hasInputEnded) this.shared.closeGently(this, this.socket);
     else if (this.decoder?.pending === false) {
       admission.answered(this);
-      idleDeadline.start(this, now);
+      idleDeadline.start(this, now());
     } else {
       // The next request has begun.
-      this.askedAt = now;
-      admission.turned(this, 'reading');
+      this.askedAt = now();
+      admission.moveTo(this, 'reading');
       admission.remainsUnfinished(this);
     }
   }
 
-  /** What is known of it, when it is in the backlog. */
-  asking(): Asking | null {
-    if (!isInBacklog(this) || this.socket.destroyed) return null;
+  /** Null when it is not in the backlog. */
+  inBacklog(): BacklogConnection | null {
+    const { socket, writer, shared } = this;
+    if (!isInBacklog(this) || socket.destroyed) return null;
+    const address = packAddress(this.from, socket.remotePort ?? 0);
     return {
       serial: this.serial,
-      ...seenOf(this.socket, this.from),
+      source: address === null ? this.from : formatAddress(address, 0),
       dialect: this.dialect.name,
       encrypted: this.isEncrypted,
-      stage: stageOf(this.pending.length > 0, !this.outgoing.isEmpty),
-      since: this.manager.wallTime.at(this.askedAt),
-      waitedMs: Math.round(this.manager.now() - this.askedAt),
+      stage: writer.isWriting ? 'writing' : writer.hasPending ? 'deciding' : 'reading',
+      since: shared.wallTime.at(this.askedAt),
+      waitedMs: Math.round(shared.now() - this.askedAt),
       requests: this.requests,
+      bytesIn: socket.bytesRead,
+      // Node counts what is still buffered in this process as written.
+      bytesOut: Math.max(0, socket.bytesWritten - socket.writableLength),
     };
   }
 
-  /** Whether some of what it asked for is not with the kernel. */
-  private get isOwed(): boolean {
-    return this.pending.length > 0 || !this.outgoing.isEmpty;
+  /** Whether some reply is not with the kernel. */
+  private get hasReplies(): boolean {
+    return this.writer.hasPending || this.writer.isWriting;
   }
 
   private closed(): void {
-    if (this.isOwed) this.manager.counters.aborted++;
+    if (this.hasReplies) this.shared.counters.aborted++;
     this.discard();
-    this.manager.forget(this);
+    this.shared.forget(this);
   }
 }

@@ -1,13 +1,13 @@
-// The listening socket: accepts connections and lets them in through the connection manager. Where it can listen
-// is decided by the configuration; what it says when it cannot is here.
+// The listening socket: accepts connections and passes them to the connection manager. When it cannot listen, its
+// error tells an operator what to do.
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 
-/** Bytes a socket buffers before a writer waits: two chunks of a long list. */
+/** Bytes that a socket buffers before its writer waits: two chunks of a long list. */
 const writeBufferBytes = 131_072;
 
-/** The port cannot be listened on; `message` ends with the next thing to do. */
+/** The address or port cannot be listened on; `message` ends with the next step. */
 export class ListenError extends Error {
   readonly code: 'port-taken' | 'address-missing' | 'not-allowed' | 'listen-failed';
 
@@ -25,21 +25,21 @@ export class Listener {
   constructor(manager: ConnectionManager) {
     this.manager = manager;
     this.server = createServer(
-      // The client may end its half before the reply is made: `printf 'ping\n' | nc`.
+      // The client may end its side before its reply is made: `printf 'ping\n' | nc`.
       { allowHalfOpen: true, highWaterMark: writeBufferBytes, noDelay: true },
       (socket) => this.accept(socket),
     );
   }
 
   /**
-   * Starts to listen; `port` 0 takes a free one. Shared: with the other workers of a cluster, each of
-   * which accepts for itself. @throws ListenError
+   * Listens at `at`; port 0 takes a free one. `isShared`: the workers of a cluster listen there together, and each
+   * accepts for itself. Resolves with the address in use. @throws ListenError
    */
   async start(at: ListenAddress, { isShared = false } = {}): Promise<ListenAddress> {
     const { address: host, port } = at;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, at)));
-      // The kernel's queue is as long as it allows: `Backlog` is counted here, after accepting.
+      // As long as the kernel allows: `Backlog` counts connections after they are accepted.
       this.server.listen({ host, port, backlog: 4096, exclusive: !isShared }, () => resolve());
     });
     this.manager.start();
@@ -48,8 +48,8 @@ export class Listener {
   }
 
   /**
-   * Stops accepting, lets what was asked be answered, closes the rest; resolves with the number of
-   * requests that were still in flight.
+   * Stops accepting, answers what was asked and closes the other connections; resolves with the number of requests
+   * that were in flight.
    */
   close(): Promise<number> {
     this.server.close();

@@ -1,25 +1,55 @@
-// Replies on their way out of one connection: made as fast as the client reads them, and in turns with
-// the other connections, however much it asks for at once.
+// The replies of one connection: they wait in the order of the requests, each until it is known and committed; then
+// they become bytes as fast as the client reads them. Connections take turns with writing, however much one of them
+// asks for at once.
 import type { Socket } from 'node:net';
+import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
+import type { Dialect, Refusal, Reply } from '../../shared/protocol/message.ts';
+import { unstored } from '../core/query/reply-maker.ts';
 
 /**
- * What is written before others have their turn: 128 answers of a few bytes, or some 120 KB of a list, which is
- * less than a millisecond's work. A chunk counts one, and one more for each KB.
+ * Work of one connection before others write: 128 replies of a few bytes, or some 120 KB of a list, which takes less
+ * than a millisecond. A chunk counts 1, and 1 more for each KB.
  */
-const workPerTurn = 128;
+const workPerSlice = 128;
 
-/** The same at once, while others wait for their turn: a few short answers, or the first lines of a list. */
+/** The same when a reply is new and others are waiting to write: a few short replies, or a list's first lines. */
 const workAtOnce = 16;
 const bytesPerWork = 1_024;
 
 /** A chunk without bytes stands for a batch of rows that were looked at: as much work as a full one. */
-const workOfNothing = 32;
+const workOfEmptyChunk = 32;
 
-/** Of those who wait for their turn, so many have it in one round of the event loop: a few milliseconds. */
+/** Connections that go on writing in one round of the event loop: a few milliseconds. */
 const writersPerRound = 4;
 
-/** Whoever has more to write than one turn's work: they go on one after the other, a few each round. */
-export class WritingTurns {
+/** The reply to a request, or null until it is known. */
+export interface PendingReply {
+  reply: Reply | null;
+}
+
+/** To a request that did not arrive in time. */
+export const overdue: Reply = {
+  kind: 'error',
+  code: 'timeout',
+  text: `the request was not complete after ${requestDeadlineMs / 1000} s; send it whole`,
+};
+
+/** After the last request that a connection may carry. */
+export const tooMany: Reply = {
+  kind: 'error',
+  code: 'too-many',
+  text: `${maxRequestsPerConnection} requests on one connection; open another`,
+};
+
+/** Whether the connection closes after this reply. */
+export function isLast(reply: Reply): boolean {
+  const { kind } = reply;
+  if (kind === 'hosts') return reply.failure !== null;
+  return kind === 'error' || kind === 'redirect' || kind === 'busy';
+}
+
+/** The connections of a process with more to write than one slice: a few of them go on in each round. */
+export class WriteScheduler {
   private readonly waiting = new Set<() => void>();
   private round: NodeJS.Immediate | null = null;
 
@@ -48,53 +78,85 @@ export class WritingTurns {
   }
 }
 
+/** One for each connection. */
 export class ReplyWriter {
-  private readonly turns: WritingTurns;
-  /** the chunks of the first that is left, then the others */
-  private replies: Iterator<Uint8Array>[] = [];
+  private readonly scheduler: WriteScheduler;
+  /** not known or not committed, in the order of the requests */
+  private pending: PendingReply[] = [];
+  /** the chunks of the replies to write; those before `next` are written */
+  private chunks: Iterator<Uint8Array>[] = [];
   private next = 0;
-  /** it waits for the client, or for its turn */
+  /** for the client to read, or for other connections */
   private isWaiting = false;
-  private goOn: (() => void) | null = null;
+  private readonly resume: () => void;
 
-  constructor(turns: WritingTurns) {
-    this.turns = turns;
-  }
-
-  /** Whether nothing is left to be written. */
-  get isEmpty(): boolean {
-    return this.next === this.replies.length && !this.isWaiting;
-  }
-
-  add(reply: Iterator<Uint8Array>): void {
-    this.replies.push(reply);
-  }
-
-  /** Gives `socket` what it takes. When that is not all, `goOn` is called once there is more to do. */
-  write(socket: Socket, goOn: () => void, isFirst = true): void {
-    if (this.isWaiting) return;
-    const isBlocked = this.writeSome(
-      socket,
-      isFirst && this.turns.isBusy ? workAtOnce : workPerTurn,
-    );
-    if (this.isEmpty && !isBlocked) return;
-    this.isWaiting = true;
-    const again = () => {
-      this.goOn = null;
+  /** `writable`: there is something to write again, after a `write` that could not finish. */
+  constructor(scheduler: WriteScheduler, writable: () => void) {
+    this.scheduler = scheduler;
+    this.resume = () => {
       this.isWaiting = false;
-      goOn();
+      writable();
     };
-    if (isBlocked) socket.once('drain', again);
-    else {
-      this.goOn = again;
-      this.turns.add(again);
+  }
+
+  /** Whether replies are unknown or uncommitted. */
+  get hasPending(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** Whether some reply is not fully written yet. */
+  get isWriting(): boolean {
+    return this.next < this.chunks.length || this.isWaiting;
+  }
+
+  /** A request was made: its reply comes after those before it. */
+  add(pending: PendingReply): void {
+    this.pending.push(pending);
+  }
+
+  /**
+   * What is known of the pending replies, from the first on, is to be written; `failure`: but could not be stored.
+   * How many those are, and whether the connection closes after them.
+   */
+  release(failure: Refusal | null, dialect: Dialect): 'none' | 'some' | 'last' {
+    const { pending } = this;
+    let known = 0;
+    for (; known < pending.length; known++) {
+      const { reply: made } = pending[known] as PendingReply;
+      // Later replies may be known already; they wait for this one.
+      if (made === null) break;
+      const reply = failure ? unstored(made, failure) : made;
+      this.addChunks(dialect.encodeReply(reply));
+      // No reply follows an error, even one that only the commit brought.
+      if (isLast(reply)) {
+        this.pending = [];
+        return 'last';
+      }
     }
+    if (known === 0) return 'none';
+    this.pending = known === pending.length ? [] : pending.slice(known);
+    return 'some';
+  }
+
+  addChunks(chunks: Iterator<Uint8Array>): void {
+    this.chunks.push(chunks);
+  }
+
+  /** Gives `socket` what it takes; when that is not all, `writable` is called later. `isFirst`: a reply is new. */
+  write(socket: Socket, isFirst: boolean): void {
+    if (this.isWaiting) return;
+    const work = isFirst && this.scheduler.isBusy ? workAtOnce : workPerSlice;
+    const isBlocked = this.writeSome(socket, work);
+    if (!isBlocked && !this.isWriting) return;
+    this.isWaiting = true;
+    if (isBlocked) socket.once('drain', this.resume);
+    else this.scheduler.add(this.resume);
   }
 
   discard(): void {
-    if (this.goOn !== null) this.turns.delete(this.goOn);
-    this.goOn = null;
-    this.replies = [];
+    this.scheduler.delete(this.resume);
+    this.pending = [];
+    this.chunks = [];
     this.next = 0;
     this.isWaiting = false;
   }
@@ -103,22 +165,22 @@ export class ReplyWriter {
   private writeSome(socket: Socket, most: number): boolean {
     let work = most;
     let isBlocked = false;
-    if (this.replies.length - this.next > 1) socket.cork();
-    while (this.next < this.replies.length && work > 0 && !isBlocked) {
-      const chunk = this.replies[this.next]?.next();
+    if (this.chunks.length - this.next > 1) socket.cork();
+    while (this.next < this.chunks.length && work > 0 && !isBlocked) {
+      const chunk = this.chunks[this.next]?.next();
       if (chunk === undefined || chunk.done === true) {
         this.next++;
       } else if (chunk.value.length === 0) {
-        work -= workOfNothing;
+        work -= workOfEmptyChunk;
       } else {
         work -= 1 + chunk.value.length / bytesPerWork;
         isBlocked = !socket.write(chunk.value);
       }
     }
     socket.uncork();
-    // Taken off all at once: from a long queue one by one would cost its square.
-    if (this.next === this.replies.length) {
-      this.replies = [];
+    // Removed all together: removing them one by one from a long queue would cost its square.
+    if (this.next === this.chunks.length) {
+      this.chunks = [];
       this.next = 0;
     }
     return isBlocked;

@@ -1,21 +1,37 @@
-// Answers requests: asks the policy of redirects, has the request carried out, and makes known who
-// came and went. For a connection of this process a reply is made; for one of a worker process a
-// verdict, from which it makes the reply.
+// Decides requests, in the process with the registry and for the connections of all processes: the policy of redirects
+// first, then the registrar. Records what watchers want to know, and reports this server's load to the peers when it
+// changes what they should do: when a mark is passed, a drain begins or ends, or the server stops.
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type PeerStatus,
+  type Redirect,
+  type Redirects,
+  redirectHistory,
+} from '../../shared/ipc/status-contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
-import type { Reply, Request } from '../../shared/protocol/message.ts';
+import type { Request } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import type { Arrival, Origin } from '../core/query/registrar.ts';
-import type { Responder } from '../core/query/responder.ts';
-import { type Arrived, sampled, type Verdict } from '../core/query/verdict.ts';
+import type { Occupancy } from '../core/admission/admission.ts';
+import type { DrainRefusal, Redirector } from '../core/admission/redirector.ts';
+import type { Registrar } from '../core/query/registrar.ts';
+import type { ArrivedRequest, Origin, RedirectCause, Verdict } from '../core/query/verdict.ts';
 import type { Counters } from '../core/stats/counters.ts';
-import type { History } from '../core/stats/history.ts';
+import { type History, RingBuffer } from '../core/stats/history.ts';
 import type { Logger } from '../log.ts';
-import type { Redirecting } from './redirecting.ts';
 
-export interface AnsweringOptions {
-  responder: Responder;
-  redirecting: Redirecting;
+/** How long a stopping server waits for its peers, ms: an operator waits, too. */
+const handOverMs = 2_000;
+
+/** How often it checks whether they are done, ms. */
+const handOverCheckMs = 20;
+
+export interface RequestHandlerOptions {
+  registrar: Registrar;
+  redirector: Redirector;
+  /** the replication service: how far each peer is, and load reports to all of them */
+  peers: { view(): readonly PeerStatus[]; announceLoad(): void };
+  occupancy: Occupancy;
   counters: Counters;
   history: History;
   log: Logger;
@@ -23,55 +39,124 @@ export interface AnsweringOptions {
   heard: () => void;
 }
 
-export class Answering {
-  private readonly options: AnsweringOptions;
+export class RequestHandler {
+  readonly redirector: Redirector;
+  readonly redirects = new RedirectHistory();
+  private readonly options: RequestHandlerOptions;
 
-  constructor(options: AnsweringOptions) {
+  constructor(options: RequestHandlerOptions) {
     this.options = options;
+    this.redirector = options.redirector;
   }
 
-  /** A request of a connection of this process, for which the backlog has room. */
-  answer(request: Request, origin: Origin): Reply {
-    const { responder, redirecting, heard } = this.options;
+  /**
+   * The verdict on a request; what it does to the registry is pending, to be committed before the reply is sent.
+   * The only way into the registry for a node's request, whichever process has its connection.
+   */
+  decide(arrived: ArrivedRequest): Verdict {
+    const { registrar, peers, counters, heard } = this.options;
+    const { request, origin } = arrived;
     heard();
-    const verdict = redirecting.route(request, origin);
-    if (verdict.kind !== 'serve' && verdict.kind !== 'sample') return verdict;
-    const served = verdict.kind === 'sample' ? sampled(request) : request;
-    const now = wallNow();
-    const { reply, host } = responder.answer(served, origin, now);
-    this.tell(host, origin, now);
-    return reply;
-  }
-
-  /** A request of a connection of a worker. */
-  decide({ request, origin, isTurnedAway }: Arrived): Verdict {
-    if (isTurnedAway || request === null) return this.turnAway(request, origin);
-    const { responder, redirecting, heard } = this.options;
-    heard();
-    const verdict = redirecting.route(request, origin);
-    if ((verdict.kind !== 'serve' && verdict.kind !== 'sample') || request.verb === 'ping')
+    const mono = performance.now();
+    const verdict = this.redirector.decide(arrived, mono);
+    if (this.redirector.takeLoadChange(mono)) peers.announceLoad();
+    if (verdict.kind === 'redirect') this.noteRedirect(request, origin, verdict);
+    else if (verdict.kind === 'busy') counters.busy++;
+    if (request === null || (verdict.kind !== 'serve' && verdict.kind !== 'sample')) return verdict;
+    if (request.verb === 'ping') {
+      counters.pings++;
       return verdict;
+    }
     const now = wallNow();
-    const { refusal, host } = responder.registrar.carryOut(request, origin, now);
-    this.tell(host, origin, now);
-    return refusal === null ? verdict : { kind: 'error', ...refusal };
+    const effect = registrar.carryOut(request, origin, now);
+    if (typeof effect !== 'string') return effect;
+    if (effect !== 'unchanged') this.noteEffect(effect, request.nodeId, origin, now);
+    return verdict;
   }
 
-  /** A request for which the backlog has no room; null: one that is not whole yet. */
-  turnAway(request: Request | null, origin: Origin): Verdict & Reply {
-    this.options.heard();
-    const reply = this.options.redirecting.turnAway(request, origin);
-    if (reply.kind === 'busy') this.options.counters.busy++;
-    return reply;
+  /** Redirects everybody from now on, to the peer at `address` or to the least loaded ones. Null: done. */
+  drain(address: string | null): DrainRefusal | null {
+    const refusal = this.redirector.drain(address, { mono: performance.now(), wall: wallNow() });
+    if (refusal === null) this.options.peers.announceLoad();
+    return refusal;
   }
 
-  private tell(host: Arrival | null, { dialect }: Origin, now: number): void {
-    if (host === null) return;
-    const { effect, nodeId } = host;
-    const address = formatAddress(host.address, 0);
+  /** Ends a drain. False: there was none, or the server is stopping. */
+  undrain(): boolean {
+    const wasDraining = this.redirector.undrain(wallNow());
+    if (wasDraining) this.options.peers.announceLoad();
+    return wasDraining;
+  }
+
+  /**
+   * The server stops: everybody is redirected until the peers have all changes and every request in flight has its
+   * reply, for 2 s at most. Without a peer that takes nodes it is over at once.
+   */
+  async handOver(): Promise<void> {
+    const { peers, occupancy, log } = this.options;
+    const hasTakers = this.redirector.hasTakers(performance.now());
+    this.redirector.stop(wallNow());
+    peers.announceLoad();
+    if (!hasTakers) return;
+    log.info('nodes are redirected to the other name servers until this one stops');
+    const until = performance.now() + handOverMs;
+    const isDone = () =>
+      occupancy.backlog === 0 &&
+      peers.view().every(({ state, lag }) => state !== 'alive' || lag === null || lag === 0);
+    while (!isDone() && performance.now() < until) await delay(handOverCheckMs);
+  }
+
+  private noteRedirect(
+    request: Request | null,
+    { ip, dialect }: Origin,
+    { address: to, why }: { address: string; why: RedirectCause },
+  ): void {
+    const words = ip.slice();
+    // The address that it would have been registered under.
+    if (request !== null && 'port' in request) words[4] = request.port;
+    const asker = formatAddress(words, 0);
+    this.options.counters.redirected++;
+    this.redirects.add({ at: wallNow(), asker, dialect, to, why });
+    this.options.log.debug({ asker, dialect, to, why }, 'redirected');
+  }
+
+  private noteEffect(
+    effect: 'registered' | 'returned' | 'left',
+    nodeId: string,
+    { dialect }: Origin,
+    now: number,
+  ): void {
+    const { registrar, history, log } = this.options;
+    const address = formatAddress(registrar.asker, 0);
     const clocks = { mono: performance.now(), wall: now };
     const text = `${dialect}, node ${nodeId}`;
-    this.options.history.addOf(sourceOf(host.address), clocks, effect, address, text);
-    this.options.log.debug({ address, nodeId, dialect }, `host ${effect}`);
+    history.addOf(sourceOf(registrar.asker), clocks, effect, address, text);
+    log.debug({ address, nodeId, dialect }, `host ${effect}`);
+  }
+}
+
+/** The latest redirects, and how many there were since the start, for consoles. */
+export class RedirectHistory {
+  private readonly recent = new RingBuffer<Redirect>(redirectHistory);
+  private readonly counts = new Map<string, number>();
+
+  add(redirect: Omit<Redirect, 'seq'>): void {
+    this.recent.add(redirect);
+    this.counts.set(redirect.to, (this.counts.get(redirect.to) ?? 0) + 1);
+  }
+
+  /** Those with a higher number, oldest first. */
+  after(seq: number): Redirect[] {
+    return this.recent.after(seq);
+  }
+
+  /** Totals, the most frequent target first. */
+  status(): Omit<Redirects, 'recent'> {
+    const targets = [...this.counts].map(([address, count]) => ({ address, count }));
+    return { total: this.recent.total, targets: targets.toSorted((a, b) => b.count - a.count) };
+  }
+
+  view(): Redirects {
+    return { ...this.status(), recent: this.after(0) };
   }
 }

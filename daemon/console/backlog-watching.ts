@@ -2,14 +2,14 @@
 import { type Backlog, type BacklogEntry, ipcErrors } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import { entryOf, parseConnectionId } from '../core/admission/backlog.ts';
+import { type BacklogConnection, longestFirst } from '../clients/connection-shared.ts';
 import type { History } from '../core/stats/history.ts';
-import type { FrontEnd } from '../front-end.ts';
+import type { BacklogParts, FrontEnd } from '../front-end.ts';
 import type { Logger } from '../log.ts';
 import { ServiceError } from './service.ts';
 
 export interface BacklogWatchingOptions {
-  frontEnd: Pick<FrontEnd, 'backlog' | 'closeAsking'>;
+  frontEnd: Pick<FrontEnd, 'backlog' | 'closeConnection'>;
   history: History;
   log: Logger;
 }
@@ -25,9 +25,12 @@ export class BacklogWatching {
 
   /** Workers are asked once, however many consoles want to know. */
   list(): Promise<Backlog> {
-    this.listing ??= this.options.frontEnd.backlog().finally(() => {
-      this.listing = null;
-    });
+    this.listing ??= this.options.frontEnd
+      .backlog()
+      .then((parts) => joinBacklog(parts, wallNow()))
+      .finally(() => {
+        this.listing = null;
+      });
     return this.listing;
   }
 
@@ -35,7 +38,7 @@ export class BacklogWatching {
   async close(id: string): Promise<BacklogEntry> {
     const { frontEnd, history, log } = this.options;
     const at = parseConnectionId(id);
-    const closed = at === null ? null : await frontEnd.closeAsking(at.processNumber, at.serial);
+    const closed = at === null ? null : await frontEnd.closeConnection(at.processNumber, at.serial);
     if (at === null || closed === null)
       throw new ServiceError(
         ipcErrors.unknownConnection,
@@ -59,4 +62,36 @@ export class BacklogWatching {
     log.warn({ source, id, dialect, stage, waitedMs }, 'connection closed by an operator');
     return entry;
   }
+}
+
+function entryOf(processNumber: number, { serial, ...rest }: BacklogConnection): BacklogEntry {
+  return { id: `${processNumber}-${serial}`, ...rest };
+}
+
+/** The parts of all processes as one list at `now`, ms since 1970; those that wait longest come first. */
+export function joinBacklog({ parts, missing }: BacklogParts, now: number): Backlog {
+  const entries = [...parts].flatMap(([number, { connections }]) =>
+    connections.map((each) => entryOf(number, each)),
+  );
+  const sum = (what: 'total' | 'silent' | 'idle') =>
+    [...parts.values()].reduce((total, part) => total + part[what], 0);
+  return {
+    at: now,
+    total: sum('total') + missing.reduce((total, { backlog }) => total + backlog, 0),
+    entries: longestFirst(entries),
+    silent: sum('silent'),
+    idle: sum('idle'),
+    missing,
+  };
+}
+
+/**
+ * A connection's id, such as `2-1041`: the number of its process and its number there, which is never used again. Null:
+ * `id` is none.
+ */
+export function parseConnectionId(id: string): { processNumber: number; serial: number } | null {
+  const [, processNumber, serial] = /^(\d{1,9})-(\d{1,15})$/.exec(id) ?? [];
+  return processNumber === undefined
+    ? null
+    : { processNumber: Number(processNumber), serial: Number(serial) };
 }

@@ -14,7 +14,7 @@ import { printable } from '../../shared/output/printable.ts';
 import { addressWords, parseAddress } from '../../shared/protocol/address.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import type { Redirecting } from '../clients/redirecting.ts';
+import type { RequestHandler } from '../clients/request-handler.ts';
 import type { Occupancy } from '../core/admission/admission.ts';
 import type { DrainRefusal } from '../core/admission/redirector.ts';
 import { AnchorError, findPage, toHost } from '../core/hosts-page/hosts-page.ts';
@@ -60,7 +60,7 @@ export interface Parts {
   live: LiveSettings;
   expiring: Expiring;
   peers: ReplicationService;
-  redirecting: Redirecting;
+  requestHandler: RequestHandler;
   editing: ConfEditing;
   ping: typeof pingHost;
 }
@@ -69,8 +69,8 @@ export function createConsoleService(parts: Parts): IpcService {
   const { registry, frontEnd, history, committer, groupCommit, log, live, expiring } = parts;
   // The compiler compares: the core counts all that the contract names (`Parts`), and nothing else.
   const counters: Counters = parts.counters;
-  const { occupancy, redirecting, editing, recentLog } = parts;
-  const { redirector, redirects } = redirecting;
+  const { occupancy, requestHandler, editing, recentLog } = parts;
+  const { redirector, redirects } = requestHandler;
   const backlog = new BacklogWatching({ frontEnd, history, log });
   const comparing = new PeerComparing({ peers: parts.peers, history, log });
 
@@ -201,7 +201,7 @@ export function createConsoleService(parts: Parts): IpcService {
     redirects: () => redirects.view(),
     redirectsAfter: (seq) => redirects.after(seq),
     drain(address) {
-      const refusal = redirecting.drain(address);
+      const refusal = requestHandler.drain(address);
       if (refusal !== null)
         throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
       const to = address ?? 'the other name servers';
@@ -210,7 +210,7 @@ export function createConsoleService(parts: Parts): IpcService {
       return redirector.status;
     },
     undrain() {
-      if (!redirecting.undrain()) return redirector.status;
+      if (!requestHandler.undrain()) return redirector.status;
       history.add(wallNow(), 'drained', null, 'nodes are taken again');
       log.warn('an operator ended the drain: nodes are taken again');
       return redirector.status;

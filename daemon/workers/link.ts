@@ -1,23 +1,81 @@
-// One end of the pipe between the main process and a worker: frames out, frames in. What is sent in
-// one go of the event loop is one write.
+// One end of the pipe between the main process and a worker. It carries frames: a length, a type and a body
+// (messages.ts). What is sent in one round of the event loop is one write.
 import type { Socket } from 'node:net';
-import { encodeFrame, encodeJson, FrameReader } from './frames.ts';
+import { encodeJson } from './messages.ts';
 
-/** Where a worker finds its end: behind the standard streams and the channel of node:cluster. */
+/** File descriptor of a worker's end: after the standard streams and the channel of node:cluster. */
 export const linkFd = 4;
+
+/** Length and type. */
+const headBytes = 4 + 1;
+
+/** Longer than any frame that is sent: a slice of the roster has some 130 KB. */
+const mostBytes = 64 * 1_048_576;
 
 const nothing = Buffer.alloc(0);
 
+/** A frame; `type` is one of `toWorker` or `fromWorker`. */
+export function encodeFrame(type: number, body: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(headBytes + body.length);
+  frame.writeUInt32LE(body.length, 0);
+  frame.writeUInt8(type, 4);
+  frame.set(body, headBytes);
+  return frame;
+}
+
+/** Cuts a stream of bytes into frames. */
+export class FrameReader {
+  private readonly take: (type: number, body: Buffer) => void;
+  private rest: Buffer[] = [];
+  private length = 0;
+
+  /** The reader does not reuse `body`. */
+  constructor(take: (type: number, body: Buffer) => void) {
+    this.take = take;
+  }
+
+  push(chunk: Buffer): void {
+    this.rest.push(chunk);
+    this.length += chunk.length;
+    if (this.length < this.wanted()) return;
+    const bytes = this.rest.length === 1 ? chunk : Buffer.concat(this.rest);
+    let at = 0;
+    while (bytes.length - at >= headBytes) {
+      const end = at + headBytes + lengthAt(bytes, at);
+      if (end > bytes.length) break;
+      this.take(bytes.readUInt8(at + 4), bytes.subarray(at + headBytes, end));
+      at = end;
+    }
+    this.rest = at === bytes.length ? [] : [bytes.subarray(at)];
+    this.length = bytes.length - at;
+  }
+
+  /** Bytes that are needed to read on. */
+  private wanted(): number {
+    const [first] = this.rest;
+    if (first === undefined || first.length < headBytes) return headBytes;
+    return headBytes + lengthAt(first, 0);
+  }
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32LE(at);
+  if (length > mostBytes)
+    throw new RangeError(`a frame of ${length} bytes, more than ${mostBytes}`);
+  return length;
+}
+
+/** One end of the pipe. */
 export class Link {
   private readonly socket: Socket;
   private unsent: Buffer[] = [];
 
-  /** `closed` is called once, whoever closed it. */
+  /** `closed` is called once, whichever end closed the pipe. */
   constructor(socket: Socket, take: (type: number, body: Buffer) => void, closed: () => void) {
     this.socket = socket;
     const reader = new FrameReader(take);
     socket.on('data', (chunk: Buffer) => reader.push(chunk));
-    // What went wrong shows in 'close'; without a listener it would end the process.
+    // What went wrong shows in 'close'; without a listener an 'error' would end the process.
     socket.on('error', () => {});
     socket.on('end', () => socket.destroy());
     socket.once('close', closed);
@@ -32,17 +90,17 @@ export class Link {
     this.send(type, encodeJson(value));
   }
 
-  /** Bytes that the other end has not taken. */
+  /** Bytes that the other end has not read. */
   get waitingBytes(): number {
     return this.socket.writableLength;
   }
 
-  /** Whether the other end should take something before more is sent that can wait. */
+  /** Whether to wait with what can wait until the other end has read. */
   get isFull(): boolean {
     return this.socket.writableNeedDrain;
   }
 
-  /** Calls `go` when the other end has taken what waits. */
+  /** Calls `go` when the other end has read what waits. */
   whenDrained(go: () => void): void {
     this.socket.once('drain', go);
   }
@@ -52,7 +110,7 @@ export class Link {
     this.socket.end();
   }
 
-  /** Sends at once what would go at the end of this round. */
+  /** Sends now what would go at the end of this round. */
   flush(): void {
     const { unsent } = this;
     if (unsent.length === 0) return;

@@ -25,7 +25,7 @@ export class SharedBacklog implements Occupancy {
   constructor({ backlog, limit }: { backlog: number; limit: number }) {
     this.limit = limit;
     const pool = new PermitPool(backlog);
-    // Both are told later, as another process would be: who wants a permit is not ready for it yet.
+    // Later, as from another process: whoever wants a permit is not ready for it yet.
     const later = (run: () => void) => queueMicrotask(run);
     const admission: SharedAdmission = new SharedAdmission(
       { limit },
@@ -41,7 +41,7 @@ export class SharedBacklog implements Occupancy {
       deny: (wants) => later(() => admission.deny(wants)),
       recall: () => later(() => admission.recall()),
       yield: (permits) => later(() => admission.yield(permits)),
-      owe: (permits) => later(() => admission.owe(permits)),
+      reclaim: (permits) => later(() => admission.reclaim(permits)),
       divided: (evenPart) => later(() => admission.divided(evenPart)),
     };
     pool.join(own);

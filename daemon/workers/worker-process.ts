@@ -1,5 +1,5 @@
-// The main process's end of one worker: starts the process, takes its requests, sends the verdicts
-// when they are on the disk, and keeps its copy of the roster up to date.
+// The main process's end of one worker: starts the process, has its requests decided, sends the verdicts once they are
+// committed, and keeps its replica of the roster up to date.
 import cluster, { type Worker as ClusterWorker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -8,71 +8,77 @@ import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { ListenError } from '../clients/listener.ts';
 import type { PermitClient } from '../core/admission/permits.ts';
-import type { Arrived, Verdict } from '../core/query/verdict.ts';
+import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
+import { encodeVerdicts, readRequests } from './batches.ts';
+import { Link, linkFd } from './link.ts';
 import {
+  type Answer,
   decodeJson,
   decodePermits,
   decodeReport,
   encodePermits,
   fromWorker,
+  type Numbered,
   type PermitMessage,
+  type Question,
   type Refused,
   type Report,
   type Setup,
   toWorker,
-} from './frames.ts';
-import { Link, linkFd } from './link.ts';
-import { type Answer, type Numbered, type Question, Questions } from './questions.ts';
-import { readRequests } from './request-batch.ts';
-import { encodeVerdicts } from './verdict-batch.ts';
+} from './messages.ts';
 
-/** A worker that takes nothing: some 2 million changes behind, or stopped. It is replaced. */
+/** A worker that does not read: some 2 million changes behind, or stopped. It is replaced. */
 const mostWaitingBytes = 67_108_864;
 
 /**
- * Looks, one a second, at which a worker that listens has said nothing, though it was asked: it is stopped or
- * hangs. A turn of it takes milliseconds, and its clients are given up after ten seconds.
+ * A listening worker that does not answer for this many checks, one a second, hangs or is stopped: a round of its event
+ * loop takes milliseconds, and its clients are given up after ten seconds.
  */
-const mostSilentLooks = 5;
+const mostUnansweredChecks = 5;
 
-/** What a process needs to notice that its link is closed, and to end. */
+/** How long a process may take to notice that its link is closed and to end, ms. */
 const endTimeoutMs = 1_000;
 
-/** What it is told; each may come after it ended, and nothing comes of it then. */
+/** How long a console waits for a process that is stopped or overwhelmed, ms. */
+const answerTimeoutMs = 1_000;
+
+/** What a worker process reports to its owner; after its end each report is ignored. */
 export interface WorkerOwner {
-  /** What becomes of a request. Its effects are on the disk before `release` is called. */
-  decide(arrived: Arrived): Verdict;
-  /** `requests` of it were decided: it wants to be released at the end of the turn. */
+  /** The verdict on a request; what it did is committed before `release` is called. */
+  decide(arrived: ArrivedRequest): Verdict;
+  /** `requests` of it were decided: it is to be released with the next group commit. */
   decided(worker: WorkerProcess, requests: number): void;
   isCatchingUp(): boolean;
-  /** It has taken what it was sent of the roster. */
+  /** It has read what it was sent of the roster. */
   canTakeMore(): void;
   reported(worker: WorkerProcess, counted: Report['counted']): void;
-  permits(worker: WorkerProcess, said: ReturnType<typeof decodePermits>): void;
+  permits(worker: WorkerProcess, message: ReturnType<typeof decodePermits>): void;
   refused(refused: Refused): void;
-  /** A connection that the main process has to serve, and what was read from it. */
+  /** A connection that the main process is to serve, and what was read from it. */
   received(socket: Socket, first: Buffer): void;
   listening(worker: WorkerProcess, at: ListenAddress): void;
   cannotListen(worker: WorkerProcess, error: ListenError): void;
-  /** Everything that was asked is answered. */
+  /** All its connections are answered and closed. */
   finished(worker: WorkerProcess): void;
   /** A line that its process wrote to standard error: a crash, or a warning of Node. */
-  said(worker: WorkerProcess, line: string): void;
-  /** How the process ended, for people. */
+  stderr(worker: WorkerProcess, line: string): void;
+  /** The process ended; `how`: for people. */
   ended(worker: WorkerProcess, how: string): void;
 }
 
 export interface WorkerProcessOptions {
-  /** among all workers of this daemon, also those that ended */
+  /** among all workers since the start, from 1 */
   number: number;
   program: string;
   setup: Setup;
+  /** the roster as it is now */
   slices: Iterator<Buffer, void>;
   listenAt: ListenAddress;
   owner: WorkerOwner;
 }
 
+/** One worker process. */
 export class WorkerProcess implements Waiting, PermitClient {
   backlog = 0;
   open = 0;
@@ -86,29 +92,28 @@ export class WorkerProcess implements Waiting, PermitClient {
   private readonly child: ClusterWorker;
   private readonly link: Link;
   private verdicts: Verdict[] = [];
-  /** what it was not sent yet of the roster as it was; null: it has all */
+  /** of the roster as it was at the start, not sent yet; null: all is sent */
   private slices: Iterator<Buffer, void> | null;
   private isDraining = false;
   private isEnding = false;
-  private silentLooks = 0;
+  private unansweredChecks = 0;
   private isHung = false;
   private readonly listenAt: ListenAddress;
 
   /**
-   * Starts `program`, which is to listen when it has all `slices`. @throws Error when the system
-   * starts no more processes
+   * Starts `program`, which listens once it has all `slices`. @throws Error when the system starts no more processes
    */
   static start(options: WorkerProcessOptions): WorkerProcess {
-    // Each accepts for itself: handing connections out, which is the default, costs more than serving.
+    // Each accepts for itself: passing connections out, the default, costs more than serving them.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: options.program,
       args: [],
-      // An output that blocks must not keep one that crashed from ending: what it says is logged here.
+      // Its errors are logged here, so that an output that blocks does not keep a crashed process from ending.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
     const child = cluster.fork();
-    // What went wrong shows in 'exit'; without a listener it would end the daemon.
+    // What went wrong shows in 'exit'; without a listener an 'error' would end the daemon.
     child.on('error', () => {});
     if (child.process.pid === undefined)
       throw new Error('the system has no room for another process');
@@ -125,21 +130,21 @@ export class WorkerProcess implements Waiting, PermitClient {
     this.link = new Link(
       child.process.stdio[linkFd] as Socket,
       (type, body) => this.take(type, body),
-      // Its process cannot be without it.
+      // The process is of no use without its link.
       () => {
         if (!this.isEnding) this.kill();
       },
     );
     child.on('message', (first: string, socket?: Socket) => {
-      // Undefined: the client had left before.
+      // Undefined: the client was gone already.
       if (socket !== undefined) owner.received(socket, Buffer.from(first, 'latin1'));
     });
     const { stderr } = child.process;
     if (stderr !== null)
-      createInterface({ input: stderr }).on('line', (line) => owner.said(this, line));
+      createInterface({ input: stderr }).on('line', (line) => owner.stderr(this, line));
     child.once('exit', (code, signal) => {
-      const hung = `hung: it said nothing for ${mostSilentLooks} s, and was ended`;
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+      const hung = `hung: it did not answer for ${mostUnansweredChecks} s, and was killed`;
       owner.ended(this, this.isHung ? hung : how);
       this.questions.end();
     });
@@ -153,7 +158,7 @@ export class WorkerProcess implements Waiting, PermitClient {
     return this.child.process.pid ?? 0;
   }
 
-  /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in there. */
+  /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in the registry. */
   sendSlices(): void {
     while (this.slices !== null && !this.isDraining) {
       if (this.link.isFull) {
@@ -175,19 +180,19 @@ export class WorkerProcess implements Waiting, PermitClient {
     }
   }
 
-  /** Rows that changed: before any verdict that rests on them. */
+  /** Sends rows that changed, before any verdict that depends on them. */
   sendRows(rows: Buffer): void {
     this.link.send(toWorker.rows, rows);
     if (this.link.waitingBytes > mostWaitingBytes) this.kill();
   }
 
   /**
-   * To be called once a second. One that hangs would keep its part of the backlog, and everybody waiting whose
-   * turn depends on its word: it is ended, and so replaced.
+   * Checks that the worker runs; to be called once a second. One that hangs would keep its part of the backlog, and
+   * everybody waiting for a round of permits: it is killed, and so replaced.
    */
   look(): void {
     if (!this.isListening) return;
-    if (this.silentLooks++ < mostSilentLooks) {
+    if (this.unansweredChecks++ < mostUnansweredChecks) {
       void this.questions.ask({ about: 'life' });
       return;
     }
@@ -222,15 +227,15 @@ export class WorkerProcess implements Waiting, PermitClient {
     this.sendPermits('yield', permits);
   }
 
-  owe(permits: number): void {
-    this.sendPermits('owe', permits);
+  reclaim(permits: number): void {
+    this.sendPermits('reclaim', permits);
   }
 
   divided(evenPart: number): void {
     this.sendPermits('divided', evenPart);
   }
 
-  /** Takes no more connections, and is done when what was asked is answered. */
+  /** Has it accept no more connections and report `finished` once what was asked is answered. */
   finish(): void {
     this.link.send(toWorker.finish);
   }
@@ -239,7 +244,7 @@ export class WorkerProcess implements Waiting, PermitClient {
     this.child.process.kill('SIGKILL');
   }
 
-  /** Closes the link, at which it ends by itself, or else is killed; resolves when it is gone. */
+  /** Closes the link, at which the process ends by itself or else is killed; resolves when it is gone. */
   async end(): Promise<void> {
     if (this.child.isDead()) return;
     const gone = once(this.child, 'exit');
@@ -256,7 +261,7 @@ export class WorkerProcess implements Waiting, PermitClient {
 
   private take(type: number, body: Buffer): void {
     const { owner } = this;
-    this.silentLooks = 0;
+    this.unansweredChecks = 0;
     switch (type) {
       case fromWorker.requests:
         this.takeRequests(body);
@@ -299,5 +304,41 @@ export class WorkerProcess implements Waiting, PermitClient {
     const before = this.verdicts.length;
     for (const arrived of readRequests(body)) this.verdicts.push(this.owner.decide(arrived));
     this.owner.decided(this, this.verdicts.length - before);
+  }
+}
+
+/** The questions to one worker that are not answered yet. */
+class Questions {
+  private readonly send: (question: Numbered<Question>) => void;
+  private readonly waiting = new Map<number, (answer: Answer | null) => void>();
+  private last = 0;
+
+  constructor(send: (question: Numbered<Question>) => void) {
+    this.send = send;
+  }
+
+  /** Null: no answer came in time, or the worker is gone. */
+  ask<Q extends Question>(question: Q): Promise<Extract<Answer, Pick<Q, 'about'>> | null>;
+  ask(question: Question): Promise<Answer | null> {
+    const number = ++this.last;
+    return new Promise((resolve) => {
+      const settle = (answer: Answer | null) => {
+        this.waiting.delete(number);
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(null), answerTimeoutMs);
+      this.waiting.set(number, settle);
+      this.send({ number, ...question });
+    });
+  }
+
+  answered({ number, ...answer }: Numbered<Answer>): void {
+    this.waiting.get(number)?.(answer);
+  }
+
+  /** The worker is gone. */
+  end(): void {
+    for (const settle of [...this.waiting.values()]) settle(null);
   }
 }

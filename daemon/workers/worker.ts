@@ -1,64 +1,49 @@
-// A worker: accepts connections, reads requests, and makes the replies. What becomes of a request is
-// decided by the main process, which has the registry; requests go there in the order in which they
-// came, and the verdicts come back in it. Lists are made here, from a replica of the roster, which has
-// every change that a verdict may rest on before the verdict is read.
+// A worker: accepts connections, reads requests and makes the replies. The main process, which has the registry, decides
+// the requests: they go there in the order in which they came, and their verdicts come back in it. Lists are made from a
+// replica of the roster, which has every change that a verdict depends on before the verdict arrives.
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { Reply, Request } from '../../shared/protocol/message.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
+import type { PendingRequest } from '../clients/connection-shared.ts';
 import { ListenError, Listener } from '../clients/listener.ts';
-import type { PendingReply } from '../clients/pending-reply.ts';
 import { SharedAdmission } from '../core/admission/shared-admission.ts';
-import { ListMaker } from '../core/query/list-maker.ts';
-import type { Origin } from '../core/query/registrar.ts';
-import { replyTo, type Verdict } from '../core/query/verdict.ts';
+import { ReplyMaker } from '../core/query/reply-maker.ts';
+import { served, type Verdict } from '../core/query/verdict.ts';
 import { RosterReplica } from '../core/registry/roster-feed.ts';
 import { type Counters, createCounters } from '../core/stats/counters.ts';
 import { GroupCommit, type Waiting } from '../group-commit.ts';
+import { decodeVerdicts, RequestBatch } from './batches.ts';
+import { Link } from './link.ts';
 import {
+  type Answer,
   decodeJson,
   decodePermits,
   encodePermits,
   encodeReport,
   fromWorker,
+  type Numbered,
   type PermitMessage,
+  type Question,
   reportedCounters,
   type Setup,
   toWorker,
-} from './frames.ts';
-import { Link } from './link.ts';
-import type { Answer, Numbered, Question } from './questions.ts';
-import { RequestBatch } from './request-batch.ts';
-import { decodeVerdicts } from './verdict-batch.ts';
+} from './messages.ts';
 
-/**
- * How late the main process is told of connections and counters at most, when no request tells it
- * before: soon enough for whoever looks at the console.
- */
+/** When no request goes to the main process, connections and counters are reported after this, ms. */
 const reportDelayMs = 50;
 
-/** What the text of the full list counts in, to go when nobody asks for it. */
+/** How often to check whether the text of the full list may be dropped, ms. */
 const blocksTickMs = 1_000;
 
 export interface WorkerOptions {
   link: Socket;
-  /** Gives a socket, and what was read from it, to the main process. */
+  /** Gives a socket, with what was read from it, to the main process. */
   passOn: (socket: Socket, first: Buffer) => void;
-  /** The main process is gone, or has no more use for this one. */
+  /** The main process is gone, or ends this worker. */
   ended: () => void;
 }
 
-/** A request that is being decided. */
-interface Asked {
-  /** null: it was not whole when it was turned away */
-  request: Request | null;
-  origin: Origin;
-  pending: PendingReply;
-  asker: Waiting;
-}
-
-const noRequest: Request = { verb: 'ping' };
-
+/** Serves once the first frame, the setup, has come. */
 export class Worker {
   private readonly link: Link;
   private readonly passOn: WorkerOptions['passOn'];
@@ -80,44 +65,50 @@ export class Worker {
 }
 
 class Serving {
-  private readonly setup: Setup;
   private readonly link: Link;
   private readonly replica: RosterReplica;
-  private readonly lists: ListMaker;
+  private readonly replies: ReplyMaker;
   private readonly counters: Counters = createCounters();
   private readonly admission: SharedAdmission;
   private readonly groupCommit: GroupCommit;
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
   private readonly batch = new RequestBatch();
-  private asked: Asked[] = [];
-  /** as they were when the main process was last told */
-  private readonly told: { backlog: number; open: number; counters: Counters } = {
+  /** requests without a verdict, in order */
+  private undecided: PendingRequest[] = [];
+  /** as the main process last reported it */
+  private isCatchingUp = false;
+  /** as last reported to the main process */
+  private readonly reported: { backlog: number; open: number; counters: Counters } = {
     backlog: 0,
     open: 0,
     counters: createCounters(),
   };
   private reporting: NodeJS.Timeout | null = null;
-  private readonly words = new Uint32Array(5);
 
   constructor(setup: Setup, link: Link, passOn: WorkerOptions['passOn']) {
-    this.setup = setup;
     this.link = link;
     this.replica = new RosterReplica(setup.rows);
-    const { epoch, tellsAll } = setup;
-    const { random } = Math;
-    this.lists = new ListMaker({ roster: this.replica, epoch, random, tellsAll });
-    const say = (message: PermitMessage, count: number, unfinished = 0) => {
-      // The pool goes by how many are in use, as the console does.
+    const { serverId, epoch, listsAll } = setup;
+    this.replies = new ReplyMaker({
+      roster: this.replica,
+      serverId,
+      epoch,
+      listsAll,
+      random: Math.random,
+      isCatchingUp: () => this.isCatchingUp,
+    });
+    const send = (message: PermitMessage, count: number, unfinished = 0) => {
+      // The pool and the console count what is in use by reports.
       this.report();
       link.send(fromWorker.permits, encodePermits(message, count, unfinished));
     };
     this.admission = new SharedAdmission(
       { limit: setup.connections, perSource: setup.perSource },
       {
-        want: (count, isWhole) => say(isWhole ? 'wantWhole' : 'want', count),
+        want: (count, isWhole) => send(isWhole ? 'wantWhole' : 'want', count),
         giveBack: (permits, isReply, unfinished) =>
-          say(isReply ? 'returned' : 'paid', permits, unfinished),
+          send(isReply ? 'returned' : 'repaid', permits, unfinished),
         changed: () => this.reportSoon(),
       },
     );
@@ -133,11 +124,8 @@ class Serving {
       counters: this.counters,
       groupCommit: this.groupCommit,
       now: () => performance.now(),
-      handler: {
-        answer: (request, origin, asker) =>
-          request.verb === 'ping' ? this.pong() : this.ask(request, origin, asker, false),
-        turnAway: (request, origin, asker) => this.ask(request, origin, asker, true),
-      },
+      replies: this.replies,
+      decide: (request) => this.decide(request),
       refused: (source, { code, text }) =>
         link.sendJson(fromWorker.refused, { source, code, text }),
       greeted: (_source, line) => ({
@@ -165,7 +153,7 @@ class Serving {
         this.takePermits(body);
         break;
       case toWorker.epoch:
-        this.lists.renumber(decodeJson<string>(body));
+        this.replies.renumber(decodeJson<string>(body));
         break;
       case toWorker.finish:
         void this.finish();
@@ -204,27 +192,21 @@ class Serving {
       case 'backlog':
         return { about: 'backlog', part: this.manager.backlog() };
       case 'close':
-        return { about: 'close', closed: this.manager.closeAsking(question.serial) };
+        return { about: 'close', closed: this.manager.closeConnection(question.serial) };
       case 'life':
         return { about: 'life' };
     }
   }
 
-  private pong(): PendingReply {
-    this.counters.pings++;
-    return { reply: { kind: 'pong', id: this.setup.serverId } };
-  }
-
-  private ask(
-    request: Request | null,
-    origin: Origin,
-    asker: Waiting,
-    isTurnedAway: boolean,
-  ): PendingReply {
-    const pending: PendingReply = { reply: null };
-    this.batch.add({ request, origin, isTurnedAway });
-    this.asked.push({ request, origin, pending, asker });
-    return pending;
+  /** A ping is decided here; any other request goes to the main process at the end of the group. */
+  private decide(request: PendingRequest): Verdict | null {
+    if (request.request?.verb === 'ping' && !request.isTurnedAway) {
+      this.counters.pings++;
+      return served;
+    }
+    this.batch.add(request);
+    this.undecided.push(request);
+    return null;
   }
 
   private sendRequests(): void {
@@ -234,19 +216,15 @@ class Serving {
 
   private takeVerdicts(body: Buffer): void {
     const { failure, isCatchingUp, verdicts } = decodeVerdicts(body);
-    const decided = this.asked.splice(0, verdicts.length);
-    const askers = new Set<Waiting>();
-    for (const [index, asked] of decided.entries()) {
-      asked.pending.reply = this.replyTo(asked, verdicts[index] as Verdict, isCatchingUp);
-      askers.add(asked.asker);
+    this.isCatchingUp = isCatchingUp;
+    const decided = this.undecided.splice(0, verdicts.length);
+    const waiting = new Set<Waiting>();
+    for (const [index, request] of decided.entries()) {
+      const verdict = verdicts[index] as Verdict;
+      request.reply = this.replies.replyTo(request.request, verdict, request.origin);
+      waiting.add(request.waiting);
     }
-    for (const asker of askers) asker.release(failure);
-  }
-
-  private replyTo({ request, origin }: Asked, verdict: Verdict, isCatchingUp: boolean): Reply {
-    this.words.set(origin.ip);
-    if (request !== null && 'port' in request) this.words[4] = request.port;
-    return replyTo(request ?? noRequest, verdict, this.words, this.lists, isCatchingUp);
+    for (const each of waiting) each.release(failure);
   }
 
   private takePermits(body: Buffer): void {
@@ -255,9 +233,9 @@ class Serving {
     else if (message === 'deny') this.admission.deny(count);
     else if (message === 'recall') this.admission.recall();
     else if (message === 'yield') this.admission.yield(count);
-    else if (message === 'owe') this.admission.owe(count);
+    else if (message === 'reclaim') this.admission.reclaim(count);
     else if (message === 'divided') this.admission.divided(count);
-    else throw new RangeError(`${message} is for the pool`);
+    else throw new RangeError(`permit message ${message} is for the pool`);
   }
 
   private reportSoon(): void {
@@ -267,17 +245,17 @@ class Serving {
     }, reportDelayMs);
   }
 
-  /** Tells what is new since the last report. */
+  /** Reports what changed since the last report. */
   private report(): void {
     const { backlog, open } = this.admission;
-    const { counters, told } = this;
-    const counted = reportedCounters.map((name) => counters[name] - told.counters[name]);
+    const { counters, reported } = this;
+    const counted = reportedCounters.map((name) => counters[name] - reported.counters[name]);
     const isNew =
-      backlog !== told.backlog || open !== told.open || counted.some((count) => count > 0);
+      backlog !== reported.backlog || open !== reported.open || counted.some((count) => count > 0);
     if (!isNew) return;
-    told.backlog = backlog;
-    told.open = open;
-    for (const name of reportedCounters) told.counters[name] = counters[name];
+    reported.backlog = backlog;
+    reported.open = open;
+    for (const name of reportedCounters) reported.counters[name] = counters[name];
     this.link.send(fromWorker.report, encodeReport({ backlog, open, counted }));
   }
 }

@@ -1,23 +1,23 @@
-// All worker processes of a server: starts them, replaces those that end, shares the backlog and the
-// limits of connections out among them, and tells them of every change of the roster once it is on the
-// disk. Connections that a worker cannot serve, those of peers and TLS, come to this process.
+// All worker processes of a server: starts them, replaces those that end or hang, and sends them every change of the
+// roster once it is committed. Connections that a worker cannot serve, those of peers and those that begin with TLS,
+// come to this process.
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { SilentWorker } from '../../shared/ipc/contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
+import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
 import type { ListenError } from '../clients/listener.ts';
 import { maxConnectionsPerSource } from '../core/admission/admission.ts';
-import type { Asking, BacklogPart } from '../core/admission/backlog.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RosterFeed } from '../core/registry/roster-feed.ts';
 import { backoffMs } from '../core/timing/timing.ts';
-import type { decodePermits, Setup } from './frames.ts';
+import type { decodePermits, Setup } from './messages.ts';
 import type { SharedBacklog } from './shared-backlog.ts';
 import { type WorkerOwner, WorkerProcess } from './worker-process.ts';
 
-/** One that ended before may not be able to run at all: the next starts after a pause. */
+/** A worker that ends within this time may not be able to run at all: the next starts after a pause, ms. */
 const youngMs = 10_000;
 
-/** What they have to answer what was asked, and a second for their word of it. */
+/** What workers need to answer what was asked, and a second to report it, ms. */
 const finishTimeoutMs = 6_000;
 
 export interface WorkersOptions
@@ -30,13 +30,13 @@ export interface WorkersOptions
   count: number;
   shared: SharedBacklog;
   registry: Registry;
-  setup: Pick<Setup, 'serverId' | 'epoch' | 'passesTls' | 'tellsAll'>;
-  /** Puts on the disk what is pending. */
+  setup: Pick<Setup, 'serverId' | 'epoch' | 'passesTls' | 'listsAll'>;
+  /** Commits what is pending. */
   commit: () => void;
-  /** One ended that should not have: how, and with how many connections. */
+  /** A worker ended unexpectedly: how, and with how many connections. */
   lost: (how: string, connections: number) => void;
   /** A line that a worker process wrote to standard error. */
-  said: (pid: number, line: string) => void;
+  stderr: (pid: number, line: string) => void;
 }
 
 export class Workers {
@@ -50,9 +50,9 @@ export class Workers {
   private youngDeaths = 0;
   private isStopping = false;
   private listenAt: ListenAddress = { address: '', port: 0 };
-  /** Called as each of them listens, or cannot, while the server starts. */
+  /** Called as each worker listens, or cannot, while the server starts. */
   private started: ((outcome: ListenAddress | Error) => void) | null = null;
-  /** Called as each of them has answered what was asked, or ended, while the server stops. */
+  /** Called as each worker has answered what was asked, or ended, while the server stops. */
   private finished: (worker: WorkerProcess) => void = () => {};
 
   constructor(options: WorkersOptions) {
@@ -68,14 +68,14 @@ export class Workers {
     };
   }
 
-  /** How many accept connections now. */
+  /** Workers that accept connections now. */
   get running(): number {
     return [...this.processes].filter(({ isListening }) => isListening).length;
   }
 
   /**
-   * Starts all of them; resolves with where they listen. @throws ListenError, and an Error when one
-   * ends before it listens
+   * Starts all workers; resolves with the address they listen at. @throws ListenError, and an Error when one ends
+   * before it listens
    */
   async start(at: ListenAddress): Promise<ListenAddress> {
     this.listenAt = at;
@@ -99,7 +99,7 @@ export class Workers {
     }
   }
 
-  /** Nothing is pending in the registry: what changed there is told, before any verdict is. */
+  /** Nothing is pending in the registry: its changes go to the workers, before any verdict does. */
   rowsChanged(): void {
     const rows = this.feed.takeChanges();
     for (const each of this.processes) {
@@ -108,7 +108,7 @@ export class Workers {
     }
   }
 
-  /** Ends those that hang: to be called once a second. */
+  /** Replaces workers that hang; to be called once a second. */
   look(): void {
     for (const each of this.processes) each.look();
   }
@@ -118,7 +118,7 @@ export class Workers {
     for (const each of this.processes) each.sendEpoch(epoch);
   }
 
-  /** Asks each of them for its part of the backlog; `missing` are those that did not answer in time. */
+  /** Each worker's part of the backlog, by its number; `missing` did not answer in time. */
   async backlogParts(): Promise<{ parts: Map<number, BacklogPart>; missing: SilentWorker[] }> {
     const asked = [...this.processes].filter(({ isListening }) => isListening);
     const answers = await Promise.all(
@@ -129,14 +129,17 @@ export class Workers {
     for (const { each, answer } of answers) {
       const { number, pid, backlog, open } = each;
       if (answer !== null) parts.set(number, answer.part);
-      // With one that ended its connections are gone.
+      // The connections of one that ended are gone.
       else if (this.processes.has(each)) missing.push({ number, pid, backlog, open });
     }
     return { parts, missing };
   }
 
-  /** Has one close a connection that is in the backlog: what it was, null when there is none. */
-  async closeAsking(processNumber: number, serial: number): Promise<Asking | null | 'no-answer'> {
+  /** Has a worker close a connection in the backlog; null: there is none. */
+  async closeConnection(
+    processNumber: number,
+    serial: number,
+  ): Promise<BacklogConnection | null | 'no-answer'> {
     const worker = [...this.processes].find(({ number }) => number === processNumber);
     if (worker === undefined) return null;
     const answer = await worker.questions.ask({ about: 'close', serial });
@@ -144,7 +147,7 @@ export class Workers {
     return this.processes.has(worker) ? 'no-answer' : null;
   }
 
-  /** Lets them answer what was asked, and ends them; resolves with how much that was by their reports. */
+  /** Lets the workers answer what was asked, then ends them; resolves with how many requests that was. */
   async close(): Promise<number> {
     this.isStopping = true;
     for (const restart of this.restarts) clearTimeout(restart);
@@ -190,21 +193,21 @@ export class Workers {
       isCatchingUp,
       refused,
       received,
-      canTakeMore: () => this.tellMore(),
+      canTakeMore: () => this.sendMore(),
       reported: (each, counted) => {
         this.shared.notePeak();
         options.reported(each, counted);
       },
-      permits: (each, said) => this.takePermits(each, said),
+      permits: (each, message) => this.takePermits(each, message),
       listening: (_, at) => this.started?.(at),
       cannotListen: (each, error) => this.cannotListen(each, error),
       finished: (each) => this.finished(each),
-      said: ({ pid }, line) => this.options.said(pid, line),
+      stderr: ({ pid }, line) => options.stderr(pid, line),
       ended: (each, how) => this.ended(each, how),
     };
   }
 
-  private tellMore(): void {
+  private sendMore(): void {
     if (this.options.registry.hasPending) this.options.commit();
     else this.rowsChanged();
   }
@@ -236,7 +239,7 @@ export class Workers {
     this.replace(trouble === null ? how : `could not listen (${trouble})`, open, wasYoung);
   }
 
-  /** One is missing. While the server starts, that keeps it from starting. */
+  /** A worker is missing. While the server starts, it cannot start then. */
   private replace(how: string, connections: number, wasYoung: boolean): void {
     if (this.started !== null) {
       this.started(
@@ -252,7 +255,7 @@ export class Workers {
     const restart = setTimeout(() => {
       this.restarts.delete(restart);
       this.startOne();
-      this.tellMore();
+      this.sendMore();
     }, pauseMs);
     this.restarts.add(restart);
   }

@@ -6,8 +6,9 @@ import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';
 import { Proving } from '../../daemon/core/expiry/proving.ts';
 import { participant } from '../../daemon/core/expiry/rendezvous.ts';
 import { type Claim, Takeovers } from '../../daemon/core/expiry/takeovers.ts';
-import type { Origin } from '../../daemon/core/query/registrar.ts';
-import { Responder } from '../../daemon/core/query/responder.ts';
+import { Registrar } from '../../daemon/core/query/registrar.ts';
+import { ReplyMaker } from '../../daemon/core/query/reply-maker.ts';
+import { type Origin, served } from '../../daemon/core/query/verdict.ts';
 import { Registry } from '../../daemon/core/registry/registry.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import { maxAheadMs } from '../../daemon/core/registry/version.ts';
@@ -62,7 +63,8 @@ export class SimProcess implements Process {
   readonly registry: Registry;
   readonly syncEngine: SyncEngine;
   readonly expiry: Expiry;
-  readonly responder: Responder;
+  private readonly registrar: Registrar;
+  private readonly replies: ReplyMaker;
   private readonly proving: Proving;
   private readonly takeovers: Takeovers;
   readonly dialers: Dialer[];
@@ -118,10 +120,9 @@ export class SimProcess implements Process {
     this.proving = new Proving({ registry: this.registry, ttlMs, mono: now.mono });
     this.clockLead = new ClockLead(this.registry, membership, now);
     this.takeovers = new Takeovers({ registry: this.registry, ttlMs });
-    this.responder = new Responder({
-      takeovers: this.takeovers,
-      registry: this.registry,
-      counters: this.counters,
+    this.registrar = new Registrar(this.registry, this.counters, this.takeovers);
+    this.replies = new ReplyMaker({
+      roster: this.registry,
       serverId: id,
       epoch: disk.epoch,
       random: world.random,
@@ -178,7 +179,7 @@ export class SimProcess implements Process {
       wasLive &&
       (!this.registry.nodeIds.equals(known, asker.nodeId) ||
         this.registry.dialectOf(known) !== asker.dialect);
-    const { reply } = this.responder.answer(request, origin, this.clocks().wall);
+    const reply = this.replyTo(request, origin);
     if (reply.kind === 'error') return;
     const isAct = verb === 'leave' ? wasLive : !isClaim;
     const act = isAct ? this.act(verb === 'leave' ? 'leave' : 'contact', asker.address) : null;
@@ -192,8 +193,17 @@ export class SimProcess implements Process {
   /** A request as a node sends it has arrived; the reply is there when what it did is on the disk. */
   answer(request: Request, origin: Origin, send: (reply: Reply) => void): void {
     this.heard();
-    const { reply } = this.responder.answer(request, origin, this.clocks().wall);
+    const reply = this.replyTo(request, origin);
     this.whenStored(() => send(reply));
+  }
+
+  /** As the daemon's request handler decides without redirects; what the request did is not on disk yet. */
+  replyTo(request: Request, origin: Origin): Reply {
+    const effect =
+      request.verb === 'ping'
+        ? 'unchanged'
+        : this.registrar.carryOut(request, origin, this.clocks().wall);
+    return this.replies.replyTo(request, typeof effect === 'string' ? served : effect, origin);
   }
 
   private act(what: Act['what'], address: string): Act {
@@ -317,7 +327,7 @@ export class SimProcess implements Process {
         return;
       case 'renumber':
         server.disk.epoch = fleet.tag();
-        this.responder.renumber(server.disk.epoch);
+        this.replies.renumber(server.disk.epoch);
         this.drive(() => this.syncEngine.renumbered(effect, server.disk.epoch));
         return;
       case 'judge':

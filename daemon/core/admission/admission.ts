@@ -1,67 +1,70 @@
-// Who is let in, and who gives way. A connection is in one of five places:
-//   silent    connected, nothing said yet;
-//   reading   a request has begun and is not whole: the client's turn;
-//   deciding  a request is whole and not answered: the server's turn;
-//   writing   the client does not read as fast as it is answered: the client's turn;
-//   idle      answered, kept open for more.
-// Reading, deciding and writing are the backlog, bounded by the setting; all connections are bounded by
-// `limit`, those of one source by `perSource`. Whoever only keeps others waiting gives way when room is
-// needed: the longest of the source that holds most (greediest-first.ts). So neither those who say nothing, nor
-// those who say a byte, nor those who do not read keep out those who ask. PROTOCOL.md, "redirect, busy".
+// Which connections are let in, and which give way. A connection is in one of five places:
+//   silent    connected, without a byte yet;
+//   reading   a request has begun and is incomplete: waits for the client;
+//   deciding  a request is complete and unanswered: waits for the server;
+//   writing   the client reads more slowly than it is answered: waits for the client;
+//   idle      answered, and kept open for more.
+// Reading, deciding and writing are the backlog, bounded by the setting Backlog; `limit` bounds all connections,
+// `perSource` those of one source. When room is needed, a connection that waits for its client gives way: the longest of
+// the source with most of them (greediest-first.ts). So clients that send nothing, that send a byte, or that do not read
+// keep nobody out. PROTOCOL.md, "redirect, busy".
 import { GreediestFirst } from './greediest-first.ts';
 
-/** One source may hold this many connections: the nodes behind one large NAT, not one flood. */
+/** Most connections of one source: enough for the nodes behind a large NAT, not for a flood. */
 export const maxConnectionsPerSource = 256;
 
 /**
- * Connections of one source that keep the others waiting may hold one part in so many of the backlog. A
- * request is whole within a few round trips, so 25 of 100 are the nodes behind a large NAT; and one source,
- * or two, or three, cannot fill it.
+ * Connections of one source that wait for their clients may hold a quarter of the backlog. A request is complete
+ * within a few round trips, so 25 of 100 serve the nodes behind a large NAT, and three sources cannot fill it.
  */
 export const sourceShare = 4;
 
-/** Most places for those of one source, in a backlog of `limit`. */
+/** Most connections of one source that wait for their clients, in a backlog of `limit`. */
 export function shareOfBacklog(limit: number): number {
   return Math.max(1, Math.floor(limit / sourceShare));
 }
 
+/** Where a connection is; see above. */
 export type Place = 'silent' | 'reading' | 'deciding' | 'writing' | 'idle';
 
-/** A connection, to this file: where it comes from and how to end it. */
+/** A connection, as admission sees it. */
 export interface Guest {
   /** as `sourceOf` names it */
   readonly source: string;
-  /** where it is now; written here only, null outside */
+  /** where it is; written here only; null: not admitted */
   place: Place | null;
-  /** closes the connection; called once, and the guest is not admitted any more then */
+  /** Closes the connection; it is not admitted any more. Called once. */
   evict(): void;
-  /** gives up its place in the backlog, with a word if one can still be said, and closes */
+  /** Leaves the backlog and closes, with a `busy` if it can still be sent. */
   giveWay(): void;
-  /** whether there is room in the backlog, for a guest that waits to hear it */
+  /** Whether the backlog has room, for a guest that waits for it. */
   proceed(hasRoom: boolean): void;
 }
 
+/** Limits, in connections. */
 export interface AdmissionOptions {
   backlog: number;
   limit: number;
+  /** 256 when left out */
   perSource?: number;
 }
 
-/** How full a server is: what the console is told, and what redirects go by. */
+/** How full a server is, in connections: for redirects and for the console. */
 export interface Occupancy {
   readonly backlog: number;
   readonly backlogLimit: number;
   readonly peak: number;
   readonly open: number;
   readonly limit: number;
-  /** the highest backlog since this was last asked */
+  /** The highest backlog since the last call. */
   takePeak(): number;
 }
 
+/** The admission of one process. */
 export class Admission implements Occupancy {
   backlogLimit: number;
   readonly limit: number;
-  /** the most that were in the backlog at once, since start and since `takePeak` */
+  /** the highest backlog since the start */
   peak = 0;
   private recentPeak = 0;
   private readonly places: Record<Place, GreediestFirst<Guest>> = {
@@ -97,19 +100,18 @@ export class Admission implements Occupancy {
     return this.all.size;
   }
 
-  /** Unfinished requests: each gives way to a whole one. */
+  /** Incomplete requests: each gives way to a complete one. */
   get unfinished(): number {
     return this.places.reading.size;
   }
 
-  /** Most places for one source's connections that keep others waiting. */
+  /** Most connections of one source that wait for their clients. */
   protected get share(): number {
     return shareOfBacklog(this.backlogLimit);
   }
 
   /**
-   * A connection was accepted. False: there is no room, close it. Others may have been evicted to
-   * make room.
+   * A connection was accepted. False: there is no room, close it. Other connections may be evicted to make room.
    */
   enter(guest: Guest): boolean {
     const { source } = guest;
@@ -121,7 +123,7 @@ export class Admission implements Occupancy {
     return true;
   }
 
-  /** A request of the guest has begun. False: the backlog has no room for it; `seek` makes some. */
+  /** A request of the guest has begun. False: the backlog has no room; `seek` may make some. */
   ask(guest: Guest): boolean {
     if (isInBacklog(guest)) return true;
     if (this.backlog >= this.backlogLimit) return false;
@@ -132,30 +134,30 @@ export class Admission implements Occupancy {
   }
 
   /**
-   * The backlog had no room for the guest's request: whether others give way, so that it can `ask` again.
-   * Null: it is told later (`proceed`).
+   * The backlog had no room for the guest's request, which `isWhole` (complete) or not. Whether another one gave way,
+   * so that it can `ask` again. Null: `proceed` is called later.
    */
   seek(guest: Guest, isWhole: boolean): boolean | null {
     return this.makeRoom(guest, isWhole);
   }
 
-  /** All that came of the guest is read, and its request is not whole: its source may hold too many such. */
+  /** What came is read, and the request is incomplete: its source may have too many of those. */
   remainsUnfinished({ source }: Guest): void {
     const { reading } = this.places;
     if (reading.of(source) > this.share) this.dismiss(reading.firstOf(source));
   }
 
-  /** Whose turn it is with a guest in the backlog has changed. */
-  turned(guest: Guest, to: 'reading' | 'deciding' | 'writing'): void {
+  /** A guest in the backlog waits for something else now. */
+  moveTo(guest: Guest, to: 'reading' | 'deciding' | 'writing'): void {
     if (isInBacklog(guest) && guest.place !== to) this.move(guest, to);
   }
 
-  /** All that the guest asked is answered. */
+  /** Everything that the guest asked is answered. */
   answered(guest: Guest): void {
     if (guest.place !== null) this.move(guest, 'idle');
   }
 
-  /** The connection is closed, whoever closed it. */
+  /** The connection is closed, by either side. */
   leave(guest: Guest): void {
     if (guest.place === null) return;
     this.places[guest.place].delete(guest);
@@ -169,7 +171,7 @@ export class Admission implements Occupancy {
     return peak;
   }
 
-  /** Has somebody give way to a guest, if that is fair. */
+  /** Has another guest give way to this one, if that is fair. */
   protected makeRoom({ source }: Guest, isWhole: boolean): boolean {
     const { reading, writing } = this.places;
     if (isWhole && this.dismissUnfinished()) return true;
@@ -178,11 +180,11 @@ export class Admission implements Occupancy {
         writing.greediest > Math.max(this.share, writing.of(source)) &&
         this.dismiss(writing.first())
       );
-    // Of two that are both unfinished, the source that holds less goes first.
+    // Of two incomplete requests, that of the source with fewer goes first.
     return reading.greediest > reading.of(source) + 1 && this.dismiss(reading.first());
   }
 
-  /** Has the longest unfinished request of the greediest source give way. */
+  /** Has the longest incomplete request of the greediest source give way. */
   protected dismissUnfinished(): boolean {
     return this.dismiss(this.places.reading.first());
   }
@@ -213,7 +215,7 @@ export class Admission implements Occupancy {
   }
 }
 
-/** Whether a request of the guest is not answered. */
+/** Whether the guest has an unanswered request. */
 export function isInBacklog({ place }: Guest): boolean {
   return place === 'reading' || place === 'deciding' || place === 'writing';
 }

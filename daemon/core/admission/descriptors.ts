@@ -1,7 +1,7 @@
-// What the system's limit on open files is spent on. Everything that opens one has its part here and keeps to
-// it, so that a flood of one kind leaves the others theirs: nodes cannot keep a console out, pings cannot keep
-// nodes out, and whoever greets as a name server cannot keep anybody out.
+// How the system's limit on open files is divided. Everything that opens descriptors has a part and keeps to it, so that
+// a flood of one kind keeps nothing else out: neither nodes consoles, nor pings nodes, nor would-be peers anybody.
 
+/** The most descriptors of each kind. */
 export interface DescriptorBudget {
   /** connections of clients, of all processes together */
   clients: number;
@@ -13,19 +13,19 @@ export interface DescriptorBudget {
   consoles: number;
 }
 
-/** More clients would only be silent: a server at its backlog turns newcomers away. */
+/** More clients would only be silent: a server with a full backlog turns newcomers away. */
 const wantedClients = 10_000;
 
-/** Suspects and canaries (512), newcomers (32), those that a peer asks about (512), and some for consoles. */
+/** Suspects and canaries (512), newcomers (32), hosts that a peer asks about (512), and some for consoles. */
 const wantedPings = 1_088;
 
-/** 64 consoles, and 16 who are told that there is no room. */
+/** 64 consoles, and 16 that learn that there is no room. */
 const wantedConsoles = 80;
 
-/** One each way, one that takes the place of another, and one to spare. */
+/** One each way, one that replaces another, and one to spare. */
 const linksPerPeer = 4;
 
-/** With a Secret, servers that are not in NameServers may come, too. */
+/** With a Secret, servers that are not in NameServers may connect, too. */
 const otherLinks = 16;
 
 /**
@@ -36,14 +36,14 @@ const filesOfProcess = 48;
 const filesPerPeer = 1;
 const filesPerWorker = 3;
 
-/** `openFiles`: the limit, may be infinite; `peers`: how many are in NameServers. */
+/** Divides `openFiles`, which may be infinite. `peers`: how many are in NameServers. */
 export function budgetOf(
   openFiles: number,
   { peers, workers }: { peers: number; workers: number },
 ): DescriptorBudget {
   const files = filesOf(peers, workers);
   const rest = Math.max(0, openFiles - files);
-  // What is wanted, or else an eighth of what there is: the most is for clients.
+  // What is wanted, but at most an eighth of what is left: most is for clients.
   const part = (wanted: number) => Math.max(1, Math.min(wanted, Math.floor(rest / 8)));
   const pings = part(wantedPings);
   const sync = part(linksOf(peers));
@@ -52,7 +52,7 @@ export function budgetOf(
   return { clients: Math.max(1, clients), pings, sync, consoles };
 }
 
-/** What to say of a limit that is too low for everything that is wanted; null: it is not. */
+/** What an operator is told of a limit that is too low; null: it suffices. */
 export function shortageOf(
   openFiles: number,
   { peers, workers }: { peers: number; workers: number },

@@ -1,15 +1,15 @@
-// Connections in the order in which they came to a place, by source: when one has to give way, it is the one
-// that has been there longest of the source that holds most. Every operation costs the same, however many
-// connections and sources there are, because a flood is when it is asked.
+// Connections in the order in which they came to a place, by source. The one to give way is the longest there of the
+// source with most. Every operation takes constant time, because a flood is when it is needed.
 
-/** What is queued: only where it comes from counts. */
+/** What is queued. `source`: as `sourceOf` names it. */
 export interface FromSource {
   readonly source: string;
 }
 
+/** A set of items, by source. */
 export class GreediestFirst<T extends FromSource> {
   private readonly bySource = new Map<string, Set<T>>();
-  /** at each index the sources that hold as many, whoever has done so longest first */
+  /** at index n the sources with n items, the longest there first */
   private readonly levels: Set<Set<T>>[] = [];
   private most = 0;
   private count = 0;
@@ -18,11 +18,12 @@ export class GreediestFirst<T extends FromSource> {
     return this.count;
   }
 
-  /** How many the source that holds most has. */
+  /** How many items the source with most has. */
   get greediest(): number {
     return this.most;
   }
 
+  /** How many items the source has. */
   of(source: string): number {
     return this.bySource.get(source)?.size ?? 0;
   }
@@ -49,16 +50,17 @@ export class GreediestFirst<T extends FromSource> {
     this.count--;
     if (items.size > 0) this.enterLevel(items);
     else this.bySource.delete(item.source);
-    // The source itself is one level lower now, unless it is gone.
+    // The source is one level lower now, unless it is gone.
     if (this.levels[this.most]?.size === 0) this.most--;
   }
 
-  /** Who has been there longest, of the source that holds most; undefined: nobody is there. */
+  /** The longest there of the source with most; undefined: the set is empty. */
   first(): T | undefined {
     const [items] = this.levels[this.most] ?? [];
     return items === undefined ? undefined : firstIn(items);
   }
 
+  /** The longest there of one source. */
   firstOf(source: string): T | undefined {
     const items = this.bySource.get(source);
     return items === undefined ? undefined : firstIn(items);

@@ -1,43 +1,44 @@
-// The backlog, shared out. Each connection whose request is not answered holds a permit, and there are
-// `limit` of them, whichever process has the connection: a holder (shared-admission.ts) has some, wants
-// more when it is short, and gives back what it does not use when it is asked.
+// The backlog, divided among processes. Each connection with an unanswered request holds one of `limit` permits. A
+// client of the pool, a process (shared-admission.ts), holds some, wants more when it is short, and gives unused ones back
+// when the pool recalls them.
 //
-// Invariants: no more than `limit` are held, unless the limit has just been lowered: then every permit is
-// called in, and none is granted until that is so. A want is granted while there is a free permit, and denied only
-// when a round in which every holder was asked, begun after the want was heard of, brought none. When it brought
-// too few for the whole requests, the holders with most unfinished ones are asked to have some of those give way.
+// Invariants: no more than `limit` permits are held. When the limit has just been lowered, every permit is reclaimed
+// and none is granted until that holds again. A want is granted while a permit is free, and denied only after a round of
+// recalls to every holder, begun after the want arrived, brought none. When it brought too few for the complete requests
+// that wait, the holders with most incomplete ones are asked to have some of those give way.
 
-/** Somebody who holds permits, and hears what becomes of its wants, in their order. */
+/** A holder of permits. Its wants are granted or denied in their order. */
 export interface PermitClient {
   grant(permits: number): void;
   deny(wants: number): void;
-  /** Give back what is not used, and say so also when there is nothing. */
+  /** Give back what is not used, and reply even when that is nothing. */
   recall(): void;
-  /** Have so many unfinished requests give way, and say how many did, also when none. */
+  /** Have this many incomplete requests give way, and reply how many did, even when none. */
   yield(permits: number): void;
-  /** Give back so many more, each as it becomes free. */
-  owe(permits: number): void;
-  /** How many permits each holder would have if all were shared out evenly. */
+  /** Give back this many more, each as it becomes free. */
+  reclaim(permits: number): void;
+  /** How many permits each holder would have if they were divided evenly. */
   divided(evenPart: number): void;
 }
 
 interface Want {
   client: PermitClient;
   isWhole: boolean;
-  /** the round that must have ended before it is denied */
+  /** the round that must end before it is denied */
   round: number;
 }
 
+/** The permits of all processes; in the main process. */
 export class PermitPool {
   private limitNow: number;
   private readonly held = new Map<PermitClient, number>();
-  /** what they were told that they owe, and did not give back yet */
-  private readonly owed = new Map<PermitClient, number>();
+  /** reclaimed from each, and not given back yet */
+  private readonly reclaimed = new Map<PermitClient, number>();
   private wants: Want[] = [];
-  /** number of the latest round, and who has not replied in it */
+  /** number of the latest round, and the clients that have not replied in it */
   private round = 0;
   private readonly asked = new Set<PermitClient>();
-  /** unfinished requests of those who replied in this round; null: they were asked to yield already */
+  /** incomplete requests of those that replied in this round; null: they were asked to yield already */
   private unfinished: Map<PermitClient, number> | null = null;
 
   constructor(limit: number) {
@@ -56,7 +57,7 @@ export class PermitPool {
   /** The client is gone, and its connections with it. */
   leave(client: PermitClient): void {
     this.held.delete(client);
-    this.owed.delete(client);
+    this.reclaimed.delete(client);
     this.wants = this.wants.filter((want) => want.client !== client);
     this.unfinished?.delete(client);
     this.divide();
@@ -66,15 +67,15 @@ export class PermitPool {
   want(client: PermitClient, count: number, isWhole: boolean): void {
     if (!this.held.has(client)) return;
     const wants = Array.from({ length: count }, () => ({ client, isWhole, round: this.round + 1 }));
-    // Whole requests go before unfinished ones.
+    // Complete requests go before incomplete ones.
     const behind = isWhole ? this.wants.findIndex((want) => !want.isWhole) : -1;
     this.wants.splice(behind === -1 ? this.wants.length : behind, 0, ...wants);
     this.serve();
   }
 
   /**
-   * Permits come back; `isReply` to `recall` or `yield`, or because they were owed. `unfinished` of those
-   * still held could be yielded.
+   * Permits come back: `isReply` to `recall` or `yield`, else because they were reclaimed. `unfinished`: how many of
+   * those still held could be yielded.
    */
   giveBack(client: PermitClient, permits: number, isReply: boolean, unfinished: number): void {
     const held = this.held.get(client);
@@ -85,7 +86,7 @@ export class PermitPool {
       this.replied(client);
       return;
     }
-    this.owed.set(client, Math.max(0, (this.owed.get(client) ?? 0) - permits));
+    this.reclaimed.set(client, Math.max(0, (this.reclaimed.get(client) ?? 0) - permits));
     this.serve();
   }
 
@@ -104,9 +105,9 @@ export class PermitPool {
     return this.limitNow - total(this.held);
   }
 
-  /** Those that must come back and nobody was told to give. */
+  /** Permits over the limit that nobody was asked for yet. */
   private get tooMany(): number {
-    return -this.free - total(this.owed);
+    return -this.free - total(this.reclaimed);
   }
 
   private replied(client: PermitClient): void {
@@ -119,7 +120,7 @@ export class PermitPool {
     if (this.asked.size === 0 && (this.wants.length > 0 || this.tooMany > 0)) this.beginRound();
   }
 
-  /** What the first want needs, and a share of the rest, so that it need not ask for each. */
+  /** Grants what the first client wants, and a share of the rest, so that it need not ask for each. */
   private grantNext(): void {
     const { client } = this.wants[0] as Want;
     const { free } = this;
@@ -137,7 +138,7 @@ export class PermitPool {
     for (const client of [...this.asked]) client.recall();
   }
 
-  /** Everybody has given what was unused. What is held still is in use. */
+  /** Every client has given back what was unused: all permits still held are in use. */
   private endRound(): void {
     while (this.wants.length > 0 && this.free > 0) this.grantNext();
     if (this.askToYield()) return;
@@ -146,10 +147,10 @@ export class PermitPool {
       if (round <= this.round) denied.set(client, (denied.get(client) ?? 0) + 1);
     this.wants = this.wants.filter(({ round }) => round > this.round);
     for (const [client, wants] of denied) client.deny(wants);
-    if (this.tooMany > 0) this.callAllIn();
+    if (this.tooMany > 0) this.reclaimAll();
   }
 
-  /** Whether unfinished requests give way to whole ones, once a round: those who hold most yield most. */
+  /** Whether incomplete requests give way to complete ones, once a round: the clients with most yield most. */
   private askToYield(): boolean {
     const { unfinished } = this;
     if (unfinished === null) return false;
@@ -169,14 +170,13 @@ export class PermitPool {
     return this.asked.size > 0;
   }
 
-  /** Each process has to ask again for what it frees, so that those freed first are the ones to go. */
-  private callAllIn(): void {
+  /** Reclaims every permit, so that the first ones freed come back; a process has to want them again. */
+  private reclaimAll(): void {
     for (const [client, held] of this.held) {
-      const owed = this.owed.get(client) ?? 0;
-      const more = held - owed;
+      const more = held - (this.reclaimed.get(client) ?? 0);
       if (more <= 0) continue;
-      this.owed.set(client, owed + more);
-      client.owe(more);
+      this.reclaimed.set(client, held);
+      client.reclaim(more);
     }
   }
 }

@@ -1,32 +1,75 @@
-// Where to send whom this server does not take: the less loaded of two peers picked at random. What
-// a peer reported is up to a second old, so those sent there since count as if they were still in
-// its backlog: between two reports not everybody goes to one.
+// Where a node is redirected to: the less loaded of two peers picked at random (PROTOCOL.md, "redirect, busy"). A
+// peer's report is up to a second old, so nodes sent to the peer since then count as if they were in its backlog:
+// between two reports they do not all go to one peer.
 import { isIpv4, parseAddress } from '../../../shared/protocol/address.ts';
 import { kindOf, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
-import type { Origin } from '../query/registrar.ts';
+import type { Origin } from '../query/verdict.ts';
 import type { Membership, Peer } from '../sync/membership.ts';
-import { type Fill, isOverClearMark, isOverSoftMark, shareOf } from './redirect-marks.ts';
 
-/** A report this old says nothing about now. */
+/** From this share of Backlog on, a server redirects nodes that know nothing yet: those cost most. */
+const softMark = 0.8;
+
+/** Below this share it serves everybody again; the gap is more than one group commit empties. */
+const clearMark = 0.6;
+
+/** From this share on it redirects deltas too; the rest is for registrations. */
+const deltaMark = 0.9;
+
+/** A single request is no load, however small Backlog is. */
+const leastLoad = 2;
+
+/** A report older than this says nothing about the present, ms. */
 const staleMs = 10_000;
 
-/** However quick the clients were that a peer got, a hundred of them count as one. */
+/** However fast a peer's clients were, a hundred of them count as one. */
 const leastWeight = 1 / 100;
 
+/** A backlog and its limit, in connections. A peer with limit 0 takes no nodes. */
+export interface Fill {
+  backlog: number;
+  limit: number;
+}
+
+/** How full a backlog is: 1 is its limit. */
+export function shareOf({ backlog, limit }: Fill): number {
+  return backlog / limit;
+}
+
+/** Whether newcomers are redirected. */
+export function isOverSoftMark(fill: Fill): boolean {
+  return isOver(softMark, fill);
+}
+
+/** Whether a server that redirects goes on doing so. */
+export function isOverClearMark(fill: Fill): boolean {
+  return isOver(clearMark, fill);
+}
+
+/** Whether deltas are redirected, too. */
+export function isOverDeltaMark(fill: Fill): boolean {
+  return isOver(deltaMark, fill);
+}
+
+function isOver(mark: number, { backlog, limit }: Fill): boolean {
+  return backlog >= Math.max(leastLoad, mark * limit);
+}
+
+/** A peer to redirect to. */
 export interface Target {
   peer: Peer;
   /** `ip:port` as the asker is told */
   address: string;
 }
 
-/** What was sent to a peer since the report of `at`. */
+/** What was sent to a peer since its report of `at`. */
 interface Sent {
   at: number;
   count: number;
-  /** by how much each adds to the peer's backlog */
+  /** what each node adds to the peer's backlog */
   weight: number;
 }
 
+/** Chooses the peers that nodes are redirected to. */
 export class RedirectTargets {
   private readonly membership: Membership;
   private readonly random: () => number;
@@ -39,13 +82,13 @@ export class RedirectTargets {
   }
 
   /**
-   * A peer that, with the asker, is below its soft mark and less full than `share`. Who was sent here
-   * comes from a server that is loaded: for him it must be one that is surely not.
+   * A peer that stays below its soft mark with the asker, and less full than `share`. An asker that was redirected
+   * here came from a loaded server; its target must be below the clear mark as well, so certainly not loaded.
    */
-  lessLoaded(origin: Origin, mono: number, share: number, wasSentHere: boolean): Target | null {
+  lessLoaded(origin: Origin, mono: number, share: number, wasRedirected: boolean): Target | null {
     return this.choose(
       this.candidates(origin, mono),
-      (fill) => shareOf(fill) < share && !(wasSentHere && isOverClearMark(fill)),
+      (fill) => shareOf(fill) < share && !(wasRedirected && isOverClearMark(fill)),
     );
   }
 
@@ -60,7 +103,7 @@ export class RedirectTargets {
     return this.candidates(origin, mono).find(({ peer }) => peer.address === address) ?? null;
   }
 
-  /** The asker was told to go there. */
+  /** An asker is redirected to the peer. */
   noteSent(peer: Peer): void {
     this.sentTo(peer).count++;
   }
@@ -74,7 +117,7 @@ export class RedirectTargets {
     );
   }
 
-  /** The less loaded of two at random: the least loaded of all would get everybody's at once. */
+  /** The less loaded of two at random: the least loaded of all would get every server's nodes at once. */
   private lighterOfTwo(candidates: Target[]): Target | null {
     const [first] = this.takeOne(candidates);
     const [second] = this.takeOne(candidates);
@@ -112,16 +155,16 @@ export class RedirectTargets {
 }
 
 /**
- * What one client sent to a peer adds to its backlog for as long as a report lasts, from how many of
- * the last `sent` can still be there: all of them when clients are slow, hardly any when they are
- * not. Without it a peer would get no more in a second than its backlog holds.
+ * What one node sent to a peer adds to its backlog until the next report, from how many of the last `sent` can
+ * still be in `backlog`: 1 when clients are slow, hardly anything when they are fast. Without it a peer would get
+ * no more nodes a second than its backlog holds.
  */
 function weightOf(sent: number, backlog: number): number {
   if (sent === 0) return 1;
   return Math.min(1, Math.max(leastWeight, Math.max(1, backlog) / sent));
 }
 
-/** Heard of, and not draining or stopping. */
+/** Whether the peer is alive, reported lately, and is neither draining nor stopping. `mono`: ms. */
 export function takesNodes(peer: Peer, mono: number): boolean {
   return (
     peer.state(mono) === 'alive' &&
@@ -133,8 +176,8 @@ export function takesNodes(peer: Peer, mono: number): boolean {
 }
 
 /**
- * Where the asker can reach the peer: as the peer says itself, else as it is configured. Null: not in
- * the asker's address family, where legacy nodes know IPv4 only, or further in than the asker is.
+ * Where the asker can reach the peer: the address that the peer reports, else the configured one. Null: neither is of
+ * the asker's address family (legacy nodes know IPv4 only), or both are less public than the asker's address.
  */
 function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
   const isFromIpv4 = isIpv4(ip, 0);
@@ -149,12 +192,13 @@ function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
 }
 
 /**
- * Where the peer says it is, then where it is dialled. The other way round when what it says is further in: that is
- * where it listens behind its router, no Advertise.
+ * The address that the peer reports, then the configured one; the other way round when the reported one is less
+ * public: then the peer listens behind a router and has no Advertise.
  */
 function addressesOf({ address, listen }: Peer): string[] {
   if (listen === null) return [address];
-  const [said, dialled] = [parseAddress(listen), parseAddress(address)];
-  const isFurtherIn = said !== null && dialled !== null && kindOf(said, 0) > kindOf(dialled, 0);
-  return isFurtherIn ? [address, listen] : [listen, address];
+  const [reported, dialled] = [parseAddress(listen), parseAddress(address)];
+  const isLessPublic =
+    reported !== null && dialled !== null && kindOf(reported, 0) > kindOf(dialled, 0);
+  return isLessPublic ? [address, listen] : [listen, address];
 }

@@ -1,38 +1,81 @@
-// Whom this server sends elsewhere (PROTOCOL.md, "redirect, busy"): newcomers when there is little
-// room, everybody when an operator said so or it stops. Full lists are shed before deltas, deltas
-// before registrations; a request that was sent on often enough stays.
-import type { Redirecting, RedirectReason } from '../../../shared/ipc/status-contract.ts';
+// Which requests this server serves and which it sends elsewhere (PROTOCOL.md, "redirect, busy"): it redirects
+// newcomers when there is little room, and everybody when an operator drains it or it stops. Full lists are shed
+// before deltas, deltas before registrations; a request that was redirected twice stays.
 import type { Request } from '../../../shared/protocol/message.ts';
-import type { Origin } from '../query/registrar.ts';
+import {
+  type ArrivedRequest,
+  type Origin,
+  type RedirectCause,
+  sampled,
+  served,
+  type Verdict,
+} from '../query/verdict.ts';
 import type { Membership } from '../sync/membership.ts';
-import { type Fill, isOverDeltaMark, LoadState, shareOf } from './redirect-marks.ts';
-import { RedirectTargets, type Target, takesNodes } from './redirect-targets.ts';
+import {
+  type Fill,
+  isOverClearMark,
+  isOverDeltaMark,
+  isOverSoftMark,
+  RedirectTargets,
+  shareOf,
+  type Target,
+  takesNodes,
+} from './redirect-targets.ts';
 
-/** Servers send a request on this often; a client follows once more, for one that has no limit. */
+/** Servers redirect a request this often; a client follows once more, for a server without this limit. */
 const mostRedirects = 2;
 
-export type Decision =
-  | { kind: 'serve' }
-  /** registers, and gets a few hosts at random instead of a list */
-  | { kind: 'sample' }
-  | { kind: 'redirect'; to: string; why: RedirectReason }
-  | { kind: 'busy' };
+/** Clients that are told `busy` come back after this many seconds, spread so that they do not come together. */
+const busySeconds = { least: 1, spread: 5 };
 
-/** Why nobody can be sent elsewhere by hand. */
+/** Least time between two load reports outside the heartbeat, ms: a burst fills and empties a backlog often. */
+const reportPauseMs = 50;
+
+/** Why a drain is refused. */
 export type DrainRefusal = 'no-peers' | 'unknown' | 'away' | 'stopping';
+
+/** What a server does with nodes, and since when (ms since 1970). */
+export interface RedirectStatus {
+  mode: Exclude<RedirectCause, 'full'>;
+  /** configured address of the chosen peer, in mode `chosen` */
+  to: string | null;
+  since: number;
+  isLoaded: boolean;
+}
 
 type Registering = Request & { verb: 'query' | 'alive' };
 
-const serve: Decision = { kind: 'serve' };
+/** Whether a server is loaded, with hysteresis: from the soft mark on, until it is below the clear mark. */
+export class LoadState {
+  private isLoaded = false;
+  private reported = { isLoaded: false, at: Number.NEGATIVE_INFINITY };
 
+  /** Whether the server is loaded with `fill`. */
+  look(fill: Fill): boolean {
+    if (isOverSoftMark(fill)) this.isLoaded = true;
+    else if (!isOverClearMark(fill)) this.isLoaded = false;
+    return this.isLoaded;
+  }
+
+  /** Whether it changed since this last returned true, at most once in 50 ms. `mono`: ms. */
+  takeChange(mono: number): boolean {
+    const { isLoaded, reported } = this;
+    if (isLoaded === reported.isLoaded || mono - reported.at < reportPauseMs) return false;
+    this.reported = { isLoaded, at: mono };
+    return true;
+  }
+}
+
+/** The policy of redirects. Times named `mono` are on the monotonic clock, `wall` since 1970, both in ms. */
 export class Redirector {
   private readonly membership: Membership;
   private readonly targets: RedirectTargets;
   private readonly load: () => Fill;
+  private readonly random: () => number;
   private readonly loadState = new LoadState();
-  private state: Omit<Redirecting, 'isLoaded'>;
+  private state: Omit<RedirectStatus, 'isLoaded'>;
 
-  /** `load`: this server's own backlog. `random` gives numbers in [0, 1). `wall`: ms since 1970. */
+  /** `load`: this server's own backlog. `random` gives numbers in [0, 1). */
   constructor(options: {
     membership: Membership;
     load: () => Fill;
@@ -41,15 +84,16 @@ export class Redirector {
   }) {
     this.membership = options.membership;
     this.load = options.load;
+    this.random = options.random;
     this.targets = new RedirectTargets(options);
     this.state = { mode: 'load', to: null, since: options.wall };
   }
 
-  get status(): Redirecting {
+  get status(): RedirectStatus {
     return { ...this.state, isLoaded: this.isLoaded() };
   }
 
-  /** Everybody is sent elsewhere, so peers must send nobody here. */
+  /** Whether everybody is redirected, so that peers must send nobody here. */
   get takesNobody(): boolean {
     return this.state.mode !== 'load';
   }
@@ -59,37 +103,31 @@ export class Redirector {
     return this.takesNobody ? 0 : this.load().limit;
   }
 
-  /** What becomes of a request for which the backlog has room: it is in it already. */
-  decide(request: Request, origin: Origin, mono: number): Decision {
-    if (!isRegistering(request)) return serve;
+  /** The verdict on a request that is not carried out yet. One that is not turned away is in the backlog already. */
+  decide({ request, origin, isTurnedAway }: ArrivedRequest, mono: number): Verdict {
+    if (request === null || !isRegistering(request)) return isTurnedAway ? this.busy() : served;
     const { mode } = this.state;
+    if (isTurnedAway)
+      return this.redirect(request, origin, mono, mode === 'load' ? 'full' : mode) ?? this.busy();
     if (mode !== 'load') {
-      const sent = this.sendOn(request, origin, mono, mode);
-      if (sent !== null) return sent;
+      const redirected = this.redirect(request, origin, mono, mode);
+      if (redirected !== null) return redirected;
     }
-    if (!this.isLoaded() || !this.isShed(request)) return serve;
-    const sent = mode === 'load' ? this.sendOn(request, origin, mono, mode) : null;
-    if (sent !== null) return sent;
-    return wasSentHere(request) && !this.mayGoOn(request) ? { kind: 'sample' } : serve;
-  }
-
-  /** What becomes of a request for which the backlog has no room. */
-  turnAway(request: Request, origin: Origin, mono: number): Decision {
-    const { mode } = this.state;
-    const why = mode === 'load' ? 'full' : mode;
-    const sent = isRegistering(request) ? this.sendOn(request, origin, mono, why) : null;
-    return sent ?? { kind: 'busy' };
+    if (!this.isLoaded() || !this.isShed(request)) return served;
+    const redirected = mode === 'load' ? this.redirect(request, origin, mono, mode) : null;
+    if (redirected !== null) return redirected;
+    return wasRedirected(request) && !this.mayBeRedirected(request) ? sampled : served;
   }
 
   /**
-   * Whether the peers should be told of the load at once, after a request: it passed a mark. By the
-   * heartbeat alone they would go on sending nodes to a server that has just become loaded.
+   * Whether to report the load to the peers now, after a request, because it passed a mark. By heartbeats alone they
+   * would go on sending nodes to a server that has just become loaded.
    */
-  takeNews(mono: number): boolean {
-    return this.loadState.takeNews(mono);
+  takeLoadChange(mono: number): boolean {
+    return this.loadState.takeChange(mono);
   }
 
-  /** Everybody goes to the peer at `address`, or to the less loaded ones. Null: so it is. */
+  /** Redirects everybody to the peer at `address`, or to the least loaded ones. Null: done. */
   drain(address: string | null, { mono, wall }: { mono: number; wall: number }) {
     const refusal = this.refusalOf(address, mono);
     if (refusal === null)
@@ -97,7 +135,7 @@ export class Redirector {
     return refusal;
   }
 
-  /** False: nothing was to be ended, or the server stops. */
+  /** Ends a drain. False: there was none, or the server is stopping. */
   undrain(wall: number): boolean {
     const { mode } = this.state;
     if (mode === 'load' || mode === 'stopping') return false;
@@ -105,12 +143,12 @@ export class Redirector {
     return true;
   }
 
-  /** This server is about to end; from here there is no way back. */
+  /** The server is stopping; this cannot be undone. */
   stop(wall: number): void {
     this.state = { mode: 'stopping', to: null, since: wall };
   }
 
-  /** Whether there is somebody to take over. */
+  /** Whether any peer takes nodes. */
   hasTakers(mono: number): boolean {
     return this.membership.peers.some((peer) => takesNodes(peer, mono));
   }
@@ -129,7 +167,7 @@ export class Redirector {
     return this.loadState.look(this.load());
   }
 
-  /** Whether a loaded server sends this elsewhere when it can. */
+  /** Whether a loaded server redirects this when it can. */
   private isShed(request: Registering): boolean {
     if (request.verb === 'alive') return false;
     const knowsNothing = request.since === null && request.have === null;
@@ -137,33 +175,38 @@ export class Redirector {
   }
 
   /**
-   * Whether a request may go to yet another server. With one peer only it came from there when it
-   * was redirected at all, and a client does not go back.
+   * Whether the request may go to yet another server. With a single peer, a redirected request came from there, and
+   * a client does not go back.
    */
-  private mayGoOn(request: Registering): boolean {
+  private mayBeRedirected(request: Registering): boolean {
     return hopOf(request) < Math.min(mostRedirects, this.membership.peers.length);
   }
 
-  private sendOn(
+  private redirect(
     request: Registering,
     origin: Origin,
     mono: number,
-    why: RedirectReason,
-  ): Decision | null {
-    const target = this.mayGoOn(request) ? this.findTarget(request, origin, mono) : null;
+    why: RedirectCause,
+  ): Verdict | null {
+    const target = this.mayBeRedirected(request) ? this.findTarget(request, origin, mono) : null;
     if (target === null) return null;
     this.targets.noteSent(target.peer);
-    return { kind: 'redirect', to: target.address, why };
+    return { kind: 'redirect', address: target.address, why };
   }
 
   private findTarget(request: Registering, origin: Origin, mono: number): Target | null {
     const { mode, to } = this.state;
     if (mode === 'load') {
       const share = shareOf(this.load());
-      return this.targets.lessLoaded(origin, mono, share, wasSentHere(request));
+      return this.targets.lessLoaded(origin, mono, share, wasRedirected(request));
     }
     if (to !== null) return this.targets.chosen(to, origin, mono);
     return this.targets.any(origin, mono);
+  }
+
+  private busy(): Verdict {
+    const { least, spread } = busySeconds;
+    return { kind: 'busy', seconds: least + Math.floor(this.random() * spread) };
   }
 }
 
@@ -171,11 +214,11 @@ function isRegistering(request: Request): request is Registering {
   return request.verb === 'query' || request.verb === 'alive';
 }
 
-/** How often it was redirected, as far as its dialect can say. */
+/** How often the request was redirected, as far as its dialect can say. */
 function hopOf(request: Registering): number {
   return request.verb === 'query' ? request.hop : 0;
 }
 
-function wasSentHere(request: Registering): boolean {
+function wasRedirected(request: Registering): boolean {
   return hopOf(request) > 0;
 }

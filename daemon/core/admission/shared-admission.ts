@@ -1,24 +1,25 @@
-// Admission where the backlog is shared with other processes: its limit here is the number of permits
-// that are held (permits.ts). Who begins a request when all of them are in use waits for the pool's
-// word, which is a permit or that there is none. A permit that becomes free here goes to whoever waits
-// here first, whole requests before unfinished ones; one that is owed goes back before.
+// Admission where processes share the backlog: its limit in each is the number of permits it holds (permits.ts). A
+// connection that begins a request when all permits are in use waits until the pool grants or denies it one. A permit
+// that becomes free goes back if it is reclaimed, else to a connection that waits, complete requests first.
 import { Admission, type AdmissionOptions, type Guest, shareOfBacklog } from './admission.ts';
 
-/** The way to the pool. What is said arrives there in this order. */
+/** The way to the pool, which keeps the order of the calls. */
 export interface PermitSource {
-  /** For `isWhole` an unfinished request elsewhere gives way, when there is one. */
+  /** `isWhole`: the request is complete, so an incomplete one elsewhere may give way. */
   want(count: number, isWhole: boolean): void;
-  /** `unfinished`: how many of those held could be yielded */
+  /** `isReply`: to `recall` or `yield`; `unfinished`: how many of the permits still held could be yielded. */
   giveBack(permits: number, isReply: boolean, unfinished: number): void;
-  /** Somebody came, went, asked or was answered. */
+  /** A connection came, went, asked or was answered. */
   changed(): void;
 }
 
+/** The admission of one process of several. */
 export class SharedAdmission extends Admission {
   private readonly source: PermitSource;
   private readonly waiting = { whole: new Set<Guest>(), unfinished: new Set<Guest>() };
-  private owed = 0;
-  /** how many permits this process would have if all were shared out evenly */
+  /** permits to give back as they become free */
+  private reclaimed = 0;
+  /** permits that each process would have if they were divided evenly */
   private evenPart = 0;
 
   constructor(options: Omit<AdmissionOptions, 'backlog'>, source: PermitSource) {
@@ -65,15 +66,15 @@ export class SharedAdmission extends Admission {
     return shareOfBacklog(this.evenPart);
   }
 
-  /** What each process holds of the backlog on an average: a source's share is a part of that. */
+  /** A source's share is a part of what each process has of the backlog on average. */
   divided(evenPart: number): void {
     this.evenPart = evenPart;
   }
 
   grant(permits: number): void {
     this.backlogLimit += permits;
-    // Whoever wanted them goes before what was owed already: no other want is under way for them.
-    for (let i = 0; i < permits && this.isAwaited; i++) this.tellNext();
+    // Those that wait go before what is reclaimed: no other want is under way for them.
+    for (let i = 0; i < permits && this.isAwaited; i++) this.admitNext();
     this.settle();
   }
 
@@ -87,9 +88,9 @@ export class SharedAdmission extends Admission {
     this.source.giveBack(unused, true, this.unfinished);
   }
 
-  /** Whole requests wait in other processes: so many unfinished ones give way here. */
+  /** Complete requests wait in other processes: as many incomplete ones give way here. */
   yield(permits: number): void {
-    // What became free meanwhile goes first.
+    // Permits that became free in the meantime go first.
     for (let free = this.backlogLimit - this.backlog; free < permits; free++)
       if (!this.dismissUnfinished()) break;
     const yielded = Math.min(permits, Math.max(0, this.backlogLimit - this.backlog));
@@ -97,8 +98,8 @@ export class SharedAdmission extends Admission {
     this.source.giveBack(yielded, true, this.unfinished);
   }
 
-  owe(permits: number): void {
-    this.owed += permits;
+  reclaim(permits: number): void {
+    this.reclaimed += permits;
     this.settle();
   }
 
@@ -107,22 +108,22 @@ export class SharedAdmission extends Admission {
   }
 
   private settle(): void {
-    const paid = Math.min(this.owed, this.backlogLimit - this.backlog);
-    if (paid > 0) {
-      this.owed -= paid;
-      this.backlogLimit -= paid;
-      this.source.giveBack(paid, false, this.unfinished);
+    const repaid = Math.min(this.reclaimed, this.backlogLimit - this.backlog);
+    if (repaid > 0) {
+      this.reclaimed -= repaid;
+      this.backlogLimit -= repaid;
+      this.source.giveBack(repaid, false, this.unfinished);
     }
-    while (this.isAwaited && this.backlogLimit > this.backlog) this.tellNext();
+    while (this.isAwaited && this.backlogLimit > this.backlog) this.admitNext();
   }
 
-  /** There is a permit for one of those who wait. */
-  private tellNext(): void {
+  /** There is a permit for one of those that wait. */
+  private admitNext(): void {
     const { whole, unfinished } = this.waiting;
     takeFirst(whole.size > 0 ? whole : unfinished)?.proceed(true);
   }
 
-  /** There is none for one of those who wait; among unfinished requests it may still be its turn. */
+  /** There is none for one of those that wait; it may still go before an incomplete request here. */
   private refuseNext(): void {
     const { whole, unfinished } = this.waiting;
     const isWhole = unfinished.size === 0;

@@ -24,7 +24,7 @@ export interface Asker {
 }
 
 /** Whether a live host is told to the asker: not itself, and nobody who came after its question. */
-export function isTold(roster: Roster, row: number, { row: asker, until }: Asker): boolean {
+export function isListed(roster: Roster, row: number, { row: asker, until }: Asker): boolean {
   // Mostly nobody came since, and the row's number need not be fetched.
   return row !== asker && (roster.change === until || roster.changeOf(row) <= until);
 }
@@ -83,7 +83,7 @@ export function* hostsBesides(
   let batch = new AddressList();
   for (const { rows } of roster.views.of(asker.kinds).halves)
     for (let row = rows.from(0, known); row !== noRow; row = rows.from(row + 1, known)) {
-      if (isTold(roster, row, asker)) batch.push(roster.addresses, row * addressWords);
+      if (isListed(roster, row, asker)) batch.push(roster.addresses, row * addressWords);
       if (batch.length < batchSize) continue;
       yield batch;
       batch = new AddressList();
@@ -102,7 +102,7 @@ function blockOf(
   const end = first + rowsPerBlock;
   let newest = 0;
   for (let row = rows.from(first); row !== noRow && row < end; row = rows.from(row + 1)) {
-    if (asker !== undefined && !isTold(roster, row, asker)) continue;
+    if (asker !== undefined && !isListed(roster, row, asker)) continue;
     hosts.push(roster.addresses, row * addressWords);
     newest = Math.max(newest, roster.changeOf(row));
   }

@@ -1,112 +1,99 @@
-// What a request does to the registry: it registers its asker, or takes it away (PROTOCOL.md,
-// "Requests and replies"). The address of an asker is the source of its connection and the port it
-// names, never an IP it claims. Whoever calls this persists what the registry has pending before
-// anybody is told.
+// What a request changes in the registry: it registers its asker or removes it (PROTOCOL.md, "Requests and
+// replies"). An asker's address is the source IP of its connection and the port it names, never an IP it claims.
+// The caller commits what is pending in the registry before it replies.
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
-import type { ErrorCode, Refusal, Request } from '../../../shared/protocol/message.ts';
+import type { ErrorCode, Reply, Request } from '../../../shared/protocol/message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
-import type { HostDialect, Registered, Registry } from '../registry/registry.ts';
+import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import { hasRoomForUnknown } from '../registry/tombstones.ts';
 import type { Counters } from '../stats/counters.ts';
 import { SourceBudget } from '../timing/timing.ts';
-
-/** Where a request came from: the IP words of the connection's source, and the dialect it speaks. */
-export interface Origin {
-  readonly ip: Uint32Array;
-  readonly dialect: HostDialect;
-}
-
-/** A host that came or went, for whoever watches; `address` is good until the next request. */
-export interface Arrival {
-  effect: 'registered' | 'returned' | 'left';
-  address: Uint32Array;
-  nodeId: string;
-}
-
-export interface Outcome {
-  /** why nothing was done; null: it was */
-  refusal: Refusal | null;
-  host: Arrival | null;
-}
+import type { Origin } from './verdict.ts';
 
 /** A request that names a node. */
 export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
 
+/** What a request did to its asker's host; `unchanged`: nothing that anybody would watch for. */
+export type Effect = 'registered' | 'returned' | 'left' | 'unchanged';
+
+/** Why it did nothing, as the asker is told. */
+export type RequestError = Reply & { kind: 'error' };
+
+/** A collaborator that finds out which of two nodes has an address (core/expiry/takeovers.ts). */
+export type ClaimTaker = Pick<Takeovers, 'claim'>;
+
 /**
- * Leaves of hosts that are not known here, of one source. Hundreds of nodes may be behind a carrier's address,
- * and they come and go by and by: of those few are unknown, which registered elsewhere seconds ago. With a
- * tombstone that lives for a day, a source has 8,896 of them at most.
+ * Leaves of unknown hosts that one source may have recorded: 256 at once, then one every ten seconds. Of the
+ * hundreds of nodes behind a carrier's address few are unknown: those that registered elsewhere seconds ago. A
+ * tombstone lives for a day, so a source has 8,896 of them at most.
  */
-const unheardLeaves = { atOnce: 256, everyMs: 10_000 };
+const unknownLeaves = { atOnce: 256, everyMs: 10_000 };
 
-const quietly: Outcome = { refusal: null, host: null };
-
+/** Carries requests out; one for each registry. */
 export class Registrar {
-  /** Address of the node that asked last. */
+  /** address of the latest asker, packed */
   readonly asker = new Uint32Array(5);
   private readonly registry: Registry;
   private readonly counters: Counters;
-  private readonly unheard = new SourceBudget(unheardLeaves.atOnce, unheardLeaves.everyMs);
+  private readonly takeovers: ClaimTaker | null;
+  private readonly unknown = new SourceBudget(unknownLeaves.atOnce, unknownLeaves.everyMs);
 
-  private readonly takeovers: Pick<Takeovers, 'claim'> | null;
-
-  /** Without `takeovers` a node is believed that it has the address of a live host. */
-  constructor(
-    registry: Registry,
-    counters: Counters,
-    takeovers: Pick<Takeovers, 'claim'> | null = null,
-  ) {
+  /** Without `takeovers`, a node that claims the address of a live host is believed. */
+  constructor(registry: Registry, counters: Counters, takeovers: ClaimTaker | null = null) {
     this.registry = registry;
     this.counters = counters;
     this.takeovers = takeovers;
   }
 
-  /** Does what a request that arrived at `now` (ms since 1970) asks for. */
-  carryOut(request: NodeRequest, origin: Origin, now: number): Outcome {
+  /** Carries out a request that arrived at `now` (ms since 1970). */
+  carryOut(request: NodeRequest, { ip, dialect }: Origin, now: number): Effect | RequestError {
     const { counters } = this;
-    this.asker.set(origin.ip);
+    this.asker.set(ip);
     this.asker[4] = request.port;
     switch (request.verb) {
       case 'query':
         counters.queries++;
-        return this.register(request.nodeId, origin.dialect, now);
+        return this.register(request.nodeId, dialect, now);
       case 'alive':
         counters.alives++;
-        return this.register(request.nodeId, origin.dialect, now);
+        return this.register(request.nodeId, dialect, now);
       case 'leave':
         counters.leaves++;
         return this.leave(request.nodeId, now);
     }
   }
 
-  private register(nodeId: string, dialect: HostDialect, now: number): Outcome {
+  private register(nodeId: string, dialect: HostDialect, now: number): Effect | RequestError {
     const { registry, counters } = this;
     if (this.takeovers !== null && this.isKnownOtherwise(nodeId, dialect)) {
-      // The address is listed as it is; who has it is found out.
+      // The host stays listed as it is until a ping shows which node has the address.
       this.takeovers.claim(this.asker, nodeId, dialect);
-      return quietly;
+      return 'unchanged';
     }
     const { crowdedOut } = registry;
     const registered = registry.register(this.asker, nodeId, dialect, now);
     counters.crowdedOut += registry.crowdedOut - crowdedOut;
-    if (registered === 'over-share') {
-      counters.registryFull++;
-      return refused(
-        'registry-full',
-        `${sourceOf(this.asker)} has its share of this name server (${registry.shares.mostHosts} hosts, and a day's that left); ask another one`,
-      );
+    switch (registered) {
+      case 'over-share':
+        counters.registryFull++;
+        return refusal(
+          'registry-full',
+          `${sourceOf(this.asker)} has its share of this name server (${registry.shares.mostHosts} hosts, and a day's that left); ask another one`,
+        );
+      case 'full':
+        counters.registryFull++;
+        return refusal(
+          'registry-full',
+          `this name server holds ${registry.maxHosts} hosts, as many as it may; ask another one`,
+        );
+      case 'refreshed':
+        counters.refreshed++;
+        return 'unchanged';
+      default:
+        counters.registered++;
+        return registered;
     }
-    if (registered === 'full') {
-      counters.registryFull++;
-      return refused(
-        'registry-full',
-        `this name server holds ${registry.maxHosts} hosts, as many as it may; ask another one`,
-      );
-    }
-    if (registered === 'refreshed') counters.refreshed++;
-    else counters.registered++;
-    return this.noting(registered, nodeId);
   }
 
   private isKnownOtherwise(nodeId: string, dialect: HostDialect): boolean {
@@ -116,44 +103,35 @@ export class Registrar {
     return !registry.nodeIds.equals(row, nodeId) || registry.dialectOf(row) !== dialect;
   }
 
-  private leave(nodeId: string, now: number): Outcome {
+  private leave(nodeId: string, now: number): Effect | RequestError {
     const { registry, counters } = this;
     const row = registry.find(this.asker, 0);
     if (row === noRow || !registry.isLive(row)) return this.leaveUnknown(nodeId, now);
-    // Others may share the asker's IP: only who knows the node id may take the host away.
+    // Several nodes may share the asker's IP; the node id shows that the host is its own.
     if (!registry.nodeIds.equals(row, nodeId))
-      return refused(
+      return refusal(
         'wrong-node-id',
         `${registry.record(row).address} is registered under another node id than ${nodeId}; leave with the id it was registered with`,
       );
     registry.remove(row, now);
     counters.left++;
-    return this.noting('left', nodeId);
+    return 'left';
   }
 
-  /** It may have registered elsewhere a moment ago, or behind a cut: the others must learn that it left. */
-  private leaveUnknown(nodeId: string, now: number): Outcome {
+  /** The host may have registered with a peer a moment ago, or behind a partition: peers must learn that it left. */
+  private leaveUnknown(nodeId: string, now: number): Effect | RequestError {
     const { registry, asker } = this;
     const hasRoom = hasRoomForUnknown(registry.gone.length, registry.maxHosts);
-    if (hasRoom && this.unheard.take(sourceOf(asker), now)) {
-      registry.leaveUnknown(asker, nodeId, now);
-      return quietly;
-    }
-    return refused(
-      'not-stored',
-      'more hosts left from there than were ever heard of here; say leave to the name server that answered last',
-    );
-  }
-
-  private noting(
-    what: Arrival['effect'] | Exclude<Registered, 'full' | 'over-share'>,
-    nodeId: string,
-  ): Outcome {
-    if (what === 'refreshed') return quietly;
-    return { refusal: null, host: { effect: what, address: this.asker, nodeId } };
+    if (!hasRoom || !this.unknown.take(sourceOf(asker), now))
+      return refusal(
+        'not-stored',
+        'more hosts left from there than were ever heard of here; say leave to the name server that answered last',
+      );
+    registry.leaveUnknown(asker, nodeId, now);
+    return 'unchanged';
   }
 }
 
-function refused(code: ErrorCode, text: string): Outcome {
-  return { refusal: { code, text }, host: null };
+function refusal(code: ErrorCode, text: string): RequestError {
+  return { kind: 'error', code, text };
 }

@@ -6,7 +6,7 @@ import { hashSource } from '../registry/address-hash.ts';
 import type { Roster } from '../registry/roster.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { RowSet } from '../registry/row-set.ts';
-import { type Asker, batchSize, isTold } from './hosts-list.ts';
+import { type Asker, batchSize, isListed } from './hosts-list.ts';
 
 /**
  * A source gets a 16th of a sample while others fill it: of 50 hosts four, so that a node finds the
@@ -167,7 +167,7 @@ class Pick {
   }
 
   private offer(row: number): void {
-    if (!isTold(this.roster, row, this.asker)) return;
+    if (!isListed(this.roster, row, this.asker)) return;
     this.offered++;
     // Two sources that share a counter may get less between them; others fill the sample.
     const source = hashSource(this.addresses, row * addressWords, this.seed) & this.mask;
@@ -196,7 +196,7 @@ function* drawMany(from: Sampled, rows: RowSet, count: number): Generator<Addres
   let looks = 0;
   for (const row of visits) {
     if (left === 0) break;
-    if (row !== noRow && isTold(roster, row, asker)) {
+    if (row !== noRow && isListed(roster, row, asker)) {
       batch.push(roster.addresses, row * addressWords);
       left--;
     }

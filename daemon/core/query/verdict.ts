@@ -1,43 +1,39 @@
-// What becomes of a request, decided where the registry is, and the reply that follows from it, made
-// where its connection is.
+// What a request is on its way: as it arrived at its connection, and the verdict on it. The process with the
+// registry makes the verdict; the process with the connection makes the reply from it (reply-maker.ts). With
+// workers both cross a pipe (workers/batches.ts).
 import type { Reply, Request } from '../../../shared/protocol/message.ts';
-import type { ListMaker } from './list-maker.ts';
-import type { Origin } from './registrar.ts';
+import type { HostDialect } from '../registry/registry.ts';
 
-/** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
-const sampleHosts = 50;
-
-/** A request as it arrived, or the lack of a whole one, from one that the backlog has no room for. */
-export interface Arrived {
-  request: Request | null;
-  origin: Origin;
-  isTurnedAway: boolean;
+/** Where a request came from: the four IP words of the connection's source address, and its dialect. */
+export interface Origin {
+  readonly ip: Uint32Array;
+  readonly dialect: HostDialect;
 }
 
+/** A request as it arrived. */
+export interface ArrivedRequest {
+  /** null: incomplete when the connection was turned away */
+  readonly request: Request | null;
+  readonly origin: Origin;
+  /** the backlog has no room for it: it registers nobody */
+  readonly isTurnedAway: boolean;
+}
+
+/**
+ * Why a node is sent to another name server: this one is loaded, its backlog is full, an operator drains it (to
+ * the least loaded peers, or to a chosen one), or it is stopping.
+ */
+export const redirectCauses = ['load', 'full', 'drain', 'chosen', 'stopping'] as const;
+export type RedirectCause = (typeof redirectCauses)[number];
+
+/** What becomes of a request (PROTOCOL.md, "Requests and replies"). */
 export type Verdict =
-  /** what it asked for was done, and is answered as usual */
-  | { kind: 'serve' }
-  /** it was done, and is answered with a few hosts at random instead of a list */
-  | { kind: 'sample' }
-  | (Reply & { kind: 'redirect' | 'busy' | 'error' });
+  /** done; the reply is the usual one */
+  | { readonly kind: 'serve' }
+  /** done; the reply has a few random hosts instead of a list */
+  | { readonly kind: 'sample' }
+  | { readonly kind: 'redirect'; readonly address: string; readonly why: RedirectCause }
+  | (Reply & { kind: 'busy' | 'error' });
 
 export const served: Verdict = { kind: 'serve' };
-
-/** The reply to a request whose asker is packed in `words`. */
-export function replyTo(
-  request: Request,
-  verdict: Verdict,
-  words: Uint32Array,
-  lists: ListMaker,
-  isCatchingUp: boolean,
-): Reply {
-  if (verdict.kind !== 'serve' && verdict.kind !== 'sample') return verdict;
-  if (request.verb !== 'query') return { kind: 'ok' };
-  return lists.list(verdict.kind === 'sample' ? sampled(request) : request, words, isCatchingUp);
-}
-
-/** The request as it is served when there is little room. */
-export function sampled<R extends Request>(request: R): R {
-  if (request.verb !== 'query') return request;
-  return { ...request, limit: Math.min(request.limit ?? sampleHosts, sampleHosts) };
-}
+export const sampled: Verdict = { kind: 'sample' };

@@ -1,25 +1,20 @@
-// What a connection manager tells of the connections in the backlog, over real sockets; the request handler behind it decides
-// when the test says so.
+// What a connection manager reports of the connections in the backlog, over real sockets; requests are decided when the
+// test says so.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { ConnectionManager } from '../../../daemon/clients/connection-manager.ts';
+import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { Listener } from '../../../daemon/clients/listener.ts';
-import type { PendingReply } from '../../../daemon/clients/pending-reply.ts';
 import { Admission } from '../../../daemon/core/admission/admission.ts';
 import { createCounters } from '../../../daemon/core/stats/counters.ts';
-import { GroupCommit, type Waiting } from '../../../daemon/group-commit.ts';
+import { GroupCommit } from '../../../daemon/group-commit.ts';
 import type { Reply } from '../../../shared/protocol/message.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
 async function open(t: ExecutionContext) {
   const clock = { now: 5_000, wall: 1_000_000 };
-  const asked: { pending: PendingReply; asker: Waiting }[] = [];
-  const ask = (asker: Waiting): PendingReply => {
-    const pending: PendingReply = { reply: null };
-    asked.push({ pending, asker });
-    return pending;
-  };
+  const asked: PendingRequest[] = [];
   const counters = createCounters();
   const manager = new ConnectionManager({
     admission: new Admission({ backlog: 10, limit: 100 }),
@@ -27,9 +22,10 @@ async function open(t: ExecutionContext) {
     groupCommit: new GroupCommit({ persist: () => null, arrivals: () => counters.connections }),
     now: () => clock.now,
     wall: () => clock.wall + clock.now,
-    handler: {
-      answer: (_request, _origin, asker) => ask(asker),
-      turnAway: (_request, _origin, asker) => ask(asker),
+    replies: { replyTo: () => t.fail('its reply is set by the test') as never },
+    decide: (request) => {
+      asked.push(request);
+      return null;
     },
     refused: () => {},
     greeted: () => ({ code: 'not-a-peer', text: 'nobody is' }),
@@ -46,9 +42,9 @@ async function open(t: ExecutionContext) {
   const isAsked = () => until(() => asked.length > 0);
   /** Answers what was asked first. */
   const decide = (reply: Reply = { kind: 'pong', id: 'x' }) => {
-    const { pending, asker } = asked.shift() as (typeof asked)[number];
-    pending.reply = reply;
-    asker.release(null);
+    const request = asked.shift() as PendingRequest;
+    request.reply = reply;
+    request.waiting.release(null);
   };
   return { clock, manager, port, until, isAsked, decide, asked };
 }
@@ -57,7 +53,7 @@ test('connection manager › a connection is in the list from its first byte unt
   const { clock, manager, port, until, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port);
   await until(() => manager.admission.open === 1);
-  t.deepEqual(manager.backlog(), { total: 0, silent: 1, idle: 0, asking: [] });
+  t.deepEqual(manager.backlog(), { total: 0, silent: 1, idle: 0, connections: [] });
   client.send('pi');
   await until(() => manager.admission.backlog === 1);
   clock.now += 700;
@@ -74,15 +70,15 @@ test('connection manager › a connection is in the list from its first byte unt
     bytesIn: 2,
     bytesOut: 0,
   };
-  t.deepEqual(manager.backlog(), { total: 1, silent: 0, idle: 0, asking: [entry] });
+  t.deepEqual(manager.backlog(), { total: 1, silent: 0, idle: 0, connections: [entry] });
   client.send('ng\n');
   await isAsked();
   clock.now += 300;
   const deciding = { ...entry, stage: 'deciding' as const, requests: 1 };
-  t.deepEqual(manager.backlog().asking, [{ ...deciding, bytesIn: 5, waitedMs: 1_000 }]);
+  t.deepEqual(manager.backlog().connections, [{ ...deciding, bytesIn: 5, waitedMs: 1_000 }]);
   decide();
   t.is(await client.read(), 'pong x\n');
-  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, connections: [] });
 });
 
 test('connection manager › who has begun the next request waits since the last one was answered', async (t) => {
@@ -91,11 +87,11 @@ test('connection manager › who has begun the next request waits since the last
   client.send('ping\npi');
   await isAsked();
   clock.now += 9_000;
-  t.is(manager.backlog().asking[0]?.since, 1_005_000);
+  t.is(manager.backlog().connections[0]?.since, 1_005_000);
   decide();
   await client.read();
   clock.now += 20;
-  const [entry] = manager.backlog().asking;
+  const [entry] = manager.backlog().connections;
   t.deepEqual([entry?.since, entry?.stage, entry?.requests], [1_014_000, 'reading', 1]);
   t.is(entry?.bytesOut, 'pong x\n'.length);
 });
@@ -107,7 +103,7 @@ test('connection manager › how long one waited does not depend on the time of 
   await until(() => manager.admission.backlog === 1);
   clock.now += 700;
   clock.wall += 86_400_000;
-  const closed = manager.closeAsking(1);
+  const closed = manager.closeConnection(1);
   t.deepEqual([closed?.waitedMs, closed?.since], [700, 1_005_000 + 86_400_000]);
   await client.closed;
 });
@@ -121,13 +117,13 @@ test('connection manager › a number names one connection, which can be closed 
   await isAsked();
   decide();
   await idle.read();
-  const [entry] = manager.backlog().asking;
+  const [entry] = manager.backlog().connections;
   t.deepEqual([entry?.serial, entry?.dialect], [1, 'legacy']);
-  for (const serial of [0, 2, 3, 1.5]) t.is(manager.closeAsking(serial), null, String(serial));
-  t.deepEqual(manager.closeAsking(1), entry);
+  for (const serial of [0, 2, 3, 1.5]) t.is(manager.closeConnection(serial), null, String(serial));
+  t.deepEqual(manager.closeConnection(1), entry);
   t.is(await slow.closed, '');
-  t.is(manager.closeAsking(1), null);
-  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, asking: [] });
+  t.is(manager.closeConnection(1), null);
+  t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, connections: [] });
   idle.destroy();
 });
 
@@ -198,7 +194,7 @@ test('connection manager › little is read ahead of what is not decided, and al
   let last = -1;
   let looks = 0;
   await until(() => {
-    const { bytesIn = 0 } = manager.backlog().asking[0] ?? {};
+    const { bytesIn = 0 } = manager.backlog().connections[0] ?? {};
     looks = bytesIn === last ? looks + 1 : 0;
     last = bytesIn;
     return looks === 500;

@@ -171,7 +171,7 @@ test.serial(
     t.is(await slow?.closed, `${pong}${redirect}`);
     const { code, stdout } = await ended;
     t.is(code, 0);
-    t.regex(stdout, /nodes are sent to the other name servers until this one stops/);
+    t.regex(stdout, /nodes are redirected to the other name servers until this one stops/);
     t.regex(stdout, /stopped, 0 requests in flight finished/);
   },
 );
@@ -182,7 +182,7 @@ test.serial('redirect › told to stop twice, a server leaves at once', async (t
   const { child, ended, line } = running[0] as Running;
   await fill(t, daemons, 0, 1);
   child.kill('SIGTERM');
-  await line(/nodes are sent to the other name servers/);
+  await line(/nodes are redirected to the other name servers/);
   child.kill('SIGTERM');
   t.is((await ended).code, 1);
 });

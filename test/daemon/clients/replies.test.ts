@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
-import { ReplyWriter, WritingTurns } from '../../../daemon/clients/reply-writer.ts';
+import { ReplyWriter, WriteScheduler } from '../../../daemon/clients/reply-writer.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
@@ -39,7 +39,7 @@ async function connected(): Promise<[writer: Socket, reader: Socket, close: () =
   return [writer, reader, close];
 }
 
-test('replies › others have their turn after a bounded amount of one connection’s', async (t) => {
+test('replies › one connection writes a bounded amount before others do', async (t) => {
   const [socket, reader, close] = await connected();
   t.teardown(close);
   for (const [chunk, most] of [
@@ -47,33 +47,34 @@ test('replies › others have their turn after a bounded amount of one connectio
     ['x'.repeat(40_000), 4],
     ['', 4],
   ] as const) {
-    const writer = new ReplyWriter(new WritingTurns());
     let pulled = 0;
     function* reply() {
       for (; pulled < 10_000; pulled++) yield Buffer.from(chunk);
     }
-    writer.add(reply());
-    let turns = 0;
+    let slices = 0;
+    let go = () => {};
+    const writer = new ReplyWriter(new WriteScheduler(), () => go());
+    writer.addChunks(reply());
     await new Promise<void>((resolve) => {
-      const go = () => {
+      go = () => {
         const before = pulled;
-        writer.write(socket, go);
+        writer.write(socket, true);
         t.true(
           pulled - before <= most,
           `${pulled - before} chunks of ${chunk.length} bytes at once`,
         );
-        if (writer.isEmpty || ++turns === 20) resolve();
+        if (!writer.isWriting || ++slices === 20) resolve();
       };
       reader.resume();
       go();
     });
     writer.discard();
-    t.true(turns >= 20);
+    t.true(slices >= 20);
   }
 });
 
 test('replies › however many write long lists, a round of the event loop writes a few blocks', async (t) => {
-  const turns = new WritingTurns();
+  const scheduler = new WriteScheduler();
   let pulled = 0;
   function* endless() {
     for (;;) {
@@ -83,12 +84,12 @@ test('replies › however many write long lists, a round of the event loop write
   }
   const [socket, , close] = await connected();
   t.teardown(close);
-  const writers = Array.from({ length: 100 }, () => new ReplyWriter(turns));
-  for (const writer of writers) {
-    writer.add(endless());
-    const go = (): void => writer.write(socket, go, false);
-    writer.write(socket, go);
-  }
+  const writers = Array.from({ length: 100 }, () => {
+    const writer: ReplyWriter = new ReplyWriter(scheduler, () => writer.write(socket, false));
+    writer.addChunks(endless());
+    writer.write(socket, true);
+    return writer;
+  });
   for (let round = 0; round < 50; round++) {
     const before = pulled;
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,8 @@
 // What a console sees of the backlog, and closing a connection in it, of one process; the clock of the
 // waits is the test's own. With workers: workers-backlog.test.ts.
 import test from 'ava';
+import { type BacklogConnection, longestFirst } from '../../../daemon/clients/connection-shared.ts';
+import { joinBacklog, parseConnectionId } from '../../../daemon/console/backlog-watching.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import { ipcErrors, maxBacklogRows } from '../../../shared/ipc/contract.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
@@ -148,4 +150,76 @@ test('backlog › of a crowd those are told who wait longest, and how many there
   const last = clients[maxBacklogRows - 1]?.socket;
   t.is(entries.at(-1)?.source, `${last?.localAddress}:${last?.localPort}`);
   for (const client of clients) client.destroy();
+});
+
+const waiting = (serial: number, since: number): BacklogConnection => ({
+  serial,
+  source: `10.0.0.1:${serial}`,
+  dialect: 'native',
+  encrypted: false,
+  stage: 'reading',
+  since,
+  waitedMs: 50,
+  requests: 0,
+  bytesIn: 12,
+  bytesOut: 0,
+});
+
+test('backlog › the parts of all processes become one list, the longest wait first', (t) => {
+  const parts = new Map([
+    [0, { total: 1, silent: 0, idle: 1, connections: [waiting(4, 950)] }],
+    [2, { total: 2, silent: 3, idle: 2, connections: [waiting(4, 100), waiting(9, 990)] }],
+  ]);
+  const backlog = joinBacklog({ parts, missing: [] }, 1_000);
+  t.deepEqual(
+    backlog.entries.map(({ id, since }) => [id, since]),
+    [
+      ['2-4', 100],
+      ['0-4', 950],
+      ['2-9', 990],
+    ],
+  );
+  t.deepEqual(backlog.entries[0], {
+    id: '2-4',
+    source: '10.0.0.1:4',
+    dialect: 'native',
+    encrypted: false,
+    stage: 'reading',
+    since: 100,
+    waitedMs: 50,
+    requests: 0,
+    bytesIn: 12,
+    bytesOut: 0,
+  });
+  const { at, total, silent, idle, missing } = backlog;
+  t.deepEqual([at, total, silent, idle, missing], [1_000, 3, 3, 3, []]);
+});
+
+test('backlog › a process that does not answer counts with what it last reported', (t) => {
+  const silent = { number: 3, pid: 77, backlog: 5, open: 9 };
+  const parts = new Map([[0, { total: 1, silent: 0, idle: 0, connections: [waiting(1, 1)] }]]);
+  const { total, entries, missing } = joinBacklog({ parts, missing: [silent] }, 1);
+  t.deepEqual([total, entries.length, missing], [6, 1, [silent]]);
+});
+
+test('backlog › at most 300 connections are sent, those that wait longest', (t) => {
+  const crowd = Array.from({ length: maxBacklogRows + 1 }, (_, i) => waiting(i, -i));
+  t.is(longestFirst(crowd.slice(0, maxBacklogRows)).length, maxBacklogRows);
+  const kept = longestFirst(crowd);
+  t.is(kept.length, maxBacklogRows);
+  t.deepEqual([kept[0]?.since, kept.at(-1)?.since], [-maxBacklogRows, -1]);
+  const part = { total: crowd.length, silent: 0, idle: 0, connections: kept };
+  const parts = new Map([
+    [1, part],
+    [2, part],
+  ]);
+  const joined = joinBacklog({ parts, missing: [] }, 0);
+  t.deepEqual([joined.entries.length, joined.total], [maxBacklogRows, 2 * crowd.length]);
+});
+
+test('backlog › the id of a connection is a process and a number, and nothing else is one', (t) => {
+  t.deepEqual(parseConnectionId('2-1041'), { processNumber: 2, serial: 1041 });
+  for (const text of ['', '2', '2-', '-1', '2-1-1', ' 2-1', '2-1\n', '2-1e3', '-2-1', '2-0x1'])
+    t.is(parseConnectionId(text), null, text);
+  t.is(parseConnectionId(`1-${'9'.repeat(16)}`), null);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
+import { RedirectHistory } from '../../../daemon/clients/request-handler.ts';
 import type { IpcService } from '../../../daemon/console/service.ts';
 import { Subscription } from '../../../daemon/console/subscription.ts';
-import { Redirects } from '../../../daemon/core/admission/redirects.ts';
 import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { History } from '../../../daemon/core/stats/history.ts';
 import type { Delta, Status } from '../../../shared/ipc/status-contract.ts';
@@ -14,7 +14,7 @@ function setUp() {
     ttlMs: 1_000,
     counters: createCounters(),
   } as Status;
-  const redirects = new Redirects();
+  const redirects = new RedirectHistory();
   const service = {
     status: () => status,
     samplesAfter: (seq: number) => history.samples.after(seq),

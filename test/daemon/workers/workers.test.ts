@@ -268,7 +268,7 @@ serial(
     const hung = server.workers()[0] as number;
     process.kill(hung, 'SIGSTOP');
     await running.line(
-      /a worker process hung: it said nothing for 5 s, and was ended; connections/,
+      /a worker process hung: it did not answer for 5 s, and was killed; connections/,
     );
     await server.until(({ threads }) => threads.running === 2);
     t.false(server.workers().includes(hung));

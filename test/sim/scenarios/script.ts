@@ -156,8 +156,7 @@ export class Script {
       ...{ limit: null, hop: 0, have: null },
     };
     const origin = { ip: words.subarray(0, 4), dialect: 'native' as const };
-    const { reply } = process.responder.answer(request, origin, server.clock.now().wall);
-    return textOf(native, reply);
+    return textOf(native, process.replyTo(request, origin));
   }
 }
 

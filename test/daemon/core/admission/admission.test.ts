@@ -29,7 +29,7 @@ function setUp(options: { backlog?: number; limit?: number; perSource?: number }
     if (!admission.ask(each) && !(admission.seek(each, to !== undefined) && admission.ask(each)))
       return false;
     if (to === undefined) admission.remainsUnfinished(each);
-    else admission.turned(each, to);
+    else admission.moveTo(each, to);
     return true;
   };
   return { evicted, displaced, admission, guest, begin };
@@ -165,7 +165,7 @@ test('admission › one source is bounded, and makes room among its own', (t) =>
   t.deepEqual(evicted, ['a']);
   for (const each of [b, c]) {
     admission.ask(each);
-    admission.turned(each, 'deciding');
+    admission.moveTo(each, 'deciding');
   }
   t.false(admission.enter(guest('d', '1.1.1.1')));
   t.true(admission.enter(guest('e', '2.2.2.2')));

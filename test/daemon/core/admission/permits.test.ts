@@ -46,7 +46,7 @@ class Client implements Guest {
       return;
     }
     this.state = 'asking';
-    if (this.isWhole) admission.turned(this, 'deciding');
+    if (this.isWhole) admission.moveTo(this, 'deciding');
   }
 }
 
@@ -75,7 +75,7 @@ class Holder {
       deny: (wants) => later(() => admission.deny(wants)),
       recall: () => later(() => admission.recall()),
       yield: (permits) => later(() => admission.yield(permits)),
-      owe: (permits) => later(() => admission.owe(permits)),
+      reclaim: (permits) => later(() => admission.reclaim(permits)),
       divided: (evenPart) => later(() => admission.divided(evenPart)),
     };
     pool.join(this.remote);

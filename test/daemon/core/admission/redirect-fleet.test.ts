@@ -74,19 +74,17 @@ class Fleet {
     };
     const hasRoom = server.backlog < server.limit;
     if (hasRoom) server.backlog++;
-    const decision = server.redirector[hasRoom ? 'decide' : 'turnAway'](
-      request,
-      asker,
-      this.world.now,
-    );
-    if (server.redirector.takeNews(this.world.now)) this.tell(index);
-    const isServed = decision.kind === 'serve' || decision.kind === 'sample';
+    const arrived = { request, origin: asker, isTurnedAway: !hasRoom };
+    const verdict = server.redirector.decide(arrived, this.world.now);
+    if (server.redirector.takeLoadChange(this.world.now)) this.tell(index);
+    const isServed = verdict.kind === 'serve' || verdict.kind === 'sample';
     if (hasRoom) this.world.after(isServed ? holdMs : 0, () => server.backlog--);
-    if (decision.kind !== 'redirect') {
-      this.results.push({ path, outcome: decision.kind });
+    if (verdict.kind === 'error') throw new Error(verdict.text);
+    if (verdict.kind !== 'redirect') {
+      this.results.push({ path, outcome: verdict.kind });
       return;
     }
-    const next = this.servers.findIndex(({ address }) => address === decision.to);
+    const next = this.servers.findIndex(({ address }) => address === verdict.address);
     this.world.after(1 + this.world.below(wayMs), () => this.ask(next, holdMs, path));
   }
 

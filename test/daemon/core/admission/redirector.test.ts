@@ -1,8 +1,12 @@
 // The policy of redirects, as a table of what becomes of which request, and with servers that report
 // late, over many seeds.
 import test from 'ava';
-import { type Decision, Redirector } from '../../../../daemon/core/admission/redirector.ts';
-import type { Origin } from '../../../../daemon/core/query/registrar.ts';
+import {
+  isOverDeltaMark,
+  isOverSoftMark,
+} from '../../../../daemon/core/admission/redirect-targets.ts';
+import { LoadState, Redirector } from '../../../../daemon/core/admission/redirector.ts';
+import type { Origin, Verdict } from '../../../../daemon/core/query/verdict.ts';
 import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
@@ -65,16 +69,16 @@ class Scene {
   }
 
   decide(request: Request, origin = asker, mono = now): string {
-    return worded(this.redirector.decide(request, origin, mono));
+    return worded(this.redirector.decide({ request, origin, isTurnedAway: false }, mono));
   }
 
-  turnAway(request: Request, origin = asker): string {
-    return worded(this.redirector.turnAway(request, origin, now));
+  turnAway(request: Request | null, origin = asker): string {
+    return worded(this.redirector.decide({ request, origin, isTurnedAway: true }, now));
   }
 }
 
-function worded(decision: Decision): string {
-  return decision.kind === 'redirect' ? `${decision.why} ${decision.to}` : decision.kind;
+function worded(verdict: Verdict): string {
+  return verdict.kind === 'redirect' ? `${verdict.why} ${verdict.address}` : verdict.kind;
 }
 
 const toB = `load ${addressOfPeer(0)}`;
@@ -91,8 +95,8 @@ test('redirector › full lists are shed before deltas, deltas before registrati
   t.deepEqual(at(90), [toB, toB, toB, toB, ...all.slice(4)]);
   const full = `full ${addressOfPeer(0)}`;
   t.deepEqual(
-    [query, sample, delta, knowing, alive, leave, ping].map((each) => scene.turnAway(each)),
-    [full, full, full, full, full, 'busy', 'busy'],
+    [query, sample, delta, knowing, alive, leave, ping, null].map((each) => scene.turnAway(each)),
+    [full, full, full, full, full, 'busy', 'busy', 'busy'],
   );
 });
 
@@ -390,4 +394,80 @@ test('redirector › servers that are full never send to each other, whatever th
       for (const said of [scene.decide(each), scene.turnAway(each)])
         t.false(full.has(said.split(' ')[1] ?? ''), said);
   }
+});
+
+/** The first backlog that is over a mark. */
+function firstOver(isOver: typeof isOverSoftMark, limit: number): number {
+  let backlog = 0;
+  while (!isOver({ backlog, limit })) backlog++;
+  return backlog;
+}
+
+test('redirect marks › 80 % and 90 % of Backlog, and never one request alone', (t) => {
+  const limits = [1, 2, 3, 5, 8, 10, 100, 65_535];
+  t.deepEqual(
+    limits.map((limit) => [firstOver(isOverSoftMark, limit), firstOver(isOverDeltaMark, limit)]),
+    [
+      [2, 2],
+      [2, 2],
+      [3, 3],
+      [4, 5],
+      [7, 8],
+      [8, 9],
+      [80, 90],
+      [52_428, 58_982],
+    ],
+  );
+});
+
+/** What a load state makes of one backlog after the other. */
+function course(limit: number, backlogs: number[]): boolean[] {
+  const state = new LoadState();
+  return backlogs.map((backlog) => state.look({ backlog, limit }));
+}
+
+test('redirect marks › loaded from 80 % on, until it is below 60 %', (t) => {
+  t.deepEqual(course(100, [0, 79, 80, 100, 79, 60, 59, 60, 79, 80]), [
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
+  t.deepEqual(course(8, [6, 7, 5, 4, 6, 7]), [false, true, true, false, false, true]);
+  t.deepEqual(course(1, [1, 1, 0]), [false, false, false]);
+});
+
+test('redirect marks › a backlog that swings around one mark does not flap', (t) => {
+  for (const around of [80, 60]) {
+    const swinging = Array.from({ length: 1_000 }, (_, index) => around + (index % 11) - 5);
+    const said = course(100, [around === 80 ? 0 : 100, ...swinging]);
+    const flips = said.filter((isLoaded, index) => index > 0 && isLoaded !== said[index - 1]);
+    t.is(flips.length, 1, `around ${around}`);
+  }
+});
+
+test('redirect marks › a change is reported to the peers, at most once in 50 ms', (t) => {
+  const state = new LoadState();
+  const told = (
+    [
+      [0, 79],
+      [1, 80],
+      [2, 80],
+      [3, 0],
+      [50, 0],
+      [51, 0],
+      [52, 0],
+      [110, 80],
+    ] as const
+  ).map(([mono, backlog]) => {
+    state.look({ backlog, limit: 100 });
+    return state.takeChange(mono);
+  });
+  t.deepEqual(told, [false, true, false, false, false, true, false, true]);
 });

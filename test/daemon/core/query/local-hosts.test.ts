@@ -1,7 +1,8 @@
 // Who is told of whom (PROTOCOL.md, "Who is told of whom"): every way to ask, from a single process and
 // from the replica of a worker.
 import test from 'ava';
-import { ListMaker } from '../../../../daemon/core/query/list-maker.ts';
+import { ReplyMaker } from '../../../../daemon/core/query/reply-maker.ts';
+import { served } from '../../../../daemon/core/query/verdict.ts';
 import type { Registry } from '../../../../daemon/core/registry/registry.ts';
 import type { Roster } from '../../../../daemon/core/registry/roster.ts';
 import { RosterFeed, RosterReplica } from '../../../../daemon/core/registry/roster-feed.ts';
@@ -36,12 +37,24 @@ function replicaOf(registry: Registry, rows = 2_000): RosterReplica {
   return replica;
 }
 
+function replyTo(
+  request: Request & { verb: 'query' },
+  { roster, asker, ...options }: { roster: Roster; asker: string; listsAll?: boolean },
+): Reply {
+  const replies = new ReplyMaker({
+    ...{ roster, serverId: 'x', epoch: 'i', random: createRandom() },
+    ...options,
+  });
+  const words = packed(asker);
+  const origin = { ip: words.subarray(0, 4), dialect: 'native' as const };
+  return replies.replyTo({ ...request, port: words[4] as number }, served, origin);
+}
+
 function listOf(roster: Roster, asker: string, line: string, options = {}): string {
-  const lists = new ListMaker({ roster, epoch: 'i', random: createRandom(), ...options });
   const [have, query = have] = line.split('\n');
   const [request] = decode(native, `${query}\n`) as unknown as [Request & { verb: 'query' }];
   request.have = query === have ? null : AddressList.of(have?.slice('have '.length) ?? '');
-  return textOf(native, lists.list(request, packed(asker), false));
+  return textOf(native, replyTo(request, { roster, asker, ...options }));
 }
 
 function namedIn(text: string, verb: string): string[] {
@@ -113,7 +126,7 @@ test('local hosts › text kept for one kind of asker is not sent to another, wh
 
 test('local hosts › a network that is private on purpose tells everyone of everybody', (t) => {
   const registry = registryOf([...everybody, '192.0.2.9:4000']);
-  const text = listOf(registry, '192.0.2.9:4000', 'query n 4000', { tellsAll: true });
+  const text = listOf(registry, '192.0.2.9:4000', 'query n 4000', { listsAll: true });
   t.deepEqual(namedIn(text, 'hosts'), everybody.toSorted());
 });
 
@@ -127,10 +140,9 @@ test('local hosts › an old node in a network of IPv6 costs the IPv4 hosts that
   const registry = registryOf([...others, ...told, asker], 6_000);
   for (const roster of [registry, replicaOf(registry, 6_000)])
     for (const known of [[], told.slice(0, 1)]) {
-      const lists = new ListMaker({ roster, epoch: 'i', random: createRandom() });
       const [request] = decode(legacy, '1/n/4000/') as unknown as [Request & { verb: 'query' }];
       request.have = known.length === 0 ? null : AddressList.of(...known);
-      const reply = lists.list(request, packed(asker), false) as Reply & { kind: 'hosts' };
+      const reply = replyTo(request, { roster, asker }) as Reply & { kind: 'hosts' };
       const batches = [...{ [Symbol.iterator]: () => reply.hosts }];
       const hosts = batches.reduce((sum, { length }) => sum + length, 0);
       t.is(hosts, told.length - known.length);

@@ -1,22 +1,26 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Arrived, Verdict } from '../../../daemon/core/query/verdict.ts';
 import {
-  decodePermits,
-  decodeReport,
-  encodeFrame,
-  encodePermits,
-  encodeReport,
-  FrameReader,
-  permitMessages,
-  reportedCounters,
-} from '../../../daemon/workers/frames.ts';
-import { RequestBatch, readRequests } from '../../../daemon/workers/request-batch.ts';
+  type ArrivedRequest,
+  redirectCauses,
+  type Verdict,
+} from '../../../daemon/core/query/verdict.ts';
 import {
   decodeVerdicts,
   encodeVerdicts,
+  RequestBatch,
+  readRequests,
   type Verdicts,
-} from '../../../daemon/workers/verdict-batch.ts';
+} from '../../../daemon/workers/batches.ts';
+import { encodeFrame, FrameReader } from '../../../daemon/workers/link.ts';
+import {
+  decodePermits,
+  decodeReport,
+  encodePermits,
+  encodeReport,
+  permitMessages,
+  reportedCounters,
+} from '../../../daemon/workers/messages.ts';
 import { AddressList, packAddress } from '../../../shared/protocol/address.ts';
 import { errorCodes, type Request } from '../../../shared/protocol/message.ts';
 import { seed } from '../../fixture/random.ts';
@@ -40,7 +44,7 @@ const anyRequest = fc.oneof(
   fc.constant(null),
 );
 
-const anyArrived: fc.Arbitrary<Arrived> = fc.record({
+const anyArrived: fc.Arbitrary<ArrivedRequest> = fc.record({
   request: anyRequest,
   origin: fc.record({
     ip: fc
@@ -51,8 +55,8 @@ const anyArrived: fc.Arbitrary<Arrived> = fc.record({
   isTurnedAway: fc.boolean(),
 });
 
-/** What of a request is told: of its cursor and of the hosts it knows only that they are there. */
-function told({ request, ...rest }: Arrived) {
+/** What the main process learns of a request: of its cursor and the hosts it names only that they are there. */
+function carried({ request, ...rest }: ArrivedRequest) {
   if (request?.verb !== 'query') return { request, ...rest };
   const { since, have, limit: _, ...others } = request;
   return { request: { ...others, hasSince: since !== null, hasHave: have !== null }, ...rest };
@@ -60,7 +64,9 @@ function told({ request, ...rest }: Arrived) {
 
 const anyVerdict: fc.Arbitrary<Verdict> = fc.oneof(
   fc.constantFrom<Verdict>({ kind: 'serve' }, { kind: 'sample' }),
-  fc.constantFrom<Verdict>({ kind: 'redirect', address: '[2001:db8::1]:4524' }),
+  fc
+    .constantFrom(...redirectCauses)
+    .map((why): Verdict => ({ kind: 'redirect', address: '[2001:db8::1]:4524', why })),
   fc.integer({ min: 1, max: 255 }).map((seconds): Verdict => ({ kind: 'busy', seconds })),
   fc.record({
     kind: fc.constant('error' as const),
@@ -75,19 +81,19 @@ const anyVerdicts: fc.Arbitrary<Verdicts> = fc.record({
   verdicts: fc.array(anyVerdict, { maxLength: 50 }),
 });
 
-test('request batch › what is decided by arrives as it was, in order', (t) => {
+test('batches › requests arrive in order, with what their verdicts depend on', (t) => {
   const batch = new RequestBatch();
   fc.assert(
     fc.property(fc.array(anyArrived, { maxLength: 400 }), (arrived) => {
       t.true(batch.isEmpty);
       for (const each of arrived) batch.add(each);
-      t.deepEqual([...readRequests(batch.take())].map(told), arrived.map(told));
+      t.deepEqual([...readRequests(batch.take())].map(carried), arrived.map(carried));
     }),
     { seed, numRuns: 50 },
   );
 });
 
-test('verdict batch › verdicts arrive as they were, and what holds for all of them', (t) => {
+test('batches › verdicts arrive in order, with what holds for all of them', (t) => {
   fc.assert(
     fc.property(anyVerdicts, (verdicts) => {
       t.deepEqual(decodeVerdicts(encodeVerdicts(verdicts)), verdicts);
@@ -96,7 +102,7 @@ test('verdict batch › verdicts arrive as they were, and what holds for all of 
   );
 });
 
-test('frames › they are read whole, whatever the pieces they come in', (t) => {
+test('link › frames are read whole, whatever pieces they come in', (t) => {
   const frames = fc.array(
     fc.record({ type: fc.integer({ min: 1, max: 9 }), body: fc.uint8Array({ maxLength: 40 }) }),
   );
@@ -119,12 +125,12 @@ test('frames › they are read whole, whatever the pieces they come in', (t) => 
   );
 });
 
-test('frames › one that is longer than any we make is not waited for', (t) => {
+test('link › a frame longer than any that is sent is not waited for', (t) => {
   const reader = new FrameReader(() => t.fail());
   t.throws(() => reader.push(Buffer.from([255, 255, 255, 255, 1, 0])), { instanceOf: RangeError });
 });
 
-test('frames › reports and messages about permits arrive as they were', (t) => {
+test('messages › reports and messages about permits are decoded to what was encoded', (t) => {
   const report = { backlog: 7, open: 9, counted: reportedCounters.map((_, index) => index * 1e8) };
   t.deepEqual(decodeReport(encodeReport(report)), report);
   for (const message of permitMessages)

@@ -1,5 +1,5 @@
-// Makes the reply to a query from a roster (PROTOCOL.md, "The hosts list"): which list it gets, what
-// the list covers, and the cursor that stands for it.
+// Makes the reply to a request from the verdict on it, where its connection is. For a query that is a hosts list
+// (PROTOCOL.md, "The hosts list"): which list the asker gets, what it covers, and the cursor that stands for it.
 import type { AddressBatch } from '../../../shared/protocol/address.ts';
 import {
   everyIpv4Kind,
@@ -7,7 +7,7 @@ import {
   kindOf,
   kindsToldTo,
 } from '../../../shared/protocol/address-kind.ts';
-import type { Reply, Request } from '../../../shared/protocol/message.ts';
+import type { Refusal, Reply, Request } from '../../../shared/protocol/message.ts';
 import { giveBack } from '../../../shared/protocol/native-request.ts';
 import type { Roster } from '../registry/roster.ts';
 import { RowSet } from '../registry/row-set.ts';
@@ -15,22 +15,30 @@ import type { Position } from '../registry/tombstones.ts';
 import { ChangesSince } from './changes-since.ts';
 import { type Asker, allHosts, hostsBesides, lookUp } from './hosts-list.ts';
 import { sample } from './sampling.ts';
+import type { Origin, Verdict } from './verdict.ts';
 
-export interface ListMakerOptions {
+/** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
+const sampleHosts = 50;
+
+export interface ReplyMakerOptions {
+  /** the registry, or a worker's replica of it */
   roster: Roster;
-  /** names this registry's numbering of changes: a cursor of another one is unknown here */
+  /** this server's id: the answer to a ping */
+  serverId: string;
+  /** names the numbering of changes: a cursor of another epoch gets a full list */
   epoch: string;
   /** numbers in [0, 1) */
   random: () => number;
-  /** everybody is told of private, link-local and loopback addresses (LocalHosts) */
-  tellsAll?: boolean;
+  /** list private, link-local and loopback addresses to every asker (LocalHosts); false when left out */
+  listsAll?: boolean;
+  /** whether peers know hosts that the roster lacks, so that no list of it is full; never when left out */
+  isCatchingUp?: () => boolean;
 }
 
-export type Query = Request & { verb: 'query' };
-
+type Query = Request & { verb: 'query' };
 type HostsReply = Reply & { kind: 'hosts' };
 
-/** How it was when the asker asked. */
+/** The registry when the query arrived. */
 interface Present {
   /** live hosts besides the asker */
   others: number;
@@ -38,28 +46,44 @@ interface Present {
   whole: 'full' | 'partial';
 }
 
+const ok: Reply = { kind: 'ok' };
+
 const nothing: Iterator<AddressBatch> = [].values();
 const unlimited = Number.POSITIVE_INFINITY;
 
-export class ListMaker {
-  private readonly options: ListMakerOptions;
+/** One for each process with connections. */
+export class ReplyMaker {
+  private readonly options: ReplyMakerOptions;
+  private readonly pong: Reply;
+  /** address of the asker, packed; used within one call */
+  private readonly asker = new Uint32Array(5);
 
-  constructor(options: ListMakerOptions) {
+  constructor(options: ReplyMakerOptions) {
     this.options = { ...options };
+    this.pong = { kind: 'pong', id: options.serverId };
   }
 
-  /** Cursors made before are unknown from now on. */
+  /** The registry's changes are numbered anew: cursors from before get a full list. */
   renumber(epoch: string): void {
     this.options.epoch = epoch;
   }
 
+  /** The reply to a request from `origin`; a request that was served is registered in the roster by now. */
+  replyTo(request: Request | null, verdict: Verdict, { ip }: Origin): Reply {
+    if (verdict.kind !== 'serve' && verdict.kind !== 'sample') return verdict;
+    if (request?.verb === 'ping') return this.pong;
+    if (request?.verb !== 'query') return ok;
+    this.asker.set(ip);
+    this.asker[4] = request.port;
+    if (verdict.kind === 'serve') return this.list(request);
+    return this.list({ ...request, limit: Math.min(request.limit ?? sampleHosts, sampleHosts) });
+  }
+
   /**
-   * The hosts list for the asker packed in `words`, who is registered. `isCatchingUp`: others know
-   * hosts that are not in the roster yet, so that no list of it is full. The list is made when the
-   * first of it is written, so that requests sent ahead of their replies cost a client's reading, not
-   * our memory; it tells of changes up to now, for those after may not be on the disk yet.
+   * The list is made as it is written, so that pipelined queries wait for their client to read and not in our
+   * memory. It covers the changes up to now, because later ones may not be on disk yet.
    */
-  list(request: Query, words: Uint32Array, isCatchingUp: boolean): Reply {
+  private list(request: Query): Reply {
     const reply: HostsReply = {
       kind: 'hosts',
       hosts: nothing,
@@ -68,19 +92,20 @@ export class ListMaker {
       extent: 'partial',
       failure: null,
     };
-    const { roster, tellsAll = false } = this.options;
-    const told = tellsAll ? everyKind : kindsToldTo(kindOf(words, 0));
-    const kinds = request.ipv4Only ? told & everyIpv4Kind : told;
+    const { roster, listsAll = false, isCatchingUp } = this.options;
+    const words = this.asker;
+    const ofBothFamilies = listsAll ? everyKind : kindsToldTo(kindOf(words, 0));
+    const kinds = request.ipv4Only ? ofBothFamilies & everyIpv4Kind : ofBothFamilies;
     const asker = { row: roster.find(words, 0), until: roster.change, kinds };
     const present = {
       others: roster.views.of(kinds).length - 1,
-      whole: isCatchingUp ? ('partial' as const) : ('full' as const),
+      whole: isCatchingUp?.() ? ('partial' as const) : ('full' as const),
     };
     reply.hosts = this.makeList(reply, request, asker, present);
     return reply;
   }
 
-  /** Sets what the reply says beside its hosts when they are over. */
+  /** Sets the rest of the reply once its hosts are all made. */
   private *makeList(
     reply: HostsReply,
     { have, since, limit, ipv4Only }: Query,
@@ -100,7 +125,7 @@ export class ListMaker {
     const whole = have ? 'delta' : present.whole;
     if (limit === null) {
       reply.extent = whole;
-      // The text of a list is in the words of the native dialect.
+      // The text kept of full lists is in the native dialect.
       const usesText = named === null && !ipv4Only;
       yield* usesText
         ? allHosts(roster, asker)
@@ -118,19 +143,19 @@ export class ListMaker {
 
   private *makeDelta(reply: HostsReply, changes: ChangesSince): Generator<AddressBatch, void> {
     yield* changes.hosts();
-    const told = () => {
+    const setEnd = () => {
       reply.extent = changes.isComplete ? 'delta' : 'partial';
       reply.cursor = this.cursorOf(changes.upTo);
     };
-    told();
-    reply.gone = thenDo(changes.gone(), told);
+    setEnd();
+    reply.gone = thenDo(changes.gone(), setEnd);
   }
 
   private cursorOf({ from, to }: Position): string {
     return `${this.options.epoch}.${to}${from === to ? '' : `-${from}`}`;
   }
 
-  /** What a cursor stands for, or null when it does not say what changed since then. */
+  /** The position that a cursor stands for; null when the roster cannot list the changes since then. */
   private parseCursor(cursor: string, present: number): Position | null {
     const { epoch, roster } = this.options;
     const prefix = `${epoch}.`;
@@ -149,4 +174,16 @@ function* thenDo(
 ): Generator<AddressBatch, void> {
   yield* batches;
   ended();
+}
+
+/**
+ * The reply in place of `reply` when nothing could be stored: a list ends in an error, because its hosts are good
+ * but the asker is not among them; a bare `ok` becomes the error.
+ */
+export function unstored(reply: Reply, failure: Refusal): Reply {
+  if (reply.kind === 'hosts') {
+    reply.failure = failure;
+    return reply;
+  }
+  return reply.kind === 'ok' ? { kind: 'error', ...failure } : reply;
 }

@@ -1,29 +1,38 @@
 import test from 'ava';
-import { type Answer, Responder, unstored } from '../../../../daemon/core/query/responder.ts';
+import { type Effect, Registrar } from '../../../../daemon/core/query/registrar.ts';
+import { ReplyMaker, unstored } from '../../../../daemon/core/query/reply-maker.ts';
+import { served } from '../../../../daemon/core/query/verdict.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { createCounters } from '../../../../daemon/core/stats/counters.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
-import type { Request } from '../../../../shared/protocol/message.ts';
+import type { Reply, Request } from '../../../../shared/protocol/message.ts';
 import { createRandom } from '../../../fixture/random.ts';
 import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
 import { decode, textOf } from '../../../shared/protocol/wire.ts';
 
 const epoch = 'abcd1234';
 
-/** A responder, asked with a line of the native dialect and answering with one. */
+interface Answer {
+  reply: Reply;
+  /** null: it was refused */
+  effect: Effect | null;
+}
+
+/** A registry, asked with a line of the native dialect and answering with one. */
 class Scene {
   readonly registry: Registry;
   readonly counters = createCounters();
-  readonly responder: Responder;
+  readonly registrar: Registrar;
+  readonly replies: ReplyMaker;
   now = 1_000;
   isCatchingUp = false;
 
   constructor({ maxHosts = 100 } = {}) {
     this.registry = new Registry({ maxHosts });
-    this.responder = new Responder({
-      registry: this.registry,
-      counters: this.counters,
+    this.registrar = new Registrar(this.registry, this.counters);
+    this.replies = new ReplyMaker({
+      roster: this.registry,
       serverId: '0123456789abcdef',
       epoch,
       random: createRandom(),
@@ -34,8 +43,11 @@ class Scene {
   answer(from: string, line: string, have?: string[]): Answer {
     const [request] = decode(native, `${line}\n`) as unknown as [Request];
     if (request.verb === 'query') request.have = have ? AddressList.of(...have) : null;
-    const ip = packAddress(from, 1) as Uint32Array;
-    return this.responder.answer(request, { ip, dialect: 'native' }, this.now++);
+    const origin = { ip: packAddress(from, 1) as Uint32Array, dialect: 'native' as const };
+    const effect =
+      request.verb === 'ping' ? 'unchanged' : this.registrar.carryOut(request, origin, this.now++);
+    if (typeof effect !== 'string') return { reply: effect, effect: null };
+    return { reply: this.replies.replyTo(request, served, origin), effect };
   }
 
   ask(from: string, line: string, have?: string[]): string {
@@ -48,19 +60,17 @@ class Scene {
   }
 }
 
-/** What is said, and what watchers are told. */
-function outcome({ reply, host }: Answer): [string, string | null] {
-  return [reply.kind, host?.effect ?? null];
+function outcome({ reply, effect }: Answer): [string, string | null] {
+  return [reply.kind, effect];
 }
 
-test('responder › a ping is answered with the id of the server, and registers nobody', (t) => {
+test('request › a ping is answered with the id of the server, and registers nobody', (t) => {
   const scene = new Scene();
   t.is(scene.ask('10.0.0.1', 'ping'), 'pong 0123456789abcdef\n');
   t.is(scene.registry.live.length, 0);
-  t.is(scene.counters.pings, 1);
 });
 
-test('responder › a query registers the asker under the address it came from', (t) => {
+test('request › a query registers the asker under the address it came from', (t) => {
   const scene = new Scene();
   t.is(scene.ask('10.0.0.1', 'query a 4000'), `end 0 ${epoch}.1 full\n`);
   t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
@@ -71,14 +81,14 @@ test('responder › a query registers the asker under the address it came from',
   );
 });
 
-test('responder › an IPv4 asker on an IPv6 socket is the IPv4 host', (t) => {
+test('request › an IPv4 asker on an IPv6 socket is the IPv4 host', (t) => {
   const scene = new Scene();
   scene.ask('::ffff:10.0.0.1', 'alive a 4000');
   scene.ask('10.0.0.1', 'alive a 4000');
   t.deepEqual(addressesOf(scene.registry, scene.registry.live), ['10.0.0.1:4000']);
 });
 
-test('responder › the asker is never in its own list, however it asks', (t) => {
+test('request › the asker is never in its own list, however it asks', (t) => {
   const scene = new Scene();
   scene.populate(3);
   const self = '10.0.0.2:4000';
@@ -97,7 +107,7 @@ test('responder › the asker is never in its own list, however it asks', (t) =>
     );
 });
 
-test('responder › "the server will only respond with a list of the remaining existing nodes"', (t) => {
+test('request › "the server will only respond with a list of the remaining existing nodes"', (t) => {
   const scene = new Scene();
   scene.populate(5);
   scene.ask('10.0.0.5', 'leave n5 4000');
@@ -109,7 +119,7 @@ test('responder › "the server will only respond with a list of the remaining e
   );
 });
 
-test('responder › a cursor brings what changed since then, added and gone', (t) => {
+test('request › a cursor brings what changed since then, added and gone', (t) => {
   const scene = new Scene();
   scene.populate(3);
   const cursor = `since=${epoch}.3`;
@@ -122,7 +132,7 @@ test('responder › a cursor brings what changed since then, added and gone', (t
   );
 });
 
-test('responder › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
+test('request › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
   const scene = new Scene();
   scene.populate(4);
   scene.ask('10.0.0.2', 'leave n2 4000');
@@ -132,7 +142,7 @@ test('responder › a limit with a cursor gives the oldest changes, and a cursor
   t.is(ask('4-1'), `gone 10.0.0.2:4000\nend 0 ${epoch}.5\n`);
 });
 
-test('responder › a cursor that says nothing here gets the full list', (t) => {
+test('request › a cursor that says nothing here gets the full list', (t) => {
   const scene = new Scene();
   scene.populate(3);
   scene.ask('10.0.0.3', 'leave n3 4000');
@@ -162,7 +172,7 @@ test('responder › a cursor that says nothing here gets the full list', (t) => 
   t.is(scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.4`), `end 0 ${epoch}.4\n`);
 });
 
-test('responder › have counts only when the cursor says nothing here', (t) => {
+test('request › have counts only when the cursor says nothing here', (t) => {
   const scene = new Scene();
   scene.populate(3);
   const have = ['10.0.0.2:4000'];
@@ -176,7 +186,7 @@ test('responder › have counts only when the cursor says nothing here', (t) => 
   );
 });
 
-test('responder › a limit gives a sample, which is marked when it leaves hosts out', (t) => {
+test('request › a limit gives a sample, which is marked when it leaves hosts out', (t) => {
   const scene = new Scene();
   scene.populate(6);
   const ends = (limit: number, have?: string[]) =>
@@ -189,16 +199,16 @@ test('responder › a limit gives a sample, which is marked when it leaves hosts
   t.is(ends(4, have), `end 3 ${epoch}.6`);
 });
 
-test('responder › alive is an interaction, and nothing else', (t) => {
+test('request › alive is an interaction, and nothing else', (t) => {
   const scene = new Scene();
   t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive a 4000')), ['ok', 'registered']);
-  t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive a 4000')), ['ok', null]);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive a 4000')), ['ok', 'unchanged']);
   const { firstSeen, lastSeen } = scene.registry.record(rowOf(scene.registry, '10.0.0.1:4000'));
   t.deepEqual([firstSeen, lastSeen], [1_000, 1_001]);
   t.deepEqual([scene.counters.alives, scene.counters.refreshed], [2, 1]);
 });
 
-test('responder › who leaves without being known leaves a tombstone, so many of one source', (t) => {
+test('request › who leaves without being known leaves a tombstone, so many of one source', (t) => {
   const scene = new Scene({ maxHosts: 10_000 });
   const leave = (from: string, port: number) => scene.answer(from, `leave x ${port}`).reply;
   for (let port = 1; port <= 256; port++) t.is(leave('192.0.2.1', port).kind, 'ok');
@@ -215,7 +225,7 @@ test('responder › who leaves without being known leaves a tombstone, so many o
   }
 });
 
-test('responder › hosts never heard of do not crowd out the tombstones of others', (t) => {
+test('request › hosts never heard of do not crowd out the tombstones of others', (t) => {
   const scene = new Scene({ maxHosts: 40 });
   scene.populate(5);
   for (let i = 1; i <= 5; i++) scene.ask(`10.0.0.${i}`, `leave n${i} 4000`);
@@ -228,17 +238,17 @@ test('responder › hosts never heard of do not crowd out the tombstones of othe
   );
 });
 
-test('responder › leave takes a host away, and one who is not known may leave too', (t) => {
+test('request › leave takes a host away, and one who is not known may leave too', (t) => {
   const scene = new Scene();
   scene.populate(1);
   t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', 'left']);
-  t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', null]);
-  t.deepEqual(outcome(scene.answer('10.0.0.7', 'leave x 1')), ['ok', null]);
+  t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', 'unchanged']);
+  t.deepEqual(outcome(scene.answer('10.0.0.7', 'leave x 1')), ['ok', 'unchanged']);
   t.deepEqual([scene.counters.leaves, scene.counters.left], [3, 1]);
   t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive n1 4000')), ['ok', 'returned']);
 });
 
-test('responder › only who knows the node id may take a host away', (t) => {
+test('request › only who knows the node id may take a host away', (t) => {
   const scene = new Scene();
   scene.populate(1);
   t.is(
@@ -249,7 +259,7 @@ test('responder › only who knows the node id may take a host away', (t) => {
   t.is(scene.counters.left, 0);
 });
 
-test('responder › a full registry refuses newcomers, and goes on serving those it has', (t) => {
+test('request › a full registry refuses newcomers, and goes on serving those it has', (t) => {
   const scene = new Scene({ maxHosts: 2 });
   scene.populate(2);
   const refused =
@@ -260,7 +270,7 @@ test('responder › a full registry refuses newcomers, and goes on serving those
   t.deepEqual([scene.counters.registryFull, scene.counters.registered], [2, 2]);
 });
 
-test('responder › a list tells the changes up to the request, however late it is read', (t) => {
+test('request › a list tells the changes up to the request, however late it is read', (t) => {
   const scene = new Scene();
   scene.populate(2);
   const replies = ['', ` since=${epoch}.0`, ' limit=9'].map(
@@ -280,7 +290,7 @@ test('responder › a list tells the changes up to the request, however late it 
   );
 });
 
-test('responder › tombstones that were collected before a delta is read make it a full list', (t) => {
+test('request › tombstones that were collected before a delta is read make it a full list', (t) => {
   const scene = new Scene();
   scene.populate(3);
   scene.ask('10.0.0.3', 'leave n3 4000');
@@ -289,7 +299,7 @@ test('responder › tombstones that were collected before a delta is read make i
   t.is(textOf(native, reply), `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`);
 });
 
-test('responder › a list that nobody reads yet holds no hosts', (t) => {
+test('request › a list that nobody reads yet holds no hosts', (t) => {
   const scene = new Scene({ maxHosts: 20_000 });
   for (let i = 0; i < 20_000; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
   const before = process.memoryUsage().arrayBuffers;
@@ -301,7 +311,7 @@ test('responder › a list that nobody reads yet holds no hosts', (t) => {
   t.is(replies.length, 200);
 });
 
-test('responder › what could not be stored says so: after the hosts, and in place of ok', (t) => {
+test('request › what could not be stored says so: after the hosts, and in place of ok', (t) => {
   const scene = new Scene();
   scene.populate(2);
   const failure = { code: 'not-stored', text: 'the disk is full' } as const;
@@ -313,7 +323,7 @@ test('responder › what could not be stored says so: after the hosts, and in pl
   t.is(said('ping'), 'pong 0123456789abcdef\n');
 });
 
-test('responder › while it catches up with its peers a list is never full, and its cursor brings the rest', (t) => {
+test('request › while it catches up with its peers a list is never full, and its cursor brings the rest', (t) => {
   const scene = new Scene();
   scene.populate(3);
   scene.isCatchingUp = true;
@@ -334,7 +344,7 @@ test('responder › while it catches up with its peers a list is never full, and
   );
 });
 
-test('responder › a list that is not read on holds one batch of it, a delta and a sample too', (t) => {
+test('request › a list that is not read on holds one batch of it, a delta and a sample too', (t) => {
   const hosts = 60_000;
   const scene = new Scene({ maxHosts: hosts });
   for (let i = 0; i < hosts; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);

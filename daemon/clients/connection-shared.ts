@@ -1,0 +1,72 @@
+// What a connection and its manager have in common: what the manager gives to each connection, and what it learns of
+// them. An interface, so that neither file imports the other's class.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { type BacklogEntry, maxBacklogRows } from '../../shared/ipc/contract.ts';
+import type { Refusal } from '../../shared/protocol/message.ts';
+import type { Admission } from '../core/admission/admission.ts';
+import type { ReplyMaker } from '../core/query/reply-maker.ts';
+import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
+import type { Counters } from '../core/stats/counters.ts';
+import type { Deadlines } from '../core/timing/timing.ts';
+import type { GroupCommit, Waiting } from '../group-commit.ts';
+import type { WallTime } from '../net/wall-time.ts';
+import type { PendingReply, WriteScheduler } from './reply-writer.ts';
+
+/** A request whose reply waits: for its verdict, and for the commit of what it did. */
+export interface PendingRequest extends ArrivedRequest, PendingReply {
+  readonly waiting: Waiting;
+}
+
+/** Takes over the socket of a peer. */
+export interface PeerEntry {
+  takeOver(socket: Socket): void;
+}
+
+/** What the connections of a process share; their manager. */
+export interface ConnectionShared<C> {
+  readonly admission: Admission;
+  readonly counters: Counters;
+  readonly groupCommit: GroupCommit;
+  readonly replies: Pick<ReplyMaker, 'replyTo'>;
+  readonly scheduler: WriteScheduler;
+  readonly wallTime: WallTime;
+  readonly requestDeadline: Deadlines<C>;
+  readonly idleDeadline: Deadlines<C>;
+  readonly writeDeadline: Deadlines<C>;
+  /** monotonic milliseconds */
+  readonly now: () => number;
+  /** Decides a request; null: its verdict comes later, then its `reply` is set and `waiting` released. */
+  readonly decide: (request: PendingRequest) => Verdict | null;
+  readonly refused: (from: string, refusal: Refusal) => void;
+  /** A connection from `from` greets as a peer with `line`: its new owner, or why not. */
+  readonly greeted: (from: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
+  /** Takes over a connection that begins with TLS, with what was read of it; null: TLS ends in this process. */
+  readonly passTls: ((socket: Socket, first: Buffer) => void) | null;
+  /** The socket inside TLS of a connection of which `first` was read; null: there is no TLS here. */
+  startTls(connection: C, socket: Socket, first: Buffer): TLSSocket | null;
+  /** Nothing more is sent on the connection: closes it once its client has read everything. */
+  closeGently(connection: C, socket: Socket): void;
+  /** The connection is closed, or somebody else's. */
+  forget(connection: C): void;
+}
+
+/** A connection in the backlog, as its own process sees it: `serial` is its number there. */
+export interface BacklogConnection extends Omit<BacklogEntry, 'id'> {
+  serial: number;
+}
+
+/** The backlog of one process. */
+export interface BacklogPart {
+  /** connections in it, and those silent and idle */
+  total: number;
+  silent: number;
+  idle: number;
+  /** those that wait longest, at most 300 */
+  connections: BacklogConnection[];
+}
+
+/** The 300 that wait longest, the longest first. Sorts `waiting` in place. */
+export function longestFirst<T extends { since: number }>(waiting: T[]): T[] {
+  return waiting.sort((a, b) => a.since - b.since).slice(0, maxBacklogRows);
+}

@@ -1,0 +1,157 @@
+// What the main process and a worker say to each other. What comes with every request is bytes (batches.ts,
+// core/registry/roster-rows.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
+// message that cannot be read is a bug, and ends the process that reads it.
+import type { Refusal } from '../../shared/protocol/message.ts';
+import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
+
+/** From the main process to a worker. */
+export const toWorker = {
+  /** JSON, Setup: the first frame */
+  setup: 1,
+  /** rows of the roster */
+  rows: 2,
+  /** JSON, ListenAddress: all rows are sent; listen */
+  listen: 3,
+  /** verdicts, in the order of the requests */
+  verdicts: 4,
+  /** permits: see PermitMessage */
+  permits: 5,
+  /** JSON, string: the new epoch of cursors */
+  epoch: 6,
+  /** no body: accept no more connections, answer what was asked, then send `finished` */
+  finish: 7,
+  /** JSON, Numbered<Question> */
+  question: 8,
+} as const;
+
+/** From a worker to the main process. */
+export const fromWorker = {
+  requests: 1,
+  /** numbers: see Report */
+  report: 2,
+  /** permits: see PermitMessage */
+  permits: 3,
+  /** JSON, Refused */
+  refused: 4,
+  /** JSON, ListenAddress */
+  listening: 5,
+  /** JSON, { code, message } of a ListenError */
+  failed: 6,
+  /** no body: all connections are answered and closed */
+  finished: 7,
+  /** JSON, Numbered<Answer> */
+  answer: 8,
+} as const;
+
+/** What a worker needs before it can listen. */
+export interface Setup {
+  serverId: string;
+  epoch: string;
+  /** rows of the roster */
+  rows: number;
+  /** its share of the most connections at once, and of those of one source */
+  connections: number;
+  perSource: number;
+  /** pass connections that begin with TLS on to the main process */
+  passesTls: boolean;
+  /** list private, link-local and loopback addresses to every asker */
+  listsAll: boolean;
+}
+
+/** A connection that was refused. */
+export interface Refused extends Refusal {
+  source: string;
+}
+
+/** The counters that workers count; a report has what each grew by since the last one. */
+export const reportedCounters = [
+  'connections',
+  'pings',
+  'busy',
+  'malformed',
+  'timedOut',
+  'evicted',
+  'displaced',
+  'aborted',
+] as const;
+
+/** What a worker reports of itself. */
+export interface Report {
+  backlog: number;
+  open: number;
+  /** one for each of `reportedCounters` */
+  counted: readonly number[];
+}
+
+/**
+ * About permits (core/admission/permits.ts). The first four go to the pool: `wantWhole` is for a complete request,
+ * `returned` answers `recall` and `yield`, `repaid` answers `reclaim`. The others come from it.
+ */
+export const permitMessages = [
+  'want',
+  'wantWhole',
+  'returned',
+  'repaid',
+  'grant',
+  'deny',
+  'recall',
+  'yield',
+  'reclaim',
+  'divided',
+] as const;
+export type PermitMessage = (typeof permitMessages)[number];
+
+/** What the main process asks a worker: for a console, and once a second whether it still runs. */
+export type Question =
+  | { about: 'backlog' }
+  | { about: 'close'; serial: number }
+  | { about: 'life' };
+
+export type Answer =
+  | { about: 'backlog'; part: BacklogPart }
+  /** null: no connection with that number is in the backlog */
+  | { about: 'close'; closed: BacklogConnection | null }
+  | { about: 'life' };
+
+/** Questions are numbered, because an answer may come after the wait for it has ended. */
+export type Numbered<T> = T & { number: number };
+
+export function encodeJson(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+export function decodeJson<T>(body: Buffer): T {
+  return JSON.parse(body.toString()) as T;
+}
+
+export function encodeReport({ backlog, open, counted }: Report): Buffer {
+  const body = Buffer.allocUnsafe(8 + 4 * counted.length);
+  let at = body.writeUInt32LE(backlog, 0);
+  at = body.writeUInt32LE(open, at);
+  for (const count of counted) at = body.writeUInt32LE(count, at);
+  return body;
+}
+
+export function decodeReport(body: Buffer): Report {
+  const counted = reportedCounters.map((_, index) => body.readUInt32LE(8 + 4 * index));
+  return { backlog: body.readUInt32LE(0), open: body.readUInt32LE(4), counted };
+}
+
+/** `unfinished`: how many of the permits held could be yielded; sent with `returned` and `repaid`. */
+export function encodePermits(message: PermitMessage, count: number, unfinished = 0): Buffer {
+  const body = Buffer.allocUnsafe(9);
+  body.writeUInt8(permitMessages.indexOf(message), 0);
+  body.writeUInt32LE(count, 1);
+  body.writeUInt32LE(unfinished, 5);
+  return body;
+}
+
+export function decodePermits(body: Buffer): {
+  message: PermitMessage;
+  count: number;
+  unfinished: number;
+} {
+  const message = permitMessages[body.readUInt8(0)];
+  if (message === undefined) throw new RangeError(`permit message ${body.readUInt8(0)}`);
+  return { message, count: body.readUInt32LE(1), unfinished: body.readUInt32LE(5) };
+}
