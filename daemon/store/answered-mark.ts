@@ -1,6 +1,7 @@
-// The file beside the database (`hosts.db-mark`) that says up to where it was committed when something
-// was last answered: see core/registry/rollback.ts. One line of text, written over itself at each commit. It is
-// not forced to the disk: a power cut may leave an older one, which is no harm, and `kill -9` does not.
+// The file beside the database (`hosts.db-mark`) that records up to where the database was committed when the
+// daemon last answered, so that the next start notices an older database (core/registry/file-identity.ts). It
+// is one line of text, overwritten at each commit and not synced: a power cut may leave an older line, which
+// does no harm, and `kill -9` leaves the latest one.
 import {
   closeSync,
   constants,
@@ -13,7 +14,7 @@ import {
 } from 'node:fs';
 import type { Committed } from '../core/registry/file-identity.ts';
 
-/** Less than a sector, so that it is never half written. */
+/** Less than a sector, so a write is never torn. */
 const markBytes = 160;
 
 const head = 'ddnsd-mark 1';
@@ -22,7 +23,7 @@ const written = new RegExp(
   `^${head} ([0-9a-f]{16}) ([0-9a-f]{8}) (\\d+) (\\d+) (\\d+) (\\d+) (\\d+) *\n$`,
 );
 
-/** Not for the group: nobody else needs it. */
+/** Nobody but the daemon's user needs it. */
 const markMode = 0o600;
 
 export class AnsweredMark {
@@ -34,7 +35,7 @@ export class AnsweredMark {
     this.file = `${database}-mark`;
   }
 
-  /** What stands there; null: nothing that can be read. */
+  /** The recorded commit; null if there is none that can be read. */
   read(): Committed | null {
     try {
       const handle = openSync(this.file, 'r');
@@ -49,7 +50,7 @@ export class AnsweredMark {
     }
   }
 
-  /** Never throws: without a mark, or with an old one, the database is as good as before. */
+  /** Records a commit. Never throws: the database is sound without a mark, or with an old one. */
   write(committed: Committed): void {
     const { serverId, epoch, entry, change, ino, logIno, logMadeAt } = committed;
     const words = [head, serverId, epoch, entry, change, ino, logIno, logMadeAt].join(' ');
@@ -58,24 +59,24 @@ export class AnsweredMark {
     this.put();
   }
 
-  /** Writes it anew when the file was deleted or replaced. */
+  /** Writes the file again if it was deleted or replaced. */
   look(): void {
     try {
       const there = statSync(this.file, { throwIfNoEntry: false });
       if (this.handle !== null && there?.ino === fstatSync(this.handle).ino) return;
     } catch {
-      // It cannot be looked at; perhaps it can be written.
+      // stat failed; writing may still succeed.
     }
     this.release();
     if (this.text !== '') this.put();
   }
 
-  /** Forces it to the disk. */
+  /** Syncs and closes the file. */
   close(): void {
     try {
       if (this.handle !== null) fsyncSync(this.handle);
     } catch {
-      // An older one is no harm.
+      // An older mark does no harm.
     }
     this.release();
   }
@@ -95,7 +96,7 @@ export class AnsweredMark {
     try {
       if (handle !== null) closeSync(handle);
     } catch {
-      // It is closed all the same.
+      // The descriptor is released all the same.
     }
   }
 }

@@ -1,6 +1,6 @@
-// Commits what is pending, and keeps going when the disk does not: after a failed commit nothing is
-// lost, because it all stays pending; requests are told so at once, and the disk is tried again at
-// most once a second until it takes everything.
+// Commits what is pending in the registry, and keeps the daemon running when the disk fails: after a failed
+// commit everything stays pending, requests are refused at once, and the commit is retried at most once a
+// second.
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { Counters } from '../core/stats/counters.ts';
@@ -8,9 +8,10 @@ import type { Clocks } from '../core/timing/timing.ts';
 import type { HostStore } from './host-store.ts';
 import type { StoreError } from './store-error.ts';
 
-/** A full disk is not asked more often: each attempt blocks the event loop. */
+/** Interval between attempts while commits fail: each one blocks the event loop. */
 const retryAfterMs = 1_000;
 
+/** Whether the registry can be written. */
 export interface StorageHealth {
   /** why commits fail, and since when (ms since 1970); null while they succeed */
   trouble: { reason: string; since: number } | null;
@@ -27,8 +28,8 @@ export class Committer implements StorageHealth {
   private triedAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * `changed` is called when commits begin to fail and when they succeed again, `mended` when files
-   * were taken from under the daemon and are there again.
+   * @param options.changed called when commits begin to fail, and when they succeed again
+   * @param options.mended called when the database was deleted or replaced and has been written again
    */
   constructor(options: {
     store: HostStore;
@@ -46,7 +47,7 @@ export class Committer implements StorageHealth {
     this.mended = options.mended;
   }
 
-  /** Commits; a refusal tells that nothing of it is on the disk yet. Does not throw. */
+  /** Commits everything pending. @returns the refusal to send if nothing of it is on the disk; never throws */
   commit(): Refusal | null {
     if (!this.registry.hasPending) return null;
     const { mono, wall } = this.clocks();
@@ -64,9 +65,9 @@ export class Committer implements StorageHealth {
     }
   }
 
-  /** Once a second or so: notices files that were taken from under the daemon. Does not throw. */
+  /** Call once a second: notices that the database was deleted or replaced, and writes it again. Never throws. */
   look(): void {
-    // Then the next commit tries.
+    // The next commit will try.
     if (this.trouble !== null && this.registry.hasPending) return;
     try {
       const mended = this.store.look(this.registry);
@@ -92,8 +93,8 @@ export class Committer implements StorageHealth {
   }
 }
 
-/** Said to nodes: what they can do, without the server's paths. */
+/** For nodes: what they can do, without the server's paths. */
 const refusal: Refusal = {
   code: 'not-stored',
-  text: 'this name server cannot write its registry now; the hosts listed are good, register with another one',
+  text: 'this name server cannot write its registry now; the listed hosts are valid, register with another name server',
 };

@@ -1,14 +1,13 @@
-// Hosts that were only seen again, or told of again, make most of what is written. They are written
-// one behind the other, a record for each commit, instead of each into its page: a commit costs the
-// same however many hosts are stored. When there are many, they are folded into the hosts' records,
-// a few at each commit, in the order of the rows, so that those of one page are written together;
-// then the records before are deleted.
+// Contacts: most of what is committed only says that a host was seen again. Contacts are appended, one record
+// for each commit, instead of being written into the page of each host, so a commit costs the same however many
+// hosts are stored. When there are many, they are folded into the hosts' records: a few at each commit and in
+// the order of the rows, so that hosts of one page are written together. Then the folded records are deleted.
 //
-// Invariant: the last contact of a row, if there is one, is as its host is now. So whatever else is
-// written of a row that has contacts is written as a contact, too.
+// Invariant: the last contact of a row, if it has one, agrees with its host. So a row with contacts that is
+// written whole is written as a contact, too.
 //
-// A record: check, number of contacts, then for each: row, counter, last seen, ms, entry. An `ms` of
-// -1 says that the version is another server's, as it was.
+// A record: checksum, number of contacts, then for each contact: row, counter, last seen, ms, entry. An `ms` of
+// -1 means that the version is another server's and has not changed.
 import type Database from 'better-sqlite3';
 import type { StoredHost } from '../core/registry/host-record.ts';
 import type { Registry } from '../core/registry/registry.ts';
@@ -16,14 +15,14 @@ import { RowSet } from '../core/registry/row-set.ts';
 import { checkOf } from './packed-host.ts';
 import { corrupt, explain } from './store-error.ts';
 
-/** 4 MB. With a million hosts some five of one page are folded at once; more would save little. */
+/** Contacts kept before folding begins, 4 MB. With a million hosts about five of a page are folded together. */
 export const contactsUnfolded = 131_072;
 
-/** Rows folded for each contact of a commit, and at least: the next pass begins with fewer than half. */
+/** Rows folded at a commit for each of its contacts, and at least: a pass ends before the next one is half due. */
 const foldedPerContact = 2;
 const leastFolded = 32;
 
-/** Records deleted at a commit, of which each makes one. */
+/** Records deleted at a commit, which itself adds one. */
 const deletedAtOnce = 64;
 
 const headBytes = 8;
@@ -32,6 +31,7 @@ const recordsPerRead = 512;
 
 type Block = [bytes: Buffer | null, last: number | null, first: number | null];
 
+/** The table of contacts of one open database. */
 export class Contacts {
   private readonly insert: Database.Statement;
   private readonly forget: Database.Statement;
@@ -39,19 +39,19 @@ export class Contacts {
   private readonly file: string;
   private readonly ownId: string;
   private readonly foldAfter: number;
-  /** rows that have contacts in the records up to `passEnd`, and behind it */
+  /** rows with contacts in the records up to `passEnd`, and in those after it */
   private before = new RowSet();
   private since = new RowSet();
-  /** contacts behind `passEnd` */
+  /** contacts after `passEnd` */
   private count = 0;
-  /** numbers of records: the latest, the last one of the pass, the last one deleted */
+  /** numbers of records: the latest one, the last one of the pass, the last one deleted */
   private last = 0;
   private passEnd = 0;
   private deletedTo = 0;
-  /** the next row of `before` to fold, -1 when all of them are */
+  /** the next row of `before` to fold; -1: all are folded */
   private foldFrom = -1;
 
-  /** `foldAfter`: how many contacts begin to be folded */
+  /** @param foldAfter contacts kept before folding begins */
   constructor(database: Database.Database, file: string, ownId: string, foldAfter: number) {
     this.file = file;
     this.foldAfter = foldAfter;
@@ -66,14 +66,14 @@ export class Contacts {
       .raw();
   }
 
-  /** Whether the row's record among the hosts may be older than its contacts. */
+  /** Whether the row has contacts, so that its host's record may be out of date. */
   has(row: number): boolean {
     return this.since.has(row) || this.before.has(row);
   }
 
   /**
-   * In the transaction of a commit: writes the contacts of `rows`, and goes on folding with `putHost`.
-   * What is returned is to be called when the transaction has succeeded.
+   * Writes the contacts of `rows` and folds some earlier ones with `putHost`, in the transaction of a commit.
+   * @returns a function to call once the transaction has succeeded
    */
   write(registry: Registry, rows: readonly number[], putHost: (row: number) => void): () => void {
     const last = rows.length === 0 ? this.last : this.last + 1;
@@ -95,7 +95,7 @@ export class Contacts {
     };
   }
 
-  /** The hosts as their last contacts say. @throws StoreError */
+  /** The stored hosts, each updated with its last contact. @throws StoreError */
   *applied(hosts: Iterable<StoredHost>, rowsUsed: number): Generator<StoredHost, void> {
     const view = this.load();
     const latest = this.latest(view, rowsUsed);
@@ -114,7 +114,7 @@ export class Contacts {
     this.foldFrom = 0;
   }
 
-  /** Returns where to go on at the next commit. */
+  /** @returns the row with which the next commit goes on; -1: all are folded */
   private fold(registry: Registry, contacts: number, putHost: (row: number) => void): number {
     if (this.foldFrom === -1) return -1;
     let row = this.before.from(this.foldFrom);
@@ -145,7 +145,7 @@ export class Contacts {
     return bytes;
   }
 
-  /** All records. */
+  /** All records, one after the other. */
   private load(): DataView {
     const blocks: Buffer[] = [];
     let first: number | null = null;
@@ -163,7 +163,7 @@ export class Contacts {
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** For each row where its last contact is, or 0. */
+  /** The offset of each row's last contact, or 0. */
   private latest(view: DataView, rowsUsed: number): Uint32Array {
     const latest = new Uint32Array(view.byteLength === 0 ? 0 : rowsUsed);
     for (let at = 0; at < view.byteLength; ) {
@@ -172,7 +172,7 @@ export class Contacts {
         const row = view.getUint32(contact, true);
         this.since.add(row);
         this.count++;
-        // Its host may have been forgotten since.
+        // The tombstone may have been dropped since.
         if (row < rowsUsed) latest[row] = contact;
       }
       at = end;
@@ -181,14 +181,14 @@ export class Contacts {
     return latest;
   }
 
-  /** Where the record at `at` ends, which is as written. */
+  /** The end of the record at `at`, whose checksum is verified. @throws StoreError */
   private endOf(view: DataView, at: number): number {
     const room = view.byteLength - at;
     const count = room < headBytes ? 0 : view.getUint32(at + 4, true);
     const end = at + headBytes + count * contactBytes;
     const isWhole = count > 0 && end <= view.byteLength;
     if (!isWhole || view.getUint32(at, true) !== checkOf(view, at + 4, end))
-      throw corrupt(this.file, `after ${this.count} contacts one is not as written`);
+      throw corrupt(this.file, `the record after ${this.count} contacts is damaged`);
     return end;
   }
 

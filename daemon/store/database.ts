@@ -1,6 +1,6 @@
-// Opens the SQLite file of the registry and turns what can be wrong with it into what the operator
-// should do. The file is locked for as long as the daemon runs (locking_mode=EXCLUSIVE): two
-// daemons writing one registry would each overwrite what the other has answered.
+// Opens the registry's SQLite file and brings its schema up to date. The file is locked for as long as the
+// daemon runs (locking_mode=EXCLUSIVE), because two daemons on one file would overwrite what the other has
+// answered.
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -14,20 +14,20 @@ import { packHost } from './packed-host.ts';
 import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 
 /**
- * Pages kept in memory, in KiB (negative means KiB to SQLite): the inner pages of a million hosts are
- * 200 KiB. Others are read again from the system's cache, of which they were only a copy.
+ * SQLite's page cache in KiB (SQLite wants it negative). The inner pages of a million hosts take 200 KiB; other
+ * pages are read again from the system's cache.
  */
 const cacheKib = -2_048;
 
 /**
- * Pages in the log, 16 MB, at which SQLite itself writes them into the file, within a commit that then
- * takes as long as ten others. `HostStore.checkpoint` mostly does it long before.
+ * Pages in the write-ahead log, 16 MB, at which SQLite checkpoints by itself, within a commit that then takes
+ * as long as ten others. `HostStore.checkpoint` usually does it long before.
  */
 const mostPagesInLog = 4_000;
 
 /**
- * SQLite's driver, a native addon: loaded when a file is opened, so that one that is missing or does not load
- * is told like anything else that keeps the registry from being opened.
+ * SQLite's driver, a native addon, loaded late so that a missing or broken one is reported like any other
+ * StoreError.
  */
 function loadDriver(): typeof Database {
   return createRequire(import.meta.url)('better-sqlite3');
@@ -45,7 +45,7 @@ export function openDatabase(file: string, phase: Phase = 'starting'): Database.
     database = new Driver(file, { timeout: 0 });
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
-    // An answered registration survives a power cut: every commit is on the disk before the answer.
+    // An answered registration survives a power cut: a commit is on the disk before the answer is sent.
     database.pragma('synchronous = FULL');
     database.pragma(`cache_size = ${cacheKib}`);
     database.pragma(`wal_autocheckpoint = ${mostPagesInLog}`);
@@ -60,7 +60,7 @@ export function openDatabase(file: string, phase: Phase = 'starting'): Database.
 }
 
 function checkPages(database: Database.Database, file: string): void {
-  // Reading the schema touches the header and the first page: a file of another kind fails here.
+  // Reading the schema reads the header and the first page, so a file of another kind fails here.
   const version = database.pragma('schema_version', { simple: true });
   if (typeof version !== 'number') throw corrupt(file, 'no schema version');
 }
@@ -70,8 +70,8 @@ function checkPages(database: Database.Database, file: string): void {
  * The version stands in SQLite's user_version.
  */
 export const migrationSteps: readonly string[] = [
-  // 1: hosts by their address, and what identifies the registry. Times are ms since 1970, `change`
-  // is the number of the change that made the host live or gone, `changed_at` when that was.
+  // 1: hosts by address, and the registry's identity. Times are ms since 1970; `change` is the number of the
+  // change that made the host live or gone, `changed_at` its time.
   `CREATE TABLE hosts (
      address    TEXT    NOT NULL PRIMARY KEY,
      node_id    TEXT    NOT NULL,
@@ -86,9 +86,8 @@ export const migrationSteps: readonly string[] = [
      name  TEXT NOT NULL PRIMARY KEY,
      value TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
-  // 2: a version for each host, whose server is '' for this registry's own, and its number in this
-  // server's own log, 0 for another server's version. All that is there was changed here. `applied`:
-  // up to which entry the logs of other servers are in here.
+  // 2: a version for each host, with server '' for those made here, and its entry in the change log, 0 for another
+  // server's version. All existing hosts were changed here. `applied` is the version vector.
   `ALTER TABLE hosts ADD COLUMN version_ms INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE hosts ADD COLUMN version_counter INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE hosts ADD COLUMN version_server TEXT NOT NULL DEFAULT '';
@@ -101,8 +100,8 @@ export const migrationSteps: readonly string[] = [
      incarnation TEXT    NOT NULL,
      entry       INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
-  // 3: a host is one record of bytes under its row in the registry: what is written last stands
-  // together, and a million are read four times as fast. The rows begin in the order of the changes.
+  // 3: a host is one packed record under its row in the registry: hosts written at the same time share pages, and a
+  // million are read four times as fast. The first rows are in the order of the changes.
   `CREATE TABLE records (
      row    INTEGER NOT NULL PRIMARY KEY,
      record BLOB    NOT NULL
@@ -112,12 +111,12 @@ export const migrationSteps: readonly string[] = [
      FROM (SELECT row_number() OVER (ORDER BY change) - 1 AS row, * FROM hosts);
    DROP TABLE hosts;
    ALTER TABLE records RENAME TO hosts;`,
-  // 4: what was written of hosts that were only seen again, beside their records: see contacts.ts.
+  // 4: contacts, beside the hosts' records (contacts.ts).
   `CREATE TABLE contacts (
      number INTEGER NOT NULL PRIMARY KEY,
      record BLOB    NOT NULL
    ) STRICT;`,
-  // 5: a numbering of changes is called an epoch, here as everywhere.
+  // 5: a numbering of changes is called an epoch.
   `ALTER TABLE applied RENAME COLUMN incarnation TO epoch;
    UPDATE identity SET name = 'epoch' WHERE name = 'incarnation';`,
 ];
@@ -135,8 +134,7 @@ function migrate(database: Database.Database, file: string): void {
       'store-newer',
       `${file} has schema version ${version}, this ddnsd knows up to ${schemaVersion}. Install the newer ddnsd that wrote it, or set another Database in ddns.conf`,
     );
-  // Also when nothing is missing: it takes the write lock, so a file in use is noticed now.
-  // Own versions had no name in columns either.
+  // The transaction runs even if no step is missing: it takes the write lock, so a file in use is noticed now.
   database.function('pack_host', { varargs: true }, (...values) =>
     packHost(checkedHost(values, file), ''),
   );
@@ -147,9 +145,9 @@ function migrate(database: Database.Database, file: string): void {
   run.immediate();
 }
 
-/** A host of the first two schemas, whose values were not protected by a checksum. */
+/** A host of schema 1 or 2, whose values have no checksum and are validated instead. @throws StoreError */
 function checkedHost(values: unknown[], file: string): StoredHost {
-  // By index: taking so many values apart as an iterable costs more than all the rest.
+  // By index: destructuring so many values costs more than all the rest.
   const words = parseAddress(String(values[1]));
   const nodeId = String(values[2]);
   const server = String(values[11]);
@@ -181,11 +179,11 @@ function checkedHost(values: unknown[], file: string): StoredHost {
     host.version.counter >= 0 &&
     host.version.counter < 2 ** 32;
   if (!isSound)
-    throw corrupt(file, `the host ${printable(String(values[1]), 64)} is not as written`);
+    throw corrupt(file, `the host ${printable(String(values[1]), 64)} has invalid values`);
   return host;
 }
 
-/** What is counted here is exact as a number of JavaScript. */
+/** Whether a number is a count: a whole number that JavaScript represents exactly, not negative. */
 export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

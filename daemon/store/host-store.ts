@@ -1,14 +1,16 @@
-// The hosts in SQLite: read once at the start, written in one transaction a turn. The registry in
-// memory is what is served; this is what survives.
+// The registry in SQLite: read once at the start, and written in one transaction for each group commit. The
+// daemon serves the registry in memory; the store is what survives it.
 //
-// Invariant: what `commit` has returned for is in a file that has its name. A file that lost its name
-// under the running daemon is written anew, in full, from the registry in memory.
+// Invariant: once `commit` has returned, its changes are in the file at the configured path. A file that was
+// deleted, replaced or damaged while the daemon runs is written again in full, from the registry in memory.
 import { randomBytes, randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
+import { printable } from '../../shared/output/printable.ts';
 import type { Applied } from '../core/registry/change-log.ts';
 import { type Committed, rollbackOf } from '../core/registry/file-identity.ts';
 import { Registry, type StoredHost } from '../core/registry/registry.ts';
+import type { Logger } from '../log.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
@@ -18,51 +20,49 @@ import { type Identity, StoredRegistry } from './stored-registry.ts';
 
 export type { Identity } from './stored-registry.ts';
 
-import { printable } from '../../shared/output/printable.ts';
-import type { Logger } from '../log.ts';
-
-/** Pages of the log, about, that are written into the file at once: close to SQLite's own 1,000. */
+/** Pages in the write-ahead log, about, at which a checkpoint is due; SQLite's own default is 1,000. */
 const pagesToCheckpoint = 800;
 
-/** Written at each commit, and rows that share one when several are written in their order. */
+/** Estimates: pages written by a commit, and rows that share a page when they are written in order. */
 const pagesEachCommit = 2;
 const rowsEachPage = 2;
 
-/** MaxHosts is at most 16,000,000; with the tombstones beside them there are fewer rows than this. */
+/** More than the rows of the largest MaxHosts, 16,000,000, with its tombstones. */
 const mostRows = 2 ** 25;
 
 /**
- * A file that another program keeps touching is not written anew more often: it costs a second for
- * some hundred thousand hosts, and there are file systems whose times change by themselves.
+ * A file that another program keeps changing is written again at most this often: it takes a second for some hundred
+ * thousand hosts, and on some file systems times change by themselves.
  */
 const rewriteAfterMs = 60_000;
 
 export interface HostStoreEvents {
-  /** Entries and changes are numbered anew, under this epoch: cursors made before are unknown. */
+  /** The numbering of entries and changes has this new epoch: earlier cursors are invalid. */
   renumbered: [epoch: string];
 }
 
+/** The store of one registry. */
 export class HostStore extends EventEmitter<HostStoreEvents> {
   readonly file: string;
-  /** Up to where the logs of other servers were stored when the file was opened. */
+  /** The version vector that was stored when the file was opened. */
   readonly applied: readonly [server: string, Applied][];
   private readonly foldAfter: number;
   private stored: StoredRegistry;
   private files: OpenFiles;
   private readonly mark: AnsweredMark;
-  /** the log of another database that stood beside this one, where it is kept */
+  /** where a write-ahead log of another database, found beside this one, was moved */
   private readonly strayLog: string | null;
-  /** a file that lost its name, until it is written anew */
+  /** a file that was deleted, replaced or damaged, until it is written again */
   private lost: Displaced | null = null;
-  /** our own files, moved aside until there are others */
+  /** the daemon's own files, kept until the new ones are whole, and files of others; both were renamed */
   private ownAside: string[] = [];
   private othersAside: string[] = [];
   private changedAt = Number.NEGATIVE_INFINITY;
   private isClosed = false;
-  /** since the log was last written into the file */
+  /** since the last checkpoint */
   private commits = 0;
 
-  /** `foldAfter`: contacts that are kept beside the hosts' records. @throws StoreError */
+  /** Opens or creates the file. @param foldAfter see contacts.ts @throws StoreError */
   constructor(file: string, foldAfter = contactsUnfolded) {
     super();
     this.file = file;
@@ -79,31 +79,32 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     }
   }
 
+  /** The identity of the stored registry. */
   get identity(): Identity {
     return this.stored.identity;
   }
 
-  /** How many rows there must be for those that are stored. @throws StoreError */
+  /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
   rowsUsed(): number {
     const last = this.attempt(
       () =>
         this.stored.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
     );
     if (last !== null && !(last < mostRows))
-      throw corrupt(this.file, `a host in row ${last}, there are ${mostRows}`);
+      throw corrupt(this.file, `a host is in row ${last}, the limit is ${mostRows}`);
     return last === null ? 0 : last + 1;
   }
 
-  /** Every stored host, each good until the next one. Reading errors are StoreErrors. */
+  /** All stored hosts, each valid until the next one. @throws StoreError while reading */
   records(): Generator<StoredHost, void> {
     const { database, identity, contacts } = this.stored;
     return contacts.applied(readHosts(database, this.file, identity.serverId), this.rowsUsed());
   }
 
   /**
-   * Puts all that is pending in the registry on the disk, in one transaction, and settles it.
-   * @returns what was mended to do so, for people; null: nothing
-   * @throws StoreError; then nothing of it is written and all of it stays pending
+   * Writes everything pending in the registry to the disk in one transaction, and settles it.
+   * @returns what had to be mended, for operators; null: nothing
+   * @throws StoreError if nothing was written: everything stays pending
    */
   commit(registry: Registry): string | null {
     this.lost ??= this.found();
@@ -117,17 +118,14 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return null;
   }
 
-  /**
-   * Looks whether the file in use still is the one at its name, and mends it: to be called every
-   * second or so. Returns and throws as `commit` does.
-   */
+  /** Call once a second: writes the file again if it was deleted or replaced. Returns and throws like `commit`. */
   look(registry: Registry): string | null {
     this.mark.look();
     this.lost ??= this.found();
     return this.lost === null ? null : this.writeAnew(registry, this.lost);
   }
 
-  /** Whether there is enough in the log for `checkpoint`. */
+  /** Whether the write-ahead log is long enough for `checkpoint`. */
   get isCheckpointDue(): boolean {
     const { commits } = this;
     const { rowsWritten } = this.stored;
@@ -135,8 +133,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   }
 
   /**
-   * Writes the log into the file, when that is due: to be called when nobody waits for a reply. What is
-   * on the disk stays there, whatever comes of it; a disk that takes nothing more fails the next commit.
+   * Writes the write-ahead log into the database if that is due. Call it when nobody waits for a reply. A
+   * failure loses nothing; a disk that accepts no more writes fails the next commit.
    */
   checkpoint(): void {
     const { database } = this.stored;
@@ -145,11 +143,12 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     try {
       this.stored.checkpoint();
     } catch {
-      // The log is as it was.
+      // The log stays as it was.
     }
     this.files.settle();
   }
 
+  /** Closes the database and syncs the mark. */
   close(): void {
     this.isClosed = true;
     this.stored.database.close();
@@ -157,8 +156,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   }
 
   /**
-   * To be called with the loaded registry, before anything is answered from it: a file that is older
-   * than what was answered takes a new epoch. @returns why, for people; null: it is as it was left
+   * Call with the loaded registry before anything is answered from it: a database that is older than what was
+   * answered gets a new epoch.
+   * @returns why, for operators; null: nothing is missing
    * @throws StoreError
    */
   beginAnswering(registry: Registry): string | null {
@@ -168,7 +168,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.files.settle();
     this.mark.write(this.committed(registry));
     return reason !== null && this.strayLog !== null
-      ? `${reason}, and the write-ahead log of the former one, which a killed ddnsd had left, is kept as ${this.strayLog}`
+      ? `${reason}, and the write-ahead log of the former database, left by a killed ddnsd, is kept as ${this.strayLog}`
       : reason;
   }
 
@@ -179,8 +179,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   }
 
   /**
-   * Numbers entries and changes anew, under another name: the file was restored from a backup, so
-   * the old numbers mean other changes to those who have seen them. @throws StoreError
+   * Begins a new epoch, because the database was restored from a backup: to nodes and peers the old numbers
+   * mean other changes.
+   * @throws StoreError
    */
   renumber(): Identity {
     const epoch = randomBytes(4).toString('hex');
@@ -190,7 +191,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return this.identity;
   }
 
-  /** @returns the file, when it turned out to be damaged: all that was in it is in memory */
+  /** @returns the file if it turned out to be damaged; its hosts are all in memory */
   private write(registry: Registry): Displaced | null {
     try {
       this.attempt(() => this.stored.write(registry), 'running');
@@ -214,7 +215,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return isAgain ? null : found;
   }
 
-  /** What stood at the names is moved aside: it is somebody's, or needed until the new file is whole. */
+  /** Writes a new file. What was at its names is renamed: it is somebody's, or needed until the new file is whole. */
   private writeAnew(registry: Registry, lost: Displaced): string {
     const what = `${lost.file} was ${lost.fate} while ddnsd was running`;
     let isBegun = false;
@@ -222,7 +223,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
       const { own, others } = this.files.moveAside();
       this.ownAside.push(...own);
       this.othersAside.push(...others);
-      // SQLite ends with the file that it has, and deletes a log by its name: there is none now.
+      // Closing deletes the log by its name, so it is closed after that was renamed.
       this.stored.database.close();
       isBegun = true;
       this.files.makeFolder();
@@ -235,7 +236,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
       if (isBegun) this.files.remove();
       const { code, message } =
         error instanceof StoreError ? error : explain(error, this.file, 'running');
-      throw new StoreError(code, `${what}, and cannot be written anew: ${message}`, error);
+      throw new StoreError(code, `${what}, and cannot be written again: ${message}`, error);
     }
     for (const file of this.ownAside) rmSync(file, { force: true });
     const kept = this.othersAside.length === 0 ? '' : `, ${this.othersAside.join(' and ')} is kept`;
@@ -246,7 +247,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.mark.look();
     this.mark.write(this.committed(registry));
     const hosts = registry.live.length;
-    return `${what}; it was written anew with all ${hosts} hosts, nothing that was answered is lost${kept}. To restore a backup, stop ddnsd first`;
+    return `${what}; ddnsd wrote it again with all ${hosts} hosts, nothing is lost${kept}. To restore a backup, stop ddnsd first`;
   }
 
   private attempt<T>(action: () => T, phase: Phase = 'starting'): T {
@@ -258,10 +259,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   }
 }
 
-// The registry as it was when the daemon last ran, from its database.
-
 /**
- * The registry as it was when the daemon last ran.
+ * Loads the registry as it was when the daemon last ran.
  * @param now ms since 1970: stored versions from long after it do not move the clock
  * @throws StoreError when the file cannot be read, or holds more than `maxHosts` live hosts
  */
@@ -283,7 +282,7 @@ export function loadRegistry(
   if (rollback !== null)
     log.warn(
       { file: store.file, epoch: store.identity.epoch },
-      `${store.file} is not as it was when ddnsd last answered: ${rollback}. Its changes are numbered anew, so every node and name server gets a full list once`,
+      `${store.file} is not as it was when ddnsd last answered: ${rollback}. It begins a new epoch: every node and name server gets a full list once`,
     );
   if (live + gone > 0)
     log.info(

@@ -1,6 +1,6 @@
-// The names of the registry's files while they are in use. SQLite goes on writing to a file that was
-// deleted or moved, or whose name another file has, and nothing of that is there after the next start
-// (sqlite.org/howtocorrupt.html, 2.4 and 2.6). So somebody has to look at what stands at the names.
+// Watches the names of the registry's files while they are open. SQLite goes on writing to a file that was
+// deleted, moved or replaced, and the next start finds nothing of it (sqlite.org/howtocorrupt.html, 2.4 and
+// 2.6).
 import {
   lstatSync,
   mkdirSync,
@@ -21,24 +21,25 @@ import {
   isStrayLog,
 } from '../core/registry/file-identity.ts';
 
-/** The files that SQLite keeps for one database; the first two are in use all the time. */
+/** The files of an SQLite database; the first two are always open. */
 const suffixes = ['', '-wal', '-shm', '-journal'];
 
-/** A file that is not the one it was. `damaged`: what is in it is not what was written. */
+/** A file that was deleted, replaced or changed by another program; `damaged`: its contents are. */
 export interface Displaced {
   file: string;
   fate: FileFate | 'damaged';
 }
 
+/** The files of one open database. */
 export class OpenFiles {
   private readonly file: string;
-  /** where the files are: SQLite follows a link */
+  /** the real path of the database: SQLite follows symbolic links */
   private readonly place: string;
-  /** the database and its log, after our own last write */
+  /** the database and its write-ahead log, with their states after the daemon's last write */
   private readonly used: { file: string; state: Stats | null }[];
   private readonly folder: Stats | null;
 
-  /** `file`: the database, which is open. */
+  /** @param file the path of the open database */
   constructor(file: string) {
     this.file = file;
     this.place = realpathSync(file);
@@ -46,13 +47,13 @@ export class OpenFiles {
     this.folder = stateOf(dirname(this.place));
   }
 
-  /** What tells the database's file and its log from others. */
+  /** The identity of the database and of its write-ahead log. */
   get identity(): Pick<Committed, 'ino' | 'logIno' | 'logMadeAt'> {
     const [database, log] = this.used.map(({ state }) => state);
     return { ino: database?.ino ?? 0, ...logIdentity(log ?? null) };
   }
 
-  /** What the files in use are like now is our own doing: to be called right after our own write. */
+  /** Call after each write of the daemon: the present states of the files are its own doing. */
   settle(): void {
     for (const each of this.used) {
       const seen = stateOf(each.file);
@@ -60,17 +61,17 @@ export class OpenFiles {
     }
   }
 
-  /** What became of a file in use; null: all stand at their names. Costs two calls of stat. */
+  /** A file that is no longer at its name; null: all are. Costs two calls of stat. */
   displaced(): Displaced | null {
     return this.find(fateOf);
   }
 
-  /** The same, and whether another program wrote to one since `settle`. */
+  /** Like `displaced`; also a file that another program wrote to since `settle`. */
   displacedOrChanged(): Displaced | null {
     return this.find(fateOfOwned);
   }
 
-  /** Moves whatever stands at the names aside, so that nobody's file is lost. */
+  /** Renames whatever is at the names of the files, so that nothing is lost. @returns the new names */
   moveAside(): { own: string[]; others: string[] } {
     const moved = { own: [] as string[], others: [] as string[] };
     const names = new Set([this.file, ...suffixes.map((suffix) => this.place + suffix)]);
@@ -86,7 +87,7 @@ export class OpenFiles {
     return moved;
   }
 
-  /** Makes the folder anew where it is gone, with its rights, before anything is in it. */
+  /** Creates the folder again if it is gone, with its former rights. */
   makeFolder(): void {
     const folder = dirname(this.place);
     if (this.folder === null || stateOf(folder) !== null) return;
@@ -94,12 +95,12 @@ export class OpenFiles {
     giveRights(folder, this.folder);
   }
 
-  /** Gives the files that were made in place of these their mode, and their owner as far as this user may. */
+  /** Gives the new files at these names the mode of the former ones, and their owner if this user may. */
   giveRights(): void {
     for (const { file, state } of this.used) if (state !== null) giveRights(file, state);
   }
 
-  /** Deletes what stands at the names: a file that was begun and not finished. */
+  /** Deletes the files at these names: an unfinished database. */
   remove(): void {
     for (const suffix of suffixes) rmSync(this.place + suffix, { force: true });
   }
@@ -116,8 +117,9 @@ export class OpenFiles {
 }
 
 /**
- * Moves a log aside that belongs to another database than the one that stands there now: to be called
- * before that is opened. @returns its name then; null: there is none
+ * Renames a write-ahead log that belongs to another database than the one beside it (`isStrayLog`). Call it
+ * before the database is opened.
+ * @returns its new name; null: there is no such log
  */
 export function moveStrayLog(file: string, answered: Committed | null): string | null {
   const log = `${leadsTo(file) ?? file}-wal`;
@@ -141,12 +143,12 @@ function freeName(wanted: string): string {
   }
 }
 
-/** Null: there is nothing, or it cannot be looked at. */
+/** The state of a file; null if there is none, or stat fails. */
 function stateOf(file: string): Stats | null {
   try {
     return statSync(file, { throwIfNoEntry: false }) ?? null;
   } catch {
-    // The folder has become a file, or may not be entered any more.
+    // The folder became a file, or is no longer accessible.
     return null;
   }
 }
@@ -155,7 +157,7 @@ function leadsTo(link: string): string | null {
   try {
     return realpathSync(link);
   } catch (error) {
-    // Its end is gone: SQLite makes it again.
+    // Its target is gone: SQLite creates it.
     return (error as { code?: string; path?: string }).path ?? null;
   }
 }

@@ -1,11 +1,11 @@
-// A host as it is stored: one record of bytes, little-endian, written and read without a text in
-// between. A million of them are read four times as fast as rows of columns. SQLite keeps no
-// checksums, so each record has one over all of it and the number of its row: a record that is not
-// as it was written is noticed, whichever byte changed.
+// A host as it is stored: one packed record, little-endian, made and read without any text in between. A million are
+// read four times as fast as rows of columns. SQLite has no checksums, so each record has one, over all of it and the
+// number of its row.
 //
-//   0 check   4 row   8 length   10 kind   11 length of the server's name   12 address, 5 words
+//   0 checksum   4 row   8 length   10 kind   11 length of the server's id   12 address, 5 words
 //   32 node id, 4 words   48 first seen   56 last seen   64 change   72 changed at   80 version: ms
-//   88 entry   96 version: counter   100 name of the version's server, then a node id that is no UUID
+//   88 entry   96 version: counter   100 id of the version's server, then a node id that is no UUID
+import type Database from 'better-sqlite3';
 import { addressWords } from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
 import { finished, mixed } from '../core/registry/address-hash.ts';
@@ -14,14 +14,14 @@ import { corrupt, explain } from './store-error.ts';
 
 const fixedBytes = 100;
 
-/** With both names, and the padding to whole words. */
+/** A record with both ids and the padding to whole words. */
 const mostBytes = fixedBytes + 2 * maxNodeIdLength + 3;
 
 const liveKind = 1;
 const goneKind = 2;
 const legacyKind = 4;
 const textKind = 8;
-/** Files from before hosts were proved do not have it; older daemons do not look at it. */
+/** Records from before hosts were proved lack this bit; older daemons ignore it. */
 const provedKind = 16;
 
 const wordsPerId = 4;
@@ -29,7 +29,7 @@ const wordsPerId = 4;
 const scratch = Buffer.alloc(mostBytes);
 const scratchView = new DataView(scratch.buffer, scratch.byteOffset, mostBytes);
 
-/** The record of `host`, good until the next one. A version of `ownId` is stored without its name. */
+/** The record of `host`, valid until the next call. A version of server `ownId` is stored without the id. */
 export function packHost(host: StoredHost, ownId: string): Buffer {
   const { words, nodeId, version } = host;
   const view = scratchView;
@@ -56,13 +56,13 @@ export function packHost(host: StoredHost, ownId: string): Buffer {
   view.setUint32(96, version.counter, true);
   scratch.write(server, fixedBytes, 'latin1');
   scratch.write(text, fixedBytes + server.length, 'latin1');
-  // Padding; also tells how long the second name is, since no name has such a byte.
+  // The padding also ends the node id, which has no zero byte.
   scratch.fill(0, end, length);
   view.setUint32(0, checkOf(view, 4, length), true);
   return scratch.subarray(0, length);
 }
 
-/** Takes the records apart that stand one behind the other in `bytes`. */
+/** Reads consecutive records. */
 export class PackedHosts {
   private readonly bytes: Buffer;
   private readonly view: DataView;
@@ -81,7 +81,7 @@ export class PackedHosts {
     return this.at === this.bytes.length;
   }
 
-  /** The next host, good until the one after it; null when it is not as written. */
+  /** The next host, valid until the next call; null if its record is damaged. */
   next(): StoredHost | null {
     const { view, at, words, id } = this;
     if (at + fixedBytes > this.bytes.length) return null;
@@ -114,7 +114,7 @@ export class PackedHosts {
     };
   }
 
-  /** Up to the padding. */
+  /** Text without the padding. */
   private text(start: number, end: number): string {
     let last = end;
     while (last > start && this.bytes[last - 1] === 0) last--;
@@ -122,28 +122,29 @@ export class PackedHosts {
   }
 }
 
-/** Over the whole words from `start` to `end`. */
+/** The checksum (MurmurHash3) of the whole words from `start` to before `end`. */
 export function checkOf(view: DataView, start: number, end: number): number {
   let hash = 0;
   for (let at = start; at < end; at += 4) hash = mixed(hash, view.getUint32(at, true));
   return finished(hash);
 }
 
-// Reads the stored hosts at the start. SQLite puts the records of a few hundred at a time into one
-// value, because making a value of JavaScript for each of a million costs more than all that follows.
-import type Database from 'better-sqlite3';
-
-/** Some 50 KB: below the size from which the system maps and unmaps memory for each. */
+/** Hosts read at a time, about 50 KB: below the size at which the allocator maps memory for each buffer. */
 const hostsPerRead = 512;
 
+/**
+ * SQLite joins the records into one value, because one JavaScript value each for a million costs more than all
+ * the rest.
+ */
 const reading = `SELECT CAST(group_concat(record, '') AS BLOB), count(*), sum(row), max(row)
   FROM (SELECT row, record FROM hosts WHERE row > ? ORDER BY row LIMIT ${hostsPerRead})`;
 
 type Block = [bytes: Buffer | null, count: number, sum: number | null, last: number];
 
 /**
- * Every stored host, in the order of the rows; each is good until the next one. `ownId`: whose
- * versions are stored without a name. @throws StoreError
+ * All stored hosts in the order of their rows, each valid until the next one.
+ * @param ownId id of the server whose versions are stored without it
+ * @throws StoreError
  */
 export function* readHosts(
   database: Database.Database,
@@ -151,7 +152,7 @@ export function* readHosts(
   ownId: string,
 ): Generator<StoredHost, void> {
   const read = attempt(file, () => database.prepare(reading).raw());
-  // A row that is none is read, and refused.
+  // Begins below 0, so that an impossible row is read and refused.
   let after = Number.MIN_SAFE_INTEGER;
   for (;;) {
     const [bytes, count, sum, last] = attempt(file, () => read.get(after) as Block);
@@ -160,7 +161,7 @@ export function* readHosts(
     let before = after;
     for (let i = 0; i < count; i++) {
       const host = hosts.next();
-      // Each record tells its row; together they are those under which they were found.
+      // A record names its row; the sum and the last row prove that they are the rows of the table.
       if (host === null || host.row <= before) throw corrupt(file, damage(before));
       before = host.row;
       rows += host.row;
@@ -174,7 +175,7 @@ export function* readHosts(
 }
 
 function damage(before: number): string {
-  return `the host after row ${Math.max(before, -1)} is not as written`;
+  return `the host after row ${Math.max(before, -1)} is damaged`;
 }
 
 function attempt<T>(file: string, action: () => T): T {

@@ -1,4 +1,4 @@
-// What can be wrong with the registry's file, said so that an operator knows what to do next.
+// What can go wrong with the registry's file, in words that tell an operator what to do next.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
@@ -23,10 +23,10 @@ export class StoreError extends Error {
   }
 }
 
-/** Whether the daemon has its registry in memory and tries again, or ends with the message. */
+/** `starting`: the daemon ends with the message. `running`: it has the registry in memory and tries again. */
 export type Phase = 'starting' | 'running';
 
-/** What SQLite or the file system said about `file`, as an operator needs it. */
+/** Translates an error of SQLite, its driver or the file system about `file` for operators. */
 export function explain(error: unknown, file: string, phase: Phase = 'starting'): StoreError {
   const code = (error as { code?: unknown }).code;
   const said = error instanceof Error ? error.message : String(error);
@@ -34,7 +34,7 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
     prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
   const next = phase === 'running' ? 'ddnsd tries again every second' : 'then start ddnsd again';
   if (is('MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED')) return driverMissing(said, error);
-  // Our statements are fixed: one that is no SQL to SQLite found another schema than ours.
+  // The statements are fixed, so a syntax error means that the file has another schema.
   if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
   if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
     return new StoreError(
@@ -48,7 +48,7 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
       `${file}: the disk is full (${said}). Make room on it; ${next}`,
       error,
     );
-  // On a read-only file system SQLite speaks of I/O errors, and making a folder of ENOENT.
+  // On a read-only file system SQLite reports I/O errors, and mkdir reports ENOENT.
   const unwritable = whoCannotWrite(file);
   if (
     is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST') ||
@@ -59,7 +59,7 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
       `${file} cannot be written (${said})${unwritable === null ? '' : `; ${unwritable}`}. Give the daemon's user write access, or set another Database in ddns.conf`,
       error,
     );
-  // Not ENOSPC, which SQLite tells apart: a failing disk, a quota or a limit of the process.
+  // ENOSPC is SQLITE_FULL, so this is a failing disk, a quota or a limit of the process.
   if (is('SQLITE_IOERR'))
     return new StoreError(
       'store-failed',
@@ -69,9 +69,9 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
   return new StoreError('store-failed', `${file}: ${said}. Check the disk; ${next}`, error);
 }
 
-/** It is the installation that has a fault, not the file. */
+/** The installation is at fault, not the file. */
 function driverMissing(said: string, cause: unknown): StoreError {
-  // Node names the modules that asked for it on further lines.
+  // Further lines of Node's message name the modules that required it.
   const [reason = said] = said.split('\n');
   const platform = `Node ${process.versions.node} on ${process.platform}-${process.arch}`;
   return new StoreError(
@@ -90,7 +90,7 @@ export function corrupt(file: string, said: string, cause?: unknown): StoreError
   );
 }
 
-/** What this user may not write, of the database, the files beside it and their folder; null: nothing. */
+/** Which of the database, the files beside it and their folder this user may not write; null: none. */
 function whoCannotWrite(file: string): string | null {
   for (const each of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
     const found = statOf(each);
@@ -104,7 +104,7 @@ function statOf(path: string): Stats | null {
   try {
     return statSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
-    // A folder above it may not be entered.
+    // A folder above it is not accessible.
     return null;
   }
 }
@@ -122,7 +122,7 @@ function whoAmI(): string {
   try {
     return userInfo().username;
   } catch {
-    // A user without an entry in /etc/passwd, as in some containers.
+    // The user has no entry in /etc/passwd, as in some containers.
     return String(process.getuid?.() ?? 'unknown');
   }
 }

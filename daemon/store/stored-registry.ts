@@ -1,5 +1,5 @@
-// One open file of the registry: its statements, and what they read and write. `HostStore` keeps one,
-// and another one when the file has lost its name.
+// One open database of the registry: its statements, and what they read and write. `HostStore` opens another
+// one when the file was deleted or replaced.
 import { randomBytes } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { isNodeId } from '../../shared/protocol/tokens.ts';
@@ -11,22 +11,23 @@ import { isCount, openDatabase } from './database.ts';
 import { packHost } from './packed-host.ts';
 import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
 
-/** Who this registry is, kept beside its hosts. */
+/** The identity of a registry, stored beside its hosts. */
 export interface Identity {
-  /** id of the name server, 16 hex digits, made with the registry */
+  /** id of the name server, 16 hex digits, made when the registry is created */
   serverId: string;
   /** names the numbering of changes and of entries, 8 hex digits; cursors begin with it */
   epoch: string;
-  /** change numbers up to here may have lost their tombstones */
+  /** tombstones up to this change number may have been dropped */
   horizon: number;
-  /** number of the latest entry in this server's own log */
+  /** the latest entry in the change log */
   entry: number;
 }
 
+/** A registry in an open database. */
 export class StoredRegistry {
   readonly database: Database.Database;
   identity: Identity;
-  /** a mark stands beside the file, or did: see answered-mark.ts */
+  /** the file has, or had, a mark beside it (answered-mark.ts) */
   isMarked = true;
   readonly contacts: Contacts;
   rowsWritten = 0;
@@ -38,8 +39,9 @@ export class StoredRegistry {
   private readonly writeOnce: (registry: Registry, pending: Pending) => () => void;
 
   /**
-   * Opens or makes the file. `identity`: whose registry it is from now on; when left out, that of the
-   * file, which is made for a new one. @throws StoreError
+   * Opens or creates the file.
+   * @param identity of the registry from now on; when left out, that of the file, which is made for a new file
+   * @throws StoreError
    */
   constructor(file: string, foldAfter: number, identity?: Identity, phase: Phase = 'starting') {
     this.file = file;
@@ -76,12 +78,12 @@ export class StoredRegistry {
     }
   }
 
-  /** Writes what is pending, in one transaction. Throws what SQLite throws. */
+  /** Writes everything pending in one transaction. @throws errors of SQLite */
   write(registry: Registry): void {
     this.writeOnce(registry, registry.pending())();
   }
 
-  /** Writes all of the registry into this file, which is new, in one transaction. */
+  /** Writes the whole registry into this new file, in one transaction. @throws errors of SQLite */
   writeAll(registry: Registry): void {
     const { serverId, epoch } = this.identity;
     this.database.transaction(() => {
@@ -98,24 +100,26 @@ export class StoredRegistry {
     this.checkpoint();
   }
 
-  /** Writes the log into the file. Throws what SQLite throws. */
+  /** Writes the write-ahead log into the database. @throws errors of SQLite */
   checkpoint(): void {
     this.rowsWritten = 0;
     this.database.pragma('wal_checkpoint(PASSIVE)');
   }
 
+  /** Stores a new epoch. @throws errors of SQLite */
   setEpoch(epoch: string): void {
     this.setIdentity.run('epoch', epoch);
     this.identity = { ...this.identity, epoch };
     this.checkpoint();
   }
 
+  /** Stores that there is a mark beside the file. @throws errors of SQLite */
   setMarked(): void {
     this.setIdentity.run('marked', '1');
     this.isMarked = true;
   }
 
-  /** Up to where the logs of other servers are in here. @throws StoreError */
+  /** The stored version vector. @throws StoreError */
   applied(): [string, Applied][] {
     const rows = this.database.prepare('SELECT server, epoch, entry FROM applied').raw().all() as [
       string,
@@ -124,7 +128,7 @@ export class StoredRegistry {
     ][];
     return rows.map(([server, epoch, entry]) => {
       if (!isNodeId(server) || !/^[0-9a-f]{8}$/.test(epoch) || !isCount(entry))
-        throw corrupt(this.file, 'what it applied of other servers is not as written');
+        throw corrupt(this.file, 'its version vector is damaged');
       return [server, { epoch, entry }];
     });
   }
@@ -146,7 +150,7 @@ export class StoredRegistry {
           stored.set(name, value.toString('hex'));
         }
       })();
-    // Who this is does not get lost with the log.
+    // So that the identity is not lost with the write-ahead log.
     if (!stored.has('marked')) this.checkpoint();
     this.isMarked = stored.has('marked');
     const identity = {
@@ -160,7 +164,7 @@ export class StoredRegistry {
       /^[0-9a-f]{8}$/.test(identity.epoch) &&
       isCount(identity.horizon) &&
       isCount(identity.entry);
-    if (!isWhole) throw corrupt(this.file, 'its identity is not as written');
+    if (!isWhole) throw corrupt(this.file, 'its identity is damaged');
     return identity;
   }
 }

@@ -1,5 +1,5 @@
 // What the main process and a worker say to each other. What comes with every request is bytes (batches.ts,
-// core/registry/roster-rows.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
+// core/registry/roster-feed.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
 // message that cannot be read is a bug, and ends the process that reads it.
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';

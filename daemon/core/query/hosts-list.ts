@@ -2,7 +2,7 @@
 // lacks by its own account; what changed since a cursor is in changes-since.ts, a random sample in
 // sampling.ts. Proved hosts come first. Each list costs what it returns, not what the registry holds:
 // rows that hold nobody who is wanted are passed over 32 at a time, and the full list is kept as text
-// (list-blocks.ts).
+// (live-views.ts).
 import { type AddressBatch, AddressList, addressWords } from '../../../shared/protocol/address.ts';
 import { type LiveHalf, rowsPerBlock } from '../registry/live-views.ts';
 import type { Roster } from '../registry/roster.ts';

@@ -63,13 +63,13 @@ export function rollbackOf(
 ): string | null {
   if (answered === null)
     return isMarked
-      ? 'it was moved or restored without its -mark file, or that cannot be read by this user'
+      ? 'it was moved or restored without its -mark file, or this user cannot read that file'
       : null;
   if (answered.serverId !== stored.serverId || answered.epoch !== stored.epoch)
-    return 'it is another registry than the one that was in use last';
+    return 'it is another registry';
   if (stored.change < answered.change || stored.entry < answered.entry)
-    return `it knows change ${stored.change} (entry ${stored.entry}), and change ${answered.change} (entry ${answered.entry}) was answered: its write-ahead log was cut, emptied or lost, or an older copy was restored. What is missing comes back from the other name servers, or when the hosts make contact again`;
-  if (answered.ino !== stored.ino) return 'it is a copy, or was restored from one';
+    return `it ends with change ${stored.change} (entry ${stored.entry}), but change ${answered.change} (entry ${answered.entry}) was answered: its write-ahead log was truncated or lost, or an older copy was restored. The missing hosts come back from the other name servers, or with their next contact`;
+  if (answered.ino !== stored.ino) return 'it is a copy, or was restored from a copy';
   return null;
 }
 

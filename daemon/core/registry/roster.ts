@@ -127,7 +127,7 @@ export class Roster {
    * @throws RangeError if none is free
    */
   protected takeRow(words: Uint32Array, at: number): number {
-    if (!this.hasFreeRow) throw new RangeError('more hosts than rows: maxHosts is not kept');
+    if (!this.hasFreeRow) throw new RangeError(`no row is free of ${this.states.length}`);
     const row = this.freeRows.pop() ?? this.rowsUsed++;
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[at + i] as number;
@@ -194,10 +194,10 @@ export class Roster {
   }): void {
     const { row, words } = restored;
     if (row >= this.states.length)
-      throw new RangeError(`row ${row} of ${formatAddress(words, 0)} is behind the last one`);
+      throw new RangeError(`${formatAddress(words, 0)} is in row ${row}, there are ${this.states.length}`);
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
-    if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is there twice`);
+    if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is in two rows`);
     if (restored.isProved) this.proofs.add(row);
     this.setState(row, restored.state === 'live' ? live : gone);
     this.changes.set(row, restored.change);

@@ -46,17 +46,17 @@ const takings: [what: string, take: (database: string) => void, says: RegExp][] 
     (database) => {
       for (const end of ['', '-wal', '-mark']) rmSync(database + end);
     },
-    /hosts\.db was removed while ddnsd was running; it was written anew with all \d hosts/,
+    /hosts\.db was removed while ddnsd was running; ddnsd wrote it again with all \d hosts/,
   ],
   [
     'only the write-ahead log is deleted',
     (database) => rmSync(`${database}-wal`),
-    /hosts\.db-wal was removed while .+ written anew with all \d hosts/,
+    /hosts\.db-wal was removed while .+ wrote it again with all \d hosts/,
   ],
   [
     'the write-ahead log is emptied',
     (database) => truncateSync(`${database}-wal`),
-    /hosts\.db-wal was changed while .+ written anew/,
+    /hosts\.db-wal was changed while .+ wrote it again/,
   ],
   [
     'another file takes its name',
@@ -72,7 +72,7 @@ const takings: [what: string, take: (database: string) => void, says: RegExp][] 
       writeFileSync(`${database}.other`, 'a backup\n'.repeat(2_000));
       copyFileSync(`${database}.other`, database);
     },
-    /hosts\.db was changed while .+ written anew/,
+    /hosts\.db was changed while .+ wrote it again/,
   ],
   [
     'its folder is deleted',
@@ -121,7 +121,7 @@ test('files taken › what is answered right after the deletion is on the disk',
   t.deepEqual(await hosts(found), ['127.0.0.1:1', '127.0.0.1:2']);
 });
 
-test('files taken › a database that is written anew has the mode that it had', async (t) => {
+test('files taken › a database that is written again keeps its mode', async (t) => {
   const server = await startTestServer(t);
   const { database } = server.settings;
   chmodSync(database, 0o640);
@@ -143,7 +143,7 @@ test('files taken › so has its folder, for others may not look into it', async
   t.is((statSync(data).mode & 0o777).toString(8), '700');
 });
 
-test('files taken › where nothing can be written anew registrations are refused until it can', async (t) => {
+test('files taken › registrations are refused until the database can be written again', async (t) => {
   const folder = makeFolder(t);
   mkdirSync(join(folder, 'data'));
   const settings = { database: join(folder, 'data', 'hosts.db') };
@@ -152,7 +152,7 @@ test('files taken › where nothing can be written anew registrations are refuse
   rmSync(join(folder, 'data'), { recursive: true });
   writeFileSync(join(folder, 'data'), 'in the way');
   const { storage } = await server.until(({ storage }) => storage.state === 'degraded');
-  t.regex(storage.reason ?? '', /hosts\.db was removed while .+, and cannot be written anew: /);
+  t.regex(storage.reason ?? '', /hosts\.db was removed while .+, and cannot be written again: /);
   t.regex(await exchange(server.port, 'alive n 2\n'), /^error not-stored /);
   rmSync(join(folder, 'data'));
   await server.until(({ storage }) => storage.state === 'ok');

@@ -47,7 +47,7 @@ async function liveNow(console: IpcClient): Promise<string[]> {
 }
 
 const notStored =
-  'error not-stored this name server cannot write its registry now; the hosts listed are good, register with another one\n';
+  'error not-stored this name server cannot write its registry now; the listed hosts are valid, register with another name server\n';
 
 test('full disk › lists go on, registrations are refused, and all is written when there is room', async (t) => {
   const disk = mountSmallDisk(t, 1_024);

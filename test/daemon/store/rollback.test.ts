@@ -69,7 +69,7 @@ for (const [what, lose] of losses)
     t.deepEqual(others, []);
     t.regex(
       warning ?? '',
-      /hosts\.db is not as it was when ddnsd last answered: it knows change \d+ .+ and change 31 .+ was answered: its write-ahead log was cut, emptied or lost/,
+      /hosts\.db is not as it was when ddnsd last answered: it ends with change \d+ .+ but change 31 .+ was answered: its write-ahead log was truncated or lost/,
     );
     const third = await daemons.start(0);
     t.deepEqual(await warned(daemons, third), [], 'it is said once');
@@ -137,7 +137,7 @@ test('rollback › a database without its mark was moved or restored; a new one 
   const [warning] = await warnings();
   t.regex(
     warning ?? '',
-    /it was moved or restored without its -mark file, or that cannot be read by this user\. Its changes are numbered/,
+    /it was moved or restored without its -mark file, or this user cannot read that file\. It begins a new epoch/,
   );
   t.deepEqual(await warnings(), []);
 });
@@ -160,7 +160,7 @@ test('rollback › a backup beside the log of a killed daemon is not mixed with 
   const [warning] = await warned(daemons, again);
   t.regex(
     warning ?? '',
-    /was answered: .+, and the write-ahead log of the former one, .+ is kept as .+hosts\.db-wal\.replaced-1\. Its/,
+    /was answered: .+, and the write-ahead log of the former database, .+ is kept as .+hosts\.db-wal\.replaced-1\. It /,
   );
   t.true(existsSync(`${database}-wal.replaced-1`));
 });

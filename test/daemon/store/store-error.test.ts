@@ -59,7 +59,8 @@ test('store error › a limit on the size of files is not called a full disk', (
   const file = join(makeFolder(t), 'hosts.db');
   const writing = `
     import { Registry } from './daemon/core/registry/registry.ts';
-        import { addressOf, register } from './test/fixture/registry.ts';
+    import { HostStore } from './daemon/store/host-store.ts';
+    import { addressOf, register } from './test/fixture/registry.ts';
     const store = new HostStore(${JSON.stringify(file)});
     const registry = new Registry({ maxHosts: 100000 });
     try {
@@ -75,7 +76,7 @@ test('store error › a limit on the size of files is not called a full disk', (
   );
 });
 
-test('store error › a file that is damaged under the daemon is written anew, and kept', async (t) => {
+test('store error › a file that is damaged while the daemon runs is written again, and kept', async (t) => {
   const folder = makeFolder(t);
   mkdirSync(join(folder, 'data'));
   const database = join(folder, 'data', 'hosts.db');

@@ -268,7 +268,7 @@ test('registry › two hosts at one address are refused', (t) => {
       Registry.restore([storedHost(settled, 0), storedHost(settled, 1)], {
         ...{ maxHosts: 1, horizon: 0, rows: 2 },
       }),
-    { instanceOf: RangeError, message: '10.0.0.1:4000 is there twice' },
+    { instanceOf: RangeError, message: '10.0.0.1:4000 is in two rows' },
   );
 });
 
