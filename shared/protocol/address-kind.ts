@@ -1,6 +1,6 @@
 // Who can use an address: everybody, those of the same site, of the same link, or of the same machine. An
 // address that its reader cannot reach, or that means another machine there, is worse than none: it
-// is not told to those who are further away than the host itself (PROTOCOL.md, "Who is told of whom").
+// is not told to those who are further away than the host itself (PROTOCOL.md, "Address visibility").
 // Whom an address belongs to when shares are counted: connections, the backlog, the registry. Whoever has
 // an IPv6 subnet has 2^64 addresses of it, so those count as one; an IPv4 address counts alone.
 // The address of a name server as people write it, in ddns.conf, on a command line and in a program: an IP, with

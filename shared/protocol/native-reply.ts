@@ -233,7 +233,7 @@ export class NativeReplyDecoder {
     this.addresses = 0;
     switch (verb) {
       case 'ok':
-        return verbEnd === end ? { kind: 'ok' } : null;
+        return verbEnd === end || hasWords(rest) ? { kind: 'ok' } : null;
       case 'pong':
         return isNodeId(rest) ? { kind: 'pong', id: rest } : null;
       case 'redirect':
@@ -268,16 +268,24 @@ function decodeError(rest: string): ReplyPart | null {
 }
 
 function decodeEnd(rest: string, hosts: number): ReplyPart | Refusal | null {
-  const [digits = '', cursor = '', extent, ...more] = rest.split(' ', 4);
+  const [digits = '', cursor = '', word] = rest.split(' ', 3);
   const count = decodeNumber(digits);
-  if (count < 0 || !isCursor(cursor) || more.length > 0) return null;
-  if (extent !== undefined && extent !== 'full' && extent !== 'partial') return null;
+  if (count < 0 || !isCursor(cursor) || !hasWords(rest)) return null;
   if (count !== hosts)
     return {
       code: 'malformed',
       text: `the reply ends with a count of ${count} after ${hosts} hosts`,
     };
-  return { kind: 'end', count, cursor, extent: extent ?? 'delta' };
+  const extent = word === 'full' || word === 'partial' ? word : 'delta';
+  return { kind: 'end', count, cursor, extent };
+}
+
+/**
+ * Whether `rest` is words with a space between each. Words that are not known here are ignored: a later
+ * name server may say more at the end of a line.
+ */
+function hasWords(rest: string): boolean {
+  return /^[!-~]+( [!-~]+)*$/.test(rest);
 }
 
 function decodeNumber(digits: string): number {

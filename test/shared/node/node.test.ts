@@ -11,7 +11,7 @@ import {
   NoNameServerError,
 } from '../../../shared/node/node.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer, until } from './scripted-server.ts';
 
 const refreshMs = 300_000;
 const aliveMs = 1_200_000;
@@ -126,6 +126,19 @@ test('node › follows redirects, and counts them', async (t) => {
     [first, second, third].map(({ requests }) => requests),
     [[`query me ${port}\n`], [`query me ${port} hop=1\n`], [`query me ${port} hop=2\n`]],
   );
+});
+
+test('node › after a redirect asks its own name server again, and sends the cursor to its maker only', async (t) => {
+  const second = await start(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n', 'end 0 k.2\n');
+  const first = await start(t, `redirect ${second.address}\n`);
+  const timers = new ManualTimers(longestPauseMs);
+  const node = create(t, { servers: [first.address], timers });
+  t.true(await node.join());
+  const port = portOf(node.address);
+  await timers.elapseOnceDue(refreshMs);
+  await until(() => second.requests.length === 2);
+  t.deepEqual(first.requests, [`query me ${port}\n`, `have 127.0.0.9:1\nquery me ${port}\n`]);
+  t.deepEqual(second.requests, [`query me ${port} hop=1\n`, `query me ${port} since=k.1 hop=1\n`]);
 });
 
 test('node › does not go back to where a redirect came from', async (t) => {
