@@ -79,7 +79,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function init(source: ConfigurationSource): Promise<void> {
   const { writeConfiguration } = await import('./cli/init.ts');
-  const { openTerminal } = await import('./cli/init-questions.ts');
+  const { openTerminal } = await import('./cli/init.ts');
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
   try {
     printLines(await writeConfiguration(source, { terminal }));

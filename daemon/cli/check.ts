@@ -13,8 +13,7 @@ import { shownValue } from '../../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../../shared/config/settings.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { processesFor, threadsText, usableCores } from '../machine/cores.ts';
-import { inspectFile } from './file-places.ts';
-import { mayRead, serviceUser } from './service-user.ts';
+import { inspectFile, mayRead, serviceUser } from './file-places.ts';
 
 /** A line's label is padded to this many characters. */
 const labelWidth = 13;

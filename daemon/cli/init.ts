@@ -3,7 +3,8 @@
 // is kept, and when nothing is missing it says so instead.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseConf } from '../../shared/config/conf-file.ts';
+import { createInterface } from 'node:readline/promises';
+import { parseConf, unwritable } from '../../shared/config/conf-file.ts';
 import {
   type ChosenValues,
   confTemplate,
@@ -11,6 +12,7 @@ import {
 } from '../../shared/config/conf-template.ts';
 import {
   findBindAddress,
+  listInterfaces,
   localInterfaces,
   type NetworkInterfaces,
 } from '../../shared/config/interface-address.ts';
@@ -21,9 +23,16 @@ import {
   defaultConfFile,
   defaultStartupFile,
 } from '../../shared/config/paths.ts';
+import { shownValue } from '../../shared/config/secret.ts';
+import { parseValue } from '../../shared/config/setting-values.ts';
+import {
+  type AnyDefinition,
+  defaultText,
+  settingDefinitions,
+} from '../../shared/config/settings.ts';
 import { validateConf } from '../../shared/config/validate.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
-import { askSettings, type Terminal } from './init-questions.ts';
+import { printable } from '../../shared/output/printable.ts';
 
 export interface InitContext {
   /** null when nobody is there to be asked: the defaults are taken */
@@ -133,4 +142,94 @@ async function isThere(file: string): Promise<boolean> {
       throw new InitError(`cannot look at ${file}: ${error.message}. Run it as root`, error);
     },
   );
+}
+
+/** Somebody who can be asked. */
+export interface Terminal {
+  /** The answer; null when there will be no more answers. */
+  ask(prompt: string): Promise<string | null>;
+  say(line: string): void;
+}
+
+/** The operator ended the input before the last question; nothing was written. */
+export class AbandonedError extends Error {
+  readonly code = 'abandoned';
+
+  constructor() {
+    super('stopped before the last question, nothing was written. Start again with: ddnsd --init');
+    this.name = 'AbandonedError';
+  }
+}
+
+interface QuestionContext {
+  platform: NodeJS.Platform;
+  interfaces: NetworkInterfaces;
+}
+
+/**
+ * The values that differ from their defaults, as answered.
+ * @throws AbandonedError
+ */
+export async function askSettings(
+  terminal: Terminal,
+  confFile: string,
+  { platform, interfaces }: QuestionContext,
+): Promise<ChosenValues> {
+  terminal.say(`Settings for ${confFile}. Return takes the value in brackets, Ctrl-C stops.`);
+  const chosen: ChosenValues = {};
+  for (const definition of settingDefinitions) {
+    const { key, name, meaning, allowed } = definition;
+    const standard = defaultText(definition, platform);
+    const proposal = key === 'interface' && chosen.domain === '10' ? '::' : standard;
+    terminal.say(`\n${meaning}\nAllowed: ${allowed}.`);
+    if (key === 'interface') terminal.say(`This machine has: ${listInterfaces(interfaces)}.`);
+    for (;;) {
+      const answer = await terminal.ask(`${name} [${proposal}]: `);
+      if (answer === null) throw new AbandonedError();
+      const value = answer.trim() || proposal;
+      const mistake = mistakeIn(definition, { ...chosen, [key]: value }, value, confFile, platform);
+      if (mistake === null) {
+        if (value !== standard) chosen[key] = value;
+        break;
+      }
+      const shown = shownValue(name, value);
+      terminal.say(`${printable(shown, 80)}: ${printable(mistake, 4096)}`);
+    }
+  }
+  return chosen;
+}
+
+/** A terminal on standard input and output. */
+export function openTerminal(): Terminal & { close(): void } {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // A question that is open when the input ends would otherwise never settle.
+  const ended = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+  let open = true;
+  ended.then(() => {
+    open = false;
+  });
+  lines.on('SIGINT', () => lines.close());
+  return {
+    ask: (prompt) => (open ? Promise.race([lines.question(prompt), ended]) : ended),
+    say: (line) => console.log(line),
+    close: () => lines.close(),
+  };
+}
+
+function mistakeIn(
+  definition: AnyDefinition,
+  chosen: ChosenValues,
+  value: string,
+  file: string,
+  platform: NodeJS.Platform,
+): string | null {
+  const parsed = parseValue<unknown>(definition.schema, value);
+  if ('message' in parsed) return parsed.message;
+  const reason = unwritable(value);
+  if (reason !== null) return reason;
+  const document = parseConf(confTemplate(chosen, platform));
+  const { problems } = validateConf(document, { file, platform });
+  // What Domain asks of Interface is settled when Interface is asked for.
+  if (definition.key === 'domain') return null;
+  return problems.find(({ name }) => name === definition.name)?.message ?? null;
 }

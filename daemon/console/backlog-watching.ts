@@ -1,4 +1,4 @@
-// What a console sees of the backlog and does to it: the connections in it, and closing one.
+// The backlog for consoles: lists its connections, and closes one.
 import { type Backlog, type BacklogEntry, ipcErrors } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
@@ -14,16 +14,17 @@ export interface BacklogWatchingOptions {
   log: Logger;
 }
 
+/** Answers the backlog requests of all consoles. */
 export class BacklogWatching {
   private readonly options: BacklogWatchingOptions;
-  /** what everybody is told who asks while it is under way */
+  /** the list under way, shared by all consoles that ask meanwhile */
   private listing: Promise<Backlog> | null = null;
 
   constructor(options: BacklogWatchingOptions) {
     this.options = options;
   }
 
-  /** Workers are asked once, however many consoles want to know. */
+  /** Lists the backlog. Concurrent calls share one question to the workers. */
   list(): Promise<Backlog> {
     this.listing ??= this.options.frontEnd
       .backlog()
@@ -34,7 +35,7 @@ export class BacklogWatching {
     return this.listing;
   }
 
-  /** Closes a connection in the backlog. @throws ServiceError */
+  /** Closes the connection `id` in the backlog. @throws ServiceError when there is none, or its process is silent */
   async close(id: string): Promise<BacklogEntry> {
     const { frontEnd, history, log } = this.options;
     const at = parseConnectionId(id);
@@ -42,17 +43,17 @@ export class BacklogWatching {
     if (at === null || closed === null)
       throw new ServiceError(
         ipcErrors.unknownConnection,
-        `no connection ${printable(id, 64)} is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are`,
+        `no connection ${printable(id, 64)} in the backlog: it was answered or has closed; ddns-tui backlog lists the current ones`,
       );
     const now = wallNow();
     if (closed === 'no-answer') {
-      // It may do so later, when nobody is told.
-      const text = `process ${at.processNumber} of the name server did not say whether it closed connection ${id}`;
-      history.add(now, 'closed', null, `an operator asked for it: ${text}`);
+      // The process may still close it, unreported.
+      const text = `worker process ${at.processNumber} did not confirm that it closed connection ${id}`;
+      history.add(now, 'closed', null, `requested by an operator: ${text}`);
       log.warn({ id }, text);
       throw new ServiceError(
         ipcErrors.noAnswer,
-        `${text}; look with ddns-tui backlog, and try again`,
+        `${text}; check with ddns-tui backlog, then try again`,
       );
     }
     const entry = entryOf(at.processNumber, closed);

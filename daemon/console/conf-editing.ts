@@ -1,8 +1,8 @@
-// ddns.conf as consoles see and change it: what a change would do, and saving it. The daemon writes
-// the file, because an operator may not be allowed to; it validates first, refuses when the file is
-// not the one that the change was made for, and takes the settings over at once.
-// Invariant: the value of Secret does not leave here, not in texts, differences, problems or
-// fingerprints, nor what other files hold; saves go one after the other.
+// Editing ddns.conf from consoles: previews a change, and saves it. The daemon writes the file, because an operator
+// may not be allowed to. It validates first, refuses if the file has changed on disk since the preview, and
+// reloads afterwards.
+// Invariant: neither the value of Secret nor the contents of other files leave here, in texts, differences,
+// problems or fingerprints. Saves run one after the other.
 import { createHmac, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
@@ -56,7 +56,7 @@ import type { Logger } from '../log.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { ServiceError } from './service.ts';
 
-/** Characters of a line shown in a difference: only a line that is no setting is longer. */
+/** Characters shown of a line in a difference; longer lines are not settings. */
 const maxShownLine = 4096;
 
 interface Reading extends ConfText {
@@ -70,10 +70,11 @@ interface Checked {
   problems: ConfigProblem[];
 }
 
+/** The requests about ddns.conf of all consoles. */
 export class ConfEditing {
   private readonly live: LiveSettings;
   private readonly log: Logger;
-  /** Only this process can tell a fingerprint: nobody can try secrets against it. */
+  /** known to this process only, so that nobody can try secrets against a fingerprint */
   private readonly key = randomBytes(32);
   private saving: Promise<unknown> = Promise.resolve();
 
@@ -82,6 +83,7 @@ export class ConfEditing {
     this.log = log;
   }
 
+  /** The file with its secrets masked, its problems, and every setting. */
   async config(): Promise<ConfigResult> {
     const { file } = this.live.status;
     const unwritable = await whyUnwritable(file);
@@ -100,7 +102,7 @@ export class ConfEditing {
     }
   }
 
-  /** @throws ServiceError when ddns.conf cannot be read as text */
+  /** Previews a change. @throws ServiceError when ddns.conf cannot be read as text */
   async check(change: ConfigChange): Promise<ConfigCheck> {
     const reading = await this.readForChange();
     const { document, conf, problems } = await this.apply(change, reading);
@@ -117,14 +119,14 @@ export class ConfEditing {
     };
   }
 
-  /** @throws ServiceError when ddns.conf cannot be read or written */
+  /** Saves a change, unless the file was changed on disk. @throws ServiceError when it cannot be read or written */
   save(params: ConfigSave): Promise<SaveResult> {
     const result = this.saving.then(() => this.saveNow(params));
     this.saving = result.catch(() => {});
     return result;
   }
 
-  /** @throws ServiceError with every mistake */
+  /** Reloads ddns.conf. @throws ServiceError with every mistake */
   async reload(): Promise<ReloadResult> {
     try {
       return await this.live.reload();
@@ -157,9 +159,9 @@ export class ConfEditing {
     );
     if (replaced === null) return { outcome: 'conflict', config: await this.config() };
     const { backup, isInPlace } = replaced;
-    this.log.info(`an operator saved ${file}; what it held before is in ${backup}`);
+    this.log.info(`${file} saved by an operator; the former file is ${backup}`);
     if (isInPlace) {
-      const warning = `${file} is mounted as a single file and was written over in place, which is not safe against a power cut; mount its folder instead`;
+      const warning = `${file} is mounted as a single file and was overwritten in place, which is not safe against a power failure; mount its folder instead`;
       this.log.warn(warning);
       warnings.push(warning);
     }
@@ -167,7 +169,7 @@ export class ConfEditing {
     return { outcome: 'saved', backup, warnings, config: await this.config(), ...reloaded };
   }
 
-  /** @throws ConfigurationError when it cannot be read, or is no text */
+  /** @throws ConfigurationError when the file cannot be read, or is not text */
   private async read(): Promise<Reading> {
     const { file } = this.live.status;
     const reading = await readConfText(file);
@@ -186,7 +188,7 @@ export class ConfEditing {
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       const [problem] = error.problems;
-      const message = `${problem ? formatProblem(problem) : error.message}. It cannot be edited here until that is mended`;
+      const message = `${problem ? formatProblem(problem) : error.message}. It cannot be edited here until that is fixed`;
       throw new ServiceError(ipcErrors.badConfiguration, message, error);
     }
   }
@@ -203,7 +205,7 @@ export class ConfEditing {
       ...wholeProblems(formatConf(document)),
       ...edited.problems.map((problem) => ({ ...problem, line: null })),
       ...masks,
-      // What else is wrong with a mask is no news.
+      // Other problems of a masked line follow from the mask.
       ...conf.problems.filter(({ line }) => !masks.some((mask) => mask.line === line)),
     ];
     return { document, conf, problems: problems.slice(0, maxSentProblems).map(sentProblem) };
@@ -236,7 +238,7 @@ export class ConfEditing {
     });
   }
 
-  /** An address may come later, so this does not keep a change from being saved. */
+  /** A missing address is only a warning: the machine may get it later. */
   private warningsOf(settings: Settings | null): string[] {
     const { inForce } = this.live;
     if (settings === null) return [];
@@ -264,7 +266,7 @@ function wholeProblems(text: string): Problem[] {
   const whole = { line: null, name: null, value: null };
   const bytes = Buffer.from(text);
   if (bytes.length > maxConfFileBytes) return [{ ...whole, ...tooLarge(bytes.length) }];
-  // Half a surrogate pair cannot be written.
+  // A lone surrogate cannot be encoded.
   return bytes.toString() === text ? [] : [{ ...whole, message: 'is not Unicode text' }];
 }
 
@@ -273,7 +275,7 @@ function maskProblems({ lines }: ConfDocument): Problem[] {
     if (line.kind !== 'setting' || !isMaskAlone(line)) return [];
     const { name, value } = line;
     const message =
-      'stands for a value that ddns.conf does not have; write the value itself, or take the line out';
+      'masks a value that ddns.conf does not have; write the value, or remove the line';
     return [{ line: index + 1, name, value: shownValue(name, value), message }];
   });
 }
@@ -293,7 +295,7 @@ async function whyUnwritable(file: string): Promise<string | null> {
   }
 }
 
-/** Where the file itself is: `file` may be a link to it. */
+/** The folder of the file that `file`, perhaps a link, leads to. */
 async function folderOf(file: string): Promise<string> {
   return dirname(await realpath(file).catch(() => file));
 }
@@ -302,12 +304,12 @@ function explainWrite({ code, message }: NodeJS.ErrnoException, folder: string):
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `the user that ddnsd runs as may not write in ${folder}; give it the folder (chown), or edit the file as root and reload`;
+      return `the user of ddnsd may not write to ${folder}; change its owner (chown), or edit the file as root and reload`;
     case 'EROFS':
       return `${folder} is read-only for ddnsd; with systemd, add it to ReadWritePaths, or edit the file as root and reload`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `there is no room left in ${folder}; make some and save again`;
+      return `no space left in ${folder}; free some and save again`;
     default:
       return message;
   }

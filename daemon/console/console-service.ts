@@ -1,4 +1,4 @@
-// What a running name server lets a console see and do (the IPC contract), composed from its parts.
+// The requests of the IPC contract, answered by the parts of a running name server.
 import { hostname } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
@@ -38,7 +38,7 @@ import { type IpcService, ServiceError } from './service.ts';
 
 const mebibyte = 1_048_576;
 
-/** The parts of a name server that a console looks into. */
+/** The parts of a name server that consoles see. */
 export interface Parts {
   serverId: string;
   registry: Registry;
@@ -54,7 +54,7 @@ export interface Parts {
   startedAt: number;
   /** the setting */
   threads: number;
-  /** that the process may use, and why, for people */
+  /** cores that the process may use, and why, for operators */
   cores: string;
   listen: ListenAddress;
   live: LiveSettings;
@@ -65,6 +65,7 @@ export interface Parts {
   ping: typeof pingHost;
 }
 
+/** The service for all consoles of a name server. */
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, frontEnd, history, committer, groupCommit, log, live, expiring } = parts;
   // The compiler compares: the core counts all that the contract names (`Parts`), and nothing else.
@@ -80,12 +81,12 @@ export function createConsoleService(parts: Parts): IpcService {
     if (row === noRow || !registry.isLive(row))
       throw new ServiceError(
         ipcErrors.unknownHost,
-        `no live host has the address ${printable(address, 64)}; ddns-tui hosts lists them`,
+        `no live host at ${printable(address, 64)}; ddns-tui hosts lists them`,
       );
     return row;
   };
 
-  /** Undoes a removal that could not be stored; to nodes it is a change like any other. */
+  /** Undoes a removal that could not be stored; nodes see it as another change. */
   const putBack = (row: number, { nodeId, dialect, lastSeen }: Host): void => {
     const words = registry.addresses.slice(row * addressWords, (row + 1) * addressWords);
     registry.register(words, nodeId, dialect, lastSeen);
@@ -129,7 +130,7 @@ export function createConsoleService(parts: Parts): IpcService {
       peers: parts.peers.view(),
       redirecting: redirector.status,
       redirects: redirects.status(),
-      // In whole mebibytes: it moves all the time, and a console is told of every move.
+      // In whole MiB: consoles are sent every change, and it changes all the time.
       memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
       log: logStatus(),
       counters: { ...counters },
@@ -144,8 +145,7 @@ export function createConsoleService(parts: Parts): IpcService {
           const step = search.next();
           if (step.done === true) return step.value;
           await nextTurn();
-          if (isUnwanted())
-            throw new ServiceError(ipcErrors.givenUp, 'nobody waits for this page any more');
+          if (isUnwanted()) throw new ServiceError(ipcErrors.givenUp, 'the request was cancelled');
         }
       } catch (error) {
         throw error instanceof AnchorError
@@ -163,7 +163,7 @@ export function createConsoleService(parts: Parts): IpcService {
       const result = { answered, roundTripMs, reason };
       if (result.answered) {
         counters.pingsAnswered++;
-        // It may have left while it was pinged.
+        // The host may have left during the ping.
         const words = parseAddress(host.address);
         const row = words === null ? noRow : registry.find(words, 0);
         if (row !== noRow && registry.isLive(row)) registry.prove(row, wallNow());
@@ -171,7 +171,7 @@ export function createConsoleService(parts: Parts): IpcService {
       }
       const text = result.answered
         ? `answered a ping in ${result.roundTripMs} ms`
-        : `did not answer a ping: ${printable(result.reason ?? '')}`;
+        : `no answer to a ping: ${printable(result.reason ?? '')}`;
       history.add(wallNow(), 'pinged', host.address, text);
       return result;
     },
@@ -180,7 +180,7 @@ export function createConsoleService(parts: Parts): IpcService {
       const host = toHost(registry, row);
       if (committer.trouble === null) {
         registry.remove(row, wallNow());
-        // A commit that fails is answered with 'nothing was changed', so the host comes back.
+        // After a failed commit the host is restored: the operator is told that it was not removed.
         if (groupCommit.end() !== null) putBack(row, host);
       }
       if (committer.trouble !== null)
@@ -205,14 +205,14 @@ export function createConsoleService(parts: Parts): IpcService {
       if (refusal !== null)
         throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
       const to = address ?? 'the other name servers';
-      history.add(wallNow(), 'drained', address, `everybody is sent to ${to}`);
-      log.warn(`an operator sends everybody to ${to}`);
+      history.add(wallNow(), 'drained', address, `drain: nodes are redirected to ${to}`);
+      log.warn(`drain started by an operator: nodes are redirected to ${to}`);
       return redirector.status;
     },
     undrain() {
       if (!requestHandler.undrain()) return redirector.status;
-      history.add(wallNow(), 'drained', null, 'nodes are taken again');
-      log.warn('an operator ended the drain: nodes are taken again');
+      history.add(wallNow(), 'drained', null, 'drain ended');
+      log.warn('drain ended by an operator');
       return redirector.status;
     },
     syncPeers: (address) => comparing.compare(address),
@@ -224,12 +224,12 @@ export function createConsoleService(parts: Parts): IpcService {
     },
     consoleClosed: (why) => {
       counters.consolesClosed++;
-      log.warn(`a console was closed: ${why}`);
+      log.warn(`console connection closed: ${why}`);
     },
   };
 }
 
-/** This server first, then the others in the order of NameServers. */
+/** The shares of this server, then of the others in the order of NameServers. */
 function sharesOf({ expiring, peers, serverId }: Parts): Status['shares'] {
   const { complete, servers } = expiring.shares();
   const order = new Set([serverId, ...peers.membership.peers.map(({ id }) => id)]);
@@ -247,14 +247,14 @@ function explainRefusal(refusal: DrainRefusal, address: string | null): string {
   const peer = printable(address ?? '', 64);
   switch (refusal) {
     case 'no-peers':
-      return 'there is no other name server to send nodes to; name them in NameServers';
+      return 'no other name server to redirect nodes to: NameServers in ddns.conf is empty';
     case 'unknown':
-      return `${peer} is none of the other name servers; ddns-tui peers lists them`;
+      return `${peer} is not one of the other name servers; ddns-tui peers lists them`;
     case 'away':
       return address === null
-        ? 'no other name server takes nodes now; ddns-tui peers shows their states'
-        : `${peer} takes no nodes now: it is not alive, or draining; ddns-tui peers shows its state`;
+        ? 'no other name server accepts nodes now; ddns-tui peers shows their states'
+        : `${peer} accepts no nodes now: it is down or draining; ddns-tui peers shows its state`;
     case 'stopping':
-      return 'this name server is stopping, and sends everybody elsewhere already';
+      return 'this name server is stopping and already redirects all nodes';
   }
 }

@@ -1,5 +1,4 @@
-// The IPC socket of a daemon: accepts consoles, a bounded number of them, and ticks their
-// subscriptions while there are any.
+// The IPC server: accepts a bounded number of consoles, and ticks their sessions while there are any.
 import type { Socket } from 'node:net';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { KeptSocket } from './kept-socket.ts';
@@ -7,19 +6,21 @@ import type { IpcService } from './service.ts';
 import { Session } from './session.ts';
 import { deltaIntervalMs } from './subscription.ts';
 
-/** Of the connections that there may be, those that are kept for who is told that there is no room. */
+/** Share of the connections reserved for consoles that are refused with a message. */
 const refusedShare = 1 / 5;
 
+/** The sessions of all attached consoles. */
 export class IpcServer {
   private readonly socket: KeptSocket;
   private readonly sessions = new Set<Session>();
   private service: IpcService | null = null;
   private ticker: NodeJS.Timeout | null = null;
 
-  /** Consoles attached at once: operators and their scripts, not a crowd. */
+  /** consoles attached at once */
   private readonly maxConsoles: number;
   private readonly maxConnections: number;
 
+  /** `path`: of the socket. `maxConnections`: at once, those to be refused included. */
   constructor(path: string, maxConnections: number) {
     this.maxConnections = maxConnections;
     this.maxConsoles = maxConnections - Math.floor(maxConnections * refusedShare);
@@ -27,23 +28,25 @@ export class IpcServer {
   }
 
   /**
-   * Takes the socket, before anything else of a daemon is opened: whoever holds it is the daemon.
-   * Consoles that connect before `serve` are closed and try again.
+   * Takes the socket before the daemon opens anything else: the process that holds it is the daemon.
+   * Consoles that connect before `serve` are closed, and try again.
    * @throws SocketError
    */
   async start(): Promise<void> {
     await this.socket.listen();
   }
 
-  /** As KeptSocket.look. @throws SocketError */
+  /** `KeptSocket.look`: once a second. @throws SocketError */
   look(): Promise<string | null> {
     return this.socket.look();
   }
 
+  /** Answers consoles from now on. */
   serve(service: IpcService): void {
     this.service = service;
   }
 
+  /** Closes the socket and all sessions. */
   async close(): Promise<void> {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.ticker = null;
@@ -60,11 +63,11 @@ export class IpcServer {
     if (this.sessions.size >= this.maxConnections) {
       const [longest] = [...this.sessions].filter(({ isGreeted }) => !isGreeted);
       if (longest === undefined) {
-        // So few may attach that none are left to be told.
+        // All connections are attached consoles.
         socket.destroy();
         return;
       }
-      longest.end('it did not greet, and others came');
+      longest.end('it sent no hello, and its connection was needed');
       this.forget(longest);
     }
     const session = new Session(socket, { service, refusal: () => this.refusal() });
@@ -77,7 +80,7 @@ export class IpcServer {
     const attached = [...this.sessions].filter(({ isGreeted }) => isGreeted).length;
     return attached < this.maxConsoles
       ? null
-      : `${attached} consoles are attached to this name server, the most that it takes: close one (ss -xp lists the processes), then try again`;
+      : `${attached} consoles are attached to this name server, the maximum: close one (ss -xp lists the processes), then try again`;
   }
 
   private forget(session: Session): void {

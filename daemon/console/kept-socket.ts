@@ -1,21 +1,22 @@
-// The IPC socket for as long as the daemon runs. Whoever cleans /run, or a second program, may take its
-// name away; then it is made anew, because a console finds it by nothing else. Consoles that are
-// attached stay so, and who may attach stays as it was. On Windows a pipe has no file that could be taken.
-import { type Stats, statSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+// The IPC socket in the file system: one daemon per socket; members of its group may attach (mode 0660). A socket
+// file left behind by a killed daemon is replaced; one that another process uses is not. When the file is
+// deleted while the daemon runs (a cleaned /run), it is created again with the same rights; attached consoles
+// stay attached. A named pipe on Windows has no file.
+import { lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { giveRights } from '../../shared/file-rights.ts';
 import { type FileFate, fateOf } from '../core/registry/file-identity.ts';
-import { listenOnSocket, takenBy } from './socket-file.ts';
 
+/** The listening IPC socket. */
 export class KeptSocket {
   private readonly path: string;
   private readonly accept: (socket: Socket) => void;
   private server: Server;
   private used: Stats | null = null;
-  /** those that an operator may have given them since they were made, at the last look */
+  /** the rights of socket and folder at the last look: an operator may have changed them */
   private rights: { socket: Stats; folder: Stats } | null = null;
-  /** since it lost its name, until it has one again */
+  /** what happened to the socket file, until it is created again; null: nothing */
   private lost: FileFate | null = null;
   private isMending = false;
   private isClosed = false;
@@ -26,7 +27,7 @@ export class KeptSocket {
     this.server = createServer(accept);
   }
 
-  /** @throws SocketError */
+  /** Creates the socket and listens. @throws SocketError */
   async listen(): Promise<void> {
     await listenOnSocket(this.server, this.path);
     this.used = stateOf(this.path);
@@ -34,9 +35,9 @@ export class KeptSocket {
   }
 
   /**
-   * Makes the socket anew when it has lost its name: to be called every second or so.
-   * @returns what was mended, for people; null: nothing
-   * @throws SocketError while it cannot be
+   * Creates the socket file again when it was deleted or replaced; to be called once a second.
+   * @returns a message for operators when it was; null otherwise
+   * @throws SocketError when that is not possible now
    */
   async look(): Promise<string | null> {
     if (process.platform === 'win32' || this.isMending || this.isClosed) return null;
@@ -75,10 +76,10 @@ export class KeptSocket {
     }
     if (this.isClosed) await this.end();
     this.lost = null;
-    return `the console's socket ${this.path} was ${fate} while ddnsd was running; it was made anew`;
+    return `the IPC socket ${this.path} was ${fate} while ddnsd was running; it has been created again`;
   }
 
-  /** Stops listening. That deletes the file by its name: only ours is. */
+  /** Stops listening. Closing deletes the file by its name, so a file of another process is left open. */
   private async end(): Promise<void> {
     const { server } = this;
     if (!server.listening) return;
@@ -100,4 +101,101 @@ function stateOf(path: string): Stats | null {
   } catch {
     return null;
   }
+}
+
+/** The umask for mode 0660. */
+const groupOnly = 0o117;
+
+/** Listening on the IPC socket failed; `message` ends with the next step for operators. */
+export class SocketError extends Error {
+  readonly code: 'already-running' | 'socket-failed';
+
+  constructor(code: SocketError['code'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SocketError';
+    this.code = code;
+  }
+}
+
+/** Listens on `path`, and replaces a socket file left behind. @throws SocketError */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  const isFile = process.platform !== 'win32';
+  if (isFile) makeFolder(path);
+  try {
+    await listen(server, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failed(path, error);
+    const taken = await takenBy(path, error);
+    if (taken !== null) throw taken;
+    if (!isFile) throw failed(path, error);
+    unlinkSync(path);
+    await listen(server, path).catch((again: unknown) => {
+      throw failed(path, again);
+    });
+  }
+}
+
+/** Why the file at `path` may not be replaced; null: there is none, or no process listens on it. */
+export async function takenBy(path: string, cause?: unknown): Promise<SocketError | null> {
+  const isFile = process.platform !== 'win32';
+  // A file that is not a socket belongs to somebody else.
+  if (isFile && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+    return failed(path, new Error('the file exists and is not a socket'));
+  const refused = await connectError(path);
+  // Only these two prove that no process listens. A full queue (EAGAIN) means that a daemon hangs or is stopped.
+  if (refused === 'ECONNREFUSED' || refused === 'ENOENT') return null;
+  return new SocketError(
+    'already-running',
+    refused === null
+      ? `a name server is already running on ${path}. Attach to it with: ddns-tui --socket ${path}`
+      : `a process holds the IPC socket ${path} but does not answer (${refused}): it hangs or is stopped. Find it with: ss -xlp src ${path}; end or resume it, then start ddnsd again`,
+    cause,
+  );
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw failed(path, error);
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    // The umask belongs to the whole process. The file is created within this call, so the mask is restored
+    // before anything else runs; only the event comes later.
+    const mask = process.umask(groupOnly);
+    try {
+      server.listen(path);
+    } finally {
+      process.umask(mask);
+    }
+  });
+}
+
+/** The error code of connecting to `path`; null: a process accepted. */
+function connectError(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(null);
+    });
+    socket.once('error', ({ code, message }: NodeJS.ErrnoException) => resolve(code ?? message));
+  });
+}
+
+function failed(path: string, cause: unknown): SocketError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new SocketError(
+    'socket-failed',
+    `cannot listen on the IPC socket ${path} (${said}). Give the user of ddnsd write access to its folder, or set another Socket in ddns.conf`,
+    cause,
+  );
 }

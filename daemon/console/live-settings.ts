@@ -1,6 +1,6 @@
-// The settings in force, and reading ddns.conf again: what counts at once is applied, what needs a
-// restart is remembered and named. Whoever asks, a signal or a console, the log tells what changed.
-// A ddns.conf with mistakes changes nothing. That the machine lost the address listened on waits for a restart, too.
+// The settings in force, and reloading ddns.conf: live settings are applied at once, others wait for a restart and
+// are named. Every reload, by signal or console, is logged with its changes. A ddns.conf with mistakes changes
+// nothing. An address of Interface that the machine has lost also waits for a restart.
 import { networkInterfaces } from 'node:os';
 import {
   compareSettings,
@@ -16,6 +16,7 @@ import { wallNow } from '../../shared/wall-clock.ts';
 import type { Logger } from '../log.ts';
 import { InterfaceWatch } from '../machine/interface-watch.ts';
 
+/** The settings of a running name server. */
 export class LiveSettings {
   inForce: Settings;
   status: Status['config'];
@@ -24,7 +25,7 @@ export class LiveSettings {
   private readonly apply: (settings: Settings) => void;
   private readonly interfaceWatch: InterfaceWatch;
   private reloading: Promise<unknown> = Promise.resolve();
-  /** by name, in ddns.conf as it was last read */
+  /** names of settings in ddns.conf that wait for a restart */
   private waiting: readonly string[] = [];
 
   /** `apply` puts changed settings into force; it is called after every successful reload. */
@@ -36,7 +37,7 @@ export class LiveSettings {
     apply: (settings: Settings) => void;
     /** the address listened on */
     bindAddress: string;
-    /** those of the machine; the system's unless a test has its own */
+    /** instead of the machine's interfaces */
     interfaces?: () => NetworkInterfaces;
   }) {
     const { interfaces = networkInterfaces } = options;
@@ -49,8 +50,8 @@ export class LiveSettings {
   }
 
   /**
-   * One after the other: of two that read at once, the one that began first could end last, with what was in
-   * the file before. @throws ConfigurationError with every mistake; the settings from before stay in force then
+   * Reads ddns.conf again. Reloads run one after the other, so that an older text of the file never wins.
+   * @throws ConfigurationError with every mistake; the former settings stay in force then
    */
   reload(): Promise<ReloadResult> {
     const reloading = this.reloading.then(() => this.readAgain());
@@ -69,13 +70,13 @@ export class LiveSettings {
     this.waiting = waiting.map((change) => change.name).filter((name) => name !== moved?.name);
     this.status = { file, readAt: wallNow(), restartNeeded: this.restartNeeded };
     for (const warning of next.warnings) this.log.warn(warning);
-    if (changed.length + waiting.length === 0) this.log.info(`${file} read again: nothing changed`);
-    for (const change of changed) this.log.info(`${describe(change)}, in force now`);
-    for (const change of waiting) this.log.warn(`${describe(change)}, waits for a restart`);
+    if (changed.length + waiting.length === 0) this.log.info(`${file} reloaded: no changes`);
+    for (const change of changed) this.log.info(`${describe(change)}: in force now`);
+    for (const change of waiting) this.log.warn(`${describe(change)}: waits for a restart`);
     return { changed, waiting };
   }
 
-  /** Looks whether the machine still has the address listened on; to be called once a second. */
+  /** Checks whether the machine still has the address of Interface; to be called once a second. */
   look(): void {
     const before = this.interfaceWatch.change;
     this.interfaceWatch.look();
@@ -89,15 +90,15 @@ export class LiveSettings {
   }
 
   /**
-   * A file that an editor has just begun to write, or could not write on a full disk, is empty: its settings
-   * would all be the defaults from now on. @throws ConfigurationError
+   * Refuses a file without settings when that would change any: an editor is about to write it, or could not on a
+   * full disk. @throws ConfigurationError
    */
   private refuseEmptied(file: string, { document, settings }: Configuration): void {
     if (document.lines.some(({ kind }) => kind !== 'silent')) return;
     const { changed, waiting } = compareSettings(this.inForce, settings);
     if (changed.length + waiting.length === 0) return;
     const message =
-      'has no settings any more: it was emptied, or is being written; reload when it is whole (only a restart goes back to the defaults)';
+      'has no settings: the file was emptied or is being written; reload once it is complete (only a restart returns to the defaults)';
     throw new ConfigurationError([{ file, line: null, name: null, value: null, message }]);
   }
 
@@ -109,7 +110,7 @@ export class LiveSettings {
     } catch (error) {
       if (error instanceof ConfigurationError) {
         for (const line of error.message.split('\n')) this.log.error(line);
-        this.log.error(`${file} read again: not used, the settings from before stay in force`);
+        this.log.error(`${file} not reloaded: the former settings stay in force`);
       }
       throw error;
     }
@@ -117,5 +118,5 @@ export class LiveSettings {
 }
 
 function describe({ name, from, to }: SettingChange): string {
-  return `${name} changes from ${from} to ${to}`;
+  return `${name} changed from ${from} to ${to}`;
 }

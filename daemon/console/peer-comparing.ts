@@ -1,4 +1,4 @@
-// What a console does with peers: compares the registry with theirs now, and says what that brought.
+// Compares the registry with that of peers at once, for an operator, and reports the result.
 import { ipcErrors, type PeerSync, type SyncResult } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
@@ -14,6 +14,7 @@ export interface PeerComparingOptions {
   log: Logger;
 }
 
+/** Answers the compare requests of all consoles. */
 export class PeerComparing {
   private readonly options: PeerComparingOptions;
 
@@ -21,7 +22,7 @@ export class PeerComparing {
     this.options = options;
   }
 
-  /** @param wanted null: with every peer. @throws ServiceError */
+  /** Compares with the peer at `wanted`; null: with all. @throws ServiceError without a connection to any of them */
   async compare(wanted: string | null): Promise<SyncResult> {
     const known = this.options.peers.view();
     const chosen = wanted === null ? known : known.filter(({ address }) => address === wanted);
@@ -31,8 +32,8 @@ export class PeerComparing {
       const [only] = chosen;
       throw noPeer(
         chosen.length > 1 || only === undefined
-          ? 'there is no connection to any of the other name servers; ddns-tui peers shows why'
-          : `there is no connection to ${only.address}${troubleText(only.trouble)}; ddns-tui peers shows its state`,
+          ? 'not connected to any of the other name servers; ddns-tui peers shows why'
+          : `not connected to ${only.address}${troubleText(only.trouble)}; ddns-tui peers shows its state`,
       );
     }
     const peers = await Promise.all(
@@ -46,7 +47,7 @@ export class PeerComparing {
     const comparison = peers.compare(address);
     if (comparison === null) return null;
     return comparison.then(({ end, received, sent }) => {
-      const text = `was compared for an operator: ${received} received, ${sent} sent, ${ends[end]}`;
+      const text = `compared for an operator: ${received} hosts received, ${sent} sent, ${ends[end]}`;
       history.add(wallNow(), 'peer', address, text);
       log.info({ peer: address }, `peer ${address} ${text}`);
       return { address, outcome: end, received, sent };
@@ -57,7 +58,7 @@ export class PeerComparing {
 const ends: Record<ComparisonEnd, string> = {
   equal: 'now equal',
   unfinished: 'not equal yet',
-  lost: 'the connection ended',
+  lost: 'connection lost',
 };
 
 function away(address: string): PeerSync {
@@ -70,8 +71,8 @@ function noPeer(text: string): ServiceError {
 
 function unknownText(wanted: string | null): string {
   return wanted === null
-    ? 'there is no other name server to compare with; name them in NameServers'
-    : `${printable(wanted, 64)} is none of the other name servers; ddns-tui peers lists them`;
+    ? 'no other name server to compare with: NameServers in ddns.conf is empty'
+    : `${printable(wanted, 64)} is not one of the other name servers; ddns-tui peers lists them`;
 }
 
 function troubleText(trouble: string | null): string {

@@ -1,5 +1,5 @@
-// What a console can ask of a daemon, as the IPC server sees it: the contract's requests with their
-// parameters checked already. Errors that a console should act on are ServiceErrors.
+// The requests that a console can make, as sessions call them: those of the IPC contract, with parameters already
+// checked. Failures that a console acts on are ServiceErrors.
 import type { ReloadResult } from '../../shared/config/changes.ts';
 import type {
   ConfigChange,
@@ -28,12 +28,13 @@ import type {
   Status,
 } from '../../shared/ipc/status-contract.ts';
 
+/** One method per request of the contract; those that fail throw ServiceError. */
 export interface IpcService {
   status(): Status;
   samplesAfter(seq: number): Sample[];
   hourSamplesAfter(seq: number): Sample[];
   activityAfter(seq: number): Activity[];
-  /** `isUnwanted`: nobody waits for the page any more. */
+  /** `isUnwanted`: the console has cancelled the request or disconnected. */
   page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage>;
   host(address: string): Host;
   ping(address: string): Promise<PingResult>;
@@ -52,12 +53,13 @@ export interface IpcService {
   backlog(): Promise<Backlog>;
   closeConnection(id: string): Promise<BacklogEntry>;
   log(query: LogParams): LogResult;
-  /** deltas that were left out because a console read too slowly */
+  /** Counts a delta that was dropped because the console read too slowly. */
   countDropped(): void;
-  /** A console was closed by this side: why, for people. */
+  /** The daemon closed a console; `why` for operators. */
   consoleClosed(why: string): void;
 }
 
+/** A failed request with the JSON-RPC error code of the contract; `message` is shown to operators. */
 export class ServiceError extends Error {
   readonly code: (typeof ipcErrors)[keyof typeof ipcErrors];
 

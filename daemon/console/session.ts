@@ -1,6 +1,6 @@
-// One attached console: greets it, checks the parameters of every request against the contract and
-// turns errors into JSON-RPC ones. A console that says nothing, or does not take its answers, is closed. A session
-// ends with its connection and leaves nothing behind.
+// The session of one attached console: the version handshake, requests with their parameters checked against the
+// contract, errors as JSON-RPC errors. A console that sends no hello, or does not read its answers, is closed.
+// A session ends with its connection.
 import type { Socket } from 'node:net';
 import {
   type CancellationToken,
@@ -54,25 +54,25 @@ import {
 } from '../../shared/ipc/status-contract.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import { Intake, maxParallelism } from './intake.ts';
-import { ConsoleWriter } from './message-writer.ts';
+import { ConsoleWriter, Intake, maxParallelism } from './console-stream.ts';
 import { type IpcService, ServiceError } from './service.ts';
 import { Subscription } from './subscription.ts';
 
-/** A console greets as soon as it is attached; it may be one of a machine with much to do. */
+/** Time for the hello, in ms: consoles send it at once, but the machine may be busy. */
 export const greetingDeadlineMs = 10_000;
 
-/** A console reads what it asked for, unless it is stopped; then it attaches again when it goes on. */
+/** Time to read an answer, in ms: only a stopped console takes longer, and it attaches again when resumed. */
 export const answerDeadlineMs = 60_000;
 
 export interface SessionOptions {
   service: IpcService;
-  /** why one more console cannot be attached; null: it can */
+  /** why another console cannot attach, for operators; null: it can */
   refusal: () => string | null;
   /** monotonic milliseconds */
   now?: () => number;
 }
 
+/** One console. */
 export class Session {
   isGreeted = false;
   private readonly rpc: MessageConnection;
@@ -91,9 +91,7 @@ export class Session {
     this.service = options.service;
     this.now = options.now ?? (() => performance.now());
     this.since = this.now();
-    const intake = new Intake(socket, () =>
-      this.end('it sent more ahead than is kept of requests'),
-    );
+    const intake = new Intake(socket, () => this.end('it sent too many requests ahead'));
     this.writer = new ConsoleWriter(socket);
     this.rpc = createMessageConnection(intake, this.writer, undefined, {
       maxParallelism,
@@ -110,17 +108,17 @@ export class Session {
     this.rpc.listen();
   }
 
-  /** Called every `deltaIntervalMs`. */
+  /** Enforces the deadlines and sends deltas; to be called every `deltaIntervalMs`. `now` in ms since 1970. */
   tick(now: number): void {
     const mono = this.now();
     if (!this.isGreeted && mono - this.since > greetingDeadlineMs)
-      this.end(`it did not greet within ${greetingDeadlineMs / 1_000} s`);
+      this.end(`it sent no hello within ${greetingDeadlineMs / 1_000} s`);
     else if (this.writer.untakenForMs(mono) > answerDeadlineMs)
       this.end(`it did not read an answer within ${answerDeadlineMs / 1_000} s`);
     else this.subscription?.tick(now);
   }
 
-  /** Closes it, and makes known why. */
+  /** Closes the connection, and reports why. */
   end(why: string): void {
     if (this.socket.destroyed) return;
     this.service.consoleClosed(why);
@@ -167,7 +165,7 @@ export class Session {
       type.method,
       async (params: unknown, token: CancellationToken): Promise<object> => {
         if (!this.isGreeted)
-          throw new ResponseError(ipcErrors.notGreeted, `say hello before ${type.method}`);
+          throw new ResponseError(ipcErrors.notGreeted, `hello is required before ${type.method}`);
         const checked = check(schema, params, type.method);
         try {
           return await handle(
@@ -188,7 +186,7 @@ export class Session {
     if (protocol !== ipcProtocol)
       throw new ResponseError(
         ipcErrors.protocolMismatch,
-        `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console ${protocol}: install the same version of both`,
+        `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console speaks ${protocol}: install the same version of both`,
       );
     const refusal = this.options.refusal();
     if (refusal !== null) {

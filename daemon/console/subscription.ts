@@ -1,34 +1,36 @@
-// What one console is told after its snapshot: at most a few deltas a second, each with what
-// changed since the one before. A console that does not take them is not queued for: deltas are
-// left out, and the next one it takes covers them and says how many.
+// The subscription of one console: a snapshot, then at most four deltas per second with the changes since the last
+// one sent. Nothing is queued for a console that does not read: deltas are dropped, and the next one covers
+// them and says how many were dropped.
 import type { Delta, Snapshot, Status } from '../../shared/ipc/status-contract.ts';
 import type { IpcService } from './service.ts';
 
-/** Four deltas a second: what an eye follows, and a fraction of what a console can draw. */
+/** Between two deltas, in ms: four per second, a fraction of what a console can draw. */
 export const deltaIntervalMs = 250;
 
+/** Collects what one console has not been sent yet. */
 export class Subscription {
   private readonly service: IpcService;
   private readonly send: (delta: Delta) => Promise<void>;
-  /** JSON of each status member as it was sent last. */
+  /** JSON of each status member as last sent */
   private readonly sent = new Map<string, string>();
-  /** the number of the last one of each kind that was sent */
+  /** sequence numbers of the last sent entries */
   private readonly last = { samples: 0, hourSamples: 0, activity: 0, redirects: 0 };
   private dropped = 0;
   private isSending = false;
 
-  /** `send` resolves when the console has taken the delta. */
+  /** `send` resolves when the console has read the delta. */
   constructor(service: IpcService, send: (delta: Delta) => Promise<void>) {
     this.service = service;
     this.send = send;
   }
 
+  /** The full state; `now` in ms since 1970. */
   snapshot(now: number): Snapshot {
     const { status, ...rest } = this.takeChanges();
     return { at: now, status: status as Status, ...rest };
   }
 
-  /** Called every `deltaIntervalMs`. */
+  /** Sends a delta if anything changed; to be called every `deltaIntervalMs`. */
   tick(now: number): void {
     if (this.isSending) {
       this.dropped++;

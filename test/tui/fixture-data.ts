@@ -353,7 +353,7 @@ export function fixedLog(nodes: number): LogLine[] {
       msg: "bad-node-id: node id \"\\x1b[2J\": must be 1 to 64 letters, digits, '.', '_' or '-'",
       fields: { source: '203.0.113.9', code: 'bad-node-id' },
     },
-    { level: 'info', msg: 'LogLevel changes from info to debug, in force now', fields: {} },
+    { level: 'info', msg: 'LogLevel changed from info to debug: in force now', fields: {} },
   ];
   const registered = Array.from({ length: nodes }, (_, index) => ({
     level: 'debug' as const,

@@ -46,13 +46,13 @@ async function startInFolder(
 test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0', async (t) => {
   const { child, line, ended, conf, port, settings } = await startInFolder(t);
   child.kill('SIGHUP');
-  await line(/nothing changed/);
+  await line(/no changes/);
   await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}TTL=90s\nBacklog=8\n`);
   child.kill('SIGHUP');
-  await line(/Threads changes/);
+  await line(/Threads changed/);
   await writeFile(conf, `${settings}TTL=90\nPort=${port}\n`);
   child.kill('SIGHUP');
-  await line(/not used/);
+  await line(/not reloaded/);
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await ended;
   t.deepEqual(
@@ -62,13 +62,13 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
       stderr: '',
       log: [
         'info: name server is ready',
-        `info: ${conf} read again: nothing changed`,
-        'info: Backlog changes from 100 to 8, in force now',
-        'info: TTL changes from 60m to 90s, in force now',
-        `warn: Threads changes from ${threads} to 3, waits for a restart`,
+        `info: ${conf} reloaded: no changes`,
+        'info: Backlog changed from 100 to 8: in force now',
+        'info: TTL changed from 60m to 90s: in force now',
+        `warn: Threads changed from ${threads} to 3: waits for a restart`,
         `error: ${conf}:7: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
         `error: ${conf}:8: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
-        `error: ${conf} read again: not used, the settings from before stay in force`,
+        `error: ${conf} not reloaded: the former settings stay in force`,
         'info: SIGTERM, stopping',
         'info: stopped, 0 requests in flight finished',
       ],
@@ -80,13 +80,13 @@ test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
   const { child, line, ended, conf, settings } = await startInFolder(t);
   await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}LogLevel=warn\n`);
   child.kill('SIGHUP');
-  await line(/Threads changes/);
+  await line(/Threads changed/);
   child.kill('SIGTERM');
   const { code, stdout } = await ended;
   t.is(code, 0);
   t.deepEqual(messages(stdout), [
     'info: name server is ready',
-    `warn: Threads changes from ${threads} to 3, waits for a restart`,
+    `warn: Threads changed from ${threads} to 3: waits for a restart`,
   ]);
 });
 
@@ -176,15 +176,15 @@ test('ddnsd › a ddns.conf that is empty while it is written changes nothing', 
   const { child, line, ended, conf, settings } = await startInFolder(t);
   await writeFile(conf, '# begun\n');
   child.kill('SIGHUP');
-  await line(/not used|in force now/);
+  await line(/not reloaded|in force now/);
   await writeFile(conf, settings);
   child.kill('SIGHUP');
-  await line(/nothing changed|to 30000/);
+  await line(/no changes|to 30000/);
   child.kill('SIGTERM');
   t.deepEqual(messages((await ended).stdout).slice(1, -2), [
-    `error: ${conf}: has no settings any more: it was emptied, or is being written; reload when it is whole (only a restart goes back to the defaults)`,
-    `error: ${conf} read again: not used, the settings from before stay in force`,
-    `info: ${conf} read again: nothing changed`,
+    `error: ${conf}: has no settings: the file was emptied or is being written; reload once it is complete (only a restart returns to the defaults)`,
+    `error: ${conf} not reloaded: the former settings stay in force`,
+    `info: ${conf} reloaded: no changes`,
   ]);
 });
 
@@ -234,7 +234,7 @@ test('ddnsd › a second daemon in the same folder says so and leaves the first 
   t.deepEqual([second.code, second.stdout], [1, '']);
   t.is(
     second.stderr,
-    `ddnsd: a name server is running on ${folder}/ddnsd.sock already. Attach to it with: ddns-tui --socket ${folder}/ddnsd.sock\n`,
+    `ddnsd: a name server is already running on ${folder}/ddnsd.sock. Attach to it with: ddns-tui --socket ${folder}/ddnsd.sock\n`,
   );
   child.kill('SIGTERM');
   t.is((await ended).code, 0);

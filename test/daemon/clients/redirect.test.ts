@@ -190,7 +190,7 @@ test.serial(
     const console = await pair.at(0).attach();
     await t.throwsAsync(console.drain('127.0.0.9:1'), {
       code: ipcErrors.noPeer,
-      message: '127.0.0.9:1 is none of the other name servers; ddns-tui peers lists them',
+      message: '127.0.0.9:1 is not one of the other name servers; ddns-tui peers lists them',
     });
     const drained = await console.drain();
     t.deepEqual({ ...drained, since: 0 }, { mode: 'drain', to: null, since: 0, isLoaded: false });
@@ -204,10 +204,10 @@ test.serial(
     const other = await pair.at(1).attach();
     await t.throwsAsync(other.drain(pair.address(0)), {
       code: ipcErrors.noPeer,
-      message: `${pair.address(0)} takes no nodes now: it is not alive, or draining; ddns-tui peers shows its state`,
+      message: `${pair.address(0)} accepts no nodes now: it is down or draining; ddns-tui peers shows its state`,
     });
     await t.throwsAsync(other.drain(), {
-      message: 'no other name server takes nodes now; ddns-tui peers shows their states',
+      message: 'no other name server accepts nodes now; ddns-tui peers shows their states',
     });
     t.is((await console.undrain()).mode, 'load');
     t.is(await pair.ask(0, 'alive a 4000\n'), 'ok\n');

@@ -43,7 +43,7 @@ test('console actions › a page that nobody waits for is given up, and the next
   const unwanted = console.page({ filter: 'some' }, giveUp.signal);
   giveUp.abort();
   const error = await t.throwsAsync(unwanted);
-  t.regex(error?.message ?? '', /nobody waits for this page any more|cancel/i);
+  t.regex(error?.message ?? '', /cancel/i);
   t.is((await console.page({ filter: 'some' })).matched, hosts);
 });
 
@@ -63,10 +63,10 @@ test('console actions › an unknown host is said, with how to find the known on
     for (const action of [console.host, console.ping, console.remove])
       await t.throwsAsync(action(address), {
         code: ipcErrors.unknownHost,
-        message: `no live host has the address ${address}; ddns-tui hosts lists them`,
+        message: `no live host at ${address}; ddns-tui hosts lists them`,
       });
   await t.throwsAsync(console.host('\x1b[2J'), {
-    message: String.raw`no live host has the address \x1b[2J; ddns-tui hosts lists them`,
+    message: String.raw`no live host at \x1b[2J; ddns-tui hosts lists them`,
   });
 });
 
@@ -94,7 +94,7 @@ test('console actions › ping now: a host that answers is seen again, one that 
     activity.slice(-2).map(({ kind, text }) => [kind, text.replace(/[\d.]+ ms/, 'N ms')]),
     [
       ['pinged', 'answered a ping in N ms'],
-      ['pinged', 'did not answer a ping: connection refused'],
+      ['pinged', 'no answer to a ping: connection refused'],
     ],
   );
 });

@@ -119,7 +119,7 @@ test('backlog › an id that is none, or of one that is answered, is refused wit
   ] as const)
     await t.throwsAsync(console.closeConnection(wrong), {
       code: ipcErrors.unknownConnection,
-      message: `no connection ${shown} is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are`,
+      message: `no connection ${shown} in the backlog: it was answered or has closed; ddns-tui backlog lists the current ones`,
     });
   // It goes on, and nothing is told of what did not happen.
   t.regex((await slow?.ask('ping\n')) ?? '', /^pong /);

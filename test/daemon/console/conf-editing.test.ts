@@ -264,7 +264,7 @@ test('conf editing › a file that is gone, a folder or no text is said, and is 
     t.regex(config.problems[0]?.message ?? '', message);
     await t.throwsAsync(save(console, { Backlog: '9' }, fingerprint), {
       code: ipcErrors.badConfiguration,
-      message: /It cannot be edited here until that is mended$/,
+      message: /It cannot be edited here until that is fixed$/,
     });
   };
   rmSync(file);

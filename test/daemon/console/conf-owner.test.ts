@@ -56,7 +56,7 @@ asRoot(
     const { unwritable } = await client.config();
     t.is(
       unwritable,
-      `the user that ddnsd runs as may not write in ${folder}; give it the folder (chown), or edit the file as root and reload`,
+      `the user of ddnsd may not write to ${folder}; change its owner (chown), or edit the file as root and reload`,
     );
     await t.throwsAsync(save(client), {
       code: ipcErrors.notWritten,

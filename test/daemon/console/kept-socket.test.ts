@@ -18,7 +18,10 @@ test('kept socket › one that is made anew, and its folder, have the rights tha
   t.is(await socket.look(), null);
   for (const taken of [path, dirname(path)]) {
     rmSync(taken, { recursive: true });
-    t.regex((await socket.look()) ?? '', /was removed while ddnsd was running; it was made anew/);
+    t.regex(
+      (await socket.look()) ?? '',
+      /was removed while ddnsd was running; it has been created again/,
+    );
     t.deepEqual([modeOf(path), modeOf(dirname(path))], ['600', '2750']);
   }
 });

@@ -42,8 +42,8 @@ test('peer comparing › an operator is told what it brought, and so are the log
   t.deepEqual(await console.syncPeers(), { peers: [{ ...result, received: 0 }] });
   const news = await newsOf(t, server);
   t.deepEqual(news.slice(-2), [
-    `${peer.address} was compared for an operator: 1 received, 0 sent, now equal`,
-    `${peer.address} was compared for an operator: 0 received, 0 sent, now equal`,
+    `${peer.address} compared for an operator: 1 hosts received, 0 sent, now equal`,
+    `${peer.address} compared for an operator: 0 hosts received, 0 sent, now equal`,
   ]);
 });
 
@@ -66,7 +66,7 @@ test('peer comparing › a connection that ends meanwhile is said, and who is aw
   });
   await t.throwsAsync(console.syncPeers(away), {
     code: ipcErrors.noPeer,
-    message: `there is no connection to ${away}; ddns-tui peers shows its state`,
+    message: `not connected to ${away}; ddns-tui peers shows its state`,
   });
 });
 
@@ -80,15 +80,15 @@ test('peer comparing › what cannot be done is an error that says what to do', 
   const { noPeer } = ipcErrors;
   await t.throwsAsync(console.syncPeers('10.0.0.9:1'), {
     code: noPeer,
-    message: '10.0.0.9:1 is none of the other name servers; ddns-tui peers lists them',
+    message: '10.0.0.9:1 is not one of the other name servers; ddns-tui peers lists them',
   });
   await t.throwsAsync(console.syncPeers(peer.address), {
     code: noPeer,
-    message: `there is no connection to ${peer.address}: you are not in NameServers here; ddns-tui peers shows its state`,
+    message: `not connected to ${peer.address}: you are not in NameServers here; ddns-tui peers shows its state`,
   });
   const alone = await (await startTestServer(t)).attach();
   await t.throwsAsync(alone.syncPeers(), {
     code: noPeer,
-    message: 'there is no other name server to compare with; name them in NameServers',
+    message: 'no other name server to compare with: NameServers in ddns.conf is empty',
   });
 });

@@ -88,14 +88,14 @@ test('secret shown › not in the log, not after a reload, not to a console', as
   const refused = await t.throwsAsync(console.reload());
   t.true(refused?.message.includes('Secret=(hidden): has 12 characters'));
   const log = await console.log();
-  t.true(log.lines.some(({ msg }) => msg.startsWith('Secret changes from set to another one')));
+  t.true(log.lines.some(({ msg }) => msg.startsWith('Secret changed from set to another one')));
   const seen = JSON.stringify([await console.status(), await console.subscribe(() => {}), log]);
   console.close();
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await ended;
   t.is(code, 0);
   const said = messages(stdout);
-  t.true(said.includes('warn: Secret changes from set to another one, waits for a restart'));
+  t.true(said.includes('warn: Secret changed from set to another one: waits for a restart'));
   t.true(said.some((each) => /^error: .*Secret=\(hidden\): has 12 characters/.test(each)));
   t.true(said.some((each) => each.startsWith('debug: malformed: the Secret differs')));
   for (const text of [stdout, stderr, seen, `${refused?.message}`, JSON.stringify(refused)])

@@ -50,7 +50,7 @@ test('session › another version of the contract is refused, with what to do', 
   const { rpc } = await attachRaw(t, server);
   await t.throwsAsync(rpc.sendRequest('hello', { ...hello, protocol: ipcProtocol + 1 }), {
     code: ipcErrors.protocolMismatch,
-    message: `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console ${ipcProtocol + 1}: install the same version of both`,
+    message: `this ddnsd ${version} speaks IPC version ${ipcProtocol}, the console speaks ${ipcProtocol + 1}: install the same version of both`,
   });
   await t.throwsAsync(rpc.sendRequest('status', {}), { code: ipcErrors.notGreeted });
 });
@@ -70,7 +70,7 @@ test('session › a request before hello is refused', async (t) => {
   ])
     await t.throwsAsync(rpc.sendRequest(method, {}), {
       code: ipcErrors.notGreeted,
-      message: `say hello before ${method}`,
+      message: `hello is required before ${method}`,
     });
 });
 
@@ -140,7 +140,7 @@ test('session › there is room for many consoles, and not for a crowd', async (
     instanceOf: UnreachableError,
     code: 'full',
     message:
-      '64 consoles are attached to this name server, the most that it takes: close one (ss -xp lists the processes), then try again',
+      '64 consoles are attached to this name server, the maximum: close one (ss -xp lists the processes), then try again',
   });
   consoles[0]?.close();
   await consoles[0]?.closed;
@@ -164,7 +164,9 @@ test('session › connections that do not greet keep no console out, and are clo
   const { counters } = await console.status();
   t.is(counters.consolesClosed, 100);
   t.true(
-    server.logged.some(({ msg }) => msg === 'a console was closed: it did not greet within 10 s'),
+    server.logged.some(
+      ({ msg }) => msg === 'console connection closed: it sent no hello within 10 s',
+    ),
   );
 });
 

@@ -4,7 +4,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
-import { listenOnSocket, SocketError } from '../../../daemon/console/socket-file.ts';
+import { listenOnSocket, SocketError } from '../../../daemon/console/kept-socket.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -43,7 +43,7 @@ test('socket file › a second daemon leaves with a word, and the first one goes
   await t.throwsAsync(startTestServer(t, { settings: { socket } }), {
     instanceOf: SocketError,
     code: 'already-running',
-    message: `a name server is running on ${socket} already. Attach to it with: ddns-tui --socket ${socket}`,
+    message: `a name server is already running on ${socket}. Attach to it with: ddns-tui --socket ${socket}`,
   });
   t.truthy(await first.status());
   t.truthy(await first.attach());
@@ -93,7 +93,7 @@ test('socket file › one of a daemon that hangs with a full queue is left to it
   await t.throwsAsync(startTestServer(t, { folder }), {
     instanceOf: SocketError,
     code: 'already-running',
-    message: `a process has the IPC socket ${path} and does not answer (EAGAIN): it hangs, or is stopped. Find it with: ss -xlp src ${path}; end it or let it go on, then start again`,
+    message: `a process holds the IPC socket ${path} but does not answer (EAGAIN): it hangs or is stopped. Find it with: ss -xlp src ${path}; end or resume it, then start ddnsd again`,
   });
   t.is(statSync(path).ino, ino);
 });
@@ -106,7 +106,7 @@ test('socket file › a file that is no socket is left alone', async (t) => {
     instanceOf: SocketError,
     code: 'socket-failed',
     message:
-      /ddnsd\.sock \(it is there and is not a socket\)\. .+set another Socket in ddns\.conf$/,
+      /ddnsd\.sock \(the file exists and is not a socket\)\. .+set another Socket in ddns\.conf$/,
   });
   t.is(readFileSync(path, 'utf8'), 'somebody needs this');
 });
@@ -117,6 +117,6 @@ test('socket file › a path below a file is refused, with what to do', async (t
   await t.throwsAsync(startTestServer(t, { settings: { socket: join(folder, 'file', 's') } }), {
     instanceOf: SocketError,
     code: 'socket-failed',
-    message: /Give the daemon's user write access to its folder, or set another Socket/,
+    message: /Give the user of ddnsd write access to its folder, or set another Socket/,
   });
 });

@@ -1,6 +1,5 @@
 import test from 'ava';
-import { judgeCores, processesFor, usableCores } from '../../../daemon/machine/cores.ts';
-import { cpuQuota } from '../../../daemon/machine/cpu-quota.ts';
+import { cpuQuota, judgeCores, processesFor, usableCores } from '../../../daemon/machine/cores.ts';
 
 const v2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n';
 const v1 = [

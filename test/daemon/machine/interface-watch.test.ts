@@ -83,7 +83,7 @@ test('interface watch › the console shows that a restart is due, and a reload 
   });
   const said = server.logged.map(({ msg }) => String(msg));
   t.true(said.some((text) => /Interface eth9 has 10\.0\.0\.2 now; restart ddnsd/.test(text)));
-  t.true(said.some((text) => /^Interface changes from .* waits for a restart$/.test(text)));
+  t.true(said.some((text) => /^Interface changed from .* waits for a restart$/.test(text)));
   address = '127.0.0.1';
   await server.until(({ config }) => config.restartNeeded.length === 0);
 });

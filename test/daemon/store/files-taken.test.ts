@@ -187,7 +187,7 @@ test('files taken › a deleted socket, or its folder, is there again for consol
   }
   t.is((statSync(socket).mode & 0o777).toString(8), '660');
   const { activity } = await attached.subscribe(() => {});
-  const said = `the console's socket ${socket} was removed while ddnsd was running; it was made anew`;
+  const said = `the IPC socket ${socket} was removed while ddnsd was running; it has been created again`;
   t.deepEqual(
     activity.filter(({ kind }) => kind === 'storage').map(({ text }) => text),
     [said, said],
@@ -209,7 +209,7 @@ test('files taken › the socket of another program stays, and the operator is t
   while (!isTold()) await server.status();
   t.regex(
     String(server.logged.find(({ level }) => level === 'error')?.msg),
-    /^a name server is running on .+ddnsd\.sock already/,
+    /^a name server is already running on .+ddnsd\.sock/,
   );
   await server.close();
   t.true(existsSync(socket), 'a daemon that stops deletes its own socket only');

@@ -120,13 +120,13 @@ serial('workers › one that does not answer is missing, the rest is told', asyn
   const entry = all.entries.find((each) => processOf(each) === number);
   await t.throwsAsync(console.closeConnection(entry?.id ?? ''), {
     code: ipcErrors.noAnswer,
-    message: `process ${number} of the name server did not say whether it closed connection ${entry?.id}; look with ddns-tui backlog, and try again`,
+    message: `worker process ${number} did not confirm that it closed connection ${entry?.id}; check with ddns-tui backlog, then try again`,
   });
   const { activity } = await console.subscribe(() => {});
   t.deepEqual(
     activity.filter(({ kind }) => kind === 'closed').map(({ text }) => text),
     [
-      `an operator asked for it: process ${number} of the name server did not say whether it closed connection ${entry?.id}`,
+      `requested by an operator: worker process ${number} did not confirm that it closed connection ${entry?.id}`,
     ],
   );
   process.kill(stopped, 'SIGCONT');

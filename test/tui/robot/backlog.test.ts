@@ -114,7 +114,7 @@ test.serial('console › a connection that is answered meanwhile is not closed',
     letGo(slow);
     await robot.sees('Nobody waits.');
     robot.type('\r');
-    await robot.sees(`closing ${sourceOf(slow)} failed: no connection `, ' is in the backlog');
+    await robot.sees(`closing ${sourceOf(slow)} failed: no connection `, ' in the backlog');
     t.regex(await slow.ask('ping\n'), /^pong /);
   });
 });
@@ -149,7 +149,7 @@ test.serial('backlog › prints who is in it, and closes one', async (t) => {
     [unknown.code, unknown.err],
     [
       1,
-      'ddns-tui: no connection 9-\\x1b9 is in the backlog: it may be answered or gone by now; ddns-tui backlog lists those that are\n',
+      'ddns-tui: no connection 9-\\x1b9 in the backlog: it was answered or has closed; ddns-tui backlog lists the current ones\n',
     ],
   );
   const closed = await run('backlog', 'close', id, '--yes', ...at);

@@ -85,7 +85,7 @@ test.serial('printing › hosts are removed and pinged by their addresses', asyn
   t.is(some.out, '127.0.1.1:20001 is removed; it comes back if the node registers again\n');
   t.is(
     some.err,
-    'ddns-tui: no live host has the address 127.0.1.9:20009; ddns-tui hosts lists them\n',
+    'ddns-tui: no live host at 127.0.1.9:20009; ddns-tui hosts lists them\n',
   );
   // Named twice, it is removed once.
   const rest = ['127.0.1.2:20002', '127.0.1.3:20003', '127.0.1.2:20002'];
@@ -156,7 +156,7 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   t.is(stranger.code, 1);
   t.is(
     stranger.err,
-    'ddns-tui: 127.0.0.9:4524 is none of the other name servers; ddns-tui peers lists them\n',
+    'ddns-tui: 127.0.0.9:4524 is not one of the other name servers; ddns-tui peers lists them\n',
   );
   t.like(await json('redirects'), { total: 0, recent: [], mode: 'load', isLoaded: false });
 
@@ -174,7 +174,7 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   t.is(unknown.code, 1);
   t.is(
     unknown.err,
-    'ddns-tui: 127.0.0.9:4524 is none of the other name servers; ddns-tui peers lists them\n',
+    'ddns-tui: 127.0.0.9:4524 is not one of the other name servers; ddns-tui peers lists them\n',
   );
   const status = await json('status');
   t.is(status.redirecting.since, new Date(status.redirecting.since).toISOString());
@@ -205,7 +205,7 @@ test.serial('printing › without peers says so, and what to do', async (t) => {
   t.is(drained.code, 1);
   t.is(
     drained.err,
-    'ddns-tui: there is no other name server to send nodes to; name them in NameServers\n',
+    'ddns-tui: no other name server to redirect nodes to: NameServers in ddns.conf is empty\n',
   );
 });
 

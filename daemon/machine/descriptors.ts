@@ -1,9 +1,10 @@
 // Shares out what this process may have open (core/admission/descriptors.ts), and says when that is little.
+
+import { readFileSync } from 'node:fs';
 import type { Settings } from '../../shared/config/settings.ts';
 import { budgetOf, type DescriptorBudget, shortageOf } from '../core/admission/descriptors.ts';
 import type { Logger } from '../log.ts';
 import { processesFor, usableCores } from './cores.ts';
-import { openFilesLimit } from './open-file-limit.ts';
 
 export interface DescriptorOptions {
   settings: Settings;
@@ -21,4 +22,14 @@ export function divideDescriptors(options: DescriptorOptions): DescriptorBudget 
   const shortage = shortageOf(openFiles, fleet);
   if (shortage !== null) log.warn(shortage);
   return budgetOf(openFiles, fleet);
+}
+
+/** The soft limit of proc(5) `limits`, or infinity where there is no such file. */
+export function openFilesLimit(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
