@@ -194,7 +194,9 @@ export class Roster {
   }): void {
     const { row, words } = restored;
     if (row >= this.states.length)
-      throw new RangeError(`${formatAddress(words, 0)} is in row ${row}, there are ${this.states.length}`);
+      throw new RangeError(
+        `${formatAddress(words, 0)} is in row ${row}, there are ${this.states.length}`,
+      );
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
     if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is in two rows`);

@@ -83,10 +83,7 @@ test.serial('printing › hosts are removed and pinged by their addresses', asyn
   const some = await run('remove', '127.0.1.1:20001', '127.0.1.9:20009', '--yes');
   t.is(some.code, 1);
   t.is(some.out, '127.0.1.1:20001 is removed; it comes back if the node registers again\n');
-  t.is(
-    some.err,
-    'ddns-tui: no live host at 127.0.1.9:20009; ddns-tui hosts lists them\n',
-  );
+  t.is(some.err, 'ddns-tui: no live host at 127.0.1.9:20009; ddns-tui hosts lists them\n');
   // Named twice, it is removed once.
   const rest = ['127.0.1.2:20002', '127.0.1.3:20003', '127.0.1.2:20002'];
   const removed = await run('remove', ...rest, '--yes', '--json');
