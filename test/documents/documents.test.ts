@@ -67,6 +67,11 @@ test('documents › every npm script they name exists', (t) => {
   );
 });
 
+test('documents › .nvmrc names the Node that the checkout brings', (t) => {
+  const { version } = JSON.parse(textOf('shared/build/development-node/package.json'));
+  t.is(textOf('.nvmrc'), `${version.split('.')[0]}\n`);
+});
+
 test('documents › the README is two screens of fifty lines and a list of contents', (t) => {
   t.true(textOf('README.md').split('\n').length <= 116);
 });

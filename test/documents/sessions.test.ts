@@ -1,5 +1,5 @@
-// The README's fleet of three, typed into a shell as it stands there.
-import { spawn } from 'node:child_process';
+// The sessions that the documents show, typed into a shell as they stand there.
+import { spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,10 +29,18 @@ function sessionOf(document: string): Step[] {
     });
 }
 
+/** `nc -w 1 HOST PORT`, for machines that have none. */
+const netcat = `#!${process.execPath}
+const socket = require('node:net').connect(Number(process.argv[5]), process.argv[4]);
+process.stdin.pipe(socket).pipe(process.stdout);
+`;
+
 /** A folder of programs as an installation puts them into the PATH. */
 function installedPrograms(folder: string): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
+  if (spawnSync('nc', ['-h']).error !== undefined)
+    writeFileSync(join(bin, 'nc'), netcat, { mode: 0o755 });
   for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'])
     writeFileSync(
       join(bin, program),
@@ -68,26 +76,29 @@ function openShell(t: ExecutionContext, folder: string) {
   };
 }
 
-/** Times differ from run to run, and so does the width of a column with addresses. */
+/** Times and epochs differ from run to run, and so does the width of a column with addresses. */
 function comparable(output: string, subnet: string): string {
   return output
     .replaceAll(subnet, '127.0.0.')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME')
+    .replace(/[0-9a-f]{8}(?=\.\d+)/g, 'EPOCH')
     .replace(/ +/g, ' ');
 }
 
-test('README › the session with three name servers prints what it says', async (t) => {
-  const steps = sessionOf(readFileSync(join(root, 'README.md'), 'utf8'));
-  t.true(steps.filter(({ output }) => output !== '').length >= 3);
-  // Loopback addresses that no other program of this machine uses, because the port is the one of the README.
-  const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
-  const run = openShell(t, makeFolder(t));
-  for (const { command, output } of steps) {
-    const typed = command.replaceAll('127.0.0.', subnet);
-    const expected = comparable(output, subnet);
-    const type = async () => comparable(await run(typed), subnet);
-    // What a console shows comes a moment after the command that causes it.
-    let looks = typed.startsWith('ddns-tui') ? 60 : 1;
-    t.is(await lookUntil(type, (printed) => printed === expected || --looks === 0), expected);
-  }
-});
+for (const file of ['README.md', 'shared/node/NODES.md'])
+  test(`documents › the session in ${file} prints what it says`, async (t) => {
+    const steps = sessionOf(readFileSync(join(root, file), 'utf8'));
+    t.true(steps.filter(({ output }) => output !== '').length >= 3);
+    // Loopback addresses that no other program of this machine uses, because the port is the documented one.
+    const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
+    const run = openShell(t, makeFolder(t));
+    for (const { command, output } of steps) {
+      const typed = command.replaceAll('127.0.0.', subnet);
+      const expected = comparable(output, subnet);
+      const type = async () => comparable(await run(typed), subnet);
+      // What a console shows comes a moment after the command that causes it.
+      let looks = typed.startsWith('ddns-tui') ? 60 : 1;
+      const printed = await lookUntil(type, (shown) => shown === expected || --looks === 0);
+      t.is(printed, expected, command);
+    }
+  });
