@@ -35,7 +35,7 @@ export interface FrontEndOptions {
   decide: (arrived: ArrivedRequest) => Verdict;
   isCatchingUp: () => boolean;
   /** Something arrived over the network. */
-  heard: () => void;
+  noteTraffic: () => void;
 }
 
 /** The worker processes to start. */
@@ -155,7 +155,7 @@ class WorkersFrontEnd implements FrontEnd {
         const pings = counters.pings;
         for (const [index, name] of reportedCounters.entries())
           counters[name] += counted[index] as number;
-        if (counters.pings > pings) options.heard();
+        if (counters.pings > pings) options.noteTraffic();
       },
       refused: ({ source, code, text }) => refused(source, { code, text }),
       received: (socket, first) => {

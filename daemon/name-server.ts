@@ -137,7 +137,7 @@ function assemble(options: Opened) {
     serverId: identity.serverId,
     settings: expirySettings(settings),
   });
-  const heard = () => expiring.heard();
+  const noteTraffic = () => expiring.noteTraffic();
 
   const occupancy = createOccupancy({ backlog: settings.backlog, limit: budget.clients }, workers);
   const membership = new Membership(
@@ -162,7 +162,7 @@ function assemble(options: Opened) {
       history,
       groupCommit,
       log,
-      heard,
+      noteTraffic,
     },
     nameServers: settings.nameServers,
     links: budget.sync,
@@ -178,7 +178,7 @@ function assemble(options: Opened) {
   });
   const isCatchingUp = () => peers.isCatchingUp();
   const requestHandler = new RequestHandler({
-    ...{ redirector, peers, occupancy, counters, history, log, heard },
+    ...{ redirector, peers, occupancy, counters, history, log, noteTraffic },
     registrar: new Registrar(registry, counters, expiring.takeovers),
   });
   const replies = new ReplyMaker({
@@ -187,7 +187,17 @@ function assemble(options: Opened) {
     listsAll: settings.localHosts === 'everyone',
   });
   const frontEnd = createFrontEnd({
-    ...{ settings, occupancy, workers, identity, registry, history, log, isCatchingUp, heard },
+    ...{
+      settings,
+      occupancy,
+      workers,
+      identity,
+      registry,
+      history,
+      log,
+      isCatchingUp,
+      noteTraffic,
+    },
     manager: {
       ...{ counters, groupCommit, channel, replies },
       now: options.monotonic ?? (() => performance.now()),

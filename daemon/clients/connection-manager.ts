@@ -1,4 +1,4 @@
-// The connections of a process: lets clients in, ends those that are overdue, and knows who is in the backlog.
+// The connections of a process: lets clients in, ends overdue connections, and lists those in the backlog.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
@@ -17,18 +17,18 @@ import {
 } from './connection-shared.ts';
 import { WriteScheduler } from './reply-writer.ts';
 
-/** After a last reply, for the client to read it and to close. */
+/** How long a client has to read its last reply and to close, ms. */
 const lingerMs = 2_000;
 
-/** How often overdue connections are looked for: a deadline is at most this much late. */
+/** How often to look for overdue connections, ms: a deadline is late by this at most. */
 const sweepIntervalMs = 250;
 
-/** What a stop waits for requests that were asked to be answered. */
+/** How long a stopping server waits for its last replies to be read, ms. */
 const finishTimeoutMs = 5_000;
 
 /**
- * TLS handshakes at once. Each costs up to 50 KiB, ten times a silent connection, before anybody has
- * shown the secret; one that is going to succeed takes milliseconds.
+ * Most TLS handshakes at once. Each costs up to 50 KiB, ten times a silent connection, before the client has shown that
+ * it knows the secret; one that succeeds takes milliseconds.
  */
 export const maxHandshakes = 512;
 

@@ -24,7 +24,7 @@ import { isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
 /** What went wrong shows in 'close'; without a listener an 'error' would end the process. */
 function ignored(): void {}
 
-/** Connections that gave way are told to come back after 1 to 5 seconds, one after the other. */
+/** Connections that give way get `busy` with 1 to 5 seconds in rotation. */
 const mostBackSeconds = 5;
 
 /** Bytes read ahead of replies: the process that decides may wait for its disk, and many clients may ask. */
@@ -289,7 +289,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     entry.takeOver(this.depart());
   }
 
-  /** Gives the socket to another owner, who will close it. */
+  /** Gives the socket to another owner. */
   private depart(): Socket {
     this.isClosing = true;
     this.held = null;

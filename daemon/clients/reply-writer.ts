@@ -1,6 +1,6 @@
 // The replies of one connection: they wait in the order of the requests, each until it is known and committed; then
-// they become bytes as fast as the client reads them. Connections take turns with writing, however much one of them
-// asks for at once.
+// they become bytes as fast as the client reads them. Connections share the time for
+// writing, however much one of them asks for at once.
 import type { Socket } from 'node:net';
 import { maxRequestsPerConnection, requestDeadlineMs } from '../../shared/protocol/limits.ts';
 import type { Dialect, Refusal, Reply } from '../../shared/protocol/message.ts';

@@ -36,7 +36,7 @@ export interface RequestHandlerOptions {
   history: History;
   log: Logger;
   /** Something arrived over the network. */
-  heard: () => void;
+  noteTraffic: () => void;
 }
 
 export class RequestHandler {
@@ -54,9 +54,9 @@ export class RequestHandler {
    * The only way into the registry for a node's request, whichever process has its connection.
    */
   decide(arrived: ArrivedRequest): Verdict {
-    const { registrar, peers, counters, heard } = this.options;
+    const { registrar, peers, counters, noteTraffic } = this.options;
     const { request, origin } = arrived;
-    heard();
+    noteTraffic();
     const mono = performance.now();
     const verdict = this.redirector.decide(arrived, mono);
     if (this.redirector.takeLoadChange(mono)) peers.announceLoad();

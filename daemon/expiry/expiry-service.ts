@@ -97,7 +97,7 @@ export class Expiring {
   }
 
   /** Traffic arrived over the network. */
-  heard(): void {
+  noteTraffic(): void {
     this.expiry.traffic(performance.now());
   }
 

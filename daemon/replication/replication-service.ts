@@ -65,7 +65,7 @@ export interface ReplicationOptions {
   /** Stores a new epoch. @throws when it cannot be stored */
   renumber: () => string;
   /** A message of a peer has come. */
-  heard: () => void;
+  noteTraffic: () => void;
   /** Finds out whether a host answers that a peer found dead. */
   judge: (address: string) => Promise<Verdict>;
   /** The answer to `ask`. */
@@ -272,7 +272,7 @@ export class ReplicationService {
     const { options, syncEngine } = this;
     const link = new SyncLink(socket, {
       message: (message) => {
-        options.heard();
+        options.noteTraffic();
         this.drive((now) => syncEngine.receive(session, message, now));
       },
       refused: (text, reason) => {

@@ -1,4 +1,4 @@
-// The program of a worker process, which only ddnsd starts (worker-process.ts). It ends when the main process says so or
+// The program of a worker process, which only ddnsd starts (worker-process.ts). It ends when the main process ends it or
 // is gone; it ignores the signals that a terminal sends to every process, because they are for the main process.
 import { Socket } from 'node:net';
 import { exitCodes } from '../../shared/program.ts';

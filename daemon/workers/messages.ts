@@ -1,4 +1,4 @@
-// What the main process and a worker say to each other. What comes with every request is bytes (batches.ts,
+// The messages between the main process and a worker. Those that every request needs are bytes (batches.ts,
 // core/registry/roster-feed.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
 // message that cannot be read is a bug, and ends the process that reads it.
 import type { Refusal } from '../../shared/protocol/message.ts';

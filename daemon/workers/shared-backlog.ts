@@ -1,18 +1,19 @@
-// The backlog and the limit of connections that worker processes and the main process share: a pool of
-// permits (core/admission/permits.ts), the admission of the connections that the main process serves
-// itself, and the load that each worker last reported.
+// The backlog and the limit of connections that the main process and its workers share: a pool of permits
+// (core/admission/permits.ts), the admission of connections that the main process serves itself, and the load that each
+// worker last reported.
 import type { Occupancy } from '../core/admission/admission.ts';
 import { type PermitClient, PermitPool } from '../core/admission/permits.ts';
 import { SharedAdmission } from '../core/admission/shared-admission.ts';
 
-/** A worker process, as it shares the backlog: its permits, and the load of its latest report. */
+/** A worker process, as it shares the backlog: its permits, and its load at its last report. */
 export interface Sharer extends PermitClient {
   readonly backlog: number;
   readonly open: number;
 }
 
+/** The occupancy of a server with workers. */
 export class SharedBacklog implements Occupancy {
-  /** of the connections that this process serves itself */
+  /** for the connections that this process serves itself */
   readonly admission: SharedAdmission;
   readonly pool: PermitPool;
   /** most connections at once, of all processes together */
@@ -25,7 +26,7 @@ export class SharedBacklog implements Occupancy {
   constructor({ backlog, limit }: { backlog: number; limit: number }) {
     this.limit = limit;
     const pool = new PermitPool(backlog);
-    // Later, as from another process: whoever wants a permit is not ready for it yet.
+    // Later, as from another process: a connection that wants a permit is not ready for it within the call.
     const later = (run: () => void) => queueMicrotask(run);
     const admission: SharedAdmission = new SharedAdmission(
       { limit },
@@ -72,19 +73,19 @@ export class SharedBacklog implements Occupancy {
     return peak;
   }
 
-  /** A worker process has begun. */
+  /** A worker process started. */
   join(sharer: Sharer): void {
     this.sharers.add(sharer);
     this.pool.join(sharer);
   }
 
-  /** A worker process has ended: its permits and its connections are gone. */
+  /** A worker process ended: its permits and connections are gone. */
   leave(sharer: Sharer): void {
     this.sharers.delete(sharer);
     this.pool.leave(sharer);
   }
 
-  /** A worker has reported its load. */
+  /** A worker reported its load. */
   notePeak(): void {
     const { backlog } = this;
     this.peak = Math.max(this.peak, backlog);

@@ -52,7 +52,7 @@ export function budgetOf(
   return { clients: Math.max(1, clients), pings, sync, consoles };
 }
 
-/** What an operator is told of a limit that is too low; null: it suffices. */
+/** What to log about a limit that is too low; null: it suffices. */
 export function shortageOf(
   openFiles: number,
   { peers, workers }: { peers: number; workers: number },

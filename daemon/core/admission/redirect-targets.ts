@@ -18,7 +18,7 @@ const deltaMark = 0.9;
 /** A single request is no load, however small Backlog is. */
 const leastLoad = 2;
 
-/** A report older than this says nothing about the present, ms. */
+/** A report older than this is void, ms. */
 const staleMs = 10_000;
 
 /** However fast a peer's clients were, a hundred of them count as one. */
@@ -57,7 +57,7 @@ function isOver(mark: number, { backlog, limit }: Fill): boolean {
 /** A peer to redirect to. */
 export interface Target {
   peer: Peer;
-  /** `ip:port` as the asker is told */
+  /** `ip:port` for the reply */
   address: string;
 }
 

@@ -25,7 +25,7 @@ import {
 /** Servers redirect a request this often; a client follows once more, for a server without this limit. */
 const mostRedirects = 2;
 
-/** Clients that are told `busy` come back after this many seconds, spread so that they do not come together. */
+/** Seconds of a `busy`, spread so that clients do not come back together. */
 const busySeconds = { least: 1, spread: 5 };
 
 /** Least time between two load reports outside the heartbeat, ms: a burst fills and empties a backlog often. */
@@ -98,7 +98,7 @@ export class Redirector {
     return this.state.mode !== 'load';
   }
 
-  /** The backlog limit that peers are told; 0 keeps nodes away from a server that takes nobody. */
+  /** The backlog limit reported to peers; 0 keeps nodes away from a server that redirects everybody. */
   get offeredLimit(): number {
     return this.takesNobody ? 0 : this.load().limit;
   }
@@ -214,7 +214,7 @@ function isRegistering(request: Request): request is Registering {
   return request.verb === 'query' || request.verb === 'alive';
 }
 
-/** How often the request was redirected, as far as its dialect can say. */
+/** How often the request was redirected, as far as its dialect carries it. */
 function hopOf(request: Registering): number {
   return request.verb === 'query' ? request.hop : 0;
 }

@@ -17,7 +17,7 @@ export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
 /** What a request did to its asker's host; `unchanged`: nothing that anybody would watch for. */
 export type Effect = 'registered' | 'returned' | 'left' | 'unchanged';
 
-/** Why it did nothing, as the asker is told. */
+/** Why it did nothing: the reply. */
 export type RequestError = Reply & { kind: 'error' };
 
 /** A collaborator that finds out which of two nodes has an address (core/expiry/takeovers.ts). */

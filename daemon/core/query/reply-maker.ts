@@ -12,8 +12,7 @@ import { giveBack } from '../../../shared/protocol/native-request.ts';
 import type { Roster } from '../registry/roster.ts';
 import { RowSet } from '../registry/row-set.ts';
 import type { Position } from '../registry/tombstones.ts';
-import { ChangesSince } from './changes-since.ts';
-import { type Asker, allHosts, hostsBesides, lookUp } from './hosts-list.ts';
+import { type Asker, allHosts, ChangesSince, hostsBesides, lookUp } from './hosts-list.ts';
 import { sample } from './sampling.ts';
 import type { Origin, Verdict } from './verdict.ts';
 

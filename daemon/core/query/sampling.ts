@@ -1,6 +1,6 @@
-// A number of live hosts at random: proved ones first, and no source with more than its share while
-// there are others. A short sample is picked at once; a long one, in which every source of the registry
-// has less than a share, is made in batches as they are asked for, and keeps nothing but its place.
+// Random samples of live hosts: proved ones first, and no source with more than its share while there are others. A
+// short sample is picked at once. A long one is made in batches as they are read, and keeps nothing but its place: no
+// source has more hosts in the registry than a share of such a sample.
 import { type AddressBatch, AddressList, addressWords } from '../../../shared/protocol/address.ts';
 import { hashSource } from '../registry/address-hash.ts';
 import type { Roster } from '../registry/roster.ts';
@@ -9,20 +9,21 @@ import type { RowSet } from '../registry/row-set.ts';
 import { type Asker, batchSize, isListed } from './hosts-list.ts';
 
 /**
- * A source gets a 16th of a sample while others fill it: of 50 hosts four, so that a node finds the
- * network also where one address has registered all its ports.
+ * A source gets a 16th of a sample while others fill it: four of 50 hosts, so that a node finds the network even where
+ * one address has registered all its ports.
  */
 const sharesOfSample = 16;
 
-/** Hosts looked at for each one asked for, before those beyond their source's share are taken after all. */
+/** Hosts looked at for each one wanted, before those beyond their source's share are taken after all. */
 const patience = 16;
 
-/** Rows that are shuffled to pick from: 256 KB. More are drawn from without finding all of them. */
+/** Most rows that are collected and shuffled to pick from, 256 KB; of more, rows are drawn at random. */
 const mostShuffled = 65_536;
 
-/** Looked at between two batches. */
+/** Rows looked at between two batches. */
 const mostLooks = 4 * batchSize;
 
+/** What to sample from, and for whom. */
 export interface Sampled {
   roster: Roster;
   asker: Asker;
@@ -33,8 +34,8 @@ export interface Sampled {
 }
 
 /**
- * `limit` live hosts besides the known ones and the asker, all different; fewer only when there are no
- * more, or some of a long sample went while it was read. An empty batch: there is more to look at.
+ * `limit` different live hosts besides the known ones and the asker; fewer only when there are no more, or when some
+ * of a long sample went while it was read. An empty batch: there is more to look at.
  */
 export function* sample(from: Sampled, limit: number): Generator<AddressBatch, void> {
   const { halves } = from.roster.views.of(from.asker.kinds);
@@ -53,14 +54,14 @@ export function* sample(from: Sampled, limit: number): Generator<AddressBatch, v
     }
 }
 
-/** Whether fewer rows are looked at by chance than are found one after the other. */
+/** Whether drawing rows at random looks at fewer of them than finding them in order. */
 function isCrowded({ rowsUsed }: Roster, wanted: number, count: number): boolean {
   return count * rowsUsed < wanted * (wanted + rowsUsed / 32);
 }
 
 /**
- * All rows from a random one in strides coprime to their number, so that none comes twice and neighbours
- * in the roster do not come together. No generator: a sample looks at hundreds of rows.
+ * All rows, from a random one on, in strides coprime to their number: none comes twice, and neighbours in the roster
+ * do not come together. Not a generator, because a sample looks at hundreds of rows.
  */
 class Strides {
   private readonly rowsUsed: number;
@@ -77,7 +78,7 @@ class Strides {
     this.left = rowsUsed;
   }
 
-  /** `noRow` behind the last. */
+  /** `noRow` after the last. */
   next(): number {
     if (this.left-- <= 0) return noRow;
     const { row } = this;
@@ -93,15 +94,15 @@ function greatestCommonDivisor(a: number, b: number): number {
   return x;
 }
 
-/** Used by one pick at a time, which is over before the next begins. */
+/** Used by one pick at a time. */
 const shuffled = new Int32Array(mostShuffled);
 const passedOver = new Int32Array(batchSize);
-/** For a share of the longest sample, which is a 16th of it, a byte is enough. */
+/** Hosts taken of a source; a byte holds the share of the longest sample, 128. */
 const ofSource = new Uint8Array(4 * batchSize);
-/** Counters for each host of a sample: of 50 hosts one has a counter that another source has, too. */
+/** Counters for each host of a sample: in a sample of 50, one source shares its counter with another. */
 const countersOfHost = 32;
 
-/** A short sample while it is picked. */
+/** A short sample being picked. */
 class Pick {
   private readonly from: Sampled;
   private readonly roster: Roster;
@@ -111,14 +112,14 @@ class Pick {
   private readonly share: number;
   private readonly hosts: AddressList;
   private readonly seed: number;
-  /** Picks a counter of `ofSource`. */
+  /** maps a hash to a counter of `ofSource` */
   private readonly mask: number;
   private offered = 0;
   private passed = 0;
 
   constructor(from: Sampled, limit: number) {
     this.from = from;
-    // At hand, because they are used at each look.
+    // Fields of their own, because each look uses them.
     this.roster = from.roster;
     this.asker = from.asker;
     this.addresses = from.roster.addresses;
@@ -131,7 +132,7 @@ class Pick {
     ofSource.fill(0, 0, this.mask + 1);
   }
 
-  /** Takes from `rows` until the sample is full, or those beyond a share have to fill it. */
+  /** Takes from `rows` until the sample is full, or hosts beyond their share have to fill it. */
   drawFrom(rows: RowSet): void {
     const { roster, random, known } = this.from;
     const wanted = known === undefined ? rows.size : rows.count(known);
@@ -169,7 +170,7 @@ class Pick {
   private offer(row: number): void {
     if (!isListed(this.roster, row, this.asker)) return;
     this.offered++;
-    // Two sources that share a counter may get less between them; others fill the sample.
+    // Sources that share a counter may get less; others fill the sample.
     const source = hashSource(this.addresses, row * addressWords, this.seed) & this.mask;
     const taken = ofSource[source] as number;
     if (taken < this.share) {
@@ -208,7 +209,7 @@ function* drawMany(from: Sampled, rows: RowSet, count: number): Generator<Addres
   if (batch.length > 0) yield batch;
 }
 
-/** All rows of the roster by chance; `noRow` for those that are not wanted. */
+/** All rows of the roster in random order; `noRow` for those that are not wanted. */
 function* strided(
   rowsUsed: number,
   rows: RowSet,
@@ -220,7 +221,7 @@ function* strided(
     yield rows.has(row) && known?.has(row) !== true ? row : noRow;
 }
 
-/** `count` of `wanted` rows in their order, each with the same chance (Knuth 3.4.2, algorithm S); `noRow` for the others. */
+/** `count` of `wanted` rows in order, each with the same chance (Knuth, TAOCP 3.4.2, algorithm S); `noRow` for the others. */
 function* selection(
   rows: RowSet,
   known: RowSet | undefined,

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { ChangesSince } from '../../../../daemon/core/query/changes-since.ts';
 import {
   type Asker,
   allHosts,
+  ChangesSince,
   hostsBesides,
   lookUp,
 } from '../../../../daemon/core/query/hosts-list.ts';
