@@ -33,13 +33,13 @@ function setUp() {
   return { registry, counters, disk, clock, heard, committer, add };
 }
 
-test('committer › without anything pending the disk is left alone', (t) => {
+test('committer › nothing is written if nothing is pending', (t) => {
   const { committer, disk, counters } = setUp();
   t.is(committer.commit(), null);
   t.deepEqual([disk.tries, counters.commits], [0, 0]);
 });
 
-test('committer › what is pending is committed and counted', (t) => {
+test('committer › pending changes are committed and counted', (t) => {
   const { committer, counters, registry, add } = setUp();
   add();
   add();
@@ -48,7 +48,7 @@ test('committer › what is pending is committed and counted', (t) => {
   t.deepEqual([counters.commits, counters.commitFailures], [1, 0]);
 });
 
-test('committer › a failure is told to nodes without paths, and to operators once, with them', (t) => {
+test('committer › a failure is reported to nodes without paths, and to operators once with them', (t) => {
   const { committer, disk, counters, heard, add } = setUp();
   disk.failure = '/var/hosts.db: the disk is full';
   add();
@@ -59,7 +59,7 @@ test('committer › a failure is told to nodes without paths, and to operators o
   t.is(counters.commitFailures, 1);
 });
 
-test('committer › a disk that fails is tried once a second, and others are refused at once', (t) => {
+test('committer › a failing disk is tried once a second, other requests are refused at once', (t) => {
   const { committer, disk, clock, heard, add } = setUp();
   disk.failure = 'full';
   for (let i = 0; i < 50; i++) {
@@ -71,7 +71,7 @@ test('committer › a disk that fails is tried once a second, and others are ref
   t.is(heard.length, 1);
 });
 
-test('committer › the latest reason counts, since the first', (t) => {
+test('committer › the reason is the latest one, the time that of the first failure', (t) => {
   const { committer, disk, clock, heard, add } = setUp();
   disk.failure = 'full';
   add();
@@ -83,7 +83,7 @@ test('committer › the latest reason counts, since the first', (t) => {
   t.is(heard.length, 1);
 });
 
-test('committer › when the disk takes it all again, that is told, too', (t) => {
+test('committer › recovery of the disk is reported, too', (t) => {
   const { committer, disk, clock, heard, registry, add } = setUp();
   disk.failure = 'full';
   add();
@@ -99,7 +99,7 @@ test('committer › when the disk takes it all again, that is told, too', (t) =>
   t.deepEqual(heard, [{ reason: 'full', since: 10_000 }, null]);
 });
 
-test('committer › a clock that is set back a day does not keep a disk with room from being tried', (t) => {
+test('committer › a clock that is set back a day does not delay the next attempt', (t) => {
   const { committer, disk, clock, add } = setUp();
   disk.failure = 'full';
   add();

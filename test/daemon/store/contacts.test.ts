@@ -85,7 +85,7 @@ const anyStep = fc.oneof(
   doing('collect', 1),
 );
 
-test('contacts › at any commit, while they are folded or not, all is stored as it is', (t) => {
+test('contacts › after any commit the file has the present state, folding or not', (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: 30, maxLength: 150 }), (steps) => {
       const watched = new Watched(t, 10);
@@ -117,7 +117,7 @@ test('contacts › at any commit, while they are folded or not, all is stored as
   );
 });
 
-test('contacts › when they are many they go into the records of their hosts, a few at a commit', (t) => {
+test("contacts › many contacts are folded into their hosts' records, a few at a commit", (t) => {
   const watched = new Watched(t, 200);
   const { registry } = watched;
   for (let index = 0; index < 40; index++) register(registry, addressOf(index), { now: 1_000 });
@@ -135,7 +135,7 @@ test('contacts › when they are many they go into the records of their hosts, a
   t.true(most >= 50 && most < 60, `${most} records`);
 });
 
-test('contacts › a row that is used again keeps nothing of the host that was forgotten', (t) => {
+test('contacts › a reused row keeps nothing of its former host', (t) => {
   const watched = new Watched(t, 1_000);
   const { registry } = watched;
   register(registry, addressOf(1), { now: 1_000 });
@@ -154,7 +154,7 @@ test('contacts › a row that is used again keeps nothing of the host that was f
   t.is(watched.afterKill()[0]?.lastSeen, 2_000);
 });
 
-test('contacts › a commit that fails leaves them as they were', (t) => {
+test('contacts › a failed commit leaves the contacts unchanged', (t) => {
   const watched = new Watched(t, 10);
   const { registry } = watched;
   const turn = (now: number) => {

@@ -64,7 +64,7 @@ function refusal(file: string): StoreError | null {
   }
 }
 
-test('damage › a file cut off anywhere is refused as damaged', (t) => {
+test('damage › a file truncated anywhere is refused as damaged', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
   // SQLite takes a file of one byte for a new one.
@@ -74,7 +74,7 @@ test('damage › a file cut off anywhere is refused as damaged', (t) => {
   }
 });
 
-test('damage › a page of zeros or of noise is refused as damaged', (t) => {
+test('damage › a page of zeros or noise is refused as damaged', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
   const random = createRandom();
@@ -87,7 +87,7 @@ test('damage › a page of zeros or of noise is refused as damaged', (t) => {
     }
 });
 
-test('damage › flipped bytes anywhere load as sound hosts or are refused', (t) => {
+test('damage › a file with flipped bytes loads sound hosts or is refused', (t) => {
   t.log(`SEED=${seed}`);
   const random = createRandom();
   const below = (limit: number) => Math.floor(random() * limit);
@@ -105,7 +105,7 @@ test('damage › flipped bytes anywhere load as sound hosts or are refused', (t)
   t.true((outcomes.get('store-corrupt') ?? 0) > 20);
 });
 
-test('damage › an address that became another one is refused, whether that one is stored or not', (t) => {
+test('damage › a changed address is refused, whether another host has it or not', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
   const inFile = (address: string) => Buffer.from(packed(address).buffer);
@@ -124,7 +124,7 @@ test('damage › an address that became another one is refused, whether that one
   }
 });
 
-test('damage › a torn write-ahead log loses at most what was not committed', (t) => {
+test('damage › a torn write-ahead log loses only what was not committed', (t) => {
   const file = makeStore(t);
   const store = new HostStore(file);
   const registry = loadRegistry(store, 2_000, Date.now(), silent);
@@ -143,7 +143,7 @@ test('damage › a torn write-ahead log loses at most what was not committed', (
   }
 });
 
-test('damage › values that no daemon wrote are refused, with the place', (t) => {
+test('damage › values that no daemon wrote are refused with their place', (t) => {
   const cases: [sql: string, says: RegExp][] = [
     ['UPDATE hosts SET record = zeroblob(100) WHERE row = 201', /after row 200/],
     ['UPDATE hosts SET record = substr(record, 1, 60) WHERE row = 201', /after row 200/],

@@ -15,7 +15,7 @@ function refuses(t: ExecutionContext, file: string, code: StoreErrorCode, next: 
   t.regex(error?.message ?? '', next);
 }
 
-test('database › a missing file is made with its folder, at the present schema', (t) => {
+test('database › a missing file is created with its folder, with the current schema', (t) => {
   const file = join(makeFolder(t), 'made', 'with', 'it', 'hosts.db');
   const database = openDatabase(file);
   t.is(database.pragma('user_version', { simple: true }), schemaVersion);
@@ -34,7 +34,7 @@ test('database › an empty file is an empty registry', (t) => {
   database.close();
 });
 
-test('database › one that is up to date is opened as it is', (t) => {
+test('database › an up-to-date file is opened unchanged', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const first = openDatabase(file);
   first.exec("INSERT INTO identity VALUES ('id', 'kept')");
@@ -44,7 +44,7 @@ test('database › one that is up to date is opened as it is', (t) => {
   second.close();
 });
 
-test('database › what a schema from before called an incarnation is the epoch', (t) => {
+test('database › the column of an older schema is renamed to epoch', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const before = new Database(file);
   for (const step of migrationSteps.slice(0, 2)) before.exec(step);
@@ -71,7 +71,7 @@ test('database › a newer schema is refused and left alone', (t) => {
   refuses(t, file, 'store-newer', new RegExp(`has schema version ${schemaVersion + 1}`));
 });
 
-test('database › what is no SQLite file is refused, with what to do', (t) => {
+test('database › a file that is not SQLite is refused with the next step', (t) => {
   const folder = makeFolder(t);
   const file = join(folder, 'hosts.db');
   for (const bytes of [
@@ -85,7 +85,7 @@ test('database › what is no SQLite file is refused, with what to do', (t) => {
   }
 });
 
-test('database › a file that another connection has open is refused, with how to find it', (t) => {
+test('database › a file that another process has open is refused, with how to find that', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const holder = openDatabase(file);
   refuses(t, file, 'store-locked', /is in use by another process\. Stop it \(fuser .+ names it\)/);
@@ -94,7 +94,7 @@ test('database › a file that another connection has open is refused, with how 
   t.pass();
 });
 
-test('database › a folder at its place, or a file in its path, is refused', (t) => {
+test('database › a folder in its place, or a file in its path, is refused', (t) => {
   const folder = makeFolder(t);
   mkdirSync(join(folder, 'hosts.db'));
   refuses(t, join(folder, 'hosts.db'), 'store-read-only', /set another Database in ddns\.conf/);
@@ -103,7 +103,7 @@ test('database › a folder at its place, or a file in its path, is refused', (t
   refuses(t, join(folder, 'file', 'deep', 'hosts.db'), 'store-read-only', /set another Database/);
 });
 
-test('database › a read-only folder is refused, whether the file is there or not', (t) => {
+test('database › a read-only folder is refused, whether the file exists or not', (t) => {
   const folder = mountSmallDisk(t, 1_024);
   if (folder === null) return;
   const file = join(folder, 'hosts.db');

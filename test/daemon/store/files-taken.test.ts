@@ -82,7 +82,7 @@ const takings: [what: string, take: (database: string) => void, says: RegExp][] 
 ];
 
 for (const [what, take, says] of takings)
-  test(`files taken › ${what}: it is noticed and mended, and nothing answered is lost`, async (t) => {
+  test(`files taken › ${what}: the daemon notices and writes the file again, and no answered host is lost`, async (t) => {
     const folder = makeFolder(t);
     mkdirSync(join(folder, 'data'));
     const settings = { database: join(folder, 'data', 'hosts.db') };
@@ -107,7 +107,7 @@ function warnings({ logged }: TestServer): unknown[] {
   return logged.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
 }
 
-test('files taken › what is answered right after the deletion is on the disk', async (t) => {
+test('files taken › a registration answered right after the deletion is on the disk', async (t) => {
   const folder = makeFolder(t);
   const server = await startTestServer(t, { folder });
   await alive(server, 1);
@@ -131,7 +131,7 @@ test('files taken › a database that is written again keeps its mode', async (t
   t.is((statSync(database).mode & 0o777).toString(8), '640');
 });
 
-test('files taken › so has its folder, for others may not look into it', async (t) => {
+test('files taken › a folder that is created again keeps its mode', async (t) => {
   const folder = makeFolder(t);
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
@@ -174,7 +174,7 @@ test('files taken › a deleted mark is written again', async (t) => {
   t.deepEqual(warnings(await startTestServer(t, { folder })), []);
 });
 
-test('files taken › a deleted socket, or its folder, is there again for consoles', async (t) => {
+test('files taken › a deleted socket, or its folder, is created again for consoles', async (t) => {
   const folder = makeFolder(t);
   const socket = join(folder, 'run', 'ddnsd.sock');
   const server = await startTestServer(t, { folder, settings: { socket } });
@@ -196,7 +196,7 @@ test('files taken › a deleted socket, or its folder, is there again for consol
   t.false(existsSync(socket));
 });
 
-test('files taken › the socket of another program stays, and the operator is told', async (t) => {
+test("files taken › another program's socket stays, and the operator is notified", async (t) => {
   const folder = makeFolder(t);
   const server = await startTestServer(t, { folder });
   const { socket } = server.settings;

@@ -49,7 +49,7 @@ async function liveNow(console: IpcClient): Promise<string[]> {
 const notStored =
   'error not-stored this name server cannot write its registry now; the listed hosts are valid, register with another name server\n';
 
-test('full disk › lists go on, registrations are refused, and all is written when there is room', async (t) => {
+test('full disk › lists are served, registrations are refused, and everything is written once there is room', async (t) => {
   const disk = mountSmallDisk(t, 1_024);
   if (disk === null) return;
   const folder = makeFolder(t);
@@ -114,7 +114,7 @@ test('full disk › lists go on, registrations are refused, and all is written w
   t.false(restored.includes('127.0.0.1:1'));
 });
 
-test('full disk › a host that cannot be removed for good is not removed', async (t) => {
+test('full disk › a host whose removal cannot be stored is not removed', async (t) => {
   const disk = mountSmallDisk(t, 1_024);
   if (disk === null) return;
   const database = join(disk, 'hosts.db');

@@ -30,7 +30,7 @@ function allRecords(registry: Registry): HostRecord[] {
   return [...recordsOf(registry, registry.live), ...recordsOf(registry, registry.gone)];
 }
 
-test('host store › it makes its identity once and keeps it', (t) => {
+test('host store › the identity is made once and kept', (t) => {
   const { store } = openStore(t);
   const { identity } = store;
   t.regex(identity.serverId, /^[0-9a-f]{16}$/);
@@ -42,7 +42,7 @@ test('host store › it makes its identity once and keeps it', (t) => {
   again.close();
 });
 
-test('host store › what is committed is loaded as it was', (t) => {
+test('host store › a committed registry is loaded unchanged', (t) => {
   const { store } = openStore(t);
   const registry = new Registry({ maxHosts: 100 });
   register(registry, '10.0.0.1:1', { nodeId: '01234567-89ab-4cde-8f01-23456789abcd' });
@@ -58,7 +58,7 @@ test('host store › what is committed is loaded as it was', (t) => {
   loaded.store.close();
 });
 
-test('host store › a forgotten tombstone is deleted, and the horizon is kept', (t) => {
+test('host store › a dropped tombstone is deleted and the horizon is kept', (t) => {
   const { store } = openStore(t);
   const registry = new Registry({ maxHosts: 100 });
   for (const index of [1, 2]) register(registry, addressOf(index));
@@ -87,7 +87,7 @@ test('host store › a host that came and went between two commits leaves nothin
   loaded.store.close();
 });
 
-test('host store › more hosts than are read at a time are all there', (t) => {
+test('host store › more hosts than are read at a time are all loaded', (t) => {
   const { store } = openStore(t);
   const registry = new Registry({ maxHosts: 9_000 });
   for (let index = 0; index < 9_000; index++) register(registry, addressOf(index));
@@ -98,7 +98,7 @@ test('host store › more hosts than are read at a time are all there', (t) => {
   loaded.store.close();
 });
 
-test('host store › hosts that MaxHosts does not allow any more are said, and not dropped', (t) => {
+test('host store › more hosts than MaxHosts allows are refused, not dropped', (t) => {
   const { store } = openStore(t);
   const registry = new Registry({ maxHosts: 100 });
   for (const index of [1, 2, 3]) register(registry, addressOf(index));
@@ -118,7 +118,7 @@ test('host store › a commit that fails settles nothing', (t) => {
   t.is(registry.pending().rows.length, 1);
 });
 
-test('host store › the log goes into the file when that is asked for, not within a commit', (t) => {
+test('host store › the log is written into the file by a checkpoint, not within a commit', (t) => {
   const { file, store } = openStore(t);
   const registry = new Registry({ maxHosts: 100 });
   // SQLite begins another log, at the front, once this one is in the file.
@@ -143,7 +143,7 @@ test('host store › the log goes into the file when that is asked for, not with
   store.checkpoint();
 });
 
-test('host store › versions, entries and what is applied of others are kept together', (t) => {
+test('host store › versions, entries and the version vector are stored together', (t) => {
   const { store } = openStore(t);
   const registry = loadRegistry(store, 100, Date.now(), silent);
   register(registry, addressOf(1));
@@ -205,7 +205,7 @@ test('host store › a file of the first schema gets versions and entries from i
   store.close();
 });
 
-test('host store › a file of an earlier schema with a host that no daemon wrote is refused, with its name', (t) => {
+test('host store › a file of an earlier schema with an invalid host is refused with its address', (t) => {
   const cases: [values: string, says: RegExp][] = [
     ["'localhost:1', 'x', 10, 90, 'live', 'native', 7, 50", /localhost:1/],
     ["'[::ffff:10.0.0.1]:1', 'x', 10, 90, 'live', 'native', 7, 50", /::ffff/],
@@ -228,7 +228,7 @@ test('host store › a file of an earlier schema with a host that no daemon wrot
   }
 });
 
-test('host store › who answered a ping is known after a restart', (t) => {
+test('host store › a proved host is proved after a restart', (t) => {
   const { store } = openStore(t);
   const registry = loadRegistry(store, 100, Date.now(), silent);
   for (const index of [1, 2]) register(registry, addressOf(index));

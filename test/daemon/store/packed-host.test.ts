@@ -60,7 +60,7 @@ const plain: StoredHost = {
   version: { ms: 6, counter: 7, server: ownId },
 };
 
-test('packed host › whatever is packed is read as it was', (t) => {
+test('packed host › any packed host is read back unchanged', (t) => {
   fc.assert(
     fc.property(fc.array(anyHost, { maxLength: 5 }), (hosts) => {
       t.deepEqual(unpack(pack(hosts)), hosts);
@@ -68,11 +68,11 @@ test('packed host › whatever is packed is read as it was', (t) => {
   );
 });
 
-test('packed host › a host of this server with a UUID takes a hundred bytes', (t) => {
+test('packed host › a host of this server with a UUID takes 100 bytes', (t) => {
   t.is(pack([plain]).length, 100);
 });
 
-test('packed host › a record in which any bit changed is refused', (t) => {
+test('packed host › a record with any changed bit is refused', (t) => {
   const named = { ...plain, nodeId: 'x', version: { ...plain.version, server: 'other' } };
   for (const whole of [pack([plain]), pack([named])])
     for (let bit = 0; bit < 8 * whole.length; bit++) {
@@ -82,7 +82,7 @@ test('packed host › a record in which any bit changed is refused', (t) => {
     }
 });
 
-test('packed host › a record that is cut off, or behind which something stands, is refused', (t) => {
+test('packed host › a truncated record, or one followed by other bytes, is refused', (t) => {
   const whole = pack([plain]);
   for (let length = 1; length < whole.length; length++)
     t.deepEqual(unpack(whole.subarray(0, length)), [null], `${length} bytes`);

@@ -58,7 +58,7 @@ const losses: [what: string, lose: (log: string) => void][] = [
 ];
 
 for (const [what, lose] of losses)
-  test(`rollback › a write-ahead log that is ${what} is a warning, and old cursors are void`, async (t) => {
+  test(`rollback › a write-ahead log that is ${what} causes a warning and makes old cursors invalid`, async (t) => {
     const [daemons, database, cursor] = await killed(t, 30);
     lose(`${database}-wal`);
     const again = await daemons.start(0);
@@ -75,7 +75,7 @@ for (const [what, lose] of losses)
     t.deepEqual(await warned(daemons, third), [], 'it is said once');
   });
 
-test('rollback › a kill loses nothing and warns of nothing', async (t) => {
+test('rollback › a kill loses nothing and causes no warning', async (t) => {
   const [daemons] = await killed(t, 30);
   const again = await daemons.start(0);
   t.deepEqual(await warned(daemons, again), []);
@@ -107,7 +107,7 @@ test('rollback › a node with a cursor from before a restore gets a full list',
   t.regex(list, /^end \d+ \S+ full$/m, 'it lacks b and c from now on, and a node must learn so');
 });
 
-test('rollback › a folder that was restored as a whole is known by its files', async (t) => {
+test('rollback › a folder that was restored as a whole is recognized by its files', async (t) => {
   const folder = makeFolder(t);
   const first = await startTestServer(t, { folder });
   await exchange(first.port, 'alive a 1\n');
@@ -123,7 +123,7 @@ test('rollback › a folder that was restored as a whole is known by its files',
   t.regex(again, / full\n$/);
 });
 
-test('rollback › a database without its mark was moved or restored; a new one was not', async (t) => {
+test('rollback › a database without its mark causes a warning, a new one does not', async (t) => {
   const folder = makeFolder(t);
   const warnings = async () => {
     const server = await startTestServer(t, { folder });
@@ -142,7 +142,7 @@ test('rollback › a database without its mark was moved or restored; a new one 
   t.deepEqual(await warnings(), []);
 });
 
-test('rollback › a backup beside the log of a killed daemon is not mixed with it', async (t) => {
+test('rollback › a backup is not mixed with the log that a killed daemon left', async (t) => {
   const daemons = await Daemons.prepare(t, [ip]);
   const database = join(daemons.folders[0] as string, 'hosts.db');
   await daemons.start(0);
@@ -165,7 +165,7 @@ test('rollback › a backup beside the log of a killed daemon is not mixed with 
   t.true(existsSync(`${database}-wal.replaced-1`));
 });
 
-test('rollback › in a fleet the others bring back what a lost log held, and take what is new', async (t) => {
+test('rollback › the peers bring back what a lost log held, and receive new changes', async (t) => {
   const daemons = await Daemons.prepare(t, [ip, '127.0.8.62']);
   await Promise.all([daemons.start(0), daemons.start(1)]);
   const say = async (from: number, to: number) => {

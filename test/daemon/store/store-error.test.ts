@@ -1,7 +1,18 @@
 // What an operator is told when the registry's file cannot be used: the fault that it is, and what to do.
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
 import { mountFailingDisk } from '../../fixture/small-disk.ts';
@@ -35,7 +46,7 @@ for (const [what, uid, mode] of [
     );
   });
 
-test('store error › a disk that fails is not called full, and the daemon goes on when it is well', async (t) => {
+test('store error › a failing disk is not reported as full, and the daemon continues once it recovers', async (t) => {
   const disk = mountFailingDisk(t);
   if (disk === null) return;
   const database = join(disk.folder, 'hosts.db');
@@ -55,7 +66,7 @@ test('store error › a disk that fails is not called full, and the daemon goes 
   t.is(await alive(port), 'ok\n');
 });
 
-test('store error › a limit on the size of files is not called a full disk', (t) => {
+test('store error › a file size limit is not reported as a full disk', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const writing = `
     import { Registry } from './daemon/core/registry/registry.ts';
@@ -90,3 +101,54 @@ test('store error › a file that is damaged while the daemon runs is written ag
   const { rows } = await (await again.attach()).page({ limit: 10 });
   t.deepEqual(rows.map(({ address }) => address).sort(), ['127.0.0.1:1', '127.0.0.1:2']);
 });
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Starts ddnsd from an installation whose driver is what `spoil` leaves of it. */
+function startWith(t: ExecutionContext, spoil: (driver: string) => void) {
+  const folder = makeFolder(t);
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  const driver = join(folder, 'node_modules', 'better-sqlite3');
+  mkdirSync(driver, { recursive: true });
+  for (const part of ['package.json', 'lib', 'prebuilds'])
+    cpSync(join(root, 'node_modules', 'better-sqlite3', part), join(driver, part), {
+      recursive: true,
+    });
+  spoil(driver);
+  const program = join(folder, 'dist', 'ddnsd.js');
+  return spawnSync(process.execPath, [program, '--data', join(folder, 'data')], {
+    encoding: 'utf8',
+    // One that starts after all would not end.
+    timeout: 30_000,
+  });
+}
+
+const spoilt: [how: string, spoil: (driver: string) => void, reason: RegExp][] = [
+  ['is missing', (driver) => rmSync(driver, { recursive: true }), /Cannot find module/],
+  [
+    'has no binary for this platform',
+    (driver) => rmSync(join(driver, 'prebuilds'), { recursive: true }),
+    /Cannot find module/,
+  ],
+  [
+    'has a binary that does not load',
+    (driver) =>
+      writeFileSync(
+        join(driver, 'prebuilds', `${process.platform}-${process.arch}.node`),
+        'not an addon',
+      ),
+    /invalid ELF header|not a mach-o file|file too short|too short/,
+  ],
+];
+
+for (const [how, spoil, reason] of spoilt)
+  test(`driver › a driver that ${how} is named as the fault, not the disk`, (t) => {
+    const { status, stderr } = startWith(t, spoil);
+    t.is(status, 1);
+    t.regex(stderr, reason);
+    t.regex(
+      stderr,
+      /^ddnsd: SQLite's driver, better-sqlite3, is missing or does not load in Node \S+ on \S+ \(.*\)\. Install dynamo-dns again on this machine; the registry's file was not touched\n$/,
+    );
+  });

@@ -43,7 +43,7 @@ function expected(text: string): string[] {
     .map(({ address }) => address);
 }
 
-test('host filter › words must all occur in the address or the node id', (t) => {
+test('host filter › every word must occur in the address or the node id', (t) => {
   const all = hosts.map(([address]) => address);
   const table: [text: string, addresses: string[]][] = [
     ['', all],
@@ -68,7 +68,7 @@ test('host filter › words must all occur in the address or the node id', (t) =
   for (const [text, addresses] of table) t.deepEqual(matched(text), addresses, text);
 });
 
-test('host filter › it does what comparing texts would do', (t) => {
+test('host filter › it matches the same hosts as a search in their texts', (t) => {
   const pieces = hosts.flat();
   const anyWord = fc.oneof(
     fc

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { BoundedHeap } from '../../../../daemon/core/hosts-page/bounded-heap.ts';
 import type { SortColumn } from '../../../../daemon/core/hosts-page/host-order.ts';
 import {
   AnchorError,
@@ -90,7 +91,7 @@ function plainView(
     .sort((a, b) => (sort.descending ? -1 : 1) * order(a, b));
 }
 
-test('hosts page › pages in either direction put together are the filtered, sorted hosts', (t) => {
+test('hosts page › all pages together, in either direction, are the filtered and sorted hosts', (t) => {
   fc.assert(
     fc.property(
       anyHosts,
@@ -123,7 +124,7 @@ test('hosts page › pages in either direction put together are the filtered, so
   t.pass();
 });
 
-test('hosts page › any row is an anchor, inclusive or not, also when it is gone by then', (t) => {
+test('hosts page › any row works as an anchor, inclusive or not, even after its host is gone', (t) => {
   fc.assert(
     fc.property(
       anyHosts,
@@ -172,7 +173,7 @@ test('hosts page › any row is an anchor, inclusive or not, also when it is gon
   t.pass();
 });
 
-test('hosts page › addresses are in the order of their numbers, IPv4 among mapped IPv6', (t) => {
+test('hosts page › addresses are in numeric order, IPv4 as mapped IPv6', (t) => {
   const registry = registryOf([
     '10.0.0.10:80',
     '10.0.0.9:443',
@@ -189,7 +190,7 @@ test('hosts page › addresses are in the order of their numbers, IPv4 among map
   ]);
 });
 
-test('hosts page › an empty page has no anchors, and counts what matched', (t) => {
+test('hosts page › an empty page has no anchors but the number of matches', (t) => {
   const registry = registryOf(['10.0.0.1:1', '10.0.0.2:1']);
   const { revision } = registry;
   t.deepEqual(pageOf(registry, { filter: 'nowhere' }), {
@@ -210,7 +211,7 @@ test('hosts page › an empty page has no anchors, and counts what matched', (t)
   });
 });
 
-test('hosts page › an anchor that no page gave is refused, with what to do', (t) => {
+test('hosts page › an anchor that no page gave is refused with the next step', (t) => {
   const registry = registryOf(['10.0.0.1:1']);
   const anchors: [by: SortColumn, anchor: string][] = [
     ['address', ''],
@@ -226,7 +227,7 @@ test('hosts page › an anchor that no page gave is refused, with what to do', (
     });
 });
 
-test('hosts page › a long walk pauses for others', (t) => {
+test('hosts page › a long walk pauses so that other work can run', (t) => {
   const registry = registryOf(
     Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:1`),
     20_000,
@@ -241,3 +242,40 @@ function same(actual: unknown, expected: unknown): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected))
     throw new Error(`${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
 }
+
+test('bounded heap › it keeps the first rows of those offered, in any order', (t) => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat(10_000)),
+      fc.integer({ min: 1, max: 20 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 1_000 }),
+      (offered, limit, isReversed, perKey) => {
+        const sign = isReversed ? -1 : 1;
+        const key = (row: number) => sign * Math.floor(row / perKey);
+        const compare = (a: number, b: number) => sign * (a - b);
+        const heap = new BoundedHeap(limit, compare);
+        for (const row of offered) heap.offer(row, key(row));
+        const kept = heap.rows().sort(compare);
+        return kept.join() === [...offered].sort(compare).slice(0, limit).join();
+      },
+    ),
+  );
+  t.pass();
+});
+
+test('bounded heap › a row that its key rules out is not compared', (t) => {
+  let comparisons = 0;
+  const key = (row: number) => Math.floor(row / 10);
+  const compare = (a: number, b: number) => {
+    comparisons++;
+    return a - b;
+  };
+  const heap = new BoundedHeap(100, compare);
+  for (let row = 0; row < 100; row++) heap.offer(row, key(row));
+  comparisons = 0;
+  for (let row = 100; row < 1_100; row++) heap.offer(row, key(row));
+  t.is(comparisons, 0);
+  heap.offer(95, key(95));
+  t.true(comparisons > 0);
+});

@@ -63,7 +63,7 @@ test('address index › finds what a Map finds, after any additions and deletion
   t.pass();
 });
 
-test('address index › the rows of a range of hashes are those that a Map has, however they were pushed on', (t) => {
+test('address index › the rows of a range of hashes are found, displaced entries included', (t) => {
   const anyHash = fc.nat(2 ** 32 - 1);
   fc.assert(
     fc.property(fc.array(anyAddress, { maxLength: 40 }), anyHash, anyHash, (toggles, a, b) => {
@@ -88,7 +88,7 @@ test('address index › the rows of a range of hashes are those that a Map has, 
   t.pass();
 });
 
-test('address index › every row may be in it, and a stranger is still found missing', (t) => {
+test('address index › an unknown address is not found even when every row is in use', (t) => {
   const toggled = new Toggled();
   for (let i = 0; i < rows; i++) toggled.toggle(`10.0.0.${i}:4000`);
   t.is(toggled.model.size, rows);
@@ -96,7 +96,7 @@ test('address index › every row may be in it, and a stranger is still found mi
   t.is(toggled.find('10.0.0.99:4000'), -1);
 });
 
-test('address index › it reads the address at an offset', (t) => {
+test('address index › an address is read at its offset', (t) => {
   const toggled = new Toggled();
   toggled.toggle('10.0.0.1:4000');
   toggled.toggle('10.0.0.2:4000');

@@ -100,7 +100,7 @@ test('merge › digests agree exactly when the live records do, whatever came be
   t.is(one.digest.buckets(), empty);
 });
 
-test('merge › a newer version replaces, an older one only tells of a later contact', (t) => {
+test('merge › a newer version replaces the record, an older one only brings a later contact', (t) => {
   const registry = new Registry({ maxHosts: 10 });
   t.is(merge(registry, change()), 'applied');
   const newer = change({ nodeId: 'next', version: { ms: 901, counter: 0, server: 'a' } });
@@ -118,7 +118,7 @@ test('merge › a tombstone wins an exact tie', (t) => {
   t.deepEqual(addressesOf(registry, registry.gone), [a]);
 });
 
-test('merge › a tombstone that did not know of a later contact is answered with that contact', (t) => {
+test('merge › a later contact that a tombstone did not know of is published', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   merge(registry, change());
   register(registry, a, { now: 990 });
@@ -130,7 +130,7 @@ test('merge › a tombstone that did not know of a later contact is answered wit
   t.is(registry.log.length, 1);
 });
 
-test('merge › a leave that came before the latest contact here is answered with that contact', (t) => {
+test('merge › a contact after a leave is published', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   merge(registry, change());
   register(registry, a, { now: 990 });
@@ -140,7 +140,7 @@ test('merge › a leave that came before the latest contact here is answered wit
   t.is(merge(registry, { ...leave, version: { ...leave.version, ms: now + 1 } }), 'applied');
 });
 
-test('merge › a contact that contradicts an expiry loses to a leave that came after it', (t) => {
+test('merge › a contact that contradicts an expiry loses to a later leave', (t) => {
   const leave = change({ state: 'gone', version: { ms: 1_500, counter: 0, server: 'c' } });
   const expiry = change({ state: 'gone' });
   for (const order of [
@@ -156,7 +156,7 @@ test('merge › a contact that contradicts an expiry loses to a leave that came 
   }
 });
 
-test('merge › a later contact brings back a host that is gone here, in whatever order they meet', (t) => {
+test('merge › a later contact brings back a host that is gone here, in either order of arrival', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
   merge(registry, leave);
@@ -167,7 +167,7 @@ test('merge › a later contact brings back a host that is gone here, in whateve
   ]);
 });
 
-test('merge › an expiry keeps the version that it judged, and loses to a contact elsewhere', (t) => {
+test('merge › an expiry keeps the version of the host, and loses to a contact elsewhere', (t) => {
   const here = new Registry({ maxHosts: 10, server: 'here' });
   const there = new Registry({ maxHosts: 10, server: 'there' });
   register(here, a, { now: 1_000 });
@@ -185,7 +185,7 @@ test('merge › an expiry keeps the version that it judged, and loses to a conta
   t.deepEqual(addressesOf(here, here.live), [a]);
 });
 
-test('merge › a record from the future is refused and moves no clock', (t) => {
+test('merge › a record from the future is refused and does not move the clock', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   const future = now + 60_001;
   const version = { ms: future, counter: 0, server: 'b' };
@@ -195,7 +195,7 @@ test('merge › a record from the future is refused and moves no clock', (t) => 
   t.is(registry.hostChange(rowOf(registry, a)).version.ms, now);
 });
 
-test('merge › a live host not seen for longer than tombstones live is not taken where it is not known', (t) => {
+test("merge › an unknown live host that was not seen for a tombstone's lifetime is refused as stale", (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   const day = 86_400_000;
   const later = 10 * day;
@@ -211,7 +211,7 @@ test('merge › a live host not seen for longer than tombstones live is not take
   t.is(registry.merge(seen(0), packed('10.0.0.3:1'), later), 'applied', 'with a TTL of a month');
 });
 
-test('merge › a full registry takes no more, and what it has can still change', (t) => {
+test('merge › a full registry refuses new hosts, and its own can still change', (t) => {
   const registry = new Registry({ maxHosts: 1 });
   merge(registry, change());
   t.is(merge(registry, change({ address: '10.0.0.2:1' })), 'full');
@@ -221,7 +221,7 @@ test('merge › a full registry takes no more, and what it has can still change'
   t.is(merge(registry, change({ version: { ...version, counter: 1 } })), 'full');
 });
 
-test('own log › a row is in it once, at its latest own change', (t) => {
+test('change log › a row is in it once, at its latest change made here', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   const b = '10.0.0.2:4000';
   register(registry, a);

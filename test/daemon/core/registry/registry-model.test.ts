@@ -113,7 +113,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('commit' as const, 'restart') }) },
 );
 
-test('registry › does what a Map of records does, and its store follows', (t) => {
+test('registry › it behaves like a Map of records, and so does what its store is given', (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 80 }), (steps) => {
       const model = new Model();

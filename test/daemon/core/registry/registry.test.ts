@@ -34,7 +34,7 @@ test('registry › a new host is stored with its times and the number of its cha
   t.is(registry.change, 2);
 });
 
-test('registry › a host that is seen again is refreshed, which is no change of membership', (t) => {
+test('registry › a host that is seen again is refreshed without a membership change', (t) => {
   const registry = registryOf([a]);
   t.is(register(registry, a, { nodeId: 'renamed', dialect: 'legacy', now: 5_000 }), 'refreshed');
   t.deepEqual(recordsOf(registry, registry.live), [
@@ -43,7 +43,7 @@ test('registry › a host that is seen again is refreshed, which is no change of
   t.is(registry.change, 1);
 });
 
-test('registry › the dialect is the one that was spoken last', (t) => {
+test("registry › a host's dialect is the one that it spoke last", (t) => {
   const registry = new Registry({ maxHosts: 1 });
   register(registry, a, { dialect: 'legacy' });
   t.is(registry.record(rowOf(registry, a)).dialect, 'legacy');
@@ -51,14 +51,14 @@ test('registry › the dialect is the one that was spoken last', (t) => {
   t.is(registry.record(rowOf(registry, a)).dialect, 'native');
 });
 
-test('registry › a clock that went back does not make a host older', (t) => {
+test("registry › a clock that is set back does not move a host's last contact back", (t) => {
   const registry = registryOf([a]);
   register(registry, a, { now: 400 });
   registry.seen(rowOf(registry, a), 500);
   t.is(registry.record(rowOf(registry, a)).lastSeen, 1_000);
 });
 
-test('registry › a host that goes leaves a tombstone', (t) => {
+test('registry › a deleted host leaves a tombstone', (t) => {
   const registry = registryOf([a]);
   registry.remove(rowOf(registry, a), 2_000);
   t.deepEqual(recordsOf(registry, registry.live), []);
@@ -67,7 +67,7 @@ test('registry › a host that goes leaves a tombstone', (t) => {
   ]);
 });
 
-test('registry › the same node that returns is known since then, another one at its address is not', (t) => {
+test('registry › a node that returns keeps its first contact, another node at its address does not', (t) => {
   const registry = registryOf([a, c]);
   for (const address of [a, c]) registry.remove(rowOf(registry, address), 2_000);
   t.is(register(registry, a, { now: 3_000 }), 'returned');
@@ -87,7 +87,7 @@ test('registry › the same node that returns is known since then, another one a
   t.is(registry.gone.length, 0);
 });
 
-test('registry › it holds maxHosts hosts, and refreshes those even when it is full', (t) => {
+test('registry › it holds maxHosts hosts, and refreshes them even when it is full', (t) => {
   const registry = registryOf([a, b], 2);
   const { revision } = registry;
   t.is(register(registry, c), 'full');
@@ -101,7 +101,7 @@ test('registry › it holds maxHosts hosts, and refreshes those even when it is 
   t.deepEqual(addressesOf(registry, registry.gone), [a]);
 });
 
-test('registry › when rows run out the oldest tombstone makes room, and the horizon tells', (t) => {
+test('registry › when rows run out the oldest tombstone is dropped and the horizon rises', (t) => {
   const registry = new Registry({ maxHosts: 4 });
   const addresses = Array.from({ length: 8 }, (_, i) => `10.0.0.${i}:4000`);
   // Four hosts and a quarter of that, and one, as tombstones.
@@ -114,7 +114,7 @@ test('registry › when rows run out the oldest tombstone makes room, and the ho
   t.is(registry.pending().forgotten.length, 2);
 });
 
-test('registry › tombstones are collected when they are old enough, and the horizon tells', (t) => {
+test('registry › old tombstones are dropped and the horizon rises', (t) => {
   const registry = registryOf([a, b, c]);
   registry.remove(rowOf(registry, a), 2_000);
   registry.remove(rowOf(registry, b), 3_000);
@@ -126,7 +126,7 @@ test('registry › tombstones are collected when they are old enough, and the ho
   t.is(registry.record(rowOf(registry, a)).firstSeen, 4_000);
 });
 
-test('registry › what the store has not been told of is pending, each row once', (t) => {
+test('registry › every changed row is pending once', (t) => {
   const registry = registryOf([a, b]);
   register(registry, a);
   t.deepEqual(
@@ -148,7 +148,7 @@ test('registry › what the store has not been told of is pending, each row once
   t.deepEqual(registry.pending().rows, [rowOf(registry, b)]);
 });
 
-test('registry › of a host that was only seen or told of again a contact is pending, and no more', (t) => {
+test('registry › for a host that was only seen again a contact is pending, not the whole row', (t) => {
   const registry = registryOf([a, b]);
   registry.publishAfterMs = 1_000;
   registry.settle();
@@ -170,7 +170,7 @@ test('registry › of a host that was only seen or told of again a contact is pe
   t.deepEqual(pending(), { rows: [second], contacts: [] });
 });
 
-test('registry › what was made pending stays so until it is settled', (t) => {
+test('registry › a change stays pending until it is settled', (t) => {
   const registry = registryOf([a]);
   registry.pending();
   registry.remove(rowOf(registry, a), 2_000);
@@ -178,7 +178,7 @@ test('registry › what was made pending stays so until it is settled', (t) => {
   t.deepEqual(registry.pending().rows, [rowOf(registry, a)]);
 });
 
-test('registry › the revision grows with everything that a console could show', (t) => {
+test('registry › the revision rises with everything that a console could show', (t) => {
   const registry = registryOf([a]);
   const steps = [
     () => register(registry, b),
@@ -195,7 +195,7 @@ test('registry › the revision grows with everything that a console could show'
   }
 });
 
-test('registry › it is restored from its records, in whatever order they come', (t) => {
+test('registry › it is restored from its records in any order', (t) => {
   const registry = registryOf([a, b, c]);
   register(registry, b, { nodeId: 'b', dialect: 'legacy', now: 2_000 });
   registry.remove(rowOf(registry, a), 3_000);
@@ -210,7 +210,7 @@ test('registry › it is restored from its records, in whatever order they come'
   }
 });
 
-test('registry › a restored one goes on counting changes after its horizon', (t) => {
+test('registry › a restored registry continues its change numbers after the horizon', (t) => {
   const registry = Registry.restore([storedHost(settled, 0)], {
     maxHosts: 10,
     horizon: 7,
@@ -221,7 +221,7 @@ test('registry › a restored one goes on counting changes after its horizon', (
   t.is(registry.record(rowOf(registry, b)).change, 8);
 });
 
-test('registry › a version that was too far ahead when it was loaded is exceeded once peers accept it', (t) => {
+test('registry › the version of a later change exceeds a restored one from the future once peers accept that', (t) => {
   const version = { ms: 100_000, counter: 7, server: 'here' };
   const load = () =>
     Registry.restore([{ ...storedHost(settled, 0), version }], {
@@ -236,7 +236,7 @@ test('registry › a version that was too far ahead when it was loaded is exceed
   t.deepEqual(removed(40_000), { ms: 100_000, counter: 8, server: 'here' });
 });
 
-test('registry › more tombstones than it has room for beside its hosts are restored, and give way', (t) => {
+test('registry › more tombstones than there is room for are restored, and make room for hosts', (t) => {
   const gone = Array.from(
     { length: 50 },
     (_, index): HostRecord => ({
@@ -252,7 +252,7 @@ test('registry › more tombstones than it has room for beside its hosts are res
   t.deepEqual([registry.gone.length, registry.horizon], [47, 3]);
 });
 
-test('registry › rows that are free between those restored are used first', (t) => {
+test('registry › free rows between restored ones are used first', (t) => {
   const hosts = [storedHost(settled, 1), storedHost({ ...settled, address: b, change: 2 }, 3)];
   const registry = Registry.restore(hosts, { maxHosts: 10, horizon: 0, rows: 4 });
   const d = '10.0.0.4:4000';
@@ -262,7 +262,7 @@ test('registry › rows that are free between those restored are used first', (t
   t.deepEqual(addressesOf(registry, registry.live), [a, b, c, d, '10.0.0.5:4000']);
 });
 
-test('registry › two hosts at one address are refused', (t) => {
+test('registry › restoring two hosts with one address is refused', (t) => {
   t.throws(
     () =>
       Registry.restore([storedHost(settled, 0), storedHost(settled, 1)], {
@@ -272,7 +272,7 @@ test('registry › two hosts at one address are refused', (t) => {
   );
 });
 
-test('registry › a host is proved by its answer to a ping, and by nothing that it says', (t) => {
+test('registry › a host is proved only by answering a ping', (t) => {
   const registry = registryOf([a, b]);
   const [proved, other] = [rowOf(registry, a), rowOf(registry, b)];
   registry.seen(other, 2_000);
@@ -286,7 +286,7 @@ test('registry › a host is proved by its answer to a ping, and by nothing that
   t.true(registry.isProved(proved), 'the same node comes back to its address');
 });
 
-test('registry › another node at the address, or another dialect, is not proved by what the first one answered', (t) => {
+test('registry › another node at the address, or another dialect, is not proved by the earlier answer', (t) => {
   const takeOvers: ((registry: Registry) => void)[] = [
     (registry) => register(registry, a, { nodeId: 'another' }),
     (registry) => register(registry, a, { dialect: 'legacy' }),

@@ -66,7 +66,7 @@ const anyStep = fc.record({
   host: fc.nat(7),
 });
 
-test('roster feed › after any changes, and a snapshot among them, a replica is the roster', (t) => {
+test('roster feed › a replica equals the roster after any changes, before, during and after the slices', (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 120 }), (steps) => {
       // Room for three hosts and two tombstones: rows are used again all the time.
@@ -108,7 +108,7 @@ test('roster feed › after any changes, and a snapshot among them, a replica is
   t.pass();
 });
 
-test('roster feed › many rows come in several slices, with changes between them', (t) => {
+test('roster feed › many rows come in several slices with changes between them', (t) => {
   const registry = new Registry({ maxHosts: 20_000 });
   for (let i = 0; i < 10_000; i++) register(registry, addressOf(i), { now: i });
   const feed = new RosterFeed(registry);
@@ -124,7 +124,7 @@ test('roster feed › many rows come in several slices, with changes between the
   t.deepEqual(contents(follower.replica), contents(registry));
 });
 
-test('roster feed › what did not change is not told again', (t) => {
+test('roster feed › unchanged rows are not sent again', (t) => {
   const registry = new Registry({ maxHosts: 10 });
   const feed = new RosterFeed(registry);
   register(registry, addressOf(1));

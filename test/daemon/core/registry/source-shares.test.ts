@@ -18,7 +18,7 @@ function fill(registry: Registry, most: number, at = (port: number) => `${greedy
   return taken;
 }
 
-test('source shares › one source registers its share and no more, others register still', (t) => {
+test('source shares › one source can register its share and no more, while others still can', (t) => {
   const registry = new Registry({ maxHosts: 100_000, perSource: 1_024 });
   t.is(fill(registry, 65_535), 1_024);
   t.is(register(registry, `${greedy}:65535`), 'over-share');
@@ -29,7 +29,7 @@ test('source shares › one source registers its share and no more, others regis
   t.is(register(registry, `${greedy}:65535`), 'registered', 'one that left makes room');
 });
 
-test('source shares › the addresses of an IPv6 /64 are one source', (t) => {
+test('source shares › all addresses of an IPv6 /64 are one source', (t) => {
   const registry = new Registry({ maxHosts: 10_000, perSource: 300 });
   t.is(
     fill(registry, 1_000, (host) => subnet(host)),
@@ -38,12 +38,12 @@ test('source shares › the addresses of an IPv6 /64 are one source', (t) => {
   t.is(register(registry, '[2001:db8:1:3::1]:4000'), 'registered');
 });
 
-test('source shares › hundreds of nodes behind one address of a carrier fit, each twice', (t) => {
+test("source shares › 512 nodes behind a carrier's address fit, each of them twice", (t) => {
   const registry = new Registry({ maxHosts: 1_000_000, perSource: 1_024 });
   t.is(fill(registry, 2 * 512), 2 * 512);
 });
 
-test('source shares › one source has at most half of a small registry, also when it is proved', (t) => {
+test('source shares › one source has at most half of a small registry, even with proved hosts', (t) => {
   const registry = new Registry({ maxHosts: 1_000, perSource: 1_024 });
   t.is(fill(registry, 2_000), 500);
   for (const address of addressesOf(registry, registry.live))
@@ -53,7 +53,7 @@ test('source shares › one source has at most half of a small registry, also wh
   t.is(register(registry, addressOf(500)), 'full', 'proved hosts stay');
 });
 
-test('source shares › a full registry makes room for newcomers by dropping unproved hosts of the greediest source', (t) => {
+test('source shares › a full registry drops unproved hosts of the greediest source for newcomers', (t) => {
   const registry = new Registry({ maxHosts: 1_000, perSource: 1_024 });
   const honest = Array.from({ length: 500 }, (_, index) => addressOf(index));
   for (const address of honest) register(registry, address);
@@ -72,7 +72,7 @@ test('source shares › a full registry makes room for newcomers by dropping unp
   t.is(registry.crowdedOut, 300);
 });
 
-test('source shares › nobody is dropped for a newcomer whose source has as many', (t) => {
+test('source shares › no host is dropped for a newcomer whose source has as many', (t) => {
   const registry = new Registry({ maxHosts: 54, perSource: 1_024 });
   fill(registry, 18);
   fill(registry, 18, (port) => `192.0.2.2:${port}`);
@@ -85,7 +85,7 @@ test('source shares › nobody is dropped for a newcomer whose source has as man
   t.is(register(registry, '192.0.2.3:5'), 'full', 'those with sixteen are as modest as others');
 });
 
-test('source shares › who comes and goes with all its ports does not use up the room for tombstones', (t) => {
+test('source shares › a source that comes and goes with all its ports does not use up the tombstones', (t) => {
   const registry = new Registry({ maxHosts: 1_000, perSource: 1_024 });
   for (let index = 0; index < 20; index++) register(registry, addressOf(index));
   const cursor = registry.change;
@@ -97,7 +97,7 @@ test('source shares › who comes and goes with all its ports does not use up th
   t.is(register(registry, addressOf(21)), 'registered');
 });
 
-test('source shares › a tombstone that is forgotten, or whose host returns, is no longer counted', (t) => {
+test('source shares › a tombstone that is dropped, or whose host returns, is no longer counted', (t) => {
   const registry = new Registry({ maxHosts: 100, perSource: 1_024 });
   const comeAndGo = (port: number) => {
     const outcome = register(registry, `${greedy}:${port}`, { now: 3_000 });
@@ -114,7 +114,7 @@ test('source shares › a tombstone that is forgotten, or whose host returns, is
   t.is(comeAndGo(8), 'registered');
 });
 
-test('source shares › after a restart the hosts that are there count', (t) => {
+test('source shares › restored hosts are counted', (t) => {
   const before = new Registry({ maxHosts: 1_000, perSource: 16 });
   fill(before, 16);
   const rows = Array.from({ length: 16 }, (_, row) => before.stored(row));
@@ -122,7 +122,7 @@ test('source shares › after a restart the hosts that are there count', (t) => 
   t.is(register(Registry.restore(rows, options), `${greedy}:99`), 'over-share');
 });
 
-test('source shares › what peers send counts, and is not refused', (t) => {
+test('source shares › hosts from peers are counted, but not refused', (t) => {
   const registry = new Registry({ maxHosts: 1_000, perSource: 16 });
   for (let port = 1; port <= 30; port++) {
     const version = { ms: 5_000 + port, counter: 0, server: 'other' };
@@ -137,7 +137,7 @@ test('source shares › what peers send counts, and is not refused', (t) => {
   t.is(register(registry, `${greedy}:99`), 'over-share');
 });
 
-test('source counts › a source is never counted too low, and hardly too high among many', (t) => {
+test('source counts › a source is never counted too low, and among many sources hardly too high', (t) => {
   t.log(`SEED=${seed}`);
   const random = createRandom();
   const counts = new SourceCounts(100_000, Math.floor(random() * 2 ** 32));
@@ -151,7 +151,7 @@ test('source counts › a source is never counted too low, and hardly too high a
   t.true(worst <= 16, `counted up to ${worst} times`);
 });
 
-test('source counts › two addresses are of one source exactly when they have the same name', (t) => {
+test('source counts › hashes of sources are equal exactly when their texts are', (t) => {
   const anyAddress = fc.constantFrom(
     '192.0.2.1:1',
     '192.0.2.1:2',

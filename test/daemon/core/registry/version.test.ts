@@ -5,7 +5,7 @@ import {
   maxAheadMs,
 } from '../../../../daemon/core/registry/version.ts';
 
-test('version › ms decide, then the counter, then the server', (t) => {
+test('version › versions are ordered by ms, then counter, then server', (t) => {
   const versions = [
     { ms: 1, counter: 9, server: 'z' },
     { ms: 2, counter: 0, server: 'b' },
@@ -17,7 +17,7 @@ test('version › ms decide, then the counter, then the server', (t) => {
       t.is(Math.sign(compareVersions(a, b)), Math.sign(i - j), `${i} ${j}`);
 });
 
-test('hybrid clock › each version is larger than those before, also when the clock stands or goes back', (t) => {
+test('hybrid clock › each version is larger than the one before, even if the clock stands still or is set back', (t) => {
   const clock = new HybridClock('a');
   t.deepEqual(
     [1_000, 1_000, 500, 1_001].map((now) => clock.next(now)),
@@ -30,7 +30,7 @@ test('hybrid clock › each version is larger than those before, also when the c
   );
 });
 
-test('hybrid clock › a version observed is smaller than the next one made', (t) => {
+test('hybrid clock › the next version is larger than any observed one', (t) => {
   const clock = new HybridClock('a');
   t.true(clock.observe({ ms: 1_500, counter: 7, server: 'b' }, 1_000));
   t.deepEqual(clock.next(1_000), { ms: 1_500, counter: 8, server: 'a' });
@@ -38,14 +38,14 @@ test('hybrid clock › a version observed is smaller than the next one made', (t
   t.deepEqual(clock.next(1_000), { ms: 1_500, counter: 9, server: 'a' });
 });
 
-test('hybrid clock › one from more than a minute ahead is refused and does not move it', (t) => {
+test('hybrid clock › a version more than a minute ahead is refused and does not move the clock', (t) => {
   const clock = new HybridClock('a');
   t.true(clock.observe({ ms: 1_000 + maxAheadMs, counter: 0, server: 'b' }, 1_000));
   t.false(clock.observe({ ms: 1_001 + maxAheadMs, counter: 0, server: 'b' }, 1_000));
   t.deepEqual(clock.next(1_000), { ms: 1_000 + maxAheadMs, counter: 1, server: 'a' });
 });
 
-test('hybrid clock › a version for a moment that is over is larger than the one it is to win over', (t) => {
+test('hybrid clock › a version for an earlier contact is larger than the one that it must win over', (t) => {
   const clock = new HybridClock('a');
   clock.next(9_000);
   const after = { ms: 1_000, counter: 7, server: 'b' };
@@ -55,7 +55,7 @@ test('hybrid clock › a version for a moment that is over is larger than the on
   t.deepEqual(clock.next(9_000), { ms: 9_000, counter: 1, server: 'a' });
 });
 
-test('hybrid clock › given back, it goes on after the latest of another server, whatever of its millisecond came last', (t) => {
+test('hybrid clock › set back, it continues after the latest version of another server', (t) => {
   const clock = new HybridClock('a');
   clock.observe({ ms: 5_000, counter: 10, server: 'b' }, 1_000);
   clock.observe({ ms: 5_000, counter: 3, server: 'c' }, 1_000);
@@ -64,7 +64,7 @@ test('hybrid clock › given back, it goes on after the latest of another server
   t.deepEqual(clock.next(2_000), { ms: 5_000, counter: 11, server: 'a' });
 });
 
-test('hybrid clock › given back, it makes no version a second time', (t) => {
+test('hybrid clock › set back, it makes no version a second time', (t) => {
   const clock = new HybridClock('a');
   clock.observe({ ms: 5_000, counter: 10, server: 'b' }, 1_000);
   const made = clock.next(1_000);

@@ -12,7 +12,7 @@ import { keptLines } from '../../../../daemon/core/stats/recent-log.ts';
 import { logHistory } from '../../../../shared/ipc/log-contract.ts';
 import * as contract from '../../../../shared/ipc/status-contract.ts';
 
-test('stats › what is counted and kept is what the contract tells consoles', (t) => {
+test("stats › the counters and the limits are those of the consoles' contract", (t) => {
   t.deepEqual(counterNames, contract.counterNames);
   t.deepEqual(
     [keptSamples, hourSampleSeconds, keptHourSamples, keptActivity, keptLines],
@@ -31,7 +31,7 @@ test('counters › every counter starts at zero', (t) => {
   t.deepEqual(new Set(Object.values(createCounters())), new Set([0]));
 });
 
-test('history › a sample counts what happened since the one before', (t) => {
+test('history › a sample has what was counted since the sample before', (t) => {
   const history = new History();
   const counters = createCounters();
   Object.assign(counters, { registered: 3, queries: 3, alives: 2, leaves: 1, pings: 4 });
@@ -47,7 +47,7 @@ test('history › a sample counts what happened since the one before', (t) => {
   ]);
 });
 
-test('history › a sample of the hour adds its seconds up, with the highest backlog and the last live', (t) => {
+test('history › a sample of the hour sums its seconds, with the highest backlog and the last number of live hosts', (t) => {
   const history = new History();
   const counters = createCounters();
   const seconds = 2 * hourSampleSeconds + 1;
@@ -70,7 +70,7 @@ test('history › a sample of the hour adds its seconds up, with the highest bac
   ]);
 });
 
-test('history › keeps five minutes of seconds and an hour, and never more', (t) => {
+test('history › it keeps five minutes of seconds and an hour of ten seconds', (t) => {
   const history = new History();
   const counters = createCounters();
   const hour = 3_600;
@@ -84,7 +84,7 @@ test('history › keeps five minutes of seconds and an hour, and never more', (t
   t.deepEqual(ends(history.hourSamples.after(0)), [keptHourSamples, 20_000, 3_610_000]);
 });
 
-test('history › a clock that is put back hides no sample from a reader', (t) => {
+test('history › a clock that is set back hides no sample from a reader', (t) => {
   const history = new History();
   history.sample(7_200_000, 1, 0, createCounters());
   history.sample(3_600_000, 2, 0, createCounters());
@@ -94,7 +94,7 @@ test('history › a clock that is put back hides no sample from a reader', (t) =
   );
 });
 
-test('history › the number of an activity tells a reader what it missed', (t) => {
+test('history › a reader gets the events after the number that it has', (t) => {
   const history = new History();
   history.add(1, 'registered', '10.0.0.1:4000', 'first');
   history.add(2, 'left', '10.0.0.1:4000', 'second');
@@ -104,7 +104,7 @@ test('history › the number of an activity tells a reader what it missed', (t) 
   t.deepEqual(history.activity.after(2), []);
 });
 
-test('history › one source that does much leaves what others did, and what an operator must know, to be seen', (t) => {
+test('history › a busy source does not push out the events of others or of the server', (t) => {
   const history = new History();
   history.add(1_000, 'storage', null, 'the registry cannot be written');
   history.addOf('192.0.2.7', { mono: 0, wall: 2_000 }, 'refused', '192.0.2.7', 'malformed');

@@ -17,7 +17,7 @@ function seqs(log: RecentLog, query: Partial<LogSearch> = {}): number[] {
   return log.find({ ...everything, ...query }).lines.map(({ seq }) => seq);
 }
 
-test('recent log › a line is a number, a time, a level, a message, and fields as text', (t) => {
+test('recent log › a line has a number, a time, a level, a message, and fields as text', (t) => {
   const log = logOf(
     written('info', 'ready', { listen: '127.0.0.1:4524', hosts: 3, idle: null, ports: [1, 2] }),
   );
@@ -35,14 +35,14 @@ test('recent log › a line is a number, a time, a level, a message, and fields 
   });
 });
 
-test('recent log › of an error the message is kept, without a place in the code', (t) => {
+test('recent log › an error is shown by its message, without a stack', (t) => {
   const err = { type: 'Error', message: 'the disk is\nfull', stack: 'Error: …\n  at x.ts:1' };
   t.deepEqual(logOf(written('error', 'failed', { err })).find(everything).lines[0]?.fields, {
     err: 'the disk is\\x0afull',
   });
 });
 
-test('recent log › nothing in a line acts on a terminal, and none of it is without end', (t) => {
+test('recent log › control characters are escaped and long texts are cut', (t) => {
   const hostile = '\u001b[2J\u009b31m\u202e\r\n';
   const log = logOf(
     written('debug', hostile, {
@@ -58,7 +58,7 @@ test('recent log › nothing in a line acts on a terminal, and none of it is wit
   t.is(fields.long?.length, 1_024);
 });
 
-test('recent log › the latest lines, those after a number, those of a level, those of a filter', (t) => {
+test('recent log › lines are selected by number, level, filter and limit', (t) => {
   const log = logOf(
     written('debug', 'host registered', { address: '10.0.0.1:4000' }),
     written('warn', 'requests were not served', { malformed: 3 }),
@@ -80,7 +80,7 @@ test('recent log › the latest lines, those after a number, those of a level, t
   t.deepEqual(seqs(log, { level: 'warn', filter: 're', limit: 1, after: 1 }), [4]);
 });
 
-test('recent log › the oldest lines make room, and a reader is told how many it missed', (t) => {
+test('recent log › the oldest lines are dropped, and a reader learns how many it missed', (t) => {
   const log = new RecentLog();
   for (let i = 1; i <= keptLines; i++) log.add(written('info', `line ${i}`));
   t.deepEqual([seqs(log).length, log.find(everything).forgotten], [keptLines, 0]);
@@ -93,7 +93,7 @@ test('recent log › the oldest lines make room, and a reader is told how many i
   t.is(log.find({ ...everything, after: 500 }).forgotten, 0);
 });
 
-test('recent log › what is kept is bounded in size, whatever the lines are', (t) => {
+test('recent log › the lines kept are bounded in characters', (t) => {
   const log = new RecentLog();
   const long = 'x'.repeat(100_000);
   for (let i = 1; i <= 30; i++) log.add(written('info', long));

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Deadlines } from '../../../../daemon/core/timing/timing.ts';
 
-test('deadlines › one is due when its length has passed, and taken once', (t) => {
+test('deadlines › an item is due once its deadline has passed, and is taken once', (t) => {
   const deadlines = new Deadlines<string>(100);
   deadlines.start('a', 0);
   t.deepEqual(deadlines.takeDue(99), []);
@@ -9,13 +9,13 @@ test('deadlines › one is due when its length has passed, and taken once', (t) 
   t.deepEqual(deadlines.takeDue(1_000), []);
 });
 
-test('deadlines › starting one that runs does not move it', (t) => {
+test('deadlines › starting a deadline that runs does not move it', (t) => {
   const deadlines = new Deadlines<string>(100);
   for (let now = 0; now < 100; now += 10) deadlines.start('a', now);
   t.deepEqual(deadlines.takeDue(100), ['a']);
 });
 
-test('deadlines › one that is stopped is never due, and may start anew', (t) => {
+test('deadlines › a stopped deadline is never due, and can be started again', (t) => {
   const deadlines = new Deadlines<string>(100);
   deadlines.start('a', 0);
   deadlines.stop('a');
@@ -26,7 +26,7 @@ test('deadlines › one that is stopped is never due, and may start anew', (t) =
   t.deepEqual(deadlines.takeDue(200), ['a']);
 });
 
-test('deadlines › the longest due comes first, and what is not due stays', (t) => {
+test('deadlines › the oldest deadline comes first, and items that are not due stay', (t) => {
   const deadlines = new Deadlines<string>(100);
   deadlines.start('a', 0);
   deadlines.start('b', 10);
