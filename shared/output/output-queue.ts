@@ -9,7 +9,7 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 
-/** Where lines go; see outlet.ts. */
+/** Where lines go: an Outlet. */
 export interface Taker {
   /** @returns how many bytes were taken @throws ErrnoException */
   write(bytes: Uint8Array): number;

@@ -1,5 +1,5 @@
 // One run of a simulated name server, from a start to a crash: the real core, wired as name-server.ts,
-// peers.ts and expiring.ts do it. Everything that reaches it waits while its machine sleeps.
+// replication-service.ts and expiry-service.ts do it. Everything that reaches it waits while its machine sleeps.
 import { Expiry } from '../../daemon/core/expiry/expiry.ts';
 import type { ExpiryEffect, Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';

@@ -28,7 +28,7 @@ test.serial(
           t.regex(line, /^[\u001b\u0020-\u007e]*$/, about);
           const drawnLine = unpainted(before[row] ?? '');
           t.is(columnsOf(unpainted(line)), columnsOf(drawnLine), about);
-          // A sign that ascii.ts does not know would be a question mark.
+          // A sign that adapt.ts does not know would be a question mark.
           t.is(marks(line), marks(drawnLine), `${about}\n${drawnLine}`);
         }
       }

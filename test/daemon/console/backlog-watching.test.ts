@@ -1,5 +1,5 @@
 // What a console sees of the backlog, and closing a connection in it, of one process; the clock of the
-// waits is the test's own. With workers: workers-backlog.test.ts.
+// waits is the test's own. With workers: workers/backlog.test.ts.
 import test from 'ava';
 import { type BacklogConnection, longestFirst } from '../../../daemon/clients/connection-shared.ts';
 import { joinBacklog, parseConnectionId } from '../../../daemon/console/backlog-watching.ts';

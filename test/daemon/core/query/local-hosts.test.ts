@@ -1,4 +1,4 @@
-// Address visibility (PROTOCOL.md, "Who is told of whom"): every way to ask, from a single process and
+// Address visibility (PROTOCOL.md, "Address visibility"): every way to ask, from a single process and
 // from the replica of a worker.
 import test from 'ava';
 import { ReplyMaker } from '../../../../daemon/core/query/reply-maker.ts';
