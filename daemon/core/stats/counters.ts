@@ -1,5 +1,5 @@
-// What a name server counts since it started. Each counter only ever grows. shared/ipc/contract.ts
-// describes each of them for consoles; the compiler compares both lists in daemon/console.
+// What a name server has counted since it started. Counters only ever rise. shared/ipc/status-contract.ts
+// describes each of them for consoles; in daemon/console the compiler compares both lists.
 
 /** The counters, in the order in which they are printed. */
 export const counterNames = [
