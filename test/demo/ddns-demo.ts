@@ -1,35 +1,39 @@
 // ddns-demo (`npm run demo`): a whole network on this machine to look at, three name servers and
-// sixty nodes, in the console on a terminal and as lines of text elsewhere.
+// sixty nodes, in the console on a terminal, and as lines of text elsewhere.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../shared/output/printable.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { versionLine } from '../../shared/version.ts';
 import { abilitiesOf } from '../../tui/abilities.ts';
 
-/** Long enough for a crashed node to be missed. */
+/** Long enough for a crashed node to expire. */
 const usualSeconds = 30;
 
-/** An error that quotes what a name server said last. */
+/** Characters; an error may quote a name server's last output. */
 const maxErrorLength = 4_096;
 
 interface Options {
   plain?: boolean;
   seconds?: number;
   seed?: number;
-  stage?: string;
+  network?: string;
 }
 
 const program = new Command('ddns-demo')
   .description('A demo network: three name servers, sixty nodes, and the console on the first one.')
-  .option('--plain', 'print what happens instead')
-  .option('--seconds <n>', `print it for so long (${usualSeconds} without a terminal)`, wholeNumber)
-  .option('--seed <n>', 'what happens, from a number (default: another one each time)', wholeNumber)
-  .addOption(new Option('--stage <folder>').hideHelp())
+  .option('--plain', 'print events instead of showing the console')
+  .option(
+    '--seconds <n>',
+    `print events for so long (default without a terminal: ${usualSeconds})`,
+    wholeNumber,
+  )
+  .option('--seed <n>', 'repeats a run (default: random)', wholeNumber)
+  .addOption(new Option('--network <folder>').hideHelp())
   .version(versionLine)
   .addHelpText(
     'after',
-    '\nEverything is on loopback addresses and in a temporary folder, which is gone at the end.\n' +
-      'Exit codes: 0 ok, 2 usage, 1 the name servers did not agree at the end, or the rest.',
+    '\nThe network uses loopback addresses and a temporary folder, which is removed at the end.\n' +
+      'Exit codes: 0 ok, 2 usage, 1 the name servers disagreed at the end, or any other failure.',
   )
   .allowExcessArguments(false)
   .exitOverride();
@@ -42,10 +46,10 @@ function wholeNumber(text: string): number {
 }
 
 async function main(): Promise<number> {
-  const { plain, seconds, seed = newSeed(), stage } = program.parse().opts<Options>();
-  if (stage !== undefined) {
-    const { runStage } = await import('./stage.ts');
-    await runStage({ folder: stage, seed });
+  const { plain, seconds, seed = newSeed(), network } = program.parse().opts<Options>();
+  if (network !== undefined) {
+    const { runNetwork } = await import('./network.ts');
+    await runNetwork({ folder: network, seed });
     return exitCodes.ok;
   }
   const { showAsLines, showInConsole } = await import('./show.ts');

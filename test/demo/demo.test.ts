@@ -1,5 +1,5 @@
-// The real demo network, as `npm run demo` runs it: what it prints, what it looks like on a terminal,
-// and that nothing of it is left, whatever way it ends.
+// The real demo network, as `npm run demo` runs it: what it prints, how it looks on a terminal, and that nothing is
+// left behind, however it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,16 +10,16 @@ import { programFile } from '../fixture/programs.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
 import { openTerminal } from '../robot/terminal.ts';
 
-/** Between two looks at other processes, which cannot be waited for. */
+/** How often other processes, which cannot be awaited, are checked. */
 const lookEveryMs = 20;
 
-/** What a demo says at its start. */
+/** What a demo prints at its start. */
 interface Place {
   folder: string;
   /** of the name servers, and of the nodes */
   ports: number[];
   /** the process that runs the network, and those of the name servers */
-  stage: number;
+  network: number;
   servers: number[];
 }
 
@@ -68,7 +68,7 @@ function placeIn(text: string): Place | null {
   return {
     ports: [Number(port?.[1]), Number(nodes?.[1])],
     folder: all[1] as string,
-    stage: Number(all[2]),
+    network: Number(all[2]),
     servers: servers.map(([, pid]) => Number(pid)),
   };
 }
@@ -89,14 +89,14 @@ function isRunning(pid: number): boolean {
 }
 
 /** Fails by the test's timeout. */
-async function nothingIsLeft({ folder, stage, servers }: Place): Promise<void> {
-  while (existsSync(folder) || [stage, ...servers].some(isRunning)) await wait(lookEveryMs);
+async function nothingIsLeft({ folder, network, servers }: Place): Promise<void> {
+  while (existsSync(folder) || [network, ...servers].some(isRunning)) await wait(lookEveryMs);
 }
 
-function isThere(t: ExecutionContext, { folder, stage, servers }: Place): void {
+function isThere(t: ExecutionContext, { folder, network, servers }: Place): void {
   t.true(existsSync(folder));
   t.is(servers.length, 3);
-  t.deepEqual([stage, ...servers].map(isRunning), [true, true, true, true]);
+  t.deepEqual([network, ...servers].map(isRunning), [true, true, true, true]);
 }
 
 test.serial(
@@ -110,7 +110,7 @@ test.serial(
     t.is(stderr, '');
     t.is(code, 0, stdout);
     t.false(existsSync(place.folder));
-    t.deepEqual([place.stage, ...place.servers].map(isRunning), [false, false, false, false]);
+    t.deepEqual([place.network, ...place.servers].map(isRunning), [false, false, false, false]);
     t.regex(stdout, /s joined +127\.0\.1\.\d+:\d+ +node-\d\d, knows \d+ host/);
     t.regex(stdout, /s burst +127\.0\.0\.2:\d+ +12 slow clients fill its backlog/);
     t.regex(stdout, /s redirected +127\.0\.1\.\d+:\d+ .*by 127\.0\.0\.2:\d+ to 127\.0\.0\.[34]/);
@@ -140,9 +140,9 @@ test.serial(
     const { code, stderr } = await terminated.ended;
     t.is(stderr, '');
     t.is(code, 143);
-    const { folder, stage, servers } = await terminated.place;
+    const { folder, network, servers } = await terminated.place;
     t.false(existsSync(folder));
-    t.deepEqual([stage, ...servers].map(isRunning), [false, false, false, false]);
+    t.deepEqual([network, ...servers].map(isRunning), [false, false, false, false]);
     await nothingIsLeft(await killed.place);
   },
 );
@@ -153,7 +153,7 @@ test.serial(
     t.timeout(60_000);
     const demo = startDemo(t);
     const place = await demo.place;
-    process.kill(place.stage, 'SIGKILL');
+    process.kill(place.network, 'SIGKILL');
     const { code, stderr } = await demo.ended;
     t.is(code, 1);
     t.is(stderr, 'ddns-demo: the demo network has ended by itself\n');
@@ -183,7 +183,7 @@ test.serial(
       robot.type('echo "code=$?."\r');
       await robot.sees('code=0.');
       t.false(existsSync(place.folder));
-      t.deepEqual([place.stage, ...place.servers].map(isRunning), [false, false, false, false]);
+      t.deepEqual([place.network, ...place.servers].map(isRunning), [false, false, false, false]);
     } finally {
       robot.close();
     }

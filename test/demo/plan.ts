@@ -1,7 +1,6 @@
-// What happens in the demo network, and when: nodes join, leave, crash and come back, a name server
-// gets a burst of slow clients, another one goes down for a while. Pure: the time and the randomness
-// come in, acts go out, and the same seed gives the same network. Whoever carries an act out does so
-// at once; the plan goes on as if it had worked.
+// The schedule of the demo network: nodes join, leave, crash and come back, a name server gets a burst of slow
+// clients, another one goes down for a while. Pure: time and randomness come in, acts go out, and the same seed
+// gives the same run. The plan assumes that every act is performed at once and succeeds.
 
 export type Act =
   /** `through`: the name server to ask first, by its number */
@@ -20,7 +19,7 @@ export interface PlanOptions {
   random: () => number;
   /** the time now, in ms on any clock */
   now: number;
-  /** after which name servers notice that a node is gone */
+  /** after which name servers ping a node that has gone silent */
   ttlMs: number;
 }
 
@@ -29,26 +28,26 @@ interface Range {
   toMs: number;
 }
 
-/** All join within this, but for those kept for the first burst. */
+/** All nodes join within this time, except those kept for the first burst. */
 const opening: Range = { fromMs: 0, toMs: 2_000 };
-/** How long a node stays. The shortest make something happen in a run of seconds. */
+/** How long a node stays. The shortest stays make events in a run of seconds. */
 const stay: Range = { fromMs: 2_000, toMs: 90_000 };
-/** How long one that left is away. */
+/** How long a node that left is away. */
 const absence: Range = { fromMs: 5_000, toMs: 25_000 };
-/** How long one that crashed is away when it is back before anybody missed it. */
+/** How long a crashed node is away that comes back before it expires. */
 const restart: Range = { fromMs: 3_000, toMs: 10_000 };
-/** How much longer than the time to live it is away when it is not. */
+/** How much longer than the TTL other crashed nodes are away. */
 const longAbsence: Range = { fromMs: 10_000, toMs: 40_000 };
 
-/** Of those that go: the share that says good-bye. */
+/** Share of ending nodes that send `leave`; the others crash. */
 const leavingShare = 0.6;
-/** Of those that crash: the share that is back before the time to live ends. */
+/** Share of crashed nodes that come back within the TTL. */
 const restartShare = 0.4;
 
 const firstBurstMs = 2_500;
 const betweenBursts: Range = { fromMs: 12_000, toMs: 20_000 };
 const burstMs = 3_000;
-/** Nodes that join while a backlog is full, and when: what is redirected. */
+/** Nodes that join while a backlog is full, to be redirected, and when. */
 const rush = { nodes: 6, when: { fromMs: 500, toMs: 2_000 } };
 
 const firstOutageMs = 10_000;
@@ -63,7 +62,7 @@ interface Due {
 export class Plan {
   private readonly options: PlanOptions;
   private readonly due: Due[] = [];
-  /** when each server that is down is back */
+  /** by server that is down: when it is back */
   private readonly downUntil = new Map<number, number>();
 
   constructor(options: PlanOptions) {
@@ -78,12 +77,12 @@ export class Plan {
     this.planOutage(now + firstOutageMs);
   }
 
-  /** When there is something to do next. */
+  /** When the next act is due. */
   get nextAt(): number {
     return this.due[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What is due by `now`, in order, each once. */
+  /** The acts that are due by `now`, in order, each once. */
   take(now: number): Act[] {
     const acts: Act[] = [];
     for (let first = this.due[0]; first !== undefined && first.at <= now; first = this.due[0]) {
@@ -122,7 +121,7 @@ export class Plan {
     }
   }
 
-  /** The nodes that would join next do so during the burst, at its server. */
+  /** Lets the nodes that would join next do so during the burst, at its server. */
   private hurry(at: number, server: number): void {
     const joins = this.due.filter(({ act }) => act.kind === 'join').slice(0, rush.nodes);
     for (const due of joins) {
@@ -136,7 +135,7 @@ export class Plan {
     this.add(at, { kind: 'join', node, through: this.pick(this.options.servers) });
   }
 
-  /** Half of them at the first server: that is the one whose console is looked at. */
+  /** Half of the bursts hit the first server, to which the console is attached. */
   private planBurst(at: number): void {
     const { servers, random } = this.options;
     const isUp = (server: number) => at >= (this.downUntil.get(server) ?? at);
@@ -145,7 +144,7 @@ export class Plan {
     this.add(at, { kind: 'burst', server, forMs: burstMs });
   }
 
-  /** Never the first server: the console is attached to that one. */
+  /** Never the first server: the console is attached to it. */
   private planOutage(at: number): void {
     const { servers } = this.options;
     if (servers < 2) return;

@@ -1,6 +1,6 @@
 // The three name servers of the demo network: a ddnsd process each, with a ddns.conf of its own that
-// names all three, and one secret. What happens at them is told as they tell it to a console. One that
-// ends, by whatever hand, is started again after a while.
+// names all three, and one secret. Their events are read from their console sockets. A server that ends, for
+// whatever reason, is started again after a while.
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,24 +12,24 @@ import {
   createAttachment,
 } from '../../tui/daemon/attach.ts';
 import { type Ended, type OwnDaemon, startDaemon } from '../../tui/daemon/own-daemon.ts';
-import type { Happening, ServerPlace } from './happening.ts';
+import type { DemoEvent, ServerPlace } from './events.ts';
 
 export const serverIps = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
 
-/** A dead node is gone from the screen while one still looks for it. */
+/** Short enough to watch a dead node expire. */
 export const demoTtlMs = 20_000;
 
-/** Small enough for a handful of slow clients to fill, several times what the nodes need. */
+/** Few enough for a handful of slow clients to fill; several times what the nodes need. */
 export const demoBacklog = 12;
 
-/** How long one that somebody else ended stays away. */
+/** How long a server stays away that was ended from outside. */
 const awayMs = 5_000;
 
 /** More than a page of hosts ever has here. */
 const maxHosts = 1_000;
 
 type WithoutTime<Each> = Each extends unknown ? Omit<Each, 'atMs'> : never;
-export type News = WithoutTime<Happening>;
+export type UntimedEvent = WithoutTime<DemoEvent>;
 
 interface Member {
   ip: string;
@@ -38,22 +38,22 @@ interface Member {
   socket: string;
   daemon: OwnDaemon | null;
   attachment: Attachment | null;
-  /** how long it stays away when it ends now */
+  /** how long it will stay away when it ends */
   awayMs: number;
   reviving: NodeJS.Timeout | null;
-  /** the latest that was told of, of the process that began at `startedAt` */
-  told: { startedAt: number; activity: number; redirect: number };
+  /** numbers of the last events reported, of the process that started at `startedAt` */
+  reported: { startedAt: number; activity: number; redirect: number };
 }
 
 export interface ServersOptions {
   folder: string;
   port: number;
-  tell(news: News): void;
-  /** one cannot be started: the reason, as it said it */
+  report(event: UntimedEvent): void;
+  /** called with the reason, in the server's own words, when a server cannot be started */
   onFailure(text: string): void;
 }
 
-/** A name server did not start; `code` is that of its end. */
+/** A name server did not start; `code` is its exit code. */
 export class StartError extends Error {
   readonly code: number;
 
@@ -80,7 +80,7 @@ export class Servers {
       attachment: null,
       awayMs,
       reviving: null,
-      told: { startedAt: 0, activity: 0, redirect: 0 },
+      reported: { startedAt: 0, activity: 0, redirect: 0 },
     }));
   }
 
@@ -115,7 +115,7 @@ export class Servers {
     return (this.members[index]?.attachment ?? null) !== null;
   }
 
-  /** Kills it, for so long. */
+  /** Kills a server; it comes back after `forMs`. */
   async takeDown(index: number, forMs: number): Promise<void> {
     const member = this.members[index];
     if (member === undefined || !this.isUp(index)) return;
@@ -123,7 +123,7 @@ export class Servers {
     await member.daemon?.kill();
   }
 
-  /** Those that are away come back now; resolves when all are there. */
+  /** Starts the servers that are away; resolves when all are up. */
   async reviveAll(): Promise<void> {
     await Promise.all(
       this.members.map(async (member) => {
@@ -132,7 +132,7 @@ export class Servers {
     );
   }
 
-  /** The addresses of the live hosts in each registry; null: that server does not answer. */
+  /** The live hosts' addresses in each registry; null for a server that does not answer. */
   hosts(): Promise<(string[] | null)[]> {
     return Promise.all(
       this.members.map(async ({ attachment }) => {
@@ -145,7 +145,7 @@ export class Servers {
     );
   }
 
-  /** Ends them at once: what they hold goes with them. */
+  /** Kills all servers; their data are removed with the folder. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(
@@ -200,7 +200,7 @@ export class Servers {
     member.attachment?.close();
     member.attachment = null;
     if (this.isClosed) return;
-    this.options.tell({ kind: 'down', server: member.address });
+    this.options.report({ kind: 'down', server: member.address });
     member.reviving = setTimeout(() => {
       void this.revive(member).catch((error: Error) => this.options.onFailure(error.message));
     }, member.awayMs);
@@ -212,32 +212,33 @@ export class Servers {
     member.reviving = null;
     await this.begin(member);
     const pid = member.daemon?.pid ?? 0;
-    if (!this.isClosed) this.options.tell({ kind: 'up', server: member.address, pid });
+    if (!this.isClosed) this.options.report({ kind: 'up', server: member.address, pid });
   }
 
   private take(member: Member, event: AttachEvent): void {
-    if (event.type === 'delta') this.tellOf(member, event.delta);
+    if (event.type === 'delta') this.reportEvents(member, event.delta);
     if (event.type !== 'attached') return;
     const { startedAt } = event.snapshot.status.server;
-    if (startedAt !== member.told.startedAt) member.told = { startedAt, activity: 0, redirect: 0 };
-    this.tellOf(member, event.snapshot);
+    if (startedAt !== member.reported.startedAt)
+      member.reported = { startedAt, activity: 0, redirect: 0 };
+    this.reportEvents(member, event.snapshot);
   }
 
-  private tellOf(
-    { address: server, told }: Member,
+  private reportEvents(
+    { address: server, reported }: Member,
     { activity, redirects }: { activity: Activity[]; redirects: Redirect[] },
   ): void {
-    const { tell } = this.options;
+    const { report } = this.options;
     for (const { seq, kind, address } of activity) {
-      if (seq <= told.activity) continue;
-      told.activity = seq;
-      if (kind === 'expired' && address !== null) tell({ kind, address, by: server });
+      if (seq <= reported.activity) continue;
+      reported.activity = seq;
+      if (kind === 'expired' && address !== null) report({ kind, address, by: server });
     }
-    const fresh = redirects.filter(({ seq }) => seq > told.redirect);
+    const fresh = redirects.filter(({ seq }) => seq > reported.redirect);
     const [first] = fresh;
     if (first === undefined) return;
-    told.redirect = fresh.at(-1)?.seq ?? told.redirect;
+    reported.redirect = fresh.at(-1)?.seq ?? reported.redirect;
     const to = [...new Set(fresh.map(({ to }) => to))].toSorted();
-    tell({ kind: 'redirected', address: first.asker, more: fresh.length - 1, from: server, to });
+    report({ kind: 'redirected', address: first.asker, more: fresh.length - 1, from: server, to });
   }
 }

@@ -76,7 +76,7 @@ async function drawing(
   { view, actions = [] }: Omit<Screen, 'name'>,
   { size, theme, isRead }: { size: Size; theme: Theme; isRead: boolean },
 ): Promise<{ frame: readonly string[]; state: ConsoleState }> {
-  await preparePen();
+  preparePen();
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
   let frame: readonly string[] = [];
   let failure: unknown = null;

@@ -48,7 +48,7 @@ function holding(): Holding {
 
 test('console › two hours of changing data leave nothing behind', async (t) => {
   t.timeout(600_000);
-  await preparePen();
+  preparePen();
   const before = holding();
   const size = { columns: 80, rows: 24 };
   const store = createStore(

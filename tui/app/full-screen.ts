@@ -239,7 +239,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     // Charts take longer to load than all the rest, and are nothing to read.
     if (surface.isRead) return;
     await afterWait(chartsWaitMs, undefined, { signal: ended.signal });
-    await (await import('../charts/pen.ts')).preparePen();
+    (await import('../charts/pen.ts')).preparePen();
   };
   draw().catch((error: unknown) => {
     if (!ended.signal.aborted) onError(error);

@@ -1,27 +1,19 @@
 // blessed-contrib's line chart, drawn on one blessed screen that never reaches a terminal, and taken from it as
 // lines of text with colours. The program has one such pen, loaded after the first frame because that takes longer
 // than the rest of the console; until then charts are blank. Nothing else knows blessed.
-
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { useSyncExternalStore } from 'react';
 
-/** `missing` when it cannot be loaded: then there are no charts, and the rest works. */
+/** `missing`: it cannot be loaded, so there are no charts; everything else works. */
 export type PenState = ChartPen | 'loading' | 'missing';
 
 let pen: PenState = 'loading';
 const listeners = new Set<() => void>();
 
-let preparing: Promise<void> | null = null;
-
-/** Called once the console's first frame is on the screen. There is only ever one pen. */
-export function preparePen(): Promise<void> {
-  preparing ??= load();
-  return preparing;
-}
-
-async function load(): Promise<void> {
-  const { loadChartPen } = await import('./pen.ts');
+/** Loads the pen, once. Call it when the console's first frame is on the screen. */
+export function preparePen(): void {
+  if (pen !== 'loading') return;
   try {
     pen = loadChartPen();
   } catch {
@@ -30,6 +22,7 @@ async function load(): Promise<void> {
   for (const listener of [...listeners]) listener();
 }
 
+/** The pen, or why there is none; a component draws again when that changes. */
 export function usePen(): PenState {
   return useSyncExternalStore(
     (listener) => {

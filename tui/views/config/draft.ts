@@ -9,8 +9,8 @@ import {
   setValue,
   unsetValue,
 } from '../../../shared/config/conf-file.ts';
-import { keptValue } from '../../../shared/config/masked-text.ts';
 import { mergeTexts } from '../../../shared/config/difference.ts';
+import { keptValue } from '../../../shared/config/masked-text.ts';
 import type { ConfigChange, ConfigResult } from '../../../shared/ipc/config-contract.ts';
 
 export interface Draft {

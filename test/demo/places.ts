@@ -1,11 +1,45 @@
-// A port that is free on every one of some addresses at this moment. Name servers and nodes of the
-// demo network have one port each kind, so that what is on the screen is easy to read.
+// Where a demo network is: its temporary folder, and ports that are free on all its addresses. The folder's name
+// has the process that made it, so what a killed demo could not remove goes when the next one starts. Name
+// servers and nodes have one port each kind, so that what is on the screen is easy to read.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** A system's own free ports, when the preferred ones are taken. */
+const named = /^ddns-demo-(\d+)-/;
+
+export async function makeDemoFolder(): Promise<string> {
+  await removeLeftOvers();
+  return mkdtemp(join(tmpdir(), `ddns-demo-${process.pid}-`));
+}
+
+/** Never throws; what cannot be removed stays. */
+export async function removeDemoFolder(folder: string): Promise<void> {
+  // A name server that is ending may still write.
+  const patient = { maxRetries: 5, retryDelay: 100 };
+  await rm(folder, { recursive: true, force: true, ...patient }).catch(() => {});
+}
+
+async function removeLeftOvers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = named.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) await removeDemoFolder(join(tmpdir(), name));
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Ports to try after the preferred one, each chosen by the system. */
 const attempts = 20;
 
-/** @throws when one of `ips` is not this machine's, or no port is free on all of them */
+/** A port that is free on all `ips` now. @throws Error when one of them is not this machine's, or none is free */
 export async function findPort(ips: readonly string[], preferred: number): Promise<number> {
   for (let attempt = 0; attempt <= attempts; attempt++) {
     const port = await freeOnAll(ips, attempt === 0 ? preferred : 0);
@@ -14,7 +48,7 @@ export async function findPort(ips: readonly string[], preferred: number): Promi
   throw new Error(`no port is free on ${ips[0]} to ${ips.at(-1)} together; try again`);
 }
 
-/** With port 0 the first address has the system choose one. Null: it is taken on some of them. */
+/** With port 0 the system chooses one at the first address. Null: the port is taken on one of them. */
 async function freeOnAll(ips: readonly string[], port: number): Promise<number | null> {
   const held: Server[] = [];
   let wanted = port;

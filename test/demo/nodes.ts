@@ -1,20 +1,20 @@
-// The nodes of the demo network, each with its own address of loopback, its id and its file of known
-// hosts for as long as the network lasts; a DynamoNode for as long as it is up.
+// The nodes of the demo network. Each keeps a loopback address, an id and a file of known hosts for as long as the
+// network lasts, and has a DynamoNode while it is up.
 import { join } from 'node:path';
 import { createNode, type DynamoNode, NoNameServerError } from '../../shared/node/node.ts';
 
-export interface CrowdOptions {
+export interface DemoNodesOptions {
   /** `ip:port` of each */
   addresses: readonly string[];
   /** `ip:port` of the name servers */
   servers: readonly string[];
-  /** keeps their known hosts */
+  /** for their files of known hosts */
   folder: string;
   ttlMs: number;
-  tell(news: CrowdNews): void;
+  report(event: NodeEvent): void;
 }
 
-export type CrowdNews =
+export type NodeEvent =
   | { kind: 'joined'; node: string; address: string; again: boolean; knows: number }
   | { kind: 'left' | 'crashed'; node: string; address: string }
   | { kind: 'trouble'; text: string };
@@ -25,18 +25,18 @@ interface Member {
   hasBeenHere: boolean;
   /** null while it is away */
   node: DynamoNode | null;
-  /** settles when the node that was here last has freed its port */
+  /** resolves when its last DynamoNode has freed the port */
   ended: Promise<void>;
 }
 
-export class Crowd {
-  private readonly options: CrowdOptions;
+export class DemoNodes {
+  private readonly options: DemoNodesOptions;
   private readonly members: Member[];
-  /** joins and leaves that go on */
+  /** joins and leaves in progress */
   private readonly busy = new Set<Promise<void>>();
   private isClosed = false;
 
-  constructor(options: CrowdOptions) {
+  constructor(options: DemoNodesOptions) {
     this.options = options;
     this.members = options.addresses.map((address, index) => ({
       name: `node-${String(index + 1).padStart(2, '0')}`,
@@ -51,7 +51,7 @@ export class Crowd {
     return this.members.filter(({ node }) => node !== null).length;
   }
 
-  /** Asks the server with the number `through` first, then those after it. */
+  /** @param through index of the name server to ask first */
   join(index: number, through: number): void {
     const member = this.members[index];
     if (member !== undefined && member.node === null) this.track(this.enter(member, through));
@@ -65,12 +65,12 @@ export class Crowd {
     this.end(index, 'crashed', (node) => node.close());
   }
 
-  /** Waits for the joins and leaves that go on. */
+  /** Waits for joins and leaves in progress. */
   async settled(): Promise<void> {
     while (this.busy.size > 0) await Promise.all(this.busy);
   }
 
-  /** Ends all, without a good-bye. */
+  /** Ends all nodes without a `leave`. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(this.members.map(({ node }) => node?.close()));
@@ -78,7 +78,7 @@ export class Crowd {
   }
 
   private async enter(member: Member, through: number): Promise<void> {
-    const { servers, folder, ttlMs, tell } = this.options;
+    const { servers, folder, ttlMs, report } = this.options;
     const { name, address } = member;
     const node = createNode({
       listen: address,
@@ -94,14 +94,14 @@ export class Crowd {
       if (!(await node.join())) return;
       const again = member.hasBeenHere;
       member.hasBeenHere = true;
-      tell({ kind: 'joined', node: name, address, again, knows: node.hosts().length });
+      report({ kind: 'joined', node: name, address, again, knows: node.hosts().length });
     } catch (error) {
-      // A node that no name server answered goes on trying; one that cannot listen is away again.
+      // A node that reaches no name server goes on trying; one that cannot listen stays away.
       if (error instanceof NoNameServerError) {
-        tell({ kind: 'trouble', text: `${name} found no name server, and goes on trying` });
+        report({ kind: 'trouble', text: `${name} found no name server, and goes on trying` });
       } else {
         if (member.node === node) member.node = null;
-        tell({ kind: 'trouble', text: `${name}: ${(error as Error).message}` });
+        report({ kind: 'trouble', text: `${name}: ${(error as Error).message}` });
       }
     }
   }
@@ -113,12 +113,12 @@ export class Crowd {
   ): void {
     const member = this.members[index];
     if (member === undefined || member.node === null) return;
-    const { tell } = this.options;
+    const { report } = this.options;
     const { node, name, address } = member;
     member.node = null;
     member.ended = act(node).then(
-      () => tell({ kind, node: name, address }),
-      (error: Error) => tell({ kind: 'trouble', text: `${name}: ${error.message}` }),
+      () => report({ kind, node: name, address }),
+      (error: Error) => report({ kind: 'trouble', text: `${name}: ${error.message}` }),
     );
     this.track(member.ended);
   }
