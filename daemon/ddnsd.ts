@@ -1,5 +1,5 @@
-// ddnsd: the name server's command line. It chooses what to do and turns every failure into lines on
-// standard error and an exit code; the doing is in run.ts, check.ts, init.ts and data-folder.ts.
+// ddnsd: the command line of the name server. Chooses the command, and turns every failure into lines on standard
+// error and an exit code. The commands are in cli/.
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { loadConfiguration } from '../shared/config/load.ts';
@@ -19,19 +19,20 @@ interface Arguments {
   stopOnStdinEnd?: true;
 }
 
-/** Longest error line; a configuration problem may quote a long path. */
+/** Characters of an error line: a configuration problem may quote a long path. */
 const maxErrorLength = 8_192;
 
-/** Its starter in an installation, in a folder of its own among the sources. */
+/** The worker program, relative to this file: its source, or its starter in an installation. */
 const workerFile = import.meta.url.endsWith('.ts')
   ? './workers/ddnsd-worker.ts'
   : '../ddnsd-worker.js';
 
 const epilogue = `
-Without an option it starts the name server whose startup file is at the system's place:
---conf wins over --startup, which wins over the variable DDNS_STARTUP.
-SIGTERM stops it after answering what is in flight, SIGHUP reads ddns.conf again. SIGINT, SIGQUIT and
-SIGPWR are like SIGTERM; log rotation needs no signal, for the log goes to standard output.
+Without options, ddnsd starts with the startup file at the system's default path.
+--conf takes precedence over --startup, and --startup over the variable DDNS_STARTUP.
+
+Signals: SIGTERM, SIGINT, SIGQUIT and SIGPWR answer the requests in flight, then stop; SIGHUP reloads
+ddns.conf. The log goes to standard output, so log rotation needs no signal.
 
 Exit codes: 0 stopped or done, 2 wrong usage, 78 configuration, 1 anything else.`;
 
@@ -40,18 +41,20 @@ function parseArguments(args: readonly string[]): Arguments {
     .description('Name server of a Dynamo network')
     .version(versionLine)
     .addOption(
-      new Option('--startup <file>', 'the startup file, which names ddns.conf').conflicts('data'),
+      new Option('--startup <file>', 'startup file, which names ddns.conf').conflicts('data'),
     )
-    .addOption(new Option('--conf <file>', 'ddns.conf itself').conflicts('data'))
-    .option('--check', 'find what is wrong with the configuration, say what it does, and leave')
+    .addOption(
+      new Option('--conf <file>', 'configuration file, without a startup file').conflicts('data'),
+    )
+    .option('--check', 'verify the configuration, print what it would do, and exit')
     .addOption(
       new Option(
         '--init',
-        'write both files (asks on a terminal, else takes the defaults)',
+        'write both files (asks for values on a terminal; defaults otherwise)',
       ).conflicts(['check', 'data']),
     )
-    .option('--data <dir>', 'keep everything in a folder, listen on 127.0.0.1; made when missing')
-    .option('--wait-for-interface', 'wait when this machine does not have the Interface yet')
+    .option('--data <dir>', 'keep all files in <dir> (created if missing) and listen on 127.0.0.1')
+    .option('--wait-for-interface', 'wait until this machine has the address of Interface')
     .option('--stop-on-stdin-end', 'stop when standard input ends')
     .configureOutput({ writeOut: (text) => print('ddnsd', text) })
     .addHelpText('after', epilogue)
@@ -65,7 +68,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.init) return init(chooseSource(options, process.env, process.platform));
   if (options.check) return check(await checkedSource(options));
-  // Loaded here, so that --help, --check and --init work even where SQLite's addon does not.
+  // Loaded here, so that --help, --check and --init work without SQLite's native addon.
   const { runDaemon } = await import('./cli/run.ts');
   await runDaemon({
     source: await runningSource(options),
@@ -73,13 +76,12 @@ async function main(args: readonly string[]): Promise<void> {
     stopOnStdinEnd: options.stopOnStdinEnd === true,
     workerProgram: fileURLToPath(new URL(workerFile, import.meta.url)),
   });
-  // Standard input may still be open and would keep the process.
+  // An open standard input would keep the process alive.
   process.exit(exitCodes.ok);
 }
 
 async function init(source: ConfigurationSource): Promise<void> {
-  const { writeConfiguration } = await import('./cli/init.ts');
-  const { openTerminal } = await import('./cli/init.ts');
+  const { writeConfiguration, openTerminal } = await import('./cli/init.ts');
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
   try {
     printLines(await writeConfiguration(source, { terminal }));
@@ -90,7 +92,7 @@ async function init(source: ConfigurationSource): Promise<void> {
 
 async function check(source: ConfigurationSource): Promise<void> {
   const { describeStart } = await import('./cli/check.ts');
-  printLines([...(await describeStart(await loadConfiguration(source))), 'No mistakes found.']);
+  printLines([...(await describeStart(await loadConfiguration(source))), 'Configuration OK.']);
 }
 
 async function runningSource(options: Arguments): Promise<ConfigurationSource> {
@@ -109,9 +111,9 @@ function printLines(lines: readonly string[]): void {
   print('ddnsd', `${lines.join('\n')}\n`);
 }
 
-/** Says what went wrong, and returns the exit code for it. */
+/** Prints an error and returns its exit code. */
 function report(error: unknown): number {
-  // Commander has said it already; to it, help and version are errors with exit code 0.
+  // Commander has printed it already. Help and version are errors with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof ConfigurationError) {
@@ -125,6 +127,6 @@ function report(error: unknown): number {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  // Not process.exit: what was written to a pipe must still get out.
+  // Not process.exit, which would lose what a pipe has not taken yet.
   process.exitCode = report(error);
 }

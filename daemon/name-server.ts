@@ -1,19 +1,14 @@
-// One name server: puts the parts together, starts them in the order in which they can fail, and
-// ends them in the opposite one. What it decides is in core/, what it touches is in net/, store/
-// and ipc/; here is who talks to whom.
+// One name server: makes its parts, connects them, starts them in the order in which they can fail, and closes them
+// in reverse. Decisions are made in core/; everything that touches the system is in the other folders.
 import type { ReloadResult } from '../shared/config/changes.ts';
 import type { ListenAddress, NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import { printable } from '../shared/output/printable.ts';
-import { sourceOfIp } from '../shared/protocol/address-kind.ts';
-import type { Refusal } from '../shared/protocol/message.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { RequestHandler } from './clients/request-handler.ts';
 import { ConfEditing } from './console/conf-editing.ts';
 import { createConsoleService } from './console/console-service.ts';
 import { IpcServer } from './console/ipc-server.ts';
-import type { SocketError } from './console/kept-socket.ts';
 import { LiveSettings } from './console/live-settings.ts';
 import type { DescriptorBudget } from './core/admission/descriptors.ts';
 import { Redirector } from './core/admission/redirector.ts';
@@ -30,53 +25,54 @@ import { Expiring } from './expiry/expiry-service.ts';
 import { limitPings } from './expiry/pinger.ts';
 import { createFrontEnd, createOccupancy } from './front-end.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Logger } from './log.ts';
 import { clocks } from './machine/clocks.ts';
 import { type Cores, processesFor, threadsText, usableCores } from './machine/cores.ts';
 import { type DescriptorOptions, divideDescriptors } from './machine/descriptors.ts';
 import { SecureChannel } from './net/secure-channel.ts';
+import { OperatorNews, Summary } from './operator-news.ts';
 import { ReplicationService } from './replication/replication-service.ts';
-import { Committer, type StorageHealth } from './store/committer.ts';
+import { Committer } from './store/committer.ts';
 import { HostStore, loadRegistry } from './store/host-store.ts';
-import { Summary } from './summary.ts';
 
-/** Between two samples, and between two retries of a commit that failed. */
+/** Between two samples for consoles, and two retries of a failed commit, in ms. */
 const tickMs = 1_000;
 
-/** Contact is told to peers when it moves `last seen` by this share of the TTL. */
+/** A contact is replicated to peers when it moves `last seen` by this share of the TTL. */
 const publishedShare = 1 / 4;
 
 export interface NameServerOptions extends DescriptorOptions {
-  /** the address of `settings.interface` */
+  /** the address to listen on, found for `settings.interface` */
   bindAddress: string;
   confFile: string;
-  /** keeps what `log` writes */
+  /** keeps the lines that `log` writes */
   recentLog: RecentLog;
-  /** reads ddns.conf again; what it throws is told to whoever asked for the reload */
+  /** reads ddns.conf; its errors go to the caller of the reload */
   reload: () => Promise<Configuration> | Configuration;
-  /** those of the machine; the system's unless a test has its own */
+  /** instead of the machine's interfaces, for tests */
   interfaces?: () => NetworkInterfaces;
-  /** the program of a worker process; without it there are none, whatever Threads says */
+  /** path of ddnsd-worker; without it there are no worker processes, whatever Threads says */
   workerProgram?: string;
-  /** the clock of deadlines, in ms; the monotonic one unless a test has its own */
+  /** instead of the monotonic clock of request deadlines, in ms, for tests */
   monotonic?: () => number;
 }
 
+/** A running name server. */
 export interface NameServer {
+  /** listened on */
   readonly address: ListenAddress;
-  /** Reads ddns.conf again. @throws what `reload` of the options throws */
+  /** Reloads ddns.conf. @throws what `reload` of the options throws */
   reload(): Promise<ReloadResult>;
-  /** Stops: what is in flight is answered first. The second time it waits for the first. */
+  /** Answers the requests in flight, then stops; resolves with their number. Later calls share the first one's result. */
   close(): Promise<{ inFlight: number }>;
 }
 
 /**
  * Starts a name server.
- * @throws SocketError, StoreError, ListenError: each with an operator's message
+ * @throws SocketError, StoreError, ListenError: each with a message for operators
  */
 export async function startNameServer(options: NameServerOptions): Promise<NameServer> {
   const { settings, log } = options;
-  // The socket first: whoever holds it is the daemon, a second one leaves before it opens anything.
+  // The socket first: the process that holds it is the daemon; a second one fails before it opens the database.
   const budget = divideDescriptors(options);
   const ipc = new IpcServer(settings.socket, budget.consoles);
   await ipc.start();
@@ -214,7 +210,7 @@ function assemble(options: Opened) {
   groupCommit.on('stored', () => frontEnd.committed());
   groupCommit.on('released', () => {
     peers.committed();
-    // When all replies of this round are with the kernel, those that workers write, too.
+    // Once all replies of this round are with the kernel, those of workers included.
     if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
   });
   store.on('renumbered', (epoch) => {
@@ -236,7 +232,7 @@ function assemble(options: Opened) {
       log.level = changed.logLevel;
       expiring.configure(expirySettings(changed));
       peers.configure(changed.ttlMs);
-      history.add(wallNow(), 'reloaded', null, 'ddns.conf was read again');
+      history.add(wallNow(), 'reloaded', null, 'ddns.conf reloaded');
     },
   });
   const summary = new Summary(counters, log);
@@ -315,7 +311,7 @@ class RunningServer implements NameServer {
     this.parts.live.look();
     this.parts.frontEnd.look();
     void news.lookAtSocket(ipc);
-    // Also what a failed commit left behind, when nothing else comes in.
+    // Retries what a failed commit left pending when no request comes in.
     if (registry.hasPending) groupCommit.end();
     this.parts.summary.tick(now.mono);
   }
@@ -336,52 +332,7 @@ class RunningServer implements NameServer {
   }
 }
 
-/** What happens to a name server and concerns its operator: in the log, and in the activity that consoles show. */
-class OperatorNews {
-  private readonly history: History;
-  private readonly log: Logger;
-  private socketTrouble: string | null = null;
-
-  constructor(history: History, log: Logger) {
-    this.history = history;
-    this.log = log;
-  }
-
-  refused(source: string, refusal: Refusal): void {
-    const text = printable(`${refusal.code}: ${refusal.text}`);
-    this.history.addOf(sourceOfIp(source), clocks(), 'refused', source, text);
-    this.log.debug({ source, code: refusal.code }, text);
-  }
-
-  storageChanged(trouble: StorageHealth['trouble']): void {
-    if (trouble === null) this.log.info('the registry is written again');
-    else this.log.error({ reason: trouble.reason }, 'the registry cannot be written');
-    const text = trouble?.reason ?? 'the registry is written again';
-    this.history.add(wallNow(), 'storage', null, printable(text, 300));
-  }
-
-  /** Files were taken from under the daemon, and are there again. */
-  mended(text: string): void {
-    this.log.error(printable(text, 1_000));
-    this.history.add(wallNow(), 'storage', null, printable(text, 300));
-  }
-
-  /** What keeps consoles out is told once, until it is something else. */
-  async lookAtSocket(ipc: IpcServer): Promise<void> {
-    try {
-      const mended = await ipc.look();
-      if (mended === null) return;
-      this.mended(mended);
-      this.socketTrouble = null;
-    } catch (error) {
-      const { message } = error as SocketError;
-      if (message !== this.socketTrouble) this.log.error(message);
-      this.socketTrouble = message;
-    }
-  }
-}
-
-/** Null: this process accepts all connections itself. */
+/** The worker processes for Threads; null: this process accepts all connections itself. */
 function planWorkers({ settings, workerProgram }: NameServerOptions, cores: Cores) {
   const count = processesFor(settings.threads, cores);
   return workerProgram === undefined || count === 1 ? null : { program: workerProgram, count };

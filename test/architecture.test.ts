@@ -135,7 +135,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: 'name-server',
-    files: /^daemon\/(name-server|summary)\.ts$/,
+    files: /^daemon\/(name-server|operator-news)\.ts$/,
     below: [
       ...below.shell,
       ...['shared/ipc', 'clients', 'workers', 'front-end', 'replication', 'expiry'],
@@ -171,7 +171,7 @@ const wallClock = 'shared/wall-clock.ts';
 const wallClockRead = /\b(?:Date\.now\b|new Date\(\s*\)|Date\(\s*\))/g;
 
 /** What these do depends on how long something took, never on the time of day. */
-const timeless = /^daemon\/(store|workers)\/|^daemon\/(group-commit|log|summary)\.ts$/;
+const timeless = /^daemon\/(store|workers)\/|^daemon\/(group-commit|log)\.ts$/;
 
 const longestFile = 400;
 

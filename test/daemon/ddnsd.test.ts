@@ -91,7 +91,7 @@ test('ddnsd › --check says what would be done, and makes nothing', async (t) =
       `socket       ${folder}/s.sock`,
       'secret       none, name servers talk in the clear',
       'log level    info',
-      'No mistakes found.\n',
+      'Configuration OK.\n',
     ].join('\n'),
     stderr: '',
   });

@@ -339,15 +339,15 @@ export function fixedLog(nodes: number): LogLine[] {
     },
     {
       level: 'warn',
-      msg: 'requests were not served',
+      msg: 'requests failed: 1104 malformed; 41 timed out',
       fields: { malformed: '1104', timedOut: '41' },
     },
     {
       level: 'error',
-      msg: 'the registry cannot be written',
+      msg: 'storage failed: registrations are refused',
       fields: { reason: 'the disk is full: /var/lib/ddnsd/hosts.db could not grow' },
     },
-    { level: 'info', msg: 'the registry is written again', fields: {} },
+    { level: 'info', msg: 'storage recovered: registrations are accepted again', fields: {} },
     {
       level: 'debug',
       msg: "bad-node-id: node id \"\\x1b[2J\": must be 1 to 64 letters, digits, '.', '_' or '-'",

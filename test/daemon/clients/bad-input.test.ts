@@ -104,5 +104,5 @@ test('bad input › requests that could not be served are summed up in the log',
   await exchange(server.port, 'nonsense\n');
   await server.until(() => server.logged.some(({ level }) => level === 'warn'));
   const { malformed, msg } = server.logged.find(({ level }) => level === 'warn') ?? {};
-  t.deepEqual({ malformed, msg }, { malformed: 1, msg: 'requests were not served' });
+  t.deepEqual({ malformed, msg }, { malformed: 1, msg: 'requests failed: 1 malformed' });
 });

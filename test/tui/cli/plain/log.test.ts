@@ -82,7 +82,7 @@ test('plain log › a line is when, how urgent, what, and its fields', (t) => {
   );
   t.is(
     logPlain(error as LogLine),
-    '2026-05-01 11:59:56  error  the registry cannot be written  reason=the disk is full: /var/lib/ddnsd/hosts.db could not grow\n',
+    '2026-05-01 11:59:56  error  storage failed: registrations are refused  reason=the disk is full: /var/lib/ddnsd/hosts.db could not grow\n',
   );
 });
 

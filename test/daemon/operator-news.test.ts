@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createCounters } from '../../daemon/core/stats/counters.ts';
-import { Summary } from '../../daemon/summary.ts';
+import { Summary } from '../../daemon/operator-news.ts';
 
 function setUp() {
   const counters = createCounters();
@@ -15,7 +15,9 @@ test('summary › the first trouble is told at once, by name and number', (t) =>
   t.deepEqual(lines, []);
   Object.assign(counters, { queries: 10, malformed: 2, busy: 1 });
   summary.tick(2_000);
-  t.deepEqual(lines, [[{ malformed: 2, busy: 1 }, 'requests were not served']]);
+  t.deepEqual(lines, [
+    [{ malformed: 2, busy: 1 }, 'requests failed: 2 malformed; 1 refused: backlog full'],
+  ]);
 });
 
 test('summary › trouble that goes on is told once a minute, each time what was new', (t) => {
@@ -25,9 +27,9 @@ test('summary › trouble that goes on is told once a minute, each time what was
     summary.tick(now);
   }
   t.deepEqual(lines, [
-    [{ malformed: 1 }, 'requests were not served'],
-    [{ malformed: 60 }, 'requests were not served'],
-    [{ malformed: 60 }, 'requests were not served'],
+    [{ malformed: 1 }, 'requests failed: 1 malformed'],
+    [{ malformed: 60 }, 'requests failed: 60 malformed'],
+    [{ malformed: 60 }, 'requests failed: 60 malformed'],
   ]);
 });
 
@@ -39,8 +41,8 @@ test('summary › after a quiet minute the next trouble is told at once', (t) =>
   counters.timedOut = 3;
   summary.tick(90_500);
   t.deepEqual(lines, [
-    [{ busy: 1 }, 'requests were not served'],
-    [{ timedOut: 3 }, 'requests were not served'],
+    [{ busy: 1 }, 'requests failed: 1 refused: backlog full'],
+    [{ timedOut: 3 }, 'requests failed: 3 timed out'],
   ]);
 });
 
