@@ -5,7 +5,7 @@
 // servers are away must not be flooded by its own nodes.
 
 import { AddressList, formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
-import { isToldTo } from '../protocol/address-kind.ts';
+import { isListedTo } from '../protocol/address-kind.ts';
 import type { Reply, Request } from '../protocol/message.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { List, Network, Outcome, Timers } from './network.ts';
@@ -73,7 +73,7 @@ function answerQuery(
 /** Whether the host can be reached from where the asker is. */
 function isFor(asker: Uint32Array | null, host: string): boolean {
   const words = parseAddress(host);
-  return asker !== null && words !== null && isToldTo(asker, words);
+  return asker !== null && words !== null && isListedTo(asker, words);
 }
 
 /** Nodes asked in a round: one may be dead and one may know little. */

@@ -1,11 +1,7 @@
-// Who can use an address: everybody, those of the same site, of the same link, or of the same machine. An
-// address that its reader cannot reach, or that means another machine there, is worse than none: it
-// is not told to those who are further away than the host itself (PROTOCOL.md, "Address visibility").
-// Whom an address belongs to when shares are counted: connections, the backlog, the registry. Whoever has
-// an IPv6 subnet has 2^64 addresses of it, so those count as one; an IPv4 address counts alone.
-// The address of a name server as people write it, in ddns.conf, on a command line and in a program: an IP, with
-// its port where that is not the usual one.
-
+// What an address tells about its owner: who can reach it (its kind), whose share it counts towards (its
+// source), and whether a name server can be there. An address that its reader cannot reach, or that
+// means another machine there, is worse than none, so it is listed only for askers that can use it
+// (PROTOCOL.md, "Address visibility").
 import { isIP } from 'node:net';
 import {
   addressWords,
@@ -16,19 +12,19 @@ import {
   parseAddress,
 } from './address.ts';
 
-/** Kinds of address, one bit each, so that a set of them is a number. */
+/** Kinds of address, one bit each, so that a set of kinds is a number. */
 export const addressKind = {
   public: 1,
-  /** RFC 1918, RFC 6598 (carriers), RFC 4193 and the site-local addresses before it */
+  /** RFC 1918, RFC 6598 (carriers), RFC 4193, and site-local addresses (RFC 3513) */
   private: 2,
-  /** RFC 3927, RFC 4291 §2.5.6: it means something on one link only */
+  /** RFC 3927, RFC 4291 §2.5.6: valid on one link only */
   linkLocal: 4,
   loopback: 8,
-  /** multicast, broadcast and unspecified: nobody's */
+  /** multicast, broadcast and unspecified: no host's */
   none: 16,
 } as const;
 
-/** Every kind of IPv4 address. */
+/** The set of all kinds of IPv4 addresses. */
 export const everyIpv4Kind =
   addressKind.public |
   addressKind.private |
@@ -36,26 +32,27 @@ export const everyIpv4Kind =
   addressKind.loopback |
   addressKind.none;
 
-/** In a set of kinds by family, those of IPv6 stand so many bits higher. */
+/** In a set of kinds by family, the bits of IPv6 are this many places higher. */
 const ipv6Shift = 5;
 
+/** The set of all kinds, of both families. */
 export const everyKind = inBothFamilies(everyIpv4Kind);
 
-/** The kind of the address packed at `words[at]`. */
+/** The kind of the address packed at `words[at]`, one bit of `addressKind`. */
 export function kindOf(words: Uint32Array, at: number): number {
   return isIpv4(words, at)
     ? kindOfIpv4(words[at + 3] as number)
     : kindOfIpv6(words[at] as number, words, at);
 }
 
-/** The same, one bit for each kind of each family. */
+/** The same as one bit for each kind of each family: a member of the sets below. */
 export function kindByFamily(words: Uint32Array, at: number): number {
   const kind = kindOf(words, at);
   return isIpv4(words, at) ? kind : kind << ipv6Shift;
 }
 
-/** The kinds, of both families, that an asker at an address of `kind` is told of. */
-export function kindsToldTo(kind: number): number {
+/** The set of kinds, of both families, that are listed for an asker at an address of `kind`. */
+export function kindsListedTo(kind: number): number {
   switch (kind) {
     case addressKind.loopback:
       return everyKind;
@@ -72,14 +69,14 @@ function inBothFamilies(kinds: number): number {
   return kinds | (kinds << ipv6Shift);
 }
 
-/** Whether who asks from `asker` is told of `host`, both packed at 0. */
-export function isToldTo(asker: Uint32Array, host: Uint32Array): boolean {
-  return (kindsToldTo(kindOf(asker, 0)) & kindOf(host, 0)) !== 0;
+/** Whether `host` is listed for an asker at `asker`; both addresses are packed at index 0. */
+export function isListedTo(asker: Uint32Array, host: Uint32Array): boolean {
+  return (kindsListedTo(kindOf(asker, 0)) & kindOf(host, 0)) !== 0;
 }
 
 function kindOfIpv4(ip: number): number {
   const first = ip >>> 24;
-  // Nearly all are neither: one comparison each.
+  // Nearly all addresses are neither: one comparison each.
   if (first === 10) return addressKind.private;
   if (first === 127) return addressKind.loopback;
   if (first === 0 || first >= 224)
@@ -104,8 +101,9 @@ function kindOfIpv6(top: number, words: Uint32Array, at: number): number {
 }
 
 /**
- * The source of the address packed at `words[at]`, as text that is equal for equal sources: `192.0.2.1` for
- * IPv4 (also in its mapped form), `2001:db8:1:2::/64` for IPv6. The port does not matter.
+ * The source of the address packed at `words[at]`: the party whose share of connections, backlog and
+ * registry it counts towards. `192.0.2.1` for IPv4, also in its mapped form. `2001:db8:1:2::/64` for
+ * IPv6, because a subnet has 2^64 addresses. The port does not matter.
  */
 export function sourceOf(words: Uint32Array, at = 0): string {
   if (isIpv4(words, at)) return formatIp(words, at);
@@ -115,16 +113,19 @@ export function sourceOf(words: Uint32Array, at = 0): string {
   return `${formatIp(subnet, 0)}/64`;
 }
 
-/** The same of an IP as the system writes it; of what is none, the text itself. */
+/** The source of an IP as the system writes it; the text itself if it is not an IP. */
 export function sourceOfIp(ip: string): string {
   const words = packAddress(ip, 1);
   return words === null ? ip : sourceOf(words);
 }
 
-/** Where a name server listens unless its Port says otherwise. */
+/** Default port of a name server. */
 export const usualPort = 4524;
 
-/** `ip:port` of an `ip[:port]`; null when it is none, or no address of one server, as 0.0.0.0. */
+/**
+ * `ip:port` of a name server that a person named as `ip` or `ip:port`; null if the text is neither, or is
+ * not the address of one server (0.0.0.0, [::]).
+ */
 export function serverAddress(text: string): string | null {
   const ip = text.replace(/^\[([^[\]]*)\]$/, '$1');
   const words = parseAddress(text) ?? (isIP(ip) === 0 ? null : packAddress(ip, usualPort));

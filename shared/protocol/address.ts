@@ -1,38 +1,38 @@
-// Addresses, `ip:port`, packed as five 32-bit words: the IP as IPv6 in network order (IPv4 in its
-// mapped form ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. Packed, a list of a million costs
-// 20 MB, compares without strings, and is written to the wire without making one. An IPv4 address
-// and its mapped IPv6 form are the same address. Text is RFC 5952, IPv6 in brackets.
+// Addresses, `ip:port`, packed as five 32-bit words: the IP as IPv6 in network order (IPv4 in its mapped
+// form ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. A packed list of a million takes 20 MB, is
+// compared and written to the wire without making strings. An IPv4 address and its mapped IPv6 form are
+// the same address. The text form is RFC 5952, with IPv6 in brackets.
 import { readDecimal, writeDecimal } from './tokens.ts';
 
-/** Words of one packed address. */
+/** 32-bit words per packed address. */
 export const addressWords = 5;
 
-/** Longest text of one address: `[8 groups of 4 and 7 colons]:65535`. */
+/** Characters of the longest address: `[8 groups of 4 digits and 7 colons]:65535`. */
 export const maxAddressText = 47;
 
-/** Third word of an IPv4 address; the first two are 0. */
+/** The third word of an IPv4 address; the first two are 0. */
 export const mappedPrefix = 0xffff;
 const space = 0x20;
 const colon = 0x3a;
 const dot = 0x2e;
 
-/** For each octet its digits, left-aligned in three bytes, and how many they are. */
+/** For each octet its digits, left-aligned in three bytes, and the number of digits. */
 const octets = Uint8Array.from({ length: 256 * 4 }, (_, index) => {
   const digits = String(index >> 2);
   return (index & 3) === 3 ? digits.length : digits.charCodeAt(index & 3);
 });
 
-/** Packed addresses to read; the first `length` of `words` are meant. */
+/** Packed addresses to read: the first `length` in `words`. */
 export interface AddressBatch {
   readonly words: Uint32Array;
   readonly length: number;
-  /** the same as native `hosts` lines, when they are there already */
+  /** the same addresses as native `hosts` lines, if already encoded */
   readonly lines?: Uint8Array;
 }
 
 /** A growable list of packed addresses. */
 export class AddressList implements AddressBatch {
-  /** `length` × `addressWords` words are in use; the rest is room to grow. */
+  /** the first `length` × `addressWords` words are in use; the rest is spare capacity */
   words: Uint32Array;
   length = 0;
 
@@ -40,7 +40,7 @@ export class AddressList implements AddressBatch {
     this.words = new Uint32Array(capacity * addressWords);
   }
 
-  /** Packs texts such as `10.0.0.1:4000`; throws a RangeError for anything else. */
+  /** Packs texts such as `10.0.0.1:4000`. @throws RangeError for a text that is not an address */
   static of(...texts: string[]): AddressList {
     const list = new AddressList(texts.length);
     for (const text of texts) {
@@ -55,7 +55,7 @@ export class AddressList implements AddressBatch {
   push(words: Uint32Array, at: number): void {
     const end = this.reserve();
     const to = this.words;
-    // One by one: fifty a request are copied here, and a loop costs as much again.
+    // Unrolled: fifty addresses per request are copied here, and a loop would double the cost.
     to[end] = words[at] as number;
     to[end + 1] = words[at + 1] as number;
     to[end + 2] = words[at + 2] as number;
@@ -64,7 +64,7 @@ export class AddressList implements AddressBatch {
     this.length++;
   }
 
-  /** Parses `bytes[start, end)` onto the end of the list; false, and no change, when malformed. */
+  /** Parses `bytes[start, end)` and appends the address; if malformed, returns false and appends nothing. */
   pushText(bytes: Uint8Array, start: number, end: number): boolean {
     const at = this.reserve();
     if (!readAddress(bytes, start, end, this.words, at)) return false;
@@ -73,8 +73,8 @@ export class AddressList implements AddressBatch {
   }
 
   /**
-   * Parses the word of `bytes[start, end)` that begins at `start` and ends with a space, or at `end`,
-   * onto the end of the list; returns where it ends. -1, and no change, when it is malformed.
+   * Parses the word that begins at `start` and ends at a space or at `end`, and appends the address.
+   * Returns the index after the word; if malformed, returns -1 and appends nothing.
    */
   pushWord(bytes: Uint8Array, start: number, end: number): number {
     const at = this.reserve();
@@ -87,10 +87,12 @@ export class AddressList implements AddressBatch {
     return this.pushText(bytes, start, to) ? to : -1;
   }
 
+  /** The address at `index`, as text. */
   text(index: number): string {
     return formatAddress(this.words, index * addressWords);
   }
 
+  /** All addresses, as texts. */
   toTexts(): string[] {
     return Array.from({ length: this.length }, (_, index) => this.text(index));
   }
@@ -106,14 +108,14 @@ export class AddressList implements AddressBatch {
   }
 }
 
-/** Where the word of `bytes[start, end)` ends that begins at `start`. */
+/** The index after the word that begins at `start`: of the next space, or `end`. */
 export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   let to = start;
   while (to < end && bytes[to] !== space) to++;
   return to;
 }
 
-/** Packs `ip:port`, or returns null. */
+/** Packs `ip:port`; null if the text is not an address. */
 export function parseAddress(text: string): Uint32Array | null {
   const words = new Uint32Array(addressWords);
   if (text.length > maxAddressText) return null;
@@ -121,7 +123,7 @@ export function parseAddress(text: string): Uint32Array | null {
   return readAddress(bytes, 0, bytes.length, words, 0) ? words : null;
 }
 
-/** Packs an IP and a port, or returns null. A zone (`fe80::1%eth0`) is left out. */
+/** Packs an IP and a port; null if one of them is invalid. A zone (`fe80::1%eth0`) is dropped. */
 export function packAddress(ip: string, port: number): Uint32Array | null {
   const words = new Uint32Array(addressWords);
   const bytes = Buffer.from(ip.split('%', 1)[0] as string);
@@ -130,27 +132,30 @@ export function packAddress(ip: string, port: number): Uint32Array | null {
   return words;
 }
 
+/** Whether `port` is a whole number from 1 to 65535. */
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65535;
 }
 
+/** Whether the address packed at `words[at]` is IPv4, which includes its mapped form. */
 export function isIpv4(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === mappedPrefix;
 }
 
+/** The address packed at `words[at]` as `ip:port`. */
 export function formatAddress(words: Uint32Array, at: number): string {
   const length = writeAddress(words, at, scratch, 0);
   return scratch.toString('latin1', 0, length);
 }
 
-/** The IP alone, without brackets. */
+/** The IP of the address packed at `words[at]`, without brackets. */
 export function formatIp(words: Uint32Array, at: number): string {
   const text = formatAddress(words, at);
   const ip = text.slice(0, text.lastIndexOf(':'));
   return ip.startsWith('[') ? ip.slice(1, -1) : ip;
 }
 
-/** Writes the text at `out[offset]`, at most `maxAddressText` bytes; returns the offset after it. */
+/** Writes the address at `out[offset]` as text, at most `maxAddressText` bytes; returns the offset after it. */
 export function writeAddress(
   words: Uint32Array,
   at: number,
@@ -178,7 +183,7 @@ export function writeAddress(
 
 const scratch = Buffer.alloc(maxAddressText);
 
-/** Writes three bytes whatever the length: what is too much is overwritten by what follows. */
+/** Always writes three bytes: the surplus is overwritten by what follows. */
 function writeOctet(value: number, out: Uint8Array, offset: number): number {
   const at = value << 2;
   out[offset] = octets[at] as number;
@@ -244,8 +249,8 @@ function readAddress(
 }
 
 /**
- * IPv4 and a port in one pass, since a node that names what it knows sends a hundred thousand of
- * them; returns where they end. -1 for whatever is not plainly that: it is read with more care then.
+ * Reads IPv4 and a port in one pass, because a `have` list may have a hundred thousand of them. Returns
+ * the index after them, or -1 for anything else, which then takes the slower way.
  */
 function readPlain(bytes: Uint8Array, start: number, words: Uint32Array, at: number): number {
   let ip = 0;
@@ -279,7 +284,7 @@ function readPlain(bytes: Uint8Array, start: number, words: Uint32Array, at: num
   return i;
 }
 
-/** More than 9 for what is no digit, also behind the last byte. */
+/** The digit at `at`; more than 9 if there is none, also behind the last byte. */
 function digitAt(bytes: Uint8Array, at: number): number {
   return at < bytes.length ? ((bytes[at] as number) - 0x30) >>> 0 : 10;
 }
@@ -315,7 +320,7 @@ function readIpv4(
   return true;
 }
 
-/** RFC 4291 §2.2, with a dotted IPv4 tail. */
+/** Reads IPv6 (RFC 4291 §2.2), also with a dotted IPv4 tail. */
 function readIpv6(
   bytes: Uint8Array,
   start: number,
@@ -326,7 +331,7 @@ function readIpv6(
   let count = 0;
   let gap = -1;
   let i = start;
-  // A group follows at `i` in every turn, so that a colon there is one too many.
+  // Each iteration expects a group at `i`, so a colon there is one too many.
   if (bytes[i] === colon && bytes[i + 1] === colon && i + 1 < end) {
     gap = 0;
     i += 2;

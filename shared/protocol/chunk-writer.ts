@@ -1,17 +1,19 @@
-// Collects the text of a reply into chunks of at most 64 KiB. The text is written into a scratch
-// buffer and copied once, when its size is known: a small reply costs one small allocation, a list
-// of a million costs one chunk at a time.
+// Writes a reply in chunks of at most 64 KiB. A chunk is written into a shared buffer and copied once,
+// when its size is known: a small reply costs one small allocation, a list of a million one chunk at a
+// time.
 import { type AddressBatch, addressWords, maxAddressText, writeAddress } from './address.ts';
 
-/** What a kernel takes in one turn, and no more than a longest line. */
+/** Bytes per chunk: what a kernel takes at once, and no more than the longest line. */
 export const chunkBytes = 65_536;
 
 const space = 0x20;
 
-/** One scratch buffer is kept for whoever writes next; a chunk is never half written across turns. */
+/** The buffer kept for the next writer. A chunk is always finished within one turn of the event loop. */
 let spare: Buffer | null = null;
 
+/** Writes one chunk after the other. The caller asks whether a part fits before it writes the part. */
 export class ChunkWriter {
+  /** bytes in the chunk so far */
   length = 0;
   private out: Buffer | null = null;
 
@@ -25,25 +27,29 @@ export class ChunkWriter {
     return this.fits(maxAddressText + bytes);
   }
 
+  /** Writes ASCII text. */
   text(text: string): void {
     this.length += this.buffer().write(text, this.length, 'latin1');
   }
 
+  /** Writes any text. */
   utf8(text: string): void {
     this.length += this.buffer().write(text, this.length, 'utf8');
   }
 
+  /** Writes one byte. */
   byte(value: number): void {
     this.buffer()[this.length++] = value;
   }
 
+  /** Writes the address packed at `words[at]`. */
   address(words: Uint32Array, at: number): void {
     this.length = writeAddress(words, at, this.buffer(), this.length);
   }
 
   /**
-   * Writes the addresses of `list` from `index` on, a space before each, as many as fit with
-   * `bytes` after them; returns the index of the first that did not.
+   * Writes the addresses of `list` from `index` on, each after a space, as many as leave room for `bytes`
+   * behind them; returns the index of the first that did not fit.
    */
   addresses(list: AddressBatch, index: number, bytes: number): number {
     const out = this.buffer();
@@ -59,7 +65,7 @@ export class ChunkWriter {
     return next;
   }
 
-  /** The chunk so far, as bytes of its own; the next one begins empty. */
+  /** Ends the chunk: returns a copy of its bytes. */
   take(): Uint8Array {
     const out = this.buffer();
     const chunk = Buffer.allocUnsafe(this.length);

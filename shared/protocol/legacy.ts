@@ -1,13 +1,7 @@
-// The legacy dialect, as the first Dynamo nodes speak it (PROTOCOL.md, "Legacy dialect"): one
-// message `TYPE/SOURCE/BODY/` a connection, complete at its third slash, answered with text that
-// such a node can parse, or with nothing, and then closed.
-// Legacy requests, from bytes. Fields are read one after the other into a buffer as long as the
-// longest of them, so that a message of any length costs its addresses and 64 bytes; each field is
-// checked as soon as it ends, or as soon as it is too long to be right.
-// Legacy replies, to bytes: `ip:port;ip:port;`, the word `root` for a node that is alone, or
-// `4/<server>/<ip>,<port>/`. IPv6 is left out, because those nodes cannot parse it. What they have
-// no word for (ok, busy, error) is no bytes at all: the connection just closes.
-
+// The legacy dialect of the first Dynamo nodes (PROTOCOL.md, "Legacy dialect"): one message
+// `TYPE/SOURCE/BODY/` per connection, complete with its third slash, a reply that such a node can parse,
+// or none, and then the connection closes. The decoder reads one field at a time into a buffer as long as
+// the longest field, so a message of any length costs its addresses and 64 bytes.
 import {
   AddressList,
   addressWords,
@@ -21,6 +15,7 @@ import { maxHaveAddresses, maxNodeIdLength } from './limits.ts';
 import type { Decoder, Dialect, Refusal, Reply, RequestSink } from './message.ts';
 import { isNodeId, nodeIdRule, quoteBytes, readDecimal } from './tokens.ts';
 
+/** The legacy dialect. */
 export const legacy: Dialect = {
   name: 'legacy',
   keepsOpen: false,
@@ -35,7 +30,7 @@ type Field = 'type' | 'source' | 'port' | 'host' | 'none';
 
 const types = '1 (SYNC-ME) or 3 (IM-ALIVE), followed by /';
 
-/** The longest allowed value of each field. */
+/** Bytes of the longest value of each field. */
 const maxFieldBytes: Record<Field, number> = {
   type: 1,
   source: maxNodeIdLength,
@@ -44,13 +39,14 @@ const maxFieldBytes: Record<Field, number> = {
   none: 0,
 };
 
+/** Decodes one message. Each field is checked when it ends, or as soon as it is too long. */
 export class LegacyDecoder implements Decoder {
   get pending(): boolean {
     return this.field !== 'none' && (this.field !== 'type' || this.length > 0);
   }
 
   private readonly sink: RequestSink;
-  /** The field being read; `none` after the message, whatever else a node sends with it. */
+  /** the field being read; `none` behind the message, where everything is ignored */
   private field: Field = 'type';
   private readonly held = Buffer.alloc(maxNodeIdLength);
   private length = 0;
@@ -102,8 +98,9 @@ export class LegacyDecoder implements Decoder {
   }
 
   private endHost(delimiter: number): Refusal | null {
-    if (this.type !== '1') return { code: 'malformed', text: 'known hosts in a message of type 3' };
-    // The list may end with a semicolon, as those of the servers do.
+    if (this.type !== '1')
+      return { code: 'malformed', text: 'known hosts are not allowed in a message of type 3' };
+    // The list may end with a semicolon, like the lists in replies.
     if (this.length > 0 || delimiter !== slash) {
       this.have ??= new AddressList();
       if (this.have.length === maxHaveAddresses)
@@ -157,9 +154,13 @@ export class LegacyDecoder implements Decoder {
   }
 }
 
-/** SOURCE of a message from a name server; old nodes read past it. */
+/** SOURCE of a message from a name server; legacy nodes skip it. */
 const source = 'ddnsd';
 
+/**
+ * Encodes a reply: `ip:port;ip:port;`, `root`, or `4/<server>/<ip>,<port>/`. IPv6 is left out. `ok`, `busy`
+ * and `error` have no form here and give no bytes: the connection just closes.
+ */
 export function encodeLegacyReply(reply: Reply): Iterator<Uint8Array> {
   switch (reply.kind) {
     case 'hosts':
@@ -191,7 +192,7 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
       isEmpty = false;
     }
   }
-  // A delta without a host means that the asker knows them all, not that it is alone.
+  // A delta without a host means that the asker knows all hosts, not that there are none.
   if (isEmpty && reply.extent !== 'delta') writer.text('root');
   if (writer.length > 0) yield writer.take();
 }

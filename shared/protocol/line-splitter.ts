@@ -1,33 +1,36 @@
-// Cuts a byte stream into lines that end with `\n` or `\r\n`. A line that lies whole in one chunk is
-// handed on in place, without a copy; one that comes in pieces is collected in a buffer that
-// doubles, so that even a byte at a time costs linear work, and never grows past a longest line.
+// Splits a byte stream into lines that end with `\n` or `\r\n`. A line that is complete in one chunk is
+// passed on in place, without a copy. A line in pieces is collected in a buffer that doubles, so that a
+// byte at a time costs linear work, and never exceeds the longest line.
 import { maxLineBytes } from './limits.ts';
 
+/** Receives the lines. */
 export interface LineSink {
-  /** `bytes[start, end)` is a line without its end, valid during the call only. */
+  /** `bytes[start, end)` is a line without its end; valid during the call only. */
   line(bytes: Buffer, start: number, end: number): void;
-  /** A line is longer than `maxLineBytes`; it may not have ended yet. Nothing follows. */
+  /** A line is longer than `maxLineBytes`, ended or not. No call follows. */
   tooLong(): void;
 }
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Room for the longest line and the `\r` that may turn out to belong to its end. */
+/** Bytes of the longest line and a `\r` that may turn out to be part of its end. */
 const maxHeld = maxLineBytes + 1;
 
+/** Bytes of the first buffer for a line in pieces. */
 const firstHeld = 256;
 
-/** From here on a line is held in a buffer for the longest, which is kept for the next such line. */
+/** From this length on, a line gets a buffer for the longest line, which is reused afterwards. */
 const longHeld = 8_192;
 
 const nothing = Buffer.alloc(0);
 
-/** One for all: a long line is mostly over within a moment, and many of them come one after another. */
+/** The buffer kept for the next long line of any connection: long lines are short-lived and come in a row. */
 let spare: Buffer<ArrayBuffer> | null = null;
 
+/** Splits the stream of one connection. */
 export class LineSplitter {
-  /** Whether a line has begun that has not ended. */
+  /** whether a line has begun and not ended */
   get pending(): boolean {
     return this.length > 0;
   }
@@ -41,6 +44,7 @@ export class LineSplitter {
     this.sink = sink;
   }
 
+  /** Consumes `chunk` and calls the sink for each line that ends in it. */
   push(chunk: Uint8Array): void {
     const bytes = asBuffer(chunk);
     let at = 0;
@@ -53,7 +57,7 @@ export class LineSplitter {
     }
   }
 
-  /** Gives up what it holds and ignores everything from now on. */
+  /** Drops the line in progress and ignores everything from now on. */
   stop(): void {
     this.stopped = true;
     this.held = nothing;
@@ -68,7 +72,7 @@ export class LineSplitter {
 
   private emitHeld(): void {
     const { held, length } = this;
-    // Not kept for the next line: thousands of connections that pause must not each keep a buffer.
+    // Released at once: thousands of idle connections must not keep a buffer each.
     this.held = nothing;
     this.length = 0;
     this.emit(held, 0, length);

@@ -1,21 +1,22 @@
-// What every dialect decodes to and encodes from: one Request, one Reply (PROTOCOL.md, "Requests
-// and replies"). Everything behind the codecs is written once, against these types.
+// Every dialect decodes to a Request and encodes from a Reply (PROTOCOL.md, "Requests and replies").
+// Everything behind the codecs uses these types only.
 import type { AddressBatch, AddressList } from './address.ts';
 
+/** A request, complete and within the limits of the protocol. */
 export type Request =
   | {
       verb: 'query';
       nodeId: string;
       port: number;
-      /** most hosts the asker wants; null: all it lacks */
+      /** most hosts in the list; null: all that the asker lacks */
       limit: number | null;
-      /** an earlier reply's cursor: only what changed since then */
+      /** cursor of an earlier reply: only changes since then; null: none */
       since: string | null;
-      /** how often this request was redirected already */
+      /** number of times this request was redirected */
       hop: number;
-      /** hosts the asker knows; null when it named none */
+      /** hosts that the asker knows; null if it named none */
       have: AddressList | null;
-      /** the asker's dialect has no words for hosts with IPv6 addresses */
+      /** whether the asker's dialect cannot express IPv6 addresses */
       ipv4Only?: boolean;
     }
   | { verb: 'alive'; nodeId: string; port: number }
@@ -23,25 +24,28 @@ export type Request =
   | { verb: 'ping' };
 
 /**
- * What a list of hosts covers. `full`: every live host, whatever the asker knew; `delta`: all that
- * it lacked; `partial`: some of it, because of a limit.
+ * What a list of hosts covers. `full`: every live host, whatever the asker knew. `delta`: all hosts that
+ * the asker lacked. `partial`: some hosts.
  */
 export type Extent = 'full' | 'delta' | 'partial';
 
+/** The reply to one request. */
 export type Reply =
   | {
       kind: 'hosts';
       /**
-       * Batches, made as they are sent, so that a full list is never in memory at once. What stands
-       * below is known when they have ended, and not to be read before.
+       * Batches, made while they are sent, so that a full list is never in memory at once. The members
+       * below are valid only after the last batch.
        */
       hosts: Iterator<AddressBatch>;
-      /** what the asker has and should forget, in batches likewise; null: nothing. An empty batch, in
-       * either, says that there is more to look for */
+      /**
+       * hosts that the asker should forget, in batches likewise; null: none. In both, an empty batch means
+       * that the search goes on
+       */
       gone: Iterator<AddressBatch> | null;
       cursor: string;
       extent: Extent;
-      /** set when the asker could not be stored: this error ends the reply in place of `end` */
+      /** why the asker could not be stored: this error ends the list instead of `end` */
       failure: Refusal | null;
     }
   | { kind: 'ok' }
@@ -50,9 +54,9 @@ export type Reply =
   | { kind: 'busy'; seconds: number }
   | { kind: 'error'; code: ErrorCode; text: string };
 
-/** Codes of `error` replies (PROTOCOL.md, "Errors"). The connection closes after one. */
+/** Codes of `error` replies (PROTOCOL.md, "Errors"). The connection closes after an error. */
 export const errorCodes = [
-  /** not a request in any dialect, or a request with a part missing or too many */
+  /** not a request in any dialect, or a part missing or too many */
   'malformed',
   /** a line, a list or a connection over its limit */
   'too-long',
@@ -62,55 +66,58 @@ export const errorCodes = [
   'bad-port',
   'bad-address',
   'bad-option',
-  /** the request did not arrive within its deadline */
+  /** the request was not complete within its deadline */
   'timeout',
   /** the host is registered under another node id */
   'wrong-node-id',
-  /** the registry holds as many hosts as it may */
+  /** the registry is full, or the asker's share of it is */
   'registry-full',
-  /** the registry cannot be written; the hosts before this line are good, the asker is not stored */
+  /** the registry cannot be written: the hosts before this line are good, the asker is not stored */
   'not-stored',
-  /** sync from an address that is not in NameServers, of another version, or of this very id */
+  /** sync from an address that is not in NameServers, of another version, or with the receiver's id */
   'not-a-peer',
   'sync-version',
   'same-id',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** A request that could not be decoded: answered with this error, then the connection closes. */
+/** Why input cannot be decoded: it is answered with this error, then the connection closes. */
 export interface Refusal {
   code: ErrorCode;
   text: string;
 }
 
-/**
- * The receiving end of a dialect. One decoder serves one connection. `push` consumes all of
- * `chunk` and calls the sink for each request that it completes, in order; after a refusal it
- * ignores everything. `pending` tells whether a request has begun that is not complete.
- */
+/** The receiving end of a dialect, for one connection. */
 export interface Decoder {
+  /**
+   * Consumes all of `chunk` and calls the sink for each request that it completes, in order. After a
+   * refusal it ignores everything.
+   */
   push(chunk: Uint8Array): void;
+  /** whether a request has begun and is not complete */
   readonly pending: boolean;
 }
 
+/** Receives what a decoder decodes. */
 export interface RequestSink {
   request(request: Request): void;
   refuse(refusal: Refusal): void;
   /**
-   * The first line of the connection begins with `sync`: what follows is not of this dialect, and
-   * nothing more is decoded. Where it is missing, such a line is refused.
+   * The first line of the connection begins with `sync`: the connection leaves this dialect, and nothing
+   * more is decoded. A sink without this member refuses such a line.
    */
   sync?(line: string): void;
 }
 
+/** A way to write requests and replies. */
 export interface Dialect {
   readonly name: 'native' | 'legacy';
-  /** Whether a connection carries several requests, or is closed after its first reply. */
+  /** whether a connection carries several requests, or closes after its first reply */
   readonly keepsOpen: boolean;
   createDecoder(sink: RequestSink): Decoder;
   /**
-   * The reply as chunks of at most about 100 KB, made one at a time as the socket takes them.
-   * Yields nothing where the dialect has no words for that reply.
+   * The reply as chunks of at most about 100 KB, made one at a time as the socket takes them. Yields
+   * nothing if the dialect cannot express the reply.
    */
   encodeReply(reply: Reply): Iterator<Uint8Array>;
 }

@@ -1,10 +1,8 @@
-// Native replies, to bytes (PROTOCOL.md, "Native dialect"). A list is pulled batch by batch as the
-// socket takes the chunks; each chunk holds whole lines, so that no line is longer than a chunk,
-// and a small reply is one chunk with its `end`.
-// Native replies, from bytes, on the node's side (PROTOCOL.md, "Native dialect"). A server is as
-// little trusted as a node: lines and addresses are bounded, text is made printable, and what is no
-// reply is handed to the sink once, after which everything is ignored.
-
+// Native replies (PROTOCOL.md, "Native dialect"): the encoder of a name server and the decoder of a node. A
+// list is pulled batch by batch as the socket takes the chunks; a chunk holds whole lines, so no line is
+// longer than a chunk, and a small reply is one chunk. The decoder trusts a server no more than a node:
+// lines and addresses are bounded, text is made printable, and input that is not a reply is refused once,
+// after which everything is ignored.
 import { printable } from '../output/printable.ts';
 import { type AddressBatch, AddressList, parseAddress } from './address.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -13,20 +11,21 @@ import { LineSplitter } from './line-splitter.ts';
 import type { ErrorCode, Extent, Refusal, Reply } from './message.ts';
 import { isCursor, isNodeId, quoteBytes, readDecimal } from './tokens.ts';
 
-/** Characters of an error's text: a few values and a sentence. */
+/** Characters of an error text: a few values and a sentence. */
 const maxErrorText = 500;
 
-/** Bytes of one UTF-16 code unit in UTF-8, at most. */
+/** Most bytes of a UTF-16 code unit in UTF-8. */
 const maxUtf8Bytes = 3;
 
 const lineFeed = 0x0a;
 
-/** Takes the place of a chunk where much was looked at and nothing found: others may have their turn. */
+/** Stands for a chunk while a long search has found nothing, so that other connections get their turn. */
 const nothingYet = new Uint8Array(0);
 
-/** The last word of an `end` line; a delta is what an asker expects, and has none. */
+/** The last word of an `end` line. */
 const extentWords: Record<Extent, string> = { full: ' full', delta: '', partial: ' partial' };
 
+/** Encodes a reply as chunks of at most 64 KiB, or as long as the prepared lines of a batch. */
 export function encodeReply(reply: Reply): Iterator<Uint8Array> {
   if (reply.kind === 'hosts') return encodeHosts(reply);
   return [encodeLine(reply)].values();
@@ -85,7 +84,7 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   yield writer.take();
 }
 
-/** The `hosts` lines of a list that is not empty, each no longer than a line may be. */
+/** The `hosts` lines of a non-empty list. */
 export function encodeHostsLines(list: AddressBatch): Uint8Array {
   const writer = new ChunkWriter();
   const hosts = new ListLines(writer, 'hosts');
@@ -97,7 +96,7 @@ export function encodeHostsLines(list: AddressBatch): Uint8Array {
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
-/** Writes addresses as lines of one verb: a line goes on from batch to batch, and ends with a chunk. */
+/** Writes addresses as lines of one verb. A line continues from batch to batch and ends with the chunk. */
 class ListLines {
   private readonly writer: ChunkWriter;
   private readonly verb: string;
@@ -108,7 +107,7 @@ class ListLines {
     this.verb = verb;
   }
 
-  /** Returns the index of the first address that did not fit: the chunk is to be taken then. */
+  /** Returns the index of the first address that did not fit; if there is one, the chunk has to be taken. */
   write(list: AddressBatch, from: number): number {
     if (from === list.length) return from;
     if (!this.inLine) {
@@ -127,7 +126,7 @@ class ListLines {
   }
 }
 
-/** A line of a reply. `hosts` and `gone` may come any number of times before an `end` or `error`. */
+/** A line of a reply. Any number of `hosts` and `gone` may precede `end` or `error`. */
 export type ReplyPart =
   | { kind: 'hosts'; hosts: AddressList }
   | { kind: 'gone'; hosts: AddressList }
@@ -136,24 +135,26 @@ export type ReplyPart =
   | { kind: 'pong'; id: string }
   | { kind: 'redirect'; address: string }
   | { kind: 'busy'; seconds: number }
-  /** `code` may be one that this version does not know. */
+  /** `code` may be one that this version does not know */
   | { kind: 'error'; code: string; text: string };
 
+/** Receives what the decoder decodes. */
 export interface ReplySink {
   part(part: ReplyPart): void;
-  /** The reply cannot be understood or is over a limit; nothing follows. */
+  /** The input is not a reply, or is over a limit. No call follows. */
   refuse(refusal: Refusal): void;
 }
 
-/** A day: whoever is told to wait longer may as well ask again. */
+/** Most seconds to wait after `busy`: a day. */
 const maxBusySeconds = 86_400;
 
 const maxCount = 999_999_999;
 const space = 0x20;
 const codePattern = /^[a-z][a-z-]{0,31}$/;
 
+/** Decodes the replies of one connection. */
 export class NativeReplyDecoder {
-  /** Whether a reply has begun that has not ended. */
+  /** whether a reply has begun and not ended */
   get pending(): boolean {
     return this.lines.pending || this.inList;
   }
@@ -165,7 +166,7 @@ export class NativeReplyDecoder {
   private hosts = 0;
   private addresses = 0;
 
-  /** `maxAddresses` bounds the hosts and gone lines of one reply together. */
+  /** @param maxAddresses most addresses in the `hosts` and `gone` lines of one reply together */
   constructor(sink: ReplySink, maxAddresses: number) {
     this.sink = sink;
     this.maxAddresses = maxAddresses;
@@ -176,6 +177,7 @@ export class NativeReplyDecoder {
     });
   }
 
+  /** Consumes all of `chunk` and calls the sink for each line that ends in it. */
   push(chunk: Uint8Array): void {
     this.lines.push(chunk);
   }
@@ -183,7 +185,7 @@ export class NativeReplyDecoder {
   private decodeLine(bytes: Buffer, start: number, end: number): void {
     let verbEnd = start;
     while (verbEnd < end && bytes[verbEnd] !== space) verbEnd++;
-    // No verb is longer than `redirect`.
+    // The longest verb is `redirect`.
     const verb = bytes.toString('latin1', start, Math.min(verbEnd, start + 9));
     const isList = verb === 'hosts' || verb === 'gone';
     const outcome = isList
@@ -218,7 +220,7 @@ export class NativeReplyDecoder {
     return { kind, hosts };
   }
 
-  /** A line that ends a reply; after a list, only `end` and `error` do. */
+  /** Decodes a line that ends a reply; a list can only end with `end` or `error`. */
   private decodeLast(
     verb: string,
     bytes: Buffer,

@@ -1,11 +1,6 @@
-// Native requests, from bytes (PROTOCOL.md, "Native dialect"). Invariants: nothing is allocated
-// for what goes beyond a limit, a refusal happens at most once, and nothing is decoded after it.
-// Lines are read as bytes; the only strings made are those that a request carries.
-// Native requests, to bytes, for nodes. What would be refused is never written: a request that
-// breaks a rule of the protocol is the caller's mistake and throws a RangeError.
-// One list is kept for whoever names next what it knows. Such a list grows to megabytes, and so much
-// thrown away for each request makes the collector go over everything the process has.
-
+// Native requests (PROTOCOL.md, "Native dialect"): the decoder of a name server and the encoder of a node.
+// The decoder allocates nothing beyond a limit, refuses at most once, and decodes nothing after a refusal.
+// It reads lines as bytes; the only strings it makes are those that a request carries.
 import {
   AddressList,
   addressWords,
@@ -28,7 +23,7 @@ import { cursorRule, isCursor, isNodeId, nodeIdRule, quoteBytes, readDecimal } f
 
 const space = 0x20;
 
-/** Words of the longest request, a query with its three options, and one to notice too many. */
+/** Words of the longest request, a query with three options, and one more to notice a surplus. */
 const maxWords = 7;
 
 const verbs = 'have, query, alive, leave or ping, in lower case';
@@ -46,17 +41,18 @@ const literals = {
 } as const;
 
 /**
- * Where the words of a line begin and end: start, end, start, end … Shared by all decoders, since it
- * is used up within the line, and one of its own would cost more than decoding a request.
+ * Start and end of each word of a line, in turns. Shared by all decoders, because it is used within one
+ * line only, and an array per decoder would cost more than decoding a request.
  */
 const bounds = new Int32Array(2 * maxWords);
 
-/** A request without its verb, as far as every request that names a node has it. */
+/** What every request that names a node has. */
 interface Identity {
   nodeId: string;
   port: number;
 }
 
+/** Decodes the requests of one connection. */
 export class NativeDecoder implements Decoder {
   get pending(): boolean {
     return this.lines.pending || this.have !== null;
@@ -96,10 +92,10 @@ export class NativeDecoder implements Decoder {
     if (this.isWord(bytes, 0, literals.leave)) return this.decodeContact(bytes, 'leave');
     if (this.isWord(bytes, 0, literals.ping)) return this.decodePing();
     if (this.isWord(bytes, 0, literals.sync)) return this.handOver(bytes, start, end);
-    return refusal('malformed', `${this.quoteWord(bytes, 0)} is no request: ${verbs}`);
+    return refusal('malformed', `${this.quoteWord(bytes, 0)} is not a request; must be ${verbs}`);
   }
 
-  /** Marks the words of a line. */
+  /** Fills `bounds` with the words of a line. */
   private splitWords(bytes: Buffer, start: number, end: number): Refusal | null {
     let words = 0;
     let from = start;
@@ -179,8 +175,7 @@ export class NativeDecoder implements Decoder {
   }
 
   private handOver(bytes: Buffer, start: number, end: number): Refusal | null {
-    if (this.sink.sync === undefined)
-      return refusal('malformed', 'sync is between name servers and not served here');
+    if (this.sink.sync === undefined) return refusal('malformed', 'sync is for name servers only');
     if (this.requests > 0)
       return refusal('malformed', 'sync must be the first line of a connection');
     this.lines.stop();
@@ -203,7 +198,7 @@ export class NativeDecoder implements Decoder {
     if (this.words < 3) return refusal('malformed', `${verb} needs a node id and a port: ${form}`);
     if (this.words > mostWords)
       return refusal('malformed', `${this.words} words in ${verb}, at most ${mostWords}`);
-    // A string of its own: a slice of the line's would keep the whole line alive in the registry.
+    // A string of its own: a slice of the line would keep the whole line alive in the registry.
     const nodeId = bytes.toString('latin1', bounds[2] as number, bounds[3] as number);
     if (!isNodeId(nodeId))
       return refusal('bad-node-id', `node id ${this.quoteWord(bytes, 1)}: must be ${nodeIdRule}`);
@@ -270,8 +265,8 @@ function badSpacing(isEmptyLine: boolean): Refusal {
   return refusal(
     'malformed',
     isEmptyLine
-      ? `an empty line is no request: ${verbs}`
-      : 'words are separated by one space, with none at the start or the end of a line',
+      ? `an empty line is not a request; must be ${verbs}`
+      : 'words must be separated by exactly one space, with none at the start or end of a line',
   );
 }
 
@@ -282,13 +277,13 @@ function twice(option: string): Refusal {
 const lineFeed = 0x0a;
 const haveWord = Buffer.from('have');
 
-/** Addresses that fit into the `have` lines of one query, whatever their length in text. */
+/** Addresses that fit into the `have` lines of one query, however long their texts are. */
 export const maxHaveSent = Math.min(
   maxHaveAddresses,
   maxHaveLines * Math.floor((maxLineBytes - haveWord.length) / (maxAddressText + 1)),
 );
 
-/** @throws RangeError for what no server would accept */
+/** Encodes a request. @throws RangeError if it breaks a rule of the protocol, which no server would accept */
 export function encodeRequest(request: Request): Uint8Array {
   if (request.verb === 'ping') return Buffer.from('ping\n');
   if (!isNodeId(request.nodeId)) throw new RangeError(`not a node id: ${request.nodeId}`);
@@ -337,17 +332,20 @@ function isWithin(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** At most `maxHaveAddresses` are in it: 5 MB. */
+/**
+ * A pool of one list for `have` lines: at most `maxHaveAddresses`, 5 MB. Such lists grow to megabytes, and
+ * garbage of that size for each request would make the collector scan the whole heap.
+ */
 let spare: AddressList | null = null;
 
-/** An empty list: the one that is kept, if nobody has it. */
+/** Takes an empty list: the pooled one, if it is free. */
 export function takeList(): AddressList {
   const list = spare ?? new AddressList();
   spare = null;
   return list;
 }
 
-/** Nobody reads `list` any more. The longer one is kept. */
+/** Returns a list that is no longer read. The pool keeps the larger one. */
 export function giveBack(list: AddressList): void {
   if (spare !== null && spare.words.length >= list.words.length) return;
   list.length = 0;

@@ -1,6 +1,5 @@
-// Sync messages from bytes (PROTOCOL.md, "Sync"). Invariants: a batch is handed on whole or not at
-// all, nothing is kept for what goes beyond a limit, a refusal happens once and nothing is decoded
-// after it.
+// Decodes the messages between name servers (PROTOCOL.md, "Sync"). A batch is passed on complete or not
+// at all. Nothing is allocated beyond a limit; a refusal happens once, and nothing is decoded after it.
 import { formatAddress, parseAddress } from './address.ts';
 import { maxLineBytes } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -14,36 +13,38 @@ import {
 } from './sync-message.ts';
 import { isNodeId, quoteBytes } from './tokens.ts';
 
+/** Receives what the decoder decodes. */
 export interface SyncSink {
   message(message: SyncMessage): void;
-  /** `text` is printable and says what was wrong. */
+  /** The input is not a message, or is over a limit; the printable `text` says why. No call follows. */
   refuse(text: string): void;
 }
 
-/** As `bucketCount`, `leavesPerBucket` of the digests. */
+/** `bucketCount` and `leavesPerBucket` of the digests. */
 const buckets = 256;
 const leaves = 64;
 
 const hashDigits = 16;
 
-/** Numbers are times, entries and counts: whole, exact in a double, without leading zeros. */
+/** Times, entries and counts: whole numbers, exact in a double, without leading zeros. */
 const numberPattern = /^(0|[1-9]\d{0,15})$/;
 const tagPattern = /^[0-9a-f]{8}$/;
 const versionPattern = /^[0-9A-Za-z.+-]{1,32}$/;
 const hexPattern = /^[0-9a-f]*$/;
 const codePattern = /^[a-z-]{1,32}$/;
 
-/** Counters are 32 bits where they are kept. */
+/** Counters are stored as 32 bits. */
 const maxCounter = 2 ** 32 - 1;
 
 interface Batch {
-  /** null: a repair */
+  /** null for a repair */
   entry: number | null;
   missing: number;
   bytes: number;
   changes: HostChange[];
 }
 
+/** Decodes the messages of one connection. */
 export class SyncDecoder {
   private readonly sink: SyncSink;
   private readonly lines: LineSplitter;
@@ -57,6 +58,7 @@ export class SyncDecoder {
     });
   }
 
+  /** Consumes all of `chunk` and calls the sink for each message that it completes. */
   push(chunk: Uint8Array): void {
     this.lines.push(chunk);
   }
@@ -64,7 +66,7 @@ export class SyncDecoder {
   private take(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('latin1', start, end);
     const isGood = this.batch !== null ? this.takeChange(this.batch, text) : this.takeMessage(text);
-    if (!isGood) this.refuse(`${quoteBytes(bytes, start, end)} is no sync message here`);
+    if (!isGood) this.refuse(`${quoteBytes(bytes, start, end)} is not a sync message`);
   }
 
   private takeMessage(text: string): boolean {
@@ -118,7 +120,7 @@ export class SyncDecoder {
   }
 }
 
-/** A message of one line, or null. */
+/** Decodes a message of one line; null if it is malformed. */
 export function decodeMessage(text: string): SyncMessage | null {
   const words = text.split(' ');
   const verb = words.shift();
@@ -227,7 +229,7 @@ function decodeChange(text: string): HostChange | null {
   return { address, nodeId, state, dialect, firstSeen, lastSeen, version };
 }
 
-/** Written as this program writes it, so that each address has one spelling. */
+/** Whether the text is an address in the spelling of this program, so that each address has one spelling. */
 function isAddress(text: string): boolean {
   const words = parseAddress(text);
   return words !== null && formatAddress(words, 0) === text;
@@ -238,25 +240,26 @@ function isHex(words: string[], hashes: number): boolean {
   return words.length === 1 && text?.length === hashes * hashDigits && hexPattern.test(text);
 }
 
-/** The last thing that a greeting may say; what newer name servers say behind it is not read. */
+/** The version at the end of a greeting; words of newer name servers behind it are ignored. */
 function readVersion([version]: string[]): { version?: string } | null {
   if (version === undefined) return {};
   return versionPattern.test(version) ? { version } : null;
 }
 
-/** Exactly `count` numbers, or none. */
+/** Reads exactly `count` numbers; an empty list if there are more, fewer or malformed ones. */
 function readNumbers(words: string[], count: number): number[] {
   const numbers = words.map(readNumber);
   return numbers.length === count && numbers.every(isFine) ? numbers : [];
 }
 
-/** NaN for what is no number. */
+/** Reads a number; NaN if the text is malformed. */
 function readNumber(text: string | undefined): number {
   if (text === undefined || !numberPattern.test(text)) return Number.NaN;
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : Number.NaN;
 }
 
+/** Whether the number was read. */
 function isFine(number: number): boolean {
   return !Number.isNaN(number);
 }

@@ -1,27 +1,28 @@
-// What name servers say to each other (PROTOCOL.md, "Sync"). The server that dialled speaks first
-// and pushes its own changes; the one that accepted answers. Times are ms since 1970.
-// Sync messages as text lines (PROTOCOL.md, "Sync").
+// The messages between name servers, and their encoder (PROTOCOL.md, "Sync"). The dialler speaks first and
+// pushes its own changes; the receiver replies. Times are milliseconds since 1970.
 
-/** Version of the sync protocol; both sides must speak the same one. */
+/** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
 
-/** Changes in one batch: one commit of the receiver, a few milliseconds. */
+/** Changes in a batch, which is one commit of the receiver: a few milliseconds. */
 export const maxBatchChanges = 500;
 
-/** Bytes of one batch's lines: one line's limit, so that no message of sync is larger than another. */
+/** Bytes of a batch's lines: the limit of one line, so that no kind of message is larger than another. */
 export const maxBatchBytes = 65_536;
 
-/** Hashes in one `rows` or `want` line; a leaf of more is repaired in several rounds. */
+/** Hashes in a `rows` or `want` line; a leaf with more is repaired in several rounds. */
 export const maxLeafRows = 1_024;
 
+/** `gone` is a tombstone, kept so that other servers learn of the deletion. */
 export const hostStates = ['live', 'gone'] as const;
-/** `gone`: a tombstone, kept so that others learn that the host left. */
 export type HostState = (typeof hostStates)[number];
 
-/** The dialect in which a host last spoke to a name server; it decides how the host is pinged. */
+/** The dialect in which a host last contacted a name server; it decides how the host is pinged. */
 export type HostDialect = 'native' | 'legacy';
 
+/** A record of the registry: a host at its latest change (PROTOCOL.md, "Records and versions"). */
 export interface HostChange {
+  /** `ip:port` */
   address: string;
   nodeId: string;
   state: HostState;
@@ -31,51 +32,54 @@ export interface HostChange {
   version: { ms: number; counter: number; server: string };
 }
 
-/** What a server found out about a host; `unknown`: it cannot tell now. */
+/** A second opinion about a host; `unknown`: the server cannot tell. */
 export const verdicts = ['alive', 'dead', 'unknown'] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** The first message, from the dialler (PROTOCOL.md, "Greeting"). */
 export interface SyncHello {
   kind: 'hello';
   id: string;
-  /** names the numbering of this server's entries */
+  /** identifies the numbering of the dialler's entries */
   epoch: string;
-  /** names this run of the program: a server that dialled itself meets its own */
+  /** identifies this run of the program: a server that dialled itself receives its own */
   run: string;
   protocol: number;
   clock: number;
-  /** where this server listens, `ip:port` */
+  /** where the dialler listens, `ip:port` */
   listen: string;
-  /** number of this server's latest entry */
+  /** number of the dialler's latest entry */
   entry: number;
-  /** of the software; older name servers say none, and take a hello for malformed that has one */
+  /** of the software; older name servers send none, and refuse a hello that has one */
   version?: string;
 }
 
+/** The reply to a hello. */
 export interface SyncWelcome {
   kind: 'welcome';
   id: string;
   run: string;
   protocol: number;
   clock: number;
-  /** the entry of the dialler up to which everything is stored here; 0 when its epoch is new */
+  /** the dialler's entry up to which its changes are stored here; 0 if the epoch is new */
   applied: number;
-  /** of the software; only for a dialler that said its own */
+  /** of the software; only for a dialler that sent its own */
   version?: string;
 }
 
+/** Any message of sync. */
 export type SyncMessage =
   | SyncHello
   | SyncWelcome
-  /** the sender's own changes, complete up to `entry` */
+  /** changes of the sender's own log, complete up to `entry` */
   | { kind: 'changes'; entry: number; changes: HostChange[] }
-  /** everything up to `entry` is on the receiver's disk */
+  /** all changes up to `entry` are on the receiver's disk */
   | { kind: 'ack'; entry: number }
   | { kind: 'beat'; clock: number; number: number; backlog: number; limit: number; live: number }
   | { kind: 'echo'; clock: number; number: number }
-  /** asks whether the receiver finds the host at `address` alive */
+  /** asks for a second opinion on the host at `address` */
   | { kind: 'ask'; number: number; address: string }
-  /** the answer to the `ask` of that number */
+  /** the reply to the `ask` with that number */
   | { kind: 'opinion'; number: number; verdict: Verdict }
   /** digests of all 256 buckets, 16 hex digits each */
   | { kind: 'digest'; buckets: string }
@@ -87,11 +91,11 @@ export type SyncMessage =
   | { kind: 'rows'; leaf: number; hashes: string[] }
   /** asks for the records with these hashes */
   | { kind: 'want'; leaf: number; hashes: string[] }
-  /** records of any origin, merged and not counted */
+  /** records of any origin; merged, but not counted as entries */
   | { kind: 'repair'; changes: HostChange[] }
   | { kind: 'error'; code: string; text: string };
 
-/** One message with its line ends; all of it is ASCII. */
+/** The lines of a message, with their ends; ASCII only. */
 export function encodeSync(message: SyncMessage): string {
   switch (message.kind) {
     case 'hello': {
@@ -135,7 +139,7 @@ export function encodeSync(message: SyncMessage): string {
   }
 }
 
-/** One change of a batch, with its line end. */
+/** The line of one change of a batch, with its end. */
 export function encodeChange(change: HostChange): string {
   const { state, address, nodeId, dialect, firstSeen, lastSeen, version } = change;
   const { ms, counter, server } = version;

@@ -2,7 +2,7 @@
 // peer's report is up to a second old, so nodes sent to the peer since then count as if they were in its backlog:
 // between two reports they do not all go to one peer.
 import { isIpv4, parseAddress } from '../../../shared/protocol/address.ts';
-import { kindOf, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
+import { kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
 import type { Origin } from '../query/verdict.ts';
 import type { Membership, Peer } from '../sync/membership.ts';
 
@@ -182,7 +182,7 @@ export function takesNodes(peer: Peer, mono: number): boolean {
 function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
   const isFromIpv4 = isIpv4(ip, 0);
   if (dialect === 'legacy' && !isFromIpv4) return null;
-  const kinds = kindsToldTo(kindOf(ip, 0));
+  const kinds = kindsListedTo(kindOf(ip, 0));
   return (
     addressesOf(peer).find((address) => {
       const words = parseAddress(address);

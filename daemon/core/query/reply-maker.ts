@@ -5,7 +5,7 @@ import {
   everyIpv4Kind,
   everyKind,
   kindOf,
-  kindsToldTo,
+  kindsListedTo,
 } from '../../../shared/protocol/address-kind.ts';
 import type { Refusal, Reply, Request } from '../../../shared/protocol/message.ts';
 import { giveBack } from '../../../shared/protocol/native-request.ts';
@@ -93,7 +93,7 @@ export class ReplyMaker {
     };
     const { roster, listsAll = false, isCatchingUp } = this.options;
     const words = this.asker;
-    const ofBothFamilies = listsAll ? everyKind : kindsToldTo(kindOf(words, 0));
+    const ofBothFamilies = listsAll ? everyKind : kindsListedTo(kindOf(words, 0));
     const kinds = request.ipv4Only ? ofBothFamilies & everyIpv4Kind : ofBothFamilies;
     const asker = { row: roster.find(words, 0), until: roster.change, kinds };
     const present = {

@@ -6,7 +6,7 @@ import {
   addressKind,
   everyIpv4Kind,
   everyKind,
-  kindsToldTo,
+  kindsListedTo,
 } from '../../../shared/protocol/address-kind.ts';
 import { encodeHostsLines } from '../../../shared/protocol/native-reply.ts';
 import { RowSet } from './row-set.ts';
@@ -43,7 +43,7 @@ export class LiveViews {
   /** All live hosts. */
   readonly all = new LiveView(everyKind);
   private readonly narrower = Object.values(addressKind)
-    .map(kindsToldTo)
+    .map(kindsListedTo)
     .flatMap((kinds) => [kinds, kinds & everyIpv4Kind])
     .filter((kinds, index, all) => kinds !== everyKind && all.indexOf(kinds) === index)
     .map((kinds) => new LiveView(kinds));

@@ -16,7 +16,7 @@ const refused: [what: string, sent: string | Buffer, reply: string][] = [
   [
     'letters and NULs',
     'ping\0\0\n',
-    String.raw`error malformed "ping\x00\x00" is no request: have, query, alive, leave or ping, in lower case`,
+    String.raw`error malformed "ping\x00\x00" is not a request; must be have, query, alive, leave or ping, in lower case`,
   ],
   ['an endless line', 'a'.repeat(200_000), 'error too-long a line of more than 65536 bytes\n'],
   ['100 KB of digits', '1'.repeat(100_000), ''],
@@ -35,7 +35,7 @@ const refused: [what: string, sent: string | Buffer, reply: string][] = [
   [
     'a request of another protocol',
     'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
-    'error malformed "GET" is no request: have, query, alive, leave or ping, in lower case\n',
+    'error malformed "GET" is not a request; must be have, query, alive, leave or ping, in lower case\n',
   ],
   [
     'what only name servers say',

@@ -93,7 +93,7 @@ const unreadable: [what: string, bytes: string, said: RegExp][] = [
   [
     'garbage with control characters',
     '\x1b[2J\x07 hello\n',
-    /^sent "\\x1b\[2J\\x07 hello" is no sync message here; run the same version of ddnsd on both/,
+    /^sent "\\x1b\[2J\\x07 hello" is not a sync message; run the same version of ddnsd on both/,
   ],
   [
     'a message of the other way',
@@ -132,7 +132,7 @@ test('bad peers › one that closes without a word, and one that is no name serv
   const { trouble } = await peerUntil(second, (each) => each.trouble !== null);
   t.is(
     trouble,
-    'sent "SSH-2.0-server" is no sync message here; run the same version of ddnsd on both, and nothing else on its port',
+    'sent "SSH-2.0-server" is not a sync message; run the same version of ddnsd on both, and nothing else on its port',
   );
   for (const each of [server, second]) await serves(t, each);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { packAddress } from '../../../shared/protocol/address.ts';
-import { addressKind, kindOf, kindsToldTo } from '../../../shared/protocol/address-kind.ts';
+import { addressKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
 
 /** The first and the last address of each range, and their neighbours on either side. */
 const expected: Record<keyof typeof addressKind, string[]> = {
@@ -47,7 +47,7 @@ test('address kind › nobody is told of what is further in than themselves, but
   const told = Object.entries(addressKind).map(([asker, kind]) => [
     asker,
     Object.entries(addressKind)
-      .filter(([, each]) => kindsToldTo(kind) & each)
+      .filter(([, each]) => kindsListedTo(kind) & each)
       .map(([name]) => name)
       .join(' '),
   ]);

@@ -24,7 +24,7 @@ function refusal(code: string, text: string): Outcome {
 test('native request limits › a line may be as long as its limit, and no longer', (t) => {
   const tooLong = refusal('too-long', `a line of more than ${maxLineBytes} bytes`);
   const garbage = 'z'.repeat(maxLineBytes);
-  const noRequest = refusal('malformed', `"${'z'.repeat(71)}…" is no request: ${verbs}`);
+  const noRequest = refusal('malformed', `"${'z'.repeat(71)}…" is not a request; must be ${verbs}`);
   for (const end of ['\n', '\r\n']) {
     t.deepEqual(decode(native, garbage + end), [noRequest]);
     t.deepEqual(decode(native, `${garbage}z${end}`), [tooLong]);

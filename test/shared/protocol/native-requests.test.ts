@@ -49,25 +49,26 @@ test('native requests › each request is read', (t) => {
 });
 
 const verbs = 'have, query, alive, leave or ping, in lower case';
-const spacing = 'words are separated by one space, with none at the start or the end of a line';
+const spacing =
+  'words must be separated by exactly one space, with none at the start or end of a line';
 const nodeIds = "must be 1 to 64 letters, digits, '.', '_' or '-'";
 const cursors = "must be 1 to 64 of 0-9, a-z, '.' and '-'";
 const addresses = 'must be ip:port, as 10.0.0.1:4000 or [2001:db8::1]:4000';
 
 test('native requests › what is wrong is said, with the value and what is allowed', (t) => {
   const table: [text: string, code: string, text: string][] = [
-    ['\n', 'malformed', `an empty line is no request: ${verbs}`],
-    ['\r\n', 'malformed', `an empty line is no request: ${verbs}`],
-    ['PING\n', 'malformed', `"PING" is no request: ${verbs}`],
-    ['GET / HTTP/1.1\r\n', 'malformed', `"GET" is no request: ${verbs}`],
-    ['pin\n', 'malformed', `"pin" is no request: ${verbs}`],
-    ['pingg\n', 'malformed', `"pingg" is no request: ${verbs}`],
-    ['havee 1.2.3.4:5\n', 'malformed', `"havee" is no request: ${verbs}`],
-    ['ping\tx\n', 'malformed', `"ping\\x09x" is no request: ${verbs}`],
-    ['p\0ng\n', 'malformed', `"p\\x00ng" is no request: ${verbs}`],
-    ['ping\r\r\n', 'malformed', `"ping\\x0d" is no request: ${verbs}`],
-    [`${'z'.repeat(80)}\n`, 'malformed', `"${'z'.repeat(71)}…" is no request: ${verbs}`],
-    ['sync a\n', 'malformed', 'sync is between name servers and not served here'],
+    ['\n', 'malformed', `an empty line is not a request; must be ${verbs}`],
+    ['\r\n', 'malformed', `an empty line is not a request; must be ${verbs}`],
+    ['PING\n', 'malformed', `"PING" is not a request; must be ${verbs}`],
+    ['GET / HTTP/1.1\r\n', 'malformed', `"GET" is not a request; must be ${verbs}`],
+    ['pin\n', 'malformed', `"pin" is not a request; must be ${verbs}`],
+    ['pingg\n', 'malformed', `"pingg" is not a request; must be ${verbs}`],
+    ['havee 1.2.3.4:5\n', 'malformed', `"havee" is not a request; must be ${verbs}`],
+    ['ping\tx\n', 'malformed', `"ping\\x09x" is not a request; must be ${verbs}`],
+    ['p\0ng\n', 'malformed', `"p\\x00ng" is not a request; must be ${verbs}`],
+    ['ping\r\r\n', 'malformed', `"ping\\x0d" is not a request; must be ${verbs}`],
+    [`${'z'.repeat(80)}\n`, 'malformed', `"${'z'.repeat(71)}…" is not a request; must be ${verbs}`],
+    ['sync a\n', 'malformed', 'sync is for name servers only'],
     [' ping\n', 'malformed', spacing],
     ['ping \n', 'malformed', spacing],
     ['query  a 4000\n', 'malformed', spacing],
@@ -127,7 +128,7 @@ test('native requests › nothing is read after a refusal', (t) => {
   feed.push('half a line');
   t.deepEqual(feed.outcomes, [
     { verb: 'ping' },
-    refusal('malformed', `"nonsense" is no request: ${verbs}`),
+    refusal('malformed', `"nonsense" is not a request; must be ${verbs}`),
   ]);
   t.false(feed.pending);
 });

@@ -189,7 +189,7 @@ test('sync › what is no message is refused once, and nothing is read behind it
     t.is(outcomes.length, 1, text);
     t.true('refused' in (outcomes[0] as object), text);
   }
-  t.deepEqual(decode('\x1b[2J\n'), [{ refused: '"\\x1b[2J" is no sync message here' }]);
+  t.deepEqual(decode('\x1b[2J\n'), [{ refused: '"\\x1b[2J" is not a sync message' }]);
 });
 
 test('sync › a batch of more bytes than a line may have is refused', (t) => {
