@@ -5,7 +5,7 @@ import type { Refusal } from '../../shared/protocol/message.ts';
 
 const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
 
-/** A turn whose events are noted in the order in which they happen. */
+/** A group commit whose events are noted in order. */
 function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
   const events: string[] = [];
   const accepted = { connections: 0 };
@@ -26,7 +26,7 @@ function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
   return { events, groupCommit, client, accepted };
 }
 
-/** Resolves when a turn has ended, which adds its last event. */
+/** Resolves when there are `count` events. */
 function ended(events: string[], count: number): Promise<void> {
   return new Promise((resolve) => {
     const look = () => (events.length >= count ? resolve() : setImmediate(look));
@@ -34,7 +34,7 @@ function ended(events: string[], count: number): Promise<void> {
   });
 }
 
-test('turn › all who wait are released after one commit, in the order they came', async (t) => {
+test('group commit › all that wait are released after one commit, in the order they came', async (t) => {
   const { events, groupCommit, client } = setUp();
   const [a, b] = [client('a'), client('b')];
   for (const each of [a, b, a, b]) groupCommit.add(each);
@@ -43,7 +43,7 @@ test('turn › all who wait are released after one commit, in the order they cam
   t.deepEqual(events, ['persist', 'a stored', 'b stored']);
 });
 
-test('turn › a failed commit is told to everybody', async (t) => {
+test('group commit › a failed commit is reported to all that wait', async (t) => {
   const { events, groupCommit, client } = setUp(() => failure);
   groupCommit.add(client('a'));
   groupCommit.add(client('b'));
@@ -51,7 +51,7 @@ test('turn › a failed commit is told to everybody', async (t) => {
   t.deepEqual(events, ['persist', 'a not-stored', 'b not-stored']);
 });
 
-test('turn › it can be ended at once, and does not end again', async (t) => {
+test('group commit › a group can be ended at once, and does not end again', async (t) => {
   const { events, groupCommit, client } = setUp(() => failure);
   groupCommit.add(client('a'));
   t.is(groupCommit.end(), failure);
@@ -60,7 +60,7 @@ test('turn › it can be ended at once, and does not end again', async (t) => {
   t.is(events.length, 2);
 });
 
-test('turn › who is added while others are released waits for the next commit', async (t) => {
+test('group commit › one added while others are released waits for the next commit', async (t) => {
   const { events, groupCommit, client } = setUp();
   const late = client('late');
   groupCommit.add(client('a', () => groupCommit.add(late)));
@@ -68,7 +68,7 @@ test('turn › who is added while others are released waits for the next commit'
   t.deepEqual(events, ['persist', 'a stored', 'persist', 'late stored']);
 });
 
-test('turn › while connections are accepted, their requests are waited for', async (t) => {
+test('group commit › while connections are accepted, a group waits for their requests', async (t) => {
   const { events, groupCommit, client, accepted } = setUp();
   groupCommit.add(client('a'));
   for (const name of ['b', 'c', 'd']) {
@@ -82,7 +82,7 @@ test('turn › while connections are accepted, their requests are waited for', a
 });
 
 test.serial(
-  'turn › after a group that shows load, those of the next turns share a commit',
+  'group commit › after a group that shows load, the next ones wait for more',
   async (t) => {
     mock.timers.enable({ apis: ['setTimeout'] });
     t.teardown(() => mock.timers.reset());
@@ -100,27 +100,33 @@ test.serial(
   },
 );
 
-test.serial('turn › what was gathered before waits for nobody, however much it is', async (t) => {
-  // No timer ever ends.
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
-  const { events, groupCommit, client } = setUp(undefined, true);
-  groupCommit.add(client('a'), 50);
-  groupCommit.end();
-  groupCommit.add(client('b'), 50);
-  await ended(events, 4);
-  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
-});
+test.serial(
+  'group commit › requests gathered elsewhere do not wait for more, however many',
+  async (t) => {
+    // No timer ever ends.
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const { events, groupCommit, client } = setUp(undefined, true);
+    groupCommit.add(client('a'), 50);
+    groupCommit.end();
+    groupCommit.add(client('b'), 50);
+    await ended(events, 4);
+    t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
+  },
+);
 
-test.serial('turn › one who stands for many requests shows load as many would', async (t) => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
-  const { events, groupCommit, client } = setUp();
-  groupCommit.add(client('a'), 4);
-  groupCommit.end();
-  groupCommit.add(client('b'));
-  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
-  t.deepEqual(events, ['persist', 'a stored']);
-  mock.timers.tick(2);
-  t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
-});
+test.serial(
+  'group commit › one that waits with many requests shows load as many would',
+  async (t) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const { events, groupCommit, client } = setUp();
+    groupCommit.add(client('a'), 4);
+    groupCommit.end();
+    groupCommit.add(client('b'));
+    for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+    t.deepEqual(events, ['persist', 'a stored']);
+    mock.timers.tick(2);
+    t.deepEqual(events, ['persist', 'a stored', 'persist', 'b stored']);
+  },
+);

@@ -5,11 +5,12 @@ import test from 'ava';
 import { maxConnectionsPerSource } from '../../../daemon/core/admission/admission.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { maxRequestsPerConnection } from '../../../shared/protocol/limits.ts';
+import { askHonestly, flood } from '../../fixture/flood.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { openDeafClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
 
-test.serial('backlog › when it is full of whole requests, newcomers are told busy', async (t) => {
+test.serial('backlog › with a backlog full of complete requests, newcomers get busy', async (t) => {
   const server = await startTestServer(t, { settings: { backlog: 2 } });
   const { port } = server;
   const idle = await TcpClient.open(port);
@@ -30,7 +31,7 @@ test.serial('backlog › when it is full of whole requests, newcomers are told b
   t.is(await exchange(port, 'ping\n'), pong);
 });
 
-test.serial('backlog › a hundred who send one byte each keep nobody out', async (t) => {
+test.serial('backlog › a hundred clients with one byte each keep no client out', async (t) => {
   const server = await startTestServer(t);
   const slow: TcpClient[] = [];
   for (let i = 0; i < 120; i++) {
@@ -52,7 +53,7 @@ test.serial('backlog › a hundred who send one byte each keep nobody out', asyn
 });
 
 test.serial(
-  'backlog › when many sources fill it with unfinished requests, whole ones take their places',
+  'backlog › complete requests take the places of incomplete ones from many sources',
   async (t) => {
     const server = await startTestServer(t, { settings: { backlog: 8 } });
     const { port } = server;
@@ -69,7 +70,7 @@ test.serial(
 );
 
 test.serial(
-  'backlog › what came with a request that waited for room is carried out in its order',
+  'backlog › requests that waited for room together are carried out in order',
   async (t) => {
     const server = await startTestServer(t, { settings: { backlog: 1 } });
     const [slow] = await openSlowClients(t, 1, { port: server.port, host: '127.0.0.1' });
@@ -79,7 +80,7 @@ test.serial(
   },
 );
 
-test.serial('backlog › a reload counts at once', async (t) => {
+test.serial('backlog › a new limit applies at once after a reload', async (t) => {
   const conf = { settings: {} as never, confFile: 'ddns.conf', startupFile: null, warnings: [] };
   const server = await startTestServer(t, {
     settings: { backlog: 1 },
@@ -96,7 +97,7 @@ test.serial('backlog › a reload counts at once', async (t) => {
 });
 
 test.serial(
-  'backlog › one source has room for many connections, and makes room among its own',
+  'backlog › a source at its limit of connections makes room among its own',
   async (t) => {
     const server = await startTestServer(t);
     const clients: TcpClient[] = [];
@@ -110,7 +111,7 @@ test.serial(
   },
 );
 
-test.serial('backlog › thousands who say nothing keep nobody from being served', async (t) => {
+test.serial('backlog › thousands of silent connections keep no client out', async (t) => {
   t.timeout(60_000);
   // On a clock that stands still: however long they take to connect, none of them is overdue.
   const server = await startTestServer(t, { monotonic: () => 0 });
@@ -143,7 +144,7 @@ test.serial('backlog › thousands who say nothing keep nobody from being served
 });
 
 test.serial(
-  'backlog › a client that asks for much and reads nothing costs little, and delays nobody',
+  'backlog › a client that asks for much and reads nothing costs little, and delays no other',
   async (t) => {
     const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
     const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
@@ -163,7 +164,7 @@ test.serial(
   },
 );
 
-test.serial('backlog › who does not read its replies is not read from either', async (t) => {
+test.serial('backlog › a client that does not read its replies is not read from', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
   const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
@@ -181,4 +182,27 @@ test.serial('backlog › who does not read its replies is not read from either',
   t.true(counters.queries < maxRequestsPerConnection);
   t.true(greedy.socket.writableLength > 0);
   greedy.destroy();
+});
+
+test('flood › honest clients are served during it, and the counters add up to the connections', async (t) => {
+  t.timeout(60_000);
+  const server = await startTestServer(t, { settings: { backlog: 40 } });
+  const { port } = server;
+  const [attack, honest] = await Promise.all([
+    flood({ port, connections: 1_000, seconds: 4 }),
+    askHonestly({ port, perSecond: 20, seconds: 4 }),
+  ]);
+  const { counters, backlog } = await server.until(({ connections }) => connections.open === 0);
+  t.log(attack, counters.displaced, backlog.peak);
+  t.is(attack.made, 1_000);
+  t.deepEqual([honest.asked, honest.served], [80, 80]);
+  t.true(counters.displaced > 0, 'it was a flood');
+  t.is(counters.malformed, 200, 'the garbage');
+  t.is(counters.connections, attack.made + honest.asked);
+  const { queries, malformed, busy, displaced, timedOut, evicted } = counters;
+  t.is(
+    queries + malformed + busy + displaced + timedOut + evicted + attack.left,
+    counters.connections,
+  );
+  t.is(attack.told.busy, busy + displaced);
 });

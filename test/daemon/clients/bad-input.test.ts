@@ -45,7 +45,7 @@ const refused: [what: string, sent: string | Buffer, reply: string][] = [
 ];
 
 for (const [what, sent, reply] of refused)
-  test(`bad input › ${what}: refused, counted, shown, and others are served`, async (t) => {
+  test(`bad input › ${what}: refused, counted and shown, and other clients are served`, async (t) => {
     const server = await startTestServer(t);
     const other = await TcpClient.open(server.port);
     const pong = await other.ask('ping\n');
@@ -64,7 +64,7 @@ for (const [what, sent, reply] of refused)
     t.notRegex(activity[0]?.text ?? '', /[\u0000-\u001f\u007f-\u009f]/);
   });
 
-test('bad input › what comes before an error is answered, what comes behind it is not', async (t) => {
+test('bad input › requests before an error are answered, requests after it are not', async (t) => {
   const { port, status } = await startTestServer(t);
   t.regex(
     await exchange(port, 'ping\nalive a 4000\nalive a 0\nalive b 4001\n'),
@@ -99,7 +99,7 @@ test('bad input › a client that vanishes in the middle of its request leaves n
   t.is((await server.status()).hosts.live, 0);
 });
 
-test('bad input › requests that could not be served are summed up in the log', async (t) => {
+test('bad input › refused requests are summed up in the log', async (t) => {
   const server = await startTestServer(t);
   await exchange(server.port, 'nonsense\n');
   await server.until(() => server.logged.some(({ level }) => level === 'warn'));

@@ -49,7 +49,7 @@ async function open(t: ExecutionContext) {
   return { clock, manager, port, until, isAsked, decide, asked };
 }
 
-test('connection manager › a connection is in the list from its first byte until its last reply', async (t) => {
+test('connection manager › a connection is in the backlog from its first byte until its last reply', async (t) => {
   const { clock, manager, port, until, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port);
   await until(() => manager.admission.open === 1);
@@ -81,7 +81,7 @@ test('connection manager › a connection is in the list from its first byte unt
   t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, connections: [] });
 });
 
-test('connection manager › who has begun the next request waits since the last one was answered', async (t) => {
+test('connection manager › a connection whose next request has begun waits since its last reply', async (t) => {
   const { clock, manager, port, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port);
   client.send('ping\npi');
@@ -96,7 +96,7 @@ test('connection manager › who has begun the next request waits since the last
   t.is(entry?.bytesOut, 'pong x\n'.length);
 });
 
-test('connection manager › how long one waited does not depend on the time of day', async (t) => {
+test('connection manager › the time that a connection waited does not depend on the wall clock', async (t) => {
   const { clock, manager, port, until } = await open(t);
   const client = await TcpClient.open(port);
   client.send('pi');
@@ -108,7 +108,7 @@ test('connection manager › how long one waited does not depend on the time of 
   await client.closed;
 });
 
-test('connection manager › a number names one connection, which can be closed while it asks', async (t) => {
+test('connection manager › a serial number identifies one connection, which can be closed while it is in the backlog', async (t) => {
   const { manager, port, until, isAsked, decide } = await open(t);
   const [slow, idle] = [await TcpClient.open(port), await TcpClient.open(port)];
   slow.send('1/an-old-node/40');
@@ -127,7 +127,7 @@ test('connection manager › a number names one connection, which can be closed 
   idle.destroy();
 });
 
-test('connection manager › what waits in the socket of one that has ended its side gets out, however late it reads', async (t) => {
+test('connection manager › replies buffered in the socket of a client that ended its side are sent, however late it reads', async (t) => {
   const { clock, manager, port, until, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port, { allowHalfOpen: true });
   await until(() => manager.admission.open === 1);
@@ -184,7 +184,7 @@ test('connection manager › all addresses of an IPv6 subnet are one source, and
   await Promise.all(clients.slice(4, 8).map(({ closed }) => closed));
 });
 
-test('connection manager › little is read ahead of what is not decided, and all of it is answered', async (t) => {
+test('connection manager › little is read ahead of undecided requests, and every request is answered', async (t) => {
   const { manager, port, until, isAsked, decide, asked } = await open(t);
   const client = await TcpClient.open(port);
   const known = `have${' 192.0.2.1:4000'.repeat(4_000)}\n`;

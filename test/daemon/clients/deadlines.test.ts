@@ -20,7 +20,7 @@ async function startWithClock(t: ExecutionContext, maxHosts?: number) {
 
 const late = 'error timeout the request was not complete after 10 s; send it whole\n';
 
-test('deadlines › who says nothing is closed without a word', async (t) => {
+test('deadlines › a silent connection is closed without a reply', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port);
   await server.until(({ connections }) => connections.open === 1);
@@ -29,7 +29,7 @@ test('deadlines › who says nothing is closed without a word', async (t) => {
   t.is((await server.status()).counters.timedOut, 1);
 });
 
-test('deadlines › half a request and then silence is answered with an error', async (t) => {
+test('deadlines › half a request gets an error', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port);
   const pong = await client.ask('ping\nquery a 40');
@@ -39,7 +39,7 @@ test('deadlines › half a request and then silence is answered with an error', 
   t.deepEqual([counters.timedOut, hosts.live], [1, 0]);
 });
 
-test('deadlines › a byte now and then does not extend it', async (t) => {
+test('deadlines › more bytes do not extend a deadline', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port);
   const watcher = await TcpClient.open(server.port);
@@ -54,7 +54,7 @@ test('deadlines › a byte now and then does not extend it', async (t) => {
   t.is(await client.closed, pong + late);
 });
 
-test('deadlines › each request has its own, from its first byte', async (t) => {
+test('deadlines › each request has a deadline of its own, from its first byte', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port);
   const pong = await client.ask('ping\npin');
@@ -65,7 +65,7 @@ test('deadlines › each request has its own, from its first byte', async (t) =>
   t.is((await server.status()).counters.timedOut, 0);
 });
 
-test('deadlines › a connection that is kept open without a request is closed', async (t) => {
+test('deadlines › an idle connection is closed', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port);
   const pong = await client.ask('ping\n');
@@ -74,7 +74,7 @@ test('deadlines › a connection that is kept open without a request is closed',
   t.is(await client.closed, pong);
 });
 
-test('deadlines › who does not read its reply is closed, and counted', async (t) => {
+test('deadlines › a client that does not read its reply is closed and counted', async (t) => {
   const { clock, server } = await startWithClock(t, 110_000);
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
@@ -87,7 +87,7 @@ test('deadlines › who does not read its reply is closed, and counted', async (
   t.is(counters.aborted, 1);
 });
 
-test('deadlines › who does not close after its last reply is closed', async (t) => {
+test('deadlines › a client that does not close after its last reply is closed', async (t) => {
   const { clock, server } = await startWithClock(t);
   const client = await TcpClient.open(server.port, { allowHalfOpen: true });
   const refusal = await client.ask('nonsense\n');

@@ -8,7 +8,7 @@ const noDialect =
 
 const uuid = '123e4567-e89b-42d3-a456-426614174000';
 
-test('legacy › a node that is alone is told so, and the server closes', async (t) => {
+test('legacy › a node that is alone gets root, and the server closes', async (t) => {
   const { port } = await startTestServer(t);
   t.is(await sendAndWait(port, `1/${uuid}/4000/`), 'root');
 });
@@ -40,14 +40,14 @@ test('legacy › known hosts are left out, and knowing them all is not being alo
   t.is(await sendAndWait(port, `1/${uuid}/4000;127.0.0.2:4000;127.0.0.3:4000/`), '');
 });
 
-test('legacy › IM-ALIVE is an interaction that nothing is sent for', async (t) => {
+test('legacy › IM-ALIVE is an interaction without a reply', async (t) => {
   const { port, status } = await startTestServer(t);
   t.is(await sendAndWait(port, `3/${uuid}/4000/`), '');
   const { hosts, counters } = await status();
   t.deepEqual([hosts.live, counters.alives], [1, 1]);
 });
 
-test('legacy › a message may come in pieces and end in anything', async (t) => {
+test('legacy › a message may arrive in pieces and end in anything', async (t) => {
   const { port } = await startTestServer(t);
   const client = await TcpClient.open(port);
   for (const byte of `1/${uuid}/4000`) client.send(byte);
@@ -55,7 +55,7 @@ test('legacy › a message may come in pieces and end in anything', async (t) =>
   t.is(await client.closed, 'root');
 });
 
-test('legacy › what the first server died of or believed is refused, and the next one is served', async (t) => {
+test('legacy › messages that crashed or fooled the first server are refused, and the next client is served', async (t) => {
   const { port, status } = await startTestServer(t);
   const deaths = [
     '/',
@@ -84,7 +84,7 @@ test('legacy › what the first server died of or believed is refused, and the n
   t.is(await sendAndWait(port, `1/${uuid}/4000/`), 'root');
 });
 
-test('legacy › one client that says nothing keeps nobody else waiting', async (t) => {
+test('legacy › a silent client delays no other', async (t) => {
   const { port } = await startTestServer(t);
   const silent = await TcpClient.open(port);
   const half = await TcpClient.open(port);

@@ -8,7 +8,7 @@ function cursorOf(reply: string): string {
   return /end \d+ (\S+)/.exec(reply)?.[1] ?? '';
 }
 
-test('native › query registers, alive refreshes, leave takes away, ping says who answers', async (t) => {
+test('native › query registers, alive refreshes, leave removes, ping returns the id of the server', async (t) => {
   const { port, status } = await startTestServer(t);
   const first = await exchange(port, 'query a 4001\n');
   const epoch = cursorOf(first).split('.')[0];
@@ -29,7 +29,7 @@ test('native › query registers, alive refreshes, leave takes away, ping says w
   );
 });
 
-test('native › have, limit and since answer with what the asker lacks', async (t) => {
+test('native › the reply to have, limit and since is what the asker lacks', async (t) => {
   const { port } = await startTestServer(t);
   for (const host of [2, 3, 4, 5])
     await exchange(port, 'alive n 4000\n', { from: `127.0.0.${host}` });
@@ -54,7 +54,7 @@ test('native › have, limit and since answer with what the asker lacks', async 
   );
 });
 
-test('native › a connection stays open, and requests may come in any pieces', async (t) => {
+test('native › a connection stays open, and requests may arrive in any pieces', async (t) => {
   const { port } = await startTestServer(t);
   const client = await TcpClient.open(port);
   const pong = await client.ask('ping\n');
@@ -65,7 +65,7 @@ test('native › a connection stays open, and requests may come in any pieces', 
   t.is(await client.closed, pong.repeat(4));
 });
 
-test('native › a thousand requests in one write are answered in their order', async (t) => {
+test('native › a thousand requests in one write are answered in order', async (t) => {
   const { port, status } = await startTestServer(t);
   const requests = Array.from({ length: 1_000 }, (_, index) =>
     index % 4 === 3 ? 'ping\n' : `query n${index} ${index + 1} limit=1\n`,
@@ -105,7 +105,7 @@ test('native › a request is complete with its line end, not with the end of th
   t.is((await status()).hosts.live, 0);
 });
 
-test('native › a list longer than a chunk arrives whole', async (t) => {
+test('native › a list longer than a chunk arrives complete', async (t) => {
   const { port } = await startTestServer(t, { settings: { maxHosts: 50_000 } });
   const requests = Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(port, requests.join(''), { from: '127.0.0.2' });
@@ -123,7 +123,7 @@ const hasIpv6 = Object.values(networkInterfaces())
   .flat()
   .some((each) => each?.address === '::1');
 
-test('native › it listens on IPv6 when told so', async (t) => {
+test('native › it listens on an IPv6 Interface', async (t) => {
   if (!hasIpv6) {
     t.log('not tried: this machine has no ::1');
     t.pass();
@@ -154,7 +154,7 @@ test('native › on all addresses of both families, an IPv4 client is an IPv4 ho
   );
 });
 
-test('native › a restarted server goes on with the same id, hosts and cursors', async (t) => {
+test('native › a restarted server keeps its id, hosts and cursors', async (t) => {
   const first = await startTestServer(t);
   await exchange(first.port, 'alive a 4000\n');
   const cursor = cursorOf(await exchange(first.port, 'query b 4001\n'));
@@ -169,4 +169,33 @@ test('native › a restarted server goes on with the same id, hosts and cursors'
     await exchange(second.port, `query b 4001 since=${cursor}\n`),
     `hosts 127.0.0.1:4002\ngone 127.0.0.1:4000\nend 1 ${cursor.replace(/\d+$/, '4')}\n`,
   );
+});
+
+test('source shares › a source that registers every port has its share, and newcomers get other hosts', async (t) => {
+  const { port, status } = await startTestServer(t, { settings: { hostsPerSource: 200 } });
+  const flood = Array.from({ length: 2_000 }, (_, index) => `alive evil ${index + 1}\n`).join('');
+  const said = await exchange(port, flood, { from: '127.0.0.2' });
+  t.is(said.match(/^ok$/gm)?.length, 200);
+  t.regex(said, /\nerror registry-full 127\.0\.0\.2 has its share of this name server \(200 hosts/);
+  for (let host = 10; host < 70; host++)
+    await exchange(port, 'alive good 4000\n', { from: `127.0.1.${host}` });
+  const list = await exchange(port, 'query new 4000 limit=50\n', { from: '127.0.0.3' });
+  const listed = list.match(/\b127\.0\.[\d.]+:\d+/g) ?? [];
+  t.is(listed.length, 50);
+  t.is(listed.filter((address) => address.startsWith('127.0.0.2:')).length, 4);
+  t.is((await status()).counters.registryFull, 1);
+});
+
+test('source shares › a registry filled by two sources takes honest newcomers', async (t) => {
+  const { port, status } = await startTestServer(t, {
+    settings: { maxHosts: 100, hostsPerSource: 1_024 },
+  });
+  for (const from of ['127.0.0.2', '127.0.0.3']) {
+    const flood = Array.from({ length: 50 }, (_, index) => `alive evil ${index + 1}\n`).join('');
+    await exchange(port, flood, { from });
+  }
+  for (let host = 10; host < 40; host++)
+    t.regex(await exchange(port, 'query good 4000\n', { from: `127.0.1.${host}` }), /\nend 99 /);
+  const { hosts, counters } = await status();
+  t.deepEqual([hosts.live, counters.crowdedOut, counters.registryFull], [100, 30, 0]);
 });

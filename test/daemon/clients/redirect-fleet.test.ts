@@ -85,7 +85,7 @@ test.serial(
   },
 );
 
-test.serial('redirect › of two full servers none sends to the other', async (t) => {
+test.serial('redirect › two full servers do not redirect to each other', async (t) => {
   t.timeout(60_000);
   const { daemons } = await startFleet(t, 2);
   await fill(t, daemons, 0, 7);
@@ -105,7 +105,7 @@ test.serial('redirect › of two full servers none sends to the other', async (t
 });
 
 test.serial(
-  'redirect › a crowd that comes to two servers with little room is sent on once at most',
+  'redirect › a crowd at two servers with little room is redirected once at most',
   async (t) => {
     t.timeout(60_000);
     const { daemons } = await startFleet(t, 2);
@@ -124,7 +124,7 @@ test.serial(
 );
 
 test.serial(
-  'redirect › an operator drains a server, and a peer that dies gets nobody any more',
+  'redirect › an operator drains a server, and no node is redirected to a peer that died',
   async (t) => {
     t.timeout(60_000);
     const { daemons } = await startFleet(t, 2);
@@ -151,7 +151,7 @@ test.serial(
 );
 
 test.serial(
-  'redirect › a server told to stop sends nodes on until what has begun is answered',
+  'redirect › a stopping server redirects nodes until all requests that have begun are answered',
   async (t) => {
     t.timeout(60_000);
     const { daemons, running } = await startFleet(t, 2);

@@ -82,7 +82,7 @@ class Pair {
 }
 
 test.serial(
-  'redirect › who comes when there is little room is sent to the other server',
+  'redirect › newcomers are redirected to the other server when there is little room',
   async (t) => {
     const pair = await Pair.start(t);
     const there = pair.address(1);
@@ -118,7 +118,7 @@ test.serial(
 );
 
 test.serial(
-  'redirect › a full server reads what comes at once, and registers nobody',
+  'redirect › a full server reads the first chunk of a connection, and registers no host',
   async (t) => {
     t.timeout(60_000);
     const pair = await Pair.start(t);
@@ -153,7 +153,7 @@ test.serial(
   },
 );
 
-test.serial('redirect › a full server still lets its peers in', async (t) => {
+test.serial('redirect › a full server lets its peers in', async (t) => {
   const pair = await Pair.start(t);
   await pair.fill(0, 8);
   const peer = await TcpClient.open(pair.port, { host: hosts[0], from: hosts[1] });
@@ -163,7 +163,7 @@ test.serial('redirect › a full server still lets its peers in', async (t) => {
 });
 
 test.serial(
-  'redirect › who was sent on often enough gets a sample while there is room',
+  'redirect › a node that was redirected often enough gets a sample while there is room',
   async (t) => {
     const pair = await Pair.start(t);
     const requests = Array.from({ length: 120 }, (_, index) => `alive n ${index + 1}\n`);
@@ -181,7 +181,7 @@ test.serial(
 );
 
 test.serial(
-  'redirect › a drained server sends everybody on, and its peers send nobody there',
+  'redirect › a draining server redirects every node, and its peers redirect none to it',
   async (t) => {
     const pair = await Pair.start(t);
     const redirect = `redirect ${pair.address(1)}\n`;
@@ -221,7 +221,7 @@ test.serial(
   },
 );
 
-test.serial('redirect › a drained server whose peer is gone serves', async (t) => {
+test.serial('redirect › a draining server without a peer serves', async (t) => {
   const pair = await Pair.start(t);
   const console = await pair.at(0).attach();
   await console.drain(pair.address(1));
@@ -232,14 +232,14 @@ test.serial('redirect › a drained server whose peer is gone serves', async (t)
   t.is((await console.status()).redirecting.mode, 'chosen');
 });
 
-test.serial('redirect › nodes are sent where the other server says it is', async (t) => {
+test.serial('redirect › nodes are redirected to the address that the peer reports', async (t) => {
   const pair = await Pair.start(t, { advertise: '203.0.113.7:99' });
   await (await pair.at(0).attach()).drain();
   t.is(await pair.ask(0, 'query a 4000\n'), 'redirect 203.0.113.7:99\n');
 });
 
 test.serial(
-  'redirect › a stopping server sends nodes on while a request is not answered',
+  'redirect › a stopping server redirects nodes while a request is unanswered',
   async (t) => {
     const pair = await Pair.start(t);
     const redirect = `redirect ${pair.address(1)}\n`;
@@ -263,7 +263,7 @@ test.serial(
   },
 );
 
-test.serial('redirect › a stopping server does not wait for ever', async (t) => {
+test.serial('redirect › a stopping server waits two seconds at most', async (t) => {
   const pair = await Pair.start(t);
   await pair.fill(0, 1);
   t.deepEqual(await pair.at(0).close(), { inFlight: 1 });

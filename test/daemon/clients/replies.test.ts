@@ -7,7 +7,7 @@ import { TcpClient } from '../../fixture/tcp-client.ts';
 
 const oks = (text: string) => text.match(/^ok$/gm)?.length ?? 0;
 
-test('replies › whoever ends its side behind twenty thousand requests gets all the answers', async (t) => {
+test('replies › a client that ends its side after twenty thousand requests gets all replies', async (t) => {
   const { port } = await startTestServer(t, { settings: { maxHosts: 50_000 } });
   const client = await TcpClient.open(port, { allowHalfOpen: true });
   client.send(Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`).join(''));
@@ -15,7 +15,7 @@ test('replies › whoever ends its side behind twenty thousand requests gets all
   t.is(oks(await client.closed), 20_000);
 });
 
-test('replies › a server that stops gives those who asked what they were answered', async (t) => {
+test('replies › a stopping server sends all replies', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 50_000 } });
   const client = await TcpClient.open(server.port);
   client.send(Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`).join(''));
@@ -73,7 +73,7 @@ test('replies › one connection writes a bounded amount before others do', asyn
   }
 });
 
-test('replies › however many write long lists, a round of the event loop writes a few blocks', async (t) => {
+test('replies › a round of the event loop writes a few blocks, however many lists are written', async (t) => {
   const scheduler = new WriteScheduler();
   let pulled = 0;
   function* endless() {

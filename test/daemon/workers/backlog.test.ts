@@ -51,7 +51,7 @@ function processOf({ id }: { id: string }): string {
   return id.split('-')[0] ?? '';
 }
 
-serial('workers › a console is told of the connections of all processes', async (t) => {
+serial('workers › a console lists the connections of all processes', async (t) => {
   const { at, console } = await start(t, [`Secret=${secret}`]);
   const slow = await openOnBoth(t, at, console);
   const inside = await openTls(at.port, secret, { host, from: '127.0.0.1' });
@@ -80,7 +80,7 @@ serial('workers › a console is told of the connections of all processes', asyn
   for (const client of [inside, idle, silent]) client.destroy();
 });
 
-serial('workers › one connection is closed, whichever process has it', async (t) => {
+serial('workers › a connection is closed, whichever process has it', async (t) => {
   const { at, console } = await start(t, [`Secret=${secret}`]);
   const slow = await openOnBoth(t, at, console);
   const inside = await openTls(at.port, secret, { host, from: '127.0.0.1' });
@@ -98,7 +98,7 @@ serial('workers › one connection is closed, whichever process has it', async (
   t.is(activity.filter(({ kind }) => kind === 'closed').length, 3);
 });
 
-serial('workers › one that does not answer is missing, the rest is told', async (t) => {
+serial('workers › a worker that does not answer is missing, the others are listed', async (t) => {
   const { at, daemons, running, console } = await start(t);
   const count = (await openOnBoth(t, at, console)).length;
   const all = await console.backlog();
@@ -138,27 +138,30 @@ serial('workers › one that does not answer is missing, the rest is told', asyn
   t.false(after.entries.some(({ id }) => id === entry?.id));
 });
 
-serial('workers › of one that ended nothing is left, and its ids come to nobody', async (t) => {
-  const { at, daemons, running, console } = await start(t);
-  const count = (await openOnBoth(t, at, console)).length;
-  const all = await console.backlog();
-  const victim = workersOf(running)[0] as number;
-  process.kill(victim, 'SIGKILL');
-  await gone(victim);
-  await daemons.statusUntil(0, ({ threads }) => threads.running === 2);
-  const after = await console.backlog();
-  const lost = all.entries.filter(({ id }) => !after.entries.some((each) => each.id === id));
-  t.is(lost.length, count - after.total);
-  await t.throwsAsync(console.closeConnection(lost[0]?.id ?? ''), {
-    code: ipcErrors.unknownConnection,
-  });
-  // Whoever comes to the new one has a number that was not used before.
-  let now = after;
-  while (!now.entries.some((each) => Number(processOf(each)) > 2)) {
-    await openSlowClients(t, 6, at);
-    const next = now.total + 6;
-    now = await until(console, ({ total }) => total === next);
-  }
-  const ids = new Set([...all.entries, ...now.entries].map(({ id }) => id));
-  t.is(ids.size, count + now.total - after.total);
-});
+serial(
+  'workers › the connections of a worker that ended are gone, and their ids are not used again',
+  async (t) => {
+    const { at, daemons, running, console } = await start(t);
+    const count = (await openOnBoth(t, at, console)).length;
+    const all = await console.backlog();
+    const victim = workersOf(running)[0] as number;
+    process.kill(victim, 'SIGKILL');
+    await gone(victim);
+    await daemons.statusUntil(0, ({ threads }) => threads.running === 2);
+    const after = await console.backlog();
+    const lost = all.entries.filter(({ id }) => !after.entries.some((each) => each.id === id));
+    t.is(lost.length, count - after.total);
+    await t.throwsAsync(console.closeConnection(lost[0]?.id ?? ''), {
+      code: ipcErrors.unknownConnection,
+    });
+    // Whoever comes to the new one has a number that was not used before.
+    let now = after;
+    while (!now.entries.some((each) => Number(processOf(each)) > 2)) {
+      await openSlowClients(t, 6, at);
+      const next = now.total + 6;
+      now = await until(console, ({ total }) => total === next);
+    }
+    const ids = new Set([...all.entries, ...now.entries].map(({ id }) => id));
+    t.is(ids.size, count + now.total - after.total);
+  },
+);

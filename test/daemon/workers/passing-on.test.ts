@@ -33,7 +33,7 @@ for (const [how, settings] of [
   ['in the clear', []],
   ['inside TLS', [`Secret=${secret}`]],
 ] as const)
-  serial(`workers › two servers sync through them ${how}`, async (t) => {
+  serial(`workers › two servers sync through their workers ${how}`, async (t) => {
     t.timeout(60_000);
     const daemons = await Daemons.prepare(t, [a, b], ['Threads=2', ...settings]);
     await daemons.start(0);
@@ -78,7 +78,7 @@ function inPieces(socket: Duplex, pieces: number, between: () => Promise<unknown
 }
 
 serial(
-  'workers › clients inside TLS are served, whatever pieces their hello comes in',
+  'workers › clients inside TLS are served, whatever pieces their hello arrives in',
   async (t) => {
     t.timeout(60_000);
     const daemons = await Daemons.prepare(t, [a], ['Threads=2', `Secret=${secret}`]);
@@ -101,36 +101,35 @@ serial(
   },
 );
 
+serial('workers › a connection that ended its side and waited for room is passed on', async (t) => {
+  const daemons = await Daemons.prepare(t, [a], ['Threads=2', 'Backlog=1']);
+  await daemons.start(0);
+  const asking = await TcpClient.open(daemons.port, { host: a, from: '127.0.9.1' });
+  asking.send('query');
+  await daemons.statusUntil(0, ({ backlog }) => backlog.current === 1);
+  const hello = 'sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
+  const strangers = Array.from({ length: 40 }, () =>
+    exchange(daemons.port, hello, { host: a, from: '127.0.0.9' }),
+  );
+  for (const told of await Promise.all(strangers)) t.regex(told, /^error not-a-peer 127\.0\.0\.9 /);
+  asking.destroy();
+});
+
 serial(
-  'workers › who ended its side and had to wait for room is passed on all the same',
+  'workers › a client without the secret is refused as by one process, and counted',
   async (t) => {
-    const daemons = await Daemons.prepare(t, [a], ['Threads=2', 'Backlog=1']);
+    const daemons = await Daemons.prepare(t, [a], ['Threads=2', `Secret=${secret}`]);
     await daemons.start(0);
-    const asking = await TcpClient.open(daemons.port, { host: a, from: '127.0.9.1' });
-    asking.send('query');
-    await daemons.statusUntil(0, ({ backlog }) => backlog.current === 1);
-    const hello = 'sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
-    const strangers = Array.from({ length: 40 }, () =>
-      exchange(daemons.port, hello, { host: a, from: '127.0.0.9' }),
+    await t.throwsAsync(openTls(daemons.port, `another ${secret}`, { host: a }));
+    const plain = await TcpClient.open(daemons.port, { host: a });
+    plain.send('sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n');
+    t.regex(await plain.closed, /^error not-a-peer sync must be encrypted here/);
+    // The third connection is its own: NameServers lists it, too, and on a busy machine it may dial once more.
+    // A worker tells of them later than of what came in them.
+    const { counters } = await daemons.statusUntil(
+      0,
+      ({ counters }) => counters.malformed === 2 && counters.connections >= 3,
     );
-    for (const told of await Promise.all(strangers))
-      t.regex(told, /^error not-a-peer 127\.0\.0\.9 /);
-    asking.destroy();
+    t.is(counters.peersRefused, 1);
   },
 );
-
-serial('workers › who has no secret is refused as by one process, and counted', async (t) => {
-  const daemons = await Daemons.prepare(t, [a], ['Threads=2', `Secret=${secret}`]);
-  await daemons.start(0);
-  await t.throwsAsync(openTls(daemons.port, `another ${secret}`, { host: a }));
-  const plain = await TcpClient.open(daemons.port, { host: a });
-  plain.send('sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n');
-  t.regex(await plain.closed, /^error not-a-peer sync must be encrypted here/);
-  // The third connection is its own: NameServers lists it, too, and on a busy machine it may dial once more.
-  // A worker tells of them later than of what came in them.
-  const { counters } = await daemons.statusUntil(
-    0,
-    ({ counters }) => counters.malformed === 2 && counters.connections >= 3,
-  );
-  t.is(counters.peersRefused, 1);
-});

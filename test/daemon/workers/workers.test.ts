@@ -80,16 +80,19 @@ class Server {
   }
 }
 
-serial('workers › as many as there are cores, and both numbers are shown', async (t) => {
-  const server = await Server.start(t);
-  const line = await server.running.line(/name server is ready/);
-  t.is(JSON.parse(line).threads, '2 configured, 2 running (3 cores)');
-  const { threads } = await server.until(() => true);
-  t.deepEqual(threads, { configured: 2, running: 2, cores: '3 cores' });
-  t.is(server.workers().length, 2);
-});
+serial(
+  'workers › there is one for each core but one, and the console shows both numbers',
+  async (t) => {
+    const server = await Server.start(t);
+    const line = await server.running.line(/name server is ready/);
+    t.is(JSON.parse(line).threads, '2 configured, 2 running (3 cores)');
+    const { threads } = await server.until(() => true);
+    t.deepEqual(threads, { configured: 2, running: 2, cores: '3 cores' });
+    t.is(server.workers().length, 2);
+  },
+);
 
-serial('workers › hosts come, are listed, told of by delta, and leave', async (t) => {
+serial('workers › hosts register, are listed in full and by delta, and leave', async (t) => {
   const { port, hosts } = await Server.start(t);
   const first = await exchange(port, 'query n1 4000\n');
   const cursor = /^end 0 (\S+) full\n$/.exec(first)?.[1];
@@ -118,7 +121,7 @@ serial('workers › hosts come, are listed, told of by delta, and leave', async 
   }
 });
 
-serial('workers › whoever ends its side behind many requests gets all the answers', async (t) => {
+serial('workers › a client that ends its side after many requests gets all replies', async (t) => {
   const { port } = await Server.start(t);
   const requests = Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`);
   const said = await exchange(port, requests.join(''));
@@ -133,7 +136,7 @@ serial('workers › old nodes are answered as they expect', async (t) => {
   t.is(await sendAndWait(port, `3/${legacyId}/4003/`), '');
 });
 
-serial('workers › replies keep the order of the requests, also beside pings', async (t) => {
+serial('workers › replies keep the order of the requests, pings included', async (t) => {
   const server = await Server.start(t);
   const client = await TcpClient.open(server.port);
   const requests = Array.from({ length: 200 }, (_, i) =>
@@ -152,29 +155,32 @@ serial('workers › replies keep the order of the requests, also beside pings', 
   );
 });
 
-serial('workers › Backlog bounds what both have not answered, to the last', async (t) => {
-  t.timeout(60_000);
-  const server = await Server.start(t, ['Backlog=8']);
-  const { port } = server;
-  const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
-  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 40'), /^busy \d+\n$/);
-  const full = await server.until(({ counters }) => counters.busy === 10);
-  t.deepEqual(full.backlog, { limit: 8, current: 8, peak: 8 });
-  slow.pop()?.destroy();
-  await server.until(({ backlog }) => backlog.current === 7);
-  for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 4000\n'), /^end /);
-  await server.configure(['Backlog=4']);
-  const console = await server.attach();
-  await console.reload();
-  t.regex(await exchange(port, 'query n 40'), /^busy /);
-  await server.configure(['Backlog=9']);
-  await console.reload();
-  t.regex(await exchange(port, 'query n 4000\n'), /^end /);
-  t.is((await server.until(() => true)).backlog.limit, 9);
-});
+serial(
+  'workers › Backlog limits the unanswered requests of all workers together, exactly',
+  async (t) => {
+    t.timeout(60_000);
+    const server = await Server.start(t, ['Backlog=8']);
+    const { port } = server;
+    const slow = await openSlowClients(t, 8, { port, host: '127.0.0.1' });
+    for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 40'), /^busy \d+\n$/);
+    const full = await server.until(({ counters }) => counters.busy === 10);
+    t.deepEqual(full.backlog, { limit: 8, current: 8, peak: 8 });
+    slow.pop()?.destroy();
+    await server.until(({ backlog }) => backlog.current === 7);
+    for (let i = 0; i < 10; i++) t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+    await server.configure(['Backlog=4']);
+    const console = await server.attach();
+    await console.reload();
+    t.regex(await exchange(port, 'query n 40'), /^busy /);
+    await server.configure(['Backlog=9']);
+    await console.reload();
+    t.regex(await exchange(port, 'query n 4000\n'), /^end /);
+    t.is((await server.until(() => true)).backlog.limit, 9);
+  },
+);
 
 serial(
-  'workers › whole requests take the places of unfinished ones, whoever has those',
+  'workers › complete requests take the places of incomplete ones of any worker',
   async (t) => {
     t.timeout(60_000);
     const server = await Server.start(t, ['Backlog=8']);
@@ -192,7 +198,7 @@ serial(
   },
 );
 
-serial('workers › one that is killed is replaced, and nothing answered is lost', async (t) => {
+serial('workers › a killed worker is replaced, and nothing answered is lost', async (t) => {
   t.timeout(60_000);
   const server = await Server.start(t, ['MaxHosts=50000']);
   const { port } = server;
@@ -235,7 +241,7 @@ serial('workers › one that is killed is replaced, and nothing answered is lost
   t.log(`${answered.size} answered, ${counters.lost} connections lost`);
 });
 
-serial('workers › the end of one is told, with what was lost', async (t) => {
+serial('workers › the end of a worker is reported, with the connections lost', async (t) => {
   const server = await Server.start(t);
   const idle = await Promise.all(Array.from({ length: 6 }, () => TcpClient.open(server.port)));
   for (const client of idle) await client.ask('ping\n');
@@ -259,7 +265,7 @@ serial('workers › the end of one is told, with what was lost', async (t) => {
 });
 
 serial(
-  'workers › one that hangs is ended and replaced, and keeps no place of the backlog',
+  'workers › a worker that hangs is killed and replaced, and its permits are free',
   async (t) => {
     t.timeout(60_000);
     const server = await Server.start(t, ['Backlog=8']);
@@ -277,7 +283,7 @@ serial(
   },
 );
 
-serial('workers › when the main process is killed they go, and leave the port', async (t) => {
+serial('workers › workers end when the main process is killed, and free the port', async (t) => {
   const server = await Server.start(t);
   const before = server.workers();
   t.is(await exchange(server.port, 'alive n1 4000\n'), 'ok\n');
@@ -289,7 +295,7 @@ serial('workers › when the main process is killed they go, and leave the port'
   t.deepEqual(server.hosts(await exchange(server.port, 'query w 65535\n')), ['127.0.0.1:4000']);
 });
 
-serial('workers › SIGTERM lets what was asked be answered, and ends all of them', async (t) => {
+serial('workers › SIGTERM ends all of them once their requests are answered', async (t) => {
   const server = await Server.start(t);
   const workers = server.workers();
   const crowd = await TcpClient.open(server.port);
@@ -313,7 +319,7 @@ serial('workers › SIGTERM lets what was asked be answered, and ends all of the
   t.deepEqual(workers.filter(isAlive), []);
 });
 
-serial('workers › a taken port is said as ever, and nothing stays', async (t) => {
+serial('workers › a taken port is reported as by one process, and nothing stays', async (t) => {
   const server = await Server.start(t);
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
@@ -328,7 +334,7 @@ serial('workers › a taken port is said as ever, and nothing stays', async (t) 
   );
 });
 
-serial('workers › when none can be run, the server says so and does not start', async (t) => {
+serial('workers › a server whose workers cannot run reports it and does not start', async (t) => {
   const settings = { threads: 2 };
   process.env.DDNS_CORES = '3';
   t.teardown(() => {

@@ -1,9 +1,13 @@
 import test from 'ava';
+import fc from 'fast-check';
 import {
   Admission,
   type Guest,
   maxConnectionsPerSource,
 } from '../../../../daemon/core/admission/admission.ts';
+import { budgetOf, shortageOf } from '../../../../daemon/core/admission/descriptors.ts';
+import { GreediestFirst } from '../../../../daemon/core/admission/greediest-first.ts';
+import { seed } from '../../../fixture/random.ts';
 
 interface Evictable extends Guest {
   readonly name: string;
@@ -35,7 +39,7 @@ function setUp(options: { backlog?: number; limit?: number; perSource?: number }
   return { evicted, displaced, admission, guest, begin };
 }
 
-test('admission › the backlog is bounded, and who asks already goes on asking', (t) => {
+test('admission › the backlog is limited, and a guest in it stays in it', (t) => {
   const { admission, guest } = setUp();
   const [a, b, c] = [guest('1'), guest('2'), guest('3')];
   for (const each of [a, b, c]) t.true(admission.enter(each));
@@ -47,7 +51,7 @@ test('admission › the backlog is bounded, and who asks already goes on asking'
   t.is(admission.backlog, 2);
 });
 
-test('admission › who leaves while asking makes room in the backlog', (t) => {
+test('admission › a guest that leaves makes room in the backlog', (t) => {
   const { admission, guest } = setUp({ backlog: 1 });
   const [a, b] = [guest('1'), guest('2')];
   admission.enter(a);
@@ -59,7 +63,7 @@ test('admission › who leaves while asking makes room in the backlog', (t) => {
   t.deepEqual([admission.backlog, admission.open], [1, 1]);
 });
 
-test('admission › any number of silent connections leaves the backlog empty', (t) => {
+test('admission › silent connections are not in the backlog, however many', (t) => {
   const { admission, guest } = setUp({ limit: 1_000, backlog: 1 });
   for (let i = 0; i < 1_000; i++) admission.enter(guest(String(i)));
   t.deepEqual([admission.backlog, admission.open], [0, 1_000]);
@@ -68,7 +72,7 @@ test('admission › any number of silent connections leaves the backlog empty', 
   t.true(admission.ask(asking));
 });
 
-test('admission › a whole request takes the place of the longest unfinished one of the greediest source', (t) => {
+test('admission › a complete request takes the place of the longest incomplete one of the greediest source', (t) => {
   const { admission, displaced, begin } = setUp({ backlog: 20, limit: 100 });
   for (let i = 0; i < 5; i++) for (const from of ['a', 'b', 'c']) begin(`${from}${i}`, from);
   for (let i = 0; i < 5; i++) begin(`whole${i}`, 'w', 'deciding');
@@ -81,7 +85,7 @@ test('admission › a whole request takes the place of the longest unfinished on
   t.deepEqual([displaced, admission.backlog], [['a0', 'b0', 'c0'], 20]);
 });
 
-test('admission › nobody gives way whose request is whole: newcomers are refused then', (t) => {
+test('admission › no complete request gives way: then newcomers are refused', (t) => {
   const { displaced, begin } = setUp({ backlog: 2, limit: 100 });
   t.true(begin('a', 'x', 'deciding'));
   t.true(begin('b', 'x', 'deciding'));
@@ -90,7 +94,7 @@ test('admission › nobody gives way whose request is whole: newcomers are refus
   t.deepEqual(displaced, []);
 });
 
-test('admission › an unfinished request takes a place only of a source that has two more', (t) => {
+test('admission › an incomplete request takes a place only from a source with two more', (t) => {
   const { displaced, begin } = setUp({ backlog: 8, limit: 100 });
   for (const [index, from] of ['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd'].entries())
     t.true(begin(`${from}${index}`, from));
@@ -101,7 +105,7 @@ test('admission › an unfinished request takes a place only of a source that ha
   t.deepEqual(displaced, ['a0']);
 });
 
-test('admission › unfinished requests of one source hold a quarter of the backlog at most', (t) => {
+test('admission › incomplete requests of one source hold a quarter of the backlog at most', (t) => {
   const { admission, displaced, begin } = setUp({ backlog: 100, limit: 1_000 });
   for (let i = 0; i < 100; i++) t.true(begin(String(i), '192.0.2.1'));
   t.is(admission.backlog, 25);
@@ -114,7 +118,7 @@ test('admission › unfinished requests of one source hold a quarter of the back
   t.is(admission.backlog, 75);
 });
 
-test('admission › who does not read gives way when its source holds more than its share so', (t) => {
+test('admission › a client that does not read gives way when its source holds more than its share', (t) => {
   const { displaced, begin } = setUp({ backlog: 8, limit: 100 });
   for (const each of ['a', 'b', 'c', 'd', 'e'])
     t.true(begin(each, each < 'd' ? 'x' : each, 'writing'));
@@ -126,7 +130,7 @@ test('admission › who does not read gives way when its source holds more than 
   t.false(begin('l', 'z', 'deciding'));
 });
 
-test('admission › room is made by the greediest source first, among those who say nothing', (t) => {
+test('admission › the greediest source of silent connections makes room first', (t) => {
   const { admission, evicted, guest } = setUp({ limit: 5, backlog: 4 });
   for (const [name, source] of [
     ['honest', '192.0.2.7'],
@@ -140,7 +144,7 @@ test('admission › room is made by the greediest source first, among those who 
   t.deepEqual(evicted, ['a', 'b']);
 });
 
-test('admission › room is made by whoever was silent longest, then by whoever was idle longest', (t) => {
+test('admission › the longest silent connection makes room, then the longest idle one', (t) => {
   const { admission, evicted, guest } = setUp({ limit: 4, backlog: 4 });
   const [idle1, idle2, silent, asking] = [guest('1'), guest('2'), guest('3'), guest('4')];
   for (const each of [idle1, idle2, silent, asking]) admission.enter(each);
@@ -156,7 +160,7 @@ test('admission › room is made by whoever was silent longest, then by whoever 
   t.is(admission.open, 4);
 });
 
-test('admission › one source is bounded, and makes room among its own', (t) => {
+test('admission › a source at its limit makes room among its own', (t) => {
   const { admission, evicted, guest } = setUp({ limit: 100, perSource: 2, backlog: 100 });
   const [a, b, c] = [guest('a', '1.1.1.1'), guest('b', '1.1.1.1'), guest('c', '1.1.1.1')];
   const other = guest('other', '2.2.2.2');
@@ -174,14 +178,14 @@ test('admission › one source is bounded, and makes room among its own', (t) =>
   t.true(admission.enter(guest('f', '1.1.1.1')));
 });
 
-test('admission › the bound of one source has its documented value', (t) => {
+test('admission › the limit of one source has its documented value', (t) => {
   const { admission, evicted, guest } = setUp({ limit: 10_000 });
   for (let i = 0; i <= maxConnectionsPerSource; i++) admission.enter(guest(String(i), '1.1.1.1'));
   t.deepEqual(evicted, ['0']);
   t.is(admission.open, maxConnectionsPerSource);
 });
 
-test('admission › leaving twice, or without having entered, counts once or not at all', (t) => {
+test('admission › leaving twice counts once, leaving without having entered not at all', (t) => {
   const { admission, guest } = setUp({ perSource: 1 });
   const [a, b] = [guest('a', '1.1.1.1'), guest('b', '2.2.2.2')];
   admission.enter(a);
@@ -207,7 +211,7 @@ test('admission › the peak is kept since the start and since it was last taken
   t.deepEqual([admission.takePeak(), admission.takePeak()], [1, 0]);
 });
 
-test('admission › a smaller backlog counts for newcomers, and throws nobody out', (t) => {
+test('admission › a smaller backlog applies to newcomers, and evicts nobody', (t) => {
   const { admission, evicted, guest } = setUp({ backlog: 2, limit: 10 });
   const [a, b, c] = [guest('1'), guest('2'), guest('3')];
   for (const each of [a, b, c]) admission.enter(each);
@@ -218,4 +222,102 @@ test('admission › a smaller backlog counts for newcomers, and throws nobody ou
   admission.answered(a);
   t.false(admission.ask(c));
   t.deepEqual(evicted, []);
+});
+
+interface Item {
+  readonly source: string;
+  readonly number: number;
+}
+
+test('greediest first › the first is the longest there of the source with most', (t) => {
+  const queue = new GreediestFirst<Item>();
+  const [a, b, c, d] = ['x', 'y', 'y', 'z'].map((source, number) => ({ source, number })) as [
+    Item,
+    Item,
+    Item,
+    Item,
+  ];
+  for (const each of [a, b, c, d]) queue.add(each);
+  t.deepEqual([queue.size, queue.greediest, queue.of('y'), queue.of('none')], [4, 2, 2, 0]);
+  const gone: Item[] = [];
+  for (let first = queue.first(); first !== undefined; first = queue.first()) {
+    gone.push(first);
+    queue.delete(first);
+  }
+  t.deepEqual(gone, [b, a, d, c]);
+  t.deepEqual([queue.size, queue.greediest, queue.first()], [0, 0, undefined]);
+});
+
+test('greediest first › the first is the one that a search through all items finds', (t) => {
+  const step = fc.record({ source: fc.constantFrom('a', 'b', 'c', 'd'), number: fc.nat(5) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const queue = new GreediestFirst<Item>();
+      const known = new Map<string, Item>();
+      const model: Item[] = [];
+      for (const { source, number } of steps) {
+        const name = `${source}${number}`;
+        const item = known.get(name) ?? { source, number };
+        known.set(name, item);
+        // Who is there goes, who is not comes; both also twice.
+        const at = model.indexOf(item);
+        for (let twice = 0; twice < 2; twice++) at === -1 ? queue.add(item) : queue.delete(item);
+        if (at === -1) model.push(item);
+        else model.splice(at, 1);
+        const of = (each: string) => model.filter((other) => other.source === each);
+        const most = Math.max(...['a', 'b', 'c', 'd'].map((each) => of(each).length));
+        const first = queue.first();
+        if (queue.size !== model.length || queue.greediest !== most) return false;
+        for (const each of ['a', 'b', 'c', 'd'])
+          if (queue.of(each) !== of(each).length || queue.firstOf(each) !== of(each)[0])
+            return false;
+        if (first === undefined ? most > 0 : of(first.source).length !== most) return false;
+        if (first !== undefined && of(first.source)[0] !== first) return false;
+      }
+      return true;
+    }),
+    { seed, numRuns: 300 },
+  );
+  t.pass();
+});
+
+const alone = { peers: 0, workers: 0 };
+
+test('descriptors › with enough of them every kind has what it wants', (t) => {
+  t.deepEqual(budgetOf(Number.POSITIVE_INFINITY, { peers: 3, workers: 4 }), {
+    clients: 10_000,
+    pings: 1_088,
+    sync: 28,
+    consoles: 80,
+  });
+  t.is(shortageOf(65_536, { peers: 3, workers: 4 }), null);
+});
+
+test('descriptors › with few of them every kind has a part, and clients have most', (t) => {
+  t.deepEqual(budgetOf(1_024, alone), { clients: 758, pings: 122, sync: 16, consoles: 80 });
+  t.deepEqual(budgetOf(64, alone), { clients: 10, pings: 2, sync: 2, consoles: 2 });
+});
+
+test('descriptors › the parts never add up to more than the limit', (t) => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 64, max: 70_000 }),
+      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 0, max: 2 }),
+      (limit, peers, workers) => {
+        const { clients, pings, sync, consoles } = budgetOf(limit, { peers, workers });
+        const files = 48 + peers + 3 * workers;
+        return clients + pings + sync + consoles + files <= Math.max(limit, files + 4);
+      },
+    ),
+    { seed },
+  );
+  t.pass();
+});
+
+test('descriptors › a limit that is too low is reported, with what to raise it to and where', (t) => {
+  t.is(
+    shortageOf(1_024, alone),
+    'the limit of 1024 open files leaves room for 758 clients, 122 pings, 16 connections of name servers and 80 consoles at once; raise it to 11232 (LimitNOFILE in ddnsd.service, or ulimit -n) for all of them',
+  );
 });

@@ -141,7 +141,7 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-test('permits › no more are in use than there are, and nobody waits for one that is free', (t) => {
+test('permits › no more are in use than there are, and no request waits for a free one', (t) => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),
@@ -178,7 +178,7 @@ test('permits › no more are in use than there are, and nobody waits for one th
   t.pass();
 });
 
-test('permits › those of one process go to another that is short, to the last', (t) => {
+test('permits › every permit of one process can go to another that is short', (t) => {
   const world = new World(8, 2);
   const [a, b] = world.holders as [Holder, Holder];
   for (let i = 0; i < 6; i++) a.clients.push(new Client(a));
@@ -189,7 +189,7 @@ test('permits › those of one process go to another that is short, to the last'
   t.deepEqual([a.count('asking'), b.count('asking'), b.count('turned away')], [1, 7, 2]);
 });
 
-test('permits › whole requests take the places of unfinished ones, in whichever process those are', (t) => {
+test('permits › complete requests take the places of incomplete ones of any process', (t) => {
   const world = new World(8, 3);
   const [a, b, c] = world.holders as [Holder, Holder, Holder];
   for (let i = 0; i < 5; i++) a.clients.push(new Client(a, false));
@@ -210,7 +210,7 @@ test('permits › whole requests take the places of unfinished ones, in whicheve
   t.is(c.count('turned away'), 7);
 });
 
-test('permits › what a dead process held is there for the others', (t) => {
+test('permits › the permits of a dead process are free for the others', (t) => {
   const world = new World(2, 2);
   const [a, b] = world.holders as [Holder, Holder];
   for (let i = 0; i < 2; i++) a.clients.push(new Client(a));
@@ -223,7 +223,7 @@ test('permits › what a dead process held is there for the others', (t) => {
   t.deepEqual([b.count('asking'), b.count('turned away')], [1, 0]);
 });
 
-test('permits › a lower limit holds as soon as enough is answered, a higher one at once', (t) => {
+test('permits › a lower limit holds once enough requests are answered, a higher one at once', (t) => {
   const world = new World(8, 2);
   const [a, b] = world.holders as [Holder, Holder];
   for (const holder of [a, b]) for (let i = 0; i < 4; i++) holder.clients.push(new Client(holder));

@@ -129,7 +129,7 @@ function crowded(from: number): Fleet {
   return fleet;
 }
 
-test('redirect fleet › nobody is sent on more than twice, and hardly anybody back to where it was', (t) => {
+test('redirect fleet › no node is redirected more than twice, and hardly any back to where it was', (t) => {
   t.log(`seed ${seed}`);
   const counts = { clients: 0, redirected: 0, again: 0, back: 0 };
   for (let round = 0; round < 100; round++) {
@@ -150,7 +150,7 @@ test('redirect fleet › nobody is sent on more than twice, and hardly anybody b
   t.true(counts.again > 0 && counts.back < 0.01 * counts.redirected);
 });
 
-test('redirect fleet › a crowd that all come to one server is served by those with room', (t) => {
+test('redirect fleet › a crowd at one server is served by those with room', (t) => {
   for (const [holdMs, perSecond] of [
     [20, 6_000],
     [1_000, 150],

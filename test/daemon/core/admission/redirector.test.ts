@@ -4,13 +4,16 @@ import test from 'ava';
 import {
   isOverDeltaMark,
   isOverSoftMark,
+  takesNodes,
 } from '../../../../daemon/core/admission/redirect-targets.ts';
 import { LoadState, Redirector } from '../../../../daemon/core/admission/redirector.ts';
 import type { Origin, Verdict } from '../../../../daemon/core/query/verdict.ts';
 import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
+import type { SyncHello } from '../../../../shared/protocol/sync-message.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
+import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
 
 const now = 100_000;
 const names = ['b', 'c', 'd', 'e', 'f'];
@@ -100,7 +103,7 @@ test('redirector › full lists are shed before deltas, deltas before registrati
   );
 });
 
-test('redirector › a server once loaded sends newcomers on until it is below 60 %', (t) => {
+test('redirector › a loaded server redirects newcomers until it is below 60 %', (t) => {
   const scene = new Scene(1);
   const said = [79, 80, 60, 59, 79].map((backlog) => {
     scene.own.backlog = backlog;
@@ -139,7 +142,7 @@ test('redirector › a request that was redirected twice stays: a sample while t
   t.is(scene.decide({ ...query, hop: 2 }), 'serve', 'it is not loaded');
 });
 
-test('redirector › with one peer only, who was sent here came from there and is not sent back', (t) => {
+test('redirector › with a single peer, a redirected node came from there and is not sent back', (t) => {
   const scene = new Scene(1);
   t.deepEqual(
     [scene.decide({ ...query, hop: 1 }), scene.turnAway({ ...query, hop: 1 })],
@@ -152,7 +155,7 @@ test('redirector › with one peer only, who was sent here came from there and i
   );
 });
 
-test('redirector › who was sent here is sent on only to where there is room for sure', (t) => {
+test('redirector › a redirected node is redirected again only to a peer that certainly has room', (t) => {
   const scene = new Scene(2);
   scene.report(1, 99);
   for (const [backlog, isSent] of [
@@ -165,7 +168,7 @@ test('redirector › who was sent here is sent on only to where there is room fo
   }
 });
 
-test('redirector › without anybody to send to it serves while there is room', (t) => {
+test('redirector › without a peer to redirect to it serves while there is room', (t) => {
   const alone = new Scene(0);
   t.deepEqual(
     [alone.decide(query), alone.decide({ ...query, hop: 1 }), alone.turnAway(query)],
@@ -176,7 +179,7 @@ test('redirector › without anybody to send to it serves while there is room', 
   t.deepEqual([scene.decide(query), scene.turnAway(query)], ['serve', 'busy']);
 });
 
-test('redirector › candidates are alive, have just reported, take nodes, and are less loaded', (t) => {
+test('redirector › targets are alive, reported lately, take nodes, and are less loaded', (t) => {
   const cases: [string, (scene: Scene) => void, boolean][] = [
     ['an empty one', () => {}, true],
     [
@@ -215,7 +218,7 @@ test('redirector › candidates are alive, have just reported, take nodes, and a
   t.is(scene.decide(query), 'serve', 'not less loaded with the asker than this server');
 });
 
-test('redirector › nodes are sent where the peer says it is, in an address family they came with', (t) => {
+test('redirector › nodes are redirected to the address that the peer reports, in their address family', (t) => {
   const scene = new Scene(1);
   const [peer] = scene.peers;
   const decided = (origin: Origin) => scene.decide(query, origin);
@@ -242,7 +245,7 @@ test('redirector › nodes are sent where the peer says it is, in an address fam
   ]);
 });
 
-test('redirector › nobody is sent to an address that is further in than theirs, or behind the peer’s router', (t) => {
+test('redirector › no node is redirected to an address less public than its own, or behind the peer’s router', (t) => {
   const scene = new Scene(1);
   const [peer] = scene.peers as [Scene['peers'][number]];
   const publicAsker = from('192.0.2.1');
@@ -261,7 +264,7 @@ test('redirector › nobody is sent to an address that is further in than theirs
   t.deepEqual(decided(), ['serve', inner]);
 });
 
-test('redirector › the less loaded of two, so that the least loaded of many does not get everybody', (t) => {
+test('redirector › the target is the less loaded of two, so that the least loaded of many does not get every node', (t) => {
   const random = createRandom();
   const counts = [0, 0, 0, 0, 0];
   for (let round = 0; round < 5_000; round++) {
@@ -281,7 +284,7 @@ test('redirector › the less loaded of two, so that the least loaded of many do
     );
 });
 
-test('redirector › between two reports a peer gets no more than it has room for', (t) => {
+test('redirector › between two reports a peer gets no more nodes than it has room for', (t) => {
   const scene = new Scene(2);
   scene.report(1, 50);
   const sent = () => {
@@ -300,7 +303,7 @@ test('redirector › between two reports a peer gets no more than it has room fo
   t.deepEqual(sent(), [39, 0], 'a quiet second later nothing is known of the clients');
 });
 
-test('redirector › a peer that was quick with those it got is sent more', (t) => {
+test('redirector › a peer whose clients were fast gets more', (t) => {
   const scene = new Scene(1);
   const sent = (at: number, backlog: number) => {
     scene.report(0, backlog, 100, at);
@@ -314,7 +317,7 @@ test('redirector › a peer that was quick with those it got is sent more', (t) 
   t.is(sent(now + 3, 70), 900);
 });
 
-test('redirector › an operator sends everybody who registers to a peer, or to the less loaded ones', (t) => {
+test('redirector › a drain redirects every registration to a peer, or to the least loaded ones', (t) => {
   const scene = new Scene(3);
   scene.own.backlog = 1;
   t.is(scene.drain(addressOfPeer(2)), null);
@@ -345,7 +348,7 @@ test('redirector › an operator sends everybody who registers to a peer, or to 
   t.deepEqual(scene.redirector.status, { mode: 'load', to: null, since: 9, isLoaded: false });
 });
 
-test('redirector › a drained server that can send nobody anywhere serves', (t) => {
+test('redirector › a draining server without a target serves', (t) => {
   const scene = new Scene(2);
   scene.own.backlog = 1;
   scene.drain(addressOfPeer(0));
@@ -360,7 +363,7 @@ test('redirector › a drained server that can send nobody anywhere serves', (t)
   t.deepEqual([scene.decide(query), scene.decide({ ...query, hop: 2 })], ['serve', 'sample']);
 });
 
-test('redirector › a drain to nobody is refused, with why', (t) => {
+test('redirector › a drain without a target is refused, with the reason', (t) => {
   t.is(new Scene(0).drain(), 'no-peers');
   const scene = new Scene(1);
   t.is(scene.drain('10.9.9.9:1'), 'unknown');
@@ -376,7 +379,7 @@ test('redirector › a drain to nobody is refused, with why', (t) => {
   t.is(scene.decide(alive), `stopping ${addressOfPeer(0)}`);
 });
 
-test('redirector › servers that are full never send to each other, whatever their peers have', (t) => {
+test('redirector › full servers never redirect to each other, whatever their peers report', (t) => {
   t.log(`seed ${seed}`);
   const random = createRandom();
   const below = (limit: number) => Math.floor(random() * limit);
@@ -403,7 +406,7 @@ function firstOver(isOver: typeof isOverSoftMark, limit: number): number {
   return backlog;
 }
 
-test('redirect marks › 80 % and 90 % of Backlog, and never one request alone', (t) => {
+test('redirect marks › they are 80 % and 90 % of Backlog, and never a single request', (t) => {
   const limits = [1, 2, 3, 5, 8, 10, 100, 65_535];
   t.deepEqual(
     limits.map((limit) => [firstOver(isOverSoftMark, limit), firstOver(isOverDeltaMark, limit)]),
@@ -426,7 +429,7 @@ function course(limit: number, backlogs: number[]): boolean[] {
   return backlogs.map((backlog) => state.look({ backlog, limit }));
 }
 
-test('redirect marks › loaded from 80 % on, until it is below 60 %', (t) => {
+test('redirect marks › a server is loaded from 80 % on, until it is below 60 %', (t) => {
   t.deepEqual(course(100, [0, 79, 80, 100, 79, 60, 59, 60, 79, 80]), [
     false,
     false,
@@ -470,4 +473,45 @@ test('redirect marks › a change is reported to the peers, at most once in 50 m
     return state.takeChange(mono);
   });
   t.deepEqual(told, [false, true, false, false, false, true, false, true]);
+});
+
+/** Two servers whose messages arrive at once: `here` dials `there`. */
+function connected() {
+  const here = new EngineScene();
+  const there = new EngineScene({ id: 'there', listen: peerAddress, peers: ['10.0.0.1:4524'] });
+  here.context.load.limit = 8;
+  const greet = () => {
+    const outbound = here.dial(start);
+    const inbound = there.accept(outbound.sent.splice(0)[0] as SyncHello, start);
+    for (const message of inbound.sent.splice(0)) outbound.receive(message, start);
+    const deliver = () => {
+      for (const message of outbound.sent.splice(0)) inbound.receive(message, start);
+    };
+    deliver();
+    return { deliver, inbound };
+  };
+  return { load: here.context.load, here, there, greet };
+}
+
+test('peer load › a drain is reported at once, with the address of the peer', (t) => {
+  const { load, here, there, greet } = connected();
+  const { deliver } = greet();
+  const [peer] = there.membership.peers;
+  t.deepEqual([peer?.load?.limit, peer?.listen], [8, '10.0.0.1:4524']);
+  load.limit = 0;
+  here.drive((engine) => engine.announceLoad(start));
+  deliver();
+  t.is(peer?.load?.limit, 0);
+});
+
+test('peer load › a report is void when its connection ends, unless there is a newer one', (t) => {
+  const { there, greet } = connected();
+  const takes = () => there.membership.peers.map((peer) => takesNodes(peer, start.mono));
+  const old = greet();
+  const newer = greet();
+  old.inbound.close();
+  t.deepEqual(takes(), [true]);
+  newer.inbound.close();
+  t.deepEqual(takes(), [false]);
+  t.is(there.membership.peers[0]?.load?.limit, 8, 'a console sees what was known last');
 });

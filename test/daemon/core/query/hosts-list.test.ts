@@ -75,7 +75,7 @@ test('hosts list › every live host but the asker is listed', (t) => {
   );
 });
 
-test('hosts list › a long list comes in batches, and nobody is lost between two', (t) => {
+test('hosts list › a long list comes in batches, and no host is lost between two', (t) => {
   const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
   const registry = registryOf(many, 5_000);
   const batches = [...allHosts(registry, nobody(registry))];
@@ -99,7 +99,7 @@ function linesOf(registry: Registry, asker: Asker): string {
   return textOf(native, { ...reply, hosts });
 }
 
-test('hosts list › as text it is what would be written, whoever comes, goes or asks', (t) => {
+test('hosts list › the kept text equals a new one, whatever comes, goes or asks', (t) => {
   const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
   const registry = registryOf(many, 6_000);
   const listed = (asker: Asker) => linesOf(registry, asker).match(/[\d.]+:\d+/g) ?? [];
@@ -124,7 +124,7 @@ test('hosts list › as text it is what would be written, whoever comes, goes or
   }
 });
 
-test('hosts list › text that is there is not made again, but where a host came or went', (t) => {
+test('hosts list › kept text is made again only where a host came or went', (t) => {
   const registry = registryOf(
     Array.from({ length: 5_000 }, (_, index) => addressOf(index)),
     6_000,
@@ -146,7 +146,7 @@ test('hosts list › text that is there is not made again, but where a host came
   t.not(text()[0], first[0], 'nobody asked for a minute');
 });
 
-test('hosts list › text with a host that came after the question is not for that asker', (t) => {
+test('hosts list › text with a host that came after the query is not for that asker', (t) => {
   const registry = registryOf(Array.from({ length: 100 }, (_, index) => addressOf(index)));
   const before = nobody(registry);
   register(registry, '10.9.9.9:4000');
@@ -171,7 +171,7 @@ test('hosts list › a host that appears or goes while the list is made has a la
   t.deepEqual([...listed].sort(), addressesOf(registry, registry.live).sort());
 });
 
-test('hosts list › those the asker knows are left out, also ones this server never heard of', (t) => {
+test('hosts list › hosts in the have-list are left out, unknown ones included', (t) => {
   const registry = registryOf(hosts);
   const have = AddressList.of(addressOf(1), addressOf(8), '192.0.2.1:1', addressOf(1));
   const asker = rowOf(registry, addressOf(0));
@@ -183,7 +183,7 @@ test('hosts list › those the asker knows are left out, also ones this server n
   );
 });
 
-test('hosts list › a host that came after the asker said what it knows is listed', (t) => {
+test('hosts list › a host that came after the have-list is listed', (t) => {
   const registry = registryOf(hosts.slice(0, 8));
   const have = AddressList.of(...hosts.slice(0, 8));
   const known = lookUp(registry, have).rows;
@@ -191,7 +191,7 @@ test('hosts list › a host that came after the asker said what it knows is list
   t.deepEqual(texts(hostsBesides(registry, known, { row: noRow, until: 9 })), [addressOf(8)]);
 });
 
-test('hosts list › a host that came after the present of the question is left for the next one', (t) => {
+test('hosts list › a host that came after the query is left for the next one', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const asker = nobody(registry);
   register(registry, addressOf(3));
@@ -201,14 +201,14 @@ test('hosts list › a host that came after the present of the question is left 
   t.is(sample(registry, 9, asker, createRandom()).length, 2);
 });
 
-test('hosts list › gone are those of the known ones that left a tombstone, not the unheard of', (t) => {
+test('hosts list › gone lists those of the have-list with a tombstone, not unknown ones', (t) => {
   const registry = registryOf(hosts);
   registry.remove(rowOf(registry, addressOf(4)), 2_000);
   const have = AddressList.of(addressOf(3), addressOf(4), '192.0.2.1:1');
   t.deepEqual(lookUp(registry, have).gone.toTexts(), [addressOf(4)]);
 });
 
-test('hosts list › a host that came back into another row is left out, whatever is named before it', (t) => {
+test('hosts list › a host that came back into another row is left out, whatever the have-list names before it', (t) => {
   const registry = registryOf(hosts.slice(0, 4));
   for (const index of [2, 3]) registry.remove(rowOf(registry, addressOf(index)), 2_000);
   registry.collectTombstones(3_000);
@@ -351,7 +351,7 @@ test('hosts list › a list looks at rows in proportion to what it returns, howe
   t.true(changed <= 20, `${changed} visits for 2 changes`);
 });
 
-test('hosts list › changes come oldest first, gone and new ones by their numbers', (t) => {
+test('hosts list › changes come oldest first, gone and new hosts by number', (t) => {
   const registry = registryOf(hosts.slice(0, 4));
   const cursor = registry.change;
   registry.remove(rowOf(registry, addressOf(1)), 2_000);
@@ -367,7 +367,7 @@ test('hosts list › changes come oldest first, gone and new ones by their numbe
   t.deepEqual(limited(4), [[addressOf(7)], [addressOf(1), addressOf(2)], 7, true]);
 });
 
-test('hosts list › changes after the present of the question are left for the next one', (t) => {
+test('hosts list › changes after the query are left for the next one', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const present = registry.change;
   register(registry, addressOf(7));
@@ -377,14 +377,14 @@ test('hosts list › changes after the present of the question are left for the 
   t.deepEqual([changes.gone.length, changes.upTo.to, changes.isComplete], [0, present, true]);
 });
 
-test('hosts list › the asker is not among what changed, and takes no part of the limit', (t) => {
+test('hosts list › the asker is not among the changes, and does not count for the limit', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const changes = changedSince(registry, 0, 2, { row: rowOf(registry, addressOf(0)), until: 3 });
   t.deepEqual(changes.hosts, [addressOf(1), addressOf(2)]);
   t.true(changes.isComplete);
 });
 
-test('hosts list › whoever follows the cursors, with any limits, ends with the live hosts', (t) => {
+test('hosts list › an asker that follows the cursors, with any limits, ends with the live hosts', (t) => {
   const anyChange = fc.tuple(fc.nat(19), fc.boolean());
   const anyRound = fc.tuple(fc.array(anyChange, { maxLength: 12 }), fc.integer({ min: 1, max: 6 }));
   fc.assert(
@@ -418,7 +418,7 @@ test('hosts list › whoever follows the cursors, with any limits, ends with the
   t.pass();
 });
 
-test('hosts list › what the asker never heard of is not called gone, what it heard of is', (t) => {
+test('hosts list › gone lists the hosts that the asker may have, and no others', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const since = registry.change;
   const gone = (from = since) => changedSince(registry, from, 100, nobody(registry)).gone;
@@ -439,7 +439,7 @@ test('hosts list › what the asker never heard of is not called gone, what it h
   );
 });
 
-test('hosts list › of a host that came, went and is forgotten by its row the next one knows nothing', (t) => {
+test('hosts list › the next host in a forgotten row does not inherit its past', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   register(registry, addressOf(7));
   registry.remove(rowOf(registry, addressOf(7)), 2_000);
@@ -469,7 +469,7 @@ test('hosts list › a limited delta looks at what it returns, wherever its curs
   }
 });
 
-test('hosts list › marks on the way lead to the first change after any, whatever came and went', (t) => {
+test('hosts list › marks lead to the first change after any, whatever came and went', (t) => {
   const anyStep = fc.tuple(fc.nat(499), fc.integer({ min: 1, max: 40 }), fc.boolean());
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
@@ -498,7 +498,7 @@ test('hosts list › marks on the way lead to the first change after any, whatev
   t.pass();
 });
 
-test('hosts list › a delta that is read slowly goes on at its place, whatever changes meanwhile', (t) => {
+test('hosts list › a delta that is read slowly goes on at its place, whatever changes in between', (t) => {
   const registry = registryOf(
     Array.from({ length: 6_000 }, (_, index) => addressOf(index)),
     9_000,
@@ -547,7 +547,7 @@ test('hosts list › proved hosts come first, in every list', (t) => {
   t.is(texts(allHosts(registry, asker)).length, hosts.length);
 });
 
-test('hosts list › one source has its share of a sample while there are others, whatever it has registered', (t) => {
+test('hosts list › one source has its share of a sample while there are others', (t) => {
   const registry = new Registry({ maxHosts: 10_000 });
   for (let port = 1; port <= 1_000; port++) register(registry, `192.0.2.1:${port}`);
   for (let index = 0; index < 500; index++) register(registry, `[2001:db8::${index + 1}]:4000`);
@@ -584,7 +584,7 @@ test('hosts list › a long sample comes in batches, all different, as many as a
     }
 });
 
-test('hosts list › who names one host and wants one pays for those, not for all rows', (t) => {
+test('hosts list › a have-list of one host with limit=1 costs those two, not all rows', (t) => {
   const size = 60_000;
   const registry = registryOf(
     Array.from({ length: size }, (_, index) => addressOf(index)),
@@ -603,7 +603,7 @@ test('hosts list › who names one host and wants one pays for those, not for al
   t.true(looks < 20, `${looks} words of 32 rows`);
 });
 
-test('row set › what is counted beside others is the same for few and for many', (t) => {
+test('row set › counting beside others gives the same for few and for many', (t) => {
   const anyRows = fc.array(fc.nat(9_000), { maxLength: 200 });
   fc.assert(
     fc.property(anyRows, anyRows, fc.boolean(), fc.boolean(), (rows, others, isMany, isReduced) => {

@@ -63,7 +63,7 @@ function namedIn(text: string, verb: string): string[] {
 }
 
 for (const [kind, asker, told] of askers)
-  test(`local hosts › a ${kind} asker is told of those it can use, however it asks`, (t) => {
+  test(`local hosts › a ${kind} asker gets the hosts that it can reach, however it asks`, (t) => {
     const registry = registryOf([...everybody, asker]);
     const expected = told.toSorted();
     for (const roster of [registry, replicaOf(registry)]) {
@@ -88,7 +88,7 @@ for (const [kind, asker, told] of askers)
   });
 
 for (const [kind, asker, told] of askers)
-  test(`local hosts › a ${kind} asker does not learn of others by their end`, (t) => {
+  test(`local hosts › a ${kind} asker does not learn of other hosts when they go`, (t) => {
     const registry = registryOf([...everybody, asker]);
     const { change } = registry;
     for (const address of everybody) registry.remove(rowOf(registry, address), 9_000);
@@ -96,7 +96,7 @@ for (const [kind, asker, told] of askers)
     t.deepEqual(namedIn(text, 'gone'), told.toSorted());
   });
 
-test('local hosts › a limit counts what is told, and the cursor goes on behind it', (t) => {
+test('local hosts › a limit counts what is listed, and the cursor goes on after it', (t) => {
   const registry = registryOf([...everybody, '192.0.2.9:4000']);
   const ask = (line: string) => listOf(registry, '192.0.2.9:4000', line);
   const first = ask('query n 4000 since=i.0 limit=1');
@@ -124,13 +124,13 @@ test('local hosts › text kept for one kind of asker is not sent to another, wh
   t.deepEqual(ask(), [...hosts.public, '192.0.2.3:4000'].toSorted());
 });
 
-test('local hosts › a network that is private on purpose tells everyone of everybody', (t) => {
+test('local hosts › a network with LocalHosts=everyone lists every host to every asker', (t) => {
   const registry = registryOf([...everybody, '192.0.2.9:4000']);
   const text = listOf(registry, '192.0.2.9:4000', 'query n 4000', { listsAll: true });
   t.deepEqual(namedIn(text, 'hosts'), everybody.toSorted());
 });
 
-test('local hosts › an old node in a network of IPv6 costs the IPv4 hosts that it is told of, and no more', (t) => {
+test('local hosts › an old node in an IPv6 network costs the IPv4 hosts that it gets, and no more', (t) => {
   const others = Array.from(
     { length: 5_000 },
     (_, index) => `[2001:db8::${index.toString(16)}]:40`,

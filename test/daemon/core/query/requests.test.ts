@@ -1,14 +1,16 @@
+// What each request does to the registry, and its reply; for `leave` also at the peers.
 import test from 'ava';
 import { type Effect, Registrar } from '../../../../daemon/core/query/registrar.ts';
 import { ReplyMaker, unstored } from '../../../../daemon/core/query/reply-maker.ts';
 import { served } from '../../../../daemon/core/query/verdict.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { createCounters } from '../../../../daemon/core/stats/counters.ts';
+import { mergeAll } from '../../../../daemon/core/sync/repair.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
 import type { Reply, Request } from '../../../../shared/protocol/message.ts';
 import { createRandom } from '../../../fixture/random.ts';
-import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
+import { addressesOf, packed, register, rowOf } from '../../../fixture/registry.ts';
 import { decode, textOf } from '../../../shared/protocol/wire.ts';
 
 const epoch = 'abcd1234';
@@ -64,7 +66,7 @@ function outcome({ reply, effect }: Answer): [string, string | null] {
   return [reply.kind, effect];
 }
 
-test('request › a ping is answered with the id of the server, and registers nobody', (t) => {
+test('request › the reply to a ping is the id of the server, and it registers no host', (t) => {
   const scene = new Scene();
   t.is(scene.ask('10.0.0.1', 'ping'), 'pong 0123456789abcdef\n');
   t.is(scene.registry.live.length, 0);
@@ -142,7 +144,7 @@ test('request › a limit with a cursor gives the oldest changes, and a cursor t
   t.is(ask('4-1'), `gone 10.0.0.2:4000\nend 0 ${epoch}.5\n`);
 });
 
-test('request › a cursor that says nothing here gets the full list', (t) => {
+test('request › a cursor that is unknown here gets the full list', (t) => {
   const scene = new Scene();
   scene.populate(3);
   scene.ask('10.0.0.3', 'leave n3 4000');
@@ -172,7 +174,7 @@ test('request › a cursor that says nothing here gets the full list', (t) => {
   t.is(scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.4`), `end 0 ${epoch}.4\n`);
 });
 
-test('request › have counts only when the cursor says nothing here', (t) => {
+test('request › a have-list counts only when the cursor is unknown here', (t) => {
   const scene = new Scene();
   scene.populate(3);
   const have = ['10.0.0.2:4000'];
@@ -208,7 +210,7 @@ test('request › alive is an interaction, and nothing else', (t) => {
   t.deepEqual([scene.counters.alives, scene.counters.refreshed], [2, 1]);
 });
 
-test('request › who leaves without being known leaves a tombstone, so many of one source', (t) => {
+test('request › an unknown host that leaves has a tombstone, within the budget of its source', (t) => {
   const scene = new Scene({ maxHosts: 10_000 });
   const leave = (from: string, port: number) => scene.answer(from, `leave x ${port}`).reply;
   for (let port = 1; port <= 256; port++) t.is(leave('192.0.2.1', port).kind, 'ok');
@@ -225,7 +227,7 @@ test('request › who leaves without being known leaves a tombstone, so many of 
   }
 });
 
-test('request › hosts never heard of do not crowd out the tombstones of others', (t) => {
+test('request › unknown hosts do not crowd out the tombstones of others', (t) => {
   const scene = new Scene({ maxHosts: 40 });
   scene.populate(5);
   for (let i = 1; i <= 5; i++) scene.ask(`10.0.0.${i}`, `leave n${i} 4000`);
@@ -238,7 +240,7 @@ test('request › hosts never heard of do not crowd out the tombstones of others
   );
 });
 
-test('request › leave takes a host away, and one who is not known may leave too', (t) => {
+test('request › leave removes a host, and an unknown host may leave too', (t) => {
   const scene = new Scene();
   scene.populate(1);
   t.deepEqual(outcome(scene.answer('10.0.0.1', 'leave n1 4000')), ['ok', 'left']);
@@ -248,7 +250,7 @@ test('request › leave takes a host away, and one who is not known may leave to
   t.deepEqual(outcome(scene.answer('10.0.0.1', 'alive n1 4000')), ['ok', 'returned']);
 });
 
-test('request › only who knows the node id may take a host away', (t) => {
+test('request › a host is removed only with its node id', (t) => {
   const scene = new Scene();
   scene.populate(1);
   t.is(
@@ -259,7 +261,7 @@ test('request › only who knows the node id may take a host away', (t) => {
   t.is(scene.counters.left, 0);
 });
 
-test('request › a full registry refuses newcomers, and goes on serving those it has', (t) => {
+test('request › a full registry refuses newcomers and serves its own hosts', (t) => {
   const scene = new Scene({ maxHosts: 2 });
   scene.populate(2);
   const refused =
@@ -270,7 +272,7 @@ test('request › a full registry refuses newcomers, and goes on serving those i
   t.deepEqual([scene.counters.registryFull, scene.counters.registered], [2, 2]);
 });
 
-test('request › a list tells the changes up to the request, however late it is read', (t) => {
+test('request › a list covers the changes up to its request, however late it is read', (t) => {
   const scene = new Scene();
   scene.populate(2);
   const replies = ['', ` since=${epoch}.0`, ' limit=9'].map(
@@ -299,7 +301,7 @@ test('request › tombstones that were collected before a delta is read make it 
   t.is(textOf(native, reply), `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`);
 });
 
-test('request › a list that nobody reads yet holds no hosts', (t) => {
+test('request › a list that is not read yet holds no hosts', (t) => {
   const scene = new Scene({ maxHosts: 20_000 });
   for (let i = 0; i < 20_000; i++) register(scene.registry, `10.1.${i >> 8}.${i & 255}:4000`);
   const before = process.memoryUsage().arrayBuffers;
@@ -311,7 +313,7 @@ test('request › a list that nobody reads yet holds no hosts', (t) => {
   t.is(replies.length, 200);
 });
 
-test('request › what could not be stored says so: after the hosts, and in place of ok', (t) => {
+test('request › a failed commit is reported after the hosts of a list, and in place of ok', (t) => {
   const scene = new Scene();
   scene.populate(2);
   const failure = { code: 'not-stored', text: 'the disk is full' } as const;
@@ -358,4 +360,79 @@ test('request › a list that is not read on holds one batch of it, a delta and 
   const held = process.memoryUsage().arrayBuffers - before;
   // Made at once, they would be 1.2 MB each.
   t.true(held < readers.length * 300_000, `${held} bytes for ${readers.length} readers`);
+});
+
+const address = '192.0.2.1:4000';
+
+function fleet(): [Registry, Registry, Registry] {
+  const make = (server: string) => new Registry({ maxHosts: 100, server });
+  return [make('a'), make('b'), make('c')];
+}
+
+/** What `from` says of the host arrives at `to`. */
+function tell(from: Registry, to: Registry, now: number): string {
+  const { outcomes } = mergeAll(to, [from.hostChange(rowOf(from, address))], now);
+  return Object.entries(outcomes).find(([, count]) => count > 0)?.[0] ?? '';
+}
+
+function isLive(registry: Registry): boolean {
+  return addressesOf(registry, registry.live).includes(address);
+}
+
+for (const order of ['before', 'after'] as const)
+  test(`leaving › a leave at a server that does not know the host removes it everywhere, received ${order} the registration`, (t) => {
+    const [a, b, c] = fleet();
+    register(a, address, { now: 1_000 });
+    b.leaveUnknown(packed(address), 'node', 1_500);
+    const told = [() => tell(a, c, 2_000), () => tell(b, c, 2_000)];
+    for (const each of order === 'before' ? told.toReversed() : told) each();
+    tell(b, a, 2_000);
+    tell(a, b, 2_000);
+    t.deepEqual([a, b, c].map(isLive), [false, false, false]);
+  });
+
+test('leaving › a second leave at a server wins over a registration elsewhere in between', (t) => {
+  const [a, b] = fleet();
+  register(b, address, { now: 1_000 });
+  b.remove(rowOf(b, address), 1_100);
+  tell(b, a, 1_200);
+  register(a, address, { now: 1_300 });
+  b.leaveUnknown(packed(address), 'node', 1_400);
+  t.is(b.gone.length, 1);
+  t.is(tell(b, a, 1_500), 'applied');
+  t.false(isLive(a));
+});
+
+test('leaving › a host that comes back after it is live everywhere', (t) => {
+  const [a, b, c] = fleet();
+  b.leaveUnknown(packed(address), 'node', 1_000);
+  register(a, address, { now: 1_500 });
+  tell(b, a, 2_000);
+  tell(a, b, 2_000);
+  tell(b, c, 2_000);
+  tell(a, c, 2_000);
+  t.deepEqual([a, b, c].map(isLive), [true, true, true]);
+});
+
+test('leaving › another node at the same address is not removed through a server that does not know it', (t) => {
+  const [a, b, c] = fleet();
+  register(a, address, { nodeId: 'victim', now: 1_000 });
+  tell(a, c, 1_100);
+  b.leaveUnknown(packed(address), 'evil', 1_500);
+  for (const [from, to] of [
+    [b, a],
+    [b, c],
+    [a, b],
+    [c, b],
+    [a, c],
+    [c, a],
+    [b, a],
+    [b, c],
+  ] as const)
+    tell(from, to, 2_000);
+  t.deepEqual([a, b, c].map(isLive), [true, true, true]);
+  const versions = [a, b, c].map((registry) => registry.versions.get(rowOf(registry, address)));
+  t.deepEqual(versions[0], versions[1]);
+  t.deepEqual(versions[0], versions[2]);
+  t.is(a.digest.buckets(), b.digest.buckets());
 });
