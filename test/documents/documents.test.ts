@@ -1,5 +1,5 @@
 // The documents say what the code says: generated tables are up to date, and what they link to, quote or tell the
-// reader to run exists.
+// reader to run exists. So does what comments in the code refer to.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import test from 'ava';
@@ -53,6 +53,23 @@ test('documents › every file, folder and heading they link to exists', (t) => 
       .map((link) => `${file}: ${link}`),
   );
   t.deepEqual(broken, []);
+});
+
+/** Source files and globs of them in code marks, or in a command of a code block. */
+const namedSources = /(?:`|^[^|\n]*? '?)((?:[\w.-]+\/)*[\w.*-]+(?:\.tsx?|\.c?js))(?=[`' ]|$)/gm;
+
+test('documents › every source file they name exists', (t) => {
+  const sources = globSync('{daemon,shared,test,tui,dist}/**/*.{ts,tsx,js,cjs}', { cwd: root });
+  const missing = documents.flatMap((file) =>
+    [...textOf(file).matchAll(namedSources)]
+      .map(([, name = '']) => name)
+      .filter((name) => {
+        const named = new RegExp(`(^|/)${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+        return !sources.some((source) => named.test(source));
+      })
+      .map((name) => `${file}: ${name}`),
+  );
+  t.deepEqual(missing, [], 'correct these to where the code is now');
 });
 
 test('documents › every npm script they name exists', (t) => {
@@ -111,5 +128,57 @@ test('documents › OPERATING quotes messages that the programs have', (t) => {
     messages.flat().filter((piece) => !sources.includes(piece)),
     [],
     'daemon/OPERATING.md: correct these to what the programs say now',
+  );
+});
+
+/** Every source and document. */
+const files = globSync('{*,daemon/**/*,shared/**/*,test/**/*,tui/**/*}.{ts,tsx,js,cjs,md}', {
+  cwd: root,
+}).filter((file) => !file.includes('snapshots/'));
+
+/** The comment lines of each source, joined, so that a title may be continued on the next line. */
+const comments = files
+  .filter((file) => !file.endsWith('.md') && !file.startsWith('test/documents/'))
+  .map((file) => ({
+    file,
+    text: readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .filter((line) => /^\s*(\/\/|\/\*\*|\*)/.test(line))
+      .map((line) => line.replace(/^\s*(\/\/|\/\*\*|\*\/?)\s*/, ''))
+      .join(' '),
+  }));
+
+test('comments › every file that they name exists', (t) => {
+  t.true(comments.length > 300);
+  const missing = comments.flatMap(({ file, text }) =>
+    [...text.matchAll(/(?<![\w*…-])((?:[\w.-]+\/)*[\w-][\w.-]*\.(?:tsx?|cjs|md))\b/g)]
+      .map(([, name = '']) => name.replace(/^(\.\.?\/)+/, ''))
+      .filter((name) => !files.some((each) => `/${each}`.endsWith(`/${name}`)))
+      .map((name) => `${file}: ${name}`),
+  );
+  t.deepEqual(missing, [], 'correct these to where the code is now');
+});
+
+test('comments › every section of a document that they cite exists', (t) => {
+  const cited = comments.flatMap(({ file, text }) =>
+    [...text.matchAll(/\b([A-Z]{4,}\.md), "([^"]+)"/g)].map(([, document, title]) => ({
+      file,
+      document: document as string,
+      title: title as string,
+    })),
+  );
+  t.true(cited.length > 20);
+  const sections = (name: string) =>
+    files
+      .filter((file) => file.endsWith(`/${name}`))
+      .flatMap((file) => readFileSync(join(root, file), 'utf8').match(/^#+ .+$/gm) ?? []);
+  t.deepEqual(
+    cited
+      .filter(
+        ({ document, title }) => !sections(document).some((line) => line.endsWith(`# ${title}`)),
+      )
+      .map(({ file, document, title }) => `${file}: ${document}, "${title}"`),
+    [],
+    'correct these to the headings of the document',
   );
 });
