@@ -11,14 +11,14 @@ export class World {
   /** ms since the world began */
   now = 0;
   readonly random: () => number;
-  /** of the sync engines, apart from what befalls their messages on the way */
+  /** of the sync engines: other numbers than those that decide what befalls their messages */
   readonly syncRandom: () => number;
   private readonly heap: Happening[] = [];
   private order = 0;
 
   constructor(seed: number) {
     this.random = createRandom(seed);
-    this.syncRandom = createRandom(seed);
+    this.syncRandom = createRandom(seed + 1);
   }
 
   /** A whole number in [0, limit). */

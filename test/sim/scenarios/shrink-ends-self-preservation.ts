@@ -45,10 +45,10 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:10:23 server-0: freezes deletes: canaries
 0:10:32 server-1: may delete
 0:10:43 server-0: may delete
-0:11:20 both serve 51 hosts
-0:11:40 both serve 48 hosts
-0:12:00 both serve 34 hosts
-0:12:20 both serve 25 hosts
+0:11:20 both serve 50 hosts
+0:11:40 both serve 47 hosts
+0:12:00 both serve 35 hosts
+0:12:20 both serve 26 hosts
 0:12:40 both serve 20 hosts
 `,
 };
