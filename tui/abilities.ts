@@ -1,20 +1,19 @@
-// What the terminal can, told by the environment alone: how many colours, which characters, whether it
-// has a screen to fill, and whether somebody listens instead of looking. Asking the terminal would take
-// a round trip, and not every terminal answers. Pure.
+// The terminal's abilities, from the environment alone: colours, characters, whether it has a screen to fill, and
+// whether a screen reader is used. Asking the terminal would take a round trip, and not every terminal answers. Pure.
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How many colours; `16` are those of the terminal's own palette. */
+/** Number of colours; `16` are those of the terminal's own palette. */
 export type Colours = 'none' | '16' | '256';
 
 export interface Abilities {
   colours: Colours;
   characters: 'unicode' | 'ascii';
-  /** Whether text can be put anywhere on it. */
+  /** Text can be placed anywhere on it. */
   hasScreen: boolean;
-  /** Whether it shows again what it showed before a program filled it. */
+  /** It restores what it showed before a program filled it. */
   restoresScreen: boolean;
-  /** Whether a screen reader speaks what is written. */
+  /** A screen reader speaks what is written. */
   isRead: boolean;
 }
 
@@ -22,9 +21,9 @@ export interface Abilities {
 const withoutScreen = /^(?:dumb|unknown)$/;
 /** Terminals, and emulations of them, from before UTF-8 and alternate screens. */
 const old = /^(?:vt\d|ansi|cons25)/;
-/** The system console knows UTF-8, but the few hundred characters of its font have no Braille. */
+/** The system console supports UTF-8, but the few hundred characters of its font have no Braille. */
 const systemConsole = /^linux/;
-/** As terminfo names those without colours. */
+/** Terminfo names of terminals without colours. */
 const monochrome = /^vt\d|-m(?:ono)?$/;
 const with256 = /256color|-direct|^(?:alacritty|contour|foot|wezterm|xterm-ghostty|xterm-kitty)/;
 
@@ -38,7 +37,7 @@ export function abilitiesOf(env: Environment, platform: NodeJS.Platform = 'linux
     characters: restoresScreen && isUnicode ? 'unicode' : 'ascii',
     hasScreen,
     restoresScreen,
-    // As Ink reads it, and a little more generously.
+    // Ink's own variable; more values mean false here.
     isRead: !['', '0', 'false', undefined].includes(env.INK_SCREEN_READER),
   };
 }

@@ -1,7 +1,7 @@
-// Every colour of the console. A token says what a piece of text means; the theme says how that looks
-// with 256 colours, with the 16 of the terminal's own palette, and without any: then each token stays
-// distinct by weight, dimming or reversal. The 256 do not follow the terminal's background, so those
-// that stand on it are of middle lightness: readable on a dark and on a light one.
+// Every colour of the console. A token says what a piece of text means; the theme says how that looks with 256
+// colours, with the 16 of the terminal's own palette, and without any, where tokens differ by weight, dimming or
+// reversal. The 256 do not follow the terminal's background, so those used on it are of middle lightness: readable on
+// a dark and on a light one.
 import { type Colours, coloursOf, type Environment } from './abilities.ts';
 
 export const tokens = [
@@ -20,7 +20,7 @@ export const tokens = [
 ] as const;
 export type Token = (typeof tokens)[number];
 
-/** Codes that begin a style and end it again. */
+/** Codes that begin a style, and codes that end it. */
 type Style = readonly [begin: string, end: string];
 
 const none: Style = ['', ''];
@@ -39,8 +39,8 @@ const all = (...styles: Style[]): Style => [
     .join(';'),
 ];
 
-/** Of the 256. Those that stand on the background keep a contrast of 3.3 or more with white and with
- * black alike; `ink` is for text on a coloured ground. */
+/** Indices of the 256. Colours used on the background have a contrast of at least 3.3 with white and with black;
+ * `ink` is for text on a coloured ground. */
 const palette = {
   red: 167,
   green: 65,
@@ -104,7 +104,7 @@ const tokenStyles: Record<Colours, Record<Token, Style>> = {
   none: withNone,
 };
 
-/** What becomes of the colours that a chart library draws in. Its white is the axis and the labels. */
+/** Replacements for the colours that a chart library draws in. Its white is the axis and the labels. */
 const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
   '256': {
     '31': indexed(palette.red)[0],
@@ -120,13 +120,13 @@ const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
 };
 
 export interface Theme {
-  /** `text` in the style of `token`. */
+  /** The text in the style of a token. */
   paint(token: Token, text: string): string;
-  /** A picture that was drawn in the eight basic colours, in those of this theme. */
+  /** A picture drawn in the eight basic colours, in the colours of this theme. */
   picture(text: string): string;
 }
 
-/** @param env says how many colours there are; NO_COLOR takes every one out */
+/** @param env gives the number of colours; with NO_COLOR there are none */
 export function createTheme(env: Environment): Theme {
   const colours = coloursOf(env);
   const styles = tokenStyles[colours];
@@ -145,12 +145,12 @@ export function createTheme(env: Environment): Theme {
 
 const styled = /\u001b\[([0-9;]*)m/g;
 
-/** `text` without the styles that a theme gave it. */
+/** The text without styles. */
 export function unpainted(text: string): string {
   return text.replace(styled, '');
 }
 
-/** `text` without its own styles, all of it dimmed: how data looks that is no longer live. */
+/** The text without its own styles, dimmed: how stale data look. */
 export function dimmed(text: string): string {
   return `\u001b[2m${unpainted(text)}\u001b[22m`;
 }

@@ -1,5 +1,5 @@
-// The console on a terminal: puts the store, the attachment, the keyboard, the surface and Ink
-// together, and takes them apart again whatever way the program ends.
+// The console on a terminal: starts the store, the attachment, the keyboard, the surface and Ink, and ends them
+// again, however the program ends.
 import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
 import { abilitiesOf } from '../abilities.ts';
@@ -36,16 +36,16 @@ import { copyAddresses } from './clipboard.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
-/** Until the first frame with a view is on the screen, and keys that were waiting are answered. */
+/** Time for the first frame with a view to reach the screen, and for keys that were typed early. */
 const chartsWaitMs = 50;
-/** Longer than a signal to oneself takes; the time spent stopped does not matter to it. */
+/** Longer than a signal to the own process takes; time while stopped does not count. */
 const resumeMs = 20;
 
 export interface FullScreenOptions {
   socketPath: string;
   view: ViewName;
   readOnly: boolean;
-  /** whether the mouse is the console's from the start */
+  /** whether the console has the mouse from the start */
   mouse: boolean;
   opening: Opening;
   env: NodeJS.ProcessEnv;
@@ -67,7 +67,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     size: surface.size(),
     view: options.view,
     readOnly: options.readOnly,
-    // Nothing of what is read out is at a place.
+    // Lines that are read out have no place to click.
     mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
     now: now(),
     opening: options.opening,
@@ -78,7 +78,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     onEvent: (event) => store.dispatch(actionFor(event, now())),
     random: Math.random,
   });
-  // Before the screen is touched: a daemon that is not there is one line, not a flash.
+  // Before the screen is taken: an absent daemon is one line, not a flash.
   await attachment.start();
 
   const hosts = createHostsControl(store, attachment.client);
@@ -128,7 +128,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onInput = (event: InputEvent) => {
     const state = store.get();
     surface.answer();
-    // A notice stays until the operator goes on.
+    // A notice stays until the next key.
     if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
     if (event.type === 'mouse') return point(target, state, event);
     const binding = event.type === 'key' ? findBinding(bindings, state, keyId(event)) : null;
@@ -149,7 +149,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     clearTimeout(resuming);
     process.off('SIGTSTP', suspend);
     process.on('SIGTSTP', suspend);
-    // Who is stopped is not told that its window has another size: Node has to look.
+    // A stopped process gets no signal when its window is resized: make Node look.
     process.emit('SIGWINCH', 'SIGWINCH');
     store.dispatch({ type: 'resized', size: surface.size() });
     enter();
@@ -159,8 +159,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const suspend = () => {
     leave();
     process.off('SIGTSTP', suspend);
-    // To the whole group, as the terminal itself would: npm and a shell around it stop too. Where
-    // nobody could continue it the system does not stop it, and the console comes back at once.
+    // To the whole process group, as the terminal itself would: npm and a shell around it stop too. An orphaned
+    // group, which nobody could continue, is not stopped by the system; then the console comes back at once.
     process.kill(0, 'SIGTSTP');
     resuming = setTimeout(resume, resumeMs);
   };
@@ -172,7 +172,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     if (text === null || lent !== null) return;
     lent = new AbortController();
     leave();
-    // Ctrl-Z in the editor stops the console with it, as the shell expects; `fg` is for both then.
+    // Ctrl-Z in the editor stops the console too, as the shell expects; `fg` continues both.
     process.off('SIGTSTP', suspend);
     process.off('SIGCONT', resume);
     const { signal } = lent;
@@ -181,7 +181,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     if (signal.aborted) return;
     process.on('SIGCONT', resume);
     resume();
-    // Not waited for: the terminal is the console's again, and a daemon may take its time.
+    // Not awaited: the console has the terminal again, and a daemon may take its time.
     void config.takeEdited(text, edited);
   };
   const onResize = () => {
@@ -190,7 +190,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     surface.resized();
   };
   const onSignal = (signal: NodeJS.Signals) => {
-    // Ctrl-C in an editor is the editor's.
+    // Ctrl-C in the editor is for the editor.
     if (signal === 'SIGINT' && lent !== null) return;
     lent?.abort();
     finish(128 + (constants.signals[signal] ?? 0));
@@ -207,7 +207,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   process.on('SIGCONT', resume);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
-  // A terminal that went away answers every write with an error; SIGHUP ends the program.
+  // After a terminal has gone every write fails; end as after SIGHUP.
   stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
   stdout.on('resize', onResize);
   const followMouse = () => surface.takeMouse(store.get().mouse === 'on');
@@ -236,7 +236,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     if (ended.signal.aborted) return;
     stopDrawing();
     stopDrawing = startDrawing({ ...surface, store, theme, onError });
-    // Charts take longer to load than all the rest, and are nothing to read.
+    // Charts take longer to load than everything else, and cannot be read out.
     if (surface.isRead) return;
     await afterWait(chartsWaitMs, undefined, { signal: ended.signal });
     (await import('../charts/pen.ts')).preparePen();
@@ -254,7 +254,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   log.close();
   attachment.close();
   leave();
-  // An editor that was told to end; its file is removed.
+  // The editor was signalled to end; its file is removed then.
   await editing;
   stopDrawing();
   return code;

@@ -1,4 +1,4 @@
-// A line chart of the last minutes with its title, drawn again only when a bucket ends.
+// A line chart with its title, drawn again only when a bucket ends.
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
@@ -15,7 +15,7 @@ export interface ChartSpec {
   title: string;
   /** one of the terminal's own colours */
   colour: string;
-  /** samples by which its redrawing is shifted */
+  /** samples by which its buckets are shifted, so that charts are not drawn in the same second */
   phase: number;
 }
 
@@ -30,13 +30,13 @@ const labelColumns = 6;
 
 export function LineChart(props: {
   spec: ChartSpec;
-  /** of as many seconds each as those of `window` */
+  /** spanning as many seconds each as those of `window` */
   samples: readonly Sample[];
   window: ChartWindow;
-  /** what the title says at its right: the value now */
+  /** at the right of the title: the value now */
   now: string;
   columns: number;
-  /** with the title */
+  /** including the title */
   rows: number;
 }): ReactElement {
   const { spec, samples, window, now, columns, rows } = props;
@@ -86,13 +86,13 @@ export function chartLines(
   );
 }
 
-/** Every label where they fit, else every second one and so on. */
+/** Every label if they fit, else every second one and so on. */
 function everyLabel({ buckets, labelBuckets }: ChartWindow, columns: number): number {
   const fitting = Math.max(1, Math.floor(columns / labelColumns));
   return labelBuckets * Math.ceil(buckets / labelBuckets / fitting);
 }
 
-/** Takes out the flat line that stands for what happened before the first sample. */
+/** Removes the flat line that stands for the time before the first sample. */
 function withoutUnknown(line: string, columns: number, blanks: number): string {
   const cells = cellsOf(line, columns);
   let out = '';

@@ -45,13 +45,13 @@ interface BlessedScreen {
 }
 
 export interface LineChart {
-  /** what the widget is given: as wide as the picture, as high */
+  /** width and height of the picture */
   columns: number;
   rows: number;
   values: readonly number[];
-  /** one for each value; a blank draws none */
+  /** one for each value; blank: none */
   labels: readonly string[];
-  /** only every so many labels are drawn, from the first one on */
+  /** every how many labels one is drawn, from the first on */
   everyLabel: number;
   /** top of the scale, and how many labels it has, zero included */
   max: number;
@@ -64,23 +64,24 @@ export interface ChartPen {
   draw(chart: LineChart): string[];
 }
 
-/** The widget leaves six columns at its right and three rows at its bottom unused. */
+/** The widget leaves six columns at its right and three rows at its bottom blank. */
 const unusedColumns = 6;
 const unusedRows = 3;
 /** Larger than any chart on the largest terminal worth supporting. */
 const screenColumns = 400;
 const screenRows = 120;
-/** Dots (half columns) left of the axis, for labels such as `1.2k`. */
+/** Dots (half columns) to the left of the axis, for labels such as `1.2k`. */
 const labelDots = 10;
 
-/** The widget has four dots a row, of which so many at the bottom are for axis and labels. */
+/** Of the widget's dots, four a row, those at the bottom for axis and labels. */
 const footDots = 19;
-/** It draws lines two dots higher than their values, the highest ones out of the picture; a little more
- * keeps them in it whatever the rounding. */
+/** The widget draws lines two dots above their values, the highest ones outside the picture; a little more keeps them
+ * inside despite rounding. */
 const raisedDots = 2.01;
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'exit', 'uncaughtException'] as const;
 
+/** Loads blessed. @throws Error when it is not installed */
 export function loadChartPen(): ChartPen {
   // blessed cannot be bundled: it requires its files by computed names.
   const require = createRequire(import.meta.url);
@@ -99,7 +100,7 @@ export function loadChartPen(): ChartPen {
     terminal: 'xterm-256color',
     fullUnicode: true,
   });
-  // It would answer SIGTERM and exit before the console restored the terminal.
+  // blessed would handle SIGTERM and exit before the console restored the terminal.
   for (const [index, name] of signals.entries())
     for (const listener of process.rawListeners(name))
       if (!before[index]?.includes(listener))

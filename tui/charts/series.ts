@@ -1,19 +1,19 @@
-// From the daemon's samples to what a chart draws: the last minutes or the last hour in buckets, oldest
-// first, and a scale whose labels are round numbers. Pure.
+// The daemon's samples as a chart draws them: the last minutes or the last hour in buckets, oldest first, and a scale
+// with round numbers. Pure.
 import { hourSampleSeconds, type Sample } from '../../shared/ipc/status-contract.ts';
 
 export interface ChartWindow {
   /** in a chart's title: `5 min` */
   title: string;
   seconds: number;
-  /** what each of its samples spans */
+  /** span of each sample */
   sampleSeconds: number;
-  /** A chart moves once in this time: often enough to be live, and a step is visible. */
+  /** A chart moves once in this time: often enough to be live, and far enough to be seen. */
   bucketSeconds: number;
   buckets: number;
-  /** every so many buckets there is a label */
+  /** buckets from one label to the next */
   labelBuckets: number;
-  /** one for each bucket: how long ago it began, or empty */
+  /** one for each bucket: how long ago it began; or empty */
   labels: readonly string[];
 }
 
@@ -35,8 +35,7 @@ function agoText(seconds: number): string {
   return seconds % 60 === 0 ? `-${seconds / 60}m` : `-${seconds}s`;
 }
 
-/** Samples in a bucket of the windows that stay: as many as there are charts, so that each has a
- * sample of its own to be drawn at. */
+/** Samples in a bucket of the longer windows: as many as there are charts, so that each is drawn at a sample of its own. */
 const bucketSamples = 6;
 
 export const oneMinute = windowOf(
@@ -57,7 +56,7 @@ export const oneHour = windowOf(
   600,
 );
 
-/** Five minutes, but one while there is not more: else a server that just started has no picture. */
+/** Five minutes, or one minute until there are more samples, so that a server that just started has a chart. */
 export function windowFor(samples: readonly Sample[]): ChartWindow {
   const first = samples[0]?.at ?? 0;
   const last = samples.at(-1)?.at ?? 0;
@@ -70,11 +69,11 @@ type Combine = (values: readonly number[], sampleSeconds: number) => number;
 
 const perSecond: Combine = (values, sampleSeconds) => sum(values) / (values.length * sampleSeconds);
 
-/** A bucket's value: how often it happened in it, or the highest or last level in it. */
+/** A bucket's value: a rate, or the highest or last level in it. */
 const combine: Record<ChartMember, Combine> = {
   registered: perSecond,
   requests: perSecond,
-  // Seldom more than one in a second.
+  // Rarely more than one a second.
   expired: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
   redirected: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
   backlog: (values) => Math.max(...values),
@@ -87,9 +86,9 @@ export function samplesIn(samples: readonly Sample[], window: ChartWindow): read
 }
 
 export interface Series {
-  /** one for each bucket of the window; those without samples repeat the first known one */
+  /** one for each bucket of the window; those before the first sample repeat the first known value */
   values: number[];
-  /** how many of them, at the left, are unknown */
+  /** number of buckets before the first sample */
   unknown: number;
 }
 
@@ -130,7 +129,7 @@ export function seriesOf(
   return { values, unknown: first };
 }
 
-/** A sample's `at` is the end of what it spans. */
+/** A sample's `at` is the end of its span. */
 function bucketOf(
   at: number,
   phase: number,

@@ -1,5 +1,4 @@
-// Every key of the console, in the order in which help lists them.
-
+// Every key of the console, in the order in which the help lists them.
 import type { Scope } from '../keys/binding.ts';
 import { views } from '../state/common-state.ts';
 import { backlogKeys } from '../views/backlog/backlog-keys.ts';

@@ -1,6 +1,5 @@
-// The console's whole state in one value: what is common to all views, and each view's own part. Every change
+// The console's whole state in one value: the part that all views have in common, and each view's own. Every change
 // goes through `reduceConsole`.
-
 import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
 import { promptAfterAttach } from '../state/prompt.ts';
@@ -81,9 +80,9 @@ export type ConsoleAction =
 
 export type ConsoleStore = Store<ConsoleState, ConsoleAction>;
 
-/** What the command line says of the first view, as its keys would have set it. */
+/** How the command line opens the first view, as its keys would set it. */
 export interface Opening {
-  /** of the view that is shown */
+  /** of the first view */
   filter?: string;
   /** of the hosts */
   sort?: HostsState['sort'];
@@ -120,6 +119,7 @@ export function firstState(options: {
   return withFilter(state, opening.filter ?? '');
 }
 
+/** The state after an action; the same value if nothing changes. */
 export function reduceConsole(state: ConsoleState, action: ConsoleAction): ConsoleState {
   switch (action.type) {
     case 'resized':
@@ -222,6 +222,7 @@ function hostChanges(data: DaemonData | null): number | null {
 
 const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
 
+/** Whether a view has rows to filter. */
 export function takesFilter(view: ViewName): view is (typeof filteredViews)[number] {
   return (filteredViews as readonly ViewName[]).includes(view);
 }

@@ -135,10 +135,10 @@ function viewKey({ name, title, help }: (typeof views)[number], index: number): 
   };
 }
 
-/** More lines than it has; scrolling stops at its end. */
+/** More lines than the help has; scrolling stops at its end. */
 const allLines = 10_000;
 
-/** One line of this screen is on the next one too. */
+/** Lines of a screen less one, which stays in sight. */
 const screen = (target: ConsoleTarget) => Math.max(1, bodyRows(target.state()) - 1);
 
 const moves: readonly [

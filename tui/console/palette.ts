@@ -1,13 +1,12 @@
-// What the `:` palette offers: everything a key could do now, found by its words; and views by name, with
-// a filter behind the name. It reads the same registry as the keys. Pure.
-
+// The `:` palette: every action that a key could run now, found by its words, and views by name, with a filter
+// after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { type ConsoleState, takesFilter } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
 export interface PaletteEntry {
-  /** the keys that do the same; empty when none does */
+  /** the keys that run the same action; empty: none does */
   shown: string;
   help: string;
   run(target: ConsoleTarget): void;
@@ -15,7 +14,7 @@ export interface PaletteEntry {
 
 export interface Palette {
   entries: readonly PaletteEntry[];
-  /** row of the chosen one */
+  /** row of the chosen entry */
   chosen: number;
   /** why there are no entries */
   problem: string | null;
@@ -23,7 +22,7 @@ export interface Palette {
 
 export const paletteKey = ':';
 
-/** For the palette that is open. */
+/** The entries for the text that is typed into the open palette. */
 export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleState): Palette {
   const { prompt } = state;
   if (prompt?.kind !== 'palette') return { entries: [], chosen: 0, problem: null };
@@ -39,7 +38,7 @@ export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleSta
   };
 }
 
-/** What keys do now, those that only move last: the list is not for them. */
+/** The bindings that do something now; those that only move come last. */
 function possible(bindings: readonly ConsoleBinding[], state: ConsoleState): ConsoleBinding[] {
   const now = scopesOf(state).flatMap((scope) =>
     bindings.filter(
@@ -50,7 +49,7 @@ function possible(bindings: readonly ConsoleBinding[], state: ConsoleState): Con
   return [...now.filter(({ moves }) => !moves), ...now.filter(({ moves }) => moves)];
 }
 
-/** Those that have every word, the likeliest first. */
+/** The bindings that have every word of the text, the likeliest first. */
 function found(bindings: readonly ConsoleBinding[], text: string): PaletteEntry[] {
   const words = filterWords(text);
   return bindings
@@ -60,7 +59,7 @@ function found(bindings: readonly ConsoleBinding[], text: string): PaletteEntry[
     .map(({ binding }) => binding);
 }
 
-/** A key that is typed as it is, then what begins with the text, then what has a word that does. */
+/** First a key that is the text itself, then help that begins with it, then help with a word that does. */
 function rankOf({ shown, help }: ConsoleBinding, text: string): number {
   if (text === '') return 0;
   if (shown.toLowerCase().split(' ').includes(text)) return 0;
@@ -69,7 +68,7 @@ function rankOf({ shown, help }: ConsoleBinding, text: string): number {
   return said.includes(` ${text}`) ? 2 : 3;
 }
 
-/** `hosts 10.1.`: the view, and its filter. Null: it is none; a text: why it cannot be. */
+/** `hosts 10.1.`: the view and its filter. Null: the text is no such command; a text: why it cannot run. */
 function filterCommand(text: string): PaletteEntry | string | null {
   const [name = '', ...words] = text.split(/\s+/);
   const view = views.find((each) => each.name === name.toLowerCase());

@@ -103,7 +103,7 @@ export const openPaletteKey: ConsoleBinding = {
     target.dispatch({ type: 'prompt', prompt: { kind: 'palette', text: '', chosen: 0 } }),
 };
 
-/** @param all every binding of the console, once there are all */
+/** @param all gives every binding of the console; called only when a key is pressed */
 export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBinding[] {
   const choose = (by: number) => (target: ConsoleTarget) => {
     const { prompt } = target.state();
@@ -123,7 +123,7 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
         const { entries, chosen } = paletteOf(all(), target.state());
         const entry = entries[chosen];
         if (entry === undefined) return;
-        // It finds the console as if its key had been pressed.
+        // It finds the console as if its own key had been pressed.
         target.dispatch({ type: 'prompt', prompt: null });
         entry.run(target);
       },

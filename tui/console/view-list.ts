@@ -1,4 +1,4 @@
-// The list that a view shows, and where of the view its rows are: for whoever points at one of them.
+// The list of the view on the screen and where its rows are, for clicks on them.
 import type { AsideLayout } from '../components/layout.ts';
 import type { ListPosition } from '../state/list-position.ts';
 import { backlogLayout } from '../views/backlog/backlog-layout.ts';
@@ -13,16 +13,17 @@ import { redirectsLayout } from '../views/redirects/redirects-layout.ts';
 import { redirectsPosition, shownRedirects } from '../views/redirects/redirects-state.ts';
 import type { ConsoleAction, ConsoleState } from './console-state.ts';
 
+/** A list whose rows can be selected. */
 export interface ViewList {
   layout: AsideLayout;
-  /** row on top, and the selected one; null: none is */
+  /** top row, and selected row; null: none is selected */
   position: Omit<ListPosition, 'cursor'> & { cursor: number | null };
   rows: number;
-  /** what moves the selection by so many rows; from the topmost row, where none is selected */
+  /** the action that moves the selection by so many rows, from the top row if none is selected */
   move(by: number): ConsoleAction;
 }
 
-/** Null where nothing can be selected. */
+/** The list of the view on the screen; null where nothing can be selected. */
 export function viewList(state: ConsoleState): ViewList | null {
   switch (state.view) {
     case 'hosts':
@@ -41,7 +42,7 @@ export function viewList(state: ConsoleState): ViewList | null {
       };
     case 'redirects': {
       const position = redirectsPosition(state);
-      // Where none is selected, the first step selects the topmost.
+      // If none is selected, the first step selects the top row.
       const first = position.cursor === null ? 1 : 0;
       return {
         layout: redirectsLayout(state),

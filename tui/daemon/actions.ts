@@ -1,5 +1,5 @@
-// What an operator does to the name server, and the line that says how it went. Failures come back as notices,
-// never as throws.
+// An operator's actions on the name server, and the notice of how each went. Failures come back as notices, never
+// as throws.
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { type LogStatus, queryLevels } from '../../shared/ipc/log-contract.ts';
 import type { Notice } from '../state/common-state.ts';
@@ -7,7 +7,7 @@ import type { AskedOfDaemon } from '../state/prompt.ts';
 import { isEqual, syncText } from '../text/peer-sync.ts';
 import { redirectingText } from '../text/redirecting.ts';
 
-/** Has the daemon compare with a peer now. */
+/** Asks the daemon to compare with a peer now. */
 export async function syncPeer(client: IpcClient | null, address: string): Promise<Notice> {
   if (client === null) return notConnected;
   try {
@@ -19,7 +19,7 @@ export async function syncPeer(client: IpcClient | null, address: string): Promi
   }
 }
 
-/** Does what the operator has confirmed. */
+/** Performs an action that the operator has confirmed. */
 export async function perform(client: IpcClient | null, asked: AskedOfDaemon): Promise<Notice> {
   if (client === null) return notConnected;
   try {
@@ -82,12 +82,12 @@ export type LogLevel = LogStatus['level'];
 
 const name = 'LogLevel';
 
-/** The level that logs one kind of lines more, or less; null: there is none. */
+/** The next more (1) or less (-1) verbose level; null: there is none. */
 export function besideLevel(level: LogLevel, by: 1 | -1): LogLevel | null {
   return queryLevels[queryLevels.indexOf(level) + by] ?? null;
 }
 
-/** @returns what holds from then on. @throws Error when it was not set, which says why */
+/** Sets LogLevel in ddns.conf. @returns the new state, as a notice. @throws Error why it was not set */
 export async function setLogLevel(client: IpcClient, level: LogLevel): Promise<string> {
   const { file, fingerprint } = await client.config();
   if (fingerprint === null) throw new Error(`${file} cannot be read; Config says why`);

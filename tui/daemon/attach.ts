@@ -1,15 +1,15 @@
-// Keeps the console attached to the daemon: one client at a time, and when it ends another attempt,
-// for ever, with jittered backoff. Everything it learns goes out as events; it decides nothing else.
+// Keeps the console attached to the daemon: one client at a time, and another attempt whenever it ends, for ever,
+// with jittered backoff. Everything it learns goes out as events.
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import { version } from '../../shared/version.ts';
 
-/** First wait, and the most: a daemon that restarts is back within a second or two, and nobody should
- * wait long before a screen that says it is trying. */
+/** First and longest wait. A daemon that restarts is back within a second or two, and an operator should not watch
+ * a lost connection for long. */
 const firstWaitMs = 250;
 const maxWaitMs = 4_000;
 const growth = 1.7;
-/** Each wait is drawn from this share of it up to the whole, so that consoles do not come at once. */
+/** Each wait is drawn from between this share of it and all of it, so that consoles do not reconnect all at once. */
 const jitterFloor = 0.6;
 
 export type AttachEvent =
@@ -20,11 +20,11 @@ export type AttachEvent =
   | { type: 'retry-failed'; reason: string; waitMs: number };
 
 export interface Attachment {
-  /** The first attempt. @throws UnreachableError; nothing is retried before one succeeded. */
+  /** The first attempt. Nothing is retried until one has succeeded. @throws UnreachableError */
   start(): Promise<void>;
   /** The client while attached, else null. */
   client(): IpcClient | null;
-  /** Does not wait for the next attempt. */
+  /** Makes the next attempt now. */
   retryNow(): void;
   close(): void;
 }
@@ -34,7 +34,7 @@ export interface AttachOptions {
   onEvent(event: AttachEvent): void;
   /** A number from 0 up to 1. */
   random(): number;
-  /** Runs `run` after `ms`; @returns what prevents it. By default a timer. */
+  /** Runs `run` after `ms`, by default with a timer. @returns what cancels it */
   after?(ms: number, run: () => void): () => void;
 }
 
@@ -43,12 +43,12 @@ function afterTimer(ms: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** How an attachment connects by default. */
+/** What connects to the daemon at `socketPath`. */
 export function connectTo(socketPath: string): () => Promise<IpcClient> {
   return () => connectIpc(socketPath, { name: 'ddns-tui', version });
 }
 
-/** @param failures attempts that failed in a row, 0 for the first wait */
+/** The wait before the next attempt. @param failures failed attempts in a row @param random from 0 up to 1 */
 export function backoffMs(failures: number, random: number): number {
   const whole = Math.min(maxWaitMs, firstWaitMs * growth ** failures);
   return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
@@ -57,7 +57,7 @@ export function backoffMs(failures: number, random: number): number {
 export function createAttachment(options: AttachOptions): Attachment {
   const { connect, onEvent, random, after = afterTimer } = options;
   let current: IpcClient | null = null;
-  /** Prevents the attempt that is waited for; null while none is. */
+  /** Cancels the attempt that is due; null: none is. */
   let cancel: (() => void) | null = null;
   let failures = 0;
   let closed = false;

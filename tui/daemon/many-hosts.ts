@@ -1,33 +1,33 @@
-// What is done to several hosts at once, for the console and for the command line: a few at a time, in
-// the order given, and what came of each. A host that fails does not keep the others from their turn.
+// Pinging and removing many hosts, for the console and for the command line: a few at a time, in the order given,
+// with an outcome for each. A host that fails does not stop the others.
 import { ResponseError } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
 import type { Ping, Removal, Trouble } from '../text/host-outcomes.ts';
 
-/** Hosts that the daemon is asked about at a time: a silent one takes it five seconds, and none of them
- * should wait for all the others; more would be a burst of connections from one machine. */
+/** Hosts in progress at a time. A silent host takes the daemon five seconds, which should not hold up the others;
+ * more would be a burst of connections from one machine. */
 const atOnce = 16;
 
-/** @param told is called with how many are done, after each */
+/** @param progress called after each host, with how many are done */
 export function removeHosts(
   client: IpcClient,
   addresses: readonly string[],
-  told: (done: number) => void = () => {},
+  progress: (done: number) => void = () => {},
 ): Promise<Removal[]> {
-  return eachOf(addresses, told, async (address): Promise<Removal> => {
+  return eachOf(addresses, progress, async (address): Promise<Removal> => {
     await client.remove(address);
     return { address, outcome: 'removed' };
   });
 }
 
-/** @param told is called with how many are done, after each */
+/** @param progress called after each host, with how many are done */
 export function pingHosts(
   client: IpcClient,
   addresses: readonly string[],
-  told: (done: number) => void = () => {},
+  progress: (done: number) => void = () => {},
 ): Promise<Ping[]> {
-  return eachOf(addresses, told, async (address): Promise<Ping> => {
+  return eachOf(addresses, progress, async (address): Promise<Ping> => {
     const { answered, roundTripMs, reason } = await client.ping(address);
     return answered
       ? { address, outcome: 'answered', roundTripMs }
@@ -37,7 +37,7 @@ export function pingHosts(
 
 async function eachOf<T>(
   addresses: readonly string[],
-  told: (done: number) => void,
+  progress: (done: number) => void,
   act: (address: string) => Promise<T>,
 ): Promise<(T | ({ address: string } & Trouble))[]> {
   const results: (T | ({ address: string } & Trouble))[] = [];
@@ -51,7 +51,7 @@ async function eachOf<T>(
         address,
         ...troubleOf(error),
       }));
-      told(++done);
+      progress(++done);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, addresses.length) }, work));

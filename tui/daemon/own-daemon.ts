@@ -1,40 +1,40 @@
-// A name server that this program started for itself. It ends when its standard input ends, so it
-// goes with the program whatever way that goes, `kill -9` included.
+// A name server that this program starts for itself. It ends when its standard input ends, so it ends with the
+// program, however that ends, `kill -9` included.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exitCodes } from '../../shared/program.ts';
 
-/** What is kept of the daemon's output: enough for the reason why it ended. */
+/** Characters of the daemon's output that are kept: enough for the reason why it ended. */
 const keptOutput = 16_384;
 const lastLines = 8;
 /** A registry of a million hosts takes some seconds to load. */
 const readyWithinMs = 60_000;
 const askEveryMs = 40;
-/** Finishing what is in flight takes a moment; after this it hangs. */
+/** A stop takes a moment, to finish requests in flight; after this the daemon hangs. */
 const stopWithinMs = 10_000;
 
 export interface Ended {
   code: number;
-  /** the end of what it printed, with a line end, or empty */
+  /** its last lines of output, with a line end, or empty */
   lastWords: string;
 }
 
 export interface OwnDaemon {
-  /** Waits until it answers. @returns how it ended, if it did not come up */
+  /** Waits until it answers. @returns how it ended, if it did not start */
   ready(answers: () => Promise<boolean>): Promise<Ended | null>;
-  /** Settles when it has ended, whatever the reason. */
+  /** Resolves when it has ended, for whatever reason. */
   readonly exited: Promise<Ended>;
-  /** Its process; undefined when there is none because it could not be started. */
+  /** Its process id; undefined when the process could not be started. */
   readonly pid: number | undefined;
-  /** Lets it finish and waits for its end. */
+  /** Stops it and waits for its end. */
   stop(): Promise<Ended>;
-  /** Ends it at once, as a crash would, and waits for its end. */
+  /** Kills it, as a crash would, and waits for its end. */
   kill(): Promise<Ended>;
 }
 
-/** `parameters`: where its configuration is, as for ddnsd on the command line. */
+/** Starts ddnsd. @param parameters of its command line */
 export function startDaemon(...parameters: string[]): OwnDaemon {
   // In dist/, beside the program that was started.
   const program = join(dirname(realpathSync(process.argv[1] ?? '')), 'ddnsd.js');

@@ -1,19 +1,19 @@
-// Questions to the daemon while a view is on the screen: one at a time, and none before it is due, so that
-// a slow daemon is never sent a queue.
+// Paces a view's requests to the daemon: one at a time, and none before it is due, so that a slow daemon never gets a
+// queue of them.
 export interface Pacing {
   readonly isAsking: boolean;
   readonly isClosed: boolean;
-  /** Asks now, or looks again when it is due; nothing while another question is not answered. */
+  /** Runs the request now, or calls `look` when it is due; does nothing while another one is unanswered. */
   ask(dueAt: number, question: () => Promise<void>): void;
   close(): void;
 }
 
-/** After a question that was not answered: as long as between two looks at a clock. */
+/** Wait after a failed request. */
 export const retryMs = 1_000;
 
 /**
  * Times are those of `performance.now`.
- * @param look decides what to ask, if anything; it is called when a question was answered, or is due
+ * @param look decides what to request, if anything; called when a request was answered, or is due
  */
 export function createPacing(look: () => void): Pacing {
   let isAsking = false;

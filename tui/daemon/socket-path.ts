@@ -2,7 +2,7 @@
 // else the default of the operating system.
 import { chooseSource } from '../../shared/config/paths.ts';
 
-/** Where `ddnsd` listens when its configuration says nothing else. */
+/** Where `ddnsd` listens by default. */
 export function defaultSocket(platform: NodeJS.Platform): string {
   return platform === 'win32' ? '\\\\.\\pipe\\ddnsd' : '/run/ddnsd/ddnsd.sock';
 }
@@ -13,7 +13,7 @@ export interface SocketChoice {
   /** the environment: `DDNS_SOCKET` */
   env: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
-  /** Reads `Socket` of the machine's ddns.conf; null when there is none or it cannot be read. */
+  /** Reads `Socket` from this machine's ddns.conf; null when there is none or it cannot be read. */
   configured(): Promise<string | null>;
 }
 
@@ -26,7 +26,7 @@ export async function chooseSocket(choice: SocketChoice): Promise<string> {
   );
 }
 
-/** `Socket` of the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */
+/** `Socket` in the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */
 export async function configuredSocket(): Promise<string | null> {
   const { loadConfiguration } = await import('../../shared/config/load.ts');
   try {
@@ -34,7 +34,7 @@ export async function configuredSocket(): Promise<string | null> {
     const { settings } = await loadConfiguration(source, { withoutSecret: true });
     return settings.socket;
   } catch {
-    // What is wrong with it is for ddnsd to say; the console has a default.
+    // ddnsd reports what is wrong with it; the console has a default.
     return null;
   }
 }

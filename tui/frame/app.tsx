@@ -1,5 +1,5 @@
-// The screen as a whole: header, banner, one view or the help, footer. It only arranges; header,
-// banner, palette and footer follow the store by themselves.
+// The whole screen: header, banner, one view or the help, palette, footer. It only arranges them; all but the view
+// follow the store by themselves.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
@@ -33,7 +33,7 @@ export function App(): ReactElement {
       <Following lines={bannerLines} />
       <Box height={height} paddingX={margin} flexDirection="column">
         <Box height={height - covered} flexShrink={0} flexDirection="column">
-          {/* Laid out as if nothing covered it, so that it does not move. */}
+          {/* Its layout ignores the palette, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
             <Body />
           </Box>

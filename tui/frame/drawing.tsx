@@ -1,6 +1,6 @@
-// Ink at work: it keeps the components and lays them out. The frame goes to whoever shows it as lines,
-// whole, whenever something changed. Ink's own writer rewrites whole lines, and counts lines back to where
-// the frame before began, which is somewhere else once the size changed: it has no terminal here.
+// Runs Ink, which keeps the components and lays them out. Whenever something has changed, the whole frame goes to a
+// surface as lines. Ink's own writer has no terminal here: it rewrites whole lines, and counts back to where the
+// previous frame began, which is elsewhere once the size has changed.
 import { Writable } from 'node:stream';
 import { Box, type DOMElement, render } from 'ink';
 import { ReadContext, ThemeContext } from '../components/lines.tsx';
@@ -15,15 +15,15 @@ export interface DrawingOptions {
   store: ConsoleStore;
   theme: Theme;
   size: () => Size;
-  /** For a screen reader: what is drawn are the lines of the view in the order in which they are read. */
+  /** For a screen reader: draws only the view, as lines in reading order. */
   isRead: boolean;
   /** Called with every frame. */
   show(lines: readonly string[]): void;
-  /** A component threw; nothing is drawn any more. */
+  /** Called when a component threw; nothing is drawn any more. */
   onError(error: unknown): void;
 }
 
-/** Draws from now on. @returns what ends it */
+/** Draws the console until it is ended. @returns what ends it */
 export function startDrawing(options: DrawingOptions): () => void {
   const { store, theme, size, isRead, show, onError } = options;
   let root: DOMElement | null = null;
@@ -35,7 +35,7 @@ export function startDrawing(options: DrawingOptions): () => void {
     <StoreContext value={store}>
       <ThemeContext value={theme}>
         <ReadContext value={isRead}>
-          {/* Out of the flow, so that for Ink the frame has no height and there is nothing to write. */}
+          {/* Outside the flow, so that Ink's own frame has no height and nothing is written. */}
           <Box
             position="absolute"
             ref={(node) => {
@@ -50,18 +50,18 @@ export function startDrawing(options: DrawingOptions): () => void {
     {
       stdout: sizedStream(size),
       onRender: draw,
-      // Every frame at once: pacing and comparing them is the painter's part.
+      // Every frame at once: the painter paces and compares them.
       debug: true,
-      // Else Ink asks the environment.
+      // Otherwise Ink reads the environment.
       isScreenReaderEnabled: false,
       exitOnCtrlC: false,
       patchConsole: false,
     },
   );
-  // Ink catches what a component throws, and would report it on the screen of a console that goes on.
+  // Ink catches what a component throws, and would print it on the screen and go on.
   ink.waitUntilExit().catch(onError);
   draw();
-  // What is told does not all change what is drawn, and what is drawn follows the state a moment later.
+  // Notices and questions are said without a new frame, and a new frame follows the state a moment later.
   const ends = isRead ? store.subscribe(once(draw)) : () => {};
   return () => {
     ends();
@@ -69,7 +69,7 @@ export function startDrawing(options: DrawingOptions): () => void {
   };
 }
 
-/** Runs `act` after all that is under way, once however often it is asked for. */
+/** Runs `act` once after the current work, however often it is called. */
 function once(act: () => void): () => void {
   let isWaiting = false;
   return () => {
@@ -82,9 +82,9 @@ function once(act: () => void): () => void {
   };
 }
 
-/** A terminal as far as Ink needs one: it has a size, and takes what is written. */
+/** A terminal as far as Ink needs one: it has a size, and discards what is written. */
 function sizedStream(size: () => Size): NodeJS.WriteStream {
-  // Ink ends only once a last write is reported as done.
+  // Ink ends only when its last write has completed.
   const stream = new Writable({ write: (_text, _encoding, done) => done() });
   return Object.defineProperties(stream as NodeJS.WriteStream, {
     columns: { get: () => size().columns },

@@ -1,5 +1,4 @@
-// The last line: what the operator is typing, else what the last action brought, else the keys that
-// do something now.
+// The last line: the open prompt, else the notice of the last action, else the keys that do something now.
 
 import { atEnds } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
@@ -17,7 +16,7 @@ export function footerLines(theme: Theme, state: ConsoleState): string[] {
 function footerLine(theme: Theme, state: ConsoleState): string {
   const width = state.size.columns;
   const hints = hintsLine(theme, state, width);
-  // A setting is typed in its row.
+  // A setting is typed in its own row.
   if (state.prompt && state.prompt.kind !== 'setting')
     return promptLine(theme, state.prompt, hints, width);
   return state.notice ? noticeLine(theme, state.notice, width) : hints;
@@ -42,7 +41,7 @@ function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
 
 const alwaysNamed = new Set(['go on', 'help', 'quit']);
 
-/** Those that there is room for. How to get on is always named; the others go first. */
+/** The hints that fit. Some are always shown; the others give way to them. */
 function hintsWithin(state: ConsoleState, width: number): ConsoleBinding[] {
   const all = hintsFor(bindings, state);
   const kept = all.filter(({ label }) => alwaysNamed.has(label));
@@ -66,7 +65,7 @@ function hintColumns(binding: ConsoleBinding): number {
   return columnsOf(keysOf(binding)) + columnsOf(binding.label) + 4;
 }
 
-/** Space, caret and the last characters of what is typed. */
+/** Space, caret and the last typed characters. */
 const minTypedColumns = 5;
 
 function promptLine(
@@ -78,7 +77,7 @@ function promptLine(
   const question = cut(questionOf(prompt), width - minTypedColumns);
   const caret = '█';
   const room = width - columnsOf(question) - 2;
-  // The end of a long text is what is being typed.
+  // Of a long text, the end is in sight.
   const characters = [...safe(prompt.text, 400)];
   const typed = characters.slice(Math.max(0, characters.length - room)).join('');
   const tone = prompt.kind === 'confirm' ? 'bad' : 'accent';

@@ -1,4 +1,5 @@
-// The two lines on top: who answers here and whether it still does, then the views and what is wrong.
+// The two lines on top: the name server and the state of the connection, then the tabs of the views and what is
+// wrong. The narrower the window, the fewer words.
 
 import { atEnds } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
@@ -22,7 +23,7 @@ export function headerLines(theme: Theme, state: ConsoleState): string[] {
   return [identityLine(theme, state), tabsLine(theme, view, alarmsNow(state), size.columns)];
 }
 
-/** The view whose tab stands at `column` of the second line. */
+/** The view whose tab is at `column` of the second line; null: none is. */
 export function tabUnder(column: number, state: ConsoleState): ViewName | null {
   return tabAt(column, state.view, alarmsNow(state), state.size.columns);
 }
@@ -56,12 +57,12 @@ function identityLine(theme: Theme, state: ConsoleState): string {
   return atEnds(line, end, width);
 }
 
-/** Not by the second: nothing changes on the screen while nothing happens. */
+/** In minutes at the finest, so that an idle screen does not change. */
 function uptimeText(ms: number): string {
   return ms < 60_000 ? 'just started' : `up ${duration(ms)}`;
 }
 
-/** For how long the screen stands still, and what waits; empty while it does not. */
+/** How long the screen has been paused, and how much waits; empty when it is not paused. */
 function pauseMark(theme: Theme, state: ConsoleState): string {
   if (state.paused === null) return '';
   const time = `paused ${duration(clockOf(state) - state.paused.since)}`;
@@ -76,7 +77,7 @@ function waitingText(state: ConsoleState): string {
   return `, ${what} ${missed === 1 ? 'waits' : 'wait'}`;
 }
 
-/** Whether the daemon is there, and how old what it said is, when that is worth a word. */
+/** The state of the connection, or the age of the data if that is worth a word. */
 function connectionMark(theme: Theme, phase: Connection['phase'], age: number): string {
   switch (phase) {
     case 'live':
@@ -90,7 +91,7 @@ function connectionMark(theme: Theme, phase: Connection['phase'], age: number): 
   }
 }
 
-/** Before the tabs, behind them, and at the end of the line. */
+/** Blank columns before the tabs, after them, and at the end of the line. */
 const blanks = 3;
 
 /** @param alarms the most urgent first */
@@ -111,7 +112,7 @@ export function tabsLine(
   return ` ${painted.join(gap)} ${rule}${end}`;
 }
 
-/** The view whose tab stands at `column` of such a line; null between them and behind the last. */
+/** The view whose tab is at `column` of such a line; null between tabs and after the last. */
 export function tabAt(
   column: number,
   view: ViewName,
@@ -128,7 +129,7 @@ export function tabAt(
 }
 
 interface Tabs {
-  /** one a view, in their order */
+  /** one for each view, in their order */
   tabs: string[];
   gap: string;
 }
@@ -139,7 +140,7 @@ function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Ta
   return tabsWithin(view, width - reserved);
 }
 
-/** Apart from each other, else side by side, else only the one on the screen with its title. */
+/** With spaces around them, else close together, else only the current one with its title. */
 function tabsWithin(view: ViewName, width: number): Tabs {
   const titled = views.map(({ title }, index) => `${count(index + 1)} ${title}`);
   const apart = { tabs: titled.map((tab) => ` ${tab} `), gap: '' };
@@ -151,7 +152,7 @@ function tabsWithin(view: ViewName, width: number): Tabs {
   return { tabs, gap: '' };
 }
 
-/** All alarms if they fit, in short if need be, else the first one, else where to look. */
+/** All alarms if they fit, perhaps in short, else the first one, else where to look. */
 function alarmText(alarms: readonly Alarm[], width: number): string {
   const [first] = alarms;
   if (!first) return '';

@@ -1,4 +1,4 @@
-// All keys, from the registry, over the whole view.
+// The help: all keys, from the list of bindings, instead of the view.
 import { type ReactElement, useEffect } from 'react';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { Lines, useTheme } from '../components/lines.tsx';
@@ -19,7 +19,7 @@ export function Help(): ReactElement {
   const lines = helpLines(theme, width);
   const lowest = Math.max(0, lines.length - height);
   const from = Math.min(top, lowest);
-  // Scrolling stops with the last line on the screen, so that scrolling back moves at once.
+  // Keeps `top` within the help, so that scrolling back from its end moves at once.
   useEffect(() => {
     if (top > lowest) dispatch({ type: 'help-scroll', by: lowest - top });
   }, [dispatch, top, lowest]);

@@ -1,5 +1,5 @@
-// The palette as lines: over the lower part of the view, so that what it is about stays in sight. Its
-// height follows from the window alone, not from how much is found.
+// The palette as lines, over the lower part of the view, so that the selection stays in sight. Its height depends on
+// the window alone, not on how much is found.
 
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
@@ -9,11 +9,11 @@ import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
 
-/** More than this nobody looks through; they type. */
+/** Nobody looks through more; they type. */
 const maxRows = 16;
 const keyColumns = 14;
 
-/** Rows of the view that it covers; 0 while it is closed. */
+/** Rows of the view that the palette covers; 0 when it is closed. */
 export function paletteRows(state: ConsoleState): number {
   if (state.prompt?.kind !== 'palette') return 0;
   return Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
@@ -42,14 +42,14 @@ export function paletteLines(theme: Theme, state: ConsoleState): string[] {
   ];
 }
 
-/** The entry in row `row` of the palette; null for its title and where there is none. */
+/** The entry in row `row` of the palette; null for the title and for empty rows. */
 export function entryAt(row: number, state: ConsoleState): number | null {
   const { entries, chosen } = paletteOf(bindings, state);
   const entry = topEntry(chosen, paletteRows(state)) + row - 1;
   return row >= 1 && entry < entries.length ? entry : null;
 }
 
-/** The first row is the title; the chosen entry is always in sight. */
+/** The first entry in sight: the first row is the title, and the chosen entry is always in sight. */
 function topEntry(chosen: number, rows: number): number {
   return Math.max(0, chosen - rows + 2);
 }

@@ -1,17 +1,16 @@
-// The lines of every `Lines` where Ink's layout has them, as the lines of a frame. Ink's own way from the
-// layout to text takes each character apart and writes it anew, which costs ten times what all the
-// rest of a frame does.
+// The lines of every `Lines`, placed by Ink's layout, as the lines of a frame. Ink's own rendering takes each
+// character apart and writes it again, which costs ten times as much as the rest of a frame.
 import type { DOMElement } from 'ink';
 import { columnsOf } from '../text/columns.ts';
 import { unpainted } from '../theme.ts';
 
-/** What of the screen may be written to, in rows. */
+/** The rows of the screen that may be written to. */
 interface Span {
   from: number;
   to: number;
 }
 
-/** Exactly `rows` lines. A box shows no rows that are outside of it. */
+/** The frame under `root`: exactly `rows` lines. A box shows no rows outside itself. */
 export function placedLines(root: DOMElement, rows: number): string[] {
   const frame = new Array<string>(rows).fill('');
   place(root, 0, 0, { from: 0, to: rows }, frame);
@@ -21,7 +20,7 @@ export function placedLines(root: DOMElement, rows: number): string[] {
 function place(node: DOMElement, left: number, top: number, span: Span, frame: string[]): void {
   const { yogaNode } = node;
   if (yogaNode === undefined) return;
-  // Yoga's positions are those within the parent.
+  // Yoga's positions are relative to the parent.
   const column = left + yogaNode.getComputedLeft();
   const row = top + yogaNode.getComputedTop();
   const from = Math.max(span.from, row);
@@ -35,7 +34,7 @@ function place(node: DOMElement, left: number, top: number, span: Span, frame: s
       if (child.nodeName !== '#text') place(child, column, row, { from, to }, frame);
 }
 
-/** `text` behind what stands in the line already; boxes are placed from left to right. */
+/** Puts `text` after what is in the line already; boxes are placed from left to right. */
 function withText(line: string, text: string, column: number): string {
   if (text === '') return line;
   return line + ' '.repeat(Math.max(0, column - columnsOf(unpainted(line)))) + text;

@@ -1,5 +1,5 @@
-// The mouse: what of the screen is at a cell, asked of those that draw there, and what a click there does. It
-// selects, or does what a key would. The wheel goes through rows as the arrow keys do.
+// The mouse: what is at a cell of the screen, and what a click there does. A click selects, or does what a key would;
+// the wheel moves through rows as the arrow keys do.
 import { bannerRows, bodyRows, headerRows, isTooSmall, margin } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
@@ -11,19 +11,20 @@ import { hintAt } from './footer.ts';
 import { tabUnder } from './header.ts';
 import { entryAt, paletteRows } from './palette.ts';
 
+/** What can be clicked. */
 export type Pointed =
   | { kind: 'tab'; view: ViewName }
   /** a row of the view's list, from 0 */
   | { kind: 'row'; row: number; list: ViewList }
   /** an entry of the palette, from 0 */
   | { kind: 'entry'; entry: number }
-  /** what the footer names */
+  /** a key that the footer names */
   | { kind: 'hint'; binding: ConsoleBinding };
 
-/** The row with the tabs, under the one that says who answers. */
+/** The row with the tabs, under the one with the name server. */
 const tabsRow = headerRows - 1;
 
-/** @param at column and row of the screen, from 0 */
+/** What is at a column and row of the screen, from 0; null: nothing to click. */
 export function pointedAt(
   state: ConsoleState,
   { column, row }: { column: number; row: number },
@@ -63,14 +64,14 @@ const wheelRows = 3;
 
 const wheelKeys = { 'wheel-up': 'up', 'wheel-down': 'down' } as const;
 
-/** @param seen what was on the screen when the operator pointed at it */
+/** Performs a click or a step of the wheel. @param seen the state of the screen on which the operator clicked */
 export function point(target: ConsoleTarget, seen: ConsoleState, event: MouseEvent): void {
   if (event.what === 'press') click(target, seen, event);
   else for (let row = 0; row < wheelRows; row++) press(target, wheelKeys[event.what]);
 }
 
 function click(target: ConsoleTarget, seen: ConsoleState, event: MouseEvent): void {
-  // What is being typed, or asked, is answered with keys.
+  // A question or a value is answered with keys.
   const kind = seen.prompt?.kind;
   if (kind === 'confirm' || kind === 'setting') return;
   const pointed = pointedAt(seen, event);
@@ -87,14 +88,14 @@ function click(target: ConsoleTarget, seen: ConsoleState, event: MouseEvent): vo
       press(target, 'enter');
       break;
     case 'row':
-      // A filter that is being typed is kept.
+      // A filter that is being typed stays.
       if (seen.prompt !== null) target.dispatch({ type: 'prompt', prompt: null });
       select(target, pointed.list, pointed.row);
       break;
   }
 }
 
-/** A row that is selected already is opened. */
+/** Selects a row; opens it if it is selected already. */
 function select(target: ConsoleTarget, { position, move }: ViewList, row: number): void {
   if (row === position.cursor) press(target, 'enter');
   else target.dispatch(move(row - (position.cursor ?? position.top)));

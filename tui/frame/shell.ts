@@ -1,6 +1,6 @@
-// Everything around the view, as lines that follow from the state without Ink's layout. It is on the screen
-// before Ink is loaded, which takes longer than all that comes before; Ink then draws the same. Among it is the
-// banner: what must not be overlooked whatever the view. Data are old, how old and why, or every node is redirected.
+// The frame around the view, as lines that need no layout. It is on the screen before Ink is loaded, which takes
+// longer than everything before it; Ink then draws the same. Its banner says what must not be overlooked: that data
+// are old, how old and why, or that every node is redirected.
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
@@ -25,14 +25,14 @@ export function shellLines(theme: Theme, state: ConsoleState): string[] {
   ];
 }
 
-/** Instead of everything else. */
+/** Shown instead of everything else in a window that is too small. */
 export function tooSmallLines(_theme: Theme, { size }: ConsoleState): string[] {
   const { columns, rows } = size;
   const text = `This window has ${columns}×${rows}; please give it ${minSize.columns}×${minSize.rows}. q quits.`;
   return wrap(text, columns, rows);
 }
 
-/** As many as `bannerRows` of the layout. */
+/** As many lines as `bannerRows` of the layout. */
 export function bannerLines(theme: Theme, state: ConsoleState): string[] {
   const { connection, readOnly } = state;
   const data = latestData(state);
@@ -49,7 +49,7 @@ export function bannerLines(theme: Theme, state: ConsoleState): string[] {
   return texts.map((text) => theme.paint('banner', fitted(text, width)));
 }
 
-/** @param age of the data */
+/** For a lost connection: the age of the data, failed attempts, the next one, and why. @param age of the data in ms */
 export function bannerText(
   connection: Connection & { phase: 'lost' },
   age: number,
@@ -64,7 +64,7 @@ export function bannerText(
   return cut(`${text} ${safe(reason, 300)}`, width - 1);
 }
 
-/** The connection stands, but the daemon says nothing. */
+/** For a connection that stands while the daemon sends nothing. @param age of the data in ms */
 export function silentBanner(age: number, width: number): string {
   return cut(
     ` No word from the name server for ${duration(age)}; it is stopped or very busy.`,
@@ -72,7 +72,7 @@ export function silentBanner(age: number, width: number): string {
   );
 }
 
-/** @param now the daemon's clock */
+/** For a drain. @param now the daemon's clock */
 export function redirectingBanner(
   redirecting: Redirecting,
   now: number,

@@ -1,16 +1,16 @@
-// The one owner of standard input while the console is on the screen. It switches raw mode, feeds
-// the parser and hands each event to one listener. Ink never reads the keyboard.
+// The only reader of standard input while the console is on the screen. It switches raw mode, feeds the parser and
+// passes each event to one listener. Ink never reads the keyboard.
 
 import { createInputParser, type InputEvent } from './parser.ts';
 
-/** How long the rest of a sequence may take after its ESC: packets of one key press over SSH come
- * within a few ms of each other, and Escape itself should not feel slow. */
+/** How long the rest of a sequence may take after its ESC. Packets of one key press over SSH arrive within a few ms of
+ * each other, and Escape itself should not feel slow. */
 const escapeWaitMs = 50;
 
 export interface InputOwner {
-  /** Raw mode on, events flow. */
+  /** Switches raw mode on and reads events. */
   start(): void;
-  /** Raw mode off, nothing is read; `start` continues. */
+  /** Switches raw mode off and reads nothing until `start`. */
   stop(): void;
 }
 
@@ -48,7 +48,7 @@ export function createInputOwner(
       stdin.off('data', onData);
       stdin.off('end', onEnd);
       stdin.pause();
-      // The terminal may be gone (SIGHUP); there is nothing left to restore then.
+      // The terminal may be gone (SIGHUP), and nothing is left to restore.
       try {
         stdin.setRawMode(false);
       } catch {}

@@ -15,29 +15,29 @@ export interface KeyEvent {
   text: string;
 }
 
-/** A bracketed paste. Line ends and control characters are still in it. */
+/** A bracketed paste, with its line ends and control characters. */
 export interface PasteEvent {
   type: 'paste';
   text: string;
 }
 
-/** The first button pressed, or a step of the wheel. */
+/** The first button was pressed, or the wheel moved a step. */
 export interface MouseEvent {
   type: 'mouse';
   what: 'press' | 'wheel-up' | 'wheel-down';
-  /** of the cell under the pointer, from 0 */
+  /** the cell under the pointer, from 0 */
   column: number;
   row: number;
 }
 
 export type InputEvent = KeyEvent | PasteEvent | MouseEvent;
 
-/** The name by which bindings know a key: `ctrl+c`, `alt+x`, `shift+tab`, `A`, `pagedown`. */
+/** A key as bindings name it: `ctrl+c`, `alt+x`, `shift+tab`, `A`, `pagedown`. */
 export function keyId(event: KeyEvent): string {
   return `${event.ctrl ? 'ctrl+' : ''}${event.alt ? 'alt+' : ''}${event.shift ? 'shift+' : ''}${event.name}`;
 }
 
-/** Characters of one paste that are kept: more than any text field here takes. */
+/** Characters kept of one paste: more than any text field here takes. */
 const maxPaste = 65_536;
 /** A sequence longer than this is noise, not a key: the longest known ones have about 20 characters. */
 const maxSequence = 256;
@@ -53,14 +53,14 @@ const unfinishedCsi = /^\u001b\[[0-?]*[ -/]*$/;
  * follow it, which are not typed text. */
 const oldMouse = '\u001b[M';
 const oldMouseLength = oldMouse.length + 3;
-/** Of a mouse report (SGR, 1006): the keys held down meanwhile, and what button it is. */
+/** In a mouse report (SGR, 1006): bits of modifier keys held down, and the buttons. */
 const heldKeys = 4 + 8 + 16;
 const buttons: Readonly<Record<number, MouseEvent['what']>> = {
   0: 'press',
   64: 'wheel-up',
   65: 'wheel-down',
 };
-/** Replies of the terminal (OSC, DCS, APC, PM, SOS), ended by BEL or ST; none is asked for here. */
+/** Replies of the terminal (OSC, DCS, APC, PM, SOS), ended by BEL or ST; the console asks for none. */
 const reply = /^\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 const unfinishedReply = /^\u001b[\]P_^X][^\u0007\u001b]*\u001b?$/;
 
@@ -110,11 +110,11 @@ const controls: Record<number, string> = {
 };
 
 export interface InputParser {
-  /** Parses one chunk, whole sequences or parts of them. */
+  /** Parses a chunk, which may begin or end within a sequence. */
   push(chunk: Uint8Array | string): InputEvent[];
-  /** Whether something incomplete is kept that `flush` would settle. */
+  /** An incomplete sequence is kept, which `flush` would settle. */
   readonly waiting: boolean;
-  /** Nothing more came: a lone ESC is the Escape key, a torn sequence is dropped. */
+  /** Call it when nothing more has arrived: a lone ESC is the Escape key, a torn sequence is dropped. */
   flush(): InputEvent[];
 }
 
@@ -219,7 +219,7 @@ function csiEvent(parameters: string, final: string): KeyEvent | MouseEvent | nu
     : csiKey(parameters, final);
 }
 
-/** Releases, other buttons and movements are nothing here. */
+/** Null for releases, other buttons and movements. */
 function mouseEvent(parameters: string, final: string): MouseEvent | null {
   const [button = 0, column = 0, row = 0] = parameters.split(';').map(Number);
   const what = buttons[button & ~heldKeys];

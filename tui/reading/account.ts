@@ -1,6 +1,5 @@
 // The screen as an account for a screen reader: where the operator is, its lines, and apart from them the
-// question, the notice, and whatever deserves attention. Pure.
-
+// question, the notice, and what deserves attention. Pure.
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import { bindings, keyGroups } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
@@ -14,14 +13,15 @@ import { safe } from '../text/columns.ts';
 import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
 import { type SpokenLine, spokenLines, wordsOf } from './spoken.ts';
 
+/** What a screen reader can say about the screen. */
 export interface Account {
-  /** What is on the screen: another one is read as a whole. */
+  /** Names what is on the screen; when it changes, everything is read. */
   place: string;
   heading: string;
   lines: readonly SpokenLine[];
-  /** What the operator is asked and has typed so far. */
+  /** The open question and what is typed so far; null: none. */
   question: Question | null;
-  /** What the last action brought. */
+  /** The result of the last action. */
   notice: string | null;
   attention: readonly Attention[];
 }
@@ -34,7 +34,7 @@ export function accountOf(state: ConsoleState, drawn: readonly string[]): Accoun
   return { ...around, place: 'palette', heading: 'Actions', lines: chosenAction(state) };
 }
 
-/** The one that Enter would do: nobody listens to all of them. */
+/** Only the action that Enter would perform: nobody listens to all of them. */
 function chosenAction(state: ConsoleState): SpokenLine[] {
   const { entries, chosen, problem } = paletteOf(bindings, state);
   const entry = entries[chosen];
@@ -65,9 +65,10 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
   };
 }
 
+/** An open prompt as one line of a terminal. */
 export interface Question {
   asked: string;
-  /** what is typed, as it may be shown */
+  /** what is typed, made safe to print; a secret as asterisks */
   text: string;
 }
 
@@ -88,14 +89,16 @@ export function questionOf({ prompt }: ConsoleState): Question | null {
   }
 }
 
+/** Something that is said when it begins and when it is over, whatever is on the screen. */
 export interface Attention {
-  /** Tells apart what may be going on at the same time. */
+  /** Names the subject: each has at most one entry. */
   about: string;
   text: string;
-  /** What is said once it is over. */
+  /** What is said when it is over. */
   over: string;
 }
 
+/** What deserves attention now. */
 export function attentionOf(state: ConsoleState): Attention[] {
   const data = latestData(state);
   return [
@@ -133,7 +136,7 @@ function attentionOfStatus(status: Status): Attention[] {
       text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits fail', 400)}`,
       over: 'Storage is ok again.',
     });
-  // Right after a start nothing is deleted as a matter of course.
+  // After every start nothing is deleted for a while: that is normal.
   if (selfPreservation.active && selfPreservation.reason !== 'starting')
     found.push({
       about: 'self-preservation',

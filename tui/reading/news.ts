@@ -5,8 +5,8 @@ import type { Account, Attention } from './account.ts';
 import type { SpokenLine } from './spoken.ts';
 
 /**
- * What may still come of the last key, because the daemon takes its time. Each of them is told once: a list
- * in which rows come and go would never be silent.
+ * What may still follow from the last key, because the daemon takes its time. Each is said once: a list in which
+ * rows come and go would never be silent.
  */
 export interface Awaited {
   title: boolean;
@@ -17,19 +17,20 @@ export const everythingAwaited: Awaited = { title: true, row: true };
 
 export interface News {
   said: string[];
-  /** What is known to the listener now: `before` of the next time. */
-  told: Account;
+  /** What the listener knows now: `before` of the next call. */
+  known: Account;
   awaited: Awaited;
 }
 
 /**
+ * What to say of the change from one account to the next.
  * @param before what the listener knows; null at first
- * @param cause a key that was just pressed, or what is awaited of the last one
+ * @param cause a key that was just pressed, or what may still follow from the last one
  */
 export function newsOf(before: Account | null, now: Account, cause: 'key' | Awaited): News {
   const isElsewhere = before === null || before.place !== now.place;
   const isTyping = now.question !== null && now.question.text !== before?.question?.text;
-  // What a filter finds while it is typed is told when it is kept.
+  // The rows that a filter finds while it is typed are said when it is kept.
   const isHeldBack = !isElsewhere && now.question !== null && (isTyping || cause !== 'key');
   const lines = isElsewhere ? now.lines : isHeldBack ? [] : changedLines(before, now, cause);
   const awaited = cause === 'key' || isElsewhere ? everythingAwaited : cause;
@@ -39,7 +40,7 @@ export function newsOf(before: Account | null, now: Account, cause: 'key' | Awai
       ...(isElsewhere ? wholeAccount(now) : lines.map(spoken)),
       ...noticeNews(before, now),
     ],
-    told: { ...now, lines: isHeldBack ? before.lines : now.lines },
+    known: { ...now, lines: isHeldBack ? before.lines : now.lines },
     awaited: {
       title: awaited.title && (awaited !== cause || !lines.some((line) => line === now.lines[0])),
       row: awaited.row && !lines.some(({ isChosen }) => isChosen),
@@ -54,7 +55,7 @@ function changedLines(before: Account, now: Account, cause: 'key' | Awaited): Sp
   return [title, row].filter((line) => line !== null);
 }
 
-/** Everything there is to be read in its place. */
+/** Everything on the screen. */
 export function wholeAccount({ heading, lines }: Account): string[] {
   return [`${heading}.`, ...lines.map(spoken)];
 }
@@ -79,7 +80,7 @@ function isOther(known: readonly Attention[]): (attention: Attention) => boolean
   return ({ about }) => !known.some((each) => each.about === about);
 }
 
-/** The words above the rows, unless only figures in them are new. */
+/** The line above the rows, if more than its figures changed. */
 export function renamedTitle(
   before: readonly SpokenLine[],
   now: readonly SpokenLine[],
@@ -89,7 +90,7 @@ export function renamedTitle(
   return skeletonOf(title.text) === skeletonOf(before[0]?.text ?? '') ? null : title;
 }
 
-/** The selected row, unless it was that before. */
+/** The selected row, if it is another one. */
 export function movedRow(
   before: readonly SpokenLine[],
   now: readonly SpokenLine[],
@@ -100,7 +101,7 @@ export function movedRow(
   return past !== undefined && nameOf(past.text) === nameOf(row.text) ? null : row;
 }
 
-/** Those that were not there before, or have other words now; figures and ages do not count. */
+/** Lines that are new or have other words; figures and ages do not count. */
 export function newLines(before: readonly SpokenLine[], now: readonly SpokenLine[]): SpokenLine[] {
   const known = new Set(
     before.flatMap((line) =>
@@ -108,23 +109,23 @@ export function newLines(before: readonly SpokenLine[], now: readonly SpokenLine
     ),
   );
   return now.filter((line, index) => {
-    // The first one tells how many there are.
+    // The first line has the number of rows.
     if (index === 0 && skeletonOf(line.text) === skeletonOf(before[0]?.text ?? '')) return false;
     return !known.has(line.isChosen ? `selected: ${formOf(line)}` : formOf(line));
   });
 }
 
-/** What stays of a line while its figures change. */
+/** The part of a line that stays while its figures change. */
 function formOf({ text }: SpokenLine): string {
   return `${nameOf(text)}, ${skeletonOf(text)}`;
 }
 
-/** The first cell that is more than a figure: the address, the setting, the time of day. */
+/** The first cell that is more than a figure: an address, a setting, a time of day. */
 function nameOf(text: string): string {
   return text.split(', ').find((cell) => skeletonOf(cell) !== '#') ?? text;
 }
 
-/** Numbers and ages with their units, but not those within an address, a time or a name. */
+/** Numbers and ages with their units, but not within an address, a time or a name. */
 const figures =
   /(?<![\w.:])(?<!\w-)\d[\d,]*(?:\.\d+)?(?![\w.:-])(?: (?:ms|s|min|h|d|MB|GB)\b)?(?: \d+ (?:min|h)\b)?(?: ago\b)?|\bnow\b/g;
 

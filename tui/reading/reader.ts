@@ -8,8 +8,8 @@ import { duration } from '../text/format.ts';
 import { type Account, accountOf, type Question } from './account.ts';
 import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
 
-/** Wide enough that nothing is cut, narrow enough that nothing stands beside a table; as many rows as one
- * likes to hear at a time. The keys that turn pages bring the others. */
+/** Wide enough that nothing is cut, narrow enough that nothing stands beside a table, and as many rows as one likes
+ * to hear at a time; keys page through the others. */
 export const readingSize = { columns: 120, rows: 24 };
 
 export interface ReaderOptions {
@@ -18,21 +18,22 @@ export interface ReaderOptions {
   adapt: Adapt;
 }
 
+/** A surface that reads the screen out. */
 export function createReader({ output, state, adapt }: ReaderOptions): Surface {
   const writer = createLineWriter((text) => output.write(adapt(text)));
   let isRunning = false;
   let isAnswer = false;
   let isAnswered = true;
   let awaited = everythingAwaited;
-  let told: Account | null = null;
+  let known: Account | null = null;
   let drawn: readonly string[] | null = null;
 
-  const tell = () => {
+  const say = () => {
     if (!isRunning || drawn === null) return;
     const now = accountOf(state(), drawn);
-    const news = newsOf(told, now, isAnswer ? 'key' : awaited);
-    writer.write(told === null ? [...greeting(state()), ...news.said] : news.said, now.question);
-    told = news.told;
+    const news = newsOf(known, now, isAnswer ? 'key' : awaited);
+    writer.write(known === null ? [...greeting(state()), ...news.said] : news.said, now.question);
+    known = news.known;
     awaited = news.awaited;
     isAnswered = true;
   };
@@ -42,31 +43,31 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
     size: () => readingSize,
     show: (lines) => {
       drawn = lines;
-      tell();
+      say();
     },
     enter: () => {
       isRunning = true;
-      tell();
+      say();
     },
     leave: () => {
       isRunning = false;
       writer.end();
     },
-    // Nothing of what is read is at a place.
+    // Lines that are read out have no place to click.
     takeMouse: () => {},
     answer: () => {
       isAnswer = true;
       isAnswered = false;
-      // What is drawn at once is the answer. Where nothing is, there may still be something to say of it.
+      // A frame that is drawn at once is the answer. Without one there may still be a notice to say.
       setImmediate(() => {
-        if (!isAnswered) tell();
+        if (!isAnswered) say();
         isAnswer = false;
       });
     },
     again: () => {
-      if (!isRunning || told === null) return;
-      const { attention, question } = told;
-      writer.write([...attention.map(({ text }) => text), ...wholeAccount(told)], question);
+      if (!isRunning || known === null) return;
+      const { attention, question } = known;
+      writer.write([...attention.map(({ text }) => text), ...wholeAccount(known)], question);
     },
     resized: () => {},
   };
@@ -83,13 +84,13 @@ function greeting({ data }: ConsoleState): string[] {
 }
 
 export interface LineWriter {
-  /** Writes `lines`, and the question as it stands now behind them. */
+  /** Writes `lines`, then the question as it stands now. */
   write(lines: readonly string[], question: Question | null): void;
-  /** Ends the line that a question stands in. */
+  /** Ends the line of an open question. */
   end(): void;
 }
 
-/** The terminal driver adds the return: Node leaves that on where it reads single keys. */
+/** The terminal driver adds the carriage return: Node's raw mode leaves that on. */
 const newLine = '\n';
 const erase = '\b \b';
 
@@ -119,7 +120,7 @@ function wholeOf({ asked, text }: Question): string {
   return asked + text;
 }
 
-/** From what is typed in the line to what is typed now. */
+/** Turns what is typed in the line into what is typed now. */
 function typed(before: Question, now: Question): string {
   if (now.text.startsWith(before.text)) return now.text.slice(before.text.length);
   if (before.text.startsWith(now.text))

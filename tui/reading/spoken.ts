@@ -1,23 +1,23 @@
-// Lines of the screen as a screen reader should speak them: words, without what is only drawn. Cells of
-// a table are set apart by commas, marks that carry a meaning become words. Pure.
+// Lines of the screen as a screen reader should speak them: words only. Cells of a table are separated by commas,
+// marks that have a meaning become words, and drawings go. Pure.
 import { type Theme, unpainted } from '../theme.ts';
 
 export interface SpokenLine {
   text: string;
-  /** Whether it is the selected row. */
+  /** It is the selected row. */
   isChosen: boolean;
 }
 
-/** Begins a selected row; the terminal never gets it. */
+/** Begins a selected row; never written to the terminal. */
 const chosenMark = '\u0001';
 
-/** Styles say nothing to those who listen, except which row is the selected one. Pictures have no words. */
+/** A theme for lines that are spoken: only the selected row is marked, and pictures are left out. */
 export const readingTheme: Theme = {
   paint: (token, text) => (token === 'selected' ? chosenMark + text : text),
   picture: () => '',
 };
 
-/** Rules, gauges, Braille, and the marks of states that have their word beside them. */
+/** Rules, gauges, Braille, and marks of states that have their word beside them. */
 const drawn = /[\u2500-\u257f\u2580-\u259f\u2800-\u28ff●○◆◇■□]/g;
 
 const words: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ const words: Readonly<Record<string, string>> = {
 };
 const marks = new RegExp(`[${Object.keys(words).join('')}]`, 'g');
 
-/** Those of `lines` that say something. */
+/** The lines that have words. */
 export function spokenLines(lines: readonly string[]): SpokenLine[] {
   return lines.flatMap((line) => {
     const text = wordsOf(unpainted(line).replaceAll(chosenMark, ''));
@@ -41,7 +41,7 @@ export function spokenLines(lines: readonly string[]): SpokenLine[] {
   });
 }
 
-/** `line` without what is only drawn. */
+/** The words of a line. */
 export function wordsOf(line: string): string {
   return line
     .replace(drawn, ' ')

@@ -1,7 +1,6 @@
-// What the daemon last said: its status, the samples of the last minutes and of the last hour, the
-// latest activity and the latest redirects.
-// Begins with a snapshot, continues with deltas. Ages are reckoned on the daemon's clock: its time
-// at the last message plus what has passed here since, on the console's monotonic clock.
+// The daemon's data: its status, the samples of the last minutes and of the last hour, and the newest events and
+// redirects. They begin with a snapshot and continue with deltas. Ages are computed on the daemon's clock: its time
+// at the last message plus the time since, on the console's monotonic clock.
 import {
   type Activity,
   activityHistory,
@@ -19,13 +18,13 @@ import {
 
 export interface DaemonData {
   status: Status;
-  /** of a second each, oldest first */
+  /** one a second, oldest first */
   samples: readonly Sample[];
   /** of the last hour, oldest first */
   hourSamples: readonly Sample[];
   /** newest first */
   activity: readonly Activity[];
-  /** the same as it was within the last second, and when: lines that move more often cannot be read */
+  /** `activity` as it was up to a second ago, and when: lines that move more often cannot be read */
   calmActivity: { lines: readonly Activity[]; at: number };
   /** newest first */
   redirects: readonly Redirect[];
@@ -33,12 +32,12 @@ export interface DaemonData {
   at: number;
   /** the console's monotonic clock then */
   receivedAt: number;
-  /** what is set off while it is new, and when it last changed, here */
+  /** values that are marked when they change, and when they last did, on the console's clock */
   facts: Facts;
   changes: Changes;
 }
 
-/** A little less than the time between two samples, with each of which a delta comes. */
+/** A little less than the second between two samples: each brings a delta. */
 const calmMs = 900;
 
 export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
@@ -96,7 +95,7 @@ export function daemonNow(data: DaemonData, now: number): number {
   return data.at + Math.max(0, now - data.receivedAt);
 }
 
-/** Mean of a sample's member over the last `seconds` samples; 0 without samples. */
+/** Mean of a member over the last `seconds` samples; 0 without samples. */
 export function meanOf(
   samples: readonly Sample[],
   member: 'registered' | 'requests',
@@ -107,13 +106,13 @@ export function meanOf(
   return last.reduce((sum, sample) => sum + sample[member], 0) / last.length;
 }
 
-/** What is compared, by name: `factsOf` and its like make them. */
+/** Values that are marked on the screen when they change, by name. */
 export type Facts = ReadonlyMap<string, string>;
 
-/** By the names of facts. */
+/** When each fact last changed, by name. */
 export type Changes = ReadonlyMap<string, number>;
 
-/** `known`, and what differs between the two. What is new, or gone, has not changed. */
+/** `known`, and at `now` every fact that differs. A fact that is new, or gone, has not changed. */
 export function changesOf(known: Changes, before: Facts, after: Facts, now: number): Changes {
   const changes = new Map<string, number>();
   for (const [name, fact] of after) {
@@ -134,7 +133,7 @@ export function counterFact(name: keyof Counters): string {
   return `counter ${name}`;
 }
 
-/** @param earlier of a peer that cannot be reached the last word stands: it may come back as another version */
+/** @param earlier facts that hold on for a peer that cannot be reached: it may come back with another version */
 export function factsOf(
   { peers, counters }: Pick<Status, 'peers' | 'counters'>,
   earlier: Facts,
@@ -142,12 +141,12 @@ export function factsOf(
   const facts = new Map<string, string>();
   for (const peer of peers) {
     facts.set(peerFact(peer, 'state'), `${peer.state} ${peer.trouble !== null}`);
-    for (const [what, told] of [
+    for (const [what, value] of [
       ['sync', peer.encrypted],
       ['version', peer.version],
     ] as const) {
       const name = peerFact(peer, what);
-      const fact = told === null ? earlier.get(name) : String(told);
+      const fact = value === null ? earlier.get(name) : String(value);
       if (fact !== undefined) facts.set(name, fact);
     }
   }

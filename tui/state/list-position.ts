@@ -1,6 +1,5 @@
-// Where the operator stands in a short list that the daemon sends whole: which row is on top of the
-// screen and which one is selected. Row numbers are from 0; whatever does not fit the list is moved
-// to where it does, so a list that shrank needs no care.
+// The position in a short list that the daemon sends whole: the row at the top of the screen and the selected row,
+// from 0. A position that does not fit the list is moved to where it does, so a list that shrank needs no care.
 export interface ListPosition {
   top: number;
   cursor: number;
@@ -17,13 +16,14 @@ export const firstPosition: ListPosition = { top: 0, cursor: 0 };
 
 export type ListMove = { by: number } | { pages: number } | { end: 'first' | 'last' };
 
-/** `position` in a list of that size: the cursor on a row, and the row on the screen. */
+/** The position nearest to the given one in a list of that size: the cursor on a row, and the row on the screen. */
 export function settled({ top, cursor }: ListPosition, { rows, viewport }: ListSize): ListPosition {
   const row = clamp(cursor, 0, rows - 1);
   const lowest = Math.max(0, rows - viewport);
   return { cursor: row, top: clamp(clamp(top, row - viewport + 1, row), 0, lowest) };
 }
 
+/** The position after a move. */
 export function moved(position: ListPosition, move: ListMove, size: ListSize): ListPosition {
   const { top, cursor } = settled(position, size);
   if ('end' in move)

@@ -1,18 +1,18 @@
-// Where the operator types: the filter of a view, applied as it is typed, the word that
-// confirms an action, or the value of a setting. One line of text with a cursor at its end.
-
+// The line in which the operator types: the filter of a view, applied as it is typed, the word that confirms an
+// action, the value of a setting, or the palette. The cursor is at its end.
 import type { LogStatus } from '../../shared/ipc/log-contract.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 
+/** Actions that the daemon performs once they are confirmed. */
 export type AskedOfDaemon =
   | { action: 'send'; address: string }
-  /** a connection, and where it comes from */
+  /** a connection's id, and its source */
   | { action: 'close'; id: string; source: string }
   | { action: 'log'; level: LogStatus['level'] }
   | { action: 'drain' | 'undrain' | 'override' };
 
-/** What is done only after its word was typed: by the daemon, to hosts, or here with changes not saved. */
+/** Actions that a typed word must confirm: the daemon's, removing hosts, and dropping unsaved changes. */
 export type Asked =
   | AskedOfDaemon
   | { action: 'remove'; addresses: readonly string[] }
@@ -22,7 +22,7 @@ export type Asked =
 export type Prompt =
   | { kind: 'filter'; text: string /** the filter to return to on Escape */; before: string }
   | { kind: 'confirm'; text: string; asked: Asked }
-  /** of what is found by the text, that row is chosen */
+  /** row of the chosen action among those that the text finds */
   | { kind: 'palette'; text: string; chosen: number }
   | {
       kind: 'setting';
@@ -31,7 +31,7 @@ export type Prompt =
       before: string;
     };
 
-/** What must be typed, and the question that asks for it. */
+/** The word that confirms an action, and the question that asks for it. */
 export function confirmation(asked: Asked): { word: string; question: string } {
   switch (asked.action) {
     case 'remove':
@@ -58,7 +58,7 @@ export function confirmation(asked: Asked): { word: string; question: string } {
   }
 }
 
-/** The number of several is part of the word: it is what the operator should have read. */
+/** The number of hosts is part of the word, so that the operator has read it. */
 function removalConfirmation(addresses: readonly string[]): { word: string; question: string } {
   const [only] = addresses;
   if (only !== undefined && addresses.length === 1)
@@ -67,7 +67,7 @@ function removalConfirmation(addresses: readonly string[]): { word: string; ques
   return { word, question: `type ${word} to remove the ${count(addresses.length)} marked hosts: ` };
 }
 
-/** What the open prompt asks for, once its word is typed; null before that. */
+/** The action of the open prompt once its word is typed; null before that. */
 export function confirmed({
   prompt,
   readOnly,
@@ -79,12 +79,12 @@ export function confirmed({
   return prompt.text.trim() === confirmation(prompt.asked).word ? prompt.asked : null;
 }
 
-/** What is asked still when a daemon is attached to anew: it may know other connections by those ids. */
+/** The prompt after reconnecting: a question about a connection goes, because ids may now be other connections'. */
 export function promptAfterAttach(prompt: Prompt | null): Prompt | null {
   return prompt?.kind === 'confirm' && prompt.asked.action === 'close' ? null : prompt;
 }
 
-/** Longest text worth keeping: a filter has 200 characters, a view's name before it a few, an address 47, a line of ddns.conf 4,096. */
+/** Characters kept: a filter has 200, a view's name before it a few, an address 47, a line of ddns.conf 4,096. */
 const maxPrompt = { filter: 200, confirm: 200, palette: 250, setting: 4_096 };
 
 export function promptText(prompt: Prompt, text: string): Prompt {
@@ -92,7 +92,7 @@ export function promptText(prompt: Prompt, text: string): Prompt {
   return typed.kind === 'palette' ? { ...typed, chosen: 0 } : typed;
 }
 
-/** `text` typed or pasted at the end: the first line of it, without what cannot be typed. */
+/** `text` typed or pasted at the end: its first line, without control characters. */
 export function typeInto(prompt: Prompt, text: string): Prompt {
   const line = text.split(/[\r\n]/, 1)[0] ?? '';
   return promptText(prompt, prompt.text + line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ''));

@@ -17,7 +17,7 @@ const styles = /\u001b\[([\d;]*)m/g;
 /** A colour of the 256, or one by its red, green and blue. */
 const finer = /\b([34])8;(?:5;(\d+)|2;(\d+);(\d+);(\d+))/g;
 
-/** `frame` in at most so many colours. */
+/** The frame in at most so many colours. */
 export function fewerColours(frame: string, colours: Colours): string {
   if (colours === '256') return frame;
   return frame.replace(styles, (_style, codes: string) => {
@@ -46,14 +46,14 @@ function levelsOf(index: number): number[] {
   return [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((step) => step * 51);
 }
 
-/** The one of the eight (as bits: red, green, blue) whose hue is nearest; black only for what is. */
+/** The nearest hue of the eight colours (as bits: red, green, blue); black only for black. */
 function nearest(rgb: readonly number[]): number {
   const most = Math.max(...rgb);
   if (most < 48) return 0;
   return rgb.reduce((bits, level, channel) => (level * 2 > most ? bits | (1 << channel) : bits), 0);
 }
 
-/** Each sign, and the characters that it stands for. */
+/** Each ASCII sign, and the characters that it replaces. */
 const signs: Readonly<Record<string, string>> = {
   '<': '←◀◂‹≤',
   '>': '→▶▸›≥',
@@ -90,10 +90,10 @@ const signOf = new Map(
   ),
 );
 
-/** A single block is the caret behind what is typed, several are a bar. */
+/** A single block is the caret after typed text, several are a bar. */
 const caret = /(?<!█)█(?!█)/g;
 
-/** `frame` in ASCII; its lines, their widths and their styles stay. */
+/** The frame in ASCII, with the same lines, widths and styles. A character without a sign becomes `?`. */
 export function asciiFrame(frame: string): string {
   return frame.replace(caret, '_').replace(/[^\u0000-\u007f]+/g, asciiOf);
 }
@@ -118,10 +118,13 @@ const columns = [
 const level = ['"', '-', '-', '_'];
 /** Signs for what fills one column only. */
 const point = ["'", '-', '-', '.'];
-/** So many dots above each other stand upright. */
+/** Dots above each other from which on a column is an upright line. */
 const uprightFrom = 3;
 
-/** The sign for one character; null for what is no Braille. */
+/**
+ * The sign for a Braille character, two columns of four dots, in which charts are drawn: one that lies as high and
+ * slopes alike. Null for other characters.
+ */
 export function asciiOfBraille(character: string): string | null {
   const code = character.codePointAt(0) ?? 0;
   if (code < firstPattern || code > lastPattern) return null;

@@ -1,5 +1,5 @@
-// One line of styled text as a row of terminal cells, so that two frames can be compared cell by
-// cell. Understands the SGR codes that the console itself writes; other escapes never get this far.
+// A line of styled text as a row of terminal cells, so that two frames can be compared cell by cell. It parses the SGR
+// codes that the console writes itself; other escape sequences never get here.
 import { columnsOf, graphemesOf, isNarrow } from '../text/columns.ts';
 
 export interface Cell {
@@ -42,7 +42,7 @@ export function cellsOf(line: string, columns: number): Cell[] {
   return cells;
 }
 
-/** Whether a space in this style looks like any other: no background, line or reversal. */
+/** Whether a space in this style looks plain: no background, line or reversal. */
 export function isFaceless(style: string): boolean {
   return /^(?:(?:[123]|3[0-7]|9[0-7]|38;5;\d+|38;2;\d+;\d+;\d+)(?:;|$))*$/.test(style);
 }

@@ -1,21 +1,21 @@
-// Lets the operator edit a text with the editor of their choice, which has the terminal meanwhile. The
-// text is in a file that only they can read, in a folder of its own, and both are removed afterwards.
+// Lets the operator edit a text in an editor of their choice, which has the terminal meanwhile. The text is in a file
+// that only they can read, in a folder of its own; both are removed afterwards.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What comes back is read only up to here: far more than any configuration has. */
+/** Longest text that is read back: far more than any configuration has. */
 const maxBytes = 4 * 1024 * 1024;
 
 export type Edited = { text: string } | { failure: string };
 
-/** `VISUAL`, else `EDITOR`, else what every system has. It may have parameters. */
+/** `VISUAL`, else `EDITOR`, else an editor that every system has. It may have parameters. */
 export function editorCommand(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return env.VISUAL || env.EDITOR || (platform === 'win32' ? 'notepad' : 'vi');
 }
 
-/** @param name of the file, for editors that go by it */
+/** Runs the editor and reads the text back. @param options.name of the file, by which editors choose a syntax */
 export async function editText(
   text: string,
   { name, env, signal }: { name: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
@@ -41,7 +41,7 @@ export async function editText(
   }
 }
 
-/** @returns how it failed; null when it did not */
+/** @returns why it failed; null: it did not */
 function run(command: string, file: string, signal: AbortSignal): Promise<string | null> {
   const options = { stdio: 'inherit', signal, killSignal: 'SIGHUP' } as const;
   const child =

@@ -13,7 +13,7 @@ export interface Size {
   rows: number;
 }
 
-/** @param previous the lines that are on the screen, or null when that is not known. */
+/** The bytes that show `next`. @param previous the lines on the screen; null: unknown */
 export function diffFrame(
   previous: readonly string[] | null,
   next: readonly string[],
@@ -77,7 +77,7 @@ function isBlank(cell: Cell): boolean {
   return cell.text === ' ' && cell.style === '';
 }
 
-/** Collects the bytes, and knows where they leave the cursor and in which style. */
+/** Collects bytes, and tracks the position and style in which they leave the cursor. */
 class FrameWriter {
   private out = '';
   private style = '';
@@ -130,14 +130,14 @@ class FrameWriter {
   }
 }
 
-/** Below so many rows that need not be written again, moving is not worth its bytes. */
+/** Rows that a scroll must save to be worth its bytes. */
 const leastMoved = 3;
 
 export interface Scroll {
-  /** the rows that the terminal moves within, the first and the last one */
+  /** first and last row of the region that scrolls */
   from: number;
   to: number;
-  /** by how many rows: upwards if positive */
+  /** rows; positive: upwards */
   by: number;
 }
 

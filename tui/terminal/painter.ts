@@ -1,29 +1,29 @@
-// Writes frames to the terminal. The painter is given whole frames; it holds the newest one back until
-// the next slot (at most `maxFps` a second) and writes only what differs from the screen.
+// Writes frames to the terminal. The painter gets whole frames; it holds the newest back until the next slot (at most
+// `maxFps` a second) and writes only what differs from the screen.
 import type { Adapt } from './adapt.ts';
 import { diffFrame, type Size } from './frame-diff.ts';
 
-/** More frames than this a second nobody sees, and a slow link would queue them. */
+/** Nobody sees more frames a second, and a slow link would queue them. */
 const maxFps = 12;
 const slotMs = Math.ceil(1000 / maxFps);
 
-/** Synchronized update: a terminal that knows it shows the frame at once, others ignore it. */
+/** Synchronized update: a terminal that supports it shows the frame at once, others ignore it. */
 const beginUpdate = '\u001b[?2026h';
 const endUpdate = '\u001b[?2026l';
 
-/** Below this a frame arrives in one packet anyway, and the marks would outweigh it. */
+/** Smaller frames arrive in one packet anyway, and the marks would outweigh them. */
 const synchronizeFromBytes = 256;
 
 export interface Painter {
   /** The frame that is to be on the screen. */
   show(lines: readonly string[]): void;
-  /** Frames may be written; what is on the screen is not known. */
+  /** Frames may be written from now on; what is on the screen is unknown. */
   start(): void;
   /** Nothing is written until `start`. */
   stop(): void;
-  /** A key was pressed: the next frame that differs, which answers it, is written without waiting. */
+  /** Call it for a key: the next frame that differs, which answers it, is written without waiting. */
   hurry(): void;
-  /** The screen was disturbed or has another size: the next frame is written whole. */
+  /** Call it when the screen was disturbed or resized: the next frame is written whole. */
   repaint(): void;
 }
 

@@ -8,22 +8,22 @@ import type { Size } from './frame-diff.ts';
 import { createPainter } from './painter.ts';
 
 export interface Surface {
-  /** Whether it wants lines in the order in which they are read, instead of a picture. */
+  /** It takes lines in reading order instead of a picture. */
   readonly isRead: boolean;
-  /** What frames are drawn for. */
+  /** The size to draw frames for. */
   size(): Size;
   show(lines: readonly string[]): void;
   /** Takes the terminal, for the first time or again. */
   enter(): void;
-  /** Gives it back as it was. */
+  /** Gives the terminal back as it was. */
   leave(): void;
-  /** Whether the mouse is the console's. */
+  /** Takes the mouse, or leaves it to the terminal, which selects text with it. */
   takeMouse(isWanted: boolean): void;
-  /** A key was pressed: the next frame answers it. */
+  /** Call it for a key: the next frame answers it. */
   answer(): void;
-  /** All of it, from the beginning. */
+  /** Shows everything again. */
   again(): void;
-  /** The terminal has another size. */
+  /** Call it when the terminal was resized. */
   resized(): void;
 }
 
@@ -63,7 +63,7 @@ const clean = '\u001b[H\u001b[2J';
 export interface TerminalScreen {
   enter(): void;
   leave(): void;
-  /** Whether the mouse is the console's; without it the terminal selects text with it. */
+  /** Takes the mouse, or leaves it to the terminal, which selects text with it. */
   takeMouse(isWanted: boolean): void;
   readonly entered: boolean;
 }
@@ -78,7 +78,7 @@ export function createTerminalScreen(
     if (!entered) return;
     entered = false;
     process.off('exit', leave);
-    // Where nothing else will, this takes the last frame off the screen.
+    // Clear the last frame where the terminal does not restore its screen.
     const end = restoresScreen ? '' : clean;
     const mouseOff = isMouseWanted ? mouse.off : '';
     const modesOff = mouseOff + bracketedPaste.off + cursor.show + alternateScreen.off;
@@ -104,7 +104,7 @@ export function createTerminalScreen(
   };
 }
 
-/** After SIGHUP the terminal may be gone, and then there is nothing to restore. */
+/** Does not throw: after SIGHUP the terminal may be gone, and nothing is left to restore. */
 function write(output: NodeJS.WriteStream, text: string): void {
   try {
     output.write(text);

@@ -173,11 +173,11 @@ test('news › what a filter finds is told when it is kept', (t) => {
   const found = ['1 host that match two, 1 of 1', head, '> b:1, two, 1 min'];
   const opened = newsOf(three, typing('', later), 'key');
   t.deepEqual(opened.said, []);
-  const typed = newsOf(opened.told, typing('two', found), 'key');
+  const typed = newsOf(opened.known, typing('two', found), 'key');
   t.deepEqual(typed.said, []);
-  const live = newsOf(typed.told, typing('two', found), everythingAwaited);
+  const live = newsOf(typed.known, typing('two', found), everythingAwaited);
   t.deepEqual(live.said, []);
-  t.deepEqual(answer(live.told, account(found)), [
+  t.deepEqual(answer(live.known, account(found)), [
     '1 host that match two, 1 of 1',
     'selected: b:1, two, 1 min',
   ]);
@@ -231,12 +231,12 @@ test('news › of rows that come and go one is told after a key, and then no mor
   const waiting = (address: string) => account([`1 waits`, `> 1 s, ${address}, sends request`]);
   const nobody = account(['nobody waits']);
   const key = newsOf(account([], { place: 'hosts elsewhere' }), nobody, 'key');
-  const first = newsOf(key.told, waiting('10.0.0.1:1'), key.awaited);
+  const first = newsOf(key.known, waiting('10.0.0.1:1'), key.awaited);
   t.deepEqual(first.said, ['1 waits', 'selected: 1 s, 10.0.0.1:1, sends request']);
-  const second = newsOf(first.told, waiting('10.0.0.2:1'), first.awaited);
+  const second = newsOf(first.known, waiting('10.0.0.2:1'), first.awaited);
   t.deepEqual(second.said, []);
-  t.deepEqual(newsOf(second.told, nobody, second.awaited).said, []);
-  const again = newsOf(second.told, waiting('10.0.0.3:1'), 'key');
+  t.deepEqual(newsOf(second.known, nobody, second.awaited).said, []);
+  const again = newsOf(second.known, waiting('10.0.0.3:1'), 'key');
   t.deepEqual(again.said, ['selected: 1 s, 10.0.0.3:1, sends request']);
 });
 
