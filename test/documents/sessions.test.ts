@@ -1,13 +1,16 @@
 // The sessions that the documents show, typed into a shell as they stand there.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { lookUntil } from '../fixture/look-until.ts';
 import { makeFolder } from '../fixture/temp-folder.ts';
 import { root } from './tables.ts';
+
+const run = promisify(execFile);
 
 interface Step {
   command: string;
@@ -91,14 +94,45 @@ for (const file of ['README.md', 'shared/node/NODES.md'])
     t.true(steps.filter(({ output }) => output !== '').length >= 3);
     // Loopback addresses that no other program of this machine uses, because the port is the documented one.
     const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
-    const run = openShell(t, makeFolder(t));
+    const enter = openShell(t, makeFolder(t));
     for (const { command, output } of steps) {
       const typed = command.replaceAll('127.0.0.', subnet);
       const expected = comparable(output, subnet);
-      const type = async () => comparable(await run(typed), subnet);
+      const type = async () => comparable(await enter(typed), subnet);
       // What a console shows comes a moment after the command that causes it.
       let looks = typed.startsWith('ddns-tui') ? 60 : 1;
       const printed = await lookUntil(type, (shown) => shown === expected || --looks === 0);
       t.is(printed, expected, command);
     }
   });
+
+/** The programs' command lines that a document shows, each cut where a pipe, a comment or a redirection begins. */
+function commandLines(document: string): string[][] {
+  const shown = document.matchAll(
+    /(?:`|^(?:sudo |\$ )?)((?:ddnsd|ddns-tui|ddns-node) [^`#|>&…\n]+)/gm,
+  );
+  return [...shown].map(([, line = '']) => line.trim().split(/\s+/));
+}
+
+test('documents › every option of a command that they show exists', async (t) => {
+  const documents = globSync('{*.md,.github/*.md,{daemon,shared,tui}/**/*.md}', { cwd: root });
+  const lines = documents.flatMap((file) => commandLines(readFileSync(join(root, file), 'utf8')));
+  t.true(lines.length > 20);
+  const helps = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const [program = '', ...rest] of lines) {
+    const words = rest.slice(0, 2).filter((word) => /^[a-z]+$/.test(word));
+    const command = [program, ...words].join(' ');
+    if (!helps.has(command)) {
+      const script = join(root, 'dist', `${program}.js`);
+      const { stdout, stderr } = await run(process.execPath, [script, ...words, '--help']).catch(
+        (error: Error) => ({ stdout: '', stderr: error.message }),
+      );
+      helps.set(command, stdout);
+      if (stderr !== '') unknown.push(`${command}: ${stderr}`);
+    }
+    for (const [option] of rest.join(' ').matchAll(/--[a-z][a-z-]+/g))
+      if (!helps.get(command)?.includes(option)) unknown.push(`${command} ${option}`);
+  }
+  t.deepEqual(unknown, []);
+});
