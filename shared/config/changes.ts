@@ -1,26 +1,25 @@
-// Changes of single settings by name, on the document of a ddns.conf: all of them, or the reasons why
-// some cannot be written. Whether the values are allowed is for validate.ts.
-// What a newly read ddns.conf changes for a running daemon: some settings count at once, the others
-// wait for a restart. Comparing is always against what is in force, so a setting that was changed
-// and changed back is in neither list.
-
+// Changes of settings: edits of a ddns.conf by name, and what a newly read ddns.conf changes for a running
+// daemon. validate.ts decides whether the values are allowed.
 import { type ConfDocument, setValue, unsetValue } from './conf-file.ts';
 import { shownValue } from './secret.ts';
 import { formatSetting, type Settings, settingDefinitions, settingNamed } from './settings.ts';
 
+/** An edit of one setting. */
 export interface SettingEdit {
   /** in any case */
   name: string;
-  /** null takes the setting out of the file, so that its default holds */
+  /** null removes the setting from the file, so that its default applies */
   value: string | null;
 }
 
+/** Why an edit cannot be written. */
 export interface EditProblem {
   name: string;
   value: string | null;
   message: string;
 }
 
+/** Applies all edits that can be written; the others become problems. */
 export function applyEdits(
   document: ConfDocument,
   edits: readonly SettingEdit[],
@@ -70,18 +69,23 @@ export interface ReloadResult {
   waiting: SettingChange[];
 }
 
+/** What a newly read ddns.conf changes. */
 export interface SettingChanges extends ReloadResult {
-  /** the settings to go on with: those in force, with the changes that count at once */
+  /** the settings to continue with: those in force, with the live changes */
   inForce: Settings;
 }
 
+/**
+ * Compares the settings of a newly read ddns.conf with those in force, so that a setting changed and changed
+ * back is in neither list.
+ */
 export function compareSettings(inForce: Settings, next: Settings): SettingChanges {
   const changed: SettingChange[] = [];
   const waiting: SettingChange[] = [];
   const merged = { ...inForce };
   for (const { key, name, applies } of settingDefinitions) {
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
-    if (key === 'secret' && isAnother(inForce, next)) change.to = 'another one';
+    if (key === 'secret' && isAnother(inForce, next)) change.to = 'a different one';
     if (change.from === change.to) continue;
     if (applies === 'live') {
       changed.push(change);
@@ -93,7 +97,7 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   return { changed, waiting, inForce: merged };
 }
 
-/** Two secrets are shown alike. */
+/** Whether two secrets differ, which their texts do not show. */
 function isAnother({ secret }: Settings, next: Settings): boolean {
   return secret !== null && next.secret !== null && !secret.equals(next.secret);
 }

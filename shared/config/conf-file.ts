@@ -1,18 +1,18 @@
-// The format of ddns.conf and startup.dycfg: lines of `name=value`. Names are in any case, white
-// space around name and value does not count, blank lines are allowed. A `#` starts a comment when
-// it begins the line or the value, or when white space stands before it; inside a value it is an
-// ordinary character (`a#b`). There are no quotes and no escapes. UTF-8, with or without a byte
-// order mark; lines end with \n or \r\n, and no \r stands within one.
-// Invariant: a document keeps every character, so `formatConf(parseConf(text)) === text`, and an
-// edit changes nothing but the line it is about. Nothing here throws for what a file contains.
+// The format of ddns.conf and startup.dycfg: lines of `name=value`. Names may be in any case, white space
+// around name and value is ignored, blank lines are allowed. A `#` begins a comment at the start of the line
+// or of the value, or after white space; elsewhere in a value it is an ordinary character (`a#b`). There are
+// no quotes and no escapes. UTF-8, with or without a byte order mark; lines end with \n or \r\n.
+// A document keeps every character, so `formatConf(parseConf(text)) === text`, and an edit changes only the
+// line it is about. Nothing here throws because of the content of a file.
 import { isSecretName } from './secret.ts';
 
-/** A ddns.conf has a few kilobytes; this is room for comments, and a bound on memory. */
+/** Most bytes of a file. A ddns.conf has a few kilobytes; this leaves room for comments and bounds memory. */
 export const maxConfFileBytes = 1024 * 1024;
 
-/** Characters in a line: the longest path Linux takes (PATH_MAX). */
+/** Most characters of a line: the longest path on Linux (PATH_MAX). */
 export const maxConfLineLength = 4096;
 
+/** How a line ends; the last one may have no end. */
 export type LineEnding = '' | '\n' | '\r\n';
 
 interface Line {
@@ -21,35 +21,39 @@ interface Line {
   ending: LineEnding;
 }
 
-/** A blank line or one that holds just a comment. */
+/** A blank line, or one with only a comment. */
 export interface SilentLine extends Line {
   kind: 'silent';
 }
 
+/** A line `name=value`. */
 export interface SettingLine extends Line {
   kind: 'setting';
   /** as spelled in the file */
   name: string;
   value: string;
-  /** where the value stands in `text`; from === to when it is empty */
+  /** start and end of the value in `text`; equal if it is empty */
   from: number;
   to: number;
 }
 
+/** A line that is neither. */
 export interface MalformedLine extends Line {
   kind: 'malformed';
-  /** what is wrong with it, without the line's own text */
+  /** what is wrong, without the text of the line */
   message: string;
 }
 
+/** Any line of a file. */
 export type ConfLine = SilentLine | SettingLine | MalformedLine;
 
+/** A parsed file. */
 export interface ConfDocument {
   byteOrderMark: boolean;
   lines: readonly ConfLine[];
 }
 
-/** Something wrong with the bytes of a file; `line` is null when it is the file as a whole. */
+/** A problem with the bytes of a file; `line` is null if it concerns the whole file. */
 export interface EncodingProblem {
   line: number | null;
   message: string;
@@ -58,12 +62,12 @@ export interface EncodingProblem {
 const byteOrderMark = '\ufeff';
 const commentStart = /(?:^|\s)#/;
 
-/** A \r that ends no line: to some editors it does, and what follows would be another setting. */
+/** A \r within a line: some editors show it as a line end, so that the rest looks like another setting. */
 const looseReturn = /\r(?!\r*$)/;
 
 /**
- * The text of a file. With problems it is incomplete (undecodable bytes replaced, or nothing at all
- * when the file is too large): good for finding further mistakes, not for writing back.
+ * Decodes the bytes of a file. If there are problems, the text is incomplete (undecodable bytes replaced, or
+ * empty if the file is too large): good for finding more mistakes, but not for writing back.
  */
 export function decodeConf(bytes: Uint8Array): { text: string; problems: EncodingProblem[] } {
   if (bytes.length > maxConfFileBytes) return { text: '', problems: [tooLarge(bytes.length)] };
@@ -78,6 +82,7 @@ export function decodeConf(bytes: Uint8Array): { text: string; problems: Encodin
   return { text, problems };
 }
 
+/** The problem of a file with more than `maxConfFileBytes`. */
 export function tooLarge(bytes: number): EncodingProblem {
   return {
     line: null,
@@ -85,16 +90,18 @@ export function tooLarge(bytes: number): EncodingProblem {
   };
 }
 
+/** Parses the text of a file. */
 export function parseConf(text: string): ConfDocument {
   const marked = text.startsWith(byteOrderMark);
   return { byteOrderMark: marked, lines: parseLines(marked ? text.slice(1) : text) };
 }
 
+/** The text of a document, exactly as parsed. */
 export function formatConf({ byteOrderMark: marked, lines }: ConfDocument): string {
   return (marked ? byteOrderMark : '') + lines.map(({ text, ending }) => text + ending).join('');
 }
 
-/** The setting lines named `name` in any case, each with its line number. */
+/** The setting lines named `name`, in any case, each with its line number (1 for the first). */
 export function findSettings(
   { lines }: ConfDocument,
   name: string,
@@ -107,7 +114,7 @@ export function findSettings(
   );
 }
 
-/** Why `value` cannot be written in this format, or null when it can. */
+/** Why `value` cannot be written in this format; null if it can. */
 export function unwritable(value: string): string | null {
   if (value === '') return 'is empty';
   if (/[\n\r\0]/.test(value)) return 'contains a line break or a NUL';
@@ -117,10 +124,10 @@ export function unwritable(value: string): string | null {
 }
 
 /**
- * The document with `name` set to `value`. An existing line keeps its spelling, spaces, comment and
- * ending; of several with that name the last is set. A setting that has no line gets one after the
- * comment that shows its default (`#Name=…`), or at the end.
- * @throws RangeError for a name or value that this format cannot hold
+ * The document with `name` set to `value`. An existing line keeps its spelling, spaces, comment and end; of
+ * several lines with that name the last is changed. A setting without a line gets one after the comment with
+ * its default (`#Name=…`), or at the end.
+ * @throws RangeError for a name or value that this format cannot express
  */
 export function setValue(document: ConfDocument, name: string, value: string): ConfDocument {
   const reason = unwritable(value);
@@ -132,7 +139,7 @@ export function setValue(document: ConfDocument, name: string, value: string): C
   const lines = [...document.lines];
   if (existing?.kind === 'setting') {
     const { text, ending, from, to } = existing;
-    // A comment right after an empty value (`Name=#…`) would become part of the new one.
+    // A comment right behind an empty value (`Name=#…`) would become part of the new value.
     const gap = text[to] === '#' ? ' ' : '';
     lines[line] = writtenLine(text.slice(0, from) + value + gap + text.slice(to), ending, name);
   } else {
@@ -141,11 +148,11 @@ export function setValue(document: ConfDocument, name: string, value: string): C
   return { ...document, lines };
 }
 
-/** The document without a value for `name`: its lines go, the comments in them stay. */
+/** The document without a value for `name`: its lines are removed, their comments stay. */
 export function unsetValue(document: ConfDocument, name: string): ConfDocument {
   const lines = document.lines.flatMap((line) => {
     if (line.kind !== 'setting' || line.name.toLowerCase() !== name.toLowerCase()) return [line];
-    // What stands after a secret may be the rest of one with a # in it.
+    // A comment behind a secret may be the rest of a secret with a # in it.
     if (isSecretName(line.name)) return [];
     const comment = line.text.slice(findComment(line.text)).trim();
     return comment === '' ? [] : [parseLine(comment, line.ending)];
@@ -164,12 +171,12 @@ function insertSetting(lines: ConfLine[], name: string, value: string): void {
   );
   const before = shown === -1 ? lines.length - 1 : shown;
   const previous = lines[before];
-  // Parsed again, because a \r at the very end of the file becomes half of its line's new ending.
+  // Parsed again, because a \r at the very end of the file becomes part of the new line end.
   if (previous?.ending === '') lines[before] = parseLines(previous.text + ending)[0];
   lines.splice(before + 1, 0, writtenLine(`${name}=${value}`, ending, name));
 }
 
-/** Keeps the promise of setValue: what was written reads back as the setting it is meant to be. */
+/** Ensures that the written line reads back as the setting it is meant to be. */
 function writtenLine(text: string, ending: LineEnding, name: string): ConfLine {
   if (/[\n\r]/.test(name)) throw new RangeError('the name of a setting has no line breaks');
   const line = parseLine(text, ending);
@@ -192,7 +199,7 @@ function parseLines(text: string): ConfLine[] {
   return lines;
 }
 
-/** One line without its ending. */
+/** Parses one line, given without its end. */
 export function parseLine(text: string, ending: LineEnding): ConfLine {
   const malformed = (message: string): ConfLine => ({ kind: 'malformed', text, ending, message });
   if (text.length > maxConfLineLength)
@@ -207,12 +214,12 @@ export function parseLine(text: string, ending: LineEnding): ConfLine {
   const name = body.slice(0, equals).trim();
   if (name === '') return malformed('has no name before the =');
   const value = body.slice(equals + 1).trim();
-  // An empty value stands right after the =, before any spaces that lead to a comment.
+  // An empty value is right behind the =, before any spaces that lead to a comment.
   const from = value === '' ? equals + 1 : body.indexOf(value, equals + 1);
   return { kind: 'setting', text, ending, name, value, from, to: from + value.length };
 }
 
-/** Where the comment of a line begins; its length when there is none. */
+/** Index of the comment of a line; its length if there is none. */
 function findComment(text: string): number {
   const spaced = commentStart.exec(text);
   const first = spaced === null ? text.length : spaced.index + spaced[0].length - 1;
@@ -233,7 +240,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** In UTF-8 the byte 0x0a is a line feed and nothing else, so lines can be told before decoding. */
+/** In UTF-8 the byte 0x0a is always a line feed, so lines can be split before decoding. */
 function splitBytes(bytes: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {

@@ -1,26 +1,24 @@
-// From the settings Interface and Domain to the address to listen on, given the addresses that this
-// machine has. Needed by `ddnsd --check` and at start, not for reading ddns.conf: the same file may
-// be checked on another machine.
-// The interfaces of this machine with their addresses, those without one included: Node lists only
-// interfaces that are up and have an address.
-
+// The address to listen on, from the settings Interface and Domain and the addresses of this machine. Only
+// `ddnsd --check` and the start need it; reading ddns.conf does not, because the same file may be checked on
+// another machine.
 import { readFileSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { Settings } from './settings.ts';
 
-/** As os.networkInterfaces() returns them; an interface without an address has none. */
+/** Like os.networkInterfaces(), but with an empty list for an interface without an address. */
 export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
-/** Where a server listens; port 0 asks the system for a free one. */
+/** Where a server listens. Port 0 asks the system for a free port. */
 export interface ListenAddress {
   address: string;
   port: number;
 }
 
+/** The address to bind to, or why there is none. */
 export type BindAddress = { address: string } | { message: string };
 
-/** The address to bind to, or why there is none; the message lists what this machine has. */
+/** Finds the address to bind to. A message lists the addresses of this machine. */
 export function findBindAddress(
   { interface: wanted, domain }: Pick<Settings, 'interface' | 'domain'>,
   interfaces: NetworkInterfaces,
@@ -35,7 +33,7 @@ export function findBindAddress(
   return { message: `this machine does not have that address. ${whatItHas(domain, interfaces)}` };
 }
 
-/** `lo 127.0.0.1, ::1; eth0 10.0.0.5`: every interface with its addresses. */
+/** Every interface with its addresses: `lo 127.0.0.1, ::1; eth0 10.0.0.5`. */
 export function listInterfaces(interfaces: NetworkInterfaces): string {
   return Object.entries(interfaces)
     .map(
@@ -67,7 +65,7 @@ function addressOfInterface(
     };
   const family = domain === 2 ? 'IPv4' : 'IPv6';
   const fitting = infos.filter((info) => info.family === family);
-  // A link-local address serves only this link, so any other comes first.
+  // A link-local address serves this link only, so any other is preferred.
   const chosen = fitting.find((info) => !isLinkLocal(info)) ?? fitting[0];
   if (!chosen)
     return {
@@ -82,13 +80,13 @@ function hasAddress(name: string, info: NetworkInterfaceInfo, wanted: string): b
   const [bare, zone] = wanted.split('%');
   if (isIP(bare) !== family || (zone !== undefined && zone !== name)) return false;
   if (sameAddress(info.address, bare, family)) return true;
-  // The whole loopback network 127.0.0.0/8 is local, although only 127.0.0.1 is listed.
+  // All of 127.0.0.0/8 is local, although only 127.0.0.1 is listed.
   return (
     family === 4 && info.internal && info.address.startsWith('127.') && bare.startsWith('127.')
   );
 }
 
-/** IPv6 addresses can be written in several ways; SocketAddress settles on one. */
+/** Compares canonical forms, because an IPv6 address has several spellings. */
 function sameAddress(a: string, b: string, family: 4 | 6): boolean {
   if (family === 4) return a === b;
   const canonical = (address: string) => new SocketAddress({ address, family: 'ipv6' }).address;
@@ -103,9 +101,10 @@ function isLinkLocal({ family, address }: NetworkInterfaceInfo): boolean {
   return family === 'IPv6' ? /^fe[89ab]/i.test(address) : address.startsWith('169.254.');
 }
 
-/** Where Linux lists them, a line for each: those of this process's network namespace. */
+/** Linux lists the interfaces of this process's network namespace here, one per line. */
 const linuxList = '/proc/self/net/dev';
 
+/** The interfaces of this machine, including those without an address, which Node leaves out. */
 export function localInterfaces(): NetworkInterfaces {
   const found: NetworkInterfaces = { ...networkInterfaces() };
   for (const name of linuxNames()) found[name] ??= [];

@@ -1,5 +1,5 @@
-// Reads the configuration from disk: startup.dycfg, the ddns.conf it names, and the checked
-// settings. Everything that is wrong in either file is reported at once. Nothing is written.
+// Loads the configuration from disk: startup.dycfg, the ddns.conf that it names, and the validated settings.
+// All mistakes in both files are reported at once. Nothing is written.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -18,28 +18,30 @@ import { maxSecretLength, minSecretLength, openToAll, readSecretFile } from './s
 import { type Settings, settingDefinition } from './settings.ts';
 import { type ConfContext, readStartup, type StartupResult, validateConf } from './validate.ts';
 
+/** A loaded configuration. */
 export interface Configuration {
   settings: Settings;
   /** absolute path of ddns.conf */
   confFile: string;
-  /** absolute path of startup.dycfg; null when ddns.conf was named directly */
+  /** absolute path of startup.dycfg; null if ddns.conf was named directly */
   startupFile: string | null;
-  /** ddns.conf as it stands on disk, for editing */
+  /** ddns.conf as it is on disk, for editing */
   document: ConfDocument;
-  /** what should be changed, though it can be worked with; for people */
+  /** usable, but should be changed; for people */
   warnings: readonly string[];
 }
 
+/** How to load. */
 export interface LoadContext {
   platform?: NodeJS.Platform;
-  /** Leaves SecretFile unread: for whoever needs no secret, and may not be allowed to read it. */
+  /** whether to leave SecretFile unread: for a program that needs no secret and may not read the file */
   withoutSecret?: boolean;
 }
 
-/** What to blame when a file cannot be read: the file itself, or the line that names it. */
+/** What a problem with reading a file is reported for: the file itself, or the line that names it. */
 type Blame = Omit<ConfigurationProblem, 'message'>;
 
-/** The text of a file; with problems it is not all of it. `mode` says who may read the file. */
+/** The text of a file, incomplete if there are problems, and the file's mode bits. */
 export interface ConfText {
   text: string;
   problems: EncodingProblem[];
@@ -48,11 +50,12 @@ export interface ConfText {
 
 type Reading = ConfText | { unreadable: string };
 
+/** The settings of a ddns.conf, or its problems. */
 export type CheckedConf =
   | { settings: Settings; problems: []; warnings: readonly string[] }
   | { settings: null; problems: ConfigurationProblem[]; warnings: readonly string[] };
 
-/** @throws ConfigurationError with every problem of both files */
+/** Loads a configuration. @throws ConfigurationError with all problems of both files */
 export async function loadConfiguration(
   source: ConfigurationSource,
   { platform = process.platform, withoutSecret = false }: LoadContext = {},
@@ -72,18 +75,19 @@ export async function loadConfiguration(
   return { settings, confFile, startupFile: startup ? file : null, document, warnings };
 }
 
+/** How to check a ddns.conf. */
 export interface CheckContext extends ConfContext {
-  /** mode of the ddns.conf, which says whether a secret in it can be read by everybody */
+  /** mode bits of ddns.conf: may everybody read a secret in it? */
   mode: number;
   withoutSecret?: boolean;
   /**
-   * The files (absolute) of which may be said why they hold no secret; any when left out. Whoever asks
-   * about others would learn what is there and how long it is, with the rights of the daemon.
+   * Absolute paths of the secret files whose problems may be reported in detail; default: all. A console that
+   * names any other file would learn, with the daemon's rights, whether it exists and how long it is.
    */
   knownSecretFiles?: readonly string[];
 }
 
-/** The settings of a ddns.conf: its values checked, and the file that SecretFile names read. */
+/** Validates a ddns.conf and reads the file that SecretFile names. */
 export async function checkConf(
   document: ConfDocument,
   context: CheckContext,
@@ -114,7 +118,7 @@ export async function checkConf(
 
 const unusableSecretFile = `is not a usable secret file; name a file with one line of ${minSecretLength} to ${maxSecretLength} characters that the user of ddnsd can read. Once it is set in ddns.conf, ddnsd --check reports what is wrong`;
 
-/** The text of the ddns.conf `file`. @throws ConfigurationError when it cannot be read */
+/** Reads the ddns.conf `file`. @throws ConfigurationError if it cannot be read */
 export async function readConfText(file: string): Promise<ConfText> {
   const reading = await readConfFile(file, true, { kind: 'conf', file });
   if (!('unreadable' in reading)) return reading;
@@ -122,7 +126,7 @@ export async function readConfText(file: string): Promise<ConfText> {
   throw new ConfigurationError([{ file, line: null, name: null, value: null, message }]);
 }
 
-/** The line that names the file is to blame. */
+/** A problem with the secret file, reported for the line that names it. */
 function secretProblem(
   document: ConfDocument,
   file: string,
@@ -136,7 +140,7 @@ function secretProblem(
 
 /**
  * Absolute path of the ddns.conf that `source` leads to, whether it exists or not.
- * @throws ConfigurationError when the startup file is missing or does not name one
+ * @throws ConfigurationError if the startup file is missing or does not name one
  */
 export async function findConfFile(
   source: ConfigurationSource,
@@ -177,13 +181,13 @@ async function loadConf(
   return { ...(await checkConf(document, context, reading.problems)), document };
 }
 
-/** Reads at most what a configuration file may have, whatever `file` turns out to be. */
+/** Reads a configuration file, never more than `maxConfFileBytes`. */
 async function readConfFile(
   file: string,
   blamed: boolean,
   source: ConfigurationSource,
 ): Promise<Reading> {
-  // A problem that is reported for the line which names the file says which file that is.
+  // A problem reported for the line that names the file has to say which file it is about.
   const what = blamed ? '' : `${file} `;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.

@@ -1,30 +1,29 @@
-// ddns.conf as it may leave the daemon: whatever is, or was meant to be, the value of Secret stands
-// there as `keptValue`, in settings, in lines that are none, and in settings that are commented out.
-// A text that comes back with that in the place of a value keeps the value the file has.
-// Invariant: unmaskConf(maskConf(document), document) is the document.
+// ddns.conf as it may leave the daemon: the value of Secret, or text that was meant to be one, is replaced by
+// `keptValue`, in settings, in malformed lines and in settings that are commented out. If a text comes back
+// with the mask, the value in the file is kept: unmaskConf(maskConf(document), document) is the document.
 import { type ConfDocument, type ConfLine, parseConf, parseLine } from './conf-file.ts';
 import { hiddenValue, isSecretName, secretAssignment, secretWordEnd } from './secret.ts';
 
-/** Long enough to pass for a Secret, so that a masked text is checked like the one it stands for. */
+/** The mask. Long enough to pass for a Secret, so that a masked text is validated like the real one. */
 export const keptValue = '(hidden, unchanged)';
 
-/** In a difference: a value that the file does not have yet. */
+/** The mask, in a difference, of a value that the file does not have yet. */
 const otherValue = '(hidden, changed)';
 
-/** What a line hides: from where on, and the name whose value it is. */
+/** The hidden part of a line: from an index to its end. */
 interface HiddenPart {
   from: number;
-  /** in lower case; null for a line that is no setting */
+  /** name of the setting, in lower case; null for a line that is not a setting */
   name: string | null;
 }
 
-/** The text with every hidden part masked. */
+/** The text of a document with every hidden part masked. */
 export function maskConf({ byteOrderMark, lines }: ConfDocument): string {
   const masked = lines.map((line) => maskLine(line, keptValue) + line.ending);
   return (byteOrderMark ? '\ufeff' : '') + masked.join('');
 }
 
-/** The document that a masked text means: masked lines, also moved ones, are what they are in `original`. */
+/** The document that a masked text stands for: masked lines, also moved ones, are those of `original`. */
 export function unmaskConf(text: string, original: ConfDocument): ConfDocument {
   const hidden = original.lines.flatMap((line) => {
     const part = hiddenPart(line);
@@ -37,7 +36,7 @@ export function unmaskConf(text: string, original: ConfDocument): ConfDocument {
   const lines = document.lines.map((line) => {
     if (!line.text.includes(keptValue)) return line;
     const alike = hidden.filter(({ masked }) => masked === line.text);
-    // Lines that look alike when masked are taken in their order.
+    // Lines that look alike when masked are matched in order.
     const found = alike.find((each) => !taken.has(each)) ?? alike[0];
     if (found) {
       taken.add(found);
@@ -52,17 +51,17 @@ export function unmaskConf(text: string, original: ConfDocument): ConfDocument {
   return { ...document, lines };
 }
 
-/** Whether a setting has the mask itself for its value: nothing in the file stands behind it. */
+/** Whether the value of a setting is the mask itself, with no value in the file behind it. */
 export function isMaskAlone(line: ConfLine): boolean {
   return line.kind === 'setting' && (line.value === keptValue || line.value === otherValue);
 }
 
-/** How a difference shows the lines of the file as it is. */
+/** The lines of the file as a difference shows them. */
 export function shownLines({ lines }: ConfDocument): string[] {
   return lines.map((line) => maskLine(line, hiddenValue));
 }
 
-/** How a difference shows the lines of a changed file: which hidden parts are other ones, and no more. */
+/** The lines of a changed file as a difference shows them: hidden parts are either unchanged or changed. */
 export function shownChangedLines({ lines }: ConfDocument, original: ConfDocument): string[] {
   const known = new Set(original.lines.map(hiddenText));
   return lines.map((line) =>
@@ -87,13 +86,13 @@ function hiddenPart(line: ConfLine): HiddenPart | null {
   return hiddenTail(line, 0) ?? inComment(line.text, line.to);
 }
 
-/** What a comment that begins at `start`, or is the rest of the line, hides: a setting that was commented out. */
+/** The hidden part of a comment from `start` on: a Secret that was commented out. */
 function inComment(text: string, start: number): HiddenPart | null {
   const body = text.slice(start).replace(/^[\s#]*/, '');
   const offset = text.length - body.length;
   const commented = parseLine(body, '');
   if (commented.kind !== 'malformed') return hiddenTail(commented, offset);
-  // Without an = it is words about something.
+  // Without an = it is prose.
   return body.includes('=') ? afterWord(text, offset) : null;
 }
 
@@ -102,7 +101,7 @@ function afterWord(text: string, offset: number): HiddenPart | null {
   return end === null ? null : { from: offset + end, name: null };
 }
 
-/** The rest of the line is hidden too: a # that was meant to belong to the value makes it a comment. */
+/** Includes the rest of the line: it may be part of a secret whose # made it a comment. */
 function hiddenTail(line: ConfLine, offset: number): HiddenPart | null {
   if (line.kind !== 'setting') return null;
   if (!isSecretName(line.name)) {

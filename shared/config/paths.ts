@@ -1,25 +1,26 @@
-// Where the configuration lives: the places an operating system gives it, which of several ways to
-// name it wins, and what a relative path in a file is relative to. Pure: the platform comes in.
+// Where the configuration is: the default places of each operating system, which of several ways to name it
+// wins, and how relative paths are resolved. Pure: the platform comes in.
 import { posix, win32 } from 'node:path';
 
-/** Either the startup file, which names ddns.conf, or ddns.conf itself. */
+/** The file to begin with: the startup file, which names ddns.conf, or ddns.conf itself. */
 export interface ConfigurationSource {
   kind: 'startup' | 'conf';
   file: string;
-  /** found without being told: the platform's default place or DDNS_STARTUP */
+  /** whether no option named it: the platform's default, or DDNS_STARTUP */
   standard?: boolean;
 }
 
 /** Environment variable that names the startup file. */
 export const startupVariable = 'DDNS_STARTUP';
 
+/** The startup file if nothing else is said. */
 export function defaultStartupFile(platform: NodeJS.Platform): string {
   return platform === 'win32'
     ? 'C:\\dynamo\\ddns\\startup\\startup.dycfg'
     : '/etc/dynamo/DDNS/startup.dycfg';
 }
 
-/** Where `--init` puts ddns.conf when nothing else is said. */
+/** Where `--init` writes ddns.conf if nothing else is said. */
 export function defaultConfFile(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'C:\\dynamo\\ddns\\ddns.conf' : '/etc/dynamo/DDNS/ddns.conf';
 }
@@ -39,7 +40,7 @@ export function chooseSource(
   return { kind: 'startup', file, standard: true };
 }
 
-/** The command that writes the files that `source` lacks. */
+/** The command that writes the missing files of `source`. */
 export function initCommand(source: ConfigurationSource): string {
   return `ddnsd --init${sourceOption(source)}`;
 }
@@ -54,19 +55,19 @@ function sourceOption({ kind, file, standard }: ConfigurationSource): string {
   return ` --${kind} ${/\s/.test(file) ? `'${file}'` : file}`;
 }
 
-/** `path` as an absolute path; a relative one starts at the folder that holds `file`. */
+/** `path` as an absolute path; a relative one is relative to the folder of `file`. */
 export function resolveBeside(file: string, path: string, platform: NodeJS.Platform): string {
   const { dirname, isAbsolute, resolve } = platform === 'win32' ? win32 : posix;
   // An absolute path keeps its spelling: resolving \\.\pipe\NAME would treat it as a folder.
   return isAbsolute(path) ? path : resolve(dirname(file), path);
 }
 
-/** What a Unix socket's path may have in bytes: sockaddr_un.sun_path less its closing NUL. */
+/** Most bytes of a Unix socket's path: sockaddr_un.sun_path without the closing NUL. */
 export function maxSocketPathBytes(platform: NodeJS.Platform): number {
   return platform === 'linux' ? 107 : 103;
 }
 
-/** Why `path` (absolute) cannot be the daemon's socket, or null when it can. */
+/** Why the absolute `path` cannot be the daemon's socket; null if it can. */
 export function socketPathMistake(path: string, platform: NodeJS.Platform): string | null {
   if (platform === 'win32')
     return /^\\\\[.?]\\pipe\\[^\\]+$/.test(path) ? null : 'must be a named pipe, \\\\.\\pipe\\NAME';

@@ -1,29 +1,30 @@
-// What is wrong with a configuration, said so that an operator can mend it: file, line, the value
-// as written, what is allowed. A configuration is refused with all of its problems at once.
+// What is wrong with a configuration, so that an operator can fix it: file, line, the value as written, and
+// what is allowed. All problems of a configuration are reported at once.
 import { printable } from '../output/printable.ts';
 
+/** One mistake. */
 export interface ConfigurationProblem {
   file: string;
-  /** 1 for the first line; null when the problem is the file as a whole */
+  /** 1 for the first line; null if it concerns the whole file */
   line: number | null;
-  /** the setting as it is spelled in the file; null when the line names none */
+  /** the setting as spelled in the file; null if the line names none */
   name: string | null;
-  /** the value as it is written in the file; null when there is none */
+  /** the value as written in the file; null if there is none */
   value: string | null;
-  /** what is wrong and what is allowed; it may hold text from the file, `formatProblem` escapes it */
+  /** what is wrong and what is allowed; may contain text of the file, which `formatProblem` escapes */
   message: string;
 }
 
-/** Most problems spelled out in one message: a screenful. More than that is not a ddns.conf. */
+/** Most problems in one message: a screenful. A file with more is not a ddns.conf. */
 export const maxProblemsListed = 50;
 
-/** Cuts for one report line: whatever is longer is recognised by its beginning. */
+/** Most characters shown of each part: a longer one is recognised by its beginning. */
 const maxNameShown = 40;
 const maxValueShown = 80;
 const maxPathShown = 4096;
 const maxMessageShown = 4096;
 
-/** `FILE:LINE: Name=value: message`, printable. */
+/** The problem as a printable line: `FILE:LINE: Name=value: message`. */
 export function formatProblem({ file, line, name, value, message }: ConfigurationProblem): string {
   const place = printable(file, maxPathShown) + (line === null ? '' : `:${line}`);
   const assignment =

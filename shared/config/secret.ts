@@ -1,26 +1,24 @@
-// The secret that the name servers of a network share. Invariant: its text leaves only through
-// `reveal`; printed, logged, inspected or sent as JSON, a secret is the word `set`. What the files
-// hold of it before it is understood, mistyped names included, is hidden from problem reports too.
-// Reads the file that SecretFile names: one line, the secret, white space around it left out.
-// How many typing mistakes apart two words are.
-
+// The secret that the name servers of a network share, and the file that may hold it. The text of a secret is
+// available through `reveal` only: printed, logged, inspected or sent as JSON, a secret is the word `set`.
+// Problem reports also hide what the files say about it, including lines with a mistyped name.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Fewer characters can be guessed from one recorded handshake, however they were chosen. */
+/** Characters of the shortest secret: a shorter one can be guessed from one recorded handshake. */
 export const minSecretLength = 16;
 
-/** Far more than a key needs; a file that holds more is not the one that was meant. */
+/** Characters of the longest secret: far more than a key needs. A longer file is not the intended one. */
 export const maxSecretLength = 1024;
 
-/** How to make a good one: 32 random bytes. */
+/** The command that makes a good secret: 32 random bytes. */
 export const secretRecipe = 'openssl rand -base64 32';
 
-/** What stands in problem reports in place of a value. */
+/** Stands for a hidden value in problem reports. */
 export const hiddenValue = '(hidden)';
 
+/** A secret that does not show its text. */
 export class Secret {
   readonly #text: string;
 
@@ -28,10 +26,12 @@ export class Secret {
     this.#text = text;
   }
 
+  /** The text of the secret. */
   reveal(): string {
     return this.#text;
   }
 
+  /** Whether both are the same text, compared in constant time. */
   equals(other: Secret): boolean {
     return timingSafeEqual(digest(this.#text), digest(other.#text));
   }
@@ -49,7 +49,7 @@ export class Secret {
   }
 }
 
-/** What is wrong with a secret, without quoting it; null when nothing is. */
+/** What is wrong with a secret, without quoting it; null if nothing is. */
 export function secretMistake(text: string): string | null {
   const length = [...text].length;
   if (/\p{Cc}/u.test(text)) return 'must be one line without control characters';
@@ -57,38 +57,38 @@ export function secretMistake(text: string): string | null {
   return `has ${length} characters; must have ${minSecretLength} to ${maxSecretLength}. Make one with: ${secretRecipe}`;
 }
 
-/** A value as a problem report may show it: not when its name is, or was meant to be, Secret. */
+/** A value as a problem report may show it: hidden if its name is, or was meant to be, Secret. */
 export function shownValue(name: string, value: string): string {
   if (isSecretName(name)) return hiddenValue;
   const from = secretAssignment(value);
   return from === null ? value : value.slice(0, from) + hiddenValue;
 }
 
-/** A line that is no setting, as a problem report may show it: up to the word for a secret. */
+/** A malformed line as a problem report may show it: up to a word for a secret. */
 export function shownLine(text: string): string {
   const end = secretWordEnd(text);
   return end === null ? text : `${text.slice(0, end)} ${hiddenValue}`;
 }
 
-/** Where in a value that of a Secret begins, whose line was meant to be another one; null: nowhere. */
+/** Index in a value of a secret's value, from a line that was joined to this one; null if there is none. */
 export function secretAssignment(value: string): number | null {
   for (let equals = value.indexOf('='); equals !== -1; equals = value.indexOf('=', equals + 1))
     if (secretWordEnd(value.slice(0, equals)) !== null) return equals + 1;
   return null;
 }
 
-/** Names that resemble Secret, and are others. */
+/** Names that resemble Secret but are other settings. */
 const others = ['secretfile', 'socket'];
 
-/** Words, with the marks, control and format characters that may stand unseen in them and between. */
+/** Words, including invisible marks, control and format characters within and between them. */
 const words = /[\p{L}\d_\p{M}\p{C}]+/gu;
 
-/** Characters that begin another line to some programs. */
+/** Characters that some programs take for a line end. */
 const lineBreak = /[\n\v\f\r\u0085\u2028\u2029]/;
 
 /**
- * Where the first word ends that is, or was meant to be, Secret, or is another word for one; null when
- * there is none. What follows the name of another setting in its line is none.
+ * Index behind the first word that is, or was meant to be, Secret, or a synonym of it; null if there is none.
+ * Words behind the name of another setting in the same line do not count.
  */
 export function secretWordEnd(text: string): number | null {
   let otherAt: number | null = null;
@@ -107,7 +107,7 @@ export function secretWordEnd(text: string): number | null {
   return null;
 }
 
-/** Whether the name of a setting is, or was meant to be, Secret, with whatever stands between its letters. */
+/** Whether the name of a setting is, or was meant to be, Secret, whatever is between its letters. */
 export function isSecretName(name: string): boolean {
   const letters = name.replace(/[^\p{L}\d]/gu, '').toLowerCase();
   return secretWordEnd(name) !== null || (!others.includes(letters) && meansSecret(letters));
@@ -117,7 +117,7 @@ function meansSecret(letters: string): boolean {
   return /secret|passw|passphrase|psk/.test(letters) || slipsBetween(letters, 'secret') <= 2;
 }
 
-/** The parts of a run between what is unseen. */
+/** The parts of a run between invisible characters. */
 function piecesOf(run: string): { start: number; end: number }[] {
   return [...run.matchAll(/[^\p{M}\p{C}]+/gu)].map(({ 0: text, index }) => ({
     start: index,
@@ -129,23 +129,27 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Room for the longest secret in any alphabet, and for a line end. */
+/** Most bytes of a secret file: the longest secret in any alphabet, and a line end. */
 const maxFileBytes = 4 * maxSecretLength + 64;
 
 const notRegular = 'is not a regular file; name the file that holds the secret';
 
+/** A secret that was read, or why not. */
 export type SecretReading =
   | { secret: Secret; warning: string | null }
   | { secret: null; message: string };
 
-/** The secret in `file` (absolute), or what is wrong: with the file's name and what to do. */
+/**
+ * Reads the secret from `file` (absolute path): one line, white space around it ignored. A message has the
+ * name of the file and the next step.
+ */
 export async function readSecretFile(file: string): Promise<SecretReading> {
   const wrong = (message: string): SecretReading => ({
     secret: null,
     message: `${file} ${message}`,
   });
   try {
-    // Not opened to find out: opening a device may do something.
+    // Not opened to find out: opening a device may have an effect.
     if (!(await stat(file)).isFile()) return wrong(notRegular);
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -176,9 +180,9 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
   }
 }
 
-/** A warning when everybody on this machine can read `file`, which holds a secret; else null. */
+/** A warning if everybody on this machine can read `file`, which holds a secret; otherwise null. */
 export async function openToAll(file: string, mode: number): Promise<string | null> {
-  // On Windows the mode says nothing about who may read.
+  // On Windows the mode bits do not tell who may read a file.
   if (process.platform === 'win32' || (mode & 0o004) === 0) return null;
   const folder = await stat(dirname(file)).catch(() => null);
   if (folder !== null && (folder.mode & 0o001) === 0) return null;
@@ -206,12 +210,12 @@ function explain({ code, message }: NodeJS.ErrnoException, file: string): string
   }
 }
 
-/** Words that differ by more edits than this are different words, not slips. */
+/** Most typing mistakes between two spellings of a word; with more they are different words. */
 export const maxSlips = 2;
 
 /**
- * Letters to insert, delete, replace or swap with their neighbour to get from `a` to `b` (optimal
- * string alignment distance); Infinity when the lengths alone make it more than `maxSlips`.
+ * Number of letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
+ * string alignment distance); Infinity if the lengths alone make it more than `maxSlips`.
  */
 export function slipsBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > maxSlips) return Number.POSITIVE_INFINITY;

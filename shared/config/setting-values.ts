@@ -1,5 +1,5 @@
-// The kinds of value a setting can have: each is a zod schema from the text in ddns.conf to the
-// typed value, and its error message is what the operator reads after `Name=value: `.
+// The kinds of value a setting can have. Each is a zod schema from the text in ddns.conf to the typed value;
+// its error message is what the operator reads behind `Name=value: `.
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { serverAddress } from '../protocol/address-kind.ts';
@@ -10,7 +10,7 @@ const maxInterfaceNameLength = 256;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The typed value of a text, or what is wrong with it. */
+/** Parses a text: the typed value, or what is wrong with it. */
 export function parseValue<Value>(
   schema: z.ZodType<Value, string>,
   text: string,
@@ -29,7 +29,7 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, string>
     .refine((number) => number >= min && number <= max, error);
 }
 
-/** One of a few numbers, each with what it stands for. */
+/** One of a few numbers; `error` says what each stands for. */
 export function numberOf<const Value extends number>(
   values: readonly Value[],
   error: string,
@@ -52,7 +52,7 @@ export function wordOf<const Word extends string>(
     .pipe(z.enum(words, { error: `must be one of ${words.join(', ')}` }));
 }
 
-/** A length of time with its unit, `90s`, `60m`, `1h`, `2d`, as milliseconds. */
+/** A length of time with its unit (`90s`, `60m`, `1h`, `2d`), in milliseconds. */
 export function duration(min: string, max: string): z.ZodType<number, string> {
   const error = `must be a number and a unit (s, m, h or d), ${min} to ${max}, for example 90s or 60m`;
   const minMs = durationMs(min);
@@ -63,14 +63,14 @@ export function duration(min: string, max: string): z.ZodType<number, string> {
     .refine((ms) => ms >= minMs && ms <= maxMs, error);
 }
 
-/** NaN for what is not a duration. */
+/** Milliseconds of a duration; NaN if the text is not one. */
 function durationMs(text: string): number {
   const match = /^(\d{1,9})([smhd])$/i.exec(text);
   if (!match) return Number.NaN;
   return Number(match[1]) * unitMs[match[2].toLowerCase() as keyof typeof unitMs];
 }
 
-/** The shortest way to write it; an hour stays `60m`, as the setting's default is written. */
+/** The shortest way to write milliseconds; an hour stays `60m`, like the default of TTL. */
 export function formatDuration(ms: number): string {
   if (ms % unitMs.d === 0) return `${ms / unitMs.d}d`;
   if (ms % unitMs.h === 0 && ms > unitMs.h) return `${ms / unitMs.h}h`;
@@ -78,7 +78,7 @@ export function formatDuration(ms: number): string {
   return `${ms / unitMs.s}s`;
 }
 
-/** An IP address, or the name of a network interface. Whether this machine has it is not known here. */
+/** An IP address or the name of a network interface, whether this machine has it or not. */
 export const addressOrInterface: z.ZodType<string, string> = z
   .string()
   .transform((text, context) => {
@@ -93,14 +93,14 @@ function interfaceMistake(text: string): string | null {
   if (/^\[.*\]$/.test(text) && isIP(text.slice(1, -1)) === 6)
     return `must be without brackets: ${text.slice(1, -1)}`;
   if (/^[\d.]+$/.test(text)) return 'is not an IPv4 address; must be four numbers from 0 to 255';
-  // One colon is in order: Linux names an alias eth0:1.
+  // One colon is allowed: Linux names an alias eth0:1.
   if (/^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text)) return 'is not an IPv6 address';
   if (/[\p{Cc}/"']/u.test(text) || text.length > maxInterfaceNameLength)
     return "must be an IP address or an interface's name";
   return null;
 }
 
-/** The path of a file; whether it is relative, and to what, is decided where the file is known. */
+/** The path of a file; a relative one is resolved later, when the file of the setting is known. */
 export const path: z.ZodType<string, string> = z
   .string()
   .refine((text) => !/\p{Cc}/u.test(text), 'must not contain control characters')
@@ -111,7 +111,7 @@ export const pathOrNone: z.ZodType<string | null, string> = path.transform((text
   text.toLowerCase() === 'none' ? null : text,
 );
 
-/** `none`, or a secret. What is wrong with one is said without quoting it. */
+/** `none`, or a secret. An error does not quote the secret. */
 export const secretOrNone: z.ZodType<Secret | null, string> = z
   .string()
   .transform((text, context) => {
@@ -122,10 +122,10 @@ export const secretOrNone: z.ZodType<Secret | null, string> = z
     return z.NEVER;
   });
 
-/** Most name servers that one may name: each costs two connections and a heartbeat a second. */
+/** Most name servers in NameServers: each costs two connections and a heartbeat a second. */
 const maxNameServers = 64;
 
-/** `none`, or `ip[:port]` of each name server, as `ip:port`. */
+/** `none`, or `ip[:port]` of each name server; the values are `ip:port`. */
 export const addressesOrNone: z.ZodType<readonly string[], string> = z
   .string()
   .transform((text, context): readonly string[] => {
@@ -147,7 +147,7 @@ export const addressesOrNone: z.ZodType<readonly string[], string> = z
     return z.NEVER;
   });
 
-/** `same`, or `ip[:port]`. */
+/** `same` (null), or `ip[:port]` as `ip:port`. */
 export const addressOrSame: z.ZodType<string | null, string> = z
   .string()
   .transform((text, context) => {

@@ -1,12 +1,6 @@
-// From the text of ddns.conf to checked settings: each value by itself, then those that must fit
-// each other. Pure; what depends on the machine (does it have that address, may that folder be
-// written) is checked elsewhere. Every problem is found, not just the first.
-// startup.dycfg: the file a name server looks for when it starts. Its one variable, DDNS_CONF_PATH,
-// names ddns.conf. Same format as ddns.conf (conf-file.ts).
-// From a document to the values given in it: each known name at most once, with a value. What does
-// not fit (unknown names, repetitions, empty values, malformed lines) becomes a problem with its
-// line, and the lines that do fit are still returned, so that all mistakes show at once.
-
+// Validates the text of ddns.conf and startup.dycfg: each value by itself, then those that must fit each
+// other. Pure: what depends on the machine (its addresses, whether a folder is writable) is checked elsewhere.
+// All problems are found, not just the first.
 import { isIP } from 'node:net';
 import { type ConfDocument, type EncodingProblem, parseConf } from './conf-file.ts';
 import { resolveBeside, socketPathMistake } from './paths.ts';
@@ -21,21 +15,24 @@ import {
   settingDefinitions,
 } from './settings.ts';
 
+/** Where a ddns.conf is. */
 export interface ConfContext {
-  /** absolute path of ddns.conf: relative paths in it start at its folder */
+  /** its absolute path; relative paths in it are relative to its folder */
   file: string;
   platform: NodeJS.Platform;
 }
 
+/** The settings, or the problems. */
 export type Validation =
   | { settings: Settings; problems: [] }
   | { settings: null; problems: ConfigurationProblem[] };
 
-/** A value that passed its own check, and where it was given; `line` is null for a default. */
+/** Where each value was given; null for a default. */
 type Given = Partial<Record<SettingKey, Assignment | null>>;
 
 type Report = (key: SettingKey, message: string) => void;
 
+/** Validates a ddns.conf. */
 export function validateConf(
   document: ConfDocument,
   context: ConfContext,
@@ -68,11 +65,11 @@ export function validateConf(
   checkSecret(values, given, report);
   resolvePaths(values, context, report);
   if (problems.length > 0) return { settings: null, problems: inOrder(problems) };
-  // Complete and served: a missing value or one that checkService refuses has left a problem.
+  // Complete: a missing value, or one that checkService refuses, has left a problem.
   return { settings: values as Settings, problems: [] };
 }
 
-/** Settings when ddns.conf is empty. */
+/** The settings of an empty ddns.conf. */
 export function defaultSettings(context: ConfContext): Settings {
   const { settings } = validateConf({ byteOrderMark: false, lines: [] }, context);
   if (settings === null) throw new Error('the default settings contradict each other');
@@ -135,16 +132,19 @@ function resolvePaths(values: Partial<ReadSettings>, context: ConfContext, repor
   }
 }
 
+/** The variable of startup.dycfg. */
 export const confPathName = 'DDNS_CONF_PATH';
 
 const allowed = 'the path of ddns.conf; a relative one starts at the folder of startup.dycfg';
 
+/** The content of startup.dycfg. */
 export interface StartupResult {
-  /** absolute path of ddns.conf and the line that names it; null when no usable line does */
+  /** absolute path of ddns.conf, and the line that names it; null if no valid line does */
   conf: { file: string; line: number; name: string; value: string } | null;
   problems: ConfigurationProblem[];
 }
 
+/** Validates startup.dycfg, whose one variable names ddns.conf. */
 export function readStartup(
   text: string,
   { file, platform }: { file: string; platform: NodeJS.Platform },
@@ -156,7 +156,7 @@ export function readStartup(
   const given = assignments.get(confPathName);
   if (!given) {
     const message = `does not say where ddns.conf is; add a line such as ${confPathName}=ddns.conf`;
-    // A line that tried and failed is already a problem of its own.
+    // A line that tried and failed is already a problem.
     if (problems.length === 0)
       problems.push({ file, line: null, name: null, value: null, message });
     return { conf: null, problems };
@@ -169,6 +169,7 @@ export function readStartup(
   return { conf: { ...given, file: resolveBeside(file, parsed.value, platform) }, problems };
 }
 
+/** A value given in a file. */
 export interface Assignment {
   line: number;
   /** as spelled in the file */
@@ -176,15 +177,20 @@ export interface Assignment {
   value: string;
 }
 
-/** A name that a file may hold. `allowed` tells what an empty value should have been. */
+/** A name that a file may contain; `allowed` says what is missing in an empty value. */
 export interface KnownName {
   name: string;
   allowed: string;
 }
 
-/** Characters of a malformed line shown in its problem. */
+/** Most characters of a malformed line shown in its problem. */
 const maxExcerpt = 60;
 
+/**
+ * The values given in a document, by name: each known name at most once, with a value. Unknown names,
+ * repetitions, empty values and malformed lines become problems; the valid lines are returned all the same,
+ * so that all mistakes are found at once.
+ */
 export function readAssignments(
   document: ConfDocument,
   known: readonly KnownName[],
@@ -199,7 +205,7 @@ export function readAssignments(
     value: null,
     message,
   }));
-  // One problem a line: what an undecodable line seems to say is not worth another.
+  // One problem per line: the content of an undecodable line is not worth another.
   const unreadable = new Set(encodingProblems.map(({ line }) => line));
   for (const [index, each] of document.lines.entries()) {
     const line = index + 1;
@@ -227,7 +233,7 @@ export function readAssignments(
   return { assignments, problems: inOrder(problems) };
 }
 
-/** Problems by line, those of the whole file first. */
+/** Problems in the order of their lines, those of the whole file first. */
 export function inOrder(problems: readonly ConfigurationProblem[]): ConfigurationProblem[] {
   return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }

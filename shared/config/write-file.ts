@@ -1,6 +1,6 @@
-// Writes a configuration file so that nobody ever sees half of it: a temporary file beside it,
-// flushed to disk, then put in place. Creating never replaces a file, not even one that appears
-// meanwhile; replacing keeps what was there as a backup, and who may read the file.
+// Writes a configuration file so that nobody ever reads half of it: a temporary file beside it, flushed to
+// disk, takes its place. Creating never replaces a file, not even one that appears meanwhile. Replacing keeps
+// the previous content as a backup, and who may read the file.
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import {
@@ -16,16 +16,16 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** For everybody to read, for the owner to write: the daemon runs as a user of its own. */
+/** Readable for everybody, because the daemon runs as a user of its own; writable for the owner. */
 const sharedMode = 0o644;
 
-/** For the owner alone: there is a secret in it. */
+/** For the owner alone: a file with a secret. */
 export const privateMode = 0o600;
 
-/** How file systems without hard links (FAT, some shared folders) refuse to make one. */
+/** Error codes of file systems without hard links (FAT, some shared folders). */
 const noLinkCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
 
-/** @throws an error with code EEXIST when the file exists, else that of the failed system call */
+/** Creates a file. @throws an error with code EEXIST if it exists, else the error of the failed system call */
 export async function createFileAtomically(
   path: string,
   text: string,
@@ -47,25 +47,27 @@ export async function createFileAtomically(
   await syncFolder(dirname(path));
 }
 
+/** What to replace a file with. */
 export interface Replacement {
   text: string;
-  /** Asked last, right before the file is replaced: whether it still is what it should replace. */
+  /** called right before the file is replaced: whether it is still the file that should be replaced */
   isExpected(): Promise<boolean>;
 }
 
+/** What came of it. */
 export interface Replaced {
-  /** path of the file beside it that holds what it held before, for its owner alone */
+  /** path of the backup beside the file, with its previous content, readable for its owner alone */
   backup: string;
-  /** It cannot be replaced, being mounted for one: it was written over, which a power cut may leave half done. */
+  /** whether it was overwritten in place, because it is a mount: a power cut may leave that half done */
   isInPlace: boolean;
 }
 
 /**
- * Replaces what a file holds; a link to it stays one. A whole new file takes its name first. Then the
- * one that was there is written with the same text and gets its name back: owner, mode, access list
- * and whatever else belongs to it stay, of which not all can be read here.
- * @returns null when the file was not the expected one
- * @throws the error of a failed system call; the file is as before then
+ * Replaces the content of a file; a link to it stays a link. A complete new file takes its name first. Then
+ * the original is written with the same text and gets its name back, so that it keeps its owner, mode, access
+ * list and other attributes, not all of which can be read here.
+ * @returns null if the file was not the expected one
+ * @throws the error of a failed system call; the file is then unchanged
  */
 export async function replaceFileAtomically(
   path: string,
@@ -99,7 +101,7 @@ export async function replaceFileAtomically(
   }
 }
 
-/** Null when this user may not write it: then another file can take its place, in its folder. */
+/** Opens a file to write; null if this user may not: then another file can take its place in its folder. */
 async function openToWrite(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r+');
@@ -109,7 +111,7 @@ async function openToWrite(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** Gives the file a second name. `mounted`: it is a mount of its own, which keeps the name that it has. */
+/** Gives the file a second name. `mounted`: it is a mount, whose name cannot change. */
 async function secondName(path: string, name: string): Promise<'linked' | 'mounted' | 'unlinked'> {
   try {
     await link(path, name);
@@ -122,7 +124,7 @@ async function secondName(path: string, name: string): Promise<'linked' | 'mount
   }
 }
 
-/** The file whose name another one has for now. When it cannot be written, that one stays. */
+/** Gives the original its name back. If it cannot be written, the new file stays. */
 async function giveBack(
   original: FileHandle,
   former: string,
@@ -134,14 +136,14 @@ async function giveBack(
     await overwrite(original, text, held);
     await rename(former, target);
   } catch {
-    // The new file holds the same, and is closed to whoever the old one may have been closed to.
+    // The new file has the same content, and at least as narrow rights.
   }
 }
 
-/** Without room for it the file holds what it held. @throws the error of the failed system call */
+/** Overwrites a file; restores its content if there is no room. @throws the error of the failed system call */
 async function overwrite(handle: FileHandle, text: string, held: Buffer): Promise<void> {
   const write = async (bytes: Buffer) => {
-    // Not cut first: what is written over needs no room.
+    // Not truncated first: overwriting needs no room on the disk.
     for (let at = 0; at < bytes.length; )
       at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
     await handle.truncate(bytes.length);
@@ -166,8 +168,8 @@ async function writePrivately(path: string, content: Buffer): Promise<void> {
 }
 
 /**
- * A new file that nobody may read who could not read `original`. Not for the group: with an access list
- * its bits in the mode say what anybody named there may do at most, and not what the group may.
+ * Writes a new file that is readable only for users who can read `original`. Never for the group: with an
+ * access list, the group bits of the mode are a mask for everybody named there, not the rights of the group.
  */
 async function writeLike(original: Stats, path: string, content: string): Promise<void> {
   const handle = await open(path, 'wx', privateMode);
@@ -181,9 +183,9 @@ async function writeLike(original: Stats, path: string, content: string): Promis
   }
 }
 
-/** Gives the file the owner and the group of `original`, as far as this process may. */
+/** Gives the file the owner and group of `original`, as far as this process may. */
 async function keepOwner(handle: FileHandle, { uid, gid }: Stats): Promise<void> {
-  // Only root may give a file away; its group may be any that the process is in.
+  // Only root may change the owner; the group may be any group of the process.
   await handle
     .chown(uid, gid)
     .catch(() => handle.chown(-1, gid))
@@ -200,7 +202,7 @@ async function putInPlace(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** Makes the new name itself durable. Windows cannot open a folder, and need not. */
+/** Makes the new name durable. Windows cannot open a folder and does not need it. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

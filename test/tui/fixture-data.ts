@@ -313,7 +313,7 @@ export function fixedCheck(change: Partial<ConfigCheck> = {}): ConfigCheck {
     changed: [{ name: 'Backlog', from: '50', to: '200' }],
     waiting: [
       { name: 'Threads', from: '12', to: '4' },
-      { name: 'Secret', from: 'set', to: 'another one' },
+      { name: 'Secret', from: 'set', to: 'a different one' },
     ],
     warnings: [
       '/etc/dynamo/DDNS/ddns.conf holds the secret and is readable by everybody on this machine; run: chmod o-rwx /etc/dynamo/DDNS/ddns.conf',

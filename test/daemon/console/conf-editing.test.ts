@@ -230,7 +230,7 @@ test('conf editing › a secret never leaves, and stays when its masked line com
     other.difference.filter(({ kind }) => kind !== 'same').map(({ text }) => text),
     ['Secret=(hidden)', 'Secret=(hidden, changed)'],
   );
-  t.deepEqual(other.waiting, [{ name: 'Secret', from: 'set', to: 'another one' }]);
+  t.deepEqual(other.waiting, [{ name: 'Secret', from: 'set', to: 'a different one' }]);
   const taken = await save(console, { Secret: null });
   seen.push(taken, await console.config());
   const alone = await console.checkConfig({

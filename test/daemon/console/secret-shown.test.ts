@@ -82,13 +82,13 @@ test('secret shown › not in the log, not after a reload, not to a console', as
   const reloaded = await console.reload();
   t.deepEqual(reloaded, {
     changed: [],
-    waiting: [{ name: 'Secret', from: 'set', to: 'another one' }],
+    waiting: [{ name: 'Secret', from: 'set', to: 'a different one' }],
   });
   await write(`Secret=${word}\n`);
   const refused = await t.throwsAsync(console.reload());
   t.true(refused?.message.includes('Secret=(hidden): has 12 characters'));
   const log = await console.log();
-  t.true(log.lines.some(({ msg }) => msg.startsWith('Secret changed from set to another one')));
+  t.true(log.lines.some(({ msg }) => msg.startsWith('Secret changed from set to a different one')));
   const seen = JSON.stringify([await console.status(), await console.subscribe(() => {}), log]);
   console.close();
   child.kill('SIGTERM');

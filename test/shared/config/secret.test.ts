@@ -124,7 +124,7 @@ test('secret › a changed one waits for a restart, and neither is shown', (t) =
   const [one, other] = [new Secret(good), new Secret(`${good}!`)];
   const change = (from: Secret | null, to: Secret | null) =>
     compareSettings({ ...settings, secret: from }, { ...settings, secret: to }).waiting;
-  t.deepEqual(change(one, other), [{ name: 'Secret', from: 'set', to: 'another one' }]);
+  t.deepEqual(change(one, other), [{ name: 'Secret', from: 'set', to: 'a different one' }]);
   t.deepEqual(change(null, one), [{ name: 'Secret', from: 'none', to: 'set' }]);
   t.deepEqual(change(one, null), [{ name: 'Secret', from: 'set', to: 'none' }]);
   t.deepEqual(change(one, new Secret(good)), []);
