@@ -1,8 +1,7 @@
-// The daemon's log on standard output: lines for people on a terminal, JSON lines (one object each,
-// `level`, `time`, `msg`) otherwise. A line is out at once, even if the next thing that happens is a
-// crash, while the output takes it; an output that blocks or fails delays nobody: lines wait, then the
-// least urgent are dropped and counted, and consoles have them all the same. Every message is made
-// printable here, so that nothing from the network can act on a terminal.
+// The log on standard output: readable lines on a terminal, otherwise JSON lines (`level`, `time`, `msg`). A line is
+// written at once, so that it precedes a crash. An output that blocks or fails delays nothing: lines wait, then
+// the least urgent are dropped and counted; consoles still get all of them. Every message is made printable
+// here, so that nothing from the network can control a terminal.
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, levels, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
@@ -12,39 +11,40 @@ import { printable } from '../shared/output/printable.ts';
 
 export type { Logger } from 'pino';
 
-/** Longest message: a report of one configuration problem with a long path in it. */
+/** Characters of a message: enough for a configuration problem with a long path. */
 const maxMessageLength = 8_192;
 
 const standardOutput = 1;
 
-/** What still waits when the daemon ends is given this long; then it is lost, not the daemon's end. */
+/** Time in ms for waiting lines when the daemon ends; then they are lost. */
 const exitDrainMs = 500;
 
+/** Where the log goes, and how. */
 export interface LogOutput {
   /** a file descriptor or a stream */
   destination: number | NodeJS.WritableStream;
-  /** lines for people instead of JSON */
+  /** readable lines instead of JSON */
   pretty: boolean;
   colour: boolean;
 }
 
-/** Standard output as it is: pretty on a terminal, in colour unless NO_COLOR is set. */
+/** Standard output: readable on a terminal, in colour unless NO_COLOR is set. */
 export function standardLogOutput(env: NodeJS.ProcessEnv = process.env): LogOutput {
-  // Not process.stdout: made once, it changes how everybody's writes to this output block.
+  // Not process.stdout, which changes for all processes how writes to this output block.
   const terminal = isatty(standardOutput);
   return { destination: standardOutput, pretty: terminal, colour: terminal && !env.NO_COLOR };
 }
 
 export interface LogOptions {
-  /** standard output unless said otherwise */
+  /** standard output by default */
   output?: LogOutput;
-  /** gets each line as a JSON object, whatever the output looks like, before it is written there */
+  /** called with each line as JSON before it is written, whatever the format of the output */
   written?: (line: string) => void;
 }
 
 /**
- * A log of the given level, which can be changed while it is in use: `log.level = 'debug'`. Its `flush`
- * calls back when all is written, or after half a second.
+ * A log of the given level, which can be changed later: `log.level = 'debug'`. Its `flush` calls back when all
+ * lines are written, or after half a second.
  */
 export function createLog(
   level: LogLevel,
@@ -69,34 +69,34 @@ export function createLog(
         },
       },
     },
-    openStream(output, (news) => tellOutput(log, news)),
+    openStream(output, (news) => reportOutput(log, news)),
   );
   return log;
 }
 
-/** What an operator must know of the output, also where it says so itself: on a console. */
-function tellOutput(log: Logger, news: OutputNews): void {
+/** Reports trouble of the output, which operators also read on consoles. */
+function reportOutput(log: Logger, news: OutputNews): void {
   if (news.kind === 'failing') {
     const { code, message } = news.error;
     log.error(
       { code },
-      `standard output cannot be written (${printable(code ?? message)}): the latest lines wait for it, and ddns-tui log shows them; make room, or start its reader again`,
+      `standard output cannot be written (${printable(code ?? message)}): the latest lines are kept, and ddns-tui log shows them; free disk space, or restart the process that reads it`,
     );
     return;
   }
   const dropped = [...news.dropped].toSorted(([a], [b]) => b - a);
   const lines = dropped.reduce((sum, [, count]) => sum + count, 0);
   const seconds = (news.ms / 1_000).toFixed(1);
-  const after = `standard output is written again after ${seconds} s`;
+  const after = `standard output recovered after ${seconds} s`;
   if (lines === 0) log.warn(`${after}; no line was lost`);
   else
     log[(dropped[0]?.[0] ?? 0) >= levels.values.error ? 'error' : 'warn'](
       Object.fromEntries(dropped.map(([level, count]) => [levels.labels[level] ?? level, count])),
-      `${after}; lines dropped meanwhile: ${lines}`,
+      `${after}; ${lines} ${lines === 1 ? 'line was' : 'lines were'} dropped`,
     );
 }
 
-/** Pino tells the level of each line in `lastLevel`. */
+/** Pino puts the level of each line into `lastLevel`. */
 interface LeveledStream extends DestinationStream {
   [pino.symbols.needsMetadataGsym]: true;
   lastLevel: number;
@@ -105,14 +105,14 @@ interface LeveledStream extends DestinationStream {
 
 function openStream(
   { destination, pretty: forPeople, colour }: LogOutput,
-  told: (news: OutputNews) => void,
+  report: (news: OutputNews) => void,
 ): DestinationStream {
   const shown = forPeople
     ? prettyFactory({ colorize: colour, translateTime: 'SYS:HH:MM:ss', singleLine: true })
     : (line: string) => line;
   if (typeof destination !== 'number')
     return { write: (line) => void destination.write(shown(line)) };
-  const queue = new OutputQueue(new Outlet(destination), told);
+  const queue = new OutputQueue(new Outlet(destination), report);
   process.on('exit', () => queue.flush());
   const stream: LeveledStream = {
     [pino.symbols.needsMetadataGsym]: true,

@@ -1,6 +1,5 @@
-// `ddnsd --check`: everything that can be found wrong before starting, and what would be done.
-// Besides the files themselves it looks at this machine: is the Interface here, can the database
-// and the socket be made where they should be. It changes nothing.
+// `ddnsd --check`: verifies the configuration, and prints what a start would do. Besides the files, it checks this
+// machine: whether it has the Interface, and whether database and socket can be created. It changes nothing.
 import { findSettings } from '../../shared/config/conf-file.ts';
 import {
   findBindAddress,
@@ -15,15 +14,15 @@ import { printable } from '../../shared/output/printable.ts';
 import { processesFor, threadsText, usableCores } from '../machine/cores.ts';
 import { inspectFile, mayRead, serviceUser } from './file-places.ts';
 
-/** A line's label is padded to this many characters. */
+/** Width of the labels, in characters. */
 const labelWidth = 13;
 
-/** Longest path or name shown whole. */
+/** Characters shown of a path or name. */
 const maxShown = 4096;
 
 /**
- * What a daemon with this configuration would do here, line by line.
- * @throws ConfigurationError with everything that would keep it from starting
+ * Describes what a daemon with this configuration would do on this machine, line by line.
+ * @throws ConfigurationError with everything that would prevent a start
  */
 export async function describeStart(
   configuration: Configuration,
@@ -48,15 +47,15 @@ export async function describeStart(
   const address = settings.domain === 2 ? bind.address : `[${bind.address}]`;
   const cores = usableCores();
   const made = (place: Awaited<ReturnType<typeof inspectFile>>) =>
-    'message' in place || place.folder === 'there' ? '' : ' (its folder would be made)';
+    'message' in place || place.folder === 'there' ? '' : ' (its folder will be created)';
   const lines: [label: string, text: string][] = [
-    ['startup file', startupFile ?? 'none, ddns.conf was named directly'],
+    ['startup file', startupFile ?? 'none, ddns.conf is named directly'],
     ['settings', confFile],
     ['listens on', `${address}:${settings.port}, ${family}, TCP`],
     ['backlog', `${settings.backlog} connections`],
     ['threads', threadsText(settings.threads, processesFor(settings.threads, cores), cores)],
     ['TTL', formatSetting(settings, 'ttlMs')],
-    ['hosts', `at most ${settings.maxHosts}`],
+    ['hosts', `${settings.maxHosts} at most`],
     ['database', settings.database + made(database)],
     ['socket', settings.socket + made(socket)],
     ['secret', describeSecret(settings)],
@@ -66,13 +65,13 @@ export async function describeStart(
   return lines.map(([label, text]) => label.padEnd(labelWidth) + printable(text, maxShown));
 }
 
-/** What root may read and the user of the service may not. */
+/** Files that root may read and the user of the service may not. */
 function unreadableFiles(configuration: Configuration): ConfigurationProblem[] {
   const { settings, confFile, startupFile } = configuration;
   const user = serviceUser(settings.database);
   if (user === null) return [];
   const messageOf = (file: string) =>
-    `${file} may not be read by the user ${user.name}, whom ddnsd runs as (the database is its own); chown ${user.name} ${file}, and see who may enter the folders above it (namei -l ${file})`;
+    `${file} is not readable by ${user.name}, the owner of the database and so the user of ddnsd; run chown ${user.name} ${file}, and check the folders above it (namei -l ${file})`;
   const problems = [startupFile, confFile]
     .filter((file) => file !== null && !mayRead(user, file))
     .map((file) => file as string)
@@ -84,11 +83,11 @@ function unreadableFiles(configuration: Configuration): ConfigurationProblem[] {
 }
 
 function describeSecret({ secret, secretFile }: Configuration['settings']): string {
-  if (secret === null) return 'none, name servers talk in the clear';
+  if (secret === null) return 'none: replication is not encrypted';
   return secretFile === null ? 'set' : `set, from ${secretFile}`;
 }
 
-/** A problem with a setting, at its line in ddns.conf, or without a line when it is a default. */
+/** A problem with a setting: at its line in ddns.conf, or without a line for a default. */
 export function problemWith(
   { confFile, document, settings }: Configuration,
   key: SettingKey,
@@ -107,5 +106,5 @@ export function problemWith(
     };
   }
   const value = formatSetting(settings, key);
-  return { file: confFile, line: null, name, value, message: `the default; ${message}` };
+  return { file: confFile, line: null, name, value, message: `default value; ${message}` };
 }

@@ -1,6 +1,5 @@
-// `ddnsd --data DIR`: a name server that keeps everything in one folder, reachable from this machine
-// alone. Both configuration files are made when they are missing; what is there already is used as
-// it is. The paths in them are relative, so the folder can be moved.
+// `ddnsd --data DIR`: a name server with all its files in one folder, listening on loopback. Missing configuration
+// files are created, existing ones are used as they are. Their paths are relative, so the folder can be moved.
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -13,18 +12,18 @@ const startupName = 'startup.dycfg';
 const confName = 'ddns.conf';
 const socketName = 'ddnsd.sock';
 
-/** Just for the user who makes it: there is a registry and a socket in it. */
+/** For the owner alone: the folder holds the registry and the socket. */
 const folderMode = 0o700;
 
-/** Where the configuration in `folder` is, or will be. */
+/** The configuration in `folder`, which need not exist yet. */
 export function dataFolderSource(folder: string): ConfigurationSource {
   return { kind: 'startup', file: join(resolve(folder), startupName) };
 }
 
 /**
- * Makes the folder and the files that are missing in it.
- * @throws ConfigurationError when the folder's path is too long for a socket, before making anything;
- *   the error of the failed system call otherwise
+ * Creates the folder and its missing files.
+ * @throws ConfigurationError when the path is too long for a socket, before anything is created; otherwise the
+ *   error of the failed system call
  */
 export async function prepareDataFolder(
   folder: string,
@@ -53,7 +52,7 @@ export async function prepareDataFolder(
   return dataFolderSource(folder);
 }
 
-/** Pipes have one flat space of names, so the folder's path becomes part of the name. */
+/** Pipe names have no folders, so a hash of the path becomes part of the name. */
 function pipeName(path: string): string {
   return `\\\\.\\pipe\\ddnsd-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
 }

@@ -1,6 +1,5 @@
-// Whether the daemon could put a file where the configuration says; it makes missing folders when it
-// starts. For `ddnsd --check`, which changes nothing. The rights are those of the user who asks: who
-// checks should be who runs.
+// Checks for `ddnsd --check` whether the daemon could create or write a file; a start creates missing folders. The
+// rights are those of the user who runs the check. For root it also finds the user of the service.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
@@ -8,11 +7,12 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
+/** Whether the folder of a file exists, or would be created by a start. */
 export type FolderState = 'there' | 'would be made';
 
 /**
- * What the kernel shows as files, by the type that statfs tells (linux/magic.h): root may write there as
- * far as the rights go, and no file can be made.
+ * File systems of the kernel by their statfs type (linux/magic.h): root has the right to write there, but no file
+ * can be created.
  */
 const kernelFiles = new Map([
   [0x9fa0, 'proc'],
@@ -27,19 +27,21 @@ const kernelFiles = new Map([
 ]);
 
 /**
- * Whether `file` could be created or written.
- * @returns the state of its folder, or what is wrong with the file or the folder
+ * Checks whether `file` could be created or written.
+ * @returns the state of its folder, or a message that says what prevents it
  */
 export async function inspectFile(
   file: string,
 ): Promise<{ folder: FolderState } | { message: string }> {
   const there = await stat(file).catch(unlessMissing);
-  if (there?.isDirectory()) return { message: `${file} is a folder; name a file in it` };
+  if (there?.isDirectory()) return { message: `${file} is a folder; name a file inside it` };
   if (there && !there.isFile() && !there.isSocket())
-    return { message: `${file} is a device or a pipe; name a file` };
-  // A socket left behind is replaced, so just a regular file has to be writable.
+    return { message: `${file} is a device or a pipe; name a regular file` };
+  // A stale socket is replaced, so only a regular file must be writable.
   if (there?.isFile() && !(await isAllowed(file, constants.R_OK | constants.W_OK)))
-    return { message: `${file} may not be read and written by this user (${whoAmI()})` };
+    return {
+      message: `${file} is not readable and writable by this user (${whoAmI()}); change its owner (chown), or name another file`,
+    };
   return inspectFolder(dirname(file));
 }
 
@@ -54,21 +56,21 @@ async function inspectFolder(
   }
   const command = `sudo install -d -m 750 -o ${whoAmI()} ${folder}`;
   if (there !== null && !there.isDirectory())
-    return { message: `${nearest} is not a folder; name another place` };
+    return { message: `${nearest} is not a folder; name another path` };
   const { type } = await statfs(nearest).catch(() => ({ type: 0 }));
   const kind = kernelFiles.get(type);
   if (kind !== undefined)
     return {
-      message: `${nearest} is in ${kind}, a file system of the kernel, where no file can be made; name another place`,
+      message: `${nearest} is in ${kind}, a file system of the kernel, where no file can be created; name another path`,
     };
   if (there !== null && (await isAllowed(nearest, constants.W_OK | constants.X_OK)))
     return { folder: nearest === folder ? 'there' : 'would be made' };
   if (nearest === folder)
     return {
-      message: `${folder} may not be written by this user (${whoAmI()}); give the right to, or name another place`,
+      message: `${folder} is not writable by this user (${whoAmI()}); change its owner (chown), or name another path`,
     };
   return {
-    message: `the folder ${folder} does not exist and this user (${whoAmI()}) may not make it; make it with: ${command}   (the systemd service makes its own when it starts)`,
+    message: `the folder ${folder} does not exist and this user (${whoAmI()}) may not create it; create it with: ${command}   (the systemd service creates its own when it starts)`,
   };
 }
 
@@ -79,7 +81,7 @@ async function isAllowed(path: string, mode: number): Promise<boolean> {
   );
 }
 
-/** Not allowed to look counts as not there: what matters then is the folder above. */
+/** A file that may not be looked at counts as missing: the folder above decides. */
 function unlessMissing(error: NodeJS.ErrnoException): null {
   if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return null;
   throw error;
@@ -89,7 +91,7 @@ function whoAmI(): string {
   try {
     return userInfo().username;
   } catch {
-    // A user without an entry in /etc/passwd, as in some containers.
+    // No entry in /etc/passwd, as in some containers.
     return String(process.getuid?.() ?? 'unknown');
   }
 }
@@ -97,16 +99,17 @@ function whoAmI(): string {
 /** The user of the systemd service. */
 const serviceName = 'ddnsd';
 
+/** The user that ddnsd runs as. */
 export interface ServiceUser {
   name: string;
   uid: number;
-  /** its groups, the first one first */
+  /** the primary group first */
   gids: number[];
 }
 
 /**
- * The owner of the database or of its folder; the service's user when neither is there yet.
- * @returns null when it is root, who asks, or nobody can be told
+ * The owner of the database or of its folder; the user of the systemd service when neither exists.
+ * @returns null when that is root, this process is not root, or the user is unknown
  */
 export function serviceUser(database: string): ServiceUser | null {
   if (process.getuid?.() !== 0) return null;
@@ -126,12 +129,12 @@ export function serviceUser(database: string): ServiceUser | null {
   return { name: name ?? String(uid), uid, gids };
 }
 
-/** Whether the user may read `file`: the system is asked, as that user. True when it cannot be. */
+/** Whether the user may read `file`, by a test run as that user. True when the test cannot run. */
 export function mayRead({ uid, gids }: ServiceUser, file: string): boolean {
   return gids.some((gid) => spawnSync('test', ['-r', file], { uid, gid, cwd: '/' }).status !== 1);
 }
 
-/** The fields of each line of a file like /etc/passwd; none when there is no such file. */
+/** The fields of each line of a file like /etc/passwd; none if it is missing. */
 function fieldsOf(file: string): string[][] {
   try {
     return readFileSync(file, 'utf8')

@@ -1,6 +1,5 @@
-// `ddnsd --init`: writes startup.dycfg and ddns.conf, with answers from a terminal or with the
-// defaults. It writes what is missing and never replaces a file: a ddns.conf that is there already
-// is kept, and when nothing is missing it says so instead.
+// `ddnsd --init`: writes startup.dycfg and ddns.conf, with values from a terminal or with the defaults. It creates
+// missing files and never replaces one; when both exist, it fails.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -34,14 +33,15 @@ import { validateConf } from '../../shared/config/validate.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
 import { printable } from '../../shared/output/printable.ts';
 
+/** Where `--init` runs. */
 export interface InitContext {
-  /** null when nobody is there to be asked: the defaults are taken */
+  /** null: no terminal, the defaults are taken */
   terminal: Terminal | null;
   platform?: NodeJS.Platform;
   interfaces?: NetworkInterfaces;
 }
 
-/** Nothing (more) was written; `message` ends with the next thing to do. */
+/** Nothing (more) was written; `message` ends with the next step. */
 export class InitError extends Error {
   readonly code = 'init';
 
@@ -52,9 +52,9 @@ export class InitError extends Error {
 }
 
 /**
- * Writes what `source` lacks.
- * @returns what was done and what to do next, line by line
- * @throws InitError; ConfigurationError when a startup.dycfg is there but does not name a ddns.conf
+ * Writes the missing files of `source`.
+ * @returns what was done and the next step, line by line
+ * @throws InitError; ConfigurationError when an existing startup.dycfg does not name a ddns.conf; AbandonedError
  */
 export async function writeConfiguration(
   source: ConfigurationSource,
@@ -69,7 +69,7 @@ export async function writeConfiguration(
   const confThere = await isThere(confFile);
   if (startupThere && confThere)
     throw new InitError(
-      `${confFile} is there already, nothing was written. Edit it and check with: ${checkCommand(source)}   (or move it away to start over)`,
+      `${confFile} already exists, nothing was written. Edit it, then check it with: ${checkCommand(source)}   (or move it away to start over)`,
     );
   const done: string[] = [];
   if (confThere) {
@@ -82,10 +82,10 @@ export async function writeConfiguration(
     await create(confFile, confTemplate(chosen, platform), source, mode);
     done.push(`wrote  ${confFile}`);
     if (hasSecret)
-      done.push('note   it holds the secret: give it to the user that ddnsd runs as (chown)');
+      done.push('note   it contains the secret: make the user of ddnsd its owner (chown)');
     done.push(...noteOnInterface(chosen, confFile, { platform, interfaces }));
   }
-  // After ddns.conf, so that no startup file ever names one that is not there.
+  // After ddns.conf, so that a startup file never names a missing one.
   if (startupFile !== null && !startupThere) {
     const named = dirname(startupFile) === dirname(confFile) && !source.standard;
     const path = named ? 'ddns.conf' : confFile;
@@ -95,7 +95,7 @@ export async function writeConfiguration(
   return [...done, `next   ${checkCommand(source)}`];
 }
 
-/** Where ddns.conf goes: the platform's place beside the platform's startup file, else its folder. */
+/** The path of ddns.conf: the platform's default with the default startup file, otherwise the same folder. */
 function confFor(startupFile: string, platform: NodeJS.Platform): string {
   return startupFile === defaultStartupFile(platform)
     ? defaultConfFile(platform)
@@ -125,11 +125,11 @@ async function create(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const elsewhere =
-      source.standard === true ? ', or write it elsewhere: ddnsd --init --startup FILE' : '';
+      source.standard === true ? ', or choose another path: ddnsd --init --startup FILE' : '';
     const next =
       code === 'EACCES' || code === 'EPERM'
-        ? `this user may not write there. Run it as root${elsewhere}`
-        : `${message}. Mend that and run it again${elsewhere}`;
+        ? `permission denied. Run it as root${elsewhere}`
+        : `${message}. Fix that and run it again${elsewhere}`;
     throw new InitError(`cannot write ${file}: ${next}`, error);
   }
 }
@@ -139,24 +139,24 @@ async function isThere(file: string): Promise<boolean> {
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-      throw new InitError(`cannot look at ${file}: ${error.message}. Run it as root`, error);
+      throw new InitError(`cannot read ${file}: ${error.message}. Run it as root`, error);
     },
   );
 }
 
-/** Somebody who can be asked. */
+/** Asks an operator. */
 export interface Terminal {
-  /** The answer; null when there will be no more answers. */
+  /** Resolves with the answer; null when the input has ended. */
   ask(prompt: string): Promise<string | null>;
   say(line: string): void;
 }
 
-/** The operator ended the input before the last question; nothing was written. */
+/** The input ended before the last question; nothing was written. */
 export class AbandonedError extends Error {
   readonly code = 'abandoned';
 
   constructor() {
-    super('stopped before the last question, nothing was written. Start again with: ddnsd --init');
+    super('cancelled: nothing was written. Start again with: ddnsd --init');
     this.name = 'AbandonedError';
   }
 }
@@ -167,7 +167,7 @@ interface QuestionContext {
 }
 
 /**
- * The values that differ from their defaults, as answered.
+ * Asks for every setting; returns the values that differ from the defaults.
  * @throws AbandonedError
  */
 export async function askSettings(
@@ -175,7 +175,7 @@ export async function askSettings(
   confFile: string,
   { platform, interfaces }: QuestionContext,
 ): Promise<ChosenValues> {
-  terminal.say(`Settings for ${confFile}. Return takes the value in brackets, Ctrl-C stops.`);
+  terminal.say(`Settings for ${confFile}. Enter accepts the value in brackets, Ctrl-C cancels.`);
   const chosen: ChosenValues = {};
   for (const definition of settingDefinitions) {
     const { key, name, meaning, allowed } = definition;
@@ -202,7 +202,7 @@ export async function askSettings(
 /** A terminal on standard input and output. */
 export function openTerminal(): Terminal & { close(): void } {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  // A question that is open when the input ends would otherwise never settle.
+  // A question that is open when the input ends would never settle.
   const ended = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
   let open = true;
   ended.then(() => {
@@ -229,7 +229,7 @@ function mistakeIn(
   if (reason !== null) return reason;
   const document = parseConf(confTemplate(chosen, platform));
   const { problems } = validateConf(document, { file, platform });
-  // What Domain asks of Interface is settled when Interface is asked for.
+  // Whether Interface fits Domain is checked with Interface.
   if (definition.key === 'domain') return null;
   return problems.find(({ name }) => name === definition.name)?.message ?? null;
 }

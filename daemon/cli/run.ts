@@ -1,9 +1,8 @@
-// The life of the daemon's process: reads the configuration, finds the address, starts the name
-// server, and then does what signals say. SIGTERM and its like stop it after what is in flight, a
-// second one at once, unless it is the same wish said twice; SIGHUP reads ddns.conf again, also while
-// there is nothing yet that could do with it; other signals are taken by the program's starter
-// (shared/build/bundle.js). A failure nobody expected ends the process with a line in the log, because
-// a daemon in an unknown state must not go on answering.
+// Runs the daemon: reads the configuration, finds the address to listen on, starts the name server, and acts on
+// signals. SIGTERM and the like answer the requests in flight and stop; a second signal stops at once. SIGHUP
+// reloads ddns.conf, also one that arrives before the name server runs. Other signals are handled by the starter of
+// the program (shared/build/bundle.js). An unexpected error is logged and ends the process, because a daemon in
+// an unknown state must not answer.
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { findBindAddress, localInterfaces } from '../../shared/config/interface-address.ts';
@@ -19,28 +18,28 @@ import { problemWith } from './check.ts';
 
 export interface RunOptions {
   source: ConfigurationSource;
-  /** when this machine does not have the Interface, wait for it instead of failing */
+  /** wait for the address of Interface, instead of failing without it */
   waitForInterface: boolean;
-  /** stop as for SIGTERM when standard input ends: whoever started the daemon is gone */
+  /** stop as with SIGTERM when standard input ends: the process that started the daemon is gone */
   stopOnStdinEnd: boolean;
-  /** the program of a worker process */
+  /** path of ddnsd-worker */
   workerProgram: string;
 }
 
-/** Those with which terminals, supervisors and containers stop a program. */
+/** Signals with which terminals, supervisors and containers stop a program. */
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPWR'] as const;
 
 /**
- * Within this time the same signal is the same wish: a terminal sends Ctrl-C to all processes of a command, and
- * npm, pnpm or timeout in front of it send the daemon another one. ms
+ * Within this time, in ms, the same signal again counts as one: a terminal sends Ctrl-C to all processes of a
+ * command, and npm, pnpm or timeout in front of it send the daemon another one.
  */
 const sameWishMs = 1_000;
 
-/** How often an absent Interface is looked for. */
+/** Between two looks for an absent Interface, in ms. */
 const interfacePollMs = 1_000;
 
 /**
- * Runs until stopped; resolves when everything is closed.
+ * Runs the daemon; resolves when it was stopped and everything is closed.
  * @throws ConfigurationError, and what startNameServer throws
  */
 export async function runDaemon(options: RunOptions): Promise<void> {
@@ -51,7 +50,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   dieOfTheUnexpected(log);
   warnInLog(log);
   for (const warning of configuration.warnings) log.warn(warning);
-  // Listening from here on: a signal during start-up stops as soon as there is something to stop.
+  // From here on a signal stops the daemon as soon as it has started.
   const stopping = new AbortController();
   stopOnSignals(log, stopping);
   if (options.stopOnStdinEnd) stopOnEndOfInput(log, stopping);
@@ -87,17 +86,16 @@ export async function runDaemon(options: RunOptions): Promise<void> {
     hangups.each(() => void reload(server));
     await aborted(stopping.signal);
     const { inFlight } = await server.close();
-    log.info({ inFlight }, `stopped, ${count(inFlight, 'request')} in flight finished`);
+    log.info({ inFlight }, `stopped; ${count(inFlight, 'request')} in flight answered`);
   } finally {
-    // Its end is no news any more; but listening to it would keep the process alive, also one that
-    // could not start.
+    // Reading standard input would keep the process alive, also one that failed to start.
     stopping.abort();
     if (options.stopOnStdinEnd) process.stdin.destroy();
     await new Promise((resolve) => log.flush(resolve));
   }
 }
 
-/** SIGHUP from the beginning on: what comes before it can be acted on is not lost. */
+/** Receives SIGHUP from the start on, so that an early one is not lost. */
 class Hangups {
   private hasCome = false;
   private came: (() => void) | null = null;
@@ -109,21 +107,21 @@ class Hangups {
     });
   }
 
-  /** Whether one has come since this was asked last. */
+  /** Whether SIGHUP arrived since the last call. */
   take(): boolean {
     const { hasCome } = this;
     this.hasCome = false;
     return hasCome;
   }
 
-  /** `came` is called for each from now on, and for those that nobody took. */
+  /** Calls `came` for each SIGHUP from now on, and for an earlier one that was not taken. */
   each(came: () => void): void {
     this.came = came;
     if (this.take()) came();
   }
 }
 
-/** The configuration as it is now; null: it has mistakes, which are in the log. */
+/** The current configuration; null: it has mistakes, which were logged. */
 async function readOrLog(source: ConfigurationSource, log: Logger): Promise<Configuration | null> {
   try {
     const configuration = await loadConfiguration(source);
@@ -137,15 +135,15 @@ async function readOrLog(source: ConfigurationSource, log: Logger): Promise<Conf
 }
 
 /**
- * What others send to have a program do more or less work, and what a terminal sends to one in the background,
- * would stop it. On a terminal that is the terminal's business.
+ * Ignores SIGTTIN and SIGTTOU, which would stop a daemon in the background. On a terminal they keep their
+ * meaning.
  */
 function ignoreTerminal(): void {
   if (!isatty(0)) process.on('SIGTTIN', () => {});
   if (!isatty(1)) process.on('SIGTTOU', () => {});
 }
 
-/** What was wrong with ddns.conf is in the log by then. */
+/** Reloads ddns.conf; its mistakes were logged by LiveSettings. */
 async function reload(server: NameServer): Promise<void> {
   await server.reload().catch((error: unknown) => {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -160,10 +158,10 @@ function stopOnSignals(log: Logger, stopping: AbortController): void {
       if (signal === said.signal && at - said.at < sameWishMs) return;
       said = { signal, at };
       if (stopping.signal.aborted) {
-        log.warn(`${signal} again, leaving at once`);
+        log.warn(`second signal (${signal}), stopping at once`);
         process.exit(exitCodes.failed);
       }
-      log.info(`${signal}, stopping`);
+      log.info(`${signal} received, stopping`);
       stopping.abort();
     });
 }
@@ -181,7 +179,7 @@ function stopOnEndOfInput(log: Logger, stopping: AbortController): void {
 function dieOfTheUnexpected(log: Logger): void {
   const die = (kind: string) => (error: unknown) => {
     try {
-      log.fatal({ err: error }, `${kind}, leaving`);
+      log.fatal({ err: error }, `${kind}, exiting`);
     } finally {
       process.exit(exitCodes.failed);
     }
@@ -190,7 +188,7 @@ function dieOfTheUnexpected(log: Logger): void {
   process.on('unhandledRejection', die('unexpected rejection'));
 }
 
-/** Node's own warnings, which it writes to standard error and waits for it. */
+/** Logs the warnings of Node, which it would write to standard error and block. */
 function warnInLog(log: Logger): void {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => log.warn({ name }, printable(message)));

@@ -1,33 +1,33 @@
-// How many processes are worth their cost here (Threads): one that accepts connections pays for itself
-// only where it has a core beside the main process. Cores are those that this process may use: affinity
-// and the cgroup's quota count.
+// How many processes accept connections (Threads): a worker pays for itself only with a core of its own beside the
+// main process. Usable cores are limited by CPU affinity and by the CPU quota of the cgroup.
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path/posix';
 
+/** The cores that this process may use. */
 export interface Cores {
-  /** whole ones that this process may use, at least 1 */
+  /** whole cores, at least 1 */
   usable: number;
-  /** for people, with the reason when the machine has more */
+  /** for operators, with the reason when the machine has more */
   text: string;
 }
 
-/** Instead of the number that is found: tests want workers on any machine. */
+/** Environment variable that overrides the number of cores: tests need workers on any machine. */
 const forTests = 'DDNS_CORES';
 
-/** What this process may use now. */
+/** The cores that this process may use now. */
 export function usableCores(env: NodeJS.ProcessEnv = process.env): Cores {
   const wanted = Number(env[forTests]);
   if (Number.isInteger(wanted) && wanted > 0) return { usable: wanted, text: say(wanted) };
   return judgeCores(cpus().length, availableParallelism(), cpuQuota());
 }
 
-/** `machine`: all; `allowed`: by affinity; `quota`: in cores, null for none. */
+/** Usable cores of a machine with `machine` cores, `allowed` by affinity, and a `quota` in cores (null: none). */
 export function judgeCores(machine: number, allowed: number, quota: number | null): Cores {
   const byQuota = quota === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(quota));
   const usable = Math.min(allowed, byQuota);
-  // Newer Nodes count the quota among what is allowed.
+  // Newer Node versions include the quota in `allowed`.
   const isQuota = quota !== null && byQuota <= allowed && byQuota < machine;
   if (isQuota)
     return { usable, text: `${say(usable)}: a CPU quota of ${round(quota)} of ${machine}` };
@@ -36,12 +36,12 @@ export function judgeCores(machine: number, allowed: number, quota: number | nul
   return { usable, text: say(usable) };
 }
 
-/** Processes that accept connections: 1 stands for the main process alone. */
+/** Processes that accept connections; 1: the main process alone, without workers. */
 export function processesFor(threads: number, { usable }: Cores): number {
   return Math.max(1, Math.min(threads, usable - 1));
 }
 
-/** Both numbers and why, as `12 configured, 1 running (2 cores)`. */
+/** `12 configured, 1 running (2 cores)`. */
 export function threadsText(threads: number, running: number, { text }: Cores): string {
   return `${threads} configured, ${running} running (${text})`;
 }
@@ -54,10 +54,10 @@ function round(quota: number): number {
   return Math.round(quota * 100) / 100;
 }
 
-/** The text of a file; null: there is none. */
+/** Returns the text of a file; null: it cannot be read. */
 export type ReadText = (file: string) => string | null;
 
-/** Where a hierarchy with the cpu controller is mounted, and this process's place in it. */
+/** A mounted cgroup hierarchy with the cpu controller, and the cgroup of this process in it. */
 interface Place {
   mount: string;
   path: string;
@@ -65,8 +65,8 @@ interface Place {
 }
 
 /**
- * The smallest quota of this process's cgroup and those above it, in cores; null: there is none.
- * `read` gets the files of /proc and /sys; another one is for tests.
+ * The smallest CPU quota, in cores, of this process's cgroup and the ones above it; null: none (cgroups(7)).
+ * `read` reads the files of /proc and /sys.
  */
 export function cpuQuota(read: ReadText = readText): number | null {
   const quotas: number[] = [];
@@ -104,14 +104,14 @@ function places(read: ReadText): Place[] {
   });
 }
 
-/** A container sees its own part of the hierarchy as the mount's root, and may be told its whole path. */
+/** Makes `path` relative to the root of the mount, which in a container may be its own cgroup. */
 function below(root: string, path: string): string {
   if (root === '/') return path;
   if (path === root || path.startsWith(`${root}/`)) return path.slice(root.length) || '/';
   return '/';
 }
 
-/** Both in µs; no quota is `max` in v2 and -1 in v1. */
+/** Cores from quota and period in µs; without a quota, v2 has `max` and v1 has -1. */
 function cores(quota: string | null, period: string | null): number | null {
   const share = Number(quota) / Number(period);
   return quota !== null && Number.isFinite(share) && share > 0 ? share : null;

@@ -1,4 +1,5 @@
-// Shares out what this process may have open (core/admission/descriptors.ts), and says when that is little.
+// Divides the file descriptors of this process among its parts (core/admission/descriptors.ts), and warns when the
+// limit is low.
 
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../../shared/config/settings.ts';
@@ -9,10 +10,11 @@ import { processesFor, usableCores } from './cores.ts';
 export interface DescriptorOptions {
   settings: Settings;
   log: Logger;
-  /** instead of the system's limit */
+  /** instead of the system's limit, for tests */
   openFiles?: number;
 }
 
+/** The descriptors for each part; logs a warning when there are too few. */
 export function divideDescriptors(options: DescriptorOptions): DescriptorBudget {
   const { settings, log, openFiles = openFilesLimit() } = options;
   const fleet = {
@@ -24,7 +26,10 @@ export function divideDescriptors(options: DescriptorOptions): DescriptorBudget 
   return budgetOf(openFiles, fleet);
 }
 
-/** The soft limit of proc(5) `limits`, or infinity where there is no such file. */
+/**
+ * The soft limit of open files, from proc(5) `limits`; infinity without that file. Node's own report is not used,
+ * because it resolves the name of every peer on the way.
+ */
 export function openFilesLimit(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

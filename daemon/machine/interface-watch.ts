@@ -1,11 +1,11 @@
-// Whether this machine still has the address that the name server listens on. An interface that gets another one
-// (DHCP, a new network) leaves a listener at the old address, which nobody reaches and nothing reports.
+// Watches whether this machine still has the address that the name server listens on. When an interface gets another
+// one (DHCP, a new network), the listener stays at the old address, unreachable and without an error.
 import type { SettingChange } from '../../shared/config/changes.ts';
 import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Logger } from '../log.ts';
 
-/** Looks in a row that must agree: a lease that is renewed takes the address away for a moment. */
+/** Looks in a row that must agree: renewing a lease removes the address for a moment. */
 const looksToBelieve = 2;
 
 export interface InterfaceWatchOptions {
@@ -16,8 +16,9 @@ export interface InterfaceWatchOptions {
   log: Logger;
 }
 
+/** The watch of one address. */
 export class InterfaceWatch {
-  /** What a restart would change; null: nothing. */
+  /** what a restart would change; null: nothing */
   change: SettingChange | null = null;
   private readonly options: InterfaceWatchOptions;
   private seen: string | null = null;
@@ -27,7 +28,7 @@ export class InterfaceWatch {
     this.options = options;
   }
 
-  /** To be called once a second. */
+  /** Checks the address; to be called once a second. */
   look(): void {
     const { settings, bindAddress, log } = this.options;
     const now = this.addressNow();
@@ -36,21 +37,21 @@ export class InterfaceWatch {
     if (this.looks !== looksToBelieve) return;
     if (now === bindAddress) {
       if (this.change !== null)
-        log.info(`this machine has ${bindAddress} again, the address listened on`);
+        log.info(`this machine has its listening address ${bindAddress} again`);
       this.change = null;
       return;
     }
-    const lost = `this machine does not have ${bindAddress} any more, on which this name server listens, so that nobody reaches it`;
+    const lost = `this machine has lost ${bindAddress}, the address this name server listens on: it cannot be reached`;
     if (now === null)
-      log.warn(`${lost}; give the address back, or set Interface to another one and restart ddnsd`);
+      log.warn(`${lost}; restore the address, or set another Interface and restart ddnsd`);
     else
       log.warn(
-        `${lost}: Interface ${settings.interface} has ${now} now; restart ddnsd to listen there`,
+        `${lost}. Interface ${settings.interface} now has ${now}; restart ddnsd to listen there`,
       );
-    this.change = { name: 'Interface', from: bindAddress, to: now ?? 'an address that is here' };
+    this.change = { name: 'Interface', from: bindAddress, to: now ?? 'an address of this machine' };
   }
 
-  /** What a name server that starts now would listen on; null: it could not. */
+  /** The address that a name server started now would listen on; null: none. */
   private addressNow(): string | null {
     const { settings, bindAddress, interfaces } = this.options;
     const present = interfaces();

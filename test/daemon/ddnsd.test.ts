@@ -86,10 +86,10 @@ test('ddnsd › --check says what would be done, and makes nothing', async (t) =
       'backlog      100 connections',
       'threads      12 configured, 2 running (3 cores)',
       'TTL          90s',
-      'hosts        at most 1000000',
-      `database     ${folder}/data/hosts.db (its folder would be made)`,
+      'hosts        1000000 at most',
+      `database     ${folder}/data/hosts.db (its folder will be created)`,
       `socket       ${folder}/s.sock`,
-      'secret       none, name servers talk in the clear',
+      'secret       none: replication is not encrypted',
       'log level    info',
       'Configuration OK.\n',
     ].join('\n'),
@@ -108,8 +108,8 @@ test('ddnsd › --check finds an absent Interface and places that cannot be writ
     stderr.replace(/It has: [^\n]*127\.0\.0\.1[^\n]*\. Set/, 'It has: … Set'),
     [
       `${conf}:2: Interface=203.0.113.7: this machine does not have that address. It has: … Set Interface to one of these, or to 0.0.0.0 for all`,
-      `${conf}:1: Database=ddns.conf/hosts.db: ${conf} is not a folder; name another place`,
-      `${conf}:3: Socket=.: ${folder} is a folder; name a file in it\n`,
+      `${conf}:1: Database=ddns.conf/hosts.db: ${conf} is not a folder; name another path`,
+      `${conf}:3: Socket=.: ${folder} is a folder; name a file inside it\n`,
     ].join('\n'),
   );
 });
@@ -117,11 +117,11 @@ test('ddnsd › --check finds an absent Interface and places that cannot be writ
 test('ddnsd › --check finds a place of the kernel and a device, where root may write all the same', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
   const lines = 'Interface=127.0.0.1\nSocket=s.sock\n';
-  const kernel = ', a file system of the kernel, where no file can be made; name another place\n';
+  const kernel = ', a file system of the kernel, where no file can be created; name another path\n';
   for (const [database, says] of [
     ['/proc/x/y', `/proc is in proc${kernel}`],
     ['/sys/hosts.db', `/sys is in sysfs${kernel}`],
-    ['/dev/null', '/dev/null is a device or a pipe; name a file\n'],
+    ['/dev/null', '/dev/null is a device or a pipe; name a regular file\n'],
   ]) {
     await writeFile(conf, `${lines}Database=${database}\n`);
     const { code, stderr } = await runDdnsd(t, ['--check', '--conf', conf]);
@@ -145,7 +145,7 @@ asRoot(
     t.regex(
       refused.stderr,
       new RegExp(
-        `^${conf}:4: SecretFile=secret: ${secret} may not be read by the user \\S+, whom ddnsd runs as .+; chown \\S+ ${secret},`,
+        `^${conf}:4: SecretFile=secret: ${secret} is not readable by \\S+, the owner of the database .+; run chown \\S+ ${secret},`,
       ),
     );
     await chown(secret, otherUser, otherUser);
@@ -153,7 +153,7 @@ asRoot(
     await chmod(conf, 0o600);
     t.regex(
       (await runDdnsd(t, ['--check', '--conf', conf])).stderr,
-      /^\S+ddns\.conf: \S+ may not be read/,
+      /^\S+ddns\.conf: \S+ is not readable/,
     );
   },
 );
@@ -173,7 +173,7 @@ test('ddnsd › --init without a terminal writes the defaults once, and never ov
   t.deepEqual(await runDdnsd(t, ['--init', '--startup', startup]), {
     code: 1,
     stdout: '',
-    stderr: `ddnsd: ${conf} is there already, nothing was written. Edit it and check with: ddnsd --check --startup ${startup}   (or move it away to start over)\n`,
+    stderr: `ddnsd: ${conf} already exists, nothing was written. Edit it, then check it with: ddnsd --check --startup ${startup}   (or move it away to start over)\n`,
   });
   t.is(await readFile(conf, 'utf8'), written);
 });

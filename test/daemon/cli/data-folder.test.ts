@@ -83,9 +83,9 @@ test('file places › a folder is no file, and a file is no folder', async (t) =
   await mkdir(join(folder, 'dir'));
   await writeFile(join(folder, 'file'), '');
   t.deepEqual(await inspectFile(join(folder, 'dir')), {
-    message: `${folder}/dir is a folder; name a file in it`,
+    message: `${folder}/dir is a folder; name a file inside it`,
   });
   t.deepEqual(await inspectFile(join(folder, 'file', 'hosts.db')), {
-    message: `${folder}/file is not a folder; name another place`,
+    message: `${folder}/file is not a folder; name another path`,
   });
 });

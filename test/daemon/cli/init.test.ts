@@ -130,8 +130,7 @@ test('init › when the answers end early nothing is written', async (t) => {
   const terminal = scripted({ Port: ['END'] });
   await t.throwsAsync(writeConfiguration(source, { terminal, platform, interfaces }), {
     code: 'abandoned',
-    message:
-      'stopped before the last question, nothing was written. Start again with: ddnsd --init',
+    message: 'cancelled: nothing was written. Start again with: ddnsd --init',
   });
   t.deepEqual(await readdir(folder), []);
 });
@@ -177,9 +176,7 @@ test('init › a Secret is not repeated when it is refused, and the file is for 
   const said = terminal.transcript.filter((line) => !/\]: /.test(line));
   t.true(said.some((line) => line.startsWith('(hidden): has 8 characters; must have 16 to 1024')));
   t.false([...said, ...done].join('\n').includes('Zq8'));
-  t.true(
-    done.includes('note   it holds the secret: give it to the user that ddnsd runs as (chown)'),
-  );
+  t.true(done.includes('note   it contains the secret: make the user of ddnsd its owner (chown)'));
   t.is((await stat(file)).mode & 0o777, 0o600);
   const { settings } = await loadConfiguration({ kind: 'conf', file });
   t.is(settings.secret?.reveal(), 'Zq8#vT2!Zq8#vT2!');
@@ -206,12 +203,12 @@ test('init › a place that cannot be written is said, with what to do', async (
   await t.throwsAsync(writeConfiguration({ kind: 'startup', file }, context), {
     code: 'init',
     message: new RegExp(
-      `^cannot write ${folder}/file/ddns\\.conf: E[A-Z]+: .*Mend that and run it again$`,
+      `^cannot write ${folder}/file/ddns\\.conf: E[A-Z]+: .*Fix that and run it again$`,
     ),
   });
   await t.throwsAsync(writeConfiguration({ kind: 'startup', file, standard: true }, context), {
     code: 'init',
-    message: /, or write it elsewhere: ddnsd --init --startup FILE$/,
+    message: /, or choose another path: ddnsd --init --startup FILE$/,
   });
 });
 
@@ -261,6 +258,6 @@ for (const [key, typed] of [
       return typed;
     });
     t.is(code, 1);
-    t.regex(screen, /stopped before the last question, nothing was written/);
+    t.regex(screen, /cancelled: nothing was written/);
     t.deepEqual(await readdir(folder), []);
   });

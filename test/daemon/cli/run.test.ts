@@ -69,8 +69,8 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
         `error: ${conf}:7: TTL=90: must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m`,
         `error: ${conf}:8: Port=${port}: is set twice; line 2 already says Port=${port}. Keep one of the two`,
         `error: ${conf} not reloaded: the former settings stay in force`,
-        'info: SIGTERM, stopping',
-        'info: stopped, 0 requests in flight finished',
+        'info: SIGTERM received, stopping',
+        'info: stopped; 0 requests in flight answered',
       ],
     },
   );
@@ -112,7 +112,7 @@ test('ddnsd › on a terminal the log is for people, and Ctrl-C stops it', async
   );
   t.is(code, 0);
   t.regex(screen, /^\[\d\d:\d\d:\d\d\] INFO: name server is ready \{/);
-  t.regex(screen, /\] INFO: SIGINT, stopping\r\n/);
+  t.regex(screen, /\] INFO: SIGINT received, stopping\r\n/);
   t.false(screen.includes('\u001b'));
 });
 
@@ -120,7 +120,7 @@ test('ddnsd › SIGINT stops like SIGTERM', async (t) => {
   const { child, ended } = await startInFolder(t);
   child.kill('SIGINT');
   const { code, stdout } = await ended;
-  t.deepEqual([code, messages(stdout).at(-2)], [0, 'info: SIGINT, stopping']);
+  t.deepEqual([code, messages(stdout).at(-2)], [0, 'info: SIGINT received, stopping']);
 });
 
 /** A connection to which the daemon owes more than the kernel takes, because nobody reads it. */
@@ -147,12 +147,12 @@ test('ddnsd › SIGTERM finishes what is in flight and says how many', async (t)
   const { child, line, ended, port } = await startInFolder(t);
   const socket = await owedConnection(t, port);
   child.kill('SIGTERM');
-  await line(/SIGTERM, stopping/);
+  await line(/SIGTERM received, stopping/);
   let text = '';
   for await (const chunk of socket) text += chunk;
   const { code, stdout } = await ended;
   t.is(code, 0);
-  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped, [1-9]\d* requests? in flight finished$/);
+  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped; [1-9]\d* requests? in flight answered$/);
   // What the client has is whole: the last line is the end of a list.
   const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
   t.regex(last, /^end 20000 \S+ full\n$/);
@@ -162,13 +162,13 @@ test('ddnsd › a Ctrl-C that comes twice, because npm passes it on, is one', as
   const { child, line, ended, port } = await startInFolder(t);
   const socket = await owedConnection(t, port);
   child.kill('SIGINT');
-  await line(/SIGINT, stopping/);
+  await line(/SIGINT received, stopping/);
   child.kill('SIGINT');
   let text = '';
   for await (const chunk of socket) text += chunk;
   const { code, stdout } = await ended;
   t.is(code, 0);
-  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped, [1-9]/);
+  t.regex(messages(stdout).at(-1) ?? '', /^info: stopped; [1-9]/);
   t.regex(text, /\nend 20000 \S+ full\n$/);
 });
 
@@ -192,19 +192,19 @@ test('ddnsd › a second signal leaves at once', async (t) => {
   const { child, line, ended, port } = await startInFolder(t);
   await owedConnection(t, port);
   child.kill('SIGTERM');
-  await line(/SIGTERM, stopping/);
+  await line(/SIGTERM received, stopping/);
   child.kill('SIGINT');
   const { code, stdout } = await ended;
   t.is(code, 1);
   t.deepEqual(messages(stdout).slice(-2), [
-    'info: SIGTERM, stopping',
-    'warn: SIGINT again, leaving at once',
+    'info: SIGTERM received, stopping',
+    'warn: second signal (SIGINT), stopping at once',
   ]);
 });
 
 for (const [what, failure, says] of [
-  ['an exception', "throw new Error('boom')", 'fatal: unexpected error, leaving'],
-  ['a rejection', "Promise.reject(new Error('boom'))", 'fatal: unexpected rejection, leaving'],
+  ['an exception', "throw new Error('boom')", 'fatal: unexpected error, exiting'],
+  ['a rejection', "Promise.reject(new Error('boom'))", 'fatal: unexpected rejection, exiting'],
 ])
   test(`ddnsd › ${what} that nobody expected is logged and ends it with 1`, async (t) => {
     const preload = `process.on('SIGUSR2', () => { ${failure} })`;
@@ -224,7 +224,7 @@ test('ddnsd › with --stop-on-stdin-end it goes when whoever started it is gone
   t.is(code, 0);
   t.deepEqual(messages(stdout).slice(1), [
     'info: standard input ended, stopping',
-    'info: stopped, 0 requests in flight finished',
+    'info: stopped; 0 requests in flight answered',
   ]);
 });
 

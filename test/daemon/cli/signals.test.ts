@@ -78,7 +78,7 @@ test('signals › none of them ends a daemon, stops it, or opens a port for debu
   for (const pid of [child.pid as number, ...before])
     for (const signal of habitual) process.kill(pid, signal);
   // Read behind them: signals are taken in the order of their numbers, and this is a later turn.
-  await line(/nothing changed/);
+  await line(/no changes/);
   t.deepEqual(workersOf(running), before);
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await ended;
@@ -95,7 +95,7 @@ for (const signal of ['SIGQUIT', 'SIGPWR'] as const)
     child.kill(signal);
     const { code, stdout } = await ended;
     t.is(code, 0);
-    t.is(messages(stdout).at(-2), `info: ${signal}, stopping`);
+    t.is(messages(stdout).at(-2), `info: ${signal} received, stopping`);
   });
 
 test('signals › SIGHUP while it waits for its Interface reads ddns.conf again', async (t) => {

@@ -172,7 +172,7 @@ test.serial(
     const { code, stdout } = await ended;
     t.is(code, 0);
     t.regex(stdout, /nodes are redirected to the other name servers until this one stops/);
-    t.regex(stdout, /stopped, 0 requests in flight finished/);
+    t.regex(stdout, /stopped; 0 requests in flight answered/);
   },
 );
 

@@ -28,7 +28,7 @@ function watched(looks: readonly string[][], wanted = 'eth9'): [string[], Interf
 test('interface watch › an interface that gets another address is said once, with what to do', (t) => {
   const [said, watch] = watched([['10.0.0.1'], ['10.0.0.2'], ['10.0.0.2'], ['10.0.0.2']]);
   t.deepEqual(said, [
-    'this machine does not have 10.0.0.1 any more, on which this name server listens, so that nobody reaches it: Interface eth9 has 10.0.0.2 now; restart ddnsd to listen there',
+    'this machine has lost 10.0.0.1, the address this name server listens on: it cannot be reached. Interface eth9 now has 10.0.0.2; restart ddnsd to listen there',
   ]);
   t.deepEqual(watch.change, { name: 'Interface', from: '10.0.0.1', to: '10.0.0.2' });
 });
@@ -37,8 +37,8 @@ test('interface watch › an address that is gone altogether is said, and that i
   for (const wanted of ['eth9', '10.0.0.1']) {
     const [said, watch] = watched([[], [], [], ['10.0.0.1'], ['10.0.0.1']], wanted);
     t.is(said.length, 2);
-    t.regex(said[0] ?? '', /nobody reaches it; give the address back, or set Interface to another/);
-    t.is(said[1], 'this machine has 10.0.0.1 again, the address listened on');
+    t.regex(said[0] ?? '', /it cannot be reached; restore the address, or set another Interface/);
+    t.is(said[1], 'this machine has its listening address 10.0.0.1 again');
     t.is(watch.change, null);
   }
 });
@@ -82,7 +82,7 @@ test('interface watch › the console shows that a restart is due, and a reload 
     waiting: [{ name: 'Interface', from: '127.0.0.1', to: '10.0.0.2' }],
   });
   const said = server.logged.map(({ msg }) => String(msg));
-  t.true(said.some((text) => /Interface eth9 has 10\.0\.0\.2 now; restart ddnsd/.test(text)));
+  t.true(said.some((text) => /Interface eth9 now has 10\.0\.0\.2; restart ddnsd/.test(text)));
   t.true(said.some((text) => /^Interface changed from .* waits for a restart$/.test(text)));
   address = '127.0.0.1';
   await server.until(({ config }) => config.restartNeeded.length === 0);
