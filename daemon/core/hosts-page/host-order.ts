@@ -64,7 +64,7 @@ export function reversed({ keysOf, compare }: RowOrder): RowOrder {
 }
 
 /** A place in an ascending order. Its host may be gone from the registry. */
-export interface Anchor {
+interface Anchor {
   /** the sort key at that place */
   key: number;
   /** Negative for a row before the anchor, positive for one after it, zero for its own row. */

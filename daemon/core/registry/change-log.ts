@@ -82,18 +82,6 @@ export class ChangeLog {
   next(row: number): number {
     return this.list.nextOf(row);
   }
-
-  /** The number of rows with an entry above `entry`, counted up to `most`. */
-  countAfter(entry: number, most: number): number {
-    let count = 0;
-    for (
-      let row = this.list.last;
-      row !== noRow && count < most && this.entries.at(row) > entry;
-      row = this.list.previousOf(row)
-    )
-      count++;
-    return count;
-  }
 }
 
 /** Up to which entry another server's log is applied here. */

@@ -30,7 +30,7 @@ export class NumberColumn {
 }
 
 /** Servers are numbered with 16 bits: far more than the name servers that a fleet has over the years. */
-export const maxServers = 65_535;
+const maxServers = 65_535;
 
 /** The columns of a record's times. */
 interface TimeColumns {

@@ -9,7 +9,7 @@ import type { Roster } from './roster.ts';
 
 export const bucketCount = 256;
 export const leavesPerBucket = 64;
-export const leafCount = bucketCount * leavesPerBucket;
+const leafCount = bucketCount * leavesPerBucket;
 
 /** A leaf is the top bits of the hash, like a place in the index. */
 const leafShift = 32 - Math.log2(leafCount);

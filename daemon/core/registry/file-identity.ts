@@ -3,7 +3,7 @@
 // ends. And SQLite opens an older copy, or a database whose write-ahead log lost its end, without complaint.
 
 /** What distinguishes a file from others, as stat(2) gives it. */
-export interface FileIdentity {
+interface FileIdentity {
   dev: number;
   ino: number;
 }

@@ -18,7 +18,7 @@ export class LiveHalf {
 }
 
 /** The live hosts that one kind of asker may see. A list has the proved ones first. */
-export class LiveView {
+class LiveView {
   readonly proved = new LiveHalf();
   readonly unproved = new LiveHalf();
   /** kinds of addresses in the view, one bit each */
@@ -83,7 +83,7 @@ export const rowsPerBlock = 2_048;
 const restAfterTicks = 60;
 
 /** The text of one block of rows. */
-export interface ListBlock {
+interface ListBlock {
   /** `hosts` lines as they are sent */
   lines: Uint8Array;
   /** hosts in the block */
@@ -97,7 +97,7 @@ export interface ListBlock {
  * when a full list first reaches it, and again after a host in it came or went. It takes about 20 bytes an IPv4
  * host, so it is dropped when nobody has asked for a full list for a while.
  */
-export class ListBlocks {
+class ListBlocks {
   private blocks: (ListBlock | undefined)[] = [];
   private idleTicks = 0;
 

@@ -20,7 +20,7 @@ export type MergeOutcome =
   | 'full';
 
 /** The record that a registry has of an address. */
-export interface Known {
+interface Known {
   state: 'live' | 'gone';
   version: Version;
   lastSeen: number;

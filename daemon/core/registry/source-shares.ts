@@ -5,13 +5,6 @@ import { hashSource } from './address-hash.ts';
 import type { Roster } from './roster.ts';
 import { noRow } from './row-list.ts';
 
-/**
- * Default of HostsPerSource. Carriers put up to 512 customers behind one IPv4 address (blocks of 128 ports
- * each, the smallest in RFC 7422 and in practice), and a node that restarts with another port is listed twice
- * for one TTL: twice 512.
- */
-export const defaultHostsPerSource = 1_024;
-
 /** Largest share of MaxHosts, so that a small registry has room for a second source, too. */
 const mostOfRegistry = 1 / 2;
 

@@ -7,14 +7,14 @@ import type { Counters } from './counters.ts';
 export const keptSamples = 300;
 
 /** Seconds in a sample of the last hour, and how many of those samples there are. */
-export const hourSampleSeconds = 10;
+export const secondsPerHourSample = 10;
 export const keptHourSamples = 360;
 
 /** Events: several screens. */
 export const keptActivity = 200;
 
-/** What happened in a span of time: one second, or `hourSampleSeconds`. */
-export interface Sample {
+/** What happened in a span of time: one second, or `secondsPerHourSample`. */
+interface Sample {
   /** counts up by one with each sample of its kind */
   seq: number;
   /** the end of the span, ms since 1970 */
@@ -33,7 +33,7 @@ export interface Sample {
   backlog: number;
 }
 
-export type ActivityKind =
+type ActivityKind =
   | 'registered'
   | 'returned'
   | 'left'
@@ -50,7 +50,7 @@ export type ActivityKind =
   | 'clock';
 
 /** One event, as a line of text. */
-export interface Activity {
+interface Activity {
   /** counts up by one with each event */
   seq: number;
   /** ms since 1970 */
@@ -93,7 +93,7 @@ export class History {
     this.last = now;
     this.samples.add(second);
     this.seconds.push(second);
-    if (this.seconds.length < hourSampleSeconds) return;
+    if (this.seconds.length < secondsPerHourSample) return;
     this.hourSamples.add(joined(this.seconds, second));
     this.seconds = [];
   }

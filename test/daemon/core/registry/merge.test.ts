@@ -233,7 +233,6 @@ test('change log › a row is in it once, at its latest change made here', (t) =
   t.is(log.firstAfter(0), rowOf(registry, b));
   t.is(log.firstAfter(2), rowOf(registry, a));
   t.is(log.firstAfter(2, rowOf(registry, b)), rowOf(registry, a));
-  t.is(log.countAfter(0, 10), 2);
   merge(registry, change({ version: { ms: 9_000, counter: 0, server: 'b' } }));
   t.deepEqual([log.length, log.last], [1, 3], 'another server has changed it since');
 });

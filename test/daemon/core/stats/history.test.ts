@@ -2,11 +2,11 @@ import test from 'ava';
 import { counterNames, createCounters } from '../../../../daemon/core/stats/counters.ts';
 import {
   History,
-  hourSampleSeconds,
   keptActivity,
   keptHourSamples,
   keptSamples,
   RingBuffer,
+  secondsPerHourSample,
 } from '../../../../daemon/core/stats/history.ts';
 import { keptLines } from '../../../../daemon/core/stats/recent-log.ts';
 import { logHistory } from '../../../../shared/ipc/log-contract.ts';
@@ -15,7 +15,7 @@ import * as contract from '../../../../shared/ipc/status-contract.ts';
 test("stats › the counters and the limits are those of the consoles' contract", (t) => {
   t.deepEqual(counterNames, contract.counterNames);
   t.deepEqual(
-    [keptSamples, hourSampleSeconds, keptHourSamples, keptActivity, keptLines],
+    [keptSamples, secondsPerHourSample, keptHourSamples, keptActivity, keptLines],
     [
       contract.sampleHistory,
       contract.hourSampleSeconds,
@@ -50,7 +50,7 @@ test('history › a sample has what was counted since the sample before', (t) =>
 test('history › a sample of the hour sums its seconds, with the highest backlog and the last number of live hosts', (t) => {
   const history = new History();
   const counters = createCounters();
-  const seconds = 2 * hourSampleSeconds + 1;
+  const seconds = 2 * secondsPerHourSample + 1;
   for (let i = 1; i <= seconds; i++) {
     counters.registered += i;
     counters.pings += 2;
@@ -74,7 +74,7 @@ test('history › it keeps five minutes of seconds and an hour of ten seconds', 
   const history = new History();
   const counters = createCounters();
   const hour = 3_600;
-  for (let i = 1; i <= hour + hourSampleSeconds; i++) history.sample(i * 1_000, i, 0, counters);
+  for (let i = 1; i <= hour + secondsPerHourSample; i++) history.sample(i * 1_000, i, 0, counters);
   const ends = (samples: readonly { at: number }[]) => [
     samples.length,
     samples[0]?.at,

@@ -1,6 +1,5 @@
 import test from 'ava';
 import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
-import { backoffMs } from '../../../../daemon/core/timing/timing.ts';
 
 const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
 
@@ -53,15 +52,4 @@ test('membership › a server is known by its id, and by its address while that 
   t.is(membership.identify('b', '10.0.0.3:1'), first ?? null);
   membership.drop('10.0.0.2:1');
   t.is(membership.at('10.0.0.2:1'), null);
-});
-
-test('backoff › pauses double from a quarter of a second to two seconds, random over the upper half', (t) => {
-  t.deepEqual(
-    [0, 1, 3, 4, 50].map((attempt) => backoffMs(attempt, () => 0)),
-    [125, 250, 1_000, 1_000, 1_000],
-  );
-  t.is(
-    backoffMs(50, () => 1),
-    2_000,
-  );
 });

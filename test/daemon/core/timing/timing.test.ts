@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Deadlines } from '../../../../daemon/core/timing/timing.ts';
+import { backoffMs, Deadlines } from '../../../../daemon/core/timing/timing.ts';
 
 test('deadlines › an item is due once its deadline has passed, and is taken once', (t) => {
   const deadlines = new Deadlines<string>(100);
@@ -35,4 +35,15 @@ test('deadlines › the oldest deadline comes first, and items that are not due 
   deadlines.start('a', 30);
   t.deepEqual(deadlines.takeDue(120), ['b', 'c']);
   t.deepEqual(deadlines.takeDue(130), ['a']);
+});
+
+test('backoff › it doubles from 250 ms to 2 s, random over the upper half', (t) => {
+  t.deepEqual(
+    [0, 1, 3, 4, 50].map((attempt) => backoffMs(attempt, () => 0)),
+    [125, 250, 1_000, 1_000, 1_000],
+  );
+  t.is(
+    backoffMs(50, () => 1),
+    2_000,
+  );
 });
