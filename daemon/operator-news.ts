@@ -9,7 +9,7 @@ import type { CounterName, Counters } from './core/stats/counters.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import { clocks } from './machine/clocks.ts';
-import type { StorageHealth } from './store/committer.ts';
+import type { StorageTrouble } from './store/committer.ts';
 
 /** Between two summaries, in ms. */
 const summaryIntervalMs = 60_000;
@@ -45,7 +45,7 @@ export class OperatorNews {
   }
 
   /** Commits began to fail, or succeed again (null). */
-  storageChanged(trouble: StorageHealth['trouble']): void {
+  storageChanged(trouble: StorageTrouble): void {
     const recovered = 'storage recovered: registrations are accepted again';
     if (trouble === null) this.log.info(recovered);
     else this.log.error({ reason: trouble.reason }, 'storage failed: registrations are refused');

@@ -11,55 +11,43 @@ import type { StoreError } from './store-error.ts';
 /** Interval between attempts while commits fail: each one blocks the event loop. */
 const retryAfterMs = 1_000;
 
-/** Whether the registry can be written. */
-export interface StorageHealth {
-  /** why commits fail, and since when (ms since 1970); null while they succeed */
-  trouble: { reason: string; since: number } | null;
+/** Why commits fail, and since when (ms since 1970); null while they succeed. */
+export type StorageTrouble = { reason: string; since: number } | null;
+
+export interface CommitterOptions {
+  store: HostStore;
+  registry: Registry;
+  counters: Counters;
+  clocks: () => Clocks;
+  /** called when commits begin to fail, and when they succeed again */
+  changed: (trouble: StorageTrouble) => void;
+  /** called with what happened when the database was deleted or replaced and has been written again */
+  mended: (text: string) => void;
 }
 
-export class Committer implements StorageHealth {
-  trouble: StorageHealth['trouble'] = null;
-  private readonly store: HostStore;
-  private readonly registry: Registry;
-  private readonly counters: Counters;
-  private readonly clocks: () => Clocks;
-  private readonly changed: (trouble: StorageHealth['trouble']) => void;
-  private readonly mended: (text: string) => void;
+export class Committer {
+  trouble: StorageTrouble = null;
+  private readonly options: CommitterOptions;
   private triedAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param options.changed called when commits begin to fail, and when they succeed again
-   * @param options.mended called when the database was deleted or replaced and has been written again
-   */
-  constructor(options: {
-    store: HostStore;
-    registry: Registry;
-    counters: Counters;
-    clocks: () => Clocks;
-    changed: (trouble: StorageHealth['trouble']) => void;
-    mended: (text: string) => void;
-  }) {
-    this.store = options.store;
-    this.registry = options.registry;
-    this.counters = options.counters;
-    this.clocks = options.clocks;
-    this.changed = options.changed;
-    this.mended = options.mended;
+  constructor(options: CommitterOptions) {
+    this.options = options;
   }
 
   /** Commits everything pending. @returns the refusal to send if nothing of it is on the disk; never throws */
   commit(): Refusal | null {
-    if (!this.registry.hasPending) return null;
-    const { mono, wall } = this.clocks();
+    const { store, registry, counters, clocks } = this.options;
+    if (!registry.hasPending) return null;
+    const { mono, wall } = clocks();
     if (this.trouble !== null && mono - this.triedAt < retryAfterMs) return refusal;
     this.triedAt = mono;
     try {
-      this.report(this.store.commit(this.registry));
-      this.counters.commits++;
+      this.report(store.commit(registry));
+      counters.commits++;
       if (this.trouble !== null) this.set(null);
       return null;
     } catch (error) {
-      this.counters.commitFailures++;
+      counters.commitFailures++;
       this.failed(error as StoreError, wall);
       return refusal;
     }
@@ -67,19 +55,20 @@ export class Committer implements StorageHealth {
 
   /** Call once a second: notices that the database was deleted or replaced, and writes it again. Never throws. */
   look(): void {
+    const { store, registry, clocks } = this.options;
     // The next commit will try.
-    if (this.trouble !== null && this.registry.hasPending) return;
+    if (this.trouble !== null && registry.hasPending) return;
     try {
-      const mended = this.store.look(this.registry);
+      const mended = store.look(registry);
       this.report(mended);
       if (mended !== null && this.trouble !== null) this.set(null);
     } catch (error) {
-      this.failed(error as StoreError, this.clocks().wall);
+      this.failed(error as StoreError, clocks().wall);
     }
   }
 
   private report(mended: string | null): void {
-    if (mended !== null) this.mended(mended);
+    if (mended !== null) this.options.mended(mended);
   }
 
   private failed({ message: reason }: StoreError, since: number): void {
@@ -87,9 +76,9 @@ export class Committer implements StorageHealth {
     else this.trouble.reason = reason;
   }
 
-  private set(trouble: StorageHealth['trouble']): void {
+  private set(trouble: StorageTrouble): void {
     this.trouble = trouble;
-    this.changed(trouble);
+    this.options.changed(trouble);
   }
 }
 

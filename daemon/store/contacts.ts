@@ -13,7 +13,7 @@ import type { StoredHost } from '../core/registry/host-record.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RowSet } from '../core/registry/row-set.ts';
 import { checkOf } from './packed-host.ts';
-import { corrupt, explain } from './store-error.ts';
+import { attempt, corrupt } from './store-error.ts';
 
 /** Contacts kept before folding begins, 4 MB. With a million hosts about five of a page are folded together. */
 export const contactsUnfolded = 131_072;
@@ -150,7 +150,7 @@ export class Contacts {
     const blocks: Buffer[] = [];
     let first: number | null = null;
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-      const [bytes, last, begin] = this.attempt(() => this.read.get(after) as Block);
+      const [bytes, last, begin] = attempt(this.file, () => this.read.get(after) as Block);
       if (last === null) break;
       first ??= begin;
       blocks.push(bytes ?? Buffer.alloc(0));
@@ -198,13 +198,5 @@ export class Contacts {
     if (ms < 0) return;
     host.version = { ms, counter: view.getUint32(at + 4, true), server: this.ownId };
     host.entry = view.getFloat64(at + 24, true);
-  }
-
-  private attempt<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw explain(error, this.file);
-    }
   }
 }

@@ -55,7 +55,7 @@ export function openDatabase(file: string, phase: Phase = 'starting'): Database.
     return database;
   } catch (error) {
     database?.close();
-    throw error instanceof StoreError ? error : explain(error, file, phase);
+    throw explain(error, file, phase);
   }
 }
 

@@ -15,7 +15,7 @@ import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
 import { readHosts } from './packed-host.ts';
-import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
+import { attempt, corrupt, explain, StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
 
 export type { Identity } from './stored-registry.ts';
@@ -68,10 +68,10 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.file = file;
     this.foldAfter = foldAfter;
     this.mark = new AnsweredMark(file);
-    this.strayLog = this.attempt(() => moveStrayLog(file, this.mark.read()));
+    this.strayLog = attempt(file, () => moveStrayLog(file, this.mark.read()));
     this.stored = new StoredRegistry(file, foldAfter);
     try {
-      this.applied = this.attempt(() => this.stored.applied());
+      this.applied = attempt(file, () => this.stored.applied());
       this.files = new OpenFiles(file);
     } catch (error) {
       this.stored.database.close();
@@ -86,7 +86,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
   rowsUsed(): number {
-    const last = this.attempt(
+    const last = attempt(
+      this.file,
       () =>
         this.stored.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
     );
@@ -164,7 +165,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   beginAnswering(registry: Registry): string | null {
     const reason = rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked);
     if (reason !== null) this.renumber();
-    if (!this.stored.isMarked) this.attempt(() => this.stored.setMarked());
+    if (!this.stored.isMarked) attempt(this.file, () => this.stored.setMarked());
     this.files.settle();
     this.mark.write(this.committed(registry));
     return reason !== null && this.strayLog !== null
@@ -185,7 +186,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
    */
   renumber(): Identity {
     const epoch = randomBytes(4).toString('hex');
-    this.attempt(() => this.stored.setEpoch(epoch), 'running');
+    attempt(this.file, () => this.stored.setEpoch(epoch), 'running');
     this.files.settle();
     this.emit('renumbered', epoch);
     return this.identity;
@@ -194,10 +195,11 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** @returns the file if it turned out to be damaged; its hosts are all in memory */
   private write(registry: Registry): Displaced | null {
     try {
-      this.attempt(() => this.stored.write(registry), 'running');
+      this.stored.write(registry);
       return null;
     } catch (error) {
-      if ((error as StoreError).code !== 'store-corrupt') throw error;
+      const explained = explain(error, this.file, 'running');
+      if (explained.code !== 'store-corrupt') throw explained;
       return { file: this.file, fate: 'damaged' };
     } finally {
       this.files.settle();
@@ -234,8 +236,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     } catch (error) {
       this.stored.database.close();
       if (isBegun) this.files.remove();
-      const { code, message } =
-        error instanceof StoreError ? error : explain(error, this.file, 'running');
+      const { code, message } = explain(error, this.file, 'running');
       throw new StoreError(code, `${what}, and cannot be written again: ${message}`, error);
     }
     for (const file of this.ownAside) rmSync(file, { force: true });
@@ -248,14 +249,6 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.mark.write(this.committed(registry));
     const hosts = registry.live.length;
     return `${what}; ddnsd wrote it again with all ${hosts} hosts, nothing is lost${kept}. To restore a backup, stop ddnsd first`;
-  }
-
-  private attempt<T>(action: () => T, phase: Phase = 'starting'): T {
-    try {
-      return action();
-    } catch (error) {
-      throw error instanceof StoreError ? error : explain(error, this.file, phase);
-    }
   }
 }
 

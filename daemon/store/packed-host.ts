@@ -10,7 +10,7 @@ import { addressWords } from '../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../shared/protocol/limits.ts';
 import { finished, mixed } from '../core/registry/address-hash.ts';
 import type { StoredHost } from '../core/registry/host-record.ts';
-import { corrupt, explain } from './store-error.ts';
+import { attempt, corrupt } from './store-error.ts';
 
 const fixedBytes = 100;
 
@@ -176,12 +176,4 @@ export function* readHosts(
 
 function damage(before: number): string {
   return `the host after row ${Math.max(before, -1)} is damaged`;
-}
-
-function attempt<T>(file: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw explain(error, file);
-  }
 }

@@ -26,8 +26,18 @@ export class StoreError extends Error {
 /** `starting`: the daemon ends with the message. `running`: it has the registry in memory and tries again. */
 export type Phase = 'starting' | 'running';
 
+/** Runs `action` on `file`. @throws StoreError for whatever it throws */
+export function attempt<T>(file: string, action: () => T, phase: Phase = 'starting'): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explain(error, file, phase);
+  }
+}
+
 /** Translates an error of SQLite, its driver or the file system about `file` for operators. */
 export function explain(error: unknown, file: string, phase: Phase = 'starting'): StoreError {
+  if (error instanceof StoreError) return error;
   const code = (error as { code?: unknown }).code;
   const said = error instanceof Error ? error.message : String(error);
   const is = (...prefixes: string[]) =>

@@ -9,7 +9,7 @@ import type { Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
 import { isCount, openDatabase } from './database.ts';
 import { packHost } from './packed-host.ts';
-import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
+import { corrupt, explain, type Phase } from './store-error.ts';
 
 /** The identity of a registry, stored beside its hosts. */
 export interface Identity {
@@ -74,7 +74,7 @@ export class StoredRegistry {
       this.contacts = new Contacts(this.database, file, this.identity.serverId, foldAfter);
     } catch (error) {
       this.database.close();
-      throw error instanceof StoreError ? error : explain(error, file, phase);
+      throw explain(error, file, phase);
     }
   }
 

@@ -12,7 +12,7 @@ function setUp() {
   const counters = createCounters();
   const disk = { failure: null as string | null, tries: 0 };
   const clock = { mono: 0, wall: 10_000 };
-  const heard: Committer['trouble'][] = [];
+  const reported: Committer['trouble'][] = [];
   const committer = new Committer({
     store: {
       commit: () => {
@@ -25,12 +25,12 @@ function setUp() {
     registry,
     counters,
     clocks: () => clock,
-    changed: (trouble) => heard.push(trouble && { ...trouble }),
+    changed: (trouble) => reported.push(trouble && { ...trouble }),
     mended: () => {},
   });
   let next = 0;
   const add = () => register(registry, addressOf(next++));
-  return { registry, counters, disk, clock, heard, committer, add };
+  return { registry, counters, disk, clock, reported, committer, add };
 }
 
 test('committer › nothing is written if nothing is pending', (t) => {
@@ -49,18 +49,18 @@ test('committer › pending changes are committed and counted', (t) => {
 });
 
 test('committer › a failure is reported to nodes without paths, and to operators once with them', (t) => {
-  const { committer, disk, counters, heard, add } = setUp();
+  const { committer, disk, counters, reported, add } = setUp();
   disk.failure = '/var/hosts.db: the disk is full';
   add();
   const refusal = committer.commit();
   t.is(refusal?.code, 'not-stored');
   t.notRegex(refusal?.text ?? '', /var/);
-  t.deepEqual(heard, [{ reason: '/var/hosts.db: the disk is full', since: 10_000 }]);
+  t.deepEqual(reported, [{ reason: '/var/hosts.db: the disk is full', since: 10_000 }]);
   t.is(counters.commitFailures, 1);
 });
 
 test('committer › a failing disk is tried once a second, other requests are refused at once', (t) => {
-  const { committer, disk, clock, heard, add } = setUp();
+  const { committer, disk, clock, reported, add } = setUp();
   disk.failure = 'full';
   for (let i = 0; i < 50; i++) {
     clock.mono = i * 100;
@@ -68,11 +68,11 @@ test('committer › a failing disk is tried once a second, other requests are re
     t.is(committer.commit()?.code, 'not-stored');
   }
   t.is(disk.tries, 5);
-  t.is(heard.length, 1);
+  t.is(reported.length, 1);
 });
 
 test('committer › the reason is the latest one, the time that of the first failure', (t) => {
-  const { committer, disk, clock, heard, add } = setUp();
+  const { committer, disk, clock, reported, add } = setUp();
   disk.failure = 'full';
   add();
   committer.commit();
@@ -80,11 +80,11 @@ test('committer › the reason is the latest one, the time that of the first fai
   disk.failure = 'gone';
   committer.commit();
   t.deepEqual(committer.trouble, { reason: 'gone', since: 10_000 });
-  t.is(heard.length, 1);
+  t.is(reported.length, 1);
 });
 
 test('committer › recovery of the disk is reported, too', (t) => {
-  const { committer, disk, clock, heard, registry, add } = setUp();
+  const { committer, disk, clock, reported, registry, add } = setUp();
   disk.failure = 'full';
   add();
   committer.commit();
@@ -96,7 +96,7 @@ test('committer › recovery of the disk is reported, too', (t) => {
   t.is(committer.commit(), null);
   t.false(registry.hasPending);
   t.is(committer.trouble, null);
-  t.deepEqual(heard, [{ reason: 'full', since: 10_000 }, null]);
+  t.deepEqual(reported, [{ reason: 'full', since: 10_000 }, null]);
 });
 
 test('committer › a clock that is set back a day does not delay the next attempt', (t) => {

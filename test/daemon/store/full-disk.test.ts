@@ -90,7 +90,7 @@ test('full disk › lists are served, registrations are refused, and everything 
   t.true(counters.commitFailures > 0);
   t.true(
     server.logged.some(
-      ({ level, msg }) => level === 'error' && /cannot be written/.test(String(msg)),
+      ({ level, msg }) => level === 'error' && /^storage failed/.test(String(msg)),
     ),
   );
   const { activity } = await console.subscribe(() => {});
