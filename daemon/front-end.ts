@@ -21,6 +21,7 @@ import { Workers } from './workers/workers.ts';
 /** The main process, among those with connections; workers are numbered from 1. */
 const mainProcess = 0;
 
+/** The parts behind the front end. */
 export interface FrontEndOptions {
   settings: Settings;
   /** of createOccupancy */
@@ -54,6 +55,7 @@ export interface BacklogParts {
   missing: SilentWorker[];
 }
 
+/** Where clients connect. */
 export interface FrontEnd {
   /** processes that accept connections now */
   readonly running: number;

@@ -20,6 +20,7 @@ const gatherMs = 2;
 /** Requests that are enough for one commit: waiting for more would save less than it delays. */
 const fullGroup = 64;
 
+/** How to commit, and when to wait for more. */
 export interface GroupCommitOptions {
   /** Commits what is pending; returns why it could not, or null. Does not throw. */
   persist: () => Refusal | null;
@@ -29,6 +30,7 @@ export interface GroupCommitOptions {
   isGathered?: boolean;
 }
 
+/** Events of a group, without arguments. */
 export interface GroupCommitEvents {
   /** A group is committed; no reply of it has been sent yet. */
   stored: [];

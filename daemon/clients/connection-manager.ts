@@ -32,6 +32,7 @@ const finishTimeoutMs = 5_000;
  */
 export const maxHandshakes = 512;
 
+/** The parts that connections share, and TLS. */
 export interface ConnectionManagerOptions
   extends Pick<
     ConnectionShared<Connection>,
@@ -45,6 +46,7 @@ export interface ConnectionManagerOptions
   passTls?: ConnectionShared<Connection>['passTls'];
 }
 
+/** The connections of one process. */
 export class ConnectionManager implements ConnectionShared<Connection> {
   readonly admission: ConnectionManagerOptions['admission'];
   readonly counters: ConnectionManagerOptions['counters'];

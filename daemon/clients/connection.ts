@@ -25,11 +25,12 @@ import { isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
 function ignored(): void {}
 
 /** Connections that give way get `busy` with 1 to 5 seconds in rotation. */
-const mostBackSeconds = 5;
+const maxBackSeconds = 5;
 
 /** Bytes read ahead of replies: the process that decides may wait for its disk, and many clients may ask. */
-const mostReadAhead = 65_536;
+const maxReadAhead = 65_536;
 
+/** A client's connection. */
 export class Connection implements Guest, Waiting, RequestSink {
   readonly source: string;
   /** the client's IP address, as the system writes it */
@@ -99,7 +100,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.shared.counters.displaced++;
     this.shared.requestDeadline.stop(this);
     if (this.hasReplies) this.discard();
-    else this.close({ kind: 'busy', seconds: 1 + (this.serial % mostBackSeconds) });
+    else this.close({ kind: 'busy', seconds: 1 + (this.serial % maxBackSeconds) });
   }
 
   /** Ends without a reply. */
@@ -163,8 +164,8 @@ export class Connection implements Guest, Waiting, RequestSink {
     const { requestDeadline, admission, now } = this.shared;
     if (this.decoder?.pending === false || this.isClosing) requestDeadline.stop(this);
     else requestDeadline.start(this, now());
-    if (this.place === 'reading' && !this.isClosing) admission.remainsUnfinished(this);
-    if (this.readAhead <= mostReadAhead) return;
+    if (this.place === 'reading' && !this.isClosing) admission.remainsIncomplete(this);
+    if (this.readAhead <= maxReadAhead) return;
     // The next request may be incomplete because it is not read: not the client's fault.
     requestDeadline.stop(this);
     this.socket.pause();
@@ -342,7 +343,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.shared.writeDeadline.stop(this);
     if (this.writer.hasPending) this.shared.admission.moveTo(this, 'deciding');
     else this.allAnswered();
-    const wasAhead = this.readAhead > mostReadAhead;
+    const wasAhead = this.readAhead > maxReadAhead;
     this.readAhead = 0;
     if (wasAhead) this.haveRead();
     this.socket.resume();
@@ -358,7 +359,7 @@ export class Connection implements Guest, Waiting, RequestSink {
       // The next request has begun.
       this.askedAt = now();
       admission.moveTo(this, 'reading');
-      admission.remainsUnfinished(this);
+      admission.remainsIncomplete(this);
     }
   }
 

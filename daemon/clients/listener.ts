@@ -18,6 +18,7 @@ export class ListenError extends Error {
   }
 }
 
+/** The listening socket of one process. */
 export class Listener {
   private readonly server: Server;
   private readonly manager: ConnectionManager;

@@ -26,6 +26,7 @@ const handOverMs = 2_000;
 /** How often it checks whether they are done, ms. */
 const handOverCheckMs = 20;
 
+/** The policy, the registry, and those that want to know. */
 export interface RequestHandlerOptions {
   registrar: Registrar;
   redirector: Redirector;
@@ -39,6 +40,7 @@ export interface RequestHandlerOptions {
   noteTraffic: () => void;
 }
 
+/** Decides every request of a name server. */
 export class RequestHandler {
   readonly redirector: Redirector;
   readonly redirects = new RedirectHistory();

@@ -29,7 +29,7 @@ const turnedAwayBit = 0x80;
 const ipWords = 4;
 
 /** Verb and flags, hop, port, IP, length of the node id, the longest node id. */
-const mostRequestBytes = 1 + 1 + 2 + 4 * ipWords + 1 + maxNodeIdLength;
+const maxRequestBytes = 1 + 1 + 2 + 4 * ipWords + 1 + maxNodeIdLength;
 
 /** Room for a group of a busy server; doubled when it is not enough. */
 const firstBytes = 16_384;
@@ -75,7 +75,7 @@ export class RequestBatch {
   }
 
   private reserve(): void {
-    if (this.bytes.length - this.length >= mostRequestBytes) return;
+    if (this.bytes.length - this.length >= maxRequestBytes) return;
     const grown = Buffer.allocUnsafe(2 * this.bytes.length);
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;

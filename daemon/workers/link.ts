@@ -10,7 +10,7 @@ export const linkFd = 4;
 const headBytes = 4 + 1;
 
 /** Longer than any frame that is sent: a slice of the roster has some 130 KB. */
-const mostBytes = 64 * 1_048_576;
+const maxFrameBytes = 64 * 1_048_576;
 
 const nothing = Buffer.alloc(0);
 
@@ -60,8 +60,8 @@ export class FrameReader {
 
 function lengthAt(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32LE(at);
-  if (length > mostBytes)
-    throw new RangeError(`a frame of ${length} bytes, more than ${mostBytes}`);
+  if (length > maxFrameBytes)
+    throw new RangeError(`a frame of ${length} bytes, more than ${maxFrameBytes}`);
   return length;
 }
 

@@ -84,12 +84,12 @@ export interface Report {
 }
 
 /**
- * About permits (core/admission/permits.ts). The first four go to the pool: `wantWhole` is for a complete request,
+ * About permits (core/admission/permits.ts). The first four go to the pool: `wantComplete` is for a complete request,
  * `returned` answers `recall` and `yield`, `repaid` answers `reclaim`. The others come from it.
  */
 export const permitMessages = [
   'want',
-  'wantWhole',
+  'wantComplete',
   'returned',
   'repaid',
   'grant',
@@ -107,6 +107,7 @@ export type Question =
   | { about: 'close'; serial: number }
   | { about: 'life' };
 
+/** The answer to the question about the same. */
 export type Answer =
   | { about: 'backlog'; part: BacklogPart }
   /** null: no connection with that number is in the backlog */
@@ -116,6 +117,7 @@ export type Answer =
 /** Questions are numbered, because an answer may come after the wait for it has ended. */
 export type Numbered<T> = T & { number: number };
 
+/** The body of a message in JSON. */
 export function encodeJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
@@ -124,6 +126,7 @@ export function decodeJson<T>(body: Buffer): T {
   return JSON.parse(body.toString()) as T;
 }
 
+/** Backlog, open connections, then each counter: 32 bits each. */
 export function encodeReport({ backlog, open, counted }: Report): Buffer {
   const body = Buffer.allocUnsafe(8 + 4 * counted.length);
   let at = body.writeUInt32LE(backlog, 0);
@@ -137,21 +140,21 @@ export function decodeReport(body: Buffer): Report {
   return { backlog: body.readUInt32LE(0), open: body.readUInt32LE(4), counted };
 }
 
-/** `unfinished`: how many of the permits held could be yielded; sent with `returned` and `repaid`. */
-export function encodePermits(message: PermitMessage, count: number, unfinished = 0): Buffer {
+/** `incomplete`: how many of the permits held could be yielded; sent with `returned` and `repaid`. */
+export function encodePermits(message: PermitMessage, count: number, incomplete = 0): Buffer {
   const body = Buffer.allocUnsafe(9);
   body.writeUInt8(permitMessages.indexOf(message), 0);
   body.writeUInt32LE(count, 1);
-  body.writeUInt32LE(unfinished, 5);
+  body.writeUInt32LE(incomplete, 5);
   return body;
 }
 
 export function decodePermits(body: Buffer): {
   message: PermitMessage;
   count: number;
-  unfinished: number;
+  incomplete: number;
 } {
   const message = permitMessages[body.readUInt8(0)];
   if (message === undefined) throw new RangeError(`permit message ${body.readUInt8(0)}`);
-  return { message, count: body.readUInt32LE(1), unfinished: body.readUInt32LE(5) };
+  return { message, count: body.readUInt32LE(1), incomplete: body.readUInt32LE(5) };
 }

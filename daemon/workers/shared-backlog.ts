@@ -31,9 +31,9 @@ export class SharedBacklog implements Occupancy {
     const admission: SharedAdmission = new SharedAdmission(
       { limit },
       {
-        want: (wants, isWhole) => later(() => pool.want(own, wants, isWhole)),
-        giveBack: (permits, isReply, unfinished) =>
-          later(() => pool.giveBack(own, permits, isReply, unfinished)),
+        want: (wants, isComplete) => later(() => pool.want(own, wants, isComplete)),
+        giveBack: (permits, isReply, incomplete) =>
+          later(() => pool.giveBack(own, permits, isReply, incomplete)),
         changed: () => {},
       },
     );

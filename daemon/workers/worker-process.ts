@@ -29,13 +29,13 @@ import {
 } from './messages.ts';
 
 /** A worker that does not read: some 2 million changes behind, or stopped. It is replaced. */
-const mostWaitingBytes = 67_108_864;
+const maxWaitingBytes = 67_108_864;
 
 /**
  * A listening worker that does not answer for this many checks, one a second, hangs or is stopped: a round of its event
  * loop takes milliseconds, and its clients are given up after ten seconds.
  */
-const mostUnansweredChecks = 5;
+const maxUnansweredChecks = 5;
 
 /** How long a process may take to notice that its link is closed and to end, ms. */
 const endTimeoutMs = 1_000;
@@ -67,6 +67,7 @@ export interface WorkerOwner {
   ended(worker: WorkerProcess, how: string): void;
 }
 
+/** What a worker process is started with. */
 export interface WorkerProcessOptions {
   /** among all workers since the start, from 1 */
   number: number;
@@ -144,7 +145,7 @@ export class WorkerProcess implements Waiting, PermitClient {
       createInterface({ input: stderr }).on('line', (line) => owner.stderr(this, line));
     child.once('exit', (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-      const hung = `hung: it did not answer for ${mostUnansweredChecks} s, and was killed`;
+      const hung = `hung: it did not answer for ${maxUnansweredChecks} s, and was killed`;
       owner.ended(this, this.isHung ? hung : how);
       this.questions.end();
     });
@@ -183,7 +184,7 @@ export class WorkerProcess implements Waiting, PermitClient {
   /** Sends rows that changed, before any verdict that depends on them. */
   sendRows(rows: Buffer): void {
     this.link.send(toWorker.rows, rows);
-    if (this.link.waitingBytes > mostWaitingBytes) this.kill();
+    if (this.link.waitingBytes > maxWaitingBytes) this.kill();
   }
 
   /**
@@ -192,7 +193,7 @@ export class WorkerProcess implements Waiting, PermitClient {
    */
   look(): void {
     if (!this.isListening) return;
-    if (this.unansweredChecks++ < mostUnansweredChecks) {
+    if (this.unansweredChecks++ < maxUnansweredChecks) {
       void this.questions.ask({ about: 'life' });
       return;
     }

@@ -35,6 +35,7 @@ const reportDelayMs = 50;
 /** How often to check whether the text of the full list may be dropped, ms. */
 const blocksTickMs = 1_000;
 
+/** What a worker needs of its process. */
 export interface WorkerOptions {
   link: Socket;
   /** Gives a socket, with what was read from it, to the main process. */
@@ -98,17 +99,17 @@ class Serving {
       random: Math.random,
       isCatchingUp: () => this.isCatchingUp,
     });
-    const send = (message: PermitMessage, count: number, unfinished = 0) => {
+    const send = (message: PermitMessage, count: number, incomplete = 0) => {
       // The pool and the console count what is in use by reports.
       this.report();
-      link.send(fromWorker.permits, encodePermits(message, count, unfinished));
+      link.send(fromWorker.permits, encodePermits(message, count, incomplete));
     };
     this.admission = new SharedAdmission(
       { limit: setup.connections, perSource: setup.perSource },
       {
-        want: (count, isWhole) => send(isWhole ? 'wantWhole' : 'want', count),
-        giveBack: (permits, isReply, unfinished) =>
-          send(isReply ? 'returned' : 'repaid', permits, unfinished),
+        want: (count, isComplete) => send(isComplete ? 'wantComplete' : 'want', count),
+        giveBack: (permits, isReply, incomplete) =>
+          send(isReply ? 'returned' : 'repaid', permits, incomplete),
         changed: () => this.reportSoon(),
       },
     );

@@ -20,6 +20,7 @@ const youngMs = 10_000;
 /** What workers need to answer what was asked, and a second to report it, ms. */
 const finishTimeoutMs = 6_000;
 
+/** How many workers, of which program, and what they report to. */
 export interface WorkersOptions
   extends Pick<
     WorkerOwner,
@@ -39,6 +40,7 @@ export interface WorkersOptions
   stderr: (pid: number, line: string) => void;
 }
 
+/** The worker processes of a name server. */
 export class Workers {
   private readonly options: WorkersOptions;
   private readonly shared: SharedBacklog;
@@ -214,11 +216,11 @@ export class Workers {
 
   private takePermits(
     from: WorkerProcess,
-    { message, count, unfinished }: ReturnType<typeof decodePermits>,
+    { message, count, incomplete }: ReturnType<typeof decodePermits>,
   ): void {
-    if (message === 'want' || message === 'wantWhole')
-      this.shared.pool.want(from, count, message === 'wantWhole');
-    else this.shared.pool.giveBack(from, count, message === 'returned', unfinished);
+    if (message === 'want' || message === 'wantComplete')
+      this.shared.pool.want(from, count, message === 'wantComplete');
+    else this.shared.pool.giveBack(from, count, message === 'returned', incomplete);
   }
 
   private cannotListen(worker: WorkerProcess, error: ListenError): void {

@@ -101,7 +101,7 @@ export class Admission implements Occupancy {
   }
 
   /** Incomplete requests: each gives way to a complete one. */
-  get unfinished(): number {
+  get incomplete(): number {
     return this.places.reading.size;
   }
 
@@ -134,15 +134,15 @@ export class Admission implements Occupancy {
   }
 
   /**
-   * The backlog had no room for the guest's request, which `isWhole` (complete) or not. Whether another one gave way,
+   * The backlog had no room for the guest's request, which `isComplete` (complete) or not. Whether another one gave way,
    * so that it can `ask` again. Null: `proceed` is called later.
    */
-  seek(guest: Guest, isWhole: boolean): boolean | null {
-    return this.makeRoom(guest, isWhole);
+  seek(guest: Guest, isComplete: boolean): boolean | null {
+    return this.makeRoom(guest, isComplete);
   }
 
   /** What came is read, and the request is incomplete: its source may have too many of those. */
-  remainsUnfinished({ source }: Guest): void {
+  remainsIncomplete({ source }: Guest): void {
     const { reading } = this.places;
     if (reading.of(source) > this.share) this.dismiss(reading.firstOf(source));
   }
@@ -172,10 +172,10 @@ export class Admission implements Occupancy {
   }
 
   /** Has another guest give way to this one, if that is fair. */
-  protected makeRoom({ source }: Guest, isWhole: boolean): boolean {
+  protected makeRoom({ source }: Guest, isComplete: boolean): boolean {
     const { reading, writing } = this.places;
-    if (isWhole && this.dismissUnfinished()) return true;
-    if (isWhole)
+    if (isComplete && this.dismissIncomplete()) return true;
+    if (isComplete)
       return (
         writing.greediest > Math.max(this.share, writing.of(source)) &&
         this.dismiss(writing.first())
@@ -185,7 +185,7 @@ export class Admission implements Occupancy {
   }
 
   /** Has the longest incomplete request of the greediest source give way. */
-  protected dismissUnfinished(): boolean {
+  protected dismissIncomplete(): boolean {
     return this.dismiss(this.places.reading.first());
   }
 

@@ -23,7 +23,7 @@ export interface PermitClient {
 
 interface Want {
   client: PermitClient;
-  isWhole: boolean;
+  isComplete: boolean;
   /** the round that must end before it is denied */
   round: number;
 }
@@ -39,7 +39,7 @@ export class PermitPool {
   private round = 0;
   private readonly asked = new Set<PermitClient>();
   /** incomplete requests of those that replied in this round; null: they were asked to yield already */
-  private unfinished: Map<PermitClient, number> | null = null;
+  private incomplete: Map<PermitClient, number> | null = null;
 
   constructor(limit: number) {
     this.limitNow = limit;
@@ -59,30 +59,34 @@ export class PermitPool {
     this.held.delete(client);
     this.reclaimed.delete(client);
     this.wants = this.wants.filter((want) => want.client !== client);
-    this.unfinished?.delete(client);
+    this.incomplete?.delete(client);
     this.divide();
     this.replied(client);
   }
 
-  want(client: PermitClient, count: number, isWhole: boolean): void {
+  want(client: PermitClient, count: number, isComplete: boolean): void {
     if (!this.held.has(client)) return;
-    const wants = Array.from({ length: count }, () => ({ client, isWhole, round: this.round + 1 }));
+    const wants = Array.from({ length: count }, () => ({
+      client,
+      isComplete,
+      round: this.round + 1,
+    }));
     // Complete requests go before incomplete ones.
-    const behind = isWhole ? this.wants.findIndex((want) => !want.isWhole) : -1;
+    const behind = isComplete ? this.wants.findIndex((want) => !want.isComplete) : -1;
     this.wants.splice(behind === -1 ? this.wants.length : behind, 0, ...wants);
     this.serve();
   }
 
   /**
-   * Permits come back: `isReply` to `recall` or `yield`, else because they were reclaimed. `unfinished`: how many of
+   * Permits come back: `isReply` to `recall` or `yield`, else because they were reclaimed. `incomplete`: how many of
    * those still held could be yielded.
    */
-  giveBack(client: PermitClient, permits: number, isReply: boolean, unfinished: number): void {
+  giveBack(client: PermitClient, permits: number, isReply: boolean, incomplete: number): void {
     const held = this.held.get(client);
     if (held === undefined) return;
     this.held.set(client, Math.max(0, held - permits));
     if (isReply) {
-      this.unfinished?.set(client, unfinished);
+      this.incomplete?.set(client, incomplete);
       this.replied(client);
       return;
     }
@@ -133,7 +137,7 @@ export class PermitPool {
 
   private beginRound(): void {
     this.round++;
-    this.unfinished = new Map();
+    this.incomplete = new Map();
     for (const [client, held] of this.held) if (held > 0) this.asked.add(client);
     for (const client of [...this.asked]) client.recall();
   }
@@ -152,17 +156,19 @@ export class PermitPool {
 
   /** Whether incomplete requests give way to complete ones, once a round: the clients with most yield most. */
   private askToYield(): boolean {
-    const { unfinished } = this;
-    if (unfinished === null) return false;
-    this.unfinished = null;
+    const { incomplete } = this;
+    if (incomplete === null) return false;
+    this.incomplete = null;
     const yields = new Map<PermitClient, number>();
-    let short = this.wants.filter(({ isWhole, round }) => isWhole && round <= this.round).length;
+    let short = this.wants.filter(
+      ({ isComplete, round }) => isComplete && round <= this.round,
+    ).length;
     for (; short > 0; short--) {
       let most: PermitClient | null = null;
-      for (const [client, count] of unfinished)
-        if (count > 0 && count > ((most && unfinished.get(most)) ?? 0)) most = client;
+      for (const [client, count] of incomplete)
+        if (count > 0 && count > ((most && incomplete.get(most)) ?? 0)) most = client;
       if (most === null) break;
-      unfinished.set(most, (unfinished.get(most) as number) - 1);
+      incomplete.set(most, (incomplete.get(most) as number) - 1);
       yields.set(most, (yields.get(most) ?? 0) + 1);
     }
     for (const client of yields.keys()) this.asked.add(client);

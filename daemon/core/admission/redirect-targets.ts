@@ -16,13 +16,13 @@ const clearMark = 0.6;
 const deltaMark = 0.9;
 
 /** A single request is no load, however small Backlog is. */
-const leastLoad = 2;
+const minLoad = 2;
 
 /** A report older than this is void, ms. */
 const staleMs = 10_000;
 
 /** However fast a peer's clients were, a hundred of them count as one. */
-const leastWeight = 1 / 100;
+const minWeight = 1 / 100;
 
 /** A backlog and its limit, in connections. A peer with limit 0 takes no nodes. */
 export interface Fill {
@@ -51,7 +51,7 @@ export function isOverDeltaMark(fill: Fill): boolean {
 }
 
 function isOver(mark: number, { backlog, limit }: Fill): boolean {
-  return backlog >= Math.max(leastLoad, mark * limit);
+  return backlog >= Math.max(minLoad, mark * limit);
 }
 
 /** A peer to redirect to. */
@@ -161,7 +161,7 @@ export class RedirectTargets {
  */
 function weightOf(sent: number, backlog: number): number {
   if (sent === 0) return 1;
-  return Math.min(1, Math.max(leastWeight, Math.max(1, backlog) / sent));
+  return Math.min(1, Math.max(minWeight, Math.max(1, backlog) / sent));
 }
 
 /** Whether the peer is alive, reported lately, and is neither draining nor stopping. `mono`: ms. */

@@ -23,10 +23,10 @@ import {
 } from './redirect-targets.ts';
 
 /** Servers redirect a request this often; a client follows once more, for a server without this limit. */
-const mostRedirects = 2;
+const maxRedirects = 2;
 
 /** Seconds of a `busy`, spread so that clients do not come back together. */
-const busySeconds = { least: 1, spread: 5 };
+const busySeconds = { min: 1, spread: 5 };
 
 /** Least time between two load reports outside the heartbeat, ms: a burst fills and empties a backlog often. */
 const reportPauseMs = 50;
@@ -179,7 +179,7 @@ export class Redirector {
    * a client does not go back.
    */
   private mayBeRedirected(request: Registering): boolean {
-    return hopOf(request) < Math.min(mostRedirects, this.membership.peers.length);
+    return hopOf(request) < Math.min(maxRedirects, this.membership.peers.length);
   }
 
   private redirect(
@@ -205,8 +205,8 @@ export class Redirector {
   }
 
   private busy(): Verdict {
-    const { least, spread } = busySeconds;
-    return { kind: 'busy', seconds: least + Math.floor(this.random() * spread) };
+    const { min, spread } = busySeconds;
+    return { kind: 'busy', seconds: min + Math.floor(this.random() * spread) };
   }
 }
 

@@ -5,10 +5,10 @@ import { Admission, type AdmissionOptions, type Guest, shareOfBacklog } from './
 
 /** The way to the pool, which keeps the order of the calls. */
 export interface PermitSource {
-  /** `isWhole`: the request is complete, so an incomplete one elsewhere may give way. */
-  want(count: number, isWhole: boolean): void;
-  /** `isReply`: to `recall` or `yield`; `unfinished`: how many of the permits still held could be yielded. */
-  giveBack(permits: number, isReply: boolean, unfinished: number): void;
+  /** `isComplete`: the request is complete, so an incomplete one elsewhere may give way. */
+  want(count: number, isComplete: boolean): void;
+  /** `isReply`: to `recall` or `yield`; `incomplete`: how many of the permits still held could be yielded. */
+  giveBack(permits: number, isReply: boolean, incomplete: number): void;
   /** A connection came, went, asked or was answered. */
   changed(): void;
 }
@@ -16,7 +16,7 @@ export interface PermitSource {
 /** The admission of one process of several. */
 export class SharedAdmission extends Admission {
   private readonly source: PermitSource;
-  private readonly waiting = { whole: new Set<Guest>(), unfinished: new Set<Guest>() };
+  private readonly waiting = { complete: new Set<Guest>(), incomplete: new Set<Guest>() };
   /** permits to give back as they become free */
   private reclaimed = 0;
   /** permits that each process would have if they were divided evenly */
@@ -37,9 +37,9 @@ export class SharedAdmission extends Admission {
     return super.ask(guest);
   }
 
-  override seek(guest: Guest, isWhole: boolean): null {
-    this.waiting[isWhole ? 'whole' : 'unfinished'].add(guest);
-    this.source.want(1, isWhole);
+  override seek(guest: Guest, isComplete: boolean): null {
+    this.waiting[isComplete ? 'complete' : 'incomplete'].add(guest);
+    this.source.want(1, isComplete);
     return null;
   }
 
@@ -50,15 +50,15 @@ export class SharedAdmission extends Admission {
   }
 
   override leave(guest: Guest): void {
-    this.waiting.whole.delete(guest);
-    this.waiting.unfinished.delete(guest);
+    this.waiting.complete.delete(guest);
+    this.waiting.incomplete.delete(guest);
     super.leave(guest);
     this.source.changed();
     this.settle();
   }
 
-  override remainsUnfinished(guest: Guest): void {
-    super.remainsUnfinished(guest);
+  override remainsIncomplete(guest: Guest): void {
+    super.remainsIncomplete(guest);
     this.settle();
   }
 
@@ -85,17 +85,17 @@ export class SharedAdmission extends Admission {
   recall(): void {
     const unused = this.backlogLimit - this.backlog;
     this.backlogLimit -= unused;
-    this.source.giveBack(unused, true, this.unfinished);
+    this.source.giveBack(unused, true, this.incomplete);
   }
 
   /** Complete requests wait in other processes: as many incomplete ones give way here. */
   yield(permits: number): void {
     // Permits that became free in the meantime go first.
     for (let free = this.backlogLimit - this.backlog; free < permits; free++)
-      if (!this.dismissUnfinished()) break;
+      if (!this.dismissIncomplete()) break;
     const yielded = Math.min(permits, Math.max(0, this.backlogLimit - this.backlog));
     this.backlogLimit -= yielded;
-    this.source.giveBack(yielded, true, this.unfinished);
+    this.source.giveBack(yielded, true, this.incomplete);
   }
 
   reclaim(permits: number): void {
@@ -104,7 +104,7 @@ export class SharedAdmission extends Admission {
   }
 
   private get isAwaited(): boolean {
-    return this.waiting.whole.size > 0 || this.waiting.unfinished.size > 0;
+    return this.waiting.complete.size > 0 || this.waiting.incomplete.size > 0;
   }
 
   private settle(): void {
@@ -112,23 +112,23 @@ export class SharedAdmission extends Admission {
     if (repaid > 0) {
       this.reclaimed -= repaid;
       this.backlogLimit -= repaid;
-      this.source.giveBack(repaid, false, this.unfinished);
+      this.source.giveBack(repaid, false, this.incomplete);
     }
     while (this.isAwaited && this.backlogLimit > this.backlog) this.admitNext();
   }
 
   /** There is a permit for one of those that wait. */
   private admitNext(): void {
-    const { whole, unfinished } = this.waiting;
-    takeFirst(whole.size > 0 ? whole : unfinished)?.proceed(true);
+    const { complete, incomplete } = this.waiting;
+    takeFirst(complete.size > 0 ? complete : incomplete)?.proceed(true);
   }
 
   /** There is none for one of those that wait; it may still go before an incomplete request here. */
   private refuseNext(): void {
-    const { whole, unfinished } = this.waiting;
-    const isWhole = unfinished.size === 0;
-    const guest = takeFirst(isWhole ? whole : unfinished);
-    guest?.proceed(this.makeRoom(guest, isWhole));
+    const { complete, incomplete } = this.waiting;
+    const isComplete = incomplete.size === 0;
+    const guest = takeFirst(isComplete ? complete : incomplete);
+    guest?.proceed(this.makeRoom(guest, isComplete));
   }
 }
 

@@ -79,13 +79,13 @@ export class Registrar {
         counters.registryFull++;
         return refusal(
           'registry-full',
-          `${sourceOf(this.asker)} has its share of this name server (${registry.shares.mostHosts} hosts, and a day's that left); ask another one`,
+          `${sourceOf(this.asker)} has as many hosts here as one source may (${registry.shares.mostHosts}, and those that left within a day); use another name server`,
         );
       case 'full':
         counters.registryFull++;
         return refusal(
           'registry-full',
-          `this name server holds ${registry.maxHosts} hosts, as many as it may; ask another one`,
+          `the registry is full (${registry.maxHosts} hosts); use another name server`,
         );
       case 'refreshed':
         counters.refreshed++;
@@ -125,7 +125,7 @@ export class Registrar {
     if (!hasRoom || !this.unknown.take(sourceOf(asker), now))
       return refusal(
         'not-stored',
-        'more hosts left from there than were ever heard of here; say leave to the name server that answered last',
+        'too many hosts that are unknown here left from this source; send leave to the name server that replied last',
       );
     registry.leaveUnknown(asker, nodeId, now);
     return 'unchanged';

@@ -19,6 +19,7 @@ import type { Origin, Verdict } from './verdict.ts';
 /** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
 const sampleHosts = 50;
 
+/** What replies are made from. */
 export interface ReplyMakerOptions {
   /** the registry, or a worker's replica of it */
   roster: Roster;

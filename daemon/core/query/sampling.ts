@@ -18,10 +18,10 @@ const sharesOfSample = 16;
 const patience = 16;
 
 /** Most rows that are collected and shuffled to pick from, 256 KB; of more, rows are drawn at random. */
-const mostShuffled = 65_536;
+const maxShuffled = 65_536;
 
 /** Rows looked at between two batches. */
-const mostLooks = 4 * batchSize;
+const maxLooks = 4 * batchSize;
 
 /** What to sample from, and for whom. */
 export interface Sampled {
@@ -95,7 +95,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Used by one pick at a time. */
-const shuffled = new Int32Array(mostShuffled);
+const shuffled = new Int32Array(maxShuffled);
 const passedOver = new Int32Array(batchSize);
 /** Hosts taken of a source; a byte holds the share of the longest sample, 128. */
 const ofSource = new Uint8Array(4 * batchSize);
@@ -138,7 +138,7 @@ class Pick {
     const wanted = known === undefined ? rows.size : rows.count(known);
     if (wanted === 0 || this.isDone) return;
     const missing = this.limit - this.hosts.length;
-    if (wanted > mostShuffled || isCrowded(roster, wanted, missing)) {
+    if (wanted > maxShuffled || isCrowded(roster, wanted, missing)) {
       const strides = new Strides(roster.rowsUsed, random);
       for (let row = strides.next(); row !== noRow && !this.isDone; row = strides.next())
         if (rows.has(row) && known?.has(row) !== true) this.offer(row);
@@ -201,7 +201,7 @@ function* drawMany(from: Sampled, rows: RowSet, count: number): Generator<Addres
       batch.push(roster.addresses, row * addressWords);
       left--;
     }
-    if (batch.length < batchSize && ++looks < mostLooks) continue;
+    if (batch.length < batchSize && ++looks < maxLooks) continue;
     yield batch;
     batch = new AddressList();
     looks = 0;

@@ -35,5 +35,7 @@ export type Verdict =
   | { readonly kind: 'redirect'; readonly address: string; readonly why: RedirectCause }
   | (Reply & { kind: 'busy' | 'error' });
 
+/** The verdict `serve`: one object, because almost every request has it. */
 export const served: Verdict = { kind: 'serve' };
+/** The verdict `sample`. */
 export const sampled: Verdict = { kind: 'sample' };

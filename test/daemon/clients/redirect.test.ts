@@ -65,7 +65,7 @@ class Pair {
     return openSlowClients(t, count, { port, host: hosts[index] as string });
   }
 
-  /** Fills it with whole requests; how many hosts are known then. */
+  /** Fills it with complete requests; returns how many hosts are known then. */
   async fillWithDeaf(index: number, count: number): Promise<number> {
     const { port, t } = this;
     const server = this.at(index);

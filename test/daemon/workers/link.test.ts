@@ -137,6 +137,6 @@ test('messages › reports and messages about permits are decoded to what was en
     t.deepEqual(decodePermits(encodePermits(message, 12, 7)), {
       message,
       count: 12,
-      unfinished: 7,
+      incomplete: 7,
     });
 });

@@ -307,7 +307,7 @@ serial('workers › SIGTERM ends all of them once their requests are answered', 
   reader.socket.pause();
   reader.send('query w 65535\n'.repeat(asked));
   await server.until(({ counters }) => counters.queries === asked);
-  // As a terminal does: the whole process group is told.
+  // As a terminal does: the whole process group gets it.
   for (const pid of workers) process.kill(pid, 'SIGTERM');
   const still = await TcpClient.open(server.port);
   t.regex(await still.ask('ping\n'), /^pong /);

@@ -26,13 +26,13 @@ function setUp(options: { backlog?: number; limit?: number; perSource?: number }
     giveWay: () => displaced.push(name),
     proceed: () => {},
   });
-  /** Enters and begins a request; it is whole, is answered and not read, or stays as it began. */
+  /** Enters and begins a request; it is complete, or answered and not read, or stays incomplete. */
   const begin = (name: string, source?: string, to?: 'deciding' | 'writing'): boolean => {
     const each = guest(name, source);
     admission.enter(each);
     if (!admission.ask(each) && !(admission.seek(each, to !== undefined) && admission.ask(each)))
       return false;
-    if (to === undefined) admission.remainsUnfinished(each);
+    if (to === undefined) admission.remainsIncomplete(each);
     else admission.moveTo(each, to);
     return true;
   };

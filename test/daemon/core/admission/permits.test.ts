@@ -11,11 +11,11 @@ class Client implements Guest {
   place: Place | null = null;
   state: 'waiting' | 'asking' | 'turned away' | 'displaced' | 'done' = 'waiting';
   private readonly holder: Holder;
-  private readonly isWhole: boolean;
+  private readonly isComplete: boolean;
 
-  constructor(holder: Holder, isWhole = true) {
+  constructor(holder: Holder, isComplete = true) {
     this.holder = holder;
-    this.isWhole = isWhole;
+    this.isComplete = isComplete;
     holder.admission.enter(this);
     this.ask();
   }
@@ -25,7 +25,7 @@ class Client implements Guest {
   }
 
   giveWay(): void {
-    if (this.isWhole) throw new Error('a whole request gave way');
+    if (this.isComplete) throw new Error('a complete request gave way');
     this.state = 'displaced';
   }
 
@@ -42,11 +42,11 @@ class Client implements Guest {
   private ask(): void {
     const { admission } = this.holder;
     if (!admission.ask(this)) {
-      admission.seek(this, this.isWhole);
+      admission.seek(this, this.isComplete);
       return;
     }
     this.state = 'asking';
-    if (this.isWhole) admission.moveTo(this, 'deciding');
+    if (this.isComplete) admission.moveTo(this, 'deciding');
   }
 }
 
@@ -63,9 +63,10 @@ class Holder {
     this.admission = new SharedAdmission(
       { limit: 1_000, perSource: 1_000 },
       {
-        want: (count, isWhole) => this.toPool.push(() => pool.want(this.remote, count, isWhole)),
-        giveBack: (permits, isReply, unfinished) =>
-          this.toPool.push(() => pool.giveBack(this.remote, permits, isReply, unfinished)),
+        want: (count, isComplete) =>
+          this.toPool.push(() => pool.want(this.remote, count, isComplete)),
+        giveBack: (permits, isReply, incomplete) =>
+          this.toPool.push(() => pool.giveBack(this.remote, permits, isReply, incomplete)),
         changed: () => {},
       },
     );

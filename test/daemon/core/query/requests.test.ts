@@ -264,8 +264,7 @@ test('request › a host is removed only with its node id', (t) => {
 test('request › a full registry refuses newcomers and serves its own hosts', (t) => {
   const scene = new Scene({ maxHosts: 2 });
   scene.populate(2);
-  const refused =
-    'error registry-full this name server holds 2 hosts, as many as it may; ask another one\n';
+  const refused = 'error registry-full the registry is full (2 hosts); use another name server\n';
   t.is(scene.ask('10.0.0.3', 'query n3 4000'), refused);
   t.is(scene.ask('10.0.0.3', 'alive n3 4000'), refused);
   t.is(scene.ask('10.0.0.1', 'query n1 4000'), `hosts 10.0.0.2:4000\nend 1 ${epoch}.2 full\n`);
