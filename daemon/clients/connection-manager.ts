@@ -6,8 +6,8 @@ import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/
 import { wallNow } from '../../shared/wall-clock.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import { Deadlines } from '../core/timing/timing.ts';
+import { WallTime } from '../machine/clocks.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
-import { WallTime } from '../net/wall-time.ts';
 import { Connection } from './connection.ts';
 import {
   type BacklogConnection,

@@ -10,7 +10,7 @@ import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
 import type { Counters } from '../core/stats/counters.ts';
 import type { Deadlines } from '../core/timing/timing.ts';
 import type { GroupCommit, Waiting } from '../group-commit.ts';
-import type { WallTime } from '../net/wall-time.ts';
+import type { WallTime } from '../machine/clocks.ts';
 import type { PendingReply, WriteScheduler } from './reply-writer.ts';
 
 /** A request whose reply waits: for its verdict, and for the commit of what it did. */

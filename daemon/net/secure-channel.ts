@@ -1,6 +1,6 @@
-// TLS with a pre-shared key (PROTOCOL.md, "Secret"): wraps a socket that is open already, on the side
-// that dialled or on the one that was dialled. Whoever completes the handshake has the secret; that
-// is all there is to know about them. There are no certificates, no resumption, no renegotiation.
+// TLS with a pre-shared key (PROTOCOL.md, "Secret") around a socket that is open already, on the side that dialled
+// and on the side that accepted. A completed handshake proves that the other side has the secret, and nothing
+// else. There are no certificates, no resumption and no renegotiation.
 import { constants, scryptSync } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
@@ -11,29 +11,30 @@ import {
   type TlsOptions,
 } from 'node:tls';
 import type { Secret } from '../../shared/config/secret.ts';
-import { acceptTrouble, endedEarly } from './secure-trouble.ts';
+import { acceptTrouble, endedEarly } from './connection-trouble.ts';
 
-/** With a Diffie-Hellman exchange: what was recorded stays closed when the secret becomes known. */
+/** With a Diffie-Hellman exchange: recorded traffic stays secret when the key becomes known. */
 const cipher = 'ECDHE-PSK-CHACHA20-POLY1305';
 
-/** There is one key, so there is one name for it. */
+/** The name of the only key. */
 const identity = 'dynamo-dns';
 
-/** Keeps this use of the secret apart from any other. */
+/** Separates this use of the secret from any other. */
 const salt = 'dynamo-dns sync 1';
 
-/** N, r and p: 16 MiB and some 50 ms, once a start, for each guess that somebody makes, too. */
+/** N, r and p of scrypt: 16 MiB and some 50 ms, once at the start, and for each guess of an attacker. */
 const cost = { N: 16_384, r: 8, p: 1 } as const;
 
 const keyBytes = 32;
 
-/** One of the two is called, once, unless the socket is closed before. */
+/** One of the two is called, once, unless the socket closes first. */
 export interface Handshake {
   completed: () => void;
-  /** Why, for people; the socket closes. */
+  /** `reason` is for operators; the socket closes. */
   failed: (reason: string) => void;
 }
 
+/** Makes TLS sockets with the network's secret. */
 export class SecureChannel {
   private readonly key: Buffer;
   private readonly secureContext = createSecureContext({
@@ -48,11 +49,11 @@ export class SecureChannel {
   }
 
   /**
-   * The encrypted side of a socket that was accepted; bytes already read must be back in it. It
-   * gives data when the handshake is complete.
+   * Wraps a socket that was accepted; bytes that were read from it must have been put back. Data comes once
+   * the handshake is complete.
    */
   accept(socket: Socket, { completed, failed }: Handshake): TLSSocket {
-    // Node takes pskCallback here as it does for a server; its types do not say so.
+    // Node accepts pskCallback here, too; its types lack it.
     const options: TLSSocketOptions & Pick<TlsOptions, 'pskCallback'> = {
       isServer: true,
       secureContext: this.secureContext,
@@ -69,7 +70,7 @@ export class SecureChannel {
       isShaking = false;
       completed();
     });
-    // Without a tls.Server around it this is where errors are told, also those after the handshake.
+    // Without a tls.Server, errors are emitted here, those after the handshake as well.
     secured.on('_tlsError', (error: NodeJS.ErrnoException) => {
       fail(acceptTrouble(error));
       secured.destroy();
@@ -78,7 +79,7 @@ export class SecureChannel {
     return secured;
   }
 
-  /** The encrypted side of a socket that is connected: 'secureConnect' or 'error' follows. */
+  /** Wraps a socket that is connected: 'secureConnect' or 'error' follows. */
   dial(socket: Socket): TLSSocket {
     return connect({
       socket,

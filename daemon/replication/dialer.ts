@@ -1,35 +1,36 @@
-// Dials one peer for as long as the daemon runs: a connection at a time, and after each that failed
-// or ended a pause that grows and is random. With a secret a connection is one inside TLS.
+// Dials one peer for as long as the daemon runs: one connection at a time, and after each that failed or ended a
+// random pause that grows. With a secret, a connection counts as connected after its TLS handshake.
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/timing/timing.ts';
-import { connectTimeout, connectTrouble } from '../net/connect-trouble.ts';
+import {
+  connectTimeout,
+  connectTrouble,
+  dialTimeout,
+  dialTrouble,
+} from '../net/connection-trouble.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
-import { dialTimeout, dialTrouble } from '../net/secure-trouble.ts';
 
-/**
- * A peer that takes longer to accept, and to shake hands, is as good as gone; the next attempt may
- * find it better.
- */
+/** For accepting and for the TLS handshake together: a peer that takes longer is as good as down. */
 const connectTimeoutMs = 3_000;
 
-/** Servers that are started together, or one that is started anew, are there by then. */
-const failuresTold = 3;
+/** Failures in a row before the first report: a server that is just starting listens by then. */
+const failuresReported = 3;
 
 export interface DialerOptions {
   /** `ip:port` */
   address: string;
-  /** the address this server is known by; undefined lets the system choose */
+  /** the local address; undefined: the system chooses */
   from: string | undefined;
-  /** TLS; null when there is no secret for it */
+  /** TLS; null: there is no secret */
   channel: SecureChannel | null;
-  /** The socket is connected; the dialer sees its end by itself. */
+  /** The socket, or the TLS socket around it, is connected. The dialer notices its end by itself. */
   connected: (socket: Socket) => void;
-  /** It cannot be connected to, time and again, or the TLS handshake failed: why, for people. */
+  /** Connecting failed several times, or the TLS handshake failed; `reason` is for operators. */
   refused: (reason: string) => void;
-  /** Whether the connection that just ended was of use: then the pauses begin anew. */
+  /** Whether the connection that just ended was of use: then the pauses start over. */
   wasGood: () => boolean;
-  /** another one than `connectTimeoutMs` */
+  /** instead of `connectTimeoutMs` */
   timeoutMs?: number;
 }
 
@@ -39,7 +40,7 @@ export class Dialer {
   private socket: Socket | null = null;
   private timer: NodeJS.Timeout | null = null;
   private attempt = 0;
-  /** attempts in a row that were not even connected */
+  /** attempts in a row that did not connect */
   private failures = 0;
   private isClosed = false;
 
@@ -52,7 +53,7 @@ export class Dialer {
     this.dial();
   }
 
-  /** The peer was just heard of: now is a good time. */
+  /** Dials now instead of after the pause: the peer has just connected here, so it runs. */
   wake(): void {
     if (this.timer === null) return;
     clearTimeout(this.timer);
@@ -76,7 +77,7 @@ export class Dialer {
     const socket = connect({
       host,
       port: words[4] as number,
-      // Peers know this server by the address it listens on.
+      // Without a secret, peers recognise this server by its address.
       localAddress: from !== undefined && isIP(from) === isIP(host) ? from : undefined,
       noDelay: true,
     });
@@ -120,9 +121,8 @@ export class Dialer {
     });
   }
 
-  /** Told when it is not merely about to start. */
   private unreached(reason: string): void {
-    if (!this.isClosed && ++this.failures >= failuresTold) this.options.refused(reason);
+    if (!this.isClosed && ++this.failures >= failuresReported) this.options.refused(reason);
   }
 
   private ended(): void {

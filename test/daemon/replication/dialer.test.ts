@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { connectTimeout, connectTrouble } from '../../../daemon/net/connect-trouble.ts';
+import { connectTimeout, connectTrouble } from '../../../daemon/net/connection-trouble.ts';
 import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
 import { Dialer } from '../../../daemon/replication/dialer.ts';
 import { Secret } from '../../../shared/config/secret.ts';

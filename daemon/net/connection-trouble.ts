@@ -1,11 +1,46 @@
-// What went wrong with a TLS handshake, said so that an operator knows what to do. OpenSSL tells of a
-// wrong key as it tells of a damaged record, for that is how it shows: the first record that is
-// encrypted with it cannot be read.
+// Why a connection to or from a name server failed, in sentences for operators: each is a predicate whose subject
+// is the peer, with the next thing to do. OpenSSL reports a wrong key as a damaged record, because that is how it
+// shows: the first record that is encrypted with it cannot be read.
+
+const check = 'check its address in NameServers, and the firewalls between';
+
+/** The system's error when dialling. */
+export function connectTrouble({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'refuses connections: nothing listens there; start ddnsd there, or correct its address in NameServers';
+    case 'ETIMEDOUT':
+      return `does not answer; ${check}`;
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+      return `cannot be reached from here (${code}): there is no route to its network; ${check}`;
+    case 'EADDRNOTAVAIL':
+      return 'cannot be dialled from the address in Interface: this machine does not have it now, or no free port at it';
+    case 'EINVAL':
+      return 'cannot be dialled from the address in Interface: it is in another network; set Interface to 0.0.0.0, or :: for IPv6';
+    case 'EACCES':
+    case 'EPERM':
+      return `cannot be dialled from here (${code}): a firewall of this machine, or the sandbox of its service, forbids it`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return `cannot be dialled (${code}): this process has too many open files; raise LimitNOFILE`;
+    default:
+      return `cannot be connected to (${code ?? message}); ${check}`;
+  }
+}
+
+/** The peer did not accept the connection in that time. */
+export function connectTimeout(afterMs: number): string {
+  return `does not answer within ${afterMs / 1_000} s; ${check}`;
+}
+
 const sameSecret = 'set the same one in ddns.conf of both name servers';
 
 export const endedEarly = 'the TLS handshake was not completed by the other side';
 
-/** Alerts by their numbers, the ones that a handshake can end with (RFC 5246 section 7.2, RFC 4279 section 6). */
+/** Alerts that can end a handshake, by number (RFC 5246 section 7.2, RFC 4279 section 6). */
 const alertNames: Readonly<Record<number, string>> = {
   10: 'unexpected_message',
   20: 'bad_record_mac',
@@ -24,16 +59,16 @@ const alertNames: Readonly<Record<number, string>> = {
   120: 'no_application_protocol',
 };
 
-/** OpenSSL's reason for an alert that came is its number and this (SSL_AD_REASON_OFFSET). */
+/** For an alert that was received, OpenSSL's reason is its number plus this (SSL_AD_REASON_OFFSET). */
 const alertOffset = 1_000;
 const mostAlerts = 256;
 
-/** What is an error's reason in OpenSSL's number of it; above stands the library. */
+/** The reason in OpenSSL's error number; the bits above name the library. */
 const reasonBits = 0x7fffff;
 
 /**
- * The name of the alert that the other side sent, or null when the error is another one. OpenSSL's
- * number tells: its texts, and Node's codes made of them, are spelt differently from version to version.
+ * The name of the alert that the other side sent; null: the error is none. It is read from OpenSSL's number,
+ * because its texts, and Node's codes made from them, differ between versions.
  */
 function alertOf({ message }: Error): string | null {
   const [, number] = /\berror:([0-9A-F]{8}):/.exec(message) ?? [];
@@ -43,7 +78,7 @@ function alertOf({ message }: Error): string | null {
   return alertNames[alert] ?? String(alert);
 }
 
-/** Why somebody who dialled is not let in. */
+/** The TLS handshake of a connection that was accepted failed. */
 export function acceptTrouble(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC':
@@ -60,7 +95,7 @@ export function acceptTrouble(error: NodeJS.ErrnoException): string {
   }
 }
 
-/** Why a peer that was dialled cannot be spoken with. */
+/** The TLS handshake with a peer that was dialled failed. */
 export function dialTrouble(error: NodeJS.ErrnoException): string {
   const differs = `refuses the TLS handshake: the Secret differs; ${sameSecret}`;
   const alert = alertOf(error);
@@ -78,12 +113,12 @@ export function dialTrouble(error: NodeJS.ErrnoException): string {
   }
 }
 
-/** A peer that accepted the connection, and then did not complete the handshake. */
+/** The peer accepted the connection, but did not complete the handshake in that time. */
 export function dialTimeout(afterMs: number): string {
   return `accepted the connection, but did not complete the TLS handshake within ${afterMs / 1_000} s; is it a name server with a Secret?`;
 }
 
-/** The alert's name, or OpenSSL's few words without its addresses and source files. */
+/** The alert's name, or OpenSSL's reason without addresses and source files. */
 function reasonOf(error: NodeJS.ErrnoException & { reason?: string }): string {
   const alert = alertOf(error);
   if (alert !== null) return `alert ${alert}`;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { WallTime } from '../../../daemon/net/wall-time.ts';
+import { WallTime } from '../../../daemon/machine/clocks.ts';
 
 test('wall time › a moment is the same time of day whenever it is asked for, until the clock is set', (t) => {
   const clock = { monotonic: 40, wall: 1_000_000 };

@@ -1,7 +1,7 @@
 // What OpenSSL says of the same alert in its versions, as read off Node 20 and 22.14 (OpenSSL 3.0) and
 // Node 22.23, 24 and 26 (OpenSSL 3.5).
 import test from 'ava';
-import { acceptTrouble, dialTrouble } from '../../../daemon/net/secure-trouble.ts';
+import { acceptTrouble, dialTrouble } from '../../../daemon/net/connection-trouble.ts';
 
 function opensslError(number: string, code: string, reason: string): Error {
   const message = `402C4267307F0000:error:${number}:SSL routines:ssl3_read_bytes:${reason}:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:918:SSL alert number 20\n`;
