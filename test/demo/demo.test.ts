@@ -100,7 +100,7 @@ function isThere(t: ExecutionContext, { folder, network, servers }: Place): void
 }
 
 test.serial(
-  'demo › prints what happens, the name servers agree at the end, nothing is left',
+  'demo › events are printed, the name servers agree at the end, and nothing is left',
   async (t) => {
     t.timeout(60_000);
     const demo = startDemo(t, '--seconds', '5', '--seed', '4524');
@@ -127,7 +127,7 @@ test.serial(
 );
 
 test.serial(
-  'demo › two at once have different ports; SIGTERM or killed, they leave nothing',
+  'demo › two demos have different ports and leave nothing after SIGTERM or SIGKILL',
   async (t) => {
     t.timeout(60_000);
     const demos = [startDemo(t, '--plain'), startDemo(t)] as const;
@@ -147,22 +147,19 @@ test.serial(
   },
 );
 
-test.serial(
-  'demo › when the process that runs the network is killed, it says so and leaves nothing',
-  async (t) => {
-    t.timeout(60_000);
-    const demo = startDemo(t);
-    const place = await demo.place;
-    process.kill(place.network, 'SIGKILL');
-    const { code, stderr } = await demo.ended;
-    t.is(code, 1);
-    t.is(stderr, 'ddns-demo: the demo network has ended by itself\n');
-    await nothingIsLeft(place);
-  },
-);
+test.serial('demo › a killed network is reported, and leaves nothing', async (t) => {
+  t.timeout(60_000);
+  const demo = startDemo(t);
+  const place = await demo.place;
+  process.kill(place.network, 'SIGKILL');
+  const { code, stderr } = await demo.ended;
+  t.is(code, 1);
+  t.is(stderr, 'ddns-demo: the demo network has ended by itself\n');
+  await nothingIsLeft(place);
+});
 
 test.serial(
-  'demo › on a terminal the console is on the first name server, and q ends it all',
+  'demo › on a terminal the console shows the first name server, and q ends everything',
   async (t) => {
     t.timeout(60_000);
     const robot = await openTerminal({ columns: 100, rows: 30 });
@@ -190,19 +187,22 @@ test.serial(
   },
 );
 
-test.serial('demo › says why a name server cannot start, and leaves nothing', async (t) => {
-  t.timeout(60_000);
-  const temporary = join(makeFolder(t), 'too-long-for-a-socket-'.repeat(5));
-  mkdirSync(temporary);
-  const { code, stdout, stderr } = await startDemoIn(t, temporary, '--plain').ended;
-  t.is(code, 1);
-  t.is(stdout, '');
-  t.regex(stderr, /^ddns-demo: the name server 127\.0\.0\.[234]:\d+ did not start:\n.*Socket/s);
-  t.notRegex(stderr, /\n +at /);
-  t.deepEqual(readdirSync(temporary), []);
-});
+test.serial(
+  'demo › the reason why a name server cannot start is printed, and nothing is left',
+  async (t) => {
+    t.timeout(60_000);
+    const temporary = join(makeFolder(t), 'too-long-for-a-socket-'.repeat(5));
+    mkdirSync(temporary);
+    const { code, stdout, stderr } = await startDemoIn(t, temporary, '--plain').ended;
+    t.is(code, 1);
+    t.is(stdout, '');
+    t.regex(stderr, /^ddns-demo: the name server 127\.0\.0\.[234]:\d+ did not start:\n.*Socket/s);
+    t.notRegex(stderr, /\n +at /);
+    t.deepEqual(readdirSync(temporary), []);
+  },
+);
 
-test.serial('demo › an option that it does not know or cannot use is refused', async (t) => {
+test.serial('demo › an unknown or invalid option is refused', async (t) => {
   for (const parameters of [['--fast'], ['--seconds', '0'], ['more']]) {
     const { code, stdout, stderr } = await startDemo(t, ...parameters).ended;
     t.is(code, 2);

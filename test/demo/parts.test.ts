@@ -14,7 +14,7 @@ import { type Act, Plan } from './plan.ts';
 const address = '127.0.1.7:4000';
 const server = '127.0.0.2:4524';
 
-test('demo lines › each thing that happens is a line', (t) => {
+test('demo lines › each event is a line', (t) => {
   const events: DemoEvent[] = [
     { atMs: 0, kind: 'joined', node: 'node-07', address, again: false, knows: 0 },
     { atMs: 3_249, kind: 'joined', node: 'node-07', address, again: true, knows: 1 },
@@ -46,7 +46,7 @@ test('demo lines › each thing that happens is a line', (t) => {
   ]);
 });
 
-test('demo lines › what the network is, and what it came to', (t) => {
+test('demo lines › the network and the summary', (t) => {
   t.is(
     networkText({
       ...{ folder: '/tmp/ddns-demo-1-x', pid: 12, seed: 7 },
@@ -81,7 +81,7 @@ all of it is in /tmp/ddns-demo-1-x, run by process 12, and gone when this ends
 
 const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
 
-test('demo ports › the preferred one is taken when it is free on all addresses, another one else', async (t) => {
+test('demo ports › the preferred port is taken if it is free on all addresses, otherwise another', async (t) => {
   const free = await findPort(ips, 0);
   t.is(await findPort(ips, free), free);
   const server = createServer();
@@ -92,12 +92,12 @@ test('demo ports › the preferred one is taken when it is free on all addresses
   t.true(other > 0);
 });
 
-test('demo ports › an address that is not here is named, with what to do', async (t) => {
+test('demo ports › a missing address is named, with the command that adds it', async (t) => {
   const error = await t.throwsAsync(findPort(['127.0.0.2', '192.0.2.77'], 0));
   t.regex(error?.message ?? '', /does not have the address 192\.0\.2\.77, .* ifconfig lo0 alias/);
 });
 
-test('demo folder › what a killed demo left goes when the next one starts, a running one’s stays', async (t) => {
+test('demo folder › the next demo removes the folder of a killed one, but not of a running one', async (t) => {
   const gone = spawnSync(process.execPath, ['--version']).pid;
   const leftOver = mkdtempSync(join(tmpdir(), `ddns-demo-${gone}-`));
   const running = mkdtempSync(join(tmpdir(), `ddns-demo-${process.ppid}-`));
@@ -136,12 +136,12 @@ function lives(acts: Timed[]): Timed[][] {
   );
 }
 
-test('demo plan › the same seed gives the same network, another one another', (t) => {
+test('demo plan › the same seed gives the same run, another seed another', (t) => {
   t.deepEqual(run(7, 300_000), run(7, 300_000));
   t.notDeepEqual(run(7, 60_000), run(8, 60_000));
 });
 
-test('demo plan › where the clock starts does not matter', (t) => {
+test('demo plan › the start of the clock does not matter', (t) => {
   const shift = ({ at, act }: Timed) => ({ at: Math.round(at), act });
   const later = run(7, 60_000, 5_000).map(({ at, act }) => ({ at: at - 5_000, act }));
   t.deepEqual(later.map(shift), run(7, 60_000).map(shift));
@@ -161,7 +161,7 @@ test('demo plan › all nodes join within seconds, six of them during the first 
   );
 });
 
-test('demo plan › a node joins and goes by turns, and is never away or there for ever', (t) => {
+test('demo plan › a node joins and goes in turn, and neither stays nor is away for ever', (t) => {
   for (const life of lives(run(2, hourMs))) {
     const kinds = life.map(({ act }) => act.kind);
     t.true(kinds.every((kind, index) => (kind === 'join') === (index % 2 === 0)));
@@ -169,7 +169,7 @@ test('demo plan › a node joins and goes by turns, and is never away or there f
   }
 });
 
-test('demo plan › of those that crash some are back before they are missed, some are not', (t) => {
+test('demo plan › some crashed nodes come back before they expire, some do not', (t) => {
   const absences = lives(run(3, hourMs)).flatMap((life) =>
     life.flatMap(({ at, act }, index) => {
       const back = life[index + 1];
@@ -198,7 +198,7 @@ test('demo plan › bursts go on, at every server', (t) => {
   t.deepEqual([...new Set(servers)].toSorted(), [0, 1, 2]);
 });
 
-test('demo plan › what is due is taken once, in its order, however late', (t) => {
+test('demo plan › a due act is taken once, in order, however late', (t) => {
   const plan = new Plan({
     ...{ nodes: 60, servers: 3, ttlMs, now: 0 },
     random: seededRandom(6),

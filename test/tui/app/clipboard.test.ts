@@ -14,7 +14,7 @@ test('clipboard › lines are sent as one text in base64', (t) => {
   t.is(copied, 3);
 });
 
-test('clipboard › as many whole lines as a terminal takes', (t) => {
+test('clipboard › only whole lines are copied, as many as a terminal takes', (t) => {
   const half = 'x'.repeat(maxCopiedBytes / 2);
   const all = clipboardSequence([half, half.slice(1), 'y']);
   t.is(all.copied, 2);
@@ -24,7 +24,7 @@ test('clipboard › as many whole lines as a terminal takes', (t) => {
   t.deepEqual(clipboardSequence([]), { sequence: '', copied: 0 });
 });
 
-test('clipboard › what cannot be printed is copied as it is shown, and what was copied is said', (t) => {
+test('clipboard › unprintable characters are copied escaped, and a notice says what was copied', (t) => {
   let written = '';
   const copy = (...lines: string[]) => {
     written = '';

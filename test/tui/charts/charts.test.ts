@@ -101,7 +101,7 @@ test('chart series › a backlog shows its highest level, the live hosts their l
   );
 });
 
-test('chart series › what came before the first sample is unknown', (t) => {
+test('chart series › time before the first sample is unknown', (t) => {
   const { values, unknown } = seriesOf(
     samples(0, 19, () => 3),
     'requests',
@@ -112,7 +112,7 @@ test('chart series › what came before the first sample is unknown', (t) => {
   t.deepEqual(new Set(values), new Set([3]));
 });
 
-test('chart series › a chart changes when a bucket ends and at no other second', (t) => {
+test('chart series › a chart changes only when a bucket ends', (t) => {
   const changes = [0, 1, 2, 3, 4, 5].map((phase) => {
     const seconds: number[] = [];
     let before = '';
@@ -194,7 +194,7 @@ test('chart series › charts of the hour are redrawn once a minute, each with a
   ]);
 });
 
-test('chart series › of a server that just started the hour is unknown but for its end', (t) => {
+test('chart series › the hour of a server that just started is unknown except its end', (t) => {
   const of = (count: number) =>
     seriesOf(
       samples(0, count, () => 20, 10),
@@ -206,13 +206,13 @@ test('chart series › of a server that just started the hour is unknown but for
   t.deepEqual(of(7), { values: new Array(60).fill(2), unknown: 59 });
 });
 
-test('chart series › what expired and was redirected is counted a minute, since it is seldom', (t) => {
+test('chart series › expired and redirected hosts, which are rare, are counted a minute', (t) => {
   const seconds = samples(0, 13, (index) => (index === 8 ? 1 : 0));
   for (const member of ['expired', 'redirected'] as const)
     t.deepEqual(seriesOf(seconds, member, 0, fiveMinutes).values.slice(-2), [0, 10]);
 });
 
-test('chart series › the samples of a window are the latest of them', (t) => {
+test('chart series › a window takes the newest samples', (t) => {
   const of = (window: typeof oneHour, seconds: number) =>
     samplesIn(
       samples(0, 400, (index) => index, seconds),
@@ -238,7 +238,7 @@ test('chart series › a scale ends above the highest value in round whole steps
   for (const [highest, steps, top] of cases) t.is(scaleFor(highest, steps), top, `${highest}`);
 });
 
-test('chart series › the window is a minute until there is more, then five', (t) => {
+test('chart series › the window is one minute until there are more samples, then five', (t) => {
   const of = (count: number) => windowFor(samples(0, count, () => 0));
   t.deepEqual(
     [0, 1, 61, 62, 300].map((count) => of(count).seconds),

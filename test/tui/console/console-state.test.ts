@@ -48,7 +48,7 @@ test('console state › samples and activity are kept in order and bounded', (t)
   );
 });
 
-test('console state › the activity that is shown follows once a second, whatever comes between', (t) => {
+test('console state › the activity on the screen moves at most once a second', (t) => {
   const entry = { at: fixedNow, kind: 'left', address: null, text: 'x' } as const;
   const [first, second, third] = [7, 8, 9].map((seq, index) => ({
     type: 'delta' as const,
@@ -107,7 +107,7 @@ test('console state › a lost connection counts its attempts until the snapshot
   t.deepEqual(back.connection, { phase: 'live', since: 2_000 });
 });
 
-test('console state › the banner says how old the data are, how often it was tried and what comes next', (t) => {
+test('console state › the banner gives the age of the data, the failed attempts and the next one', (t) => {
   const connection: Connection & { phase: 'lost' } = {
     phase: 'lost',
     since: 0,
@@ -151,7 +151,7 @@ test('console state › another view closes help and prompt', (t) => {
   t.is(open.prompt, null);
 });
 
-test('opening › the filter is that of the first view, and of no other', (t) => {
+test('opening › only the first view gets the filter', (t) => {
   for (const view of viewNames) {
     const state = firstState({ size, view, readOnly: false, now: 0, opening: { filter: 'a !b' } });
     const filtered = viewNames.filter((each) => takesFilter(each) && state[each].filter !== '');

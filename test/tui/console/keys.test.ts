@@ -35,7 +35,7 @@ function state(change: Partial<ConsoleState> = {}): ConsoleState {
 const found = (at: ConsoleState, bytes: string) =>
   findBinding(bindings, at, keyId(pressed(bytes)))?.help ?? null;
 
-test('keys › a key that means two things at the same place says when it means the first', (t) => {
+test('keys › of two bindings for one key in a scope, the first has a condition', (t) => {
   for (const scope of scopes) {
     const inScope = bindings.filter((binding) => binding.scope === scope);
     for (const [index, { keys, enabled }] of inScope.entries())
@@ -45,7 +45,7 @@ test('keys › a key that means two things at the same place says when it means 
   }
 });
 
-test('keys › p pauses in every view, and goes on', (t) => {
+test('keys › p pauses and resumes in every view', (t) => {
   for (const view of viewNames) {
     t.regex(found(state({ view }), 'p') ?? '', /^pause: /, view);
     const paused = { since: 0, now: 0, data: null };
@@ -53,19 +53,19 @@ test('keys › p pauses in every view, and goes on', (t) => {
   }
 });
 
-test('keys › every scope with keys has its group in the help', (t) => {
+test('keys › every scope with keys has a group in the help', (t) => {
   const used = [...new Set(bindings.map(({ scope }) => scope))];
   t.deepEqual(keyGroups.map(({ scope }) => scope).sort(), used.sort());
 });
 
-test('keys › a view has its own keys, and those of everywhere', (t) => {
+test('keys › a view has its own keys and the common ones', (t) => {
   t.is(found(state(), 'x'), null);
   t.is(found(state(), 'q'), 'quit');
   t.is(found(state({ view: 'hosts' }), '/')?.slice(0, 6), 'filter');
   t.is(found(state({ view: 'hosts' }), 'q'), 'quit');
 });
 
-test('keys › while text is typed letters are text, and only control keys get through', (t) => {
+test('keys › while text is typed, letters are text, and only control keys act', (t) => {
   const typing = state({ view: 'hosts', prompt: { kind: 'filter', text: '', before: '' } });
   for (const letter of ['q', 'j', '/', '1', '?', ' ']) t.is(found(typing, letter), null, letter);
   t.is(found(typing, '\u0003'), 'quit');
@@ -73,12 +73,12 @@ test('keys › while text is typed letters are text, and only control keys get t
   t.is(found(typing, '\u007f'), 'erase a character');
 });
 
-test('keys › what cannot be done now is not done', (t) => {
+test('keys › a disabled key does nothing', (t) => {
   t.is(found(state({ view: 'hosts' }), 'x'), null, 'nothing is selected');
   t.is(found(state({ view: 'hosts' }), '\u001b'), null, 'there is no filter to take away');
 });
 
-test('keys › Esc takes marks away before it takes the filter away', (t) => {
+test('keys › Esc clears marks first, then the filter', (t) => {
   const { hosts } = state();
   const at = (filter: string, ...marked: string[]) =>
     state({ view: 'hosts', hosts: { ...hosts, filter, marked: new Set(marked) } });
@@ -93,7 +93,7 @@ test('keys › Esc takes marks away before it takes the filter away', (t) => {
   t.is(found(at(''), '\u001b'), null);
 });
 
-test('keys › the marked hosts are removed by a word with their number', (t) => {
+test('keys › removing marked hosts is confirmed by a word with their number', (t) => {
   const addresses = ['10.0.0.1:1', '10.0.0.2:1'];
   const typed = (text: string, asked = addresses, readOnly = false) => {
     const prompt: Prompt = { kind: 'confirm', text, asked: { action: 'remove', addresses: asked } };
@@ -105,7 +105,7 @@ test('keys › the marked hosts are removed by a word with their number', (t) =>
   t.true(typed('remove', addresses.slice(1)));
 });
 
-test('keys › nodes are sent elsewhere only where that can be, and not with --read-only', (t) => {
+test('keys › drain keys are offered only where a drain is possible, and not with --read-only', (t) => {
   const help = { d: 'drain: nodes go', t: 'send every node', u: 'end the drain', o: 'override' };
   const offered = (change: Partial<Status>, options: Partial<ConsoleState> = {}) => {
     const data = dataFromSnapshot(fixedSnapshot(change), 0);
@@ -133,7 +133,7 @@ test('keys › nodes are sent elsewhere only where that can be, and not with --r
   t.is(offered({ ...at('drain'), selfPreservation: frozen }, { readOnly: true }), '');
 });
 
-test('keys › more and less is logged as far as there are levels, and not with --read-only', (t) => {
+test('keys › log level keys stop at the first and last level, and are not offered with --read-only', (t) => {
   const offered = (level: Status['log']['level'], readOnly = false) => {
     const data = dataFromSnapshot(fixedSnapshot({ log: { level, lines: 1 } }), 0);
     const at = state({ view: 'log', data, readOnly });
@@ -145,7 +145,7 @@ test('keys › more and less is logged as far as there are levels, and not with 
   t.is(offered('info', true), '');
 });
 
-test('keys › an action is confirmed by its word only, and never with --read-only', (t) => {
+test('keys › only its word confirms an action, and never with --read-only', (t) => {
   const asked = { action: 'send', address: '192.0.2.2:4524' } as const;
   const typed = (text: string, readOnly = false) =>
     confirmed(state({ readOnly, prompt: { kind: 'confirm', text, asked } }));
@@ -155,7 +155,7 @@ test('keys › an action is confirmed by its word only, and never with --read-on
   t.is(typed('drain', true), null);
 });
 
-test('keys › in Config a value is text while it is typed, and a review has keys of its own', (t) => {
+test('keys › in Config a value being typed takes all letters, and a review has keys of its own', (t) => {
   const prompt = { kind: 'setting', name: 'TTL', text: '', before: '60m' } as const;
   const typing = state({ view: 'config', prompt });
   for (const letter of ['q', 's', 'y', '5', ' ']) t.is(found(typing, letter), null, letter);
@@ -167,7 +167,7 @@ test('keys › in Config a value is text while it is typed, and a review has key
   t.is(found(reviewing, '1')?.slice(0, 8), 'Overview');
 });
 
-test('keys › with --read-only nothing of Config is offered that changes something', (t) => {
+test('keys › with --read-only Config offers no key that changes something', (t) => {
   const config = setSetting(takeConfig(firstConfig, fixedConfig()), 'TTL', '5m');
   const at = (readOnly: boolean) =>
     ['\r', 'd', 's', 'e'].map((key) => found(state({ view: 'config', config, readOnly }), key));
@@ -175,7 +175,7 @@ test('keys › with --read-only nothing of Config is offered that changes someth
   t.is(at(false).filter((help) => help === null).length, 1, 'Domain is not in the file: no d');
 });
 
-test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t) => {
+test('keys › q and Ctrl-C ask once before unsaved changes of ddns.conf are lost', (t) => {
   const config = setSetting(takeConfig(firstConfig, fixedConfig()), 'TTL', '5m');
   const press = (at: ConsoleState, bytes: string) => {
     const done: unknown[] = [];
@@ -194,7 +194,7 @@ test('keys › q and Ctrl-C ask before changes of ddns.conf are lost, once', (t)
   t.deepEqual(press(state({ config, prompt }), '\u0003'), ['quit']);
 });
 
-test('keys › other charts are offered only where not all fit', (t) => {
+test('keys › c is offered only where not all charts fit', (t) => {
   const data = dataFromSnapshot(fixedSnapshot(), 0);
   const at = (columns: number, rows: number) =>
     found(state({ data, size: { columns, rows } }), 'c');

@@ -54,7 +54,7 @@ function consoleAt(first: ConsoleState) {
   };
 }
 
-test('palette › lists what keys can do now, in every view, and moving last', (t) => {
+test('palette › every view lists the actions of its enabled keys, moves last', (t) => {
   for (const view of viewNames) {
     const at = state({ view });
     const { press, helps } = consoleAt(at);
@@ -75,7 +75,7 @@ test('palette › lists what keys can do now, in every view, and moving last', (
   }
 });
 
-test('palette › typing narrows it, and the likeliest comes first', (t) => {
+test('palette › typing narrows the list, the likeliest entry first', (t) => {
   const { press, helps } = consoleAt(state({ view: 'peers' }));
   press(':');
   const typed = (text: string) => {
@@ -91,7 +91,7 @@ test('palette › typing narrows it, and the likeliest comes first', (t) => {
   t.deepEqual(typed('nothing of that kind'), []);
 });
 
-test('palette › Enter does what is chosen as its key would, and closes it', (t) => {
+test('palette › Enter runs the chosen action as its key would, and closes the palette', (t) => {
   const { press, asked } = consoleAt(state());
   t.is(press(':peers\r').view, 'peers');
   t.is(press(':').prompt?.kind, 'palette');
@@ -102,7 +102,7 @@ test('palette › Enter does what is chosen as its key would, and closes it', (t
   t.is(press(':filter as\r').prompt?.kind, 'filter', 'what opens a line opens it');
 });
 
-test('palette › arrows choose, typing begins at the first again, and the ends hold', (t) => {
+test('palette › arrows choose and stop at both ends, typing returns to the first entry', (t) => {
   const { press, helps } = consoleAt(state());
   const chosen = () => {
     const { prompt } = press('');
@@ -120,7 +120,7 @@ test('palette › arrows choose, typing begins at the first again, and the ends 
   t.is(chosen(), 0);
 });
 
-test('palette › a view and words behind it filter that view', (t) => {
+test('palette › a view’s name and words after it filter that view', (t) => {
   const { press, helps } = consoleAt(state());
   press(':hosts  10.1. !legacy');
   t.deepEqual(helps(), ['Hosts that match 10.1. !legacy']);
@@ -129,7 +129,7 @@ test('palette › a view and words behind it filter that view', (t) => {
   t.is(press(':PEERS alive\r').peers.filter, 'alive');
 });
 
-test('palette › says what it does not know, and stays', (t) => {
+test('palette › unknown text is reported, and the palette stays open', (t) => {
   const { press } = consoleAt(state());
   const problem = (text: string) => {
     const at = press(`:${text}\r`);
@@ -144,7 +144,7 @@ test('palette › says what it does not know, and stays', (t) => {
   ]);
 });
 
-test('palette › with --read-only it offers nothing that changes something', (t) => {
+test('palette › with --read-only no action that changes something is offered', (t) => {
   const changing = /remove|drain|send every|save it|save the|override|close the selected|log more/;
   for (const view of viewNames) {
     const { press, helps } = consoleAt(state({ view, readOnly: true }));
@@ -157,7 +157,7 @@ test('palette › with --read-only it offers nothing that changes something', (t
   }
 });
 
-test('palette › keeps its height and its width whatever is found', (t) => {
+test('palette › its height and width do not depend on what is found', (t) => {
   for (const rows of [20, 24, 50])
     for (const text of ['', 'e', 'frobnicate \u202e', `hosts ${'x'.repeat(190)}`]) {
       const at = state({

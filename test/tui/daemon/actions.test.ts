@@ -30,13 +30,13 @@ const saved: SaveResult = {
   config: fixedConfig(),
 };
 
-test('log level › it is set in ddns.conf as it was read, and nothing else', async (t) => {
+test('log level › only LogLevel changes in ddns.conf, which must be as it was read', async (t) => {
   const { asked, set } = saving(saved);
   t.deepEqual(await set(), { tone: 'good', text: 'debug and above is logged from now on' });
   t.deepEqual(asked, [{ edits: [{ name: 'LogLevel', value: 'debug' }], fingerprint: 'first' }]);
 });
 
-test('log level › what the file had changed besides is said', async (t) => {
+test('log level › other changes in the file are reported', async (t) => {
   const changed = [...saved.changed, { name: 'TTL', from: '60m', to: '5m' }];
   t.is(
     (await saving({ ...saved, changed }).set()).text,
@@ -44,7 +44,7 @@ test('log level › what the file had changed besides is said', async (t) => {
   );
 });
 
-test('log level › why it was not set is said', async (t) => {
+test('log level › the notice says why it was not set', async (t) => {
   const failed = async (result: SaveResult, config = fixedConfig()) => {
     const { tone, text } = await saving(result, config).set();
     t.is(tone, 'bad');
@@ -73,7 +73,7 @@ test('log level › why it was not set is said', async (t) => {
   });
 });
 
-test('log level › each has its neighbours', (t) => {
+test('log level › each level has its neighbours', (t) => {
   t.deepEqual([besideLevel('info', 1), besideLevel('info', -1)], ['debug', 'warn']);
   t.deepEqual([besideLevel('trace', 1), besideLevel('error', -1)], [null, null]);
 });
@@ -112,7 +112,7 @@ function slow(answer: (address: string) => Error | null = () => null) {
 
 const addresses = Array.from({ length: 50 }, (_, index) => `10.0.0.1:${index + 1}`);
 
-test('many hosts › are asked about a few at a time, and come back in their order', async (t) => {
+test('many hosts › a few are in progress at a time, and outcomes are in the order given', async (t) => {
   const daemon = slow();
   const told: number[] = [];
   const pings = await daemon.finish(pingHosts(daemon.client, addresses, (done) => told.push(done)));
@@ -128,7 +128,7 @@ test('many hosts › are asked about a few at a time, and come back in their ord
   t.is(pings.filter(({ outcome }) => outcome === 'answered').length, 5);
 });
 
-test('many hosts › one that fails keeps none of the others from their turn', async (t) => {
+test('many hosts › one that fails does not stop the others', async (t) => {
   const daemon = slow((address) => {
     if (address.endsWith(':2')) return new ResponseError(ipcErrors.unknownHost, 'no such host');
     return address.endsWith(':3') ? new Error('the disk is full') : null;
@@ -149,7 +149,7 @@ test('many hosts › one that fails keeps none of the others from their turn', a
   t.is(outcomeTone(removals.slice(0, 1)), 'good');
 });
 
-test('many hosts › the silent ones are named, as many as a line has room for', (t) => {
+test('many hosts › silent hosts are named, as many as fit in a line', (t) => {
   const silent = addresses
     .slice(0, 5)
     .map((address) => ({ address, outcome: 'silent' as const, reason: 'no route' }));
@@ -164,7 +164,7 @@ test('many hosts › the silent ones are named, as many as a line has room for',
   );
 });
 
-test('many hosts › a name server that goes away in between is said of each', async (t) => {
+test('many hosts › a name server that goes away in between fails each host', async (t) => {
   const server = await startTestServer(t);
   const client = await server.attach();
   client.close();

@@ -48,7 +48,7 @@ function recorder() {
   };
 }
 
-test('attachment › begins with the snapshot and goes on with deltas', async (t) => {
+test('attachment › begins with a snapshot and continues with deltas', async (t) => {
   const { client, push } = scriptedClient();
   const record = recorder();
   const attachment = createAttachment({
@@ -65,7 +65,7 @@ test('attachment › begins with the snapshot and goes on with deltas', async (t
   t.is(attachment.client(), client);
 });
 
-test('attachment › the first attempt is the only one that throws', async (t) => {
+test('attachment › only the first attempt throws', async (t) => {
   const attachment = createAttachment({
     connect: async () => {
       throw new Error('nobody there');
@@ -77,7 +77,7 @@ test('attachment › the first attempt is the only one that throws', async (t) =
   await t.throwsAsync(attachment.start(), { message: 'nobody there' });
 });
 
-test('attachment › a lost connection is tried again until it is back', async (t) => {
+test('attachment › a lost connection is retried until it is back', async (t) => {
   const clients = [scriptedClient(), scriptedClient()] as const;
   let attempt = 0;
   const record = recorder();
@@ -127,7 +127,7 @@ const nothing: SocketChoice = {
   configured: async () => null,
 };
 
-test('socket › the option wins over the environment, that over the configuration, that over the default', async (t) => {
+test('socket › the option outranks the environment, the configuration and the default, in this order', async (t) => {
   const configured = async () => '/from/conf';
   const env = { DDNS_SOCKET: '/from/env' };
   t.is(await chooseSocket({ ...nothing, option: '/told', env, configured }), '/told');

@@ -54,7 +54,7 @@ test('placement › lines stand where the layout has them, and Ink writes nothin
   t.is(written, '');
 });
 
-test('placement › a box shows nothing below its end, nor the screen below its own', (t) => {
+test('placement › nothing is drawn below the end of a box or of the screen', (t) => {
   const many = Array.from({ length: 9 }, (_, index) => `line ${index}`);
   const { lines } = drawn(
     <Box flexDirection="column">

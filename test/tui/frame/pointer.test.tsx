@@ -108,7 +108,7 @@ for (const size of sizes)
   );
 
 test.serial(
-  'pointing › finds the entries of the palette, and nothing of what it covers',
+  'pointing › a click finds the palette’s entries, and nothing that they cover',
   async (t) => {
     const size = { columns: 80, rows: 24 };
     for (const chosen of [0, 25]) {
@@ -127,7 +127,7 @@ test.serial(
 );
 
 test.serial(
-  'pointing › finds no row under the help, beside the table, or in a window that is too small',
+  'pointing › a click finds no row under the help, beside the table, or in a window that is too small',
   async (t) => {
     const help: ConsoleAction = { type: 'help', open: true };
     const { state } = await shownOf({ view: 'hosts', actions: [help] }, { columns: 80, rows: 24 });
@@ -180,7 +180,7 @@ test('pointer › a click selects a row, a second one does what Enter does', (t)
   t.is(state().prompt?.kind, 'setting');
 });
 
-test('pointer › where no row is selected a click selects the one it is on', (t) => {
+test('pointer › if no row is selected, a click selects the one under it', (t) => {
   for (const row of [0, 1, 4]) {
     const { state, clickRow } = consoleAt('redirects');
     clickRow(row);
@@ -197,7 +197,7 @@ test('pointer › a second click where Enter does nothing does nothing', (t) => 
   t.deepEqual(state(), before);
 });
 
-test('pointer › the wheel goes through rows, lines of the help, and entries of the palette', (t) => {
+test('pointer › the wheel moves through rows, the help, and the palette', (t) => {
   const redirects = consoleAt('redirects');
   redirects.wheel('down');
   t.is(redirectsPosition(redirects.state()).cursor, 2);
@@ -215,7 +215,7 @@ test('pointer › the wheel goes through rows, lines of the help, and entries of
   t.like(palette.state().prompt, { kind: 'palette', chosen: 3 });
 });
 
-test('pointer › a click on a tab, on what the footer names, and on an entry does it', (t) => {
+test('pointer › a click runs a tab, a key in the footer, and an entry of the palette', (t) => {
   const { state, click, open, asked } = consoleAt('overview');
   const columns = Array.from({ length: 80 }, (_, column) => column);
   const find = (row: number, isIt: (pointed: ReturnType<typeof pointedAt>) => boolean) =>

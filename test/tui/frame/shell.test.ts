@@ -14,7 +14,7 @@ import { fixedNow, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-dat
 const theme = createTheme({});
 const size = { columns: 200, rows: 50 };
 
-test('shell › what is drawn first, or reckoned for it, needs no tables of Unicode, which load slowly', (t) => {
+test('shell › the first frame needs no Unicode tables, which load slowly', (t) => {
   const since = fixedNow - 1_000;
   const selfPreservation = { active: true, reason: 'starting', since, overridden: false } as const;
   const snapshot = fixedSnapshot({ selfPreservation });
@@ -28,7 +28,7 @@ test('shell › what is drawn first, or reckoned for it, needs no tables of Unic
   }
 });
 
-test('header › says what is wrong with the peers in as many words as fit', (t) => {
+test('header › alarms about peers take as many words as fit', (t) => {
   const alarms = peerAlarms(fixedPeers());
   const shown = (width: number) => {
     const line = unpainted(tabsLine(theme, 'overview', alarms, width));
@@ -44,7 +44,7 @@ test('header › says what is wrong with the peers in as many words as fit', (t)
   t.is(shown(60), '! 2 of 3 peers in trouble');
 });
 
-test('header › the tabs move together, and lose their titles, where the window is narrow', (t) => {
+test('header › in a narrow window tabs move together, then lose their titles', (t) => {
   const shown = (width: number, alarms = peerAlarms([])) => {
     const line = unpainted(tabsLine(theme, 'hosts', alarms, width));
     t.is(columnsOf(line), width - 1);
@@ -59,20 +59,20 @@ test('header › the tabs move together, and lose their titles, where the window
   t.true(shown(40, alarms).endsWith(' ! peers'));
 });
 
-test('header › without trouble nothing stands there', (t) => {
+test('header › without trouble there is no alarm', (t) => {
   const [well] = fixedPeers();
   const alarms = peerAlarms(well ? [well] : []);
   t.false(tabsLine(theme, 'peers', alarms, 80).includes('!'));
 });
 
-test('header › a peer that was never reached is no alarm, unless it says why', (t) => {
+test('header › a peer that was never reached raises no alarm unless a reason is known', (t) => {
   const [, , unreached] = fixedPeers();
   if (!unreached) throw new Error('no such peer');
   t.deepEqual(peerAlarms([{ ...unreached, trouble: null }]), []);
   t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer in trouble');
 });
 
-test('header › storage and deletes that wait are alarms everywhere, the most urgent first', (t) => {
+test('header › storage failures and held deletions are alarms in every view, the most urgent first', (t) => {
   const status = fixedStatus();
   t.deepEqual(alarmsOf(status), []);
   const since = fixedNow - 1_000;
@@ -93,7 +93,7 @@ test('header › storage and deletes that wait are alarms everywhere, the most u
   t.deepEqual(alarmsOf({ ...status, selfPreservation: starting }), []);
 });
 
-test('banner › says where nodes go, for how long, and how to end it', (t) => {
+test('banner › a drain shows where nodes go, for how long, and how to end it', (t) => {
   const since = fixedNow - 320_000;
   const drain: Redirecting = { mode: 'drain', to: null, since, isLoaded: false };
   t.is(
@@ -114,7 +114,7 @@ test('banner › says where nodes go, for how long, and how to end it', (t) => {
   );
 });
 
-test('footer › a question that is too long leaves room for what is typed', (t) => {
+test('footer › a long question leaves room for typed text', (t) => {
   const size = { columns: 60, rows: 20 };
   const address = '[2001:db8:1111:2222:3333:4444:5555:6666]:45240';
   const [footer = ''] = footerLines(theme, {

@@ -11,7 +11,7 @@ import { readingTheme, spokenLines } from '../../../tui/reading/spoken.ts';
 import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 import { lost, sending } from '../screens/happenings.ts';
 
-test('spoken › cells are set apart by commas, and only words are left', (t) => {
+test('spoken › cells are separated by commas, and only words are kept', (t) => {
   const lines = [
     '',
     '\u001b[1m60 hosts\u001b[22m                    \u001b[2m1 of 60\u001b[22m',
@@ -53,11 +53,11 @@ function told(change: Parameters<typeof fixedSnapshot>[0], ...actions: ConsoleAc
   return attentionOf([attached, ...actions].reduce(reduceConsole, first)).map(({ text }) => text);
 }
 
-test('attention › a name server that is well deserves none', (t) => {
+test('attention › a healthy name server deserves none', (t) => {
   t.deepEqual(told({}), []);
 });
 
-test('attention › what the banner, the header and the tiles warn of is told in words', (t) => {
+test('attention › warnings of banner, header and tiles are said in words', (t) => {
   const storage = {
     state: 'degraded' as const,
     file: '/db',
@@ -80,14 +80,14 @@ test('attention › what the banner, the header and the tiles warn of is told in
   t.deepEqual(told({}, sending('drain')), ['Every node is sent to the less loaded name servers.']);
 });
 
-test('attention › that the connection is lost outweighs nothing that was known before', (t) => {
+test('attention › a lost connection replaces no earlier warning', (t) => {
   t.deepEqual(told({ peers: fixedPeers() }, lost), [
     'Connection lost; what is read is from before. Trying again until it is back.',
     '2 of 3 peers in trouble, sync not encrypted.',
   ]);
 });
 
-test('attention › a name server that hangs, and a pause, are told', (t) => {
+test('attention › a hanging name server and a pause are announced', (t) => {
   t.regex(told({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No word from the name server/);
   t.deepEqual(told({}, { type: 'pause' }), ['Paused: what is read stays as it is.']);
 });
@@ -135,12 +135,12 @@ test('news › a screen is read whole when it appears', (t) => {
   t.deepEqual(answer(account([], { place: 'overview' }), three), whole);
 });
 
-test('news › figures and ages that go on say nothing, not even after a key', (t) => {
+test('news › changing figures and ages are not said, not even after a key', (t) => {
   t.deepEqual(byItself(three, account(later)), []);
   t.deepEqual(answer(three, account(later)), []);
 });
 
-test('news › another row is told when it is selected, at once or once the daemon has sent it', (t) => {
+test('news › a newly selected row is said at once, or once the daemon has sent it', (t) => {
   const moved = account([
     '3 hosts, 2 of 3',
     head,
@@ -152,13 +152,13 @@ test('news › another row is told when it is selected, at once or once the daem
   t.deepEqual(byItself(three, moved), ['selected: b:1, two, 1 min']);
 });
 
-test('news › rows that come by themselves say nothing, those that a key brings are told', (t) => {
+test('news › rows that a key brings are said, others are not', (t) => {
   const more = account([...later, 'd:1, four, now']);
   t.deepEqual(byItself(three, more), []);
   t.deepEqual(answer(three, more), ['d:1, four, now']);
 });
 
-test('news › another order is told by the titles of the columns', (t) => {
+test('news › a new sort order is said with the column titles', (t) => {
   const sorted = account([
     later[0] ?? '',
     'address, node id ascending, last seen',
@@ -167,7 +167,7 @@ test('news › another order is told by the titles of the columns', (t) => {
   t.deepEqual(answer(three, sorted), ['address, node id ascending, last seen']);
 });
 
-test('news › what a filter finds is told when it is kept', (t) => {
+test('news › the rows that a filter finds are said when it is kept', (t) => {
   const typing = (text: string, found: string[]) =>
     account(found, { question: { asked: 'filter: ', text } });
   const found = ['1 host that match two, 1 of 1', head, '> b:1, two, 1 min'];
@@ -183,20 +183,20 @@ test('news › what a filter finds is told when it is kept', (t) => {
   ]);
 });
 
-test('news › a key that leaves the question open is answered, too', (t) => {
+test('news › a key that leaves the question open is answered too', (t) => {
   const asked = { asked: 'Port: ', text: '0' };
   const before = account(['> Port, 0'], { question: asked });
   const now = account(['> Port, 0', 'must be 1 to 65535'], { question: asked });
   t.deepEqual(answer(before, now), ['must be 1 to 65535']);
 });
 
-test('news › what an action brought is told once', (t) => {
+test('news › the result of an action is said once', (t) => {
   const notice = account(later, { notice: 'a:1 answered' });
   t.deepEqual(byItself(three, notice), ['a:1 answered']);
   t.deepEqual(byItself(notice, notice), []);
 });
 
-test('news › what deserves attention is told when it begins, when it changes and when it is over', (t) => {
+test('news › attention is said when it begins, changes and ends', (t) => {
   const peers = (text: string) => ({ about: 'peers', text, over: 'no trouble any more' });
   const one = account(later, { attention: [peers('1 in trouble')] });
   const two = account(later, { attention: [peers('2 in trouble')] });
@@ -206,7 +206,7 @@ test('news › what deserves attention is told when it begins, when it changes a
   t.deepEqual(byItself(two, three), ['no trouble any more']);
 });
 
-test('news › rows of the same second are not taken for each other', (t) => {
+test('news › rows of the same second are told apart', (t) => {
   const before = account(['2 redirects', '12:00:01, a.1:1, b:1', '12:00:01, 10.0.0.1:400, b:1']);
   const now = account([
     '2 redirects, 1 newer',
@@ -216,18 +216,18 @@ test('news › rows of the same second are not taken for each other', (t) => {
   t.deepEqual(answer(before, now), ['2 redirects, 1 newer', '12:00:01, 10.0.0.2:400, b:1']);
 });
 
-test('news › lines that only move are not told again', (t) => {
+test('news › lines that only moved are not said again', (t) => {
   const before = account(['Everywhere', '?, all keys', 'q, quit']);
   t.deepEqual(answer(before, account(['?, all keys', 'q, quit', 'Overview'])), ['Overview']);
 });
 
-test('news › a row that begins with its age is known by its address', (t) => {
+test('news › a row that begins with its age is recognized by its address', (t) => {
   const at = (age: string) => account(['3 of 100', `> ${age}, 10.0.0.1:400, sends request`]);
   t.deepEqual(byItself(at('900 ms'), at('1 s')), []);
   t.deepEqual(answer(at('1 s'), at('59 min')), []);
 });
 
-test('news › of rows that come and go one is told after a key, and then no more', (t) => {
+test('news › of rows that come and go only one is said after a key', (t) => {
   const waiting = (address: string) => account([`1 waits`, `> 1 s, ${address}, sends request`]);
   const nobody = account(['nobody waits']);
   const key = newsOf(account([], { place: 'hosts elsewhere' }), nobody, 'key');
@@ -254,7 +254,7 @@ test('lines › are written one after another', (t) => {
   t.deepEqual(written, ['one\ntwo\n']);
 });
 
-test('lines › what is typed appears behind the question', (t) => {
+test('lines › typed text appears after the question', (t) => {
   const { writer, written } = writing();
   writer.write([], filter(''));
   writer.write([], filter('a'));
@@ -265,7 +265,7 @@ test('lines › what is typed appears behind the question', (t) => {
   t.deepEqual(written, ['filter: ', 'a', 'bc', '\b \b\b \b', '\nfilter: xy', '\n1 host\n']);
 });
 
-test('lines › what comes meanwhile does not tear the question apart', (t) => {
+test('lines › lines that arrive meanwhile do not split the question', (t) => {
   const { writer, written } = writing();
   writer.write([], filter('no'));
   writer.write(['Connection lost.'], filter('nod'));

@@ -119,7 +119,7 @@ test.serial('console › more is logged once the word is typed, and ddns.conf sa
     robot.type('\u001b');
     await robot.sees('+ - log more');
     robot.type('-info\r');
-    await robot.sees('info and above is logged from now on', 'LogLevel changes from debug to info');
+    await robot.sees('info and above is logged from now on', 'LogLevel changed from debug to info');
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=info$/m);
     robot.type('+');
     await robot.sees('type debug to set LogLevel=debug in ddns.conf: █');

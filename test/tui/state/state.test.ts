@@ -44,7 +44,7 @@ function stateAfter(...actions: ConsoleAction[]): ConsoleState {
 const attach: ConsoleAction = { type: 'snapshot', snapshot: fixedSnapshot(), now: 0 };
 const tick = (now: number): ConsoleAction => ({ type: 'tick', now });
 
-test('freshness › a daemon that says nothing is silent after a while, and no longer when it speaks', (t) => {
+test('freshness › a daemon that sends nothing counts as silent after a while, until its next message', (t) => {
   t.is(dataAge(stateAfter(tick(9_000))), 0, 'nothing is shown yet');
   t.false(isStale(stateAfter(tick(9_000))));
   const late = stateAfter(attach, tick(staleAfterMs - 1));
@@ -65,7 +65,7 @@ test('freshness › a lost connection is stale at once, and has one banner', (t)
   t.deepEqual([isSilent(lost), isStale(lost), bannerRows(lost)], [false, true, 1]);
 });
 
-test('freshness › the header says the age when it is worth a word, and never breaks its line', (t) => {
+test('freshness › the header gives the age of old data, always on one line', (t) => {
   const mark = (now: number, columns = 80) => {
     const state = { ...stateAfter(attach, tick(now)), size: { columns, rows: 24 } };
     return unpainted(headerLines(theme, state)[0] ?? '').trimEnd();
@@ -76,7 +76,7 @@ test('freshness › the header says the age when it is worth a word, and never b
   for (const width of [60, 80, 200]) t.true(columnsOf(mark(8_040_000, width)) <= width);
 });
 
-test('freshness › the banner says how old, and what that means', (t) => {
+test('freshness › the banner gives the age of the data and the likely cause', (t) => {
   t.is(
     silentBanner(12_000, 120),
     ' No word from the name server for 12 s; it is stopped or very busy.',
@@ -139,7 +139,7 @@ test('changes › a counter that grew is marked', (t) => {
   t.deepEqual([...changes], [[counterFact('malformed'), 7]]);
 });
 
-test('changes › a mark goes by itself, on the clock of what is shown', (t) => {
+test('changes › a mark expires by the clock of the data on the screen', (t) => {
   t.true(isFresh(1_000, { receivedAt: 1_000 + markMs - 1 }));
   t.false(isFresh(1_000, { receivedAt: 1_000 + markMs }));
   t.false(isFresh(undefined, { receivedAt: 0 }));
@@ -165,7 +165,7 @@ const attached = after(
 );
 const paused = after(attached, { type: 'pause' });
 
-test('pause › what is shown stands still, and what comes is there afterwards', (t) => {
+test('pause › the screen is frozen, and shows the latest data afterwards', (t) => {
   const later = after(paused, happened(6, 1_000), happened(7, 2_000), { type: 'tick', now: 3_000 });
   t.is(later.data, attached.data);
   t.is(later.now, attached.now);
@@ -178,7 +178,7 @@ test('pause › what is shown stands still, and what comes is there afterwards',
   t.is(going.hosts.goal, 'refresh');
 });
 
-test('pause › however long it takes, no more is kept than is shown', (t) => {
+test('pause › a long pause keeps no more data than the screen shows', (t) => {
   let state = paused;
   for (let seq = 6; seq < 2_000; seq += 1)
     state = after(state, happened(seq, seq), {
@@ -190,7 +190,7 @@ test('pause › however long it takes, no more is kept than is shown', (t) => {
   t.true((state.paused?.data?.activity.length ?? 1_000) < 300);
 });
 
-test('pause › moving works on what is shown', (t) => {
+test('pause › keys act on the frozen data', (t) => {
   const moved = after(
     paused,
     { type: 'hosts', change: (hosts) => moveBy(hosts, 0) },
@@ -203,7 +203,7 @@ test('pause › moving works on what is shown', (t) => {
   t.is(moved.data, attached.data);
 });
 
-test('pause › a connection that comes back brings its data when the screen goes on', (t) => {
+test('pause › data of a new connection are shown after the pause', (t) => {
   const snapshot = { ...fixedSnapshot({ ttlMs: 1 }), at: fixedNow + 9_000 };
   const back = after(
     paused,
@@ -215,7 +215,7 @@ test('pause › a connection that comes back brings its data when the screen goe
   t.is(after(back, { type: 'pause' }).data?.status.ttlMs, 1);
 });
 
-test('pause › before anything was said it waits for the first word', (t) => {
+test('pause › before the first snapshot, a pause holds that back', (t) => {
   const waiting = after(first, { type: 'pause' });
   t.is(after(waiting, { type: 'pause' }).data, null);
   const said = after(waiting, { type: 'snapshot', snapshot: fixedSnapshot(), now: 5 });
@@ -223,7 +223,7 @@ test('pause › before anything was said it waits for the first word', (t) => {
   t.not(after(said, { type: 'pause' }).data, null);
 });
 
-test('pause › the header says for how long, and what waits', (t) => {
+test('pause › the header shows how long, and how many updates wait', (t) => {
   const header = (state: ConsoleState) => unpainted(headerLines(createTheme({}), state)[0] ?? '');
   const heard = (now: number): ConsoleAction[] => [
     { type: 'delta', delta: fixedDelta(), now },
@@ -267,7 +267,7 @@ test('list position › scrolls just as far as needed to see the selected row', 
   t.deepEqual(moved({ top: 3, cursor: 3 }, { by: -1 }, listSize), { top: 2, cursor: 2 });
 });
 
-test('list position › a page leaves one row of the last one on the screen', (t) => {
+test('list position › a page keeps one row of the previous screen', (t) => {
   t.deepEqual(moved(firstPosition, { pages: 1 }, listSize), { top: 4, cursor: 4 });
   t.deepEqual(moved({ top: 4, cursor: 6 }, { pages: -1 }, listSize), { top: 0, cursor: 2 });
 });

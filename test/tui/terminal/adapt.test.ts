@@ -52,14 +52,14 @@ test('abilities › the first of LC_ALL, LC_CTYPE and LANG that is set says whet
     t.is(abilitiesOf({ TERM: 'xterm', ...env }).characters, expected as never, JSON.stringify(env));
 });
 
-test('abilities › a terminal whose font or age allows no more gets ASCII whatever the locale', (t) => {
+test('abilities › an old terminal, or one whose font lacks Braille, gets ASCII in every locale', (t) => {
   for (const TERM of ['linux', 'vt100', 'vt220', 'ansi', 'cons25', 'dumb'])
     t.is(abilitiesOf({ TERM, LANG: 'C.UTF-8' }).characters, 'ascii', TERM);
   t.is(abilitiesOf({ LANG: 'C.UTF-8' }, 'win32').characters, 'ascii');
   t.is(abilitiesOf({ WT_SESSION: '1' }, 'win32').characters, 'unicode');
 });
 
-test('abilities › which terminals have a screen, and give back what was on it', (t) => {
+test('abilities › some terminals have no screen, and some do not restore it', (t) => {
   const screen = (TERM: string) => {
     const { hasScreen, restoresScreen } = abilitiesOf({ TERM });
     return [hasScreen, restoresScreen];
@@ -71,13 +71,13 @@ test('abilities › which terminals have a screen, and give back what was on it'
   t.deepEqual(screen('dumb'), [false, false]);
 });
 
-test('abilities › INK_SCREEN_READER says that somebody listens', (t) => {
+test('abilities › INK_SCREEN_READER turns reading on', (t) => {
   const isRead = (INK_SCREEN_READER?: string) => abilitiesOf({ INK_SCREEN_READER }).isRead;
   t.deepEqual(['true', '1', 'yes'].map(isRead), [true, true, true]);
   t.deepEqual([undefined, '', '0', 'false'].map(isRead), [false, false, false, false]);
 });
 
-test('ascii › what the console draws with has a sign that looks alike', (t) => {
+test('ascii › the console’s own characters have a similar sign', (t) => {
   t.is(asciiFrame('● live ── ━━─ address ▲ 60×20 a · b'), '* live -- ==- address ^ 60x20 a | b');
   t.is(asciiFrame('cut here…'), 'cut here~');
   t.is(asciiFrame('↑↓ ←→'), '^v <>');
@@ -88,18 +88,18 @@ test('ascii › a single block is a caret, several are a bar', (t) => {
   t.is(asciiFrame('é█'), '?_');
 });
 
-test('ascii › styles stay', (t) => {
+test('ascii › styles are kept', (t) => {
   t.is(asciiFrame('\u001b[1;32m● \u001b[39;22mlive'), '\u001b[1;32m* \u001b[39;22mlive');
 });
 
-test('ascii › what comes from elsewhere is as many question marks as it is wide', (t) => {
+test('ascii › other characters become as many question marks as they are wide', (t) => {
   t.is(asciiFrame('müller'), 'm?ller');
   t.is(asciiFrame('東京|'), '????|');
   t.is(asciiFrame('👩‍🚀|'), '??|');
   t.is(asciiFrame('e\u0301|'), 'e|');
 });
 
-test('ascii › nothing but ASCII comes out, in as many columns', (t) => {
+test('ascii › the output is ASCII only, in as many columns', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
       const shown = safe(text);
@@ -111,7 +111,7 @@ test('ascii › nothing but ASCII comes out, in as many columns', (t) => {
   );
 });
 
-test('ascii › a chart in Braille lies as high and slopes alike', (t) => {
+test('ascii › a Braille chart keeps its height and slope', (t) => {
   const cases: [string, string][] = [
     ['⠉⠒⠤⣀', '"--_'],
     ['⠁⠂⠄⡀⠈⢀', "'--.'."],
@@ -127,11 +127,11 @@ test('ascii › a chart in Braille lies as high and slopes alike', (t) => {
 const frame =
   '\u001b[1;38;5;160mred\u001b[39;22m \u001b[36mcyan\u001b[m \u001b[0;48;2;250;180;10;7mon amber\u001b[0m\n\u001b[38;5;244mgrey\u001b[39m';
 
-test('colours › a terminal with 256 gets the frame as it is', (t) => {
+test('colours › a terminal with 256 colours gets the frame unchanged', (t) => {
   t.is(fewerColours(frame, '256'), frame);
 });
 
-test('colours › a terminal with 16 gets the nearest of its own', (t) => {
+test('colours › a terminal with 16 colours gets the nearest of its own', (t) => {
   t.is(
     fewerColours(frame, '16'),
     '\u001b[1;31mred\u001b[39;22m \u001b[36mcyan\u001b[m \u001b[0;43;7mon amber\u001b[0m\n\u001b[37mgrey\u001b[39m',
@@ -152,7 +152,7 @@ test('colours › a terminal with 16 gets the nearest of its own', (t) => {
   ]);
 });
 
-test('colours › without colours only weight, dimming, lines and reversal stay', (t) => {
+test('colours › without colours only weight, dimming, lines and reversal are kept', (t) => {
   t.is(
     fewerColours(frame, 'none'),
     '\u001b[1mred\u001b[22m cyan\u001b[m \u001b[0;7mon amber\u001b[0m\ngrey',

@@ -23,7 +23,7 @@ test('editor › VISUAL comes before EDITOR, and vi is everywhere', (t) => {
   t.is(editorCommand({}, 'win32'), 'notepad');
 });
 
-test('editor › it gets the text in a file for the operator alone, which goes afterwards', async (t) => {
+test('editor › the text is in a file for the operator alone, which is removed afterwards', async (t) => {
   const notes = join(makeFolder(t), 'notes');
   const editor = scriptEditor(t, `stat -c '%a %n' "$1" > '${notes}'; echo 'TTL=5m' >> "$1"`);
   t.deepEqual(await edit(editor, '\ufeffPort=1\r\n'), { text: '\ufeffPort=1\r\nTTL=5m\n' });
@@ -38,7 +38,7 @@ test('editor › its command may have parameters', async (t) => {
   t.deepEqual(await edit(`${editor} --wait`, 'Port=1\n'), { text: '--wait\n' });
 });
 
-test('editor › one that fails, is missing or saves no text takes nothing over', async (t) => {
+test('editor › nothing is taken over from an editor that fails, is missing or saves no text', async (t) => {
   const failure = async (editor: string) => {
     const edited = await edit(editor, 'Port=1\n');
     return 'failure' in edited ? edited.failure : null;

@@ -22,7 +22,7 @@ test('frame diff › only what differs is written, at its place', (t) => {
   );
 });
 
-test('frame diff › an unknown screen is written whole, each line cleared only behind its place', (t) => {
+test('frame diff › an unknown screen is written whole, and each line cleared after its text', (t) => {
   t.is(
     diffFrame(null, ['one', 'two'], size),
     '\u001b[1H\u001b[Kone\u001b[2H\u001b[Ktwo\u001b[3H\u001b[K\u001b[4H\u001b[K',
@@ -36,7 +36,7 @@ test('frame diff › lines and columns beyond the terminal are left out', (t) =>
   );
 });
 
-test('frame diff › any frame after any other looks as if it were painted whole', async (t) => {
+test('frame diff › the screen after any two frames is as if the second were painted whole', async (t) => {
   const piece = fc.tuple(
     fc.constantFrom('', '1', '2', '7', '36', '1;31'),
     fc.constantFrom('a', 'bb', ' ', '    ', '漢', '字x', '━━', '…'),
@@ -65,7 +65,7 @@ const scrollSize = { columns: 12, rows: 9 };
 
 const before = ['head', '', 'a', 'b', 'c', 'd', 'e', 'f', 'foot'];
 
-test('scroll › rows that moved up or down are found, with those that they leave free', (t) => {
+test('scroll › rows that moved up or down are found, with the rows they leave empty', (t) => {
   const up = ['head', '', 'b', 'c', 'd', 'e', 'f', 'new', 'foot'];
   t.deepEqual(findScroll(before, up, scrollSize), { from: 2, to: 7, by: 1 });
   const far = ['head', '', 'd', 'e', 'f', 'x', 'y', 'z', 'foot'];
@@ -74,7 +74,7 @@ test('scroll › rows that moved up or down are found, with those that they leav
   t.deepEqual(findScroll(before, down, scrollSize), { from: 2, to: 7, by: -1 });
 });
 
-test('scroll › what moved is where it is then, and the rest is empty', (t) => {
+test('scroll › scrolled rows are at their new place, and the others empty', (t) => {
   t.deepEqual(scrolled(before, { from: 2, to: 7, by: 2 }), [
     ...['head', '', 'c', 'd', 'e', 'f', '', '', 'foot'],
   ]);
@@ -83,7 +83,7 @@ test('scroll › what moved is where it is then, and the rest is empty', (t) => 
   ]);
 });
 
-test('scroll › few rows, equal rows and empty rows are not worth one', (t) => {
+test('scroll › few, equal or empty rows are not worth a scroll', (t) => {
   t.is(findScroll(before, before, scrollSize), null);
   t.is(findScroll(before, ['head', '', 'b', 'c', 'x', 'y', 'z', 'f', 'foot'], scrollSize), null);
   t.is(findScroll([], before, scrollSize), null);
@@ -110,7 +110,7 @@ test('scroll › the terminal moves the rows, and only the new one is written', 
   );
 });
 
-test('scroll › a line more in a log of long lines costs no more than the line', (t) => {
+test('scroll › one more line in a log of long lines costs only that line', (t) => {
   const window = { columns: 200, rows: 50 };
   const line = (number: number) => `\u001b[2m12:00:00\u001b[22m  ${String(number).repeat(40)}`;
   const frame = (newest: number) => [
@@ -122,7 +122,7 @@ test('scroll › a line more in a log of long lines costs no more than the line'
   t.true(diffFrame(frame(1_000), frame(1_005), window).length < 1_100);
 });
 
-test('scroll › whatever moves and changes at once, the screen is as if it were painted whole', async (t) => {
+test('scroll › whatever moves and changes, the screen is as if it were painted whole', async (t) => {
   const line = fc.constantFrom(
     '',
     'a',

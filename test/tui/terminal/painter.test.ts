@@ -35,7 +35,7 @@ test('painter › a frame that looks the same costs nothing', (t) => {
   painter.stop();
 });
 
-test('painter › frames that follow each other closely wait, and only the last one is written', async (t) => {
+test('painter › of frames in quick succession only the last is written', async (t) => {
   const written: string[] = [];
   let wake: () => void = () => {};
   const painter = createPainter(
@@ -69,7 +69,7 @@ test('painter › the frame that answers a key does not wait', (t) => {
   painter.stop();
 });
 
-test('painter › nor does it when frames that look the same come before it', (t) => {
+test('painter › nor does it after frames that look the same', (t) => {
   const { painter, written } = painting();
   painter.start();
   painter.show(['count 1']);
@@ -92,7 +92,7 @@ test('painter › after a disturbance the whole frame is written', (t) => {
   painter.stop();
 });
 
-test('painter › what is written went through what the terminal can show', (t) => {
+test('painter › frames are adapted to the terminal', (t) => {
   const written: string[] = [];
   const painter = createPainter(
     { write: (text) => written.push(text) },
