@@ -2,7 +2,6 @@
 // connections that they cannot serve. The parts behind the front end see no difference.
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import type { SilentWorker } from '../shared/ipc/contract.ts';
 import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
@@ -16,7 +15,7 @@ import type { Logger } from './log.ts';
 import type { Identity } from './store/host-store.ts';
 import { reportedCounters } from './workers/messages.ts';
 import { SharedBacklog } from './workers/shared-backlog.ts';
-import { Workers } from './workers/workers.ts';
+import { type MissingWorker, Workers } from './workers/workers.ts';
 
 /** The main process, among those with connections; workers are numbered from 1. */
 const mainProcess = 0;
@@ -52,7 +51,7 @@ export interface BacklogParts {
   /** by the number of the process: 0 is the main process, workers are numbered from 1 */
   parts: Map<number, BacklogPart>;
   /** workers that did not answer in time */
-  missing: SilentWorker[];
+  missing: MissingWorker[];
 }
 
 /** Where clients connect. */

@@ -13,8 +13,8 @@ interface Layer {
   below: readonly string[];
 }
 
-// `shared/base` is all of shared/ but the consoles' contract, so that a change for consoles is none of policy, storage
-// or replication: those have types of their own, and daemon/console translates.
+// `shared/base` is all of shared/ but the consoles' contract. The daemon has types of its own, and daemon/console
+// translates, so that a change for consoles is no change of how requests are served.
 const below = {
   core: ['shared/base', 'core/timing'],
   shell: ['shared/base', 'core', 'log', 'machine', 'group-commit', 'net'],
@@ -111,7 +111,7 @@ const layers: readonly Layer[] = [
   { name: 'group-commit', files: /^daemon\/group-commit\.ts$/, below: ['core', 'shared/base'] },
   { name: 'machine', files: /^daemon\/machine\//, below: ['log', 'core', 'shared/base'] },
   { name: 'net', files: /^daemon\/net\//, below: ['log', 'core', 'shared/base'] },
-  { name: 'clients', files: /^daemon\/clients\//, below: [...below.shell, 'shared/ipc'] },
+  { name: 'clients', files: /^daemon\/clients\//, below: below.shell },
   {
     name: 'workers',
     files: /^daemon\/workers\//,
@@ -123,7 +123,7 @@ const layers: readonly Layer[] = [
   {
     name: 'front-end',
     files: /^daemon\/front-end\.ts$/,
-    below: [...below.shell, 'shared/ipc', 'clients', 'workers', 'store'],
+    below: [...below.shell, 'clients', 'workers', 'store'],
   },
   {
     name: 'console',

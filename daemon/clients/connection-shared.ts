@@ -2,8 +2,8 @@
 // them. An interface, so that neither file imports the other's class.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type BacklogEntry, maxBacklogRows } from '../../shared/ipc/contract.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
+import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { Admission } from '../core/admission/admission.ts';
 import type { ReplyMaker } from '../core/query/reply-maker.ts';
 import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
@@ -51,9 +51,25 @@ export interface ConnectionShared<C> {
   forget(connection: C): void;
 }
 
-/** A connection in the backlog, as its own process sees it: `serial` is its number there. */
-export interface BacklogConnection extends Omit<BacklogEntry, 'id'> {
+/** A connection in the backlog, as its own process sees it. */
+export interface BacklogConnection {
+  /** its number in that process */
   serial: number;
+  /** `ip:port` of the client */
+  source: string;
+  dialect: HostDialect;
+  /** whether it runs inside TLS */
+  encrypted: boolean;
+  /** receiving its request, waiting for the verdict and the commit, or sending the reply */
+  stage: 'reading' | 'deciding' | 'writing';
+  /** when its request began to wait, ms since 1970, and for how long on the monotonic clock, ms */
+  since: number;
+  waitedMs: number;
+  /** complete requests received on it */
+  requests: number;
+  /** bytes received and sent since it was opened, or was passed to the main process */
+  bytesIn: number;
+  bytesOut: number;
 }
 
 /** The backlog of one process. */
@@ -66,7 +82,10 @@ export interface BacklogPart {
   connections: BacklogConnection[];
 }
 
+/** Connections that a console can list: about 50 KB, more than anybody reads of what changes each second. */
+const mostListed = 300;
+
 /** The 300 that wait longest, the longest first. Sorts `waiting` in place. */
 export function longestFirst<T extends { since: number }>(waiting: T[]): T[] {
-  return waiting.sort((a, b) => a.since - b.since).slice(0, maxBacklogRows);
+  return waiting.sort((a, b) => a.since - b.since).slice(0, mostListed);
 }

@@ -2,12 +2,6 @@
 // first, then the registrar. Records what watchers want to know, and reports this server's load to the peers when it
 // changes what they should do: when a mark is passed, a drain begins or ends, or the server stops.
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type PeerStatus,
-  type Redirect,
-  type Redirects,
-  redirectHistory,
-} from '../../shared/ipc/status-contract.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { Request } from '../../shared/protocol/message.ts';
@@ -18,6 +12,7 @@ import type { Registrar } from '../core/query/registrar.ts';
 import type { ArrivedRequest, Origin, RedirectCause, Verdict } from '../core/query/verdict.ts';
 import type { Counters } from '../core/stats/counters.ts';
 import { type History, RingBuffer } from '../core/stats/history.ts';
+import type { PeerView } from '../core/sync/sync-engine.ts';
 import type { Logger } from '../log.ts';
 
 /** How long a stopping server waits for its peers, ms: an operator waits, too. */
@@ -31,7 +26,7 @@ export interface RequestHandlerOptions {
   registrar: Registrar;
   redirector: Redirector;
   /** the replication service: how far each peer is, and load reports to all of them */
-  peers: { view(): readonly PeerStatus[]; announceLoad(): void };
+  peers: { view(): readonly Pick<PeerView, 'state' | 'lag'>[]; announceLoad(): void };
   occupancy: Occupancy;
   counters: Counters;
   history: History;
@@ -137,28 +132,49 @@ export class RequestHandler {
   }
 }
 
+/** Redirects kept for consoles: several screens. */
+export const keptRedirects = 200;
+
+interface RedirectRecord {
+  /** counts up by one with each redirect */
+  seq: number;
+  /** ms since 1970 */
+  at: number;
+  /** the address the asker would have been registered under, or its connection's source */
+  asker: string;
+  dialect: Origin['dialect'];
+  /** `ip:port` of the name server it was redirected to */
+  to: string;
+  why: RedirectCause;
+}
+
+/** How many redirects there were, and where to, the most frequent target first. */
+interface RedirectTotals {
+  total: number;
+  targets: { address: string; count: number }[];
+}
+
 /** The latest redirects, and how many there were since the start, for consoles. */
 export class RedirectHistory {
-  private readonly recent = new RingBuffer<Redirect>(redirectHistory);
+  private readonly recent = new RingBuffer<RedirectRecord>(keptRedirects);
   private readonly counts = new Map<string, number>();
 
-  add(redirect: Omit<Redirect, 'seq'>): void {
+  add(redirect: Omit<RedirectRecord, 'seq'>): void {
     this.recent.add(redirect);
     this.counts.set(redirect.to, (this.counts.get(redirect.to) ?? 0) + 1);
   }
 
   /** Those with a higher number, oldest first. */
-  after(seq: number): Redirect[] {
+  after(seq: number): RedirectRecord[] {
     return this.recent.after(seq);
   }
 
-  /** Totals, the most frequent target first. */
-  status(): Omit<Redirects, 'recent'> {
+  status(): RedirectTotals {
     const targets = [...this.counts].map(([address, count]) => ({ address, count }));
     return { total: this.recent.total, targets: targets.toSorted((a, b) => b.count - a.count) };
   }
 
-  view(): Redirects {
+  view(): RedirectTotals & { recent: RedirectRecord[] } {
     return { ...this.status(), recent: this.after(0) };
   }
 }

@@ -2,7 +2,6 @@
 // roster once it is committed. Connections that a worker cannot serve, those of peers and those that begin with TLS,
 // come to this process.
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import type { SilentWorker } from '../../shared/ipc/contract.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
 import type { ListenError } from '../clients/listener.ts';
@@ -38,6 +37,16 @@ export interface WorkersOptions
   lost: (how: string, connections: number) => void;
   /** A line that a worker process wrote to standard error. */
   stderr: (pid: number, line: string) => void;
+}
+
+/** A worker that did not answer in time, with what it reported last. */
+export interface MissingWorker {
+  number: number;
+  pid: number;
+  /** unanswered requests */
+  backlog: number;
+  /** open connections */
+  open: number;
 }
 
 /** The worker processes of a name server. */
@@ -121,13 +130,13 @@ export class Workers {
   }
 
   /** Each worker's part of the backlog, by its number; `missing` did not answer in time. */
-  async backlogParts(): Promise<{ parts: Map<number, BacklogPart>; missing: SilentWorker[] }> {
+  async backlogParts(): Promise<{ parts: Map<number, BacklogPart>; missing: MissingWorker[] }> {
     const asked = [...this.processes].filter(({ isListening }) => isListening);
     const answers = await Promise.all(
       asked.map(async (each) => ({ each, answer: await each.questions.ask({ about: 'backlog' }) })),
     );
     const parts = new Map<number, BacklogPart>();
-    const missing: SilentWorker[] = [];
+    const missing: MissingWorker[] = [];
     for (const { each, answer } of answers) {
       const { number, pid, backlog, open } = each;
       if (answer !== null) parts.set(number, answer.part);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { keptRedirects } from '../../../../daemon/clients/request-handler.ts';
 import { counterNames, createCounters } from '../../../../daemon/core/stats/counters.ts';
 import {
   History,
@@ -15,13 +16,14 @@ import * as contract from '../../../../shared/ipc/status-contract.ts';
 test("stats › the counters and the limits are those of the consoles' contract", (t) => {
   t.deepEqual(counterNames, contract.counterNames);
   t.deepEqual(
-    [keptSamples, secondsPerHourSample, keptHourSamples, keptActivity, keptLines],
+    [keptSamples, secondsPerHourSample, keptHourSamples, keptActivity, keptLines, keptRedirects],
     [
       contract.sampleHistory,
       contract.hourSampleSeconds,
       contract.hourSampleHistory,
       contract.activityHistory,
       logHistory,
+      contract.redirectHistory,
     ],
   );
 });
