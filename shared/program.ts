@@ -1,46 +1,44 @@
-// How the programs end, for scripts and service managers; the numbers are those of sysexits.h
-// where it has one.
-// Standard output of a command that prints and ends: it waits for its reader as other commands do, ends
-// quietly when the reader has gone (`| head`), and says in one line why nothing more can be written.
-
+// How the programs print and end, the same for all. A command that prints waits for its reader like other commands,
+// ends quietly when the reader is gone (`| head`), and reports in one line why it cannot write.
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
+/** Exit codes, for scripts and service managers; numbers of sysexits.h where it has one. */
 export const exitCodes = {
   ok: 0,
-  /** anything that is not below */
+  /** any other failure */
   failed: 1,
   /** the command line is wrong */
   usage: 2,
-  /** no daemon to attach to (EX_UNAVAILABLE) */
+  /** no daemon to attach to, or no name server answered (EX_UNAVAILABLE) */
   unreachable: 69,
-  /** a configuration file is missing or has mistakes (EX_CONFIG): starting again will not help */
+  /** a configuration file is missing or has mistakes (EX_CONFIG): a restart will not help */
   configuration: 78,
 } as const;
 
 const standardOutput = 1;
 
-/** What the user is told when standard output fails with `error`. */
+/** The message for a user when standard output fails with `error`. */
 export function outputFailure({ code, message }: NodeJS.ErrnoException): string {
-  return `standard output cannot be written (${code ?? message}): what was printed is not whole`;
+  return `standard output cannot be written (${code ?? message}): the output is incomplete`;
 }
 
-/** Whether it is a file, or a device that is none of people: nobody is waited for who reads it. */
+/** Whether the descriptor is a file, or a device other than a terminal, so that writing does not wait for a reader. */
 export function isFile(fd: number): boolean {
   const kind = fstatSync(fd);
   return kind.isFile() || (kind.isCharacterDevice() && !isatty(fd));
 }
 
 /**
- * Writes all of `text` to a file. Node's own stream takes a write of which a full disk took the beginning
- * for a whole one. @throws ErrnoException
+ * Writes all of `text` to a file. Node's own stream takes a write that a full disk cut short for a complete one.
+ * @throws ErrnoException if the disk is full, or another error occurs
  */
 export function writeWhole(fd: number, text: string): void {
   for (let bytes = Buffer.from(text); bytes.length > 0; )
     bytes = bytes.subarray(writeSync(fd, bytes));
 }
 
-/** Prints `text`; the process ends when that fails. */
+/** Prints `text` to standard output; the process ends if that fails. */
 export function print(program: string, text: string): void {
   const failed = (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.ok);

@@ -1,7 +1,7 @@
-// Randomness that a seed repeats (mulberry32): for what should be seen again, as a failed test or a
-// network that is shown. Nothing that must not be guessed is made of it.
+// Randomness that a seed repeats (mulberry32), for failed tests and demonstrations. Not for anything that must not be
+// guessed.
 
-/** @returns what gives numbers in [0, 1) */
+/** Returns a generator of numbers in [0, 1). */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,6 +1,5 @@
-// A typed client of the daemon's IPC socket (contract.ts). It greets, checks the version and turns
-// the errors of connecting into what the operator should do next. One client is one connection:
-// it does not reconnect, that is for whoever owns it.
+// A typed client of the daemon's IPC socket (contract.ts). It greets, checks the version, and turns connection errors
+// into the next step for the operator. A client is one connection; its owner reconnects.
 import { connect } from 'node:net';
 import {
   CancellationTokenSource,
@@ -58,9 +57,10 @@ import {
   subscribeRequest,
 } from './status-contract.ts';
 
-/** How long a daemon may take to accept and greet: it is on this machine. */
+/** Longest wait for the daemon to accept and greet; it is on this machine. */
 const greetTimeoutMs = 5_000;
 
+/** Why a daemon cannot be attached to. */
 export type UnreachableCode =
   | 'not-running'
   | 'not-allowed'
@@ -68,7 +68,7 @@ export type UnreachableCode =
   | 'wrong-version'
   | 'full';
 
-/** The daemon cannot be attached to; `message` ends with the next thing to do. */
+/** The daemon cannot be attached to; `message` ends with the next step. */
 export class UnreachableError extends Error {
   readonly code: UnreachableCode;
 
@@ -79,35 +79,36 @@ export class UnreachableError extends Error {
   }
 }
 
+/** A connection to a daemon. Requests reject with vscode-jsonrpc's ResponseError, whose `code` is one of `ipcErrors`. */
 export interface IpcClient {
   readonly server: HelloResult['server'];
   status(): Promise<Status>;
-  /** The snapshot, after which `onDelta` is called for every change until the connection ends. */
+  /** Resolves with a snapshot; afterwards `onDelta` is called for every change until the connection ends. */
   subscribe(onDelta: (delta: Delta) => void): Promise<Snapshot>;
-  /** `signal` gives it up: the daemon stops looking, and the promise rejects. */
+  /** `signal` cancels the request: the daemon stops searching, and the promise rejects. */
   page(query: PageQuery, signal?: AbortSignal): Promise<HostsPage>;
   host(address: string): Promise<Host>;
   ping(address: string): Promise<PingResult>;
   remove(address: string): Promise<Host>;
   reload(): Promise<ReloadResult>;
   config(): Promise<ConfigResult>;
-  /** What a change of ddns.conf would do. */
+  /** Checks what a change of ddns.conf would do. */
   checkConfig(change: ConfigChange): Promise<ConfigCheck>;
   saveConfig(change: ConfigSave): Promise<SaveResult>;
   overrideSelfPreservation(): Promise<Status['selfPreservation']>;
   redirects(): Promise<Redirects>;
-  /** Sends everybody elsewhere: to the less loaded peers, or to the one at `address`. */
+  /** Redirects every request: to the least loaded peers, or to the one at `address`. */
   drain(address?: string): Promise<Redirecting>;
   undrain(): Promise<Redirecting>;
-  /** Compares the registry with the peer at `address`, or with all, now. */
+  /** Compares the registry with the peer at `address`, or with all peers, now. */
   syncPeers(address?: string): Promise<SyncResult>;
-  /** Who is in the backlog. */
+  /** The connections with an unanswered request. */
   backlog(): Promise<Backlog>;
-  /** Closes a connection that is in the backlog; resolves with what it was. */
+  /** Closes a connection in the backlog; resolves with its last state. */
   closeConnection(id: string): Promise<BacklogEntry>;
-  /** The latest lines of the log, or those after one. */
+  /** Lines of the log, the newest ones unless `query` says otherwise. */
   log(query?: LogQuery): Promise<LogResult>;
-  /** Settles when the connection has ended, whoever ended it. */
+  /** resolves when the connection has ended, at either side */
   readonly closed: Promise<void>;
   close(): void;
 }
@@ -122,7 +123,7 @@ export async function connectIpc(
 ): Promise<IpcClient> {
   const socket = await openSocket(socketPath);
   const reader = new SocketMessageReader(socket);
-  // Its timer would go on for ever after a daemon that broke off in the middle of a message.
+  // Otherwise a timer would run for ever after a daemon broke off within a message.
   reader.partialMessageTimeout = 0;
   const rpc = createMessageConnection(reader, new SocketMessageWriter(socket));
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -180,7 +181,7 @@ function openSocket(path: string) {
     });
     socket.once('connect', () => {
       socket.setTimeout(0);
-      // An error after this point also closes the socket, which is what the owner watches.
+      // A later error also closes the socket, which `closed` reports.
       socket.on('error', () => {});
       resolve(socket);
     });
@@ -218,7 +219,7 @@ async function greet(
 function noAnswer(path: string, cause?: unknown): UnreachableError {
   return new UnreachableError(
     'no-answer',
-    `${path} accepts connections but does not greet: is it a ddnsd socket? Check with: systemctl status ddnsd`,
+    `${path} accepts connections but sends no greeting: is it a ddnsd socket? Check with: systemctl status ddnsd`,
     cause,
   );
 }

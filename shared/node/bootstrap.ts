@@ -1,6 +1,6 @@
-// The node's dealings with the network, round by round: asks the name servers, known nodes while none
-// of those answers, says that it lives, and pings hosts that nobody vouches for any more. Every
-// interval derives from the time to live. A round that brings nothing changes nothing.
+// The node's rounds: asks the name servers, or known nodes while none of them answers, says that it is alive,
+// and pings hosts that nobody has named for the time to live. Every interval derives from the TTL. A round
+// without an answer changes nothing.
 import { AddressList } from '../protocol/address.ts';
 import type { Request } from '../protocol/message.ts';
 import { maxHaveSent } from '../protocol/native-request.ts';
@@ -9,44 +9,43 @@ import { type Answered, NameServers } from './name-servers.ts';
 import { jittered, type List, type Network, type Timers } from './network.ts';
 import { KnownNodes } from './other-nodes.ts';
 
-/** Shares of the time to live; in brackets, of 60 minutes. */
+/** Shares of the TTL; in brackets, for a TTL of 60 minutes. */
 const intervals = {
-  /** Deltas cost their changes only; a list is then about as fresh as nodes come and go (5 min). */
+  /** A delta costs its changes only, so the list can be about as fresh as nodes come and go (5 min). */
   refresh: 1 / 12,
-  /** Two may get lost (20 min). */
+  /** Two of them may get lost (20 min). */
   alive: 1 / 3,
-  /** After a round in which no name server answered, doubled each time up to `refresh` (30 s). */
+  /** After a round without an answer from a name server; doubles each time, up to `refresh` (30 s). */
   retry: 1 / 120,
-  /** Pings of hosts that nobody vouches for any more (1 min). */
+  /** Between rounds of pings of hosts that nobody has named for the TTL (1 min). */
   expiry: 1 / 60,
 } as const;
 
-/**
- * A name server that says nothing for as long is probably away: known nodes are asked meanwhile. In
- * this time a server refuses four attempts.
- */
+/** After this long without an answer the name server is probably down: known nodes are asked meanwhile. */
 const meanwhileMs = 3_000;
 
-/** Whoever stops a node waits for it; the time to live does what was left unsaid. */
+/** Longest good-bye, because somebody waits for the node to stop. Without one, the TTL removes the host. */
 const leaveDeadlineMs = 5_000;
 
-/** How long one name server may take to say good-bye to. */
+/** Longest good-bye to one name server. */
 const goodbyeMs = 2_500;
 
-/** Share by which each interval varies; retries more, since outages end for all at once. */
+/** Share by which each interval varies. Retries vary more, because an outage ends for all nodes at once. */
 const jitter = 0.05;
 const retryJitter = 0.25;
 
-/** Lists in a row that may be `partial`, each going on where the one before ended. */
+/** Most `partial` lists in a row, each continuing where the one before ended. */
 const maxContinuations = 1_000;
 
-/** Hosts pinged in one round, and of those at a time. */
+/** Hosts pinged per round, and at the same time. */
 const maxPings = 32;
 const maxPingsAtOnce = 8;
 const pingMs = 5_000;
 
+/** Who answered in a round; `stopped`: the node was stopped meanwhile. */
 export type Heard = 'name-server' | 'node' | 'nobody' | 'stopped';
 
+/** What the rounds need. */
 export interface BootstrapOptions {
   nodeId: string;
   /** `ip:port` each, in the order of preference */
@@ -58,26 +57,27 @@ export interface BootstrapOptions {
   timers: Timers;
   onChange(change: Change, by: 'name-server' | 'node' | 'expiry', from: string | null): void;
   onTrouble(text: string): void;
-  /** After each round: what it brought is worth keeping. */
+  /** called after each round, when the list is worth saving */
   onRefreshed(): void;
 }
 
-/** Where a server's list ended, and when. */
+/** How far a server's list reaches, and when it was received. */
 interface Position {
   server: string;
   cursor: string;
   at: number;
 }
 
+/** The rounds of one node. */
 export class Bootstrap {
-  /** The name server that answered last. */
+  /** `ip:port` of the name server that answered last; null: none has */
   server: string | null = null;
   private readonly options: BootstrapOptions;
   private readonly servers: NameServers;
   private readonly nodes: KnownNodes;
   /**
-   * Of the list as it is: null once anybody else has changed it. A server's changes since a cursor do
-   * not undo what another one, cut off from it, called gone, nor what a node named that left before.
+   * The position of the list; null once another server or a node has changed the list. A server's changes since
+   * a cursor neither restore a host that another server called gone, nor remove one that a node named too late.
    */
   private position: Position | null = null;
   private readonly cancels = new Map<'refresh' | 'alive' | 'expiry', () => void>();
@@ -99,7 +99,7 @@ export class Bootstrap {
     });
   }
 
-  /** The first round; others follow until `signal` aborts. `port` is where this node listens. */
+  /** Runs the first round; others follow until `signal` aborts. `port` is the one this node listens on. */
   start(port: number, signal: AbortSignal): Promise<Heard> {
     this.port = port;
     this.signal = signal;
@@ -111,7 +111,7 @@ export class Bootstrap {
     return this.refresh();
   }
 
-  /** Says good-bye, to another name server when one does not hear it; at most for 5 s. */
+  /** Sends `leave` to a name server, or to the next one if it does not answer; takes at most 5 s. */
   async leave(signal: AbortSignal): Promise<void> {
     const { servers, timers, network, localAddress, onTrouble } = this.options;
     if (this.server === null) return;
@@ -132,7 +132,7 @@ export class Bootstrap {
     signal.removeEventListener('abort', giveUp);
   }
 
-  /** One round. Plans the next one, whatever comes of it. */
+  /** Runs one round and schedules the next one, whatever the outcome. */
   private async refresh(): Promise<Heard> {
     const heard = await this.hear();
     if (this.signal.aborted) return 'stopped';
@@ -163,7 +163,7 @@ export class Bootstrap {
     const cancel = timers.after(meanwhileMs, () => void askNodes());
     const isAnswered = await this.askServers();
     cancel();
-    // What nodes would still say is worth less than what is here now.
+    // The name server's list outranks what nodes would still say.
     if (isAnswered) enough.abort();
     const isAnsweredByNode = !isAnswered && !this.signal.aborted && (await askNodes());
     this.signal.removeEventListener('abort', giveUp);
@@ -182,7 +182,7 @@ export class Bootstrap {
     return true;
   }
 
-  /** Applies an answer to a query; `continue` when the same server has more. */
+  /** Applies an answer to a query; `continue`: the same server has more. */
   private take({ server, outcome }: Answered): 'done' | 'continue' | 'failed' {
     if (outcome.kind === 'error') {
       const { hosts } = outcome;
@@ -197,7 +197,7 @@ export class Bootstrap {
     this.server = server;
     this.apply(server, outcome, vouchedSince);
     this.plan('alive', this.options.ttlMs * intervals.alive, jitter, () => this.sayAlive());
-    // Without a cursor in the question, a partial list is a sample, which does not go on.
+    // Without a cursor in the query a partial list is a sample, which has no continuation.
     const goesOn = outcome.extent === 'partial' && before !== null;
     this.position = { server, cursor: outcome.cursor, at: goesOn ? before.at : now };
     return goesOn && before.cursor !== outcome.cursor ? 'continue' : 'done';
@@ -215,7 +215,7 @@ export class Bootstrap {
     onChange(change, 'name-server', from);
   }
 
-  /** Every list counts as contact, so this is only said when none was asked for or came for long. */
+  /** Sends `alive`. Every list is contact too and postpones this, so it is rarely needed. */
   private async sayAlive(): Promise<void> {
     await this.servers.ask(() => this.identified('alive'), this.signal);
     this.plan('alive', this.options.ttlMs * intervals.alive, jitter, () => this.sayAlive());
@@ -225,7 +225,7 @@ export class Bootstrap {
     this.plan('expiry', this.options.ttlMs * intervals.expiry, jitter, () => this.expire());
   }
 
-  /** Pings hosts that are due. A round in which nobody was reached proves nothing, and costs nobody. */
+  /** Pings the hosts that are due. A round that reached no host proves nothing and removes none. */
   private async expire(): Promise<void> {
     const { known, timers, network, localAddress, onChange } = this.options;
     const due = known.due(maxPings, timers.now());
@@ -236,7 +236,7 @@ export class Bootstrap {
       const outcome = await network.exchange(address, { verb: 'ping' }, limits);
       const reached = outcome.kind === 'failed' ? outcome.reached : 'connection';
       if (reached !== 'nobody') isConnected = true;
-      // The first nodes answer no ping; that they accept the connection is their answer.
+      // Legacy nodes do not answer pings: an accepted connection is their answer.
       if (reached === 'connection') known.seen(address, timers.now());
       else silent.push(address);
     };

@@ -1,32 +1,35 @@
-// Changes of the list as an async iterator: for each reader a queue of its own, which begins when it
-// is made. A reader that is slow loses nothing and costs bounded memory: what waits beyond a number
-// is merged, so that adding and forgetting a host cancel out.
+// Changes of the list of hosts as an async iterator. Each reader has a queue of its own, which begins when the
+// iterator is made. A slow reader loses nothing and costs bounded memory: changes beyond a number are merged, so
+// that adding and removing a host cancel out.
 import type { Change } from './known-hosts.ts';
 
+/** A change of the list, and who said so. */
 export interface HostsChange extends Change {
   /**
-   * Whose word it is: a name server's; a node's, for hosts that no name server named; or this node's
-   * own finding, that a host neither was named for the time to live nor answers.
+   * Who said so: a name server; a node, about hosts that no name server named; or nobody (`expiry`): the host was
+   * not named for the TTL and does not answer.
    */
   by: 'name-server' | 'node' | 'expiry';
   /** `ip:port` of who said it; null for `expiry`. */
   from: string | null;
 }
 
-/** Changes that wait one by one; a reader that is further behind gets the rest as one. */
+/** Changes queued one by one; a reader that is further behind receives the rest as one change. */
 const maxWaiting = 100;
 
+/** The queue of one reader. */
 export class Changes implements AsyncIterableIterator<HostsChange> {
   private readonly waiting: HostsChange[] = [];
   private readonly readers: ((result: IteratorResult<HostsChange, undefined>) => void)[] = [];
   private readonly onEnd: (changes: Changes) => void;
   private hasEnded = false;
 
-  /** `onEnd`: nobody reads any more. */
+  /** @param onEnd called when the iterator ends, by `end` or by its reader */
   constructor(onEnd: (changes: Changes) => void) {
     this.onEnd = onEnd;
   }
 
+  /** Queues a change. */
   push(change: HostsChange): void {
     if (this.hasEnded) return;
     const reader = this.readers.shift();
@@ -35,7 +38,7 @@ export class Changes implements AsyncIterableIterator<HostsChange> {
     else this.waiting.push(merged(this.waiting.pop() as HostsChange, change));
   }
 
-  /** What waits is still read. */
+  /** Ends the iterator after the queued changes. */
   end(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;

@@ -1,5 +1,5 @@
-// ddns-node: a reference node on the command line. Joins, prints what it learns, answers pings, and
-// leaves when it is told to stop. Lists go to standard output, everything else to standard error.
+// ddns-node: a reference node on the command line. It joins, prints what it learns, answers pings, and leaves when it
+// is stopped. Lists go to standard output, everything else to standard error.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Outlet, type OutputNews, OutputQueue } from '../output/output-queue.ts';
 import { exitCodes, print } from '../program.ts';
@@ -28,17 +28,17 @@ const program = new Command('ddns-node')
   .description('A node of the Dynamo network: joins through name servers and keeps its list fresh.')
   .requiredOption(
     '--listen <ip:port>',
-    'where this node is reached; it connects from there too',
+    'address of this node; it also connects from there',
     listenAddress,
   )
   .requiredOption(
     '--server <ip[:port]...>',
-    `a name server, the preferred one first (port ${usualPort})`,
+    `name servers, the preferred one first (port ${usualPort})`,
     serverAddress,
   )
   .option(
     '--known <file>',
-    'known hosts, one a line (ip:port is enough): read at the start, kept up to date',
+    'file of known hosts, one per line (ip:port is enough): read at the start, kept up to date',
   )
   .option('--id <node-id>', 'the node id (default: a random UUID)', nodeId)
   .option('--once', 'print the list, leave and exit')
@@ -47,8 +47,8 @@ const program = new Command('ddns-node')
   .configureOutput({ writeOut: (text) => print('ddns-node', text) })
   .addHelpText(
     'after',
-    '\nPrints + and - lines: what changes in the list, against the --known file. Everything else goes to' +
-      '\nstandard error.\n\nExit codes: 0 ok, 2 usage, 69 no name server answered (with --once), 1 the rest.',
+    '\nPrints a + line for each host added to the --known list and a - line for each one removed. Everything else goes' +
+      '\nto standard error.\n\nExit codes: 0 ok, 2 usage, 69 no name server answered (with --once), 1 the rest.',
   )
   .exitOverride();
 
@@ -57,7 +57,7 @@ function listenAddress(text: string): string {
   return text;
 }
 
-/** What the library says of a value is what the command line says. */
+/** Reports the library's error for a value as an error of the command line. */
 function argument<Value>(parse: () => Value): Value {
   try {
     return parse();
@@ -85,10 +85,10 @@ function stopRequested(): Promise<void> {
   });
 }
 
-/** What still waits for an output when the program ends is given this long; ms. */
+/** Longest wait, at the end of the program, for queued lines to be written, ms. */
 const exitDrainMs = 500;
 
-/** Nobody is kept from being a node by an output that blocks or fails: lines wait, and are dropped. */
+/** Standard error, queued: an output that blocks or fails never stops the node; lines wait, and are dropped. */
 const errors = new OutputQueue(new Outlet(2));
 
 function say(text: string): void {
@@ -98,12 +98,12 @@ function say(text: string): void {
 function tellOutput(news: OutputNews): void {
   if (news.kind === 'failing') {
     say(
-      `standard output cannot be written (${news.error.code}): going on as a node; the latest lines wait for it`,
+      `standard output cannot be written (${news.error.code}): the node keeps running, and the latest lines are kept for it`,
     );
     return;
   }
   const dropped = [...news.dropped.values()].reduce((sum, count) => sum + count, 0);
-  say(`standard output is written again; lines dropped meanwhile: ${dropped}`);
+  say(`standard output works again; lines dropped: ${dropped}`);
 }
 
 function lineOf(value: string | object): string {
@@ -121,7 +121,7 @@ async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Pr
   let isRegistered = false;
   try {
     isRegistered = await node.join({ signal: stopping.signal });
-    if (!isRegistered) say('no name server answered; the list is what known nodes say');
+    if (!isRegistered) say('no name server answered; the list comes from known nodes');
   } catch (error) {
     if (stopping.signal.aborted) return exitCodes.failed;
     if (!(error instanceof NoNameServerError)) throw error;
@@ -130,7 +130,7 @@ async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Pr
     return exitCodes.unreachable;
   }
   const list = json ? lineOf(described(node)) : node.hosts().map(lineOf).join('');
-  // Before it prints: that ends the program when the list cannot be written.
+  // Before printing, which ends the program if the list cannot be written.
   await node.leave();
   print('ddns-node', list);
   return isRegistered ? exitCodes.ok : exitCodes.unreachable;
@@ -139,7 +139,7 @@ async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Pr
 async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
   const output = new OutputQueue(new Outlet(1), tellOutput);
   const show = (value: string | object) => output.add(lineOf(value));
-  // Told of changes from before it joins on, so that none is missed while it does.
+  // Added before joining, so that no change is missed.
   const changed = (change: HostsChange) => {
     const { by, from, added, gone } = change;
     if (json) show({ event: 'hosts', by, from, added, gone });
@@ -152,7 +152,7 @@ async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): P
   node.on('hosts', changed);
   const joining = node.join().then(
     (isRegistered) => {
-      if (!isRegistered) return say('no name server answered, known nodes did; going on trying');
+      if (!isRegistered) return say('no name server answered, but known nodes did; still trying');
       say(
         `${node.address} (${node.nodeId}) joined through ${node.server}; hosts: ${node.hosts().length}`,
       );
@@ -160,7 +160,7 @@ async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): P
     },
     (error: unknown) => {
       if (!(error instanceof NoNameServerError)) throw error;
-      say('no name server answered; going on trying');
+      say('no name server answered; still trying');
     },
   );
   await Promise.race([stop, joining]);
@@ -173,7 +173,7 @@ async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): P
 
 function learned({ by, from, added, gone }: HostsChange): string {
   const who = by === 'expiry' ? 'silent for too long' : `${by.replace('-', ' ')} ${from}`;
-  return `${who}: ${added.length} more, ${gone.length} gone`;
+  return `${who}: ${added.length} added, ${gone.length} gone`;
 }
 
 function explained(error: unknown, listen: string): string {

@@ -1,37 +1,38 @@
-// The file in which a node keeps the hosts it knows: one a line, `ip:port`, who vouches for it and
-// when it was named (ms since 1970); by hand, `ip:port` is enough. The file is replaced as a whole, so
-// that it is never half-written, where it can be. One with lines that are no hosts is moved aside, not overwritten; one
-// that cannot be read is left alone.
+// The file in which a node keeps the hosts it knows, one per line: `ip:port`, who named it, and when (ms since
+// 1970). A person may write `ip:port` alone. Where possible the file is replaced as a whole, so that it is never
+// half written. A file with malformed lines is renamed, not overwritten; one that cannot be read is left alone.
 import { constants } from 'node:fs';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import type { KnownHost } from './known-hosts.ts';
 
+/** A host as the file keeps it. */
 export type KeptHost = Pick<KnownHost, 'address' | 'source' | 'namedAt'>;
 
-/** A million hosts, as many as a name server holds, each with the longest address. */
+/** Most bytes of the file: a million hosts, as many as a name server holds, each with the longest address. */
 const maxFileBytes = 80 * 1_000_000;
 
-/** How the system refuses to give a name to another file, which says nothing of the file itself. */
+/** Error codes of a rename that the folder or mount refuses, although the file itself may be writable. */
 const heldCodes = ['EBUSY', 'EXDEV', 'EACCES', 'EPERM'];
 
 const line = /^(\S+)(?: (name-server|node) (\d{1,15}))?$/;
 
+/** The known-hosts file of one node. */
 export class KnownHostsFile {
   private readonly file: string;
   private readonly onTrouble: (text: string) => void;
-  /** Whether what was in the file is known here or moved aside: nothing is written before. */
+  /** whether the old content was read or renamed; nothing is written before */
   private isWritable = false;
   private writing: Promise<void> | null = null;
   private next: (() => Iterable<KeptHost>) | null = null;
 
-  /** `onTrouble` is told what went wrong, in a sentence. */
+  /** @param onTrouble called with a sentence for everything that goes wrong */
   constructor(file: string, onTrouble: (text: string) => void) {
     this.file = file;
     this.onTrouble = onTrouble;
   }
 
-  /** The hosts in the file; none when it is missing or cannot be read. To be called once, first. */
+  /** Reads the hosts; none if the file is missing or cannot be read. Call it once, before `write`. */
   async read(): Promise<KeptHost[]> {
     let text: string;
     try {
@@ -40,7 +41,7 @@ export class KnownHostsFile {
       try {
         const found = await handle.stat();
         if (!found.isFile()) {
-          this.onTrouble(`${this.file}: it is no regular file; going on without the file`);
+          this.onTrouble(`${this.file}: it is not a regular file; continuing without it`);
           return [];
         }
         if (found.size > maxFileBytes) {
@@ -55,20 +56,20 @@ export class KnownHostsFile {
       const { code, message } = error as NodeJS.ErrnoException;
       this.isWritable = code === 'ENOENT';
       if (this.isWritable) return [];
-      this.onTrouble(`${this.file}: ${message}; going on without the file`);
+      this.onTrouble(`${this.file}: ${message}; continuing without it`);
       return [];
     }
     const lines = text.split('\n').filter((each) => each.trim() !== '');
     const hosts = lines.map(parseLine).filter((host) => host !== null);
     const skipped = lines.length - hosts.length;
     if (skipped === 0) this.isWritable = true;
-    else await this.putAside(`${skipped} of ${lines.length} lines are no hosts and left out`);
+    else await this.putAside(`${skipped} of ${lines.length} lines are not hosts and were skipped`);
     return hosts;
   }
 
   /**
-   * Writes what `hosts` returns when it is asked, which is later than now while an earlier list is
-   * being written; of those that wait only the last one is. Resolves always, when the file is as told.
+   * Writes the hosts that `hosts` returns, after an earlier write has finished; of several waiting calls only the
+   * last one is written. Always resolves, once the file is written or has failed.
    */
   write(hosts: () => Iterable<KeptHost>): Promise<void> {
     this.next = hosts;
@@ -77,7 +78,7 @@ export class KnownHostsFile {
   }
 
   private async writeAll(): Promise<void> {
-    // The changes of one turn of the event loop are one list.
+    // Changes within one turn of the event loop are one write.
     await null;
     while (this.next !== null) {
       const hosts = this.next;
@@ -85,7 +86,7 @@ export class KnownHostsFile {
       try {
         if (this.isWritable) await replace(this.file, formatted(hosts()));
       } catch (error) {
-        this.onTrouble(`${this.file}: ${(error as Error).message}; the list is not kept`);
+        this.onTrouble(`${this.file}: ${(error as Error).message}; the list is not saved`);
       }
     }
     this.writing = null;
@@ -96,10 +97,10 @@ export class KnownHostsFile {
     try {
       await rename(this.file, aside);
       this.isWritable = true;
-      this.onTrouble(`${this.file}: ${why}; it is kept as ${aside}`);
+      this.onTrouble(`${this.file}: ${why}; it was renamed to ${aside}`);
     } catch (error) {
       this.onTrouble(
-        `${this.file}: ${why}, and it cannot be moved aside (${(error as Error).message}); it is left as it is`,
+        `${this.file}: ${why}, and it cannot be renamed (${(error as Error).message}); it was left unchanged`,
       );
     }
   }
@@ -122,7 +123,7 @@ function formatted(hosts: Iterable<KeptHost>): string {
   return lines.join('');
 }
 
-/** A link to the file stays one. A file that is mounted by itself, or in a folder of others, is written over. */
+/** Replaces the file; a link to it stays a link. If it is a mount, or its folder is not writable, it is overwritten. */
 async function replace(file: string, text: string): Promise<void> {
   const target = await realpath(file).catch(() => file);
   const draft = `${target}.${process.pid}.new`;

@@ -1,6 +1,6 @@
-// The hosts a node knows, each with who named it and when, and when it was last in contact. What a
-// name server said outranks what nodes said: a node neither removes nor replaces it, and cannot
-// bring back what a name server called gone. Pure: the time comes in with every call.
+// The hosts a node knows, each with who named it and when, and when it was last in contact. The word of a name
+// server outranks that of a node: a node neither removes nor replaces it, and cannot bring back a host that a name
+// server called gone. Pure: the time comes in with every call.
 import {
   type AddressList,
   formatAddress,
@@ -11,48 +11,50 @@ import {
 import { sourceOf } from '../protocol/address-kind.ts';
 import type { Extent } from '../protocol/message.ts';
 
-/** Hosts that name servers named: as many as one of them holds. */
+/** Most hosts named by name servers: as many as a name server holds. */
 const maxListed = 1_000_000;
 
-/** Hosts that only nodes named: enough to find the network again, too few to be worth a flood. */
+/** Most hosts that only nodes named: enough to find the network again, too few to be worth a flood. */
 export const maxHearsay = 10_000;
 
-/** Of those, hosts that named themselves, from one IPv4 address or IPv6 /64: behind it a few nodes may live. */
+/** Most hosts that named themselves, per IPv4 address or IPv6 /64, which a few nodes may share. */
 const maxSelfNamedPerSource = 16;
 
-/** Hosts called gone that are remembered, the latest ones. */
+/** Most hosts called gone that are remembered, the latest ones. */
 const maxBuried = 100_000;
 
-/** Addresses of this node: as many as a machine has. */
+/** Most addresses of this node: as many as a machine has. */
 const maxOwn = 64;
 
-/** How long a name server can tell that a host it is asked about was deleted. */
+/** How long a name server remembers a deleted host, ms. */
 export const tombstoneMs = 24 * 3_600_000;
 
-/** Pings in a row without an answer, a round apart each, before a host is forgotten. */
+/** Unanswered pings, one per round, before a host is removed. */
 const mostMisses = 3;
 
+/** Who named a host: a name server, or only nodes. */
 export type Source = 'name-server' | 'node';
 
+/** A host that the node knows. */
 export interface KnownHost {
   /** `ip:port` */
   address: string;
-  /** who vouches for it: a name server, or nodes only */
   source: Source;
-  /** `ip:port` of who named it last; null: it is from the file */
+  /** `ip:port` of the name server or node that named it last; null: it is from the file */
   from: string | null;
-  /** when it was named last, by its source; ms since 1970, 0: never */
+  /** when its source named it last; ms since 1970, 0: never */
   namedAt: number;
-  /** when it answered or asked this node last; ms since 1970, null: not yet */
+  /** when it was last in contact with this node; ms since 1970, null: never */
   seenAt: number | null;
 }
 
+/** Hosts added to the list and removed from it, `ip:port` each. */
 export interface Change {
   added: string[];
   gone: string[];
 }
 
-/** A name server's answer. */
+/** The reply of a name server to a query. */
 export interface ServerList {
   /** `ip:port` of the name server */
   from: string;
@@ -60,25 +62,26 @@ export interface ServerList {
   gone: AddressList;
   extent: Extent;
   /**
-   * A delta that does not call a host gone vouches for it, if a name server named it at or after
-   * this time; null: for none.
+   * A delta also names every host that it does not call gone, if a name server named that host at or after this
+   * time (ms since 1970); null: none.
    */
   vouchedSince: number | null;
 }
 
 interface Entry extends KnownHost {
   misses: number;
-  /** its place in `list` */
+  /** its index in `list` */
   place: number;
 }
 
+/** The list of one node. */
 export class KnownHosts {
-  /** This node's own addresses, which are in no list of its own; several when it listens on all. */
+  /** this node's addresses, which its list never contains; several if it listens on all addresses */
   private readonly own = new Set<string>();
   private readonly entries = new Map<string, Entry>();
-  /** The same entries in any order, to pick from at random. */
+  /** the same entries in any order, to pick from at random */
   private readonly list: Entry[] = [];
-  /** What name servers called gone, and when; the oldest first. */
+  /** hosts that name servers called gone, and when; the oldest first */
   private readonly buried = new Map<string, number>();
   private readonly selfNamed = new Map<string, number>();
   private hearsay = 0;
@@ -88,7 +91,7 @@ export class KnownHosts {
     this.ttlMs = ttlMs;
   }
 
-  /** `address` is this node's; true when it was in the list. */
+  /** Excludes an address of this node itself; returns whether it was in the list. */
   disown(address: string): boolean {
     if (this.own.size < maxOwn) this.own.add(address);
     return this.remove(address);
@@ -98,19 +101,22 @@ export class KnownHosts {
     return this.entries.size;
   }
 
+  /** Whether the list contains `address`. */
   has(address: string): boolean {
     return this.entries.has(address);
   }
 
+  /** The addresses of all hosts. */
   addresses(): string[] {
     return [...this.entries.keys()];
   }
 
+  /** All hosts. */
   hosts(): KnownHost[] {
     return this.list.length === 0 ? [] : Array.from(this.entries.values(), described);
   }
 
-  /** From the file. A time from the future counts as now, or the host would stay for ever. */
+  /** Adds a host from the file. A time in the future counts as now; otherwise the host would never expire. */
   restore(
     { address, source, namedAt }: Pick<KnownHost, 'address' | 'source' | 'namedAt'>,
     now: number,
@@ -143,7 +149,7 @@ export class KnownHosts {
     return change;
   }
 
-  /** Applies what the node at `from` said: it can add, and nothing else. */
+  /** Applies the list of the node at `from`, which can only add hosts. */
   applyHearsay(from: string, hosts: AddressList, now: number): Change {
     const added: string[] = [];
     for (const address of hosts.toTexts()) {
@@ -156,13 +162,13 @@ export class KnownHosts {
     return { added, gone: [] };
   }
 
-  /** The host answered: that is proof, whoever named it. */
+  /** Records that the host answered, which proves that it is alive. */
   seen(address: string, now: number): void {
     const entry = this.entries.get(address);
     if (entry !== undefined) Object.assign(entry, { seenAt: now, misses: 0 });
   }
 
-  /** A node asked from `ip` and says it listens at `port`; true when it is new here. */
+  /** Records that a node asked from `ip` and says it listens on `port`; returns whether it was added. */
   asked(ip: string, port: number, now: number): boolean {
     const words = isPort(port) ? packAddress(ip, port) : null;
     if (words === null) return false;
@@ -176,8 +182,8 @@ export class KnownHosts {
   }
 
   /**
-   * Hosts to ping: those that named themselves and were not seen yet, then those that nobody named
-   * and that were not in contact for the time to live; at most `count`, the longest silent first.
+   * Hosts to ping, at most `count`: those that named themselves and were never in contact, then those neither
+   * named nor in contact for the TTL, the longest silent first.
    */
   due(count: number, now: number): string[] {
     const silentSince = (entry: Entry) =>
@@ -189,7 +195,7 @@ export class KnownHosts {
       .map(({ address }) => address);
   }
 
-  /** The host did not answer a ping; true when it is forgotten for that. */
+  /** Records that the host did not answer a ping; returns whether that removed it. */
   missed(address: string): boolean {
     const entry = this.entries.get(address);
     if (entry === undefined) return false;
@@ -198,9 +204,9 @@ export class KnownHosts {
   }
 
   /**
-   * What may be passed on to another node, at most `count`, at random: hosts that a name server
-   * named, or that were in contact, within the time to live. What other nodes said is not passed on,
-   * or nodes would keep a dead host alive by naming it to each other.
+   * Hosts to pass on to another node, at most `count`, at random: those that a name server named, or that were in
+   * contact, within the TTL. Hearsay is not passed on; otherwise nodes would keep a dead host alive by naming it to
+   * each other.
    */
   toPassOn(
     count: number,
@@ -219,7 +225,7 @@ export class KnownHosts {
     return this.pick(count, ({ address }) => isGood(address), random);
   }
 
-  /** A long list is only drawn from, so that a question costs what its answer holds. */
+  /** Samples a long list instead of shuffling it, so that a query costs no more than its reply. */
   private pick(count: number, isGood: (entry: Entry) => boolean, random: () => number): string[] {
     const picked = new Set<string>();
     const from = this.list.length <= 8 * count ? [...this.list] : this.list;
@@ -297,7 +303,7 @@ export class KnownHosts {
   }
 }
 
-/** Nothing but its own word says that the host is there. */
+/** Whether the host only named itself and was never in contact. */
 function isUnproved({ address, from, seenAt }: Entry): boolean {
   return from === address && seenAt === null;
 }

@@ -1,36 +1,39 @@
-// The predefined name servers, asked in turn: one attempt and three more each, with jittered
-// backoff, then the next; redirects are followed, at most three, and never to where the request
-// has been. Begins with the server that answered last, because cursors are its own.
+// Asks the predefined name servers in turn: one attempt and three more each, with jittered backoff, then the next.
+// Follows redirects, at most three, and never back to a server that redirected the request. Begins with the server
+// that answered last, because cursors belong to a server.
 import { maxHops } from '../protocol/limits.ts';
 import type { Request } from '../protocol/message.ts';
 import { type Network, type Outcome, pause, type Timers } from './network.ts';
 import { nodeCursor } from './other-nodes.ts';
 
-/** "3 more times before connecting to a new one", after the first. */
+/** Attempts per server: the first, and "3 more times before connecting to a new one". */
 export const attemptsPerServer = 4;
 
-/** The first pause between attempts; each later one is twice as long, each ± half. */
+/** The first pause between attempts; each later one is twice as long, ± half. */
 const firstPauseMs = 500;
 
-/** The longest that a `busy` server is waited for before it is asked again. */
+/** Longest pause before a `busy` server is asked again. */
 const maxBusyMs = 30_000;
 
+/** The reply of a name server. */
 export interface Answered {
-  /** who answered, after redirects */
+  /** `ip:port` of the server that replied, after redirects */
   server: string;
   outcome: Exclude<Outcome, { kind: 'failed' | 'busy' | 'redirect' }>;
 }
 
+/** What asking needs. */
 export interface NameServersOptions {
   /** `ip:port` each, in the order of preference; at least one */
   servers: readonly string[];
   localAddress?: string | undefined;
   network: Network;
   timers: Timers;
-  /** Told of everything that went wrong on the way, in a sentence each. */
+  /** called with a sentence for everything that goes wrong */
   onTrouble(text: string): void;
 }
 
+/** The predefined name servers of one node. */
 export class NameServers {
   private readonly options: NameServersOptions;
   private preferred = 0;
@@ -40,8 +43,8 @@ export class NameServers {
   }
 
   /**
-   * Asks until a server answers with a list, `ok` or `pong`. An error is the answer only when no
-   * other server has a better one. Null: nobody answered, or `signal` aborted.
+   * Asks until a server replies with a list, `ok` or `pong`. An error is returned only if no other server gives a
+   * better reply. Null: no server replied, or `signal` aborted.
    */
   async ask(
     request: (server: string, hop: number) => Request,
@@ -77,7 +80,7 @@ export class NameServers {
       if (signal.aborted) return null;
       let pauseMs = firstPauseMs * 2 ** (attempt - 1);
       if (outcome.kind === 'busy') {
-        this.trouble(at, `busy, come back in ${outcome.seconds} s`);
+        this.trouble(at, `busy, asks to retry in ${outcome.seconds} s`);
         if (!isLast) return null;
         pauseMs = Math.min(maxBusyMs, 1_000 * outcome.seconds);
       } else if (outcome.kind === 'failed') {
@@ -115,7 +118,7 @@ export class NameServers {
   }
 }
 
-/** What is no answer to what was sent, or not a name server's, is a failure. */
+/** Turns a reply that does not fit the request, or that is a node's, into a failure. */
 function fitting(outcome: Outcome, { verb }: Request): Outcome {
   if (outcome.kind === 'list' && outcome.cursor === nodeCursor)
     return failed('it is a node, not a name server');

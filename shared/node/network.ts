@@ -1,13 +1,6 @@
-// What a node needs of a network: to ask, and to be asked. Handed in, so that many nodes run in one
-// test without sockets.
-// Time and chance, as the node's engine uses them: handed in, so that a test runs hours of retries
-// and refreshes at once and the same way each time.
-// One request to one server, over a connection of its own, and what came of it. Resolves always: a
-// server that is down, silent, or talks nonsense is a result. Bounded in time and in hosts.
-// The bytes of one reply, gathered to what came of the request. Bounded in hosts, and more so in those kept.
-// The node's own port: decodes what others ask and sends back what the node answers. Whoever asks is
-// a stranger: connections, their time and the requests on each are bounded.
-
+// The node's view of network and time: connections out, connections in, clock, timers and chance. They are handed
+// in, so that many nodes run in one test without sockets, hours of retries pass at once, and a run repeats. Here are
+// the interfaces, and what implements them on real sockets.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
@@ -22,25 +15,28 @@ import { wallNow } from '../wall-clock.ts';
 /** Answers a request that came from `ip`. */
 export type Answerer = (request: Request, ip: string) => Reply;
 
+/** A listening port. */
 export interface Listener {
-  /** the one the system chose when any was asked for */
+  /** the port; the one that the system chose if 0 was asked for */
   port: number;
   close(): Promise<void>;
 }
 
+/** Connections to others, and from others. */
 export interface Network {
-  /** Asks `address`, `ip:port`; resolves always. */
+  /** Sends a request to `address` (`ip:port`); always resolves. */
   exchange(
     address: string,
     request: Request,
     options: Omit<ExchangeOptions, 'timers'>,
   ): Promise<Outcome>;
-  /** IPs of this machine, for a node that listens on all of them. */
+  /** IPs of this machine, for a node that listens on all addresses */
   addresses?(): string[];
-  /** Rejects when it cannot listen there. */
+  /** Listens; rejects with the system's error if it cannot. */
   listen(ip: string, port: number, answer: Answerer): Promise<Listener>;
 }
 
+/** The network of this machine. */
 export function tcpNetwork(timers: Timers): Network {
   return {
     exchange: (address, request, options) => exchange(address, request, { ...options, timers }),
@@ -52,10 +48,11 @@ export function tcpNetwork(timers: Timers): Network {
   };
 }
 
+/** Time and chance. */
 export interface Timers {
   /** Milliseconds since 1970 on a clock that never goes back while the process runs, and goes on while the machine sleeps. */
   now(): number;
-  /** Runs `task` once after `ms`; returns what cancels it. */
+  /** Runs `task` once after `ms`; returns a function that cancels it. */
   after(ms: number, task: () => void): () => void;
   /** A number in [0, 1). */
   random(): number;
@@ -86,12 +83,12 @@ export const systemTimers: Timers = {
   random: Math.random,
 };
 
-/** `ms` ± `share`, so that nodes that started together do not come back together. */
+/** `ms` ± `share` of it, so that nodes that started together do not return together. */
 export function jittered(ms: number, share: number, timers: Timers): number {
   return Math.round(ms * (1 - share + 2 * share * timers.random()));
 }
 
-/** Resolves after `ms`, or at once when `signal` aborts. */
+/** Resolves after `ms`, or as soon as `signal` aborts. */
 export function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -105,27 +102,28 @@ export function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<
   });
 }
 
-/** From the first packet to a connection; across the world it takes a third of a second. */
+/** Longest wait for a connection; around the world it takes a third of a second. */
 export const connectDeadlineMs = 5_000;
 
-/** From the start to the reply's last byte, and again for each further million: 1 MB a second. */
+/** Longest wait for a complete reply, and again for each further million hosts: 1 MB a second. */
 export const replyDeadlineMs = 30_000;
 
-/** Hosts and gone ones of one reply: MaxHosts of a name server is at most 16 million, a quarter more are gone. */
+/** Most addresses in a reply: MaxHosts is at most 16 million, and a quarter more may be gone. */
 export const maxReplyHosts = 20_000_001;
 
 /**
- * Of those, how many are kept: 20 MB, and as many as a node remembers. The first ones are the best: a
- * name server begins with those that answered a ping.
+ * Most addresses kept of a reply: 20 MB, as many as a node remembers. The first ones are kept, because a name server
+ * lists hosts that answered a ping first.
  */
 export const maxKeptHosts = 1_000_000;
 
-/** How far a request got: nobody there, somebody who refused it, or a connection. */
+/** How far a request got: no response, a refusal, or a connection. */
 export type Reached = 'nobody' | 'refusal' | 'connection';
 
-/** What the system says when the other end refused; then there is a network up to there. */
+/** Error codes of a refusal by the other end, which proves that the network between works. */
 const refusalCodes = ['ECONNREFUSED', 'ECONNRESET'];
 
+/** A complete list of hosts. */
 export interface List {
   kind: 'list';
   hosts: AddressList;
@@ -134,28 +132,31 @@ export interface List {
   extent: Extent;
 }
 
+/** What came of a request. */
 export type Outcome =
   | List
   | Exclude<ReplyPart, { kind: 'hosts' | 'gone' | 'end' | 'error' }>
-  /** `hosts` are those that came before the error */
+  /** `hosts` are those before the error */
   | { kind: 'error'; code: string; text: string; hosts: AddressList }
-  /** no connection, no whole reply, or none that can be understood */
+  /** no connection, no complete reply, or a malformed one */
   | { kind: 'failed'; reason: string; reached: Reached };
 
+/** Limits of a request. */
 export interface ExchangeOptions {
   timers: Timers;
-  /** Until the reply's last byte has to be there; default: 30 s. */
+  /** longest wait for the complete reply; default: 30 s */
   deadlineMs?: number;
-  /** Most hosts in a reply; default: as many as a name server may have. The first million are kept. */
+  /** most addresses in a reply; default: as many as a name server may have; the first million are kept */
   maxHosts?: number;
-  /** The IP to connect from, which is the one the server registers; undefined: any. */
+  /** the IP to connect from, under which the server registers the node; undefined: any */
   localAddress?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends `request` to `server` (`ip:port`).
- * @throws RangeError when `server` is no address or `request` breaks a rule of the protocol
+ * Sends `request` to `server` (`ip:port`) over a new connection. Always resolves: a server that is down, silent or
+ * talks nonsense is an outcome. Bounded in time and in hosts.
+ * @throws RangeError if `server` is not an address or `request` breaks a rule of the protocol
  */
 export function exchange(
   server: string,
@@ -190,7 +191,7 @@ export function exchange(
       }),
     ];
     const wholeBy = () =>
-      timers.after(deadlineMs, () => fail(`no whole reply within ${deadlineMs / 1_000} s`));
+      timers.after(deadlineMs, () => fail(`no complete reply within ${deadlineMs / 1_000} s`));
     let cancelWhole = wholeBy();
     signal?.addEventListener('abort', giveUp);
     const goesOn = () => {
@@ -208,15 +209,19 @@ export function exchange(
       fail(message);
     });
     socket.on('close', () =>
-      fail(decoder.pending ? 'it closed in the middle of its reply' : 'it closed without a reply'),
+      fail(
+        decoder.pending
+          ? 'connection closed in the middle of the reply'
+          : 'connection closed without a reply',
+      ),
     );
   });
 }
 
 /**
- * `finish` is called with a whole reply, `fail` when it cannot be read; after either comes nothing. Of a list of
- * more than `maxKeptHosts` the first ones are kept; it is no full one then. `goesOn` is called with each
- * further million of them.
+ * Decodes one reply: calls `finish` with a complete reply or `fail` with what is wrong, and then nothing more. Of a
+ * list of more than `maxKeptHosts` the first ones are kept, and the list is `partial`. Calls `goesOn` after each
+ * million addresses.
  */
 export function createOutcomeDecoder(
   finish: (outcome: Outcome) => void,
@@ -258,13 +263,17 @@ export function createOutcomeDecoder(
   );
 }
 
-/** Pings come from a few name servers, queries from a few nodes; a flood must not take all files. */
+/** Most inbound connections: a few name servers ping and a few nodes query; a flood must not take all files. */
 const maxConnections = 64;
 
-/** Answers wait in memory for a reader that does not read; a ping's is some 70 bytes. */
+/** Most requests per connection: replies to a client that does not read wait in memory. */
 const maxRequests = 100;
 
-/** Resolves when it listens; port 0 lets the system choose one. Rejects when it cannot listen. */
+/**
+ * Listens on `ip` and `port` (0: any free one). Clients are strangers: connections, their time and their requests
+ * are bounded. A newcomer always gets in, because a node that answers no ping is deleted: the longest connection of
+ * the source that holds most gives way. Rejects with the system's error if it cannot listen.
+ */
 export function listenTcp(ip: string, port: number, answer: Answerer): Promise<Listener> {
   const sockets = new Map<Socket, string>();
   const server = createServer((socket) => {
@@ -316,7 +325,7 @@ function serve(socket: Socket, ip: string, answer: Answerer): void {
     if (socket.writableEnded) return;
     const chunks = native.encodeReply(reply);
     for (let next = chunks.next(); !next.done; next = chunks.next()) socket.write(next.value);
-    // A list is the last thing asked for; so a connection costs one.
+    // The connection ends after a list, so that it costs one list at most.
     if (reply.kind === 'hosts' || reply.kind === 'error' || ++requests === maxRequests)
       socket.end();
   };

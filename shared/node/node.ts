@@ -1,6 +1,6 @@
-// What a node's author uses: createNode, a DynamoNode to join, read, watch and leave with. The list of
-// hosts only ever changes by what name servers and nodes said and by pings; whatever fails changes
-// nothing, is told as `trouble`, and is tried again.
+// The library for authors of nodes: createNode returns a DynamoNode to join, read, watch and leave with. The list of
+// hosts changes only by the word of name servers and nodes, and by pings. A failure changes nothing, is reported as
+// `trouble`, and is retried.
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, setMaxListeners } from 'node:events';
 import { printable } from '../output/printable.ts';
@@ -23,46 +23,48 @@ import { answer } from './other-nodes.ts';
 export type { HostsChange } from './changes.ts';
 export type { Change, KnownHost, Source } from './known-hosts.ts';
 
-/** 60 minutes: what name servers use unless their operators chose otherwise. */
+/** Default of `ttlMs`, 60 minutes: what name servers use unless their operators chose otherwise. */
 export const defaultTtlMs = 3_600_000;
 
-/** The shortest time to live for which the intervals derived from it still make sense. */
+/** Shortest TTL for which the derived intervals make sense, ms. */
 const leastTtlMs = 1_000;
 
-/** The list is written within milliseconds, unless its disk hangs: then it is as it was written before. */
+/** Longest wait for the list to be written at the end: it takes milliseconds, unless the disk hangs. */
 const lastSaveMs = 3_000;
 
-/** Sentences kept for the error of a join that failed. */
+/** Most sentences kept for the error of a failed join. */
 const maxTroubles = 20;
 
+/** Options of a node. */
 export interface NodeOptions {
   /**
-   * Where this node listens and connects from, `ip:port`; port 0: any free one. 0.0.0.0 and [::]:
-   * listens on all addresses, and is registered with the one its connections come from.
+   * `ip:port` on which this node listens and from which it connects; port 0: any free port. With 0.0.0.0 or [::] it
+   * listens on all addresses and is registered at the source address of its connections.
    */
   listen: string;
   /** The predefined name servers, `ip` or `ip:port` each, in the order of preference. */
   servers: readonly string[];
   /** 1 to 64 letters, digits, `.`, `_` or `-`, kept for the node's life. Default: a random UUID. */
   nodeId?: string;
-  /** The list is read from and kept in this file. Default: in memory only. */
+  /** The file in which the list is kept. Default: in memory only. */
   knownHostsFile?: string;
   /** The network's time to live in milliseconds, at least 1,000. Default: 3,600,000 (60 minutes). */
   ttlMs?: number;
-  /** Time and chance; a test hands in its own. */
+  /** Clock, timers and chance, for tests. */
   timers?: Timers;
-  /** Sockets; a simulation hands in its own. */
+  /** Connections, for simulations. */
   network?: Network;
 }
 
+/** The events of a node. */
 export interface NodeEvents {
   /** The list has changed. */
   hosts: [change: HostsChange];
-  /** Something went wrong that the node gets over by itself; one printable sentence. */
+  /** Something went wrong, from which the node recovers by itself; one printable sentence. */
   trouble: [text: string];
 }
 
-/** Neither a name server nor a known node answered; `message` says what each did. */
+/** Neither a name server nor a known node answered; `message` says what happened at each. */
 export class NoNameServerError extends Error {
   readonly code = 'no-name-server';
 
@@ -72,14 +74,14 @@ export class NoNameServerError extends Error {
   }
 }
 
-/** @throws RangeError when an option is not what it has to be */
+/** Creates a node, which does nothing until `join`. @throws RangeError if an option is invalid */
 export function createNode(options: NodeOptions): DynamoNode {
   return new DynamoNode(options);
 }
 
 /**
- * A node of the network. Emits NodeEvents. Listens and connects from `join` on; one object joins once,
- * and is done after `leave` or `close`.
+ * A node of the network; emits NodeEvents. It listens and connects after `join`. An object joins once and cannot be
+ * used again after `leave` or `close`.
  */
 export class DynamoNode extends EventEmitter<NodeEvents> {
   readonly nodeId: string;
@@ -95,7 +97,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   private listener: Listener | null = null;
   private troubles: string[] = [];
 
-  /** @throws RangeError when an option is not what it has to be */
+  /** @throws RangeError if an option is invalid */
   constructor(options: NodeOptions) {
     super();
     const { listen, servers, nodeId = randomUUID(), ttlMs = defaultTtlMs } = options;
@@ -121,7 +123,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
       servers: servers.map(parseServer),
       known: this.known,
       ttlMs,
-      // Listening everywhere says nothing about where to connect from.
+      // A node that listens on all addresses may connect from any.
       localAddress: isWildcard(this.words) ? undefined : ip,
       network: this.network,
       timers: this.timers,
@@ -129,29 +131,29 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
       onTrouble,
       onRefreshed: () => this.refreshed(),
     });
-    // One for each connection that is open.
+    // There is a listener for each open connection.
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** Where it listens, `ip:port`; the port is known after `join` when any free one was asked for. */
+  /** `ip:port` on which it listens; with port 0, the port is known after `join`. */
   get address(): string {
     return formatAddress(this.words, 0);
   }
 
-  /** `ip:port` of the name server that answered last; null: none has, so the node is not registered. */
+  /** `ip:port` of the name server that answered last; null: none has, and the node is not registered. */
   get server(): string | null {
     return this.bootstrap.server;
   }
 
   /**
-   * Listens, registers with a name server and gets its list; while none answers, asks the known nodes
-   * for theirs. From then on the list is kept fresh until `leave` or `close`, whatever this comes to.
+   * Listens, registers with a name server and receives its list; while none answers, asks known nodes for theirs.
+   * Afterwards the list is kept fresh until `leave` or `close`, whatever the outcome.
    *
-   * True: registered. False: not yet, because only known nodes answered; or the node was told to stop.
-   * Rejects with NoNameServerError when nobody answered, after some ten seconds a server that is down
-   * and two minutes a server that is silent (the node goes on trying); with the system's error (`code`
-   * EADDRINUSE, EADDRNOTAVAIL, EACCES) when it cannot listen; with the signal's reason when `signal`
-   * aborts, and the node is closed then. A promise that nobody waits for does no harm.
+   * Resolves with true once registered, and with false if only known nodes answered or the node was stopped.
+   * Rejects with NoNameServerError if nobody answered, after some ten seconds per server that is down and two minutes
+   * per server that is silent (the node keeps trying); with the system's error (`code` EADDRINUSE, EADDRNOTAVAIL,
+   * EACCES) if it cannot listen; with the signal's reason if `signal` aborts, and then the node is closed. A rejection
+   * that nobody handles does not end the process.
    */
   join({ signal }: { signal?: AbortSignal } = {}): Promise<boolean> {
     const joining = this.begin(signal);
@@ -164,14 +166,14 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     return this.known.addresses();
   }
 
-  /** The same with who vouches for each and when it was named and seen last. */
+  /** The same, with who named each host, and when it was named and in contact last. */
   knownHosts(): KnownHost[] {
     return this.known.hosts();
   }
 
   /**
-   * Changes of the list from now on, for `for await`; ends when the node stops or `signal` aborts. A
-   * reader more than 100 changes behind gets those beyond as one.
+   * Changes of the list from now on, for `for await`; ends when the node stops or `signal` aborts. A reader that is
+   * more than 100 changes behind receives the rest as one change.
    */
   changes({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<HostsChange> {
     const end = () => stream.end();
@@ -186,9 +188,8 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   }
 
   /**
-   * Says good-bye to a name server, so that nobody is sent here any more, then closes. Takes at most
-   * 5 s, and 3 s more where the disk of its file hangs; when `signal` aborts, closes without the rest of the
-   * good-bye. Never rejects.
+   * Sends `leave` to a name server, so that this node is no longer listed, then closes. Takes at most 5 s, and 3 s more
+   * if the disk of its file hangs; if `signal` aborts, closes without finishing the good-bye. Never rejects.
    */
   async leave({
     signal = new AbortController().signal,
@@ -201,7 +202,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     await this.close();
   }
 
-  /** Stops without a word, as a crash would, but with the list written, if its disk takes it. Never rejects. */
+  /** Stops without `leave`, as a crash would, but writes the list unless the disk hangs. Never rejects. */
   async close(): Promise<void> {
     this.stopping.abort();
     for (const stream of this.streams) stream.end();
@@ -232,7 +233,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     }
   }
 
-  /** Listens and reads the file; false when told to stop meanwhile. */
+  /** Listens and reads the file; false if the node was stopped meanwhile. */
   private async listen(): Promise<boolean> {
     const { nodeId, known, timers } = this;
     const onNewcomer = (address: string) =>
@@ -250,7 +251,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     return false;
   }
 
-  /** Listening on every address, it has one on each of its networks, and name servers may know any of them. */
+  /** A node that listens on all addresses has one per network, and name servers may know any of them. */
   private disownOthers(): string[] {
     if (!isWildcard(this.words)) return [];
     return (this.network.addresses?.() ?? []).flatMap((ip) => {
@@ -262,7 +263,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   }
 
   private refreshed(): Promise<void> {
-    // Its networks may be others by now.
+    // The addresses of this machine may have changed.
     this.changed({ added: [], gone: this.disownOthers(), by: 'expiry', from: null });
     return this.save();
   }
@@ -277,7 +278,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     await this.file?.write(() => this.known.hosts());
   }
 
-  /** A disk that takes nothing keeps no node from its end. */
+  /** Saves the list, but does not wait for a disk that hangs. */
   private async saveInTime(): Promise<void> {
     await new Promise<void>((resolve) => {
       const cancel = this.timers.after(lastSaveMs, () => {
@@ -297,7 +298,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     this.tell(() => this.emit('trouble', text));
   }
 
-  /** A listener that throws must not break a round; it throws as one of any emitter does. */
+  /** A listener that throws must not break a round: its error is thrown outside of it. */
   private tell(emit: () => void): void {
     try {
       emit();
@@ -317,10 +318,7 @@ function isWildcard(words: Uint32Array): boolean {
   return /^(0\.0\.0\.0|::)$/.test(formatIp(words, 0));
 }
 
-/**
- * `ip:port` packed, where port 0 stands for any free one.
- * @throws RangeError
- */
+/** Packs `ip:port`, where port 0 stands for any free port. @throws RangeError if the text is not an address */
 export function parseListen(listen: string): Uint32Array {
   if (typeof listen !== 'string')
     throw new RangeError('listen must be ip:port, as 192.168.0.2:4000; port 0 is any free one');
@@ -336,10 +334,7 @@ export function parseListen(listen: string): Uint32Array {
 
 const serverRule = 'ip or ip:port, as 192.168.0.1 or [2001:db8::1]:4524';
 
-/**
- * `ip:port` of a name server named as `ip` or `ip:port`.
- * @throws RangeError
- */
+/** `ip:port` of a name server given as `ip` or `ip:port`. @throws RangeError if the text is neither */
 export function parseServer(text: string): string {
   const address = typeof text === 'string' ? serverAddress(text) : null;
   if (address !== null) return address;

@@ -1,29 +1,29 @@
-// What a node says to those who ask it (PROTOCOL.md, "Nodes that answer"). Its lists are marked as a
-// node's: it registers nobody, and its word is worth less than a name server's.
-// Asks nodes that are known for the hosts they know, while no name server answers. A few at a time,
-// at random, and one that did not answer is left alone for a while that doubles: a network whose name
-// servers are away must not be flooded by its own nodes.
-
+// How nodes deal with each other (PROTOCOL.md, "Nodes that answer"): what a node answers, and how it asks known
+// nodes for hosts while no name server answers. A node's list is marked as such: it registers nobody, and its word
+// is worth less than a name server's. A node asks a few others at random and leaves one that did not answer alone for
+// a doubling pause: a network without name servers must not be flooded by its own nodes.
 import { AddressList, formatAddress, packAddress, parseAddress } from '../protocol/address.ts';
 import { isListedTo } from '../protocol/address-kind.ts';
 import type { Reply, Request } from '../protocol/message.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import type { List, Network, Outcome, Timers } from './network.ts';
 
-/** The cursor of every list that a node sends; a name server's has a dot. */
+/** The cursor in every list of a node; a name server's cursor has a dot. */
 export const nodeCursor = 'node';
 
-/** Hosts in one list of a node: enough to find the network, cheap to make and to send. */
+/** Most hosts in a node's list: enough to find the network, cheap to make and to send. */
 export const maxPassedOn = 1_000;
 
+/** The node that answers. */
 export interface Self {
   nodeId: string;
   known: KnownHosts;
   timers: Timers;
-  /** Told of an asker that was not known. */
+  /** called with the address of an asker that was added to the list */
   onNewcomer(address: string): void;
 }
 
+/** The node's reply to a request from `ip`. */
 export function answer(request: Request, ip: string, self: Self): Reply {
   switch (request.verb) {
     case 'ping':
@@ -46,7 +46,7 @@ function answerQuery(
 ): Reply {
   const words = packAddress(ip, port);
   const asker = words === null ? '' : formatAddress(words, 0);
-  // It listens on all addresses, and got one of them from somebody.
+  // The node listens on all addresses and received one of its own from somebody.
   if (nodeId === self.nodeId) {
     known.disown(asker);
     return { kind: 'error', code: 'malformed', text: 'this node asks itself' };
@@ -70,31 +70,32 @@ function answerQuery(
   };
 }
 
-/** Whether the host can be reached from where the asker is. */
+/** Whether `host` is listed for the asker. */
 function isFor(asker: Uint32Array | null, host: string): boolean {
   const words = parseAddress(host);
   return asker !== null && words !== null && isListedTo(asker, words);
 }
 
-/** Nodes asked in a round: one may be dead and one may know little. */
+/** Nodes asked per round: one may be dead, and one may know little. */
 export const nodesPerRound = 3;
 
-/** A node is near or of no use: its list is one packet or a few. */
+/** Longest wait for a node's list, which is a few packets. */
 const deadlineMs = 5_000;
 
-/** What this node knows already goes into one line; with more, a random sample brings enough. */
+/** Most hosts named in `have` lines; a node that knows more learns enough from a random sample. */
 const maxHaveTold = 1_000;
 
-/** Longest time that a node which does not answer is left alone, in rounds of `firstPauseMs`. */
+/** Longest pause before a node that does not answer is asked again, in units of `firstPauseMs`. */
 const longestPause = 64;
 
+/** What asking needs. */
 export interface KnownNodesOptions {
   known: KnownHosts;
   network: Network;
   timers: Timers;
   localAddress?: string | undefined;
   nodeId: string;
-  /** How long a node that did not answer once is left alone. */
+  /** pause after the first failure */
   firstPauseMs: number;
   onList(address: string, list: List): void;
   onTrouble(text: string): void;
@@ -105,6 +106,7 @@ interface Failure {
   until: number;
 }
 
+/** Asks known nodes. */
 export class KnownNodes {
   private readonly options: KnownNodesOptions;
   private readonly failures = new Map<string, Failure>();
@@ -113,7 +115,7 @@ export class KnownNodes {
     this.options = options;
   }
 
-  /** Whether any node answered with a list; what comes after `signal` aborts is dropped. */
+  /** Asks a few nodes; returns whether any replied with a list. Replies after `signal` aborts are dropped. */
   async ask(port: number, signal: AbortSignal): Promise<boolean> {
     const { known, timers } = this.options;
     for (const address of this.failures.keys())

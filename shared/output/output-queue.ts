@@ -1,36 +1,34 @@
-// Lines for an outlet that may take nothing for a while: they wait in order, up to a bound; beyond it
-// those of the lowest rank go first, the oldest of them before the others, and are counted. Whoever
-// writes never waits and never hears of an error; what is to be known of it is told once.
-// Standard output or error for a program that has more to do than to write: what is taken now is
-// written, and nobody waits for the rest. A pipe whose reader is stopped, a terminal after Ctrl-S and a
-// socket that nobody reads take nothing; a blocking write to one of them would stop the whole process.
-
+// Standard output or error for a program that must not wait for it. A pipe whose reader is stopped, a terminal after
+// Ctrl-S and a socket that nobody reads accept nothing, and a blocking write would stop the whole process. Lines wait
+// in order, up to a bound; beyond it, lines of the lowest rank are dropped first, the oldest of them first, and are
+// counted. The program that adds lines never waits and sees no error; failures are reported once.
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 
-/** Where lines go: an Outlet. */
+/** Accepts bytes without blocking: an Outlet, or a stand-in of a test. */
 export interface Taker {
   /** @returns how many bytes were taken @throws ErrnoException */
   write(bytes: Uint8Array): number;
 }
 
+/** What happened to an output. */
 export type OutputNews =
-  /** nothing can be written, told when it begins; what comes waits */
+  /** writing began to fail; lines wait */
   | { kind: 'failing'; error: NodeJS.ErrnoException }
-  /** all that was kept is written; `dropped`: how many lines were not, by rank */
+  /** all waiting lines are written; `dropped`: number of dropped lines by rank; `ms`: how long lines waited */
   | { kind: 'taken'; dropped: ReadonlyMap<number, number>; failed: boolean; ms: number };
 
-/** Characters that wait: some thousand lines, as many as consoles are shown, and little beside a registry. */
+/** Most characters that wait: some thousand lines, and little memory compared with a registry. */
 export const mostWaiting = 1_048_576;
 
-/** What is left when lines are dropped, so that it is not done for every line that comes. */
+/** Share that is left after dropping, so that not every further line causes it again. */
 const keptShare = 3 / 4;
 
-/** A reader that is only slow empties a pipe of 64 KiB in less; more often would be a busy loop. */
+/** Pause before a blocked output is tried again, ms: a slow reader empties a pipe of 64 KiB in less. */
 const blockedRetryMs = 50;
 
-/** A full disk, or a reader that is gone, is not asked more often. */
+/** Pause before a failed output is tried again, ms: a full disk, or a reader that is gone. */
 const failedRetryMs = 1_000;
 
 interface Line {
@@ -38,17 +36,18 @@ interface Line {
   rank: number;
 }
 
+/** The queue of one output. */
 export class OutputQueue {
   private readonly taker: Taker;
   private readonly told: (news: OutputNews) => void;
   private lines: Line[] = [];
   private characters = 0;
-  /** the rest of a line of which the beginning is written */
+  /** the rest of a partly written line */
   private rest: Uint8Array | null = null;
   private dropped = new Map<number, number>();
   private retry: NodeJS.Timeout | null = null;
   private isFailing = false;
-  /** since when lines wait, on the monotonic clock */
+  /** when lines began to wait, on the monotonic clock; 0: none wait */
   private waitingSince = 0;
   private drained: (() => void)[] = [];
 
@@ -57,7 +56,7 @@ export class OutputQueue {
     this.told = told;
   }
 
-  /** Writes the line now if it is taken; otherwise it waits. @param rank lower ones are dropped first */
+  /** Writes a line if the output accepts it; otherwise the line waits. @param rank lower ranks are dropped first */
   add(text: string, rank = 0): void {
     this.lines.push({ text, rank });
     this.characters += text.length;
@@ -65,7 +64,7 @@ export class OutputQueue {
     if (this.retry === null) this.flush();
   }
 
-  /** Writes what is taken now. @returns whether that was all */
+  /** Writes as many lines as the output accepts. @returns whether that was all */
   flush(): boolean {
     if (this.retry !== null) clearTimeout(this.retry);
     this.retry = null;
@@ -92,7 +91,7 @@ export class OutputQueue {
     return true;
   }
 
-  /** Waits until all is written, but not for longer than `ms`. @returns whether it is */
+  /** Waits until all lines are written, at most for `ms`. @returns whether they are */
   async drain(ms: number): Promise<boolean> {
     if (this.flush()) return true;
     await new Promise<void>((resolve) => {
@@ -113,7 +112,7 @@ export class OutputQueue {
 
   private later(ms: number): void {
     if (this.waitingSince === 0) this.waitingSince = performance.now();
-    // Whoever wants to end does not wait for it.
+    // The timer does not keep the process alive.
     this.retry = setTimeout(() => this.flush(), ms).unref();
   }
 
@@ -129,7 +128,7 @@ export class OutputQueue {
       this.told({ kind: 'taken', dropped, failed, ms });
   }
 
-  /** Drops lines of the lowest rank, the oldest first, then of the next one, until enough is gone. */
+  /** Drops lines of the lowest rank, the oldest first, then of the next rank, until enough are gone. */
   private shed(): void {
     const enough = mostWaiting * keptShare;
     const ranks = [...new Set(this.lines.map(({ rank }) => rank))].toSorted((a, b) => a - b);
@@ -145,12 +144,13 @@ export class OutputQueue {
   }
 }
 
+/** A file descriptor that is written without blocking. */
 export class Outlet {
   private readonly fd: number;
-  /** Kept for as long as this is, because the descriptor is closed with it. */
+  /** kept, because the descriptor is closed with it */
   readonly socket: Socket | null;
 
-  /** @param fd stays open, and is not made non-blocking for those who share it where that can be avoided */
+  /** @param fd stays open; made non-blocking for the processes that share it only if that cannot be avoided */
   constructor(fd: number) {
     const own = reopened(fd);
     this.fd = own ?? fd;
@@ -158,8 +158,8 @@ export class Outlet {
   }
 
   /**
-   * Writes the beginning of `bytes`, as much as is taken at once. @returns how many bytes that were
-   * @throws ErrnoException when nothing can be written: ENOSPC, EPIPE, EIO and the like
+   * Writes as much of `bytes` as the descriptor accepts at once. @returns the number of bytes written
+   * @throws ErrnoException if writing fails: ENOSPC, EPIPE, EIO and the like
    */
   write(bytes: Uint8Array): number {
     try {
@@ -173,8 +173,8 @@ export class Outlet {
 }
 
 /**
- * The same pipe or terminal, opened once more so that only this process's writes do not block; null
- * where it is another kind, or the system does not open it (it belongs to another user).
+ * Opens the same pipe or terminal again, so that only this process's writes do not block. Null if it is neither, or if
+ * the system refuses (it belongs to another user).
  */
 function reopened(fd: number): number | null {
   if (!isatty(fd) && !fstatSync(fd).isFIFO()) return null;
@@ -186,7 +186,7 @@ function reopened(fd: number): number | null {
   }
 }
 
-/** Node makes the descriptor of a socket or pipe non-blocking; only that is wanted of it. */
+/** A socket object for the descriptor, because Node makes the descriptor non-blocking with it. */
 function asSocket(fd: number): Socket | null {
   const kind = fstatSync(fd);
   if (process.platform === 'win32' || !(kind.isSocket() || kind.isFIFO())) return null;

@@ -95,7 +95,7 @@ test('secret shown › not in the log, not after a reload, not to a console', as
   const { code, stdout, stderr } = await ended;
   t.is(code, 0);
   const said = messages(stdout);
-  t.true(said.includes('warn: Secret changed from set to another one: waits for a restart'));
+  t.true(said.includes('warn: Secret changed from set to a different one: waits for a restart'));
   t.true(said.some((each) => /^error: .*Secret=\(hidden\): has 12 characters/.test(each)));
   t.true(said.some((each) => each.startsWith('debug: malformed: the Secret differs')));
   for (const text of [stdout, stderr, seen, `${refused?.message}`, JSON.stringify(refused)])

@@ -83,7 +83,7 @@ test('bad network › a server that accepts and says nothing', async (t) => {
   await timers.elapseOnceDue(retryMs);
   await once(node, 'hosts');
   t.deepEqual(node.hosts(), ['127.0.0.9:1', '127.0.0.9:2']);
-  t.is(troubles[0], `${server.address}: no whole reply within 30 s (attempt 1 of 4)`);
+  t.is(troubles[0], `${server.address}: no complete reply within 30 s (attempt 1 of 4)`);
 });
 
 test('bad network › a server that redirects to itself', async (t) => {
@@ -192,8 +192,8 @@ const badReplies: [what: string, reply: string, trouble: string][] = [
     'hosts 127.0.0.9:3 127.0.0.9:99999\nend 2 k.9 full\n',
     'address "127.0.0.9:99999" in a reply',
   ],
-  ['half a reply', 'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n', 'it closed in the middle of its reply'],
-  ['half a line', 'hosts 127.0.0.9:3 127.', 'it closed in the middle of its reply'],
+  ['half a reply', 'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n', 'connection closed in the middle of the reply'],
+  ['half a line', 'hosts 127.0.0.9:3 127.', 'connection closed in the middle of the reply'],
   [
     'another protocol, with escape sequences',
     '\x1b[2J\x1b]0;gotcha\x07\n',
@@ -223,7 +223,7 @@ test('bad network › a known-hosts file that is garbage, and no server', async 
   await t.throwsAsync(node.join(), { code: 'no-name-server' });
   t.regex(
     troubles[0] as string,
-    /known: \d+ of \d+ lines are no hosts and left out; it is kept as \S+known\.bad$/,
+    /known: \d+ of \d+ lines are not hosts and were skipped; it was renamed to \S+known\.bad$/,
   );
   await timers.elapseOnceDue(retryMs);
 });

@@ -167,8 +167,8 @@ test('ddns-node › says what it learns and from whom, and keeps it in its file'
   t.is(
     err,
     [
-      `ddns-node: ${known}: 1 of 2 lines are no hosts and left out; it is kept as ${known}.bad`,
-      `ddns-node: name server ${server.address}: 1 more, 1 gone`,
+      `ddns-node: ${known}: 1 of 2 lines are not hosts and were skipped; it was renamed to ${known}.bad`,
+      `ddns-node: name server ${server.address}: 1 added, 1 gone`,
       `ddns-node: 127.0.0.1:${port} (me) joined through ${server.address}; hosts: 1`,
       '',
     ].join('\n'),
@@ -213,7 +213,7 @@ test('ddns-node › tries several name servers in their order, and says why each
 
 test('ddns-node › without a name server it stays, and leaves when it is told to', async (t) => {
   const run = new Run(t, '--listen', '127.0.0.1:0', '--server', deadAddress());
-  await run.said(/no name server answered; going on trying\n/);
+  await run.said(/no name server answered; still trying\n/);
   run.child.kill('SIGTERM');
   const { code, out } = await run.ended;
   t.deepEqual([code, out], [0, '']);
@@ -238,7 +238,7 @@ test('ddns-node › a --known file that is a named pipe is said, and not waited 
     t,
     ...['--listen', '127.0.0.1:0', '--server', server.address, '--known', known],
   );
-  await run.said(/pipe: it is no regular file; going on without the file/);
+  await run.said(/pipe: it is not a regular file; continuing without it/);
   await run.said(/joined through/);
   run.child.kill('SIGTERM');
   t.is((await run.ended).code, 0);

@@ -56,7 +56,7 @@ test('known-hosts file › the good lines of a damaged file are read, and the fi
   await ready;
   t.deepEqual(await file.read(), [{ address: '127.0.0.9:1', source: 'node', namedAt: 0 }]);
   t.deepEqual(troubles, [
-    `${path}: 2 of 3 lines are no hosts and left out; it is kept as ${path}.bad`,
+    `${path}: 2 of 3 lines are not hosts and were skipped; it was renamed to ${path}.bad`,
   ]);
   await file.write(() => hosts);
   t.deepEqual((await readdir(folder)).toSorted(), ['known', 'known.bad']);
@@ -68,7 +68,7 @@ test('known-hosts file › one that cannot be read is left alone', async (t) => 
   await mkdir(path);
   t.deepEqual(await file.read(), []);
   await file.write(() => hosts);
-  t.deepEqual(troubles, [`${path}: it is no regular file; going on without the file`]);
+  t.deepEqual(troubles, [`${path}: it is not a regular file; continuing without it`]);
   t.deepEqual(await readdir(path), []);
 });
 
@@ -85,7 +85,7 @@ test('known-hosts file › a list that cannot be written is said, and the next o
   const file = new KnownHostsFile(gone, (text) => troubles.push(text));
   await file.read();
   await file.write(() => hosts);
-  t.regex(troubles.join(), /^\S+: ENOENT: .+; the list is not kept$/);
+  t.regex(troubles.join(), /^\S+: ENOENT: .+; the list is not saved$/);
   await mkdir(join(folder, 'gone'));
   await file.write(() => hosts);
   t.is(troubles.length, 1);

@@ -321,7 +321,7 @@ test('node › sends the hosts it knows, and keeps them in its file', async (t) 
   node.on('trouble', (text) => troubles.push(text));
   await node.join();
   t.deepEqual(troubles, [
-    `${file}: 2 of 4 lines are no hosts and left out; it is kept as ${file}.bad`,
+    `${file}: 2 of 4 lines are not hosts and were skipped; it was renamed to ${file}.bad`,
   ]);
   t.deepEqual(server.requests, [`have 127.0.0.9:1 [::1]:2\nquery me ${portOf(node.address)}\n`]);
   await node.close();

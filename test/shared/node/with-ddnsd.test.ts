@@ -108,7 +108,7 @@ test.serial(
         '--json',
       ] as const),
     );
-    await third.said(/no name server answered; the list is what known nodes say\n/);
+    await third.said(/no name server answered; the list comes from known nodes\n/);
     const { code, out } = await third.ended;
     const { server, hosts } = JSON.parse(out);
     t.deepEqual([code, server, hosts], [69, null, [secondAddress, firstAddress]]);

@@ -32,7 +32,7 @@ function run(t: ExecutionContext, output: number, program: Program, ...parameter
 
 const full = openSync('/dev/full', 'w');
 const notWhole = (program: string, code: string) =>
-  `${program}: standard output cannot be written (${code}): what was printed is not whole\n`;
+  `${program}: standard output cannot be written (${code}): the output is incomplete\n`;
 
 test('output › a plain view that cannot be printed is one line on standard error and exit code 1', async (t) => {
   const server = await startTestServer(t);
