@@ -1,6 +1,19 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import test from 'ava';
+import { spawn as spawnTerminal } from '@lydell/node-pty';
+import test, { type ExecutionContext } from 'ava';
 import { createLog } from '../../daemon/log.ts';
+import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
+import { freePort } from '../fixture/free-port.ts';
+import { programCommand } from '../fixture/programs.ts';
+import { mountSmallDisk } from '../fixture/small-disk.ts';
+import { openStuckPipe } from '../fixture/stuck-output.ts';
+import { exchange, TcpClient } from '../fixture/tcp-client.ts';
+import { makeFolder, workersOf } from './program.ts';
 
 function logTo(pretty: boolean) {
   const destination = new PassThrough();
@@ -61,4 +74,222 @@ test('log › for people it is a time, a level and the words', (t) => {
   const { log, read } = logTo(true);
   log.info({ hosts: 3 }, 'ready');
   t.regex(read(), /^\[\d\d:\d\d:\d\d\] INFO: ready \{"hosts":3\}\n$/);
+});
+
+/** Each makes a line at LogLevel=debug; together many times what a pipe holds. */
+const registrations = 4_000;
+
+/** Asked for at once. */
+const batch = 500;
+
+/** Long, for long lines. */
+const nodeId = 'n'.repeat(50);
+
+const debug = ['Threads=1', 'LogLevel=debug'];
+
+interface Daemon {
+  child: ChildProcess;
+  port: number;
+  console: IpcClient;
+}
+
+async function configure(t: ExecutionContext, lines: readonly string[] = []) {
+  const folder = await makeFolder(t);
+  const port = await freePort();
+  const conf = join(folder, 'ddns.conf');
+  // Whatever registers comes from one address.
+  const shares = 'HostsPerSource=1000000';
+  const own = ['Interface=127.0.0.1', `Port=${port}`, 'Database=h.db', 'Socket=s.sock', shares];
+  await writeFile(conf, `${[...own, ...lines].join('\n')}\n`);
+  return { conf, port, socket: join(folder, 's.sock') };
+}
+
+/** Attaches as soon as there is somebody: the log cannot say when. */
+async function attach(
+  t: ExecutionContext,
+  socket: string,
+  ended: () => boolean,
+): Promise<IpcClient> {
+  for (;;)
+    try {
+      const client = await connectIpc(socket, { name: 'test', version: '0' });
+      t.teardown(() => client.close());
+      return client;
+    } catch (error) {
+      if (ended()) throw error;
+    }
+}
+
+async function start(
+  t: ExecutionContext,
+  output: StdioOptions,
+  lines: readonly string[] = debug,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Daemon> {
+  const { conf, port, socket } = await configure(t, lines);
+  const [program, ...parameters] = programCommand('ddnsd', '--conf', conf);
+  const child = spawn(program, parameters, {
+    stdio: output,
+    env: { ...process.env, DDNS_STARTUP: '', ...env },
+  });
+  t.teardown(() => {
+    child.kill('SIGKILL');
+  });
+  return { child, port, console: await attach(t, socket, () => child.exitCode !== null) };
+}
+
+/** Registers that many, each batch from an address of its own; @returns how many were answered `ok` */
+async function registerMany(port: number, from = 0): Promise<number> {
+  let answered = 0;
+  for (let sent = from; sent < from + registrations; sent += batch) {
+    const client = await TcpClient.open(port, { from: `127.0.${1 + sent / batch}.1` });
+    const told = Array.from({ length: batch }, (_, each) => `alive ${nodeId} ${each + 1}\n`);
+    const replies = await client.ask(told.join(''), batch);
+    answered += replies.split('\n').filter((line) => line === 'ok').length;
+    client.destroy();
+  }
+  return answered;
+}
+
+async function stop({ child }: Daemon): Promise<number | null> {
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const [code] = await ended;
+  return code as number | null;
+}
+
+test('log output › a pipe whose reader is stopped delays no node, no console and no stop', async (t) => {
+  const pipe = openStuckPipe(t);
+  const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
+  t.is(await registerMany(daemon.port), registrations);
+  t.regex(await exchange(daemon.port, 'ping\n'), /^pong /);
+  const { lines } = await daemon.console.log({
+    after: 0,
+    level: 'debug',
+    filter: '',
+    limit: 1_000,
+  });
+  t.is(lines.length, 1_000);
+  t.is(await stop(daemon), 0);
+});
+
+test('log output › what was dropped is counted when there is room again, and errors are kept', async (t) => {
+  const pipe = openStuckPipe(t);
+  const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
+  for (let from = 0; from < 2 * registrations; from += registrations)
+    t.is(await registerMany(daemon.port, from), registrations);
+  daemon.child.kill('SIGHUP');
+  let text = '';
+  while (!text.includes('dropped"')) {
+    text += pipe.read();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const debug = lines.filter(({ level }) => level === 'debug').length;
+  const said = lines.find(({ msg }) => /\d+ lines were dropped$/.test(msg));
+  t.is(said.level, 'warn');
+  t.is(debug + said.debug, 2 * registrations);
+  t.true(lines.some(({ msg }) => msg === 'name server is ready'));
+  t.is(await stop(daemon), 0);
+});
+
+test('log output › a socket that nobody reads delays nobody either', async (t) => {
+  // What Node calls a pipe to a child is a pair of sockets, as that of the system's journal.
+  const daemon = await start(t, ['ignore', 'pipe', 'pipe']);
+  t.is(await registerMany(daemon.port), registrations);
+  t.is(await stop(daemon), 0);
+});
+
+test('log output › a reader that is gone ends nothing', async (t) => {
+  const pipe = openStuckPipe(t);
+  const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
+  pipe.close();
+  t.is(await exchange(daemon.port, 'alive n 4000\n'), 'ok\n');
+  const { lines } = await daemon.console.log({ after: 0, level: 'error', filter: '', limit: 10 });
+  t.regex(lines[0]?.msg ?? '', /^standard output cannot be written \(EPIPE\)/);
+  t.is(await stop(daemon), 0);
+});
+
+test('log output › a terminal after Ctrl-S delays nobody', async (t) => {
+  const { conf, port, socket } = await configure(t, debug);
+  const [program, ...parameters] = programCommand('ddnsd', '--conf', conf);
+  const terminal = spawnTerminal(program, parameters, { cols: 200 });
+  t.teardown(() => terminal.kill('SIGKILL'));
+  const ended = new Promise<number>((resolve) =>
+    terminal.onExit(({ exitCode }) => resolve(exitCode)),
+  );
+  let screen = '';
+  await new Promise<void>((resolve) =>
+    terminal.onData((data) => {
+      screen += data;
+      if (screen.includes('is ready')) resolve();
+    }),
+  );
+  terminal.write('\u0013');
+  const console = await attach(t, socket, () => false);
+  t.is(await registerMany(port), registrations);
+  t.is((await console.status()).hosts.live, registrations);
+  process.kill(terminal.pid, 'SIGTERM');
+  t.is(await ended, 0);
+});
+
+test('log output › on a disk that is full it starts and serves, says so on consoles, and writes when there is room', async (t) => {
+  const disk = mountSmallDisk(t, 64);
+  if (disk === null) return;
+  const filler = join(disk, 'filler');
+  try {
+    for (;;) writeFileSync(filler, Buffer.alloc(4_096), { flag: 'a' });
+  } catch {}
+  const file = join(disk, 'log');
+  const daemon = await start(
+    t,
+    ['ignore', openSync(file, 'a'), 'ignore'],
+    ['Threads=1', 'LogLevel=info'],
+  );
+  t.regex(await exchange(daemon.port, 'alive n 4000\n'), /^ok\n$/);
+  const { lines } = await daemon.console.log({ after: 0, level: 'error', filter: '', limit: 10 });
+  t.deepEqual(
+    lines.map(({ msg }) => msg.split(':')[0]),
+    ['standard output cannot be written (ENOSPC)'],
+  );
+  rmSync(filler);
+  t.is(await stop(daemon), 0);
+  const written = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).msg);
+  t.is(written[0], 'name server is ready');
+  t.regex(written.join('\n'), /recovered after \S+ s; no line was lost/);
+});
+
+test('log output › a worker process that crashes says why in the log, and is replaced, also when the output blocks', async (t) => {
+  const pipe = openStuckPipe(t);
+  const preload = join(await makeFolder(t), 'preload.cjs');
+  await writeFile(
+    preload,
+    "if (process.argv[1].endsWith('-worker.js')) process.on('SIGUSR2', () => { throw new Error('crashed on purpose'); });",
+  );
+  const env = { NODE_OPTIONS: `--require=${preload}` };
+  const daemon = await start(
+    t,
+    ['ignore', pipe.end, pipe.end],
+    ['Threads=2', 'LogLevel=debug'],
+    env,
+  );
+  t.is(await registerMany(daemon.port), registrations);
+  const [worker] = workersOf(daemon);
+  if (worker === undefined) {
+    t.pass('one core: there is no worker');
+    return;
+  }
+  process.kill(worker, 'SIGUSR2');
+  const awaited = [/^worker process: Error: crashed on purpose$/, /it is replaced$/];
+  for (let said: string[] = []; !awaited.every((each) => said.some((msg) => each.test(msg))); ) {
+    const { lines } = await daemon.console.log({ after: 0, level: 'error', filter: '', limit: 50 });
+    said = lines.map(({ msg }) => msg);
+  }
+  t.is(await stop(daemon), 0);
 });

@@ -1,7 +1,19 @@
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { KeptSocket } from '../../../daemon/console/kept-socket.ts';
+import { KeptSocket, listenOnSocket, SocketError } from '../../../daemon/console/kept-socket.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
@@ -24,4 +36,117 @@ test('kept socket › one that is made anew, and its folder, have the rights tha
     );
     t.deepEqual([modeOf(path), modeOf(dirname(path))], ['600', '2750']);
   }
+});
+
+test('socket file › the owner and the group may attach, nobody else', async (t) => {
+  const { settings } = await startTestServer(t);
+  t.is((statSync(settings.socket).mode & 0o777).toString(8), '660');
+});
+
+test.serial(
+  'socket file › two that are made at once leave the mask of the process as it was',
+  async (t) => {
+    const folder = makeFolder(t);
+    const mask = process.umask();
+    const servers = [createServer(), createServer()];
+    t.teardown(() => servers.forEach((server) => void server.close()));
+    const made = servers.map((server, index) =>
+      listenOnSocket(server, join(folder, String(index))),
+    );
+    t.is(process.umask(), mask, 'while they are made');
+    await Promise.all(made);
+    t.is(process.umask(), mask);
+    for (const index of [0, 1])
+      t.is((statSync(join(folder, String(index))).mode & 0o777).toString(8), '660');
+  },
+);
+
+test('socket file › its folder is made', async (t) => {
+  const folder = makeFolder(t);
+  const server = await startTestServer(t, { settings: { socket: join(folder, 'a', 'b', 's') } });
+  t.truthy(await server.status());
+});
+
+test('socket file › a second daemon leaves with a word, and the first one goes on', async (t) => {
+  const first = await startTestServer(t);
+  const { socket } = first.settings;
+  await t.throwsAsync(startTestServer(t, { settings: { socket } }), {
+    instanceOf: SocketError,
+    code: 'already-running',
+    message: `a name server is already running on ${socket}. Attach to it with: ddns-tui --socket ${socket}`,
+  });
+  t.truthy(await first.status());
+  t.truthy(await first.attach());
+});
+
+test('socket file › one that a killed daemon left behind is replaced', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  // Closing takes the file away by its path; moved aside, it outlives its listener.
+  const killed = createServer();
+  await new Promise<void>((resolve) => killed.listen(path, resolve));
+  renameSync(path, join(folder, 'aside'));
+  await new Promise((resolve) => killed.close(resolve));
+  renameSync(join(folder, 'aside'), path);
+  const server = await startTestServer(t, { folder });
+  t.truthy(await server.status());
+});
+
+test('socket file › one of a daemon that hangs with a full queue is left to it', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  // It listens, and then accepts nobody.
+  const hanging = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('node:net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => {
+        require('node:fs').writeSync(1, 'listening');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      })`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  t.teardown(() => hanging.kill('SIGKILL'));
+  await once(hanging.stdout, 'data');
+  const queue: Socket[] = [];
+  t.teardown(() => queue.forEach((socket) => void socket.destroy()));
+  for (let error = null; error === null; ) {
+    const socket = connect(path);
+    queue.push(socket);
+    error = await Promise.race([
+      once(socket, 'connect').then(() => null),
+      new Promise<Error>((resolve) => socket.once('error', resolve)),
+    ]);
+  }
+  const { ino } = statSync(path);
+  await t.throwsAsync(startTestServer(t, { folder }), {
+    instanceOf: SocketError,
+    code: 'already-running',
+    message: `a process holds the IPC socket ${path} but does not answer (EAGAIN): it hangs or is stopped. Find it with: ss -xlp src ${path}; end or resume it, then start ddnsd again`,
+  });
+  t.is(statSync(path).ino, ino);
+});
+
+test('socket file › a file that is no socket is left alone', async (t) => {
+  const folder = makeFolder(t);
+  const path = join(folder, 'ddnsd.sock');
+  writeFileSync(path, 'somebody needs this');
+  await t.throwsAsync(startTestServer(t, { folder }), {
+    instanceOf: SocketError,
+    code: 'socket-failed',
+    message:
+      /ddnsd\.sock \(the file exists and is not a socket\)\. .+set another Socket in ddns\.conf$/,
+  });
+  t.is(readFileSync(path, 'utf8'), 'somebody needs this');
+});
+
+test('socket file › a path below a file is refused, with what to do', async (t) => {
+  const folder = makeFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  await t.throwsAsync(startTestServer(t, { settings: { socket: join(folder, 'file', 's') } }), {
+    instanceOf: SocketError,
+    code: 'socket-failed',
+    message: /Give the user of ddnsd write access to its folder, or set another Socket/,
+  });
 });

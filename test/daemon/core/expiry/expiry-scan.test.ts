@@ -1,4 +1,5 @@
 import test from 'ava';
+import { RecentHosts } from '../../../../daemon/core/expiry/canaries.ts';
 import { dueAfterMs, expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
 import { hashAddress } from '../../../../daemon/core/registry/address-hash.ts';
@@ -129,4 +130,103 @@ test('expiry scan › a contact is not cut down to a clock that was just set bac
   registry.clock.leadMs = 0;
   look(true);
   t.is(registry.lastSeen.at(0), wall);
+});
+
+const host = (row: number, lastSeen: number) => ({ row, change: row, lastSeen });
+
+test('recent hosts › keeps the latest few, the latest first', (t) => {
+  const recent = new RecentHosts(3);
+  for (const [row, lastSeen] of [50, 10, 70, 30, 90, 20].entries())
+    recent.offer(host(row, lastSeen), `source ${row}`);
+  t.deepEqual(recent.take(), [host(4, 90), host(2, 70), host(0, 50)]);
+});
+
+test('recent hosts › wants only what is later than the earliest it keeps', (t) => {
+  const recent = new RecentHosts(2);
+  recent.offer(host(1, 10), 'a');
+  t.true(recent.wants(1));
+  recent.offer(host(2, 20), 'b');
+  t.false(recent.wants(10));
+  t.true(recent.wants(11));
+});
+
+test('recent hosts › of hosts seen at the same time the first stay', (t) => {
+  const recent = new RecentHosts(2);
+  for (const row of [1, 2, 3]) recent.offer(host(row, 10), `source ${row}`);
+  t.deepEqual(recent.take(), [host(1, 10), host(2, 10)]);
+});
+
+test('recent hosts › is empty once taken', (t) => {
+  const recent = new RecentHosts(2);
+  recent.offer(host(1, 10), 'a');
+  recent.take();
+  t.deepEqual(recent.take(), []);
+  recent.offer(host(2, 5), 'b');
+  t.deepEqual(recent.take(), [host(2, 5)]);
+});
+
+test('recent hosts › of one source the two latest are kept, whenever they come', (t) => {
+  const recent = new RecentHosts(4);
+  for (const [row, lastSeen] of [50, 60, 10, 70].entries())
+    recent.offer(host(row, lastSeen), 'crowd');
+  recent.offer(host(4, 5), 'honest');
+  t.deepEqual(recent.take(), [host(3, 70), host(1, 60), host(4, 5)]);
+});
+
+test('recent hosts › a crowd of one source keeps nobody out', (t) => {
+  const recent = new RecentHosts(3);
+  recent.offer(host(0, 10), 'honest');
+  for (let row = 1; row < 100; row++) recent.offer(host(row, 10 + row), 'crowd');
+  t.deepEqual(recent.take(), [host(99, 109), host(98, 108), host(0, 10)]);
+});
+
+const second = 1_000;
+
+test('expiry intervals › are those of the design for a TTL of an hour', (t) => {
+  t.deepEqual(expiryIntervals(hour), {
+    ttlMs: hour,
+    tickMs: second,
+    scanMs: minute,
+    cycleMs: 2.4 * minute,
+    retryMs: 1.2 * minute,
+    passMs: minute,
+    quietMs: 2 * minute,
+    pingMs: 5 * second,
+    opinionMs: 10 * second,
+    stallMs: 5 * second,
+  });
+});
+
+test('expiry intervals › of two seconds leave a ping what a network takes', (t) => {
+  t.deepEqual(expiryIntervals(2 * second), {
+    ttlMs: 2 * second,
+    tickMs: 10,
+    scanMs: (2 * second) / 60,
+    cycleMs: 500,
+    retryMs: 250,
+    passMs: 250,
+    quietMs: 500 * (25 / 30),
+    pingMs: 250,
+    opinionMs: 500,
+    stallMs: 250,
+  });
+});
+
+for (const ttlMs of [second, 2 * second, minute, hour, 30 * 24 * hour])
+  for (const attempts of [1, 2, 3, 10])
+    test(`expiry intervals › fit one another with a TTL of ${ttlMs / second} s and ${attempts} attempts`, (t) => {
+      const intervals = expiryIntervals(ttlMs, attempts);
+      t.true(intervals.pingMs <= intervals.retryMs, 'attempts do not overlap');
+      t.true(Math.abs(intervals.retryMs * Math.max(1, attempts - 1) - intervals.cycleMs) < 1e-6);
+      t.true(intervals.cycleMs >= ttlMs / 25);
+      t.true(intervals.quietMs < intervals.cycleMs, 'silence shows before a verdict');
+      t.true(intervals.scanMs < intervals.cycleMs, 'a start has canaries at its end');
+      t.true(intervals.tickMs < intervals.stallMs, 'a tick is no stall');
+      t.true(intervals.tickMs < intervals.scanMs);
+    });
+
+test('expiry intervals › due times spread by 5 % to both sides', (t) => {
+  t.is(dueAfterMs(hour, 0), 57 * minute);
+  t.is(dueAfterMs(hour, 0xffff_ffff), 63 * minute);
+  t.true(Math.abs(dueAfterMs(hour, 0x8000_0000) - hour) < 1);
 });
