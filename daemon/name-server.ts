@@ -6,7 +6,7 @@ import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { RequestHandler } from './clients/request-handler.ts';
-import { ConfEditing } from './console/conf-editing.ts';
+import { ConfEditor } from './console/conf-editor.ts';
 import { createConsoleService } from './console/console-service.ts';
 import { IpcServer } from './console/ipc-server.ts';
 import { LiveSettings } from './console/live-settings.ts';
@@ -21,7 +21,7 @@ import { createCounters } from './core/stats/counters.ts';
 import { History } from './core/stats/history.ts';
 import type { RecentLog } from './core/stats/recent-log.ts';
 import { Membership, membershipTimes } from './core/sync/membership.ts';
-import { Expiring } from './expiry/expiry-service.ts';
+import { ExpiryService } from './expiry/expiry-service.ts';
 import { limitPings } from './expiry/pinger.ts';
 import { createFrontEnd, createOccupancy } from './front-end.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -101,7 +101,7 @@ type Parts = ReturnType<typeof assemble>;
 
 /**
  * Makes the parts of a name server, each from those above it, and connects them; none is started. Two parts that
- * need each other meet in an event (`groupCommit`, `store`) or when they start (`expiring.start(peers)`).
+ * need each other meet in an event (`groupCommit`, `store`) or when they start (`expiryService.start(peers)`).
  */
 function assemble(options: Opened) {
   const { settings, log, budget, ipc, store, registry } = options;
@@ -128,12 +128,12 @@ function assemble(options: Opened) {
     arrivals: () => counters.connections,
     isGathered: workers !== null,
   });
-  const expiring = new Expiring({
+  const expiryService = new ExpiryService({
     ...{ registry, ping, from, counters, history, groupCommit, log },
     serverId: identity.serverId,
     settings: expirySettings(settings),
   });
-  const noteTraffic = () => expiring.noteTraffic();
+  const noteTraffic = () => expiryService.noteTraffic();
 
   const occupancy = createOccupancy({ backlog: settings.backlog, limit: budget.clients }, workers);
   const membership = new Membership(
@@ -169,13 +169,13 @@ function assemble(options: Opened) {
       live: registry.live.length,
     }),
     renumber: () => store.renumber().epoch,
-    judge: (address) => expiring.judge(address),
-    opinionGiven: (request, verdict) => expiring.opinionGiven(request, verdict),
+    judge: (address) => expiryService.judge(address),
+    opinionGiven: (request, verdict) => expiryService.opinionGiven(request, verdict),
   });
   const isCatchingUp = () => peers.isCatchingUp();
   const requestHandler = new RequestHandler({
     ...{ redirector, peers, occupancy, counters, history, log, noteTraffic },
-    registrar: new Registrar(registry, counters, expiring.takeovers),
+    registrar: new Registrar(registry, counters, expiryService.takeovers),
   });
   const replies = new ReplyMaker({
     ...{ ...identity, roster: registry, isCatchingUp },
@@ -230,7 +230,7 @@ function assemble(options: Opened) {
       inForce(changed);
       occupancy.backlogLimit = changed.backlog;
       log.level = changed.logLevel;
-      expiring.configure(expirySettings(changed));
+      expiryService.configure(expirySettings(changed));
       peers.configure(changed.ttlMs);
       history.add(wallNow(), 'reloaded', null, 'ddns.conf reloaded');
     },
@@ -238,7 +238,7 @@ function assemble(options: Opened) {
   const summary = new Summary(counters, log);
   return {
     ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
-    ...{ groupCommit, expiring, occupancy, peers, requestHandler, frontEnd, live },
+    ...{ groupCommit, expiryService, occupancy, peers, requestHandler, frontEnd, live },
     summary,
   };
 }
@@ -255,12 +255,13 @@ class RunningServer implements NameServer {
   }
 
   async start(): Promise<void> {
-    const { options, ipc, store, registry, log, cores, expiring, peers, frontEnd } = this.parts;
+    const { options, ipc, store, registry, log, cores, expiryService, peers, frontEnd } =
+      this.parts;
     const { settings } = options;
     this.address = await frontEnd.start(this.address);
     ipc.serve(this.consoleService());
     this.ticker = setInterval(() => this.tick(), tickMs);
-    expiring.start(peers);
+    expiryService.start(peers);
     peers.start(this.address);
     const { address, port } = this.address;
     log.info(
@@ -286,9 +287,9 @@ class RunningServer implements NameServer {
   }
 
   private async stop(): Promise<{ inFlight: number }> {
-    const { expiring, requestHandler, peers, frontEnd, groupCommit, committer, ipc, store } =
+    const { expiryService, requestHandler, peers, frontEnd, groupCommit, committer, ipc, store } =
       this.parts;
-    expiring.close();
+    expiryService.close();
     await requestHandler.handOver();
     peers.close();
     const inFlight = await frontEnd.close();
@@ -327,7 +328,7 @@ class RunningServer implements NameServer {
       threads: options.settings.threads,
       cores: cores.text,
       listen: this.address,
-      editing: new ConfEditing({ live, log }),
+      editing: new ConfEditor({ live, log }),
     });
   }
 }

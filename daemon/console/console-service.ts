@@ -23,17 +23,17 @@ import { noRow } from '../core/registry/row-list.ts';
 import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { RecentLog } from '../core/stats/recent-log.ts';
-import type { Expiring } from '../expiry/expiry-service.ts';
+import type { ExpiryService } from '../expiry/expiry-service.ts';
 import type { pingHost } from '../expiry/pinger.ts';
 import type { FrontEnd } from '../front-end.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
 import type { ReplicationService } from '../replication/replication-service.ts';
 import type { Committer } from '../store/committer.ts';
-import { BacklogWatching } from './backlog-watching.ts';
-import type { ConfEditing } from './conf-editing.ts';
+import { BacklogService } from './backlog-service.ts';
+import { ComparisonService } from './comparison-service.ts';
+import type { ConfEditor } from './conf-editor.ts';
 import type { LiveSettings } from './live-settings.ts';
-import { PeerComparing } from './peer-comparing.ts';
 import { type IpcService, ServiceError } from './service.ts';
 
 const mebibyte = 1_048_576;
@@ -58,22 +58,22 @@ export interface Parts {
   cores: string;
   listen: ListenAddress;
   live: LiveSettings;
-  expiring: Expiring;
+  expiryService: ExpiryService;
   peers: ReplicationService;
   requestHandler: RequestHandler;
-  editing: ConfEditing;
+  editing: ConfEditor;
   ping: typeof pingHost;
 }
 
 /** The service for all consoles of a name server. */
 export function createConsoleService(parts: Parts): IpcService {
-  const { registry, frontEnd, history, committer, groupCommit, log, live, expiring } = parts;
+  const { registry, frontEnd, history, committer, groupCommit, log, live, expiryService } = parts;
   // The compiler compares: the core counts all that the contract names (`Parts`), and nothing else.
   const counters: Counters = parts.counters;
   const { occupancy, requestHandler, editing, recentLog } = parts;
   const { redirector, redirects } = requestHandler;
-  const backlog = new BacklogWatching({ frontEnd, history, log });
-  const comparing = new PeerComparing({ peers: parts.peers, history, log });
+  const backlog = new BacklogService({ frontEnd, history, log });
+  const comparing = new ComparisonService({ peers: parts.peers, history, log });
 
   const liveRow = (address: string): number => {
     const words = parseAddress(address);
@@ -93,7 +93,7 @@ export function createConsoleService(parts: Parts): IpcService {
   };
 
   const expiryStatus = () => {
-    const { selfPreservation, ...expiry } = expiring.status();
+    const { selfPreservation, ...expiry } = expiryService.status();
     return { expiry, selfPreservation };
   };
 
@@ -197,7 +197,7 @@ export function createConsoleService(parts: Parts): IpcService {
     config: () => editing.config(),
     checkConfig: (change) => editing.check(change),
     saveConfig: (change) => editing.save(change),
-    overrideSelfPreservation: () => expiring.override(),
+    overrideSelfPreservation: () => expiryService.override(),
     redirects: () => redirects.view(),
     redirectsAfter: (seq) => redirects.after(seq),
     drain(address) {
@@ -230,8 +230,8 @@ export function createConsoleService(parts: Parts): IpcService {
 }
 
 /** The shares of this server, then of the others in the order of NameServers. */
-function sharesOf({ expiring, peers, serverId }: Parts): Status['shares'] {
-  const { complete, servers } = expiring.shares();
+function sharesOf({ expiryService, peers, serverId }: Parts): Status['shares'] {
+  const { complete, servers } = expiryService.shares();
   const order = new Set([serverId, ...peers.membership.peers.map(({ id }) => id)]);
   return {
     complete,

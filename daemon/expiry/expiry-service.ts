@@ -20,7 +20,7 @@ import { isOwnTrouble, type pingHost } from './pinger.ts';
 /** Contested addresses in a status: enough to see the problem. */
 const mostContested = 8;
 
-export interface ExpiringOptions {
+export interface ExpiryServiceOptions {
   registry: Registry;
   serverId: string;
   settings: ExpirySettings;
@@ -37,13 +37,13 @@ export interface ExpiringOptions {
 export interface ExpiryPeers {
   /** ids of the name servers that share the pings, this one among them */
   participants(): readonly string[];
-  /** Asks another server for its opinion; `Expiring.opinionGiven` is called with its answer, if one comes. */
+  /** Asks another server for its opinion; `ExpiryService.opinionGiven` is called with its answer, if one comes. */
   ask(request: OpinionRequest): void;
 }
 
-export class Expiring {
+export class ExpiryService {
   readonly takeovers: Takeovers;
-  private readonly options: ExpiringOptions;
+  private readonly options: ExpiryServiceOptions;
   private readonly expiry: Expiry;
   private readonly proving: Proving;
   private settings: ExpirySettings;
@@ -53,7 +53,7 @@ export class Expiring {
   private wasActive = true;
   private didNobodyAnswer = false;
 
-  constructor(options: ExpiringOptions) {
+  constructor(options: ExpiryServiceOptions) {
     this.options = options;
     // One listener per ping in flight; the policies bound their number.
     setMaxListeners(0, this.ended.signal);

@@ -6,7 +6,7 @@ import { startTestServer, testSettings } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-test('expiring › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
+test('expiry service › "If it doesn\'t respond, the registry is deleted from the list"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
   const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
@@ -23,7 +23,7 @@ test('expiring › "If it doesn\'t respond, the registry is deleted from the lis
   );
 });
 
-test('expiring › "If the node responds, the timestamp of the registry is updated"', async (t) => {
+test('expiry service › "If the node responds, the timestamp of the registry is updated"', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 1_000 } });
   const port = await startHost(t, 'here');
   await exchange(server.port, `alive here ${port}\n`);
@@ -36,7 +36,7 @@ test('expiring › "If the node responds, the timestamp of the registry is updat
   t.is(after.firstSeen, before.firstSeen);
 });
 
-test('expiring › a TTL that changes on reload counts at once', async (t) => {
+test('expiry service › a TTL that changes on reload counts at once', async (t) => {
   const folder = makeFolder(t);
   const settings = testSettings(folder, { ttlMs: 1_000 });
   const server = await startTestServer(t, {
@@ -57,7 +57,7 @@ test('expiring › a TTL that changes on reload counts at once', async (t) => {
   t.is(hosts.live, 1);
 });
 
-test('expiring › an operator is told why nothing is deleted, and may override it', async (t) => {
+test('expiry service › an operator is told why nothing is deleted, and may override it', async (t) => {
   const server = await startTestServer(t);
   const { active, reason, overridden } = (await server.status()).selfPreservation;
   t.deepEqual(
@@ -70,7 +70,7 @@ test('expiring › an operator is told why nothing is deleted, and may override 
   t.true(status.selfPreservation.overridden);
 });
 
-test('expiring › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
+test('expiry service › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 60_000 } });
   const port = await startHost(t, 'here');
   await exchange(server.port, `alive here ${port}\n`);
@@ -78,7 +78,7 @@ test('expiring › a newcomer is pinged soon after it came, long before its time
   t.is(hosts.live, 1);
 });
 
-test('expiring › that nobody can be pinged is told once, in the log and to consoles, and when it is over', async (t) => {
+test('expiry service › that nobody can be pinged is told once, in the log and to consoles, and when it is over', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
   const ports = [await closedPort(), await closedPort()];
   const keepInTouch = () =>

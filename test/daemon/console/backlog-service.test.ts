@@ -2,7 +2,7 @@
 // waits is the test's own. With workers: workers/backlog.test.ts.
 import test from 'ava';
 import { type BacklogConnection, longestFirst } from '../../../daemon/clients/connection-shared.ts';
-import { joinBacklog, parseConnectionId } from '../../../daemon/console/backlog-watching.ts';
+import { joinBacklog, parseConnectionId } from '../../../daemon/console/backlog-service.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import { ipcErrors, maxBacklogRows } from '../../../shared/ipc/contract.ts';
 import { startTestServer } from '../../fixture/name-server.ts';

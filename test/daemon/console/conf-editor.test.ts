@@ -77,7 +77,7 @@ async function save(
 
 const comments = '# ours\n  backlog = 50   # more did not help\n\n#TTL=60m\nLOGLEVEL=error\n';
 
-test('conf editing › a console sees every setting, its default, and what waits for what', async (t) => {
+test('conf editor › a console sees every setting, its default, and what waits for what', async (t) => {
   const { file, console, text } = await serveConf(t, comments);
   const config = await console.config();
   t.is(config.file, file);
@@ -97,7 +97,7 @@ test('conf editing › a console sees every setting, its default, and what waits
   t.like(setting(later, 'Threads'), { applies: 'restart', value: '12', waiting: '2' });
 });
 
-test('conf editing › saved settings are in force at once or wait, and comments, order and spelling stay', async (t) => {
+test('conf editor › saved settings are in force at once or wait, and comments, order and spelling stay', async (t) => {
   const { file, server, console, text } = await serveConf(t, comments);
   const before = text();
   const checked = await console.checkConfig({
@@ -148,7 +148,7 @@ test('conf editing › saved settings are in force at once or wait, and comments
   });
 });
 
-test('conf editing › a file that changed underneath is not written over', async (t) => {
+test('conf editor › a file that changed underneath is not written over', async (t) => {
   const { file, server, console, text } = await serveConf(t, comments);
   const fingerprint = await fingerprintOf(console);
   writeFileSync(file, text().replace('# ours', '# theirs'));
@@ -161,7 +161,7 @@ test('conf editing › a file that changed underneath is not written over', asyn
   t.true(text().includes('# theirs') && text().includes('backlog = 200'));
 });
 
-test('conf editing › of two who save at the same time one is told of the other', async (t) => {
+test('conf editor › of two who save at the same time one is told of the other', async (t) => {
   const { server, console, text } = await serveConf(t, comments);
   const other = await server.attach();
   const fingerprint = await fingerprintOf(console);
@@ -173,7 +173,7 @@ test('conf editing › of two who save at the same time one is told of the other
   t.not(text().includes('backlog = 70'), text().includes('TTL=2m'));
 });
 
-test('conf editing › mistakes are named with line, value and what is allowed, and nothing is written', async (t) => {
+test('conf editor › mistakes are named with line, value and what is allowed, and nothing is written', async (t) => {
   const { console, text } = await serveConf(t, comments);
   const before = text();
   const wrong = `${before}TTL=5x\nPrto=1\nSecret=short\n`;
@@ -196,7 +196,7 @@ test('conf editing › mistakes are named with line, value and what is allowed, 
   t.is(text(), before);
 });
 
-test('conf editing › an Interface that this machine lacks is a warning', async (t) => {
+test('conf editor › an Interface that this machine lacks is a warning', async (t) => {
   const { console } = await serveConf(t, '');
   const edits = [{ name: 'Interface', value: '192.0.2.77' }];
   const { problems, warnings } = await console.checkConfig({ edits });
@@ -204,7 +204,7 @@ test('conf editing › an Interface that this machine lacks is a warning', async
   t.regex(warnings[0] ?? '', /^Interface=192\.0\.2\.77: this machine does not have that address/);
 });
 
-test('conf editing › a secret never leaves, and stays when its masked line comes back', async (t) => {
+test('conf editor › a secret never leaves, and stays when its masked line comes back', async (t) => {
   const { server, console, text } = await serveConf(
     t,
     `#Secret=old ${word}\nSecret=${word}  # ${word}\n`,
@@ -245,7 +245,7 @@ test('conf editing › a secret never leaves, and stays when its masked line com
   t.false(JSON.stringify(seen).includes('Zq8'));
 });
 
-test('conf editing › a secret is not to be guessed from fingerprints', async (t) => {
+test('conf editor › a secret is not to be guessed from fingerprints', async (t) => {
   const folder = makeFolder(t);
   const first = await serveConf(t, `Secret=${word}\n`, folder);
   const second = await startTestServer(t, { confFile: first.file });
@@ -254,7 +254,7 @@ test('conf editing › a secret is not to be guessed from fingerprints', async (
   t.not(await fingerprintOf(other), await fingerprintOf(first.console));
 });
 
-test('conf editing › a file that is gone, a folder or no text is said, and is not edited', async (t) => {
+test('conf editor › a file that is gone, a folder or no text is said, and is not edited', async (t) => {
   const { file, console, text } = await serveConf(t, comments);
   const before = text();
   const fingerprint = await fingerprintOf(console);
@@ -278,7 +278,7 @@ test('conf editing › a file that is gone, a folder or no text is said, and is 
   t.is((await save(console, { Backlog: '9' })).outcome, 'saved');
 });
 
-test('conf editing › where the daemon may not write it says so before and after', async (t) => {
+test('conf editor › where the daemon may not write it says so before and after', async (t) => {
   const disk = mountSmallDisk(t, 256);
   if (disk === null) return;
   const { console, server, text } = await serveConf(t, comments, disk);
@@ -297,7 +297,7 @@ test('conf editing › where the daemon may not write it says so before and afte
   t.is((await server.status()).backlog.limit, 50);
 });
 
-test('conf editing › the mode of the file stays, and so do files beside it', async (t) => {
+test('conf editor › the mode of the file stays, and so do files beside it', async (t) => {
   const folder = makeFolder(t);
   const { file, console } = await serveConf(t, comments, folder);
   renameSync(file, `${file}.tmp`);
@@ -308,7 +308,7 @@ test('conf editing › the mode of the file stays, and so do files beside it', a
   t.deepEqual(readdirSync(folder).sort(), ['ddns.conf', 'ddns.conf.bak']);
 });
 
-test('conf editing › parameters over their limits are refused by name', async (t) => {
+test('conf editor › parameters over their limits are refused by name', async (t) => {
   const { console } = await serveConf(t, '');
   const invalid = { code: -32602 };
   const tooLong = 'x'.repeat(maxEditedCharacters + 1);
@@ -326,7 +326,7 @@ test('conf editing › parameters over their limits are refused by name', async 
   await t.throwsAsync(console.checkConfig({ edits }), { ...invalid, message: /edits/ });
 });
 
-test('conf editing › a console does not learn what is in a file that it names as SecretFile', async (t) => {
+test('conf editor › a console does not learn what is in a file that it names as SecretFile', async (t) => {
   const folder = makeFolder(t);
   const { console, file, text } = await serveConf(t, '', folder);
   const files: [name: string, content: string | Buffer | null][] = [
@@ -357,7 +357,7 @@ test('conf editing › a console does not learn what is in a file that it names 
   t.regex(problems[0]?.message ?? '', /short has 11 characters; must have 16 to 1024/);
 });
 
-test('conf editing › a secret behind a loose carriage return is not shown', async (t) => {
+test('conf editor › a secret behind a loose carriage return is not shown', async (t) => {
   const { console, file, text } = await serveConf(t, '');
   writeFileSync(file, `${text()}Backlog=7\rSecret=${word}\nSec\u0007ret=${word}\n`);
   const config = await console.config();

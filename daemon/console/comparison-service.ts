@@ -8,17 +8,17 @@ import type { Logger } from '../log.ts';
 import type { ReplicationService } from '../replication/replication-service.ts';
 import { ServiceError } from './service.ts';
 
-export interface PeerComparingOptions {
+export interface ComparisonServiceOptions {
   peers: Pick<ReplicationService, 'compare' | 'view'>;
   history: History;
   log: Logger;
 }
 
 /** Answers the compare requests of all consoles. */
-export class PeerComparing {
-  private readonly options: PeerComparingOptions;
+export class ComparisonService {
+  private readonly options: ComparisonServiceOptions;
 
-  constructor(options: PeerComparingOptions) {
+  constructor(options: ComparisonServiceOptions) {
     this.options = options;
   }
 

@@ -71,7 +71,7 @@ interface Checked {
 }
 
 /** The requests about ddns.conf of all consoles. */
-export class ConfEditing {
+export class ConfEditor {
   private readonly live: LiveSettings;
   private readonly log: Logger;
   /** known to this process only, so that nobody can try secrets against a fingerprint */

@@ -8,19 +8,19 @@ import type { BacklogParts, FrontEnd } from '../front-end.ts';
 import type { Logger } from '../log.ts';
 import { ServiceError } from './service.ts';
 
-export interface BacklogWatchingOptions {
+export interface BacklogServiceOptions {
   frontEnd: Pick<FrontEnd, 'backlog' | 'closeConnection'>;
   history: History;
   log: Logger;
 }
 
 /** Answers the backlog requests of all consoles. */
-export class BacklogWatching {
-  private readonly options: BacklogWatchingOptions;
+export class BacklogService {
+  private readonly options: BacklogServiceOptions;
   /** the list under way, shared by all consoles that ask meanwhile */
   private listing: Promise<Backlog> | null = null;
 
-  constructor(options: BacklogWatchingOptions) {
+  constructor(options: BacklogServiceOptions) {
     this.options = options;
   }
 
