@@ -1,12 +1,14 @@
 // A fleet of name servers without sockets and disks, and the hosts that use it: the real core and the
 // real codecs, on a virtual network and in virtual time. What is done to it here is what can happen
 // to a real one; the same seed and the same deeds give the same transcript.
+import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { type MembershipTimes, membershipTimes } from '../../daemon/core/sync/membership.ts';
 import { SimClock } from './clock.ts';
-import { Host, type Manner } from './host.ts';
+import { Host } from './host.ts';
 import { Network } from './network.ts';
 import { Reach } from './reach.ts';
 import { Server } from './server.ts';
+import type { Manner, Surroundings } from './surroundings.ts';
 import { nobody, type Witness } from './witness.ts';
 import { World } from './world.ts';
 
@@ -28,7 +30,7 @@ export interface FleetOptions {
   isTold?: boolean;
 }
 
-export class Fleet {
+export class Fleet implements Surroundings {
   readonly world: World;
   readonly reach: Reach;
   readonly network: Network;
@@ -41,7 +43,7 @@ export class Fleet {
   readonly transcript: string[] = [];
   private readonly isTold: boolean;
   /** isolated servers whose system says so, and does not let them wait for an answer */
-  private readonly routeless = new Set<Server>();
+  private readonly routeless = new Set<number>();
   private tags = 0;
 
   constructor(options: FleetOptions) {
@@ -116,13 +118,13 @@ export class Fleet {
   isolate(index: number, isKnown = false): void {
     this.tell(() => `server-${index} loses its network`);
     this.reach.isolate(index);
-    if (isKnown) this.routeless.add(this.at(index));
+    if (isKnown) this.routeless.add(index);
   }
 
   rejoin(index: number): void {
     this.tell(() => `server-${index} has its network again`);
     this.reach.rejoin(index);
-    this.routeless.delete(this.at(index));
+    this.routeless.delete(index);
     this.network.mended();
   }
 
@@ -146,12 +148,16 @@ export class Fleet {
     this.network.mended();
   }
 
-  knowsNoRoute(server: Server): boolean {
+  knowsNoRoute(server: number): boolean {
     return this.routeless.has(server);
   }
 
-  mannerOf(address: string): Manner {
-    return this.hosts.get(address)?.manner ?? 'silent';
+  mannerOf({ address, nodeId, dialect }: Ping): Manner {
+    const host = this.hosts.get(address);
+    // Another node that has the address says so at once.
+    const isOther = dialect === 'native' && host?.isKnownAs(nodeId) === false;
+    const manner = host?.manner ?? 'silent';
+    return manner === 'answers' && isOther ? 'refuses' : manner;
   }
 
   /** Eight hex digits that were not there before. */

@@ -1,15 +1,18 @@
-// A simulated host: lives or does not, asks name servers when told to, answers pings while it lives.
+// A simulated host: lives or does not, asks name servers when a test wants it, answers pings while it lives.
+import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { packed } from '../fixture/registry.ts';
-import type { Fleet } from './fleet.ts';
-import type { Verb } from './process.ts';
-
-/** With a ping; a host that is gone refuses it when its machine still runs. */
-export type Manner = 'answers' | 'refuses' | 'silent';
+import type { Living, Manner, Surroundings, Verb } from './surroundings.ts';
 
 /** To a server, or back. */
 const lineMs = { least: 1, most: 20 };
 
-export class Host {
+/** From a server to a host, or back. */
+const pingMs = { least: 1, most: 40 };
+
+/** As long as a ping of a host that answers takes at most. */
+export const slowestPingMs = 2 * pingMs.most;
+
+export class Host implements Living {
   readonly address: string;
   /** the address, packed */
   readonly words: Uint32Array;
@@ -21,10 +24,10 @@ export class Host {
   since = 0;
   /** Its machine runs when it does not. */
   refuses = false;
-  private readonly fleet: Fleet;
+  private readonly fleet: Surroundings;
   private lives = 0;
 
-  constructor(fleet: Fleet, address: string) {
+  constructor(fleet: Surroundings, address: string) {
     this.fleet = fleet;
     this.address = address;
     this.words = packed(address);
@@ -89,4 +92,43 @@ export class Host {
       );
     });
   }
+}
+
+/** The connection of a ping that a server sends. */
+export interface PingLine {
+  readonly fleet: Surroundings;
+  /** the server's index */
+  readonly server: number;
+  /** Runs it later, on the clock and in the process of the server. */
+  after(ms: number, run: () => void): void;
+}
+
+/** Pings a host; `ended` is told whether it answered, or null when the server's system could not ask it. */
+export function pingHost(
+  { fleet, server, after }: PingLine,
+  ping: Ping,
+  ended: (answered: boolean | null) => void,
+): void {
+  const { world, reach } = fleet;
+  const { address, timeoutMs } = ping;
+  fleet.witness.pinged(server, address);
+  const end = (ms: number, answered: boolean | null) => after(ms, () => ended(answered));
+  const there = world.between(pingMs.least, pingMs.most);
+  const hasNoRoute = reach.isIsolated(server) && fleet.knowsNoRoute(server);
+  if (hasNoRoute || reach.lacksFamily(server, address)) {
+    end(1, null);
+    return;
+  }
+  world.after(there, () => {
+    const manner = fleet.mannerOf(ping);
+    const isReached = () => reach.pings(server, address);
+    const back = world.between(pingMs.least, pingMs.most);
+    if (manner === 'silent' || !isReached()) end(timeoutMs - there, false);
+    else if (manner === 'refuses') end(back, false);
+    else
+      world.after(back, () => {
+        if (isReached()) end(0, true);
+        else end(timeoutMs - there - back, false);
+      });
+  });
 }

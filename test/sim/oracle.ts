@@ -57,7 +57,8 @@ export class Oracle implements Witness {
     this.problems.push(`at ${(world.now / 1_000).toFixed(3)} s: ${text}`);
   }
 
-  started(server: Server): void {
+  started(index: number): void {
+    const server = this.theFleet.at(index);
     this.pings.set(server.index, new Map());
     for (const act of server.promised) if (!act.isForgotten) this.checkKept(server, act);
   }
@@ -94,7 +95,8 @@ export class Oracle implements Witness {
 
   answered(): void {}
 
-  pinged(server: Server, address: string): void {
+  pinged(index: number, address: string): void {
+    const server = this.theFleet.at(index);
     const pings = this.pings.get(server.index) as Map<string, Attempt[]>;
     const { reach, world } = this.theFleet;
     const isLost = reach.isIsolated(server.index) || reach.isMuted(server.index);
@@ -104,7 +106,8 @@ export class Oracle implements Witness {
     else attempts.push(attempt);
   }
 
-  expired(server: Server, deleted: Deleted): void {
+  expired(index: number, deleted: Deleted): void {
+    const server = this.theFleet.at(index);
     const { world, attempts } = this.theFleet;
     this.deletes++;
     this.factsOf(deleted.address).deletions.push({

@@ -26,10 +26,10 @@ import type { Clocks } from '../../daemon/core/timing/timing.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { Verdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
-import type { Fleet } from './fleet.ts';
+import { pingHost, slowestPingMs } from './host.ts';
 import { Dialer, type Process } from './links.ts';
 import type { Network, Wire } from './network.ts';
-import type { Server } from './server.ts';
+import type { Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 import type { Act } from './witness.ts';
 
 export const maxHosts = 1_000;
@@ -46,17 +46,6 @@ const coarseTickMs = 200;
 /** A commit that failed is tried again after this long. */
 const retryMs = 1_000;
 
-/** From a server to a host, or back. */
-const pingMs = { least: 1, most: 40 };
-
-export interface Asker {
-  address: string;
-  nodeId: string;
-  dialect: 'native' | 'legacy';
-}
-
-export type Verb = 'query' | 'alive' | 'leave';
-
 export class SimProcess implements Process {
   readonly index: number;
   readonly network: Network;
@@ -72,14 +61,14 @@ export class SimProcess implements Process {
   readonly counters = createCounters();
   private readonly context: SyncContext;
   private readonly clockLead: ClockLead;
-  private readonly server: Server;
-  private readonly fleet: Fleet;
+  private readonly server: Machine;
+  private readonly fleet: Surroundings;
   /** what is answered when the next commit is done */
   private waiting: (() => void)[] = [];
   private isCommitting = false;
   private wasFrozen: string | null = '';
 
-  constructor(server: Server, fleet: Fleet) {
+  constructor(server: Machine, fleet: Surroundings) {
     const { world, ttlMs } = fleet;
     const { id, disk } = server;
     this.server = server;
@@ -256,7 +245,7 @@ export class SimProcess implements Process {
   private check(claim: Claim): void {
     const { fleet, server } = this;
     const { address } = claim;
-    this.after(2 * pingMs.most, () => {
+    this.after(slowestPingMs, () => {
       const host = fleet.host(address);
       const isAccepted = host.isAlive && fleet.reach.pings(server.index, address);
       const answeredBy = isAccepted && host.dialect === 'native' ? host.nodeId : null;
@@ -297,7 +286,7 @@ export class SimProcess implements Process {
         this.counters.expired++;
         this.fleet.tell(() => `${this.server.id}: ${address} did not answer; deleted`);
         const version = this.registry.versions.get(row);
-        this.fleet.witness.expired(this.server, {
+        this.fleet.witness.expired(this.index, {
           ...{ address, lastSeen, nodeId, version },
           dialect: this.registry.dialectOf(row),
         });
@@ -361,37 +350,12 @@ export class SimProcess implements Process {
   }
 
   private ping(ping: Ping, then: (answered: boolean | null) => void = () => {}): void {
-    const { fleet, server } = this;
-    const { world, reach } = fleet;
-    const { address } = ping;
-    fleet.witness.pinged(server, address);
     this.counters.pingsSent++;
-    const end = (ms: number, answered: boolean | null) =>
-      this.after(ms, () => {
-        this.pingEnded(ping, answered);
-        then(answered);
-      });
-    const there = world.between(pingMs.least, pingMs.most);
-    const hasNoRoute = reach.isIsolated(server.index) && fleet.knowsNoRoute(server);
-    if (hasNoRoute || reach.lacksFamily(server.index, address)) {
-      end(1, null);
-      return;
-    }
-    world.after(there, () => {
-      const { dialect, nodeId } = ping;
-      // Another node that has the address says so at once.
-      const isOther = dialect === 'native' && fleet.hosts.get(address)?.isKnownAs(nodeId) === false;
-      const known = fleet.mannerOf(address);
-      const manner = known === 'answers' && isOther ? 'refuses' : known;
-      const isReached = () => reach.pings(server.index, address);
-      const back = world.between(pingMs.least, pingMs.most);
-      if (manner === 'silent' || !isReached()) end(ping.timeoutMs - there, false);
-      else if (manner === 'refuses') end(back, false);
-      else
-        world.after(back, () => {
-          if (isReached()) end(0, true);
-          else end(ping.timeoutMs - there - back, false);
-        });
+    const { fleet, index: server } = this;
+    const after = (ms: number, run: () => void) => this.after(ms, run);
+    pingHost({ fleet, server, after }, ping, (answered) => {
+      this.pingEnded(ping, answered);
+      then(answered);
     });
   }
 

@@ -6,9 +6,8 @@ import type { HostChange } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
 import type { SimClock } from './clock.ts';
 import { Disk } from './disk.ts';
-import type { Fleet } from './fleet.ts';
-import type { Listening } from './links.ts';
-import { type Asker, SimProcess, type Verb } from './process.ts';
+import { SimProcess } from './process.ts';
+import type { Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 import type { Act } from './witness.ts';
 
 /** How a process ends: alone, or its machine with it, so that nobody is told. */
@@ -20,7 +19,7 @@ export interface Backup {
   readonly promised: readonly Act[];
 }
 
-export class Server implements Listening {
+export class Server implements Machine {
   readonly index: number;
   readonly address: string;
   readonly clock: SimClock;
@@ -32,9 +31,9 @@ export class Server implements Listening {
   wakesAt = 0;
   /** when its process ended last */
   crashedAt = 0;
-  private readonly fleet: Fleet;
+  private readonly fleet: Surroundings;
 
-  constructor(fleet: Fleet, index: number, clock: SimClock) {
+  constructor(fleet: Surroundings, index: number, clock: SimClock) {
     this.fleet = fleet;
     this.index = index;
     this.address = `10.9.0.${index + 1}:4524`;
@@ -60,7 +59,7 @@ export class Server implements Listening {
     if (this.process !== null) return;
     this.fleet.tell(() => `${this.id}: starts`);
     this.process = new SimProcess(this, this.fleet);
-    this.fleet.witness.started(this);
+    this.fleet.witness.started(this.index);
     this.process.start();
   }
 

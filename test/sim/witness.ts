@@ -1,6 +1,5 @@
-// Who watches a simulated fleet: is told of what happened where, before any server can tell another.
+// Watches a simulated fleet: learns what happened at which server before any server can tell another.
 import type { Version } from '../../daemon/core/registry/version.ts';
-import type { Server } from './server.ts';
 
 /** A host and a server were in contact, or the host left there. */
 export interface Act {
@@ -29,15 +28,16 @@ export interface Deleted {
   readonly lastSeen: number;
 }
 
+/** Servers are given by their index. */
 export interface Witness {
   /** A process begins with what is on its disk. */
-  started(server: Server): void;
+  started(server: number): void;
   /** Done in memory. */
   acted(act: Act): void;
   /** On the disk, and answered. */
   answered(act: Act): void;
-  pinged(server: Server, address: string): void;
-  expired(server: Server, deleted: Deleted): void;
+  pinged(server: number, address: string): void;
+  expired(server: number, deleted: Deleted): void;
 }
 
 export const nobody: Witness = {

@@ -9,7 +9,7 @@ import { packed } from '../../fixture/registry.ts';
 import { textOf } from '../../shared/protocol/wire.ts';
 import { Fleet, type FleetOptions } from '../fleet.ts';
 import type { Server } from '../server.ts';
-import type { Deleted, Witness } from '../witness.ts';
+import type { Witness } from '../witness.ts';
 
 /** ms */
 export const second = 1_000;
@@ -82,8 +82,9 @@ export class Script {
       started: () => {},
       acted: () => {},
       answered: () => {},
-      pinged: (server, address) => this.pinged.push({ server, address, at: this.told.world.now }),
-      expired: (_server: Server, { address }: Deleted) => this.deleted.push(address),
+      pinged: (index, address) =>
+        this.pinged.push({ server: this.told.at(index), address, at: this.told.world.now }),
+      expired: (_server, { address }) => this.deleted.push(address),
     };
     // Heartbeats are those of an hour's TTL, one a second, whatever the TTL is here.
     const membership = membershipTimes(hour);

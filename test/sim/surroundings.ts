@@ -1,0 +1,67 @@
+// What the parts of a simulated fleet see of it and of each other: the world that they share, the machines of name
+// servers, and the hosts that are asked and pinged.
+import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
+import type { MembershipTimes } from '../../daemon/core/sync/membership.ts';
+import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
+import type { SimClock } from './clock.ts';
+import type { Disk } from './disk.ts';
+import type { Process } from './links.ts';
+import type { Network } from './network.ts';
+import type { Reach } from './reach.ts';
+import type { Act, Witness } from './witness.ts';
+import type { World } from './world.ts';
+
+/** How a host answers a ping; one that is dead refuses it when its machine still runs. */
+export type Manner = 'answers' | 'refuses' | 'silent';
+
+/** What a host asks a name server for. */
+export type Verb = 'query' | 'alive' | 'leave';
+
+export interface Asker {
+  readonly address: string;
+  readonly nodeId: string;
+  readonly dialect: 'native' | 'legacy';
+}
+
+export interface Living extends Asker {
+  readonly isAlive: boolean;
+}
+
+/** The machine of a name server: what lasts from one process to the next. */
+export interface Machine {
+  readonly index: number;
+  readonly id: string;
+  readonly address: string;
+  readonly clock: SimClock;
+  readonly disk: Disk;
+  readonly events: PeerEvent[];
+  /** what its disk must hold, because it was answered */
+  readonly promised: Act[];
+  readonly process: Process | null;
+  readonly isAsleep: boolean;
+  readonly wakesAt: number;
+  /** A host's request arrives; `answered` when it is on the disk. Nothing happens when nobody is there. */
+  ask(verb: Verb, asker: Asker, answered: () => void): void;
+}
+
+export interface Surroundings {
+  readonly world: World;
+  readonly reach: Reach;
+  readonly network: Network;
+  readonly witness: Witness;
+  readonly ttlMs: number;
+  /** PingAttempts */
+  readonly attempts: number;
+  readonly membership: MembershipTimes;
+  readonly servers: readonly Machine[];
+  at(index: number): Machine;
+  /** The host at `address`, dead until it begins to live. */
+  host(address: string): Living;
+  mannerOf(ping: Ping): Manner;
+  /** The system of that server knows that it has no network. */
+  knowsNoRoute(server: number): boolean;
+  /** Eight hex digits that were not there before. */
+  tag(): string;
+  /** A line for the transcript. */
+  tell(line: () => string): void;
+}
