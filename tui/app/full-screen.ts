@@ -41,7 +41,7 @@ const chartsWaitMs = 50;
 /** Longer than a signal to the own process takes; time while stopped does not count. */
 const resumeMs = 20;
 
-export interface FullScreenOptions {
+interface FullScreenOptions {
   socketPath: string;
   view: ViewName;
   readOnly: boolean;
@@ -81,11 +81,19 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   // Before the screen is taken: an absent daemon is one line, not a flash.
   await attachment.start();
 
-  const hosts = createHostsControl(store, attachment.client);
   const operations = createHostsOperations(store, attachment.client);
   const backlog = createBacklogControl(store, attachment.client);
   const config = createConfigControl(store, attachment.client);
-  const log = createLogControl(store, attachment.client);
+  const controls = [
+    createHostsControl(store, attachment.client),
+    backlog,
+    config,
+    createLogControl(store, attachment.client),
+  ];
+  /** Lets each view request what it lacks. */
+  const pump = () => {
+    for (const control of controls) control.pump();
+  };
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
@@ -214,10 +222,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   followMouse();
   store.subscribe(() => {
     followMouse();
-    hosts.pump();
-    backlog.pump();
-    config.pump();
-    log.pump();
+    pump();
   });
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
@@ -226,10 +231,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const showShell = () => surface.show(shellLines(theme, store.get()));
   let stopDrawing = surface.isRead ? () => {} : store.subscribe(showShell);
   if (!surface.isRead) showShell();
-  hosts.pump();
-  backlog.pump();
-  config.pump();
-  log.pump();
+  pump();
   const ended = new AbortController();
   const draw = async () => {
     const { startDrawing } = await import('../frame/drawing.tsx');
@@ -248,10 +250,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const code = await finished;
   ended.abort();
   clearInterval(ticking);
-  hosts.close();
-  backlog.close();
-  config.close();
-  log.close();
+  for (const control of controls) control.close();
   attachment.close();
   leave();
   // The editor was signalled to end; its file is removed then.

@@ -62,7 +62,7 @@ export function LineChart(props: {
   );
 }
 
-export function chartLines(
+function chartLines(
   pen: ChartPen,
   theme: Theme,
   { spec, series, window }: { spec: ChartSpec; series: Series; window: ChartWindow },

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { useSyncExternalStore } from 'react';
 
 /** `missing`: it cannot be loaded, so there are no charts; everything else works. */
-export type PenState = ChartPen | 'loading' | 'missing';
+type PenState = ChartPen | 'loading' | 'missing';
 
 let pen: PenState = 'loading';
 const listeners = new Set<() => void>();

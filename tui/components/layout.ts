@@ -11,7 +11,7 @@ import { unpainted } from '../theme.ts';
 export const minSize = { columns: 60, rows: 20 };
 
 export const headerRows = 2;
-export const footerRows = 1;
+const footerRows = 1;
 /** Blank columns at either side of a view. */
 export const margin = 1;
 

@@ -15,7 +15,7 @@ export function useTheme(): Theme {
   return useContext(ThemeContext);
 }
 
-export interface LinesProps {
+interface LinesProps {
   /** each at most `width` columns wide */
   lines: readonly string[];
   width: number;

@@ -5,7 +5,7 @@ import { type ViewName, views } from '../state/common-state.ts';
 import { type ConsoleState, takesFilter } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
-export interface PaletteEntry {
+interface PaletteEntry {
   /** the keys that run the same action; empty: none does */
   shown: string;
   help: string;

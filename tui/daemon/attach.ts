@@ -29,7 +29,7 @@ export interface Attachment {
   close(): void;
 }
 
-export interface AttachOptions {
+interface AttachOptions {
   connect(): Promise<IpcClient>;
   onEvent(event: AttachEvent): void;
   /** A number from 0 up to 1. */

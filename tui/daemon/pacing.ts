@@ -1,6 +1,6 @@
 // Paces a view's requests to the daemon: one at a time, and none before it is due, so that a slow daemon never gets a
 // queue of them.
-export interface Pacing {
+interface Pacing {
   readonly isAsking: boolean;
   readonly isClosed: boolean;
   /** Runs the request now, or calls `look` when it is due; does nothing while another one is unanswered. */

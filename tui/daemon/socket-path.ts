@@ -3,7 +3,7 @@
 import { chooseSource } from '../../shared/config/paths.ts';
 
 /** Where `ddnsd` listens by default. */
-export function defaultSocket(platform: NodeJS.Platform): string {
+function defaultSocket(platform: NodeJS.Platform): string {
   return platform === 'win32' ? '\\\\.\\pipe\\ddnsd' : '/run/ddnsd/ddnsd.sock';
 }
 

@@ -11,7 +11,7 @@ import { App, Body } from './app.tsx';
 import { StoreContext } from './following.tsx';
 import { linesInOrder, placedLines } from './placement.ts';
 
-export interface DrawingOptions {
+interface DrawingOptions {
   store: ConsoleStore;
   theme: Theme;
   size: () => Size;

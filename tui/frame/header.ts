@@ -113,7 +113,7 @@ export function tabsLine(
 }
 
 /** The view whose tab is at `column` of such a line; null between tabs and after the last. */
-export function tabAt(
+function tabAt(
   column: number,
   view: ViewName,
   alarms: readonly Alarm[],

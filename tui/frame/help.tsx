@@ -1,14 +1,18 @@
 // The help: all keys, from the list of bindings, instead of the view.
 import { type ReactElement, useEffect } from 'react';
-import { bodyColumns, bodyRows } from '../components/layout.ts';
+import { bodyColumns, bodyRows, padded } from '../components/layout.ts';
 import { Lines, useTheme } from '../components/lines.tsx';
 import { bindings, keyGroups } from '../console/bindings.ts';
+import type { ConsoleBinding } from '../console/key-lookup.ts';
 import { cut, fitted } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 import { useSelected, useStore } from './following.tsx';
 
 /** Two columns of groups from this width on. */
 const twoColumnsFrom = 130;
+/** Columns between two groups. */
+const gap = 4;
+const keyColumns = 14;
 
 export function Help(): ReactElement {
   const theme = useTheme();
@@ -26,41 +30,30 @@ export function Help(): ReactElement {
   return <Lines lines={lines.slice(from, from + height)} width={width} steady />;
 }
 
-export function helpLines(theme: Theme, width: number): string[] {
-  const groups = keyGroups.map(({ scope, title }) => [
-    theme.paint('title', title),
-    ...bindings
-      .filter((binding) => binding.scope === scope)
-      .map(({ shown, help }) => ({ shown, help })),
-  ]);
+/** Every key in groups, in two columns where there is room. */
+function helpLines(theme: Theme, width: number): string[] {
   const columns = width >= twoColumnsFrom ? 2 : 1;
-  const each = Math.floor((width - 4 * (columns - 1)) / columns);
-  const blocks = groups.map((group) => [
-    ...group.map((line) =>
-      typeof line === 'string'
-        ? line + ' '.repeat(Math.max(0, each - titleColumns(line)))
-        : keyLine(theme, line, each),
-    ),
+  const each = Math.floor((width - gap * (columns - 1)) / columns);
+  const groups = keyGroups.map(({ scope, title }) => [
+    padded(theme.paint('title', title), each),
+    ...bindings.filter((binding) => binding.scope === scope).map(keyLine(theme, each)),
     ' '.repeat(each),
   ]);
-  if (columns === 1) return ['', ...blocks.flat()];
+  if (columns === 1) return ['', ...groups.flat()];
   const left: string[] = [];
   const right: string[] = [];
-  for (const block of blocks) (left.length <= right.length ? left : right).push(...block);
+  for (const group of groups) (left.length <= right.length ? left : right).push(...group);
   return [
     '',
     ...Array.from(
       { length: Math.max(left.length, right.length) },
-      (_, row) => `${left[row] ?? ' '.repeat(each)}    ${right[row] ?? ''}`,
+      (_, row) => (left[row] ?? ' '.repeat(each)) + ' '.repeat(gap) + (right[row] ?? ''),
     ),
   ];
 }
 
-function titleColumns(painted: string): number {
-  return painted.replace(/\u001b\[[0-9;]*m/g, '').length;
-}
-
-function keyLine(theme: Theme, line: { shown: string; help: string }, width: number): string {
-  const keys = fitted(line.shown, 14);
-  return `  ${theme.paint('accent', keys)}${fitted(cut(line.help, width - 16), width - 16)}`;
+function keyLine(theme: Theme, width: number): (binding: ConsoleBinding) => string {
+  const room = width - 2 - keyColumns;
+  return ({ shown, help }) =>
+    `  ${theme.paint('accent', fitted(shown, keyColumns))}${fitted(cut(help, room), room)}`;
 }

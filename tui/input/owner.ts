@@ -7,7 +7,7 @@ import { createInputParser, type InputEvent } from './parser.ts';
  * each other, and Escape itself should not feel slow. */
 const escapeWaitMs = 50;
 
-export interface InputOwner {
+interface InputOwner {
   /** Switches raw mode on and reads events. */
   start(): void;
   /** Switches raw mode off and reads nothing until `start`. */

@@ -16,7 +16,7 @@ export interface KeyEvent {
 }
 
 /** A bracketed paste, with its line ends and control characters. */
-export interface PasteEvent {
+interface PasteEvent {
   type: 'paste';
   text: string;
 }
@@ -109,7 +109,7 @@ const controls: Record<number, string> = {
   127: 'backspace',
 };
 
-export interface InputParser {
+interface InputParser {
   /** Parses a chunk, which may begin or end within a sequence. */
   push(chunk: Uint8Array | string): InputEvent[];
   /** An incomplete sequence is kept, which `flush` would settle. */

@@ -15,7 +15,7 @@ export interface Awaited {
 
 export const everythingAwaited: Awaited = { title: true, row: true };
 
-export interface News {
+interface News {
   said: string[];
   /** What the listener knows now: `before` of the next call. */
   known: Account;
@@ -81,7 +81,7 @@ function isOther(known: readonly Attention[]): (attention: Attention) => boolean
 }
 
 /** The line above the rows, if more than its figures changed. */
-export function renamedTitle(
+function renamedTitle(
   before: readonly SpokenLine[],
   now: readonly SpokenLine[],
 ): SpokenLine | null {
@@ -91,10 +91,7 @@ export function renamedTitle(
 }
 
 /** The selected row, if it is another one. */
-export function movedRow(
-  before: readonly SpokenLine[],
-  now: readonly SpokenLine[],
-): SpokenLine | null {
+function movedRow(before: readonly SpokenLine[], now: readonly SpokenLine[]): SpokenLine | null {
   const row = now.find(({ isChosen }) => isChosen);
   const past = before.find(({ isChosen }) => isChosen);
   if (row === undefined) return null;
@@ -102,7 +99,7 @@ export function movedRow(
 }
 
 /** Lines that are new or have other words; figures and ages do not count. */
-export function newLines(before: readonly SpokenLine[], now: readonly SpokenLine[]): SpokenLine[] {
+function newLines(before: readonly SpokenLine[], now: readonly SpokenLine[]): SpokenLine[] {
   const known = new Set(
     before.flatMap((line) =>
       line.isChosen ? [formOf(line), `selected: ${formOf(line)}`] : [formOf(line)],

@@ -12,7 +12,7 @@ import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
  * to hear at a time; keys page through the others. */
 export const readingSize = { columns: 120, rows: 24 };
 
-export interface ReaderOptions {
+interface ReaderOptions {
   output: NodeJS.WriteStream;
   state: () => ConsoleState;
   adapt: Adapt;
@@ -83,7 +83,7 @@ function greeting({ data }: ConsoleState): string[] {
   return [`Dynamo DNS, name server ${safe(server.id, 32)} at ${where}, up ${up}.`, keys];
 }
 
-export interface LineWriter {
+interface LineWriter {
   /** Writes `lines`, then the question as it stands now. */
   write(lines: readonly string[], question: Question | null): void;
   /** Ends the line of an open question. */

@@ -5,14 +5,12 @@ export interface ListPosition {
   cursor: number;
 }
 
-export interface ListSize {
+interface ListSize {
   /** rows of the list */
   rows: number;
   /** rows that fit on the screen */
   viewport: number;
 }
-
-export const firstPosition: ListPosition = { top: 0, cursor: 0 };
 
 export type ListMove = { by: number } | { pages: number } | { end: 'first' | 'last' };
 

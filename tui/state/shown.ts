@@ -49,7 +49,7 @@ export function reduceConnection(state: Connection, action: ConnectionAction): C
   }
 }
 
-export interface Pause {
+interface Pause {
   /** when it began, and the last tick */
   since: number;
   now: number;

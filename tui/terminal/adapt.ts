@@ -125,7 +125,7 @@ const uprightFrom = 3;
  * The sign for a Braille character, two columns of four dots, in which charts are drawn: one that lies as high and
  * slopes alike. Null for other characters.
  */
-export function asciiOfBraille(character: string): string | null {
+function asciiOfBraille(character: string): string | null {
   const code = character.codePointAt(0) ?? 0;
   if (code < firstPattern || code > lastPattern) return null;
   const [left, right] = columns.map((bits) =>

@@ -133,7 +133,7 @@ class FrameWriter {
 /** Rows that a scroll must save to be worth its bytes. */
 const leastMoved = 3;
 
-export interface Scroll {
+interface Scroll {
   /** first and last row of the region that scrolls */
   from: number;
   to: number;
@@ -174,7 +174,7 @@ export function findScroll(
 }
 
 /** The bytes that make a terminal scroll. The cursor is anywhere then, and the rows that became free are empty. */
-export function scrollBytes({ from, to, by }: Scroll): string {
+function scrollBytes({ from, to, by }: Scroll): string {
   const region = `\u001b[${from + 1};${to + 1}r`;
   // Line feeds and reverse ones: every terminal knows them, unlike the sequences made for this.
   const moves =

@@ -14,7 +14,7 @@ const endUpdate = '\u001b[?2026l';
 /** Smaller frames arrive in one packet anyway, and the marks would outweigh them. */
 const synchronizeFromBytes = 256;
 
-export interface Painter {
+interface Painter {
   /** The frame that is to be on the screen. */
   show(lines: readonly string[]): void;
   /** Frames may be written from now on; what is on the screen is unknown. */

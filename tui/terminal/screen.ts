@@ -27,29 +27,6 @@ export interface Surface {
   resized(): void;
 }
 
-export function createScreen(output: NodeJS.WriteStream, abilities: Abilities): Surface {
-  const size = () => ({ columns: output.columns || 80, rows: output.rows || 24 });
-  const screen = createTerminalScreen(output, abilities);
-  const painter = createPainter(output, size, adaptTo(abilities));
-  return {
-    isRead: false,
-    size,
-    show: painter.show,
-    enter: () => {
-      screen.enter();
-      painter.start();
-    },
-    leave: () => {
-      painter.stop();
-      screen.leave();
-    },
-    takeMouse: screen.takeMouse,
-    answer: painter.hurry,
-    again: painter.repaint,
-    resized: painter.repaint,
-  };
-}
-
 const alternateScreen = { on: '\u001b[?1049h', off: '\u001b[?1049l' };
 const bracketedPaste = { on: '\u001b[?2004h', off: '\u001b[?2004l' };
 /** Buttons and wheel are reported (1000), in a form that is text whatever the size of the window (1006);
@@ -60,47 +37,47 @@ const resetStyle = '\u001b[m';
 /** Home and clear: the alternate screen may still show what an earlier program left there. */
 const clean = '\u001b[H\u001b[2J';
 
-export interface TerminalScreen {
-  enter(): void;
-  leave(): void;
-  /** Takes the mouse, or leaves it to the terminal, which selects text with it. */
-  takeMouse(isWanted: boolean): void;
-  readonly entered: boolean;
-}
-
-export function createTerminalScreen(
-  output: NodeJS.WriteStream,
-  { restoresScreen }: Pick<Abilities, 'restoresScreen'>,
-): TerminalScreen {
-  let entered = false;
+/** The screen of a terminal: frames are painted on it. */
+export function createScreen(output: NodeJS.WriteStream, abilities: Abilities): Surface {
+  const size = () => ({ columns: output.columns || 80, rows: output.rows || 24 });
+  const painter = createPainter(output, size, adaptTo(abilities));
+  let hasEntered = false;
   let isMouseWanted = false;
-  const leave = () => {
-    if (!entered) return;
-    entered = false;
-    process.off('exit', leave);
+  const restore = () => {
+    if (!hasEntered) return;
+    hasEntered = false;
+    process.off('exit', restore);
     // Clear the last frame where the terminal does not restore its screen.
-    const end = restoresScreen ? '' : clean;
+    const end = abilities.restoresScreen ? '' : clean;
     const mouseOff = isMouseWanted ? mouse.off : '';
     const modesOff = mouseOff + bracketedPaste.off + cursor.show + alternateScreen.off;
     write(output, resetStyle + modesOff + end);
   };
   return {
+    isRead: false,
+    size,
+    show: painter.show,
     enter: () => {
-      if (entered) return;
-      entered = true;
-      process.on('exit', leave);
-      const mouseOn = isMouseWanted ? mouse.on : '';
-      write(output, alternateScreen.on + cursor.hide + bracketedPaste.on + mouseOn + clean);
+      if (!hasEntered) {
+        hasEntered = true;
+        process.on('exit', restore);
+        const mouseOn = isMouseWanted ? mouse.on : '';
+        write(output, alternateScreen.on + cursor.hide + bracketedPaste.on + mouseOn + clean);
+      }
+      painter.start();
     },
-    leave,
+    leave: () => {
+      painter.stop();
+      restore();
+    },
     takeMouse: (isWanted) => {
       if (isWanted === isMouseWanted) return;
       isMouseWanted = isWanted;
-      if (entered) write(output, isWanted ? mouse.on : mouse.off);
+      if (hasEntered) write(output, isWanted ? mouse.on : mouse.off);
     },
-    get entered() {
-      return entered;
-    },
+    answer: painter.hurry,
+    again: painter.repaint,
+    resized: painter.repaint,
   };
 }
 

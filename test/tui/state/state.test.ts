@@ -11,7 +11,7 @@ import {
 import { headerLines } from '../../../tui/frame/header.ts';
 import { silentBanner } from '../../../tui/frame/shell.ts';
 import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/daemon-data.ts';
-import { firstPosition, moved, settled } from '../../../tui/state/list-position.ts';
+import { moved, settled } from '../../../tui/state/list-position.ts';
 import {
   dataAge,
   isFresh,
@@ -259,6 +259,7 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
   }
 });
 
+const firstPosition = { top: 0, cursor: 0 };
 const listSize = { rows: 20, viewport: 5 };
 
 test('list position › scrolls just as far as needed to see the selected row', (t) => {
