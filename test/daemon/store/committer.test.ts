@@ -6,7 +6,7 @@ import type { HostStore } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { addressOf, register } from '../../fixture/registry.ts';
 
-/** A committer whose disk fails when told, on a clock of its own. */
+/** A committer with a disk that fails on demand, and a clock of its own. */
 function setUp() {
   const registry = new Registry({ maxHosts: 100 });
   const counters = createCounters();

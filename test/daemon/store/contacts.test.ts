@@ -1,4 +1,4 @@
-// What is on the disk after each commit, looked at in a copy as a daemon that was killed would find it.
+// What is on the disk after each commit, read from a copy as after a kill.
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -13,7 +13,7 @@ import { makeFolder } from '../../fixture/temp-folder.ts';
 const silent = { info: () => {}, warn: () => {} } as never;
 const maxHosts = 40;
 
-/** Everything that is stored of all hosts, by row. */
+/** All stored values of all hosts, by row. */
 function contents(registry: Registry) {
   const rows = Array.from({ length: registry.rowsUsed }, (_, row) => row);
   return rows
@@ -44,7 +44,7 @@ class Watched {
     this.store.commit(this.registry);
   }
 
-  /** What a daemon would load if this one were killed now. */
+  /** What a daemon would load after a kill at this moment. */
   afterKill() {
     for (const end of ['', '-wal'])
       if (existsSync(this.file + end)) copyFileSync(this.file + end, this.copy + end);
@@ -55,7 +55,7 @@ class Watched {
     return found;
   }
 
-  /** How many records of contacts there are. */
+  /** The number of records of contacts. */
   records(): number {
     copyFileSync(this.file, this.copy);
     copyFileSync(`${this.file}-wal`, `${this.copy}-wal`);
@@ -69,7 +69,7 @@ class Watched {
 
 interface Step {
   do: 'register' | 'remove' | 'told' | 'commit' | 'collect';
-  /** of the host that it is about */
+  /** index of the host */
   index: number;
 }
 

@@ -1,5 +1,5 @@
-// Files that were damaged on the disk: whatever bytes changed, a daemon either loads hosts that are
-// hosts, or ends with a message that says what to do. It never ends otherwise.
+// Files damaged on the disk: whichever bytes changed, a daemon either loads sound hosts or ends with a message
+// that says what to do.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -30,7 +30,7 @@ function makeStore(t: ExecutionContext): string {
   return file;
 }
 
-/** Loads and writes as a daemon would. */
+/** Loads the file and commits to it like a daemon. */
 function load(file: string): Registry {
   const store = new HostStore(file);
   try {
@@ -43,7 +43,7 @@ function load(file: string): Registry {
   }
 }
 
-/** Null when it loaded sound hosts, the error when it was refused. */
+/** Null if sound hosts were loaded, the error if the file was refused. */
 function refusal(file: string): StoreError | null {
   try {
     const registry = load(file);
@@ -67,7 +67,7 @@ function refusal(file: string): StoreError | null {
 test('damage › a file truncated anywhere is refused as damaged', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
-  // SQLite takes a file of one byte for a new one.
+  // SQLite treats a file of one byte as a new one.
   for (let length = 2; length < whole.length; length += 9_001) {
     writeFileSync(file, whole.subarray(0, length));
     t.is(refusal(file)?.code, 'store-corrupt', `cut to ${length} bytes`);

@@ -7,7 +7,7 @@ import { StoreError, type StoreErrorCode } from '../../../daemon/store/store-err
 import { makeReadOnly, mountSmallDisk } from '../../fixture/small-disk.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-/** Opening `file` fails with `code`, names the file, and says what to do. */
+/** Opening `file` fails with `code` and a message that names the file and the next step. */
 function refuses(t: ExecutionContext, file: string, code: StoreErrorCode, next: RegExp): void {
   const error = t.throws(() => openDatabase(file), { instanceOf: StoreError });
   t.is(error?.code, code);

@@ -1,5 +1,5 @@
-// Files that are deleted, moved, replaced or written to under a running name server: what is answered
-// goes on being true, and the operator is told.
+// Files that are deleted, moved, replaced or changed while the name server runs: no answered host is lost, and
+// the operator is notified.
 import {
   chmodSync,
   copyFileSync,
@@ -30,7 +30,7 @@ async function hosts(server: TestServer): Promise<string[]> {
   return rows.map(({ address }) => address).sort();
 }
 
-/** What the operator was told of the files, as soon as it is said. */
+/** The notice about the files, as soon as the operator gets it. */
 async function told(server: TestServer): Promise<string> {
   const client = await server.attach();
   for (;;) {
@@ -91,7 +91,7 @@ for (const [what, take, says] of takings)
     await alive(server, 2);
     const { id } = (await server.status()).server;
     take(settings.database);
-    // Nobody registers: it is noticed by looking.
+    // Nobody registers, so the check once a second must notice it.
     t.regex(await told(server), says);
     await alive(server, 3);
     t.is((await server.status()).storage.state, 'ok');
@@ -113,7 +113,7 @@ test('files taken › a registration answered right after the deletion is on the
   await alive(server, 1);
   rmSync(server.settings.database);
   await alive(server, 2);
-  // As a kill would leave it: nothing is looked at any more.
+  // As after a kill: the daemon checks nothing any more.
   const copy = makeFolder(t);
   for (const name of readdirSync(folder))
     if (statSync(join(folder, name)).isFile()) copyFileSync(join(folder, name), join(copy, name));

@@ -11,7 +11,7 @@ import { mountSmallDisk } from '../../fixture/small-disk.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-/** Takes all the room there is; gives it back when called. */
+/** Fills the disk. @returns a function that frees it again */
 function fill(folder: string): () => void {
   const fillers: string[] = [];
   for (let size = 256 * 1_024; size >= 4_096; )
@@ -27,7 +27,7 @@ function fill(folder: string): () => void {
   };
 }
 
-/** What a daemon would find if this one were killed now. */
+/** What a daemon would load after a kill at this moment. */
 function storedNow(database: string, folder: string): string[] {
   const copy = join(folder, 'copy.db');
   for (const end of ['', '-wal'])
@@ -65,7 +65,7 @@ test('full disk › lists are served, registrations are refused, and everything 
   for (let port = 1; port <= 5; port++) t.is(await alive(port), 'ok\n');
   const free = fill(disk);
 
-  // What room is left in the files themselves takes a few more.
+  // Free space inside the files still takes a few more.
   let port = 6;
   while ((await alive(port)) === 'ok\n') port++;
   t.true(port < 300, `${port} registrations on a full disk`);
@@ -123,7 +123,7 @@ test('full disk › a host whose removal cannot be stored is not removed', async
   await exchange(server.port, ports.map((port) => `alive n ${port}\n`).join(''));
   const console = await server.attach();
   fill(disk);
-  // The first commits may find room in the files themselves; the one that fails is a removal.
+  // The first commits may fit into free space inside the files; the one that fails is a removal.
   for (const port of ports) {
     const before = await console.host(`127.0.0.1:${port}`);
     const removal = await console.remove(before.address).catch((error: unknown) => error);
@@ -132,7 +132,7 @@ test('full disk › a host whose removal cannot be stored is not removed', async
     t.like(removal, { code: ipcErrors.storageFailed });
     t.deepEqual(await console.host(before.address), before);
     t.is((await console.status()).counters.removed, port - 1);
-    // Those that were said to be removed are, for good.
+    // Hosts reported as removed are removed for good.
     const live = await liveNow(console);
     t.is(live.length, ports.length - port + 1);
     t.deepEqual(storedNow(database, server.settings.socket.replace(/[^/]+$/, '')), live);

@@ -19,7 +19,7 @@ function openStore(t: Parameters<typeof makeFolder>[0]): { file: string; store: 
   return { file, store };
 }
 
-/** The registry as a restarted daemon finds it. */
+/** The registry as a restarted daemon loads it. */
 function reload(store: HostStore, maxHosts = 100): { registry: Registry; store: HostStore } {
   store.close();
   const again = new HostStore(store.file);
@@ -121,7 +121,7 @@ test('host store › a commit that fails settles nothing', (t) => {
 test('host store › the log is written into the file by a checkpoint, not within a commit', (t) => {
   const { file, store } = openStore(t);
   const registry = new Registry({ maxHosts: 100 });
-  // SQLite begins another log, at the front, once this one is in the file.
+  // After a checkpoint SQLite begins the log again at its front.
   const saltOfLog = () => readFileSync(`${file}-wal`).subarray(16, 20).toString('hex');
   const commit = (now: number) => {
     register(registry, '10.0.0.1:1', { now });

@@ -32,7 +32,7 @@ const anyHost: fc.Arbitrary<StoredHost> = fc.record({
   entry: anyCount,
 });
 
-/** As they are found: one behind the other, in bytes of their own. */
+/** The records one after the other, as SQLite joins them. */
 function pack(hosts: readonly StoredHost[]): Buffer {
   return Buffer.concat(hosts.map((host) => Buffer.from(packHost(host, ownId))));
 }

@@ -1,4 +1,4 @@
-// A registry that is older than what was answered from it: SQLite takes it for sound, the daemon does not.
+// A registry that is older than what was answered from it: SQLite accepts it, the daemon notices.
 import {
   copyFileSync,
   cpSync,
@@ -19,7 +19,7 @@ import { messages, type Running } from '../program.ts';
 
 const ip = '127.0.8.61';
 
-/** Ends without a word, with `count` hosts answered: what the disk has is in the log of SQLite. */
+/** Kills a daemon that has answered `count` hosts, so that they are in SQLite's write-ahead log. */
 async function killed(
   t: ExecutionContext,
   count: number,
@@ -96,11 +96,11 @@ test('rollback › a node with a cursor from before a restore gets a full list',
   const known = (await say(second.port, 'query n 4\n')).trim().split(' ').at(-2);
   await second.close();
 
-  // Over the file, so that it is the same one to the system; its time is the backup's, as rsync does it.
+  // Overwrites the file, which keeps its inode but gets the backup's time, as with rsync --inplace.
   copyFileSync(join(backup, 'hosts.db'), database);
   utimesSync(database, 1, 1);
   const third = await startTestServer(t, { folder });
-  // As many changes again as were lost.
+  // As many new changes as were lost.
   await exchange(third.port, 'alive d 5\nalive e 6\nalive f 7\n');
   const list = await say(third.port, `query n 4 since=${known}\n`);
   t.regex(list, /127\.0\.0\.1:1\b/);
@@ -113,7 +113,7 @@ test('rollback › a folder that was restored as a whole is recognized by its fi
   await exchange(first.port, 'alive a 1\n');
   const list = await exchange(first.port, 'query n 4\n', { from: '127.0.0.9' });
   await first.close();
-  // As tar and rsync restore: a new file, put in place of the old one. The mark is as old as it is.
+  // As tar and rsync restore: a new file replaces the old one. The mark is equally old.
   const { database } = first.settings;
   copyFileSync(database, `${database}.restored`);
   renameSync(`${database}.restored`, database);
@@ -177,7 +177,7 @@ test('rollback › the peers bring back what a lost log held, and receive new ch
   await daemons.kill(0);
   rmSync(join(daemons.folders[0] as string, 'hosts.db-wal'));
   await daemons.start(0);
-  // Under numbers that the other one had before, for other hosts.
+  // Their entries have numbers that the peer has seen for other hosts.
   await say(41, 45);
   for (const index of [0, 1]) t.is((await daemons.hostsUntil(index, 35)).size, 35);
 });

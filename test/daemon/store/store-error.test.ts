@@ -1,4 +1,4 @@
-// What an operator is told when the registry's file cannot be used: the fault that it is, and what to do.
+// The messages for operators when the registry's file cannot be used: the actual fault, and the next step.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -19,7 +19,7 @@ import { mountFailingDisk } from '../../fixture/small-disk.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-/** Opens the file as that user; prints the code and the message of what is wrong. */
+/** Opens the file as that user, and prints the code and the message of the error. */
 const opening = (file: string) => `
   import { HostStore } from './daemon/store/host-store.ts';
   try { new HostStore(${JSON.stringify(file)}).close(); console.log('opened'); }
@@ -119,7 +119,7 @@ function startWith(t: ExecutionContext, spoil: (driver: string) => void) {
   const program = join(folder, 'dist', 'ddnsd.js');
   return spawnSync(process.execPath, [program, '--data', join(folder, 'data')], {
     encoding: 'utf8',
-    // One that starts after all would not end.
+    // If it starts after all, it would not end.
     timeout: 30_000,
   });
 }

@@ -1,6 +1,6 @@
-// "kill -9 at any moment loses nothing that was answered": registrations stream in over many
-// connections, the daemon is killed at a random moment and started again on the same files, twenty
-// times. Every registration that was ever answered must be there each time.
+// "kill -9 at any moment loses nothing that was answered": registrations stream in over many connections, and
+// the daemon is killed at a random moment and restarted on the same files, twenty times. After each restart
+// every registration that was ever answered must be there.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
@@ -13,19 +13,19 @@ import { makeFolder, startDdnsd } from '../program.ts';
 const kills = 20;
 const connections = 16;
 
-/** Requests under way on each connection. */
+/** Unanswered requests on each connection. */
 const inFlight = 4;
 
-/** A killed daemon has answered between none and this many registrations. */
+/** A daemon is killed after a random number of registrations up to this. */
 const mostAnswered = 1_500;
 
 class Storm {
-  /** `ip:port` of everybody who was told that it is registered. */
+  /** `ip:port` of every host whose registration was answered */
   readonly answered = new Set<string>();
   private nextPort = 1;
   private readonly clients: TcpClient[] = [];
 
-  /** Registers new hosts until the server is gone; calls `enough` when `count` more are answered. */
+  /** Registers new hosts until the server is gone; calls `enough` once `count` more are answered. */
   async blow(port: number, count: number, enough: () => void): Promise<void> {
     const goal = this.answered.size + count;
     if (count === 0) enough();
@@ -60,7 +60,7 @@ class Storm {
   }
 }
 
-/** Everybody in the list, but the one who asks. */
+/** All listed hosts except the asker. */
 async function listed(port: number): Promise<Set<string>> {
   const list = await exchange(port, 'query watcher 65535\n', { from: '127.0.8.1' });
   const end = /^end (\d+) \S+ full$/m.exec(list);

@@ -28,7 +28,7 @@ function matched(text: string): string[] {
     .map((row) => registry.record(row).address);
 }
 
-/** What the filter should do, said plainly. */
+/** The filter as a search in texts. */
 function expected(text: string): string[] {
   const words = text.toLowerCase().split(/\s+/);
   return recordsOf(createRegistry(), createRegistry().live)

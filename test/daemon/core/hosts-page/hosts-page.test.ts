@@ -35,7 +35,7 @@ function addresses(page: FoundPage): string[] {
   return page.rows.map((row) => row.address);
 }
 
-/** Compares as a plain sort of objects would: the column, then the address by its number. */
+/** The order of a plain sort: by the column, then by the address in numeric order. */
 function plainOrder(by: SortColumn): (a: ListedHost, b: ListedHost) => number {
   const number = (host: ListedHost) =>
     [...packed(host.address)].map((word) => word.toString(16).padStart(8, '0')).join('');

@@ -7,14 +7,14 @@ import { packed } from '../../../fixture/registry.ts';
 
 const rows = 12;
 
-/** Addresses that lie close together, as those of one data centre do, and their IPv6 cousins. */
+/** Addresses close together, as in a data centre, and similar IPv6 addresses. */
 const anyAddress = fc.oneof(
   fc.tuple(fc.nat(3), fc.integer({ min: 4000, max: 4005 })).map(([i, p]) => `10.0.0.${i}:${p}`),
   fc.nat(7).map((i) => `[2001:db8::${i}]:4000`),
   fc.integer({ min: 1, max: 8 }).map((i) => `[2001:db8:${i}::]:4000`),
 );
 
-/** Adds an address, or takes it out when it is there. */
+/** Adds an address, or deletes it if it is there. */
 class Toggled {
   readonly addresses = new Uint32Array(rows * addressWords);
   readonly index = new AddressIndex(this.addresses);
@@ -25,14 +25,14 @@ class Toggled {
     const row = this.model.get(address);
     if (row !== undefined) {
       this.index.delete(row);
-      // As in a roster: a row that is free has no address.
+      // As in a roster, a free row has no address.
       this.addresses.fill(0, row * addressWords, (row + 1) * addressWords);
       this.model.delete(address);
       this.free.push(row);
       return;
     }
     const taken = this.free.pop();
-    // Full: what does not fit is never given to an index.
+    // Full: a roster never adds more rows than it has.
     if (taken === undefined) return;
     this.addresses.set(packed(address), taken * addressWords);
     this.index.add(taken);

@@ -36,7 +36,7 @@ test('number column › a larger number is kept as 2^48 - 1', (t) => {
 
 const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
 
-/** Every kind of id: UUIDs, UUIDs with one character off, and all the others. */
+/** Ids of every kind: UUIDs, almost-UUIDs with one wrong character, and others. */
 const anyId = fc.oneof(
   fc.uuid(),
   fc.uuid().map((id) => id.toUpperCase()),
@@ -143,7 +143,7 @@ test('row list › two lists share their links and keep their orders', (t) => {
       const lists = [new RowList(links), new RowList(links)] as const;
       const models: [number[], number[]] = [[], []];
       for (const [row, to] of steps) {
-        // Out of the list it is in, then to the end of list `to`; 2 is neither.
+        // Moves the row to the end of list `to`; 2: to neither list.
         for (const side of [0, 1] as const)
           if (models[side].includes(row)) {
             lists[side].remove(row);

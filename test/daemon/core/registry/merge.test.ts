@@ -1,5 +1,5 @@
-// Merging another server's records: the properties that make the order of arrival irrelevant, and
-// the cases in which a tombstone wins or loses.
+// Merging another server's records: the properties that make the order of arrival irrelevant, and the cases in
+// which a tombstone wins or loses.
 import test from 'ava';
 import fc from 'fast-check';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
@@ -33,7 +33,7 @@ function known(registry: Registry): HostChange[] {
     .toSorted((x, y) => (x.address < y.address ? -1 : 1));
 }
 
-/** Records whose content follows from the version, as it does when servers make them. */
+/** Records whose content is determined by their version, as servers make them. */
 const records = fc
   .record({
     host: fc.integer({ min: 0, max: 3 }),
@@ -53,7 +53,7 @@ const records = fc
     }),
   );
 
-/** As merging does, without what follows from a contest: that is a change, not a merge. */
+/** Merges without publishing contested contacts, which is a change and no merge. */
 function mergedAll(list: readonly HostChange[]): Map<string, string> {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   for (const record of list) merge(registry, record);

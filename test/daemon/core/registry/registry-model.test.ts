@@ -1,6 +1,6 @@
-// The registry against the plainest thing that could do the same: a Map of records. After every
-// step of a random sequence both must show the same hosts in the same order, and what is pending
-// must bring a store, another Map, to exactly that state.
+// The registry compared with the simplest model, a Map of records. After each step of a random sequence both
+// must have the same hosts in the same order, and the pending changes must bring a store, another Map, to that
+// state.
 import test from 'ava';
 import fc from 'fast-check';
 import {
@@ -13,7 +13,7 @@ import {
 import { packed, recordsOf, storedHost } from '../../../fixture/registry.ts';
 
 const maxHosts = 4;
-/** A quarter of maxHosts, and one. */
+/** A quarter of maxHosts, plus one. */
 const tombstones = 2;
 const addresses = Array.from({ length: 9 }, (_, index) => `10.0.0.${index}:4000`);
 const nodeIds = ['node', 'other', '01234567-89ab-4cde-8f01-23456789abcd'];
@@ -68,7 +68,7 @@ class Model {
   }
 }
 
-/** What a store would hold: brought up to date by what is pending, as the real one is. */
+/** A store, kept up to date with the pending changes like the real one. */
 class Store {
   readonly hosts = new Map<number, HostRecord>();
   horizon = 0;

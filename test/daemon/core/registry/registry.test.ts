@@ -104,7 +104,7 @@ test('registry › it holds maxHosts hosts, and refreshes them even when it is f
 test('registry › when rows run out the oldest tombstone is dropped and the horizon rises', (t) => {
   const registry = new Registry({ maxHosts: 4 });
   const addresses = Array.from({ length: 8 }, (_, i) => `10.0.0.${i}:4000`);
-  // Four hosts and a quarter of that, and one, as tombstones.
+  // Four hosts, and a quarter of that plus one as tombstones.
   for (const address of addresses) {
     register(registry, address);
     registry.remove(rowOf(registry, address), 1_000);

@@ -7,7 +7,7 @@ import { addressWords, formatAddress } from '../../../../shared/protocol/address
 import { seed } from '../../../fixture/random.ts';
 import { addressOf, packed, register, rowsOf } from '../../../fixture/registry.ts';
 
-/** All that a list can be made of. */
+/** Everything that lists are made of. */
 function contents(roster: Roster) {
   const describe = (row: number) =>
     `${row} ${formatAddress(roster.addresses, row * addressWords)} ${roster.changeOf(row)}`;
@@ -26,7 +26,7 @@ function contents(roster: Roster) {
   };
 }
 
-/** A replica that is given slices between changes. */
+/** A replica that receives slices between changes. */
 class Follower {
   readonly replica: RosterReplica;
   private slices: Iterator<Buffer, void> | null;
@@ -62,14 +62,14 @@ const anyStep = fc.record({
     'slice',
     'join',
   ),
-  // Few, so that addresses come back, in rows of others.
+  // Few addresses, so that they return in other rows.
   host: fc.nat(7),
 });
 
 test('roster feed › a replica equals the roster after any changes, before, during and after the slices', (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 120 }), (steps) => {
-      // Room for three hosts and two tombstones: rows are used again all the time.
+      // Three hosts and two tombstones: rows are reused all the time.
       const registry = new Registry({ maxHosts: 3 });
       const feed = new RosterFeed(registry);
       const followers: Follower[] = [];
@@ -97,7 +97,7 @@ test('roster feed › a replica equals the roster after any changes, before, dur
       for (const follower of followers) {
         while (!follower.isComplete) follower.takeSlice();
         const [copy, original] = [contents(follower.replica), contents(registry)];
-        // Rows that are free at the end of the columns are none of its business.
+        // Free rows at the end of the columns are not replicated.
         copy.rowsUsed = Math.max(copy.rowsUsed, original.rowsUsed);
         if (JSON.stringify(copy) !== JSON.stringify(original))
           throw new Error(`${JSON.stringify(copy)} is not ${JSON.stringify(original)}`);

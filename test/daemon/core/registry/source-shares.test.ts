@@ -10,7 +10,7 @@ import { addressesOf, addressOf, packed, register, rowOf } from '../../../fixtur
 const greedy = '192.0.2.1';
 const subnet = (host: number, port = 4000) => `[2001:db8:1:2::${host.toString(16)}]:${port}`;
 
-/** Registers ports of one address until it is refused; how many were taken. */
+/** Registers ports of one address until one is refused. @returns how many were accepted */
 function fill(registry: Registry, most: number, at = (port: number) => `${greedy}:${port}`) {
   let taken = 0;
   for (let port = 1; port <= most; port++)
