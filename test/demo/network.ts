@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { exitCodes } from '../../shared/program.ts';
-import { seededRandom } from '../../shared/seeded-random.ts';
+import { createRandom } from '../fixture/random.ts';
 import {
   type Counted,
   countedKinds,
@@ -110,7 +110,7 @@ class DemoNetwork {
     this.plan = new Plan({
       nodes: nodeCount,
       servers: serverIps.length,
-      random: seededRandom(this.seed),
+      random: createRandom(this.seed),
       now: this.readyAt,
       ttlMs: demoTtlMs,
     });

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { seededRandom } from '../../shared/seeded-random.ts';
+import { createRandom } from '../fixture/random.ts';
 import { type DemoEvent, eventLine, networkText, summaryText } from './events.ts';
 import { findPort, makeDemoFolder, removeDemoFolder } from './places.ts';
 import { type Act, Plan } from './plan.ts';
@@ -120,7 +120,7 @@ interface Timed {
 function run(seed: number, forMs: number, startMs = 0): Timed[] {
   const plan = new Plan({
     ...{ nodes: 60, servers: 3, ttlMs },
-    random: seededRandom(seed),
+    random: createRandom(seed),
     now: startMs,
   });
   const acts: Timed[] = [];
@@ -201,7 +201,7 @@ test('demo plan › bursts go on, at every server', (t) => {
 test('demo plan › a due act is taken once, in order, however late', (t) => {
   const plan = new Plan({
     ...{ nodes: 60, servers: 3, ttlMs, now: 0 },
-    random: seededRandom(6),
+    random: createRandom(6),
   });
   t.deepEqual(plan.take(-1), []);
   t.deepEqual(

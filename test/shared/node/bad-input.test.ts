@@ -192,7 +192,11 @@ const badReplies: [what: string, reply: string, trouble: string][] = [
     'hosts 127.0.0.9:3 127.0.0.9:99999\nend 2 k.9 full\n',
     'address "127.0.0.9:99999" in a reply',
   ],
-  ['half a reply', 'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n', 'connection closed in the middle of the reply'],
+  [
+    'half a reply',
+    'hosts 127.0.0.9:3\ngone 127.0.0.9:1\n',
+    'connection closed in the middle of the reply',
+  ],
   ['half a line', 'hosts 127.0.0.9:3 127.', 'connection closed in the middle of the reply'],
   [
     'another protocol, with escape sequences',

@@ -307,7 +307,10 @@ test('node › answers pings with its id, and refuses the rest', async (t) => {
     await converse(node.address, 'alive other 4000\n'),
     'error malformed this is a node, which answers ping and query; send alive to a name server\n',
   );
-  t.regex(await converse(node.address, 'nonsense\n'), /^error malformed "nonsense" is not a request/);
+  t.regex(
+    await converse(node.address, 'nonsense\n'),
+    /^error malformed "nonsense" is not a request/,
+  );
 });
 
 test('node › sends the hosts it knows, and keeps them in its file', async (t) => {

@@ -12,7 +12,12 @@ import {
   maxRequestsPerConnection,
 } from '../../../shared/protocol/limits.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
-import { encodeRequest, maxHaveSent } from '../../../shared/protocol/native-request.ts';
+import {
+  encodeRequest,
+  giveBack,
+  maxHaveSent,
+  takeList,
+} from '../../../shared/protocol/native-request.ts';
 import { decode, feedRequests, type Outcome } from './wire.ts';
 
 const verbs = 'have, query, alive, leave or ping, in lower case';
@@ -184,4 +189,16 @@ test('native request limits › long have lists are written in lines that a serv
   t.deepEqual(words?.words.subarray(0, maxHaveSent * addressWords), have.words);
   have.push(longest.words, 0);
   t.throws(() => encodeRequest(request), { instanceOf: RangeError });
+});
+
+test('pool › the longest one that was given back is taken again, empty, by one at a time', (t) => {
+  const [long, short] = [new AddressList(1_000), new AddressList(10)];
+  long.push(AddressList.of('10.0.0.1:4000').words, 0);
+  giveBack(short);
+  giveBack(long);
+  giveBack(new AddressList(20));
+  const taken = takeList();
+  t.is(taken, long);
+  t.deepEqual(taken.toTexts(), []);
+  t.not(takeList(), long);
 });

@@ -1,4 +1,5 @@
 // Nodes that ask each other while no name server answers, over real sockets.
+
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +11,12 @@ import {
   type HostsChange,
   type NodeOptions,
 } from '../../../shared/node/node.ts';
-import { KnownNodes } from '../../../shared/node/other-nodes.ts';
+import { answer, KnownNodes } from '../../../shared/node/other-nodes.ts';
 import { AddressList } from '../../../shared/protocol/address.ts';
+import { native } from '../../../shared/protocol/dialect.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
+import { textOf } from '../protocol/wire.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { deadAddress, ScriptedServer, until } from './scripted-server.ts';
 
@@ -263,4 +266,31 @@ test('known nodes › a node whose own network is away forgets nobody', async (t
   timers.pass(ttlMs);
   for (let round = 0; round < 10; round++) await timers.elapseOnceDue(expiryMs);
   t.is(node.hosts().length, 2);
+});
+
+const everybody = ['192.0.2.1:1', '10.0.0.1:1', '169.254.0.1:1', '127.0.0.1:1'];
+
+/** What a node that knows `everybody` passes on to who asks from `ip`. */
+function passedOn(ip: string): string[] {
+  const timers = new ManualTimers(0);
+  const known = new KnownHosts(3_600_000);
+  for (const address of everybody)
+    known.restore({ address, source: 'name-server', namedAt: timers.now() }, timers.now());
+  const reply = answer(
+    {
+      ...{ verb: 'query', nodeId: 'asker', port: 9, limit: null, since: null, hop: 0 },
+      have: AddressList.of('192.0.2.9:1'),
+    },
+    ip,
+    { nodeId: 'me', known, timers, onNewcomer: () => {} },
+  );
+  const text = textOf(native, reply);
+  return everybody.filter((address) => text.includes(address));
+}
+
+test('node answer › a node passes on no host that is further in than the asker', (t) => {
+  t.deepEqual(
+    ['192.0.2.9', '10.9.9.9', '169.254.9.9', '127.0.0.9'].map((ip) => passedOn(ip).length),
+    [1, 2, 3, 4],
+  );
 });
