@@ -1,5 +1,4 @@
-// ddns-tui: the console. Its commands are in command-line/; what went wrong becomes one line and an exit
-// code here.
+// ddns-tui: the console. Its commands are in cli/; here an error becomes one line and an exit code.
 import { CommanderError } from 'commander';
 import { UnreachableError } from '../shared/ipc/client.ts';
 import { exitCodes } from '../shared/program.ts';

@@ -15,15 +15,15 @@ export interface RobotDaemon {
   readonly port: number;
   readonly socket: string;
   start(): Promise<void>;
-  /** Takes the port, so that no name server can. @returns what gives it back */
+  /** Takes the port, so that no name server can. @returns what frees it */
   occupyPort(): Promise<() => void>;
-  /** Ends the process and waits until it is gone. @returns its exit code, null when there is none */
+  /** Signals the process and waits until it has ended. @returns its exit code; null: none */
   kill(signal: NodeJS.Signals): Promise<number | null>;
-  /** Stops the process as a debugger would: its sockets stay open. @returns what continues it */
+  /** Stops the process as a debugger would, with its sockets open. @returns what continues it */
   suspend(): () => void;
-  /** One node that registers; resolves with the reply. */
+  /** Registers a node; resolves with the reply. */
   register(node: { id: string; port: number; from?: string }): Promise<string>;
-  /** Sends `text` as it is; resolves with what came back when the connection closed. */
+  /** Sends `text`; resolves with the reply when the connection has closed. */
   send(text: string): Promise<string>;
   /** Ends the process and removes the folder. */
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export interface RobotDaemonOptions {
   settings?: readonly string[];
 }
 
-/** Two that name each other: at 127.0.0.2 and 127.0.0.3, on one port. `further` lines are in both files. */
+/** Two name servers that name each other, at 127.0.0.2 and 127.0.0.3, on one port. @param further lines of both files */
 export async function createRobotPair(
   further: readonly string[] = [],
 ): Promise<[RobotDaemon, RobotDaemon]> {

@@ -1,4 +1,4 @@
-// Programs that print, as a script runs them: without a terminal, their output read as it comes.
+// Programs that print, run as a script runs them: without a terminal, their output read as it arrives.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { programCommand } from '../fixture/programs.ts';
 

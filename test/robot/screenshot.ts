@@ -9,9 +9,9 @@ import { screenSvg } from './screen-svg.ts';
 import { openTerminal, projectRoot, type Robot } from './terminal.ts';
 
 const size = { columns: 132, rows: 38 };
-/** The charts show a minute until there is more: taken just before that, they are full. */
+/** Charts show one minute at first: just before that ends they are full. */
 const fillMs = Number(process.env.FILL_SECONDS ?? 57) * 1000;
-/** What happens in the network; another number makes other pictures. */
+/** Of the demo network; another number makes other pictures. */
 const seed = '7';
 
 const folder = join(projectRoot, 'tui', 'screenshots');

@@ -1,33 +1,35 @@
-// A robot at a terminal: a real shell in a real pseudo-terminal, read through a terminal emulator. It
-// types, looks at the screen, and waits for what it expects to see by watching the output, never by
-// sleeping. `close` ends everything it started.
+// A robot at a terminal: a real shell in a real pseudo-terminal, read through a terminal emulator, with the console in
+// it. It types, looks at the screen, and waits for what it expects by watching the output, never by sleeping. `close`
+// ends everything it started.
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { programCommand } from '../fixture/programs.ts';
+import type { RobotDaemon } from './daemon.ts';
 
-/** Generous: a small machine may be busy with everything else. What takes longer will not come. */
+/** How long a robot waits for the screen: generous, because a small machine may be busy. */
 const patienceMs = 60_000;
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What a terminal shows, as lines without trailing blanks. */
+/** The lines of a terminal, without trailing blanks. */
 export type Screen = readonly string[];
 
 export interface Robot {
   readonly screen: Screen;
   /** The emulator, for colours and modes. */
   readonly emulator: xterm.Terminal;
-  /** Everything that was written to the terminal so far. */
+  /** Everything written to the terminal so far. */
   readonly output: string;
-  /** Whether the last word on the cursor was to show it. */
+  /** The last sequence about the cursor shows it. */
   readonly isCursorShown: boolean;
   type(text: string): void;
   resize(columns: number, rows: number): void;
-  /** Waits until `isThere` holds for the screen. @throws with the screen when it never does */
+  /** Waits until `isThere` holds for the screen. @throws Error with the screen when it never does */
   until(what: string, isThere: (screen: Screen) => unknown): Promise<Screen>;
   /** Waits until the screen shows every one of `texts`. */
   sees(...texts: string[]): Promise<Screen>;
-  /** Types a command line into the shell, which first prints the process id it gets. */
+  /** Types a command line into the shell. @returns the process id of the command, which the shell prints first */
   run(command: readonly string[]): Promise<number>;
   close(): void;
 }
@@ -38,7 +40,7 @@ export interface RobotOptions {
   env?: Record<string, string>;
 }
 
-/** What would change the looks of the console, what it attaches to, or its Node. */
+/** Variables that would change the look of the console, its socket, or its Node. */
 const foreign = [
   'NO_COLOR',
   'FORCE_COLOR',
@@ -54,7 +56,7 @@ const foreign = [
   'NODE_OPTIONS',
 ];
 
-/** This process's environment without it. */
+/** This process's environment without those variables. */
 function environment(): Record<string, string | undefined> {
   const rest = { ...process.env };
   for (const name of foreign) delete rest[name];
@@ -68,9 +70,9 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     allowProposedApi: true,
     scrollback: 500,
   });
-  // Without its line editor the shell changes no mode of the terminal: what is left is the console's.
+  // Without its line editor the shell changes no mode of the terminal; every change is the console's.
   const pty = spawn('bash', ['--norc', '--noprofile', '--noediting', '-i'], {
-    // It decides over TERM.
+    // node-pty makes this TERM.
     name: env.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
@@ -84,7 +86,7 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     },
   });
   let output = '';
-  /** how much of it the emulator has drawn */
+  /** length of the part that the emulator has drawn */
   let drawn = 0;
   const watchers = new Set<() => void>();
   pty.onData((data) => {
@@ -165,4 +167,45 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
   };
   await robot.sees('shell>');
   return robot;
+}
+
+/** The sizes in which views are tested. */
+export const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 200, rows: 50 },
+] as const;
+
+export interface ConsoleOptions extends RobotOptions {
+  /** after the name of the program: a view, and options */
+  parameters?: readonly string[];
+  /** text that shows that it is attached, where the terminal has no `●` */
+  mark?: string;
+}
+
+/** Runs `act` with a terminal, which is closed afterwards. */
+export async function withTerminal(
+  options: RobotOptions,
+  act: (robot: Robot) => Promise<void>,
+): Promise<void> {
+  const robot = await openTerminal(options);
+  try {
+    await act(robot);
+  } finally {
+    robot.close();
+  }
+}
+
+/** Runs `act` with a terminal in which a console shows `daemon`; both are ended afterwards. */
+export function withConsole(
+  daemon: RobotDaemon,
+  { parameters = [], mark = '● live', ...options }: ConsoleOptions,
+  act: (robot: Robot, pid: number) => Promise<void>,
+): Promise<void> {
+  return withTerminal(options, async (robot) => {
+    const pid = await robot.run(
+      programCommand('ddns-tui', ...parameters, '--socket', daemon.socket),
+    );
+    await robot.sees('Dynamo DNS', mark);
+    await act(robot, pid);
+  });
 }

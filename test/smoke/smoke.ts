@@ -17,7 +17,7 @@ const { exchange } = await import('../fixture/tcp-client.ts');
 const { freePort } = await import('../fixture/free-port.ts');
 const { connectIpc } = await import('../../shared/ipc/client.ts');
 const { createRobotDaemon } = await import('../robot/daemon.ts');
-const { withConsole } = await import('../robot/console.ts');
+const { withConsole } = await import('../robot/terminal.ts');
 
 type Daemon = Awaited<ReturnType<typeof createRobotDaemon>>;
 

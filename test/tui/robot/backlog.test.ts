@@ -5,8 +5,8 @@ import anyTest, { type TestFn } from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { holdSlowClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import type { TcpClient } from '../../fixture/tcp-client.ts';
-import { sizes, withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { sizes, withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { type ConsoleOptions, sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import type { Robot } from '../../robot/terminal.ts';
+import {
+  type ConsoleOptions,
+  type Robot,
+  sizes,
+  withConsole,
+  withTerminal,
+} from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; conf: string }>;
 

@@ -2,9 +2,8 @@
 import anyTest, { type TestFn } from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
 import { threads } from '../../fixture/threads.ts';
-import { sizes, withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import type { Robot, Screen } from '../../robot/terminal.ts';
+import { type Robot, type Screen, sizes, withConsole, withTerminal } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

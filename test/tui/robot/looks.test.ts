@@ -2,9 +2,8 @@
 import test from 'ava';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { withConsole, withTerminal } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import type { Robot } from '../../robot/terminal.ts';
+import { type Robot, withConsole, withTerminal } from '../../robot/terminal.ts';
 
 async function withDaemon(act: (daemon: RobotDaemon) => Promise<void>): Promise<void> {
   const daemon = await createRobotDaemon();

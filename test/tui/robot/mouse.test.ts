@@ -1,9 +1,8 @@
 // The mouse at a real terminal: it is the terminal's until the operator gives it to the console, and the
 // terminal's again afterwards, whatever ends the console.
 import anyTest, { type TestFn } from 'ava';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import type { Robot } from '../../robot/terminal.ts';
+import { type Robot, withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

@@ -1,7 +1,7 @@
 // The Overview of the real program at a real terminal, attached to one of two real name servers.
 import test from 'ava';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, createRobotPair } from '../../robot/daemon.ts';
+import { withConsole } from '../../robot/terminal.ts';
 
 const chartTitles = [
   'Registrations a second',

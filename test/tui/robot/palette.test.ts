@@ -1,7 +1,7 @@
 // The palette at a real terminal: from everywhere to everywhere.
 import anyTest, { type TestFn } from 'ava';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

@@ -1,7 +1,7 @@
 // A paused console at a real terminal.
 import anyTest, { type TestFn } from 'ava';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

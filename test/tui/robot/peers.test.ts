@@ -2,8 +2,8 @@
 import anyTest, { type TestFn } from 'ava';
 import { version } from '../../../shared/version.ts';
 import { programCommand } from '../../fixture/programs.ts';
-import { sizes, withTerminal } from '../../robot/console.ts';
 import { createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
+import { sizes, withTerminal } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon; peer: RobotDaemon; peerAddress: string }>;
 

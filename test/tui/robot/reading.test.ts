@@ -1,9 +1,8 @@
 // The real program with a screen reader: lines that follow each other, read from what was written.
 import anyTest, { type TestFn } from 'ava';
 import { views } from '../../../tui/state/common-state.ts';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
-import type { Robot } from '../../robot/terminal.ts';
+import { type Robot, withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 

@@ -2,8 +2,8 @@
 // old everything is, obeys its keys all the same, and goes on when the daemon does. Silence takes seconds of
 // real time, so the tests run side by side.
 import anyTest, { type TestFn } from 'ava';
-import { withConsole } from '../../robot/console.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { withConsole } from '../../robot/terminal.ts';
 
 const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
 
