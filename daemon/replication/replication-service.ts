@@ -304,7 +304,7 @@ export class ReplicationService {
         this.links.get(effect.session)?.close();
         return;
       case 'commit':
-        this.options.groupCommit.add(nobody);
+        this.options.groupCommit.add(unawaited);
         return;
       case 'renumber':
         this.renumber(effect);
@@ -337,8 +337,8 @@ export class ReplicationService {
   }
 }
 
-/** A commit that nobody waits for. */
-const nobody = { release: () => {} };
+/** A commit without a reply to send. */
+const unawaited = { release: () => {} };
 
 /** A connection that is refused: nothing that it sends matters. */
 const deaf = { message: () => {}, refused: () => {}, closed: () => {} };

@@ -14,7 +14,7 @@ export interface LinkOwner {
   message(message: SyncMessage): void;
   /** The peer sent what is no message, or does not read; `text` says so to operators. The link closes. */
   refused(text: string, reason: 'malformed' | 'stuck'): void;
-  /** Once, whoever closed it. */
+  /** Once, whichever side closed it. */
   closed(): void;
 }
 

@@ -50,7 +50,7 @@ export class ClockLead {
     const reports = [this.noteStep(now)];
     const clocks = this.membership.clocks(now.mono);
     this.believe(now, clocks);
-    // Without a peer no time is refused, and nobody can say which clock was wrong.
+    // Without a peer no time is refused, and there is no telling which clock was wrong.
     if (clocks.length > 0) reports.push(this.takeBack(now, Math.max(0, Math.min(...clocks))));
     else this.aheadSince = null;
     const { registry } = this;
@@ -96,6 +96,6 @@ export class ClockLead {
     const aheadMs = registry.clock.latest - now.wall;
     const count = takeBack(registry, now.wall, bound);
     if (count === 0) return null;
-    return `records with times up to ${roughly(aheadMs)} ahead of this server's clock, which was wrong: ${count}; they are stamped anew and told to the peers, which refused them`;
+    return `records with times up to ${roughly(aheadMs)} ahead of this server's clock, which was wrong: ${count}; they are stamped anew and sent again to the peers, which had refused them`;
   }
 }

@@ -16,7 +16,7 @@ const againMs = 1_000;
  */
 const firstMs = 6_000;
 
-/** A few rounds. An operator is then told how far it came, and the comparing goes on. */
+/** A few rounds. The operator then gets what has been done so far, and the comparing goes on. */
 export const longestWaitMs = 10_000;
 
 /** An operator wants this server and the peer at `address` compared now. */

@@ -75,7 +75,7 @@ export class InboundSession extends PeerSession {
     const { registry, counters } = this.context;
     const { hello, peer } = this;
     this.lastMessageAt = now.mono;
-    peer?.heard(now.mono);
+    peer?.noteMessage(now.mono);
     this.noteLog(peer);
     switch (message.kind) {
       case 'changes':

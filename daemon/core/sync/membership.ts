@@ -68,7 +68,7 @@ export class Peer {
   hasTwin = false;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
-  private heardAt: number | null = null;
+  private lastMessageAt: number | null = null;
   private thereSince = 0;
   private readonly membership: Pick<Membership, 'times'>;
 
@@ -78,15 +78,16 @@ export class Peer {
   }
 
   /** A message of it has come. */
-  heard(mono: number): void {
-    const wasThere = this.heardAt !== null && mono - this.heardAt < this.membership.times.downMs;
+  noteMessage(mono: number): void {
+    const wasThere =
+      this.lastMessageAt !== null && mono - this.lastMessageAt < this.membership.times.downMs;
     if (!wasThere) this.thereSince = mono;
-    this.heardAt = mono;
+    this.lastMessageAt = mono;
   }
 
   state(mono: number): PeerState {
-    if (this.heardAt === null) return 'connecting';
-    const silent = mono - this.heardAt;
+    if (this.lastMessageAt === null) return 'connecting';
+    const silent = mono - this.lastMessageAt;
     const { suspectMs, downMs } = this.membership.times;
     if (silent < suspectMs) return 'alive';
     return silent < downMs ? 'suspect' : 'down';

@@ -111,7 +111,7 @@ export class OutboundSession extends PeerSession {
       this.refuse(misplaced(message));
       return;
     }
-    this.peer.heard(now.mono);
+    this.peer.noteMessage(now.mono);
     switch (message.kind) {
       case 'ack':
         this.acked = Math.max(this.acked, Math.min(message.entry, this.sent));
@@ -237,7 +237,7 @@ export class OutboundSession extends PeerSession {
     if (this.hasVersion) peer.version = welcome.version ?? null;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);
-    peer.heard(now.mono);
+    peer.noteMessage(now.mono);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     this.report('up', `is ${welcome.id}`);

@@ -82,7 +82,7 @@ export interface SyncContext {
   epoch: string;
   /** where other name servers reach this one, `ip:port` */
   listen: string;
-  /** what the next heartbeat says; kept up to date by whoever runs the engine */
+  /** what the next heartbeat says; kept up to date by the program that runs the engine */
   load: Load;
 }
 
@@ -121,7 +121,7 @@ export abstract class PeerSession {
   /** The peer broke the protocol or does not read; `text` says so to operators. */
   abstract refuse(text: string): void;
 
-  /** The connection is closed, whoever closed it. */
+  /** The connection is closed, by either side. */
   abstract closed(): void;
 
   /** Closes the connection. */

@@ -12,7 +12,7 @@ const limit = `${maxAheadMs / 1_000} s`;
 export function clockTrouble(clockMs: number | null): string | null {
   if (clockMs === null || Math.abs(clockMs) <= maxAheadMs) return null;
   const [side, refuses] = clockMs > 0 ? ['ahead of', 'this one'] : ['behind', 'that one'];
-  return `its clock is ${roughly(Math.abs(clockMs))} ${side} this server's, and over ${limit} ${refuses} refuses what the other tells; set the wrong clock right`;
+  return `its clock is ${roughly(Math.abs(clockMs))} ${side} this server's, and over ${limit} ${refuses} refuses the other's records; set the wrong clock right`;
 }
 
 /** The peer's clock agrees with this server's again. */
@@ -28,7 +28,7 @@ export function refusalText(refused: number, aheadMs: number, clockMs: number | 
   const records = `${refused} ${refused === 1 ? 'record' : 'records'} refused`;
   return aheadMs > maxAheadMs
     ? `${records}: times up to ${roughly(aheadMs)} ahead of this server's clock, at most ${limit} is taken; ${remedy(clockMs)}`
-    : `${records}: made by more name servers than are kept; see who syncs with it`;
+    : `${records}: made by more name servers than are kept; check which name servers it syncs with`;
 }
 
 function remedy(clockMs: number | null): string {

@@ -95,7 +95,7 @@ export class SyncEngine {
         code: 'same-id',
         text: `this name server has the id ${hello.id} too: one database is used by two; start one of them with an empty Database`,
       };
-    // Its older connection is dead, and nobody has noticed yet.
+    // Its older connection is dead, and this server has not noticed yet.
     for (const session of this.inbound()) if (isSameServer(session.hello, hello)) session.end();
     return this.begin(new InboundSession({ context, effects, hello, saysWhere, now }), now);
   }
@@ -109,7 +109,7 @@ export class SyncEngine {
     if (!session.isEnding) session.refuse(text);
   }
 
-  /** The connection is closed, whoever closed it. */
+  /** The connection is closed, by either side. */
   closed(session: PeerSession): void {
     if (!this.sessions.delete(session)) return;
     session.closed();
@@ -223,7 +223,7 @@ export class SyncEngine {
     this.effects.push({ kind: 'event', event });
   }
 
-  /** The load of that server is unknown from now on: nodes that are redirected there might find nobody. */
+  /** The load of that server is unknown from now on: a node that is redirected there might find no server. */
   private forgetLoad({ id, listen }: SyncHello): void {
     if (this.inbound().some(({ hello }) => hello.id === id)) return;
     const peer = this.context.membership.identify(id, listen);

@@ -15,7 +15,7 @@ const spellings: [openssl: string, prefix: string, text: string][] = [
 ];
 
 for (const [openssl, prefix, text] of spellings) {
-  test(`secure trouble › a differing secret is recognised by its alert, as OpenSSL ${openssl} spells it`, (t) => {
+  test(`connection trouble › a differing secret is recognised by its alert, as OpenSSL ${openssl} spells it`, (t) => {
     const error = opensslError('0A0003FC', `${prefix}_BAD_RECORD_MAC`, `${text} bad record mac`);
     t.is(
       dialTrouble(error),
@@ -23,7 +23,7 @@ for (const [openssl, prefix, text] of spellings) {
     );
   });
 
-  test(`secure trouble › another alert is named as its RFC names it, as OpenSSL ${openssl} spells it`, (t) => {
+  test(`connection trouble › another alert is named as its RFC names it, as OpenSSL ${openssl} spells it`, (t) => {
     const error = opensslError('0A000410', `${prefix}_HANDSHAKE_FAILURE`, `${text} handshake fail`);
     t.is(
       dialTrouble(error),
@@ -33,12 +33,12 @@ for (const [openssl, prefix, text] of spellings) {
   });
 }
 
-test('secure trouble › an alert without a name is told by its number', (t) => {
+test('connection trouble › an alert without a name is given by its number', (t) => {
   const error = opensslError('0A0004E6', 'ERR_SSL_SOMETHING', 'something');
   t.is(acceptTrouble(error), 'no TLS handshake (alert 254)');
 });
 
-test('secure trouble › what is no alert keeps the words of OpenSSL', (t) => {
+test('connection trouble › an error that is no alert keeps the words of OpenSSL', (t) => {
   const error = opensslError(
     '0A000098',
     'ERR_SSL_EXCESSIVE_MESSAGE_SIZE',
@@ -47,7 +47,7 @@ test('secure trouble › what is no alert keeps the words of OpenSSL', (t) => {
   t.is(acceptTrouble(error), 'no TLS handshake (excessive message size)');
 });
 
-test('secure trouble › an error that is not from OpenSSL is told by its code', (t) => {
+test('connection trouble › an error that is not from OpenSSL is given by its code', (t) => {
   const error = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' });
   t.is(acceptTrouble(error), 'no TLS handshake (ETIMEDOUT)');
 });

@@ -106,7 +106,7 @@ test('secure channel › requests that come with the end of the handshake, or in
   t.is(await client.closed, pong.repeat(101));
 });
 
-test('secure channel › a large list goes through it whole, also to one who reads slowly', async (t) => {
+test('secure channel › a large list arrives whole, also at a slow reader', async (t) => {
   const server = await startSecure(t, { settings: { maxHosts: 110_000 } });
   const requests = Array.from({ length: 50_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
@@ -183,7 +183,7 @@ async function isRefused(t: ExecutionContext, server: TestServer, shown: string 
 }
 
 for (const [who, key, options, alert, shown] of strangers)
-  test(`secure channel › a client ${who} is refused, told so by an alert, and shown`, async (t) => {
+  test(`secure channel › a client ${who} is refused with an alert, and shown`, async (t) => {
     const server = await startSecure(t);
     await t.throwsAsync(openTls(server.port, key, options), {
       message: alertMessage(alert),
@@ -297,7 +297,7 @@ test('secure channel › the deadline of the first request begins with the conne
   t.is((await server.status()).counters.timedOut, 1);
 });
 
-test('secure channel › who stalls in the handshake is closed, and a byte now and then does not help', async (t) => {
+test('secure channel › a client that stalls in the handshake is closed, and a byte now and then does not help', async (t) => {
   const clock = { now: 0 };
   const server = await startSecure(t, { monotonic: () => clock.now });
   const hello = await clientHello(t);
@@ -328,7 +328,7 @@ test('secure channel › stalled handshakes fill no backlog, and a server stops 
   t.deepEqual(await server.close(), { inFlight: 0 });
 });
 
-test('secure channel › of too many handshakes one of the greediest source gives way, and one that is quick gets in', async (t) => {
+test('secure channel › of too many handshakes one of the greediest source gives way, and a quick client gets in', async (t) => {
   const server = await startSecure(t);
   const hello = await clientHello(t);
   const sources = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
@@ -368,7 +368,7 @@ test('secure channel › there is no way back in without the secret', async (t) 
   t.false((again.socket as TLSSocket).isSessionReused());
 });
 
-test('secure channel › who asks for another handshake later is not given one', async (t) => {
+test('secure channel › a client that asks for another handshake gets none', async (t) => {
   const server = await startSecure(t);
   const client = await openTls(server.port, secret);
   const pong = await client.ask('ping\n');
@@ -380,7 +380,7 @@ test('secure channel › who asks for another handshake later is not given one',
   await server.until(({ connections }) => connections.open === 0);
 });
 
-test('secure channel › whoever ends its side behind many requests gets all the answers', async (t) => {
+test('secure channel › a client that ends its side behind many requests gets all the answers', async (t) => {
   const server = await startSecure(t, { settings: { maxHosts: 50_000 } });
   const client = await openTls(server.port, secret);
   client.send(Array.from({ length: 8_000 }, (_, index) => `alive n ${index + 1}\n`).join(''));

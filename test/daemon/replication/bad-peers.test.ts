@@ -1,5 +1,5 @@
-// Peers that are hostile, broken or merely wrong, over real sockets: each is refused or put up with,
-// named with what to do, and the server goes on serving nodes, loses nothing and resurrects nothing.
+// Peers that are hostile, broken or misconfigured, over real sockets: each is refused or tolerated, and reported
+// with what to do, while the server goes on serving nodes, loses nothing and resurrects nothing.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -23,7 +23,7 @@ import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const yearMs = 365 * 86_400_000;
 
-/** Nodes are served, whatever the peers do. */
+/** Nodes are still served. */
 async function serves(t: ExecutionContext, server: TestServer): Promise<void> {
   t.is(await ask(server, 'alive node 9\n'), 'ok\n');
 }
@@ -45,7 +45,7 @@ async function listOf(server: TestServer): Promise<string[]> {
     .toSorted();
 }
 
-test('bad peers › a server that nobody named is told so, and shown', async (t) => {
+test('bad peers › a server that is not in NameServers is refused with the reason, and shown', async (t) => {
   const peer = await RawPeer.listen(t);
   const server = await startWith(t, peer);
   const refused = await exchange(server.port, peer.hello(), { host: serverIp, from: '127.0.0.9' });
@@ -58,7 +58,7 @@ test('bad peers › a server that nobody named is told so, and shown', async (t)
   await serves(t, server);
 });
 
-test('bad peers › a newer protocol is refused on both ways, and shown once', async (t) => {
+test('bad peers › a newer protocol is refused in both directions, and reported once', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) =>
     client.send(peer.welcome(Date.now()).replace(' 00000002 1 ', ' 00000002 7 ')),
   );
@@ -117,7 +117,7 @@ for (const [what, bytes, said] of unreadable)
     await serves(t, server);
   });
 
-test('bad peers › one that closes without a word, and one that is no name server, are named', async (t) => {
+test('bad peers › a peer that closes without an answer, and one that is no name server, are reported', async (t) => {
   const closing = await RawPeer.listen(t, (client) => client.end());
   const server = await startWith(t, closing);
   const peer = await peerUntil(server, ({ trouble }) => trouble !== null);
@@ -161,7 +161,7 @@ test('bad peers › silence is noticed: before the greeting is answered, and in 
   ]);
 });
 
-test('bad peers › versions from next year are refused and named, and do not move the clock', async (t) => {
+test('bad peers › versions from next year are refused and reported, and do not move the clock', async (t) => {
   const { peer, server, connection } = await welcomed(t);
   const client = await peer.dial(t, server);
   const future = recordOf('10.0.0.2:4000', { ms: Date.now() + yearMs });
@@ -182,13 +182,13 @@ test('bad peers › versions from next year are refused and named, and do not mo
   t.true(Math.abs(ms - Date.now()) < 60_000, `the watcher's version: ${told}`);
 });
 
-test('bad peers › a clock that is far off is named until it is right', async (t) => {
+test('bad peers › a clock that is far off is reported until it is right', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) =>
     client.send(peer.welcome(Date.now() + 2 * 3_600_000)),
   );
   const server = await startWith(t, peer);
   const ahead =
-    "its clock is 2 h ahead of this server's, and over 60 s this one refuses what the other tells; set the wrong clock right";
+    "its clock is 2 h ahead of this server's, and over 60 s this one refuses the other's records; set the wrong clock right";
   const { state, clockMs } = await peerUntil(server, ({ trouble }) => trouble === ahead);
   t.is(state, 'alive');
   t.true(Math.abs((clockMs ?? 0) - 2 * 3_600_000) < 5_000);
@@ -208,7 +208,7 @@ test('bad peers › a clock that is far off is named until it is right', async (
   ]);
 });
 
-test('bad peers › what is replayed, also under a new numbering, resurrects nothing', async (t) => {
+test('bad peers › replayed messages resurrect nothing, in a new epoch either', async (t) => {
   const { peer, server } = await welcomed(t);
   const gone = { ...good, state: 'gone', version: { ...good.version, counter: 1 } } as const;
   const other = recordOf('10.0.0.3:4000', { ms: now });
@@ -260,7 +260,7 @@ test('bad peers › a server whose peer knows later entries numbers anew and sen
   t.regex(await ask(server, 'query a 1\n'), /^end 0 \S+ (full|partial)\n$/);
 });
 
-test('bad peers › acknowledgements and opinions for nothing change nothing', async (t) => {
+test('bad peers › acknowledgements and opinions that answer nothing change nothing', async (t) => {
   const { server, connection } = await welcomed(t);
   connection.send('ack 999999\nopinion 7 alive\nopinion 7 dead\necho 1 99\n');
   await serves(t, server);
@@ -270,7 +270,7 @@ test('bad peers › acknowledgements and opinions for nothing change nothing', a
   t.regex(connection.received, /\nchanges 1 1\nlive 127\.0\.9\.1:9 node /);
 });
 
-test('bad peers › a flood of questions pings nobody who did not register', async (t) => {
+test('bad peers › a flood of questions pings no host that did not register', async (t) => {
   const { peer, server } = await welcomed(t);
   const client = await peer.dial(t, server);
   const count = 2_000;
@@ -284,7 +284,7 @@ test('bad peers › a flood of questions pings nobody who did not register', asy
   await serves(t, server);
 });
 
-test('bad peers › one that reads nothing is cut off before it costs much memory', async (t) => {
+test('bad peers › a peer that does not read is disconnected before it costs much memory', async (t) => {
   const { peer, server } = await welcomed(t);
   const client: TcpClient = await peer.dial(t, server);
   t.is(await replyTo(client, batch(1, ...many.slice(0, 250)), 'ack'), 'ack 1\n');
@@ -315,7 +315,7 @@ test('bad peers › one that reads nothing is cut off before it costs much memor
   await serves(t, server);
 });
 
-test('bad peers › two servers with copies of one database refuse each other, and both say so', async (t) => {
+test('bad peers › two servers with copies of one database refuse each other, and both report it', async (t) => {
   const [origin, ...folders] = [makeFolder(t), makeFolder(t), makeFolder(t)] as const;
   const before = await startTestServer(t, { folder: origin, settings: { interface: serverIp } });
   await ask(before, 'alive node 1\n');
@@ -344,7 +344,7 @@ test('bad peers › two servers with copies of one database refuse each other, a
   }
 });
 
-test('bad peers › a third server names two that use copies of one database, until one is gone', async (t) => {
+test('bad peers › a third server reports two that use copies of one database, until one is gone', async (t) => {
   const [origin, ...folders] = [makeFolder(t), makeFolder(t), makeFolder(t)] as const;
   const before = await startTestServer(t, { folder: origin, settings: { interface: serverIp } });
   const { id } = (await before.status()).server;
@@ -382,4 +382,23 @@ test('bad peers › a third server names two that use copies of one database, un
   await twins[0]?.close();
   await third.until(({ peers }) => peers[1]?.trouble === null);
   t.pass();
+});
+
+test('bad peers › a peer that greets without end gets a few connections, and other clients get theirs', async (t) => {
+  const peer = await RawPeer.listen(t);
+  const server = await startWith(t, peer);
+  const clients: TcpClient[] = [];
+  for (let index = 0; index < 24; index++) {
+    const id = index.toString(16).padStart(8, '0');
+    clients.push(await peer.dial(t, server, peer.hello().replace(/hello \S+/, `hello ${id}`)));
+  }
+  const [open, closed] = [clients.slice(-4), clients.slice(0, -4)];
+  await Promise.all(closed.map((client) => client.closed));
+  t.is(open.filter(({ socket }) => socket.closed || socket.readableEnded).length, 0);
+  t.deepEqual(
+    (await newsOf(t, server)).filter((news) => news.includes('more connections')),
+    [`${peerIp} opens more connections than a name server needs: its oldest was closed`],
+  );
+  t.is((await server.status()).counters.peersRefused, 20);
+  t.is(await ask(server, 'alive node 9\n'), 'ok\n');
 });

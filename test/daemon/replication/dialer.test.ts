@@ -54,7 +54,7 @@ function accept(by: SecureChannel, received: (text: string) => void = () => {}) 
     });
 }
 
-test('dialer › with the same secret it is connected, and what it says arrives', async (t) => {
+test('dialer › with the same secret it connects, and what is sent arrives', async (t) => {
   let arrived: (text: string) => void = () => {};
   const text = new Promise<string>((resolve) => {
     arrived = resolve;
@@ -64,7 +64,7 @@ test('dialer › with the same secret it is connected, and what it says arrives'
   t.is(await text, 'hello');
 });
 
-test('dialer › without a secret it is connected in the clear', async (t) => {
+test('dialer › without a secret it connects in the clear', async (t) => {
   const got = new Promise<string>((resolve) => {
     void dial(t, (socket) => socket.on('data', (data) => resolve(String(data))), { channel: null });
   });
@@ -109,11 +109,11 @@ const treatments: [what: string, treat: (socket: Socket) => void, said: string][
 ];
 
 for (const [what, treat, said] of treatments)
-  test(`dialer › ${what} is named`, async (t) => {
+  test(`dialer › ${what} is reported`, async (t) => {
     t.is((await dial(t, treat)).said, said);
   });
 
-test('dialer › a peer that accepts and says nothing is given up, and named', async (t) => {
+test('dialer › a peer that accepts and sends nothing is given up, and reported', async (t) => {
   const { said } = await dial(t, () => {}, { timeoutMs: 50 });
   t.is(
     said,
@@ -121,7 +121,7 @@ test('dialer › a peer that accepts and says nothing is given up, and named', a
   );
 });
 
-test('dialer › a peer at which nothing listens is named when it stays so', async (t) => {
+test('dialer › a peer at which nothing listens is reported after several attempts', async (t) => {
   const port = await freePort();
   const said = await new Promise<string>((resolve) => {
     const dialer = new Dialer({
@@ -134,7 +134,7 @@ test('dialer › a peer at which nothing listens is named when it stays so', asy
   t.regex(said, /^refuses connections: nothing listens there; start ddnsd there, or correct/);
 });
 
-test('dialer › what the system says of an attempt is said with what to do', (t) => {
+test('dialer › an error of the system is reported with what to do', (t) => {
   const said = (code: string) => connectTrouble(Object.assign(new Error('no'), { code }));
   t.regex(said('ETIMEDOUT'), /^does not answer; check its address in NameServers/);
   t.regex(said('EHOSTUNREACH'), /^cannot be reached from here \(EHOSTUNREACH\)/);
@@ -144,7 +144,7 @@ test('dialer › what the system says of an attempt is said with what to do', (t
   t.regex(connectTimeout(3_000), /^does not answer within 3 s; check/);
 });
 
-test('dialer › after a handshake that failed it dials again', async (t) => {
+test('dialer › after a failed handshake it dials again', async (t) => {
   let attempts = 0;
   await new Promise<void>((resolve) => {
     void dial(t, (socket) => {
@@ -156,7 +156,7 @@ test('dialer › after a handshake that failed it dials again', async (t) => {
   t.is(attempts, 2);
 });
 
-test('dialer › one that is closed in the middle of a handshake says nothing more', async (t) => {
+test('dialer › a dialer that is closed during a handshake reports nothing more', async (t) => {
   const said: string[] = [];
   const server = createServer();
   t.teardown(() => server.close());

@@ -72,7 +72,7 @@ async function follow(fleet: Daemons, index: number, count: number): Promise<Map
   return seenAt;
 }
 
-test('fleet › what one is told all serve; one that was killed catches up; a new one gets it all', async (t) => {
+test('fleet › a host that registers at one server is served by all; a killed server catches up; a new one gets everything', async (t) => {
   t.timeout(110_000);
   const fleet = await Daemons.prepare(t, ips);
   for (const index of [0, 1, 2]) await fleet.start(index);

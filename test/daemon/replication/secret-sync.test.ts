@@ -88,7 +88,7 @@ async function startProxy(t: ExecutionContext, at: string, port: number, from: s
 }
 
 for (const isSecret of [true, false])
-  test(`secret › between two with ${isSecret ? 'the same one nothing travels in the clear' : 'none everything does'}`, async (t) => {
+  test(`secret › between two servers with ${isSecret ? 'the same secret nothing is sent in the clear' : 'no secret everything is'}`, async (t) => {
     const port = await freePort();
     const settings = { secret: isSecret ? secret : null };
     // Each knows the other by the address of the one in between.
@@ -120,7 +120,7 @@ for (const isSecret of [true, false])
     for (const server of [first, second]) t.false((await everything(server)).includes(word));
   });
 
-test('secret › with different ones neither is let in, and both say so, once', async (t) => {
+test('secret › with different secrets neither server is accepted, and both report it once', async (t) => {
   const { port, servers } = await startTwo(t, secret, otherSecret);
   await exchange(port, 'alive node 4000\n', { host: a, from: '127.0.9.1' });
   const differs = 'the Secret differs; set the same one in ddns.conf of both name servers';
@@ -153,7 +153,7 @@ test('secret › with different ones neither is let in, and both say so, once', 
   t.is((await servers[1].status()).hosts.live, 0);
 });
 
-test('secret › one that has none and one that has one keep apart, and each says what to do', async (t) => {
+test('secret › a server with a secret and one without refuse each other, and each reports what to do', async (t) => {
   const { port, servers } = await startTwo(t, secret, null);
   await exchange(port, 'alive node 4000\n', { host: a, from: '127.0.9.1' });
   await exchange(port, 'alive node 4001\n', { host: b, from: '127.0.9.1' });
@@ -175,7 +175,7 @@ test('secret › one that has none and one that has one keep apart, and each say
   }
 });
 
-test('secret › they find each other as soon as the second one has it too', async (t) => {
+test('secret › both connect as soon as the second one has the secret, too', async (t) => {
   const { port, servers } = await startTwo(t, secret, otherSecret);
   const [first, second] = servers;
   await peerOf(first, ({ trouble }) => trouble !== null);
@@ -187,7 +187,7 @@ test('secret › they find each other as soon as the second one has it too', asy
 
 const hello = 'sync hello stranger 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
 
-test('secret › where there is one a plain sync is refused, whoever sends it', async (t) => {
+test('secret › a server with a secret refuses sync outside TLS from any address', async (t) => {
   const port = await freePort();
   const server = await start(t, port, a, { nameServers: [`${b}:${port}`], secret });
   for (const from of [b, '127.0.0.9'])
@@ -199,7 +199,7 @@ test('secret › where there is one a plain sync is refused, whoever sends it', 
   t.is(counters.peersRefused, 2);
 });
 
-test('secret › inside TLS a sync is let in from any address; a secret without peers lets in too', async (t) => {
+test('secret › inside TLS, sync is accepted from any address, also without configured peers', async (t) => {
   const port = await freePort();
   const server = await start(t, port, a, { secret });
   const client = await openTls(port, secret.reveal(), { host: a, from: '127.0.0.9' });
@@ -211,7 +211,7 @@ test('secret › inside TLS a sync is let in from any address; a secret without 
   t.deepEqual(warnings(server), []);
 });
 
-test('secret › a peer with it that says nothing more is closed, its place is free again', async (t) => {
+test('secret › a peer that is silent after the handshake is closed, and its place is free again', async (t) => {
   const port = await freePort();
   const server = await start(t, port, a, { secret, ttlMs: 1_000 });
   const client = await openTls(port, secret.reveal(), { host: a });
@@ -222,7 +222,7 @@ test('secret › a peer with it that says nothing more is closed, its place is f
   t.regex(await client.closed, /^welcome /);
 });
 
-test('secret › a client of a server without one that begins with TLS is told so', async (t) => {
+test('secret › a client that begins TLS with a server without a secret gets the reason', async (t) => {
   const server = await startTestServer(t);
   const client = await TcpClient.open(server.port);
   client.send(Buffer.from([0x16, 3, 1, 0, 5]));

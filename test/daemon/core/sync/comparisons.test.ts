@@ -20,7 +20,7 @@ function opened() {
   return { scene, link, registry: scene.registry, ended: scene.compared, compare, digests };
 }
 
-test('comparisons › a wish is met at once, not when the next regular comparison is due', (t) => {
+test('comparisons › a request is met at once, not when the next regular comparison is due', (t) => {
   const { scene, link, ended, compare, digests } = opened();
   scene.tick(at(100));
   t.is(digests(), 0);
@@ -29,7 +29,7 @@ test('comparisons › a wish is met at once, not when the next regular compariso
   link.receive({ kind: 'differ', buckets: [] }, at(120));
   t.deepEqual(ended, [{ end: 'equal', received: 0, sent: 0 }]);
   link.receive({ kind: 'differ', buckets: [] }, at(130));
-  t.is(ended.length, 1, 'told once');
+  t.is(ended.length, 1, 'once');
 });
 
 test('comparisons › what the rounds bring to either side is counted until nothing differs', (t) => {
@@ -195,7 +195,7 @@ test('catching up › one that is there is waited for until it was compared with
   first.isCompared = true;
   t.true(catchingUp.isUnderWay(startedAt, false));
   const late = startedAt + 10 * times.settledMs;
-  second.heard(late);
+  second.noteMessage(late);
   t.true(catchingUp.isUnderWay(late, false));
   second.isCompared = true;
   t.false(catchingUp.isUnderWay(late + 1, false));
