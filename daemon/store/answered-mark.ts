@@ -26,6 +26,7 @@ const written = new RegExp(
 /** Nobody but the daemon's user needs it. */
 const markMode = 0o600;
 
+/** The mark beside one database. */
 export class AnsweredMark {
   private readonly file: string;
   private handle: number | null = null;

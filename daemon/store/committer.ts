@@ -14,6 +14,7 @@ const retryAfterMs = 1_000;
 /** Why commits fail, and since when (ms since 1970); null while they succeed. */
 export type StorageTrouble = { reason: string; since: number } | null;
 
+/** What a committer works with. */
 export interface CommitterOptions {
   store: HostStore;
   registry: Registry;
@@ -25,6 +26,7 @@ export interface CommitterOptions {
   mended: (text: string) => void;
 }
 
+/** Commits the registry, and reports when that fails. */
 export class Committer {
   trouble: StorageTrouble = null;
   private readonly options: CommitterOptions;

@@ -121,6 +121,7 @@ export const migrationSteps: readonly string[] = [
    UPDATE identity SET name = 'epoch' WHERE name = 'incarnation';`,
 ];
 
+/** The schema version of this ddnsd. */
 export const schemaVersion = migrationSteps.length;
 
 /**

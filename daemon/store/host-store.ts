@@ -36,6 +36,7 @@ const mostRows = 2 ** 25;
  */
 const rewriteAfterMs = 60_000;
 
+/** Events of a store. */
 export interface HostStoreEvents {
   /** The numbering of entries and changes has this new epoch: earlier cursors are invalid. */
   renumbered: [epoch: string];

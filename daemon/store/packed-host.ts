@@ -77,6 +77,7 @@ export class PackedHosts {
     this.ownId = ownId;
   }
 
+  /** Whether all bytes are read. */
   get isAtEnd(): boolean {
     return this.at === this.bytes.length;
   }

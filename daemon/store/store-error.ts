@@ -3,6 +3,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
+/** What is wrong, stable for scripts and tests. */
 export type StoreErrorCode =
   | 'store-corrupt'
   | 'store-locked'

@@ -118,6 +118,7 @@ class Walk {
     this.before += before;
   }
 
+  /** The page, once all rows are visited. */
   page(): Omit<FoundPage, 'revision'> {
     const { registry, by, matched, before } = this;
     const rows = this.nearest.rows().sort(this.order.compare);

@@ -6,6 +6,7 @@ import { addressWords } from '../../../shared/protocol/address.ts';
 import { hashAddress } from './address-hash.ts';
 import { noRow } from './row-list.ts';
 
+/** Finds the row of an address, and the rows of a range of hashes. */
 export class AddressIndex {
   /** row + 1, or 0 in an empty slot: untouched memory is zero and not committed by the system */
   private readonly slots: Uint32Array;

@@ -19,6 +19,7 @@ export class ChangeLog {
     this.list = new RowList(createLinks(rows));
   }
 
+  /** The number of rows in the log. */
   get length(): number {
     return this.list.length;
   }

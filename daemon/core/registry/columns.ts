@@ -18,10 +18,12 @@ export class NumberColumn {
     this.highs = new Uint16Array(rows);
   }
 
+  /** The row's number; 0 if none was set. */
   at(row: number): number {
     return (this.highs[row] as number) * high + (this.lows[row] as number);
   }
 
+  /** Sets the row's number, 0 or more. */
   set(row: number, value: number): void {
     const kept = Math.min(value, largest);
     this.highs[row] = kept / high;
@@ -76,10 +78,12 @@ export class HostVersions {
     };
   }
 
+  /** The time of the row's version, ms since 1970. */
   msOf(row: number): number {
     return this.ms.at(row);
   }
 
+  /** The counter of the row's version. */
   counterOf(row: number): number {
     return this.counters[row] as number;
   }
@@ -89,6 +93,7 @@ export class HostVersions {
     return this.servers[row] as number;
   }
 
+  /** The id of the server with that number. */
   nameOf(server: number): string {
     return this.names[server] as string;
   }

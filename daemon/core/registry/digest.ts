@@ -7,6 +7,7 @@ import { hashAddress } from './address-hash.ts';
 import type { HostVersions } from './columns.ts';
 import type { Roster } from './roster.ts';
 
+/** Buckets, and leaves in each: the answer to a digest names a few of 16,384 leaves, 60 hosts each of a million. */
 export const bucketCount = 256;
 export const leavesPerBucket = 64;
 const leafCount = bucketCount * leavesPerBucket;

@@ -34,6 +34,7 @@ export interface StoredHost extends Omit<HostRecord, 'address' | 'nodeId'> {
   entry: number;
 }
 
+/** What a new registry is made with. */
 export interface RegistryOptions {
   /** live hosts at most (MaxHosts) */
   maxHosts: number;

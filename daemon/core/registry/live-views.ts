@@ -28,6 +28,7 @@ class LiveView {
     this.kinds = kinds;
   }
 
+  /** The number of hosts in the view. */
   get length(): number {
     return this.proved.rows.size + this.unproved.rows.size;
   }

@@ -7,6 +7,7 @@ const dash = 0x2d;
 
 const scratch = Buffer.alloc(uuidLength);
 
+/** The node id of each row. */
 export class NodeIds {
   private readonly words: Uint32Array;
   private readonly texts = new Map<number, string>();

@@ -19,6 +19,7 @@ export interface Pending {
   applied: readonly [server: string, Applied][];
 }
 
+/** Collects the rows that the store still has to write. */
 export class PendingRows {
   forgotten: number[] = [];
   private rows: number[] = [];
@@ -26,6 +27,7 @@ export class PendingRows {
   private readonly whole = new RowSet();
   private readonly seen = new RowSet();
 
+  /** The number of rows in all lists. */
   get length(): number {
     return this.rows.length + this.contacts.length + this.forgotten.length;
   }

@@ -21,6 +21,7 @@ import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
 
+/** All hosts of a name server, and every way in which they change. */
 export class Registry extends Roster {
   /** Live hosts at most. */
   readonly maxHosts: number;

@@ -18,6 +18,7 @@ const free = 0;
 const live = 1;
 const gone = 2;
 
+/** The addresses of a registry, live and gone. */
 export class Roster {
   /** The packed address of each row (shared/protocol/address.ts), for reading only. */
   readonly addresses: Uint32Array;

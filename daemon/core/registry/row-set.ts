@@ -3,12 +3,14 @@
 /** A set of at most this many rows also keeps them as a list, so that counting costs no walk over all bits. */
 const mostListed = 4_096;
 
+/** A set of rows. */
 export class RowSet {
   size = 0;
   private words = new Uint32Array(16);
   /** the rows in any order; null: there are too many, or one was deleted */
   private listed: number[] | null = [];
 
+  /** Adds the row, if it is not there. */
   add(row: number): void {
     if (this.has(row)) return;
     this.size++;
@@ -23,6 +25,7 @@ export class RowSet {
     this.words[word] = (this.words[word] as number) | (1 << (row & 31));
   }
 
+  /** Deletes the row, if it is there. */
   delete(row: number): void {
     if (!this.has(row)) return;
     this.size--;
@@ -31,6 +34,7 @@ export class RowSet {
     this.words[word] = (this.words[word] as number) & ~(1 << (row & 31));
   }
 
+  /** Whether the row is in the set. */
   has(row: number): boolean {
     return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
   }

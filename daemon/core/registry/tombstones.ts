@@ -80,10 +80,12 @@ export class LiveSpans {
     return to >= this.last.at(row) || (to >= this.from.at(row) && from < this.to.at(row));
   }
 
+  /** The row's spans; all 0 if it has none. */
   at(row: number): Spans {
     return { from: this.from.at(row), to: this.to.at(row), last: this.last.at(row) };
   }
 
+  /** Sets the spans of a replicated tombstone. */
   set(row: number, { from, to, last }: Spans): void {
     this.from.set(row, from);
     this.to.set(row, to);

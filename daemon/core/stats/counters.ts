@@ -40,7 +40,9 @@ export const counterNames = [
   'updatesDropped',
   'consolesClosed',
 ] as const;
+/** The name of a counter. */
 export type CounterName = (typeof counterNames)[number];
+/** The value of every counter. */
 export type Counters = Record<CounterName, number>;
 
 /** All counters at zero. */

@@ -37,6 +37,7 @@ export interface LogSearch {
   limit: number;
 }
 
+/** The latest lines of the log. */
 export class RecentLog {
   /** Lines logged since the start: the number of the latest one. */
   total = 0;
