@@ -4,7 +4,7 @@ import test from 'ava';
 import { asRoot, otherUser } from '../fixture/other-user.ts';
 import { makeFolder, runDdnsd } from './program.ts';
 
-test('ddnsd › --help names every option and ends with 0', async (t) => {
+test('ddnsd › --help lists every option, with exit code 0', async (t) => {
   const help = await runDdnsd(t, ['--help']);
   t.is(help.code, 0);
   for (const option of [
@@ -38,7 +38,7 @@ for (const [args, says] of wrongUsage)
     });
   });
 
-test('ddnsd › a missing startup file ends with 78 and the command that writes one', async (t) => {
+test('ddnsd › a missing startup file is exit code 78, with the command that writes one', async (t) => {
   const file = join(await makeFolder(t), 'startup.dycfg');
   const then = 'or keep everything in a folder of your own: ddnsd --data DIR';
   t.deepEqual(await runDdnsd(t, ['--startup', file]), {
@@ -68,7 +68,7 @@ test('ddnsd › all mistakes are reported at once, and nothing is started', asyn
   t.deepEqual(await readdir(folder), ['ddns.conf']);
 });
 
-test('ddnsd › --check says what would be done, and makes nothing', async (t) => {
+test('ddnsd › --check prints what a start would do, and creates nothing', async (t) => {
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   const startup = join(folder, 'startup.dycfg');
@@ -98,7 +98,7 @@ test('ddnsd › --check says what would be done, and makes nothing', async (t) =
   t.deepEqual((await readdir(folder)).toSorted(), ['ddns.conf', 'startup.dycfg']);
 });
 
-test('ddnsd › --check finds an absent Interface and places that cannot be written', async (t) => {
+test('ddnsd › --check finds a missing Interface and paths that cannot be written', async (t) => {
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   await writeFile(conf, 'Database=ddns.conf/hosts.db\nInterface=203.0.113.7\nSocket=.\n');
@@ -114,7 +114,7 @@ test('ddnsd › --check finds an absent Interface and places that cannot be writ
   );
 });
 
-test('ddnsd › --check finds a place of the kernel and a device, where root may write all the same', async (t) => {
+test('ddnsd › --check finds kernel file systems and devices, where root has the right to write', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
   const lines = 'Interface=127.0.0.1\nSocket=s.sock\n';
   const kernel = ', a file system of the kernel, where no file can be created; name another path\n';
@@ -158,7 +158,7 @@ asRoot(
   },
 );
 
-test('ddnsd › --init without a terminal writes the defaults once, and never over a file', async (t) => {
+test('ddnsd › --init without a terminal writes the defaults, and never overwrites a file', async (t) => {
   const folder = await makeFolder(t);
   const startup = join(folder, 'etc', 'startup.dycfg');
   const conf = join(folder, 'etc', 'ddns.conf');

@@ -29,7 +29,7 @@ test('log › a line is one JSON object with level, time and message', (t) => {
   t.is(new Date(time).toISOString(), time);
 });
 
-test('log › the level can be changed while it is in use', (t) => {
+test('log › the level can be changed later', (t) => {
   const { log, read } = logTo(false);
   log.debug('before');
   log.level = 'debug';
@@ -45,7 +45,7 @@ test('log › the level can be changed while it is in use', (t) => {
   );
 });
 
-test('log › each line is handed on before it is written, as JSON whatever the output is', (t) => {
+test('log › each line is reported as JSON before it is written, whatever the output format', (t) => {
   const destination = new PassThrough();
   const seen: string[] = [];
   const written = (line: string) => {
@@ -70,7 +70,7 @@ for (const pretty of [false, true])
     t.notRegex(line.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
-test('log › for people it is a time, a level and the words', (t) => {
+test('log › readable lines are a time, a level and the message', (t) => {
   const { log, read } = logTo(true);
   log.info({ hosts: 3 }, 'ready');
   t.regex(read(), /^\[\d\d:\d\d:\d\d\] INFO: ready \{"hosts":3\}\n$/);
@@ -158,7 +158,7 @@ async function stop({ child }: Daemon): Promise<number | null> {
   return code as number | null;
 }
 
-test('log output › a pipe whose reader is stopped delays no node, no console and no stop', async (t) => {
+test('log output › a pipe with a stopped reader delays neither nodes, consoles nor a stop', async (t) => {
   const pipe = openStuckPipe(t);
   const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
   t.is(await registerMany(daemon.port), registrations);
@@ -173,7 +173,7 @@ test('log output › a pipe whose reader is stopped delays no node, no console a
   t.is(await stop(daemon), 0);
 });
 
-test('log output › what was dropped is counted when there is room again, and errors are kept', async (t) => {
+test('log output › dropped lines are counted once there is room again, and errors are kept', async (t) => {
   const pipe = openStuckPipe(t);
   const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
   for (let from = 0; from < 2 * registrations; from += registrations)
@@ -196,14 +196,14 @@ test('log output › what was dropped is counted when there is room again, and e
   t.is(await stop(daemon), 0);
 });
 
-test('log output › a socket that nobody reads delays nobody either', async (t) => {
+test('log output › a socket that is not read delays nothing', async (t) => {
   // What Node calls a pipe to a child is a pair of sockets, as that of the system's journal.
   const daemon = await start(t, ['ignore', 'pipe', 'pipe']);
   t.is(await registerMany(daemon.port), registrations);
   t.is(await stop(daemon), 0);
 });
 
-test('log output › a reader that is gone ends nothing', async (t) => {
+test('log output › a closed reader does not end the daemon', async (t) => {
   const pipe = openStuckPipe(t);
   const daemon = await start(t, ['ignore', pipe.end, pipe.end]);
   pipe.close();
@@ -213,7 +213,7 @@ test('log output › a reader that is gone ends nothing', async (t) => {
   t.is(await stop(daemon), 0);
 });
 
-test('log output › a terminal after Ctrl-S delays nobody', async (t) => {
+test('log output › a terminal after Ctrl-S delays nothing', async (t) => {
   const { conf, port, socket } = await configure(t, debug);
   const [program, ...parameters] = programCommand('ddnsd', '--conf', conf);
   const terminal = spawnTerminal(program, parameters, { cols: 200 });
@@ -236,7 +236,7 @@ test('log output › a terminal after Ctrl-S delays nobody', async (t) => {
   t.is(await ended, 0);
 });
 
-test('log output › on a disk that is full it starts and serves, says so on consoles, and writes when there is room', async (t) => {
+test('log output › on a full disk the daemon starts and serves, shows that on consoles, and writes once there is room', async (t) => {
   const disk = mountSmallDisk(t, 64);
   if (disk === null) return;
   const filler = join(disk, 'filler');
@@ -265,7 +265,7 @@ test('log output › on a disk that is full it starts and serves, says so on con
   t.regex(written.join('\n'), /recovered after \S+ s; no line was lost/);
 });
 
-test('log output › a worker process that crashes says why in the log, and is replaced, also when the output blocks', async (t) => {
+test('log output › the reason of a worker crash is logged, and the worker replaced, also when the output blocks', async (t) => {
   const pipe = openStuckPipe(t);
   const preload = join(await makeFolder(t), 'preload.cjs');
   await writeFile(

@@ -9,7 +9,7 @@ function setUp() {
   return { counters, lines, summary: new Summary(counters, log as never) };
 }
 
-test('summary › the first trouble is told at once, by name and number', (t) => {
+test('summary › the first failures are reported at once, by name and number', (t) => {
   const { counters, lines, summary } = setUp();
   summary.tick(1_000);
   t.deepEqual(lines, []);
@@ -20,7 +20,7 @@ test('summary › the first trouble is told at once, by name and number', (t) =>
   ]);
 });
 
-test('summary › trouble that goes on is told once a minute, each time what was new', (t) => {
+test('summary › continuing failures are reported once a minute, each time the new ones', (t) => {
   const { counters, lines, summary } = setUp();
   for (let now = 0; now <= 120_000; now += 1_000) {
     counters.malformed++;
@@ -33,7 +33,7 @@ test('summary › trouble that goes on is told once a minute, each time what was
   ]);
 });
 
-test('summary › after a quiet minute the next trouble is told at once', (t) => {
+test('summary › after a quiet minute the next failure is reported at once', (t) => {
   const { counters, lines, summary } = setUp();
   counters.busy = 1;
   summary.tick(0);
@@ -46,7 +46,7 @@ test('summary › after a quiet minute the next trouble is told at once', (t) =>
   ]);
 });
 
-test('summary › requests that were served are nothing to tell', (t) => {
+test('summary › answered requests are not reported', (t) => {
   const { counters, lines, summary } = setUp();
   Object.assign(counters, { connections: 5, queries: 5, registered: 5, left: 1, commits: 9 });
   summary.tick(1_000);

@@ -6,7 +6,7 @@ import { inspectFile } from '../../../daemon/cli/file-places.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import { makeFolder } from '../program.ts';
 
-test('data folder › it is made with both files, for its user alone', async (t) => {
+test('data folder › is created with both files, accessible to its owner only', async (t) => {
   const folder = join(await makeFolder(t), 'a', 'b');
   const source = await prepareDataFolder(folder, 'linux');
   t.deepEqual(source, { kind: 'startup', file: join(folder, 'startup.dycfg') });
@@ -22,7 +22,7 @@ test('data folder › it is made with both files, for its user alone', async (t)
   if (process.platform !== 'win32') t.is((await stat(folder)).mode & 0o777, 0o700);
 });
 
-test('data folder › files that are there are used as they are', async (t) => {
+test('data folder › existing files are used as they are', async (t) => {
   const folder = await makeFolder(t);
   await writeFile(join(folder, 'ddns.conf'), '# mine\nPort=4530\nInterface=127.0.0.1\n');
   const source = await prepareDataFolder(folder);
@@ -34,7 +34,7 @@ test('data folder › files that are there are used as they are', async (t) => {
   );
 });
 
-test('data folder › it can be moved', async (t) => {
+test('data folder › can be moved', async (t) => {
   const folder = await makeFolder(t);
   await prepareDataFolder(join(folder, 'old'), 'linux');
   await rename(join(folder, 'old'), join(folder, 'new'));
@@ -44,7 +44,7 @@ test('data folder › it can be moved', async (t) => {
   t.is(settings.database, join(folder, 'new', 'hosts.db'));
 });
 
-test('data folder › a path too long for a socket is refused before anything is made', async (t) => {
+test('data folder › a path too long for a socket is refused before anything is created', async (t) => {
   const folder = await makeFolder(t);
   const long = join(folder, 'd'.repeat(107));
   await t.throwsAsync(prepareDataFolder(long, 'linux'), {
@@ -56,7 +56,7 @@ test('data folder › a path too long for a socket is refused before anything is
   t.deepEqual(await readdir(folder), []);
 });
 
-test('data folder › on Windows each folder has a pipe of its own', async (t) => {
+test('data folder › each folder has its own pipe on Windows', async (t) => {
   const folder = await makeFolder(t);
   const pipes = await Promise.all(
     ['a', 'b'].map(async (name) => {
@@ -69,7 +69,7 @@ test('data folder › on Windows each folder has a pipe of its own', async (t) =
   t.false(pipes.includes(undefined));
 });
 
-test('file places › a file in a folder that is there, or that can be made, is fine', async (t) => {
+test('file places › a file in an existing folder, or in one that can be created, is accepted', async (t) => {
   const folder = await makeFolder(t);
   t.deepEqual(await inspectFile(join(folder, 'hosts.db')), { folder: 'there' });
   t.deepEqual(await inspectFile(join(folder, 'a', 'b', 'hosts.db')), { folder: 'would be made' });
@@ -78,7 +78,7 @@ test('file places › a file in a folder that is there, or that can be made, is 
   t.deepEqual((await readdir(folder)).toSorted(), ['hosts.db']);
 });
 
-test('file places › a folder is no file, and a file is no folder', async (t) => {
+test('file places › a folder in place of a file, and a file in place of a folder, are refused', async (t) => {
   const folder = await makeFolder(t);
   await mkdir(join(folder, 'dir'));
   await writeFile(join(folder, 'file'), '');

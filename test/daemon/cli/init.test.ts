@@ -38,7 +38,7 @@ function scripted(answers: Record<string, string[]>): Terminal & { transcript: s
 
 const platform = process.platform;
 
-test('init › every setting is asked for, and a bad answer is asked again', async (t) => {
+test('init › asks for every setting, and again after an invalid answer', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'startup.dycfg');
   const terminal = scripted({
@@ -111,7 +111,7 @@ test('init › every setting is asked for, and a bad answer is asked again', asy
   t.regex(written, /^#Backlog=100$/m);
 });
 
-test('init › with Domain=10 the proposed Interface is :: and Return takes it', async (t) => {
+test('init › proposes Interface :: with Domain=10, and Enter accepts it', async (t) => {
   const file = join(await makeFolder(t), 'ddns.conf');
   await writeConfiguration(
     { kind: 'conf', file },
@@ -123,7 +123,7 @@ test('init › with Domain=10 the proposed Interface is :: and Return takes it',
   });
 });
 
-test('init › when the answers end early nothing is written', async (t) => {
+test('init › writes nothing when the input ends early', async (t) => {
   const folder = await makeFolder(t);
   const source = { kind: 'startup', file: join(folder, 'startup.dycfg') } as const;
   const terminal = scripted({ Port: ['END'] });
@@ -134,7 +134,7 @@ test('init › when the answers end early nothing is written', async (t) => {
   t.deepEqual(await readdir(folder), []);
 });
 
-test('init › without a terminal the defaults are written, with a note on the Interface', async (t) => {
+test('init › writes the defaults without a terminal, with a note on the Interface', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'ddns.conf');
   const done = await writeConfiguration(
@@ -149,7 +149,7 @@ test('init › without a terminal the defaults are written, with a note on the I
   t.deepEqual(await readdir(folder), ['ddns.conf']);
 });
 
-test('init › a ddns.conf that is there is kept, and the startup file leads to it', async (t) => {
+test('init › keeps an existing ddns.conf, and writes a startup file that names it', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'startup.dycfg');
   await writeFile(join(folder, 'ddns.conf'), 'Port=4526');
@@ -167,7 +167,7 @@ test('init › a ddns.conf that is there is kept, and the startup file leads to 
   t.is((await loadConfiguration({ kind: 'startup', file })).settings.port, 4526);
 });
 
-test('init › a Secret is not repeated when it is refused, and the file is for its owner', async (t) => {
+test('init › does not repeat a refused Secret, and restricts the file to its owner', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'ddns.conf');
   const terminal = scripted({ Secret: ['Zq8#vT2!', 'Zq8#vT2!Zq8#vT2!'] });
@@ -181,7 +181,7 @@ test('init › a Secret is not repeated when it is refused, and the file is for 
   t.is(settings.secret?.reveal(), 'Zq8#vT2!Zq8#vT2!');
 });
 
-test('init › a startup file that is there is kept, and the ddns.conf it names is written', async (t) => {
+test('init › keeps an existing startup file, and writes the ddns.conf it names', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'startup.dycfg');
   await writeFile(file, 'DDNS_CONF_PATH=conf/mine.conf\n');
@@ -193,7 +193,7 @@ test('init › a startup file that is there is kept, and the ddns.conf it names 
   t.is(await readFile(file, 'utf8'), 'DDNS_CONF_PATH=conf/mine.conf\n');
 });
 
-test('init › a place that cannot be written is said, with what to do', async (t) => {
+test('init › reports a path that cannot be written, with the next step', async (t) => {
   const folder = await makeFolder(t);
   await writeFile(join(folder, 'file'), '');
   await mkdir(join(folder, 'ddns.conf'));
@@ -229,7 +229,7 @@ async function inTerminal(args: string[], answer: (screen: string) => string | n
   return { code, screen };
 }
 
-test('init › on a real terminal it asks, and Return takes what is in brackets', async (t) => {
+test('init › asks on a real terminal, and Enter accepts the value in brackets', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
   let answered = 0;
   const { code, screen } = await inTerminal(['--init', '--conf', conf], (seen) => {
@@ -248,7 +248,7 @@ for (const [key, typed] of [
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
 ])
-  test(`init › on a real terminal ${key} stops, and nothing is written`, async (t) => {
+  test(`init › on a real terminal ${key} cancels, and nothing is written`, async (t) => {
     const folder = await makeFolder(t);
     let sent = false;
     const { code, screen } = await inTerminal(['--init', '--conf', join(folder, 'c')], (seen) => {

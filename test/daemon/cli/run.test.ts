@@ -10,7 +10,7 @@ import { programFile } from '../../fixture/programs.ts';
 import { threads, threadsLine } from '../../fixture/threads.ts';
 import { makeFolder, messages, runDdnsd, startDdnsd, workersOf } from '../program.ts';
 
-test('ddnsd › an absent Interface keeps it from starting', async (t) => {
+test('ddnsd › does not start without its Interface', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
   await writeFile(conf, 'Interface=ether77\n');
   const { code, stderr } = await runDdnsd(t, ['--conf', conf]);
@@ -18,7 +18,7 @@ test('ddnsd › an absent Interface keeps it from starting', async (t) => {
   t.regex(stderr, /:1: Interface=ether77: this machine has no interface of that name\. It has: /);
 });
 
-test('ddnsd › --wait-for-interface waits, says so, and can be stopped meanwhile', async (t) => {
+test('ddnsd › --wait-for-interface waits, logs that, and can be stopped meanwhile', async (t) => {
   const conf = join(await makeFolder(t), 'ddns.conf');
   await writeFile(conf, 'Interface=203.0.113.7\n');
   const { child, line, ended } = await startDdnsd(t, ['--conf', conf, '--wait-for-interface']);
@@ -44,7 +44,7 @@ async function startInFolder(
   return { ...running, folder, conf, port, settings };
 }
 
-test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0', async (t) => {
+test('ddnsd › SIGHUP logs what is in force and what waits for a restart; SIGTERM stops with exit code 0', async (t) => {
   const { child, line, ended, conf, port, settings } = await startInFolder(t);
   child.kill('SIGHUP');
   await line(/no changes/);
@@ -77,7 +77,7 @@ test('ddnsd › SIGHUP says what counts now and what waits, SIGTERM stops with 0
   );
 });
 
-test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
+test('ddnsd › a changed LogLevel is in force after the reload', async (t) => {
   const { child, line, ended, conf, settings } = await startInFolder(t);
   await writeFile(conf, `${settings.replace(threadsLine, 'Threads=3')}LogLevel=warn\n`);
   child.kill('SIGHUP');
@@ -91,7 +91,7 @@ test('ddnsd › a live LogLevel counts from the reload on', async (t) => {
   ]);
 });
 
-test('ddnsd › on a terminal the log is for people, and Ctrl-C stops it', async (t) => {
+test('ddnsd › logs readable lines on a terminal, and Ctrl-C stops it', async (t) => {
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   await writeFile(
@@ -144,7 +144,7 @@ async function owedConnection(t: ExecutionContext, port: number): Promise<Socket
   return socket;
 }
 
-test('ddnsd › SIGTERM finishes what is in flight and says how many', async (t) => {
+test('ddnsd › SIGTERM answers the requests in flight, and logs their number', async (t) => {
   const { child, line, ended, port } = await startInFolder(t);
   const socket = await owedConnection(t, port);
   child.kill('SIGTERM');
@@ -159,7 +159,7 @@ test('ddnsd › SIGTERM finishes what is in flight and says how many', async (t)
   t.regex(last, /^end 20000 \S+ full\n$/);
 });
 
-test('ddnsd › a Ctrl-C that comes twice, because npm passes it on, is one', async (t) => {
+test('ddnsd › a Ctrl-C that npm passes on a second time counts once', async (t) => {
   const { child, line, ended, port } = await startInFolder(t);
   const socket = await owedConnection(t, port);
   child.kill('SIGINT');
@@ -173,7 +173,7 @@ test('ddnsd › a Ctrl-C that comes twice, because npm passes it on, is one', as
   t.regex(text, /\nend 20000 \S+ full\n$/);
 });
 
-test('ddnsd › a ddns.conf that is empty while it is written changes nothing', async (t) => {
+test('ddnsd › a ddns.conf that is empty while an editor writes it changes nothing', async (t) => {
   const { child, line, ended, conf, settings } = await startInFolder(t);
   await writeFile(conf, '# begun\n');
   child.kill('SIGHUP');
@@ -189,7 +189,7 @@ test('ddnsd › a ddns.conf that is empty while it is written changes nothing', 
   ]);
 });
 
-test('ddnsd › a second signal leaves at once', async (t) => {
+test('ddnsd › a second signal stops it at once', async (t) => {
   const { child, line, ended, port } = await startInFolder(t);
   await owedConnection(t, port);
   child.kill('SIGTERM');
@@ -207,7 +207,7 @@ for (const [what, failure, says] of [
   ['an exception', "throw new Error('boom')", 'fatal: unexpected error, exiting'],
   ['a rejection', "Promise.reject(new Error('boom'))", 'fatal: unexpected rejection, exiting'],
 ])
-  test(`ddnsd › ${what} that nobody expected is logged and ends it with 1`, async (t) => {
+  test(`ddnsd › ${what} that is unexpected is logged and ends it with exit code 1`, async (t) => {
     const preload = `process.on('SIGUSR2', () => { ${failure} })`;
     const { child, ended } = await startInFolder(t, [], {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
@@ -218,7 +218,7 @@ for (const [what, failure, says] of [
     t.like(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''), { err: { message: 'boom' } });
   });
 
-test('ddnsd › with --stop-on-stdin-end it goes when whoever started it is gone', async (t) => {
+test('ddnsd › --stop-on-stdin-end stops it when the process that started it is gone', async (t) => {
   const { child, ended } = await startInFolder(t, ['--stop-on-stdin-end']);
   child.stdin?.end();
   const { code, stdout } = await ended;
@@ -229,7 +229,7 @@ test('ddnsd › with --stop-on-stdin-end it goes when whoever started it is gone
   ]);
 });
 
-test('ddnsd › a second daemon in the same folder says so and leaves the first one alone', async (t) => {
+test('ddnsd › a second daemon in the same folder fails with a message, and the first one is not disturbed', async (t) => {
   const { folder, child, ended } = await startInFolder(t);
   const second = await runDdnsd(t, ['--data', folder]);
   t.deepEqual([second.code, second.stdout], [1, '']);
@@ -241,7 +241,7 @@ test('ddnsd › a second daemon in the same folder says so and leaves the first 
   t.is((await ended).code, 0);
 });
 
-test('ddnsd › a taken port is said in one line, with what to do', async (t) => {
+test('ddnsd › a port in use is reported in one line, with the next step', async (t) => {
   const folder = await makeFolder(t);
   const server = createServer();
   const port = await new Promise<number>((resolve) =>
@@ -296,7 +296,7 @@ async function confIn(folder: string, settings: string): Promise<string> {
   return conf;
 }
 
-test('signals › what comes while the program is loaded does not end it', async (t) => {
+test('signals › a signal while the program is loading does not end it', async (t) => {
   const conf = await confIn(await makeFolder(t), `Interface=127.0.0.1\n${threadsLine}`);
   const env = await whileLoading(t, 'ddnsd.js', [
     'SIGHUP',
@@ -312,7 +312,7 @@ test('signals › what comes while the program is loaded does not end it', async
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });
 
-test('signals › nor does what comes while a worker is loaded', async (t) => {
+test('signals › a signal while a worker is loading does not end it', async (t) => {
   const conf = await confIn(await makeFolder(t), 'Interface=127.0.0.1\nThreads=2');
   const env = await whileLoading(t, 'ddnsd-worker.js', [...habitual.slice(0, 5), 'SIGTERM']);
   const { child, line, ended } = await startDdnsd(t, ['--conf', conf], { ...env, DDNS_CORES: '3' });
@@ -323,7 +323,7 @@ test('signals › nor does what comes while a worker is loaded', async (t) => {
   t.false(stdout.includes('a worker process'));
 });
 
-test('signals › none of them ends a daemon, stops it, or opens a port for debuggers', async (t) => {
+test('signals › other signals neither end nor suspend a daemon, nor open a debugger port', async (t) => {
   const conf = await confIn(await makeFolder(t), 'Interface=127.0.0.1\nThreads=2');
   const running = await startDdnsd(t, ['--conf', conf], { DDNS_CORES: '3' });
   const { child, line, ended } = running;
@@ -342,7 +342,7 @@ test('signals › none of them ends a daemon, stops it, or opens a port for debu
 });
 
 for (const signal of ['SIGQUIT', 'SIGPWR'] as const)
-  test(`signals › ${signal}, with which some supervisors stop a program, stops it like SIGTERM`, async (t) => {
+  test(`signals › ${signal}, which some supervisors send, stops it like SIGTERM`, async (t) => {
     t.truthy(constants.signals[signal]);
     const conf = await confIn(await makeFolder(t), `Interface=127.0.0.1\n${threadsLine}`);
     const { child, line, ended } = await startDdnsd(t, ['--conf', conf]);
@@ -353,7 +353,7 @@ for (const signal of ['SIGQUIT', 'SIGPWR'] as const)
     t.is(messages(stdout).at(-2), `info: ${signal} received, stopping`);
   });
 
-test('signals › SIGHUP while it waits for its Interface reads ddns.conf again', async (t) => {
+test('signals › SIGHUP while it waits for its Interface reloads ddns.conf', async (t) => {
   const folder = await makeFolder(t);
   const conf = await confIn(folder, `Interface=203.0.113.7\n${threadsLine}`);
   const { child, line, ended } = await startDdnsd(t, ['--conf', conf, '--wait-for-interface']);

@@ -9,7 +9,7 @@ import { closedPort, startHost } from '../../fixture/loopback-host.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, sendAndWait } from '../../fixture/tcp-client.ts';
 
-test('console actions › hosts are paged, filtered and sorted by the server', async (t) => {
+test('console actions › the server pages, filters and sorts hosts', async (t) => {
   const server = await startTestServer(t);
   for (const [host, id] of [
     [3, 'beta'],
@@ -33,7 +33,7 @@ test('console actions › hosts are paged, filtered and sorted by the server', a
   t.is(second.revision, first.revision);
 });
 
-test('console actions › a page that nobody waits for is given up, and the next one is found', async (t) => {
+test('console actions › a cancelled page is abandoned, and the next one is found', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 20_000 } });
   // More than are looked at without a pause.
   const hosts = 9_000;
@@ -48,7 +48,7 @@ test('console actions › a page that nobody waits for is given up, and the next
   t.is((await console.page({ filter: 'some' })).matched, hosts);
 });
 
-test('console actions › an anchor that is none is refused', async (t) => {
+test('console actions › an invalid anchor is refused', async (t) => {
   const console = await (await startTestServer(t)).attach();
   await t.throwsAsync(console.page({ anchor: 'nonsense' }), {
     code: ipcErrors.badAnchor,
@@ -56,7 +56,7 @@ test('console actions › an anchor that is none is refused', async (t) => {
   });
 });
 
-test('console actions › an unknown host is said, with how to find the known ones', async (t) => {
+test('console actions › an unknown host is an error that says how to list the known ones', async (t) => {
   const server = await startTestServer(t);
   await exchange(server.port, 'alive a 4000\nleave a 4000\n');
   const console = await server.attach();
@@ -71,7 +71,7 @@ test('console actions › an unknown host is said, with how to find the known on
   });
 });
 
-test('console actions › ping now: a host that answers is seen again, one that does not is not', async (t) => {
+test('console actions › a ping on request counts as a contact only when the host answers', async (t) => {
   const server = await startTestServer(t);
   const [node, nobody] = [await startHost(t, 'node'), await closedPort()];
   await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
@@ -100,7 +100,7 @@ test('console actions › ping now: a host that answers is seen again, one that 
   );
 });
 
-test('console actions › ping now: a legacy host answers by accepting the connection', async (t) => {
+test('console actions › a legacy host answers a ping on request by accepting the connection', async (t) => {
   const server = await startTestServer(t);
   const silent = createServer((socket) => socket.on('error', () => {}));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -111,7 +111,7 @@ test('console actions › ping now: a legacy host answers by accepting the conne
   t.true((await console.ping(`127.0.0.1:${port}`)).answered);
 });
 
-test('console actions › a console that leaves while it is answered takes nothing with it', async (t) => {
+test('console actions › a console that disconnects while it is answered does no harm', async (t) => {
   const server = await startTestServer(t);
   const leaving = await server.attach();
   const slow = createServer((socket) => {
@@ -134,7 +134,7 @@ test('console actions › a console that leaves while it is answered takes nothi
   t.truthy(await server.status());
 });
 
-test('console actions › a removed host is gone for nodes and consoles, and stays so', async (t) => {
+test('console actions › a removed host stays gone for nodes and consoles', async (t) => {
   const server = await startTestServer(t);
   await exchange(server.port, 'alive a 4000\n', { from: '127.0.0.2' });
   const list = await exchange(server.port, 'query b 4001\n');
@@ -155,7 +155,7 @@ test('console actions › a removed host is gone for nodes and consoles, and sta
   t.deepEqual([restarted.live, restarted.gone], [1, 1]);
 });
 
-test('console actions › a reload says what changed and what waits', async (t) => {
+test('console actions › a reload reports what is in force and what waits for a restart', async (t) => {
   const files = { settings: {} as never, document: parseConf('Port=4524\n') };
   const server = await startTestServer(t, {
     reload: () => ({ ...files, confFile: 'ddns.conf', startupFile: null, warnings: [] }),
@@ -175,7 +175,7 @@ test('console actions › a reload says what changed and what waits', async (t) 
   t.deepEqual(config.restartNeeded, ['MaxHosts']);
 });
 
-test('console actions › a ddns.conf with mistakes changes nothing, and all of them are said', async (t) => {
+test('console actions › a ddns.conf with mistakes changes nothing, and all of them are reported', async (t) => {
   const problem = (line: number, name: string) => ({
     file: 'ddns.conf',
     line,
@@ -198,7 +198,7 @@ test('console actions › a ddns.conf with mistakes changes nothing, and all of 
   t.is((await console.status()).backlog.limit, 100);
 });
 
-test('console actions › a subscription is a snapshot, and then what changed', async (t) => {
+test('console actions › a subscription is a snapshot, then deltas', async (t) => {
   const server = await startTestServer(t);
   const console = await server.attach();
   await exchange(server.port, 'alive a 4000\n');
@@ -232,7 +232,7 @@ test('console actions › a subscription is a snapshot, and then what changed', 
   t.false('config' in (news?.status ?? {}) || 'threads' in (news?.status ?? {}));
 });
 
-test('console actions › a second is sampled for the charts', async (t) => {
+test('console actions › the charts get a sample each second', async (t) => {
   const server = await startTestServer(t);
   const console = await server.attach();
   await exchange(server.port, 'alive a 4000\nping\nping\n');
@@ -245,7 +245,7 @@ test('console actions › a second is sampled for the charts', async (t) => {
   t.deepEqual([sample?.live, sample?.registered, sample?.requests], [1, 1, 3]);
 });
 
-test('console log › it is what was logged, from the first line on', async (t) => {
+test('console log › has every logged line, from the first one on', async (t) => {
   const server = await startTestServer(t);
   const console = await server.attach();
   const { status, lines, forgotten } = await console.log();
@@ -270,7 +270,7 @@ test('console log › it is what was logged, from the first line on', async (t) 
   t.is(lines.at(-1)?.msg, 'name server is ready');
 });
 
-test('console log › a console learns that there are more lines, and asks for those', async (t) => {
+test('console log › a console learns that there are new lines, and requests them', async (t) => {
   const server = await startTestServer(t, { settings: { logLevel: 'debug' } });
   const console = await server.attach();
   const { lines: before } = (await console.log()).status;
@@ -299,7 +299,7 @@ test('console log › a console learns that there are more lines, and asks for t
   );
 });
 
-test('console log › what a stranger sends is in it escaped', async (t) => {
+test('console log › bytes from the network are escaped', async (t) => {
   const server = await startTestServer(t, { settings: { logLevel: 'debug' } });
   await exchange(server.port, 'alive \u001b[31mred\u0007 4000\n');
   const { lines } = await (await server.attach()).log({ filter: 'bad-node-id' });
@@ -308,7 +308,7 @@ test('console log › what a stranger sends is in it escaped', async (t) => {
   t.notRegex(JSON.stringify(lines), /\\u00/);
 });
 
-test('console log › what a worker process refused is in it too', async (t) => {
+test('console log › has what worker processes refused', async (t) => {
   const workerProgram = fileURLToPath(
     new URL('../../../daemon/workers/ddnsd-worker.ts', import.meta.url),
   );
@@ -328,7 +328,7 @@ test('console log › what a worker process refused is in it too', async (t) => 
   );
 });
 
-test('console log › the level in force follows ddns.conf', async (t) => {
+test('console log › follows the LogLevel of ddns.conf', async (t) => {
   const server = await startTestServer(t);
   const console = await server.attach();
   t.is((await console.log()).status.level, 'info');

@@ -10,7 +10,7 @@ import { openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 import { openTls } from '../../fixture/tls-client.ts';
 
-test('backlog › a console is told who is in it, the longest wait first, and how many are not', async (t) => {
+test('backlog › lists its connections, the longest wait first, and counts the others', async (t) => {
   const clock = { now: 0 };
   const server = await startTestServer(t, { monotonic: () => clock.now });
   const silent = await TcpClient.open(server.port);
@@ -44,7 +44,7 @@ test('backlog › a console is told who is in it, the longest wait first, and ho
   for (const client of [silent, idle, legacy]) client.destroy();
 });
 
-test('backlog › who takes its list slowly is seen to be written to', async (t) => {
+test('backlog › shows a slow reader as being written to', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 80_000 } });
   const requests = Array.from({ length: 30_000 }, (_, index) => `alive n ${index + 1}\n`);
   await exchange(server.port, requests.join(''), { from: '127.0.0.2' });
@@ -79,7 +79,7 @@ test('backlog › a connection inside TLS is marked so', async (t) => {
   client.destroy();
 });
 
-test('backlog › closing one ends it, makes room, and is logged and shown', async (t) => {
+test('backlog › closing a connection ends it, makes room, and is logged and shown', async (t) => {
   const server = await startTestServer(t, { settings: { backlog: 2 } });
   const [first, second] = await openSlowClients(t, 2, { port: server.port, host: '127.0.0.1' });
   t.regex(await exchange(server.port, 'pin'), /^busy /);
@@ -102,7 +102,7 @@ test('backlog › closing one ends it, makes room, and is logged and shown', asy
   t.is(await second?.ask('00\n'), 'ok\n');
 });
 
-test('backlog › an id that is none, or of one that is answered, is refused with what to do', async (t) => {
+test('backlog › an invalid id, and that of an answered connection, are errors with the next step', async (t) => {
   const server = await startTestServer(t);
   const [slow] = await openSlowClients(t, 1, { port: server.port, host: '127.0.0.1' });
   const console = await server.attach();
@@ -129,7 +129,7 @@ test('backlog › an id that is none, or of one that is answered, is refused wit
   );
 });
 
-test('backlog › of a crowd those are told who wait longest, and how many there are', async (t) => {
+test('backlog › of many connections, those with the longest wait are listed, and all are counted', async (t) => {
   const clock = { now: 0 };
   const crowd = maxBacklogRows + 20;
   const server = await startTestServer(t, {

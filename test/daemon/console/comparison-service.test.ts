@@ -31,7 +31,7 @@ function offerHost(peer: RawPeer, client: TcpClient): void {
   });
 }
 
-test('comparison service › an operator is told what it brought, and so are the log and the activity', async (t) => {
+test('comparison service › reports the result to the operator, the log and the activity', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) => offerHost(peer, client));
   const server = await startWith(t, peer);
   await peerUntil(server, isAlive);
@@ -47,7 +47,7 @@ test('comparison service › an operator is told what it brought, and so are the
   ]);
 });
 
-test('comparison service › a connection that ends meanwhile is said, and who is away is named', async (t) => {
+test('comparison service › reports a connection lost meanwhile, and names peers that are away', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) => {
     createInterface({ input: client.socket }).on('line', (line) => {
       if (line.startsWith('sync')) client.send(peer.welcome(Date.now()));
@@ -70,7 +70,7 @@ test('comparison service › a connection that ends meanwhile is said, and who i
   });
 });
 
-test('comparison service › what cannot be done is an error that says what to do', async (t) => {
+test('comparison service › an impossible comparison is an error with the next step', async (t) => {
   const peer: RawPeer = await RawPeer.listen(t, (client) =>
     client.send('error not-a-peer you are not in NameServers here\n'),
   );

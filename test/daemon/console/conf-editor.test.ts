@@ -77,7 +77,7 @@ async function save(
 
 const comments = '# ours\n  backlog = 50   # more did not help\n\n#TTL=60m\nLOGLEVEL=error\n';
 
-test('conf editor › a console sees every setting, its default, and what waits for what', async (t) => {
+test('conf editor › shows every setting, its default, and what waits for a restart', async (t) => {
   const { file, console, text } = await serveConf(t, comments);
   const config = await console.config();
   t.is(config.file, file);
@@ -97,7 +97,7 @@ test('conf editor › a console sees every setting, its default, and what waits 
   t.like(setting(later, 'Threads'), { applies: 'restart', value: '12', waiting: '2' });
 });
 
-test('conf editor › saved settings are in force at once or wait, and comments, order and spelling stay', async (t) => {
+test('conf editor › saved settings are in force or wait for a restart; comments, order and spelling stay', async (t) => {
   const { file, server, console, text } = await serveConf(t, comments);
   const before = text();
   const checked = await console.checkConfig({
@@ -148,7 +148,7 @@ test('conf editor › saved settings are in force at once or wait, and comments,
   });
 });
 
-test('conf editor › a file that changed underneath is not written over', async (t) => {
+test('conf editor › a file that changed on disk is not overwritten', async (t) => {
   const { file, server, console, text } = await serveConf(t, comments);
   const fingerprint = await fingerprintOf(console);
   writeFileSync(file, text().replace('# ours', '# theirs'));
@@ -161,7 +161,7 @@ test('conf editor › a file that changed underneath is not written over', async
   t.true(text().includes('# theirs') && text().includes('backlog = 200'));
 });
 
-test('conf editor › of two who save at the same time one is told of the other', async (t) => {
+test('conf editor › of two concurrent saves one is a conflict', async (t) => {
   const { server, console, text } = await serveConf(t, comments);
   const other = await server.attach();
   const fingerprint = await fingerprintOf(console);
@@ -173,7 +173,7 @@ test('conf editor › of two who save at the same time one is told of the other'
   t.not(text().includes('backlog = 70'), text().includes('TTL=2m'));
 });
 
-test('conf editor › mistakes are named with line, value and what is allowed, and nothing is written', async (t) => {
+test('conf editor › mistakes are reported with line, value and allowed values, and nothing is written', async (t) => {
   const { console, text } = await serveConf(t, comments);
   const before = text();
   const wrong = `${before}TTL=5x\nPrto=1\nSecret=short\n`;
@@ -245,7 +245,7 @@ test('conf editor › a secret never leaves, and stays when its masked line come
   t.false(JSON.stringify(seen).includes('Zq8'));
 });
 
-test('conf editor › a secret is not to be guessed from fingerprints', async (t) => {
+test('conf editor › a secret cannot be guessed from fingerprints', async (t) => {
   const folder = makeFolder(t);
   const first = await serveConf(t, `Secret=${word}\n`, folder);
   const second = await startTestServer(t, { confFile: first.file });
@@ -254,7 +254,7 @@ test('conf editor › a secret is not to be guessed from fingerprints', async (t
   t.not(await fingerprintOf(other), await fingerprintOf(first.console));
 });
 
-test('conf editor › a file that is gone, a folder or no text is said, and is not edited', async (t) => {
+test('conf editor › a missing file, a folder and a binary file are reported, and not edited', async (t) => {
   const { file, console, text } = await serveConf(t, comments);
   const before = text();
   const fingerprint = await fingerprintOf(console);
@@ -278,7 +278,7 @@ test('conf editor › a file that is gone, a folder or no text is said, and is n
   t.is((await save(console, { Backlog: '9' })).outcome, 'saved');
 });
 
-test('conf editor › where the daemon may not write it says so before and after', async (t) => {
+test('conf editor › a file that the daemon may not write is reported before and after a save', async (t) => {
   const disk = mountSmallDisk(t, 256);
   if (disk === null) return;
   const { console, server, text } = await serveConf(t, comments, disk);

@@ -48,7 +48,7 @@ async function save(client: IpcClient) {
 }
 
 asRoot(
-  'conf owner › in a folder of somebody else nothing is saved, and what to do is said',
+  'conf owner › in a folder of another user nothing is saved, and the next step is reported',
   async (t) => {
     const folder = makeFolder(t);
     chmodSync(folder, 0o755);

@@ -18,7 +18,7 @@ import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 
-test('kept socket › one that is made anew, and its folder, have the rights that they had', async (t) => {
+test('kept socket › a socket that is created again, and its folder, keep their rights', async (t) => {
   const path = join(makeFolder(t), 'run', 'ddnsd.sock');
   mkdirSync(dirname(path));
   const socket = new KeptSocket(path, (each) => each.destroy());
@@ -44,7 +44,7 @@ test('socket file › the owner and the group may attach, nobody else', async (t
 });
 
 test.serial(
-  'socket file › two that are made at once leave the mask of the process as it was',
+  'socket file › two sockets created at once restore the umask of the process',
   async (t) => {
     const folder = makeFolder(t);
     const mask = process.umask();
@@ -61,13 +61,13 @@ test.serial(
   },
 );
 
-test('socket file › its folder is made', async (t) => {
+test('socket file › its folder is created', async (t) => {
   const folder = makeFolder(t);
   const server = await startTestServer(t, { settings: { socket: join(folder, 'a', 'b', 's') } });
   t.truthy(await server.status());
 });
 
-test('socket file › a second daemon leaves with a word, and the first one goes on', async (t) => {
+test('socket file › a second daemon fails with a message, and the first one is not disturbed', async (t) => {
   const first = await startTestServer(t);
   const { socket } = first.settings;
   await t.throwsAsync(startTestServer(t, { settings: { socket } }), {
@@ -79,7 +79,7 @@ test('socket file › a second daemon leaves with a word, and the first one goes
   t.truthy(await first.attach());
 });
 
-test('socket file › one that a killed daemon left behind is replaced', async (t) => {
+test('socket file › a stale socket of a killed daemon is replaced', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'ddnsd.sock');
   // Closing takes the file away by its path; moved aside, it outlives its listener.
@@ -92,7 +92,7 @@ test('socket file › one that a killed daemon left behind is replaced', async (
   t.truthy(await server.status());
 });
 
-test('socket file › one of a daemon that hangs with a full queue is left to it', async (t) => {
+test('socket file › the socket of a hanging daemon with a full queue is not replaced', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'ddnsd.sock');
   // It listens, and then accepts nobody.
@@ -128,7 +128,7 @@ test('socket file › one of a daemon that hangs with a full queue is left to it
   t.is(statSync(path).ino, ino);
 });
 
-test('socket file › a file that is no socket is left alone', async (t) => {
+test('socket file › a file that is not a socket is not replaced', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'ddnsd.sock');
   writeFileSync(path, 'somebody needs this');
@@ -141,7 +141,7 @@ test('socket file › a file that is no socket is left alone', async (t) => {
   t.is(readFileSync(path, 'utf8'), 'somebody needs this');
 });
 
-test('socket file › a path below a file is refused, with what to do', async (t) => {
+test('socket file › a path below a file is refused, with the next step', async (t) => {
   const folder = makeFolder(t);
   writeFileSync(join(folder, 'file'), '');
   await t.throwsAsync(startTestServer(t, { settings: { socket: join(folder, 'file', 's') } }), {

@@ -15,7 +15,7 @@ function configuration(backlog: number): Configuration {
   };
 }
 
-test('live settings › of two reloads at once the later one counts, however long the earlier one reads', async (t) => {
+test('live settings › of two concurrent reloads the later one wins, however long the earlier one reads', async (t) => {
   const applied: number[] = [];
   const reads: ((read: Configuration) => void)[] = [];
   const live = new LiveSettings({
@@ -36,7 +36,7 @@ test('live settings › of two reloads at once the later one counts, however lon
   t.deepEqual([live.inForce.backlog, applied.at(-1)], [300, 300]);
 });
 
-test('live settings › a reload that fails does not keep the next one from being carried out', async (t) => {
+test('live settings › a failed reload does not prevent the next one', async (t) => {
   let reads = 0;
   const live = new LiveSettings({
     ...{ settings: configuration(100).settings, confFile: '', bindAddress: '127.0.0.1' },

@@ -20,7 +20,7 @@ async function prepare(t: Parameters<typeof makeFolder>[0], more: string) {
   return { folder, port, conf, write: (text: string) => writeFile(conf, lines + text) };
 }
 
-test('secret shown › --check says that there is one, and where it is from', async (t) => {
+test('secret shown › --check says that it is set, and from which file', async (t) => {
   const { folder, conf, write } = await prepare(t, `Secret=${secret}\n`);
   const given = await runDdnsd(t, ['--check', '--conf', conf]);
   t.is(given.code, 0);
@@ -68,7 +68,7 @@ test('secret shown › a wrong configuration is refused with code 78 and without
   t.is(missing.code, 78);
 });
 
-test('secret shown › not in the log, not after a reload, not to a console', async (t) => {
+test('secret shown › never in the log, after a reload, or to a console', async (t) => {
   const { folder, port, conf, write } = await prepare(t, 'SecretFile=secret\n');
   const file = join(folder, 'secret');
   await writeFile(file, secret, { mode: 0o600 });

@@ -45,7 +45,7 @@ async function attachRaw(
 
 const hello = { protocol: ipcProtocol, client: 'test', version: '0' };
 
-test('session › a console is greeted with who the server is', async (t) => {
+test('session › hello is answered with the id of the server', async (t) => {
   const server = await startTestServer(t);
   const { rpc } = await attachRaw(t, server);
   const { server: identity } = await server.status();
@@ -53,7 +53,7 @@ test('session › a console is greeted with who the server is', async (t) => {
   t.deepEqual([identity.version, identity.pid], [version, process.pid]);
 });
 
-test('session › another version of the contract is refused, with what to do', async (t) => {
+test('session › another version of the contract is refused, with the next step', async (t) => {
   const server = await startTestServer(t);
   const { rpc } = await attachRaw(t, server);
   await t.throwsAsync(rpc.sendRequest('hello', { ...hello, protocol: ipcProtocol + 1 }), {
@@ -125,7 +125,7 @@ test('session › an unknown method is refused, and the session goes on', async 
   t.truthy(await rpc.sendRequest('status', {}));
 });
 
-test('session › a frame that is too large, or is none, ends the session and no other', async (t) => {
+test('session › an oversized or invalid frame ends that session only', async (t) => {
   const server = await startTestServer(t);
   const other = await server.attach();
   for (const bytes of [
@@ -140,7 +140,7 @@ test('session › a frame that is too large, or is none, ends the session and no
   t.truthy(await other.status());
 });
 
-test('session › there is room for many consoles, and not for a crowd', async (t) => {
+test('session › accepts 64 consoles and no more', async (t) => {
   const server = await startTestServer(t);
   const consoles = [];
   for (let i = 0; i < 64; i++) consoles.push(await server.attach());
@@ -160,7 +160,7 @@ test('session › there is room for many consoles, and not for a crowd', async (
   t.pass();
 });
 
-test('session › connections that do not greet keep no console out, and are closed', async (t) => {
+test('session › connections without hello are closed, and make room for consoles', async (t) => {
   const server = await startTestServer(t);
   const silent = [];
   for (let i = 0; i < 100; i++) silent.push(await attachRaw(t, server));
@@ -178,7 +178,7 @@ test('session › connections that do not greet keep no console out, and are clo
   );
 });
 
-test('session › a console that sends ahead without end is closed', async (t) => {
+test('session › a console that sends too many requests ahead is closed', async (t) => {
   const server = await startTestServer(t);
   const { rpc, socket, closed } = await attachRaw(t, server);
   await rpc.sendRequest('hello', hello);
@@ -191,7 +191,7 @@ test('session › a console that sends ahead without end is closed', async (t) =
   t.is((await server.status()).counters.consolesClosed, 1);
 });
 
-test('session › consoles learn that the server is gone', async (t) => {
+test('session › consoles notice that the server is gone', async (t) => {
   const server = await startTestServer(t);
   const console = await server.attach();
   await server.close();
@@ -202,7 +202,7 @@ test('session › consoles learn that the server is gone', async (t) => {
   });
 });
 
-test('session › the client says so when a socket is not greeted on, or is not there', async (t) => {
+test('session › the client reports a missing socket, and one without an answer to hello', async (t) => {
   const folder = makeFolder(t);
   const stranger = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => stranger.listen(`${folder}/stranger.sock`, resolve));
@@ -212,7 +212,7 @@ test('session › the client says so when a socket is not greeted on, or is not 
   await t.throwsAsync(connectIpc(`${folder}/nothing.sock`, as), { code: 'not-running' });
 });
 
-test('session › nothing from the network is text that a terminal would obey', async (t) => {
+test('session › text from the network contains no terminal control characters', async (t) => {
   const server = await startTestServer(t);
   await exchange(server.port, '\x1b[31mred\x07\n');
   await exchange(server.port, 'a\u202e\u0085\n');
@@ -231,7 +231,7 @@ const host = {
   dialect: 'native',
 } as const;
 
-test('intake › a console gets its next large answer when it has read the one before', async (t) => {
+test('console stream › a console gets the next large answer after it has read the one before', async (t) => {
   const path = join(makeFolder(t), 's');
   let pages = 0;
   const page = (): HostsPage => {

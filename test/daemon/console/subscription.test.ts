@@ -43,7 +43,7 @@ function setUp() {
   return { history, status, deltas, subscription, take };
 }
 
-test('subscription › the snapshot is everything', (t) => {
+test('subscription › the snapshot has the full state', (t) => {
   const { history, status, subscription } = setUp();
   history.sample(500, 1, 2, createCounters());
   history.add(600, 'registered', '10.0.0.1:1', 'text');
@@ -57,7 +57,7 @@ test('subscription › the snapshot is everything', (t) => {
   });
 });
 
-test('subscription › a delta is what changed, and nothing when nothing did', async (t) => {
+test('subscription › a delta has what changed; without changes none is sent', async (t) => {
   const { history, status, deltas, subscription, take } = setUp();
   history.sample(500, 1, 2, createCounters());
   subscription.snapshot(1_000);
@@ -91,7 +91,7 @@ test('subscription › a delta is what changed, and nothing when nothing did', a
   ]);
 });
 
-test('subscription › a console that does not take a delta is not queued for, and learns what it missed', async (t) => {
+test('subscription › deltas for a console that does not read are dropped, and counted in the next one', async (t) => {
   const { history, status, deltas, subscription, take } = setUp();
   subscription.snapshot(1_000);
   status.ttlMs = 1;
@@ -130,7 +130,7 @@ test('subscription › a console that does not take a delta is not queued for, a
   });
 });
 
-test('subscription › activity that a ring forgot before it was sent is left out', async (t) => {
+test('subscription › activity that left the ring buffer before it was sent is skipped', async (t) => {
   const { history, deltas, subscription } = setUp();
   subscription.snapshot(0);
   for (let i = 1; i <= 500; i++) history.add(i, 'registered', null, `${i}`);

@@ -36,7 +36,7 @@ test('expiry service › "If the node responds, the timestamp of the registry is
   t.is(after.firstSeen, before.firstSeen);
 });
 
-test('expiry service › a TTL that changes on reload counts at once', async (t) => {
+test('expiry service › a TTL changed by a reload is in force at once', async (t) => {
   const folder = makeFolder(t);
   const settings = testSettings(folder, { ttlMs: 1_000 });
   const server = await startTestServer(t, {
@@ -57,7 +57,7 @@ test('expiry service › a TTL that changes on reload counts at once', async (t)
   t.is(hosts.live, 1);
 });
 
-test('expiry service › an operator is told why nothing is deleted, and may override it', async (t) => {
+test('expiry service › an operator sees why deletions are held back, and can override that', async (t) => {
   const server = await startTestServer(t);
   const { active, reason, overridden } = (await server.status()).selfPreservation;
   t.deepEqual(
@@ -70,7 +70,7 @@ test('expiry service › an operator is told why nothing is deleted, and may ove
   t.true(status.selfPreservation.overridden);
 });
 
-test('expiry service › a newcomer is pinged soon after it came, long before its time to live ends', async (t) => {
+test('expiry service › a new host is pinged soon, long before its TTL ends', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 60_000 } });
   const port = await startHost(t, 'here');
   await exchange(server.port, `alive here ${port}\n`);
@@ -78,7 +78,7 @@ test('expiry service › a newcomer is pinged soon after it came, long before it
   t.is(hosts.live, 1);
 });
 
-test('expiry service › that nobody can be pinged is told once, in the log and to consoles, and when it is over', async (t) => {
+test('expiry service › reports once that no host can be pinged, in the log and to consoles, and when that ends', async (t) => {
   const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
   const ports = [await closedPort(), await closedPort()];
   const keepInTouch = () =>
@@ -95,7 +95,7 @@ test('expiry service › that nobody can be pinged is told once, in the log and 
   t.is(told().length, 1);
 });
 
-test('taking over › an id that the host does not answer with gets neither its place nor may it say leave', async (t) => {
+test('taking over › a node whose id the host does not answer with neither gets its address nor can sign it off', async (t) => {
   const server = await startTestServer(t);
   const port = await startHost(t, 'victim');
   await exchange(server.port, `alive victim ${port}\n`);
@@ -116,7 +116,7 @@ test('taking over › an id that the host does not answer with gets neither its 
   t.like(await console.host(`127.0.0.1:${port}`), { nodeId: 'victim', dialect: 'native' });
 });
 
-test('taking over › the node that answers has the address, and signs itself off', async (t) => {
+test('taking over › the node that answers gets the address, and can sign itself off', async (t) => {
   const server = await startTestServer(t);
   const port = await startHost(t, 'after');
   await exchange(server.port, `alive before ${port}\nalive after ${port}\n`);

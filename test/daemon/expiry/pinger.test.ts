@@ -23,7 +23,7 @@ async function startHost(
   return `${ip}:${(server.address() as { port: number }).port}`;
 }
 
-test('pinger › what the system refuses here is not blamed on the host', async (t) => {
+test('pinger › an error of this machine is not counted against the host', async (t) => {
   // Linux says EINVAL: there is no way from that address to the other, and nothing is sent.
   const outcome = await pingHost('192.0.2.1:9', 'native', { from: '127.0.0.1' });
   t.false(outcome.answered);
@@ -32,7 +32,7 @@ test('pinger › what the system refuses here is not blamed on the host', async 
   t.false(['ECONNREFUSED', 'ETIMEDOUT', null].some((errorCode) => isOwnTrouble({ errorCode })));
 });
 
-test('pinger › a link-local host is looked for on the link of Interface, or on every link', (t) => {
+test('pinger › a link-local host is pinged on the link of Interface, or on all links', (t) => {
   const link = (address: string, internal = false) => ({ address, internal }) as never;
   const interfaces = {
     lo: [link('::1', true), link('fe80::9', true)],
@@ -47,7 +47,7 @@ test('pinger › a link-local host is looked for on the link of Interface, or on
   t.deepEqual(hostsOf('fd00::7', undefined, interfaces), ['fd00::7']);
 });
 
-test('pinger › a host that answers pong lives', async (t) => {
+test('pinger › a host that answers pong is alive', async (t) => {
   const asked: string[] = [];
   const address = await startHost(t, (socket) =>
     socket.on('data', (chunk) => {
@@ -61,7 +61,7 @@ test('pinger › a host that answers pong lives', async (t) => {
   t.true(roundTripMs !== null && roundTripMs >= 0 && roundTripMs < 5_000);
 });
 
-test('pinger › a legacy host lives when it accepts a connection, whatever it does with it', async (t) => {
+test('pinger › a legacy host is alive when it accepts a connection', async (t) => {
   const silent = await startHost(t, () => {});
   const closing = await startHost(t, (socket) => socket.destroy());
   for (const address of [silent, closing]) {
@@ -70,7 +70,7 @@ test('pinger › a legacy host lives when it accepts a connection, whatever it d
   }
 });
 
-test('pinger › the node id of the answer decides: another one is another node at the address', async (t) => {
+test('pinger › a pong with another node id does not count', async (t) => {
   const address = await startHost(t, (socket) => socket.end('pong some-node\n'));
   t.like(await pingHost(address, 'native', { nodeId: 'some-node' }), {
     answered: true,
@@ -85,7 +85,7 @@ test('pinger › the node id of the answer decides: another one is another node 
   t.like(await pingHost(address, 'native'), { answered: true });
 });
 
-test('pinger › a pong with something else than a node id answers nothing', async (t) => {
+test('pinger › a pong without a valid node id does not count', async (t) => {
   for (const said of ['pong \n', 'pong a b\n', 'pong \x1b[2J\n', `pong ${'x'.repeat(65)}\n`]) {
     const address = await startHost(t, (socket) => socket.end(said));
     t.like(await pingHost(address, 'native'), {
@@ -96,7 +96,7 @@ test('pinger › a pong with something else than a node id answers nothing', asy
   }
 });
 
-test('pinger › a closed port is a result, with its reason', async (t) => {
+test('pinger › a closed port is a result with a reason', async (t) => {
   const address = await startHost(t, () => {});
   const port = Number(address.split(':')[1]);
   const closed = createServer();
@@ -112,7 +112,7 @@ test('pinger › a closed port is a result, with its reason', async (t) => {
     });
 });
 
-test('pinger › who answers something else, or nothing, does not live', async (t) => {
+test('pinger › a host that answers something else, or nothing, is not alive', async (t) => {
   const cases: [answer: (socket: Socket) => void, reason: string, timeoutMs?: number][] = [
     [(socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'), 'the answer was not a pong'],
     [(socket) => socket.write('pong\n'), 'the answer was not a pong'],
@@ -130,7 +130,7 @@ test('pinger › who answers something else, or nothing, does not live', async (
     });
 });
 
-test('pinger › a ping that is given up is a result, too, and nothing of a ping is left', async (t) => {
+test('pinger › an aborted ping is a result too, and leaves no listener behind', async (t) => {
   const silent = await startHost(t, () => {});
   const { answered } = await pingHost(silent, 'native', { signal: AbortSignal.abort() });
   t.false(answered);
@@ -144,7 +144,7 @@ test('pinger › a ping that is given up is a result, too, and nothing of a ping
   t.false((await pending).answered);
 });
 
-test('pinger › no more are asked at once than there may be, and the others in their turn', async (t) => {
+test('pinger › pings beyond the limit wait for a place', async (t) => {
   const waiting: Socket[] = [];
   let most = 0;
   const address = await startHost(t, (socket) => {
@@ -166,7 +166,7 @@ test('pinger › no more are asked at once than there may be, and the others in 
   t.is(most, 3);
 });
 
-test('pinger › one source whose hosts accept and say nothing delays itself, and nobody else', async (t) => {
+test('pinger › a source whose hosts accept and stay silent delays only itself', async (t) => {
   const silent: Socket[] = [];
   const tarpit = await startHost(t, (socket) => silent.push(socket), '127.0.0.2');
   const living = await startHost(t, (socket) => socket.end('pong x\n'));
@@ -185,7 +185,7 @@ test('pinger › one source whose hosts accept and say nothing delays itself, an
   t.deepEqual(new Set((await over).map(({ answered }) => answered)), new Set([false]));
 });
 
-test('pinger › a host that did not get its turn in time is not blamed for it', async (t) => {
+test('pinger › a ping without a place in time is not counted against the host', async (t) => {
   const tarpit = await startHost(t, () => {});
   const living = await startHost(t, (socket) => socket.end('pong x\n'), '127.0.0.2');
   const ending = new AbortController();

@@ -147,7 +147,7 @@ test('sharing › each server pings its share; another takes over without a fals
   t.true(sum((counters) => counters.opinionsGiven) >= dying, 'and found dead by a second one');
 });
 
-test('sharing › both servers tell an operator the same of whose the hosts are, and it is so', async (t) => {
+test('sharing › both servers report the same shares, and they are right', async (t) => {
   // Nobody is due while this runs, and the registry is looked through every two seconds.
   const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m']);
   for (const index of [0, 1]) await fleet.start(index);

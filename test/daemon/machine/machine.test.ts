@@ -88,7 +88,7 @@ for (const [title, files, cores] of cases)
     );
   });
 
-test('cores › what may be used is the least of affinity and quota, and is said', (t) => {
+test('cores › usable cores are the minimum of affinity and quota, with the reason', (t) => {
   t.deepEqual(judgeCores(8, 8, null), { usable: 8, text: '8 cores' });
   t.deepEqual(judgeCores(8, 2, null), { usable: 2, text: '2 cores: affinity to 2 of 8' });
   t.deepEqual(judgeCores(8, 8, 2.5), { usable: 2, text: '2 cores: a CPU quota of 2.5 of 8' });
@@ -98,7 +98,7 @@ test('cores › what may be used is the least of affinity and quota, and is said
   t.deepEqual(judgeCores(2, 2, 4), { usable: 2, text: '2 cores' });
 });
 
-test('cores › a process that accepts has a core beside the main one, or there is none', (t) => {
+test('cores › each worker has a core beside the main process, or there is none', (t) => {
   const processes = (threads: number, usable: number) =>
     processesFor(threads, { usable, text: '' });
   t.deepEqual(
@@ -108,12 +108,12 @@ test('cores › a process that accepts has a core beside the main one, or there 
   t.deepEqual([processes(1, 64), processes(2, 2), processes(2, 3)], [1, 1, 2]);
 });
 
-test('cores › a test says how many there are', (t) => {
+test('cores › tests can set the number', (t) => {
   t.deepEqual(usableCores({ DDNS_CORES: '3' }), { usable: 3, text: '3 cores' });
   t.true(usableCores({ DDNS_CORES: 'many' }).usable >= 1);
 });
 
-test('descriptors › where there are few, clients leave room for consoles, and it is said at the start', async (t) => {
+test('descriptors › with few of them, clients leave room for consoles, and the start logs a warning', async (t) => {
   const server = await startTestServer(t, { openFiles: 96 });
   const [warning] = server.logged;
   t.is(warning?.level, 'warn');
@@ -130,7 +130,7 @@ test('descriptors › where there are few, clients leave room for consoles, and 
   for (const client of clients) client.destroy();
 });
 
-test('descriptors › where there are enough, nothing is said', async (t) => {
+test('descriptors › with enough of them, nothing is logged', async (t) => {
   const server = await startTestServer(t, { openFiles: 65_536 });
   t.deepEqual(
     server.logged.filter(({ level }) => level === 'warn'),
@@ -160,7 +160,7 @@ function watched(looks: readonly string[][], wanted = 'eth9'): [string[], Interf
   return [said, watch];
 }
 
-test('interface watch › an interface that gets another address is said once, with what to do', (t) => {
+test('interface watch › a changed address is reported once, with the next step', (t) => {
   const [said, watch] = watched([['10.0.0.1'], ['10.0.0.2'], ['10.0.0.2'], ['10.0.0.2']]);
   t.deepEqual(said, [
     'this machine has lost 10.0.0.1, the address this name server listens on: it cannot be reached. Interface eth9 now has 10.0.0.2; restart ddnsd to listen there',
@@ -168,7 +168,7 @@ test('interface watch › an interface that gets another address is said once, w
   t.deepEqual(watch.change, { name: 'Interface', from: '10.0.0.1', to: '10.0.0.2' });
 });
 
-test('interface watch › an address that is gone altogether is said, and that it is back', (t) => {
+test('interface watch › a lost address is reported, and so is its return', (t) => {
   for (const wanted of ['eth9', '10.0.0.1']) {
     const [said, watch] = watched([[], [], [], ['10.0.0.1'], ['10.0.0.1']], wanted);
     t.is(said.length, 2);
@@ -178,7 +178,7 @@ test('interface watch › an address that is gone altogether is said, and that i
   }
 });
 
-test('interface watch › a lease that is renewed, and another address beside, are no news', (t) => {
+test('interface watch › a renewed lease and an additional address are not reported', (t) => {
   const [said] = watched([
     ['10.0.0.1'],
     [],
@@ -189,7 +189,7 @@ test('interface watch › a lease that is renewed, and another address beside, a
   t.deepEqual(said, []);
 });
 
-test('interface watch › one that listens on every address loses none', (t) => {
+test('interface watch › a server that listens on all addresses loses none', (t) => {
   const watch = new InterfaceWatch({
     settings: { interface: '0.0.0.0', domain: 2 },
     bindAddress: '0.0.0.0',
@@ -201,7 +201,7 @@ test('interface watch › one that listens on every address loses none', (t) => 
   t.is(watch.change, null);
 });
 
-test('interface watch › the console shows that a restart is due, and a reload says so', async (t) => {
+test('interface watch › the console and a reload show that a restart is needed', async (t) => {
   let address = '127.0.0.1';
   const server = await startTestServer(t, {
     settings: { interface: 'eth9' },

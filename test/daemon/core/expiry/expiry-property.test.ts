@@ -138,14 +138,14 @@ test('expiry › "a test configuration of seconds behaves as the real one of an 
   t.is(transcriptOf(200_000, false).join('\n'), real.join('\n'));
 });
 
-test('expiry › with silent hosts, stalls and an outage too, where a machine can keep up: TTL=200s and 53m', (t) => {
+test('expiry › the same holds with silent hosts, stalls and an outage: TTL=200s and 53m', (t) => {
   const real = transcriptOf(16 * 200_000, true);
   t.true(real.some((line) => line.includes('deletes stalled')));
   t.true(real.some((line) => line.includes('deletes isolated')));
   t.is(transcriptOf(200_000, true).join('\n'), real.join('\n'));
 });
 
-test('expiry › of 100,000 hosts costs next to nothing a tick', (t) => {
+test('expiry › a tick with 100,000 hosts costs next to nothing', (t) => {
   const count = 100_000;
   const registry = new Registry({ maxHosts: count });
   const start = 1_000 * hour;

@@ -19,7 +19,7 @@ function dueIn(scan: ExpiryScan, from: number, ticks: number, wall: number): num
   });
 }
 
-test('expiry scan › every row is looked at once in a sixtieth of the TTL, a slice a tick', (t) => {
+test('expiry scan › every row is scanned once per TTL/60, a slice per tick', (t) => {
   const registry = registryOf(addresses(120));
   const scan = new ExpiryScan(registry, 20, 0);
   const expected = Array.from({ length: 60 }, (_, tick) => [2 * tick, 2 * tick + 1]);
@@ -27,19 +27,19 @@ test('expiry scan › every row is looked at once in a sixtieth of the TTL, a sl
   t.deepEqual(dueIn(scan, 60_000, 60, 10 * hour), expected);
 });
 
-test('expiry scan › a row comes up as often in a registry of a few', (t) => {
+test('expiry scan › a small registry is scanned at the same rate', (t) => {
   const scan = new ExpiryScan(registryOf(addresses(3)), 20, 0);
   t.deepEqual(dueIn(scan, 0, 120, 10 * hour).flat(), [0, 1, 2, 0, 1, 2]);
 });
 
-test('expiry scan › a long pause is not made up for', (t) => {
+test('expiry scan › a long pause is not caught up', (t) => {
   const scan = new ExpiryScan(registryOf(addresses(120)), 20, 0);
   const [first, second] = dueIn(scan, 10 * hour, 2, 20 * hour);
   t.deepEqual(first, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   t.deepEqual(second, [10, 11]);
 });
 
-test('expiry scan › an empty registry costs nothing and leaves no debt', (t) => {
+test('expiry scan › an empty registry costs nothing', (t) => {
   const registry = registryOf([]);
   const scan = new ExpiryScan(registry, 20, 0);
   t.deepEqual(dueIn(scan, 0, 120, 10 * hour).flat(), []);
@@ -63,7 +63,7 @@ test('expiry scan › "Due times are jittered ±5 %": each by its own address', 
   t.true(Math.max(...offsets) > 1.045 && Math.max(...offsets) <= 1.05);
 });
 
-test('expiry scan › a host that is gone is not due, nor recent', (t) => {
+test('expiry scan › a host that left is neither due nor recent', (t) => {
   const registry = registryOf(addresses(2));
   for (const row of [0, 1]) registry.prove(row, 1_000);
   registry.remove(0, 2_000);
@@ -77,7 +77,7 @@ test('expiry scan › a host that is gone is not due, nor recent', (t) => {
   );
 });
 
-test('expiry scan › the proved hosts most recently in contact are known after one look at all, none that is due', (t) => {
+test('expiry scan › after one scan the proved hosts most recently in contact are known, without those that are due', (t) => {
   const registry = registryOf(addresses(60));
   const wall = 10 * hour;
   for (const [row, ago] of [
@@ -103,7 +103,7 @@ test('expiry scan › the proved hosts most recently in contact are known after 
   );
 });
 
-test('expiry scan › a contact from the future, of a clock that was ahead, counts as one of now', (t) => {
+test('expiry scan › a contact from the future, from a clock that was ahead, counts as one of now', (t) => {
   const registry = registryOf(addresses(2));
   const wall = 10 * hour;
   registry.seen(0, wall + 365 * 24 * hour);
@@ -113,7 +113,7 @@ test('expiry scan › a contact from the future, of a clock that was ahead, coun
   t.is(registry.lastSeen.at(1), wall + 59_000, 'another server may be a little ahead');
 });
 
-test('expiry scan › a contact is not cut down to a clock that was just set back, nor to one that the peers find behind', (t) => {
+test('expiry scan › a contact is not reduced to a clock that was just set back, or that peers find behind', (t) => {
   const registry = registryOf(addresses(1));
   const [wall, seen] = [10 * hour, 11 * hour];
   registry.seen(0, seen);
@@ -134,14 +134,14 @@ test('expiry scan › a contact is not cut down to a clock that was just set bac
 
 const host = (row: number, lastSeen: number) => ({ row, change: row, lastSeen });
 
-test('recent hosts › keeps the latest few, the latest first', (t) => {
+test('recent hosts › keeps the most recent hosts, the latest first', (t) => {
   const recent = new RecentHosts(3);
   for (const [row, lastSeen] of [50, 10, 70, 30, 90, 20].entries())
     recent.offer(host(row, lastSeen), `source ${row}`);
   t.deepEqual(recent.take(), [host(4, 90), host(2, 70), host(0, 50)]);
 });
 
-test('recent hosts › wants only what is later than the earliest it keeps', (t) => {
+test('recent hosts › accepts only contacts later than the earliest it keeps', (t) => {
   const recent = new RecentHosts(2);
   recent.offer(host(1, 10), 'a');
   t.true(recent.wants(1));
@@ -150,7 +150,7 @@ test('recent hosts › wants only what is later than the earliest it keeps', (t)
   t.true(recent.wants(11));
 });
 
-test('recent hosts › of hosts seen at the same time the first stay', (t) => {
+test('recent hosts › of hosts seen at the same time, the first ones stay', (t) => {
   const recent = new RecentHosts(2);
   for (const row of [1, 2, 3]) recent.offer(host(row, 10), `source ${row}`);
   t.deepEqual(recent.take(), [host(1, 10), host(2, 10)]);
@@ -165,7 +165,7 @@ test('recent hosts › is empty once taken', (t) => {
   t.deepEqual(recent.take(), [host(2, 5)]);
 });
 
-test('recent hosts › of one source the two latest are kept, whenever they come', (t) => {
+test('recent hosts › keeps the two latest of a source, in any order of arrival', (t) => {
   const recent = new RecentHosts(4);
   for (const [row, lastSeen] of [50, 60, 10, 70].entries())
     recent.offer(host(row, lastSeen), 'crowd');
@@ -173,7 +173,7 @@ test('recent hosts › of one source the two latest are kept, whenever they come
   t.deepEqual(recent.take(), [host(3, 70), host(1, 60), host(4, 5)]);
 });
 
-test('recent hosts › a crowd of one source keeps nobody out', (t) => {
+test('recent hosts › many hosts of one source displace no other', (t) => {
   const recent = new RecentHosts(3);
   recent.offer(host(0, 10), 'honest');
   for (let row = 1; row < 100; row++) recent.offer(host(row, 10 + row), 'crowd');
@@ -182,7 +182,7 @@ test('recent hosts › a crowd of one source keeps nobody out', (t) => {
 
 const second = 1_000;
 
-test('expiry intervals › are those of the design for a TTL of an hour', (t) => {
+test('expiry intervals › for a TTL of one hour are those of the design', (t) => {
   t.deepEqual(expiryIntervals(hour), {
     ttlMs: hour,
     tickMs: second,
@@ -197,7 +197,7 @@ test('expiry intervals › are those of the design for a TTL of an hour', (t) =>
   });
 });
 
-test('expiry intervals › of two seconds leave a ping what a network takes', (t) => {
+test('expiry intervals › for a TTL of 2 s leave a ping the time that a network takes', (t) => {
   t.deepEqual(expiryIntervals(2 * second), {
     ttlMs: 2 * second,
     tickMs: 10,
@@ -214,7 +214,7 @@ test('expiry intervals › of two seconds leave a ping what a network takes', (t
 
 for (const ttlMs of [second, 2 * second, minute, hour, 30 * 24 * hour])
   for (const attempts of [1, 2, 3, 10])
-    test(`expiry intervals › fit one another with a TTL of ${ttlMs / second} s and ${attempts} attempts`, (t) => {
+    test(`expiry intervals › are consistent with a TTL of ${ttlMs / second} s and ${attempts} attempts`, (t) => {
       const intervals = expiryIntervals(ttlMs, attempts);
       t.true(intervals.pingMs <= intervals.retryMs, 'attempts do not overlap');
       t.true(Math.abs(intervals.retryMs * Math.max(1, attempts - 1) - intervals.cycleMs) < 1e-6);
@@ -225,7 +225,7 @@ for (const ttlMs of [second, 2 * second, minute, hour, 30 * 24 * hour])
       t.true(intervals.tickMs < intervals.scanMs);
     });
 
-test('expiry intervals › due times spread by 5 % to both sides', (t) => {
+test('expiry intervals › due times are spread by ±5 %', (t) => {
   t.is(dueAfterMs(hour, 0), 57 * minute);
   t.is(dueAfterMs(hour, 0xffff_ffff), 63 * minute);
   t.true(Math.abs(dueAfterMs(hour, 0x8000_0000) - hour) < 1);

@@ -55,7 +55,7 @@ test('expiry › "A host without interaction for TTL (60 min) is pinged by its o
   t.is(world.live.length, 201);
 });
 
-test('expiry › a host that keeps in touch is never pinged, unless as a canary', (t) => {
+test('expiry › a host that keeps in touch is pinged only as a canary', (t) => {
   const world = worldWithFriend();
   world.contact(dead);
   world.every(50 * minute, () => world.contact(dead));
@@ -95,7 +95,7 @@ for (const attempts of [1, 2, 5])
     t.true(Math.abs(last - (attempts === 1 ? 0 : hour / 25)) < 0.02 * minute * attempts, `${last}`);
   });
 
-test('expiry › a delete tells who it was, and "carries the version it judged"', (t) => {
+test('expiry › a deletion names the host, and "carries the version it judged"', (t) => {
   const world = worldAtFirstPing();
   const lastSeen = world.lastSeen(dead);
   const version = world.registry.versions.get(rowOf(world.registry, dead));
@@ -140,7 +140,7 @@ test('expiry › "An answer resets the clock": the next ping comes a TTL later',
   t.deepEqual(story(world), ['ping']);
 });
 
-test('expiry › an answer after its deadline is an interaction too', (t) => {
+test('expiry › a late answer is an interaction too', (t) => {
   const world = worldAtFirstPing();
   const first = firstPing(world);
   world.runUntil(() => world.expiry.status().condemned === 1, 1.2 * hour);
@@ -150,7 +150,7 @@ test('expiry › an answer after its deadline is an interaction too', (t) => {
   t.is(world.live.length, 2);
 });
 
-test('expiry › a late report is not taken for that of a later attempt', (t) => {
+test('expiry › a late result does not count for a later attempt', (t) => {
   const world = worldAtFirstPing();
   const { expiry } = world;
   const first = firstPing(world);
@@ -161,7 +161,7 @@ test('expiry › a late report is not taken for that of a later attempt', (t) =>
   t.deepEqual(story(world).slice(0, 3), ['ping', 'ping', 'ping']);
 });
 
-test('expiry › a host that could not be asked, because of trouble here, is not judged by that', (t) => {
+test('expiry › a ping that this machine could not send does not count against the host', (t) => {
   const world = worldAtFirstPing();
   world.manners.set(dead, 'unaskable');
   world.run(20 * minute);
@@ -172,7 +172,7 @@ test('expiry › a host that could not be asked, because of trouble here, is not
   t.deepEqual(world.live, [friend]);
 });
 
-test('expiry › an answer to nobody is ignored', (t) => {
+test('expiry › the result of an unknown ping is ignored', (t) => {
   const world = worldWithFriend();
   const named = { address: dead, nodeId: `node ${dead}` };
   const ping: Ping = { kind: 'ping', ...named, dialect: 'native', timeoutMs: 5_000 };
@@ -222,7 +222,7 @@ test('expiry › a legacy host is pinged in its dialect', (t) => {
   ]);
 });
 
-test('expiry › a new TTL is in force at once, and what was suspected is judged by it', (t) => {
+test('expiry › a new TTL is in force at once, for suspects too', (t) => {
   const world = worldAtFirstPing();
   world.run(2 * minute);
   world.expiry.configure({ ttlMs: 2 * hour, attempts: 3 });
@@ -234,7 +234,7 @@ test('expiry › a new TTL is in force at once, and what was suspected is judged
   t.is(world.live.length, 1);
 });
 
-test('expiry › in flight are at most 512 pings, and at most 20,000 hosts are suspected', (t) => {
+test('expiry › at most 512 pings are in flight, and at most 20,000 hosts are suspected', (t) => {
   const world = new ExpiryWorld({ maxHosts: 30_000 });
   for (let index = 0; index < 25_000; index++) {
     world.knew(addressOf(index), 2 * hour);
@@ -251,7 +251,7 @@ test('expiry › in flight are at most 512 pings, and at most 20,000 hosts are s
   t.deepEqual(most, { pinging: maxPinging, suspected: maxSuspects });
 });
 
-test('expiry › a pass is spread over ticks, so that no commit is a long one', (t) => {
+test('expiry › a pass is spread over ticks, so that every commit is short', (t) => {
   const world = new ExpiryWorld({ maxHosts: 12_000 });
   for (let index = 0; index < 10_000; index++) world.knew(addressOf(index), 0);
   for (let index = 0; index < 2_000; index++) world.manners.set(addressOf(index), 'refuses');
@@ -265,7 +265,7 @@ test('expiry › a pass is spread over ticks, so that no commit is a long one', 
   t.true(most <= maxDeletesPerTick);
 });
 
-test('expiry › rank picks who is asked for the second opinion', (t) => {
+test('expiry › the second in rendezvous order is asked for its opinion', (t) => {
   const servers = ['a', 'b', 'c'];
   const [first, second] = rank(packed(dead), 0, servers.map(participant));
   const world = worldAtFirstPing({ servers });
@@ -279,7 +279,7 @@ test('expiry › rank picks who is asked for the second opinion', (t) => {
   ]);
 });
 
-test('expiry › another server is told what a ping finds; silence says nothing while deletes are frozen', (t) => {
+test('expiry › another server gets the result of a ping; silence counts for nothing while deletions are frozen', (t) => {
   const world = new ExpiryWorld();
   const { expiry } = world;
   world.contact('10.0.0.1:1');
@@ -302,7 +302,7 @@ test('expiry › another server is told what a ping finds; silence says nothing 
   t.deepEqual(opinions(), ['alive', 'unknown', 'unknown'], 'this server may be the reason');
 });
 
-test('expiry › silence says nothing where no host answered lately, and then the network is proved first', (t) => {
+test('expiry › silence counts for nothing without a recent answer of any host; the network is proved first', (t) => {
   const world = worldWithFriend();
   world.run(world.ttlMs / 20);
   const { expiry } = world;
@@ -317,12 +317,12 @@ test('expiry › silence says nothing where no host answered lately, and then th
   t.is(expiry.opinionOf(ping, false, world.mono), 'dead');
 });
 
-test('expiry › a full registry does not call a host dead of which it never heard', (t) => {
+test('expiry › a full registry does not call a host dead that it does not know', (t) => {
   const world = worldWithFriend({ maxHosts: 1 });
   t.is(world.expiry.opinionAsked(dead), 'unknown');
 });
 
-test('expiry › a wall clock that goes forward makes nobody silent who cannot be pinged', (t) => {
+test('expiry › a wall clock set forward does not expire hosts that cannot be pinged', (t) => {
   const world = worldWithFriend();
   const proved = addressOf(2);
   for (const host of [dead, proved]) world.manners.set(host, 'silent');
@@ -345,7 +345,7 @@ test('expiry › a wall clock that goes forward makes nobody silent who cannot b
   t.is(world.lines(`expired ${dead}`).length, 1);
 });
 
-test('expiry › nor does one that goes forward and back again keep them longer', (t) => {
+test('expiry › a wall clock set forward and back does not keep such hosts longer', (t) => {
   const world = worldWithFriend();
   world.manners.set(dead, 'silent');
   world.unproved.add(dead);

@@ -68,7 +68,7 @@ test('self-preservation › outages of any length, at any moment, delete no host
   }
 });
 
-test('self-preservation › pings that failed while the network was gone count for nothing', (t) => {
+test('self-preservation › pings that failed during an outage count for nothing', (t) => {
   const world = worldOf({ hosts: 60 });
   world.run(45 * minute);
   world.isConnected = false;
@@ -86,7 +86,7 @@ test('self-preservation › pings that failed while the network was gone count f
   t.is(world.lines(`ping ${address}`).length, 3);
 });
 
-test('self-preservation › a contact clears a suspect while deletes are frozen, too', (t) => {
+test('self-preservation › a contact clears a suspect also while deletions are frozen', (t) => {
   const world = worldOf({ hosts: 60 });
   world.run(45 * minute);
   world.isConnected = false;
@@ -150,7 +150,7 @@ test('self-preservation › "before one ping cycle since start" nothing is delet
   t.deepEqual(world.live, ['10.9.9.9:4000']);
 });
 
-test('self-preservation › a server whose network comes up after it deletes nobody', (t) => {
+test('self-preservation › a server whose network comes up later deletes no host', (t) => {
   for (const minutes of [1, 2, 2.39, 2.4, 2.45, 2.5, 3, 10]) {
     const world = new ExpiryWorld();
     for (let index = 0; index < 50; index++) world.knew(addressOf(index), 5 * hour);
@@ -162,7 +162,7 @@ test('self-preservation › a server whose network comes up after it deletes nob
   }
 });
 
-test('self-preservation › "when the event loop stalled": a pause of two minutes deletes nobody', (t) => {
+test('self-preservation › "when the event loop stalled": a pause of two minutes deletes no host', (t) => {
   // alibaba/nacos#8090: a 2-minute pause made everything look expired.
   const world = worldOf({ hosts: 200, regularFrom: 100 });
   world.run(50 * minute);
@@ -197,7 +197,7 @@ test('self-preservation › a clock that is set back does not make hosts immorta
   t.is(world.live.length, 10);
 });
 
-test('self-preservation › a clock set forward in an outage that spares one host deletes nobody', (t) => {
+test('self-preservation › a clock set forward during an outage that spares one host deletes no host', (t) => {
   const world = worldOf({ hosts: 60, regularFrom: 30 });
   world.run(30 * minute);
   for (let index = 1; index < 60; index++) world.manners.set(addressOf(index), 'silent');
@@ -237,7 +237,7 @@ test('self-preservation › "A pass deletes at most 15 % of the registry"', (t) 
   }
 });
 
-test('self-preservation › a pass may delete one of a few', (t) => {
+test('self-preservation › a pass may always delete one host', (t) => {
   const world = worldOf({ hosts: 3, regularFrom: 1 });
   world.manners.set(addressOf(0), 'silent');
   world.run(1.2 * hour);
@@ -271,7 +271,7 @@ test('self-preservation › "leaves the state by itself": a real shrink does not
   t.is(world.expiry.status().selfPreservation.reason, null);
 });
 
-test('self-preservation › canaries that died together freeze deletes until others were asked', (t) => {
+test('self-preservation › canaries that died together freeze deletions until others are pinged', (t) => {
   const world = worldOf({ hosts: 100, regularFrom: 100 });
   const site = Array.from({ length: 20 }, (_, index) => `10.2.0.${index}:4000`);
   world.run(10 * minute);
@@ -298,7 +298,7 @@ test('self-preservation › in a quiet network the canaries are the proof', (t) 
   t.deepEqual(freezes(world), ['allowed']);
 });
 
-test('self-preservation › the last host of all stays until somebody proves that the network works', (t) => {
+test('self-preservation › the last host stays until another one proves that the network works', (t) => {
   const world = worldOf({ hosts: 1 });
   world.manners.set(addressOf(0), 'silent');
   world.run(10 * hour);
@@ -309,7 +309,7 @@ test('self-preservation › the last host of all stays until somebody proves tha
   t.deepEqual(world.live, ['10.9.9.9:4000']);
 });
 
-test('self-preservation › a message of a peer is proof as well; of the last of hosts that answered, after a day', (t) => {
+test('self-preservation › messages of a peer end a freeze by silence; the last proved hosts go after a day', (t) => {
   for (const isProved of [false, true]) {
     const world = new ExpiryWorld();
     if (!isProved) world.unproved.add(addressOf(0));
@@ -346,7 +346,7 @@ test('self-preservation › thirty hosts behind NAT that keep in touch freeze no
   t.deepEqual(freezes(world), ['allowed']);
 });
 
-test('self-preservation › a network in which nobody can be pinged does not keep the dead, and is said so', (t) => {
+test('self-preservation › dead hosts go in a network where no host can be pinged, and that is reported', (t) => {
   const world = new ExpiryWorld();
   t.false(world.expiry.status().nobodyAnswers);
   addSilent(
@@ -367,7 +367,7 @@ test('self-preservation › a network in which nobody can be pinged does not kee
   t.false(world.expiry.status().nobodyAnswers);
 });
 
-test('self-preservation › twenty ports of one outsider that answered once freeze nothing', (t) => {
+test('self-preservation › twenty ports of one source that answered once freeze nothing', (t) => {
   for (const addressOfPort of [
     (index: number) => `192.0.2.66:${4_000 + index}`,
     (index: number) => `[2001:db8:66::${(index + 1).toString(16)}]:4000`,
@@ -386,7 +386,7 @@ test('self-preservation › twenty ports of one outsider that answered once free
   }
 });
 
-test('self-preservation › outsiders with many addresses that answered once freeze deletes once, for a few rounds', (t) => {
+test('self-preservation › many sources that answered once freeze deletions once, for a few rounds', (t) => {
   const world = worldOf({ hosts: 100, regularFrom: 20 });
   addSilent(
     world,
@@ -400,7 +400,7 @@ test('self-preservation › outsiders with many addresses that answered once fre
   t.deepEqual(freezes(world), ['allowed', 'canaries', 'allowed']);
 });
 
-test('self-preservation › a server whose pings reach nobody keeps quiet hosts though strangers speak to it', (t) => {
+test('self-preservation › a server whose pings reach no host keeps quiet hosts, though it gets inbound traffic', (t) => {
   // Whoever answers pings waits to be pinged; whoever speaks is behind a NAT.
   const world = worldOf({ hosts: 40 });
   addSilent(world, ['10.2.0.1:4000']);
@@ -412,7 +412,7 @@ test('self-preservation › a server whose pings reach nobody keeps quiet hosts 
   t.is(world.live.length, 41);
 });
 
-test('self-preservation › the override lets deletes go on, and the status says so', (t) => {
+test('self-preservation › an override allows deletions, and the status shows it', (t) => {
   const world = worldOf({ hosts: 2 });
   for (const index of [0, 1]) world.manners.set(addressOf(index), 'silent');
   world.run(3 * hour);
@@ -431,7 +431,7 @@ test('self-preservation › the override lets deletes go on, and the status says
   t.deepEqual(world.live, [], 'two passes, no attempts anew');
 });
 
-test('self-preservation › after an outage of hours, with everybody suspected, it ends by itself', (t) => {
+test('self-preservation › ends by itself after an outage of hours with every host suspected', (t) => {
   const world = worldOf({ hosts: 50 });
   world.run(10 * minute);
   world.isConnected = false;

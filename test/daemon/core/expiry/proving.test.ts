@@ -25,7 +25,7 @@ class World {
   }
 }
 
-test('proving › each newcomer is pinged soon, and again once a TTL while it does not answer', (t) => {
+test('proving › each new host is pinged soon, and once per TTL until it answers', (t) => {
   const world = new World();
   for (let index = 0; index < 50; index++) register(world.registry, addressOf(index));
   const all = Array.from({ length: 50 }, (_, index) => addressOf(index)).sort();
@@ -35,7 +35,7 @@ test('proving › each newcomer is pinged soon, and again once a TTL while it do
   t.deepEqual(later.sort(), all);
 });
 
-test('proving › a host that answered is pinged no more, unless another node has its address', (t) => {
+test('proving › a host that answered is not pinged again, unless another node gets its address', (t) => {
   const world = new World();
   register(world.registry, addressOf(1));
   world.registry.prove(rowOf(world.registry, addressOf(1)), 1_000);
@@ -44,7 +44,7 @@ test('proving › a host that answered is pinged no more, unless another node ha
   t.deepEqual(world.pass(ttlMs), [addressOf(1)]);
 });
 
-test('proving › what is in flight is bounded, of one source more closely, and goes on when answers come', (t) => {
+test('proving › pings in flight are bounded, per source more tightly, and continue with each answer', (t) => {
   const world = new World();
   for (let port = 1; port <= 100; port++) register(world.registry, `10.9.9.9:${port}`);
   for (let index = 0; index < 100; index++) register(world.registry, addressOf(index));
@@ -56,7 +56,7 @@ test('proving › what is in flight is bounded, of one source more closely, and 
   t.true(world.pass(walkMs).length > 0);
 });
 
-test('proving › a tick costs its slice of the registry, not all of it', (t) => {
+test('proving › a tick costs its slice of the registry', (t) => {
   const world = new World();
   for (let index = 0; index < 6_000; index++) register(world.registry, addressOf(index));
   const pings = world.proving.tick(1_000);

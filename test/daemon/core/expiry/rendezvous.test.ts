@@ -39,7 +39,7 @@ for (const ids of sets) {
     }
   });
 
-  test(`rendezvous › when a server goes only its hosts move, to the second of each: ${ids[1]}`, (t) => {
+  test(`rendezvous › when a server goes, only its hosts move, to the second in order: ${ids[1]}`, (t) => {
     const before = ids.map(participant);
     const after = before.filter(({ id }) => id !== ids[1]);
     for (const host of hosts) {
@@ -48,7 +48,7 @@ for (const ids of sets) {
     }
   });
 
-  test(`rendezvous › what a server leaves is split evenly over the others: ${ids[1]}`, (t) => {
+  test(`rendezvous › the hosts of a server that goes are split evenly over the others: ${ids[1]}`, (t) => {
     const before = ownersAmong(ids);
     const after = ownersAmong(ids.filter((id) => id !== ids[1]));
     const moved = after.filter((_, index) => before[index] === ids[1]);
@@ -57,7 +57,7 @@ for (const ids of sets) {
   });
 }
 
-test('rendezvous › the order of the servers does not matter, nor when one asks', (t) => {
+test('rendezvous › the order of the servers does not matter', (t) => {
   const ids = ['a', 'b', 'c', 'd'].map(participant);
   for (const host of hosts)
     t.deepEqual(rank(host, 0, ids), rank(Uint32Array.of(7, ...host), 1, [...ids].reverse()));
@@ -81,13 +81,13 @@ test('rendezvous › servers whose ids hash alike are ranked by their ids', (t) 
     t.deepEqual(rank(host, 0, order), ['a', 'b', 'c']);
 });
 
-test('rendezvous › one server is the first and the last; none is nobody', (t) => {
+test('rendezvous › a single server owns everything; without servers there is no owner', (t) => {
   const host = hosts[0] as Uint32Array;
   t.deepEqual(rank(host, 0, [participant('a')]), ['a']);
   t.deepEqual(rank(host, 0, []), []);
 });
 
-test('rendezvous › the owner alone is found as it is with the second', (t) => {
+test('rendezvous › ownerIndex agrees with rank', (t) => {
   const alike = ['a', 'b', 'c'].map((id) => ({ id, seed: 1 }));
   const groups = [[], ['a'], ['a', 'b'], ['d', 'c', 'b', 'a']].map((ids) => ids.map(participant));
   for (const servers of [...groups, alike, alike.toReversed()])
@@ -123,7 +123,7 @@ function expected(hosts: readonly string[], ...ids: string[]) {
   return ids.map((id) => ({ id, hosts: owners.filter((owner) => owner === id).length }));
 }
 
-test('share count › one walk over all rows counts whose the live hosts are', (t) => {
+test('share count › one scan counts the live hosts of each server', (t) => {
   const hosts = addresses(900);
   const registry = registryOf(hosts);
   for (const host of hosts.slice(0, 300)) registry.remove(rowOf(registry, host), 2_000);
@@ -141,7 +141,7 @@ test('share count › one walk over all rows counts whose the live hosts are', (
   t.deepEqual(shares.view(), { complete: true, servers }, 'until the next is complete');
 });
 
-test('share count › each walk counts anew', (t) => {
+test('share count › each scan counts anew', (t) => {
   const hosts = addresses(600);
   const registry = registryOf(hosts);
   const { shares, walk } = walkOf(registry, 'a', 'b');
@@ -151,7 +151,7 @@ test('share count › each walk counts anew', (t) => {
   t.deepEqual(shares.view(), { complete: true, servers: expected(hosts.slice(300), 'a', 'b') });
 });
 
-test('share count › other servers begin a count of their own, wherever the walk is', (t) => {
+test('share count › changed servers start a new count, wherever the scan is', (t) => {
   const hosts = addresses(600);
   const { shares, walk } = walkOf(registryOf(hosts), 'a', 'b');
   walk(75);
@@ -166,7 +166,7 @@ test('share count › other servers begin a count of their own, wherever the wal
   t.deepEqual(shares.view(), { complete: true, servers: [{ id: 'a', hosts: 600 }] });
 });
 
-test('share count › of no hosts everybody has none, and that is known at once', (t) => {
+test('share count › an empty registry has a complete count at once', (t) => {
   const { shares } = walkOf(registryOf([]), 'a', 'b');
   t.deepEqual(shares.view(), {
     complete: true,

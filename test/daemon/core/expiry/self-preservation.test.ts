@@ -33,7 +33,7 @@ const started = (): Watch => {
   return watch;
 };
 
-test('self-preservation › deletes wait for one ping cycle after a start', (t) => {
+test('self-preservation › deletions wait for one ping cycle after a start', (t) => {
   const watch = new Watch();
   t.is(watch.state.reason, 'starting');
   t.is(watch.run(intervals.cycleMs - second, false), 'starting');
@@ -41,7 +41,7 @@ test('self-preservation › deletes wait for one ping cycle after a start', (t) 
   t.is(watch.state.since, hour + intervals.cycleMs);
 });
 
-test('self-preservation › without any traffic for TTL/30 it is isolated, until something comes in', (t) => {
+test('self-preservation › without traffic for TTL/30 the server is isolated, until some arrives', (t) => {
   const watch = started();
   t.is(watch.run(2 * minute), null);
   t.is(watch.run(second), 'isolated');
@@ -61,7 +61,7 @@ test('self-preservation › silence counts only while a host is suspected', (t) 
   t.is(watch.run(second, false), null);
 });
 
-test('self-preservation › fewer than half of the canaries freeze deletes, half of them do not', (t) => {
+test('self-preservation › answers of fewer than half of the canaries freeze deletions, half do not', (t) => {
   for (const [answered, asked, reason] of [
     [0, 1, 'canaries'],
     [1, 1, null],
@@ -77,7 +77,7 @@ test('self-preservation › fewer than half of the canaries freeze deletes, half
   }
 });
 
-test('self-preservation › the next round decides anew, and one with nobody to ask decides nothing', (t) => {
+test('self-preservation › the next round decides anew; one without canaries decides nothing', (t) => {
   for (const [answered, asked] of [
     [1, 2],
     [0, 0],
@@ -90,7 +90,7 @@ test('self-preservation › the next round decides anew, and one with nobody to 
   }
 });
 
-test('self-preservation › where most hosts answered before and none is heard of, it may be this server, for a day', (t) => {
+test('self-preservation › where most hosts are proved and none is heard, deletions are frozen for a day', (t) => {
   const watch = started();
   const rounds = (ms: number) => {
     for (let passed = 0; passed < ms; passed += minute) {
@@ -107,7 +107,7 @@ test('self-preservation › where most hosts answered before and none is heard o
   t.is(rounds(5 * minute), 'canaries', 'and then it begins anew');
 });
 
-test('self-preservation › canaries that failed are forgotten when no host is suspected any more', (t) => {
+test('self-preservation › failed canaries are forgotten once no host is suspected', (t) => {
   const watch = started();
   watch.state.canaries(0, 20, watch.mono, true);
   t.is(watch.run(second), 'canaries');
@@ -115,7 +115,7 @@ test('self-preservation › canaries that failed are forgotten when no host is s
   t.is(watch.run(second), null);
 });
 
-test('self-preservation › a late tick is a stall, and deletes wait for a cycle', (t) => {
+test('self-preservation › a late tick is a stall, and deletions wait for a cycle', (t) => {
   const watch = started();
   t.is(watch.jump(5 * second, 5 * second), null);
   t.is(watch.jump(5 * second + 1, 5 * second + 1), 'stalled');
@@ -123,7 +123,7 @@ test('self-preservation › a late tick is a stall, and deletes wait for a cycle
   t.is(watch.run(second, false), null);
 });
 
-test('self-preservation › a machine that slept shows in the clocks, as does a clock that was set', (t) => {
+test('self-preservation › a suspended machine and a set clock are seen by comparing the clocks', (t) => {
   for (const wallMs of [hour, -hour, second + 5_001, second - 5_001]) {
     const watch = started();
     t.is(watch.jump(second, wallMs), 'stalled', `${wallMs}`);
@@ -133,7 +133,7 @@ test('self-preservation › a machine that slept shows in the clocks, as does a 
   t.is(started().jump(second, 2 * second), null, 'clocks drift a little');
 });
 
-test('self-preservation › a stall while it is starting holds longer', (t) => {
+test('self-preservation › a stall during the start extends the freeze', (t) => {
   const watch = new Watch();
   watch.run(2 * minute, false);
   t.is(watch.jump(minute, minute, false), 'stalled');
@@ -141,7 +141,7 @@ test('self-preservation › a stall while it is starting holds longer', (t) => {
   t.is(watch.run(second, false), null);
 });
 
-test('self-preservation › an override lifts it for two cycles, whatever the reason', (t) => {
+test('self-preservation › an override lifts the freeze for two cycles, whatever its reason', (t) => {
   const watch = started();
   watch.run(3 * minute);
   t.is(watch.state.reason, 'isolated');

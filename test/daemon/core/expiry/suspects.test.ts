@@ -50,7 +50,7 @@ test('suspects › "then a second opinion from rank 2 (another name server, when
   t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`, `${owner} expired`]);
 });
 
-test('suspects › a server that cannot tell is passed over: the next one in order is asked', (t) => {
+test('suspects › a server without an opinion is passed over: the next one in order is asked', (t) => {
   const world = worldAtFirstPing();
   world.opinionsOf.set(second, 'none');
   world.runUntil(() => world.live.length === 1, 10 * minute);
@@ -62,7 +62,7 @@ test('suspects › a server that cannot tell is passed over: the next one in ord
   ]);
 });
 
-test('suspects › one that does not answer is passed over when its time has passed', (t) => {
+test('suspects › a server that does not answer in time is passed over', (t) => {
   const world = worldAtFirstPing();
   world.opinionsOf.set(second, 'silent');
   world.runUntil(() => world.live.length === 1, 10 * minute);
@@ -75,7 +75,7 @@ test('suspects › one that does not answer is passed over when its time has pas
   ]);
 });
 
-test('suspects › when no other server can tell for a whole cycle, the owner decides alone', (t) => {
+test('suspects › when no other server has an opinion for a whole cycle, the owner decides alone', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'none';
   world.run(4.8 * minute);
@@ -86,7 +86,7 @@ test('suspects › when no other server can tell for a whole cycle, the owner de
   t.is(world.lines('expired').length, 1);
 });
 
-test('suspects › while one of the others only does not answer, it is waited for', (t) => {
+test('suspects › a server that only does not answer is waited for', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'none';
   world.opinionsOf.set(third, 'silent');
@@ -97,7 +97,7 @@ test('suspects › while one of the others only does not answer, it is waited fo
   t.is(world.lines('expired').length, 1);
 });
 
-test('suspects › who may not judge asks another server, which takes the host over', (t) => {
+test('suspects › a server that may not judge asks another one, which takes the host over', (t) => {
   const world = worldAtFirstPing();
   // Packets come in, but none that the owner sends arrives.
   world.opinions = 'judged';
@@ -112,7 +112,7 @@ test('suspects › who may not judge asks another server, which takes the host o
   t.true(told.filter((line) => line === `${second} ping`).length >= 3);
 });
 
-test('suspects › a host that the owner cannot ping at all is judged by the next server', (t) => {
+test('suspects › a host that its owner cannot ping is judged by the next server', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'judged';
   world.routeless.add(owner);
@@ -120,7 +120,7 @@ test('suspects › a host that the owner cannot ping at all is judged by the nex
   t.deepEqual(story(world).slice(-1), [`${second} expired`]);
 });
 
-test('suspects › a host that its owner cannot ping lives on when it answers the next server', (t) => {
+test('suspects › a host that its owner cannot ping stays when it answers the next server', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'judged';
   world.routeless.add(owner);
@@ -130,7 +130,7 @@ test('suspects › a host that its owner cannot ping lives on when it answers th
   t.true(world.now.wall - world.lastSeen(dead) < 1.2 * hour);
 });
 
-test('suspects › the opinion is asked of the second server of that moment', (t) => {
+test('suspects › the current second server is asked for its opinion', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'silent';
   world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
@@ -169,7 +169,7 @@ test('suspects › a server that comes back before the delete is asked first', (
   );
 });
 
-test('suspects › alive, says the second: hearsay moves nothing, but the host is left alone for a cycle', (t) => {
+test('suspects › the opinion alive is hearsay and changes nothing, but the host is left alone for a cycle', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'alive';
   const seen = world.lastSeen(dead);
@@ -181,7 +181,7 @@ test('suspects › alive, says the second: hearsay moves nothing, but the host i
   t.is(world.live.length, 2);
 });
 
-test('suspects › alive, says the second, and makes its contact known: the clock is reset', (t) => {
+test('suspects › the opinion alive, followed by the replicated contact, resets the clock', (t) => {
   const world = worldAtFirstPing();
   world.run(2.42 * minute);
   world.manners.set(dead, 'answers');
@@ -190,7 +190,7 @@ test('suspects › alive, says the second, and makes its contact known: the cloc
   t.is(world.live.length, 2);
 });
 
-test('suspects › a contact while the opinion is out clears the suspicion', (t) => {
+test('suspects › a contact before the opinion arrives clears the suspicion', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'silent';
   world.runUntil(() => world.lines('opinion').length > 0, 5 * minute);
@@ -200,7 +200,7 @@ test('suspects › a contact while the opinion is out clears the suspicion', (t)
   t.deepEqual(world.lines('expired'), []);
 });
 
-test('suspects › who is not the owner any more drops the suspicion', (t) => {
+test('suspects › a server that is no longer the owner drops the suspicion', (t) => {
   const alone = ranksOf([second, third])[0] as string;
   const world = worldAtFirstPing({ servers: [second, third] });
   world.run(2 * minute);
@@ -260,7 +260,7 @@ test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, n
   t.is(world.live.length, 600);
 });
 
-test('suspects › a server that is not among the live ones owns nothing', (t) => {
+test('suspects › a server that is not a participant owns nothing', (t) => {
   const world = new ExpiryWorld();
   world.knew(dead, 2 * hour);
   const expiry = new Expiry({
@@ -303,7 +303,7 @@ function suspectsOf(hosts: number, attempts: number) {
   };
 }
 
-test('suspects › a ping that began before a restart fails for nothing', (t) => {
+test('suspects › a failed ping from before a restart does not count', (t) => {
   const { suspects, pings } = suspectsOf(10, 3);
   const before = pings(0);
   suspects.restart();
@@ -319,7 +319,7 @@ test('suspects › a ping that began before a restart fails for nothing', (t) =>
   t.is(suspects.failing, after.length);
 });
 
-test('suspects › a ping that began before a restart takes its place until it ends', (t) => {
+test('suspects › a ping from before a restart keeps its place until it ends', (t) => {
   const { suspects, pings } = suspectsOf(2_000, 3);
   t.is(pings(0).length, maxPinging);
   suspects.restart();
@@ -327,7 +327,7 @@ test('suspects › a ping that began before a restart takes its place until it e
   t.is(pings(5_000).length, maxPinging, 'its time has passed');
 });
 
-test('suspects › an opinion asked for before a restart is not taken after it', (t) => {
+test('suspects › an opinion requested before a restart is ignored after it', (t) => {
   const { suspects, pings, opinions } = suspectsOf(4, 1);
   for (const ping of pings(0)) suspects.pingEnded(ping, false);
   const asked = opinions(1);
@@ -338,7 +338,7 @@ test('suspects › an opinion asked for before a restart is not taken after it',
   t.is(pings(3).length, asked.length);
 });
 
-test('suspects › at most 512 opinions are asked for at once', (t) => {
+test('suspects › at most 512 opinions are requested at once', (t) => {
   const { suspects, advance } = suspectsOf(3_000, 1);
   const asked: OpinionRequest[] = [];
   for (let mono = 0; mono < 4; mono++)
@@ -372,14 +372,14 @@ test('suspects › a contact at a server whose clock is behind clears the suspic
   t.false(suspects.isSuspect(row));
 });
 
-test('suspects › no opinion is asked for while deletes are frozen', (t) => {
+test('suspects › no opinion is requested while deletions are frozen', (t) => {
   const { suspects, advance, pings, opinions } = suspectsOf(20, 2);
   for (const mono of [0, hour]) for (const ping of pings(mono)) suspects.pingEnded(ping, false);
   t.deepEqual(advance(hour + 1, false), []);
   t.true(opinions(hour + 2).length > 0);
 });
 
-test('suspects › a left-over is pinged by whoever has it, who asks nobody else', (t) => {
+test('suspects › a left-over is pinged by the server that has it, without a second opinion', (t) => {
   const registry = registryOf([dead]);
   const intervals = expiryIntervals(hour, 2);
   const participants = servers.map(participant);

@@ -66,7 +66,7 @@ test('takeovers › `alive` with another id takes nobody over who answers with h
   t.true(world.registry.isProved(rowOf(world.registry, address)), 'and its answer is a contact');
 });
 
-test('takeovers › a node that was started anew has its address when it answers with its new id', (t) => {
+test('takeovers › a restarted node gets its address when it answers with its new id', (t) => {
   const world = new World();
   world.say('before');
   world.prove();
@@ -95,7 +95,7 @@ test('takeovers › a native host stays native, unless only the connection is ac
   t.is(world.host, 'other legacy');
 });
 
-test('takeovers › a legacy host is not made native by who does not answer a ping', (t) => {
+test('takeovers › a legacy host does not become native without an answer to a ping', (t) => {
   const world = new World();
   world.say('old', 'legacy');
   for (const nodeId of ['old', 'evil']) {
@@ -108,7 +108,7 @@ test('takeovers › a legacy host is not made native by who does not answer a pi
   t.is(world.host, 'new native');
 });
 
-test('takeovers › where nobody answers, who answered before stays; of two who never did the latest word counts', (t) => {
+test('takeovers › without an answer a proved host stays, and of two unproved nodes the latest claim wins', (t) => {
   const world = new World();
   world.say('first');
   world.say('second');
@@ -128,7 +128,7 @@ test('takeovers › where nobody answers, who answered before stays; of two who 
   );
 });
 
-test('takeovers › a ping that could not be sent decides nothing', (t) => {
+test('takeovers › a ping that this machine could not send decides nothing', (t) => {
   const world = new World();
   world.say('first');
   world.say('second');
@@ -138,7 +138,7 @@ test('takeovers › a ping that could not be sent decides nothing', (t) => {
   t.is(world.host, 'first native');
 });
 
-test('takeovers › a host that left while it was checked is not brought back', (t) => {
+test('takeovers › a host that left during the check does not come back', (t) => {
   const world = new World();
   world.say('first');
   world.say('second');
@@ -147,7 +147,7 @@ test('takeovers › a host that left while it was checked is not brought back', 
   t.false(world.registry.isLive(rowOf(world.registry, address)));
 });
 
-test('takeovers › two nodes that take turns at one address are told of once', (t) => {
+test('takeovers › two nodes that alternate at one address are reported once', (t) => {
   const world = new World();
   const told: unknown[] = [];
   for (const nodeId of ['a', 'b', 'a', 'b', 'a']) {
@@ -163,7 +163,7 @@ test('takeovers › two nodes that take turns at one address are told of once', 
   t.deepEqual(world.takeovers.contests(world.mono + 2 * hour), []);
 });
 
-test('takeovers › one that claims what another answers for is told of, too', (t) => {
+test('takeovers › a claim to an address at which another node answers is reported', (t) => {
   const world = new World();
   world.say('proxied');
   world.say('hidden');
@@ -174,7 +174,7 @@ test('takeovers › one that claims what another answers for is told of, too', (
   t.like(world.answer('proxied')[0], { contest: null });
 });
 
-test('takeovers › a node that was started anew twice contends with nobody', (t) => {
+test('takeovers › a node restarted twice is no contest', (t) => {
   const world = new World();
   for (const nodeId of ['a', 'b', 'c']) {
     world.say(nodeId);
@@ -185,7 +185,7 @@ test('takeovers › a node that was started anew twice contends with nobody', (t
   t.like(world.answer('a')[0], { isTakenOver: true, contest: null });
 });
 
-test('takeovers › few are checked at once, fewer of one source, each address once', (t) => {
+test('takeovers › claims checked at once are bounded, per source more tightly, each address once', (t) => {
   const world = new World();
   const claims = (from: (index: number) => string) => {
     for (let index = 0; index < 100; index++) {
