@@ -168,7 +168,7 @@ class WorkersFrontEnd implements FrontEnd {
       stderr: (pid, line) => log.error({ pid }, `worker process: ${printable(line)}`),
       lost: (how, connections) => {
         counters.lost += connections;
-        const text = `a worker process ${how}; connections lost with it: ${connections}`;
+        const text = `a worker process ${how}; connections lost: ${connections}`;
         history.add(wallNow(), 'worker', null, text);
         log.error({ connections }, `${text}; it is replaced`);
       },

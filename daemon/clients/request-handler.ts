@@ -126,7 +126,7 @@ export class RequestHandler {
     const { registrar, history, log } = this.options;
     const address = formatAddress(registrar.asker, 0);
     const clocks = { mono: performance.now(), wall: now };
-    const text = `${dialect}, node ${nodeId}`;
+    const text = dialect === 'native' ? nodeId : `${nodeId}, ${dialect}`;
     history.addOf(sourceOf(registrar.asker), clocks, effect, address, text);
     log.debug({ address, nodeId, dialect }, `host ${effect}`);
   }

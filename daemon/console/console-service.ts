@@ -189,7 +189,7 @@ export function createConsoleService(parts: Parts): IpcService {
           `${host.address} was not removed: ${committer.trouble.reason}`,
         );
       counters.removed++;
-      history.add(wallNow(), 'removed', host.address, 'removed by an operator');
+      history.add(wallNow(), 'removed', host.address, 'by an operator');
       log.info({ address: host.address, nodeId: host.nodeId }, 'host removed by an operator');
       return host;
     },
@@ -204,14 +204,14 @@ export function createConsoleService(parts: Parts): IpcService {
       const refusal = requestHandler.drain(address);
       if (refusal !== null)
         throw new ServiceError(ipcErrors.noPeer, explainRefusal(refusal, address));
-      const to = address ?? 'the other name servers';
-      history.add(wallNow(), 'drained', address, `drain: nodes are redirected to ${to}`);
-      log.warn(`drain started by an operator: nodes are redirected to ${to}`);
+      const text = `drain${address === null ? '' : ` to ${address}`} started by an operator`;
+      history.add(wallNow(), 'drained', null, text);
+      log.warn(text);
       return redirector.status;
     },
     undrain() {
       if (!requestHandler.undrain()) return redirector.status;
-      history.add(wallNow(), 'drained', null, 'drain ended');
+      history.add(wallNow(), 'drained', null, 'drain ended by an operator');
       log.warn('drain ended by an operator');
       return redirector.status;
     },

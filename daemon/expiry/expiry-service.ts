@@ -206,7 +206,7 @@ export class ExpiryService {
   private reportExpired({ address, nodeId, lastSeen }: Expired): void {
     const { counters, history, log } = this.options;
     counters.expired++;
-    history.add(wallNow(), 'expired', address, 'expired: no answer to pings');
+    history.add(wallNow(), 'expired', address, 'no answer to pings');
     log.debug({ address, nodeId, lastSeen }, 'host expired');
   }
 

@@ -26,7 +26,7 @@ try {
   robot.type('jjjj\r');
   await robot.sees('Selected host', '5 of ');
   draw('hosts');
-  await open(robot, 'peers', 'Selected name server');
+  await open(robot, 'peers', 'Selected peer');
   await robot.until('both peers alive', (screen) => screen.join('\n').includes('2 peers, 2 alive'));
   draw('peers');
   await open(robot, 'config', 'SecretFile');

@@ -50,11 +50,11 @@ test.serial(
       for (const line of lines) t.true(columnsOf(line) <= columns, line);
       return lines.map((line) => line.trimEnd());
     };
-    const asked = 'please give it 60×20. q quits.';
+    const asked = 'needs 60×20. q quits.';
     t.true((await politely(59, 20)).join('').includes(asked));
     t.true((await politely(300, 19)).join('').includes(asked));
     t.true((await politely(30, 10)).join(' ').includes(asked));
-    t.deepEqual(await politely(12, 3), ['This window', 'has 12×3;', 'please give…']);
+    t.deepEqual(await politely(12, 3), ['Window too', 'small: 12×3,', 'needs 60×20…']);
     t.is((await politely(1, 1)).length, 1);
   },
 );

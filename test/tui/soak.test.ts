@@ -139,7 +139,7 @@ function deltaAt(tick: number) {
         at,
         kind: 'registered',
         address: `198.51.100.7:${tick}`,
-        text: `native, node ${tick.toString(16)}`,
+        text: tick.toString(16),
       },
     ],
   });

@@ -38,5 +38,5 @@ export function copyAddresses(
     only !== undefined && addresses.length === 1
       ? safe(only)
       : `${copied < addresses.length ? `the first ${count(copied)} of ` : ''}${count(addresses.length)} addresses`;
-  return { tone: 'good', text: `copied ${what}, if this terminal lets programs copy (OSC 52)` };
+  return { tone: 'good', text: `copied ${what} (if the terminal supports OSC 52)` };
 }

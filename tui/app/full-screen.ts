@@ -114,7 +114,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       if (asked === null) return;
       store.dispatch({ type: 'prompt', prompt: null });
       if (asked.action === 'quit') return finish(0);
-      if (asked.action === 'drop') return store.dispatch({ type: 'config', change: dropDraft });
+      if (asked.action === 'discard') return store.dispatch({ type: 'config', change: dropDraft });
       if (asked.action === 'remove') return operations.remove(asked.addresses);
       void perform(attachment.client(), asked).then((notice) => {
         store.dispatch({ type: 'notice', notice });

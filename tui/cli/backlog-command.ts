@@ -6,12 +6,12 @@ import { openView } from './view-command.ts';
 
 export function addBacklog(line: CommandLine): void {
   const backlog = line
-    .command('backlog', 'Who waits for an answer, and closing a connection.')
+    .command('backlog', 'List connections with an unanswered request, or close one.')
     .action(() => line.choose(() => openView(line, 'backlog')));
   line
-    .command('close', 'Close a connection that is not answered; asks first.', backlog)
-    .argument('<id>', 'as the backlog has it, for instance 1-17')
-    .option('--yes', 'do not ask')
+    .command('close', 'Close an unanswered connection (asks first).', backlog)
+    .argument('<id>', 'connection id as ddns-tui backlog lists it, such as 1-17')
+    .option('--yes', 'skip the confirmation')
     .action((id: string, options: { yes?: boolean }) => {
       line.choose(async () => {
         line.needChange('backlog close', options);

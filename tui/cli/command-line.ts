@@ -83,10 +83,9 @@ export class CommandLine {
 
   /** Ends with a word unless `what`, which changes something, may be done: and be asked about, unless `yes`. */
   needChange(what: string, { yes = false }: { yes?: boolean }): void {
-    if (this.options().readOnly)
-      this.usageError(`${what} changes something; leave --read-only out`);
+    if (this.options().readOnly) this.usageError(`${what} makes changes; remove --read-only`);
     if (!yes && !(process.stdin.isTTY && process.stderr.isTTY))
-      this.usageError('nobody can be asked here; add --yes to do it without a question');
+      this.usageError('cannot ask for confirmation without a terminal; add --yes');
   }
 
   /** Asks on the terminal, after `needChange`. */
@@ -97,7 +96,7 @@ export class CommandLine {
   /** Whether it is to be done; asks, unless `yes`, and says when it is not. */
   async isAgreed(question: string, { yes = false }: { yes?: boolean }): Promise<boolean> {
     if (yes || (await this.ask(question))) return true;
-    this.complain('nothing was changed');
+    this.complain('cancelled; nothing changed');
     return false;
   }
 
@@ -118,6 +117,6 @@ export class CommandLine {
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('A whole number from 1 on is needed.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
 }

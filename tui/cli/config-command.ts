@@ -7,19 +7,19 @@ import { openView } from './view-command.ts';
 
 export function addConfig(line: CommandLine): void {
   const config = line
-    .command('config', 'The settings: what is in force, what waits, and changing them.')
+    .command('config', 'List, read or change settings.')
     .action(() => line.choose(() => openView(line, 'config')));
   line
-    .command('get', 'Print the value that is in force.', config)
-    .argument('<name>', 'a setting')
+    .command('get', 'Print the current value of a setting.', config)
+    .argument('<name>', 'name of the setting')
     .action((name: string) => line.choose(() => getSetting(line, name)));
   line
-    .command('set', 'Change settings in ddns.conf; shows the difference and asks first.', config)
+    .command('set', 'Change settings in ddns.conf (shows the difference and asks first).', config)
     .argument(
       '<name=value...>',
-      'settings; an empty value takes one out, so that its default holds',
+      'settings to change; an empty value removes one and restores its default',
     )
-    .option('--yes', 'do not ask')
+    .option('--yes', 'skip the confirmation')
     .action((words: string[], options: { yes?: boolean }) =>
       line.choose(() => setSettings(line, words, options)),
     );
@@ -31,7 +31,7 @@ function getSetting(line: CommandLine, name: string): Promise<number> {
     const setting = settingNamed(found, name);
     if (setting === null) {
       const known = found.settings.map((each) => each.name).join(', ');
-      line.usageError(`there is no setting ${JSON.stringify(name)}; there are ${known}`);
+      line.usageError(`unknown setting ${JSON.stringify(name)}; the settings are ${known}`);
     }
     const print = line.options().json ? settingJson : settingPlain;
     await line.output.write(print(setting));
@@ -45,11 +45,11 @@ async function setSettings(
   { yes }: { yes?: boolean },
 ): Promise<number> {
   const edits = readAssignmentWords(words);
-  if (edits === null) line.usageError('what is to be changed is NAME=VALUE');
+  if (edits === null) line.usageError('give each change as NAME=VALUE');
   line.needChange('config set', { yes });
   const agree = (difference: string) => {
     process.stderr.write(difference);
-    return line.ask('Save this?');
+    return line.ask('Save these changes?');
   };
   return line.withClient((client) =>
     setConfig(client, {

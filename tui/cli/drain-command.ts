@@ -10,10 +10,10 @@ const usualPort = 4524;
 
 export function addDrain(line: CommandLine): void {
   line
-    .command('drain', 'Send every node to other name servers from now on; asks first.')
-    .option('--to <addr>', 'to this one; without it to the less loaded ones', nameServer)
-    .addOption(new Option('--stop', 'end the drain: take nodes here again').conflicts('to'))
-    .option('--yes', 'do not ask')
+    .command('drain', 'Redirect every node to other name servers (asks first).')
+    .option('--to <addr>', 'redirect to this peer (default: the least loaded)', nameServer)
+    .addOption(new Option('--stop', 'end the drain').conflicts('to'))
+    .option('--yes', 'skip the confirmation')
     .action((options: DrainOptions & { yes?: boolean }) => {
       line.choose(async () => {
         line.needChange('drain', options);
@@ -29,6 +29,6 @@ export function addDrain(line: CommandLine): void {
 export function nameServer(text: string): string {
   const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
   if (words === null)
-    throw new InvalidArgumentError('It must be an IP address, with a port or without.');
+    throw new InvalidArgumentError('It must be an IP address, optionally with a port.');
   return formatAddress(words, 0);
 }

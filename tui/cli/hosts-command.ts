@@ -8,18 +8,18 @@ import { openView } from './view-command.ts';
 
 export function addHosts(line: CommandLine): void {
   const hosts = line
-    .command('hosts', 'The registry: its hosts, removing and pinging them.')
+    .command('hosts', 'List, remove or ping hosts.')
     .action(() => line.choose(() => openView(line, 'hosts')));
   line
-    .command('remove', 'Remove hosts from the registry; asks first.', hosts)
-    .argument('<addr...>', 'ip:port of each, IPv6 in brackets', addHost)
-    .option('--yes', 'do not ask')
+    .command('remove', 'Remove hosts from the registry (asks first).', hosts)
+    .argument('<addr...>', 'ip:port of each host, IPv6 in brackets', addHost)
+    .option('--yes', 'skip the confirmation')
     .action((addresses: string[], options: { yes?: boolean }) =>
       line.choose(() => remove(line, addresses, options)),
     );
   line
-    .command('ping', 'Ping hosts of the registry now.', hosts)
-    .argument('<addr...>', 'ip:port of each, IPv6 in brackets', addHost)
+    .command('ping', 'Ping registered hosts now.', hosts)
+    .argument('<addr...>', 'ip:port of each host, IPv6 in brackets', addHost)
     .action((addresses: string[]) =>
       line.choose(() =>
         line.withClient((client) => pingAndPrint(client, { addresses, ...printing(line) })),
@@ -52,7 +52,7 @@ function addHost(text: string, before: readonly string[] = []): string[] {
   const words = parseAddress(text);
   if (words === null)
     throw new InvalidArgumentError(
-      'It must be an IP address and a port, such as 192.0.2.7:4000; ddns-tui hosts lists them.',
+      'It must be ip:port, such as 192.0.2.7:4000; ddns-tui hosts lists them.',
     );
   return [...new Set([...before, formatAddress(words, 0)])];
 }

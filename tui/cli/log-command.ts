@@ -17,13 +17,13 @@ interface Arguments {
 
 export function addLog(line: CommandLine): void {
   line
-    .command('log', 'What the name server says: its latest lines, and those to come.')
+    .command('log', 'Show the latest log lines, or follow the log.')
     .addOption(
-      new Option('--level <level>', 'only lines that are as urgent as this, or more')
+      new Option('--level <level>', 'only lines at this level or above')
         .choices(queryLevels)
         .default('trace'),
     )
-    .option('--follow', `print the latest (${followedLines} unless --limit says so), and go on`)
+    .option('--follow', `print the latest ${followedLines} lines (or --limit), then follow`)
     .action((args: Arguments) => line.choose(() => openLog(line, args)));
 }
 

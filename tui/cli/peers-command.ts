@@ -7,18 +7,18 @@ import { openView } from './view-command.ts';
 
 export function addPeers(line: CommandLine): void {
   const peers = line
-    .command('peers', 'The other name servers, and comparing with them.')
+    .command('peers', 'List peers, or sync with them.')
     .action(() => line.choose(() => openView(line, 'peers')));
   line
-    .command('sync', 'Compare with another name server now, or with all of them.', peers)
-    .argument('[addr]', 'this one only, as ddns-tui peers lists it', nameServer)
+    .command('sync', 'Sync with one peer, or with all of them, now.', peers)
+    .argument('[addr]', 'address of the peer as ddns-tui peers lists it', nameServer)
     .action((address: string | undefined) => line.choose(() => sync(line, address)));
 }
 
 /** It loses nothing, so nobody is asked. */
 async function sync(line: CommandLine, address: string | undefined): Promise<number> {
   const { json = false, readOnly = false } = line.options();
-  if (readOnly) line.usageError('peers sync changes something; leave --read-only out');
+  if (readOnly) line.usageError('peers sync makes changes; remove --read-only');
   return line.withClient(async (client) => {
     const { text, isDone } = await syncPeers(client, { address, json });
     await line.output.write(text);

@@ -31,37 +31,40 @@ interface ViewOptions {
 
 export function addView(line: CommandLine): void {
   line.program
-    .description('The console of a Dynamo DNS name server.')
-    .argument('[view]', `what to show: ${shown.join(', ')}`)
-    .option('--socket <path>', "the name server's socket (also: DDNS_SOCKET)")
+    .description('The console of a Dynamo-DNS name server.')
+    .argument('[view]', `view to show: ${shown.join(', ')}`)
+    .option('--socket <path>', "path of the name server's socket (or set DDNS_SOCKET)")
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
-    .option('--read-only', 'offer nothing that changes anything')
-    .option('--mouse', 'on the screen: click and turn the wheel (key m)')
-    .option('--serve <dir>', 'start a name server with its data in <dir> unless one answers there')
+    .option('--read-only', 'disable everything that makes changes')
+    .option('--mouse', 'use the mouse in full screen (key m toggles it)')
+    .option(
+      '--serve <dir>',
+      'start a name server with its data in <dir>, unless one is running there',
+    )
     .option(
       '--filter <text>',
-      'hosts, peers, redirects, backlog, log: only those in which every word occurs; !word must not',
+      'hosts, peers, redirects, backlog, log: only rows matching every word; !word excludes',
       '',
     )
     .addOption(
-      new Option('--sort <column>', 'hosts: order of the rows')
+      new Option('--sort <column>', 'hosts: column to sort by')
         .choices(hostColumns)
         .default('address'),
     )
-    .option('--descending', 'hosts: the other way round')
+    .option('--descending', 'hosts: reverse the order')
     .option(
       '--limit <n>',
-      'hosts, redirects, backlog, log: at most this many rows',
+      'hosts, redirects, backlog, log: maximum number of rows',
       positiveInteger,
     )
     .version(versionLine)
     .addHelpText(
       'after',
-      '\nOn a terminal the views fill the screen; elsewhere they are printed once.\n' +
-        'It looks as TERM, LC_ALL or LANG, NO_COLOR and FORCE_COLOR say; with\n' +
-        'INK_SCREEN_READER=true it writes lines for a screen reader instead.\n' +
-        'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 the rest.',
+      '\nOn a terminal the views fill the screen; otherwise they are printed once.\n' +
+        'The console adapts to the terminal (TERM, LC_ALL or LANG, NO_COLOR, FORCE_COLOR);\n' +
+        'with INK_SCREEN_READER=true it writes lines for a screen reader instead.\n' +
+        'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 other errors.',
     )
     .exitOverride()
     .action((asked?: string) => line.choose(() => openView(line, asked)));
@@ -81,17 +84,17 @@ export async function openView(
   if (asked !== undefined && view === undefined) {
     const commands = line.program.commands.map((each) => each.name()).join(', ');
     line.usageError(
-      `there is no view ${JSON.stringify(asked)}; there are ${shown.join(', ')}, and the commands ${commands}`,
+      `unknown view ${JSON.stringify(asked)}; the views are ${shown.join(', ')}; the commands are ${commands}`,
     );
   }
   const { filter } = line.options<ViewOptions>();
   if (filter !== '' && !isFiltered(view))
-    line.usageError(`${view ?? 'overview'} has no rows that --filter could leave out`);
+    line.usageError(`--filter does not apply to ${view ?? 'overview'}`);
   const isOnce = isPrinted(line);
   const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
   if (!isOnce && !hasScreen && !isRead)
     line.usageError(
-      `a terminal of the kind ${process.env.TERM} has no screen to fill; add --plain to print the view once`,
+      `terminal type ${process.env.TERM} has no full screen; add --plain to print the view once`,
     );
   if (folder !== undefined) {
     const { serve } = await import('./serve.ts');

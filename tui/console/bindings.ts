@@ -32,8 +32,8 @@ export const bindings: readonly ConsoleBinding[] = [
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
   ...views.map(({ name, title }) => ({ scope: name, title })),
-  { scope: 'palette', title: 'In the list of actions' },
-  { scope: 'setting', title: 'While changing a setting' },
+  { scope: 'palette', title: 'In the command palette' },
+  { scope: 'setting', title: 'While editing a setting' },
   { scope: 'review', title: 'Before a change is saved' },
   { scope: 'filter', title: 'While typing a filter' },
   { scope: 'confirm', title: 'While confirming' },

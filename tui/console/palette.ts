@@ -73,11 +73,11 @@ function filterCommand(text: string): PaletteEntry | string | null {
   const [name = '', ...words] = text.split(/\s+/);
   const view = views.find((each) => each.name === name.toLowerCase());
   if (view === undefined || words.length === 0) return null;
-  if (!takesFilter(view.name)) return `${view.title} has no filter`;
+  if (!takesFilter(view.name)) return `${view.title} cannot be filtered`;
   const filter = words.join(' ');
   return {
     shown: '',
-    help: `${view.title} that match ${filter}`,
+    help: `${view.title} matching ${filter}`,
     run: (target) => goTo(target, view.name, filter),
   };
 }
@@ -88,5 +88,5 @@ function goTo(target: ConsoleTarget, view: ViewName, filter: string): void {
 }
 
 function unknownText(text: string): string {
-  return `nothing that can be done now matches ${text}`;
+  return `no command available now matches ${text}`;
 }

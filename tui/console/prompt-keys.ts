@@ -55,8 +55,8 @@ export const promptKeys: readonly ConsoleBinding[] = [
     scope: 'filter',
     keys: ['escape'],
     shown: 'Esc',
-    label: 'back',
-    help: 'return to the filter from before',
+    label: 'cancel',
+    help: 'restore the previous filter',
     run: (target) => {
       edit((prompt) => promptText(prompt, prompt.kind === 'filter' ? prompt.before : ''))(target);
       close(target);
@@ -75,16 +75,16 @@ export const promptKeys: readonly ConsoleBinding[] = [
     scope: 'confirm',
     keys: ['enter'],
     shown: 'Enter',
-    label: 'do it',
-    help: 'do it, once the word is typed',
+    label: 'confirm',
+    help: 'confirm, once the word is typed',
     run: (target) => target.confirm(),
   },
   {
     scope: 'confirm',
     keys: ['escape'],
     shown: 'Esc',
-    label: 'leave it',
-    help: 'leave everything as it is',
+    label: 'cancel',
+    help: 'cancel',
     run: close,
   },
   ...editing('confirm'),
@@ -97,8 +97,8 @@ export const openPaletteKey: ConsoleBinding = {
   scope: 'everywhere',
   keys: [paletteKey],
   shown: paletteKey,
-  label: 'actions',
-  help: 'what can be done now, by its words; `:hosts 10.1.` filters',
+  label: 'palette',
+  help: 'command palette; `:hosts 10.1.` filters hosts',
   run: (target) =>
     target.dispatch({ type: 'prompt', prompt: { kind: 'palette', text: '', chosen: 0 } }),
 };
@@ -117,8 +117,8 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
       scope,
       keys: ['enter'],
       shown: 'Enter',
-      label: 'do it',
-      help: 'do what is chosen',
+      label: 'run',
+      help: 'run the selected command',
       run: (target) => {
         const { entries, chosen } = paletteOf(all(), target.state());
         const entry = entries[chosen];
@@ -133,7 +133,7 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
       keys: ['escape'],
       shown: 'Esc',
       label: 'close',
-      help: 'close the list',
+      help: 'close the palette',
       run: (target) => target.dispatch({ type: 'prompt', prompt: null }),
     },
     {
@@ -141,19 +141,33 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
       keys: ['up', 'ctrl+p', 'shift+tab'],
       shown: '↑ Ctrl-P',
       label: '',
-      help: 'choose the one above',
+      help: 'previous command',
       run: choose(-1),
     },
     {
       scope,
       keys: ['down', 'ctrl+n', 'tab'],
       shown: '↓ Ctrl-N Tab',
-      label: 'choose',
-      help: 'choose the one below',
+      label: 'select',
+      help: 'next command',
       run: choose(1),
     },
-    { scope, keys: ['pageup'], shown: 'PgUp', label: '', help: 'ten up', run: choose(-10) },
-    { scope, keys: ['pagedown'], shown: 'PgDn', label: '', help: 'ten down', run: choose(10) },
+    {
+      scope,
+      keys: ['pageup'],
+      shown: 'PgUp',
+      label: '',
+      help: 'ten commands up',
+      run: choose(-10),
+    },
+    {
+      scope,
+      keys: ['pagedown'],
+      shown: 'PgDn',
+      label: '',
+      help: 'ten commands down',
+      run: choose(10),
+    },
     ...editing(scope),
   ];
 }

@@ -15,7 +15,7 @@ export async function syncPeer(client: IpcClient | null, address: string): Promi
     const tone = peers.every(isEqual) ? 'good' : 'warn';
     return { tone, text: peers.map(syncText).join('; ') };
   } catch (error) {
-    return failed(`comparing with ${address}`, error);
+    return failed(`syncing with ${address}`, error);
   }
 }
 
@@ -33,21 +33,21 @@ async function done(client: IpcClient, asked: AskedOfDaemon): Promise<string> {
   switch (asked.action) {
     case 'close': {
       const { source } = await client.closeConnection(asked.id);
-      return `${source} is closed; nothing was answered, and the node may come again`;
+      return `closed ${source} without a reply; the node may reconnect`;
     }
     case 'send':
     case 'drain': {
       const address = asked.action === 'send' ? asked.address : undefined;
-      return `from now on ${redirectingText(await client.drain(address))}`;
+      return redirectingText(await client.drain(address));
     }
     case 'undrain':
       await client.undrain();
-      return 'nodes are taken here again';
+      return 'drain ended';
     case 'log':
       return setLogLevel(client, asked.level);
     case 'override':
       await client.overrideSelfPreservation();
-      return 'for two ping cycles, hosts that do not answer are deleted whatever happens';
+      return 'self-preservation is overridden for two ping cycles: hosts that do not answer will be deleted';
   }
 }
 
@@ -56,21 +56,21 @@ function nameOf(asked: AskedOfDaemon): string {
     case 'close':
       return `closing ${asked.source}`;
     case 'send':
-      return `sending every node to ${asked.address}`;
+      return `draining to ${asked.address}`;
     case 'drain':
-      return 'drain';
+      return 'draining';
     case 'undrain':
-      return 'end of the drain';
+      return 'ending the drain';
     case 'log':
       return `setting LogLevel=${asked.level}`;
     case 'override':
-      return 'override';
+      return 'overriding self-preservation';
   }
 }
 
 export const notConnected: Notice = {
   tone: 'warn',
-  text: 'not connected to the name server; try again when it is back',
+  text: 'not connected to the name server; retry when it is back',
 };
 
 function failed(what: string, error: unknown): Notice {
@@ -90,19 +90,20 @@ export function besideLevel(level: LogLevel, by: 1 | -1): LogLevel | null {
 /** Sets LogLevel in ddns.conf. @returns the new state, as a notice. @throws Error why it was not set */
 export async function setLogLevel(client: IpcClient, level: LogLevel): Promise<string> {
   const { file, fingerprint } = await client.config();
-  if (fingerprint === null) throw new Error(`${file} cannot be read; Config says why`);
+  if (fingerprint === null) throw new Error(`${file} cannot be read; see Config`);
   const saved = await client.saveConfig({ edits: [{ name, value: level }], fingerprint });
   switch (saved.outcome) {
     case 'refused':
       throw new Error(saved.problems.map(({ message }) => message).join('; '));
     case 'conflict':
-      throw new Error(`${file} was changed by somebody else at the same time; try again`);
+      throw new Error(`${file} changed on disk; try again`);
     case 'unchanged':
-      return `${file} says already that ${level} and above is logged`;
+      return `LogLevel is already ${level} in ${file}`;
     case 'saved': {
       const others = saved.changed.map((change) => change.name).filter((each) => each !== name);
-      const more = others.length === 0 ? '' : `; the file had changed ${others.join(', ')} too`;
-      return `${level} and above is logged from now on${more}`;
+      const more =
+        others.length === 0 ? '' : `; the file on disk also changed ${others.join(', ')}`;
+      return `LogLevel set to ${level}${more}`;
     }
   }
 }

@@ -73,8 +73,7 @@ function waitingText(state: ConsoleState): string {
   const missed = waiting(state, state.view === 'log' ? 'lines' : 'events');
   if (missed === null) return ', restarted since';
   if (missed === 0) return '';
-  const what = counted(missed, state.view === 'log' ? 'line' : 'change');
-  return `, ${what} ${missed === 1 ? 'waits' : 'wait'}`;
+  return `, ${counted(missed, state.view === 'log' ? 'new line' : 'new change')}`;
 }
 
 /** The state of the connection, or the age of the data if that is worth a word. */

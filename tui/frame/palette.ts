@@ -55,7 +55,7 @@ function topEntry(chosen: number, rows: number): number {
 }
 
 function titleLine(theme: Theme, { entries, chosen }: Palette, width: number): string {
-  const title = 'Actions';
+  const title = 'Commands';
   const place = entries.length === 0 ? '' : ` ${count(chosen + 1)} of ${count(entries.length)}`;
   const rule = '─'.repeat(width - columnsOf(title) - columnsOf(place) - 1);
   return `${theme.paint('title', title)} ${theme.paint('rule', rule)}${theme.paint('label', place)}`;

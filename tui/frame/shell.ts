@@ -28,7 +28,7 @@ export function shellLines(theme: Theme, state: ConsoleState): string[] {
 /** Shown instead of everything else in a window that is too small. */
 export function tooSmallLines(_theme: Theme, { size }: ConsoleState): string[] {
   const { columns, rows } = size;
-  const text = `This window has ${columns}×${rows}; please give it ${minSize.columns}×${minSize.rows}. q quits.`;
+  const text = `Window too small: ${columns}×${rows}, needs ${minSize.columns}×${minSize.rows}. q quits.`;
   return wrap(text, columns, rows);
 }
 
@@ -60,14 +60,14 @@ export function bannerText(
   const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
   const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
   const next = nextAt === null || seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
-  const text = ` Connection lost; what is shown is ${duration(age)} old${tried}, ${next}.`;
+  const text = ` Disconnected; data is ${duration(age)} old${tried}, ${next}.`;
   return cut(`${text} ${safe(reason, 300)}`, width - 1);
 }
 
 /** For a connection that stands while the daemon sends nothing. @param age of the data in ms */
 export function silentBanner(age: number, width: number): string {
   return cut(
-    ` No word from the name server for ${duration(age)}; it is stopped or very busy.`,
+    ` No update from the name server for ${duration(age)}: it is stopped or overloaded.`,
     width - 1,
   );
 }
@@ -80,8 +80,8 @@ export function redirectingBanner(
   width: number,
 ): string {
   const what = redirectingText(redirecting);
-  const since = `for ${duration(now - redirecting.since)}`;
-  const text = ` ${what.charAt(0).toUpperCase()}${what.slice(1)}, ${since}.`;
+  const since = duration(now - redirecting.since);
+  const text = ` ${what.charAt(0).toUpperCase()}${what.slice(1)} (${since}).`;
   const hint = ' End: keys 4 u.';
   const offersEnd = isByHand(redirecting) && !readOnly;
   return offersEnd && columnsOf(text + hint) < width ? text + hint : cut(text, width - 1);

@@ -36,14 +36,9 @@ export function moveKeys<A>(
   }));
 }
 
-/**
- * The keys that filter rows.
- * @param rows what the view shows, as the help names it: `hosts`
- * @param filterOf the view's filter now; empty: none
- */
+/** The keys that filter rows. @param filterOf the view's filter now; empty: none */
 export function filterKeys<S extends CommonState>(
   scope: Scope,
-  rows: string,
   filterOf: (state: S) => string,
 ): Binding<S>[] {
   return [
@@ -52,7 +47,7 @@ export function filterKeys<S extends CommonState>(
       keys: ['/'],
       shown: '/',
       label: 'filter',
-      help: 'filter as you type: words that must occur, `!word` must not',
+      help: 'filter as you type: every word must match; `!word` excludes',
       run: (target) => {
         const filter = filterOf(target.state());
         target.dispatch({
@@ -65,8 +60,8 @@ export function filterKeys<S extends CommonState>(
       scope,
       keys: ['escape'],
       shown: 'Esc',
-      label: 'show all',
-      help: `show all ${rows} again`,
+      label: 'clear filter',
+      help: 'clear the filter',
       enabled: (state) => filterOf(state) !== '',
       run: (target) => target.dispatch({ type: 'filter', text: '' }),
     },
@@ -107,7 +102,7 @@ export function sendKey<S extends CommonState>(
     scope,
     keys: ['t'],
     shown: 't',
-    label: 'send all to it',
+    label: 'drain to it',
     help,
     enabled: (state) => {
       const address = chosen(state);
@@ -130,7 +125,7 @@ export function drainKeys(scope: Scope): Binding[] {
       keys: ['d'],
       shown: 'd',
       label: 'drain',
-      help: 'drain: nodes go elsewhere (asks first; not with --read-only)',
+      help: 'drain: redirect every node (asks first; not with --read-only)',
       enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
       run: (target) => ask(target, { action: 'drain' }),
     },

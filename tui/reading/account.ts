@@ -31,7 +31,7 @@ export function accountOf(state: ConsoleState, drawn: readonly string[]): Accoun
   const around = accountOfView(state, drawn);
   const { prompt } = state;
   if (prompt?.kind !== 'palette') return around;
-  return { ...around, place: 'palette', heading: 'Actions', lines: chosenAction(state) };
+  return { ...around, place: 'palette', heading: 'Commands', lines: chosenAction(state) };
 }
 
 /** Only the action that Enter would perform: nobody listens to all of them. */
@@ -83,7 +83,7 @@ export function questionOf({ prompt }: ConsoleState): Question | null {
       return { asked: `${safe(prompt.name)}: `, text: isHidden ? '*'.repeat(text.length) : text };
     }
     case 'palette':
-      return { asked: 'action: ', text };
+      return { asked: 'command: ', text };
     default:
       return { asked: `${prompt.kind}: `, text };
   }
@@ -111,19 +111,19 @@ export function attentionOf(state: ConsoleState): Attention[] {
 
 const pause: Attention = {
   about: 'pause',
-  text: 'Paused: what is read stays as it is.',
-  over: 'Not paused any more.',
+  text: 'Paused: updates are buffered.',
+  over: 'Resumed.',
 };
 
 const lost: Attention = {
   about: 'connection',
-  text: 'Connection lost; what is read is from before. Trying again until it is back.',
-  over: 'Connected again.',
+  text: 'Disconnected; the data is old. Reconnecting.',
+  over: 'Reconnected.',
 };
 
 const silence: Attention = {
   about: 'silence',
-  text: 'No word from the name server for some seconds; what is read is from before. It is stopped or very busy.',
+  text: 'No update from the name server for some seconds: it is stopped or overloaded. The data is old.',
   over: 'The name server answers again.',
 };
 
@@ -133,41 +133,41 @@ function attentionOfStatus(status: Status): Attention[] {
   if (storage.state !== 'ok')
     found.push({
       about: 'storage',
-      text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits fail', 400)}`,
+      text: `Storage ${storage.state}: ${safe(storage.reason ?? 'commits failing', 400)}`,
       over: 'Storage is ok again.',
     });
   // After every start nothing is deleted for a while: that is normal.
   if (selfPreservation.active && selfPreservation.reason !== 'starting')
     found.push({
       about: 'self-preservation',
-      text: `No host is deleted now: ${safe(selfPreservation.reason ?? 'no reason given')}`,
-      over: 'Hosts that do not answer are deleted again.',
+      text: `Deletions held back: ${safe(selfPreservation.reason ?? 'no reason given')}`,
+      over: 'Deletions resumed.',
     });
   if (expiry.nobodyAnswers)
     found.push({
       about: 'reachability',
-      text: 'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
+      text: 'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
       over: 'Hosts answer pings now.',
     });
   const [contest] = expiry.contested ?? [];
   if (contest !== undefined)
     found.push({
       about: 'contest',
-      text: `Two nodes register as ${safe(contest.address)}: ${contest.nodeIds.map((id) => safe(id)).join(' and ')}. Give each a port of its own.`,
-      over: 'No two nodes register under one address any more.',
+      text: `Two nodes register as ${safe(contest.address)}: ${contest.nodeIds.map((id) => safe(id)).join(' and ')}. Give each its own port.`,
+      over: 'No two nodes share an address any more.',
     });
   if (sendsEverybody(redirecting))
     found.push({
       about: 'redirecting',
       text: sentence(redirectingText(redirecting)),
-      over: 'Nodes are taken here again.',
+      over: 'Nodes are no longer redirected.',
     });
   const alarms = peerAlarms(peers);
   if (alarms.length > 0)
     found.push({
       about: 'peers',
       text: sentence(alarms.map(({ text }) => text).join(', ')),
-      over: 'No trouble with peers any more.',
+      over: 'No peer is failing any more.',
     });
   return found;
 }

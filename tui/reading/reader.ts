@@ -75,7 +75,7 @@ export function createReader({ output, state, adapt }: ReaderOptions): Surface {
 
 function greeting({ data }: ConsoleState): string[] {
   const keys =
-    'Keys: ? reads all of them, Ctrl-L reads this again, Tab goes to the next view, q quits.';
+    'Keys: ? lists all keys, Ctrl-L reads the screen again, Tab goes to the next view, q quits.';
   if (data === null) return ['Dynamo DNS.', keys];
   const { server, listen } = data.status;
   const up = duration(data.at - server.startedAt);

@@ -10,16 +10,16 @@ import type { ConnectionAction, Shown } from './shown.ts';
  */
 export const views = [
   { name: 'overview', title: 'Overview', help: 'what the name server is doing' },
-  { name: 'hosts', title: 'Hosts', help: 'the registry, row by row' },
+  { name: 'hosts', title: 'Hosts', help: 'the registry' },
   { name: 'peers', title: 'Peers', help: 'the other name servers' },
   {
     name: 'redirects',
     title: 'Redirects',
-    help: 'who was sent to which of them, and why',
+    help: 'which clients were redirected where, and why',
   },
-  { name: 'backlog', title: 'Backlog', help: 'whose request is not answered, and closing one' },
-  { name: 'config', title: 'Config', help: 'the settings, and changing them' },
-  { name: 'log', title: 'Log', help: 'what the name server says, as it says it' },
+  { name: 'backlog', title: 'Backlog', help: 'unanswered connections' },
+  { name: 'config', title: 'Config', help: 'the settings, and editing them' },
+  { name: 'log', title: 'Log', help: 'the log of the name server, live' },
 ] as const;
 
 export type ViewName = (typeof views)[number]['name'];

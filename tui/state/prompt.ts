@@ -16,7 +16,7 @@ export type AskedOfDaemon =
 export type Asked =
   | AskedOfDaemon
   | { action: 'remove'; addresses: readonly string[] }
-  | { action: 'drop' }
+  | { action: 'discard' }
   | { action: 'quit' };
 
 export type Prompt =
@@ -39,22 +39,25 @@ export function confirmation(asked: Asked): { word: string; question: string } {
     case 'close':
       return { word: 'close', question: `type close to close ${safe(asked.source, 64)}: ` };
     case 'send':
-      return { word: 'drain', question: `type drain to send all to ${safe(asked.address, 64)}: ` };
+      return {
+        word: 'drain',
+        question: `type drain to redirect all to ${safe(asked.address, 64)}: `,
+      };
     case 'drain':
-      return { word: 'drain', question: 'type drain to send every node elsewhere: ' };
+      return { word: 'drain', question: 'type drain to redirect every node: ' };
     case 'undrain':
-      return { word: 'end', question: 'type end to take nodes here again: ' };
+      return { word: 'end', question: 'type end to end the drain: ' };
     case 'override':
-      return { word: 'override', question: 'type override to let silent hosts be deleted: ' };
+      return { word: 'override', question: 'type override to allow deletions: ' };
     case 'log':
       return {
         word: asked.level,
         question: `type ${asked.level} to set LogLevel=${asked.level} in ddns.conf: `,
       };
-    case 'drop':
-      return { word: 'drop', question: 'type drop to drop the changes of ddns.conf: ' };
+    case 'discard':
+      return { word: 'discard', question: 'type discard to discard unsaved changes: ' };
     case 'quit':
-      return { word: 'quit', question: 'type quit to leave without saving ddns.conf: ' };
+      return { word: 'quit', question: 'type quit to quit without saving ddns.conf: ' };
   }
 }
 
@@ -64,7 +67,7 @@ function removalConfirmation(addresses: readonly string[]): { word: string; ques
   if (only !== undefined && addresses.length === 1)
     return { word: 'remove', question: `type remove to remove ${safe(only, 64)}: ` };
   const word = `remove ${addresses.length}`;
-  return { word, question: `type ${word} to remove the ${count(addresses.length)} marked hosts: ` };
+  return { word, question: `type ${word} to remove ${count(addresses.length)} marked hosts: ` };
 }
 
 /** The action of the open prompt once its word is typed; null before that. */

@@ -16,11 +16,11 @@ export interface Alarm {
 export function alarmsOf(status: Pick<Status, 'storage' | 'selfPreservation' | 'peers'>): Alarm[] {
   const state = safe(status.storage.state, 16);
   const storage = {
-    text: `storage ${state}, nothing new is kept`,
+    text: `storage ${state}: registrations are refused`,
     short: `storage ${state}`,
     place: 'storage',
   };
-  const expiry = { text: 'no host is deleted now', short: 'no deletes', place: 'expiry' };
+  const expiry = { text: 'deletions held back', short: 'no deletes', place: 'expiry' };
   return [
     ...(status.storage.state === 'ok' ? [] : [storage]),
     ...(isAlarming(status.selfPreservation) ? [expiry] : []),
@@ -32,10 +32,10 @@ export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
   const troubled = peers.filter(isTroubled).length;
   const place = 'peers';
   const trouble = {
-    text: `${count(troubled)} of ${counted(peers.length, 'peer')} in trouble`,
+    text: `${count(troubled)} of ${counted(peers.length, 'peer')} failing`,
     short: `${counted(troubled, 'peer')} failing`,
     place,
   };
-  const plain = { text: 'sync not encrypted', short: 'not encrypted', place };
+  const plain = { text: 'sync unencrypted', short: 'unencrypted', place };
   return [...(troubled === 0 ? [] : [trouble]), ...(peers.some(isPlain) ? [plain] : [])];
 }

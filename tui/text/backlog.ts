@@ -12,9 +12,9 @@ import { safe } from './columns.ts';
 import { count, counted } from './format.ts';
 
 const stages: Readonly<Record<BacklogStage, string>> = {
-  reading: 'sends request',
-  deciding: 'waits for disk',
-  writing: 'takes reply',
+  reading: 'sending request',
+  deciding: 'waiting for disk',
+  writing: 'reading reply',
 };
 
 /** What it does now, in a few words; a daemon may know more stages than this console. */
@@ -44,13 +44,13 @@ export function backlogText(total: number, { backlog }: Pick<Status, 'backlog'>)
   return `${count(total)} of ${count(backlog.limit)} in the backlog`;
 }
 
-/** `55 connections of 10,000: 3 silent, 40 idle`; the rest are the backlog. */
+/** `55 of 10,000 connections: 3 silent, 40 idle`; the rest are the backlog. */
 export function othersText(
   { silent, idle }: Backlog,
   { connections }: Pick<Status, 'connections'>,
 ): string {
   const { open, limit } = connections;
-  return `${counted(open, 'connection')} of ${count(limit)}: ${count(silent)} silent, ${count(idle)} idle`;
+  return `${count(open)} of ${counted(limit, 'connection')}: ${count(silent)} silent, ${count(idle)} idle`;
 }
 
 /** What is not in the list: one line each, empty when all of it is. */
@@ -60,11 +60,11 @@ export function gapTexts({ total, entries, missing }: Backlog): string[] {
   return [
     ...missing.map(
       ({ number, pid, backlog }) =>
-        `process ${number} (pid ${pid}) does not answer: ${count(backlog)} in the backlog there are not shown`,
+        `process ${number} (pid ${pid}) does not answer; its ${counted(backlog, 'connection')} not shown`,
     ),
     // Some may have come or gone while the processes were asked.
     ...(cut > 0 && entries.length >= maxBacklogRows
-      ? [`the ${count(entries.length)} that wait longest are shown`]
+      ? [`showing the ${count(entries.length)} waiting longest`]
       : []),
   ];
 }

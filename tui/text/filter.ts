@@ -9,10 +9,10 @@ const otherColumns = 40;
 export function filterText(theme: Theme, filter: string, width: number): string {
   if (filter === '') return '';
   const shown = cut(safe(filter), width - otherColumns);
-  return `  ${theme.paint('label', 'that match')} ${theme.paint('accent', shown)}`;
+  return `  ${theme.paint('label', 'matching')} ${theme.paint('accent', shown)}`;
 }
 
 /** @param row what nothing was found of: `host` */
 export function noMatchText(row: string, filter: string): string {
-  return `no ${row} matches ${safe(filter)}; Esc shows all`;
+  return `no ${row} matches ${safe(filter)}; Esc clears the filter`;
 }

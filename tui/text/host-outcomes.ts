@@ -22,9 +22,9 @@ export function removalText(removal: Removal): string {
   const address = safe(removal.address);
   switch (removal.outcome) {
     case 'removed':
-      return `${address} is removed; it comes back if the node registers again`;
+      return `removed ${address}; it returns if the node registers again`;
     case 'unknown':
-      return `${address} was gone already`;
+      return `${address} was already gone`;
     case 'failed':
       return `removal of ${address} failed: ${safe(removal.reason, maxReason)}`;
   }
@@ -40,7 +40,7 @@ export function pingText(ping: Ping): string {
       return `${address} did not answer${reason}`;
     }
     case 'unknown':
-      return `${address} was gone already`;
+      return `${address} was already gone`;
     case 'failed':
       return `ping of ${address} failed: ${safe(ping.reason, maxReason)}`;
   }
@@ -69,7 +69,7 @@ export function pingsText(pings: readonly Ping[]): string {
   return [
     `${count(of('answered').length)} answered`,
     ...goneParts(of('unknown').length),
-    ...(silent.length === 0 ? [] : [`${count(silent.length)} did not: ${named(silent)}`]),
+    ...(silent.length === 0 ? [] : [`${count(silent.length)} did not answer: ${named(silent)}`]),
     ...failedParts(of('failed')),
   ].join(', ');
 }
@@ -83,7 +83,7 @@ export function outcomeTone(results: readonly (Removal | Ping)[]): 'good' | 'war
 }
 
 function goneParts(gone: number): string[] {
-  return gone === 0 ? [] : [`${count(gone)} ${gone === 1 ? 'was' : 'were'} gone already`];
+  return gone === 0 ? [] : [`${count(gone)} already gone`];
 }
 
 /** One reason stands for all: they fail together or hardly ever. */

@@ -8,13 +8,13 @@ export function syncText(peer: PeerSync): string {
   const address = safe(peer.address, 64);
   switch (peer.outcome) {
     case 'equal':
-      return `${address} has the same hosts as this one: ${broughtText(peer)}`;
+      return `in sync with ${address}: ${broughtText(peer)}`;
     case 'unfinished':
-      return `${address} has not the same hosts yet: ${broughtText(peer)} until now, and it goes on`;
+      return `still syncing with ${address}: ${broughtText(peer)} so far`;
     case 'lost':
-      return `the connection to ${address} ended meanwhile: ${broughtText(peer)}`;
+      return `lost the connection to ${address}: ${broughtText(peer)}`;
     case 'away':
-      return `there is no connection to ${address}; ddns-tui peers shows its state`;
+      return `not connected to ${address}; ddns-tui peers shows why`;
     default:
       return `${address}: ${safe(peer.outcome, 32)}`;
   }
@@ -27,6 +27,6 @@ export function isEqual({ outcome }: PeerSync): boolean {
 
 function broughtText({ received, sent }: PeerSync): string {
   return received + sent === 0
-    ? 'nothing was exchanged'
-    : `${count(received)} came here, ${count(sent)} went there`;
+    ? 'nothing exchanged'
+    : `${count(received)} received, ${count(sent)} sent`;
 }

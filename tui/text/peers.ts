@@ -4,8 +4,8 @@ import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import { count, counted, duration, milliseconds } from './format.ts';
 
-export const noPeersText = 'no other name servers; name them in NameServers in ddns.conf';
-export const notEncryptedText = 'sync is not encrypted: set Secret in ddns.conf';
+export const noPeersText = 'no peers configured; list them under NameServers in ddns.conf';
+export const notEncryptedText = 'sync is unencrypted: set Secret in ddns.conf';
 
 /** `3 peers, 2 alive` */
 export function peersText(peers: readonly PeerStatus[]): string {
@@ -38,7 +38,7 @@ export function filteredPeers(peers: readonly PeerStatus[], filter: string): rea
 
 /** Among whom the pings are shared out. */
 export function sharedPingsText(servers: number): string {
-  return servers <= 1 ? 'by this server alone' : `shared out among ${count(servers)} name servers`;
+  return servers <= 1 ? 'this server only' : `split among ${count(servers)} name servers`;
 }
 
 /** Milliseconds as long as these can be read, then larger units: `0.4 ms`, `840 ms`, `12 s`. */

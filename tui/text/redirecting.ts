@@ -29,15 +29,30 @@ export function redirectingText({ mode, to, isLoaded }: Redirecting): string {
   switch (mode) {
     case 'load':
       return isLoaded
-        ? 'newcomers are sent elsewhere, the backlog is filling up'
-        : 'nobody is sent elsewhere while there is room';
+        ? 'redirecting newcomers: the backlog is filling up'
+        : 'redirects only when the backlog fills';
     case 'drain':
-      return 'every node is sent to the less loaded name servers';
+      return 'draining: redirecting nodes to the least loaded peer';
     case 'chosen':
-      return `every node is sent to ${safe(to ?? 'another name server', 64)}`;
+      return `draining: redirecting nodes to ${safe(to ?? 'a peer', 64)}`;
     case 'stopping':
-      return 'every node is sent elsewhere, because this server is about to end';
+      return 'shutting down: redirecting nodes';
     default:
       return `mode ${safe(mode, 32)}`;
+  }
+}
+
+/** The mode in two words; a daemon may know more modes than this console. */
+export function modeText({ mode }: Redirecting): string {
+  switch (mode) {
+    case 'load':
+      return 'when full';
+    case 'drain':
+    case 'chosen':
+      return 'draining';
+    case 'stopping':
+      return 'shutting down';
+    default:
+      return safe(mode, 32);
   }
 }

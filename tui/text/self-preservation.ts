@@ -2,6 +2,7 @@
 // the screen and in print.
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
+import { duration } from './format.ts';
 
 interface Words {
   why: string;
@@ -9,29 +10,47 @@ interface Words {
   until: string;
 }
 
+/** A ping cycle is a 25th of the TTL. */
+const pingCyclePart = 1 / 25;
+
 /** A daemon may know more reasons than this console. */
 const reasons: Readonly<Record<string, Words>> = {
-  starting: {
-    why: 'this server has just started',
-    until: 'one ping cycle (a 25th of the TTL) later',
-  },
-  stalled: {
-    why: 'this process or machine stood still, or its clock jumped',
-    until: 'one ping cycle later',
-  },
   isolated: {
-    why: 'nothing came in over the network for too long',
-    until: 'when something does',
+    why: 'no inbound network traffic',
+    until: 'when traffic resumes',
   },
   canaries: {
-    why: 'fewer than half of the hosts seen last answer',
+    why: 'fewer than half of the recently seen hosts answer',
     until: 'when half of them answer',
   },
 };
 
-export function freezeWords({ reason }: Status['selfPreservation']): Words {
-  const unknown = { why: safe(reason ?? 'no reason given'), until: 'when that is over' };
-  return reasons[reason ?? ''] ?? unknown;
+/** @param now the daemon's clock */
+export function freezeWords(
+  { selfPreservation, ttlMs }: Pick<Status, 'selfPreservation' | 'ttlMs'>,
+  now: number,
+): Words {
+  const { reason, since } = selfPreservation;
+  const cycleMs = ttlMs * pingCyclePart;
+  switch (reason) {
+    case 'starting': {
+      const leftMs = since + cycleMs - now;
+      const until = leftMs < 1_000 ? 'any moment now' : `in about ${duration(leftMs)}`;
+      return { why: 'this server has just started', until };
+    }
+    case 'stalled':
+      return {
+        why: 'the process stalled, the machine slept, or its clock jumped',
+        until: `${duration(cycleMs)} after the last stall`,
+      };
+    default:
+      return (
+        reasons[reason ?? ''] ?? {
+          why: safe(reason ?? 'no reason given'),
+          until: 'when this is resolved',
+        }
+      );
+  }
 }
 
 /** Right after a start nothing is deleted as a matter of course. */

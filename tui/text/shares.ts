@@ -37,11 +37,11 @@ export function percent(part: number): string {
   return part > 0 && part < 0.01 ? '< 1 %' : `${Math.round(100 * part)} %`;
 }
 
-/** `shared out among 2 name servers: this server 402 (49 %), 192.0.2.2:4524 425 (51 %)` */
+/** `split among 2 name servers: this server 402 (49 %), 192.0.2.2:4524 425 (51 %)` */
 export function sharesText(status: Status): string {
   const shared = sharedPingsText(status.expiry.servers);
   const named = namedShares(status);
   if (named.length < 2) return shared;
   const each = named.map(({ name, hosts, part }) => `${name} ${count(hosts)} (${percent(part)})`);
-  return `${shared}${status.shares.complete ? '' : ', counted so far'}: ${each.join(', ')}`;
+  return `${shared}${status.shares.complete ? '' : ' (still counting)'}: ${each.join(', ')}`;
 }

@@ -240,7 +240,7 @@ export class OutboundSession extends PeerSession {
     peer.noteMessage(now.mono);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
-    this.report('up', `is ${welcome.id}`);
+    this.report('up', `connected (id ${welcome.id})`);
     this.comparisons.met(now.mono);
     this.beat(now);
     this.push(now);

@@ -211,7 +211,7 @@ test('console actions › a subscription is a snapshot, then deltas', async (t) 
   t.deepEqual(snapshot.status.hosts, { live: 1, gone: 0, limit: 10_000 });
   t.deepEqual(
     snapshot.activity.map(({ kind, address, text }) => [kind, address, text]),
-    [['registered', '127.0.0.1:4000', 'native, node a']],
+    [['registered', '127.0.0.1:4000', 'a']],
   );
   await exchange(server.port, 'alive b 4001\nleave a 4000\n');
   while (deltas.every(({ activity }) => activity.length === 0))

@@ -252,7 +252,7 @@ serial('workers › the end of a worker is reported, with the connections lost',
   t.is(counters.lost + connections.open, 6);
   const console = await server.attach();
   const { activity } = await console.subscribe(() => {});
-  const text = `a worker process was ended by SIGKILL; connections lost with it: ${counters.lost}`;
+  const text = `a worker process was ended by SIGKILL; connections lost: ${counters.lost}`;
   t.deepEqual(
     activity.map((each) => `${each.kind} ${each.text}`),
     [`worker ${text}`],

@@ -32,7 +32,7 @@ test('clipboard › unprintable characters are copied escaped, and a notice says
       written += text;
     }).text;
   };
-  const end = ', if this terminal lets programs copy (OSC 52)';
+  const end = ' (if the terminal supports OSC 52)';
   t.is(copy('a\u001b]52;c;eA==\u0007\nrm -rf'), `copied a\\x1b]52;c;eA==\\x07\\x0arm -rf${end}`);
   t.is(received(written), 'a\\x1b]52;c;eA==\\x07\\x0arm -rf');
   t.is(copy('10.0.0.1:1', '10.0.0.2:1'), `copied 2 addresses${end}`);

@@ -117,11 +117,11 @@ test('console state › the banner gives the age of the data, the failed attempt
   };
   t.is(
     bannerText(connection, 12_000, 12_000, 120),
-    ' Connection lost; what is shown is 12 s old, 2 attempts failed, next in 2 s. gone\\x1b[2J',
+    ' Disconnected; data is 12 s old, 2 attempts failed, next in 2 s. gone\\x1b[2J',
   );
   t.is(
-    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 500, 60),
-    ' Connection lost; what is shown is 0 s old, trying now. go…',
+    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 500, 48),
+    ' Disconnected; data is 0 s old, trying now. go…',
   );
 });
 

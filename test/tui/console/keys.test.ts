@@ -49,7 +49,7 @@ test('keys › p pauses and resumes in every view', (t) => {
   for (const view of viewNames) {
     t.regex(found(state({ view }), 'p') ?? '', /^pause: /, view);
     const paused = { since: 0, now: 0, data: null };
-    t.regex(found(state({ view, paused }), 'p') ?? '', /^go on/, view);
+    t.regex(found(state({ view, paused }), 'p') ?? '', /^resume/, view);
   }
 });
 
@@ -69,7 +69,7 @@ test('keys › while text is typed, letters are text, and only control keys act'
   const typing = state({ view: 'hosts', prompt: { kind: 'filter', text: '', before: '' } });
   for (const letter of ['q', 'j', '/', '1', '?', ' ']) t.is(found(typing, letter), null, letter);
   t.is(found(typing, '\u0003'), 'quit');
-  t.is(found(typing, '\u001a'), 'suspend; `fg` comes back');
+  t.is(found(typing, '\u001a'), 'suspend; `fg` resumes');
   t.is(found(typing, '\u007f'), 'erase a character');
 });
 
@@ -86,10 +86,10 @@ test('keys › Esc clears marks first, then the filter', (t) => {
     hintsFor(bindings, there)
       .filter(({ keys }) => keys.includes('escape'))
       .map(({ label }) => label);
-  t.is(found(at('x', '10.0.0.1:1'), '\u001b'), 'take all marks away');
+  t.is(found(at('x', '10.0.0.1:1'), '\u001b'), 'clear marks');
   t.deepEqual(hints(at('x', '10.0.0.1:1')), ['unmark']);
-  t.is(found(at('x'), '\u001b'), 'show all hosts again');
-  t.deepEqual(hints(at('x')), ['show all']);
+  t.is(found(at('x'), '\u001b'), 'clear the filter');
+  t.deepEqual(hints(at('x')), ['clear filter']);
   t.is(found(at(''), '\u001b'), null);
 });
 
@@ -106,7 +106,7 @@ test('keys › removing marked hosts is confirmed by a word with their number', 
 });
 
 test('keys › drain keys are offered only where a drain is possible, and not with --read-only', (t) => {
-  const help = { d: 'drain: nodes go', t: 'send every node', u: 'end the drain', o: 'override' };
+  const help = { d: 'drain: redirect', t: 'drain to', u: 'end the drain', o: 'override' };
   const offered = (change: Partial<Status>, options: Partial<ConsoleState> = {}) => {
     const data = dataFromSnapshot(fixedSnapshot(change), 0);
     return (Object.keys(help) as (keyof typeof help)[])
@@ -159,11 +159,11 @@ test('keys › in Config a value being typed takes all letters, and a review has
   const prompt = { kind: 'setting', name: 'TTL', text: '', before: '60m' } as const;
   const typing = state({ view: 'config', prompt });
   for (const letter of ['q', 's', 'y', '5', ' ']) t.is(found(typing, letter), null, letter);
-  t.regex(found(typing, '\r') ?? '', /^keep the value/);
+  t.regex(found(typing, '\r') ?? '', /^accept the value/);
   const config = setReview(takeConfig(firstConfig, fixedConfig()), { kind: 'conflict' });
   const reviewing = state({ view: 'config', config });
   t.is(found(reviewing, 'y'), null, 'there is no difference that was agreed to');
-  t.regex(found(reviewing, 'R') ?? '', /^take over/);
+  t.regex(found(reviewing, 'R') ?? '', /^merge/);
   t.is(found(reviewing, '1')?.slice(0, 8), 'Overview');
 });
 
@@ -198,8 +198,8 @@ test('keys › c is offered only where not all charts fit', (t) => {
   const data = dataFromSnapshot(fixedSnapshot(), 0);
   const at = (columns: number, rows: number) =>
     found(state({ data, size: { columns, rows } }), 'c');
-  t.is(at(80, 24), 'the next charts, where not all of them fit');
-  t.is(at(60, 20), 'the next charts, where not all of them fit');
+  t.is(at(80, 24), 'show the next charts (when not all fit)');
+  t.is(at(60, 20), 'show the next charts (when not all fit)');
   t.is(at(200, 50), null);
   t.is(found(state(), 'c'), null, 'before there is anything to show');
 });

@@ -85,7 +85,7 @@ test('palette › typing narrows the list, the likeliest entry first', (t) => {
   t.regex(typed('ho')[0] ?? '', /^Hosts: /);
   t.is(typed('Q')[0], 'quit', 'a key as it is');
   t.regex(typed('log')[0] ?? '', /^Log: /);
-  t.regex(typed('screen anew')[0] ?? '', /^draw the screen anew/);
+  t.regex(typed('redraw')[0] ?? '', /^redraw/);
   t.true(typed('row').length > 1);
   t.true(typed('row !screen').every((help) => !help.includes('screen')));
   t.deepEqual(typed('nothing of that kind'), []);
@@ -96,7 +96,7 @@ test('palette › Enter runs the chosen action as its key would, and closes the 
   t.is(press(':peers\r').view, 'peers');
   t.is(press(':').prompt?.kind, 'palette');
   t.is(press('\u001b').prompt, null);
-  press(':anew\r');
+  press(':redraw\r');
   press(':quit\r');
   t.deepEqual(asked, ['repaint', 'quit']);
   t.is(press(':filter as\r').prompt?.kind, 'filter', 'what opens a line opens it');
@@ -123,7 +123,7 @@ test('palette › arrows choose and stop at both ends, typing returns to the fir
 test('palette › a view’s name and words after it filter that view', (t) => {
   const { press, helps } = consoleAt(state());
   press(':hosts  10.1. !legacy');
-  t.deepEqual(helps(), ['Hosts that match 10.1. !legacy']);
+  t.deepEqual(helps(), ['Hosts matching 10.1. !legacy']);
   const after = press('\r');
   t.deepEqual([after.view, after.hosts.filter], ['hosts', '10.1. !legacy']);
   t.is(press(':PEERS alive\r').peers.filter, 'alive');
@@ -137,15 +137,12 @@ test('palette › unknown text is reported, and the palette stays open', (t) => 
     press('\u001b');
     return [at.view, palette.problem];
   };
-  t.deepEqual(problem('config TTL'), ['overview', 'Config has no filter']);
-  t.deepEqual(problem('frobnicate'), [
-    'overview',
-    'nothing that can be done now matches frobnicate',
-  ]);
+  t.deepEqual(problem('config TTL'), ['overview', 'Config cannot be filtered']);
+  t.deepEqual(problem('frobnicate'), ['overview', 'no command available now matches frobnicate']);
 });
 
 test('palette › with --read-only no action that changes something is offered', (t) => {
-  const changing = /remove|drain|send every|save it|save the|override|close the selected|log more/;
+  const changing = /remove|drain|sync with|then save|save the|override|close the selected|verbose/;
   for (const view of viewNames) {
     const { press, helps } = consoleAt(state({ view, readOnly: true }));
     press(':');

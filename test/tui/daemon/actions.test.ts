@@ -32,7 +32,7 @@ const saved: SaveResult = {
 
 test('log level › only LogLevel changes in ddns.conf, which must be as it was read', async (t) => {
   const { asked, set } = saving(saved);
-  t.deepEqual(await set(), { tone: 'good', text: 'debug and above is logged from now on' });
+  t.deepEqual(await set(), { tone: 'good', text: 'LogLevel set to debug' });
   t.deepEqual(asked, [{ edits: [{ name: 'LogLevel', value: 'debug' }], fingerprint: 'first' }]);
 });
 
@@ -40,7 +40,7 @@ test('log level › other changes in the file are reported', async (t) => {
   const changed = [...saved.changed, { name: 'TTL', from: '60m', to: '5m' }];
   t.is(
     (await saving({ ...saved, changed }).set()).text,
-    'debug and above is logged from now on; the file had changed TTL too',
+    'LogLevel set to debug; the file on disk also changed TTL',
   );
 });
 
@@ -53,7 +53,7 @@ test('log level › the notice says why it was not set', async (t) => {
   const conf = '/etc/dynamo/DDNS/ddns.conf';
   t.is(
     await failed({ outcome: 'conflict', config: fixedConfig() }),
-    `${conf} was changed by somebody else at the same time; try again`,
+    `${conf} changed on disk; try again`,
   );
   const problem = {
     line: 1,
@@ -65,11 +65,11 @@ test('log level › the notice says why it was not set', async (t) => {
   t.is(await failed({ outcome: 'refused', problems: [problem] }), 'must be 1 to 65535');
   t.is(
     await failed(saved, fixedConfig({ text: null, fingerprint: null })),
-    `${conf} cannot be read; Config says why`,
+    `${conf} cannot be read; see Config`,
   );
   t.deepEqual(await saving({ outcome: 'unchanged', config: fixedConfig() }).set(), {
     tone: 'good',
-    text: `${conf} says already that debug and above is logged`,
+    text: `LogLevel is already debug in ${conf}`,
   });
 });
 
@@ -142,7 +142,7 @@ test('many hosts › one that fails does not stop the others', async (t) => {
   ]);
   t.is(
     removalsText(removals),
-    '2 removed, 1 was gone already, 1 failed: 10.0.0.1:3 (the disk is full)',
+    '2 removed, 1 already gone, 1 failed: 10.0.0.1:3 (the disk is full)',
   );
   t.is(outcomeTone(removals), 'bad');
   t.is(outcomeTone(removals.slice(0, 2)), 'warn');
@@ -155,7 +155,7 @@ test('many hosts › silent hosts are named, as many as fit in a line', (t) => {
     .map((address) => ({ address, outcome: 'silent' as const, reason: 'no route' }));
   t.is(
     pingsText([{ address: '10.0.0.9:1', outcome: 'answered', roundTripMs: 2 }, ...silent]),
-    '1 answered, 5 did not: 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3 and 2 more',
+    '1 answered, 5 did not answer: 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3 and 2 more',
   );
   t.is(pingsText(silent.slice(0, 1)), '10.0.0.1:1 did not answer: no route');
   t.is(

@@ -35,13 +35,13 @@ test('header › alarms about peers take as many words as fit', (t) => {
     t.is(columnsOf(line), width - 1);
     return line.slice(line.indexOf('!'));
   };
-  t.is(shown(120), '! 2 of 3 peers in trouble, sync not encrypted');
-  t.is(shown(110), '! 2 peers failing, not encrypted');
-  t.is(shown(100), '! 2 of 3 peers in trouble');
+  t.is(shown(120), '! 2 of 3 peers failing, sync unencrypted');
+  t.is(shown(110), '! 2 peers failing, unencrypted');
+  t.is(shown(100), '! 2 of 3 peers failing');
   t.is(shown(95), '! 2 peers failing');
   t.is(shown(80), '! peers');
   // The tabs have no titles any more.
-  t.is(shown(60), '! 2 of 3 peers in trouble');
+  t.is(shown(60), '! 2 of 3 peers failing');
 });
 
 test('header › in a narrow window tabs move together, then lose their titles', (t) => {
@@ -69,7 +69,7 @@ test('header › a peer that was never reached raises no alarm unless a reason i
   const [, , unreached] = fixedPeers();
   if (!unreached) throw new Error('no such peer');
   t.deepEqual(peerAlarms([{ ...unreached, trouble: null }]), []);
-  t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer in trouble');
+  t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer failing');
 });
 
 test('header › storage failures and held deletions are alarms in every view, the most urgent first', (t) => {
@@ -85,7 +85,9 @@ test('header › storage failures and held deletions are alarms in every view, t
     return line.slice(line.indexOf('!'));
   };
   t.true(
-    shown(200).startsWith('! storage degraded, nothing new is kept, no host is deleted now, 2 of'),
+    shown(200).startsWith(
+      '! storage degraded: registrations are refused, deletions held back, 2 of',
+    ),
   );
   t.is(shown(100), '! storage degraded');
   t.is(shown(80), '! storage');
@@ -98,19 +100,19 @@ test('banner › a drain shows where nodes go, for how long, and how to end it',
   const drain: Redirecting = { mode: 'drain', to: null, since, isLoaded: false };
   t.is(
     redirectingBanner(drain, fixedNow, false, 80),
-    ' Every node is sent to the less loaded name servers, for 5 min. End: keys 4 u.',
+    ' Draining: redirecting nodes to the least loaded peer (5 min). End: keys 4 u.',
   );
   t.is(
     redirectingBanner(drain, fixedNow, true, 80),
-    ' Every node is sent to the less loaded name servers, for 5 min.',
+    ' Draining: redirecting nodes to the least loaded peer (5 min).',
   );
   t.is(
     redirectingBanner({ ...drain, mode: 'chosen', to: '\u001b[2J' }, fixedNow, false, 70),
-    ' Every node is sent to \\x1b[2J, for 5 min. End: keys 4 u.',
+    ' Draining: redirecting nodes to \\x1b[2J (5 min). End: keys 4 u.',
   );
   t.is(
     redirectingBanner({ ...drain, mode: 'stopping' }, fixedNow, false, 120),
-    ' Every node is sent elsewhere, because this server is about to end, for 5 min.',
+    ' Shutting down: redirecting nodes (5 min).',
   );
 });
 

@@ -66,30 +66,32 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
   };
   t.deepEqual(told({ storage }), ['Storage degraded: disk full\\x1b[2J']);
   const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
-  t.deepEqual(told({ selfPreservation: held }), ['No host is deleted now: isolated']);
+  t.deepEqual(told({ selfPreservation: held }), ['Deletions held back: isolated']);
   t.deepEqual(told({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
   const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
   t.deepEqual(told({ expiry: { ...expiry, nobodyAnswers: true } }), [
-    'No host has ever answered a ping of this server: a firewall between, or all nodes behind NAT.',
+    'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
   ]);
   const contested = [{ address: '192.0.2.1:4000', nodeIds: ['a', 'b\u001b'] as const }];
   t.deepEqual(told({ expiry: { ...expiry, contested } }), [
-    'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each a port of its own.',
+    'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each its own port.',
   ]);
-  t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers in trouble, sync not encrypted.']);
-  t.deepEqual(told({}, sending('drain')), ['Every node is sent to the less loaded name servers.']);
+  t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers failing, sync unencrypted.']);
+  t.deepEqual(told({}, sending('drain')), [
+    'Draining: redirecting nodes to the least loaded peer.',
+  ]);
 });
 
 test('attention › a lost connection replaces no earlier warning', (t) => {
   t.deepEqual(told({ peers: fixedPeers() }, lost), [
-    'Connection lost; what is read is from before. Trying again until it is back.',
-    '2 of 3 peers in trouble, sync not encrypted.',
+    'Disconnected; the data is old. Reconnecting.',
+    '2 of 3 peers failing, sync unencrypted.',
   ]);
 });
 
 test('attention › a hanging name server and a pause are announced', (t) => {
-  t.regex(told({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No word from the name server/);
-  t.deepEqual(told({}, { type: 'pause' }), ['Paused: what is read stays as it is.']);
+  t.regex(told({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No update from the name server/);
+  t.deepEqual(told({}, { type: 'pause' }), ['Paused: updates are buffered.']);
 });
 
 /** Lines of a screen; the selected one begins with `> `. */
@@ -222,22 +224,22 @@ test('news › lines that only moved are not said again', (t) => {
 });
 
 test('news › a row that begins with its age is recognized by its address', (t) => {
-  const at = (age: string) => account(['3 of 100', `> ${age}, 10.0.0.1:400, sends request`]);
+  const at = (age: string) => account(['3 of 100', `> ${age}, 10.0.0.1:400, sending request`]);
   t.deepEqual(byItself(at('900 ms'), at('1 s')), []);
   t.deepEqual(answer(at('1 s'), at('59 min')), []);
 });
 
 test('news › of rows that come and go only one is said after a key', (t) => {
-  const waiting = (address: string) => account([`1 waits`, `> 1 s, ${address}, sends request`]);
+  const waiting = (address: string) => account([`1 waits`, `> 1 s, ${address}, sending request`]);
   const nobody = account(['nobody waits']);
   const key = newsOf(account([], { place: 'hosts elsewhere' }), nobody, 'key');
   const first = newsOf(key.known, waiting('10.0.0.1:1'), key.awaited);
-  t.deepEqual(first.said, ['1 waits', 'selected: 1 s, 10.0.0.1:1, sends request']);
+  t.deepEqual(first.said, ['1 waits', 'selected: 1 s, 10.0.0.1:1, sending request']);
   const second = newsOf(first.known, waiting('10.0.0.2:1'), first.awaited);
   t.deepEqual(second.said, []);
   t.deepEqual(newsOf(second.known, nobody, second.awaited).said, []);
   const again = newsOf(second.known, waiting('10.0.0.3:1'), 'key');
-  t.deepEqual(again.said, ['selected: 1 s, 10.0.0.3:1, sends request']);
+  t.deepEqual(again.said, ['selected: 1 s, 10.0.0.3:1, sending request']);
 });
 
 function writing() {

@@ -45,13 +45,13 @@ for (const size of sizes) {
     async (t) => {
       const { daemon } = t.context;
       await withConsole(daemon, { ...size, parameters: ['backlog'] }, async (robot) => {
-        await robot.sees('0 of 100 in the backlog', 'Nobody waits.');
+        await robot.sees('0 of 100 in the backlog', 'Backlog empty.');
         const slow = await openSlowClients(t, 3, { port: daemon.port, host });
         const letGo = holdSlowClients(t, slow);
         const all = await robot.sees('3 of 100 in the backlog', ...slow.map(sourceOf), '1 of 3');
         t.regex(
           all.find((line) => line.includes(sourceOf(slow[1] as TcpClient))) ?? '',
-          /^ \d.* (s|ms) +127\.0\.77\.\d:\d+ +sends request +native +plain/,
+          /^ \d.* (s|ms) +127\.0\.77\.\d:\d+ +sending request +native +plain/,
         );
         robot.type('j');
         await robot.sees('2 of 3');
@@ -112,7 +112,7 @@ test.serial('console › a connection that is answered meanwhile is not closed',
     robot.type('xclose');
     await robot.sees(`type close to close ${sourceOf(slow)}: close█`);
     letGo(slow);
-    await robot.sees('Nobody waits.');
+    await robot.sees('Backlog empty.');
     robot.type('\r');
     await robot.sees(`closing ${sourceOf(slow)} failed: no connection `, ' in the backlog');
     t.regex(await slow.ask('ping\n'), /^pong /);
@@ -138,7 +138,7 @@ test.serial('backlog › prints who is in it, and closes one', async (t) => {
   const source = sourceOf(first);
   const id = ids.get(source) ?? '';
   for (const [parameters, message] of [
-    [[], 'nobody can be asked here; add --yes to do it without a question'],
+    [[], 'cannot ask for confirmation without a terminal; add --yes'],
     [['--yes', '--read-only'], 'backlog close changes something; leave --read-only out'],
   ] as const) {
     const refused = await run('backlog', 'close', id, ...parameters, ...at);

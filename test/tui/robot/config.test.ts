@@ -36,7 +36,7 @@ function withConfig(
     daemon,
     { ...options, parameters: ['config', ...parameters] },
     async (robot, pid) => {
-      await robot.sees('all in force', 'Interface');
+      await robot.sees('saved and active', 'Interface');
       await act(robot, pid);
       if (robot.output.includes('Zq8')) throw new Error('the secret was on the terminal');
     },
@@ -176,19 +176,19 @@ test.serial(
       robot.type('e');
       await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
       robot.type('3\r');
-      await robot.sees('ended with code 3; nothing was taken over', 'all in force');
+      await robot.sees('ended with code 3; nothing was taken over', 'saved and active');
       robot.type('e');
       await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
       robot.type('0\r');
       await robot.sees('+ # more', 'No setting changes its value');
       robot.type('n');
-      await robot.sees('text not saved');
+      await robot.sees('unsaved text');
       robot.type('q');
-      await robot.sees('type quit to leave without saving ddns.conf: █');
+      await robot.sees('type quit to quit without saving ddns.conf: █');
       robot.type('\u001b');
       await robot.sees('x drop');
       robot.type('xdrop\r');
-      await robot.sees('all in force');
+      await robot.sees('saved and active');
       robot.type('q');
       await robot.sees('shell>');
     });
@@ -266,12 +266,12 @@ test.serial('config set › on a terminal it shows the difference and asks', asy
     await robot.run(command);
     await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save this? [y/N]');
     robot.type('n\r');
-    await robot.sees('ddns-tui: nothing was changed');
+    await robot.sees('ddns-tui: cancelled; nothing changed');
     t.true(readFileSync(conf, 'utf8').includes('backlog = 50'));
     await robot.run(command);
     await robot.until('the question again', () => robot.output.split('[y/N]').length > 2);
     robot.type('y\r');
-    await robot.sees('Backlog 50 to 70, in force now');
+    await robot.sees('Backlog 50 to 70, active now');
     robot.type('echo "code=$?."\r');
     await robot.sees('code=0.');
   });

@@ -179,7 +179,7 @@ test.serial('console › follows the size of its window, down to a polite line',
   const { daemon } = t.context;
   await registerMany(daemon, 2);
   await withConsole(daemon, { columns: 120, rows: 40 }, async (robot) => {
-    await robot.sees('Requests a second', '-1m');
+    await robot.sees('Requests per second', '-1m');
     robot.resize(60, 20);
     const small = await robot.until(
       'the small screen',
@@ -192,7 +192,7 @@ test.serial('console › follows the size of its window, down to a polite line',
     robot.resize(50, 10);
     await robot.sees('please give it 60×20');
     robot.resize(120, 40);
-    await robot.sees('Requests a second', '-1m', 'Live hosts');
+    await robot.sees('Requests per second', '-1m', 'Live hosts');
     robot.type('q');
     await isRestored(robot);
   });

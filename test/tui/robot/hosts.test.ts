@@ -64,7 +64,7 @@ test.serial('hosts › addresses are copied into the clipboard of the terminal',
         Buffer.from(base64, 'base64').toString(),
       );
     robot.type('jy');
-    await robot.sees('copied 127.0.1.2:20002, if this terminal lets programs copy (OSC 52)');
+    await robot.sees('copied 127.0.1.2:20002 (if the terminal supports OSC 52)');
     robot.type(' jj y');
     await robot.sees('copied 2 addresses');
     t.deepEqual(copied(), ['127.0.1.2:20002', '127.0.1.2:20002\n127.0.1.5:20005']);

@@ -37,9 +37,9 @@ for (const size of sizes) {
         await crowd(daemon, 60, 'node');
         await robot.sees('nodeId=node-60');
         robot.type('k');
-        await robot.sees('1 newer below, End follows');
+        await robot.sees('1 newer below; End to follow');
         await daemon.register({ id: 'late', port: 9_000 });
-        const up = await robot.sees('2 newer below, End follows');
+        const up = await robot.sees('2 newer below; End to follow');
         t.false(up.join('\n').includes('nodeId=late'));
         robot.type('g');
         await robot.sees('is ready', '127.0.0.1:1000');
@@ -136,7 +136,7 @@ test.serial('console › a paused log stands still, says what waits, and goes on
     robot.type('p');
     await robot.sees('paused', 'p go on');
     await crowd(daemon, 3, 'node');
-    const paused = await robot.sees('3 lines wait');
+    const paused = await robot.sees('3 new lines');
     t.false(paused.join('\n').includes('node-1'));
     robot.type('p');
     await robot.sees('nodeId=node-3', 'following', '4 lines');

@@ -4,12 +4,12 @@ import { createRobotDaemon, createRobotPair } from '../../robot/daemon.ts';
 import { withConsole } from '../../robot/terminal.ts';
 
 const chartTitles = [
-  'Registrations a second',
+  'Registrations per second',
   'Backlog',
-  'Requests a second',
+  'Requests per second',
   'Live hosts',
-  'Expired a minute',
-  'Redirects a minute',
+  'Expired per minute',
+  'Redirects per minute',
 ];
 
 test('console › the overview says why nothing is deleted, and turns to the hour and to other charts', async (t) => {
@@ -17,31 +17,31 @@ test('console › the overview says why nothing is deleted, and turns to the hou
   t.teardown(() => daemon.close());
   await daemon.start();
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
-    await robot.sees('Registrations a second · ', 'Backlog · ');
+    await robot.sees('Registrations per second · ', 'Backlog · ');
     await robot.sees('Nothing is deleted for', 'this server has just started', 'o overrides.');
     robot.type('w');
-    await robot.sees('Registrations a second · 1 h', 'Backlog · 1 h');
+    await robot.sees('Registrations per second · 1 h', 'Backlog · 1 h');
     robot.type('c');
-    await robot.sees('Requests a second · 1 h', 'Live hosts · 1 h');
+    await robot.sees('Requests per second · 1 h', 'Live hosts · 1 h');
     robot.type('c');
-    await robot.sees('Expired a minute · 1 h', 'Redirects a minute · 1 h', '0 in all');
+    await robot.sees('Expired per minute · 1 h', 'Redirects per minute · 1 h', '0 in all');
     robot.type('cw');
-    await robot.sees('Registrations a second · ', 'Backlog · ');
+    await robot.sees('Registrations per second · ', 'Backlog · ');
     robot.resize(200, 50);
-    await robot.sees(...chartTitles.map((title) => `${title} · `), 'Counted since start');
+    await robot.sees(...chartTitles.map((title) => `${title} · `), 'Counters since start');
     // There is nothing to turn to. The help shows that the key was read before the size changes.
     robot.type('c?');
     await robot.sees('Everywhere', 'suspend');
     robot.type('\u001b');
-    await robot.sees('Counted since start');
+    await robot.sees('Counters since start');
     robot.resize(60, 20);
-    await robot.sees('Counted since start', 'Activity');
+    await robot.sees('Counters since start', 'Activity');
     for (const title of chartTitles) {
       robot.type('c');
       await robot.sees(`${title} · `);
     }
     robot.type('c');
-    await robot.sees('Counted since start', 'Activity');
+    await robot.sees('Counters since start', 'Activity');
   });
   t.pass();
 });

@@ -24,11 +24,11 @@ test.serial('palette › goes to a view, filters it, and does what its keys do',
     const open = await robot.sees('Actions', 'Hosts: the registry', ':█', 'Esc close');
     t.true(open.join('\n').includes('Live hosts'), 'the view is in sight above it');
     robot.type('hosts node-2');
-    await robot.sees('Hosts that match node-2', ':hosts node-2█');
+    await robot.sees('Hosts matching node-2', ':hosts node-2█');
     robot.type('\r');
     await robot.sees('1 host ', 'that match node-2', '127.0.1.2:20002');
     robot.type(':frob');
-    await robot.sees('nothing that can be done now matches frob');
+    await robot.sees('no command available now matches frob');
     robot.type('\u0015remove\r');
     await robot.sees('type remove to remove 127.0.1.2:20002: █');
     robot.type('\u001b');

@@ -26,7 +26,7 @@ test.serial('pause › every view stands still and can be moved in, until it goe
     robot.type('p');
     await robot.sees('paused', 'p go on');
     for (const index of [4, 5]) await register(index);
-    await robot.sees('2 changes wait');
+    await robot.sees('2 new changes');
     robot.type('j');
     const hosts = await robot.sees('2 of 3', '3 hosts');
     t.false(hosts.join('\n').includes('127.0.1.4'));

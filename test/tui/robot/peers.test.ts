@@ -27,22 +27,17 @@ for (const size of sizes) {
         await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
         await robot.sees('● live', '! ');
         robot.type('3');
-        await robot.sees('1 peer, 1 alive', 'sync is not encrypted: set Secret in ddns.conf');
-        await robot.sees(
-          peerAddress,
-          'alive, answers in',
-          'has every change',
-          `version ${version}`,
-        );
+        await robot.sees('1 peer, 1 alive', 'sync is unencrypted: set Secret in ddns.conf');
+        await robot.sees(peerAddress, 'alive, answers in', 'up to date', `version ${version}`);
         robot.type('S');
-        await robot.sees(`${peerAddress} has the same hosts as this one: nothing was exchanged`);
+        await robot.sees(`${peerAddress} has the same hosts as this one: nothing exchanged`);
         robot.type('d');
-        await robot.sees('type drain to send every node elsewhere: █');
+        await robot.sees('type drain to redirect every node: █');
         robot.type('drai\r');
         await robot.sees('elsewhere: drai█');
         robot.type('n\r');
         await robot.sees(
-          'from now on every node is sent to the less loaded name servers',
+          'draining: redirecting nodes to the least loaded peer',
           ' Every node is sent to the less loaded name servers, for',
         );
         robot.type('1');
@@ -57,9 +52,9 @@ for (const size of sizes) {
           new RegExp(`^ \\S.* 127.0.1.1:20001 +native +${peerAddress} +drain`),
         );
         robot.type('u');
-        await robot.sees('type end to take nodes here again: █');
+        await robot.sees('type end to end the drain: █');
         robot.type('end\r');
-        const ended = await robot.sees('nodes are taken here again', 'mode load: nobody');
+        const ended = await robot.sees('drain ended', 'mode load: nobody');
         t.false(ended.join('\n').includes('Every node'));
         robot.type('3t');
         await robot.sees(`type drain to send all to ${peerAddress}: █`);
@@ -80,9 +75,9 @@ test.serial('console › a peer that goes away is shown as such in every view', 
     await robot.run(programCommand('ddns-tui', 'peers', '--socket', daemon.socket));
     await robot.sees('1 peer, 1 alive');
     await peer.kill('SIGKILL');
-    await robot.sees('1 peer, 0 alive', '! 1 of 1 peer in trouble');
+    await robot.sees('1 peer, 0 alive', '! 1 of 1 peer failing');
     robot.type('2');
-    await robot.sees('no host has registered yet', '! 1 of 1 peer in trouble');
+    await robot.sees('no host has registered yet', '! 1 of 1 peer failing');
   });
   t.pass();
 });
@@ -93,7 +88,7 @@ test.serial('console › self-preservation is overridden once the word is typed'
     await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
     await robot.sees('o override');
     robot.type('o');
-    await robot.sees('type override to let silent hosts be deleted: █');
+    await robot.sees('type override to allow deletions: █');
     robot.type('override\r');
     await robot.sees('for two ping cycles');
     robot.type('1');
@@ -125,7 +120,7 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
     await robot.run(programCommand('ddns-tui', 'drain', ...to));
     await robot.sees(`Send every node to ${peerAddress} from now on? [y/N]`);
     robot.type('n\r');
-    await robot.sees('ddns-tui: nothing was changed');
+    await robot.sees('ddns-tui: cancelled; nothing changed');
     robot.type('echo "code=$?."\r');
     await robot.sees('code=1.');
     robot.type('clear\r');
@@ -134,7 +129,7 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
     await robot.sees('[y/N]');
     robot.type('y\r');
     await robot.sees(
-      `from now on every node is sent to ${peerAddress}; end it with: ddns-tui drain --stop`,
+      `draining: redirecting nodes to ${peerAddress}; end it with: ddns-tui drain --stop`,
     );
     robot.type('echo "code=$?."\r');
     await robot.sees('code=0.');

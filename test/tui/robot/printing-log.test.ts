@@ -63,7 +63,7 @@ test.serial(
     t.is(code, 0);
     t.is(
       err,
-      'ddns-tui: the name server does not answer; trying again\nddns-tui: the name server was started anew\n',
+      'ddns-tui: no answer from the name server; reconnecting\nddns-tui: the name server restarted\n',
     );
   },
 );

@@ -147,7 +147,7 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   const equal = { address, outcome: 'equal', received: 0, sent: 0 };
   t.deepEqual(await json('peers', 'sync'), [equal]);
   const synced = await start('peers', 'sync', address, ...at).ended;
-  t.is(synced.out, `${address} has the same hosts as this one: nothing was exchanged\n`);
+  t.is(synced.out, `${address} has the same hosts as this one: nothing exchanged\n`);
   t.is((await start('peers', 'sync', '--read-only', ...at).ended).code, 2);
   const stranger = await start('peers', 'sync', '127.0.0.9', ...at).ended;
   t.is(stranger.code, 1);
@@ -164,7 +164,7 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
 
   const drained = await start('drain', '--yes', ...at).ended;
   t.is(drained.code, 0);
-  t.regex(drained.out, /^from now on every node .* end it with: ddns-tui drain --stop\n$/);
+  t.regex(drained.out, /^draining: redirecting nodes .* end it with: ddns-tui drain --stop\n$/);
   t.is((await json('redirects')).mode, 'drain');
   t.like(await json('drain', '--to', address, '--yes'), { mode: 'chosen', to: address });
   const unknown = await start('drain', '--to', '127.0.0.9', '--yes', ...at).ended;
@@ -194,7 +194,7 @@ test.serial('printing › without peers says so, and what to do', async (t) => {
   const { daemon } = t.context;
   await daemon.start();
   const at = ['--socket', daemon.socket];
-  const hint = 'no other name servers; name them in NameServers in ddns.conf\n';
+  const hint = 'no peers configured; list them under NameServers in ddns.conf\n';
   t.is((await start('peers', ...at).ended).out, hint);
   t.is((await start('peers', '--json', ...at).ended).out, '[]\n');
   t.true((await start('redirects', '--limit', '3', ...at).ended).out.endsWith(hint));

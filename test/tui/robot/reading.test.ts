@@ -102,7 +102,7 @@ test.serial('reading › a lost connection is told once, and once that it is bac
     robot.type('2');
     await hears(robot, 'Hosts, view 2', lost);
     await daemon.start();
-    const all = await hears(robot, 'Connected again.', lost);
+    const all = await hears(robot, 'Reconnected.', lost);
     t.false(all.includes('Connection lost'), all);
   });
 });

@@ -79,7 +79,7 @@ test('freshness › the header gives the age of old data, always on one line', (
 test('freshness › the banner gives the age of the data and the likely cause', (t) => {
   t.is(
     silentBanner(12_000, 120),
-    ' No word from the name server for 12 s; it is stopped or very busy.',
+    ' No update from the name server for 12 s: it is stopped or overloaded.',
   );
   t.true(columnsOf(silentBanner(12_000, 60)) < 60);
 });
@@ -233,18 +233,18 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
   t.regex(header(after(paused, ...heard(12_400))), /192\.0\.2\.1:4524 {2,}paused 12 s {3}● live $/);
   t.regex(
     header(after(paused, happened(6, 1), ...heard(12_400))),
-    /paused 12 s, 1 change waits {3}● live $/,
+    /paused 12 s, 1 new change {3}● live $/,
   );
   t.regex(
     header(after(paused, happened(1_239, 1), ...heard(12_400))),
-    /paused 12 s, 1,234 changes wait {3}● live/,
+    /paused 12 s, 1,234 new changes {3}● live/,
   );
   const logged = after(
     paused,
     { type: 'view', view: 'log' },
     { type: 'delta', delta: fixedDelta({ status: { log: { level: 'info', lines: 63 } } }), now: 1 },
   );
-  t.regex(header(logged), /paused 0 s, 2 lines wait/);
+  t.regex(header(logged), /paused 0 s, 2 new lines/);
   const { server } = fixedStatus();
   const restarted = fixedSnapshot({ server: { ...server, startedAt: fixedNow } });
   t.regex(
@@ -255,7 +255,7 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
   for (const columns of [60, 70, 80, 120]) {
     const line = header({ ...long, size: { columns, rows: 24 } });
     t.true(line.length <= columns, line);
-    t.true(line.endsWith('paused 59 min, 99,999,994 changes wait   ● live '), line);
+    t.true(line.endsWith('paused 59 min, 99,999,994 new changes   ● live '), line);
   }
 });
 

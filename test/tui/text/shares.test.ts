@@ -34,7 +34,7 @@ test('shares › a count that is not complete says so, and before the first host
   const expiry = { ...fixedStatus().expiry, servers: 2 };
   t.is(
     sharesText(fixedStatus({ shares: early, expiry })),
-    'shared out among 2 name servers, counted so far: this server 0 (0 %), 192.0.2.2:4524 0 (0 %)',
+    'split among 2 name servers (still counting): this server 0 (0 %), 192.0.2.2:4524 0 (0 %)',
   );
 });
 

@@ -46,7 +46,7 @@ function entryJson(entry: BacklogEntry) {
 export function backlogPlain(printed: BacklogPrinted): string {
   const { backlog, status, filter } = printed;
   const summary = [
-    `${backlogText(backlog.total, status)}, at most ${count(status.backlog.peak)} at once since the start`,
+    `${backlogText(backlog.total, status)}, peak ${count(status.backlog.peak)} since start`,
     othersText(backlog, status),
     ...gapTexts(backlog),
   ];
@@ -74,10 +74,10 @@ export async function closeConnection(
   const closed = await client.closeConnection(id);
   if (json) return `${JSON.stringify(entryJson(closed))}\n`;
   const waited = shortTime(closed.waitedMs);
-  return `${safe(closed.source)} is closed after ${waited} in the backlog; nothing was answered, and the node may come again\n`;
+  return `closed ${safe(closed.source)} after ${waited} in the backlog without a reply; the node may reconnect\n`;
 }
 
 /** What the operator is asked before it is done. */
 export function closeQuestion(id: string): string {
-  return `Close connection ${safe(id, 64)} without an answer?`;
+  return `Close connection ${safe(id, 64)} without a reply?`;
 }

@@ -58,7 +58,7 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   if (agree === null) {
     if (!json) await output.write(difference);
   } else if (!(await agree(difference))) {
-    complain('nothing was changed');
+    complain('cancelled; nothing changed');
     return exitCodes.failed;
   }
   const result = await client.saveConfig({ edits, fingerprint: check.fingerprint });
@@ -66,14 +66,14 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   if (result.outcome === 'conflict') {
     if (json) await output.write(`${JSON.stringify({ outcome: 'conflict' })}\n`);
     const file = safe(result.config.file, maxText);
-    complain(`${file} was changed by somebody else meanwhile; nothing was saved, try again`);
+    complain(`not saved: ${file} changed on disk; try again`);
     return exitCodes.failed;
   }
   await output.write(json ? resultJson(result) : resultText(result));
   return exitCodes.ok;
 }
 
-const unchangedText = 'ddns.conf says that already; nothing was changed\n';
+const unchangedText = 'nothing to save: ddns.conf has these values already\n';
 
 const signs = { same: ' ', removed: '-', added: '+' } as const;
 
@@ -98,11 +98,11 @@ function resultText(result: Done): string {
   if (result.outcome === 'unchanged') return unchangedText;
   const { config, changed, waiting, warnings, backup } = result;
   const change = ({ name, from, to }: SettingChange, when: string) =>
-    `${safe(name)} ${safe(from, maxText)} to ${safe(to, maxText)}, ${when}`;
+    `${safe(name)} ${safe(from, maxText)} → ${safe(to, maxText)}, ${when}`;
   const lines = [
-    `saved to ${safe(config.file, maxText)}; what it held before is in ${safe(backup, maxText)}`,
-    ...changed.map((each) => change(each, 'in force now')),
-    ...waiting.map((each) => change(each, 'waits for a restart of ddnsd')),
+    `saved to ${safe(config.file, maxText)}; the previous version is in ${safe(backup, maxText)}`,
+    ...changed.map((each) => change(each, 'active now')),
+    ...waiting.map((each) => change(each, 'active after ddnsd restarts')),
     ...warnings.map((warning) => `warning: ${safe(warning, maxText)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');

@@ -3,6 +3,7 @@
 import type { ConfigResult, ConfigSetting } from '../../../shared/ipc/config-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { plainTable } from '../../text/plain-table.ts';
+import { appliesText } from '../../views/config/setting-columns.ts';
 
 /** Paths and lists of name servers: nothing is cut in print. */
 const maxText = 4_096;
@@ -15,17 +16,17 @@ export function configJson({ file, settings, problems, unwritable }: ConfigResul
 
 export function configPlain({ file, settings, problems, unwritable }: ConfigResult): string {
   const table = plainTable([
-    ['SETTING', 'IN FORCE', 'CHANGES TO', 'DEFAULT', 'APPLIES'],
+    ['SETTING', 'CURRENT', 'NEW VALUE', 'DEFAULT', 'APPLIES'],
     ...settings.map((setting) => [
       safe(setting.name),
       safe(setting.value, maxText),
       setting.waiting === null ? none : waitingText(setting),
       safe(setting.default, maxText),
-      safe(setting.applies),
+      appliesText(setting),
     ]),
   ]);
   const notes = [
-    ...problems.map((problem) => `mistake: ${safe(problemText(problem), maxText)}`),
+    ...problems.map((problem) => `error: ${safe(problemText(problem), maxText)}`),
     ...(unwritable === null ? [] : [`cannot be saved: ${safe(unwritable, maxText)}`]),
   ];
   return `${safe(file, maxText)}\n\n${table}${notes.map((note) => `${note}\n`).join('')}`;
@@ -54,7 +55,7 @@ export function problemText(problem: ConfigResult['problems'][number]): string {
 }
 
 function waitingText({ waiting, applies }: ConfigSetting): string {
-  return `${safe(waiting ?? '', maxText)}, at ${applies === 'live' ? 'reload' : 'restart'}`;
+  return `${safe(waiting ?? '', maxText)}, on ${applies === 'live' ? 'reload' : 'restart'}`;
 }
 
 function ordered({ name, value, waiting, applies, ...rest }: ConfigSetting) {

@@ -22,10 +22,10 @@ export async function drain(client: IpcClient, options: DrainOptions): Promise<s
 
 /** What the operator is asked before it is done. */
 export function drainQuestion({ to, stop }: DrainOptions): string {
-  if (stop) return 'Take nodes here again?';
+  if (stop) return 'End the drain?';
   return to === undefined
-    ? 'Send every node to the less loaded name servers from now on?'
-    : `Send every node to ${safe(to, 64)} from now on?`;
+    ? 'Redirect every node to the least loaded peer?'
+    : `Redirect every node to ${safe(to, 64)}?`;
 }
 
 function redirectingJson(redirecting: Redirecting): string {
@@ -34,7 +34,7 @@ function redirectingJson(redirecting: Redirecting): string {
 
 function resultText(redirecting: Redirecting): string {
   const { mode } = redirecting;
-  if (mode === 'load') return 'nodes are taken here again';
-  const text = `from now on ${redirectingText(redirecting)}`;
+  if (mode === 'load') return 'drain ended';
+  const text = redirectingText(redirecting);
   return mode === 'stopping' ? text : `${text}; end it with: ddns-tui drain --stop`;
 }

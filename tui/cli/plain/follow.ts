@@ -63,12 +63,12 @@ export async function followStatus(
 
 export function greeting({ listen, server }: Status): string {
   const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address;
-  return `name server ${server.id} listens on ${address}:${listen.port} (pid ${server.pid}); stop with Ctrl-C\n`;
+  return `name server ${server.id} listening on ${address}:${listen.port} (pid ${server.pid}); Ctrl-C stops it\n`;
 }
 
 /** `12:00:03 live 42 · 3 registered/s · backlog 0/100` */
 export function statusLine(at: number, status: Status | null, registeredPerSecond: number): string {
-  if (status === null) return `${timeOfDay(at)} the name server does not answer; trying again\n`;
+  if (status === null) return `${timeOfDay(at)} no answer from the name server; reconnecting\n`;
   const { hosts, backlog, storage, redirecting } = status;
   const parts = [
     `live ${count(hosts.live)}`,

@@ -58,9 +58,8 @@ export async function followLog(options: LogOptions, following: Following): Prom
     const after = known.process === process ? known.last : 0;
     const query = isFirst ? queryOf(options) : { ...queryOf(options), after, limit: logHistory };
     const { status, lines, forgotten } = await client.log(query);
-    if (!isFirst && known.process !== process) complain('the name server was started anew');
-    if (!isFirst && forgotten > 0)
-      complain(`${counted(forgotten, 'line')} not kept by the name server left out here`);
+    if (!isFirst && known.process !== process) complain('the name server restarted');
+    if (!isFirst && forgotten > 0) complain(`${counted(forgotten, 'earlier line')} no longer kept`);
     known = { process, last: status.lines };
     return output.write(printed(lines, options));
   };
@@ -83,7 +82,7 @@ export async function followLog(options: LogOptions, following: Following): Prom
     connect,
     random: Math.random,
     onEvent: (event) => {
-      if (event.type === 'lost') complain('the name server does not answer; trying again');
+      if (event.type === 'lost') complain('no answer from the name server; reconnecting');
       if (event.type === 'attached') newest = event.snapshot.status.log.lines;
       if (event.type === 'delta') newest = event.delta.status.log?.lines ?? newest;
       void pump(attachment);

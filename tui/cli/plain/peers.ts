@@ -35,7 +35,7 @@ export function peersJson(status: PeersStatus, filter: string): string {
 export function peersPlain(status: PeersStatus, filter: string): string {
   if (status.peers.length === 0) return `${noPeersText}\n`;
   const peers = filteredPeers(status.peers, filter);
-  if (peers.length === 0) return `no name server matches ${safe(filter)}\n`;
+  if (peers.length === 0) return `no peer matches ${safe(filter)}\n`;
   const columns = peerColumns(peers, sharesById(status), Number.POSITIVE_INFINITY);
   const table = plainTable([
     [...columns.map(({ title }) => title.toUpperCase()), 'TROUBLE'],

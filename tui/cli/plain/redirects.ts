@@ -41,8 +41,8 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
   const { redirects, status } = printed;
   const { total, targets } = redirects;
   const summary = [
-    `${counted(total, 'redirect')} since the start`,
-    `mode ${safe(status.redirecting.mode)}: ${redirectingText(status.redirecting)}`,
+    `${counted(total, 'redirect')} since start`,
+    redirectingText(status.redirecting),
     ...(status.peers.length === 0 ? [noPeersText] : []),
   ];
   const recent = newest(printed);
@@ -51,7 +51,7 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
       ? []
       : [
           plainTable([
-            ['SENT TO', 'COUNT'],
+            ['TARGET', 'COUNT'],
             ...targets.map(({ address, count: sent }) => [safe(address), count(sent)]),
           ]),
         ]),
@@ -59,7 +59,7 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
       ? []
       : [
           plainTable([
-            ['WHEN', 'WHO ASKED', 'DIALECT', 'SENT TO', 'WHY'],
+            ['TIME', 'SOURCE', 'DIALECT', 'TARGET', 'REASON'],
             ...recent.map(({ at, asker, dialect, to, why }) => [
               dateTime(at),
               safe(asker),

@@ -45,35 +45,29 @@ export function statusText(status: Status, now: number): string {
       'config',
       `${safe(config.file)}, read ${dateTime(config.readAt)}${restartNote(config.restartNeeded)}`,
     ],
-    [
-      'hosts',
-      `${count(hosts.live)} live, ${count(hosts.gone)} gone, at most ${count(hosts.limit)}`,
-    ],
+    ['hosts', `${count(hosts.live)} live, ${count(hosts.gone)} gone, limit ${count(hosts.limit)}`],
     [
       'backlog',
-      `${count(backlog.current)} of ${count(backlog.limit)}, at most ${count(backlog.peak)} so far`,
+      `${count(backlog.current)} of ${count(backlog.limit)}, peak ${count(backlog.peak)}`,
     ],
-    ['connections', `${count(connections.open)} open, at most ${count(connections.limit)}`],
+    ['connections', `${count(connections.open)} open, limit ${count(connections.limit)}`],
     ['threads', threadsText(threads)],
     ['storage', storageText(storage)],
     ['ttl', duration(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
     ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],
-    ['self-preservation', selfPreservationText(status.selfPreservation)],
+    ['self-preservation', selfPreservationText(status, now)],
     ['peers', peersLine(status.peers)],
     ['redirects', redirectsLine(status)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
-    [
-      'log',
-      `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since the start`,
-    ],
+    ['log', `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since start`],
   ];
   const counters = Object.entries(status.counters).map(([name, value]): [string, string] => [
     wordsOf(name),
     count(value),
   ]);
-  return `${aligned(lines)}\ncounted since start\n${aligned(counters, '  ')}`;
+  return `${aligned(lines)}\ncounters since start\n${aligned(counters, '  ')}`;
 }
 
 function aligned(lines: readonly [name: string, value: string][], indent = ''): string {
@@ -82,13 +76,13 @@ function aligned(lines: readonly [name: string, value: string][], indent = ''): 
 
 function restartNote(settings: readonly string[]): string {
   if (settings.length === 0) return '';
-  return `; ${counted(settings.length, 'setting')} wait for a restart: ${settings.join(', ')}`;
+  return `; ${counted(settings.length, 'setting')} pending a restart: ${settings.join(', ')}`;
 }
 
 function storageText({ state, file, reason, since }: Status['storage']): string {
   if (state === 'ok') return `ok, ${safe(file)}`;
   const when = since === null ? '' : ` since ${dateTime(since)}`;
-  return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits fail')}`;
+  return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits failing')}`;
 }
 
 function expiryText(expiry: Status['expiry']): string {
@@ -119,16 +113,16 @@ function peersLine(peers: Status['peers']): string {
 }
 
 function redirectsLine({ redirecting, redirects }: Status): string {
-  const since = sendsEverybody(redirecting) ? ` since ${dateTime(redirecting.since)}` : '';
-  return `${count(redirects.total)} so far, mode ${safe(redirecting.mode)}: ${redirectingText(redirecting)}${since}`;
+  const since = sendsEverybody(redirecting) ? `, since ${dateTime(redirecting.since)}` : '';
+  return `${count(redirects.total)} since start; ${redirectingText(redirecting)}${since}`;
 }
 
-function selfPreservationText(selfPreservation: Status['selfPreservation']): string {
-  const { active, since, overridden } = selfPreservation;
+function selfPreservationText(status: Status, now: number): string {
+  const { active, since, overridden } = status.selfPreservation;
   const override = overridden ? ', overridden' : '';
   if (!active) return `off since ${dateTime(since)}${override}`;
-  const { why, until } = freezeWords(selfPreservation);
-  return `nothing is deleted since ${dateTime(since)}: ${why}; ends by itself ${until}${override}`;
+  const { why, until } = freezeWords(status, now);
+  return `deletions held back since ${dateTime(since)}: ${why}; ends ${until}${override}`;
 }
 
 /** `registryFull` as `registry full`. */

@@ -19,19 +19,19 @@ export function backlogColumns(
   const waited = ({ since }: BacklogEntry) => Math.max(0, at - since);
   const columns: TableColumn<BacklogEntry>[] = [
     {
-      title: 'waits',
-      width: 10,
+      title: 'waiting',
+      width: 8,
       weight: 1,
       cell: (entry) => shortTime(waited(entry)),
       tone: (entry) => (waited(entry) >= longWaitMs ? 'warn' : null),
     },
     {
-      title: 'where from',
+      title: 'source',
       width: Math.max(21, ...sources),
       weight: 0,
       cell: ({ source }) => safe(source),
     },
-    { title: 'what it does', width: 14, weight: 2, cell: stageText },
+    { title: 'stage', width: 16, weight: 2, cell: stageText },
     { title: 'dialect', width: 7, weight: 3, cell: ({ dialect }) => safe(dialect, 16) },
     { title: 'TLS', width: 9, weight: 4, cell: tlsText },
     {

@@ -43,7 +43,7 @@ export function createBacklogControl(
       const list = await attached.backlog();
       change = (state) => takeBacklog(state, list);
     } catch (error) {
-      const failure = failureText(error, 'tell who is in its backlog');
+      const failure = failureText(error, 'list its backlog');
       change = (state) => ({ ...state, list: null, failure });
     }
     // A connection that was lost meanwhile shows in its own banner; its answer says nothing of the next.

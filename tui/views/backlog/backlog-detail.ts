@@ -21,12 +21,12 @@ export function backlogDetailLines(
   rows: number,
 ): string[] {
   const facts: [label: string, value: string][] = [
-    ['waits', `${shortTime(Math.max(0, at - entry.since))}, since ${dateTime(entry.since)}`],
-    ['now', stageText(entry)],
+    ['waiting', `${shortTime(Math.max(0, at - entry.since))}, since ${dateTime(entry.since)}`],
+    ['stage', stageText(entry)],
     ['dialect', `${safe(entry.dialect, 16)}, ${tlsText(entry)}`],
-    ['requests', `${count(entry.requests)} that were whole`],
-    ['taken', `${size(entry.bytesIn)} from it`],
-    ['given', `${size(entry.bytesOut)} to it`],
+    ['requests', `${count(entry.requests)} complete`],
+    ['received', size(entry.bytesIn)],
+    ['sent', size(entry.bytesOut)],
     ['id', safe(entry.id, 32)],
   ];
   const lines = facts.map(
@@ -43,10 +43,10 @@ export function backlogDetailLines(
 function endText({ stage }: BacklogEntry): string {
   switch (stage) {
     case 'reading':
-      return `It is closed by itself when the request is not whole ${duration(requestDeadlineMs)} after its first byte.`;
+      return `Closed automatically if the request is incomplete ${duration(requestDeadlineMs)} after its first byte.`;
     case 'writing':
-      return `It is closed by itself when it has not taken the reply after ${duration(writeDeadlineMs)}.`;
+      return `Closed automatically if the reply is not received within ${duration(writeDeadlineMs)}.`;
     default:
-      return 'It is answered when what it asked for is on the disk.';
+      return 'Answered once its change is on disk.';
   }
 }

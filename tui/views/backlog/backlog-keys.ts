@@ -18,10 +18,10 @@ export const backlogKeys: readonly Binding<WithBacklog, BacklogAction>[] = [
       if (entry) ask(target, { action: 'close', id: entry.id, source: entry.source });
     },
   },
-  copyKey(scope, 'copy where the selected connection comes from', (state: WithBacklog) => {
+  copyKey(scope, 'copy the source of the selected connection', (state: WithBacklog) => {
     const entry = selectedConnection(state);
     return entry === null ? [] : [entry.source];
   }),
-  ...filterKeys(scope, 'connections', ({ backlog }: WithBacklog) => backlog.filter),
+  ...filterKeys(scope, ({ backlog }: WithBacklog) => backlog.filter),
   ...moveKeys(scope, (move): BacklogAction => ({ type: 'backlog-move', move })),
 ];

@@ -34,7 +34,7 @@ export function backlogTableLines(theme: Theme, table: BacklogTable): string[] {
   const { status, list, failure, shown, filter, position, at, width, rows } = table;
   if (failure !== null)
     return ['', ...wrap(safe(failure, 400), width, 4).map((line) => theme.paint('warn', line))];
-  if (list === null) return ['', theme.paint('label', 'asking who is in the backlog …')];
+  if (list === null) return ['', theme.paint('label', 'loading the backlog …')];
   const columns = backlogColumns(list.entries, at, width);
   const visible = shown.slice(position.top, position.top + rows);
   return [
@@ -81,9 +81,9 @@ function emptyLines(
   if (list.entries.length > 0)
     return [theme.paint('label', cut(noMatchText('connection', filter), width))];
   if (list.missing.length > 0) return [];
-  const hint = `The backlog is every connection whose request is not answered yet, most of them for a few milliseconds. When it holds ${count(backlog.limit)} (Backlog in ddns.conf), newcomers are sent elsewhere or told to come back later.`;
+  const hint = `The backlog holds the connections with an unanswered request, usually for a few milliseconds. At ${count(backlog.limit)} (Backlog in ddns.conf), newcomers are redirected or told to retry later.`;
   return [
-    theme.paint('good', 'Nobody waits.'),
+    theme.paint('good', 'Backlog empty.'),
     ...wrap(hint, Math.min(width, 100), 5).map((line) => theme.paint('label', line)),
   ];
 }

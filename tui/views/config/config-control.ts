@@ -55,7 +55,8 @@ export function createConfigControl(
     import('./validation.ts').then(
       ({ validation }) => change((config) => ({ ...config, validation })),
       // The daemon checks all the same.
-      (error: unknown) => tell('warn', `nothing is checked while typing: ${messageOf(error)}`),
+      (error: unknown) =>
+        tell('warn', `values are not checked while you type: ${messageOf(error)}`),
     );
   };
   const read = async (attached: IpcClient) => {
@@ -78,7 +79,7 @@ export function createConfigControl(
     if (attached === null) {
       tell(
         'warn',
-        'not connected to the name server; your changes stay, try again when it is back',
+        'not connected to the name server; your changes are kept, retry when it is back',
       );
       return;
     }
@@ -94,7 +95,7 @@ export function createConfigControl(
   const check = () =>
     ask('checking …', async (attached) => {
       const { config, draft } = store.get().config;
-      if (config?.text == null) throw new Error('ddns.conf was not read yet');
+      if (config?.text == null) throw new Error('ddns.conf has not been read yet');
       const checked = await attached.checkConfig(changeOf(draft, config.text));
       if (checked.fingerprint !== config.fingerprint) {
         const now = await attached.config();
@@ -112,7 +113,7 @@ export function createConfigControl(
       change((state) => setReview(state, { kind: 'difference', check: checked }));
     else {
       change(dropDraft);
-      tell('good', 'ddns.conf says that already; there is nothing to save');
+      tell('good', 'nothing to save: ddns.conf has these values already');
     }
   };
   const save = () => {
@@ -127,7 +128,7 @@ export function createConfigControl(
           return change((state) => takeSaved(state, result));
         case 'unchanged':
           change((state) => takeConfig(dropDraft(state), result.config));
-          return tell('good', 'ddns.conf says that already; there is nothing to save');
+          return tell('good', 'nothing to save: ddns.conf has these values already');
         case 'conflict':
           change((state) => takeConfig(state, result.config));
           return change((state) => setReview(state, { kind: 'conflict' }));
@@ -154,7 +155,7 @@ export function createConfigControl(
     save,
     takeEdited: async (before, edited) => {
       if ('failure' in edited) return tell('bad', edited.failure);
-      if (edited.text === before) return tell('good', 'nothing was changed in the editor');
+      if (edited.text === before) return tell('good', 'no changes made in the editor');
       change((state) => setReview(setText(state, edited.text), null));
       await check();
     },
@@ -164,7 +165,7 @@ export function createConfigControl(
       if (attached === null) return tell('warn', 'not connected to the name server');
       await read(attached);
       change(takeNewer);
-      if (!isConflict) return tell('good', 'ddns.conf was read again');
+      if (!isConflict) return tell('good', 'ddns.conf re-read');
       change((state) => setReview(state, null));
       await check();
     },

@@ -96,10 +96,10 @@ export function hasDraft({ draft }: ConfigState): boolean {
 
 /** Why nothing can be changed here; null: it can. */
 export function whyFixed({ config: { config }, readOnly }: WithConfig): string | null {
-  if (readOnly) return 'nothing can be changed here: the console was started with --read-only';
-  if (config === null) return 'ddns.conf was not read yet';
+  if (readOnly) return 'read-only: the console was started with --read-only';
+  if (config === null) return 'ddns.conf has not been read yet';
   if (config.text === null) return `ddns.conf cannot be edited: ${config.problems[0]?.message}`;
-  return config.unwritable === null ? null : `it cannot be saved: ${config.unwritable}`;
+  return config.unwritable === null ? null : `cannot be saved: ${config.unwritable}`;
 }
 
 export function settingRows({ config, draft }: ConfigState): SettingRow[] {
@@ -226,7 +226,7 @@ export function draftProblems(state: ConfigState): ReadonlyMap<string, string> {
 export function typedMistake({ prompt, config }: WithConfig): string | null {
   if (prompt?.kind !== 'setting' || prompt.text === '') return null;
   const { name, text } = prompt;
-  if (text === keptValue) return 'stands for a value; write the value itself';
+  if (text === keptValue) return 'is a placeholder; type the value itself';
   if (name.length + text.length >= maxConfLineLength)
     return `is too long for a line of ${maxConfLineLength} characters`;
   return config.validation === null ? unwritable(text) : config.validation.value(name, text);

@@ -70,10 +70,10 @@ function summaryLine(
   const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
   const changed = changedNames(config).length;
   const [token, standing]: [Token, string] = hasDraft(config)
-    ? ['accent', changed === 0 ? 'text not saved' : `${counted(changed, 'change')} not saved`]
+    ? ['accent', changed === 0 ? 'unsaved text' : counted(changed, 'unsaved change')]
     : waiting > 0
-      ? ['warn', `${count(waiting)} not in force yet`]
-      : ['label', 'all in force'];
+      ? ['warn', `${count(waiting)} pending`]
+      : ['label', 'saved and active'];
   const age = config.readAt === null ? 0 : now - config.readAt;
   // The question is asked anew in this time, and answered in the next.
   const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
@@ -89,10 +89,7 @@ function obstacleLine(theme: Theme, state: WithConfig, width: number): string {
   const fixed = whyFixed(state);
   const texts: [Token, string | null][] = [
     ['bad', config.failure],
-    [
-      'warn',
-      config.newer && 'ddns.conf has changed on disk; R takes it over and keeps your changes',
-    ],
+    ['warn', config.newer && 'ddns.conf changed on disk; R merges it with your changes'],
     ['warn', fixed],
     ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
   ];
@@ -101,7 +98,7 @@ function obstacleLine(theme: Theme, state: WithConfig, width: number): string {
 }
 
 function mistakesText(mistakes: number, message: string, name: string | null): string {
-  return `ddns.conf has ${counted(mistakes, 'mistake')}: ${name === null ? '' : `${name} `}${message}`;
+  return `${counted(mistakes, 'error')} in ddns.conf: ${name === null ? '' : `${name} `}${message}`;
 }
 
 /** The text that would be saved, around the selected setting. */
@@ -121,7 +118,7 @@ function textLines(
   const at = Math.max(0, lines.findIndex(isOf));
   const lowest = Math.max(0, lines.length - shown);
   const from = Math.min(lowest, Math.max(0, at - Math.floor(shown / 2)));
-  const title = hasDraft(config) ? 'ddns.conf as it would be saved' : 'ddns.conf';
+  const title = hasDraft(config) ? 'ddns.conf (unsaved)' : 'ddns.conf';
   return [
     '',
     theme.paint('strong', fitted(title, width)),

@@ -72,5 +72,5 @@ export function valueIn(document: ConfDocument, name: string): string | null {
 /** How a value is shown: never a secret, also not one that was just typed. */
 export function shownSetting(name: string, value: string): string {
   if (name !== 'Secret' || value.toLowerCase() === 'none') return value;
-  return value === keptValue ? 'set' : 'another one';
+  return value === keptValue ? 'set' : 'new value';
 }

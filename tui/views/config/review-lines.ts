@@ -47,24 +47,21 @@ export function reviewLines(theme: Theme, state: ConfigState, width: number): st
     case 'difference':
       return [
         '',
-        ...title('strong', `Save this to ${file}? y saves it, n goes back`),
+        ...title('strong', `Save these changes to ${file}? y saves, n goes back`),
         '',
         ...differenceBody(theme, review, width),
       ];
     case 'problems':
       return [
         '',
-        ...title(
-          'bad',
-          `It cannot be saved like this: ${counted(review.problems.length, 'mistake')}`,
-        ),
-        ...title('label', 'e edits the text, n goes back to the settings; nothing is lost'),
+        ...title('bad', `Cannot save: ${counted(review.problems.length, 'error')}`),
+        ...title('label', 'e edits the file, n goes back to the settings; your changes are kept'),
         ...review.problems.flatMap((problem) => problemLines(theme, problem, width)),
       ];
     case 'conflict':
       return [
         '',
-        ...title('bad', `Not saved: ${file} was changed by somebody else meanwhile`),
+        ...title('bad', `Not saved: ${file} changed on disk`),
         ...title('label', conflictHint(state)),
         '',
         ...conflictLines(theme, state, width),
@@ -73,7 +70,7 @@ export function reviewLines(theme: Theme, state: ConfigState, width: number): st
       return [
         '',
         ...title('good', `Saved to ${file}`),
-        ...title('label', `What it held before is in ${review.result.backup}`),
+        ...title('label', `The previous version is in ${review.result.backup}`),
         '',
         ...outcomeLines(theme, review.result, width, true),
       ];
@@ -132,18 +129,18 @@ function outcomeLines(
       ? []
       : [theme.paint('strong', title), ...changes.map((change) => changeLine(change, width)), ''];
   const lines = [
-    ...group(isDone ? 'In force now' : 'In force at once', changed),
-    ...group(isDone ? 'Waiting for a restart of ddnsd' : 'After a restart of ddnsd', waiting),
+    ...group(isDone ? 'Active now' : 'Active immediately', changed),
+    ...group('Active after ddnsd restarts', waiting),
     ...warnings.flatMap((warning) =>
       wrap(safe(warning, maxText), width, maxLines).map((line) => theme.paint('warn', line)),
     ),
   ];
-  return lines.length > 0 ? lines : [theme.paint('label', 'No setting changes its value.')];
+  return lines.length > 0 ? lines : [theme.paint('label', 'No setting changes value.')];
 }
 
 function changeLine({ name, from, to }: SettingChange, width: number): string {
   return cut(
-    `  ${fitted(safe(name), nameColumns)} ${safe(from, maxText)} to ${safe(to, maxText)}`,
+    `  ${fitted(safe(name), nameColumns)} ${safe(from, maxText)} → ${safe(to, maxText)}`,
     width,
   );
 }
@@ -166,17 +163,17 @@ function problemLines(theme: Theme, problem: ConfigProblem, width: number): stri
 function conflictHint({ config, newer, draft }: ConfigState): string {
   const isMerged = draft.text === null || mergedText(draft, config, newer) !== null;
   return isMerged
-    ? 'R takes it over together with your changes and shows the difference; n goes back'
-    : 'Both changed the same lines: R keeps your text and shows what of theirs it would undo; n goes back';
+    ? 'R merges it with your changes and shows the result; n goes back'
+    : 'Both edits changed the same lines: R keeps your text and shows what it overwrites; n goes back';
 }
 
 /** What somebody else changed. Nothing to be seen is a hidden value. */
 function conflictLines(theme: Theme, { config, newer }: ConfigState, width: number): string[] {
   if (newer?.text == null || config?.text == null)
-    return [cut(safe(newer?.problems[0]?.message ?? 'it cannot be read now', maxText), width)];
+    return [cut(safe(newer?.problems[0]?.message ?? 'it cannot be read', maxText), width)];
   const compared = (text: string) =>
     parseConf(text).lines.map((line) => ({ text: line.text + line.ending, shown: line.text }));
   const difference = compareLines(compared(config.text), compared(newer.text));
-  if (difference.length === 0) return [theme.paint('label', 'A hidden value is another one.')];
+  if (difference.length === 0) return [theme.paint('label', 'A hidden value changed.')];
   return differenceLines(theme, difference, width);
 }

@@ -21,7 +21,7 @@ interface RowMarks {
 const gap = 2;
 /** The longest name, and a mark where something is wrong. */
 const nameColumns = 14;
-const appliesColumns = 7;
+const appliesColumns = 11;
 /** From here on there is room for the defaults. */
 const defaultFrom = 70;
 
@@ -39,13 +39,13 @@ export function settingColumns(width: number): Column[] {
       tone: (row, { isWrong }) => (isWrong ? 'bad' : isChanged(row) ? 'strong' : null),
     },
     {
-      title: 'in force',
+      title: 'current',
       width: value,
       cell: ({ setting }) => safe(setting.value, 400),
       tone: (_row, { isNew }) => (isNew ? 'selected' : null),
     },
     {
-      title: 'changes to',
+      title: 'new value',
       width: free - standard - value,
       cell: changeText,
       tone: changeTone,
@@ -63,10 +63,15 @@ export function settingColumns(width: number): Column[] {
     {
       title: 'applies',
       width: appliesColumns,
-      cell: ({ setting }) => safe(setting.applies, 16),
+      cell: ({ setting }) => appliesText(setting),
       tone: () => 'label',
     },
   ];
+}
+
+/** When a saved change takes effect. */
+export function appliesText({ applies }: SettingRow['setting']): string {
+  return applies === 'live' ? 'immediately' : 'on restart';
 }
 
 export function isChanged({ inFile, inDraft }: SettingRow): boolean {
@@ -78,11 +83,11 @@ export function changeText(row: SettingRow): string {
   const { setting, inDraft } = row;
   if (isChanged(row)) {
     const to = inDraft === null ? 'default' : shownSetting(setting.name, inDraft);
-    return `${safe(to, 400)}, not saved`;
+    return `${safe(to, 400)}, unsaved`;
   }
   if (setting.waiting === null) return '';
   const when = setting.applies === 'live' ? 'reload' : 'restart';
-  return `${safe(setting.waiting, 400)}, at ${when}`;
+  return `${safe(setting.waiting, 400)}, on ${when}`;
 }
 
 export function settingHeader(theme: Theme, width: number): string {

@@ -10,7 +10,7 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { changeText } from './setting-columns.ts';
+import { appliesText, changeText } from './setting-columns.ts';
 
 const labelColumns = 12;
 const maxLines = 4;
@@ -26,7 +26,7 @@ export function settingDetailLines(
   rows: number,
 ): string[] {
   const { setting } = row;
-  const applies = setting.applies === 'live' ? 'live: at once when saved' : 'after a restart';
+  const applies = `applies ${appliesText(setting)}`;
   const fact = (label: string, value: string): string[] =>
     wrap(safe(value, maxText), Math.max(1, width - labelColumns), maxLines).map(
       (line, index) => theme.paint('label', fitted(index === 0 ? label : '', labelColumns)) + line,
@@ -38,8 +38,8 @@ export function settingDetailLines(
     ...wrap(safe(setting.meaning, maxText), width, maxLines),
     ...fact('allowed', setting.allowed),
     ...fact('default', setting.default),
-    ...fact('in force', setting.value),
-    ...(change === '' ? [] : fact('changes to', change)),
+    ...fact('current', setting.value),
+    ...(change === '' ? [] : fact('new value', change)),
     ...fact('in file', placeText(state, setting.name)),
   ].slice(0, rows);
 }
@@ -61,8 +61,8 @@ function problemLines(
   if (!isTyping) return [];
   const isUnchanged = state.prompt?.kind === 'setting' && state.prompt.text === state.prompt.before;
   if (isUnchanged) return [theme.paint('label', cut('type the new value', width))];
-  const text = state.prompt?.text === '' ? 'empty: the default holds' : 'allowed';
-  return [theme.paint('good', cut(`${text}; Enter keeps it, nothing is saved yet`, width))];
+  const text = state.prompt?.text === '' ? 'empty: uses the default' : 'valid';
+  return [theme.paint('good', cut(`${text}; Enter accepts it, not saved yet`, width))];
 }
 
 function paragraph(theme: Theme, token: Token, text: string, width: number): string[] {

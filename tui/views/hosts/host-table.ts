@@ -44,7 +44,7 @@ function rowLines(
   width: number,
   rows: number,
 ): string[] {
-  if (state.revision === null) return ['', theme.paint('label', 'reading the registry …')];
+  if (state.revision === null) return ['', theme.paint('label', 'loading hosts …')];
   if (state.matched === 0) return ['', ...emptyLines(theme, state, width)];
   return Array.from({ length: rows }, (_, row) => {
     const number = state.top + row;
@@ -67,7 +67,7 @@ function emptyLines(theme: Theme, state: HostsState, width: number): string[] {
   return [
     theme.paint(
       'label',
-      cut('no host has registered yet. A node does so with: query NODE-ID PORT', width),
+      cut('no hosts registered yet; a node registers with: query NODE-ID PORT', width),
     ),
   ];
 }

@@ -35,9 +35,7 @@ function change(
 }
 
 function sortKey(key: string, by: HostColumn, what: string): Binding<WithHosts, HostsAction> {
-  return change([key], key, `sort by ${what}; again turns the order`, (hosts) =>
-    setSort(hosts, by),
-  );
+  return change([key], key, `sort by ${what}; again to reverse`, (hosts) => setSort(hosts, by));
 }
 
 function moveHosts(hosts: HostsState, move: ListMove): HostsState {
@@ -47,11 +45,11 @@ function moveHosts(hosts: HostsState, move: ListMove): HostsState {
 
 export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
   ...marksKeys,
-  ...filterKeys(scope, 'hosts', ({ hosts }: WithHosts) => hosts.filter),
+  ...filterKeys(scope, ({ hosts }: WithHosts) => hosts.filter),
   change(
     ['enter'],
     'Enter',
-    'show or hide the details of the selected host',
+    'show or hide details of the selected host',
     (hosts) => ({ ...hosts, detail: !hosts.detail }),
     'details',
   ),
@@ -60,7 +58,7 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: ['P'],
     shown: 'P',
     label: 'ping',
-    help: 'ping the selected host now, or the marked ones',
+    help: 'ping the marked hosts, or the selected one',
     enabled: (state) => chosenHosts(state.hosts).length > 0,
     run: (target) => target.pingHosts(chosenHosts(target.state().hosts)),
   },
@@ -69,14 +67,14 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: ['x', 'delete'],
     shown: 'x Del',
     label: 'remove',
-    help: 'remove the selected host, or the marked ones (asks first; not with --read-only)',
+    help: 'remove the marked hosts, or the selected one (asks first; not with --read-only)',
     enabled: (state) => !state.readOnly && chosenHosts(state.hosts).length > 0,
     run: (target) =>
       ask(target, { action: 'remove', addresses: chosenHosts(target.state().hosts) }),
   },
   copyKey(
     scope,
-    'copy the address of the selected host, or of the marked ones',
+    'copy the addresses of the marked hosts, or of the selected one',
     (state: WithHosts) => chosenHosts(state.hosts),
   ),
   { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },

@@ -52,7 +52,7 @@ export function createHostsOperations(
     }
     const areSeveral = addresses.length > 1;
     if (areSeveral && busy !== null) {
-      tell({ tone: 'warn', text: `still ${busy}; try again when that is done` });
+      tell({ tone: 'warn', text: `still ${busy}; retry when done` });
       return null;
     }
     const what = `${doing} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;

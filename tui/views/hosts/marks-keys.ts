@@ -1,6 +1,6 @@
 // Keys of the Hosts view that mark hosts, and take the marks away again.
 import type { Binding, Console } from '../../keys/binding.ts';
-import { counted } from '../../text/format.ts';
+import { count, counted } from '../../text/format.ts';
 import { maxMarks, toggleMark, toggleScreen, unmark } from './hosts-marks.ts';
 import { type HostsAction, type HostsState, selectedHost, type WithHosts } from './hosts-state.ts';
 
@@ -12,7 +12,7 @@ function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
   const before = target.state().hosts;
   target.dispatch({ type: 'hosts', change: next });
   if (target.state().hosts !== before) return;
-  const text = `no more than ${counted(maxMarks, 'host')} can be marked; Esc takes all marks away`;
+  const text = `at most ${counted(maxMarks, 'host')} can be marked; Esc clears the marks`;
   target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
 }
 
@@ -22,7 +22,7 @@ export const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: ['escape'],
     shown: 'Esc',
     label: 'unmark',
-    help: 'take all marks away',
+    help: 'clear marks',
     enabled: ({ hosts }) => hosts.marked.size > 0,
     run: (target) => target.dispatch({ type: 'hosts', change: (hosts) => unmark(hosts) }),
   },
@@ -31,7 +31,7 @@ export const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: [' '],
     shown: 'Space',
     label: 'mark',
-    help: 'mark the selected host, or take its mark away, and go on',
+    help: 'mark or unmark the selected host and move down',
     enabled: ({ hosts }) => selectedHost(hosts) !== null,
     run: (target) => mark(target, toggleMark),
   },
@@ -40,7 +40,7 @@ export const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: ['*'],
     shown: '*',
     label: '',
-    help: 'mark every host on the screen, or take these marks away',
+    help: 'mark or unmark every host on the screen',
     enabled: ({ hosts }) => selectedHost(hosts) !== null,
     run: (target) => {
       const before = target.state().hosts.marked.size;
@@ -49,9 +49,9 @@ export const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
       if (size === before) return;
       const change =
         size > before
-          ? `${counted(size - before, 'host')} on this screen marked`
-          : `${counted(before - size, 'mark')} taken away`;
-      const notice = { tone: 'good', text: `${change}, ${counted(size, 'host')} in all` } as const;
+          ? `marked ${counted(size - before, 'host')} on this screen`
+          : `unmarked ${counted(before - size, 'host')}`;
+      const notice = { tone: 'good', text: `${change}, ${count(size)} in total` } as const;
       target.dispatch({ type: 'notice', notice });
     },
   },

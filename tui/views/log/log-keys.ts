@@ -41,23 +41,21 @@ function logKey(key: string, by: 1 | -1, help: string): Binding<WithLog, LogActi
 }
 
 export const logKeys: readonly Binding<WithLog, LogAction>[] = [
-  ...filterKeys(scope, 'lines', ({ log }: WithLog) => log.filter),
+  ...filterKeys(scope, ({ log }: WithLog) => log.filter),
   change(
     ['L'],
     'L',
     'level',
-    'show only errors, then warnings too, then more, and all again',
+    'cycle the level shown: errors, warnings, info, debug, all',
     nextLevel,
   ),
-  change(['w', 'enter'], 'w Enter', 'wrap', 'wrap long lines, or cut them', (log) => ({
+  change(['w', 'enter'], 'w Enter', 'wrap', 'wrap or truncate long lines', (log) => ({
     ...log,
     isWrapped: !log.isWrapped,
   })),
-  { ...logKey('+', 1, 'log lesser lines too: the next LogLevel'), label: 'log more', hint: '+ -' },
-  logKey('-', -1, 'log lesser lines no more: the LogLevel before'),
+  { ...logKey('+', 1, 'more verbose (LogLevel)'), label: 'verbosity', hint: '+ -' },
+  logKey('-', -1, 'less verbose (LogLevel)'),
   ...moveKeys(scope, (move): LogAction => ({ type: 'log-scroll', move })).map((binding) =>
-    binding.keys.includes('end')
-      ? { ...binding, help: 'newest line, and follow those that come' }
-      : binding,
+    binding.keys.includes('end') ? { ...binding, help: 'newest line; follow new ones' } : binding,
   ),
 ];

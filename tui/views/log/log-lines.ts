@@ -14,7 +14,7 @@ export function logLines(theme: Theme, state: WithLog, level: string): string[] 
   const { log } = state;
   const shape = logShape(state);
   const { width } = shape;
-  if (log.source === null) return ['', theme.paint('label', 'reading the log …')];
+  if (log.source === null) return ['', theme.paint('label', 'loading the log …')];
   const window = logWindow(state);
   const rows = window.entries.flatMap((entry) => entryRows(theme, entry, log, shape));
   const hint = emptyText(log, level);
@@ -42,7 +42,7 @@ function summaryLine(theme: Theme, state: WithLog, { newer }: LogWindow, width: 
   const behind = behindText(state);
   const isFollowing = log.anchor === null && behind === null;
   const followed = behind ?? (paused === null ? 'following' : 'paused');
-  const position = log.anchor === null ? followed : `${count(newer)} newer below, End follows`;
+  const position = log.anchor === null ? followed : `${count(newer)} newer below; End to follow`;
   return atEnds(
     theme.paint('strong', summary) + filterText(theme, log.filter, width),
     shown === 0 ? '' : theme.paint(isFollowing ? 'label' : 'warn', position),
@@ -62,15 +62,15 @@ function behindText({ log, data, now }: WithLog): string | null {
 /** What is shown of what there is; a level that is not logged is nowhere. */
 function levelsText({ level: shown }: LogState, level: string): string {
   const logged = level === 'trace' ? 'everything' : `${safe(level, 16)} and above`;
-  const showing = shown === 'trace' ? 'every level' : `${shown} and above`;
-  return `showing ${showing}; ${logged} is logged (LogLevel)`;
+  const showing = shown === 'trace' ? 'all levels' : `${shown} and above`;
+  return `${showing} shown; the server logs ${logged}`;
 }
 
 /** Why no line is shown; null when one is. */
 function emptyText(log: LogState, inForce: string): string | null {
   if (linesIn(log.shown) > 0) return null;
   if (linesIn(log.entries) === 0)
-    return `nothing of level ${safe(inForce, 16)} or above was logged since the start`;
-  const level = log.level === 'trace' ? 'line' : `line of level ${log.level} or above`;
-  return log.filter === '' ? `no ${level}; L shows other levels` : noMatchText(level, log.filter);
+    return `nothing logged at ${safe(inForce, 16)} or above since start`;
+  const level = log.level === 'trace' ? 'line' : `line at ${log.level} or above`;
+  return log.filter === '' ? `no ${level}; L changes the level` : noMatchText(level, log.filter);
 }

@@ -50,8 +50,8 @@ export function entryRows(
 
 function markText(entry: LogEntry & { kind: 'missed' | 'restarted' }): string {
   return entry.kind === 'missed'
-    ? `── ${counted(entry.count, 'line')} before this: not kept by the name server ──`
-    : '── the name server was started anew ──';
+    ? `── ${counted(entry.count, 'earlier line')} no longer kept ──`
+    : '── name server restarted ──';
 }
 
 function headColumns({ width }: EntryShape): number {

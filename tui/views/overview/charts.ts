@@ -3,12 +3,12 @@ import type { ChartSpec } from '../../charts/line-chart.tsx';
 
 /** In the order of their weight. No two have the same phase. */
 export const charts: readonly ChartSpec[] = [
-  { member: 'registered', title: 'Registrations a second', colour: 'cyan', phase: 0 },
+  { member: 'registered', title: 'Registrations per second', colour: 'cyan', phase: 0 },
   { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 1 },
-  { member: 'requests', title: 'Requests a second', colour: 'green', phase: 2 },
+  { member: 'requests', title: 'Requests per second', colour: 'green', phase: 2 },
   { member: 'live', title: 'Live hosts', colour: 'magenta', phase: 3 },
-  { member: 'expired', title: 'Expired a minute', colour: 'red', phase: 4 },
-  { member: 'redirected', title: 'Redirects a minute', colour: 'blue', phase: 5 },
+  { member: 'expired', title: 'Expired per minute', colour: 'red', phase: 4 },
+  { member: 'redirected', title: 'Redirects per minute', colour: 'blue', phase: 5 },
 ];
 
 /** Pages of `shown` charts each. */

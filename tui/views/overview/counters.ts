@@ -45,10 +45,10 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     trouble('refused', 'malformed'),
     trouble('timed out', 'timedOut'),
     trouble('evicted', 'evicted'),
-    trouble('gave way', 'displaced'),
+    trouble('displaced', 'displaced'),
     trouble('busy', 'busy'),
     trouble('aborted', 'aborted'),
-    trouble('full', 'registryFull'),
+    trouble('registry full', 'registryFull'),
     trouble('commits failed', 'commitFailures'),
     trouble('updates dropped', 'updatesDropped'),
     trouble('consoles closed', 'consolesClosed'),
@@ -73,7 +73,7 @@ export function counterLines(
       .map((lines) => counterLine(theme, lines[row], data, columns))
       .join(' '.repeat(gap)),
   );
-  return [theme.paint('strong', cut('Counted since start', width)), ...body];
+  return [theme.paint('strong', cut('Counters since start', width)), ...body];
 }
 
 function counterLine(

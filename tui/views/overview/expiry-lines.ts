@@ -25,7 +25,7 @@ export function expiryLines(
     const text = restingText(data.status, selfPreservation, data.at, width);
     return [data.status.expiry.nobodyAnswers ? theme.paint('warn', text) : text];
   }
-  const lines = wrap(frozenText(selfPreservation, data.at, readOnly, width), width, maxLines);
+  const lines = wrap(frozenText(data.status, data.at, readOnly, width), width, maxLines);
   const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
   return lines.map((line) => {
     const [before = '', after] = line.split(hint);
@@ -34,20 +34,15 @@ export function expiryLines(
   });
 }
 
-function frozenText(
-  selfPreservation: Status['selfPreservation'],
-  at: number,
-  readOnly: boolean,
-  width: number,
-): string {
-  const { why, until } = freezeWords(selfPreservation);
-  const { since } = selfPreservation;
+function frozenText(status: Status, at: number, readOnly: boolean, width: number): string {
+  const { why, until } = freezeWords(status, at);
+  const { since } = status.selfPreservation;
   const age = duration(at - since);
   const begin =
     width < wideColumns
-      ? `Nothing is deleted for ${age}`
-      : `Self-preservation: nothing is deleted since ${timeOfDay(since)} (${age})`;
-  return `${begin}: ${why}. Ends by itself ${until}${readOnly ? '' : `; ${hint}`}.`;
+      ? `Deletions held back (${age})`
+      : `Self-preservation: deletions held back since ${timeOfDay(since)} (${age})`;
+  return `${begin}: ${why}. Ends ${until}${readOnly ? '' : `; ${hint}`}.`;
 }
 
 /** In the longest words that fit. */
@@ -61,11 +56,11 @@ function restingText(
   const state = nobodyAnswers
     ? 'no host has ever answered a ping'
     : overridden
-      ? `self-preservation overridden for ${duration(at - since)}`
-      : 'self-preservation inactive';
+      ? `self-preservation overridden (${duration(at - since)})`
+      : 'self-preservation off';
   const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
   const texts = [
-    `${state} · ${count(due)} due for a ping, ${count(suspects)} not answering, ${count(condemned)} waiting to be deleted`,
+    `${state} · ${count(due)} due for a ping, ${count(suspects)} unanswered, ${count(condemned)} awaiting deletion`,
     `${state} · ${failing}`,
     ...(nobodyAnswers ? [state] : []),
     failing,

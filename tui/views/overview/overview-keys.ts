@@ -26,7 +26,7 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     keys: ['w'],
     shown: 'w',
     label: '5 min/1 h',
-    help: 'charts of the last hour, or of the last five minutes again',
+    help: 'chart the last hour or the last five minutes',
     run: (target) => target.dispatch({ type: 'overview', change: turnSpan }),
   },
   {
@@ -34,7 +34,7 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     keys: ['c'],
     shown: 'c',
     label: 'charts',
-    help: 'the next charts, where not all of them fit',
+    help: 'show the next charts (when not all fit)',
     enabled: (state) => pagesIn(state) > 1,
     run: (target) => {
       const pages = pagesIn(target.state());

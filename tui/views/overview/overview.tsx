@@ -125,7 +125,7 @@ function besideTitle(
       return `peak ${count(Math.max(0, ...values))}`;
     case 'expired':
     case 'redirected':
-      return `${count(values.reduce((sum, value) => sum + value, 0))} in all`;
+      return `${count(values.reduce((sum, value) => sum + value, 0))} total`;
     default:
       return rate(meanOf(seconds, member, 5));
   }

@@ -20,13 +20,13 @@ export function shareLines(theme: Theme, status: Status, width: number): string[
   if (shares.length < 2) return [aloneText(status, width)];
   const isCounted = status.shares.complete && shares.some(({ hosts }) => hosts > 0);
   if (!isCounted)
-    return [cut(`shared out among ${count(shares.length)} name servers; being counted`, width)];
+    return [cut(`split among ${count(shares.length)} name servers; counting …`, width)];
   return mapLines(theme, shares, width);
 }
 
 function aloneText({ hosts, peers }: Status, width: number): string {
-  const text = `this server alone pings all ${counted(hosts.live, 'live host')}`;
-  const long = peers.length === 0 ? text : `${text}, until a peer has been there for a while`;
+  const text = `this server pings all ${counted(hosts.live, 'live host')}`;
+  const long = peers.length === 0 ? text : `${text} until a peer settles`;
   return columnsOf(long) <= width ? long : cut(text, width);
 }
 

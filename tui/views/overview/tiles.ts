@@ -5,7 +5,7 @@ import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { bytes, count, rate } from '../../text/format.ts';
 import { isPlain, isTroubled } from '../../text/peers.ts';
-import { sendsEverybody } from '../../text/redirecting.ts';
+import { modeText, sendsEverybody } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 interface Tile {
@@ -57,9 +57,9 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
     },
     {
       label: 'Registrations',
-      value: `${rate(meanOf(samples, 'registered', 5))} a second`,
+      value: `${rate(meanOf(samples, 'registered', 5))}/s`,
       tone: 'strong',
-      note: `${count(counters.registered)} in all`,
+      note: `${count(counters.registered)} total`,
     },
     {
       label: 'Backlog',
@@ -74,7 +74,7 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
       note:
         storage.state === 'ok'
           ? `${count(counters.commits)} commits`
-          : safe(storage.reason ?? 'commits fail'),
+          : safe(storage.reason ?? 'commits failing'),
     },
     ...peerTiles(status),
     threadsTile(status),
@@ -102,14 +102,16 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
       label: 'Peers',
       value: `${count(alive)} of ${count(peers.length)} alive`,
       tone: peers.some(isTroubled) ? 'bad' : peers.some(isPlain) ? 'warn' : 'strong',
-      note: peers.some(isPlain) ? 'not encrypted' : `${count(expiry.servers)} share pings`,
+      note: peers.some(isPlain) ? 'unencrypted' : `${count(expiry.servers)} share pings`,
     },
     {
       label: 'Redirects',
       value: count(redirects.total),
       tone: sendsEverybody(redirecting) || redirecting.isLoaded ? 'warn' : 'strong',
       note:
-        redirecting.isLoaded && redirecting.mode === 'load' ? 'filling up' : safe(redirecting.mode),
+        redirecting.isLoaded && redirecting.mode === 'load'
+          ? 'backlog filling'
+          : modeText(redirecting),
     },
   ];
 }

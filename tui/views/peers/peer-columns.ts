@@ -102,12 +102,12 @@ export function clockCell(ms: number): string {
 
 function backlogCell({ load }: PeerStatus): string {
   if (load === null) return unknown;
-  return load.limit === 0 ? 'takes none' : `${count(load.backlog)} of ${count(load.limit)}`;
+  return load.limit === 0 ? 'draining' : `${count(load.backlog)} of ${count(load.limit)}`;
 }
 
 /** Which share of the hosts it pings. */
 function pingsCell({ id, sharesWork }: PeerStatus, shares: SharesById): string {
   const share = shares.get(id);
   if (share) return percent(share.part);
-  return sharesWork ? 'shares' : unknown;
+  return sharesWork ? 'active' : unknown;
 }

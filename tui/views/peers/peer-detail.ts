@@ -9,7 +9,7 @@ import { stateTone, unknown } from './peer-columns.ts';
 
 const labelColumns = 12;
 const maxTroubleLines = 3;
-const noConnection = 'no connection';
+const noConnection = 'not connected';
 
 /** At most `rows` lines of at most `width` columns: a title and one line for each fact. */
 export function peerDetailLines(
@@ -37,7 +37,7 @@ export function peerDetailLines(
       theme.paint('label', fitted(label, labelColumns)) + (tone ? theme.paint(tone, shown) : shown)
     );
   });
-  return [theme.paint('strong', 'Selected name server'), ...lines].slice(0, rows);
+  return [theme.paint('strong', 'Selected peer'), ...lines].slice(0, rows);
 }
 
 /** What is wrong comes first, so that a low window does not hide it. */
@@ -51,7 +51,7 @@ function troubleFacts({ trouble }: PeerStatus, width: number): [string, string, 
 }
 
 function stateText({ state, roundTripMs }: PeerStatus): string {
-  return roundTripMs === null ? state : `${state}, answers in ${milliseconds(roundTripMs)}`;
+  return roundTripMs === null ? state : `${state}, round trip ${milliseconds(roundTripMs)}`;
 }
 
 function syncText(peer: PeerStatus): string {
@@ -61,13 +61,13 @@ function syncText(peer: PeerStatus): string {
 
 function lagText({ lag, lagMs }: PeerStatus): string {
   if (lag === null) return noConnection;
-  if (lag === 0) return 'has every change';
-  return `lacks ${counted(lag, 'change')}${lagMs === null ? '' : `, for ${shortTime(lagMs)}`}`;
+  if (lag === 0) return 'up to date';
+  return `${counted(lag, 'change')} behind${lagMs === null ? '' : `, for ${shortTime(lagMs)}`}`;
 }
 
 function clockText(ms: number): string {
   const size = Math.abs(ms);
-  if (Math.round(size) === 0) return 'as here';
+  if (Math.round(size) === 0) return 'in sync';
   const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
   return `${text} ${ms > 0 ? 'ahead' : 'behind'}`;
 }
@@ -75,21 +75,21 @@ function clockText(ms: number): string {
 function pingsText({ id, sharesWork }: PeerStatus, status: Pick<Status, 'shares' | 'server'>) {
   const share = sharesById(status).get(id);
   if (share) {
-    const sofar = status.shares.complete ? '' : ', counted so far';
+    const sofar = status.shares.complete ? '' : ' (still counting)';
     return `${counted(share.hosts, 'host')}, ${percent(share.part)} of all${sofar}`;
   }
-  return sharesWork ? 'shares them' : 'does not share them now';
+  return sharesWork ? 'pinging' : 'not pinging';
 }
 
 function idText({ id, version }: PeerStatus): string {
   if (id === null) return unknown;
-  return `${safe(id)}, ${version === null ? 'version not told' : `version ${safe(version, 32)}`}`;
+  return `${safe(id)}, ${version === null ? 'version unknown' : `version ${safe(version, 32)}`}`;
 }
 
 function loadText({ load }: PeerStatus): string {
   if (load === null) return unknown;
   const hosts = counted(load.live, 'live host');
   return load.limit === 0
-    ? `takes no nodes now, ${hosts}`
+    ? `draining, ${hosts}`
     : `backlog ${count(load.backlog)} of ${count(load.limit)}, ${hosts}`;
 }

@@ -41,7 +41,7 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
     summaryLine(theme, table),
     peers.some(isPlain) ? theme.paint('warn', cut(notEncryptedText, width)) : '',
     ...(shown.length === 0
-      ? [theme.paint('label', cut(noMatchText('name server', filter), width))]
+      ? [theme.paint('label', cut(noMatchText('peer', filter), width))]
       : [titleLine(theme, columns)]),
     ...visible.map((peer, index) => {
       const isSelected = position.top + index === position.cursor;
@@ -52,7 +52,7 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
 
 function summaryLine(theme: Theme, { status, shown, filter, width }: PeerTable): string {
   const { peers, expiry } = status;
-  const pings = `pings ${sharedPingsText(expiry.servers)}`;
+  const pings = `pings: ${sharedPingsText(expiry.servers)}`;
   const summary =
     filter === '' ? peersText(peers) : `${count(shown.length)} of ${counted(peers.length, 'peer')}`;
   return atEnds(
@@ -64,7 +64,7 @@ function summaryLine(theme: Theme, { status, shown, filter, width }: PeerTable):
 
 function emptyLines(theme: Theme, width: number): string[] {
   const hint =
-    'Name servers that name each other keep one list, share out the pings, and send newcomers to each other when they are busy.';
+    'Name servers that list each other replicate the registry, split the pings, and redirect newcomers to each other when busy.';
   return [
     theme.paint('strong', cut(noPeersText, width)),
     '',

@@ -9,7 +9,7 @@ const scope = 'peers';
 export const peersKeys: readonly Binding<WithPeers, PeersAction>[] = [
   sendKey(
     scope,
-    'send every node to this one (asks first; not with --read-only)',
+    'drain to the selected peer (asks first; not with --read-only)',
     (state: WithPeers) => selectedPeer(state)?.address ?? null,
   ),
   {
@@ -17,15 +17,15 @@ export const peersKeys: readonly Binding<WithPeers, PeersAction>[] = [
     keys: ['S'],
     shown: 'S',
     label: 'sync now',
-    help: 'compare with this one now, and exchange what differs (not with --read-only)',
+    help: 'sync with the selected peer now (not with --read-only)',
     enabled: (state) => !state.readOnly && selectedPeer(state) !== null,
     run: (target) => target.syncSelected(),
   },
   ...drainKeys(scope),
-  copyKey(scope, 'copy the address of this one', (state: WithPeers) => {
+  copyKey(scope, 'copy the address of the selected peer', (state: WithPeers) => {
     const peer = selectedPeer(state);
     return peer === null ? [] : [peer.address];
   }),
-  ...filterKeys(scope, 'name servers', ({ peers }: WithPeers) => peers.filter),
+  ...filterKeys(scope, ({ peers }: WithPeers) => peers.filter),
   ...moveKeys(scope, (move): PeersAction => ({ type: 'peers-move', move })),
 ];

@@ -18,7 +18,7 @@ export function createPeersOperations(
     sync: () => {
       const peer = selectedPeer(store.get());
       if (peer === null) return;
-      const text = `comparing with ${peer.address} …`;
+      const text = `syncing with ${peer.address} …`;
       store.dispatch({ type: 'notice', notice: { tone: 'good', text } });
       void syncPeer(client(), peer.address).then((notice) =>
         store.dispatch({ type: 'notice', notice }),

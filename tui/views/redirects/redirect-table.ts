@@ -91,15 +91,15 @@ export function redirectColumns(redirects: readonly Redirect[], width: number): 
   };
   return [
     {
-      title: 'when',
+      title: 'time',
       width: timeColumns,
       cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at),
     },
-    { title: 'who asked', width: asker, cell: (redirect) => safe(redirect.asker) },
+    { title: 'source', width: asker, cell: (redirect) => safe(redirect.asker) },
     ...(hasDialect ? [dialect] : []),
-    { title: 'sent to', width: to, cell: (redirect) => safe(redirect.to) },
+    { title: 'target', width: to, cell: (redirect) => safe(redirect.to) },
     {
-      title: 'why',
+      title: 'reason',
       width: whyColumns,
       cell: ({ why }) => safe(why),
       tone: ({ why }) => (why === 'full' ? 'warn' : null),
@@ -114,7 +114,7 @@ function summaryLine(
 ): string {
   const { total } = data.status.redirects;
   const kept = data.redirects.length;
-  const newest = total > kept ? `the latest ${count(kept)}, newest first` : 'newest first';
+  const newest = total > kept ? `latest ${count(kept)}, newest first` : 'newest first';
   const position =
     cursor === null && top === 0
       ? newest
@@ -123,7 +123,7 @@ function summaryLine(
         : `${count(cursor + 1)} of ${count(shown.length)}`;
   const summary =
     filter === ''
-      ? `${counted(total, 'redirect')} since the start`
+      ? `${counted(total, 'redirect')} since start`
       : `${count(shown.length)} of the latest ${counted(kept, 'redirect')}`;
   return atEnds(
     theme.paint('strong', summary) + filterText(theme, filter, width),
@@ -137,13 +137,9 @@ function modeLine(theme: Theme, data: DaemonData, now: number, width: number): s
   const since = duration(daemonNow(data, now) - redirecting.since);
   const isAlarming = sendsEverybody(redirecting) || redirecting.isLoaded;
   const text = sendsEverybody(redirecting)
-    ? `${redirectingText(redirecting)}, for ${since}`
+    ? `${redirectingText(redirecting)} (${since})`
     : redirectingText(redirecting);
-  const mode = `mode ${safe(redirecting.mode, 32)}: `;
-  return (
-    theme.paint('label', mode) +
-    theme.paint(isAlarming ? 'warn' : 'good', cut(text, width - columnsOf(mode)))
-  );
+  return theme.paint(isAlarming ? 'warn' : 'good', cut(text, width));
 }
 
 function emptyLines(
@@ -156,7 +152,7 @@ function emptyLines(
     return [theme.paint('label', cut(noMatchText('redirect', filter), width))];
   const hint =
     status.peers.length === 0
-      ? `There are ${noPeersText}. Until then a newcomer that there is no room for is told to come back later.`
-      : 'No node was sent to another name server since the start. Newcomers are when the backlog fills up, and every node is while the server drains (d).';
+      ? `${noPeersText.charAt(0).toUpperCase()}${noPeersText.slice(1)}. Until then, newcomers are told to retry later when the backlog is full.`
+      : 'No redirects since start. Newcomers are redirected when the backlog fills up, and every node is while the server drains (d).';
   return wrap(hint, Math.min(width, 100), 4).map((line) => theme.paint('label', line));
 }

@@ -21,7 +21,7 @@ export function redirectTotals(
   const longest = Math.max(21, ...shown.map(({ address }) => columnsOf(safe(address))));
   const addressColumns = Math.min(longest, width - countColumns - shareColumns);
   return [
-    theme.paint('strong', 'Sent to'),
+    theme.paint('strong', 'Targets'),
     ...shown.map(({ address, count: sent }) => {
       const share = total === 0 ? 0 : Math.round((100 * sent) / total);
       return (

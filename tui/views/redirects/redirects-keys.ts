@@ -8,19 +8,19 @@ const scope = 'redirects';
 export const redirectsKeys: readonly Binding<WithRedirects, RedirectsAction>[] = [
   sendKey(
     scope,
-    'send every node to where this one was sent (asks first; not with --read-only)',
+    'drain to the selected target (asks first; not with --read-only)',
     (state: WithRedirects) => selectedRedirect(state)?.to ?? null,
   ),
   ...drainKeys(scope),
-  ...filterKeys(scope, 'redirects', ({ redirects }: WithRedirects) => redirects.filter),
-  copyKey(scope, 'copy the address that asked', (state: WithRedirects) => {
+  ...filterKeys(scope, ({ redirects }: WithRedirects) => redirects.filter),
+  copyKey(scope, 'copy the source of the selected redirect', (state: WithRedirects) => {
     const redirect = selectedRedirect(state);
     return redirect === null ? [] : [redirect.asker];
   }),
   ...moveKeys(scope, (move): RedirectsAction => ({ type: 'redirects-move', move })).map(
     (binding) =>
       binding.keys.includes('home')
-        ? { ...binding, help: 'newest redirect, and follow those that come' }
+        ? { ...binding, help: 'newest redirect; follow new ones' }
         : binding,
   ),
 ];

@@ -28,14 +28,14 @@ test('plain backlog › text has the summary, what is missing, and the longest w
   t.is(
     backlogPlain({ ...printed, backlog }),
     [
-      '8 of 100 in the backlog, at most 57 at once since the start',
-      '55 connections of 10,000: 3 silent, 40 idle',
-      'process 2 (pid 4713) does not answer: 5 in the backlog there are not shown',
+      '8 of 100 in the backlog, peak 57 since start',
+      '55 of 10,000 connections: 3 silent, 40 idle',
+      'process 2 (pid 4713) does not answer; its 5 connections not shown',
       '',
-      'WAITS  WHERE FROM          WHAT IT DOES   DIALECT  TLS    REQUESTS  IN      OUT    ID',
-      '9 s    198.51.100.1:40000  sends request  native   plain  0         12 B    0 B    1-17',
-      '2 s    198.51.100.2:40001  takes reply    native   plain  1,204     712 B   19 MB  2-48',
-      '1 s    198.51.100.3:40002  sends request  legacy   plain  2         1.4 KB  0 B    1-79',
+      'WAITING  SOURCE              STAGE            DIALECT  TLS    REQUESTS  IN      OUT    ID',
+      '9 s      198.51.100.1:40000  sending request  native   plain  0         12 B    0 B    1-17',
+      '2 s      198.51.100.2:40001  reading reply    native   plain  1,204     712 B   19 MB  2-48',
+      '1 s      198.51.100.3:40002  sending request  legacy   plain  2         1.4 KB  0 B    1-79',
       '',
     ].join('\n'),
   );
@@ -60,7 +60,7 @@ test('plain backlog › an empty one is two lines', (t) => {
   const backlog = fixedBacklog({ entries: [], total: 0 });
   t.is(
     backlogPlain({ ...printed, backlog }),
-    '0 of 100 in the backlog, at most 57 at once since the start\n55 connections of 10,000: 3 silent, 40 idle\n',
+    '0 of 100 in the backlog, peak 57 since start\n55 of 10,000 connections: 3 silent, 40 idle\n',
   );
 });
 
@@ -82,13 +82,13 @@ test('backlog close › says what was closed, and asks for what it is about to d
   const { asked, client } = closing();
   t.is(
     await closeConnection(client, { id: '1-17' }),
-    '127.0.0.1:5\\x1b is closed after 3 s in the backlog; nothing was answered, and the node may come again\n',
+    'closed 127.0.0.1:5\\x1b after 3 s in the backlog without a reply; the node may reconnect\n',
   );
   const parsed = JSON.parse(await closeConnection(client, { id: '1-17', json: true }));
   t.deepEqual([parsed.id, parsed.stage], ['1-17', 'reading']);
   t.is(parsed.waitedMs, 3_500);
   t.deepEqual(asked, ['1-17', '1-17']);
-  t.is(closeQuestion('1-1\u001b'), 'Close connection 1-1\\x1b without an answer?');
+  t.is(closeQuestion('1-1\u001b'), 'Close connection 1-1\\x1b without a reply?');
 });
 
 test('actions › a connection that is closed, or is not there any more, is one line', async (t) => {

@@ -25,17 +25,11 @@ test('plain config › a table of what is in force and what waits, with what is 
     '\n',
   );
   t.is(lines[0], '/etc/dynamo/DDNS/ddns.conf');
-  t.deepEqual(lines[2]?.split(/ {2,}/), [
-    'SETTING',
-    'IN FORCE',
-    'CHANGES TO',
-    'DEFAULT',
-    'APPLIES',
-  ]);
-  t.deepEqual(lines[8]?.split(/ {2,}/), ['Backlog', '50', '-', '100', 'live']);
-  t.deepEqual(lines[9]?.split(/ {2,}/), ['Threads', '12', '4, at restart', '12', 'restart']);
+  t.deepEqual(lines[2]?.split(/ {2,}/), ['SETTING', 'CURRENT', 'NEW VALUE', 'DEFAULT', 'APPLIES']);
+  t.deepEqual(lines[8]?.split(/ {2,}/), ['Backlog', '50', '-', '100', 'immediately']);
+  t.deepEqual(lines[9]?.split(/ {2,}/), ['Threads', '12', '4, on restart', '12', 'on restart']);
   t.deepEqual(lines.slice(22), [
-    'mistake: line 5: TTL=5x: must be a duration. Allowed: 1s to 30d',
+    'error: line 5: TTL=5x: must be a duration. Allowed: 1s to 30d',
     'cannot be saved: no\\x1broom',
     '',
   ]);
@@ -145,9 +139,9 @@ test('config set › shows the difference, saves the file that it is of, and say
       '    8   Threads=4',
       '    9 - Secret=(hidden)',
       '    9 + Secret=(hidden, changed)',
-      'saved to /etc/dynamo/DDNS/ddns.conf; what it held before is in /etc/dynamo/DDNS/ddns.conf.bak',
-      'Backlog 50 to 200, in force now',
-      'Threads 12 to 4, waits for a restart of ddnsd',
+      'saved to /etc/dynamo/DDNS/ddns.conf; the previous version is in /etc/dynamo/DDNS/ddns.conf.bak',
+      'Backlog 50 → 200, active now',
+      'Threads 12 → 4, active after ddnsd restarts',
       'warning: look at this',
       '',
     ].join('\n'),
@@ -156,7 +150,7 @@ test('config set › shows the difference, saves the file that it is of, and say
 
 test('config set › without agreement nothing is saved', async (t) => {
   const { code, out, err, asked, saved } = await set({ save: done, agreed: false });
-  t.deepEqual([code, out, err, saved], [1, '', 'nothing was changed\n', []]);
+  t.deepEqual([code, out, err, saved], [1, '', 'cancelled; nothing changed\n', []]);
   t.true(asked.includes('+ backlog = 200'));
   t.is((await set({ save: done, agreed: true })).code, 0);
 });
@@ -174,11 +168,11 @@ test('config set › mistakes end with the code for configuration, and nothing i
 test('config set › somebody who was faster, and nothing to change', async (t) => {
   const conflict = await set({ save: { outcome: 'conflict', config: fixedConfig() } });
   t.is(conflict.code, 1);
-  t.regex(conflict.err, /was changed by somebody else meanwhile; nothing was saved, try again/);
+  t.regex(conflict.err, /changed on disk; try again/);
   const same = await set({ check: { difference: [] } });
   t.deepEqual(
     [same.code, same.out, same.saved],
-    [0, 'ddns.conf says that already; nothing was changed\n', []],
+    [0, 'nothing to save: ddns.conf has these values already\n', []],
   );
 });
 

@@ -36,13 +36,13 @@ test('drain › says what holds from now on and how to end it', async (t) => {
   const { asked, client } = drainable();
   t.is(
     await drain(client, {}),
-    'from now on every node is sent to the less loaded name servers; end it with: ddns-tui drain --stop\n',
+    'draining: redirecting nodes to the least loaded peer; end it with: ddns-tui drain --stop\n',
   );
   t.is(
     await drain(client, { to }),
-    `from now on every node is sent to ${to}; end it with: ddns-tui drain --stop\n`,
+    `draining: redirecting nodes to ${to}; end it with: ddns-tui drain --stop\n`,
   );
-  t.is(await drain(client, { stop: true }), 'nodes are taken here again\n');
+  t.is(await drain(client, { stop: true }), 'drain ended\n');
   t.deepEqual(asked, ['drain all', `drain ${to}`, 'undrain']);
 });
 
@@ -57,9 +57,9 @@ test('drain › JSON is the state of redirecting with its time as ISO 8601', asy
 });
 
 test('drain › asks for what it is about to do', (t) => {
-  t.is(drainQuestion({}), 'Send every node to the less loaded name servers from now on?');
-  t.is(drainQuestion({ to }), `Send every node to ${to} from now on?`);
-  t.is(drainQuestion({ stop: true }), 'Take nodes here again?');
+  t.is(drainQuestion({}), 'Redirect every node to the least loaded peer?');
+  t.is(drainQuestion({ to }), `Redirect every node to ${to}?`);
+  t.is(drainQuestion({ stop: true }), 'End the drain?');
 });
 
 for (const [answer, expected] of [
@@ -82,16 +82,16 @@ test('actions › what was confirmed is done, and its outcome is one line', asyn
   const { asked, client } = drainable();
   t.deepEqual(await perform(client, { action: 'send', address: to }), {
     tone: 'good',
-    text: `from now on every node is sent to ${to}`,
+    text: `draining: redirecting nodes to ${to}`,
   });
   t.deepEqual(await perform(client, { action: 'undrain' }), {
     tone: 'good',
-    text: 'nodes are taken here again',
+    text: 'drain ended',
   });
   t.deepEqual(asked, [`drain ${to}`, 'undrain']);
   t.deepEqual(await perform(drainable(true).client, { action: 'drain' }), {
     tone: 'bad',
-    text: 'drain failed: there is no other name server; name them in NameServers',
+    text: 'draining failed: there is no other name server; name them in NameServers',
   });
   t.is((await perform(null, { action: 'override' })).tone, 'warn');
 });

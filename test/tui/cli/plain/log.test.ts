@@ -173,8 +173,8 @@ test('follow log › it goes on with the name server that was started anew', asy
     'host registered',
   ]);
   t.deepEqual(complaints, [
-    'the name server does not answer; trying again',
-    'the name server was started anew',
+    'no answer from the name server; reconnecting',
+    'the name server restarted',
   ]);
 });
 
@@ -231,5 +231,5 @@ test('follow log › lines that were forgotten meanwhile are counted', async (t)
   await prints(/nodeId=one/);
   stop();
   await ended;
-  t.deepEqual(complaints, ['3 lines not kept by the name server left out here']);
+  t.deepEqual(complaints, ['3 earlier lines no longer kept']);
 });

@@ -30,11 +30,11 @@ test('peers sync › a line says of each what it brought', async (t) => {
   const { text, isDone } = await syncPeers(client, { address: undefined, json: false });
   t.is(
     text,
-    `192.0.2.2:4524 has the same hosts as this one: 1,300 came here, 2 went there
-192.0.2.3:4524 has the same hosts as this one: nothing was exchanged
-192.0.2.4:4524 has not the same hosts yet: 1,300 came here, 2 went there until now, and it goes on
-the connection to 192.0.2.5:4524 ended meanwhile: 0 came here, 2 went there
-there is no connection to 192.0.2.6:4524; ddns-tui peers shows its state
+    `in sync with 192.0.2.2:4524: 1,300 received, 2 sent
+in sync with 192.0.2.3:4524: nothing exchanged
+still syncing with 192.0.2.4:4524: 1,300 received, 2 sent so far
+lost the connection to 192.0.2.5:4524: 0 received, 2 sent
+not connected to 192.0.2.6:4524; ddns-tui peers shows why
 `,
   );
   t.false(isDone);
@@ -52,20 +52,20 @@ test('peers sync › JSON is one array, and it is done when all are equal', asyn
 test('peers sync › nothing from the network is printed as it is', async (t) => {
   const { client } = comparing([{ ...equal, address: '\x1b[2J' }]);
   const { text } = await syncPeers(client, { address: undefined, json: false });
-  t.true(text.startsWith('\\x1b[2J has'));
+  t.true(text.startsWith('in sync with \\x1b[2J: '));
 });
 
 test('actions › comparing with a peer ends in one line, whatever comes of it', async (t) => {
   t.deepEqual(await syncPeer(comparing([equal]).client, equal.address), {
     tone: 'good',
-    text: '192.0.2.2:4524 has the same hosts as this one: 1,300 came here, 2 went there',
+    text: 'in sync with 192.0.2.2:4524: 1,300 received, 2 sent',
   });
   const [unfinished] = all.slice(2);
   t.is((await syncPeer(comparing([unfinished as PeerSync]).client, '')).tone, 'warn');
   const failing = { syncPeers: () => Promise.reject(new Error('there is no connection')) };
   t.deepEqual(await syncPeer(failing as unknown as IpcClient, '192.0.2.9:1'), {
     tone: 'bad',
-    text: 'comparing with 192.0.2.9:1 failed: there is no connection',
+    text: 'syncing with 192.0.2.9:1 failed: there is no connection',
   });
   t.is((await syncPeer(null, '')).tone, 'warn');
 });

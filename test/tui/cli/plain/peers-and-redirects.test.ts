@@ -23,18 +23,18 @@ test('plain peers › text is aligned, and ends with what to do about plain sync
   t.is(
     peersPlain(of(), ''),
     [
-      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG     HOSTS  PINGS  VERSION  SYNC       TROUBLE',
-      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100    1,234  34 %   1.2.3    encrypted  -',
-      '192.0.2.3:4524  77c0de1584aa90fe  suspect       18 ms       1,204  6 s       -412 ms  takes none  1,180  33 %   -        plain      -',
-      '192.0.2.4:4524  -                 connecting !  -           -      -         -        -           -      -      -        -          it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
-      'sync is not encrypted: set Secret in ddns.conf',
+      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG   HOSTS  PINGS  VERSION  SYNC       TROUBLE',
+      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100  1,234  34 %   1.2.3    encrypted  -',
+      '192.0.2.3:4524  77c0de1584aa90fe  suspect       18 ms       1,204  6 s       -412 ms  draining  1,180  33 %   -        plain      -',
+      '192.0.2.4:4524  -                 connecting !  -           -      -         -        -         -      -      -        -          it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
+      'sync is unencrypted: set Secret in ddns.conf',
       '',
     ].join('\n'),
   );
 });
 
 test('plain peers › without any it says so and what to do', (t) => {
-  t.is(peersPlain(of([]), ''), 'no other name servers; name them in NameServers in ddns.conf\n');
+  t.is(peersPlain(of([]), ''), 'no peers configured; list them under NameServers in ddns.conf\n');
 });
 
 const redirects = { ...fixedTotals, recent: fixedRedirects(5) };
@@ -67,14 +67,14 @@ test('plain redirects › text has the mode, the totals and the latest redirects
   t.is(
     redirectsPlain({ redirects, status, filter: '', limit: 2 }),
     [
-      '1,039 redirects since the start',
-      'mode load: nobody is sent elsewhere while there is room',
+      '1,039 redirects since start',
+      'redirects only when the backlog fills',
       '',
-      'SENT TO         COUNT',
+      'TARGET          COUNT',
       '192.0.2.2:4524  812',
       '192.0.2.3:4524  227',
       '',
-      'WHEN                 WHO ASKED           DIALECT  SENT TO         WHY',
+      'TIME                 SOURCE              DIALECT  TARGET          REASON',
       '2026-05-01 11:59:53  198.51.100.5:40004  native   192.0.2.2:4524  load',
       '2026-05-01 11:59:46  198.51.100.4:40003  legacy   192.0.2.3:4524  load',
       '',
@@ -90,7 +90,7 @@ test('plain redirects › without other name servers it says what to do', (t) =>
       filter: '',
       limit: null,
     }),
-    '0 redirects since the start\nmode load: nobody is sent elsewhere while there is room\nno other name servers; name them in NameServers in ddns.conf\n',
+    '0 redirects since start\nredirects only when the backlog fills\nno peers configured; list them under NameServers in ddns.conf\n',
   );
 });
 
@@ -100,7 +100,7 @@ test('plain peers › a filter leaves those that match', (t) => {
   t.deepEqual(addresses('suspect'), ['192.0.2.3:4524']);
   t.deepEqual(addresses('!suspect !alive'), ['192.0.2.4:4524']);
   t.deepEqual(addresses('nothing'), []);
-  t.is(peersPlain(of(), 'nothing'), 'no name server matches nothing\n');
+  t.is(peersPlain(of(), 'nothing'), 'no peer matches nothing\n');
   t.false(peersPlain(of(), 'alive').includes('192.0.2.3'));
 });
 

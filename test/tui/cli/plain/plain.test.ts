@@ -181,7 +181,7 @@ test('plain status › text has one aligned line for each fact', (t) => {
   t.is(listen, 'listen              192.0.2.1:4524');
   const text = statusText(fixedStatus(), fixedNow);
   t.true(text.includes('threads             12 configured, 1 running\n'));
-  t.true(text.includes('\ncounted since start\n  connections       5,210\n'));
+  t.true(text.includes('\ncounters since start\n  connections       5,210\n'));
 });
 
 test('plain status › text says what goes silent, and why nothing is deleted', (t) => {
@@ -200,7 +200,7 @@ test('plain status › text says what goes silent, and why nothing is deleted', 
   const active = { active: true, reason: 'canaries', since: fixedNow, overridden: false } as const;
   t.is(
     line('self-preservation', fixedStatus({ selfPreservation: active })),
-    'self-preservation   nothing is deleted since 2026-05-01 12:00:00: fewer than half of the hosts seen last answer; ends by itself when half of them answer',
+    'self-preservation   deletions held back since 2026-05-01 12:00:00: fewer than half of the recently seen hosts answer; ends when half of them answer',
   );
 });
 
@@ -210,10 +210,10 @@ test('plain status › text says how the other name servers are and who is sent 
       .split('\n')
       .filter((text) => /^(pings|oldest contact|peers|redirects) /.test(text));
   t.deepEqual(lines({}), [
-    'pings               by this server alone',
+    'pings               this server only',
     'oldest contact      1 h 1 min ago',
-    'peers               no other name servers; name them in NameServers in ddns.conf',
-    'redirects           0 so far, mode load: nobody is sent elsewhere while there is room',
+    'peers               no peers configured; list them under NameServers in ddns.conf',
+    'redirects           0 since start; redirects only when the backlog fills',
   ]);
   t.deepEqual(
     lines({
@@ -224,10 +224,10 @@ test('plain status › text says how the other name servers are and who is sent 
       redirects: fixedTotals,
     }),
     [
-      'pings               shared out among 3 name servers: this server 402 (33 %), 192.0.2.2:4524 425 (34 %), 192.0.2.3:4524 407 (33 %)',
+      'pings               split among 3 name servers: this server 402 (33 %), 192.0.2.2:4524 425 (34 %), 192.0.2.3:4524 407 (33 %)',
       'oldest contact      none yet',
-      'peers               1 of 3 alive; 192.0.2.3:4524 suspect; 192.0.2.4:4524 it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is not encrypted: set Secret in ddns.conf',
-      'redirects           1,039 so far, mode drain: every node is sent to the less loaded name servers since 2026-05-01 12:00:00',
+      'peers               1 of 3 alive; 192.0.2.3:4524 suspect; 192.0.2.4:4524 it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is unencrypted: set Secret in ddns.conf',
+      'redirects           1,039 since start; draining: redirecting nodes to the least loaded peer, since 2026-05-01 12:00:00',
     ],
   );
 });
@@ -239,5 +239,5 @@ test('status line › says what a server in the foreground is doing', (t) => {
   );
   const storage = { state: 'degraded', file: '/db', reason: 'full', since: 0 } as const;
   t.true(statusLine(fixedNow, fixedStatus({ storage }), 0).endsWith('storage degraded\n'));
-  t.true(statusLine(fixedNow, null, 0).includes('does not answer'));
+  t.true(statusLine(fixedNow, null, 0).includes('no answer from'));
 });

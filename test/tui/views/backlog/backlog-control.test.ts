@@ -76,7 +76,7 @@ test('backlog control › a daemon that does not know the request is said to be 
   await settle();
   t.is(
     store.get().backlog.failure,
-    'this ddnsd is older than the console and cannot tell who is in its backlog; restart it with the new version',
+    'this ddnsd is older than the console and cannot list its backlog; restart it with the new version',
   );
 });
 

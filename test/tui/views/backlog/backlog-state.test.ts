@@ -89,7 +89,7 @@ test('backlog › a filter finds what a row shows', (t) => {
     ids(({ stage }) => stage === 'writing'),
   );
   t.deepEqual(
-    shown('!plain sends'),
+    shown('!plain sending'),
     ids(({ encrypted, stage }) => encrypted && stage === 'reading'),
   );
   t.deepEqual(shown('198.51.100.3:'), [all[2]?.id]);
@@ -122,11 +122,11 @@ test('backlog › the question whether to close one ends with the daemon that kn
 test('backlog › a narrow window drops the columns that weigh least, never a part of one', (t) => {
   const titles = (entries: BacklogEntry[], width: number) =>
     backlogColumns(entries, fixedNow, width).map(({ title }) => title);
-  t.deepEqual(titles([a], 58), ['waits', 'where from', 'what it does', 'dialect']);
+  t.deepEqual(titles([a], 58), ['waiting', 'source', 'stage', 'dialect']);
   t.deepEqual(titles([a], 78).slice(4), ['TLS', 'in']);
   const ipv6 = { ...a, source: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
-  t.deepEqual(titles([ipv6], 78), ['waits', 'where from', 'what it does']);
-  t.deepEqual(titles([ipv6], 58), ['waits', 'where from']);
+  t.deepEqual(titles([ipv6], 78), ['waiting', 'source', 'stage']);
+  t.deepEqual(titles([ipv6], 58), ['waiting', 'source']);
   t.is(titles([a], 141).length, 9);
 });
 
@@ -136,28 +136,28 @@ test('backlog › the details say what the row has no room for, and when it ends
   t.deepEqual(lines({ ...b, source: '\u001b[2J' }), [
     'Selected connection',
     '\\x1b[2J',
-    'waits     2 s, since 2026-05-01 11:59:57',
-    'now       takes reply',
+    'waiting   2 s, since 2026-05-01 11:59:57',
+    'stage     reading reply',
     'dialect   native, plain',
-    'requests  1,204 that were whole',
-    'taken     712 B from it',
-    'given     19 MB to it',
+    'requests  1,204 complete',
+    'received  712 B',
+    'sent      19 MB',
     'id        2-48',
     '',
-    'It is closed by itself when it has not taken the reply',
-    'after 30 s.',
+    'Closed automatically if the reply is not received',
+    'within 30 s.',
   ]);
-  t.true(lines(a).join(' ').includes('not whole 10 s after its first byte'));
-  t.true(lines(d).join(' ').includes('answered when what it asked for is on the disk'));
+  t.true(lines(a).join(' ').includes('incomplete 10 s after its first byte'));
+  t.true(lines(d).join(' ').includes('Answered once its change is on disk'));
 });
 
 test('backlog › what the list lacks is said', (t) => {
   t.deepEqual(gapTexts(fixedBacklog()), []);
   const missing = [{ number: 2, pid: 4_713, backlog: 5, open: 40 }];
   t.deepEqual(gapTexts(fixedBacklog({ missing, total: 17 })), [
-    'process 2 (pid 4713) does not answer: 5 in the backlog there are not shown',
+    'process 2 (pid 4713) does not answer; its 5 connections not shown',
   ]);
   t.deepEqual(gapTexts(fixedBacklog({ entries: fixedEntries(300), total: 4_000 })), [
-    'the 300 that wait longest are shown',
+    'showing the 300 waiting longest',
   ]);
 });

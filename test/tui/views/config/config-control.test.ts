@@ -188,7 +188,7 @@ test('config control › what came back from the editor is checked, and kept wit
   control.pump();
   await until(isRead);
   await control.takeEdited(fixedConfText, { text: fixedConfText });
-  t.is(store.get().notice?.text, 'nothing was changed in the editor');
+  t.is(store.get().notice?.text, 'no changes made in the editor');
   await control.takeEdited(fixedConfText, { failure: 'vi ended with code 1' });
   t.is(store.get().notice?.text, 'vi ended with code 1');
   t.is(checked, null);
@@ -203,6 +203,9 @@ test('config control › without a connection changes stay, and it says so', asy
   const { store, control, attached } = await startChanged({});
   attached.client = null;
   await control.check();
-  t.regex(store.get().notice?.text ?? '', /^not connected to the name server; your changes stay/);
+  t.regex(
+    store.get().notice?.text ?? '',
+    /^not connected to the name server; your changes are kept/,
+  );
   t.true(hasDraft(store.get().config));
 });

@@ -62,8 +62,8 @@ test('config state › a change of a setting is one until it is what the file sa
 test('config state › by default a setting is taken out of the file', (t) => {
   const changed = setSetting(first, 'Threads', null);
   t.is(textForEditor(changed), fixedConfText.replace('Threads=4\n', ''));
-  t.is(changeText(row(changed, 'Threads')), 'default, not saved');
-  t.is(changeText(row(first, 'Threads')), '4, at restart');
+  t.is(changeText(row(changed, 'Threads')), 'default, unsaved');
+  t.is(changeText(row(first, 'Threads')), '4, on restart');
 });
 
 test('config state › changes by name go by name, a text as a whole', (t) => {
@@ -86,8 +86,8 @@ test('config state › a secret is shown neither before nor after it is typed', 
   t.is(row(first, 'Secret').inFile, '(hidden, unchanged)');
   t.is(textToEdit(row(first, 'Secret')), '');
   const changed = setSetting(first, 'Secret', 'correct horse battery staple');
-  t.is(changeText(row(changed, 'Secret')), 'another one, not saved');
-  t.is(changeText(row(setSetting(first, 'Secret', 'none'), 'Secret')), 'none, not saved');
+  t.is(changeText(row(changed, 'Secret')), 'new value, unsaved');
+  t.is(changeText(row(setSetting(first, 'Secret', 'none'), 'Secret')), 'none, unsaved');
 });
 
 test('config state › the editing line begins with what is in force or drafted', (t) => {
@@ -106,7 +106,7 @@ test('config state › what is typed is checked by itself, and with what else is
   t.deepEqual(said('Backlog', '99999'), ['must be 1 to 65535', 'must be 1 to 65535']);
   t.is(said('Database', 'a #b')[0], 'the value has a # that would start a comment');
   t.is(said('Database', `/${'x'.repeat(4_095)}`)[0], 'is too long for a line of 4096 characters');
-  t.regex(said('Secret', '(hidden, unchanged)')[0] ?? '', /^stands for a value/);
+  t.regex(said('Secret', '(hidden, unchanged)')[0] ?? '', /^is a placeholder/);
   const [mistake, problem] = said('Interface', '::1');
   t.is(mistake, null, 'Domain may be changed next');
   t.regex(problem ?? '', /^is an IPv6 address, but Domain is 2/);
@@ -180,8 +180,8 @@ test('config state › why nothing can be changed is said', (t) => {
     whyFixed({ ...state, config: { ...first, config: fixedConfig(change) } });
   t.is(whyFixed(state), null);
   t.regex(whyFixed(start(true)) ?? '', /--read-only/);
-  t.regex(whyFixed({ ...state, config: { ...first, config: null } }) ?? '', /not read yet/);
-  t.is(about({ unwritable: 'no room' }), 'it cannot be saved: no room');
+  t.regex(whyFixed({ ...state, config: { ...first, config: null } }) ?? '', /not been read yet/);
+  t.is(about({ unwritable: 'no room' }), 'cannot be saved: no room');
   const problem = { line: null, name: null, value: null, message: 'does not exist', allowed: null };
   t.is(about({ text: null, problems: [problem] }), 'ddns.conf cannot be edited: does not exist');
 });

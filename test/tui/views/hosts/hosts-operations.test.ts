@@ -56,7 +56,7 @@ test('hosts operations › the marked hosts are removed, and their marks go with
   t.is(notices[0], 'good: removing 3 hosts …');
   await until(() => store.get().hosts.marked.size === 1);
   t.deepEqual([...store.get().hosts.marked], ['another']);
-  t.is(notices.at(-1), 'warn: 2 removed, 1 was gone already');
+  t.is(notices.at(-1), 'warn: 2 removed, 1 already gone');
   t.deepEqual(
     (await client.page({})).rows.map(({ address }) => address),
     ['127.0.0.1:4003'],
@@ -69,8 +69,8 @@ test('hosts operations › pings say who did not answer', async (t) => {
   const { notices, until, operations } = createConsole(() => client);
   operations.ping([`127.0.0.1:${node}`, `127.0.0.1:${nobody}`]);
   operations.ping([`127.0.0.1:${node}`, `127.0.0.1:${nobody}`]);
-  t.is(notices.at(-1), 'warn: still pinging 2 hosts; try again when that is done');
-  const result = `warn: 1 answered, 1 did not: 127.0.0.1:${nobody}`;
+  t.is(notices.at(-1), 'warn: still pinging 2 hosts; retry when done');
+  const result = `warn: 1 answered, 1 did not answer: 127.0.0.1:${nobody}`;
   await until(() => notices.includes(result));
   operations.ping([`127.0.0.1:${nobody}`]);
   const single = `warn: 127.0.0.1:${nobody} did not answer: connection refused`;

@@ -28,9 +28,9 @@ function frozen(reason: FreezeReason, ago = 720_000): Partial<Status> {
 
 test('expiry lines › say how many are due and how many fail, in the longest words that fit', (t) => {
   t.deepEqual(linesOf({}, 120), [
-    'self-preservation inactive · 4 due for a ping, 2 not answering, 1 waiting to be deleted',
+    'self-preservation off · 4 due for a ping, 2 unanswered, 1 awaiting deletion',
   ]);
-  t.deepEqual(linesOf({}, 70), ['self-preservation inactive · 4 due, 3 failing']);
+  t.deepEqual(linesOf({}, 70), ['self-preservation off · 4 due, 3 failing']);
   const expiry = { due: 123_456, suspects: 12_345, condemned: 0, pinging: 512, servers: 1 };
   t.deepEqual(linesOf({ expiry: { ...expiry, oldestSeen: null } }, 50), [
     '123,456 due, 12,345 failing',
@@ -41,7 +41,7 @@ test('expiry lines › say that nobody can be pinged, in whatever room there is'
   const expiry = { due: 4, suspects: 2, condemned: 0, pinging: 6, servers: 1, oldestSeen: null };
   const told = (width: number) => linesOf({ expiry: { ...expiry, nobodyAnswers: true } }, width);
   t.deepEqual(told(100), [
-    'no host has ever answered a ping · 4 due for a ping, 2 not answering, 0 waiting to be deleted',
+    'no host has ever answered a ping · 4 due for a ping, 2 unanswered, 0 awaiting deletion',
   ]);
   t.deepEqual(told(60), ['no host has ever answered a ping · 4 due, 2 failing']);
   t.deepEqual(told(40), ['no host has ever answered a ping']);
@@ -49,11 +49,11 @@ test('expiry lines › say that nobody can be pinged, in whatever room there is'
 
 test('expiry lines › say why nothing is deleted, since when, what ends it, and the key', (t) => {
   t.deepEqual(linesOf(frozen('canaries'), 70), [
-    'Nothing is deleted for 12 min: fewer than half of the hosts seen last',
-    'answer. Ends by itself when half of them answer; o overrides.',
+    'Deletions held back (12 min): fewer than half of the recently seen',
+    'hosts answer. Ends when half of them answer; o overrides.',
   ]);
   t.deepEqual(linesOf(frozen('isolated'), 190), [
-    'Self-preservation: nothing is deleted since 11:48:00 (12 min): nothing came in over the network for too long. Ends by itself when something does; o overrides.',
+    'Self-preservation: deletions held back since 11:48:00 (12 min): no inbound network traffic. Ends when traffic resumes; o overrides.',
   ]);
 });
 
@@ -68,7 +68,7 @@ test('expiry lines › every reason fits a narrow window to its last word', (t) 
 
 test('expiry lines › a reason that this console does not know is shown as it is, and safely', (t) => {
   const lines = linesOf(frozen('moon\u001b[2J' as FreezeReason), 100);
-  t.true(lines.join(' ').includes('(12 min): moon\\x1b[2J. Ends by itself'), lines.join(' '));
+  t.true(lines.join(' ').includes('(12 min): moon\\x1b[2J. Ends when'), lines.join(' '));
 });
 
 test('expiry lines › the key is not offered to who may not use it', (t) => {
@@ -85,6 +85,6 @@ test('expiry lines › an override is said', (t) => {
   const since = fixedNow - 60_000;
   const selfPreservation = { active: false, reason: null, since, overridden: true };
   t.deepEqual(linesOf({ selfPreservation }, 70), [
-    'self-preservation overridden for 1 min · 4 due, 3 failing',
+    'self-preservation overridden (1 min) · 4 due, 3 failing',
   ]);
 });

@@ -28,14 +28,14 @@ function sharesOf(
 }
 
 test('share map › a server alone is a plain sentence', (t) => {
-  t.deepEqual(mapOf({}, 49), ['this server alone pings all 1,234 live hosts']);
+  t.deepEqual(mapOf({}, 49), ['this server pings all 1,234 live hosts']);
   const peers = fixedPeers();
   t.deepEqual(mapOf({ peers }, 120), [
-    'this server alone pings all 1,234 live hosts, until a peer has been there for a while',
+    'this server pings all 1,234 live hosts until a peer settles',
   ]);
-  t.deepEqual(mapOf({ peers }, 49), ['this server alone pings all 1,234 live hosts']);
+  t.deepEqual(mapOf({ peers }, 49), ['this server pings all 1,234 live hosts']);
   t.deepEqual(mapOf({ hosts: { live: 1, gone: 0, limit: 10 } }, 69), [
-    'this server alone pings all 1 live host',
+    'this server pings all 1 live host',
   ]);
   t.deepEqual(mapOf({ hosts: { live: 0, gone: 0, limit: 10 } }, 69), ['no live hosts to ping']);
 });
@@ -95,5 +95,5 @@ test('share map › is as wide as its room at every width and number of servers'
 
 test('share map › shares that are not counted yet are not shown as if they were', (t) => {
   const shares = { ...fixedShares(), complete: false };
-  t.deepEqual(mapOf({ shares }, 69), ['shared out among 3 name servers; being counted']);
+  t.deepEqual(mapOf({ shares }, 69), ['split among 3 name servers; counting …']);
 });

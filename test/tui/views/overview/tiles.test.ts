@@ -31,13 +31,13 @@ test('tiles › in a narrow window the fifth is the peers, or the threads of a s
   t.deepEqual([tileOf(fleet, 'Peers')?.[0], tileOf(fleet, 'Threads')], ['Peers', null]);
 });
 
-test('tiles › peers say how many are alive, and that sync is not encrypted', (t) => {
+test('tiles › peers say how many are alive, and that sync is unencrypted', (t) => {
   const peers = fixedPeers();
   const expiry = { ...fixedStatus().expiry, servers: 2 };
   t.deepEqual(tileOf(tilesWith({ peers, expiry }, 198), 'Peers'), [
     'Peers',
     '1 of 3 alive',
-    'not encrypted',
+    'unencrypted',
   ]);
   const well = peers.slice(0, 1);
   t.deepEqual(tileOf(tilesWith({ peers: well, expiry }, 198), 'Peers'), [
@@ -60,7 +60,7 @@ test('tiles › redirects say how many there were, and the mode', (t) => {
       ),
       'Redirects',
     );
-  t.deepEqual(redirecting({}), ['Redirects', '1,039', 'load']);
-  t.deepEqual(redirecting({ isLoaded: true }), ['Redirects', '1,039', 'filling up']);
-  t.deepEqual(redirecting({ mode: 'drain', isLoaded: true }), ['Redirects', '1,039', 'drain']);
+  t.deepEqual(redirecting({}), ['Redirects', '1,039', 'when full']);
+  t.deepEqual(redirecting({ isLoaded: true }), ['Redirects', '1,039', 'backlog filling']);
+  t.deepEqual(redirecting({ mode: 'drain', isLoaded: true }), ['Redirects', '1,039', 'draining']);
 });

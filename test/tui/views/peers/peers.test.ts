@@ -73,26 +73,22 @@ test('peers › a clock says how far and on which side', (t) => {
 
 test('peers › the details say in words what the columns say in figures', (t) => {
   t.deepEqual(peerDetailLines(theme, behind, of(), 78, 20).map(unpainted), [
-    'Selected name server',
+    'Selected peer',
     'address     192.0.2.3:4524',
-    'state       suspect, answers in 18 ms',
-    'sync        not encrypted: set Secret in ddns.conf',
-    'lag         lacks 1,204 changes, for 6 s',
+    'state       suspect, round trip 18 ms',
+    'sync        unencrypted: set Secret in ddns.conf',
+    'lag         1,204 changes behind, for 6 s',
     'clock       412 ms behind',
-    'load        takes no nodes now, 1,180 live hosts',
+    'load        draining, 1,180 live hosts',
     'pings       407 hosts, 33 % of all',
-    'id          77c0de1584aa90fe, version not told',
+    'id          77c0de1584aa90fe, version unknown',
   ]);
 });
 
 test('peers › what is wrong is said first, and cannot reach the terminal', (t) => {
   const trouble = 'no \u001b[2J';
   const lines = peerDetailLines(theme, { ...unreached, trouble }, of(), 78, 3).map(unpainted);
-  t.deepEqual(lines, [
-    'Selected name server',
-    'address     192.0.2.4:4524',
-    'trouble     no \\x1b[2J',
-  ]);
+  t.deepEqual(lines, ['Selected peer', 'address     192.0.2.4:4524', 'trouble     no \\x1b[2J']);
 });
 
 test('peers › a filter leaves those that match, and the selection is one of them', (t) => {
@@ -115,10 +111,10 @@ test('peers › the details name the share of the pings as far as it is known, a
       .map(unpainted)
       .slice(-2);
   t.deepEqual(of20(well, counting), [
-    'pings       425 hosts, 34 % of all, counted so far',
+    'pings       425 hosts, 34 % of all (still counting)',
     'id          b1b3a7f2c40e4d11, version 1.2.3',
   ]);
-  t.deepEqual(of20(unreached, counting), ['pings       does not share them now', 'id          -']);
+  t.deepEqual(of20(unreached, counting), ['pings       not pinging', 'id          -']);
   const alone = { ...fixedStatus() };
-  t.is(of20(well, alone)[0], 'pings       shares them');
+  t.is(of20(well, alone)[0], 'pings       pinging');
 });

@@ -15,36 +15,36 @@ const ipv6 = ipv4.map((redirect) => ({
 
 test('redirect columns › addresses have the width that most of them need', (t) => {
   t.deepEqual(columns(ipv4, 78), [
-    ['when', 8],
-    ['who asked', 21],
+    ['time', 8],
+    ['source', 21],
     ['dialect', 7],
-    ['sent to', 21],
-    ['why', 8],
+    ['target', 21],
+    ['reason', 8],
   ]);
   t.deepEqual(columns([], 78), columns(ipv4, 78));
 });
 
 test('redirect columns › in a narrow window the dialect gives way to whole addresses', (t) => {
   t.deepEqual(columns(ipv4, 58), [
-    ['when', 8],
-    ['who asked', 18],
-    ['sent to', 14],
-    ['why', 8],
+    ['time', 8],
+    ['source', 18],
+    ['target', 14],
+    ['reason', 8],
   ]);
 });
 
 test('redirect columns › what cannot fit leaves half of the room to the other address', (t) => {
   t.deepEqual(columns(ipv6, 78), [
-    ['when', 8],
-    ['who asked', 42],
-    ['sent to', 14],
-    ['why', 8],
+    ['time', 8],
+    ['source', 42],
+    ['target', 14],
+    ['reason', 8],
   ]);
   const both = ipv6.map((redirect) => ({ ...redirect, to: redirect.asker }));
   t.deepEqual(columns(both, 78), [
-    ['when', 8],
-    ['who asked', 28],
-    ['sent to', 28],
-    ['why', 8],
+    ['time', 8],
+    ['source', 28],
+    ['target', 28],
+    ['reason', 8],
   ]);
 });
