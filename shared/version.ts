@@ -1,12 +1,12 @@
 // The version of the package, the same in every program.
 import manifest from '../package.json' with { type: 'json' };
 
-/** Put in by shared/build/bundle.js; not defined where the sources run as they are. */
+/** Defined by shared/build/bundle.js; undefined when the sources run unbundled. */
 declare const builtFromCommit: string | undefined;
 
-/** As IPC and sync send it: plain, so that two of them can be compared. */
+/** The version as IPC and sync send it: plain, so that two versions can be compared. */
 export const version: string = manifest.version;
 
-/** What `--version` prints: `0.1.0 (c600b71)`, or `0.1.0` where no commit is known. */
+/** The output of `--version`: `0.1.0 (c600b71)`, or `0.1.0` if the commit is not known. */
 export const versionLine: string =
   typeof builtFromCommit === 'string' ? `${version} (${builtFromCommit})` : version;

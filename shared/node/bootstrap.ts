@@ -43,7 +43,7 @@ const maxPingsAtOnce = 8;
 const pingMs = 5_000;
 
 /** Who answered in a round; `stopped`: the node was stopped meanwhile. */
-export type Heard = 'name-server' | 'node' | 'nobody' | 'stopped';
+export type AnsweredBy = 'name-server' | 'node' | 'nobody' | 'stopped';
 
 /** What the rounds need. */
 export interface BootstrapOptions {
@@ -100,7 +100,7 @@ export class Bootstrap {
   }
 
   /** Runs the first round; others follow until `signal` aborts. `port` is the one this node listens on. */
-  start(port: number, signal: AbortSignal): Promise<Heard> {
+  start(port: number, signal: AbortSignal): Promise<AnsweredBy> {
     this.port = port;
     this.signal = signal;
     signal.addEventListener('abort', () => {
@@ -133,11 +133,11 @@ export class Bootstrap {
   }
 
   /** Runs one round and schedules the next one, whatever the outcome. */
-  private async refresh(): Promise<Heard> {
-    const heard = await this.hear();
+  private async refresh(): Promise<AnsweredBy> {
+    const answeredBy = await this.askAll();
     if (this.signal.aborted) return 'stopped';
     const { ttlMs, onRefreshed } = this.options;
-    if (heard === 'name-server') {
+    if (answeredBy === 'name-server') {
       this.failedRounds = 0;
       this.plan('refresh', ttlMs * intervals.refresh, jitter, () => this.refresh());
     } else {
@@ -146,10 +146,10 @@ export class Bootstrap {
       this.plan('refresh', retryMs, retryJitter, () => this.refresh());
     }
     onRefreshed();
-    return heard;
+    return answeredBy;
   }
 
-  private async hear(): Promise<Heard> {
+  private async askAll(): Promise<AnsweredBy> {
     const { timers } = this.options;
     const enough = new AbortController();
     const { signal } = enough;
@@ -192,8 +192,8 @@ export class Bootstrap {
     const { timers, known } = this.options;
     const now = timers.now();
     const before = this.positionAt(server);
-    const toldAll = known.size <= maxHaveSent;
-    const vouchedSince = before?.at ?? (toldAll ? now - tombstoneMs : null);
+    const namedAll = known.size <= maxHaveSent;
+    const vouchedSince = before?.at ?? (namedAll ? now - tombstoneMs : null);
     this.server = server;
     this.apply(server, outcome, vouchedSince);
     this.plan('alive', this.options.ttlMs * intervals.alive, jitter, () => this.sayAlive());

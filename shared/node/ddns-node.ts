@@ -95,7 +95,7 @@ function say(text: string): void {
   errors.add(`ddns-node: ${text}\n`);
 }
 
-function tellOutput(news: OutputNews): void {
+function reportOutput(news: OutputNews): void {
   if (news.kind === 'failing') {
     say(
       `standard output cannot be written (${news.error.code}): the node keeps running, and the latest lines are kept for it`,
@@ -137,7 +137,7 @@ async function runOnce(stop: Promise<void>, node: DynamoNode, json: boolean): Pr
 }
 
 async function runUntil(stop: Promise<void>, node: DynamoNode, json: boolean): Promise<number> {
-  const output = new OutputQueue(new Outlet(1), tellOutput);
+  const output = new OutputQueue(new Outlet(1), reportOutput);
   const show = (value: string | object) => output.add(lineOf(value));
   // Added before joining, so that no change is missed.
   const changed = (change: HostsChange) => {

@@ -194,11 +194,11 @@ export function exchange(
       timers.after(deadlineMs, () => fail(`no complete reply within ${deadlineMs / 1_000} s`));
     let cancelWhole = wholeBy();
     signal?.addEventListener('abort', giveUp);
-    const goesOn = () => {
+    const onProgress = () => {
       cancelWhole();
       cancelWhole = wholeBy();
     };
-    const decoder = createOutcomeDecoder(finish, fail, maxHosts, goesOn);
+    const decoder = createOutcomeDecoder(finish, fail, maxHosts, onProgress);
     socket.on('connect', () => {
       reached = 'connection';
       socket.write(bytes);
@@ -220,24 +220,24 @@ export function exchange(
 
 /**
  * Decodes one reply: calls `finish` with a complete reply or `fail` with what is wrong, and then nothing more. Of a
- * list of more than `maxKeptHosts` the first ones are kept, and the list is `partial`. Calls `goesOn` after each
+ * list of more than `maxKeptHosts` the first ones are kept, and the list is `partial`. Calls `onProgress` after each
  * million addresses.
  */
 export function createOutcomeDecoder(
   finish: (outcome: Outcome) => void,
   fail: (reason: string) => void,
   maxHosts: number,
-  goesOn: () => void = () => {},
+  onProgress: () => void = () => {},
 ): NativeReplyDecoder {
   const hosts = new AddressList();
   const gone = new AddressList();
-  let told = 0;
+  let received = 0;
   const take = (list: AddressList, more: AddressList) => {
     const kept = Math.min(more.length, maxKeptHosts - list.length);
     for (let index = 0; index < kept; index++) list.push(more.words, index * addressWords);
-    const before = told;
-    told += more.length;
-    if (Math.floor(told / maxKeptHosts) > Math.floor(before / maxKeptHosts)) goesOn();
+    const before = received;
+    received += more.length;
+    if (Math.floor(received / maxKeptHosts) > Math.floor(before / maxKeptHosts)) onProgress();
   };
   return new NativeReplyDecoder(
     {

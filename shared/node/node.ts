@@ -221,9 +221,9 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     signal?.addEventListener('abort', abort);
     try {
       if (!(await this.listen())) return false;
-      const heard = await this.bootstrap.start(this.port, this.stopping.signal);
-      if (heard === 'nobody') throw new NoNameServerError(this.troubles.join('; '));
-      return heard === 'name-server';
+      const answeredBy = await this.bootstrap.start(this.port, this.stopping.signal);
+      if (answeredBy === 'nobody') throw new NoNameServerError(this.troubles.join('; '));
+      return answeredBy === 'name-server';
     } finally {
       signal?.removeEventListener('abort', abort);
       if (signal?.aborted) {
@@ -271,7 +271,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   private changed(change: HostsChange): void {
     if (change.added.length === 0 && change.gone.length === 0) return;
     for (const stream of this.streams) stream.push(change);
-    this.tell(() => this.emit('hosts', change));
+    this.notify(() => this.emit('hosts', change));
   }
 
   private async save(): Promise<void> {
@@ -295,11 +295,11 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   private trouble(text: string): void {
     this.troubles.push(text);
     if (this.troubles.length > maxTroubles) this.troubles.shift();
-    this.tell(() => this.emit('trouble', text));
+    this.notify(() => this.emit('trouble', text));
   }
 
   /** A listener that throws must not break a round: its error is thrown outside of it. */
-  private tell(emit: () => void): void {
+  private notify(emit: () => void): void {
     try {
       emit();
     } catch (error) {

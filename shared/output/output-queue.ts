@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 
 /** Accepts bytes without blocking: an Outlet, or a stand-in of a test. */
-export interface Taker {
+export interface ByteSink {
   /** @returns how many bytes were taken @throws ErrnoException */
   write(bytes: Uint8Array): number;
 }
@@ -38,8 +38,8 @@ interface Line {
 
 /** The queue of one output. */
 export class OutputQueue {
-  private readonly taker: Taker;
-  private readonly told: (news: OutputNews) => void;
+  private readonly sink: ByteSink;
+  private readonly report: (news: OutputNews) => void;
   private lines: Line[] = [];
   private characters = 0;
   /** the rest of a partly written line */
@@ -51,9 +51,9 @@ export class OutputQueue {
   private waitingSince = 0;
   private drained: (() => void)[] = [];
 
-  constructor(taker: Taker, told: (news: OutputNews) => void = () => {}) {
-    this.taker = taker;
-    this.told = told;
+  constructor(sink: ByteSink, report: (news: OutputNews) => void = () => {}) {
+    this.sink = sink;
+    this.report = report;
   }
 
   /** Writes a line if the output accepts it; otherwise the line waits. @param rank lower ranks are dropped first */
@@ -72,7 +72,7 @@ export class OutputQueue {
       while (this.rest !== null || this.lines.length > 0) {
         const bytes = this.rest ?? this.next();
         this.rest = bytes;
-        const taken = this.taker.write(bytes);
+        const taken = this.sink.write(bytes);
         this.rest = taken === bytes.length ? null : bytes.subarray(taken);
         if (taken === 0) {
           this.later(blockedRetryMs);
@@ -83,7 +83,7 @@ export class OutputQueue {
       this.later(failedRetryMs);
       if (!this.isFailing) {
         this.isFailing = true;
-        this.told({ kind: 'failing', error: error as NodeJS.ErrnoException });
+        this.report({ kind: 'failing', error: error as NodeJS.ErrnoException });
       }
       return false;
     }
@@ -125,7 +125,7 @@ export class OutputQueue {
     this.dropped = new Map();
     for (const each of this.drained.splice(0)) each();
     if (wasWaiting && (failed || dropped.size > 0))
-      this.told({ kind: 'taken', dropped, failed, ms });
+      this.report({ kind: 'taken', dropped, failed, ms });
   }
 
   /** Drops lines of the lowest rank, the oldest first, then of the next rank, until enough are gone. */

@@ -20,7 +20,7 @@ function runOn(version: string, file: string, ...parameters: string[]) {
 }
 
 for (const program of ['ddnsd', 'ddns-tui', 'ddns-node'] as const) {
-  test(`old node › ${program} says in one line what it needs, and what to do`, (t) => {
+  test(`old node › ${program} prints in one line what it needs, and the next step`, (t) => {
     for (const version of ['12.0.0', '20.20.2', '22.13.1']) {
       const { status, stdout, stderr } = runOn(version, programFile(program), '--version');
       t.is(

@@ -13,7 +13,7 @@ import { threadsLine } from '../../fixture/threads.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-test('scripts › who ends what `npm start` runs ends the console and the name server, too', async (t) => {
+test('scripts › ending what `npm start` runs ends the console and the name server, too', async (t) => {
   const folder = makeFolder(t);
   const settings = `Interface=127.0.0.1\nPort=${await freePort()}\nDatabase=hosts.db\nSocket=ddnsd.sock\n`;
   writeFileSync(join(folder, 'ddns.conf'), `${settings}${threadsLine}\n`);

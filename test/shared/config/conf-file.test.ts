@@ -174,7 +174,7 @@ test('conf file › an edit keeps spelling, spaces, comment and ending of its li
   t.is(formatConf(edited), sample.replace('eth0', '0.0.0.0'));
 });
 
-test('conf file › of a setting given twice the last line is edited', (t) => {
+test('conf file › the last line of a setting given twice is edited', (t) => {
   t.is(formatConf(setValue(parseConf('Port=1\nport=2\n'), 'Port', '3')), 'Port=1\nport=3\n');
 });
 
@@ -191,7 +191,7 @@ test('conf file › a setting without a line goes after the comment that shows i
   );
 });
 
-test('conf file › a setting that no comment shows goes to the end', (t) => {
+test('conf file › a setting without a commented default goes to the end', (t) => {
   t.is(formatConf(setValue(parseConf('Port=1'), 'Backlog', '8')), 'Port=1\nBacklog=8\n');
   t.is(formatConf(setValue(parseConf(''), 'Backlog', '8')), 'Backlog=8\n');
 });
@@ -229,7 +229,7 @@ for (const [value, reason] of unwritableValues)
     });
   });
 
-test('conf file › a name that cannot be one is not written', (t) => {
+test('conf file › an invalid name is not written', (t) => {
   for (const name of ['', '#x', 'a b #c', 'a=b', 'a\nb'])
     t.throws(() => setValue(parseConf(''), name, '1'), { instanceOf: RangeError }, name);
 });

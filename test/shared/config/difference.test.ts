@@ -37,7 +37,7 @@ test('difference › lines are compared as they are and shown as they may be', (
   ]);
 });
 
-test('difference › texts that differ in too many lines are taken as replaced', (t) => {
+test('difference › texts that differ in too many lines count as replaced', (t) => {
   const long = (mark: string) =>
     Array.from({ length: 2_200 }, (_, index) => {
       const text = index % 2 ? 'same' : `${mark}${index}`;

@@ -86,7 +86,7 @@ for (const [title, wanted, domain, message] of missing)
     t.deepEqual(findBindAddress({ interface: wanted, domain }, machine), { message });
   });
 
-test('interface address › a machine without any network says so', (t) => {
+test('interface address › a machine without a network is reported as such', (t) => {
   t.deepEqual(findBindAddress({ interface: 'eth0', domain: 2 }, {}), {
     message: 'this machine has no interface of that name. It has no addresses',
   });

@@ -116,7 +116,7 @@ for (const [text, problem] of badStartups)
     t.is(lines.join('\n'), startup + problem.replace('STARTUP', startup));
   });
 
-test('load › what is not a readable file of sensible size is refused', async (t) => {
+test('load › anything but a readable file of sensible size is refused', async (t) => {
   const { folder, conf } = t.context;
   t.deepEqual(await refusal(t, { kind: 'conf', file: folder }), [
     `${folder}: is not a regular file`,
@@ -201,7 +201,7 @@ test('paths › --conf wins over --startup over DDNS_STARTUP over the default', 
 });
 
 for (const platform of ['linux', 'win32'] as const)
-  test(`template › what is written for ${platform} reads back as what was chosen`, (t) => {
+  test(`template › what is written for ${platform} reads back as the chosen values`, (t) => {
     const file = platform === 'win32' ? 'C:\\x\\ddns.conf' : '/x/ddns.conf';
     const text = confTemplate({ port: '4525', ttlMs: '90s' }, platform);
     const document = parseConf(text);

@@ -70,7 +70,7 @@ test('masked text › lines that look alike keep their own values', (t) => {
   t.is(formatConf(unmaskConf(`Port=1\n${text}`, original)), `Port=1\n${formatConf(original)}`);
 });
 
-test('masked text › no other setting gets the value, and a mask without a value is told', (t) => {
+test('masked text › no other setting receives the value, and a mask without a value is reported', (t) => {
   const original = parseConf(`Secret=${word}\n`);
   const { lines } = unmaskConf(`LogLevel=${keptValue}\nSecretFile=${keptValue}\n`, original);
   t.false(lines.some(({ text }) => text.includes(word)));
@@ -79,7 +79,7 @@ test('masked text › no other setting gets the value, and a mask without a valu
   t.false(isMaskAlone(original.lines[0]));
 });
 
-test('masked text › a difference tells another secret from the same one', (t) => {
+test('masked text › a difference distinguishes a changed secret from an unchanged one', (t) => {
   const before = parseConf(`Secret=${word}\n`);
   t.deepEqual(shownLines(before), ['Secret=(hidden)']);
   t.deepEqual(shownChangedLines(parseConf(`Secret=${word} \nSecret=x${word}`), before), [

@@ -30,7 +30,7 @@ function problems(text: string): string[] {
   return validateConf(parseConf(text), context).problems.map(formatProblem);
 }
 
-test('secret › however it is printed, it is the word set', (t) => {
+test('secret › however a secret is printed, it is the word set', (t) => {
   const secret = new Secret(good);
   const shown = [`${secret}`, JSON.stringify({ secret }), inspect({ secret }, { depth: 9 })];
   t.deepEqual(shown, ['set', '{"secret":"set"}', '{ secret: Secret(set) }']);
@@ -174,7 +174,7 @@ test('secret file › what is wrong with it names the file, the reason and what 
   );
 });
 
-test('secret file › a folder is none, and one that may not be read says so', async (t) => {
+test('secret file › a folder is refused, and so is an unreadable file', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'secret');
   await mkdir(path);
@@ -191,7 +191,7 @@ test('secret file › a folder is none, and one that may not be read says so', a
   });
 });
 
-test('secret file › whoever needs no secret does not read it', async (t) => {
+test('secret file › a program that needs no secret does not read the file', async (t) => {
   const { file } = await conf(t, 'SecretFile=nowhere\nSocket=a.sock');
   const { settings: read } = await loadConfiguration(
     { kind: 'conf', file },
@@ -202,7 +202,7 @@ test('secret file › whoever needs no secret does not read it', async (t) => {
 });
 
 if (process.platform !== 'win32')
-  test('secret file › one that everybody can read is warned about, and so is a ddns.conf', async (t) => {
+  test('secret file › a file that everybody can read causes a warning, and so does a ddns.conf', async (t) => {
     const { folder, file, load } = await conf(t, 'SecretFile=s.txt');
     const path = join(folder, 's.txt');
     await writeFile(path, good);

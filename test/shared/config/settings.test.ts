@@ -141,7 +141,7 @@ test('edits › several settings at once, and comments, order and spelling stay'
   t.is(formatConf(document), '# mine\r\nport = 2 # the old one\n\n#TTL=60m\nTTL=5m\r\n');
 });
 
-test('edits › what cannot be written is said, and the rest is done', (t) => {
+test('edits › an edit that cannot be written becomes a problem, and the others are applied', (t) => {
   const { document, problems } = applyEdits(parseConf(text), [
     { name: 'Prot', value: '2' },
     { name: 'Backlog', value: '' },

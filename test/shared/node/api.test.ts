@@ -32,7 +32,7 @@ async function create(t: ExecutionContext, script: Answer[], options: Partial<No
   return { node, server, timers };
 }
 
-test('node API › an option that cannot be is refused at once, with what may be', (t) => {
+test('node API › an invalid option is refused at once, with what is allowed', (t) => {
   const good: NodeOptions = { listen: '127.0.0.1:0', servers: ['127.0.0.1:1'] };
   const bad: [Partial<NodeOptions>, RegExp][] = [
     [{ listen: 'here' }, /^here is not ip:port, as 192/],
@@ -179,7 +179,7 @@ test('node API › changes are read with for await, from when they are asked for
   t.deepEqual(await node.changes().next(), { value: undefined, done: true });
 });
 
-test('node API › a reader that stops, or is told to, is told of nothing more', async (t) => {
+test('node API › a reader that stops, or is stopped, receives nothing more', async (t) => {
   const { node } = await create(t, ['hosts 127.0.0.9:1\nend 1 k.1 full\n']);
   const controller = new AbortController();
   const waiting = node.changes({ signal: controller.signal }).next();
@@ -191,7 +191,7 @@ test('node API › a reader that stops, or is told to, is told of nothing more',
   t.deepEqual(await stopped.next(), { value: undefined, done: true });
 });
 
-test('node API › a reader that is far behind gets the rest as one change, and misses nothing', async (t) => {
+test('node API › a reader that is far behind receives the rest as one change, and misses nothing', async (t) => {
   const changes = new Changes(() => {});
   const push = (added: string[], gone: string[]) =>
     changes.push({ added, gone, by: 'node', from: '127.0.0.9:9' });
@@ -224,7 +224,7 @@ test('node API › known hosts are there again after a restart, with their sourc
   ]);
 });
 
-test('node API › a name server’s delta vouches for what the file has from name servers', async (t) => {
+test('node API › a name server’s delta confirms the hosts that the file has from name servers', async (t) => {
   const knownHostsFile = join(makeFolder(t), 'known');
   const day = 24 * 3_600_000;
   const at = (ago: number) => Date.UTC(2026, 0, 1) - ago;
@@ -278,7 +278,7 @@ test('node API › no rejection is left unhandled, and a listener that throws br
   t.deepEqual(JSON.parse(stdout), [true, ['127.0.0.9:1'], ['uncaught listener']]);
 });
 
-test('node API › a disk that takes nothing keeps no node from leaving', async (t) => {
+test('node API › a disk that hangs does not keep a node from leaving', async (t) => {
   const knownHostsFile = join(makeFolder(t), 'known');
   // The list is written to a draft, and nobody reads from this one: opening it does not end.
   const draft = `${knownHostsFile}.${process.pid}.new`;

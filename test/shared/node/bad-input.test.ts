@@ -147,7 +147,7 @@ const anyQuery: Request = {
   ...{ verb: 'query', nodeId: 'n', port: 1, limit: null, since: null, hop: 0, have: null },
 };
 
-test('bad network › of a list longer than a node keeps it takes the first million, and the cursor', async (t) => {
+test('bad network › of an oversized list a node keeps the first million hosts and the cursor', async (t) => {
   const server = await ScriptedServer.startFor(t, { chunks: linesOf(1_200) });
   const outcome = await exchange(server.address, anyQuery, { timers: systemTimers });
   if (outcome.kind !== 'list') throw new Error(JSON.stringify(outcome));
@@ -156,7 +156,7 @@ test('bad network › of a list longer than a node keeps it takes the first mill
   t.deepEqual([outcome.extent, outcome.cursor], ['partial', 'k.9']);
 });
 
-test('bad network › a server that sends more hosts than any has is not read to its end', async (t) => {
+test('bad network › a list with more hosts than any server has is not read to its end', async (t) => {
   let sent = 0;
   function* chunks() {
     for (const line of linesOf(10_000)) {

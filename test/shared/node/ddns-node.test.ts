@@ -69,7 +69,7 @@ test('ddns-node › --once --json prints one object', async (t) => {
   t.deepEqual(rest, { nodeId: 'me', server: server.address, hosts: ['127.0.0.9:1'] });
 });
 
-test('ddns-node › stays, answers a ping, and leaves when it is told to stop', async (t) => {
+test('ddns-node › keeps running, answers a ping, and leaves when it is stopped', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n');
   const run = new Run(t, '--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me');
   const [, port] = await run.said(/127\.0\.0\.1:(\d+) \(me\) joined through \S+; hosts: 1\n/);
@@ -107,7 +107,7 @@ test('ddns-node › a Ctrl-C that comes twice, because npm passes it on, lets it
   t.regex(requests.join(), /^query me (\d+)\n,leave me \1\n$/);
 });
 
-test('ddns-node › what is wrong on the command line is said, with exit code 2', async (t) => {
+test('ddns-node › a wrong command line is reported, with exit code 2', async (t) => {
   const table: [args: string[], message: RegExp][] = [
     [[], /required option '--listen/],
     [['--listen', '127.0.0.1:4000'], /required option '--server/],
@@ -124,7 +124,7 @@ test('ddns-node › what is wrong on the command line is said, with exit code 2'
   }
 });
 
-test('ddns-node › a taken port is said in one line, with what to do', async (t) => {
+test('ddns-node › a port in use is reported in one line, with the next step', async (t) => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   t.teardown(() => taken.close());
@@ -149,7 +149,7 @@ test('ddns-node › --once without a name server ends with exit code 69', async 
   t.regex(err, /no name server answered; check --server, and that one runs there\n$/);
 });
 
-test('ddns-node › says what it learns and from whom, and keeps it in its file', async (t) => {
+test('ddns-node › prints what it learns and from which server, and keeps it in its file', async (t) => {
   const folder = makeFolder(t);
   const known = join(folder, 'known');
   await writeFile(known, 'garbage\n127.0.0.9:1\n');
@@ -176,7 +176,7 @@ test('ddns-node › says what it learns and from whom, and keeps it in its file'
   t.regex(await readFile(known, 'utf8'), /^127\.0\.0\.9:2 name-server \d{13}\n$/);
 });
 
-test('ddns-node › --json prints one object a line', async (t) => {
+test('ddns-node › --json prints one object per line', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:2\nend 1 k.1 full\n');
   const run = new Run(
     t,
@@ -211,7 +211,7 @@ test('ddns-node › tries several name servers in their order, and says why each
   t.is(err, [1, 2, 3, 4].map(line).join(''));
 });
 
-test('ddns-node › without a name server it stays, and leaves when it is told to', async (t) => {
+test('ddns-node › without a name server it keeps running, and leaves when it is stopped', async (t) => {
   const run = new Run(t, '--listen', '127.0.0.1:0', '--server', deadAddress());
   await run.said(/no name server answered; still trying\n/);
   run.child.kill('SIGTERM');
@@ -230,7 +230,7 @@ test('ddns-node › --help names every option and exit code', async (t) => {
   );
 });
 
-test('ddns-node › a --known file that is a named pipe is said, and not waited for', async (t) => {
+test('ddns-node › a --known file that is a named pipe is reported, and does not block', async (t) => {
   const known = join(makeFolder(t), 'pipe');
   execFileSync('mkfifo', [known]);
   const server = await start(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n');
@@ -246,7 +246,7 @@ test('ddns-node › a --known file that is a named pipe is said, and not waited 
 });
 
 for (const signal of ['SIGHUP', 'SIGQUIT'] as const)
-  test(`ddns-node › ${signal} has it leave, as everything that stops it`, async (t) => {
+  test(`ddns-node › ${signal} makes it leave`, async (t) => {
     const server = await start(t, 'end 0 k.1 full\n');
     const run = new Run(t, '--listen', '127.0.0.1:0', '--server', server.address, '--id', 'me');
     await run.said(/joined through/);

@@ -40,7 +40,7 @@ test('known-hosts file › what is written is read', async (t) => {
   t.deepEqual(await readdir(folder), ['known'], 'no draft is left');
 });
 
-test('known-hosts file › by hand, an address is enough', async (t) => {
+test('known-hosts file › a line written by hand needs only an address', async (t) => {
   const { file, ready, troubles } = open(t, '127.0.0.9:1\r\n\n  [::1]:2');
   await ready;
   t.deepEqual(await file.read(), [
@@ -50,7 +50,7 @@ test('known-hosts file › by hand, an address is enough', async (t) => {
   t.deepEqual(troubles, []);
 });
 
-test('known-hosts file › the good lines of a damaged file are read, and the file is kept aside', async (t) => {
+test('known-hosts file › the valid lines of a damaged file are read, and the file is renamed', async (t) => {
   const text = '127.0.0.9:1\n127.0.0.9:\x1b[2J\n127.0.0.9:2 name-ser';
   const { folder, path, file, ready, troubles } = open(t, text);
   await ready;
@@ -63,7 +63,7 @@ test('known-hosts file › the good lines of a damaged file are read, and the fi
   t.is(await readFile(`${path}.bad`, 'utf8'), text);
 });
 
-test('known-hosts file › one that cannot be read is left alone', async (t) => {
+test('known-hosts file › a file that cannot be read is left alone', async (t) => {
   const { path, file, troubles } = open(t);
   await mkdir(path);
   t.deepEqual(await file.read(), []);
@@ -79,7 +79,7 @@ test('known-hosts file › nothing is written before it was read', async (t) => 
   t.is(await readFile(path, 'utf8'), '127.0.0.9:1\n');
 });
 
-test('known-hosts file › a list that cannot be written is said, and the next one is tried', async (t) => {
+test('known-hosts file › a failed write is reported, and the next one is tried', async (t) => {
   const { folder, troubles } = open(t);
   const gone = join(folder, 'gone', 'known');
   const file = new KnownHostsFile(gone, (text) => troubles.push(text));
@@ -92,7 +92,7 @@ test('known-hosts file › a list that cannot be written is said, and the next o
   t.deepEqual(await readdir(join(folder, 'gone')), ['known']);
 });
 
-test('known-hosts file › of lists that wait for each other the last one is written', async (t) => {
+test('known-hosts file › of several waiting lists only the last one is written', async (t) => {
   const { path, file } = open(t);
   await file.read();
   const asked: number[] = [];

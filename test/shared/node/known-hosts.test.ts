@@ -29,7 +29,7 @@ function sources(known: KnownHosts): Record<string, KnownHost['source']> {
   return Object.fromEntries(known.hosts().map(({ address, source }) => [address, source]));
 }
 
-test('known hosts › each has who vouches for it, who named it, and when', (t) => {
+test('known hosts › each host has its source, who named it, and when', (t) => {
   const known = new KnownHosts(ttlMs);
   t.deepEqual(known.applyList(list('full', [a]), start), { added: [a], gone: [] });
   t.deepEqual(known.applyHearsay(c, of(b), start + 1), { added: [b], gone: [] });
@@ -40,7 +40,7 @@ test('known hosts › each has who vouches for it, who named it, and when', (t) 
   ]);
 });
 
-test('known hosts › a node can neither replace nor refresh what a name server said', (t) => {
+test('known hosts › a node can neither replace nor refresh the word of a name server', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('full', [a]), start);
   t.deepEqual(known.applyHearsay(c, of(a), start + 5), { added: [], gone: [] });
@@ -56,7 +56,7 @@ test('known hosts › a name server that names a host outranks the node that did
   t.deepEqual(sources(known), { [a]: 'name-server', [b]: 'node' });
 });
 
-test('known hosts › what a name server called gone does not come back on a node’s word', (t) => {
+test('known hosts › a host that a name server called gone does not return on a node’s word', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('full', [a, b]), start);
   t.deepEqual(known.applyList(list('delta', [], [a]), start).gone, [a]);
@@ -70,7 +70,7 @@ test('known hosts › what a name server called gone does not come back on a nod
   t.deepEqual(known.applyList(list('delta', [b]), start + 1).added, [b]);
 });
 
-test('known hosts › a full list replaces what nodes said, a delta and a sample leave it', (t) => {
+test('known hosts › a full list replaces hosts that nodes named; a delta and a sample do not', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyHearsay(c, of(a, b), start);
   known.applyList(list('partial', [d]), start);
@@ -79,7 +79,7 @@ test('known hosts › a full list replaces what nodes said, a delta and a sample
   t.deepEqual(known.applyList(list('full', [a]), start), { added: [], gone: [b, d] });
 });
 
-test('known hosts › a delta vouches for what the name server named since then', (t) => {
+test('known hosts › a delta confirms the hosts that the name server named since then', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('partial', [a]), start);
   known.applyList(list('partial', [b]), start + 10);
@@ -89,7 +89,7 @@ test('known hosts › a delta vouches for what the name server named since then'
   t.deepEqual(known.due(9, start + ttlMs + 10), [a, c]);
 });
 
-test('known hosts › due is who was neither named nor in contact for the time to live', (t) => {
+test('known hosts › a host is due when it was neither named nor in contact for the TTL', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('full', [a, b]), start);
   known.applyHearsay(d, of(c), start);
@@ -101,7 +101,7 @@ test('known hosts › due is who was neither named nor in contact for the time t
   t.deepEqual(known.due(9, start + ttlMs), [b]);
 });
 
-test('known hosts › is forgotten after three pings without an answer in a row', (t) => {
+test('known hosts › a host is removed after three unanswered pings in a row', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('full', [a]), start);
   t.deepEqual([known.missed(a), known.missed(a)], [false, false]);
@@ -111,7 +111,7 @@ test('known hosts › is forgotten after three pings without an answer in a row'
   t.false(known.missed(a));
 });
 
-test('known hosts › an asker is remembered, and pinged before anybody hears of it', (t) => {
+test('known hosts › an asker is remembered, and pinged before it is passed on', (t) => {
   const known = new KnownHosts(ttlMs);
   const random = createRandom();
   t.true(known.asked('::ffff:10.0.0.1', 1, start));
@@ -142,7 +142,7 @@ test('known hosts › from one address only a few askers are remembered', (t) =>
   t.false(known.asked('10.0.0.9', 52, start));
 });
 
-test('known hosts › what other nodes said is not passed on', (t) => {
+test('known hosts › hearsay is not passed on', (t) => {
   const known = new KnownHosts(ttlMs);
   const random = createRandom();
   known.applyList(list('full', [a]), start);
@@ -163,7 +163,7 @@ test('known hosts › nodes can fill only their part of the list', (t) => {
   t.deepEqual(known.applyList(list('delta', [a]), start).added, [a]);
 });
 
-test('known hosts › a time from the future is taken for now', (t) => {
+test('known hosts › a time in the future counts as now', (t) => {
   const known = new KnownHosts(ttlMs);
   known.restore({ address: a, source: 'name-server', namedAt: start + 99 * ttlMs }, start);
   known.restore({ address: b, source: 'node', namedAt: 0 }, start);
@@ -206,7 +206,7 @@ test('known hosts › agrees with a plain map through random changes', (t) => {
   }
 });
 
-test('known hosts › of those that name themselves a few are taken from one IPv6 subnet, whatever addresses it uses', (t) => {
+test('known hosts › only a few hosts that named themselves are kept per IPv6 subnet', (t) => {
   const known = new KnownHosts(ttlMs);
   for (let host = 1; host <= 1_000; host++)
     known.asked(`2001:db8:1:2::${host.toString(16)}`, 4_000, start);

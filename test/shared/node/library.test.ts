@@ -73,7 +73,7 @@ test('library › the example joins, and leaves', async (t) => {
   await checkExample(t, makeFolder(t), example);
 });
 
-test('library › the example goes on when no name server answers', async (t) => {
+test('library › the example keeps running when no name server answers', async (t) => {
   const port = await freePort();
   const { child, printed, ended } = start(
     ...([t, makeFolder(t), process.execPath, example, '127.0.9.4:0', `127.0.0.1:${port}`] as const),

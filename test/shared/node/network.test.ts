@@ -10,7 +10,7 @@ import { ScriptedServer, until } from './scripted-server.ts';
 /** More than a node has connections at once. */
 const crowd = 80;
 
-test('tcp listener › a source that holds all its connections keeps no name server from pinging the node', async (t) => {
+test('tcp listener › a source that holds all its connections cannot keep a name server from pinging the node', async (t) => {
   const { port, close } = await listenTcp('127.0.0.1', 0, () => ({ kind: 'pong', id: 'me' }));
   t.teardown(close);
   const other = await TcpClient.open(port, { from: '127.0.0.4' });
@@ -26,7 +26,7 @@ test('tcp listener › a source that holds all its connections keeps no name ser
 const dayMs = 24 * 3_600_000;
 const refreshMs = 300_000;
 
-test('timers › the time goes on while the machine sleeps, and never goes back', (t) => {
+test('timers › the clock advances while the machine sleeps, and never goes back', (t) => {
   const clock = { monotonic: 5_000, wall: 1_000_000 };
   const now = clockThroughSleep(
     () => clock.monotonic,
@@ -44,7 +44,7 @@ test('timers › the time goes on while the machine sleeps, and never goes back'
   t.is(pass(1_000), 1_003_000 + dayMs);
 });
 
-test('timers › a node whose machine slept for days has no host vouched for by who forgot that it is gone', async (t) => {
+test('timers › after days of sleep, a name server that forgot a deletion does not confirm the host', async (t) => {
   // The second name server knows the tombstones of a day.
   const first = await ScriptedServer.startFor(t, 'hosts 127.0.0.9:1\nend 1 k.1 full\n', null);
   const second = await ScriptedServer.startFor(t, 'end 0 j.1\n');

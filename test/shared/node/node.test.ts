@@ -54,7 +54,7 @@ function converse(address: string, text: string): Promise<string> {
   });
 }
 
-test('node › joins: registers from where it listens, and has the list', async (t) => {
+test('node › joins: registers from the address on which it listens, and receives the list', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:1 [::1]:2\nend 2 k.1 full\n');
   const node = create(t, { servers: [server.address] });
   t.true(await node.join());
@@ -80,14 +80,14 @@ test('node › "will attempt to establish a connection 3 more times before conne
   t.deepEqual(timers.paused, [500, 1_000, 2_000]);
 });
 
-test('node › a server that nothing listens on is tried and left', async (t) => {
+test('node › a server on which nothing listens is tried, then the next one', async (t) => {
   const second = await start(t, 'end 0 k.1 full\n');
   const node = create(t, { servers: [deadAddress(), second.address] });
   t.true(await node.join());
   t.is(node.server, second.address);
 });
 
-test('node › when nobody answers, join says what each did', async (t) => {
+test('node › when nobody answers, the error of join says what happened at each server', async (t) => {
   const server = await start(t, 'HTTP/1.1 400 Bad Request\n');
   const node = create(t, { servers: [server.address] });
   const error = await t.throwsAsync(node.join(), { instanceOf: NoNameServerError });
@@ -96,7 +96,7 @@ test('node › when nobody answers, join says what each did', async (t) => {
   t.is(error?.message, [1, 2, 3, 4].map(line).join('; '));
 });
 
-test('node › a server that accepts and says nothing is given up at its deadline', async (t) => {
+test('node › a server that accepts and says nothing fails at its deadline', async (t) => {
   const server = await start(t, 'silence', 'end 0 k.1 full\n');
   const timers = new ManualTimers(longestPauseMs);
   const node = create(t, { servers: [server.address], timers });
@@ -165,7 +165,7 @@ test('node › does not follow a fourth redirect', async (t) => {
   );
 });
 
-test('node › a busy server is left for the next one, or waited for when it is the only one', async (t) => {
+test('node › a busy server is skipped for the next one, or asked again if it is the only one', async (t) => {
   const busy = await start(t, 'busy 2\n');
   const other = await start(t, 'end 0 k.1 full\n');
   const node = create(t, { servers: [busy.address, other.address] });
@@ -177,7 +177,7 @@ test('node › a busy server is left for the next one, or waited for when it is 
   t.deepEqual(timers.paused, [2_000]);
 });
 
-test('node › a server that cannot store is no answer, but its hosts are taken', async (t) => {
+test('node › a server that cannot store the node has not answered, but its hosts are used', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:1\nerror not-stored the disk is full\n');
   const node = create(t, { servers: [server.address] });
   const error = await t.throwsAsync(node.join(), { instanceOf: NoNameServerError });
@@ -222,7 +222,7 @@ test('node › asks for what changed, and applies it', async (t) => {
   ]);
 });
 
-test('node › back at a server, it says whom it knows: what another one called gone may live here', async (t) => {
+test('node › back at a former server it sends have lines, not the old cursor', async (t) => {
   const away = [null, null, null, null];
   const first = await start(
     t,
@@ -242,14 +242,14 @@ test('node › back at a server, it says whom it knows: what another one called 
   t.is(first.requests.at(-1), `have 127.0.0.9:2\nquery me ${portOf(node.address)}\n`);
 });
 
-test('node › a sample is taken once, and not gone on with', async (t) => {
+test('node › a sample is fetched once and not continued', async (t) => {
   const server = await start(t, 'hosts 127.0.0.9:1\nend 1 k.9 partial\n');
   const node = create(t, { servers: [server.address] });
   t.true(await node.join());
   t.is(server.connections, 1);
 });
 
-test('node › keeps what it knew while no server answers, and goes on trying', async (t) => {
+test('node › keeps its list while no server answers, and keeps trying', async (t) => {
   const server = await start(
     t,
     ...['hosts 127.0.0.9:1\nend 1 k.1 full\n', null, null, null, null],
@@ -266,7 +266,7 @@ test('node › keeps what it knew while no server answers, and goes on trying', 
   t.deepEqual(node.hosts(), ['127.0.0.9:1', '127.0.0.9:2']);
 });
 
-test('node › says that it lives long before its time is over', async (t) => {
+test('node › sends alive long before its TTL ends', async (t) => {
   const server = await start(t, 'end 0 k.1 full\n', 'ok\n');
   const timers = new ManualTimers(longestPauseMs);
   const node = create(t, { servers: [server.address], timers });
@@ -276,7 +276,7 @@ test('node › says that it lives long before its time is over', async (t) => {
   t.is(server.requests[1], `alive me ${portOf(node.address)}\n`);
 });
 
-test('node › leaves, and leaves nothing waiting', async (t) => {
+test('node › leaves, and no timer or socket remains', async (t) => {
   const server = await start(t, 'end 0 k.1 full\n');
   const timers = new ManualTimers(longestPauseMs);
   const node = create(t, { servers: [server.address], timers });
@@ -287,7 +287,7 @@ test('node › leaves, and leaves nothing waiting', async (t) => {
   await t.throwsAsync(converse(node.address, 'ping\n'), { code: 'ECONNREFUSED' });
 });
 
-test('node › told to stop while it joins, it stops', async (t) => {
+test('node › stops when it is stopped while joining', async (t) => {
   const server = await start(t, 'silence');
   const timers = new ManualTimers();
   const node = create(t, { servers: [server.address], timers });
@@ -298,7 +298,7 @@ test('node › told to stop while it joins, it stops', async (t) => {
   t.is(timers.due.size, 0);
 });
 
-test('node › answers pings with its id, and refuses the rest', async (t) => {
+test('node › answers pings with its id, and refuses other requests', async (t) => {
   const server = await start(t, 'end 0 k.1 full\n');
   const node = create(t, { servers: [server.address] });
   await node.join();
@@ -345,7 +345,7 @@ test('node › a known-hosts file that is garbage, a folder or missing does not 
   }
 });
 
-test('node › its own address never gets into its list', async (t) => {
+test('node › its own address never enters its list', async (t) => {
   const server = await start(t, () => `hosts ${node.address} 127.0.0.9:1\nend 2 k.1 full\n`);
   const node = create(t, { servers: [server.address] });
   await node.join();

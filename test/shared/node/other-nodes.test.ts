@@ -81,7 +81,7 @@ test('known nodes › are asked when no name server answers, and their hosts mar
   t.deepEqual(peer.requests, [`have ${peer.address}\nquery me ${port} limit=1000\n`]);
 });
 
-test('known nodes › are asked meanwhile, while a name server says nothing', async (t) => {
+test('known nodes › are asked while a name server does not answer', async (t) => {
   const server = await ScriptedServer.startFor(t, 'silence');
   const peer = await ScriptedServer.startFor(t, asNode('127.0.0.9:1'));
   const { node, timers } = await create(t, { servers: [server.address], knows: [peer.address] });
@@ -95,7 +95,7 @@ test('known nodes › are asked meanwhile, while a name server says nothing', as
   t.false(await joining);
 });
 
-test('known nodes › what they still say is dropped once a name server has answered', async (t) => {
+test('known nodes › their late replies are dropped once a name server has answered', async (t) => {
   const peer = await ScriptedServer.startFor(t, 'silence');
   const server = await ScriptedServer.startFor(t, 'silence', full('127.0.0.9:7'));
   const { node, timers, troubles } = await create(t, {
@@ -115,7 +115,7 @@ test('known nodes › what they still say is dropped once a name server has answ
   );
 });
 
-test('known nodes › one that a name server named is not overridden by a node', async (t) => {
+test('known nodes › a host that a name server named is not overridden by a node', async (t) => {
   const server = await ScriptedServer.startFor(
     t,
     ...['hosts 127.0.0.9:1 127.0.0.9:2\nend 2 k.1 full\n', 'gone 127.0.0.9:2\nend 0 k.2\n', null],
@@ -132,7 +132,7 @@ test('known nodes › one that a name server named is not overridden by a node',
   t.deepEqual(sources(node), { '127.0.0.9:1': 'name-server', [peer.address]: 'node' });
 });
 
-test('known nodes › at most three are asked in a round, and one that failed rests for longer each time', async (t) => {
+test('known nodes › at most three are asked per round, and the pause after each failure doubles', async (t) => {
   const timers = new ManualTimers();
   const known = new KnownHosts(ttlMs);
   const hosts = Array.from({ length: 10 }, (_, index) => `127.0.0.9:${index + 1}`);
@@ -195,7 +195,7 @@ test('known nodes › a node answers a query with what it knows, without asker a
   t.is(await ask(node, 'ping\nping\n'), 'pong me\npong me\n');
 });
 
-test('known nodes › the asker is not registered, but remembered, and told of once it answers a ping', async (t) => {
+test('known nodes › the asker is not registered, but remembered, and passed on once it has answered a ping', async (t) => {
   const server = await ScriptedServer.startFor(t, full());
   const asker = await ScriptedServer.startFor(t, 'pong asker\n');
   const { node, timers, changes } = await create(t, { servers: [server.address] });
@@ -214,7 +214,7 @@ test('known nodes › the asker is not registered, but remembered, and told of o
   t.is(await ask(node, 'query third 5\n'), `hosts ${asker.address}\nend 1 node partial\n`);
 });
 
-test('known nodes › a node that knows itself by another address does not take itself for another', async (t) => {
+test('known nodes › a node recognises itself at another of its addresses', async (t) => {
   const own = () => `127.0.0.1:${node.address.split(':')[1]}`;
   const server = await ScriptedServer.startFor(t, () => full(own(), '127.0.0.9:1'), null);
   const { node } = await create(t, { listen: '0.0.0.0:0', servers: [server.address] });
@@ -222,7 +222,7 @@ test('known nodes › a node that knows itself by another address does not take 
   t.deepEqual(node.hosts(), ['127.0.0.9:1']);
 });
 
-test('known nodes › a predefined name server that is a node is none', async (t) => {
+test('known nodes › a predefined name server that turns out to be a node is not used', async (t) => {
   const peer = await ScriptedServer.startFor(t, asNode('127.0.0.9:1'));
   const { node } = await create(t, { servers: [peer.address] });
   await t.throwsAsync(node.join(), {
@@ -231,7 +231,7 @@ test('known nodes › a predefined name server that is a node is none', async (t
   t.deepEqual([node.server, node.hosts()], [null, []]);
 });
 
-test('known nodes › hosts that nobody names any more are pinged, and forgotten after three', async (t) => {
+test('known nodes › hosts that nobody names any more are pinged, and removed after three failures', async (t) => {
   const alive = await ScriptedServer.startFor(t, 'pong x\n');
   const legacy = await ScriptedServer.startFor(t, null);
   const dead = deadAddress();
@@ -249,7 +249,7 @@ test('known nodes › hosts that nobody names any more are pinged, and forgotten
   t.deepEqual([alive.connections, legacy.connections], [1, 1]);
 });
 
-test('known nodes › a node whose own network is away forgets nobody', async (t) => {
+test('known nodes › a node whose own network is down removes no host', async (t) => {
   const hosts = AddressList.of('127.0.0.9:1', '127.0.0.9:2');
   const { node, timers } = await create(t, {
     servers: ['127.0.0.1:1'],
@@ -288,7 +288,7 @@ function passedOn(ip: string): string[] {
   return everybody.filter((address) => text.includes(address));
 }
 
-test('node answer › a node passes on no host that is further in than the asker', (t) => {
+test('node answer › a node passes on only hosts that the asker can reach', (t) => {
   t.deepEqual(
     ['192.0.2.9', '10.9.9.9', '169.254.9.9', '127.0.0.9'].map((ip) => passedOn(ip).length),
     [1, 2, 3, 4],

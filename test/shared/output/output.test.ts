@@ -27,7 +27,7 @@ function line(name: string, characters: number): string {
   return `${name.padEnd(characters - 1, '.')}\n`;
 }
 
-test('output queue › what is taken is written at once, whatever its rank', (t) => {
+test('output queue › lines that the output accepts are written at once, whatever their rank', (t) => {
   const { output, queue, news } = setUp();
   output.room = 100;
   queue.add('a\n', 20);
@@ -37,7 +37,7 @@ test('output queue › what is taken is written at once, whatever its rank', (t)
   t.deepEqual(news, []);
 });
 
-test('output queue › what is not taken waits in order, a line that is begun is ended first', async (t) => {
+test('output queue › other lines wait in order, and a partly written line is finished first', async (t) => {
   const { output, queue } = setUp();
   output.room = 5;
   queue.add('one\n', 10);
@@ -86,7 +86,7 @@ test('output queue › of lines of one rank the latest are kept, within the boun
   t.regex(output.text, /99 \.+\n$/);
 });
 
-test('output queue › a failure is told once, and once that it is over', async (t) => {
+test('output queue › a failure is reported once, and its end once', async (t) => {
   const { output, queue, news } = setUp();
   output.failure = 'ENOSPC';
   for (let i = 0; i < 3; i++) {
@@ -104,7 +104,7 @@ test('output queue › a failure is told once, and once that it is over', async 
   t.like(news[1], { kind: 'taken', failed: true });
 });
 
-test('output queue › whoever ends waits for it no longer than it says', async (t) => {
+test('output queue › drain waits no longer than its limit', async (t) => {
   const { output, queue } = setUp();
   queue.add('kept\n', 30);
   t.false(await queue.drain(1));
@@ -135,6 +135,6 @@ test('filter › no words, and ! alone, let everything pass', (t) => {
   }
 });
 
-test('filter › a word does not reach over the end of a cell', (t) => {
+test('filter › a word does not match across two cells', (t) => {
   t.false(matchesFilter(filterWords('ab'), ['a', 'b']));
 });

@@ -48,7 +48,7 @@ for (const [kind, ips] of Object.entries(expected))
     }
   });
 
-test('address kind › nobody is told of what is further in than themselves, but on this machine', (t) => {
+test('address kind › an asker receives only addresses that it can reach', (t) => {
   const told = Object.entries(addressKind).map(([asker, kind]) => [
     asker,
     Object.entries(addressKind)
@@ -83,7 +83,7 @@ test('source › all IPv6 addresses of a /64 are one source', (t) => {
   t.is(sourceOfIp('::1'), '::/64');
 });
 
-test('source › it is read where it stands, and the port does not matter', (t) => {
+test('source › it is read at any index, and the port does not matter', (t) => {
   const { words } = AddressList.of('10.0.0.1:1', '[2001:db8::1]:2', '10.0.0.1:3');
   t.deepEqual(
     [0, 1, 2].map((index) => sourceOf(words, index * addressWords)),

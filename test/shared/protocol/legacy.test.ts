@@ -25,7 +25,7 @@ function query(have: string[] | null = null): Outcome {
   return { verb: 'query', ...asked, ipv4Only: true };
 }
 
-test('legacy › each message is read, and what follows it is not', (t) => {
+test('legacy › each message is decoded, and bytes behind it are ignored', (t) => {
   const alive = { verb: 'alive', nodeId: uuid, port: 4000 };
   const table: [text: string, outcome: Outcome][] = [
     [`1/${uuid}/4000/`, query()],
@@ -43,7 +43,7 @@ test('legacy › each message is read, and what follows it is not', (t) => {
   for (const [text, outcome] of table) t.deepEqual(decode(legacy, text), [outcome], text);
 });
 
-test('legacy › what the first server died of is refused', (t) => {
+test('legacy › messages that crashed the first server are refused', (t) => {
   const types = 'must be 1 (SYNC-ME) or 3 (IM-ALIVE), followed by /';
   const nodeIds = "must be 1 to 64 letters, digits, '.', '_' or '-'";
   const table: [text: string, code: string, text: string][] = [
@@ -180,7 +180,7 @@ test('legacy › mutated bytes are refused once or read as one valid request', (
   }
 });
 
-test('legacy › replies have the text that the first nodes parse, or none', (t) => {
+test('legacy › replies are text that the first nodes can parse, or empty', (t) => {
   const mixed = AddressList.of('1.2.3.4:5', '[2001:db8::1]:6', '6.7.8.9:10');
   const onlyIpv6 = AddressList.of('[2001:db8::1]:6');
   const failure = { code: 'not-stored', text: 'the disk is full' } as const;

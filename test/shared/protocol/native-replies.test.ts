@@ -221,7 +221,7 @@ test('native replies › a truncated reply has not ended, and is pending', (t) =
   }
 });
 
-test('native replies › what is no reply is refused, and nothing is read after it', (t) => {
+test('native replies › malformed input is refused, and nothing is decoded after it', (t) => {
   const table: [text: string, code: string, text: string][] = [
     ['', 'malformed', 'not a reply: ""'],
     ['hello', 'malformed', 'not a reply: "hello"'],
@@ -277,7 +277,7 @@ test('native replies › an error may end a list, and may have a code from a lat
   t.false(feed.pending);
 });
 
-test('native replies › a reply may name as many hosts as its reader takes, and no more', (t) => {
+test('native replies › a reply may name as many hosts as the limit, and no more', (t) => {
   const atLimit = feedReplies(3);
   atLimit.push('hosts 1.1.1.1:1 2.2.2.2:2\ngone 3.3.3.3:3\nend 2 c\nhosts 4.4.4.4:4\nend 1 d\n');
   t.is(atLimit.refusals, 0);

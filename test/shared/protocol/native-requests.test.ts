@@ -55,7 +55,7 @@ const nodeIds = "must be 1 to 64 letters, digits, '.', '_' or '-'";
 const cursors = "must be 1 to 64 of 0-9, a-z, '.' and '-'";
 const addresses = 'must be ip:port, as 10.0.0.1:4000 or [2001:db8::1]:4000';
 
-test('native requests › what is wrong is said, with the value and what is allowed', (t) => {
+test('native requests › a refusal names the value and what is allowed', (t) => {
   const table: [text: string, code: string, text: string][] = [
     ['\n', 'malformed', `an empty line is not a request; must be ${verbs}`],
     ['\r\n', 'malformed', `an empty line is not a request; must be ${verbs}`],
@@ -199,7 +199,7 @@ test('native requests › a byte at a time, a request comes with its last byte a
   }
 });
 
-test('native requests › a truncated request is no request, and pending', (t) => {
+test('native requests › a truncated request is pending', (t) => {
   const text = `have 1.2.3.4:5 [2001:db8::1]:6\nquery ${uuid} 4000 limit=50 since=abc hop=1\r\n`;
   t.false(feedRequests(native).pending);
   for (let length = 1; length < text.length; length++) {
@@ -238,7 +238,7 @@ test('native requests › mutated bytes are refused once or read as valid reques
   }
 });
 
-test('native requests › what no server would accept is not written', (t) => {
+test('native requests › a request that no server would accept is not encoded', (t) => {
   const wrong: Partial<Record<string, unknown>>[] = [
     { nodeId: '' },
     { nodeId: 'a b' },

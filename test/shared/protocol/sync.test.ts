@@ -112,7 +112,7 @@ test('sync › each message is written in its lines and read from them', (t) => 
   }
 });
 
-test('sync › what a newer name server says behind its version is not read', (t) => {
+test('sync › words of a newer name server behind its version are ignored', (t) => {
   for (const text of [
     'sync hello a 01234567 89abcdef 1 12 10.0.0.1:4524 7',
     'welcome b 89abcdef 1 13 5',
@@ -133,13 +133,13 @@ test('sync › a byte at a time, each message comes with its last byte', (t) => 
   );
 });
 
-test('sync › cut off anywhere, nothing comes of a message', (t) => {
+test('sync › a message cut off anywhere yields nothing', (t) => {
   for (const [, text] of messages)
     for (let length = 0; length < text.length; length++)
       t.deepEqual(decode(text.slice(0, length)), []);
 });
 
-test('sync › what is no message is refused once, and nothing is read behind it', (t) => {
+test('sync › malformed input is refused once, and nothing is decoded after it', (t) => {
   const refused = [
     '',
     'hello',
