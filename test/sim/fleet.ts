@@ -8,8 +8,7 @@ import { Host } from './host.ts';
 import { Network } from './network.ts';
 import { Reach } from './reach.ts';
 import { Server } from './server.ts';
-import type { Manner, Surroundings } from './surroundings.ts';
-import { nobody, type Witness } from './witness.ts';
+import { type Manner, nobody, type Surroundings, type Witness } from './surroundings.ts';
 import { World } from './world.ts';
 
 export interface FleetOptions {
@@ -27,7 +26,7 @@ export interface FleetOptions {
   driftPpm?: number;
   witness?: Witness;
   /** Keeps a line for everything that happens. */
-  isTold?: boolean;
+  hasTranscript?: boolean;
 }
 
 export class Fleet implements Surroundings {
@@ -41,7 +40,7 @@ export class Fleet implements Surroundings {
   readonly attempts: number;
   readonly witness: Witness;
   readonly transcript: string[] = [];
-  private readonly isTold: boolean;
+  private readonly hasTranscript: boolean;
   /** isolated servers whose system says so, and does not let them wait for an answer */
   private readonly routeless = new Set<number>();
   private tags = 0;
@@ -55,7 +54,7 @@ export class Fleet implements Surroundings {
     this.membership = options.membership ?? membershipTimes(this.ttlMs);
     this.attempts = options.attempts ?? 3;
     this.witness = options.witness ?? nobody;
-    this.isTold = options.isTold ?? false;
+    this.hasTranscript = options.hasTranscript ?? false;
     const { world } = this;
     for (let index = 0; index < servers; index++) {
       const offset = world.between(-0.5, 0.5) * skewMs;
@@ -75,7 +74,7 @@ export class Fleet implements Surroundings {
     return server;
   }
 
-  /** The host at `address`, dead until it is told to live. */
+  /** The host at `address`, dead until it begins to live. */
   host(address: string): Host {
     const known = this.hosts.get(address);
     if (known !== undefined) return known;
@@ -90,25 +89,25 @@ export class Fleet implements Surroundings {
 
   /** Lines go dead between the two; what is under way waits. */
   cut(a: number, b: number): void {
-    this.tell(() => `the line between server-${a} and server-${b} is cut`);
+    this.note(() => `the line between server-${a} and server-${b} is cut`);
     this.reach.cut(a, b);
   }
 
   mend(a: number, b: number): void {
-    this.tell(() => `the line between server-${a} and server-${b} is mended`);
+    this.note(() => `the line between server-${a} and server-${b} is mended`);
     this.reach.mend(a, b);
     this.network.mended();
   }
 
   /** The connections between the two break. */
   reset(a: number, b: number): void {
-    this.tell(() => `the connections between server-${a} and server-${b} are reset`);
+    this.note(() => `the connections between server-${a} and server-${b} are reset`);
     this.network.reset(a, b);
   }
 
   /** Each group hears only itself. */
   partition(...groups: readonly (readonly number[])[]): void {
-    this.tell(() => `the fleet is split: ${groups.map((group) => group.join(' ')).join(' | ')}`);
+    this.note(() => `the fleet is split: ${groups.map((group) => group.join(' ')).join(' | ')}`);
     for (const [at, group] of groups.entries())
       for (const other of groups.slice(at + 1))
         for (const a of group) for (const b of other) this.reach.cut(a, b);
@@ -116,13 +115,13 @@ export class Fleet implements Surroundings {
 
   /** The server reaches nobody. `isKnown`: its system knows that there is no route. */
   isolate(index: number, isKnown = false): void {
-    this.tell(() => `server-${index} loses its network`);
+    this.note(() => `server-${index} loses its network`);
     this.reach.isolate(index);
     if (isKnown) this.routeless.add(index);
   }
 
   rejoin(index: number): void {
-    this.tell(() => `server-${index} has its network again`);
+    this.note(() => `server-${index} has its network again`);
     this.reach.rejoin(index);
     this.routeless.delete(index);
     this.network.mended();
@@ -130,18 +129,18 @@ export class Fleet implements Surroundings {
 
   /** No ping of the server reaches anybody; it is reached as before. */
   mute(index: number): void {
-    this.tell(() => `no ping of server-${index} arrives any more`);
+    this.note(() => `no ping of server-${index} arrives any more`);
     this.reach.mute(index);
   }
 
   unmute(index: number): void {
-    this.tell(() => `pings of server-${index} arrive again`);
+    this.note(() => `pings of server-${index} arrive again`);
     this.reach.unmute(index);
   }
 
   /** Every line is as it should be. */
   heal(): void {
-    this.tell(() => 'every line is mended');
+    this.note(() => 'every line is mended');
     this.reach.heal();
     this.routeless.clear();
     this.network.unslow();
@@ -165,8 +164,8 @@ export class Fleet implements Surroundings {
     return (++this.tags).toString(16).padStart(8, '0');
   }
 
-  tell(line: () => string): void {
-    if (!this.isTold) return;
+  note(line: () => string): void {
+    if (!this.hasTranscript) return;
     const seconds = (this.world.now / 1_000).toFixed(3).padStart(9);
     this.transcript.push(`${seconds} ${line()}`);
   }
@@ -180,7 +179,7 @@ export class Fleet implements Surroundings {
   }
 }
 
-/** But for `lastSeen`, of which small steps are not told. */
+/** Without `lastSeen`, of which small steps are not published. */
 export function recordsOf(server: Server) {
   return server.live().map(({ lastSeen, ...record }) => record);
 }

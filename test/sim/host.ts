@@ -52,7 +52,7 @@ export class Host implements Living {
   /** It answers pings from now on. */
   begin(): void {
     if (this.isAlive) return;
-    this.fleet.tell(() => `${this.address} lives`);
+    this.fleet.note(() => `${this.address} lives`);
     this.isAlive = true;
     this.lives++;
     this.since = this.fleet.world.now;
@@ -61,7 +61,7 @@ export class Host implements Living {
   /** Without a word. */
   die(): void {
     if (!this.isAlive) return;
-    this.fleet.tell(() => `${this.address} dies`);
+    this.fleet.note(() => `${this.address} dies`);
     this.isAlive = false;
     this.since = this.fleet.world.now;
   }
@@ -103,7 +103,7 @@ export interface PingLine {
   after(ms: number, run: () => void): void;
 }
 
-/** Pings a host; `ended` is told whether it answered, or null when the server's system could not ask it. */
+/** Pings a host; `ended` gets whether it answered, or null when the server's system could not ask it. */
 export function pingHost(
   { fleet, server, after }: PingLine,
   ping: Ping,

@@ -18,7 +18,7 @@ import type { Host } from './host.ts';
 import { type Deletion, isNewer, type Oracle } from './oracle.ts';
 import type { SimProcess } from './process.ts';
 import type { Server } from './server.ts';
-import type { Act } from './witness.ts';
+import type { Act } from './surroundings.ts';
 
 /** In TTLs. */
 export const servedAfterDeath = 3;
@@ -163,7 +163,7 @@ export class Inspection {
     // A clock that was ahead is set back, and the contact with it.
     const seen = Math.min(contact.lastSeen, wallAt(contact.at));
     const wasTakenBack = contact.version.ms > wallAt(contact.at) + maxAheadMs;
-    // Told anew it wins over a delete that did not know of it, unless that server was the one that told it.
+    // Published anew it wins over a delete that did not know of it, unless that server published it.
     const knewOfIt = ({ server, version }: Deletion) =>
       server === contact.server || version.ms > wallAt(contact.at) - maxAheadMs;
     const wasJudged = deletions.some(

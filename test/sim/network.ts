@@ -79,10 +79,10 @@ export class Wire {
     this.end.closed();
   }
 
-  /** The process at this end is gone. `isTold`: its machine is not, and tells the other end. */
-  vanish(isTold: boolean): void {
+  /** The process at this end is gone. `isNotified`: its machine is there, and notifies the other end. */
+  vanish(isNotified: boolean): void {
     if (!this.isOpen) return;
-    if (isTold) this.carry(() => this.other?.broken());
+    if (isNotified) this.carry(() => this.other?.broken());
     this.isOpen = false;
     this.isVanished = true;
     this.network.wires.delete(this);

@@ -14,7 +14,7 @@ import { packed } from '../fixture/registry.ts';
 import { wallAt } from './clock.ts';
 import type { Fleet } from './fleet.ts';
 import type { Server } from './server.ts';
-import type { Act, Deleted, Witness } from './witness.ts';
+import type { Act, Deleted, Witness } from './surroundings.ts';
 
 /** A delete, and where and when. */
 export interface Deletion extends Deleted {

@@ -75,7 +75,7 @@ export class Population {
       if (host.isAlive) {
         if (world.random() < 0.6) this.die(host);
         else {
-          this.fleet.tell(() => `${host.address} leaves`);
+          this.fleet.note(() => `${host.address} leaves`);
           host.leave(this.someServer());
         }
       }

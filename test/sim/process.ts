@@ -29,8 +29,7 @@ import { packed } from '../fixture/registry.ts';
 import { pingHost, slowestPingMs } from './host.ts';
 import { Dialer, type Process } from './links.ts';
 import type { Network, Wire } from './network.ts';
-import type { Asker, Machine, Surroundings, Verb } from './surroundings.ts';
-import type { Act } from './witness.ts';
+import type { Act, Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 
 export const maxHosts = 1_000;
 
@@ -172,7 +171,7 @@ export class SimProcess implements Process {
     if (reply.kind === 'error') return;
     const isAct = verb === 'leave' ? wasLive : !isClaim;
     const act = isAct ? this.act(verb === 'leave' ? 'leave' : 'contact', asker.address) : null;
-    this.fleet.tell(() => `${this.server.id}: ${asker.address} says ${verb}`);
+    this.fleet.note(() => `${this.server.id}: ${asker.address} says ${verb}`);
     this.whenStored(() => {
       if (act !== null) this.promise(act);
       answered();
@@ -229,7 +228,7 @@ export class SimProcess implements Process {
   private syncTick(): void {
     this.drive((now) => this.syncEngine.tick(now));
     for (const report of this.clockLead.tick(this.clocks()))
-      this.fleet.tell(() => `${this.server.id}: ${report}`);
+      this.fleet.note(() => `${this.server.id}: ${report}`);
     if (this.registry.hasPending) this.commitSoon();
   }
 
@@ -238,7 +237,7 @@ export class SimProcess implements Process {
     for (const effect of this.expiry.tick(this.clocks(), participants)) this.perform(effect);
     for (const ping of this.proving.tick(this.clocks().mono)) this.ping(ping);
     for (const claim of this.takeovers.take()) this.check(claim);
-    this.tellSelfPreservation();
+    this.noteSelfPreservation();
     if (this.registry.hasPending) this.commitSoon();
   }
 
@@ -262,7 +261,7 @@ export class SimProcess implements Process {
         row !== noRow &&
         this.registry.isLive(row) &&
         (answeredBy === this.registry.nodeIds.get(row) || isBelieved());
-      fleet.tell(() => `${server.id}: ${address} is ${isTakenOver ? '' : 'not '}taken over`);
+      fleet.note(() => `${server.id}: ${address} is ${isTakenOver ? '' : 'not '}taken over`);
       if (!isContact) return;
       const act = this.act('contact', address);
       this.whenStored(() => this.promise(act));
@@ -275,7 +274,7 @@ export class SimProcess implements Process {
         this.ping(effect);
         return;
       case 'opinion':
-        this.fleet.tell(
+        this.fleet.note(
           () => `${this.server.id}: asks ${effect.server} for its opinion of ${effect.address}`,
         );
         this.drive(() => this.syncEngine.ask(effect));
@@ -284,7 +283,7 @@ export class SimProcess implements Process {
         const row = this.registry.find(packed(effect.address), 0);
         const { address, lastSeen, nodeId } = effect;
         this.counters.expired++;
-        this.fleet.tell(() => `${this.server.id}: ${address} did not answer; deleted`);
+        this.fleet.note(() => `${this.server.id}: ${address} did not answer; deleted`);
         const version = this.registry.versions.get(row);
         this.fleet.witness.expired(this.index, {
           ...{ address, lastSeen, nodeId, version },
@@ -330,7 +329,7 @@ export class SimProcess implements Process {
       case 'event': {
         const { event } = effect;
         server.events.push(event);
-        fleet.tell(() => `${server.id}: ${event.address} ${event.text}`);
+        fleet.note(() => `${server.id}: ${event.address} ${event.text}`);
       }
     }
   }
@@ -339,7 +338,7 @@ export class SimProcess implements Process {
     const { address } = question;
     const asked = this.expiry.opinionAsked(address);
     const tell = (verdict: Verdict) => {
-      this.fleet.tell(() => `${this.server.id}: finds ${address} ${verdict}, when asked`);
+      this.fleet.note(() => `${this.server.id}: finds ${address} ${verdict}, when asked`);
       this.drive(() => this.syncEngine.judged(question, verdict));
     };
     if (typeof asked === 'string') tell(asked);
@@ -361,7 +360,7 @@ export class SimProcess implements Process {
 
   private pingEnded(ping: Ping, answered: boolean | null): void {
     const { registry } = this;
-    this.fleet.tell(() => {
+    this.fleet.note(() => {
       const result = answered === null ? 'could not ping' : answered ? 'heard' : 'did not hear';
       return `${this.server.id}: ${result} ${ping.address}`;
     });
@@ -403,11 +402,11 @@ export class SimProcess implements Process {
     }
   }
 
-  private tellSelfPreservation(): void {
+  private noteSelfPreservation(): void {
     const { reason } = this.expiry.status().selfPreservation;
     if (reason === this.wasFrozen) return;
     this.wasFrozen = reason;
-    this.fleet.tell(() => {
+    this.fleet.note(() => {
       const may = reason === null ? 'may delete' : `freezes deletes: ${reason}`;
       return `${this.server.id}: ${may}`;
     });

@@ -26,8 +26,8 @@ function count(least: number) {
   };
 }
 
-function runOne(seed: number, isTold: boolean): boolean {
-  const report = runSeed(seed, isTold);
+function runOne(seed: number, hasTranscript: boolean): boolean {
+  const report = runSeed(seed, hasTranscript);
   for (const line of report.transcript) console.log(line);
   for (const problem of report.problems) console.log(`seed ${seed}: ${problem}`);
   const summary = new Summary();

@@ -5,8 +5,8 @@ import { Fleet } from './fleet.ts';
 import { Inspection, servedAfterDeath } from './inspection.ts';
 import { Oracle } from './oracle.ts';
 import { Population } from './population.ts';
+import type { Act } from './surroundings.ts';
 import { type Kind, Trouble } from './trouble.ts';
-import type { Act } from './witness.ts';
 
 /** ms. A minute, so that a lifetime is a few hundred heartbeats: these are what a seed costs. */
 const ttlMs = 60_000;
@@ -52,9 +52,9 @@ export function replayOf(seed: number): string {
   return `npm run sim -- --seed ${seed} --transcript`;
 }
 
-export function runSeed(seed: number, isTold = false): Report {
+export function runSeed(seed: number, hasTranscript = false): Report {
   const oracle = new Oracle();
-  const fleet = drawFleet(seed, oracle, isTold);
+  const fleet = drawFleet(seed, oracle, hasTranscript);
   const { world } = fleet;
   const population = new Population(fleet, {
     hosts: 8 + world.below(25),
@@ -73,7 +73,7 @@ export function runSeed(seed: number, isTold = false): Report {
     fleet.run(troubleTime * ttlMs);
     population.end();
     trouble.end();
-    fleet.tell(() => 'calm');
+    fleet.note(() => 'calm');
     const isRight = Math.max(...inspection.clockWrongUntil.values(), world.now);
     fleet.run(isRight - world.now + servedAfterDeath * ttlMs);
     world.runUntil(() => fleet.isOneList() && isAcknowledged(fleet), graceMs, 500);
@@ -97,7 +97,7 @@ export function runSeed(seed: number, isTold = false): Report {
   };
 }
 
-/** When all is well, what one server answers is told to the others at once, and not by a repair. */
+/** While nothing is wrong, what one server answers reaches the others at once, and not by a repair. */
 function checkPrompt(fleet: Fleet, oracle: Oracle): void {
   const latecomers = fleet.servers.map(({ index }) => fleet.host(`10.1.0.${index + 1}:4000`));
   /** A ping that was answered after the leave, by the clock of its server, wins over it. */
@@ -127,9 +127,9 @@ function checkPrompt(fleet: Fleet, oracle: Oracle): void {
   check(false);
 }
 
-function drawFleet(seed: number, oracle: Oracle, isTold: boolean): Fleet {
+function drawFleet(seed: number, oracle: Oracle, hasTranscript: boolean): Fleet {
   const size = sizes[Math.abs(seed) % sizes.length] as number;
-  const options = { seed, ttlMs, witness: oracle, isTold, skewMs: 2_000, driftPpm: 200 };
+  const options = { seed, ttlMs, witness: oracle, hasTranscript, skewMs: 2_000, driftPpm: 200 };
   const membership = membershipTimes(seed % quickHeartbeats === 0 ? ttlMs : 3_600_000);
   const fleet = new Fleet({ servers: size, membership, ...options });
   oracle.fleet = fleet;

@@ -7,10 +7,9 @@ import { packed } from '../fixture/registry.ts';
 import type { SimClock } from './clock.ts';
 import { Disk } from './disk.ts';
 import { SimProcess } from './process.ts';
-import type { Asker, Machine, Surroundings, Verb } from './surroundings.ts';
-import type { Act } from './witness.ts';
+import type { Act, Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 
-/** How a process ends: alone, or its machine with it, so that nobody is told. */
+/** How a process ends: alone, or its machine with it, so that no peer is notified. */
 export type CrashKind = 'process' | 'machine';
 
 /** A disk as it was, and what had been answered by then. */
@@ -57,7 +56,7 @@ export class Server implements Machine {
   /** Nothing when it runs already. */
   start(): void {
     if (this.process !== null) return;
-    this.fleet.tell(() => `${this.id}: starts`);
+    this.fleet.note(() => `${this.id}: starts`);
     this.process = new SimProcess(this, this.fleet);
     this.fleet.witness.started(this.index);
     this.process.start();
@@ -66,7 +65,7 @@ export class Server implements Machine {
   /** The process is gone, and everything that was not committed. */
   crash(kind: CrashKind = 'process'): void {
     if (this.process === null) return;
-    this.fleet.tell(() => `${this.id}: the ${kind} crashes`);
+    this.fleet.note(() => `${this.id}: the ${kind} crashes`);
     this.process = null;
     this.wakesAt = 0;
     this.crashedAt = this.fleet.world.now;
@@ -76,14 +75,14 @@ export class Server implements Machine {
 
   /** Nothing runs here for this long; what arrives meanwhile is dealt with afterwards. */
   sleep(ms: number, monoStops: boolean): void {
-    this.fleet.tell(() => `${this.id}: sleeps for ${Math.round(ms)} ms`);
+    this.fleet.note(() => `${this.id}: sleeps for ${Math.round(ms)} ms`);
     this.wakesAt = this.fleet.world.now + ms;
     if (monoStops) this.fleet.world.at(this.wakesAt, () => this.clock.stoodStill(ms));
   }
 
   /** The wall clock is set: `offsetMs` from true time. */
   setClock(offsetMs: number): void {
-    this.fleet.tell(() => `${this.id}: its clock is set to ${Math.round(offsetMs)} ms from true`);
+    this.fleet.note(() => `${this.id}: its clock is set to ${Math.round(offsetMs)} ms from true`);
     this.clock.offsetMs = offsetMs;
   }
 
@@ -94,7 +93,7 @@ export class Server implements Machine {
   /** What was written since the backup is lost. The process must not run. */
   restore({ disk, promised }: Backup): void {
     if (this.process !== null) throw new Error(`${this.id} runs: crash it before a restore`);
-    this.fleet.tell(() => `${this.id}: its disk is restored from a backup`);
+    this.fleet.note(() => `${this.id}: its disk is restored from a backup`);
     const kept = new Set(promised);
     for (const act of this.promised) if (!kept.has(act)) act.isForgotten = true;
     this.disk = disk.copy();
@@ -106,7 +105,7 @@ export class Server implements Machine {
     if (this.isAwake) this.process?.ask(verb, asker, answered);
   }
 
-  /** The live hosts, as they are told to others, by address. */
+  /** The live hosts, as they are published, by address. */
   live(): HostChange[] {
     const registry = this.process?.registry;
     if (registry === undefined) return [];

@@ -1,6 +1,8 @@
 // What the parts of a simulated fleet see of it and of each other: the world that they share, the machines of name
-// servers, and the hosts that are asked and pinged.
+// servers, the hosts that are pinged, and the witness that learns what happened at which server before any server can
+// send it to another.
 import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
+import type { Version } from '../../daemon/core/registry/version.ts';
 import type { MembershipTimes } from '../../daemon/core/sync/membership.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
 import type { SimClock } from './clock.ts';
@@ -8,7 +10,6 @@ import type { Disk } from './disk.ts';
 import type { Process } from './links.ts';
 import type { Network } from './network.ts';
 import type { Reach } from './reach.ts';
-import type { Act, Witness } from './witness.ts';
 import type { World } from './world.ts';
 
 /** How a host answers a ping; one that is dead refuses it when its machine still runs. */
@@ -44,6 +45,54 @@ export interface Machine {
   ask(verb: Verb, asker: Asker, answered: () => void): void;
 }
 
+/** A host and a server were in contact, or the host left there. */
+export interface Act {
+  readonly what: 'contact' | 'leave';
+  readonly address: string;
+  readonly server: number;
+  /** true time */
+  readonly at: number;
+  /** of the host's record there, when it was done */
+  readonly version: Version;
+  readonly lastSeen: number;
+  /** the server's clock was further off than others accept */
+  readonly isClockWrong: boolean;
+  /** it is on the disk there, and the host has the answer */
+  isAnswered: boolean;
+  /** a backup from before it was restored there: nobody promised that it survives that */
+  isForgotten: boolean;
+}
+
+/** What was deleted for not answering: the contact that was judged. */
+export interface Deleted {
+  readonly address: string;
+  readonly nodeId: string;
+  readonly dialect: 'native' | 'legacy';
+  readonly version: Version;
+  readonly lastSeen: number;
+}
+
+/** Servers are given by their index. */
+export interface Witness {
+  /** A process begins with what is on its disk. */
+  started(server: number): void;
+  /** Done in memory. */
+  acted(act: Act): void;
+  /** On the disk, and answered. */
+  answered(act: Act): void;
+  pinged(server: number, address: string): void;
+  expired(server: number, deleted: Deleted): void;
+}
+
+export const nobody: Witness = {
+  started: () => {},
+  acted: () => {},
+  answered: () => {},
+  pinged: () => {},
+  expired: () => {},
+};
+
+/** A fleet, as its parts see it. */
 export interface Surroundings {
   readonly world: World;
   readonly reach: Reach;
@@ -63,5 +112,5 @@ export interface Surroundings {
   /** Eight hex digits that were not there before. */
   tag(): string;
   /** A line for the transcript. */
-  tell(line: () => string): void;
+  note(line: () => string): void;
 }

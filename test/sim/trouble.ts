@@ -14,7 +14,7 @@ const dayMs = 24 * 3_600_000;
 const glitch = { least: 2_000, most: 15_000 };
 const hourMs = 3_600_000;
 
-/** From when it is right on, what it said while it was ahead is stamped anew and told; ms. */
+/** For so long after it is right, records from while it was ahead are stamped anew and published; ms. */
 const takingBackMs = 10_000;
 
 /** A clock that is simply wrong, until somebody notices; ms. */
@@ -66,7 +66,7 @@ export class Trouble {
   }
 
   start(): void {
-    this.fleet.tell(() => `trouble ahead: ${this.climate.join(' ') || 'none'}`);
+    this.fleet.note(() => `trouble ahead: ${this.climate.join(' ') || 'none'}`);
     if (this.climate.includes('backup')) this.keepBackups();
     if (this.climate.length > 0) this.strikeLater();
   }
@@ -163,7 +163,7 @@ export class Trouble {
     if (two === null) return;
     const { network, world } = this.fleet;
     const ms = world.between(100, 4_000);
-    this.fleet.tell(() => `server-${two.join(' and server-')} are ${Math.round(ms)} ms apart`);
+    this.fleet.note(() => `server-${two.join(' and server-')} are ${Math.round(ms)} ms apart`);
     network.slow(...two, ms);
     this.later(() => network.slow(...two, 0));
   }
@@ -202,10 +202,10 @@ export class Trouble {
     const server = this.someone();
     const share = world.random() < 0.3 ? 1 : world.random() ** 2;
     const some = [...hosts.keys()].filter(() => world.random() < share);
-    this.fleet.tell(() => `${server.id} does not hear ${some.join(' ')}`);
+    this.fleet.note(() => `${server.id} does not hear ${some.join(' ')}`);
     for (const host of some) reach.deafen(server.index, host);
     this.later(() => {
-      this.fleet.tell(() => `${server.id} hears ${some.join(' ')} again`);
+      this.fleet.note(() => `${server.id} hears ${some.join(' ')} again`);
       for (const host of some) reach.undeafen(server.index, host);
     });
   }
@@ -259,7 +259,7 @@ export class Trouble {
     this.later(() => this.setRight(server));
   }
 
-  /** What it said while its clock was ahead is told anew. */
+  /** Records from while its clock was ahead are published anew. */
   private setRight(server: Server): void {
     const { world } = this.fleet;
     this.inspection.clockWrongUntil.set(server.index, world.now + takingBackMs);
@@ -268,17 +268,17 @@ export class Trouble {
 
   private fullDisk(): void {
     const server = this.someone();
-    this.fleet.tell(() => `${server.id}: its disk is full`);
+    this.fleet.note(() => `${server.id}: its disk is full`);
     server.disk.isFull = true;
     const { disk } = server;
     this.later(() => {
-      this.fleet.tell(() => `${server.id}: its disk has room again`);
+      this.fleet.note(() => `${server.id}: its disk has room again`);
       disk.isFull = false;
     });
   }
 
   private mortality(): void {
-    this.fleet.tell(() => 'many hosts die at once');
+    this.fleet.note(() => 'many hosts die at once');
     this.population.perish(this.fleet.world.between(0.2, 0.9));
   }
 

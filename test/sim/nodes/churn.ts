@@ -1,4 +1,4 @@
-// Nodes that join, leave, crash and come back, each on its own, until it is told to stop.
+// Nodes that join, leave, crash and come back, each on its own, until it is stopped.
 import type { Fleet } from '../fleet.ts';
 import type { Internet } from './internet.ts';
 import type { NodeTime } from './node-time.ts';

@@ -30,9 +30,9 @@ function addresses(nodes: readonly SimNode[]): Set<string> {
 }
 
 /** A network that is about to begin. */
-function createNetwork(nodes: number, isTold = false) {
+function createNetwork(nodes: number, hasTranscript = false) {
   // As time servers keep them: a ping that was answered by a clock that is ahead wins over a leave.
-  const fleet = new Fleet({ servers: 3, seed, ttlMs, attempts, isTold, skewMs: 20 });
+  const fleet = new Fleet({ servers: 3, seed, ttlMs, attempts, hasTranscript, skewMs: 20 });
   const internet = new Internet(fleet);
   const churn = new Churn(fleet, internet, nodes);
   const weather = new Weather(fleet, internet, churn);
@@ -90,7 +90,7 @@ test('nodes › after an hour of churn and partitions all know all living ones w
     [],
   );
 
-  // What died last is deleted, and all are told of it.
+  // What died last is deleted, and all nodes have learned it.
   await time.run(healedAt + bounds.deletedMs + bounds.nextMs - fleet.world.now);
   const others = living.flatMap((node) => {
     const { lacks, extra } = difference(node, all);
@@ -104,9 +104,9 @@ test('nodes › the same seed gives the same history', async (t) => {
   const play = async () => {
     const { fleet, churn, time } = createNetwork(30, true);
     await time.run(hourMs / 2);
-    return { told: fleet.transcript, lists: churn.nodes.map((node) => node.hosts()) };
+    return { transcript: fleet.transcript, lists: churn.nodes.map((node) => node.hosts()) };
   };
   const first = await play();
-  t.true(first.told.length > 100);
+  t.true(first.transcript.length > 100);
   t.deepEqual(await play(), first);
 });

@@ -14,7 +14,7 @@ export const ageOfTheListShows: Scenario = {
   thread: 'bitcoin/bitcoin#36072',
   lesson: 'a list that is not kept any more shows its age',
   play(t) {
-    const script = new Script({ servers: 1, ttlMs, tells: /freezes deletes: [ci]|may delete/ });
+    const script = new Script({ servers: 1, ttlMs, shows: /freezes deletes: [ci]|may delete/ });
     const { fleet } = script;
     const server = fleet.at(0);
     let [sent, answered] = [0, 0];

@@ -1,6 +1,6 @@
 // grafana/dskit#1016: under last-write-wins one timestamp from the future could never be overwritten.
 // Here a version from more than 60 s ahead is refused and moves no other clock. What a server said
-// while its own clock was ahead is stamped anew when it is right, within seconds, and told again.
+// while its own clock was ahead is stamped anew when it is right, within seconds, and published again.
 import { minute, type Scenario, Script, second } from './script.ts';
 
 const early = '10.0.0.1:4000';
@@ -11,7 +11,7 @@ export const futureIsRefused: Scenario = {
   thread: 'grafana/dskit#1016',
   lesson: 'a version from the future is refused, moves no clock, and is not immortal',
   play(t) {
-    const script = new Script({ servers: 2, tells: /clock is set|says/ });
+    const script = new Script({ servers: 2, shows: /clock is set|says/ });
     const { fleet } = script;
     const [right, wrong] = fleet.servers;
     const refused = () => right?.process?.counters.changesRefused ?? 0;

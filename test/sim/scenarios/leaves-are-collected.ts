@@ -12,7 +12,7 @@ const address = (day: number, index: number) => `10.1.${day}.${index + 1}:4000`;
 
 export const leavesAreCollected: Scenario = {
   thread: 'hashicorp/memberlist#253',
-  lesson: 'who left long ago is forgotten, and a newcomer among the servers is told nothing of it',
+  lesson: 'a host that left long ago is forgotten, and a new server learns nothing of it',
   play(t) {
     const script = new Script({ servers: 3 });
     const { fleet } = script;

@@ -15,7 +15,7 @@ export const leftOverIsAskedFirst: Scenario = {
     const script = new Script({
       servers: 3,
       ttlMs: 5 * minute,
-      tells:
+      shows:
         /crash|server-2: starts|says (leave|query)|cut|mended|deleted|server-2: (heard|did not)/,
     });
     const { fleet } = script;
@@ -53,7 +53,7 @@ export const leftOverIsAskedFirst: Scenario = {
         [alive],
         server.id,
       );
-    t.true((first?.process?.counters.changesStale ?? 0) > 0, 'it was told, and not taken in');
+    t.true((first?.process?.counters.changesStale ?? 0) > 0, 'it was sent, and not merged');
     return script.transcript;
   },
   transcript: `

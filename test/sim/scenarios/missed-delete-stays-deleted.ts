@@ -1,4 +1,4 @@
-// andydunstall/piko#314: one server missed a delete, told the others of the ghost again, and so they
+// andydunstall/piko#314: one server missed a delete, sent the others the ghost again, and so they
 // did for ever. Here a delete is a record with a version that wins over what it deleted, whoever
 // tells the older one: a server that was cut off, or one that was restored from a backup and tells
 // everything anew.
@@ -14,7 +14,7 @@ export const missedDeleteStaysDeleted: Scenario = {
   play(t) {
     const script = new Script({
       servers: 3,
-      tells: /crash|cut|mended|says leave|restored|renumb|sent anew/,
+      shows: /crash|cut|mended|says leave|restored|renumb|sent anew/,
     });
     const { fleet } = script;
     const [first, second_, third] = fleet.servers;
@@ -30,7 +30,7 @@ export const missedDeleteStaysDeleted: Scenario = {
     script.at(30 * second, () => {
       backup = before();
     });
-    // So that the backup is older than what the others have: all of it will be told anew.
+    // So that the backup is older than what the others have: all of it will be sent anew.
     script.at(40 * second, () => fleet.host(later).register(2));
     script.at(1 * minute, () => {
       fleet.cut(0, 2);

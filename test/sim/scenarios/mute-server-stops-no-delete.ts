@@ -11,7 +11,7 @@ export const muteServerStopsNoDelete: Scenario = {
   thread: 'hashicorp/consul#1212',
   lesson: 'a server whose pings reach nobody deletes nobody, and keeps no other from deleting',
   play(t) {
-    const script = new Script({ servers: 2, tells: /ping|freezes|may|deleted/ });
+    const script = new Script({ servers: 2, shows: /ping|freezes|may|deleted/ });
     const { fleet } = script;
     const served = () => fleet.servers.map((server) => server.live().length).join(' and ');
     fleet.start();

@@ -10,7 +10,7 @@ export const offlineServerKeepsItsList: Scenario = {
   thread: 'ethereum/go-ethereum#20630',
   lesson: 'a server that is itself offline deletes nobody, and goes on by itself',
   play(t) {
-    const script = new Script({ servers: 2, tells: /network|delete|dies/ });
+    const script = new Script({ servers: 2, shows: /network|delete|dies/ });
     const { fleet } = script;
     const offline = fleet.at(0);
     const served = () => offline.live().length;

@@ -6,7 +6,7 @@ export const partitionOfHoursHeals: Scenario = {
   thread: 'hashicorp/memberlist#222',
   lesson: 'a partition of hours heals within seconds, though every peer was down',
   play(t) {
-    const script = new Script({ servers: 3, ttlMs: hour, tells: /split|mended/ });
+    const script = new Script({ servers: 3, ttlMs: hour, shows: /split|mended/ });
     const { fleet } = script;
     const [here, there] = ['10.0.0.1:4000', '10.0.0.2:4000'];
     fleet.start();

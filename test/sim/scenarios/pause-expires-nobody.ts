@@ -10,7 +10,7 @@ export const pauseExpiresNobody: Scenario = {
   thread: 'alibaba/nacos#8090',
   lesson: 'a pause of two minutes expires nobody',
   play(t) {
-    const script = new Script({ servers: 1, tells: /sleeps|dies|hear|delete/ });
+    const script = new Script({ servers: 1, shows: /sleeps|dies|hear|delete/ });
     const { fleet } = script;
     const server = fleet.at(0);
     const reason = () => server.process?.expiry.status().selfPreservation.reason;

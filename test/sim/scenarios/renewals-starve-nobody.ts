@@ -30,7 +30,7 @@ export const renewalsStarveNobody: Scenario = {
     };
     script.at(5 * second, () => {
       before = sent();
-      script.say(`server-0 has told ${before} changes; its ${hosts} hosts renew every second now`);
+      script.say(`server-0 has sent ${before} changes; its ${hosts} hosts renew every second now`);
       for (let index = 0; index < hosts; index++) renew(index);
     });
     script.at(30 * second, () => fleet.host(newcomer).register(0));
@@ -38,25 +38,25 @@ export const renewalsStarveNobody: Scenario = {
     const lagMs = fleet.world.now - 30 * second;
     script.say(`a newcomer at server-0 is served by server-1 within ${promptMs} ms`);
     script.at(1 * minute + 10 * second, () =>
-      script.say(`after ${renewals} renewals server-0 has told ${sent() - before} change more`),
+      script.say(`after ${renewals} renewals server-0 has sent ${sent() - before} change more`),
     );
     t.true(lagMs < promptMs, `${lagMs} ms`);
     t.is(renewals, 61 * hosts);
     t.is(sent() - before, 1, 'the newcomer');
-    // A quarter of the TTL after they came, their being there is worth telling, once.
+    // A quarter of the TTL after they came, a renewal is published, once.
     script.at(2 * minute + 40 * second, () => {
       for (let index = 0; index < hosts; index++) fleet.host(address(index)).ask('alive', 0);
     });
     script.at(2 * minute + 45 * second, () =>
-      script.say(`after a quarter of the TTL it has told ${sent() - before - 1} renewals`),
+      script.say(`after a quarter of the TTL it has sent ${sent() - before - 1} renewals`),
     );
     t.is(sent() - before - 1, hosts);
     return script.transcript;
   },
   transcript: `
-0:00:05 server-0 has told 100 changes; its 100 hosts renew every second now
+0:00:05 server-0 has sent 100 changes; its 100 hosts renew every second now
 0:00:30 a newcomer at server-0 is served by server-1 within 250 ms
-0:01:10 after 6100 renewals server-0 has told 1 change more
-0:02:45 after a quarter of the TTL it has told 100 renewals
+0:01:10 after 6100 renewals server-0 has sent 1 change more
+0:02:45 after a quarter of the TTL it has sent 100 renewals
 `,
 };

@@ -10,7 +10,7 @@ export const restartClaimsNoFullList: Scenario = {
   thread: 'Netflix/eureka#1490',
   lesson: 'a server that just started does not call what it has a full list',
   play(t) {
-    const script = new Script({ servers: 3, tells: /crash|starts|cut|mended/ });
+    const script = new Script({ servers: 3, shows: /crash|starts|cut|mended/ });
     const { fleet } = script;
     const answers: string[] = [];
     const ask = (since: string | null = null) => {

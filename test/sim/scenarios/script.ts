@@ -1,6 +1,6 @@
 // A script: deeds at named times in a simulated fleet, and the transcript of what its story is about,
 // in virtual time (h:mm:ss). Each scenario of this folder is one, played and compared as a whole by
-// scenarios.test.ts: it tells what a comparable system suffered from, and what happens here instead.
+// scenarios.test.ts: it shows what a comparable system suffered from, and what happens here instead.
 import type { ExecutionContext } from 'ava';
 import { membershipTimes } from '../../../daemon/core/sync/membership.ts';
 import { native } from '../../../shared/protocol/dialect.ts';
@@ -9,7 +9,7 @@ import { packed } from '../../fixture/registry.ts';
 import { textOf } from '../../shared/protocol/wire.ts';
 import { Fleet, type FleetOptions } from '../fleet.ts';
 import type { Server } from '../server.ts';
-import type { Witness } from '../witness.ts';
+import type { Witness } from '../surroundings.ts';
 
 /** ms */
 export const second = 1_000;
@@ -29,7 +29,7 @@ export interface Scenario {
 export interface ScriptOptions extends Omit<FleetOptions, 'servers' | 'seed' | 'witness'> {
   servers: number;
   /** the lines of the fleet that belong to the story, besides what the script itself says */
-  tells?: RegExp;
+  shows?: RegExp;
 }
 
 /** Shorter than the real one, so that a scenario takes a fraction of a second. */
@@ -40,21 +40,21 @@ const port = ':4000';
 
 const heard = /^(\S+ \S+: (?:heard|did not hear) )(.+)$/;
 
-class Told extends Fleet {
+class ShownFleet extends Fleet {
   readonly lines: string[] = [];
-  private readonly told: RegExp;
+  private readonly shown: RegExp;
 
-  constructor(told: RegExp, options: FleetOptions) {
+  constructor(shown: RegExp, options: FleetOptions) {
     super(options);
-    this.told = told;
+    this.shown = shown;
   }
 
-  override tell(line: () => string): void {
+  override note(line: () => string): void {
     const text = line();
-    if (this.told.test(text)) this.say(text);
+    if (this.shown.test(text)) this.say(text);
   }
 
-  /** Whom a server heard within one second is one line. */
+  /** Hosts that answered a server within one second share a line. */
   say(text: string): void {
     const line = `${clockText(this.world.now)} ${text.replaceAll(port, '')}`;
     const last = this.lines.at(-1) ?? '';
@@ -73,27 +73,34 @@ export class Script {
   readonly pinged: { server: Server; address: string; at: number }[] = [];
   /** who was deleted for not answering */
   readonly deleted: string[] = [];
-  private readonly told: Told;
+  private readonly shown: ShownFleet;
   private readonly watched: string[] = [];
   private readonly seen = new Map<string, string>();
 
-  constructor({ tells = /^$/, ...options }: ScriptOptions) {
+  constructor({ shows = /^$/, ...options }: ScriptOptions) {
     const witness: Witness = {
       started: () => {},
       acted: () => {},
       answered: () => {},
       pinged: (index, address) =>
-        this.pinged.push({ server: this.told.at(index), address, at: this.told.world.now }),
+        this.pinged.push({ server: this.shown.at(index), address, at: this.shown.world.now }),
       expired: (_server, { address }) => this.deleted.push(address),
     };
     // Heartbeats are those of an hour's TTL, one a second, whatever the TTL is here.
     const membership = membershipTimes(hour);
-    this.told = new Told(tells, { seed: 1, ttlMs, skewMs: 0, membership, witness, ...options });
-    this.fleet = this.told;
+    this.shown = new ShownFleet(shows, {
+      seed: 1,
+      ttlMs,
+      skewMs: 0,
+      membership,
+      witness,
+      ...options,
+    });
+    this.fleet = this.shown;
   }
 
   get transcript(): string {
-    return `\n${this.told.lines.join('\n')}\n`;
+    return `\n${this.shown.lines.join('\n')}\n`;
   }
 
   /** Lets everything happen that is due before `time`, then does it. */
@@ -103,7 +110,7 @@ export class Script {
   }
 
   say(text: string): void {
-    this.told.say(text);
+    this.shown.say(text);
   }
 
   /** Says every so often what it says then, when that is something else than before. */
@@ -118,7 +125,7 @@ export class Script {
     });
   }
 
-  /** Tells of peers that come and go, as each server sees them. */
+  /** Shows peers that come and go, as each server sees them. */
   watchPeers(): void {
     for (const server of this.fleet.servers)
       for (const peer of this.fleet.servers) {
@@ -133,7 +140,7 @@ export class Script {
       }
   }
 
-  /** Tells which of these hosts a server serves, whenever that changes. */
+  /** Shows which of these hosts a server serves, whenever that changes. */
   watchLists(...addresses: string[]): void {
     this.watched.push(...addresses);
     for (const server of this.fleet.servers)

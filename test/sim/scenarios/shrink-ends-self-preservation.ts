@@ -10,7 +10,7 @@ export const shrinkEndsSelfPreservation: Scenario = {
   thread: 'Netflix/eureka#1073, #1267',
   lesson: 'after a real shrink to a third self-preservation ends by itself, and the dead are gone',
   play(t) {
-    const script = new Script({ servers: 2, tells: /deletes$|deletes:|may delete/ });
+    const script = new Script({ servers: 2, shows: /deletes$|deletes:|may delete/ });
     const { fleet } = script;
     const server = fleet.at(0);
     fleet.start();

@@ -9,7 +9,7 @@ export const takeoverJudgesAnew: Scenario = {
   thread: 'alibaba/nacos#1873',
   lesson: 'who takes over a share pings before it judges, however old its timestamps are',
   play(t) {
-    const script = new Script({ servers: 2, tells: /crash|cut|dies|hear|deleted/ });
+    const script = new Script({ servers: 2, shows: /crash|cut|dies|hear|deleted/ });
     const { fleet } = script;
     fleet.start();
     script.watchPeers();
