@@ -5,9 +5,9 @@ import { columnsOf } from '../../tui/text/columns.ts';
 import { frameOf, readable } from './frame-of.tsx';
 import { waiting } from './screens/backlog.ts';
 import { changed, configured } from './screens/config.ts';
-import { fleet, lost, sending } from './screens/happenings.ts';
 import { filled } from './screens/log.ts';
 import { extremeSizes, promisedSizes, screens } from './screens/screens.ts';
+import { fleet, lost, sending } from './screens/situations.ts';
 
 for (const size of promisedSizes)
   for (const screen of screens)

@@ -78,7 +78,7 @@ test('log level › each level has its neighbours', (t) => {
   t.deepEqual([besideLevel('trace', 1), besideLevel('error', -1)], [null, null]);
 });
 
-/** A daemon that answers when it is told to, and tells how many it was asked about at a time. */
+/** A daemon that answers on command, and counts the hosts it is asked about at a time. */
 function slow(answer: (address: string) => Error | null = () => null) {
   const waiting: (() => void)[] = [];
   let most = 0;
@@ -114,15 +114,17 @@ const addresses = Array.from({ length: 50 }, (_, index) => `10.0.0.1:${index + 1
 
 test('many hosts › a few are in progress at a time, and outcomes are in the order given', async (t) => {
   const daemon = slow();
-  const told: number[] = [];
-  const pings = await daemon.finish(pingHosts(daemon.client, addresses, (done) => told.push(done)));
+  const progress: number[] = [];
+  const pings = await daemon.finish(
+    pingHosts(daemon.client, addresses, (done) => progress.push(done)),
+  );
   t.is(daemon.most(), 16);
   t.deepEqual(
     pings.map(({ address }) => address),
     addresses,
   );
   t.deepEqual(
-    told,
+    progress,
     addresses.map((_, index) => index + 1),
   );
   t.is(pings.filter(({ outcome }) => outcome === 'answered').length, 5);

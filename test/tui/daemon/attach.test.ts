@@ -130,7 +130,7 @@ const nothing: SocketChoice = {
 test('socket › the option outranks the environment, the configuration and the default, in this order', async (t) => {
   const configured = async () => '/from/conf';
   const env = { DDNS_SOCKET: '/from/env' };
-  t.is(await chooseSocket({ ...nothing, option: '/told', env, configured }), '/told');
+  t.is(await chooseSocket({ ...nothing, option: '/given', env, configured }), '/given');
   t.is(await chooseSocket({ ...nothing, env, configured }), '/from/env');
   t.is(await chooseSocket({ ...nothing, configured }), '/from/conf');
   t.is(await chooseSocket(nothing), '/run/ddnsd/ddnsd.sock');

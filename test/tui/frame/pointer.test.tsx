@@ -1,4 +1,4 @@
-// What is where on the screen is told by the frames themselves: a click must find what stands there.
+// The frames themselves say what is where on the screen: a click must find what is there.
 // One drawing at a time: each of them listens to the process.
 import test from 'ava';
 import { bindings } from '../../../tui/console/bindings.ts';
@@ -23,8 +23,8 @@ import { redirectsPosition, shownRedirects } from '../../../tui/views/redirects/
 import { shownOf } from '../frame-of.tsx';
 import { waiting } from '../screens/backlog.ts';
 import { configured } from '../screens/config.ts';
-import { fleet, lost, sending } from '../screens/happenings.ts';
 import { extremeSizes, promisedSizes } from '../screens/screens.ts';
+import { fleet, lost, sending } from '../screens/situations.ts';
 
 const sizes = [...promisedSizes, ...extremeSizes];
 
@@ -54,9 +54,9 @@ for (const size of sizes)
     `pointing › finds the rows of every list, scrolled and under banners, at ${size.rows}x${size.columns}`,
     async (t) => {
       for (const [view, name] of Object.entries(nameOf) as [ViewName, typeof nameOf.hosts][])
-        for (const happening of [[], [lost, sending('drain')]]) {
+        for (const situation of [[], [lost, sending('drain')]]) {
           const moved = further[view] ?? [];
-          const actions = [fleet, waiting, configured, moved, happening].flat();
+          const actions = [fleet, waiting, configured, moved, situation].flat();
           const { lines, state } = await shownOf({ view, actions }, size);
           const found = everyRow(state, 2);
           let rows = 0;

@@ -9,7 +9,7 @@ import { everythingAwaited, newsOf } from '../../../tui/reading/news.ts';
 import { createLineWriter } from '../../../tui/reading/reader.ts';
 import { readingTheme, spokenLines } from '../../../tui/reading/spoken.ts';
 import { fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
-import { lost, sending } from '../screens/happenings.ts';
+import { lost, sending } from '../screens/situations.ts';
 
 test('spoken › cells are separated by commas, and only words are kept', (t) => {
   const lines = [
@@ -45,8 +45,8 @@ test('spoken › a picture has no words', (t) => {
   t.is(readingTheme.picture('\u001b[36m⠉⠒⠤⣀\u001b[m -5m'), '');
 });
 
-/** What a console that just attached is told of after `actions`. */
-function told(change: Parameters<typeof fixedSnapshot>[0], ...actions: ConsoleAction[]): string[] {
+/** The attention of a console that has just attached, after `actions`. */
+function said(change: Parameters<typeof fixedSnapshot>[0], ...actions: ConsoleAction[]): string[] {
   const size = { columns: 120, rows: 24 };
   const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
   const attached: ConsoleAction = { type: 'snapshot', snapshot: fixedSnapshot(change), now: 0 };
@@ -54,7 +54,7 @@ function told(change: Parameters<typeof fixedSnapshot>[0], ...actions: ConsoleAc
 }
 
 test('attention › a healthy name server deserves none', (t) => {
-  t.deepEqual(told({}), []);
+  t.deepEqual(said({}), []);
 });
 
 test('attention › warnings of banner, header and tiles are said in words', (t) => {
@@ -64,34 +64,34 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
     reason: 'disk full\u001b[2J',
     since: 0,
   };
-  t.deepEqual(told({ storage }), ['Storage degraded: disk full\\x1b[2J']);
+  t.deepEqual(said({ storage }), ['Storage degraded: disk full\\x1b[2J']);
   const held = { active: true, reason: 'isolated' as const, since: fixedNow, overridden: false };
-  t.deepEqual(told({ selfPreservation: held }), ['Deletions held back: isolated']);
-  t.deepEqual(told({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
+  t.deepEqual(said({ selfPreservation: held }), ['Deletions held back: isolated']);
+  t.deepEqual(said({ selfPreservation: { ...held, reason: 'starting' as const } }), []);
   const expiry = { due: 0, suspects: 1, condemned: 0, pinging: 1, servers: 1, oldestSeen: null };
-  t.deepEqual(told({ expiry: { ...expiry, nobodyAnswers: true } }), [
+  t.deepEqual(said({ expiry: { ...expiry, nobodyAnswers: true } }), [
     'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
   ]);
   const contested = [{ address: '192.0.2.1:4000', nodeIds: ['a', 'b\u001b'] as const }];
-  t.deepEqual(told({ expiry: { ...expiry, contested } }), [
+  t.deepEqual(said({ expiry: { ...expiry, contested } }), [
     'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each its own port.',
   ]);
-  t.deepEqual(told({ peers: fixedPeers() }), ['2 of 3 peers failing, sync unencrypted.']);
-  t.deepEqual(told({}, sending('drain')), [
+  t.deepEqual(said({ peers: fixedPeers() }), ['2 of 3 peers failing, sync unencrypted.']);
+  t.deepEqual(said({}, sending('drain')), [
     'Draining: redirecting nodes to the least loaded peer.',
   ]);
 });
 
 test('attention › a lost connection replaces no earlier warning', (t) => {
-  t.deepEqual(told({ peers: fixedPeers() }, lost), [
+  t.deepEqual(said({ peers: fixedPeers() }, lost), [
     'Disconnected; the data is old. Reconnecting.',
     '2 of 3 peers failing, sync unencrypted.',
   ]);
 });
 
 test('attention › a hanging name server and a pause are announced', (t) => {
-  t.regex(told({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No update from the name server/);
-  t.deepEqual(told({}, { type: 'pause' }), ['Paused: updates are buffered.']);
+  t.regex(said({}, { type: 'tick', now: 7_000 })[0] ?? '', /^No update from the name server/);
+  t.deepEqual(said({}, { type: 'pause' }), ['Paused: updates are buffered.']);
 });
 
 /** Lines of a screen; the selected one begins with `> `. */

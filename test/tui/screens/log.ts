@@ -3,8 +3,8 @@ import type { LogLine } from '../../../shared/output/log-line.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { nextLevel, setRead, takeLines } from '../../../tui/views/log/log-state.ts';
 import { fixedDelta, fixedLog } from '../fixture-data.ts';
-import { lost } from './happenings.ts';
 import type { Screen } from './screen.ts';
+import { lost } from './situations.ts';
 
 function logged(lines: LogLine[], source = 'first', forgotten = 0): ConsoleAction {
   const status = { level: 'info' as const, lines: lines.at(-1)?.seq ?? forgotten };

@@ -2,8 +2,8 @@
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { turnPage, turnSpan } from '../../../tui/views/overview/overview-state.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
-import { fleet, lost, sending, silent } from './happenings.ts';
 import type { Screen } from './screen.ts';
+import { fleet, lost, sending, silent } from './situations.ts';
 
 /** Less than a minute of samples, and nothing is deleted yet. */
 const young: ConsoleAction = {

@@ -1,7 +1,7 @@
 // Screens of Peers.
 import { fixedDelta, fixedPeers } from '../fixture-data.ts';
-import { fleet, sending } from './happenings.ts';
 import type { Screen } from './screen.ts';
+import { fleet, sending } from './situations.ts';
 
 export const peersScreens: readonly Screen[] = [
   { name: 'peers', view: 'peers', actions: [fleet, { type: 'peers-move', move: { end: 'last' } }] },

@@ -1,6 +1,7 @@
 // Screens of Redirects.
-import { fleet, sending } from './happenings.ts';
+
 import type { Screen } from './screen.ts';
+import { fleet, sending } from './situations.ts';
 
 export const redirectsScreens: readonly Screen[] = [
   {

@@ -112,20 +112,20 @@ test('changes › a peer whose state, trouble, version or sync changed is marked
 });
 
 test('changes › a peer that comes back as another version, or without encryption, is marked', (t) => {
-  const told = (change: Partial<PeerStatus>, now: number): ConsoleAction => {
+  const peerIs = (change: Partial<PeerStatus>, now: number): ConsoleAction => {
     const peers = [{ ...well, version: '1.0.0', encrypted: true, ...change }];
     return { type: 'delta', delta: fixedDelta({ status: { peers } }), now };
   };
-  const away = told({ state: 'down', version: null, encrypted: null }, 2_000);
+  const away = peerIs({ state: 'down', version: null, encrypted: null }, 2_000);
   const marks = (...actions: ConsoleAction[]) => {
-    const changes = stateAfter(attach, told({}, 1_000), ...actions).data?.changes;
+    const changes = stateAfter(attach, peerIs({}, 1_000), ...actions).data?.changes;
     return [changes?.get(peerFact(well, 'version')), changes?.get(peerFact(well, 'sync'))];
   };
-  t.deepEqual(marks(away, told({}, 3_000)), [undefined, undefined]);
-  const other = told({ version: '1.1.0', encrypted: false }, 3_000);
+  t.deepEqual(marks(away, peerIs({}, 3_000)), [undefined, undefined]);
+  const other = peerIs({ version: '1.1.0', encrypted: false }, 3_000);
   t.deepEqual(marks(away, other), [3_000, 3_000]);
   t.deepEqual(
-    marks(away, other, told({ version: '1.1.0', encrypted: false }, 4_000)),
+    marks(away, other, peerIs({ version: '1.1.0', encrypted: false }, 4_000)),
     [3_000, 3_000],
   );
 });
@@ -151,7 +151,7 @@ function after(state: ConsoleState, ...actions: ConsoleAction[]): ConsoleState {
   return actions.reduce(reduceConsole, state);
 }
 
-function happened(seq: number, at: number): ConsoleAction {
+function leftHost(seq: number, at: number): ConsoleAction {
   const activity = [{ seq, at, kind: 'left', address: null, text: 'x' } as const];
   const { counters } = fixedStatus();
   const status = { counters: { ...counters, left: seq }, hosts: { live: seq, gone: 0, limit: 9 } };
@@ -166,7 +166,7 @@ const attached = after(
 const paused = after(attached, { type: 'pause' });
 
 test('pause › the screen is frozen, and shows the latest data afterwards', (t) => {
-  const later = after(paused, happened(6, 1_000), happened(7, 2_000), { type: 'tick', now: 3_000 });
+  const later = after(paused, leftHost(6, 1_000), leftHost(7, 2_000), { type: 'tick', now: 3_000 });
   t.is(later.data, attached.data);
   t.is(later.now, attached.now);
   t.is(later.hosts, attached.hosts);
@@ -181,7 +181,7 @@ test('pause › the screen is frozen, and shows the latest data afterwards', (t)
 test('pause › a long pause keeps no more data than the screen shows', (t) => {
   let state = paused;
   for (let seq = 6; seq < 2_000; seq += 1)
-    state = after(state, happened(seq, seq), {
+    state = after(state, leftHost(seq, seq), {
       type: 'delta',
       delta: fixedDelta({ samples: fixedSamples(1) }),
       now: seq,
@@ -225,18 +225,21 @@ test('pause › before the first snapshot, a pause holds that back', (t) => {
 
 test('pause › the header shows how long, and how many updates wait', (t) => {
   const header = (state: ConsoleState) => unpainted(headerLines(createTheme({}), state)[0] ?? '');
-  const heard = (now: number): ConsoleAction[] => [
+  const received = (now: number): ConsoleAction[] => [
     { type: 'delta', delta: fixedDelta(), now },
     { type: 'tick', now },
   ];
   t.false(header(attached).includes('paused'));
-  t.regex(header(after(paused, ...heard(12_400))), /192\.0\.2\.1:4524 {2,}paused 12 s {3}● live $/);
   t.regex(
-    header(after(paused, happened(6, 1), ...heard(12_400))),
+    header(after(paused, ...received(12_400))),
+    /192\.0\.2\.1:4524 {2,}paused 12 s {3}● live $/,
+  );
+  t.regex(
+    header(after(paused, leftHost(6, 1), ...received(12_400))),
     /paused 12 s, 1 new change {3}● live $/,
   );
   t.regex(
-    header(after(paused, happened(1_239, 1), ...heard(12_400))),
+    header(after(paused, leftHost(1_239, 1), ...received(12_400))),
     /paused 12 s, 1,234 new changes {3}● live/,
   );
   const logged = after(
@@ -251,7 +254,7 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
     header(after(paused, { type: 'snapshot', snapshot: restarted, now: 1 })),
     /restarted since/,
   );
-  const long = after(paused, happened(99_999_999, 1), ...heard(3_599_000));
+  const long = after(paused, leftHost(99_999_999, 1), ...received(3_599_000));
   for (const columns of [60, 70, 80, 120]) {
     const line = header({ ...long, size: { columns, rows: 24 } });
     t.true(line.length <= columns, line);

@@ -1,5 +1,4 @@
-// What happens to the console in several screens: the connection is lost, there are peers, nodes are sent
-// elsewhere.
+// Actions that several screens share: the connection is lost, there are peers, nodes are redirected.
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import {
   fixedDelta,
