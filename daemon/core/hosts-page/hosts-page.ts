@@ -54,12 +54,12 @@ export class AnchorError extends Error {
  * before or after its change.
  * @throws AnchorError
  */
-export function* findPage(registry: Registry, query: HostSearch): Generator<void, FoundPage> {
+export function* findPage(registry: Registry, search: HostSearch): Generator<void, FoundPage> {
   const { revision } = registry;
-  const walk = new Walk(registry, query);
+  const walk = new Walk(registry, search);
   for (let from = 0; from < registry.rowsUsed; from += sliceRows) {
     if (from > 0) yield;
-    walk.look(from, Math.min(from + sliceRows, registry.rowsUsed));
+    walk.visit(from, Math.min(from + sliceRows, registry.rowsUsed));
   }
   return { ...walk.page(), revision };
 }
@@ -67,13 +67,9 @@ export function* findPage(registry: Registry, query: HostSearch): Generator<void
 /** The walk over the registry, with what it has found so far. */
 class Walk {
   private readonly registry: Registry;
-  private readonly by: SortColumn;
+  private readonly search: HostSearch;
   private readonly order: RowOrder;
   private readonly isMatching: HostFilter | null;
-  private readonly wantsLive: boolean;
-  private readonly wantsGone: boolean;
-  private readonly isForward: boolean;
-  private readonly inclusive: boolean;
   private readonly sideOf: SideOf | null;
   private readonly keys = new Float64Array(sliceRows);
   /** the rows of the page so far: those nearest to the anchor */
@@ -81,35 +77,36 @@ class Walk {
   private matched = 0;
   private before = 0;
 
-  constructor(registry: Registry, query: HostSearch) {
-    const { by, descending } = query.sort;
-    const ascending = hostOrder(registry, by);
+  constructor(registry: Registry, search: HostSearch) {
+    const { sort, filter, anchor, limit, direction } = search;
+    const ascending = hostOrder(registry, sort.by);
     this.registry = registry;
-    this.by = by;
-    this.order = descending ? reversed(ascending) : ascending;
-    this.isMatching = createHostFilter(registry, query.filter);
-    this.wantsLive = query.states.includes('live');
-    this.wantsGone = query.states.includes('gone');
-    this.isForward = query.direction === 'forward';
-    this.inclusive = query.inclusive;
-    this.sideOf = query.anchor === undefined ? null : sides(registry, query, query.anchor);
-    const fromAnchor = this.isForward ? this.order : reversed(this.order);
-    this.nearest = new BoundedHeap(query.limit, fromAnchor.compare);
+    this.search = search;
+    this.order = sort.descending ? reversed(ascending) : ascending;
+    this.isMatching = createHostFilter(registry, filter);
+    this.sideOf = anchor === undefined ? null : sides(registry, search, anchor);
+    const fromAnchor = direction === 'forward' ? this.order : reversed(this.order);
+    this.nearest = new BoundedHeap(limit, fromAnchor.compare);
   }
 
   /** Visits the rows from `from` to before `end`. */
-  look(from: number, end: number): void {
-    const { registry, keys, nearest, isMatching, sideOf, isForward } = this;
+  visit(from: number, end: number): void {
+    const { registry, keys, nearest, isMatching, sideOf } = this;
+    const { states, direction, inclusive } = this.search;
+    const wantsLive = states.includes('live');
+    const wantsGone = states.includes('gone');
+    const isForward = direction === 'forward';
     const ahead = isForward ? 1 : -1;
     let matched = 0;
     let before = 0;
     this.order.keysOf(from, end, keys);
     for (let row = from; row < end; row++) {
-      if (!this.isWanted(registry, row) || isMatching?.(row) === false) continue;
+      const isWanted = (wantsLive && registry.isLive(row)) || (wantsGone && registry.isGone(row));
+      if (!isWanted || isMatching?.(row) === false) continue;
       matched++;
       const key = keys[row - from] as number;
       const side = sideOf === null ? ahead : sideOf(row, key);
-      const isInPage = side === 0 ? this.inclusive : side > 0 === isForward;
+      const isInPage = side === 0 ? inclusive : side > 0 === isForward;
       if (isInPage) nearest.offer(row, ahead * key);
       // Forward: rows before the page. Backward: rows before its end.
       if (isInPage !== isForward) before++;
@@ -120,21 +117,18 @@ class Walk {
 
   /** The page, once all rows are visited. */
   page(): Omit<FoundPage, 'revision'> {
-    const { registry, by, matched, before } = this;
+    const { registry, matched, before } = this;
+    const { sort, direction } = this.search;
     const rows = this.nearest.rows().sort(this.order.compare);
-    const key = (row: number | undefined) =>
-      row === undefined ? null : anchorOf(registry, by, row);
+    const anchor = (row: number | undefined) =>
+      row === undefined ? null : anchorOf(registry, sort.by, row);
     return {
       rows: rows.map((row) => toHost(registry, row)),
-      first: key(rows[0]),
-      last: key(rows.at(-1)),
+      first: anchor(rows[0]),
+      last: anchor(rows.at(-1)),
       matched,
-      before: this.isForward ? before : before - rows.length,
+      before: direction === 'forward' ? before : before - rows.length,
     };
-  }
-
-  private isWanted(registry: Registry, row: number): boolean {
-    return (this.wantsLive && registry.isLive(row)) || (this.wantsGone && registry.isGone(row));
   }
 }
 

@@ -68,15 +68,13 @@ type Counts = Pick<Sample, 'registered' | 'requests' | 'expired' | 'redirected'>
 /** Events of one source: a quarter of those kept, and after that one every ten seconds. */
 const ofSource = { atOnce: keptActivity / 4, everyMs: 10_000 };
 
-const nothing: Counts = { registered: 0, requests: 0, expired: 0, redirected: 0 };
-
 /** Samples and events; pure, so the caller says what time it is. */
 export class History {
   readonly samples = new RingBuffer<Sample>(keptSamples);
   readonly hourSamples = new RingBuffer<Sample>(keptHourSamples);
   readonly activity = new RingBuffer<Activity>(keptActivity);
   private readonly ofSources = new SourceBudget(ofSource.atOnce, ofSource.everyMs);
-  private last = nothing;
+  private last = countsBy(() => 0);
   /** the seconds collected for the next sample of the hour */
   private seconds: Second[] = [];
 
@@ -89,7 +87,8 @@ export class History {
    */
   sample(at: number, live: number, backlog: number, counters: Counters): void {
     const now = countsOf(counters);
-    const second = { at, live, backlog, ...difference(now, this.last) };
+    const counts = countsBy((name) => now[name] - this.last[name]);
+    const second = { at, live, backlog, ...counts };
     this.last = now;
     this.samples.add(second);
     this.seconds.push(second);
@@ -121,26 +120,21 @@ function countsOf({ registered, expired, redirected, ...verbs }: Counters): Coun
   return { registered, requests, expired, redirected };
 }
 
-function difference(now: Counts, before: Counts): Counts {
+/** Counts, each from `value` of its name. */
+function countsBy(value: (name: keyof Counts) => number): Counts {
   return {
-    registered: now.registered - before.registered,
-    requests: now.requests - before.requests,
-    expired: now.expired - before.expired,
-    redirected: now.redirected - before.redirected,
+    registered: value('registered'),
+    requests: value('requests'),
+    expired: value('expired'),
+    redirected: value('redirected'),
   };
 }
 
+/** The sample of these seconds; its end and its live hosts are those of the last one. */
 function joined(seconds: readonly Second[], { at, live }: Second): Second {
-  const sum = (member: keyof Counts) => seconds.reduce((total, each) => total + each[member], 0);
-  return {
-    at,
-    live,
-    backlog: Math.max(...seconds.map(({ backlog }) => backlog)),
-    registered: sum('registered'),
-    requests: sum('requests'),
-    expired: sum('expired'),
-    redirected: sum('redirected'),
-  };
+  const backlog = Math.max(...seconds.map((second) => second.backlog));
+  const sum = (name: keyof Counts) => seconds.reduce((total, each) => total + each[name], 0);
+  return { at, live, backlog, ...countsBy(sum) };
 }
 
 /**
