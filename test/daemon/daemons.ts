@@ -1,4 +1,4 @@
-// A fleet of name servers as an operator has it: a ddnsd process each, on its own address of
+// A fleet of name servers as operators run it: one ddnsd process each, on its own address of
 // loopback and one port, each naming all others.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { exchange } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
 import { makeFolder, type Running, startDdnsd } from './program.ts';
 
-/** Where hosts of tests are, and nobody else. */
+/** An address for the hosts of tests alone. */
 const hostsBegin = '127.0.9.';
 
 export class Daemons {
@@ -51,7 +51,7 @@ export class Daemons {
       'MaxHosts=20000',
       'HostsPerSource=20000',
       ...(lines.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
-      // It lists itself, too: that is noticed, not an error.
+      // The list includes the server itself, which is no error.
       `NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`,
       ...lines,
     ];
@@ -80,7 +80,7 @@ export class Daemons {
     return client;
   }
 
-  /** The status as soon as it is so: what a console is told, as it is told. */
+  /** The first status of a subscription that fulfils the condition. */
   async statusUntil(index: number, isSo: (status: Status) => boolean): Promise<Status> {
     const client = await this.attach(index);
     const status = await new Promise<Status>((resolve, reject) => {
@@ -100,7 +100,7 @@ export class Daemons {
     return this.statusUntil(index, ({ peers }) => isSo(peers));
   }
 
-  /** The live hosts that a server tells of. */
+  /** The live hosts that a server lists. */
   async hosts(index: number): Promise<Set<string>> {
     const list = await exchange(this.port, 'query watcher 65535\n', {
       from: '127.0.8.1',

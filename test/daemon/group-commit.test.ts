@@ -103,7 +103,7 @@ test.serial(
 test.serial(
   'group commit › requests gathered elsewhere do not wait for more, however many',
   async (t) => {
-    // No timer ever ends.
+    // No timer ever fires.
     mock.timers.enable({ apis: ['setTimeout'] });
     t.teardown(() => mock.timers.reset());
     const { events, groupCommit, client } = setUp(undefined, true);

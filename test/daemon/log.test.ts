@@ -76,7 +76,7 @@ test('log › readable lines are a time, a level and the message', (t) => {
   t.regex(read(), /^\[\d\d:\d\d:\d\d\] INFO: ready \{"hosts":3\}\n$/);
 });
 
-/** Each makes a line at LogLevel=debug; together many times what a pipe holds. */
+/** Each logs a line at LogLevel=debug; together many times the capacity of a pipe. */
 const registrations = 4_000;
 
 /** Asked for at once. */
@@ -97,14 +97,14 @@ async function configure(t: ExecutionContext, lines: readonly string[] = []) {
   const folder = await makeFolder(t);
   const port = await freePort();
   const conf = join(folder, 'ddns.conf');
-  // Whatever registers comes from one address.
+  // All hosts have one address.
   const shares = 'HostsPerSource=1000000';
   const own = ['Interface=127.0.0.1', `Port=${port}`, 'Database=h.db', 'Socket=s.sock', shares];
   await writeFile(conf, `${[...own, ...lines].join('\n')}\n`);
   return { conf, port, socket: join(folder, 's.sock') };
 }
 
-/** Attaches as soon as there is somebody: the log cannot say when. */
+/** Attaches as soon as the daemon listens, which the blocked log cannot show. */
 async function attach(
   t: ExecutionContext,
   socket: string,
@@ -138,7 +138,7 @@ async function start(
   return { child, port, console: await attach(t, socket, () => child.exitCode !== null) };
 }
 
-/** Registers that many, each batch from an address of its own; @returns how many were answered `ok` */
+/** Registers so many hosts, each batch from its own address; @returns how many were answered `ok` */
 async function registerMany(port: number, from = 0): Promise<number> {
   let answered = 0;
   for (let sent = from; sent < from + registrations; sent += batch) {
@@ -197,7 +197,7 @@ test('log output › dropped lines are counted once there is room again, and err
 });
 
 test('log output › a socket that is not read delays nothing', async (t) => {
-  // What Node calls a pipe to a child is a pair of sockets, as that of the system's journal.
+  // Node's pipe to a child is a pair of sockets, like that of the system's journal.
   const daemon = await start(t, ['ignore', 'pipe', 'pipe']);
   t.is(await registerMany(daemon.port), registrations);
   t.is(await stop(daemon), 0);

@@ -1,4 +1,4 @@
-// Runs ddnsd as an operator does: a process of its own, with arguments, signals and an exit code.
+// Runs ddnsd as operators do: as a process with arguments, signals and an exit code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcess;
-  /** The first line of standard output, from now or before, that matches. */
+  /** The first matching line of standard output, earlier ones included. */
   line(pattern: RegExp): Promise<string>;
   ended: Promise<Ended>;
 }
@@ -98,7 +98,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when the process is gone: whoever waits for that has nothing to be told by. */
+/** Resolves when the process is gone, which no event reports. */
 export async function gone(pid: number): Promise<void> {
   await lookUntil(
     () => isAlive(pid),
@@ -117,7 +117,7 @@ export function messages(log: string): string[] {
     });
 }
 
-/** A folder of its own, gone after the test. Short, because sockets are made in it. */
+/** A folder that is deleted after the test. Its path is short, because of sockets in it. */
 export async function makeFolder(t: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ddnsd-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));

@@ -22,7 +22,7 @@ const interfaces: NetworkInterfaces = {
   ],
 };
 
-/** Answers each prompt from a list, and keeps what was asked and said. */
+/** Answers each prompt from a list, and keeps a transcript. */
 function scripted(answers: Record<string, string[]>): Terminal & { transcript: string[] } {
   const transcript: string[] = [];
   return {
@@ -211,7 +211,7 @@ test('init › reports a path that cannot be written, with the next step', async
   });
 });
 
-/** ddnsd in a pseudo-terminal; `answer` is called with what is on it each time that grows. */
+/** ddnsd in a pseudo-terminal; `answer` is called with the whole output whenever it grows. */
 async function inTerminal(args: string[], answer: (screen: string) => string | null) {
   const terminal = spawn(process.execPath, [programFile('ddnsd'), ...args], {
     cols: 200,

@@ -27,7 +27,7 @@ test('ddnsd › --wait-for-interface waits, logs that, and can be stopped meanwh
   t.is((await ended).code, 0);
 });
 
-/** A folder with a running name server in it, on a port of its own. */
+/** Starts a name server in a new folder, on a free port. */
 async function startInFolder(
   t: ExecutionContext,
   args: string[] = [],
@@ -36,7 +36,7 @@ async function startInFolder(
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
   const port = await freePort();
-  // All the hosts of a test come from one address.
+  // All hosts of a test have one address.
   const settings = `Interface=127.0.0.1\nPort=${port}\nDatabase=hosts.db\nSocket=ddnsd.sock\nHostsPerSource=30000\n${threadsLine}\n`;
   await writeFile(conf, settings);
   const running = await startDdnsd(t, ['--data', folder, ...args], env);
@@ -124,7 +124,7 @@ test('ddnsd › SIGINT stops like SIGTERM', async (t) => {
   t.deepEqual([code, messages(stdout).at(-2)], [0, 'info: SIGINT received, stopping']);
 });
 
-/** A connection to which the daemon owes more than the kernel takes, because nobody reads it. */
+/** A connection that is not read, with more replies pending than the kernel buffers. */
 async function owedConnection(t: ExecutionContext, port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   t.teardown(() => {
@@ -138,7 +138,7 @@ async function owedConnection(t: ExecutionContext, port: number): Promise<Socket
     answered += String(chunk).split('\n').length - 1;
     if (answered === hosts.length) break;
   }
-  // 320 KB an answer
+  // 320 KB per reply
   socket.write('query asker 65000\n'.repeat(100));
   await once(socket, 'readable');
   return socket;
@@ -154,7 +154,7 @@ test('ddnsd › SIGTERM answers the requests in flight, and logs their number', 
   const { code, stdout } = await ended;
   t.is(code, 0);
   t.regex(messages(stdout).at(-1) ?? '', /^info: stopped; [1-9]\d* requests? in flight answered$/);
-  // What the client has is whole: the last line is the end of a list.
+  // The client got whole replies: the last line ends a list.
   const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
   t.regex(last, /^end 20000 \S+ full\n$/);
 });
@@ -263,7 +263,7 @@ test('ddnsd › a port in use is reported in one line, with the next step', asyn
   t.false((await readdir(folder)).includes('s.sock'));
 });
 
-/** What logrotate, supervisors, terminals and timers send; each would end or stop a program that has no handler. */
+/** Signals of logrotate, supervisors, terminals and timers, each of which ends or suspends a program without a handler. */
 const habitual = [
   'SIGHUP',
   'SIGUSR1',
@@ -274,7 +274,7 @@ const habitual = [
   'SIGTTOU',
 ] as const;
 
-/** Sends `signals` to the process that loads the file of a program, before it runs. */
+/** Sends `signals` to a process while it loads a program. */
 async function whileLoading(t: ExecutionContext, file: string, signals: readonly string[]) {
   const hook = join(await makeFolder(t), 'hook.mjs');
   await writeFile(
@@ -332,7 +332,7 @@ test('signals › other signals neither end nor suspend a daemon, nor open a deb
   t.is(before.length, 2);
   for (const pid of [child.pid as number, ...before])
     for (const signal of habitual) process.kill(pid, signal);
-  // Read behind them: signals are taken in the order of their numbers, and this is a later turn.
+  // Signals are delivered in the order of their numbers; this runs in a later round of the event loop.
   await line(/no changes/);
   t.deepEqual(workersOf(running), before);
   child.kill('SIGTERM');

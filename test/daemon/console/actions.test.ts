@@ -35,7 +35,7 @@ test('console actions › the server pages, filters and sorts hosts', async (t) 
 
 test('console actions › a cancelled page is abandoned, and the next one is found', async (t) => {
   const server = await startTestServer(t, { settings: { maxHosts: 20_000 } });
-  // More than are looked at without a pause.
+  // More rows than one slice of the search.
   const hosts = 9_000;
   const lines = Array.from({ length: hosts }, (_, index) => `alive some-node ${1_000 + index}\n`);
   await exchange(server.port, lines.join(''));
@@ -117,7 +117,7 @@ test('console actions › a console that disconnects while it is answered does n
   const slow = createServer((socket) => {
     socket.on('error', () => {});
     leaving.close();
-    // Answered when the server has seen that the console is gone.
+    // Answers once the server has noticed that the console is gone.
     void leaving.closed
       .then(() => server.status())
       .then(() => server.status())
@@ -228,7 +228,7 @@ test('console actions › a subscription is a snapshot, then deltas', async (t) 
     ],
   );
   t.is(news?.dropped, 0);
-  // What did not change is not in it.
+  // Unchanged members are left out.
   t.false('config' in (news?.status ?? {}) || 'threads' in (news?.status ?? {}));
 });
 
@@ -320,7 +320,7 @@ test('console log › has what worker processes refused', async (t) => {
   t.true(reply.startsWith('error bad-node-id'));
   const console = await server.attach();
   const refused = async () => (await console.log({ filter: 'code=bad-node-id' })).lines;
-  // A worker reports it when the client has its answer already.
+  // A worker reports it after the client has its reply.
   while ((await refused()).length === 0);
   t.deepEqual(
     (await refused()).map(({ level, fields }) => [level, fields]),

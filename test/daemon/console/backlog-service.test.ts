@@ -1,4 +1,4 @@
-// What a console sees of the backlog, and closing a connection in it, of one process; the clock of the
+// The backlog in a console, and closing a connection in it, with one process; the clock of the
 // waits is the test's own. With workers: workers/backlog.test.ts.
 import test from 'ava';
 import { type BacklogConnection, longestFirst } from '../../../daemon/clients/connection-shared.ts';
@@ -121,7 +121,7 @@ test('backlog › an invalid id, and that of an answered connection, are errors 
       code: ipcErrors.unknownConnection,
       message: `no connection ${shown} in the backlog: it was answered or has closed; ddns-tui backlog lists the current ones`,
     });
-  // It goes on, and nothing is told of what did not happen.
+  // The connection goes on, and nothing is reported.
   t.regex((await slow?.ask('ping\n')) ?? '', /^pong /);
   t.deepEqual(
     (await console.subscribe(() => {})).activity.map(({ kind }) => kind),

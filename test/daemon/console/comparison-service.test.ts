@@ -1,5 +1,5 @@
-// An operator has two name servers compared now: what that brings, and what there is to say when it
-// cannot be done.
+// An operator compares two name servers: the result, and the errors when that
+// is not possible.
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
@@ -11,7 +11,7 @@ import type { TcpClient } from '../../fixture/tcp-client.ts';
 const hash = '0123456789abcdef';
 const isAlive = ({ lag }: { lag: number | null }) => lag === 0;
 
-/** Answers as a peer that has one host more than the server, until it has told of it. */
+/** Answers like a peer with one host more than the server, until it has sent it. */
 function offerHost(peer: RawPeer, client: TcpClient): void {
   let isTold = false;
   createInterface({ input: client.socket }).on('line', (line) => {

@@ -34,7 +34,7 @@ interface Edited {
   text(): string;
 }
 
-/** A name server that reads `lines`, in a folder of its own or in `folder`. */
+/** Starts a name server with `lines` as its ddns.conf, in a new folder or in `folder`. */
 async function serveConf(
   t: ExecutionContext,
   lines: string,
@@ -351,7 +351,7 @@ test('conf editor › a console does not learn what is in a file that it names a
   }
   t.is(said.size, 1, [...said].join('\n'));
   t.regex([...said].join(), /is not a usable secret file; name a file with one line of 16 to 1024/);
-  // What stands in ddns.conf was put there by somebody who may write it.
+  // The SecretFile that ddns.conf names was put there by a user who may write it.
   writeFileSync(file, `${text()}SecretFile=short\n`);
   const { problems } = await console.config();
   t.regex(problems[0]?.message ?? '', /short has 11 characters; must have 16 to 1024/);

@@ -1,4 +1,4 @@
-// ddnsd as a user of its own, which is not the one that ddns.conf belongs to.
+// ddnsd run by a user that does not own ddns.conf.
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { asRoot, otherUser as user } from '../../fixture/other-user.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-/** The daemon's own folder for its data, and `folder` for ddns.conf. */
+/** A data folder owned by the daemon's user, and `folder` for ddns.conf. */
 async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> {
   const data = makeFolder(t);
   chownSync(data, user, user);

@@ -24,7 +24,7 @@ test('kept socket › a socket that is created again, and its folder, keep their
   const socket = new KeptSocket(path, (each) => each.destroy());
   await socket.listen();
   t.teardown(() => socket.close());
-  // As an operator did, for the consoles of a group.
+  // Rights that an operator changed for the consoles of a group.
   chmodSync(dirname(path), 0o2750);
   chmodSync(path, 0o600);
   t.is(await socket.look(), null);
@@ -82,7 +82,7 @@ test('socket file › a second daemon fails with a message, and the first one is
 test('socket file › a stale socket of a killed daemon is replaced', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'ddnsd.sock');
-  // Closing takes the file away by its path; moved aside, it outlives its listener.
+  // Closing deletes the file by its path; moved aside, it outlives its listener.
   const killed = createServer();
   await new Promise<void>((resolve) => killed.listen(path, resolve));
   renameSync(path, join(folder, 'aside'));
@@ -95,7 +95,7 @@ test('socket file › a stale socket of a killed daemon is replaced', async (t) 
 test('socket file › the socket of a hanging daemon with a full queue is not replaced', async (t) => {
   const folder = makeFolder(t);
   const path = join(folder, 'ddnsd.sock');
-  // It listens, and then accepts nobody.
+  // It listens, then accepts no connection.
   const hanging = spawn(
     process.execPath,
     [

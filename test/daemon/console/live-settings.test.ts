@@ -25,7 +25,7 @@ test('live settings › of two concurrent reloads the later one wins, however lo
     apply: ({ backlog }) => applied.push(backlog),
   });
   const both = Promise.all([live.reload(), live.reload()]);
-  // The later one, where it reads already, is the faster.
+  // The later reload reads faster.
   await Promise.resolve();
   await Promise.resolve();
   reads[1]?.(configuration(300));

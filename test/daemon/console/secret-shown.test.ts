@@ -1,4 +1,4 @@
-// ddnsd as a process with a secret: it says that there is one, and never which, in whatever it writes.
+// A ddnsd process with a secret: its output says that one is set, and never the value.
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';

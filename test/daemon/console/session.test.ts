@@ -21,7 +21,7 @@ import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
-/** A JSON-RPC connection without the typed client, which could not say anything wrong. */
+/** A JSON-RPC connection without the typed client, so that it can send invalid requests. */
 async function attachRaw(
   t: ExecutionContext,
   { settings }: TestServer,
@@ -152,7 +152,7 @@ test('session › accepts 64 consoles and no more', async (t) => {
   });
   consoles[0]?.close();
   await consoles[0]?.closed;
-  // The server learns of it after the console.
+  // The server notices it after the console.
   for (;;) {
     const attached = await server.attach().catch(() => null);
     if (attached !== null) break;
@@ -165,7 +165,7 @@ test('session › connections without hello are closed, and make room for consol
   const silent = [];
   for (let i = 0; i < 100; i++) silent.push(await attachRaw(t, server));
   const console = await server.attach();
-  // Those that others came for, and in the end all.
+  // First those that made room for others, in the end all of them.
   await silent[0]?.closed;
   await silent[20]?.closed;
   await Promise.all(silent.map(({ closed }) => closed));
@@ -262,7 +262,7 @@ test('console stream › a console gets the next large answer after it has read 
   const other = await attach();
   greedy.socket.pause();
   const asked = Array.from({ length: 20 }, () => greedy.rpc.sendRequest('hosts/page', {}));
-  // All of them have arrived, and none waits for anything but its turn.
+  // All requests have arrived, and wait only for their turn.
   for (let i = 0; i < 200; i++) await other.rpc.sendRequest('status', {});
   t.is(pages, 1);
   greedy.socket.resume();

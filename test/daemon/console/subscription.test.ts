@@ -6,7 +6,7 @@ import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { History } from '../../../daemon/core/stats/history.ts';
 import type { Delta, Status } from '../../../shared/ipc/status-contract.ts';
 
-/** A service whose status and history are set by hand, and a console that takes deltas when told. */
+/** A service with a given status and history, and a console that reads deltas on command. */
 function setUp() {
   const history = new History();
   const status = {

@@ -1,4 +1,4 @@
-// Expiry of a whole name server: real hosts that answer or do not, a TTL of a second.
+// Expiry of a whole name server: real hosts, answering or silent, with a TTL of one second.
 import test from 'ava';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { closedPort, startHost } from '../../fixture/loopback-host.ts';
@@ -49,7 +49,7 @@ test('expiry service › a TTL changed by a reload is in force at once', async (
       warnings: [],
     }),
   });
-  // One that answers: without any answer nothing would prove that this network works.
+  // One host answers, which proves that the network works.
   const [answering, silent] = [await startHost(t, 'here'), await closedPort()];
   await exchange(server.port, `alive here ${answering}\nalive gone ${silent}\n`);
   await server.reload();

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { hostsOf, isOwnTrouble, limitPings, pingHost } from '../../../daemon/expiry/pinger.ts';
 
-/** A host that does `answer` with whoever connects; resolves with its address. */
+/** Starts a host that calls `answer` for each connection; resolves with its address. */
 async function startHost(
   t: ExecutionContext,
   answer: (socket: Socket) => void,
@@ -24,7 +24,7 @@ async function startHost(
 }
 
 test('pinger › an error of this machine is not counted against the host', async (t) => {
-  // Linux says EINVAL: there is no way from that address to the other, and nothing is sent.
+  // Linux returns EINVAL: there is no route from that address to the other, and nothing is sent.
   const outcome = await pingHost('192.0.2.1:9', 'native', { from: '127.0.0.1' });
   t.false(outcome.answered);
   t.true(isOwnTrouble(outcome), String(outcome.errorCode));
@@ -156,7 +156,7 @@ test('pinger › pings beyond the limit wait for a place', async (t) => {
   let answered = 0;
   const all = Promise.all(results);
   while (answered < results.length) {
-    // Whoever is there has been let in; more than that would show in `most`.
+    // All these were accepted; more at once would show in `most`.
     while (waiting.length < Math.min(3, results.length - answered))
       await new Promise((resolve) => setImmediate(resolve));
     waiting.shift()?.end('pong x\n');

@@ -1,5 +1,5 @@
-// The pings shared out over real name servers, with a TTL of seconds: who pings what is counted at
-// the hosts that are pinged.
+// Pings shared by real name servers, with a TTL of seconds: which server pings a host is counted at
+// the host.
 import { createServer, type Server } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { participant, rank } from '../../../daemon/core/expiry/rendezvous.ts';
@@ -14,10 +14,10 @@ const ttlMs = 2_000;
 const hostCount = 1_000;
 const dying = 100;
 
-/** Hosts on ports of one address, which answer pings and note who sent them. */
+/** Hosts on ports of one address, which answer pings and count their senders. */
 class Hosts {
   readonly ip = '127.0.9.1';
-  /** of each host, pings by the server they came from */
+  /** per host: pings by the server that sent them */
   private pings: Map<string, number>[] = [];
   readonly ports: number[] = [];
   private readonly servers: Server[] = [];
@@ -37,7 +37,7 @@ class Hosts {
     return `${this.ip}:${this.ports[index]}`;
   }
 
-  /** Nobody answers there any more. */
+  /** The host stops answering. */
   stop(index: number): void {
     this.servers[index]?.close();
   }
@@ -74,7 +74,7 @@ class Hosts {
   }
 }
 
-/** Spread over a TTL, as nodes come: all at once they would be due at once for ever after. */
+/** Registers hosts spread over a TTL: registered at once, they would always be due at once. */
 async function registerAll(fleet: Daemons, hosts: Hosts): Promise<void> {
   const client = await TcpClient.open(fleet.port, { from: hosts.ip, host: ips[0] });
   const begun = performance.now();
@@ -148,7 +148,7 @@ test('sharing › each server pings its share; another takes over without a fals
 });
 
 test('sharing › both servers report the same shares, and they are right', async (t) => {
-  // Nobody is due while this runs, and the registry is looked through every two seconds.
+  // No host is due while this runs, and the registry is scanned every two seconds.
   const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m']);
   for (const index of [0, 1]) await fleet.start(index);
   const ports = Array.from({ length: 200 }, (_, index) => 5_000 + index);

@@ -145,7 +145,7 @@ function info(address: string): NetworkInterfaceInfo {
   } as NetworkInterfaceInfo;
 }
 
-/** What a watch of the interface eth9, bound to 10.0.0.1, says at each of the looks. */
+/** What a watch of the interface eth9, bound to 10.0.0.1, logs at each look. */
 function watched(looks: readonly string[][], wanted = 'eth9'): [string[], InterfaceWatch] {
   const said: string[] = [];
   const log = { warn: (text: string) => said.push(text), info: (text: string) => said.push(text) };

@@ -12,8 +12,8 @@ const hour = 3_600_000;
 const worlds = Number(process.env.WORLDS ?? 40);
 
 /**
- * Hosts that answer, keep in touch or do not, die and come back; servers that come and go; with
- * `outages`, networks that fail and processes that pause. Says what is wrong at the end.
+ * Hosts answer or not, keep in touch or not, die and come back; servers come and go; with
+ * `outages`, networks fail and processes pause. Returns what is wrong at the end.
  */
 function live(from: number, hasOutages: boolean): string[] {
   const random = createRandom(from);
@@ -24,7 +24,7 @@ function live(from: number, hasOutages: boolean): string[] {
     ttlMs,
     servers: ids,
     random,
-    // A single ping may fall into an outage too short to be noticed.
+    // A single ping may fall into an outage that is too short to be noticed.
     attempts: (hasOutages ? 2 : 1) + upTo(3),
     ticksPerTtl: 1_200,
   });
@@ -40,7 +40,7 @@ function live(from: number, hasOutages: boolean): string[] {
       world.contact(address, [...world.servers.keys()][upTo(world.servers.size)]);
     };
     if (index === 0 || random() < 0.3) world.every((0.05 + random() * 0.5) * ttlMs, contact);
-    // The first few never die, so that there is somebody to prove that the network works.
+    // The first hosts never die, so that some prove that the network works.
     if (index > 4 && random() < 0.5)
       world.after(random() * 3 * ttlMs, () => {
         world.manners.set(address, random() < 0.5 ? 'silent' : 'refuses');
@@ -190,6 +190,6 @@ test('expiry › a tick with 100,000 hosts costs next to nothing', (t) => {
       `${(pings / servers.length / seconds).toFixed(1)} pings a second, ${deleted} deleted`,
   );
   t.true(pings > count && deleted > 8_000);
-  // Far above what it takes, so that a loaded machine does not fail the test.
+  // Far above the usual time, so that a loaded machine does not fail the test.
   t.true(average < 5, `${average} ms`);
 });

@@ -10,7 +10,7 @@ const minute = 60_000;
 const intervals = expiryIntervals(hour);
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => addressOf(index));
 
-/** Rows found due in each of `ticks` ticks of a second, at a wall clock that stands at `wall`. */
+/** Rows found due in each of `ticks` ticks of one second, with the wall clock at `wall`. */
 function dueIn(scan: ExpiryScan, from: number, ticks: number, wall: number): number[][] {
   return Array.from({ length: ticks }, (_, tick) => {
     const due: number[] = [];

@@ -1,5 +1,5 @@
 // "Expiry" of the design's "Name servers together", sentence by sentence: a test's title quotes the
-// sentence it proves. What freezes deletes is in self-preservation.test.ts.
+// sentence it proves. What freezes deletions is in self-preservation.test.ts.
 import test from 'ava';
 import { maxDeletesPerTick } from '../../../../daemon/core/expiry/expiry.ts';
 import type { OpinionRequest, Ping } from '../../../../daemon/core/expiry/expiry-effects.ts';
@@ -36,7 +36,7 @@ function worldAtFirstPing(options: WorldOptions = {}): ExpiryWorld {
 const firstPing = (world: ExpiryWorld) =>
   world.effects.find((effect) => effect.kind === 'ping' && effect.address === dead) as Ping;
 
-/** What the transcript says about `dead`, without the times. */
+/** The lines of the transcript about `dead`, without times. */
 const story = (world: ExpiryWorld) =>
   world.lines(dead).map((line) => line.replace(/^\S+ /, '').replace(` ${dead}`, ''));
 
@@ -186,7 +186,7 @@ test('expiry › the result of an unknown ping is ignored', (t) => {
 test('expiry › another host at the same address and in the same row is judged anew', (t) => {
   const world = worldAtFirstPing({ maxHosts: 4 });
   world.run(2 * minute);
-  // Gone by its own word, and back with the very time of the contact that is judged.
+  // It left, and came back at the very time of the contact that is judged.
   const row = rowOf(world.registry, dead);
   const lastSeen = world.lastSeen(dead);
   world.registry.remove(row, world.now.wall);

@@ -13,7 +13,7 @@ const intervals = expiryIntervals(hour);
 
 interface Population {
   hosts: number;
-  /** hosts from this index on are in contact every quarter of an hour, at moments of their own */
+  /** hosts from this index on are in contact every quarter of an hour, each at its own times */
   regularFrom?: number;
 }
 
@@ -76,7 +76,7 @@ test('self-preservation › pings that failed during an outage count for nothing
   world.run(5 * minute);
   t.true(world.expiry.status().suspects > 0);
   world.isConnected = true;
-  // Half of the hosts die in the outage: they are tried three times again, like any other.
+  // Half of the hosts die in the outage: they get three attempts again, like all others.
   for (let index = 0; index < 30; index++) world.manners.set(addressOf(index), 'silent');
   world.runUntil(() => !world.expiry.status().selfPreservation.active, 10 * minute);
   const end = world.transcript.findLastIndex((line) => line.includes('deletes allowed'));
@@ -107,7 +107,7 @@ test('self-preservation › "The share of failed pings says nothing here": all t
 });
 
 test('self-preservation › "fewer than half of the canaries answer" while others are heard: deletes freeze', (t) => {
-  // Packets come in, but none that this server sends arrives.
+  // Packets arrive here, but none from this server arrives.
   const world = worldOf({ hosts: 100, regularFrom: 50 });
   world.every(second, () => world.expiry.traffic(world.mono));
   world.run(30 * minute);
@@ -201,7 +201,7 @@ test('self-preservation › a clock set forward during an outage that spares one
   const world = worldOf({ hosts: 60, regularFrom: 30 });
   world.run(30 * minute);
   for (let index = 1; index < 60; index++) world.manners.set(addressOf(index), 'silent');
-  // By the wall clock nobody was in contact for a day, so everybody is due, and no suspect is a canary.
+  // By the wall clock no host was in contact for a day, so all are due, and no suspect is a canary.
   for (const step of [-hour, 26 * hour, -25 * hour]) {
     world.run(3 * minute);
     world.wallOffset += step;
@@ -290,7 +290,7 @@ test('self-preservation › canaries that died together freeze deletions until o
 });
 
 test('self-preservation › in a quiet network the canaries are the proof', (t) => {
-  // Nobody speaks unless pinged.
+  // No host sends anything unless pinged.
   const world = worldOf({ hosts: 5 });
   world.manners.set(addressOf(2), 'silent');
   world.run(1.5 * hour);
@@ -323,7 +323,7 @@ test('self-preservation › messages of a peer end a freeze by silence; the last
   }
 });
 
-/** Hosts that say `alive` every minute and answer no ping: behind a NAT, or an outsider's. */
+/** Hosts that send `alive` every minute and answer no ping: behind a NAT, or an attacker's. */
 function addSilent(world: ExpiryWorld, addresses: readonly string[], isProved = false): void {
   for (const address of addresses) {
     if (!isProved) world.unproved.add(address);
@@ -401,7 +401,7 @@ test('self-preservation › many sources that answered once freeze deletions onc
 });
 
 test('self-preservation › a server whose pings reach no host keeps quiet hosts, though it gets inbound traffic', (t) => {
-  // Whoever answers pings waits to be pinged; whoever speaks is behind a NAT.
+  // Hosts that answer pings send nothing; hosts that send are behind a NAT.
   const world = worldOf({ hosts: 40 });
   addSilent(world, ['10.2.0.1:4000']);
   world.run(30 * minute);

@@ -103,7 +103,7 @@ const intervals = expiryIntervals(hour);
 const servers = (...ids: string[]) => ids.map(participant);
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => addressOf(index));
 
-/** A walk over a registry, a tick a second: every row is looked at in sixty of them. */
+/** A scan of a registry, one tick per second, every row in sixty ticks. */
 function walkOf(registry: Registry, ...ids: string[]) {
   const scan = new ExpiryScan(registry, 20, 0);
   scan.shares.among(servers(...ids));
@@ -117,7 +117,7 @@ function walkOf(registry: Registry, ...ids: string[]) {
   return { shares: scan.shares, walk };
 }
 
-/** How many of the hosts are whose, by the ranking that the pings follow. */
+/** How many hosts each server owns, by the ranking of the pings. */
 function expected(hosts: readonly string[], ...ids: string[]) {
   const owners = hosts.map((host) => rank(packed(host), 0, servers(...ids))[0]);
   return ids.map((id) => ({ id, hosts: owners.filter((owner) => owner === id).length }));

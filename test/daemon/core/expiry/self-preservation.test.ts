@@ -1,4 +1,4 @@
-// The state of self-preservation alone: what freezes deletes, and what ends that. How expiry lives
+// Self-preservation alone: what freezes deletions, and what ends a freeze. Expiry together
 // with it is in frozen-deletes.test.ts.
 import test from 'ava';
 import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
@@ -9,7 +9,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const intervals = expiryIntervals(hour);
 
-/** The state alone, told the time every second. */
+/** Self-preservation alone, ticked every second. */
 class Watch {
   readonly state = new SelfPreservation(intervals, { mono: 0, wall: hour });
   mono = 0;

@@ -1,4 +1,4 @@
-// What happens to a suspect when there are several name servers: the second opinion, and servers
+// Suspects with several name servers: the second opinion, and servers
 // that come and go. One shared registry stands for replication that takes no time.
 import test from 'ava';
 import { Expiry } from '../../../../daemon/core/expiry/expiry.ts';
@@ -38,7 +38,7 @@ function worldAtFirstPing(options: WorldOptions = { servers }): ExpiryWorld {
   return world;
 }
 
-/** Who did what about `dead`, without the times. */
+/** What each server did about `dead`, without times. */
 const story = (world: ExpiryWorld) =>
   world.lines(dead).map((line) => line.replace(/^\S+ /, '').replace(` ${dead}`, ''));
 
@@ -99,7 +99,7 @@ test('suspects › a server that only does not answer is waited for', (t) => {
 
 test('suspects › a server that may not judge asks another one, which takes the host over', (t) => {
   const world = worldAtFirstPing();
-  // Packets come in, but none that the owner sends arrives.
+  // Packets arrive at the owner, but none from it arrives.
   world.opinions = 'judged';
   world.unheard.add(owner);
   world.runUntil(() => world.live.length === 1, 20 * minute);
@@ -221,7 +221,7 @@ test('suspects › "the list is so split evenly over the name servers": each pin
     const count = 1_000;
     for (let index = 0; index < count; index++) world.knew(addressOf(index), 0);
     world.run(1.1 * hour);
-    // A canary may be pinged by anyone; who pinged a host when it was due is what counts.
+    // Any server may ping a canary; only pings of due hosts count.
     const owners = new Map<string, string>();
     for (const line of world.lines('ping')) {
       const [, id = '', , address = ''] = line.split(' ');

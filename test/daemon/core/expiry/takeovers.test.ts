@@ -1,4 +1,4 @@
-// Who has the address of a live host that another node claims: decided by the answer to a ping.
+// Claims to the address of a live host, decided by the answer to a ping.
 import test from 'ava';
 import {
   type ClaimAnswer,
@@ -43,7 +43,7 @@ class World {
     this.registry.prove(rowOf(this.registry, address), this.now.wall);
   }
 
-  /** Every claim that waits is pinged and answered so. */
+  /** Pings every waiting claim, with this answer. */
   answer(answeredBy: string | null, isAccepted = answeredBy !== null) {
     const answer: ClaimAnswer = { answeredBy, isAccepted };
     return this.takeovers.take().map((claim) => this.takeovers.ended(claim, answer, this.now));
