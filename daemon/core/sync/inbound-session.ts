@@ -8,7 +8,7 @@ import {
 } from '../../../shared/protocol/sync-message.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import type { Clocks } from '../timing/timing.ts';
-import { WholeComparison } from './catching-up.ts';
+import { WholeComparison } from './comparisons.ts';
 import type { Peer } from './membership.ts';
 import { PeerSession, type Question, type SyncContext, type SyncEffect } from './peer-session.ts';
 import { misplaced } from './peer-trouble.ts';

@@ -10,8 +10,7 @@ import {
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
-import { CatchingUp } from './catching-up.ts';
-import type { ComparisonWish } from './comparisons.ts';
+import { CatchingUp, type ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
 import type { Load, PeerState } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';

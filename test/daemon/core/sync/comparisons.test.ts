@@ -1,8 +1,7 @@
 // Comparing with a peer: regularly, when an operator wants it, and after a start until everything that the
 // peers had is here.
 import test from 'ava';
-import { CatchingUp } from '../../../../daemon/core/sync/catching-up.ts';
-import { longestWaitMs } from '../../../../daemon/core/sync/comparisons.ts';
+import { CatchingUp, longestWaitMs } from '../../../../daemon/core/sync/comparisons.ts';
 import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
 import { addressOf, register } from '../../../fixture/registry.ts';
 import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
