@@ -1,9 +1,10 @@
-// Draws the pictures of the README: the demo network as `npm run demo` shows it, in a real terminal,
+// Draws the pictures of the documents: the demo network as `npm run demo` shows it, in a real terminal,
 // written as SVG.
 // Run with `npm run screenshot`; it takes a good minute, most of it for the charts to fill.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { settingNamed } from '../../shared/config/settings.ts';
 import { type ViewName, viewNames, views } from '../../tui/state/common-state.ts';
 import { screenSvg } from './screen-svg.ts';
 import { openTerminal, projectRoot, type Robot } from './terminal.ts';
@@ -31,7 +32,8 @@ try {
   draw('peers');
   await open(robot, 'config', 'SecretFile');
   robot.type('j'.repeat(5));
-  await robot.sees('Backlog');
+  // The details of the selected setting begin with what it means.
+  await robot.sees(settingNamed('Backlog')?.meaning.slice(0, 40) ?? '');
   draw('config');
   process.stdout.write(`written to ${folder}\n`);
 } finally {
