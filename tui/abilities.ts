@@ -6,6 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Number of colours; `16` are those of the terminal's own palette. */
 export type Colours = 'none' | '16' | '256';
 
+/** What a terminal can show. */
 export interface Abilities {
   colours: Colours;
   characters: 'unicode' | 'ascii';
@@ -27,6 +28,7 @@ const systemConsole = /^linux/;
 const monochrome = /^vt\d|-m(?:ono)?$/;
 const with256 = /256color|-direct|^(?:alacritty|contour|foot|wezterm|xterm-ghostty|xterm-kitty)/;
 
+/** The abilities of the terminal that `env` describes. */
 export function abilitiesOf(env: Environment, platform: NodeJS.Platform = 'linux'): Abilities {
   const term = env.TERM ?? '';
   const hasScreen = !withoutScreen.test(term);

@@ -119,6 +119,7 @@ const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
   none: { '37': `0;${dim[0]}` },
 };
 
+/** How text looks. */
 export interface Theme {
   /** The text in the style of a token. */
   paint(token: Token, text: string): string;

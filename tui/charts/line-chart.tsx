@@ -10,6 +10,7 @@ import type { Theme } from '../theme.ts';
 import { type ChartPen, usePen } from './pen.ts';
 import { type ChartMember, type ChartWindow, type Series, scaleFor, seriesOf } from './series.ts';
 
+/** What a chart shows, and how. */
 export interface ChartSpec {
   member: ChartMember;
   title: string;
@@ -28,6 +29,7 @@ const footRows = 2;
 /** A label such as `-5m` with the space that the widget wants around it. */
 const labelColumns = 6;
 
+/** Blank until the pen is loaded. */
 export function LineChart(props: {
   spec: ChartSpec;
   /** spanning as many seconds each as those of `window` */

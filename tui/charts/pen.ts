@@ -44,6 +44,7 @@ interface BlessedScreen {
   screenshot(left: number, right: number, top: number, bottom: number): string;
 }
 
+/** What the pen draws. */
 export interface LineChart {
   /** width and height of the picture */
   columns: number;
@@ -59,6 +60,7 @@ export interface LineChart {
   colour: string;
 }
 
+/** Draws charts off screen. */
 export interface ChartPen {
   /** Exactly `rows` lines of at most `columns` columns. */
   draw(chart: LineChart): string[];

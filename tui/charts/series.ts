@@ -2,6 +2,7 @@
 // with round numbers. Pure.
 import { hourSampleSeconds, type Sample } from '../../shared/ipc/status-contract.ts';
 
+/** The time that a chart spans, in buckets. */
 export interface ChartWindow {
   /** in a chart's title: `5 min` */
   title: string;
@@ -85,6 +86,7 @@ export function samplesIn(samples: readonly Sample[], window: ChartWindow): read
   return samples.slice(-window.seconds / window.sampleSeconds);
 }
 
+/** What a chart draws. */
 export interface Series {
   /** one for each bucket of the window; those before the first sample repeat the first known value */
   values: number[];

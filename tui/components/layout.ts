@@ -15,6 +15,7 @@ const footerRows = 1;
 /** Blank columns at either side of a view. */
 export const margin = 1;
 
+/** Whether a window is smaller than `minSize`. */
 export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
@@ -41,6 +42,7 @@ const sideFrom = 150;
 const sideColumns = 54;
 export const sideGap = 3;
 
+/** Where a table and its aside are in a view. */
 export interface AsideLayout {
   /** rows above the table proper */
   headRows: number;

@@ -11,6 +11,7 @@ export const StaleContext = createContext(false);
 /** Whether a screen reader speaks the lines. Ink has a mode for that too, which leaves out every transform. */
 export const ReadContext = createContext(false);
 
+/** The theme of the program. */
 export function useTheme(): Theme {
   return useContext(ThemeContext);
 }
@@ -25,6 +26,7 @@ interface LinesProps {
   read?: readonly string[];
 }
 
+/** A block of prepared lines. */
 export function Lines({ lines, width, steady = false, read }: LinesProps): ReactElement | null {
   const isDimmed = useContext(StaleContext) && !steady;
   const isRead = useContext(ReadContext);

@@ -7,6 +7,7 @@ import type { Theme, Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { Lines, useTheme } from './lines.tsx';
 
+/** A column of a table of `Row`. */
 export interface TableColumn<Row> {
   title: string;
   width: number;
@@ -34,6 +35,7 @@ export function columnsWithin<Row>(
   return columns.filter((column) => kept.has(column));
 }
 
+/** The line of column titles. */
 export function titleLine<Row>(theme: Theme, columns: readonly TableColumn<Row>[]): string {
   return columns
     .map(({ title, width, align }) => theme.paint('label', fitted(title, width, align)))

@@ -59,6 +59,7 @@ import {
   type WithRedirects,
 } from '../views/redirects/redirects-state.ts';
 
+/** Everything the console knows. */
 export interface ConsoleState
   extends WithOverview,
     WithHosts,
@@ -90,6 +91,7 @@ export interface Opening {
   level?: LogState['level'];
 }
 
+/** The state before the first snapshot. */
 export function firstState(options: {
   size: CommonState['size'];
   view: ViewName;

@@ -31,6 +31,7 @@ export function findBinding(
   return null;
 }
 
+/** Whether a binding does something now. */
 export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
   return binding.enabled?.(state) ?? true;
 }

@@ -12,6 +12,7 @@ interface PaletteEntry {
   run(target: ConsoleTarget): void;
 }
 
+/** The list that an open palette shows. */
 export interface Palette {
   entries: readonly PaletteEntry[];
   /** row of the chosen entry */

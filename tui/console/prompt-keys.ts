@@ -13,6 +13,7 @@ function edit(change: (prompt: Prompt) => Prompt): (target: ConsoleTarget) => vo
 
 const close = (target: ConsoleTarget) => target.dispatch({ type: 'prompt', prompt: null });
 
+/** The keys that erase typed text. */
 export function editing(scope: Prompt['kind']): ConsoleBinding[] {
   return [
     {

@@ -19,6 +19,7 @@ export type AttachEvent =
   | { type: 'retrying' }
   | { type: 'retry-failed'; reason: string; waitMs: number };
 
+/** A connection to the daemon that is renewed for ever. */
 export interface Attachment {
   /** The first attempt. Nothing is retried until one has succeeded. @throws UnreachableError */
   start(): Promise<void>;
@@ -54,6 +55,7 @@ export function backoffMs(failures: number, random: number): number {
   return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
 }
 
+/** Connects only once it is started. */
 export function createAttachment(options: AttachOptions): Attachment {
   const { connect, onEvent, random, after = afterTimer } = options;
   let current: IpcClient | null = null;

@@ -15,12 +15,14 @@ const askEveryMs = 40;
 /** A stop takes a moment, to finish requests in flight; after this the daemon hangs. */
 const stopWithinMs = 10_000;
 
+/** How a daemon ended. */
 export interface Ended {
   code: number;
   /** its last lines of output, with a line end, or empty */
   lastWords: string;
 }
 
+/** A name server that this program started. */
 export interface OwnDaemon {
   /** Waits until it answers. @returns how it ended, if it did not start */
   ready(answers: () => Promise<boolean>): Promise<Ended | null>;

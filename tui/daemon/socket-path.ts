@@ -7,6 +7,7 @@ function defaultSocket(platform: NodeJS.Platform): string {
   return platform === 'win32' ? '\\\\.\\pipe\\ddnsd' : '/run/ddnsd/ddnsd.sock';
 }
 
+/** Where a socket path may come from, in order of precedence. */
 export interface SocketChoice {
   /** `--socket` */
   option: string | undefined;
@@ -17,6 +18,7 @@ export interface SocketChoice {
   configured(): Promise<string | null>;
 }
 
+/** The path of the socket, or the name of the pipe on Windows. */
 export async function chooseSocket(choice: SocketChoice): Promise<string> {
   return (
     choice.option ||

@@ -20,6 +20,7 @@ import { Help } from './help.tsx';
 import { paletteLines, paletteRows } from './palette.ts';
 import { bannerLines, tooSmallLines } from './shell.ts';
 
+/** The whole screen. */
 export function App(): ReactElement {
   const tooSmall = useSelected(isTooSmall);
   const columns = useSelected((state) => state.size.columns);

@@ -6,6 +6,7 @@ import type { Theme } from '../theme.ts';
 
 export const StoreContext = createContext<ConsoleStore | null>(null);
 
+/** @throws Error outside of a `StoreContext` */
 export function useStore(): ConsoleStore {
   const store = useContext(StoreContext);
   if (store === null) throw new Error('a component of the console was drawn outside of its store');

@@ -9,6 +9,7 @@ import { confirmation, type Prompt } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 
+/** The footer: one line. */
 export function footerLines(theme: Theme, state: ConsoleState): string[] {
   return [footerLine(theme, state)];
 }

@@ -18,6 +18,7 @@ import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, duration } from '../text/format.ts';
 import { type Theme, unpainted } from '../theme.ts';
 
+/** The header: two lines. */
 export function headerLines(theme: Theme, state: ConsoleState): string[] {
   const { view, size } = state;
   return [identityLine(theme, state), tabsLine(theme, view, alarmsNow(state), size.columns)];

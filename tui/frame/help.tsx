@@ -14,6 +14,7 @@ const twoColumnsFrom = 130;
 const gap = 4;
 const keyColumns = 14;
 
+/** The help, scrolled to `help.top`. */
 export function Help(): ReactElement {
   const theme = useTheme();
   const { dispatch } = useStore();

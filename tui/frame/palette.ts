@@ -19,6 +19,7 @@ export function paletteRows(state: ConsoleState): number {
   return Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
 }
 
+/** As many lines as `paletteRows`. */
 export function paletteLines(theme: Theme, state: ConsoleState): string[] {
   const rows = paletteRows(state);
   if (rows === 0) return [];

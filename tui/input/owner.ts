@@ -14,6 +14,7 @@ interface InputOwner {
   stop(): void;
 }
 
+/** @param onEnd called when standard input ends */
 export function createInputOwner(
   stdin: NodeJS.ReadStream,
   onEvent: (event: InputEvent) => void,

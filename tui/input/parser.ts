@@ -4,6 +4,7 @@
 // SSH stays an arrow key, and held keys that arrive as one chunk (`jjj`) become three events.
 import { StringDecoder } from 'node:string_decoder';
 
+/** A key was pressed. */
 export interface KeyEvent {
   type: 'key';
   /** A character as typed (`a`, `A`, `/`, ` `), or a name: `up`, `enter`, `escape`, `f1` … */
@@ -118,6 +119,7 @@ interface InputParser {
   flush(): InputEvent[];
 }
 
+/** A parser with nothing pending. */
 export function createInputParser(): InputParser {
   const decoder = new StringDecoder('utf8');
   let pending = '';

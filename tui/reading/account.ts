@@ -72,6 +72,7 @@ export interface Question {
   text: string;
 }
 
+/** The open question; null: none. */
 export function questionOf({ prompt }: ConsoleState): Question | null {
   if (prompt === null) return null;
   const text = safe(prompt.text, 8_192);

@@ -94,6 +94,7 @@ interface LineWriter {
 const newLine = '\n';
 const erase = '\b \b';
 
+/** @param output writes to the terminal */
 export function createLineWriter(output: (text: string) => void): LineWriter {
   let open: Question | null = null;
   return {

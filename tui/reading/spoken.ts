@@ -2,6 +2,7 @@
 // marks that have a meaning become words, and drawings go. Pure.
 import { type Theme, unpainted } from '../theme.ts';
 
+/** A line in words. */
 export interface SpokenLine {
   text: string;
   /** It is the selected row. */

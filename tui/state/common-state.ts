@@ -32,6 +32,7 @@ export interface Notice {
   text: string;
 }
 
+/** What every view may read. */
 export interface CommonState extends Shown {
   size: { columns: number; rows: number };
   view: ViewName;

@@ -16,6 +16,7 @@ import {
   sampleHistory,
 } from '../../shared/ipc/status-contract.ts';
 
+/** Everything the daemon has sent that views show. */
 export interface DaemonData {
   status: Status;
   /** one a second, oldest first */
@@ -40,6 +41,7 @@ export interface DaemonData {
 /** A little less than the second between two samples: each brings a delta. */
 const calmMs = 900;
 
+/** @param now the console's monotonic clock */
 export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
   return {
     status: snapshot.status,
@@ -55,6 +57,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
   };
 }
 
+/** @param now the console's monotonic clock */
 export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonData {
   const status = { ...data.status, ...delta.status };
   const activity = withNewest(data.activity, delta.activity, activityHistory);
@@ -125,10 +128,12 @@ export function changesOf(known: Changes, before: Facts, after: Facts, now: numb
 
 export type PeerFact = 'state' | 'sync' | 'version';
 
+/** The name of a fact about a peer. */
 export function peerFact({ address }: PeerStatus, fact: PeerFact): string {
   return `peer ${address} ${fact}`;
 }
 
+/** The name of the fact that is a counter's value. */
 export function counterFact(name: keyof Counters): string {
   return `counter ${name}`;
 }

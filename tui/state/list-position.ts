@@ -1,5 +1,6 @@
 // The position in a short list that the daemon sends whole: the row at the top of the screen and the selected row,
 // from 0. A position that does not fit the list is moved to where it does, so a list that shrank needs no care.
+/** A place in a list, in rows from 0. */
 export interface ListPosition {
   top: number;
   cursor: number;

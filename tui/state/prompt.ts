@@ -90,6 +90,7 @@ export function promptAfterAttach(prompt: Prompt | null): Prompt | null {
 /** Characters kept: a filter has 200, a view's name before it a few, an address 47, a line of ddns.conf 4,096. */
 const maxPrompt = { filter: 200, confirm: 200, palette: 250, setting: 4_096 };
 
+/** The prompt with another text, cut to its longest. */
 export function promptText(prompt: Prompt, text: string): Prompt {
   const typed = { ...prompt, text: [...text].slice(0, maxPrompt[prompt.kind]).join('') };
   return typed.kind === 'palette' ? { ...typed, chosen: 0 } : typed;
@@ -101,10 +102,12 @@ export function typeInto(prompt: Prompt, text: string): Prompt {
   return promptText(prompt, prompt.text + line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ''));
 }
 
+/** Without the last character. */
 export function eraseCharacter(prompt: Prompt): Prompt {
   return promptText(prompt, [...prompt.text].slice(0, -1).join(''));
 }
 
+/** Without the last word. */
 export function eraseWord(prompt: Prompt): Prompt {
   return promptText(prompt, prompt.text.replace(/\S*\s*$/, ''));
 }

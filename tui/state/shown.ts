@@ -28,6 +28,7 @@ export type ConnectionAction =
 
 export const firstConnection: Connection = { phase: 'connecting' };
 
+/** The connection after an event. */
 export function reduceConnection(state: Connection, action: ConnectionAction): Connection {
   switch (action.type) {
     case 'attached':
@@ -115,6 +116,7 @@ export function withLatest<S extends Shown>(state: S, data: DaemonData, now: num
     : { ...state, paused: { ...state.paused, data, now } };
 }
 
+/** Moves the clock on. */
 export function withTick<S extends Shown>(state: S, now: number): S {
   return state.paused === null ? { ...state, now } : { ...state, paused: { ...state.paused, now } };
 }

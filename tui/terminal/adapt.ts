@@ -6,6 +6,7 @@ import { columnsOf, graphemesOf } from '../text/columns.ts';
 
 export type Adapt = (frame: string) => string;
 
+/** The adaption to a terminal. */
 export function adaptTo({ colours, characters }: Abilities): Adapt {
   return (frame) => {
     const coloured = fewerColours(frame, colours);

@@ -2,6 +2,7 @@
 // codes that the console writes itself; other escape sequences never get here.
 import { columnsOf, graphemesOf, isNarrow } from '../text/columns.ts';
 
+/** One cell of a terminal. */
 export interface Cell {
   /** The character, or empty for the second half of a wide one. */
   text: string;

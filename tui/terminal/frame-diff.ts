@@ -8,6 +8,7 @@ import { type Cell, cellsOf, isFaceless } from './cells.ts';
  * takes 4 bytes. */
 const mergeGap = 3;
 
+/** Of a terminal, in cells. */
 export interface Size {
   columns: number;
   rows: number;

@@ -7,6 +7,7 @@ import { adaptTo } from './adapt.ts';
 import type { Size } from './frame-diff.ts';
 import { createPainter } from './painter.ts';
 
+/** Where frames appear. */
 export interface Surface {
   /** It takes lines in reading order instead of a picture. */
   readonly isRead: boolean;
