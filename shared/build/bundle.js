@@ -1,7 +1,7 @@
-// Bundles the programs into dist/programs/, or below the folder that is named, one file each. Bundling
-// halves the start-up of the console (one file to read instead of some hundred), and leaves an
-// installed package three dependencies: better-sqlite3 (a native addon) and blessed with
-// blessed-contrib (they require their files by computed names).
+// Bundles the programs into dist/programs/, or below the folder named on the command line, one file each. Bundling
+// halves the start-up of the console (one file to read instead of some hundred) and leaves three dependencies in an
+// installed package: better-sqlite3 (a native addon), and blessed with blessed-contrib (they require their files by
+// computed names).
 import { execFileSync } from 'node:child_process';
 import { copyFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -16,8 +16,8 @@ const outdir = resolve(root, process.argv[2] ?? 'dist');
 const commit = commitOf(root);
 
 /**
- * Where the environment has DEV=true, which is not about us, Ink would look for React's developer tools
- * and warn on the screen that they are missing.
+ * With DEV=true in the environment, which is not meant for us, Ink would look for React's developer tools and warn on
+ * the screen that they are missing.
  */
 const withoutDevtools = {
   name: 'without-devtools',
@@ -29,8 +29,8 @@ const withoutDevtools = {
 };
 
 /**
- * string-width compiles expressions over all of Unicode when it loads, which takes a third as long as
- * Node itself, and most texts need none of them: it is loaded with the first text that does.
+ * string-width compiles expressions over all of Unicode when it loads, which takes a third as long as starting Node.
+ * Most texts need none of them, so it is loaded with the first text that does.
  */
 const lateStringWidth = {
   name: 'late-string-width',
@@ -49,9 +49,9 @@ const lateStringWidth = {
 };
 
 /**
- * What is started: it looks at Node's version before anything is loaded that an older one cannot run, or
- * cannot even read. So it is written in words that all of them know. Before that it takes the signals that
- * must not end the program, not even while it is loaded; a system that lacks one refuses the handler.
+ * The file that is started. It checks Node's version before it loads anything that an older Node cannot run or parse,
+ * so it is written in a syntax that every Node knows. Before that it handles the signals that must not end the program,
+ * not even while it loads; a system without one of them refuses the handler.
  */
 function starter(program) {
   const [major, minor] = neededNode.split('.');
@@ -69,7 +69,7 @@ function starter(program) {
   ].join('\n');
 }
 
-/** Bundles `sources` by their names into `folder`/programs, and gives those in `started` a starter. */
+/** Bundles `sources` by name into `folder`/programs, and writes a starter for those in `started`. */
 async function bundle(folder, sources, started) {
   await build({
     absWorkingDir: root,
@@ -108,7 +108,7 @@ async function bundle(folder, sources, started) {
     await writeFile(join(folder, `${program}.js`), starter(program), { mode: 0o755 });
 }
 
-/** Types of the library, from its sources as they are: `npm run types` is what checks them. */
+/** Emits the types of the library without checking them, which `npm run types` does. */
 function emitTypes(folder) {
   execFileSync(
     process.execPath,
@@ -120,7 +120,7 @@ function emitTypes(folder) {
   );
 }
 
-/** The node's side as a package of its own: authors of nodes need neither SQLite nor a console. */
+/** Bundles the node's side as a package of its own: authors of nodes need neither SQLite nor a console. */
 async function bundleLibrary(folder) {
   const { version, license, type, engines } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),

@@ -1,10 +1,10 @@
-// Run before `npm start`, `npm test`, `npm run demo` and the like, so that each works alone on a clone:
-// installs when node_modules is missing or older than the lock file, builds when dist/ is older than
-// a source. The Node of the project (development-node) comes with the installation, and npm's scripts
-// find it before the system's, so this needs no more than a Node that npm runs on.
+// Runs before `npm start`, `npm test`, `npm run demo` and the like, so that each works on a fresh clone: installs if
+// node_modules is missing or older than the lock file, and builds if dist/ is older than a source. The project's Node
+// (development-node) is installed with it, and npm scripts find it before the system's, so this file needs only a Node
+// that runs npm.
 const { isAtLeast, neededNode, tooOld } = require('./needed-node.cjs');
 
-/** What npm needs itself, since it knows lock files of today. */
+/** The oldest Node whose npm understands the lock file. */
 const neededByNpm = '18.0';
 
 function endAs(line) {
@@ -19,7 +19,7 @@ const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { modifiedMs, newerThanBuild } = require('./newest-source.cjs');
 
-/** Through a shell, since `npm` is a script, and on Windows the development Node is one too. */
+/** Runs a command in a shell, because `npm` is a script, and on Windows the development Node is one too. */
 function run(why, command) {
   process.stderr.write(`${why}\n`);
   // Progress belongs on the terminal, not into what a script reads from this command.

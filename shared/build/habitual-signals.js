@@ -1,6 +1,6 @@
-// Signals that other software sends by habit, and which would end a program without a handler: log rotation
-// (HUP, USR1, USR2), timers and terminals that are inherited (ALRM, IO). SIGUSR1 would have Node open a port
-// for debuggers. A handler is installed by a program's first statement and never taken away again.
+// Signals that other software sends by habit and that end a program without a handler: from log rotation (HUP, USR1,
+// USR2), inherited timers and terminals (ALRM, IO). SIGUSR1 would make Node open a port for debuggers. The handlers are
+// installed by a program's first statement and never removed.
 
 const always = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGIO'];
 
@@ -11,7 +11,7 @@ const besides = {
   'ddnsd-worker': ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPWR', 'SIGTTIN', 'SIGTTOU'],
 };
 
-/** Those that must not end `program`, whenever they come. */
+/** Names of the signals that must never end `program`. */
 export function habitualSignals(program) {
   return [...always, ...(besides[program] ?? [])];
 }

@@ -1,5 +1,4 @@
-// Which Node the programs need, and what is said on an older one. Written for old Nodes: it is what
-// runs there.
+// Which Node the programs need, and the message on an older one. Written for old Nodes, which have to run it.
 const { engines } = require('../../package.json');
 
 /** The oldest Node that runs the programs, as `22.14`: `engines` in package.json. */
@@ -12,7 +11,7 @@ function isAtLeast(running, needed) {
   return is[0] > least[0] || (is[0] === least[0] && is[1] >= least[1]);
 }
 
-/** One line for people. */
+/** The message on a Node that is too old: one line. */
 function tooOld(program, running) {
   return `${program} needs Node ${neededNode} or later, and this is Node ${running}. Install a newer one (nodejs.org has it) and start ${program} with that.`;
 }

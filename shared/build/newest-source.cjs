@@ -1,4 +1,4 @@
-// How old dist/ may be: what is bundled is older than a source of it, or it is not.
+// Whether dist/ is older than one of its sources.
 const { existsSync, readdirSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -8,7 +8,7 @@ function modifiedMs(path) {
   return existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0;
 }
 
-/** The path within the project and the time of the newest file that the bundle is made of. */
+/** Path and modification time (ms) of the newest source of the bundle. */
 function newestSource() {
   let newest = { path: 'package.json', ms: modifiedMs('package.json') };
   const look = (folder) => {
@@ -23,7 +23,7 @@ function newestSource() {
   return newest;
 }
 
-/** The source that is newer than dist/, or null when dist/ is of these sources. */
+/** The source that is newer than dist/; null if dist/ is up to date. */
 function newerThanBuild() {
   const { path, ms } = newestSource();
   return modifiedMs('dist/.built') < ms ? path : null;

@@ -48,6 +48,7 @@ export interface HelloQuery {
   version: string;
 }
 
+/** The daemon's greeting. */
 export interface HelloResult {
   protocol: number;
   server: Status['server'];
@@ -154,6 +155,7 @@ export interface PeerSync {
   sent: number;
 }
 
+/** The comparison with each peer that was asked for. */
 export interface SyncResult {
   peers: PeerSync[];
 }

@@ -43,6 +43,7 @@ export interface LogQuery {
 /** The same with its defaults filled in. */
 export type LogParams = Required<LogQuery>;
 
+/** Lines of the log. */
 export interface LogResult {
   status: LogStatus;
   /** the newest matching lines, oldest first */

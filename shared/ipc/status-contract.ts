@@ -189,6 +189,7 @@ export interface PeerStatus {
 export const redirectModes = ['load', 'drain', 'chosen', 'stopping'] as const;
 export type RedirectMode = (typeof redirectModes)[number];
 
+/** What this server redirects now. */
 export interface Redirecting {
   mode: RedirectMode;
   /** `ip:port` of the peer in mode `chosen` */
@@ -219,6 +220,7 @@ export interface Redirect {
 /** Number of redirects that the daemon keeps and sends with a snapshot. */
 export const redirectHistory = 200;
 
+/** All redirects since the start, and the latest ones. */
 export interface Redirects {
   total: number;
   targets: Status['redirects']['targets'];
