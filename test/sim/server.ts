@@ -76,8 +76,13 @@ export class Server implements Machine {
   /** Nothing runs here for this long; what arrives meanwhile is dealt with afterwards. */
   sleep(ms: number, monoStops: boolean): void {
     this.fleet.note(() => `${this.id}: sleeps for ${Math.round(ms)} ms`);
-    this.wakesAt = this.fleet.world.now + ms;
-    if (monoStops) this.fleet.world.at(this.wakesAt, () => this.clock.stoodStill(ms));
+    const wakesAt = this.fleet.world.now + ms;
+    this.wakesAt = wakesAt;
+    // A machine that was restarted meanwhile does not wake again: its monotonic clock must not go back.
+    if (monoStops)
+      this.fleet.world.at(wakesAt, () => {
+        if (this.wakesAt === wakesAt) this.clock.stoodStill(ms);
+      });
   }
 
   /** The wall clock is set: `offsetMs` from true time. */
