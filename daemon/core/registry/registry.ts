@@ -176,10 +176,14 @@ export class Registry extends Roster {
     return isReturning ? 'returned' : 'registered';
   }
 
-  /** The live host in `row` made contact and nothing else about it changed. */
+  /**
+   * The live host in `row` made contact and nothing else about it changed. Every contact moves last seen, even
+   * while the clock is set back (by 1 ms then): a suspicion ends when last seen moves.
+   */
   seen(row: number, now: number): void {
     this.clock.noteTime(now);
-    this.lastSeen.set(row, Math.max(now, this.lastSeen.at(row)));
+    const lastSeen = this.lastSeen.at(row);
+    this.lastSeen.set(row, now < lastSeen ? lastSeen + 1 : now);
     this.markContact(row);
     // A version is never older than the contact that it covers.
     const unpublished = this.lastSeen.at(row) - this.versions.msOf(row);

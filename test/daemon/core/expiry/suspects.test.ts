@@ -303,6 +303,15 @@ function suspectsOf(hosts: number, attempts: number) {
   };
 }
 
+test('suspects › a contact ends the suspicion, also while the clock is set back', (t) => {
+  const { registry, suspects, pings } = suspectsOf(1, 3);
+  t.is(pings(0).length, 1);
+  const before = registry.lastSeen.at(0);
+  registry.seen(0, before - hour);
+  suspects.sweep();
+  t.is(suspects.size, 0);
+});
+
 test('suspects › a failed ping from before a restart does not count', (t) => {
   const { suspects, pings } = suspectsOf(10, 3);
   const before = pings(0);
