@@ -62,7 +62,7 @@ test('service › the sandbox is rated OK', async (t) => {
   t.is(rated.status, 0, rated.stdout + rated.stderr);
 });
 
-test('service › an acceptor process that is ended for want of memory does not stop the others', async (t) => {
+test('service › a worker that is killed for lack of memory does not stop the others', async (t) => {
   const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
   t.true(/^OOMPolicy=continue$/m.test(text));
 });
