@@ -59,7 +59,7 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
     keys: ['m'],
     shown: 'm',
     label: '',
-    help: 'mouse on: click to select or activate, wheel to scroll; Shift selects text',
+    help: 'mouse on: click selects, wheel scrolls; Shift selects text',
     enabled: (state) => state.mouse === 'off',
     run: (target) => turnMouse(target, 'mouse on; m turns it off'),
   },

@@ -1,16 +1,15 @@
 // The list of the view on the screen and where its rows are, for clicks on them.
 import type { AsideLayout } from '../components/layout.ts';
 import type { ListPosition } from '../state/list-position.ts';
-import { backlogLayout } from '../views/backlog/backlog-layout.ts';
-import { backlogPosition, shownBacklog } from '../views/backlog/backlog-state.ts';
-import { configLayout } from '../views/config/config-layout.ts';
-import { configPosition, settingRows } from '../views/config/config-state.ts';
-import { hostsLayout } from '../views/hosts/hosts-layout.ts';
-import { moveBy } from '../views/hosts/hosts-state.ts';
-import { peersLayout } from '../views/peers/peers-layout.ts';
-import { peerPosition, shownPeers } from '../views/peers/peers-state.ts';
-import { redirectsLayout } from '../views/redirects/redirects-layout.ts';
-import { redirectsPosition, shownRedirects } from '../views/redirects/redirects-state.ts';
+import { backlogLayout, backlogPosition, shownBacklog } from '../views/backlog/backlog-state.ts';
+import { configLayout, configPosition, settingRows } from '../views/config/config-state.ts';
+import { hostsLayout, moveBy } from '../views/hosts/hosts-state.ts';
+import { peerPosition, peersLayout, shownPeers } from '../views/peers/peers-state.ts';
+import {
+  redirectsLayout,
+  redirectsPosition,
+  shownRedirects,
+} from '../views/redirects/redirects-state.ts';
 import type { ConsoleAction, ConsoleState } from './console-state.ts';
 
 /** A list whose rows can be selected. */

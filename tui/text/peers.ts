@@ -1,7 +1,10 @@
 // What is said of the other name servers in more than one place: how many there are and live, what
 // is wrong with them, and what an operator should do when there are none or nothing is encrypted.
+
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import type { PeerSync } from '../../shared/ipc/contract.ts';
 import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
+import { safe } from './columns.ts';
 import { count, counted, duration, milliseconds } from './format.ts';
 
 export const noPeersText = 'no peers configured; list them under NameServers in ddns.conf';
@@ -44,4 +47,32 @@ export function sharedPingsText(servers: number): string {
 /** Milliseconds as long as these can be read, then larger units: `0.4 ms`, `840 ms`, `12 s`. */
 export function shortTime(ms: number): string {
   return ms < 1_000 ? milliseconds(ms) : duration(ms);
+}
+
+/** One line of it. */
+export function syncText(peer: PeerSync): string {
+  const address = safe(peer.address, 64);
+  switch (peer.outcome) {
+    case 'equal':
+      return `in sync with ${address}: ${broughtText(peer)}`;
+    case 'unfinished':
+      return `still syncing with ${address}: ${broughtText(peer)} so far`;
+    case 'lost':
+      return `lost the connection to ${address}: ${broughtText(peer)}`;
+    case 'away':
+      return `not connected to ${address}; ddns-tui peers shows why`;
+    default:
+      return `${address}: ${safe(peer.outcome, 32)}`;
+  }
+}
+
+/** Whether there is nothing left to do. */
+export function isEqual({ outcome }: PeerSync): boolean {
+  return outcome === 'equal';
+}
+
+function broughtText({ received, sent }: PeerSync): string {
+  return received + sent === 0
+    ? 'nothing exchanged'
+    : `${count(received)} received, ${count(sent)} sent`;
 }

@@ -8,7 +8,7 @@ import { safe } from '../../text/columns.ts';
 import { count, iso } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
-import { backlogColumns } from '../../views/backlog/backlog-columns.ts';
+import { backlogColumns } from '../../views/backlog/backlog-table.ts';
 
 export interface BacklogPrinted {
   backlog: Backlog;

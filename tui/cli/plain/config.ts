@@ -3,7 +3,7 @@
 import type { ConfigResult, ConfigSetting } from '../../../shared/ipc/config-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { plainTable } from '../../text/plain-table.ts';
-import { appliesText } from '../../views/config/setting-columns.ts';
+import { appliesText } from '../../views/config/config-table.ts';
 
 /** Paths and lists of name servers: nothing is cut in print. */
 const maxText = 4_096;

@@ -1,6 +1,6 @@
 // `ddns-tui peers sync`: compares with one name server or with all now, and prints what that brought.
 import type { IpcClient } from '../../../shared/ipc/client.ts';
-import { isEqual, syncText } from '../../text/peer-sync.ts';
+import { isEqual, syncText } from '../../text/peers.ts';
 
 export interface PeerSyncOptions {
   /** the only one to compare with */

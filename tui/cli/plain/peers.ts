@@ -4,7 +4,7 @@ import { safe } from '../../text/columns.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
-import { peerColumns, unknown } from '../../views/peers/peer-columns.ts';
+import { peerColumns, unknown } from '../../views/peers/peer-table.ts';
 
 type PeersStatus = Pick<Status, 'peers' | 'shares' | 'server'>;
 

@@ -1,11 +1,12 @@
 // The Backlog view's state: who is in the backlog as the daemon last told it, and where the operator stands
 // in the list. It changes from one second to the next, so the selection is a connection, not a row; when
 // the connection is gone, it goes to whoever has the row then.
+
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredBacklog } from '../../text/backlog.ts';
-import { backlogLayout } from './backlog-layout.ts';
 
 export interface BacklogState {
   /** null: not told yet, or too long ago */
@@ -85,4 +86,11 @@ function position(state: WithBacklog): ListPosition {
 
 function sizeOf(state: WithBacklog) {
   return { rows: shownBacklog(state).length, viewport: backlogLayout(state).tableRows };
+}
+
+/** Blank line, summary, other connections, what is missing or a blank line, column titles. */
+const headRows = 5;
+
+export function backlogLayout(state: CommonState): AsideLayout {
+  return asideLayout(state, headRows, () => 0);
 }

@@ -4,15 +4,14 @@ import { bodyColumns } from '../../components/layout.ts';
 import { useTheme, Waiting } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { daemonNow } from '../../state/daemon-data.ts';
-import { backlogDetailLines } from './backlog-detail.ts';
-import { backlogLayout } from './backlog-layout.ts';
 import {
+  backlogLayout,
   backlogPosition,
   selectedConnection,
   shownBacklog,
   type WithBacklog,
 } from './backlog-state.ts';
-import { backlogTableLines } from './backlog-table.ts';
+import { backlogDetailLines, backlogTableLines } from './backlog-table.ts';
 
 export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   const theme = useTheme();

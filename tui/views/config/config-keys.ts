@@ -14,7 +14,7 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { isChanged } from './setting-columns.ts';
+import { isChanged } from './config-table.ts';
 
 type Target = Console<WithConfig, ConfigAction>;
 

@@ -3,6 +3,7 @@
 // talks to the daemon.
 // Invariant: a draft is for `config`. A file that changed meanwhile is kept beside it, in `newer`,
 // until the operator takes it over.
+
 import { maxConfLineLength, parseConf, unwritable } from '../../../shared/config/conf-file.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
 import type {
@@ -12,10 +13,10 @@ import type {
   ConfigSetting,
   SaveResult,
 } from '../../../shared/ipc/config-contract.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { type Changes, changesOf, type Facts } from '../../state/daemon-data.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
-import { configLayout } from './config-layout.ts';
 import {
   type Draft,
   draftText,
@@ -251,4 +252,15 @@ function sizeOf(state: WithConfig) {
     rows: state.config.config?.settings.length ?? 0,
     viewport: configLayout(state).tableRows,
   };
+}
+
+/** Blank line, the file, what stands against a change, column titles. */
+const headRows = 4;
+/** Under the table: a rule, the name, its meaning, the allowed values and what is wrong. */
+const belowRows = 8;
+/** Enough of the table to see where one is. */
+const minTableRows = 8;
+
+export function configLayout(state: CommonState): AsideLayout {
+  return asideLayout(state, headRows, (free) => Math.min(belowRows, free - minTableRows));
 }

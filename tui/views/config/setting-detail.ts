@@ -10,7 +10,7 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { appliesText, changeText } from './setting-columns.ts';
+import { appliesText, changeText } from './config-table.ts';
 
 const labelColumns = 12;
 const maxLines = 4;

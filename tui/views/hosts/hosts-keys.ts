@@ -1,19 +1,21 @@
-// Keys of the Hosts view.
+// Keys of the Hosts view: filtering, sorting, marking, pinging and removing hosts.
+
 import type { HostColumn } from '../../../shared/ipc/contract.ts';
-import type { Binding } from '../../keys/binding.ts';
+import type { Binding, Console } from '../../keys/binding.ts';
 import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
-import { chosenHosts } from './hosts-marks.ts';
+import { count, counted } from '../../text/format.ts';
+import { chosenHosts, maxMarks, toggleMark, toggleScreen, unmark } from './hosts-marks.ts';
 import {
   type HostsAction,
   type HostsState,
   moveBy,
   movePage,
   moveToEnd,
+  selectedHost,
   setSort,
   type WithHosts,
 } from './hosts-state.ts';
-import { marksKeys } from './marks-keys.ts';
 
 const scope = 'hosts';
 
@@ -42,6 +44,57 @@ function moveHosts(hosts: HostsState, move: ListMove): HostsState {
   if ('end' in move) return moveToEnd(hosts, move.end);
   return 'by' in move ? moveBy(hosts, move.by) : movePage(hosts, move.pages);
 }
+
+type Target = Console<WithHosts, HostsAction>;
+
+function mark(target: Target, next: (hosts: HostsState) => HostsState): void {
+  const before = target.state().hosts;
+  target.dispatch({ type: 'hosts', change: next });
+  if (target.state().hosts !== before) return;
+  const text = `at most ${counted(maxMarks, 'host')} can be marked; Esc clears the marks`;
+  target.dispatch({ type: 'notice', notice: { tone: 'warn', text } });
+}
+
+const marksKeys: readonly Binding<WithHosts, HostsAction>[] = [
+  {
+    scope,
+    keys: ['escape'],
+    shown: 'Esc',
+    label: 'unmark',
+    help: 'clear marks',
+    enabled: ({ hosts }) => hosts.marked.size > 0,
+    run: (target) => target.dispatch({ type: 'hosts', change: (hosts) => unmark(hosts) }),
+  },
+  {
+    scope,
+    keys: [' '],
+    shown: 'Space',
+    label: 'mark',
+    help: 'mark or unmark the selected host and move down',
+    enabled: ({ hosts }) => selectedHost(hosts) !== null,
+    run: (target) => mark(target, toggleMark),
+  },
+  {
+    scope,
+    keys: ['*'],
+    shown: '*',
+    label: '',
+    help: 'mark or unmark every host on the screen',
+    enabled: ({ hosts }) => selectedHost(hosts) !== null,
+    run: (target) => {
+      const before = target.state().hosts.marked.size;
+      mark(target, toggleScreen);
+      const { size } = target.state().hosts.marked;
+      if (size === before) return;
+      const change =
+        size > before
+          ? `marked ${counted(size - before, 'host')} on this screen`
+          : `unmarked ${counted(before - size, 'host')}`;
+      const notice = { tone: 'good', text: `${change}, ${count(size)} in total` } as const;
+      target.dispatch({ type: 'notice', notice });
+    },
+  },
+];
 
 export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
   ...marksKeys,

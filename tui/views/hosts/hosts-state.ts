@@ -2,6 +2,7 @@
 // stands in it. Pure: it says which page it wants next (`wantedPage`), and whoever talks to the
 // daemon brings it (`applyPage`). Row numbers count from the first row that matches the filter.
 // Invariant: `pages` are contiguous, and `selected` is the address of row `cursor` if that is loaded.
+
 import {
   type Host,
   type HostColumn,
@@ -9,6 +10,7 @@ import {
   maxFilterLength,
   type PageQuery,
 } from '../../../shared/ipc/contract.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 
 /** Rows of one page: finding a page costs the daemon more than its rows do, so it is several screens;
@@ -297,4 +299,13 @@ export function setStale(state: HostsState): HostsState {
 
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
+}
+
+/** Blank line, summary, blank line, column titles. */
+const headRows = 4;
+/** Under the table: a rule, the title and one line for each fact. */
+const belowRows = 10;
+
+export function hostsLayout(state: WithHosts): AsideLayout {
+  return asideLayout(state, headRows, () => (state.hosts.detail ? belowRows : 0));
 }

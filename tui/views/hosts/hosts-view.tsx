@@ -4,13 +4,11 @@ import { useTheme } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs } from '../../state/shown.ts';
-import type { HostClock } from './host-columns.ts';
-import { detailLines } from './host-detail.ts';
-import { tableLines } from './host-table.ts';
-import { hostsLayout } from './hosts-layout.ts';
+import { detailLines, type HostClock, tableLines } from './host-table.ts';
 import {
   type HostsAction,
   type HostsState,
+  hostsLayout,
   rowsBehind,
   selectedHost,
   setViewport,

@@ -3,10 +3,15 @@
 
 import { filterWords } from '../../../shared/filter.ts';
 import type { LineLevel } from '../../../shared/output/log-line.ts';
-import { brokenRows, type TextRow } from '../../text/broken-rows.ts';
 import { cut } from '../../text/columns.ts';
 import { counted, dateTime, timeOfDay } from '../../text/format.ts';
-import { levelColumns, levelText, lineText } from '../../text/log-line.ts';
+import {
+  brokenRows,
+  levelColumns,
+  levelText,
+  lineText,
+  type TextRow,
+} from '../../text/log-line.ts';
 import type { Theme, Token } from '../../theme.ts';
 import type { LogEntry, LogState } from './log-state.ts';
 

@@ -1,8 +1,8 @@
 // How the Overview shares out its space, from 20×60 to the largest window: tiles on top, charts, as
 // many as stay readable, then the lines about expiry and shares, counters and activity below. Every row
 // is accounted for, so nothing is ever cut in the middle.
+import type { ChartSpec } from '../../charts/line-chart.tsx';
 import { paneWidth } from '../../components/layout.ts';
-import { charts, pagesOf } from './charts.ts';
 
 export const paneGap = 3;
 
@@ -101,4 +101,25 @@ function chartSpace(free: number, wanted: number): { chartRows: number; chartHei
   if (room < minChartHeight + minBottomRows) return { chartRows: 0, chartHeight: 0 };
   const height = Math.max(minChartHeight, Math.min(maxChartHeight, Math.floor(room * 0.56)));
   return { chartRows: 1, chartHeight: height };
+}
+
+/** In the order of their weight. No two have the same phase. */
+export const charts: readonly ChartSpec[] = [
+  { member: 'registered', title: 'Registrations per second', colour: 'cyan', phase: 0 },
+  { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 1 },
+  { member: 'requests', title: 'Requests per second', colour: 'green', phase: 2 },
+  { member: 'live', title: 'Live hosts', colour: 'magenta', phase: 3 },
+  { member: 'expired', title: 'Expired per minute', colour: 'red', phase: 4 },
+  { member: 'redirected', title: 'Redirects per minute', colour: 'blue', phase: 5 },
+];
+
+/** Pages of `shown` charts each. */
+export function pagesOf(shown: number): number {
+  return Math.ceil(charts.length / shown);
+}
+
+/** The last page is full, too: it repeats some of the one before. */
+export function chartsOnPage(page: number, shown: number): readonly ChartSpec[] {
+  const from = Math.max(0, Math.min(page * shown, charts.length - shown));
+  return charts.slice(from, from + shown);
 }

@@ -1,9 +1,11 @@
-// The lines between the charts and the counters: how expiry stands, and who pings which share of the
-// hosts, each behind its name.
+// The lines between the charts and the counters, each behind its name: whether deletions are held back, why, since
+// when, what ends that, and the key that overrides it; and which name server pings which share of the hosts.
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
-import { fitted } from '../../text/columns.ts';
+import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
+import { count, duration, timeOfDay } from '../../text/format.ts';
+import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
 import type { Theme } from '../../theme.ts';
-import { expiryLines } from './expiry-lines.ts';
 import { shareLines } from './share-map.ts';
 
 const nameColumns = 8;
@@ -25,4 +27,65 @@ function named(theme: Theme, name: string, lines: readonly string[]): string[] {
   return lines.map(
     (line, index) => theme.paint('label', fitted(index === 0 ? name : '', nameColumns)) + line,
   );
+}
+
+/** At 60 columns the longest of what is said takes as many. */
+const maxLines = 3;
+/** From this width on the time and the full term are given. */
+const wideColumns = 100;
+/** Stays in one line. */
+const hint = 'o\u00a0overrides';
+
+export function expiryLines(
+  theme: Theme,
+  data: DaemonData,
+  readOnly: boolean,
+  width: number,
+): string[] {
+  const { selfPreservation } = data.status;
+  if (!selfPreservation.active) {
+    const text = restingText(data.status, selfPreservation, data.at, width);
+    return [data.status.expiry.nobodyAnswers ? theme.paint('warn', text) : text];
+  }
+  const lines = wrap(frozenText(data.status, data.at, readOnly, width), width, maxLines);
+  const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
+  return lines.map((line) => {
+    const [before = '', after] = line.split(hint);
+    if (after === undefined) return theme.paint(tone, line);
+    return `${theme.paint(tone, before)}${theme.paint('accent', 'o')} overrides${after}`;
+  });
+}
+
+function frozenText(status: Status, at: number, readOnly: boolean, width: number): string {
+  const { why, until } = freezeWords(status, at);
+  const { since } = status.selfPreservation;
+  const age = duration(at - since);
+  const begin =
+    width < wideColumns
+      ? `Deletions held back (${age})`
+      : `Self-preservation: deletions held back since ${timeOfDay(since)} (${age})`;
+  return `${begin}: ${why}. Ends ${until}${readOnly ? '' : `; ${hint}`}.`;
+}
+
+/** In the longest words that fit. */
+function restingText(
+  { expiry }: Status,
+  { overridden, since }: Status['selfPreservation'],
+  at: number,
+  width: number,
+): string {
+  const { due, suspects, condemned, nobodyAnswers = false } = expiry;
+  const state = nobodyAnswers
+    ? 'no host has ever answered a ping'
+    : overridden
+      ? `self-preservation overridden (${duration(at - since)})`
+      : 'self-preservation off';
+  const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
+  const texts = [
+    `${state} · ${count(due)} due for a ping, ${count(suspects)} unanswered, ${count(condemned)} awaiting deletion`,
+    `${state} · ${failing}`,
+    ...(nobodyAnswers ? [state] : []),
+    failing,
+  ];
+  return texts.find((text) => columnsOf(text) <= width) ?? cut(failing, width);
 }

@@ -5,7 +5,7 @@ import { count, counted, duration, milliseconds } from '../../text/format.ts';
 import { isPlain, notEncryptedText, shortTime } from '../../text/peers.ts';
 import { percent, sharesById } from '../../text/shares.ts';
 import type { Theme, Token } from '../../theme.ts';
-import { stateTone, unknown } from './peer-columns.ts';
+import { stateTone, unknown } from './peer-table.ts';
 
 const labelColumns = 12;
 const maxTroubleLines = 3;

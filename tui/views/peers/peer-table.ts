@@ -1,22 +1,24 @@
-// The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows.
+// The Peers table as lines: a summary, a warning if there is one, the column titles, the visible rows. A narrow
+// window drops the columns that weigh least; the details of the selected peer have them all.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { atEnds } from '../../components/layout.ts';
-import { rowLine, titleLine } from '../../components/table.tsx';
+import { columnsWithin, rowLine, type TableColumn, titleLine } from '../../components/table.tsx';
 import type { PeerFact } from '../../state/daemon-data.ts';
 import type { ListPosition } from '../../state/list-position.ts';
-import { cut, wrap } from '../../text/columns.ts';
+import { columnsOf, cut, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { count, counted } from '../../text/format.ts';
+import { count, counted, duration, milliseconds } from '../../text/format.ts';
 import {
+  encryptionText,
   isPlain,
   noPeersText,
   notEncryptedText,
   peersText,
   sharedPingsText,
+  shortTime,
 } from '../../text/peers.ts';
-import { sharesById } from '../../text/shares.ts';
-import type { Theme } from '../../theme.ts';
-import { peerColumns } from './peer-columns.ts';
+import { percent, type SharesById, sharesById } from '../../text/shares.ts';
+import type { Theme, Token } from '../../theme.ts';
 
 export interface PeerTable {
   status: Status;
@@ -70,4 +72,107 @@ function emptyLines(theme: Theme, width: number): string[] {
     '',
     ...wrap(hint, Math.min(width, 100), 4).map((line) => theme.paint('label', line)),
   ];
+}
+
+/** Nothing is known (yet). */
+export const unknown = '-';
+
+/** @param isNew whether that of it changed just now: then it is set off */
+export function peerColumns(
+  peers: readonly PeerStatus[],
+  shares: SharesById,
+  width: number,
+  isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
+): TableColumn<PeerStatus>[] {
+  const addresses = peers.map(({ address }) => columnsOf(safe(address)));
+  const columns: TableColumn<PeerStatus>[] = [
+    {
+      title: 'address',
+      width: Math.max(21, ...addresses),
+      weight: 0,
+      cell: ({ address }) => safe(address),
+    },
+    { title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
+    {
+      title: 'state',
+      width: 12,
+      weight: 1,
+      cell: stateCell,
+      tone: (peer) => (isNew(peer, 'state') ? 'selected' : stateTone(peer)),
+    },
+    {
+      title: 'round trip',
+      width: 10,
+      weight: 2,
+      cell: ({ roundTripMs }) => orUnknown(roundTripMs, milliseconds),
+    },
+    { title: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
+    {
+      title: 'lag time',
+      width: 11,
+      weight: 7,
+      cell: ({ lag, lagMs }) => (lag === 0 ? unknown : orUnknown(lagMs, shortTime)),
+    },
+    { title: 'clock', width: 8, weight: 4, cell: ({ clockMs }) => orUnknown(clockMs, clockCell) },
+    { title: 'backlog', width: 10, weight: 5, cell: backlogCell },
+    {
+      title: 'hosts',
+      width: 9,
+      weight: 10,
+      cell: ({ load }) => (load ? count(load.live) : unknown),
+    },
+    {
+      title: 'pings',
+      width: 6,
+      weight: 9,
+      cell: (peer) => pingsCell(peer, shares),
+    },
+    {
+      title: 'version',
+      width: 9,
+      weight: 11,
+      cell: ({ version }) => safe(version ?? unknown),
+      tone: (peer) => (isNew(peer, 'version') ? 'selected' : null),
+    },
+    {
+      title: 'sync',
+      width: 9,
+      weight: 6,
+      cell: (peer) => encryptionText(peer) || unknown,
+      tone: (peer) => (isNew(peer, 'sync') ? 'selected' : isPlain(peer) ? 'warn' : null),
+    },
+  ];
+  return columnsWithin(columns, width);
+}
+
+function orUnknown(value: number | null, text: (value: number) => string): string {
+  return value === null ? unknown : text(value);
+}
+
+function stateCell({ state, trouble }: PeerStatus): string {
+  return trouble === null ? state : `${state} !`;
+}
+
+export function stateTone({ state, trouble }: PeerStatus): Token {
+  if (state === 'down') return 'bad';
+  return state === 'alive' && trouble === null ? 'good' : 'warn';
+}
+
+/** `+12 ms`: ahead of this server. */
+export function clockCell(ms: number): string {
+  const size = Math.abs(ms);
+  const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
+  return Math.round(ms) === 0 ? '0 ms' : `${ms > 0 ? '+' : '-'}${text}`;
+}
+
+function backlogCell({ load }: PeerStatus): string {
+  if (load === null) return unknown;
+  return load.limit === 0 ? 'draining' : `${count(load.backlog)} of ${count(load.limit)}`;
+}
+
+/** Which share of the hosts it pings. */
+function pingsCell({ id, sharesWork }: PeerStatus, shares: SharesById): string {
+  const share = shares.get(id);
+  if (share) return percent(share.part);
+  return sharesWork ? 'active' : unknown;
 }

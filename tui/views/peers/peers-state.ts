@@ -1,9 +1,10 @@
 // The Peers view's state: the selected name server, by its address, and how far the table is scrolled.
+
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredPeers } from '../../text/peers.ts';
-import { peersLayout } from './peers-layout.ts';
 
 export interface PeersState {
   /** null until the operator moves: the first one */
@@ -49,4 +50,15 @@ function position(state: WithPeers): ListPosition {
 
 function sizeOf(state: WithPeers) {
   return { rows: shownPeers(state).length, viewport: peersLayout(state).tableRows };
+}
+
+/** Blank line, summary, warning or blank line, column titles. */
+const headRows = 4;
+/** Under the table: a rule, the title, one line for each fact and three for the trouble. */
+const belowRows = 12;
+/** Enough of the table to see where one is. */
+const minTableRows = 3;
+
+export function peersLayout(state: CommonState): AsideLayout {
+  return asideLayout(state, headRows, (free) => Math.min(belowRows, free - minTableRows));
 }

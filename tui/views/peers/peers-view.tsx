@@ -8,8 +8,13 @@ import { type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
-import { peersLayout } from './peers-layout.ts';
-import { peerPosition, selectedPeer, shownPeers, type WithPeers } from './peers-state.ts';
+import {
+  peerPosition,
+  peersLayout,
+  selectedPeer,
+  shownPeers,
+  type WithPeers,
+} from './peers-state.ts';
 
 export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const theme = useTheme();

@@ -1,5 +1,5 @@
-// The Redirects table as lines: a summary, the mode, the column titles, the visible rows.
-import type { Redirect } from '../../../shared/ipc/status-contract.ts';
+// The Redirects view as lines: a summary, the mode, the table, and how many redirects went to each target.
+import type { Redirect, Status } from '../../../shared/ipc/status-contract.ts';
 import { atEnds } from '../../components/layout.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
@@ -155,4 +155,34 @@ function emptyLines(
       ? `${noPeersText.charAt(0).toUpperCase()}${noPeersText.slice(1)}. Until then, newcomers are told to retry later when the backlog is full.`
       : 'No redirects since start. Newcomers are redirected when the backlog fills up, and every node is while the server drains (d).';
   return wrap(hint, Math.min(width, 100), 4).map((line) => theme.paint('label', line));
+}
+
+const countColumns = 11;
+const shareColumns = 6;
+
+/** At most `rows` lines: the title, the name servers, and how many were left out. */
+export function redirectTotals(
+  theme: Theme,
+  { total, targets }: Status['redirects'],
+  width: number,
+  rows: number,
+): string[] {
+  if (targets.length === 0) return [];
+  const room = Math.max(1, rows - 1);
+  const shown = targets.length > room ? targets.slice(0, room - 1) : targets;
+  const rest = targets.length - shown.length;
+  const longest = Math.max(21, ...shown.map(({ address }) => columnsOf(safe(address))));
+  const addressColumns = Math.min(longest, width - countColumns - shareColumns);
+  return [
+    theme.paint('strong', 'Targets'),
+    ...shown.map(({ address, count: sent }) => {
+      const share = total === 0 ? 0 : Math.round((100 * sent) / total);
+      return (
+        fitted(safe(address), addressColumns) +
+        fitted(count(sent), countColumns, 'right') +
+        theme.paint('label', fitted(`${share} %`, shareColumns, 'right'))
+      );
+    }),
+    ...(rest === 0 ? [] : [theme.paint('label', cut(`and ${count(rest)} more`, width))]),
+  ].slice(0, rows);
 }

@@ -1,10 +1,11 @@
 // The Redirects view's state: where the operator stands in the list, newest first. New redirects come in at
 // the top and are followed until the operator selects one; then the rows on the screen stay where they are.
+
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
+import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import { filteredRedirects } from '../../text/redirecting.ts';
-import { redirectsLayout } from './redirects-layout.ts';
 
 export interface RedirectsState {
   /** number of the redirect in the topmost row; null follows the newest */
@@ -78,4 +79,16 @@ function rowOf(state: WithRedirects, seq: number): number {
 
 function sizeOf(state: WithRedirects) {
   return { rows: shownRedirects(state).length, viewport: redirectsLayout(state).tableRows };
+}
+
+/** Blank line, summary, mode, blank line, column titles. */
+const headRows = 5;
+/** Totals under the table: a rule, the title, and so many name servers. */
+const shownBelow = 4;
+
+export function redirectsLayout(state: CommonState): AsideLayout {
+  const targets = state.data?.status.redirects.targets.length ?? 0;
+  return asideLayout(state, headRows, () =>
+    targets === 0 ? 0 : 2 + Math.min(targets, shownBelow),
+  );
 }

@@ -3,10 +3,13 @@ import type { ReactElement } from 'react';
 import { bodyColumns } from '../../components/layout.ts';
 import { useTheme, Waiting } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
-import { redirectTableLines } from './redirect-table.ts';
-import { redirectTotals } from './redirect-totals.ts';
-import { redirectsLayout } from './redirects-layout.ts';
-import { redirectsPosition, shownRedirects, type WithRedirects } from './redirects-state.ts';
+import { redirectTableLines, redirectTotals } from './redirect-table.ts';
+import {
+  redirectsLayout,
+  redirectsPosition,
+  shownRedirects,
+  type WithRedirects,
+} from './redirects-state.ts';
 
 export function RedirectsView({ state }: { state: WithRedirects }): ReactElement {
   const theme = useTheme();

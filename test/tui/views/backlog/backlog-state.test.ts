@@ -8,14 +8,13 @@ import {
 } from '../../../../tui/console/console-state.ts';
 import { gapTexts } from '../../../../tui/text/backlog.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { backlogColumns } from '../../../../tui/views/backlog/backlog-columns.ts';
-import { backlogDetailLines } from '../../../../tui/views/backlog/backlog-detail.ts';
 import {
   backlogPosition,
   selectedConnection,
   shownBacklog,
   takeBacklog,
 } from '../../../../tui/views/backlog/backlog-state.ts';
+import { backlogColumns, backlogDetailLines } from '../../../../tui/views/backlog/backlog-table.ts';
 import { fixedBacklog, fixedEntries, fixedNow, fixedSnapshot } from '../../fixture-data.ts';
 
 const theme = createTheme({});

@@ -25,8 +25,8 @@ import {
   undoSetting,
   whyFixed,
 } from '../../../../tui/views/config/config-state.ts';
+import { changeText } from '../../../../tui/views/config/config-table.ts';
 import { changeOf } from '../../../../tui/views/config/draft.ts';
-import { changeText } from '../../../../tui/views/config/setting-columns.ts';
 import { validation } from '../../../../tui/views/config/validation.ts';
 import { fixedConfig, fixedConfText } from '../../fixture-data.ts';
 

@@ -7,7 +7,7 @@ import {
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
 import { columnsOf } from '../../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { expiryLines } from '../../../../tui/views/overview/expiry-lines.ts';
+import { expiryLines } from '../../../../tui/views/overview/standing-lines.ts';
 import { fixedNow, fixedSnapshot } from '../../fixture-data.ts';
 
 const theme = createTheme({});

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { charts, chartsOnPage } from '../../../../tui/views/overview/charts.ts';
 import {
+  charts,
+  chartsOnPage,
   type OverviewLayout,
   overviewLayout,
 } from '../../../../tui/views/overview/overview-layout.ts';

@@ -7,8 +7,8 @@ import {
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-columns.ts';
 import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
+import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
 import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
 import { fixedPeers, fixedShares, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
 
