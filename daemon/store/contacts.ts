@@ -120,7 +120,7 @@ export class Contacts {
     let row = this.before.from(this.foldFrom);
     for (let left = Math.max(leastFolded, foldedPerContact * contacts); left > 0; left--) {
       if (row === -1) return -1;
-      if (registry.isLive(row) || registry.isGone(row)) putHost(row);
+      if (registry.isUsed(row)) putHost(row);
       row = this.before.from(row + 1);
     }
     return row;

@@ -58,7 +58,7 @@ export class StoredRegistry {
       );
       this.writeOnce = this.database.transaction((registry: Registry, pending: Pending) => {
         for (const row of pending.forgotten) this.forget.run(row);
-        const isThere = (row: number) => registry.isLive(row) || registry.isGone(row);
+        const isThere = (row: number) => registry.isUsed(row);
         const rows = pending.rows.filter(isThere);
         for (const row of rows) this.writeHost(registry, row);
         const contacts = pending.contacts.filter(isThere);
@@ -95,7 +95,7 @@ export class StoredRegistry {
       for (const [server, { epoch, entry }] of registry.applied.all())
         this.setApplied.run(server, epoch, entry);
       for (let row = 0; row < registry.rowsUsed; row++)
-        if (registry.isLive(row) || registry.isGone(row)) this.writeHost(registry, row);
+        if (registry.isUsed(row)) this.writeHost(registry, row);
     })();
     this.checkpoint();
   }

@@ -22,7 +22,7 @@ export class Disk {
     const pending = registry.pending();
     for (const row of pending.forgotten) this.hosts.delete(row);
     for (const row of [...pending.rows, ...pending.contacts]) {
-      if (!registry.isLive(row) && !registry.isGone(row)) continue;
+      if (!registry.isUsed(row)) continue;
       const host = registry.stored(row);
       this.hosts.set(row, {
         ...host,

@@ -33,8 +33,7 @@ export class RosterFeed {
     for (let from = 0; from < roster.rowsUsed; from += sliceRows) {
       const rows: number[] = [];
       const end = Math.min(roster.rowsUsed, from + sliceRows);
-      for (let row = from; row < end; row++)
-        if (roster.isLive(row) || roster.isGone(row)) rows.push(row);
+      for (let row = from; row < end; row++) if (roster.isUsed(row)) rows.push(row);
       yield encodeRows(roster, rows);
     }
   }
@@ -65,13 +64,8 @@ export class RosterReplica extends Roster {
         (state === 'live' ? this.live : this.gone).append(row);
       }
     }
-    const { change, horizon } = readHead(bytes);
-    this.change = change;
-    this.horizon = horizon;
-  }
-
-  private isUsed(row: number): boolean {
-    return this.isLive(row) || this.isGone(row);
+    this.change = bytes.readDoubleLE(0);
+    this.horizon = bytes.readDoubleLE(8);
   }
 
   /** All slices are applied: puts the lists in order. */
@@ -110,8 +104,7 @@ function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
   bytes.writeDoubleLE(roster.horizon, 8);
   let at = headBytes;
   for (const row of rows) {
-    const isLive = roster.isLive(row);
-    const state = isLive ? states.live : roster.isGone(row) ? states.gone : states.free;
+    const state = states[roster.isLive(row) ? 'live' : roster.isGone(row) ? 'gone' : 'free'];
     at = bytes.writeUInt32LE(row, at);
     at = bytes.writeUInt8(state | (roster.isProved(row) ? provedBit : 0), at);
     at = bytes.writeDoubleLE(roster.changeOf(row), at);
@@ -122,10 +115,6 @@ function encodeRows(roster: Roster, rows: readonly number[]): Buffer {
     for (const change of [from, to, last]) at = bytes.writeDoubleLE(change, at);
   }
   return bytes;
-}
-
-function readHead(bytes: Buffer): { change: number; horizon: number } {
-  return { change: bytes.readDoubleLE(0), horizon: bytes.readDoubleLE(8) };
 }
 
 /** The rows in the order in which they were encoded; one object serves for all of them. */

@@ -85,6 +85,11 @@ export class Roster {
     return this.states[row] === gone;
   }
 
+  /** Whether the row holds a live host or a tombstone. */
+  isUsed(row: number): boolean {
+    return this.states[row] !== free;
+  }
+
   /** Whether the row's host, live or gone, is proved. */
   isProved(row: number): boolean {
     return this.proofs.has(row);

@@ -13,8 +13,7 @@ export function takeBack(registry: Registry, now: number, bound: number): number
   registry.clock.giveBack(now, bound);
   let count = 0;
   for (let row = 0; row < registry.rowsUsed; row++) {
-    if (!registry.isLive(row) && !registry.isGone(row)) continue;
-    if (latestTime(registry, row) <= bound) continue;
+    if (!registry.isUsed(row) || latestTime(registry, row) <= bound) continue;
     stampAnew(registry, row, now, bound);
     count++;
   }

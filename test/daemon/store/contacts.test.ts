@@ -17,7 +17,7 @@ const maxHosts = 40;
 function contents(registry: Registry) {
   const rows = Array.from({ length: registry.rowsUsed }, (_, row) => row);
   return rows
-    .filter((row) => registry.isLive(row) || registry.isGone(row))
+    .filter((row) => registry.isUsed(row))
     .map((row) => {
       const version = registry.versions.get(row);
       return { row, ...registry.record(row), version, entry: registry.log.entryOf(row) };

@@ -77,7 +77,7 @@ class Store {
     const { rows, contacts, forgotten, horizon } = registry.pending();
     for (const row of forgotten) this.hosts.delete(row);
     for (const row of [...rows, ...contacts])
-      if (registry.isLive(row) || registry.isGone(row)) this.hosts.set(row, registry.record(row));
+      if (registry.isUsed(row)) this.hosts.set(row, registry.record(row));
     this.horizon = horizon;
     registry.settle();
   }
