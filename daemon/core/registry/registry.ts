@@ -176,10 +176,7 @@ export class Registry extends Roster {
     return isReturning ? 'returned' : 'registered';
   }
 
-  /**
-   * The live host in `row` made contact and nothing else about it changed. Every contact moves last seen, even
-   * while the clock is set back (by 1 ms then): a suspicion ends when last seen moves.
-   */
+  /** A contact of the live host in `row`. It moves last seen also while the clock is set back: that ends a suspicion. */
   seen(row: number, now: number): void {
     this.clock.noteTime(now);
     const lastSeen = this.lastSeen.at(row);
