@@ -83,9 +83,9 @@ export interface BacklogPart {
 }
 
 /** Connections that a console can list: about 50 KB, more than anybody reads of what changes each second. */
-const mostListed = 300;
+const maxListed = 300;
 
 /** The 300 that wait longest, the longest first. Sorts `waiting` in place. */
 export function longestFirst<T extends { since: number }>(waiting: T[]): T[] {
-  return waiting.sort((a, b) => a.since - b.since).slice(0, mostListed);
+  return waiting.sort((a, b) => a.since - b.since).slice(0, maxListed);
 }

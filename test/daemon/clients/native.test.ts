@@ -21,6 +21,7 @@ test('native › query registers, alive refreshes, leave removes, ping returns t
   t.is(await exchange(port, 'leave a 4001\n'), 'ok\n');
   const { server, hosts, counters } = await status();
   t.is(await exchange(port, 'ping\n'), `pong ${server.id}\n`);
+  t.is((await status()).counters.pings, 1);
   t.deepEqual([hosts.live, hosts.gone], [1, 1]);
   const { connections, queries, registered, alives, refreshed, leaves, left } = counters;
   t.deepEqual(
