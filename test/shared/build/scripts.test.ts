@@ -34,7 +34,7 @@ test('scripts › ending what `npm start` runs ends the console and the name ser
   const daemon = await new Promise<number>((resolve, reject) => {
     shell.stdout.on('data', (chunk) => {
       printed += chunk;
-      const [, pid] = /listens on .*\(pid (\d+)\)/.exec(printed) ?? [];
+      const [, pid] = /listening on .*\(pid (\d+)\)/.exec(printed) ?? [];
       if (pid !== undefined) resolve(Number(pid));
     });
     shell.once('close', () => reject(new Error(`ended: ${printed}${said}`)));
