@@ -108,7 +108,7 @@ for (const [what, bytes, said] of unreadable)
     t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
     client.send(bytes);
     await client.closed;
-    const news = (await newsOf(t, server)).filter((each) => !each.endsWith(' is raw-peer'));
+    const news = (await newsOf(t, server)).filter((each) => !each.endsWith(' connected (id raw-peer)'));
     t.is(news.length, 1, news.join('\n'));
     t.regex(news[0]?.slice((news[0]?.indexOf(' ') ?? 0) + 1) ?? '', said);
     t.deepEqual(await listOf(server), [good.address]);
@@ -155,7 +155,7 @@ test('bad peers › silence is noticed: before the greeting is answered, and in 
   const found = await peerUntil(server, ({ state }) => state === 'alive');
   t.is(found.trouble, null);
   t.deepEqual((await newsOf(t, server)).toSorted(), [
-    `${peer.address} is raw-peer`,
+    `${peer.address} connected (id raw-peer)`,
     `${peer.address} ${why}`,
     `${peer.address} was silent for 3.75 s on the connection that it opened; closed`,
   ]);
@@ -202,7 +202,7 @@ test('bad peers › a clock that is far off is reported until it is right', asyn
   const right = `${peer.address} its clock is within 60 s of this server's again`;
   await server.until(isLogged(right));
   t.deepEqual(await newsOf(t, server), [
-    `${peer.address} is raw-peer`,
+    `${peer.address} connected (id raw-peer)`,
     `${peer.address} ${ahead}`,
     right,
   ]);
@@ -255,7 +255,7 @@ test('bad peers › a server whose peer knows later entries numbers anew and sen
   t.regex(`${b}`, /^gone 127\.0\.9\.1:2 b /);
   t.deepEqual(await newsOf(t, server), [
     `${peer.address} has entry 50 of this server, which knows 3: its database was restored, so all is sent anew`,
-    `${peer.address} is raw-peer`,
+    `${peer.address} connected (id raw-peer)`,
   ]);
   t.regex(await ask(server, 'query a 1\n'), /^end 0 \S+ (full|partial)\n$/);
 });
