@@ -108,7 +108,9 @@ for (const [what, bytes, said] of unreadable)
     t.is(await replyTo(client, batch(1, good), 'ack'), 'ack 1\n');
     client.send(bytes);
     await client.closed;
-    const news = (await newsOf(t, server)).filter((each) => !each.endsWith(' connected (id raw-peer)'));
+    const news = (await newsOf(t, server)).filter(
+      (each) => !each.endsWith(' connected (id raw-peer)'),
+    );
     t.is(news.length, 1, news.join('\n'));
     t.regex(news[0]?.slice((news[0]?.indexOf(' ') ?? 0) + 1) ?? '', said);
     t.deepEqual(await listOf(server), [good.address]);
