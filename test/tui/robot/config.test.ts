@@ -69,17 +69,17 @@ for (const size of sizes) {
       const before = readFileSync(conf, 'utf8');
       await withConfig(daemon, size, async (robot) => {
         robot.type('jjjjj\r');
-        await robot.sees('50█', 'Enter keep');
+        await robot.sees('50█', 'Enter accept');
         robot.type(`${clear}99999`);
         await robot.sees('99999█', 'must be 1 to 65535');
         robot.type('\r');
         await robot.sees('99999█');
         robot.type(`${clear}200`);
-        await robot.sees('allowed; Enter keeps it');
+        await robot.sees('valid; Enter accepts it');
         robot.type('\r');
-        await robot.sees('200, not saved', '1 change not saved');
+        await robot.sees('200, unsaved', '1 unsaved change');
         robot.type(`Gkkk\r${clear}5000\r`);
-        await robot.sees('5000, not saved', '2 changes not saved');
+        await robot.sees('5000, unsaved', '2 unsaved changes');
         t.is(readFileSync(conf, 'utf8'), before, 'nothing is saved yet');
         robot.type('s');
         await robot.sees(
@@ -87,18 +87,18 @@ for (const size of sizes) {
           '+ backlog = 200   # tried 100',
           '+ MaxHosts=5000',
           'Secret=(hidden)',
-          'In force at once',
+          'Active immediately',
           'y save',
         );
         robot.type('n');
-        await robot.sees('2 changes not saved');
+        await robot.sees('2 unsaved changes');
         robot.type('s');
         await robot.sees('y save');
         robot.type('y');
-        await robot.sees('Saved to', 'ddns.conf.bak', 'In force now', 'Waiting for a restart');
+        await robot.sees('Saved to', 'ddns.conf.bak', 'Active now', 'Active after ddnsd restarts');
         t.is(await backlogOf(daemon), 200);
         robot.type('n');
-        await robot.sees('5000, at restart', '1 not in force yet');
+        await robot.sees('5000, on restart', '1 pending');
         robot.type('q');
         await robot.sees('shell>');
       });
@@ -117,12 +117,12 @@ for (const size of sizes) {
       const { daemon, conf } = t.context;
       await withConfig(daemon, size, async (robot) => {
         robot.type(`jjjjj\r${clear}200\r`);
-        await robot.sees('200, not saved');
+        await robot.sees('200, unsaved');
         robot.type('s');
         await robot.sees('+ backlog = 200', 'y save');
         writeFileSync(conf, readFileSync(conf, 'utf8').replace('# ours', '# theirs'));
         robot.type('y');
-        await robot.sees('was changed by somebody else', '- # ours', '+ # theirs');
+        await robot.sees('changed on disk', '- # ours', '+ # theirs');
         t.is(await backlogOf(daemon), 50);
         robot.type('R');
         const again = await robot.sees('+ backlog = 200', '# theirs', 'y save');
@@ -150,7 +150,7 @@ for (const size of sizes) {
         await robot.sees('ddns.conf in the editor');
         t.is(robot.emulator.buffer.active.type, 'normal');
         robot.type('\r');
-        await robot.sees('2 mistakes', 'Prot=1', 'did you mean Port?', 'TTL=5x', 'e edit text');
+        await robot.sees('2 errors', 'Prot=1', 'did you mean Port?', 'TTL=5x', 'e edit file');
         t.is(robot.emulator.buffer.active.type, 'alternate');
         robot.type('e');
         await robot.until('the editor again', () => robot.output.split('in the editor').length > 2);
@@ -180,7 +180,7 @@ test.serial(
       robot.type('e');
       await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
       robot.type('0\r');
-      await robot.sees('+ # more', 'No setting changes its value');
+      await robot.sees('+ # more', 'No setting changes value');
       robot.type('n');
       await robot.sees('unsaved text');
       robot.type('q');
@@ -224,10 +224,13 @@ test.serial(
     const before = readFileSync(conf, 'utf8');
     const options = { columns: 80, rows: 24, parameters: ['--read-only'] };
     await withConfig(daemon, options, async (robot) => {
-      const screen = await robot.sees('nothing can be changed here', '--read-only', 'q quit');
-      t.false(screen.join('\n').includes('Enter change'));
+      const screen = await robot.sees(
+        'read-only: the console was started with --read-only',
+        'q quit',
+      );
+      t.false(screen.join('\n').includes('Enter edit'));
       robot.type('\rdes2');
-      await robot.sees('no host has registered yet');
+      await robot.sees('no hosts registered yet');
     });
     t.is(readFileSync(conf, 'utf8'), before);
   },
@@ -237,13 +240,13 @@ test.serial('config › changes outlive a daemon that goes away and comes back',
   const { daemon } = t.context;
   await withConfig(daemon, { columns: 60, rows: 20 }, async (robot) => {
     robot.type(`jjjjj\r${clear}200\r`);
-    await robot.sees('200, not saved');
+    await robot.sees('200, unsaved');
     await daemon.kill('SIGKILL');
-    await robot.sees('Connection lost');
+    await robot.sees('Disconnected');
     robot.type('s');
-    await robot.sees('not connected to the name server; your changes stay');
+    await robot.sees('not connected to the name server; your changes are kept');
     await daemon.start();
-    await robot.sees('● live', '200, not saved');
+    await robot.sees('● live', '200, unsaved');
     robot.type('s');
     await robot.sees('+ backlog = 200', 'y save');
     robot.type('y');
@@ -264,14 +267,14 @@ test.serial('config set › on a terminal it shows the difference and asks', asy
       daemon.socket,
     );
     await robot.run(command);
-    await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save this? [y/N]');
+    await robot.sees('- backlog = 50   # tried 100', '+ backlog = 70', 'Save these changes? [y/N]');
     robot.type('n\r');
     await robot.sees('ddns-tui: cancelled; nothing changed');
     t.true(readFileSync(conf, 'utf8').includes('backlog = 50'));
     await robot.run(command);
     await robot.until('the question again', () => robot.output.split('[y/N]').length > 2);
     robot.type('y\r');
-    await robot.sees('Backlog 50 to 70, active now');
+    await robot.sees('Backlog 50 → 70, active now');
     robot.type('echo "code=$?."\r');
     await robot.sees('code=0.');
   });

@@ -26,7 +26,7 @@ test.serial('hosts › several are marked, and removed after their number was ty
     robot.type('/node-6\r');
     await robot.sees('1 host ', '3 marked   1 of 1');
     robot.type('x');
-    await robot.sees('type remove 3 to remove the 3 marked hosts: █');
+    await robot.sees('type remove 3 to remove 3 marked hosts: █');
     robot.type('remove\r');
     await robot.sees('hosts: remove█');
     robot.type(' 3\r');
@@ -35,7 +35,7 @@ test.serial('hosts › several are marked, and removed after their number was ty
     const left = await robot.sees('3 hosts', '3 of 3', '  127.0.1.3:20003');
     t.false(left.join('\n').includes('marked'));
     robot.type('*P');
-    await robot.sees('0 answered, 3 did not: 127.0.1.3:20003');
+    await robot.sees('0 answered, 3 did not answer: 127.0.1.3:20003');
     robot.type('*');
     await robot.until('no mark is left', (screen) => !screen.join('\n').includes('3 marked'));
   });
@@ -44,7 +44,7 @@ test.serial('hosts › several are marked, and removed after their number was ty
 test.serial('hosts › the command line filters and sorts what the screen shows', async (t) => {
   const parameters = ['hosts', '--filter', '!node-3', '--sort', 'nodeId', '--descending'];
   await withConsole(t.context.daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
-    const screen = await robot.sees('5 hosts', 'that match !node-3', 'node id ▼', '1 of 5');
+    const screen = await robot.sees('5 hosts', 'matching !node-3', 'node id ▼', '1 of 5');
     const rows = screen.filter((line) => /127\.0\.1\.\d:/.test(line));
     t.deepEqual(
       rows.map((line) => /node-\d/.exec(line)?.[0]),

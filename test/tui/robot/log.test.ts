@@ -33,7 +33,11 @@ for (const size of sizes) {
       const { daemon } = t.context;
       await withConsole(daemon, size, async (robot) => {
         robot.type(logKey);
-        await robot.sees('following', 'showing every level; debug and above is logged', 'is ready');
+        await robot.sees(
+          'following',
+          'all levels shown; the server logs debug and above',
+          'is ready',
+        );
         await crowd(daemon, 60, 'node');
         await robot.sees('nodeId=node-60');
         robot.type('k');
@@ -49,13 +53,13 @@ for (const size of sizes) {
         const found = await robot.sees('filter: NODE-5', '9 of 62 lines', 'node-52', 'node-59');
         t.notRegex(found.slice(4, -1).join('\n'), /node-5[01]|late/);
         robot.type('\r');
-        await robot.sees('Esc show all');
+        await robot.sees('Esc clear filter');
         robot.type('\u001b');
         await robot.sees('nodeId=late', 'following');
         robot.type('L');
-        await robot.sees('no line of level error or above; L shows other levels');
+        await robot.sees('no line at error or above; L changes the level');
         robot.type('LL');
-        await robot.sees('1 of 62 lines', 'showing info and above', 'is ready');
+        await robot.sees('1 of 62 lines', 'info and above shown', 'is ready');
         robot.type('q');
         await robot.sees('shell>');
       });
@@ -97,13 +101,13 @@ test.serial('console › the log goes on with a name server that was started ane
     await daemon.register({ id: 'before', port: 4_000 });
     await robot.sees('host registered', 'nodeId=before');
     await daemon.kill('SIGKILL');
-    await robot.sees('Connection lost', 'nodeId=before');
+    await robot.sees('Disconnected', 'nodeId=before');
     await daemon.start();
     robot.type('r');
-    const screen = await robot.sees('● live', 'started anew', 'registry loaded');
+    const screen = await robot.sees('● live', 'restarted ──', 'registry loaded');
     const row = (text: string) => screen.findIndex((line) => line.includes(text));
-    t.true(row('nodeId=before') < row('started anew'));
-    t.true(row('started anew') < row('registry loaded'));
+    t.true(row('nodeId=before') < row('restarted ──'));
+    t.true(row('restarted ──') < row('registry loaded'));
     await daemon.register({ id: 'after', port: 4_001 });
     await robot.sees('nodeId=after', 'following');
   });
@@ -113,18 +117,18 @@ test.serial('console › more is logged once the word is typed, and ddns.conf sa
   const { daemon } = t.context;
   const conf = join(daemon.folder, 'ddns.conf');
   await withConsole(daemon, { columns: 80, rows: 24, parameters: ['log'] }, async (robot) => {
-    await robot.sees('debug and above is logged', '+ - log more');
+    await robot.sees('the server logs debug and above', '+ - verbosity');
     robot.type('-');
     await robot.sees('type info to set LogLevel=info in ddns.conf: █');
     robot.type('\u001b');
-    await robot.sees('+ - log more');
+    await robot.sees('+ - verbosity');
     robot.type('-info\r');
-    await robot.sees('info and above is logged from now on', 'LogLevel changed from debug to info');
+    await robot.sees('LogLevel set to info', 'LogLevel changed from debug to info');
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=info$/m);
     robot.type('+');
     await robot.sees('type debug to set LogLevel=debug in ddns.conf: █');
     robot.type('debug\r');
-    await robot.sees('showing every level; debug and above is logged (LogLevel)');
+    await robot.sees('all levels shown; the server logs debug and above');
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=debug$/m);
   });
 });

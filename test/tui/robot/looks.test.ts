@@ -95,7 +95,7 @@ test.serial('looks › a terminal without a screen is told what it can have inst
   await withDaemon(async (daemon) => {
     await withTerminal({ ...size, env: { TERM: 'dumb' } }, async (robot) => {
       await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
-      await robot.sees('a terminal of the kind dumb has no screen to fill', '--plain');
+      await robot.sees('terminal type dumb has no full screen', '--plain');
       robot.type('echo "code=$?."\r');
       await robot.sees('code=2.');
       t.false(robot.output.includes('\u001b'));

@@ -40,7 +40,7 @@ for (const size of [
       await withConsole(t.context.daemon, size, async (robot) => {
         t.is(tracking(robot), 'none');
         robot.type('m');
-        await robot.sees('the mouse is on');
+        await robot.sees('mouse on; m turns it off');
         t.is(tracking(robot), 'vt200');
         robot.type(report(robot, '2 Hosts'));
         await robot.sees('1 of 40');
@@ -57,7 +57,7 @@ for (const size of [
         robot.type('\u001b');
         await robot.sees('8 of 40');
         robot.type('m');
-        await robot.sees('the mouse selects text');
+        await robot.sees('mouse off; the terminal selects text');
         t.is(tracking(robot), 'none');
       });
     },

@@ -18,13 +18,13 @@ test('console › the overview says why nothing is deleted, and turns to the hou
   await daemon.start();
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
     await robot.sees('Registrations per second · ', 'Backlog · ');
-    await robot.sees('Nothing is deleted for', 'this server has just started', 'o overrides.');
+    await robot.sees('Deletions held back (', 'this server has just started', 'o overrides.');
     robot.type('w');
     await robot.sees('Registrations per second · 1 h', 'Backlog · 1 h');
     robot.type('c');
     await robot.sees('Requests per second · 1 h', 'Live hosts · 1 h');
     robot.type('c');
-    await robot.sees('Expired per minute · 1 h', 'Redirects per minute · 1 h', '0 in all');
+    await robot.sees('Expired per minute · 1 h', 'Redirects per minute · 1 h', '0 total');
     robot.type('cw');
     await robot.sees('Registrations per second · ', 'Backlog · ');
     robot.resize(200, 50);

@@ -21,22 +21,22 @@ test.serial('palette › goes to a view, filters it, and does what its keys do',
   await withConsole(t.context.daemon, { columns: 80, rows: 24 }, async (robot) => {
     await robot.sees('Live hosts');
     robot.type(':');
-    const open = await robot.sees('Actions', 'Hosts: the registry', ':█', 'Esc close');
+    const open = await robot.sees('Commands', 'Hosts: the registry', ':█', 'Esc close');
     t.true(open.join('\n').includes('Live hosts'), 'the view is in sight above it');
     robot.type('hosts node-2');
     await robot.sees('Hosts matching node-2', ':hosts node-2█');
     robot.type('\r');
-    await robot.sees('1 host ', 'that match node-2', '127.0.1.2:20002');
+    await robot.sees('1 host ', 'matching node-2', '127.0.1.2:20002');
     robot.type(':frob');
     await robot.sees('no command available now matches frob');
     robot.type('\u0015remove\r');
     await robot.sees('type remove to remove 127.0.1.2:20002: █');
     robot.type('\u001b');
     await robot.sees('q quit');
-    robot.type(':show all\r');
+    robot.type(':clear filter\r');
     await robot.sees('3 hosts');
     robot.type(':log:\u001b[B\u001b[A\r');
-    await robot.sees('showing every level');
+    await robot.sees('all levels shown');
     robot.type(':q\r');
     await robot.until('the shell again', (screen) =>
       screen.join('\n').trimEnd().endsWith('shell>'),

@@ -28,25 +28,25 @@ for (const size of sizes) {
         await robot.sees('● live', '! ');
         robot.type('3');
         await robot.sees('1 peer, 1 alive', 'sync is unencrypted: set Secret in ddns.conf');
-        await robot.sees(peerAddress, 'alive, answers in', 'up to date', `version ${version}`);
+        await robot.sees(peerAddress, 'alive, round trip', 'up to date', `version ${version}`);
         robot.type('S');
-        await robot.sees(`${peerAddress} has the same hosts as this one: nothing exchanged`);
+        await robot.sees(`in sync with ${peerAddress}: nothing exchanged`);
         robot.type('d');
         await robot.sees('type drain to redirect every node: █');
         robot.type('drai\r');
-        await robot.sees('elsewhere: drai█');
+        await robot.sees('every node: drai█');
         robot.type('n\r');
         await robot.sees(
           'draining: redirecting nodes to the least loaded peer',
-          ' Every node is sent to the less loaded name servers, for',
+          ' Draining: redirecting nodes to the least loaded peer (',
         );
         robot.type('1');
-        await robot.sees('Live hosts', ' Every node is sent to the less loaded name servers, for');
+        await robot.sees('Live hosts', ' Draining: redirecting nodes to the least loaded peer (');
         robot.type('4');
-        await robot.sees('0 redirects since', 'mode drain: every node is sent', 'u end drain');
+        await robot.sees('0 redirects since', 'draining: redirecting nodes', 'u end drain');
         const reply = await daemon.register({ id: 'late', port: 20_001, from: '127.0.1.1' });
         t.is(reply, `redirect ${peerAddress}\n`);
-        const sent = await robot.sees('1 redirect since the start', '127.0.1.1:20001', '100 %');
+        const sent = await robot.sees('1 redirect since start', '127.0.1.1:20001', '100 %');
         t.regex(
           sent.find((line) => line.includes('127.0.1.1:20001')) ?? '',
           new RegExp(`^ \\S.* 127.0.1.1:20001 +native +${peerAddress} +drain`),
@@ -54,14 +54,14 @@ for (const size of sizes) {
         robot.type('u');
         await robot.sees('type end to end the drain: █');
         robot.type('end\r');
-        const ended = await robot.sees('drain ended', 'mode load: nobody');
-        t.false(ended.join('\n').includes('Every node'));
+        const ended = await robot.sees('drain ended', 'redirects only when the backlog fills');
+        t.false(ended.join('\n').includes('Draining'));
         robot.type('3t');
-        await robot.sees(`type drain to send all to ${peerAddress}: █`);
+        await robot.sees(`type drain to redirect all to ${peerAddress}: █`);
         robot.type('\u001b');
-        await robot.sees('t send all to it');
+        await robot.sees('t drain to it');
         robot.type('tdrain\r');
-        await robot.sees(` Every node is sent to ${peerAddress}, for`);
+        await robot.sees(` Draining: redirecting nodes to ${peerAddress} (`);
         robot.type('q');
         await robot.sees('shell>');
       });
@@ -77,7 +77,7 @@ test.serial('console › a peer that goes away is shown as such in every view', 
     await peer.kill('SIGKILL');
     await robot.sees('1 peer, 0 alive', '! 1 of 1 peer failing');
     robot.type('2');
-    await robot.sees('no host has registered yet', '! 1 of 1 peer failing');
+    await robot.sees('no hosts registered yet', '! 1 of 1 peer failing');
   });
   t.pass();
 });
@@ -90,7 +90,7 @@ test.serial('console › self-preservation is overridden once the word is typed'
     robot.type('o');
     await robot.sees('type override to allow deletions: █');
     robot.type('override\r');
-    await robot.sees('for two ping cycles');
+    await robot.sees('overridden for two ping cycles');
     robot.type('1');
     await robot.until('it is not offered again', (screen) =>
       screen.some((line) => line.includes('q quit') && !line.includes('o override')),
@@ -106,9 +106,9 @@ test.serial('console › with --read-only nothing can be sent elsewhere', async 
     const screen = await robot.sees('1 peer, 1 alive', 'q quit');
     t.false(/drain|sync now/.test(screen.join('\n')));
     robot.type('SdtuSu4');
-    await robot.sees('mode load: nobody is sent elsewhere');
+    await robot.sees('redirects only when the backlog fills');
     robot.type('1o2');
-    const hosts = await robot.sees('no host has registered yet');
+    const hosts = await robot.sees('no hosts registered yet');
     t.false(hosts.join('\n').includes('override'));
   });
 });
@@ -118,7 +118,7 @@ test.serial('drain › on a terminal it asks, and does nothing without a yes', a
   await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
     const to = ['--to', peerAddress, '--socket', daemon.socket];
     await robot.run(programCommand('ddns-tui', 'drain', ...to));
-    await robot.sees(`Send every node to ${peerAddress} from now on? [y/N]`);
+    await robot.sees(`Redirect every node to ${peerAddress}? [y/N]`);
     robot.type('n\r');
     await robot.sees('ddns-tui: cancelled; nothing changed');
     robot.type('echo "code=$?."\r');

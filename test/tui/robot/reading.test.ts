@@ -84,7 +84,7 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
       robot.type('node-3');
       await hears(robot, 'filter: node-3', moved);
       robot.type('\r');
-      await hears(robot, '1 host, that match node-3', moved);
+      await hears(robot, '1 host, matching node-3', moved);
       await hears(robot, /selected: (new: )?127\.0\.1\.3:20001, node-3/, moved);
     },
   );
@@ -97,13 +97,13 @@ test.serial('reading › a lost connection is told once, and once that it is bac
     robot.type('?');
     await hears(robot, 'All keys.', since);
     await daemon.kill('SIGKILL');
-    await hears(robot, 'Connection lost', since);
+    await hears(robot, 'Disconnected', since);
     const lost = robot.output.length;
     robot.type('2');
     await hears(robot, 'Hosts, view 2', lost);
     await daemon.start();
     const all = await hears(robot, 'Reconnected.', lost);
-    t.false(all.includes('Connection lost'), all);
+    t.false(all.includes('Disconnected'), all);
   });
 });
 

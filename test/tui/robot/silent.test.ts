@@ -27,14 +27,14 @@ for (const size of [
       await robot.sees('127.0.1.1:20001', '1 host');
       const resume = daemon.suspend();
       await robot.sees('○ ', ' s old');
-      await robot.sees(' No word from the name server for');
+      await robot.sees(' No update from the name server for');
       // Questions that nobody answers keep nobody from asking, reading and leaving.
       robot.type('P');
       await robot.sees('pinging 127.0.1.1:20001 …');
       robot.type('/nobody\r');
       await robot.sees('nobody');
       robot.type('1');
-      await robot.sees('Live hosts', ' No word from the name server');
+      await robot.sees('Live hosts', ' No update from the name server');
       robot.type('?');
       await robot.sees('Everywhere', 'quit');
       robot.type('?');
@@ -52,7 +52,7 @@ test('console › is left at once while the daemon is stopped', async (t) => {
   const { daemon } = t.context;
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
     const resume = daemon.suspend();
-    await robot.sees(' No word from the name server');
+    await robot.sees(' No update from the name server');
     robot.type('q');
     await robot.sees('shell>');
     resume();
