@@ -1,12 +1,12 @@
 // What the commands of ddns-tui share: the program they add themselves to, the name server they attach
 // to, and the question before something is changed. A command says what is to be run; nothing runs before
 // the whole line was understood.
+import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { chooseSocket, configuredSocket } from '../daemon/socket-path.ts';
-import { isAgreed } from './plain/agreement.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
 /** Options of every command. */
@@ -119,4 +119,20 @@ export function positiveInteger(text: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return value;
+}
+
+/** Asks on the terminal; anything but yes is no, the end of the input too. */
+export async function isAgreed(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  const terminal = createInterface({ input, output });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), ended]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
 }

@@ -1,8 +1,18 @@
-// `ddns-tui config`, `config get` and `config set`.
+// `ddns-tui config`, `config get` and `config set`, which shows the difference and asks before it saves.
+import type { SettingChange } from '../../shared/config/changes.ts';
+import type { IpcClient } from '../../shared/ipc/client.ts';
+import type {
+  ConfigCheck,
+  ConfigProblem,
+  ConfigSave,
+  SaveResult,
+} from '../../shared/ipc/config-contract.ts';
 import { exitCodes } from '../../shared/program.ts';
+import { safe } from '../text/columns.ts';
+import { counted } from '../text/format.ts';
 import type { CommandLine } from './command-line.ts';
-import { settingJson, settingNamed, settingPlain } from './plain/config.ts';
-import { readAssignmentWords, setConfig } from './plain/config-set.ts';
+import { problemText, settingJson, settingNamed, settingPlain } from './plain/config.ts';
+import type { Output } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
 export function addConfig(line: CommandLine): void {
@@ -60,4 +70,97 @@ async function setSettings(
       complain: (message) => line.complain(message),
     }),
   );
+}
+
+const maxText = 4_096;
+
+export type Edits = NonNullable<ConfigSave['edits']>;
+
+/** `NAME=VALUE` of each; an empty value takes the setting out of the file. Null: one is no assignment. */
+export function readAssignmentWords(words: readonly string[]): Edits | null {
+  const edits = words.map((word) => {
+    const equals = word.indexOf('=');
+    const name = word.slice(0, Math.max(0, equals)).trim();
+    const value = word.slice(equals + 1).trim();
+    return { name, value: value === '' ? null : value };
+  });
+  return edits.some(({ name }) => name === '') ? null : edits;
+}
+
+export interface SetOptions {
+  edits: Edits;
+  json: boolean;
+  /** Shows the difference and asks; null: it is done without a question. */
+  agree: ((difference: string) => Promise<boolean>) | null;
+  output: Output;
+  /** for what went wrong */
+  complain(line: string): void;
+}
+
+/** @returns the exit code */
+export async function setConfig(client: IpcClient, options: SetOptions): Promise<number> {
+  const { edits, json, agree, output, complain } = options;
+  const refuse = async (problems: readonly ConfigProblem[]) => {
+    if (json) await output.write(`${JSON.stringify({ outcome: 'refused', problems })}\n`);
+    else for (const problem of problems) complain(safe(problemText(problem), maxText));
+    return exitCodes.configuration;
+  };
+  const check = await client.checkConfig({ edits });
+  if (check.problems.length > 0) return refuse(check.problems);
+  if (check.difference.length === 0) {
+    await output.write(json ? `${JSON.stringify({ outcome: 'unchanged' })}\n` : unchangedText);
+    return exitCodes.ok;
+  }
+  const difference = differenceText(check);
+  if (agree === null) {
+    if (!json) await output.write(difference);
+  } else if (!(await agree(difference))) {
+    complain('cancelled; nothing changed');
+    return exitCodes.failed;
+  }
+  const result = await client.saveConfig({ edits, fingerprint: check.fingerprint });
+  if (result.outcome === 'refused') return refuse(result.problems);
+  if (result.outcome === 'conflict') {
+    if (json) await output.write(`${JSON.stringify({ outcome: 'conflict' })}\n`);
+    const file = safe(result.config.file, maxText);
+    complain(`not saved: ${file} changed on disk; try again`);
+    return exitCodes.failed;
+  }
+  await output.write(json ? resultJson(result) : resultText(result));
+  return exitCodes.ok;
+}
+
+const unchangedText = 'nothing to save: ddns.conf has these values already\n';
+
+const signs = { same: ' ', removed: '-', added: '+' } as const;
+
+function differenceText({ difference, differenceCut }: ConfigCheck): string {
+  const lines = difference.map(
+    ({ kind, line, text }) => `${String(line).padStart(5)} ${signs[kind]} ${safe(text, maxText)}`,
+  );
+  if (differenceCut > 0) lines.push(`and ${counted(differenceCut, 'line')} more`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+type Done = SaveResult & { outcome: 'saved' | 'unchanged' };
+
+/** Names and order are for scripts: they stay as they are. */
+function resultJson(result: Done): string {
+  if (result.outcome === 'unchanged') return `${JSON.stringify({ outcome: 'unchanged' })}\n`;
+  const { outcome, changed, waiting, warnings, backup } = result;
+  return `${JSON.stringify({ outcome, changed, waiting, warnings, backup })}\n`;
+}
+
+function resultText(result: Done): string {
+  if (result.outcome === 'unchanged') return unchangedText;
+  const { config, changed, waiting, warnings, backup } = result;
+  const change = ({ name, from, to }: SettingChange, when: string) =>
+    `${safe(name)} ${safe(from, maxText)} → ${safe(to, maxText)}, ${when}`;
+  const lines = [
+    `saved to ${safe(config.file, maxText)}; the previous version is in ${safe(backup, maxText)}`,
+    ...changed.map((each) => change(each, 'active now')),
+    ...waiting.map((each) => change(each, 'active after ddnsd restarts')),
+    ...warnings.map((warning) => `warning: ${safe(warning, maxText)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }

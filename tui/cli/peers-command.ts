@@ -1,8 +1,9 @@
-// `ddns-tui peers` and `peers sync`.
+// `ddns-tui peers`, and `peers sync`, which compares the registry with one peer or with all of them now.
+import type { IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes } from '../../shared/program.ts';
+import { isEqual, syncText } from '../text/peers.ts';
 import type { CommandLine } from './command-line.ts';
 import { nameServer } from './drain-command.ts';
-import { syncPeers } from './plain/peer-sync.ts';
 import { openView } from './view-command.ts';
 
 export function addPeers(line: CommandLine): void {
@@ -24,4 +25,24 @@ async function sync(line: CommandLine, address: string | undefined): Promise<num
     await line.output.write(text);
     return isDone ? exitCodes.ok : exitCodes.failed;
   });
+}
+
+export interface PeerSyncOptions {
+  /** the only one to compare with */
+  address: string | undefined;
+  json: boolean;
+}
+
+/** Does it. @returns what to print, and whether all have the same hosts now */
+export async function syncPeers(
+  client: IpcClient,
+  options: PeerSyncOptions,
+): Promise<{ text: string; isDone: boolean }> {
+  const { peers } = await client.syncPeers(options.address);
+  const text = options.json
+    ? JSON.stringify(
+        peers.map(({ address, outcome, received, sent }) => ({ address, outcome, received, sent })),
+      )
+    : peers.map(syncText).join('\n');
+  return { text: `${text}\n`, isDone: peers.every(isEqual) };
 }

@@ -4,7 +4,7 @@
 import type { CommonState } from '../state/common-state.ts';
 import { isStale, latestData } from '../state/shown.ts';
 import { columnsOf } from '../text/columns.ts';
-import { sendsEverybody } from '../text/redirecting.ts';
+import { isRedirectingAll } from '../text/redirecting.ts';
 import { unpainted } from '../theme.ts';
 
 /** Nothing useful fits a smaller window. */
@@ -23,7 +23,7 @@ export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
 /** One for stale data, one while every node is redirected. */
 export function bannerRows(state: CommonState): number {
   const data = latestData(state);
-  const isSending = data !== null && sendsEverybody(data.status.redirecting);
+  const isSending = data !== null && isRedirectingAll(data.status.redirecting);
   return (isStale(state) ? 1 : 0) + (isSending ? 1 : 0);
 }
 

@@ -8,7 +8,7 @@ import { daemonNow } from '../state/daemon-data.ts';
 import { type Connection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
 import { counted, duration } from '../text/format.ts';
-import { isByHand, redirectingText, sendsEverybody } from '../text/redirecting.ts';
+import { isByHand, isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import type { Theme } from '../theme.ts';
 import { footerLines } from './footer.ts';
 import { headerLines } from './header.ts';
@@ -42,7 +42,7 @@ export function bannerLines(theme: Theme, state: ConsoleState): string[] {
   const texts: string[] = [];
   if (connection.phase === 'lost') texts.push(bannerText(connection, age, now, width));
   if (isSilent(state)) texts.push(silentBanner(age, width));
-  if (data !== null && sendsEverybody(data.status.redirecting)) {
+  if (data !== null && isRedirectingAll(data.status.redirecting)) {
     const { redirecting } = data.status;
     texts.push(redirectingBanner(redirecting, daemonNow(data, now), readOnly, width));
   }

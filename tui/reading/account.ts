@@ -10,7 +10,7 @@ import { confirmation } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
 import { peerAlarms } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
-import { redirectingText, sendsEverybody } from '../text/redirecting.ts';
+import { isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import { type SpokenLine, spokenLines, wordsOf } from './spoken.ts';
 
 /** What a screen reader can say about the screen. */
@@ -157,7 +157,7 @@ function attentionOfStatus(status: Status): Attention[] {
       text: `Two nodes register as ${safe(contest.address)}: ${contest.nodeIds.map((id) => safe(id)).join(' and ')}. Give each its own port.`,
       over: 'No two nodes share an address any more.',
     });
-  if (sendsEverybody(redirecting))
+  if (isRedirectingAll(redirecting))
     found.push({
       about: 'redirecting',
       text: sentence(redirectingText(redirecting)),

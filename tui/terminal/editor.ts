@@ -27,7 +27,7 @@ export async function editText(
     await writeFile(file, text, { mode: 0o600 });
     const command = editorCommand(env, process.platform);
     const failure = await run(command, file, signal);
-    if (failure !== null) return { failure: `${command} ${failure}; nothing was taken over` };
+    if (failure !== null) return { failure: `${command} ${failure}; edits discarded` };
     const { size } = await stat(file);
     if (size > maxBytes) return { failure: `the text has ${size} bytes; at most ${maxBytes}` };
     return {
@@ -35,7 +35,7 @@ export async function editText(
     };
   } catch (error) {
     const reason = error instanceof TypeError ? 'the text is not UTF-8' : String(error);
-    return { failure: `${reason}; nothing was taken over` };
+    return { failure: `${reason}; edits discarded` };
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }

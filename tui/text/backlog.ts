@@ -1,5 +1,5 @@
 // What is said of the backlog in more than one place: what a connection in it waits for, which of them a
-// filter leaves, and which processes did not tell theirs.
+// filter leaves, and which processes did not report theirs.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import {
   type Backlog,

@@ -1,19 +1,19 @@
-// Whom a name server sends elsewhere, in words: the same on the screen, in its banner and in print.
+// Redirecting in words: the same on the screen, in the banner and in print.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { Redirect, Redirecting } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
 
-/** Whether everybody is sent elsewhere, not only those that there is no room for. */
-export function sendsEverybody({ mode }: Redirecting): boolean {
+/** Whether every node is redirected, not only those for which there is no room. */
+export function isRedirectingAll({ mode }: Redirecting): boolean {
   return mode !== 'load';
 }
 
-/** Whether an operator said so, and can end it. */
+/** Whether an operator started it, and so can end it. */
 export function isByHand({ mode }: Redirecting): boolean {
   return mode === 'drain' || mode === 'chosen';
 }
 
-/** Those of which `filter` finds its words in who asked, the dialect, the target or the reason. */
+/** The redirects whose source, dialect, target or reason match `filter`. */
 export function filteredRedirects(
   redirects: readonly Redirect[],
   filter: string,

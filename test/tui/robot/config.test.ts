@@ -176,7 +176,7 @@ test.serial(
       robot.type('e');
       await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
       robot.type('3\r');
-      await robot.sees('ended with code 3; nothing was taken over', 'saved and active');
+      await robot.sees('ended with code 3; edits discarded', 'saved and active');
       robot.type('e');
       await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
       robot.type('0\r');
@@ -186,8 +186,8 @@ test.serial(
       robot.type('q');
       await robot.sees('type quit to quit without saving ddns.conf: █');
       robot.type('\u001b');
-      await robot.sees('x drop');
-      robot.type('xdrop\r');
+      await robot.sees('x discard');
+      robot.type('xdiscard\r');
       await robot.sees('saved and active');
       robot.type('q');
       await robot.sees('shell>');

@@ -6,8 +6,8 @@ import {
   setSetting,
   setText,
   takeConfig,
+  takeReport,
   takeSaved,
-  takeTold,
 } from '../../../tui/views/config/config-state.ts';
 import { validation } from '../../../tui/views/config/validation.ts';
 import { fixedCheck, fixedConfig, fixedConfText } from '../fixture-data.ts';
@@ -32,12 +32,12 @@ export const configScreens: readonly Screen[] = [
     name: 'config of which one setting just changed, read a while ago',
     view: 'config',
     actions: [
-      configWith((config) => takeTold(config, fixedConfig(), -20_000)),
+      configWith((config) => takeReport(config, fixedConfig(), -20_000)),
       configWith((config) => {
         const settings = fixedConfig().settings.map((setting) =>
           setting.name === 'Backlog' ? { ...setting, value: '51' } : setting,
         );
-        return { ...takeTold(config, fixedConfig({ settings }), 0), readAt: -11_000 };
+        return { ...takeReport(config, fixedConfig({ settings }), 0), readAt: -11_000 };
       }),
     ],
   },

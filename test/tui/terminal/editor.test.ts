@@ -44,13 +44,13 @@ test('editor › nothing is taken over from an editor that fails, is missing or 
     return 'failure' in edited ? edited.failure : null;
   };
   const failing = scriptEditor(t, 'echo X > "$1"; exit 3');
-  t.is(await failure(failing), `${failing} ended with code 3; nothing was taken over`);
+  t.is(await failure(failing), `${failing} ended with code 3; edits discarded`);
   t.is(
     await failure('/nowhere/editor 2>/dev/null'),
-    '/nowhere/editor 2>/dev/null ended with code 127; nothing was taken over',
+    '/nowhere/editor 2>/dev/null ended with code 127; edits discarded',
   );
   const binary = scriptEditor(t, `printf '\\377' > "$1"`);
-  t.is(await failure(binary), 'the text is not UTF-8; nothing was taken over');
+  t.is(await failure(binary), 'the text is not UTF-8; edits discarded');
 });
 
 test('editor › it ends with the console', async (t) => {

@@ -14,7 +14,7 @@ export interface BacklogPrinted {
   backlog: Backlog;
   status: Pick<Status, 'backlog' | 'connections'>;
   filter: string;
-  /** most connections; null is all that the daemon told */
+  /** most connections; null: all that the daemon reported */
   limit: number | null;
 }
 

@@ -5,7 +5,7 @@ import { exitCodes } from '../../../shared/program.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';
 import { count, rate, timeOfDay } from '../../text/format.ts';
-import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
+import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { createOutput } from './output.ts';
 
 const everyMs = 5_000;
@@ -74,7 +74,7 @@ export function statusLine(at: number, status: Status | null, registeredPerSecon
     `live ${count(hosts.live)}`,
     `${rate(registeredPerSecond)} registered/s`,
     `backlog ${count(backlog.current)}/${count(backlog.limit)}`,
-    ...(sendsEverybody(redirecting) ? [redirectingText(redirecting)] : []),
+    ...(isRedirectingAll(redirecting) ? [redirectingText(redirecting)] : []),
     ...(storage.state === 'ok' ? [] : [`storage ${storage.state}`]),
   ];
   return `${timeOfDay(at)} ${parts.join(' · ')}\n`;

@@ -3,7 +3,7 @@ import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, duration, iso } from '../../text/format.ts';
 import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';
-import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
+import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
 import { sharesText } from '../../text/shares.ts';
 
@@ -113,7 +113,7 @@ function peersLine(peers: Status['peers']): string {
 }
 
 function redirectsLine({ redirecting, redirects }: Status): string {
-  const since = sendsEverybody(redirecting) ? `, since ${dateTime(redirecting.since)}` : '';
+  const since = isRedirectingAll(redirecting) ? `, since ${dateTime(redirecting.since)}` : '';
   return `${count(redirects.total)} since start; ${redirectingText(redirecting)}${since}`;
 }
 

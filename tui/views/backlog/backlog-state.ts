@@ -1,4 +1,4 @@
-// The Backlog view's state: who is in the backlog as the daemon last told it, and where the operator stands
+// The Backlog view's state: who is in the backlog as the daemon last reported it, and where the operator stands
 // in the list. It changes from one second to the next, so the selection is a connection, not a row; when
 // the connection is gone, it goes to whoever has the row then.
 
@@ -9,9 +9,9 @@ import { type ListMove, type ListPosition, moved, settled } from '../../state/li
 import { filteredBacklog } from '../../text/backlog.ts';
 
 export interface BacklogState {
-  /** null: not told yet, or too long ago */
+  /** null: not reported yet, or too long ago */
   list: Backlog | null;
-  /** why the daemon does not tell it; null: it does */
+  /** why the daemon does not report it; null: it does */
   failure: string | null;
   /** id of the selected connection; null until the operator moves: whoever waits longest */
   selected: string | null;
@@ -50,7 +50,7 @@ export function takeBacklog(state: BacklogState, list: Backlog): BacklogState {
   return { ...taken, selected: instead?.id ?? null };
 }
 
-/** What was told counts no more: it was too long ago, or by a daemon that knows other connections now. */
+/** Forgets the report: it is too old, or from a daemon that knows other connections now. */
 export function forgetBacklog(state: BacklogState): BacklogState {
   return state.list === null && state.failure === null
     ? state

@@ -13,12 +13,12 @@ import { ago, count, dateTime, duration, size } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 import type { Theme } from '../../theme.ts';
 
-/** It is asked for every second: from here on the daemon is slow to tell. */
+/** The backlog is requested every second: from this age on the daemon answers slowly. */
 const oldMs = 3_000;
 
 export interface BacklogTable {
   status: Status;
-  /** null: the daemon was not heard yet */
+  /** null: the daemon has not reported yet */
   list: Backlog | null;
   failure: string | null;
   /** those that pass the filter */

@@ -15,8 +15,8 @@ import {
   setText,
   takeConfig,
   takeNewer,
+  takeReport,
   takeSaved,
-  takeTold,
   type WithConfig,
 } from './config-state.ts';
 import { changeOf } from './draft.ts';
@@ -46,7 +46,7 @@ export function createConfigControl(
 
   const change = (next: (config: ConfigState) => ConfigState) =>
     store.dispatch({ type: 'config', change: next });
-  const tell = (tone: Notice['tone'], text: string) =>
+  const notify = (tone: Notice['tone'], text: string) =>
     store.dispatch({ type: 'notice', notice: { tone, text } });
 
   const loadValidation = () => {
@@ -56,7 +56,7 @@ export function createConfigControl(
       ({ validation }) => change((config) => ({ ...config, validation })),
       // The daemon checks all the same.
       (error: unknown) =>
-        tell('warn', `values are not checked while you type: ${messageOf(error)}`),
+        notify('warn', `values are not checked while you type: ${messageOf(error)}`),
     );
   };
   const read = async (attached: IpcClient) => {
@@ -64,7 +64,7 @@ export function createConfigControl(
     asked = attached;
     try {
       const config = await attached.config();
-      change((state) => takeTold(state, config, performance.now()));
+      change((state) => takeReport(state, config, performance.now()));
     } catch (error) {
       if (client() === attached) change((state) => setFailure(state, messageOf(error)));
     } finally {
@@ -77,7 +77,7 @@ export function createConfigControl(
     const attached = client();
     const { review } = store.get().config;
     if (attached === null) {
-      tell(
+      notify(
         'warn',
         'not connected to the name server; your changes are kept, retry when it is back',
       );
@@ -89,7 +89,7 @@ export function createConfigControl(
       await question(attached);
     } catch (error) {
       change((state) => setReview(state, review));
-      if (!closed) tell('bad', messageOf(error));
+      if (!closed) notify('bad', messageOf(error));
     }
   };
   const check = () =>
@@ -113,7 +113,7 @@ export function createConfigControl(
       change((state) => setReview(state, { kind: 'difference', check: checked }));
     else {
       change(dropDraft);
-      tell('good', 'nothing to save: ddns.conf has these values already');
+      notify('good', 'nothing to save: ddns.conf has these values already');
     }
   };
   const save = () => {
@@ -128,7 +128,7 @@ export function createConfigControl(
           return change((state) => takeSaved(state, result));
         case 'unchanged':
           change((state) => takeConfig(dropDraft(state), result.config));
-          return tell('good', 'nothing to save: ddns.conf has these values already');
+          return notify('good', 'nothing to save: ddns.conf has these values already');
         case 'conflict':
           change((state) => takeConfig(state, result.config));
           return change((state) => setReview(state, { kind: 'conflict' }));
@@ -154,18 +154,18 @@ export function createConfigControl(
     check,
     save,
     takeEdited: async (before, edited) => {
-      if ('failure' in edited) return tell('bad', edited.failure);
-      if (edited.text === before) return tell('good', 'no changes made in the editor');
+      if ('failure' in edited) return notify('bad', edited.failure);
+      if (edited.text === before) return notify('good', 'no changes made in the editor');
       change((state) => setReview(setText(state, edited.text), null));
       await check();
     },
     reread: async () => {
       const attached = client();
       const isConflict = store.get().config.review?.kind === 'conflict';
-      if (attached === null) return tell('warn', 'not connected to the name server');
+      if (attached === null) return notify('warn', 'not connected to the name server');
       await read(attached);
       change(takeNewer);
-      if (!isConflict) return tell('good', 'ddns.conf re-read');
+      if (!isConflict) return notify('good', 'ddns.conf re-read');
       change((state) => setReview(state, null));
       await check();
     },

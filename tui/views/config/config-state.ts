@@ -1,4 +1,4 @@
-// The Config view's state: ddns.conf as the daemon told it, what the operator changed of it, and what
+// The Config view's state: ddns.conf as the daemon reported it, what the operator changed in it, and what
 // stands between a change and the file: the difference, mistakes, a conflict. Pure; config-control.ts
 // talks to the daemon.
 // Invariant: a draft is for `config`. A file that changed meanwhile is kept beside it, in `newer`,
@@ -38,10 +38,10 @@ export type Review =
   | { kind: 'saved'; result: SaveResult & { outcome: 'saved' } };
 
 export interface ConfigState {
-  /** null before the daemon told it */
+  /** null before the daemon reported it */
   config: ConfigResult | null;
   newer: ConfigResult | null;
-  /** why the daemon tells nothing */
+  /** why the daemon reports nothing */
   failure: string | null;
   draft: Draft;
   selected: string | null;
@@ -50,7 +50,7 @@ export interface ConfigState {
   reviewTop: number;
   /** null until it is loaded */
   validation: Validation | null;
-  /** the console's monotonic clock when the daemon last told it; null before that */
+  /** the console's monotonic clock when the daemon last reported it; null before that */
   readAt: number | null;
   /** when the value in force of a setting last changed */
   changes: Changes;
@@ -169,7 +169,7 @@ export function takeNewer(state: ConfigState): ConfigState {
 }
 
 /** The same, at `now` on the console's monotonic clock. */
-export function takeTold(state: ConfigState, config: ConfigResult, now: number): ConfigState {
+export function takeReport(state: ConfigState, config: ConfigResult, now: number): ConfigState {
   const taken = takeConfig(state, config);
   const changes = changesOf(state.changes, inForce(state), inForce(taken), now);
   return { ...taken, readAt: now, changes };

@@ -46,7 +46,7 @@ function rowLines(
     const host = hostAt(state, number);
     if (host === null) return theme.paint('label', '…');
     const isMarked = state.marked.has(host.address);
-    const isNew = Math.abs(clock.heardAt - host.firstSeen) < markMs;
+    const isNew = Math.abs(clock.dataAt - host.firstSeen) < markMs;
     const sign = isMarked ? gutter.marked : isNew ? gutter.fresh : gutter.plain;
     const text = hostRow(host, columns, clock);
     if (number === state.cursor) return theme.paint('selected', fitted(sign + text, width));
@@ -92,7 +92,7 @@ export interface HostClock {
   at: number;
   ttlMs: number;
   /** the daemon's clock when it was last heard */
-  heardAt: number;
+  dataAt: number;
   /** of the rows, when it differs from that of the rest; absent or 0: it does not */
   rowsAge?: number;
 }

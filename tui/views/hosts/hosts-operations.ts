@@ -16,7 +16,7 @@ import {
 import { unmark } from './hosts-marks.ts';
 import { type HostsAction, setStale, type WithHosts } from './hosts-state.ts';
 
-/** Progress is told this often in all: each telling draws the screen. */
+/** Progress is reported this often in all: each report draws the screen. */
 const tellings = 50;
 
 export interface HostsOperations {
@@ -27,7 +27,7 @@ export interface HostsOperations {
 type Act<T> = (
   client: IpcClient,
   addresses: readonly string[],
-  told: (done: number) => void,
+  report: (done: number) => void,
 ) => Promise<T[]>;
 
 export function createHostsOperations(
@@ -37,7 +37,7 @@ export function createHostsOperations(
   /** What is being done to several hosts. */
   let busy: string | null = null;
 
-  const tell = (notice: Notice) => store.dispatch({ type: 'notice', notice });
+  const notify = (notice: Notice) => store.dispatch({ type: 'notice', notice });
   /** @returns null: it was not begun, and that was said */
   const run = async <T extends Ping | Removal>(
     doing: string,
@@ -47,24 +47,24 @@ export function createHostsOperations(
   ): Promise<readonly T[] | null> => {
     const attached = client();
     if (attached === null) {
-      tell(notConnected);
+      notify(notConnected);
       return null;
     }
     const areSeveral = addresses.length > 1;
     if (areSeveral && busy !== null) {
-      tell({ tone: 'warn', text: `still ${busy}; retry when done` });
+      notify({ tone: 'warn', text: `still ${busy}; retry when done` });
       return null;
     }
     const what = `${doing} ${areSeveral ? `${count(addresses.length)} hosts` : safe(addresses[0] ?? '')}`;
     if (areSeveral) busy = what;
-    tell({ tone: 'good', text: `${what} …` });
+    notify({ tone: 'good', text: `${what} …` });
     const step = Math.ceil(addresses.length / tellings);
     const results = await act(attached, addresses, (done) => {
       if (done < addresses.length && done % step === 0)
-        tell({ tone: 'good', text: `${what}, ${count(done)} done …` });
+        notify({ tone: 'good', text: `${what}, ${count(done)} done …` });
     });
     if (areSeveral) busy = null;
-    tell({ tone: outcomeTone(results), text: text(results) });
+    notify({ tone: outcomeTone(results), text: text(results) });
     return results;
   };
 

@@ -29,7 +29,7 @@ export function HostsView({
   useEffect(() => {
     dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
   }, [dispatch, tableRows]);
-  const clock = data ? clockOf(hosts, data, now) : { at: 0, heardAt: 0, ttlMs: 0 };
+  const clock = data ? clockOf(hosts, data, now) : { at: 0, dataAt: 0, ttlMs: 0 };
   const shape = {
     width: tableColumns,
     hasIpv6: data?.status.listen.address.includes(':') ?? false,
@@ -46,7 +46,7 @@ export function HostsView({
 function clockOf(hosts: HostsState, data: DaemonData, now: number): HostClock {
   return {
     at: daemonNow(data, now),
-    heardAt: data.at,
+    dataAt: data.at,
     ttlMs: data.status.ttlMs,
     rowsAge: rowsAge(hosts, data, now),
   };

@@ -102,7 +102,7 @@ export function setRead(state: LogState, readAt: number): LogState {
   return { ...state, readAt };
 }
 
-/** How many lines the name server told of that were not brought yet, out of `lines` in all. */
+/** How many of the name server's `lines` have not been fetched yet. */
 export function linesBehind({ last }: LogState, lines: number): number {
   return Math.max(0, lines - last);
 }

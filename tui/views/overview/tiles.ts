@@ -5,7 +5,7 @@ import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { bytes, count, rate } from '../../text/format.ts';
 import { isPlain, isTroubled } from '../../text/peers.ts';
-import { modeText, sendsEverybody } from '../../text/redirecting.ts';
+import { isRedirectingAll, modeText } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 interface Tile {
@@ -107,7 +107,7 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
     {
       label: 'Redirects',
       value: count(redirects.total),
-      tone: sendsEverybody(redirecting) || redirecting.isLoaded ? 'warn' : 'strong',
+      tone: isRedirectingAll(redirecting) || redirecting.isLoaded ? 'warn' : 'strong',
       note:
         redirecting.isLoaded && redirecting.mode === 'load'
           ? 'backlog filling'

@@ -6,7 +6,7 @@ import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { count, counted, dateTime, duration, timeOfDay } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
-import { redirectingText, sendsEverybody } from '../../text/redirecting.ts';
+import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
 
 const gap = 2;
@@ -135,8 +135,8 @@ function summaryLine(
 function modeLine(theme: Theme, data: DaemonData, now: number, width: number): string {
   const { redirecting } = data.status;
   const since = duration(daemonNow(data, now) - redirecting.since);
-  const isAlarming = sendsEverybody(redirecting) || redirecting.isLoaded;
-  const text = sendsEverybody(redirecting)
+  const isAlarming = isRedirectingAll(redirecting) || redirecting.isLoaded;
+  const text = isRedirectingAll(redirecting)
     ? `${redirectingText(redirecting)} (${since})`
     : redirectingText(redirecting);
   return theme.paint(isAlarming ? 'warn' : 'good', cut(text, width));

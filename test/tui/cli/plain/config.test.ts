@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { ConfigSave, SaveResult } from '../../../../shared/ipc/config-contract.ts';
+import { readAssignmentWords, setConfig } from '../../../../tui/cli/config-command.ts';
 import {
   configJson,
   configPlain,
@@ -9,7 +10,6 @@ import {
   settingNamed,
   settingPlain,
 } from '../../../../tui/cli/plain/config.ts';
-import { readAssignmentWords, setConfig } from '../../../../tui/cli/plain/config-set.ts';
 import { fixedCheck, fixedConfig } from '../../fixture-data.ts';
 
 const problem = {

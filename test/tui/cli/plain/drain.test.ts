@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { Redirecting } from '../../../../shared/ipc/status-contract.ts';
-import { isAgreed } from '../../../../tui/cli/plain/agreement.ts';
-import { drain, drainQuestion } from '../../../../tui/cli/plain/drain.ts';
+import { isAgreed } from '../../../../tui/cli/command-line.ts';
+import { drain, drainQuestion } from '../../../../tui/cli/drain-command.ts';
 import { perform } from '../../../../tui/daemon/actions.ts';
 import { fixedNow } from '../../fixture-data.ts';
 

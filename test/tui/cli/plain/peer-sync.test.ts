@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { PeerSync } from '../../../../shared/ipc/contract.ts';
-import { syncPeers } from '../../../../tui/cli/plain/peer-sync.ts';
+import { syncPeers } from '../../../../tui/cli/peers-command.ts';
 import { syncPeer } from '../../../../tui/daemon/actions.ts';
 
 const equal: PeerSync = { address: '192.0.2.2:4524', outcome: 'equal', received: 1_300, sent: 2 };

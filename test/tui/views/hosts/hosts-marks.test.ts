@@ -82,7 +82,7 @@ test('hosts marks › are taken away one by one, or all', (t) => {
 });
 
 test('hosts marks › how many there are is said however narrow the window', (t) => {
-  const clock = { at: fixedNow, heardAt: fixedNow, ttlMs: 1 };
+  const clock = { at: fixedNow, dataAt: fixedNow, ttlMs: 1 };
   const many = { ...toggleMark(opened), matched: 1_000_000, filter: 'x'.repeat(90) };
   for (const width of [58, 78, 120]) {
     const [, summary = ''] = tableLines(
