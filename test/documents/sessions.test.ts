@@ -63,9 +63,11 @@ function openShell(t: ExecutionContext, folder: string) {
   });
   const closed = once(shell, 'close');
   t.teardown(async () => {
-    // The group is the shell and its jobs: what the session has left behind ends, too.
-    process.kill(-(shell.pid as number), 'SIGTERM');
+    // The jobs write to the folder until they have ended. A command that hangs is killed with the group.
+    const hung = setTimeout(() => process.kill(-(shell.pid as number), 'SIGKILL'), 20_000);
+    shell.stdin.end('kill $(jobs -p)\nwait\n');
     await closed;
+    clearTimeout(hung);
   });
   let printed = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => {
