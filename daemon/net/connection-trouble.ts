@@ -38,6 +38,7 @@ export function connectTimeout(afterMs: number): string {
 
 const sameSecret = 'set the same one in ddns.conf of both name servers';
 
+/** Why a handshake failed that the other side gave up. */
 export const endedEarly = 'the TLS handshake was not completed by the other side';
 
 /** Alerts that can end a handshake, by number (RFC 5246 section 7.2, RFC 4279 section 6). */

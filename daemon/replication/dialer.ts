@@ -17,6 +17,7 @@ const connectTimeoutMs = 3_000;
 /** Failures in a row before the first report: a server that is just starting listens by then. */
 const failuresReported = 3;
 
+/** What to dial, and whom to notify. */
 export interface DialerOptions {
   /** `ip:port` */
   address: string;
@@ -34,6 +35,7 @@ export interface DialerOptions {
   timeoutMs?: number;
 }
 
+/** Keeps one connection to one peer open, from `start` to `close`. */
 export class Dialer {
   readonly address: string;
   private readonly options: DialerOptions;

@@ -10,6 +10,7 @@ import type { PeerReporter } from './peer-reporter.ts';
 /** Connections of one configured peer: one, its successor, and some to spare. */
 const linksOfOne = 4;
 
+/** What of ddns.conf decides about a connection, and where a refusal is counted and reported. */
 export interface PeerAdmissionOptions {
   /** NameServers: `ip:port` each */
   nameServers: readonly string[];
@@ -21,6 +22,7 @@ export interface PeerAdmissionOptions {
   reporter: PeerReporter;
 }
 
+/** Says for each connection whether it may sync, and bounds their number by source. */
 export class PeerAdmission {
   private readonly options: PeerAdmissionOptions;
   private readonly connections = new GreediestFirst<{ source: string; socket: Socket }>();

@@ -26,6 +26,7 @@ interface Window {
   changes: number;
 }
 
+/** The log and the activity of consoles, for peers. */
 export class PeerReporter {
   private readonly log: Logger;
   private readonly history: History;

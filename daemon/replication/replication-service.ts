@@ -43,6 +43,7 @@ import { SyncLink } from './sync-link.ts';
 /** How late a heartbeat or a repair may be, and silence be noticed. */
 const tickMs = 250;
 
+/** What replication needs of the other parts of a name server. */
 export interface ReplicationOptions {
   /** connections from other name servers at once, at most */
   links: number;
@@ -79,6 +80,7 @@ export interface Welcomed {
   takeOver(socket: Socket): void;
 }
 
+/** Replication with the other name servers, from `start` to `close`. */
 export class ReplicationService {
   private readonly options: ReplicationOptions;
   private readonly context: SyncContext;

@@ -10,6 +10,7 @@ import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message
  */
 const maxUnsentBytes = 16_777_216;
 
+/** Receives what comes over a link. */
 export interface LinkOwner {
   message(message: SyncMessage): void;
   /** The peer sent what is no message, or does not read; `text` says so to operators. The link closes. */
@@ -18,6 +19,7 @@ export interface LinkOwner {
   closed(): void;
 }
 
+/** One connection, as messages. */
 export class SyncLink {
   private readonly socket: Socket;
   private readonly owner: LinkOwner;

@@ -34,6 +34,7 @@ export interface ComparisonWish {
 /** `equal`: no difference is left. `unfinished`: it goes on. `lost`: the connection was closed. */
 export type ComparisonEnd = 'equal' | 'unfinished' | 'lost';
 
+/** The result of a comparison that an operator requested. */
 export interface Comparison {
   end: ComparisonEnd;
   /** records that the comparison brought here, and records that it gave to the peer */

@@ -17,6 +17,7 @@ import { differingBuckets, differingRows, wantedRows } from './repair.ts';
 /** Opinions that a peer waits for: each costs a ping, and a peer asks for no more at once. */
 const maxJudging = maxAsking;
 
+/** Answers a peer that dialled: `welcome`, `ack`, `echo`, `differ`, `rows`, `repair`, `opinion` (PROTOCOL.md, "Sync"). */
 export class InboundSession extends PeerSession {
   readonly hello: SyncHello;
   /** false: `hello.listen` is where the connection came from, not where the peer says it is reached */

@@ -28,6 +28,7 @@ const maxInFlight = 4;
 /** Heartbeats without echo that are kept: the session is closed long before there are as many. */
 const maxBeats = 100;
 
+/** Leads the conversation: `hello`, `changes`, `beat`, `digest`, `leaves`, `want`, `repair`, `ask` (PROTOCOL.md, "Sync"). */
 export class OutboundSession extends PeerSession {
   readonly peer: Peer;
   readonly isEncrypted: boolean;

@@ -45,6 +45,7 @@ export interface PeerView {
   lagMs: number | null;
 }
 
+/** All sessions of this server. No input throws; what a peer does wrong becomes an `event` and a `close`. */
 export class SyncEngine {
   private readonly context: SyncContext;
   private readonly random: () => number;
