@@ -96,8 +96,8 @@ test.serial('console › with --read-only nothing can be closed', async (t) => {
     const slow = await openSlowClients(t, 1, { port: daemon.port, host });
     holdSlowClients(t, slow);
     await robot.sees('1 of 100 in the backlog');
-    robot.type('x/sends\r');
-    const screen = await robot.sees('1 of 1 in the backlog  matching send', 'Esc clear filter');
+    robot.type('x/sending\r');
+    const screen = await robot.sees('1 of 1 in the backlog  matching sending', 'Esc clear filter');
     t.false(screen.join('\n').includes('close'));
   });
 });

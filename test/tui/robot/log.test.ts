@@ -138,7 +138,7 @@ test.serial('console › a paused log stands still, says what waits, and goes on
   await withConsole(daemon, { columns: 100, rows: 24, parameters: ['log'] }, async (robot) => {
     await robot.sees('is ready', 'following');
     robot.type('p');
-    await robot.sees('paused', 'p go on');
+    await robot.sees('paused', 'p resume');
     await crowd(daemon, 3, 'node');
     const paused = await robot.sees('3 new lines');
     t.false(paused.join('\n').includes('node-1'));

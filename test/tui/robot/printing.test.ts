@@ -104,7 +104,7 @@ test.serial('printing › settings are printed, and set where nobody can be aske
     start('config', ...parameters, '--socket', daemon.socket).ended;
   const table = await run();
   t.is(table.code, 0);
-  t.regex(table.out, /^\/.*ddns\.conf\n\nSETTING .*\n(.*\n)*Backlog +100 +- +100 +live\n/);
+  t.regex(table.out, /^\/.*ddns\.conf\n\nSETTING .*\n(.*\n)*Backlog +100 +- +100 +immediately\n/);
   t.is((await run('get', 'backlog')).out, '100\n');
   const unknown = await run('get', 'nope');
   t.deepEqual([unknown.code, unknown.out], [2, '']);
