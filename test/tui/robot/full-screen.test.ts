@@ -118,7 +118,7 @@ test.serial('console › removes a host once the word is typed, and pings one', 
     await robot.until('the question is gone', (screen) => !lastLine(screen).includes('remo█'));
     await robot.sees('3 hosts');
     robot.type('xremove\r');
-    const removed = await robot.sees('127.0.1.2:20002 is removed', '2 hosts');
+    const removed = await robot.sees('removed 127.0.1.2:20002', '2 hosts');
     t.false(removed.slice(0, -2).join('\n').includes('127.0.1.2:20002'));
     robot.type('P');
     await robot.sees('127.0.1.3:20003 did not answer');
