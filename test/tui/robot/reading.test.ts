@@ -114,7 +114,7 @@ test.serial('reading › the palette says what Enter would do', async (t) => {
     robot.type(':');
     await hears(robot, ' Down and Up choose', since);
     robot.type('view');
-    await hears(robot, 'action: view', since);
+    await hears(robot, 'command: view', since);
     robot.type('\u001b[B');
     await hears(robot, 'selected: previous view', since);
     robot.type('\u0015peers\r');
