@@ -1,7 +1,7 @@
 // Runs the policies of expiry, proving and takeovers (core/expiry): calls their ticks, sends the pings that they
 // ask for, and reports deletions to the log and to consoles.
 import { setMaxListeners } from 'node:events';
-import type { Verdict } from '../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Expiry, type ExpirySettings, type ExpiryStatus } from '../core/expiry/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry/expiry-effects.ts';
@@ -110,12 +110,12 @@ export class ExpiryService {
   }
 
   /** The opinion of the server that was asked. */
-  opinionGiven(request: OpinionRequest, verdict: Verdict): void {
+  opinionGiven(request: OpinionRequest, verdict: OpinionVerdict): void {
     this.expiry.opinionGiven(request, verdict, clocks());
   }
 
   /** The opinion that a peer asks for, about a host that it found dead. */
-  async judge(address: string): Promise<Verdict> {
+  async judge(address: string): Promise<OpinionVerdict> {
     const asked = this.expiry.opinionAsked(address);
     if (typeof asked === 'string') return asked;
     const answered = await this.ping(asked);

@@ -12,7 +12,7 @@ import {
 } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
-import type { SyncHello, Verdict } from '../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict, SyncHello } from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { OpinionRequest } from '../core/expiry/expiry-effects.ts';
@@ -68,9 +68,9 @@ export interface ReplicationOptions {
   /** A message of a peer has come. */
   noteTraffic: () => void;
   /** Finds out whether a host answers that a peer found dead. */
-  judge: (address: string) => Promise<Verdict>;
+  judge: (address: string) => Promise<OpinionVerdict>;
   /** The answer to `ask`. */
-  opinionGiven: (request: OpinionRequest, verdict: Verdict) => void;
+  opinionGiven: (request: OpinionRequest, verdict: OpinionVerdict) => void;
   /** the address to dial from; undefined lets the system choose */
   from: string | undefined;
 }

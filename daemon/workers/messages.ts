@@ -102,7 +102,7 @@ export const permitMessages = [
 export type PermitMessage = (typeof permitMessages)[number];
 
 /** What the main process asks a worker: for a console, and once a second whether it still runs. */
-export type Question =
+export type WorkerQuestion =
   | { about: 'backlog' }
   | { about: 'close'; serial: number }
   | { about: 'life' };

@@ -21,11 +21,11 @@ import {
   fromWorker,
   type Numbered,
   type PermitMessage,
-  type Question,
   type Refused,
   type Report,
   type Setup,
   toWorker,
+  type WorkerQuestion,
 } from './messages.ts';
 
 /** A worker that does not read: some 2 million changes behind, or stopped. It is replaced. */
@@ -150,7 +150,7 @@ export class WorkerProcess implements Waiting, PermitClient {
       this.questions.end();
     });
     this.questions = new Questions((question) =>
-      this.link.sendJson(toWorker.question, question satisfies Numbered<Question>),
+      this.link.sendJson(toWorker.question, question satisfies Numbered<WorkerQuestion>),
     );
     this.link.sendJson(toWorker.setup, setup);
   }
@@ -310,17 +310,17 @@ export class WorkerProcess implements Waiting, PermitClient {
 
 /** The questions to one worker that are not answered yet. */
 class Questions {
-  private readonly send: (question: Numbered<Question>) => void;
+  private readonly send: (question: Numbered<WorkerQuestion>) => void;
   private readonly waiting = new Map<number, (answer: Answer | null) => void>();
   private last = 0;
 
-  constructor(send: (question: Numbered<Question>) => void) {
+  constructor(send: (question: Numbered<WorkerQuestion>) => void) {
     this.send = send;
   }
 
   /** Null: no answer came in time, or the worker is gone. */
-  ask<Q extends Question>(question: Q): Promise<Extract<Answer, Pick<Q, 'about'>> | null>;
-  ask(question: Question): Promise<Answer | null> {
+  ask<Q extends WorkerQuestion>(question: Q): Promise<Extract<Answer, Pick<Q, 'about'>> | null>;
+  ask(question: WorkerQuestion): Promise<Answer | null> {
     const number = ++this.last;
     return new Promise((resolve) => {
       const settle = (answer: Answer | null) => {

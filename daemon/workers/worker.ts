@@ -23,10 +23,10 @@ import {
   fromWorker,
   type Numbered,
   type PermitMessage,
-  type Question,
   reportedCounters,
   type Setup,
   toWorker,
+  type WorkerQuestion,
 } from './messages.ts';
 
 /** When no request goes to the main process, connections and counters are reported after this, ms. */
@@ -160,7 +160,7 @@ class Serving {
         void this.finish();
         break;
       case toWorker.question: {
-        const { number, ...question } = decodeJson<Numbered<Question>>(body);
+        const { number, ...question } = decodeJson<Numbered<WorkerQuestion>>(body);
         this.link.sendJson(fromWorker.answer, { number, ...this.answer(question) });
         break;
       }
@@ -188,7 +188,7 @@ class Serving {
     this.link.send(fromWorker.finished);
   }
 
-  private answer(question: Question): Answer {
+  private answer(question: WorkerQuestion): Answer {
     switch (question.about) {
       case 'backlog':
         return { about: 'backlog', part: this.manager.backlog() };

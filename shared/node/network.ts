@@ -16,7 +16,7 @@ import { wallNow } from '../wall-clock.ts';
 export type Answerer = (request: Request, ip: string) => Reply;
 
 /** A listening port. */
-export interface Listener {
+export interface NodeListener {
   /** the port; the one that the system chose if 0 was asked for */
   port: number;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export interface Network {
   /** IPs of this machine, for a node that listens on all addresses */
   addresses?(): string[];
   /** Listens; rejects with the system's error if it cannot. */
-  listen(ip: string, port: number, answer: Answerer): Promise<Listener>;
+  listen(ip: string, port: number, answer: Answerer): Promise<NodeListener>;
 }
 
 /** The network of this machine. */
@@ -274,7 +274,7 @@ const maxRequests = 100;
  * are bounded. A newcomer always gets in, because a node that answers no ping is deleted: the longest connection of
  * the source that holds most gives way. Rejects with the system's error if it cannot listen.
  */
-export function listenTcp(ip: string, port: number, answer: Answerer): Promise<Listener> {
+export function listenTcp(ip: string, port: number, answer: Answerer): Promise<NodeListener> {
   const sockets = new Map<Socket, string>();
   const server = createServer((socket) => {
     const ip = socket.remoteAddress;

@@ -17,7 +17,13 @@ import { Bootstrap } from './bootstrap.ts';
 import { Changes, type HostsChange } from './changes.ts';
 import { type KnownHost, KnownHosts } from './known-hosts.ts';
 import { KnownHostsFile } from './known-hosts-file.ts';
-import { type Listener, type Network, systemTimers, type Timers, tcpNetwork } from './network.ts';
+import {
+  type Network,
+  type NodeListener,
+  systemTimers,
+  type Timers,
+  tcpNetwork,
+} from './network.ts';
 import { answer } from './other-nodes.ts';
 
 export type { HostsChange } from './changes.ts';
@@ -94,7 +100,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   private readonly stopping = new AbortController();
   private readonly streams = new Set<Changes>();
   private hasBegun = false;
-  private listener: Listener | null = null;
+  private listener: NodeListener | null = null;
   private troubles: string[] = [];
 
   /** @throws RangeError if an option is invalid */

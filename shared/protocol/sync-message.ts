@@ -34,7 +34,7 @@ export interface HostChange {
 
 /** A second opinion about a host; `unknown`: the server cannot tell. */
 export const verdicts = ['alive', 'dead', 'unknown'] as const;
-export type Verdict = (typeof verdicts)[number];
+export type OpinionVerdict = (typeof verdicts)[number];
 
 /** The first message, from the dialler (PROTOCOL.md, "Greeting"). */
 export interface SyncHello {
@@ -80,7 +80,7 @@ export type SyncMessage =
   /** asks for a second opinion on the host at `address` */
   | { kind: 'ask'; number: number; address: string }
   /** the reply to the `ask` with that number */
-  | { kind: 'opinion'; number: number; verdict: Verdict }
+  | { kind: 'opinion'; number: number; verdict: OpinionVerdict }
   /** digests of all 256 buckets, 16 hex digits each */
   | { kind: 'digest'; buckets: string }
   /** the buckets that differ */

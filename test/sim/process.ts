@@ -24,7 +24,7 @@ import type {
 import { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
 import type { Clocks } from '../../daemon/core/timing/timing.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
-import type { Verdict } from '../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
 import { pingHost, slowestPingMs } from './host.ts';
 import { Dialer, type Process } from './links.ts';
@@ -337,7 +337,7 @@ export class SimProcess implements Process {
   private judge(question: Question): void {
     const { address } = question;
     const asked = this.expiry.opinionAsked(address);
-    const tell = (verdict: Verdict) => {
+    const tell = (verdict: OpinionVerdict) => {
       this.fleet.note(() => `${this.server.id}: finds ${address} ${verdict}, when asked`);
       this.drive(() => this.syncEngine.judged(question, verdict));
     };

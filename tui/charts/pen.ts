@@ -45,7 +45,7 @@ interface BlessedScreen {
 }
 
 /** What the pen draws. */
-export interface LineChart {
+export interface LineChartDrawing {
   /** width and height of the picture */
   columns: number;
   rows: number;
@@ -63,7 +63,7 @@ export interface LineChart {
 /** Draws charts off screen. */
 export interface ChartPen {
   /** Exactly `rows` lines of at most `columns` columns. */
-  draw(chart: LineChart): string[];
+  draw(chart: LineChartDrawing): string[];
 }
 
 /** The widget leaves six columns at its right and three rows at its bottom blank. */

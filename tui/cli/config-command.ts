@@ -11,7 +11,7 @@ import { exitCodes } from '../../shared/program.ts';
 import { safe } from '../text/columns.ts';
 import { counted } from '../text/format.ts';
 import type { CommandLine } from './command-line.ts';
-import { problemText, settingJson, settingNamed, settingPlain } from './plain/config.ts';
+import { problemText, settingJson, settingOf, settingPlain } from './plain/config.ts';
 import type { Output } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
@@ -38,7 +38,7 @@ export function addConfig(line: CommandLine): void {
 function getSetting(line: CommandLine, name: string): Promise<number> {
   return line.withClient(async (client) => {
     const found = await client.config();
-    const setting = settingNamed(found, name);
+    const setting = settingOf(found, name);
     if (setting === null) {
       const known = found.settings.map((each) => each.name).join(', ');
       line.usageError(`unknown setting ${JSON.stringify(name)}; the settings are ${known}`);

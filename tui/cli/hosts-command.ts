@@ -8,8 +8,8 @@ import { pingHosts, removeHosts } from '../daemon/many-hosts.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 import {
+  type HostPing,
   outcomeTone,
-  type Ping,
   pingText,
   type Removal,
   removalText,
@@ -107,7 +107,7 @@ export async function pingAndPrint(client: IpcClient, options: ManyOptions): Pro
 }
 
 /** @param standard members of the JSON object that not every outcome has */
-async function print<T extends Removal | Ping>(
+async function print<T extends Removal | HostPing>(
   results: readonly T[],
   { json, output, complain }: ManyOptions,
   text: (result: T) => string,

@@ -4,7 +4,7 @@ import { type LogQuery, queryLevels } from '../../shared/ipc/log-contract.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { connectTo } from '../daemon/attach.ts';
 import type { CommandLine } from './command-line.ts';
-import { followLog, type LogOptions, printLog } from './plain/log.ts';
+import { followLog, type PrintLogOptions, printLog } from './plain/log.ts';
 import { isPrinted, openView } from './view-command.ts';
 
 /** Lines that stand before those to come, unless --limit says otherwise. */
@@ -33,7 +33,7 @@ async function openLog(line: CommandLine, { level, follow = false }: Arguments):
     filter,
     limit = null,
     json = false,
-  } = line.options<Pick<LogOptions, 'filter' | 'limit'>>();
+  } = line.options<Pick<PrintLogOptions, 'filter' | 'limit'>>();
   const options = { level, filter, limit: limit ?? (follow ? followedLines : null), json };
   if (follow)
     await followLog(options, {

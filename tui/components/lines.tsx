@@ -42,7 +42,7 @@ export function Lines({ lines, width, steady = false, read }: LinesProps): React
 }
 
 /** What a view shows before the first snapshot. */
-export function Waiting({ width }: { width: number }): ReactElement {
+export function WaitingLines({ width }: { width: number }): ReactElement {
   const text = useTheme().paint('label', 'waiting for the name server …');
   return <Lines lines={['', text]} width={width} />;
 }

@@ -78,17 +78,17 @@ function failed(what: string, error: unknown): Notice {
   return { tone: 'bad', text: `${what} failed: ${reason}` };
 }
 
-export type LogLevel = LogStatus['level'];
+export type ShownLogLevel = LogStatus['level'];
 
 const name = 'LogLevel';
 
 /** The next more (1) or less (-1) verbose level; null: there is none. */
-export function besideLevel(level: LogLevel, by: 1 | -1): LogLevel | null {
+export function besideLevel(level: ShownLogLevel, by: 1 | -1): ShownLogLevel | null {
   return queryLevels[queryLevels.indexOf(level) + by] ?? null;
 }
 
 /** Sets LogLevel in ddns.conf. @returns the new state, as a notice. @throws Error why it was not set */
-export async function setLogLevel(client: IpcClient, level: LogLevel): Promise<string> {
+export async function setLogLevel(client: IpcClient, level: ShownLogLevel): Promise<string> {
   const { file, fingerprint } = await client.config();
   if (fingerprint === null) throw new Error(`${file} cannot be read; see Config`);
   const saved = await client.saveConfig({ edits: [{ name, value: level }], fingerprint });

@@ -50,7 +50,7 @@ export function connectTo(socketPath: string): () => Promise<IpcClient> {
 }
 
 /** The wait before the next attempt. @param failures failed attempts in a row @param random from 0 up to 1 */
-export function backoffMs(failures: number, random: number): number {
+export function attachBackoffMs(failures: number, random: number): number {
   const whole = Math.min(maxWaitMs, firstWaitMs * growth ** failures);
   return Math.round(whole * (jitterFloor + (1 - jitterFloor) * random));
 }
@@ -88,7 +88,7 @@ export function createAttachment(options: AttachOptions): Attachment {
   const onClosed = () => {
     current = null;
     if (closed) return;
-    const waitMs = backoffMs(0, random());
+    const waitMs = attachBackoffMs(0, random());
     onEvent({ type: 'lost', reason: 'the name server closed the connection', waitMs });
     cancel = after(waitMs, retry);
   };
@@ -100,7 +100,7 @@ export function createAttachment(options: AttachOptions): Attachment {
     } catch (error) {
       if (closed) return;
       failures += 1;
-      const waitMs = backoffMs(failures, random());
+      const waitMs = attachBackoffMs(failures, random());
       const reason = error instanceof Error ? error.message : String(error);
       onEvent({ type: 'retry-failed', reason, waitMs });
       cancel = after(waitMs, retry);

@@ -3,7 +3,7 @@
 import { ResponseError } from 'vscode-jsonrpc/node';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { ipcErrors } from '../../shared/ipc/contract.ts';
-import type { Ping, Removal, Trouble } from '../text/host-outcomes.ts';
+import type { HostPing, Removal, Trouble } from '../text/host-outcomes.ts';
 
 /** Hosts in progress at a time. A silent host takes the daemon five seconds, which should not hold up the others;
  * more would be a burst of connections from one machine. */
@@ -26,8 +26,8 @@ export function pingHosts(
   client: IpcClient,
   addresses: readonly string[],
   progress: (done: number) => void = () => {},
-): Promise<Ping[]> {
-  return eachOf(addresses, progress, async (address): Promise<Ping> => {
+): Promise<HostPing[]> {
+  return eachOf(addresses, progress, async (address): Promise<HostPing> => {
     const { answered, roundTripMs, reason } = await client.ping(address);
     return answered
       ? { address, outcome: 'answered', roundTripMs }

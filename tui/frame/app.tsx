@@ -13,7 +13,7 @@ import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
-import { Following, useSelected, useStore } from './following.tsx';
+import { FollowingLines, useSelected, useStore } from './following.tsx';
 import { footerLines } from './footer.ts';
 import { headerLines } from './header.ts';
 import { Help } from './help.tsx';
@@ -27,11 +27,11 @@ export function App(): ReactElement {
   const rows = useSelected((state) => state.size.rows);
   const height = useSelected(bodyRows);
   const covered = useSelected(paletteRows);
-  if (tooSmall) return <Following lines={tooSmallLines} />;
+  if (tooSmall) return <FollowingLines lines={tooSmallLines} />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Following lines={headerLines} />
-      <Following lines={bannerLines} />
+      <FollowingLines lines={headerLines} />
+      <FollowingLines lines={bannerLines} />
       <Box height={height} paddingX={margin} flexDirection="column">
         <Box height={height - covered} flexShrink={0} flexDirection="column">
           {/* Its layout ignores the palette, so that the view does not move. */}
@@ -39,9 +39,9 @@ export function App(): ReactElement {
             <Body />
           </Box>
         </Box>
-        <Following lines={paletteLines} columns={bodyColumns} />
+        <FollowingLines lines={paletteLines} columns={bodyColumns} />
       </Box>
-      <Following lines={footerLines} />
+      <FollowingLines lines={footerLines} />
     </Box>
   );
 }

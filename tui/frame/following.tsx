@@ -20,7 +20,7 @@ export function useSelected<T>(select: (state: ConsoleState) => T): T {
 }
 
 /** Lines that follow from the state alone, by default across the whole window. */
-export function Following({
+export function FollowingLines({
   lines,
   columns = ({ size }) => size.columns,
 }: {

@@ -6,7 +6,7 @@ import type { ConsoleState } from '../console/console-state.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import {
-  type Connection,
+  type ConsoleConnection,
   clockOf,
   dataAge,
   lateAfterMs,
@@ -15,7 +15,7 @@ import {
 } from '../state/shown.ts';
 import { type Alarm, alarmsOf } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
-import { count, counted, duration } from '../text/format.ts';
+import { count, counted, durationText } from '../text/format.ts';
 import { type Theme, unpainted } from '../theme.ts';
 
 /** The header: two lines. */
@@ -60,13 +60,13 @@ function identityLine(theme: Theme, state: ConsoleState): string {
 
 /** In minutes at the finest, so that an idle screen does not change. */
 function uptimeText(ms: number): string {
-  return ms < 60_000 ? 'just started' : `up ${duration(ms)}`;
+  return ms < 60_000 ? 'just started' : `up ${durationText(ms)}`;
 }
 
 /** How long the screen has been paused, and how much waits; empty when it is not paused. */
 function pauseMark(theme: Theme, state: ConsoleState): string {
   if (state.paused === null) return '';
-  const time = `paused ${duration(clockOf(state) - state.paused.since)}`;
+  const time = `paused ${durationText(clockOf(state) - state.paused.since)}`;
   return `${theme.paint('warn', time + waitingText(state))}   `;
 }
 
@@ -78,12 +78,12 @@ function waitingText(state: ConsoleState): string {
 }
 
 /** The state of the connection, or the age of the data if that is worth a word. */
-function connectionMark(theme: Theme, phase: Connection['phase'], age: number): string {
+function connectionMark(theme: Theme, phase: ConsoleConnection['phase'], age: number): string {
   switch (phase) {
     case 'live':
       return age < lateAfterMs
         ? theme.paint('good', '● live')
-        : theme.paint('warn', `○ ${duration(age)} old`);
+        : theme.paint('warn', `○ ${durationText(age)} old`);
     case 'lost':
       return theme.paint('warn', '○ lost');
     case 'connecting':

@@ -5,9 +5,9 @@ import type { Redirecting } from '../../shared/ipc/status-contract.ts';
 import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
-import { type Connection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
+import { type ConsoleConnection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
-import { counted, duration } from '../text/format.ts';
+import { counted, durationText } from '../text/format.ts';
 import { isByHand, isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import type { Theme } from '../theme.ts';
 import { footerLines } from './footer.ts';
@@ -51,7 +51,7 @@ export function bannerLines(theme: Theme, state: ConsoleState): string[] {
 
 /** For a lost connection: the age of the data, failed attempts, the next one, and why. @param age of the data in ms */
 export function bannerText(
-  connection: Connection & { phase: 'lost' },
+  connection: ConsoleConnection & { phase: 'lost' },
   age: number,
   now: number,
   width: number,
@@ -60,14 +60,14 @@ export function bannerText(
   const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
   const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
   const next = nextAt === null || seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
-  const text = ` Disconnected; data is ${duration(age)} old${tried}, ${next}.`;
+  const text = ` Disconnected; data is ${durationText(age)} old${tried}, ${next}.`;
   return cut(`${text} ${safe(reason, 300)}`, width - 1);
 }
 
 /** For a connection that stands while the daemon sends nothing. @param age of the data in ms */
 export function silentBanner(age: number, width: number): string {
   return cut(
-    ` No update from the name server for ${duration(age)}: it is stopped or overloaded.`,
+    ` No update from the name server for ${durationText(age)}: it is stopped or overloaded.`,
     width - 1,
   );
 }
@@ -80,7 +80,7 @@ export function redirectingBanner(
   width: number,
 ): string {
   const what = redirectingText(redirecting);
-  const since = duration(now - redirecting.since);
+  const since = durationText(now - redirecting.since);
   const text = ` ${what.charAt(0).toUpperCase()}${what.slice(1)} (${since}).`;
   const hint = ' End: keys 4 u.';
   const offersEnd = isByHand(redirecting) && !readOnly;

@@ -20,7 +20,7 @@ export interface Account {
   heading: string;
   lines: readonly SpokenLine[];
   /** The open question and what is typed so far; null: none. */
-  question: Question | null;
+  question: SpokenQuestion | null;
   /** The result of the last action. */
   notice: string | null;
   attention: readonly Attention[];
@@ -66,14 +66,14 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
 }
 
 /** An open prompt as one line of a terminal. */
-export interface Question {
+export interface SpokenQuestion {
   asked: string;
   /** what is typed, made safe to print; a secret as asterisks */
   text: string;
 }
 
 /** The open question; null: none. */
-export function questionOf({ prompt }: ConsoleState): Question | null {
+export function questionOf({ prompt }: ConsoleState): SpokenQuestion | null {
   if (prompt === null) return null;
   const text = safe(prompt.text, 8_192);
   switch (prompt.kind) {

@@ -4,8 +4,8 @@ import type { ConsoleState } from '../console/console-state.ts';
 import type { Adapt } from '../terminal/adapt.ts';
 import type { Surface } from '../terminal/screen.ts';
 import { safe } from '../text/columns.ts';
-import { duration } from '../text/format.ts';
-import { type Account, accountOf, type Question } from './account.ts';
+import { durationText } from '../text/format.ts';
+import { type Account, accountOf, type SpokenQuestion } from './account.ts';
 import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
 
 /** Wide enough that nothing is cut, narrow enough that nothing stands beside a table, and as many rows as one likes
@@ -78,14 +78,14 @@ function greeting({ data }: ConsoleState): string[] {
     'Keys: ? lists all keys, Ctrl-L reads the screen again, Tab goes to the next view, q quits.';
   if (data === null) return ['Dynamo DNS.', keys];
   const { server, listen } = data.status;
-  const up = duration(data.at - server.startedAt);
+  const up = durationText(data.at - server.startedAt);
   const where = `${safe(listen.address)} port ${listen.port}`;
   return [`Dynamo DNS, name server ${safe(server.id, 32)} at ${where}, up ${up}.`, keys];
 }
 
 interface LineWriter {
   /** Writes `lines`, then the question as it stands now. */
-  write(lines: readonly string[], question: Question | null): void;
+  write(lines: readonly string[], question: SpokenQuestion | null): void;
   /** Ends the line of an open question. */
   end(): void;
 }
@@ -96,7 +96,7 @@ const erase = '\b \b';
 
 /** @param output writes to the terminal */
 export function createLineWriter(output: (text: string) => void): LineWriter {
-  let open: Question | null = null;
+  let open: SpokenQuestion | null = null;
   return {
     write: (lines, question) => {
       let text = '';
@@ -117,12 +117,12 @@ export function createLineWriter(output: (text: string) => void): LineWriter {
   };
 }
 
-function wholeOf({ asked, text }: Question): string {
+function wholeOf({ asked, text }: SpokenQuestion): string {
   return asked + text;
 }
 
 /** Turns what is typed in the line into what is typed now. */
-function typed(before: Question, now: Question): string {
+function typed(before: SpokenQuestion, now: SpokenQuestion): string {
   if (now.text.startsWith(before.text)) return now.text.slice(before.text.length);
   if (before.text.startsWith(now.text))
     return erase.repeat([...before.text].length - [...now.text].length);

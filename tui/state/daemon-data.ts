@@ -35,7 +35,7 @@ export interface DaemonData {
   receivedAt: number;
   /** values that are marked when they change, and when they last did, on the console's clock */
   facts: Facts;
-  changes: Changes;
+  changes: DataChanges;
 }
 
 /** A little less than the second between two samples: each brings a delta. */
@@ -113,10 +113,15 @@ export function meanOf(
 export type Facts = ReadonlyMap<string, string>;
 
 /** When each fact last changed, by name. */
-export type Changes = ReadonlyMap<string, number>;
+export type DataChanges = ReadonlyMap<string, number>;
 
 /** `known`, and at `now` every fact that differs. A fact that is new, or gone, has not changed. */
-export function changesOf(known: Changes, before: Facts, after: Facts, now: number): Changes {
+export function changesOf(
+  known: DataChanges,
+  before: Facts,
+  after: Facts,
+  now: number,
+): DataChanges {
   const changes = new Map<string, number>();
   for (const [name, fact] of after) {
     const earlier = before.get(name);

@@ -5,7 +5,7 @@
 import type { DaemonData } from './daemon-data.ts';
 
 /** Where the connection to the daemon stands. */
-export type Connection =
+export type ConsoleConnection =
   | { phase: 'connecting' }
   | { phase: 'live'; since: number }
   | {
@@ -26,10 +26,13 @@ export type ConnectionAction =
   | { type: 'retrying' }
   | { type: 'retry-failed'; reason: string; nextAt: number };
 
-export const firstConnection: Connection = { phase: 'connecting' };
+export const firstConnection: ConsoleConnection = { phase: 'connecting' };
 
 /** The connection after an event. */
-export function reduceConnection(state: Connection, action: ConnectionAction): Connection {
+export function reduceConnection(
+  state: ConsoleConnection,
+  action: ConnectionAction,
+): ConsoleConnection {
   switch (action.type) {
     case 'attached':
       return { phase: 'live', since: action.now };
@@ -60,7 +63,7 @@ interface Pause {
 
 /** The part of the console's state that says what is shown of the daemon. */
 export interface Shown {
-  connection: Connection;
+  connection: ConsoleConnection;
   /** null before the first snapshot */
   data: DaemonData | null;
   /** the clock that is shown: that of the last tick, unless paused */

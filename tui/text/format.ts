@@ -16,7 +16,7 @@ export function counted(value: number, noun: string): string {
 }
 
 /** At most two units: `12 s`, `5 min`, `2 h 14 min`, `3 d 4 h`. Negative counts as zero. */
-export function duration(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < secondMs) return '0 s';
   if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
@@ -31,7 +31,7 @@ function twoUnits(large: number, largeUnit: string, small: number, smallUnit: st
 
 /** How long ago, as `12 s ago`, or `now` within the first second. */
 export function ago(ms: number): string {
-  return ms < secondMs ? 'now' : `${duration(ms)} ago`;
+  return ms < secondMs ? 'now' : `${durationText(ms)} ago`;
 }
 
 /** A rate with the digits that matter: `0`, `0.3`, `12.5`, `340`, `12,000`. */

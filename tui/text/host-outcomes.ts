@@ -8,7 +8,7 @@ export type Trouble = { outcome: 'unknown' | 'failed'; reason: string };
 
 export type Removal = { address: string } & ({ outcome: 'removed' } | Trouble);
 
-export type Ping = { address: string } & (
+export type HostPing = { address: string } & (
   | { outcome: 'answered'; roundTripMs: number | null }
   | { outcome: 'silent'; reason: string | null }
   | Trouble
@@ -30,7 +30,7 @@ export function removalText(removal: Removal): string {
   }
 }
 
-export function pingText(ping: Ping): string {
+export function pingText(ping: HostPing): string {
   const address = safe(ping.address);
   switch (ping.outcome) {
     case 'answered':
@@ -61,10 +61,10 @@ export function removalsText(removals: readonly Removal[]): string {
 }
 
 /** `2 answered, 1 did not: 10.0.0.1:4000` */
-export function pingsText(pings: readonly Ping[]): string {
+export function pingsText(pings: readonly HostPing[]): string {
   const [only] = pings;
   if (only !== undefined && pings.length === 1) return pingText(only);
-  const of = (outcome: Ping['outcome']) => pings.filter((ping) => ping.outcome === outcome);
+  const of = (outcome: HostPing['outcome']) => pings.filter((ping) => ping.outcome === outcome);
   const silent = of('silent');
   return [
     `${count(of('answered').length)} answered`,
@@ -75,7 +75,7 @@ export function pingsText(pings: readonly Ping[]): string {
 }
 
 /** How an operator should take it. */
-export function outcomeTone(results: readonly (Removal | Ping)[]): 'good' | 'warn' | 'bad' {
+export function outcomeTone(results: readonly (Removal | HostPing)[]): 'good' | 'warn' | 'bad' {
   if (results.some(({ outcome }) => outcome === 'failed')) return 'bad';
   return results.every(({ outcome }) => outcome === 'removed' || outcome === 'answered')
     ? 'good'
@@ -87,7 +87,7 @@ function goneParts(gone: number): string[] {
 }
 
 /** One reason stands for all: they fail together or hardly ever. */
-function failedParts(failed: readonly (Removal | Ping)[]): string[] {
+function failedParts(failed: readonly (Removal | HostPing)[]): string[] {
   const [first] = failed;
   if (first === undefined || first.outcome !== 'failed') return [];
   return [`${count(failed.length)} failed: ${named(failed)} (${safe(first.reason, maxReason)})`];

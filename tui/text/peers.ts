@@ -5,7 +5,7 @@ import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import type { PeerSync } from '../../shared/ipc/contract.ts';
 import type { PeerStatus } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
-import { count, counted, duration, milliseconds } from './format.ts';
+import { count, counted, durationText, milliseconds } from './format.ts';
 
 export const noPeersText = 'no peers configured; list them under NameServers in ddns.conf';
 export const notEncryptedText = 'sync is unencrypted: set Secret in ddns.conf';
@@ -46,7 +46,7 @@ export function sharedPingsText(servers: number): string {
 
 /** Milliseconds as long as these can be read, then larger units: `0.4 ms`, `840 ms`, `12 s`. */
 export function shortTime(ms: number): string {
-  return ms < 1_000 ? milliseconds(ms) : duration(ms);
+  return ms < 1_000 ? milliseconds(ms) : durationText(ms);
 }
 
 /** One line of it. */

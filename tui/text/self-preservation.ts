@@ -2,7 +2,7 @@
 // the screen and in print.
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import { safe } from './columns.ts';
-import { duration } from './format.ts';
+import { durationText } from './format.ts';
 
 interface Words {
   why: string;
@@ -35,13 +35,13 @@ export function freezeWords(
   switch (reason) {
     case 'starting': {
       const leftMs = since + cycleMs - now;
-      const until = leftMs < 1_000 ? 'any moment now' : `in about ${duration(leftMs)}`;
+      const until = leftMs < 1_000 ? 'any moment now' : `in about ${durationText(leftMs)}`;
       return { why: 'this server has just started', until };
     }
     case 'stalled':
       return {
         why: 'the process stalled, the machine slept, or its clock jumped',
-        until: `${duration(cycleMs)} after the last stall`,
+        until: `${durationText(cycleMs)} after the last stall`,
       };
     default:
       return (

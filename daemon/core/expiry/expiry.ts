@@ -6,7 +6,7 @@
 // Invariants: an address is pinged only while it is in the registry. A deletion judges one contact; any later
 // contact of the host prevents it. Attempts that failed while deletions were frozen do not count.
 import { parseAddress } from '../../../shared/protocol/address.ts';
-import type { Verdict } from '../../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -188,7 +188,7 @@ export class Expiry {
    * Reports the opinion of another server. `alive` is hearsay and changes nothing here: that server had the
    * contact and replicates it itself.
    */
-  opinionGiven(request: OpinionRequest, verdict: Verdict, now: Clocks): void {
+  opinionGiven(request: OpinionRequest, verdict: OpinionVerdict, now: Clocks): void {
     this.suspects.opinionGiven(request, verdict, now.mono);
   }
 
@@ -196,7 +196,7 @@ export class Expiry {
    * Another server found the host dead and asks for an opinion.
    * @returns the verdict, or a ping whose result decides it (`opinionOf`)
    */
-  opinionAsked(address: string): Ping | Verdict {
+  opinionAsked(address: string): Ping | OpinionVerdict {
     const words = parseAddress(address);
     const row = words === null ? noRow : this.registry.find(words, 0);
     // The asker's change has not arrived yet, or the registry is full.
@@ -212,7 +212,7 @@ export class Expiry {
    * counts only with proof of this server's network. A server that gets no answer suspects the host itself, in
    * case the asker is unable to judge.
    */
-  opinionOf({ address }: Ping, answered: boolean | null, mono: number): Verdict {
+  opinionOf({ address }: Ping, answered: boolean | null, mono: number): OpinionVerdict {
     if (answered === true) return 'alive';
     if (answered === null || this.preservation.reason !== null) return 'unknown';
     const row = this.registry.find(parseAddress(address) as Uint32Array, 0);

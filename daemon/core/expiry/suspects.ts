@@ -4,7 +4,7 @@
 // later contact, whichever server had it, clears the suspect at its next step. A suspect is in one queue at a
 // time, except that the wait for the next attempt starts with the ping; a step costs what is due in its queue.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
-import type { Verdict } from '../../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Version } from '../registry/version.ts';
 import { Deadlines } from '../timing/timing.ts';
@@ -253,7 +253,7 @@ export class Suspects {
   }
 
   /** Reports the opinion of another server. */
-  opinionGiven(request: OpinionRequest, verdict: Verdict, mono: number): void {
+  opinionGiven(request: OpinionRequest, verdict: OpinionVerdict, mono: number): void {
     const suspect = this.opinions.get(request);
     if (suspect === undefined) return;
     this.dropRequest(suspect);

@@ -1,10 +1,10 @@
 // The connection from a peer that dialled this server: its changes are merged, and acknowledged when they
 // are on the disk; its heartbeats are echoed; its digests are compared with those here.
 import {
+  type OpinionVerdict,
   type SyncHello,
   type SyncMessage,
   syncProtocol,
-  type Verdict,
 } from '../../../shared/protocol/sync-message.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -136,7 +136,7 @@ export class InboundSession extends PeerSession {
   }
 
   /** Answers an `ask` of the peer. */
-  judged({ number }: Question, verdict: Verdict): void {
+  judged({ number }: Question, verdict: OpinionVerdict): void {
     this.judging--;
     this.send({ kind: 'opinion', number, verdict });
   }

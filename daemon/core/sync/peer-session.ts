@@ -3,7 +3,11 @@
 //
 // Invariant: a session says nothing that depends on unsaved state. It asks for a commit or for a new epoch
 // with an effect, and goes on when the confirmation comes in (`committed`, `SyncEngine.renumbered`).
-import type { HostChange, SyncMessage, Verdict } from '../../../shared/protocol/sync-message.ts';
+import type {
+  HostChange,
+  OpinionVerdict,
+  SyncMessage,
+} from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -52,7 +56,7 @@ export type SyncEffect =
   | Renumbering
   | Question
   /** The answer to `SyncEngine.ask`. */
-  | { readonly kind: 'opinion'; readonly request: OpinionRequest; readonly verdict: Verdict }
+  | { readonly kind: 'opinion'; readonly request: OpinionRequest; readonly verdict: OpinionVerdict }
   /** The end of what `SyncEngine.compare` began. */
   | { readonly kind: 'compared'; readonly wish: ComparisonWish; readonly result: Comparison }
   | { readonly kind: 'event'; readonly event: PeerEvent };

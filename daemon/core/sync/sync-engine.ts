@@ -3,10 +3,10 @@
 // performs them in order before the next input; daemon/DESIGN.md shows the loop.
 import type { Refusal } from '../../../shared/protocol/message.ts';
 import {
+  type OpinionVerdict,
   type SyncHello,
   type SyncMessage,
   syncProtocol,
-  type Verdict,
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -169,7 +169,7 @@ export class SyncEngine {
   }
 
   /** What was found out for a `judge` effect; nothing when its connection is closed by now. */
-  judged(question: Question, verdict: Verdict): void {
+  judged(question: Question, verdict: OpinionVerdict): void {
     for (const session of this.inbound())
       if (session === question.session) session.judged(question, verdict);
   }

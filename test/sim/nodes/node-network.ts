@@ -6,9 +6,9 @@ import {
   connectDeadlineMs,
   createOutcomeDecoder,
   type ExchangeOptions,
-  type Listener,
   maxReplyHosts,
   type Network,
+  type NodeListener,
   type Outcome,
   type Reached,
   replyDeadlineMs,
@@ -32,7 +32,7 @@ export class NodeNetwork implements Network {
     this.words = packed(address);
   }
 
-  async listen(_ip: string, port: number, answer: Answerer): Promise<Listener> {
+  async listen(_ip: string, port: number, answer: Answerer): Promise<NodeListener> {
     this.internet.open(this.address, answer);
     return { port, close: async () => this.internet.shut(this.address) };
   }

@@ -11,7 +11,7 @@ import { bannerText } from '../../../tui/frame/shell.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
-import type { Connection } from '../../../tui/state/shown.ts';
+import type { ConsoleConnection } from '../../../tui/state/shown.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
@@ -108,7 +108,7 @@ test('console state › a lost connection counts its attempts until the snapshot
 });
 
 test('console state › the banner gives the age of the data, the failed attempts and the next one', (t) => {
-  const connection: Connection & { phase: 'lost' } = {
+  const connection: ConsoleConnection & { phase: 'lost' } = {
     phase: 'lost',
     since: 0,
     attempts: 2,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
-import { type AttachEvent, backoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
+import { type AttachEvent, attachBackoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
 import { chooseSocket, type SocketChoice } from '../../../tui/daemon/socket-path.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 
@@ -114,10 +114,10 @@ test('attachment › a lost connection is retried until it is back', async (t) =
 
 test('attachment › waits grow to a few seconds, and differ between consoles', (t) => {
   t.deepEqual(
-    [0, 1, 2, 3, 10].map((failures) => backoffMs(failures, 1)),
+    [0, 1, 2, 3, 10].map((failures) => attachBackoffMs(failures, 1)),
     [250, 425, 722, 1_228, 4000],
   );
-  t.is(backoffMs(10, 0), 2400);
+  t.is(attachBackoffMs(10, 0), 2400);
 });
 
 const nothing: SocketChoice = {

@@ -4,7 +4,7 @@ import {
   bytes,
   count,
   counted,
-  duration,
+  durationText,
   milliseconds,
   rate,
   size,
@@ -27,7 +27,7 @@ table('a noun agrees with its number', (value: number) => counted(value, 'host')
   [1, '1 host'],
   [1200, '1,200 hosts'],
 ]);
-table('a duration has at most two units', duration, [
+table('a duration has at most two units', durationText, [
   [-5, '0 s'],
   [999, '0 s'],
   [1_000, '1 s'],

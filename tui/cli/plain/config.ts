@@ -41,7 +41,7 @@ export function settingJson(setting: ConfigSetting): string {
 }
 
 /** The setting of that name, in any case; null when there is none. */
-export function settingNamed({ settings }: ConfigResult, name: string): ConfigSetting | null {
+export function settingOf({ settings }: ConfigResult, name: string): ConfigSetting | null {
   return settings.find((each) => each.name.toLowerCase() === name.toLowerCase()) ?? null;
 }
 

@@ -11,7 +11,7 @@ import type { Output } from './output.ts';
 /** What a socket of this machine takes to close, many times over. */
 const endingMs = 1_000;
 
-export interface LogOptions {
+export interface PrintLogOptions {
   level: NonNullable<LogQuery['level']>;
   filter: string;
   /** most of the lines that are there already; null is all that the name server keeps */
@@ -21,7 +21,7 @@ export interface LogOptions {
 
 export async function printLog(
   client: IpcClient,
-  options: LogOptions,
+  options: PrintLogOptions,
   output: Output,
 ): Promise<void> {
   const { lines } = await client.log(queryOf(options));
@@ -41,7 +41,7 @@ export interface Following {
  * Prints until it is stopped or nobody reads any more.
  * @throws UnreachableError when the name server cannot be attached to at the start
  */
-export async function followLog(options: LogOptions, following: Following): Promise<void> {
+export async function followLog(options: PrintLogOptions, following: Following): Promise<void> {
   const { connect, output, complain, stopped } = following;
   /** the process whose lines were printed last, and up to which one */
   let known = { process: '', last: 0 };
@@ -107,11 +107,11 @@ async function endsSoon(client: IpcClient): Promise<boolean> {
   return isEnded;
 }
 
-function queryOf({ level, filter, limit }: LogOptions): LogQuery {
+function queryOf({ level, filter, limit }: PrintLogOptions): LogQuery {
   return { level, filter, limit: Math.min(limit ?? logHistory, logHistory) };
 }
 
-function printed(lines: readonly LogLine[], { json }: LogOptions): string {
+function printed(lines: readonly LogLine[], { json }: PrintLogOptions): string {
   return lines.map(json ? logJson : logPlain).join('');
 }
 

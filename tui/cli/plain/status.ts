@@ -1,7 +1,7 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { ago, bytes, count, counted, dateTime, duration, iso } from '../../text/format.ts';
+import { ago, bytes, count, counted, dateTime, durationText, iso } from '../../text/format.ts';
 import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
@@ -35,7 +35,7 @@ export function statusText(status: Status, now: number): string {
     ['server', `${safe(server.id)} on ${safe(server.hostname)}, version ${safe(server.version)}`],
     [
       'process',
-      `${server.pid}, since ${dateTime(server.startedAt)} (${duration(now - server.startedAt)})`,
+      `${server.pid}, since ${dateTime(server.startedAt)} (${durationText(now - server.startedAt)})`,
     ],
     [
       'listen',
@@ -53,7 +53,7 @@ export function statusText(status: Status, now: number): string {
     ['connections', `${count(connections.open)} open, limit ${count(connections.limit)}`],
     ['threads', threadsText(threads)],
     ['storage', storageText(storage)],
-    ['ttl', duration(status.ttlMs)],
+    ['ttl', durationText(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
     ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],

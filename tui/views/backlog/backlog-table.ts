@@ -9,7 +9,7 @@ import type { ListPosition } from '../../state/list-position.ts';
 import { backlogText, gapTexts, othersText, stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { ago, count, dateTime, duration, size } from '../../text/format.ts';
+import { ago, count, dateTime, durationText, size } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 import type { Theme } from '../../theme.ts';
 
@@ -167,9 +167,9 @@ export function backlogDetailLines(
 function endText({ stage }: BacklogEntry): string {
   switch (stage) {
     case 'reading':
-      return `Closed automatically if the request is incomplete ${duration(requestDeadlineMs)} after its first byte.`;
+      return `Closed automatically if the request is incomplete ${durationText(requestDeadlineMs)} after its first byte.`;
     case 'writing':
-      return `Closed automatically if the reply is not received within ${duration(writeDeadlineMs)}.`;
+      return `Closed automatically if the reply is not received within ${durationText(writeDeadlineMs)}.`;
     default:
       return 'Answered once its change is on disk.';
   }

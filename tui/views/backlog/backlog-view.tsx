@@ -1,7 +1,7 @@
 // The Backlog view: the connections whose request is not answered, and what is known of the selected one.
 import type { ReactElement } from 'react';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, Waiting } from '../../components/lines.tsx';
+import { useTheme, WaitingLines } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { daemonNow } from '../../state/daemon-data.ts';
 import {
@@ -18,7 +18,7 @@ export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   const { data, now } = state;
   const { list, failure, filter } = state.backlog;
   const width = bodyColumns(state);
-  if (data === null) return <Waiting width={width} />;
+  if (data === null) return <WaitingLines width={width} />;
   const layout = backlogLayout(state);
   // The list may be newer than the last tick.
   const at = Math.max(daemonNow(data, now), list?.at ?? 0);

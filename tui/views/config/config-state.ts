@@ -15,7 +15,7 @@ import type {
 } from '../../../shared/ipc/config-contract.ts';
 import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
-import { type Changes, changesOf, type Facts } from '../../state/daemon-data.ts';
+import { changesOf, type DataChanges, type Facts } from '../../state/daemon-data.ts';
 import { type ListMove, type ListPosition, moved, settled } from '../../state/list-position.ts';
 import {
   type Draft,
@@ -27,7 +27,7 @@ import {
   withEdit,
   withoutEdit,
 } from './draft.ts';
-import type { Validation } from './validation.ts';
+import type { DraftValidation } from './validation.ts';
 
 /** What covers the form. */
 export type Review =
@@ -49,11 +49,11 @@ export interface ConfigState {
   review: Review | null;
   reviewTop: number;
   /** null until it is loaded */
-  validation: Validation | null;
+  validation: DraftValidation | null;
   /** the console's monotonic clock when the daemon last reported it; null before that */
   readAt: number | null;
   /** when the value in force of a setting last changed */
-  changes: Changes;
+  changes: DataChanges;
 }
 
 /** What the view reads of the console. */

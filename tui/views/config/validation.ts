@@ -5,14 +5,14 @@ import { parseValue } from '../../../shared/config/setting-values.ts';
 import { settingNamed } from '../../../shared/config/settings.ts';
 import { validateConf } from '../../../shared/config/validate.ts';
 
-export interface Validation {
+export interface DraftValidation {
   /** What is wrong with a value by itself; null when nothing is. */
   value(name: string, value: string): string | null;
   /** What is wrong in a whole ddns.conf, for each setting the first. */
   text(text: string, file: string): ReadonlyMap<string, string>;
 }
 
-export const validation: Validation = {
+export const validation: DraftValidation = {
   value: (name, value) => {
     const definition = settingNamed(name);
     const reason = unwritable(value);

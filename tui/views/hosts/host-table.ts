@@ -5,7 +5,7 @@ import { atEnds } from '../../components/layout.ts';
 import { markMs } from '../../state/shown.ts';
 import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { ago, count, counted, dateTime, duration } from '../../text/format.ts';
+import { ago, count, counted, dateTime, durationText } from '../../text/format.ts';
 import { type Theme, unpainted } from '../../theme.ts';
 import { type HostsState, hostAt } from './hosts-state.ts';
 
@@ -20,7 +20,7 @@ export function tableLines(
   rows: number,
 ): string[] {
   const { width } = shape;
-  const columns = hostColumns({ ...shape, width: width - gutter.plain.length });
+  const columns = hostTableColumns({ ...shape, width: width - gutter.plain.length });
   return [
     '',
     summaryLine(theme, state, clock, width),
@@ -33,7 +33,7 @@ export function tableLines(
 function rowLines(
   theme: Theme,
   state: HostsState,
-  columns: ReturnType<typeof hostColumns>,
+  columns: ReturnType<typeof hostTableColumns>,
   clock: HostClock,
   width: number,
   rows: number,
@@ -73,7 +73,8 @@ function summaryLine(
   width: number,
 ): string {
   const marks = state.marked.size === 0 ? '' : `${count(state.marked.size)} marked`;
-  const [approx, age] = rowsAge > 0 ? ['approx. ', `rows ${duration(rowsAge)} old  ·  `] : ['', ''];
+  const [approx, age] =
+    rowsAge > 0 ? ['approx. ', `rows ${durationText(rowsAge)} old  ·  `] : ['', ''];
   const matched = state.revision === null ? '' : `${approx}${counted(state.matched, 'host')}`;
   const position =
     state.matched === 0 ? '' : `${age}${count(state.cursor + 1)} of ${count(state.matched)}`;
@@ -122,13 +123,13 @@ const wideFrom = 130;
 /** Below this the node id would have no room beside both times. */
 const firstSeenFrom = 74;
 
-export function hostColumns({ width, hasIpv6 }: TableShape): Column[] {
+export function hostTableColumns({ width, hasIpv6 }: TableShape): Column[] {
   const isWide = width >= wideFrom;
   const firstSeen: Column = {
     by: 'firstSeen',
     title: 'first seen',
     width: isWide ? dateColumns : ageColumns,
-    cell: (host, { at }) => (isWide ? dateTime(host.firstSeen) : duration(at - host.firstSeen)),
+    cell: (host, { at }) => (isWide ? dateTime(host.firstSeen) : durationText(at - host.firstSeen)),
   };
   const fixed: Column[] = [
     ...(width >= firstSeenFrom ? [firstSeen] : []),
@@ -136,7 +137,7 @@ export function hostColumns({ width, hasIpv6 }: TableShape): Column[] {
       by: 'lastSeen',
       title: 'last seen',
       width: isWide ? ageColumns + 4 : ageColumns,
-      cell: (host, { at }) => (isWide ? ago : duration)(at - host.lastSeen),
+      cell: (host, { at }) => (isWide ? ago : durationText)(at - host.lastSeen),
     },
     { by: null, title: 'dialect', width: 7, cell: (host) => host.dialect },
     ...(isWide
@@ -164,7 +165,7 @@ export function hostColumns({ width, hasIpv6 }: TableShape): Column[] {
 /** Time until the host is due for a ping. */
 export function ttlLeft(host: Host, { at, ttlMs }: HostClock): string {
   const left = host.lastSeen + ttlMs - at;
-  return left > 0 ? duration(left) : 'due';
+  return left > 0 ? durationText(left) : 'due';
 }
 
 export function headerRow(

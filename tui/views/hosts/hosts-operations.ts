@@ -7,8 +7,8 @@ import type { CommonAction, Notice, Store } from '../../state/common-state.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
 import {
+  type HostPing,
   outcomeTone,
-  type Ping,
   pingsText,
   type Removal,
   removalsText,
@@ -39,7 +39,7 @@ export function createHostsOperations(
 
   const notify = (notice: Notice) => store.dispatch({ type: 'notice', notice });
   /** @returns null: it was not begun, and that was said */
-  const run = async <T extends Ping | Removal>(
+  const run = async <T extends HostPing | Removal>(
     doing: string,
     addresses: readonly string[],
     act: Act<T>,

@@ -4,7 +4,7 @@ import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogResult, processOf } from '../../../shared/ipc/log-contract.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { CommonAction, Store } from '../../state/common-state.ts';
-import { type LogAction, lastOf, setRead, takeLines, type WithLog } from './log-state.ts';
+import { type LogAction, lastOf, setLogRead, takeLines, type WithLog } from './log-state.ts';
 
 /** Share of the daemon's time that reading the log may take: a tenth. */
 const readingRest = 10;
@@ -37,7 +37,7 @@ export function createLogControl(
       const shown = withoutWaiting(result, store.get());
       store.dispatch({
         type: 'log',
-        change: (log) => setRead(takeLines(log, source, shown), endedAt),
+        change: (log) => setLogRead(takeLines(log, source, shown), endedAt),
       });
     } catch (error) {
       dueAt = performance.now() + retryMs;

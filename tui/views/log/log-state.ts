@@ -98,7 +98,7 @@ export function takeLines(state: LogState, source: string, result: LogResult): L
   return { ...taken, entries, shown: [...kept, ...passing(state, added)] };
 }
 
-export function setRead(state: LogState, readAt: number): LogState {
+export function setLogRead(state: LogState, readAt: number): LogState {
   return { ...state, readAt };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ReactElement } from 'react';
 import { atEnds, bodyColumns } from '../../components/layout.ts';
-import { Lines, useTheme, Waiting } from '../../components/lines.tsx';
+import { Lines, useTheme, WaitingLines } from '../../components/lines.tsx';
 import { lateAfterMs } from '../../state/shown.ts';
 import { cut, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
@@ -15,7 +15,7 @@ import { entryRows } from './log-text.ts';
 export function LogView({ state }: { state: WithLog }): ReactElement {
   const theme = useTheme();
   const width = bodyColumns(state);
-  if (state.data === null) return <Waiting width={width} />;
+  if (state.data === null) return <WaitingLines width={width} />;
   return <Lines lines={logLines(theme, state, state.data.status.log.level)} width={width} />;
 }
 

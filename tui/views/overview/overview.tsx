@@ -4,7 +4,7 @@ import { Box } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
-import { Lines, useTheme, Waiting } from '../../components/lines.tsx';
+import { Lines, useTheme, WaitingLines } from '../../components/lines.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { count, rate } from '../../text/format.ts';
 import { activityLines } from './activity.ts';
@@ -23,7 +23,7 @@ export interface OverviewProps extends Pick<WithOverview, 'data' | 'readOnly' | 
 export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
   const { data, readOnly, overview, width, height } = props;
   const theme = useTheme();
-  if (data === null) return <Waiting width={width} />;
+  if (data === null) return <WaitingLines width={width} />;
   const { page } = overview;
   const standing = standingLines(theme, data, readOnly, width);
   const layout = overviewLayout(width, height, standing.length);

@@ -3,7 +3,7 @@
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
-import { count, duration, timeOfDay } from '../../text/format.ts';
+import { count, durationText, timeOfDay } from '../../text/format.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
 import type { Theme } from '../../theme.ts';
 import { shareLines } from './share-map.ts';
@@ -59,7 +59,7 @@ export function expiryLines(
 function frozenText(status: Status, at: number, readOnly: boolean, width: number): string {
   const { why, until } = freezeWords(status, at);
   const { since } = status.selfPreservation;
-  const age = duration(at - since);
+  const age = durationText(at - since);
   const begin =
     width < wideColumns
       ? `Deletions held back (${age})`
@@ -78,7 +78,7 @@ function restingText(
   const state = nobodyAnswers
     ? 'no host has ever answered a ping'
     : overridden
-      ? `self-preservation overridden (${duration(at - since)})`
+      ? `self-preservation overridden (${durationText(at - since)})`
       : 'self-preservation off';
   const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
   const texts = [

@@ -1,7 +1,7 @@
 // Everything known of one name server, as lines of a pane.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
-import { count, counted, duration, milliseconds } from '../../text/format.ts';
+import { count, counted, durationText, milliseconds } from '../../text/format.ts';
 import { isPlain, notEncryptedText, shortTime } from '../../text/peers.ts';
 import { percent, sharesById } from '../../text/shares.ts';
 import type { Theme, Token } from '../../theme.ts';
@@ -68,7 +68,7 @@ function lagText({ lag, lagMs }: PeerStatus): string {
 function clockText(ms: number): string {
   const size = Math.abs(ms);
   if (Math.round(size) === 0) return 'in sync';
-  const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
+  const text = size < 10_000 ? `${Math.round(size)} ms` : durationText(size);
   return `${text} ${ms > 0 ? 'ahead' : 'behind'}`;
 }
 

@@ -7,7 +7,7 @@ import type { PeerFact } from '../../state/daemon-data.ts';
 import type { ListPosition } from '../../state/list-position.ts';
 import { columnsOf, cut, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { count, counted, duration, milliseconds } from '../../text/format.ts';
+import { count, counted, durationText, milliseconds } from '../../text/format.ts';
 import {
   encryptionText,
   isPlain,
@@ -161,7 +161,7 @@ export function stateTone({ state, trouble }: PeerStatus): Token {
 /** `+12 ms`: ahead of this server. */
 export function clockCell(ms: number): string {
   const size = Math.abs(ms);
-  const text = size < 10_000 ? `${Math.round(size)} ms` : duration(size);
+  const text = size < 10_000 ? `${Math.round(size)} ms` : durationText(size);
   return Math.round(ms) === 0 ? '0 ms' : `${ms > 0 ? '+' : '-'}${text}`;
 }
 

@@ -2,7 +2,7 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, Waiting } from '../../components/lines.tsx';
+import { useTheme, WaitingLines } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
@@ -20,7 +20,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const theme = useTheme();
   const { data } = state;
   const width = bodyColumns(state);
-  if (data === null) return <Waiting width={width} />;
+  if (data === null) return <WaitingLines width={width} />;
   const layout = peersLayout(state);
   const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);

@@ -4,7 +4,7 @@ import { atEnds } from '../../components/layout.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
-import { count, counted, dateTime, duration, timeOfDay } from '../../text/format.ts';
+import { count, counted, dateTime, durationText, timeOfDay } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import type { Theme, Token } from '../../theme.ts';
@@ -134,7 +134,7 @@ function summaryLine(
 
 function modeLine(theme: Theme, data: DaemonData, now: number, width: number): string {
   const { redirecting } = data.status;
-  const since = duration(daemonNow(data, now) - redirecting.since);
+  const since = durationText(daemonNow(data, now) - redirecting.since);
   const isAlarming = isRedirectingAll(redirecting) || redirecting.isLoaded;
   const text = isRedirectingAll(redirecting)
     ? `${redirectingText(redirecting)} (${since})`

@@ -1,7 +1,7 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, Waiting } from '../../components/lines.tsx';
+import { useTheme, WaitingLines } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { redirectTableLines, redirectTotals } from './redirect-table.ts';
 import {
@@ -15,7 +15,7 @@ export function RedirectsView({ state }: { state: WithRedirects }): ReactElement
   const theme = useTheme();
   const { data, now } = state;
   const width = bodyColumns(state);
-  if (data === null) return <Waiting width={width} />;
+  if (data === null) return <WaitingLines width={width} />;
   const layout = redirectsLayout(state);
   const view = {
     shown: shownRedirects(state),

@@ -7,7 +7,7 @@ import {
   configPlain,
   problemText,
   settingJson,
-  settingNamed,
+  settingOf,
   settingPlain,
 } from '../../../../tui/cli/plain/config.ts';
 import { fixedCheck, fixedConfig } from '../../fixture-data.ts';
@@ -50,11 +50,11 @@ test('plain config › JSON has the members that scripts rely on, and not the te
 });
 
 test('plain config › one setting by its name in any case', (t) => {
-  const setting = settingNamed(fixedConfig(), 'BACKLOG');
+  const setting = settingOf(fixedConfig(), 'BACKLOG');
   if (setting === null) return t.fail();
   t.is(settingPlain(setting), '50\n');
   t.is(JSON.parse(settingJson(setting)).name, 'Backlog');
-  t.is(settingNamed(fixedConfig(), 'Nope'), null);
+  t.is(settingOf(fixedConfig(), 'Nope'), null);
 });
 
 test('plain config › a problem names line, value and what is allowed, once', (t) => {

@@ -5,9 +5,9 @@ import { logHistory } from '../../../../shared/ipc/log-contract.ts';
 import type { LogLine } from '../../../../shared/output/log-line.ts';
 import {
   followLog,
-  type LogOptions,
   logJson,
   logPlain,
+  type PrintLogOptions,
   printLog,
 } from '../../../../tui/cli/plain/log.ts';
 import { createOutput } from '../../../../tui/cli/plain/output.ts';
@@ -16,7 +16,7 @@ import { exchange } from '../../../fixture/tcp-client.ts';
 import { makeFolder } from '../../../fixture/temp-folder.ts';
 import { fixedLog, fixedNow } from '../../fixture-data.ts';
 
-const everything: LogOptions = { level: 'trace', filter: '', limit: null, json: false };
+const everything: PrintLogOptions = { level: 'trace', filter: '', limit: null, json: false };
 
 /** An output that is read at once. */
 function readOutput() {
@@ -45,7 +45,7 @@ function readOutput() {
 }
 
 /** Follows the log of whoever has the socket, until the test is over. */
-function follow(t: ExecutionContext, socket: string, options: Partial<LogOptions> = {}) {
+function follow(t: ExecutionContext, socket: string, options: Partial<PrintLogOptions> = {}) {
   const { output, text, prints, stream } = readOutput();
   const complaints: string[] = [];
   let stop = () => {};
@@ -110,7 +110,7 @@ test('plain log › level, filter and limit choose among the lines of a name ser
   const server = await startTestServer(t, { settings: { logLevel: 'debug' } });
   await exchange(server.port, 'alive one 4000\nalive two 4001\nalive three 4002\n');
   const client = await server.attach();
-  const said = async (options: Partial<LogOptions>) => {
+  const said = async (options: Partial<PrintLogOptions>) => {
     const { output, text } = readOutput();
     await printLog(client, { ...everything, ...options }, output);
     return text();
