@@ -169,7 +169,8 @@ export class SimProcess implements Process {
         this.registry.dialectOf(known) !== asker.dialect);
     const reply = this.replyTo(request, origin);
     if (reply.kind === 'error') return;
-    const isAct = verb === 'leave' ? wasLive : !isClaim;
+    // A leave of a host that is unknown here leaves a tombstone, too.
+    const isAct = verb === 'leave' || !isClaim;
     const act = isAct ? this.act(verb === 'leave' ? 'leave' : 'contact', asker.address) : null;
     this.fleet.note(() => `${this.server.id}: ${asker.address} says ${verb}`);
     this.whenStored(() => {
