@@ -1,7 +1,5 @@
-// The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about
-// 100 bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at
-// once; the system commits their memory as rows fill.
-//
+// The registry: every host that this name server knows, in columns of typed arrays: a million hosts take about
+// 100 bytes each. Columns are reserved for `maxHosts` at once; the system commits their memory as rows fill.
 // Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new
 // version and a new entry in the change log. `pending` has every change that is not on the disk yet.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
@@ -224,9 +222,12 @@ export class Registry extends Roster {
     this.publish(row, now);
   }
 
-  /** Deletes the live host in `row`, which did not answer. Its version stays, so any later contact wins. */
+  /** Deletes the live host in `row`, which did not answer. Its version is one that any later contact wins over. */
   expire(row: number, now: number): void {
     this.bury(row, now);
+    const ms = Math.min(this.lastSeen.at(row), now);
+    if (this.versions.msOf(row) > now + maxAheadMs)
+      this.versions.set(row, { ms, counter: 0, server: this.clock.server });
     this.log.append(row);
   }
 
