@@ -160,8 +160,9 @@ export class Inspection {
     if (contact === undefined || contact.at < host.since) return null;
     for (const leave of leaves)
       if (leave.at >= contact.at || !isNewer(contact.version, leave.version)) return null;
-    // A clock that was ahead is set back, and the contact with it.
-    const seen = Math.min(contact.lastSeen, wallAt(contact.at));
+    // A clock that was ahead is set back, and the contact with it; one that is behind takes the contact back.
+    const corrected = contact.isClockWrong ? contact.version.ms : contact.lastSeen;
+    const seen = Math.min(contact.lastSeen, corrected, wallAt(contact.at));
     const wasTakenBack = contact.version.ms > wallAt(contact.at) + maxAheadMs;
     // Published anew it wins over a delete that did not know of it, unless that server published it.
     const knewOfIt = ({ server, version }: Deletion) =>

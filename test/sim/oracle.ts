@@ -152,8 +152,9 @@ export class Oracle implements Witness {
     )
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
+    // The opinion may be from before the last attempts, so the host must live since the first.
     const couldTell = (id: string) =>
-      this.wasReachable(Number(id.split('-')[1]), address, last) === true;
+      host.since <= first && this.wasReachable(Number(id.split('-')[1]), address, last);
     if (others.length > 0 && others.every(couldTell))
       this.complain(`${who}, alive and in reach of ${others.join(', ')}, whose opinion counts`);
   }
