@@ -225,8 +225,8 @@ export class Registry extends Roster {
   /** Deletes the live host in `row`, which did not answer. Its version is one that any later contact wins over. */
   expire(row: number, now: number): void {
     this.bury(row, now);
-    const ms = Math.min(this.lastSeen.at(row), now);
-    if (this.versions.msOf(row) > now + maxAheadMs)
+    const ms = this.lastSeen.at(row);
+    if (this.versions.msOf(row) > ms + maxAheadMs)
       this.versions.set(row, { ms, counter: 0, server: this.clock.server });
     this.log.append(row);
   }
