@@ -28,8 +28,6 @@ export class ExpiryScan {
   /** wall time that a step of the clock skipped, in which no host could be heard; counts until `skippedUntil` */
   private skippedMs = 0;
   private skippedUntil = Number.NEGATIVE_INFINITY;
-  /** Until then nobody may have been able to report that the clock was wrongly set back. */
-  private setBackUntil = Number.NEGATIVE_INFINITY;
 
   constructor(registry: Registry, recentHosts: number, mono: number) {
     this.registry = registry;
@@ -59,10 +57,9 @@ export class ExpiryScan {
     const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
     const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
     // Clocks of servers differ a little; a contact from further ahead would outlive all others.
-    const fromTheFuture =
-      isClockSure && now.mono >= this.setBackUntil
-        ? now.wall + registry.clock.leadMs + intervals.scanMs
-        : Number.POSITIVE_INFINITY;
+    const fromTheFuture = isClockSure
+      ? now.wall + registry.clock.leadMs + intervals.scanMs
+      : Number.POSITIVE_INFINITY;
     let slice = Math.min(rows, Math.floor(this.debt));
     this.debt -= slice;
     for (; slice > 0; slice--) {
@@ -99,7 +96,6 @@ export class ExpiryScan {
     if (Math.abs(stepMs) <= stallMs) return;
     this.skippedMs = Math.max(0, this.skippedMs + stepMs);
     if (stepMs > 0) this.skippedUntil = mono + ttlMs * (1 + jitterShare);
-    else this.setBackUntil = mono + ttlMs;
   }
 
   private dueAfterMs(row: number, { ttlMs }: ExpiryIntervals): number {

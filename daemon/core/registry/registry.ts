@@ -1,5 +1,7 @@
-// The registry: every host that this name server knows, in columns of typed arrays: a million hosts take about
-// 100 bytes each. Columns are reserved for `maxHosts` at once; the system commits their memory as rows fill.
+// The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about
+// 100 bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at
+// once; the system commits their memory as rows fill.
+//
 // Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new
 // version and a new entry in the change log. `pending` has every change that is not on the disk yet.
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
@@ -222,12 +224,9 @@ export class Registry extends Roster {
     this.publish(row, now);
   }
 
-  /** Deletes the live host in `row`, which did not answer. Its version is one that any later contact wins over. */
+  /** Deletes the live host in `row`, which did not answer. Its version stays, so any later contact wins. */
   expire(row: number, now: number): void {
     this.bury(row, now);
-    const ms = this.lastSeen.at(row);
-    if (this.versions.msOf(row) > ms + maxAheadMs)
-      this.versions.set(row, { ms, counter: 0, server: this.clock.server });
     this.log.append(row);
   }
 

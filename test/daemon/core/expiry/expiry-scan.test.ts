@@ -132,22 +132,6 @@ test('expiry scan › a contact is not reduced to a clock that was just set back
   t.is(registry.lastSeen.at(0), wall);
 });
 
-test('expiry scan › for a TTL after the clock was set back no contact is reduced to it', (t) => {
-  const registry = registryOf(addresses(1));
-  const scan = new ExpiryScan(registry, 20, 0);
-  const advance = (from: number, until: number, offset: number) => {
-    for (let mono = from; mono <= until; mono += 1_000)
-      scan.advance({ mono, wall: 10 * hour + mono + offset }, intervals, () => {});
-  };
-  advance(1_000, 65_000, hour);
-  const seen = 13 * hour;
-  registry.seen(0, seen);
-  advance(66_000, 65_000 + hour, 0);
-  t.is(registry.lastSeen.at(0), seen);
-  advance(66_000 + hour, 140_000 + hour, 0);
-  t.true(registry.lastSeen.at(0) < seen);
-});
-
 const host = (row: number, lastSeen: number) => ({ row, change: row, lastSeen });
 
 test('recent hosts › keeps the most recent hosts, the latest first', (t) => {

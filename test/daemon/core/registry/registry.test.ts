@@ -58,17 +58,6 @@ test('registry › every contact moves last seen, and never back, also while the
   t.is(registry.record(rowOf(registry, a)).lastSeen, 1_002);
 });
 
-test('registry › what a clock that was a day ahead registered loses to any contact after its deletion', (t) => {
-  const day = 86_400_000;
-  const registry = registryOf([]);
-  register(registry, a, { now: day });
-  const row = rowOf(registry, a);
-  t.true(registry.versions.msOf(row) >= day);
-  registry.seenAtMost(row, 2_000);
-  registry.expire(row, 3_000);
-  t.is(registry.versions.msOf(row), 2_000);
-});
-
 test('registry › a deleted host leaves a tombstone', (t) => {
   const registry = registryOf([a]);
   registry.remove(rowOf(registry, a), 2_000);
