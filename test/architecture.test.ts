@@ -85,7 +85,7 @@ const layers: readonly Layer[] = [
   {
     name: 'core/hosts-page',
     files: /^daemon\/core\/hosts-page\//,
-    below: [...below.core, 'core/registry'],
+    below: [...below.core, 'core/registry', 'core/expiry'],
   },
   {
     name: 'core/expiry',

@@ -92,6 +92,9 @@ export function createConsoleService(parts: Parts): IpcService {
     registry.register(words, nodeId, dialect, lastSeen);
   };
 
+  /** The registry, and how its hosts stand now. */
+  const hostsNow = () => ({ registry, standings: expiryService.standings() });
+
   const expiryStatus = () => {
     const { selfPreservation, ...expiry } = expiryService.status();
     return { expiry, selfPreservation };
@@ -140,7 +143,7 @@ export function createConsoleService(parts: Parts): IpcService {
     activityAfter: (seq) => history.activity.after(seq),
     async page(query: PageParams, isUnwanted: () => boolean): Promise<HostsPage> {
       try {
-        const search = findPage(registry, query);
+        const search = findPage(hostsNow(), query);
         for (;;) {
           const step = search.next();
           if (step.done === true) return step.value;
@@ -153,7 +156,7 @@ export function createConsoleService(parts: Parts): IpcService {
           : error;
       }
     },
-    host: (address): Host => toHost(registry, liveRow(address)),
+    host: (address): Host => toHost(hostsNow(), liveRow(address)),
     async ping(address): Promise<PingResult> {
       const host = registry.record(liveRow(address));
       counters.pingsSent++;
@@ -177,7 +180,7 @@ export function createConsoleService(parts: Parts): IpcService {
     },
     remove(address): Host {
       const row = liveRow(address);
-      const host = toHost(registry, row);
+      const host = toHost(hostsNow(), row);
       if (committer.trouble === null) {
         registry.remove(row, wallNow());
         // After a failed commit the host is restored: the operator is told that it was not removed.

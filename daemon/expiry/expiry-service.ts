@@ -8,6 +8,7 @@ import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry
 import { Proving } from '../core/expiry/proving.ts';
 import type { ShareView } from '../core/expiry/rendezvous.ts';
 import { participant } from '../core/expiry/rendezvous.ts';
+import type { Standings } from '../core/expiry/standing.ts';
 import { type Claim, type Contest, Takeovers } from '../core/expiry/takeovers.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { Counters } from '../core/stats/counters.ts';
@@ -125,6 +126,11 @@ export class ExpiryService {
   status(): ExpiryStatus & { contested: Contest[] } {
     const contested = this.takeovers.contests(performance.now()).slice(0, mostContested);
     return { ...this.expiry.status(), contested };
+  }
+
+  /** How the live hosts stand now. */
+  standings(): Standings {
+    return this.expiry.standings(wallNow());
   }
 
   shares(): ShareView {

@@ -5,6 +5,7 @@
 // trusted. Times are milliseconds since the Unix epoch on the daemon's clock, durations milliseconds.
 // A change that an older console could misread raises `ipcProtocol`.
 import { RequestType } from 'vscode-jsonrpc/node';
+import type { ListedState } from '../listed-state.ts';
 import type { HostDialect, HostState } from '../protocol/sync-message.ts';
 import type { NoParams, Redirecting, Status } from './status-contract.ts';
 
@@ -62,7 +63,8 @@ export const maxPageRows = 10_000;
 /** Longest filter, in characters: more than an address and a node id together. */
 export const maxFilterLength = 200;
 
-export const hostColumns = ['address', 'nodeId', 'firstSeen', 'lastSeen'] as const;
+/** Older daemons do not sort by `state`. */
+export const hostColumns = ['address', 'nodeId', 'firstSeen', 'lastSeen', 'state'] as const;
 export type HostColumn = (typeof hostColumns)[number];
 
 /** A host of the registry. `address` is `ip:port`, IPv6 in brackets. */
@@ -71,15 +73,20 @@ export interface Host {
   nodeId: string;
   firstSeen: number;
   lastSeen: number;
-  state: HostState;
+  /** as far as this server knows (shared/listed-state.ts); older daemons call every host of these `live` */
+  state: ListedState;
   dialect: HostDialect;
+  /** of a host that is due, or more: the id of the name server that pings it */
+  owner?: string;
+  /** pings of this server that the host did not answer since its last contact; absent: none */
+  failedPings?: number;
 }
 
 /** Asks for a page of hosts. */
 export interface PageQuery {
-  /** words that must all occur in address or node id, `!word` must not; default: none */
+  /** words that must all occur in address, node id or state, `!word` must not; default: none */
   filter?: string;
-  /** default: live */
+  /** `live` are all that are not gone; default: live */
   states?: HostState[];
   /** default: by address, ascending */
   sort?: { by: HostColumn; descending: boolean };
@@ -105,7 +112,7 @@ export interface HostsPage {
   /** rows that match the filter, and how many of them precede this page */
   matched: number;
   before: number;
-  /** grows with every change of the registry: an equal number means an equal page */
+  /** grows with every change of the registry; states change without it, as time passes */
   revision: number;
 }
 

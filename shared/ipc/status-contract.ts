@@ -108,8 +108,8 @@ export interface Status {
   /** time without interaction after which a host is due for a ping, ms */
   ttlMs: number;
   /**
-   * Hosts due for a ping (`due`), with a failed ping (`suspects`), with all pings failed and waiting
-   * to be deleted (`condemned`), and pings in flight (`pinging`). `servers`: name servers that share
+   * Hosts that this server judges, each counted once: due for a ping (`due`), not answering
+   * (`suspects`), to be deleted (`condemned`); and pings in flight (`pinging`). `servers`: name servers that share
    * the pings, this one included. `oldestSeen`: when the live host that was silent longest was last
    * seen; null if there is none, or before the first pass over the registry.
    */

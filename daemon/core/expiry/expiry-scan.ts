@@ -54,8 +54,6 @@ export class ExpiryScan {
     this.noteStep(now, intervals);
     this.lastAt = now.mono;
     this.debt += (rows * elapsedMs) / intervals.scanMs;
-    const surelyDue = now.wall - intervals.ttlMs * (1 + jitterShare);
-    const perhapsDue = now.wall - intervals.ttlMs * (1 - jitterShare);
     // Clocks of servers differ a little; a contact from further ahead would outlive all others.
     const fromTheFuture = isClockSure
       ? now.wall + registry.clock.leadMs + intervals.scanMs
@@ -71,11 +69,7 @@ export class ExpiryScan {
       if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
       const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);
-      const heardUntil = registry.isProved(row) ? now.wall : now.wall - this.skippedMs;
-      const isSure = heardUntil === now.wall && seen <= surelyDue;
-      const isDue =
-        seen <= perhapsDue && (isSure || seen + this.dueAfterMs(row, intervals) <= heardUntil);
-      if (isDue) due(row);
+      if (this.isDue(row, now.wall, intervals)) due(row);
       else if (registry.isProved(row) && this.collecting.wants(seen))
         this.collecting.offer(
           { row, change: registry.changeOf(row), lastSeen: seen },
@@ -98,8 +92,15 @@ export class ExpiryScan {
     if (stepMs > 0) this.skippedUntil = mono + ttlMs * (1 + jitterShare);
   }
 
-  private dueAfterMs(row: number, { ttlMs }: ExpiryIntervals): number {
-    return dueAfterMs(ttlMs, hashAddress(this.registry.addresses, row * addressWords));
+  /** Whether the live host in `row` has been silent for so long that it is to be pinged at `wall`. */
+  isDue(row: number, wall: number, { ttlMs }: ExpiryIntervals): boolean {
+    const { registry } = this;
+    const heardUntil = registry.isProved(row) ? wall : wall - this.skippedMs;
+    const silentMs = heardUntil - registry.lastSeen.at(row);
+    // Most hosts are decided without the hash.
+    if (silentMs < ttlMs * (1 - jitterShare)) return false;
+    if (silentMs >= ttlMs * (1 + jitterShare)) return true;
+    return silentMs >= dueAfterMs(ttlMs, hashAddress(registry.addresses, row * addressWords));
   }
 
   private wrap(): void {

@@ -5,7 +5,7 @@
 //
 // Invariants: an address is pinged only while it is in the registry. A deletion judges one contact; any later
 // contact of the host prevents it. Attempts that failed while deletions were frozen do not count.
-import { parseAddress } from '../../../shared/protocol/address.ts';
+import { addressWords, parseAddress } from '../../../shared/protocol/address.ts';
 import type { OpinionVerdict } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
@@ -14,8 +14,9 @@ import { Canaries, canaryCandidates, maxCanaries, type RecentHost } from './cana
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
-import type { Participant, ShareView } from './rendezvous.ts';
+import { ownerIndex, type Participant, type ShareView } from './rendezvous.ts';
 import { type FreezeReason, SelfPreservation } from './self-preservation.ts';
+import type { Standings } from './standing.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 
 /** A pass deletes at most this share of the registry, so that an operator notices a mistake in time. */
@@ -34,11 +35,9 @@ export interface ExpirySettings {
 
 /** What expiry is doing; counts are hosts unless they say otherwise. */
 export interface ExpiryStatus {
-  /** due for a ping, no attempt failed yet */
+  /** hosts that this server judges, each counted once (standing.ts) */
   due: number;
-  /** with at least one failed attempt */
   suspects: number;
-  /** to be deleted in a following pass */
   condemned: number;
   /** pings in flight */
   pinging: number;
@@ -77,7 +76,7 @@ export class Expiry {
   private isProofWanted = false;
   /** at least one ping since the start was not answered */
   private wasUnanswered = false;
-  private servers = 1;
+  private participants: readonly Participant[] = [];
   /**
    * The most recent contacts before the wall clock jumped or this process stalled. For a TTL they are canaries
    * even when the new time makes suspects of them: else one host that answers would prove the network.
@@ -129,7 +128,7 @@ export class Expiry {
     const { suspects, preservation } = this;
     const effects: ExpiryEffect[] = [];
     this.lastMono = mono;
-    this.servers = participants.length;
+    this.participants = participants;
     const round = this.canaries.takeResult(mono);
     if (round !== null) {
       const areMostProved = this.provedHosts() * 2 > this.registry.live.length;
@@ -236,10 +235,10 @@ export class Expiry {
     const { suspects, preservation } = this;
     return {
       due: suspects.size - suspects.failing,
-      suspects: suspects.failing,
+      suspects: suspects.failing - suspects.condemned.size,
       condemned: suspects.condemned.size,
       pinging: suspects.pinging + this.canaries.pinging,
-      servers: this.servers,
+      servers: Math.max(1, this.participants.length),
       nobodyAnswers: this.nobodyAnswers(),
       oldestSeen: this.scan.oldestSeen,
       selfPreservation: {
@@ -247,6 +246,26 @@ export class Expiry {
         reason: preservation.reason,
         since: preservation.since,
         overridden: preservation.isOverridden(this.lastMono),
+      },
+    };
+  }
+
+  /** How the live hosts stand at `wall`. */
+  standings(wall: number): Standings {
+    const { registry, suspects, scan, intervals, participants, self } = this;
+    return {
+      of: (row) => {
+        const suspect = suspects.at(row);
+        if (suspect === null) return scan.isDue(row, wall, intervals) ? 'due' : 'live';
+        if (suspects.condemned.has(suspect)) return 'condemned';
+        return suspect.failed > 0 ? 'suspect' : 'due';
+      },
+      judgeOf: (row) => {
+        const owner = ownerIndex(registry.addresses, row * addressWords, participants);
+        return {
+          owner: participants[owner]?.id ?? self,
+          failedPings: suspects.at(row)?.failed ?? 0,
+        };
       },
     };
   }
@@ -280,7 +299,7 @@ export class Expiry {
     const { hosts: earlier, untilMono } = this.beforeStall;
     const known = mono < untilMono ? earlier : [];
     const others = this.scan.recent.filter(
-      ({ row }) => !this.suspects.isSuspect(row) && !known.some((host) => host.row === row),
+      ({ row }) => this.suspects.at(row) === null && !known.some((host) => host.row === row),
     );
     this.canaries.start([...known, ...others], mono, this.intervals.pingMs, effects);
     // After a long outage every host may be suspected, and none left to be a canary.

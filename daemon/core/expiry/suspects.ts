@@ -155,9 +155,10 @@ export class Suspects {
     return suspect;
   }
 
-  isSuspect(row: number): boolean {
+  /** The suspicion about the host in `row`; null: there is none. */
+  at(row: number): Suspect | null {
     const suspect = this.byRow.get(row);
-    return suspect !== undefined && this.isUnseen(suspect);
+    return suspect !== undefined && this.isUnseen(suspect) ? suspect : null;
   }
 
   /**

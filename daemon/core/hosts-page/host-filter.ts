@@ -1,7 +1,9 @@
-// A filter over hosts, as an operator types it: each word must occur in the address or the node id; `!word` must not.
-// A word that cannot be part of an address or a UUID is not searched there. IPv4 addresses and UUIDs are searched as
-// they are packed, others as bytes in a scratch buffer, so a million rows take a fraction of a second.
+// A filter over hosts, as an operator types it: each word must occur in the address, the node id or the state;
+// `!word` must not. A word that cannot be part of an address or a UUID is not searched there. IPv4 addresses and
+// UUIDs are searched as they are packed, others as bytes in a scratch buffer, so a million rows take a fraction of a
+// second.
 import { type FilterWord, filterWords } from '../../../shared/filter.ts';
+import { type ListedState, statesNamedBy } from '../../../shared/listed-state.ts';
 import {
   addressWords,
   isIpv4,
@@ -9,6 +11,7 @@ import {
   writeAddress,
 } from '../../../shared/protocol/address.ts';
 import { maxNodeIdLength } from '../../../shared/protocol/limits.ts';
+import type { Standings } from '../expiry/standing.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createIpv4Search, createUuidSearch, type PackedSearch } from './packed-search.ts';
 
@@ -21,13 +24,19 @@ interface Word {
   fitsUuid: boolean;
   /** null: the word has a dash, or can be in no UUID */
   inUuid: PackedSearch | null;
+  /** the states that the word names */
+  states: readonly ListedState[];
 }
 
 /** Whether the host in `row` matches. */
 export type HostFilter = (row: number) => boolean;
 
 /** The filter for `text`; null if every row matches. */
-export function createHostFilter(registry: Registry, text: string): HostFilter | null {
+export function createHostFilter(
+  registry: Registry,
+  standings: Standings,
+  text: string,
+): HostFilter | null {
   const words = filterWords(text).map(wordOf);
   if (words.length === 0) return null;
   const { addresses, nodeIds } = registry;
@@ -53,10 +62,17 @@ export function createHostFilter(registry: Registry, text: string): HostFilter |
         if (nodeIdEnd < 0) nodeIdEnd = nodeIds.writeLowerCase(row, nodeId, 0);
         isFound = occurs(word.bytes, nodeId, nodeIdEnd);
       }
+      if (!isFound && word.states.length > 0)
+        isFound = word.states.includes(stateOf(registry, standings, row));
       if (isFound === word.isExcluded) return false;
     }
     return true;
   };
+}
+
+/** The state of the host in `row`, live or gone. */
+export function stateOf(registry: Registry, standings: Standings, row: number): ListedState {
+  return registry.isLive(row) ? standings.of(row) : 'gone';
 }
 
 function wordOf({ text, isExcluded }: FilterWord): Word {
@@ -67,6 +83,7 @@ function wordOf({ text, isExcluded }: FilterWord): Word {
     fitsIpv6: /^[0-9a-f.:[\]]+$/.test(text),
     fitsUuid: /^[0-9a-f-]+$/.test(text),
     inUuid: createUuidSearch(text),
+    states: statesNamedBy(text),
   };
 }
 

@@ -1,12 +1,21 @@
 // The orders in which hosts can be listed. Each ends with the address, so no two rows are equal. A row's sort
 // key, one number, decides most comparisons.
+import { type ListedState, listedStates } from '../../../shared/listed-state.ts';
 import { addressWords, isIpv4 } from '../../../shared/protocol/address.ts';
+import type { Standings } from '../expiry/standing.ts';
 import { nodeIdKey } from '../registry/node-ids.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { CompareRows } from './bounded-heap.ts';
+import { stateOf } from './host-filter.ts';
 
 /** Columns by which hosts can be sorted. */
-export type SortColumn = 'address' | 'nodeId' | 'firstSeen' | 'lastSeen';
+export type SortColumn = 'address' | 'nodeId' | 'firstSeen' | 'lastSeen' | 'state';
+
+/** The hosts that are ordered. */
+export interface OrderedHosts {
+  registry: Registry;
+  standings: Standings;
+}
 
 /** An order of rows. */
 export interface RowOrder {
@@ -19,7 +28,7 @@ export interface RowOrder {
 }
 
 /** The ascending order by a column, and then by address. */
-export function hostOrder(registry: Registry, by: SortColumn): RowOrder {
+export function hostOrder({ registry, standings }: OrderedHosts, by: SortColumn): RowOrder {
   const { addresses, nodeIds } = registry;
   const byAddress = (a: number, b: number) =>
     compareWords(addresses, a * addressWords, addresses, b * addressWords);
@@ -49,7 +58,21 @@ export function hostOrder(registry: Registry, by: SortColumn): RowOrder {
         compare: (a, b) => column.at(a) - column.at(b) || byAddress(a, b),
       };
     }
+    case 'state': {
+      const key = (row: number) => stateKey(stateOf(registry, standings, row));
+      return {
+        keysOf: (from, end, keys) => {
+          for (let row = from; row < end; row++) keys[row - from] = key(row);
+        },
+        compare: (a, b) => key(a) - key(b) || byAddress(a, b),
+      };
+    }
   }
+}
+
+/** The sort key of a state: how close its hosts are to being gone. */
+function stateKey(state: string): number {
+  return listedStates.indexOf(state as ListedState);
 }
 
 /** The same order, descending. */
@@ -77,7 +100,7 @@ interface Anchor {
  * @returns null when the column cannot have that value
  */
 export function anchorAt(
-  registry: Registry,
+  { registry, standings }: OrderedHosts,
   by: SortColumn,
   address: Uint32Array,
   value: string,
@@ -101,6 +124,13 @@ export function anchorAt(
       if (value === '' || Number.isNaN(time)) return null;
       const column = registry[by];
       return { key: time, sideOf: (row) => column.at(row) - time || byAddress(row) };
+    }
+    case 'state': {
+      const key = stateKey(value);
+      if (key < 0) return null;
+      const sideOf = (row: number) =>
+        stateKey(stateOf(registry, standings, row)) - key || byAddress(row);
+      return { key, sideOf };
     }
   }
 }

@@ -1,18 +1,26 @@
 // One page of hosts, filtered and sorted, with keyset pagination: any page costs one walk over the registry,
 // however far into the list it is. An anchor is the sort value and the address of a row. No two rows are equal,
 // so an anchor names one place even if its host is gone.
+import type { ListedState } from '../../../shared/listed-state.ts';
 import { addressWords, formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
-import type { HostRecord, HostState, Registry } from '../registry/registry.ts';
+import type { HostRecord, HostState } from '../registry/registry.ts';
 import { BoundedHeap } from './bounded-heap.ts';
-import { createHostFilter, type HostFilter } from './host-filter.ts';
-import { anchorAt, hostOrder, type RowOrder, reversed, type SortColumn } from './host-order.ts';
+import { createHostFilter, type HostFilter, stateOf } from './host-filter.ts';
+import {
+  anchorAt,
+  hostOrder,
+  type OrderedHosts,
+  type RowOrder,
+  reversed,
+  type SortColumn,
+} from './host-order.ts';
 
 /** Rows visited between two pauses: about 2 ms. */
 const sliceRows = 8_192;
 
 /** Which page to find. */
 export interface HostSearch {
-  /** words that must occur in the address or the node id; `!word` must not (host-filter.ts) */
+  /** words that must occur in the address, the node id or the state; `!word` must not (host-filter.ts) */
   filter: string;
   states: readonly HostState[];
   sort: { by: SortColumn; descending: boolean };
@@ -26,7 +34,13 @@ export interface HostSearch {
 }
 
 /** A host in a page. */
-export type ListedHost = Omit<HostRecord, 'change' | 'changedAt'>;
+export interface ListedHost extends Omit<HostRecord, 'change' | 'changedAt' | 'state'> {
+  state: ListedState;
+  /** of a host that is due, or more: the id of the server that judges it */
+  owner?: string;
+  /** pings of this server that the host did not answer since its last contact; absent: none */
+  failedPings?: number;
+}
 
 /** One page, in the order of `sort` whatever the direction. */
 export interface FoundPage {
@@ -37,7 +51,7 @@ export interface FoundPage {
   /** the number of hosts that match, and of those before this page */
   matched: number;
   before: number;
-  /** revision of the registry when the walk began: an equal revision means an equal page */
+  /** revision of the registry when the walk began; states change without it, as time passes */
   revision: number;
 }
 
@@ -54,9 +68,10 @@ export class AnchorError extends Error {
  * before or after its change.
  * @throws AnchorError
  */
-export function* findPage(registry: Registry, search: HostSearch): Generator<void, FoundPage> {
+export function* findPage(hosts: OrderedHosts, search: HostSearch): Generator<void, FoundPage> {
+  const { registry } = hosts;
   const { revision } = registry;
-  const walk = new Walk(registry, search);
+  const walk = new Walk(hosts, search);
   for (let from = 0; from < registry.rowsUsed; from += sliceRows) {
     if (from > 0) yield;
     walk.visit(from, Math.min(from + sliceRows, registry.rowsUsed));
@@ -66,7 +81,7 @@ export function* findPage(registry: Registry, search: HostSearch): Generator<voi
 
 /** The walk over the registry, with what it has found so far. */
 class Walk {
-  private readonly registry: Registry;
+  private readonly hosts: OrderedHosts;
   private readonly search: HostSearch;
   private readonly order: RowOrder;
   private readonly isMatching: HostFilter | null;
@@ -77,21 +92,22 @@ class Walk {
   private matched = 0;
   private before = 0;
 
-  constructor(registry: Registry, search: HostSearch) {
+  constructor(hosts: OrderedHosts, search: HostSearch) {
     const { sort, filter, anchor, limit, direction } = search;
-    const ascending = hostOrder(registry, sort.by);
-    this.registry = registry;
+    const ascending = hostOrder(hosts, sort.by);
+    this.hosts = hosts;
     this.search = search;
     this.order = sort.descending ? reversed(ascending) : ascending;
-    this.isMatching = createHostFilter(registry, filter);
-    this.sideOf = anchor === undefined ? null : sides(registry, search, anchor);
+    this.isMatching = createHostFilter(hosts.registry, hosts.standings, filter);
+    this.sideOf = anchor === undefined ? null : sides(hosts, search, anchor);
     const fromAnchor = direction === 'forward' ? this.order : reversed(this.order);
     this.nearest = new BoundedHeap(limit, fromAnchor.compare);
   }
 
   /** Visits the rows from `from` to before `end`. */
   visit(from: number, end: number): void {
-    const { registry, keys, nearest, isMatching, sideOf } = this;
+    const { keys, nearest, isMatching, sideOf } = this;
+    const { registry } = this.hosts;
     const { states, direction, inclusive } = this.search;
     const wantsLive = states.includes('live');
     const wantsGone = states.includes('gone');
@@ -117,13 +133,13 @@ class Walk {
 
   /** The page, once all rows are visited. */
   page(): Omit<FoundPage, 'revision'> {
-    const { registry, matched, before } = this;
+    const { hosts, matched, before } = this;
     const { sort, direction } = this.search;
     const rows = this.nearest.rows().sort(this.order.compare);
     const anchor = (row: number | undefined) =>
-      row === undefined ? null : anchorOf(registry, sort.by, row);
+      row === undefined ? null : anchorOf(hosts, sort.by, row);
     return {
-      rows: rows.map((row) => toHost(registry, row)),
+      rows: rows.map((row) => toHost(hosts, row)),
       first: anchor(rows[0]),
       last: anchor(rows.at(-1)),
       matched,
@@ -133,27 +149,42 @@ class Walk {
 }
 
 /** The host in `row` as pages list it. */
-export function toHost(registry: Registry, row: number): ListedHost {
+export function toHost({ registry, standings }: OrderedHosts, row: number): ListedHost {
   const { change: _change, changedAt: _changedAt, ...host } = registry.record(row);
-  return host;
+  const state = stateOf(registry, standings, row);
+  if (state === 'live' || state === 'gone') return { ...host, state };
+  const { owner, failedPings } = standings.judgeOf(row);
+  return { ...host, state, owner, ...(failedPings > 0 ? { failedPings } : {}) };
 }
 
 /** Given a row and its key: negative if the row is before the anchor, positive after it, zero at it. */
 type SideOf = (row: number, key: number) => number;
 
 /** @throws AnchorError */
-function sides(registry: Registry, { sort: { by, descending } }: HostSearch, text: string): SideOf {
+function sides(
+  hosts: OrderedHosts,
+  { sort: { by, descending } }: HostSearch,
+  text: string,
+): SideOf {
   const [addressText = '', value = ''] = text.split(' ', 2);
   const address = parseAddress(addressText);
-  const anchor = address && anchorAt(registry, by, address, value);
+  const anchor = address && anchorAt(hosts, by, address, value);
   if (anchor === null) throw new AnchorError(text);
   const direction = descending ? -1 : 1;
   const anchorKey = direction * anchor.key;
   return (row, key) => (key === anchorKey ? direction * anchor.sideOf(row) : key - anchorKey);
 }
 
-function anchorOf(registry: Registry, by: SortColumn, row: number): string {
+function anchorOf({ registry, standings }: OrderedHosts, by: SortColumn, row: number): string {
   const address = formatAddress(registry.addresses, row * addressWords);
-  if (by === 'address') return address;
-  return `${address} ${by === 'nodeId' ? registry.nodeIds.get(row) : registry[by].at(row)}`;
+  switch (by) {
+    case 'address':
+      return address;
+    case 'nodeId':
+      return `${address} ${registry.nodeIds.get(row)}`;
+    case 'state':
+      return `${address} ${stateOf(registry, standings, row)}`;
+    default:
+      return `${address} ${registry[by].at(row)}`;
+  }
 }

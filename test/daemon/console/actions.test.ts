@@ -5,6 +5,7 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { ConfigurationError } from '../../../shared/config/problem.ts';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { closedPort, startHost } from '../../fixture/loopback-host.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, sendAndWait } from '../../fixture/tcp-client.ts';
@@ -31,6 +32,30 @@ test('console actions › the server pages, filters and sorts hosts', async (t) 
   );
   t.deepEqual(await console.host('127.0.0.2:4000'), second.rows[0]);
   t.is(second.revision, first.revision);
+});
+
+test('console actions › a host that does not answer is found and sorted by its state', async (t) => {
+  const server = await startTestServer(t, { settings: { ttlMs: 2_000 } });
+  const [node, nobody] = [await startHost(t, 'node'), await closedPort()];
+  await exchange(server.port, `alive node ${node}\nalive nobody ${nobody}\n`);
+  const console = await server.attach();
+  const found = async (filter: string) =>
+    (await console.page({ filter, sort: { by: 'state', descending: true } })).rows;
+  const [dying] = await lookUntil(
+    () => found('!live'),
+    (rows) => rows.some(({ failedPings = 0 }) => failedPings > 0),
+  );
+  t.is(dying?.nodeId, 'nobody');
+  t.true(dying?.state === 'suspect' || dying?.state === 'condemned', dying?.state);
+  t.is(dying?.owner, (await server.status()).server.id);
+  const left = await lookUntil(
+    () => found('live'),
+    (rows) => rows.length > 0,
+  );
+  t.deepEqual(
+    left.map(({ nodeId, state }) => [nodeId, state]),
+    [['node', 'live']],
+  );
 });
 
 test('console actions › a cancelled page is abandoned, and the next one is found', async (t) => {

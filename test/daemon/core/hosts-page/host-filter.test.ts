@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { createHostFilter } from '../../../../daemon/core/hosts-page/host-filter.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { recordsOf, register, rowsOf } from '../../../fixture/registry.ts';
+import { recordsOf, register, rowsOf, standingsOf } from '../../../fixture/registry.ts';
 
 const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
 
@@ -20,9 +20,22 @@ function createRegistry(): Registry {
   return registry;
 }
 
+const standings = {
+  '10.0.0.2:4001': 'due',
+  '192.0.2.10:4524': 'suspect',
+  '[::1]:80': 'condemned',
+} as const;
+
+const stateTexts: Readonly<Record<string, string>> = {
+  live: 'live',
+  due: 'due',
+  suspect: 'suspect not answering',
+  condemned: 'condemned to be deleted',
+};
+
 function matched(text: string): string[] {
   const registry = createRegistry();
-  const filter = createHostFilter(registry, text) ?? (() => true);
+  const filter = createHostFilter(registry, standingsOf(registry, standings), text) ?? (() => true);
   return rowsOf(registry.live)
     .filter(filter)
     .map((row) => registry.record(row).address);
@@ -36,7 +49,9 @@ function expected(text: string): string[] {
       words.every((word) => {
         const bare = word.replace(/^!/, '');
         if (bare === '') return true;
-        const occurs = address.includes(bare) || nodeId.toLowerCase().includes(bare);
+        const state = stateTexts[(standings as Record<string, string>)[address] ?? 'live'] ?? '';
+        const namesState = !/^[0-9a-f-]+$/.test(bare) && state.includes(bare);
+        const occurs = namesState || address.includes(bare) || nodeId.toLowerCase().includes(bare);
         return occurs !== word.startsWith('!');
       }),
     )
@@ -68,8 +83,25 @@ test('host filter › every word must occur in the address or the node id', (t) 
   for (const [text, addresses] of table) t.deepEqual(matched(text), addresses, text);
 });
 
+test('host filter › a state is found by what people and scripts call it', (t) => {
+  const [live, due, suspect, other, condemned] = hosts.map(([address]) => address);
+  const table: [text: string, addresses: (string | undefined)[]][] = [
+    ['live', [live, other]],
+    ['!live', [due, suspect, condemned]],
+    ['Due', [due]],
+    ['suspect', [suspect]],
+    ['not answering', [suspect]],
+    ['condemned', [condemned]],
+    ['to be deleted', [condemned]],
+    ['!live !due 4524', [suspect]],
+    // Hexadecimal digits are looked for in addresses and UUIDs only.
+    ['de', [live, due]],
+  ];
+  for (const [text, addresses] of table) t.deepEqual(matched(text), addresses as string[], text);
+});
+
 test('host filter › it matches the same hosts as a search in their texts', (t) => {
-  const pieces = hosts.flat();
+  const pieces = [...hosts.flat(), ...Object.values(stateTexts)];
   const anyWord = fc.oneof(
     fc
       .tuple(fc.constantFrom(...pieces), fc.nat(40), fc.integer({ min: 1, max: 8 }))

@@ -10,7 +10,8 @@ import {
   type ListedHost,
 } from '../../../../daemon/core/hosts-page/hosts-page.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { packed, register, registryOf, rowOf } from '../../../fixture/registry.ts';
+import { type ListedState, listedStates } from '../../../../shared/listed-state.ts';
+import { packed, register, registryOf, rowOf, standingsOf } from '../../../fixture/registry.ts';
 
 const firstPage: HostSearch = {
   filter: '',
@@ -21,14 +22,23 @@ const firstPage: HostSearch = {
   limit: 100,
 };
 
-const columns: SortColumn[] = ['address', 'nodeId', 'firstSeen', 'lastSeen'];
+const columns: SortColumn[] = ['address', 'nodeId', 'firstSeen', 'lastSeen', 'state'];
 
-function pageOf(registry: Registry, wanted: Partial<HostSearch>): FoundPage {
-  const search = findPage(registry, { ...firstPage, ...wanted });
+function pageOf(
+  registry: Registry,
+  wanted: Partial<HostSearch>,
+  standings = standingsOf(registry),
+): FoundPage {
+  const search = findPage({ registry, standings }, { ...firstPage, ...wanted });
   for (;;) {
     const step = search.next();
     if (step.done === true) return step.value;
   }
+}
+
+/** The host without what its judge found. */
+function bare({ owner: _owner, failedPings: _failedPings, ...host }: ListedHost): ListedHost {
+  return host;
 }
 
 function addresses(page: FoundPage): string[] {
@@ -40,7 +50,9 @@ function plainOrder(by: SortColumn): (a: ListedHost, b: ListedHost) => number {
   const number = (host: ListedHost) =>
     [...packed(host.address)].map((word) => word.toString(16).padStart(8, '0')).join('');
   const compare = <T extends string | number>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
-  return (a, b) => (by === 'address' ? 0 : compare(a[by], b[by])) || compare(number(a), number(b));
+  const value = (host: ListedHost) =>
+    by === 'address' ? 0 : by === 'state' ? listedStates.indexOf(host.state) : host[by];
+  return (a, b) => compare(value(a), value(b)) || compare(number(a), number(b));
 }
 
 const anyHost = fc.record({
@@ -53,27 +65,28 @@ const anyHost = fc.record({
   nodeId: fc.oneof(fc.uuid(), fc.constantFrom('a', 'B', 'node-1', 'node-2')),
   firstSeen: fc.integer({ min: 1, max: 5 }),
   lastSeen: fc.integer({ min: 5, max: 9 }),
-  isGone: fc.boolean(),
+  state: fc.constantFrom<ListedState[]>(...listedStates, 'gone', 'gone'),
 });
 
 const anyHosts = fc.uniqueArray(anyHost, { maxLength: 25, selector: (host) => host.address });
 
 const anyView = fc.record({
-  filter: fc.constantFrom('', '10.0', 'node', '!node', ':1', 'B'),
+  filter: fc.constantFrom('', '10.0', 'node', '!node', ':1', 'B', 'live', '!live', 'suspect'),
   states: fc.constantFrom<HostSearch['states'][]>(['live'], ['gone'], ['live', 'gone']),
   sort: fc.record({ by: fc.constantFrom(...columns), descending: fc.boolean() }),
 });
 
 function fill(hosts: (typeof anyHost extends fc.Arbitrary<infer T> ? T : never)[]) {
   const registry = new Registry({ maxHosts: 100 });
-  const plain = hosts.map(({ address, nodeId, firstSeen, lastSeen, isGone }): ListedHost => {
+  const plain = hosts.map(({ address, nodeId, firstSeen, lastSeen, state }): ListedHost => {
     register(registry, address, { nodeId, now: firstSeen });
     register(registry, address, { nodeId, now: lastSeen });
-    if (isGone) registry.remove(rowOf(registry, address), 10);
-    const state = isGone ? 'gone' : 'live';
-    return { address, nodeId, firstSeen, lastSeen, state, dialect: 'native' };
+    if (state === 'gone') registry.remove(rowOf(registry, address), 10);
+    const host: ListedHost = { address, nodeId, firstSeen, lastSeen, state, dialect: 'native' };
+    return host;
   });
-  return { registry, plain };
+  const named = Object.fromEntries(hosts.map(({ address, state }) => [address, state]));
+  return { registry, plain, standings: standingsOf(registry, named as never) };
 }
 
 function plainView(
@@ -83,9 +96,11 @@ function plainView(
   const word = filter.replace('!', '').toLowerCase();
   const order = plainOrder(sort.by);
   return plain
-    .filter((host) => states.includes(host.state))
+    .filter((host) => states.includes(host.state === 'gone' ? 'gone' : 'live'))
     .filter((host) => {
-      const occurs = host.address.includes(word) || host.nodeId.toLowerCase().includes(word);
+      const occurs =
+        [host.address, host.nodeId.toLowerCase()].some((text) => text.includes(word)) ||
+        host.state === word;
       return word === '' || occurs !== filter.startsWith('!');
     })
     .sort((a, b) => (sort.descending ? -1 : 1) * order(a, b));
@@ -99,12 +114,12 @@ test('hosts page › all pages together, in either direction, are the filtered a
       fc.integer({ min: 1, max: 9 }),
       fc.constantFrom('forward' as const, 'backward' as const),
       (hosts, view, limit, direction) => {
-        const { registry, plain } = fill(hosts);
+        const { registry, plain, standings } = fill(hosts);
         const expected = plainView(plain, view as never);
         let rows: ListedHost[] = [];
         let anchor: string | undefined;
         for (;;) {
-          const page = pageOf(registry, { ...view, limit, direction, anchor });
+          const page = pageOf(registry, { ...view, limit, direction, anchor }, standings);
           same(page.matched, expected.length);
           same(page.rows.length <= limit, true);
           if (page.rows.length === 0) break;
@@ -116,7 +131,7 @@ test('hosts page › all pages together, in either direction, are the filtered a
           rows = isForward ? [...rows, ...page.rows] : [...page.rows, ...rows];
           anchor = (isForward ? page.last : page.first) as string;
         }
-        same(rows, expected);
+        same(rows.map(bare), expected);
       },
     ),
     { numRuns: 300 },
@@ -134,13 +149,13 @@ test('hosts page › any row works as an anchor, inclusive or not, even after it
       fc.boolean(),
       fc.boolean(),
       (hosts, view, at, inclusive, isForward, isForgotten) => {
-        const { registry, plain } = fill(hosts);
+        const { registry, plain, standings } = fill(hosts);
         const expected = plainView(plain, view as never);
         if (expected.length === 0) return;
         const index = at % expected.length;
         const place = expected[index] as ListedHost;
-        const first = pageOf(registry, { ...view, limit: index + 1 });
-        same(first.rows.at(-1), place);
+        const first = pageOf(registry, { ...view, limit: index + 1 }, standings);
+        same(first.rows.map(bare).at(-1), place);
         if (isForgotten) {
           const row = rowOf(registry, place.address);
           if (registry.isLive(row)) registry.remove(row, 11);
@@ -151,16 +166,16 @@ test('hosts page › any row works as an anchor, inclusive or not, even after it
         }
         const order = plainOrder(view.sort.by);
         const side = (host: ListedHost) => (view.sort.descending ? -1 : 1) * order(host, place);
-        const page = pageOf(registry, {
-          ...view,
-          limit: 3,
-          anchor: first.last as string,
-          inclusive,
-          direction: isForward ? 'forward' : 'backward',
-        });
+        const direction = isForward ? 'forward' : 'backward';
+        const anchor = first.last as string;
+        const page = pageOf(
+          registry,
+          { ...view, limit: 3, anchor, inclusive, direction },
+          standings,
+        );
         const after = expected.filter((host) => side(host) > 0 || (inclusive && side(host) === 0));
         const before = expected.filter((host) => side(host) < 0 || (inclusive && side(host) === 0));
-        same(page.rows, isForward ? after.slice(0, 3) : before.slice(-3));
+        same(page.rows.map(bare), isForward ? after.slice(0, 3) : before.slice(-3));
         same(page.matched, expected.length);
         same(
           page.before,
@@ -188,6 +203,37 @@ test('hosts page › addresses are in numeric order, IPv4 as mapped IPv6', (t) =
     '10.0.0.10:80',
     '[2001:db8::1]:1',
   ]);
+});
+
+test('hosts page › a host that is dying is listed with its state, its judge and its failed pings', (t) => {
+  const registry = registryOf([
+    '10.0.0.1:1',
+    '10.0.0.2:1',
+    '10.0.0.3:1',
+    '10.0.0.4:1',
+    '10.0.0.5:1',
+  ]);
+  registry.remove(rowOf(registry, '10.0.0.5:1'), 2_000);
+  const standings = standingsOf(registry, {
+    '10.0.0.1:1': 'due',
+    '10.0.0.2:1': 'condemned',
+    '10.0.0.4:1': 'suspect',
+  });
+  const page = pageOf(
+    registry,
+    { states: ['live', 'gone'], sort: { by: 'state', descending: true } },
+    standings,
+  );
+  t.deepEqual(
+    page.rows.map(({ address, state, owner, failedPings }) => [address, state, owner, failedPings]),
+    [
+      ['10.0.0.5:1', 'gone', undefined, undefined],
+      ['10.0.0.2:1', 'condemned', 'owner', 3],
+      ['10.0.0.4:1', 'suspect', 'owner', 3],
+      ['10.0.0.1:1', 'due', 'owner', undefined],
+      ['10.0.0.3:1', 'live', undefined, undefined],
+    ],
+  );
 });
 
 test('hosts page › an empty page has no anchors but the number of matches', (t) => {
@@ -219,6 +265,7 @@ test('hosts page › an anchor that no page gave is refused with the next step',
     ['nodeId', 'nonsense x'],
     ['firstSeen', '10.0.0.1:1'],
     ['lastSeen', '10.0.0.1:1 soon'],
+    ['state', '10.0.0.1:1 dying'],
   ];
   for (const [by, anchor] of anchors)
     t.throws(() => pageOf(registry, { anchor, sort: { by, descending: false } }), {
@@ -232,7 +279,7 @@ test('hosts page › a long walk pauses so that other work can run', (t) => {
     Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:1`),
     20_000,
   );
-  const search = findPage(registry, firstPage);
+  const search = findPage({ registry, standings: standingsOf(registry) }, firstPage);
   let pauses = 0;
   while (search.next().done !== true) pauses++;
   t.is(pauses, 2);
