@@ -1,14 +1,24 @@
-// How tests load sources. Node runs .ts by leaving out its types, but does not know JSX: esbuild compiles
-// .tsx. What was made of a file is kept in node_modules/.cache/ until the file changes, for the programs
-// that a test starts, too: loading is most of what a small test file costs.
+// How tests load what they run. Node runs .ts by leaving out its types, but does not know JSX: esbuild
+// compiles .tsx. It also bundles what ava runs in the process of each test file: 500 small files, which
+// take longer to find and to read than most tests to run. All is kept in node_modules/.cache/ until its
+// source changes, as is what Node compiles, for the programs that a test starts, too.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
+const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
+const cache = join(modules, '.cache');
 const keptFiles = join(cache, 'tsx');
 
 process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
@@ -34,7 +44,44 @@ function compiled(path) {
   }
 }
 
+/** What the process of a test file loads of ava: its main module, and what tests import. */
+const partsOfAva = ['ava/lib/worker/base.js', 'ava/entrypoints/main.js'];
+
+/** The folder of ava's bundle, which is made anew after each installation. */
+function bundledAva() {
+  const installedMs = Math.floor(statSync(join(modules, '.package-lock.json')).mtimeMs);
+  const kept = join(cache, `ava-${installedMs}`);
+  if (existsSync(kept)) return kept;
+  const made = `${kept}.${process.pid}`;
+  require('esbuild').buildSync({
+    entryPoints: partsOfAva.map((part) => join(modules, part)),
+    outbase: modules,
+    outdir: made,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  try {
+    renameSync(made, kept);
+  } catch {
+    // Another process made it meanwhile.
+    rmSync(made, { recursive: true });
+  }
+  return kept;
+}
+
 registerHooks({
+  resolve(name, context, nextResolve) {
+    const found = nextResolve(name, context);
+    const part = partsOfAva.find((path) => found.url.endsWith(`/node_modules/${path}`));
+    return part === undefined
+      ? found
+      : { ...found, url: pathToFileURL(join(bundledAva(), part)).href };
+  },
   load: (url, context, nextLoad) =>
     url.endsWith('.tsx')
       ? { format: 'module', source: compiled(fileURLToPath(url)), shortCircuit: true }
