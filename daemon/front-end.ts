@@ -6,7 +6,9 @@ import { printable } from '../shared/output/printable.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
+import { createDatagrams } from './clients/datagram-requests.ts';
 import { Listener } from './clients/listener.ts';
+import { createCookieKey } from './clients/source-cookies.ts';
 import { Admission } from './core/admission/admission.ts';
 import type { ArrivedRequest, Verdict } from './core/query/verdict.ts';
 import type { Registry } from './core/registry/registry.ts';
@@ -92,14 +94,22 @@ export function createFrontEnd(options: FrontEndOptions): FrontEnd {
   return new WorkersFrontEnd(options, occupancy, workers);
 }
 
+/** Whether the usual port takes datagrams, too. */
+function servesDatagrams({ service }: Settings): boolean {
+  return service === 2;
+}
+
 class OwnFrontEnd implements FrontEnd {
   readonly running = 1;
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
 
-  constructor({ manager, decide }: FrontEndOptions, admission: Admission) {
+  constructor({ settings, manager, decide }: FrontEndOptions, admission: Admission) {
     this.manager = new ConnectionManager({ ...manager, decide, admission });
-    this.listener = new Listener(this.manager);
+    const datagrams = servesDatagrams(settings)
+      ? createDatagrams(this.manager, createCookieKey())
+      : null;
+    this.listener = new Listener(this.manager, datagrams);
   }
 
   start(at: ListenAddress): Promise<ListenAddress> {
@@ -147,6 +157,7 @@ class WorkersFrontEnd implements FrontEnd {
         epoch: identity.epoch,
         passesTls: channel !== null,
         listsAll: settings.localHosts === 'everyone',
+        cookieKey: servesDatagrams(settings) ? createCookieKey() : null,
       },
       commit: () => groupCommit.end(),
       decide,

@@ -24,7 +24,7 @@ const fullGroup = 64;
 export interface GroupCommitOptions {
   /** Commits what is pending; returns why it could not, or null. Does not throw. */
   persist: () => Refusal | null;
-  /** Number of connections accepted so far: each new one is about to send a request. */
+  /** Connections and datagrams so far: each new connection is about to send a request. */
   arrivals: () => number;
   /** The requests were gathered elsewhere (by workers): never wait for more. */
   isGathered?: boolean;
@@ -96,7 +96,7 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
     else this.gathering = setTimeout(() => this.end(), gatherMs);
   }
 
-  /** Whether a connection was accepted, or a worker sent more, since the last call. */
+  /** Whether a connection or a datagram came, or a worker sent more, since the last call. */
   private hasNewArrivals(): boolean {
     const arrivals = this.options.isGathered ? this.added : this.options.arrivals();
     const isNew = arrivals !== this.seenArrivals;

@@ -125,7 +125,7 @@ function assemble(options: Opened) {
   });
   const groupCommit = new GroupCommit({
     persist: () => committer.commit(),
-    arrivals: () => counters.connections,
+    arrivals: () => counters.connections + counters.datagrams,
     isGathered: workers !== null,
   });
   const expiryService = new ExpiryService({

@@ -19,13 +19,10 @@ import { type Guest, isInBacklog, type Place } from '../core/admission/admission
 import type { Origin } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
 import type { BacklogConnection, ConnectionShared, PendingRequest } from './connection-shared.ts';
-import { isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
+import { backSeconds, isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
 
 /** What went wrong shows in 'close'; without a listener an 'error' would end the process. */
 function ignored(): void {}
-
-/** Connections that give way get `busy` with 1 to 5 seconds in rotation. */
-const maxBackSeconds = 5;
 
 /** Bytes read ahead of replies: the process that decides may wait for its disk, and many clients may ask. */
 const maxReadAhead = 65_536;
@@ -100,7 +97,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.shared.counters.displaced++;
     this.shared.requestDeadline.stop(this);
     if (this.hasReplies) this.discard();
-    else this.close({ kind: 'busy', seconds: 1 + (this.serial % maxBackSeconds) });
+    else this.close({ kind: 'busy', seconds: backSeconds(this.serial) });
   }
 
   /** Ends without a reply. */

@@ -41,6 +41,14 @@ export const tooMany: Reply = {
   text: `${maxRequestsPerConnection} requests on one connection; open another`,
 };
 
+/** Those that give way get `busy` with so many seconds, in rotation. */
+const maxBackSeconds = 5;
+
+/** The seconds of `busy` for the client with that number. */
+export function backSeconds(serial: number): number {
+  return 1 + (serial % maxBackSeconds);
+}
+
 /** Whether the connection closes after this reply. */
 export function isLast(reply: Reply): boolean {
   const { kind } = reply;

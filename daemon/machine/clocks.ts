@@ -7,6 +7,11 @@ export function clocks(): Clocks {
   return { mono: performance.now(), wall: wallNow() };
 }
 
+/** Monotonic milliseconds, the same in every process of this machine. */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
 /** ms that the two clocks may drift apart before they are compared again: too little to see in a list of seconds. */
 const maxDriftMs = 500;
 

@@ -56,6 +56,8 @@ export interface Setup {
   passesTls: boolean;
   /** list private, link-local and loopback addresses to every asker */
   listsAll: boolean;
+  /** of the cookies that all workers give; null: datagrams are not served */
+  cookieKey: string | null;
 }
 
 /** A connection that was refused. */
@@ -66,6 +68,10 @@ export interface Refused extends Refusal {
 /** The counters that workers count; a report has what each grew by since the last one. */
 export const reportedCounters = [
   'connections',
+  'datagrams',
+  'datagramsIgnored',
+  'datagramsUnsent',
+  'cookiesSent',
   'pings',
   'busy',
   'malformed',

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import { ListenError } from '../clients/listener.ts';
+import { ListenError } from '../clients/listen-error.ts';
 import type { PermitClient } from '../core/admission/permits.ts';
 import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';

@@ -5,7 +5,9 @@ import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
-import { ListenError, Listener } from '../clients/listener.ts';
+import { createDatagrams } from '../clients/datagram-requests.ts';
+import { ListenError } from '../clients/listen-error.ts';
+import { Listener } from '../clients/listener.ts';
 import { SharedAdmission } from '../core/admission/shared-admission.ts';
 import { ReplyMaker } from '../core/query/reply-maker.ts';
 import { served, type Verdict } from '../core/query/verdict.ts';
@@ -118,7 +120,7 @@ class Serving {
         this.sendRequests();
         return null;
       },
-      arrivals: () => this.counters.connections,
+      arrivals: () => this.counters.connections + this.counters.datagrams,
     });
     this.manager = new ConnectionManager({
       admission: this.admission,
@@ -136,7 +138,11 @@ class Serving {
       handshakeFailed: () => {},
       passTls: setup.passesTls ? passOn : null,
     });
-    this.listener = new Listener(this.manager);
+    const { cookieKey } = setup;
+    this.listener = new Listener(
+      this.manager,
+      cookieKey === null ? null : createDatagrams(this.manager, cookieKey),
+    );
   }
 
   take(type: number, body: Buffer): void {

@@ -4,7 +4,7 @@
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
-import type { ListenError } from '../clients/listener.ts';
+import type { ListenError } from '../clients/listen-error.ts';
 import { maxConnectionsPerSource } from '../core/admission/admission.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RosterFeed } from '../core/registry/roster-feed.ts';
@@ -30,7 +30,7 @@ export interface WorkersOptions
   count: number;
   shared: SharedBacklog;
   registry: Registry;
-  setup: Pick<Setup, 'serverId' | 'epoch' | 'passesTls' | 'listsAll'>;
+  setup: Omit<Setup, 'rows' | 'connections' | 'perSource'>;
   /** Commits what is pending. */
   commit: () => void;
   /** A worker ended unexpectedly: how, and with how many connections. */

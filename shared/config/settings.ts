@@ -29,10 +29,10 @@ export type LocalHosts = (typeof localHostsChoices)[number];
 export interface Settings {
   /** 2 is AF_INET, 10 is AF_INET6 */
   domain: 2 | 10;
-  /** 1 is SOCK_STREAM */
-  service: 1;
-  /** 0 lets Service choose, 6 is TCP */
-  protocol: 0 | 6;
+  /** 1 is SOCK_STREAM, 2 is SOCK_DGRAM */
+  service: 1 | 2;
+  /** 0 lets Service choose, 6 is TCP, 17 is UDP */
+  protocol: 0 | 6 | 17;
   port: number;
   /** an address or the name of an interface; interface-address.ts resolves it */
   interface: string;
@@ -61,14 +61,6 @@ export interface Settings {
 
 export type SettingKey = keyof Settings;
 
-/** Settings as they are parsed one by one; validate.ts refuses the values that are not served. */
-export type ReadSettings = Omit<Settings, 'service' | 'protocol'> & {
-  /** 2 is SOCK_DGRAM */
-  service: 1 | 2;
-  /** 17 is UDP */
-  protocol: 0 | 6 | 17;
-};
-
 /** When a changed value takes effect: on reload, or when the daemon is restarted. */
 export type Applies = 'live' | 'restart';
 
@@ -88,9 +80,9 @@ export interface SettingDefinition<Key extends SettingKey = SettingKey> {
   meaning: string;
   /** for people: the formula behind it, and what a larger or smaller value costs */
   tradeOff: string;
-  schema: z.ZodType<ReadSettings[Key], string>;
+  schema: z.ZodType<Settings[Key], string>;
   /** the value as written in ddns.conf */
-  format: (value: ReadSettings[Key]) => string;
+  format: (value: Settings[Key]) => string;
 }
 
 type Definitions = { [Key in SettingKey]: SettingDefinition<Key> };
@@ -113,22 +105,25 @@ const definitions: Definitions = {
     name: 'Service',
     key: 'service',
     default: '1',
-    allowed: '1 (SOCK_STREAM)',
+    allowed: '1 (SOCK_STREAM) or 2 (SOCK_DGRAM)',
     applies: 'restart',
-    meaning: 'Socket type: 1 serves TCP connections. 2 (SOCK_DGRAM, datagrams) is not served yet.',
-    tradeOff: 'There is one choice today; the setting fixes the meaning of Protocol.',
-    schema: numberOf([1, 2], 'must be 1 (SOCK_STREAM)'),
+    meaning:
+      'Socket type: 1 serves TCP connections. 2 serves datagrams (UDP) as well, at the same port.',
+    tradeOff:
+      'With 2, a node refreshes with two datagrams instead of a connection of nine packets, and a list that does not fit into one still comes over TCP. The firewall has to let UDP through to Port, too. The name servers sync over TCP in either case. With Interface=0.0.0.0 or :: on a machine with several addresses, an answer may leave from another address than the one that was asked, and its client then ignores it and falls back to TCP: name one address in Interface.',
+    schema: numberOf([1, 2], 'must be 1 (SOCK_STREAM) or 2 (SOCK_DGRAM)'),
     format: String,
   },
   protocol: {
     name: 'Protocol',
     key: 'protocol',
     default: '0',
-    allowed: '0 (the one that fits Service) or 6 (TCP)',
+    allowed: '0 (the one that fits Service), 6 (TCP) or 17 (UDP)',
     applies: 'restart',
     meaning: 'Transport protocol by its IANA number; it must fit Service.',
-    tradeOff: '0 and 6 mean the same while TCP is the only transport.',
-    schema: numberOf([0, 6, 17], 'must be 0 (the one that fits Service) or 6 (TCP)'),
+    tradeOff:
+      '0 follows Service. 6 and 17 change nothing: they only make sure that Service is the one that you meant, 1 for 6 and 2 for 17.',
+    schema: numberOf([0, 6, 17], 'must be 0 (the one that fits Service), 6 (TCP) or 17 (UDP)'),
     format: String,
   },
   port: {
@@ -137,7 +132,7 @@ const definitions: Definitions = {
     default: '4524',
     allowed: '1 to 65535',
     applies: 'restart',
-    meaning: 'TCP port for nodes and the other name servers.',
+    meaning: 'Port for nodes and the other name servers: TCP, and with Service=2 UDP as well.',
     tradeOff:
       "Nodes try 4524 unless told otherwise, so another port has to be named in every node's list of name servers and in the NameServers of the others. Ports below 1024 need a privilege on Linux (CAP_NET_BIND_SERVICE).",
     schema: wholeNumber(1, 65_535),
@@ -359,5 +354,5 @@ export function defaultText(definition: AnyDefinition, platform: NodeJS.Platform
 
 /** The value of a setting as written in ddns.conf. A Secret is `set`. */
 export function formatSetting<Key extends SettingKey>(settings: Settings, key: Key): string {
-  return settingDefinition(key).format(settings[key] as ReadSettings[Key]);
+  return settingDefinition(key).format(settings[key]);
 }

@@ -7,13 +7,7 @@ import { resolveBeside, socketPathMistake } from './paths.ts';
 import type { ConfigurationProblem } from './problem.ts';
 import { maxSlips, shownLine, shownValue, slipsBetween } from './secret.ts';
 import { parseValue, path } from './setting-values.ts';
-import {
-  defaultText,
-  type ReadSettings,
-  type SettingKey,
-  type Settings,
-  settingDefinitions,
-} from './settings.ts';
+import { defaultText, type SettingKey, type Settings, settingDefinitions } from './settings.ts';
 
 /** Where a ddns.conf is. */
 export interface ConfContext {
@@ -45,7 +39,7 @@ export function validateConf(
     file,
     encodingProblems,
   );
-  const values: Partial<ReadSettings> = {};
+  const values: Partial<Settings> = {};
   const given: Given = {};
   const report: Report = (key, message) => {
     const { line, name, value } = given[key] ?? { line: null, name: null, value: null };
@@ -56,7 +50,7 @@ export function validateConf(
     const assignment = assignments.get(definition.name) ?? null;
     given[definition.key] = assignment;
     const text = assignment?.value ?? defaultText(definition, platform);
-    const parsed = parseValue<ReadSettings[SettingKey]>(definition.schema, text);
+    const parsed = parseValue<Settings[SettingKey]>(definition.schema, text);
     if ('message' in parsed) report(definition.key, parsed.message);
     else Object.assign(values, { [definition.key]: parsed.value });
   }
@@ -65,7 +59,7 @@ export function validateConf(
   checkSecret(values, given, report);
   resolvePaths(values, context, report);
   if (problems.length > 0) return { settings: null, problems: inOrder(problems) };
-  // Complete: a missing value, or one that checkService refuses, has left a problem.
+  // Complete: a missing value has left a problem.
   return { settings: values as Settings, problems: [] };
 }
 
@@ -76,9 +70,7 @@ export function defaultSettings(context: ConfContext): Settings {
   return settings;
 }
 
-function checkService({ service, protocol }: Partial<ReadSettings>, report: Report): void {
-  if (service === 2)
-    report('service', 'SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)');
+function checkService({ service, protocol }: Partial<Settings>, report: Report): void {
   if (service === 1 && protocol === 17)
     report('protocol', 'is UDP, but Service=1 is SOCK_STREAM: must be 0 or 6 (TCP)');
   if (service === 2 && protocol === 6)
@@ -86,7 +78,7 @@ function checkService({ service, protocol }: Partial<ReadSettings>, report: Repo
 }
 
 function checkInterface(
-  { domain, interface: text }: Partial<ReadSettings>,
+  { domain, interface: text }: Partial<Settings>,
   given: Given,
   report: Report,
 ): void {
@@ -109,7 +101,7 @@ function checkInterface(
 }
 
 function checkSecret(
-  { secret, secretFile }: Partial<ReadSettings>,
+  { secret, secretFile }: Partial<Settings>,
   given: Given,
   report: Report,
 ): void {
@@ -120,7 +112,7 @@ function checkSecret(
   );
 }
 
-function resolvePaths(values: Partial<ReadSettings>, context: ConfContext, report: Report): void {
+function resolvePaths(values: Partial<Settings>, context: ConfContext, report: Report): void {
   const { file, platform } = context;
   if (values.database !== undefined)
     values.database = resolveBeside(file, values.database, platform);

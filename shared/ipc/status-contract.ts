@@ -20,6 +20,12 @@ export type FreezeReason = (typeof freezeReasons)[number];
 export const counterNames = [
   /** connections accepted */
   'connections',
+  /** datagrams received; those in no dialect, or not answered because they prove nothing; replies that the system did
+   * not take; and cookies sent to senders that had none */
+  'datagrams',
+  'datagramsIgnored',
+  'datagramsUnsent',
+  'cookiesSent',
   /** requests, by verb */
   'queries',
   'alives',

@@ -32,3 +32,6 @@ export const idleTimeoutMs = 60_000;
 
 /** Milliseconds from the first byte of a reply until the client has read the last one. */
 export const writeDeadlineMs = 30_000;
+
+/** Bytes of a datagram in either direction: what passes every path unfragmented (RFC 9715, DNS Flag Day 2020). */
+export const maxDatagramBytes = 1_232;

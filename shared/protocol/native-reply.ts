@@ -28,21 +28,22 @@ const extentWords: Record<Extent, string> = { full: ' full', delta: '', partial:
 /** Encodes a reply as chunks of at most 64 KiB, or as long as the prepared lines of a batch. */
 export function encodeReply(reply: Reply): Iterator<Uint8Array> {
   if (reply.kind === 'hosts') return encodeHosts(reply);
-  return [encodeLine(reply)].values();
+  return [Buffer.from(encodeLine(reply))].values();
 }
 
-function encodeLine(reply: Exclude<Reply, { kind: 'hosts' }>): Uint8Array {
+/** A reply of one line, with its end. */
+export function encodeLine(reply: Exclude<Reply, { kind: 'hosts' }>): string {
   switch (reply.kind) {
     case 'ok':
-      return Buffer.from('ok\n');
+      return 'ok\n';
     case 'pong':
-      return Buffer.from(`pong ${reply.id}\n`);
+      return `pong ${reply.id}\n`;
     case 'redirect':
-      return Buffer.from(`redirect ${reply.address}\n`);
+      return `redirect ${reply.address}\n`;
     case 'busy':
-      return Buffer.from(`busy ${reply.seconds}\n`);
+      return `busy ${reply.seconds}\n`;
     case 'error':
-      return Buffer.from(errorLine(reply.code, reply.text));
+      return errorLine(reply.code, reply.text);
   }
 }
 

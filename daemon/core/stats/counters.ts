@@ -4,6 +4,10 @@
 /** The counters, in the order in which they are printed. */
 export const counterNames = [
   'connections',
+  'datagrams',
+  'datagramsIgnored',
+  'datagramsUnsent',
+  'cookiesSent',
   'queries',
   'alives',
   'leaves',

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
-import { ListenError } from '../../../daemon/clients/listener.ts';
+import { ListenError } from '../../../daemon/clients/listen-error.ts';
 import { HostStore } from '../../../daemon/store/host-store.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';

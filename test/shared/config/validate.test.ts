@@ -87,9 +87,8 @@ const notAName = "must be an IP address or an interface's name";
 const refused: [line: string, message: string][] = [
   ['Domain=4', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
   ['Domain=AF_INET', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
-  ['Service=2', 'SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)'],
-  ['Service=3', 'must be 1 (SOCK_STREAM)'],
-  ['Protocol=1', 'must be 0 (the one that fits Service) or 6 (TCP)'],
+  ['Service=3', 'must be 1 (SOCK_STREAM) or 2 (SOCK_DGRAM)'],
+  ['Protocol=1', 'must be 0 (the one that fits Service), 6 (TCP) or 17 (UDP)'],
   ['Protocol=17', 'is UDP, but Service=1 is SOCK_STREAM: must be 0 or 6 (TCP)'],
   ['Port=0', number(1, 65_535)],
   ['Port=65536', number(1, 65_535)],
@@ -145,12 +144,9 @@ test('settings › UDP does not fit a stream, TCP does not fit datagrams', (t) =
     `${linux.file}:1: Protocol=17: is UDP, but Service=1 is SOCK_STREAM: must be 0 or 6 (TCP)`,
   ]);
   t.deepEqual(mistakes('Service=2\nProtocol=6\n'), [
-    `${linux.file}:1: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)`,
     `${linux.file}:2: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)`,
   ]);
-  t.deepEqual(mistakes('Service=2\nProtocol=17\n'), [
-    `${linux.file}:1: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)`,
-  ]);
+  for (const protocol of [0, 17]) t.deepEqual(mistakes(`Service=2\nProtocol=${protocol}\n`), []);
 });
 
 test('settings › an Interface of the other family than Domain is refused', (t) => {
@@ -219,7 +215,6 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
-    ':3: Service=2: SOCK_DGRAM (datagrams) is not served yet; must be 1 (SOCK_STREAM)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',
     ':5: Port=70000: must be 1 to 65535',
     ':6: port=4524: is set twice; line 5 already says Port=70000. Keep one of the two',

@@ -1,0 +1,201 @@
+// Native requests in datagrams (PROTOCOL.md, "Datagrams"). Before anything is decoded, a cookie has to prove where a
+// request comes from; until then nothing is registered, and no answer is longer than its question. Then it is one in
+// the backlog like that of a connection: decided, committed, answered. A retransmission of a request that is not
+// answered yet is dropped, because its answer is on the way.
+
+import { sourceOf } from '../../shared/protocol/address-kind.ts';
+import {
+  type DatagramAnswer,
+  encodeDatagramAnswer,
+  encodeDatagramReply,
+  queryInDatagram,
+} from '../../shared/protocol/datagram-reply.ts';
+import { type DatagramRequest, openDatagram } from '../../shared/protocol/datagram-request.ts';
+import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import type { Guest, Place } from '../core/admission/admission.ts';
+import { unstored } from '../core/query/reply-maker.ts';
+import { type Origin, served } from '../core/query/verdict.ts';
+import type { Waiting } from '../group-commit.ts';
+import { machineMs } from '../machine/clocks.ts';
+import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
+import { type DatagramSource, Datagrams } from './datagrams.ts';
+import { backSeconds } from './reply-writer.ts';
+import { SourceCookies } from './source-cookies.ts';
+
+type Send = (bytes: Uint8Array) => void;
+
+/** What datagrams share with the connections of their process. */
+export type DatagramShared = Pick<
+  ConnectionShared<never>,
+  'admission' | 'counters' | 'groupCommit' | 'replies' | 'decide' | 'refused'
+>;
+
+/** The native requests of one process that come in datagrams. */
+export class DatagramRequests {
+  private readonly shared: DatagramShared;
+  private readonly cookies: SourceCookies;
+  /** Not answered yet, by where they come from and their text. */
+  private readonly unanswered = new Map<string, UnansweredRequest>();
+  private lastNumber = 0;
+  /** Called when the last one is answered, while the server stops. */
+  private emptied: (() => void) | null = null;
+
+  constructor(shared: DatagramShared, cookies: SourceCookies) {
+    this.shared = shared;
+    this.cookies = cookies;
+  }
+
+  /** A native datagram arrived. */
+  receive(bytes: Buffer, source: DatagramSource, send: Send): void {
+    const datagram = openDatagram(bytes);
+    if (datagram === null) this.shared.counters.datagramsIgnored++;
+    else if (datagram.cookie !== null && this.cookies.isValid(datagram.cookie, source.ip))
+      this.take(datagram, source, send);
+    else this.answerUnproved(datagram, bytes.length, source, send);
+  }
+
+  /** Resolves when everything is answered. Nothing may arrive any more. */
+  async finish(): Promise<void> {
+    if (this.unanswered.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.emptied = resolve;
+    });
+  }
+
+  /** Nothing that is longer than the datagram: its source address may be a victim's. */
+  private answerUnproved(
+    { id, isPing, decode }: DatagramRequest,
+    room: number,
+    { ip }: DatagramSource,
+    send: Send,
+  ): void {
+    const { counters, replies } = this.shared;
+    const request = isPing ? decode() : null;
+    if (request !== null && 'verb' in request) {
+      const reply = replies.replyTo(request, served, { ip, dialect: 'native' });
+      const pong = encodeDatagramReply(reply, request, id);
+      if (pong.length <= room) {
+        counters.pings++;
+        send(pong);
+        return;
+      }
+    }
+    const answer: DatagramAnswer = { kind: 'cookie', cookie: this.cookies.make(ip) };
+    const bytes = encodeDatagramAnswer(answer, id);
+    if (bytes.length > room) {
+      counters.datagramsIgnored++;
+      return;
+    }
+    counters.cookiesSent++;
+    send(bytes);
+  }
+
+  private take(datagram: DatagramRequest, source: DatagramSource, send: Send): void {
+    const key = `${source.from} ${source.port} ${datagram.text}`;
+    // Retransmitted: the answer to the first one is on its way.
+    if (this.unanswered.has(key)) return;
+    const { counters, refused } = this.shared;
+    const decoded = datagram.decode();
+    if ('code' in decoded) {
+      counters.malformed++;
+      refused(source.from, decoded);
+      send(encodeDatagramReply({ kind: 'error', ...decoded }, null, datagram.id));
+      return;
+    }
+    const request = new UnansweredRequest(
+      this.shared,
+      {
+        request: queryInDatagram(decoded),
+        ip: source.ip,
+        busySeconds: backSeconds(++this.lastNumber),
+      },
+      (reply) => {
+        this.unanswered.delete(key);
+        if (reply !== null) send(encodeDatagramReply(reply, decoded, datagram.id));
+        if (this.unanswered.size === 0) this.emptied?.();
+      },
+    );
+    this.unanswered.set(key, request);
+    request.begin();
+  }
+}
+
+/** The datagrams of a process at the port of its connections, which share `manager`. `cookieKey`: of createCookieKey. */
+export function createDatagrams(manager: DatagramShared, cookieKey: string): Datagrams {
+  const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs));
+  return new Datagrams({ native, dns: null }, manager.counters);
+}
+
+/** A proved request: a guest of the backlog from its arrival to its reply. */
+class UnansweredRequest implements Guest, Waiting, PendingRequest {
+  readonly source: string;
+  readonly request: Request;
+  readonly origin: Origin;
+  readonly waiting = this;
+  place: Place | null = null;
+  isTurnedAway = false;
+  reply: Reply | null = null;
+  private readonly shared: DatagramShared;
+  private readonly busySeconds: number;
+  private readonly answered: (reply: Reply | null) => void;
+
+  /** `answered` is called once, with the reply; null: there is none. */
+  constructor(
+    shared: DatagramShared,
+    { request, ip, busySeconds }: { request: Request; ip: Uint32Array; busySeconds: number },
+    answered: (reply: Reply | null) => void,
+  ) {
+    this.shared = shared;
+    this.request = request;
+    this.origin = { ip, dialect: 'native' };
+    this.source = sourceOf(ip);
+    this.busySeconds = busySeconds;
+    this.answered = answered;
+  }
+
+  begin(): void {
+    const { admission } = this.shared;
+    if (!admission.enter(this)) {
+      this.shared.counters.busy++;
+      this.giveWay();
+    } else if (admission.ask(this)) {
+      this.decide();
+    } else {
+      const hasRoom = admission.seek(this, true);
+      // Null: `proceed` is called later.
+      if (hasRoom !== null) this.proceed(hasRoom);
+    }
+  }
+
+  proceed(hasRoom: boolean): void {
+    if (this.place === null) return;
+    this.isTurnedAway = !(hasRoom && this.shared.admission.ask(this));
+    this.decide();
+  }
+
+  evict(): void {
+    this.shared.counters.evicted++;
+    this.answered(null);
+  }
+
+  giveWay(): void {
+    this.leave({ kind: 'busy', seconds: this.busySeconds });
+  }
+
+  release(failure: Refusal | null): void {
+    if (this.reply !== null) this.leave(failure ? unstored(this.reply, failure) : this.reply);
+  }
+
+  private decide(): void {
+    const { admission, groupCommit, replies, decide } = this.shared;
+    admission.moveTo(this, 'deciding');
+    const verdict = decide(this);
+    if (verdict !== null) this.reply = replies.replyTo(this.request, verdict, this.origin);
+    groupCommit.add(this);
+  }
+
+  private leave(reply: Reply): void {
+    this.shared.admission.leave(this);
+    this.answered(reply);
+  }
+}

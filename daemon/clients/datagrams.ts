@@ -1,0 +1,141 @@
+// A UDP socket and whose datagrams they are: the third byte chooses (PROTOCOL.md, "Datagrams"). Nothing that arrives,
+// and no reply that the system does not take, stops the socket or makes anything wait: it is counted and forgotten.
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import { packAddress } from '../../shared/protocol/address.ts';
+import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
+import type { Counters } from '../core/stats/counters.ts';
+import { explainListening } from './listen-error.ts';
+
+/** Bytes that the kernel keeps for us while we are busy: about 1,500 queries; it may allow less (net.core.rmem_max). */
+const receiveBufferBytes = 1_048_576;
+
+/** Bytes of replies that wait for the system; beyond it they are dropped, as a network would. */
+const maxWaitingBytes = 1_048_576;
+
+/** Shortest datagram that is in any dialect: `ping`. A DNS query has 12 bytes and more. */
+const leastBytes = 4;
+
+/** Whether several sockets may have one port here; elsewhere the processes of a name server read from one socket. */
+const hasReusePort = process.platform === 'linux' || process.platform === 'freebsd';
+
+/** A DNS response: it is never answered, or two servers could answer each other for ever. */
+const responseBit = 0x80;
+
+/** Where a datagram came from. */
+export interface DatagramSource {
+  /** packed, with the port */
+  readonly ip: Uint32Array;
+  /** the IP address as the system writes it */
+  readonly from: string;
+  readonly port: number;
+}
+
+/** The dialects of a socket. */
+export interface DatagramDialects {
+  /** null: native requests are not answered here */
+  native: {
+    /** Answers now or later, or not at all. */
+    receive(bytes: Buffer, source: DatagramSource, reply: (bytes: Uint8Array) => void): void;
+    /** Resolves when everything is answered. */
+    finish(): Promise<void>;
+  } | null;
+  /** The answer to a DNS query; null: none. Without this member DNS is not answered here. */
+  dns:
+    | ((bytes: Buffer, source: DatagramSource) => Uint8Array | null | Promise<Uint8Array | null>)
+    | null;
+}
+
+/** The UDP socket of one process, at one port. */
+export class Datagrams {
+  private readonly dialects: DatagramDialects;
+  private readonly counters: Counters;
+  private socket: Socket | null = null;
+  private isClosing = false;
+
+  constructor(dialects: DatagramDialects, counters: Counters) {
+    this.dialects = dialects;
+    this.counters = counters;
+  }
+
+  /**
+   * Receives at `at`; port 0 takes a free one. `isShared`: other processes of this name server receive there, too, and
+   * the system gives each some of the clients. Resolves with the port in use. @throws ListenError
+   */
+  async start(at: ListenAddress, { isShared = false } = {}): Promise<number> {
+    const type = isIPv6(at.address) ? 'udp6' : 'udp4';
+    const socket = createSocket({
+      type,
+      reusePort: isShared && hasReusePort,
+      recvBufferSize: receiveBufferBytes,
+      // Every address is an IP address: the default would wait a round of the event loop for each.
+      lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        reject(explainListening(error, at, 'UDP'));
+        socket.close();
+      });
+      socket.bind({ ...at, exclusive: !isShared || hasReusePort }, () => {
+        socket.removeAllListeners('error');
+        resolve();
+      });
+    });
+    // A failed read; the socket goes on.
+    socket.on('error', () => {
+      this.counters.datagramsIgnored++;
+    });
+    socket.on('message', (bytes, info) => this.receive(bytes, info));
+    this.socket = socket;
+    return socket.address().port;
+  }
+
+  /** Takes nothing more, answers what was asked, and closes. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.dialects.native?.finish();
+    this.socket?.close();
+    this.socket = null;
+  }
+
+  private receive(bytes: Buffer, { address: from, port }: RemoteInfo): void {
+    const { counters, dialects } = this;
+    if (this.isClosing) return;
+    counters.datagrams++;
+    // Null: from port 0, to which nothing can be sent.
+    const ip = packAddress(from, port);
+    if (ip === null || bytes.length < leastBytes || (bytes[2] as number) >= responseBit) {
+      counters.datagramsIgnored++;
+      return;
+    }
+    const source = { ip, from, port };
+    const reply = (answer: Uint8Array | null) => {
+      if (answer !== null) this.send(answer, source);
+    };
+    if (isNativeDatagram(bytes)) {
+      if (dialects.native === null) counters.datagramsIgnored++;
+      else dialects.native.receive(bytes, source, reply);
+      return;
+    }
+    if (dialects.dns === null) {
+      counters.datagramsIgnored++;
+      return;
+    }
+    const answer = dialects.dns(bytes, source);
+    if (answer instanceof Promise) void answer.then(reply);
+    else reply(answer);
+  }
+
+  private send(bytes: Uint8Array, { from, port }: DatagramSource): void {
+    const { socket, counters } = this;
+    if (socket === null) return;
+    if (socket.getSendQueueSize() > maxWaitingBytes) {
+      counters.datagramsUnsent++;
+      return;
+    }
+    socket.send(bytes, port, from, (error) => {
+      if (error !== null) counters.datagramsUnsent++;
+    });
+  }
+}

@@ -1,0 +1,46 @@
+// Why a port cannot be listened on, in words that end with what an operator should do.
+import type { ListenAddress } from '../../shared/config/interface-address.ts';
+
+/** The address or port cannot be listened on; `message` ends with the next step. */
+export class ListenError extends Error {
+  readonly code: 'port-taken' | 'address-missing' | 'not-allowed' | 'listen-failed';
+
+  constructor(code: ListenError['code'], message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'ListenError';
+    this.code = code;
+  }
+}
+
+/** The error of listening at an address, explained. */
+export function explainListening(
+  error: NodeJS.ErrnoException,
+  { address, port }: ListenAddress,
+  transport: 'TCP' | 'UDP',
+): ListenError {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const at = `${transport === 'UDP' ? 'UDP ' : ''}${host}:${port}`;
+  const options = transport === 'TCP' ? '-ltnp' : '-lunp';
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new ListenError(
+        'port-taken',
+        `${at} is taken by another process. Stop it (ss ${options} 'sport = :${port}' names it), or set another Port in ddns.conf`,
+        error,
+      );
+    case 'EADDRNOTAVAIL':
+      return new ListenError(
+        'address-missing',
+        `this machine has no address ${address}. Set Interface in ddns.conf to one it has (ip address lists them)`,
+        error,
+      );
+    case 'EACCES':
+      return new ListenError(
+        'not-allowed',
+        `not allowed to listen on ${at}. Ports below 1024 need a privilege: set another Port in ddns.conf`,
+        error,
+      );
+    default:
+      return new ListenError('listen-failed', `cannot listen on ${at}: ${error.message}`, error);
+  }
+}
