@@ -218,6 +218,8 @@ function assemble(options: Opened) {
     frontEnd.renumber(epoch);
   });
 
+  const summary = new Summary(counters, log);
+  // Every part is made by now: what a setting changes is set here, at the start and after each reload.
   const inForce = (changed: Settings) => {
     registry.publishAfterMs = changed.ttlMs * publishedShare;
     registry.tombstoneMs = tombstoneLifetimeMs(changed.ttlMs);
@@ -235,7 +237,6 @@ function assemble(options: Opened) {
       history.add(wallNow(), 'reloaded', null, 'ddns.conf reloaded');
     },
   });
-  const summary = new Summary(counters, log);
   return {
     ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
     ...{ groupCommit, expiryService, occupancy, peers, requestHandler, frontEnd, live },

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import { keptValue } from '../../../shared/config/masked-text.ts';
+import { settingDefinitions } from '../../../shared/config/settings.ts';
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import {
   type ConfigResult,
@@ -82,7 +83,10 @@ test('conf editor › shows every setting, its default, and what waits for a res
   const config = await console.config();
   t.is(config.file, file);
   t.is(config.text, text());
-  t.deepEqual([config.problems, config.unwritable, config.settings.length], [[], null, 19]);
+  t.deepEqual(
+    [config.problems, config.unwritable, config.settings.length],
+    [[], null, settingDefinitions.length],
+  );
   t.like(setting(config, 'Backlog'), {
     value: '50',
     default: '100',
@@ -260,7 +264,10 @@ test('conf editor › a missing file, a folder and a binary file are reported, a
   const fingerprint = await fingerprintOf(console);
   const isRefused = async (message: RegExp) => {
     const config = await console.config();
-    t.deepEqual([config.text, config.fingerprint, config.settings.length], [null, null, 19]);
+    t.deepEqual(
+      [config.text, config.fingerprint, config.settings.length],
+      [null, null, settingDefinitions.length],
+    );
     t.regex(config.problems[0]?.message ?? '', message);
     await t.throwsAsync(save(console, { Backlog: '9' }, fingerprint), {
       code: ipcErrors.badConfiguration,

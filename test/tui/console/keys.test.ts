@@ -8,7 +8,7 @@ import {
 } from '../../../tui/console/console-state.ts';
 import { type ConsoleTarget, findBinding, hintsFor } from '../../../tui/console/key-lookup.ts';
 import { createInputParser, type KeyEvent, keyId } from '../../../tui/input/parser.ts';
-import { scopes } from '../../../tui/keys/binding.ts';
+import { type Scope, scopes } from '../../../tui/keys/binding.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
@@ -35,14 +35,25 @@ function state(change: Partial<ConsoleState> = {}): ConsoleState {
 const found = (at: ConsoleState, bytes: string) =>
   findBinding(bindings, at, keyId(pressed(bytes)))?.help ?? null;
 
-test('keys › of two bindings for one key in a scope, the first has a condition', (t) => {
-  for (const scope of scopes) {
-    const inScope = bindings.filter((binding) => binding.scope === scope);
-    for (const [index, { keys, enabled }] of inScope.entries())
-      for (const key of keys)
-        if (inScope.slice(index + 1).some((later) => later.keys.includes(key)))
-          t.truthy(enabled, `${scope} ${key}`);
-  }
+test('keys › a key is taken once: in its scope, and not in a view if it acts everywhere', (t) => {
+  const taken = (inner: Scope, key: string) =>
+    bindings.filter(
+      ({ scope, keys }) =>
+        keys.includes(key) &&
+        (scope === inner || (scope === 'everywhere' && viewNames.some((view) => view === inner))),
+    );
+  const shared = scopes.flatMap((scope) =>
+    [...new Set(bindings.filter((each) => each.scope === scope).flatMap(({ keys }) => keys))]
+      .filter((key) => taken(scope, key).length > 1)
+      .map((key) => ({ scope, key })),
+  );
+  // Meant to be shared: the first has a condition.
+  t.deepEqual(shared, [
+    { scope: 'everywhere', key: 'p' },
+    { scope: 'everywhere', key: 'm' },
+    { scope: 'hosts', key: 'escape' },
+  ]);
+  for (const { scope, key } of shared) t.truthy(taken(scope, key)[0]?.enabled, `${scope} ${key}`);
 });
 
 test('keys › p pauses and resumes in every view', (t) => {

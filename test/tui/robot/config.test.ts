@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
+import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
@@ -58,6 +59,10 @@ function writeEditor(daemon: RobotDaemon, lines: string): string {
 }
 
 const clear = '\u0015';
+/** Keys from the last setting to MaxHosts. */
+const toMaxHosts = 'k'.repeat(
+  settingDefinitions.length - 1 - settingDefinitions.findIndex(({ name }) => name === 'MaxHosts'),
+);
 
 for (const size of sizes) {
   const name = `${size.rows}x${size.columns}`;
@@ -78,7 +83,7 @@ for (const size of sizes) {
         await robot.sees('valid; Enter accepts it');
         robot.type('\r');
         await robot.sees('200, unsaved', '1 unsaved change');
-        robot.type(`Gkkk\r${clear}5000\r`);
+        robot.type(`G${toMaxHosts}\r${clear}5000\r`);
         await robot.sees('5000, unsaved', '2 unsaved changes');
         t.is(readFileSync(conf, 'utf8'), before, 'nothing is saved yet');
         robot.type('s');

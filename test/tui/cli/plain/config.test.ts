@@ -1,4 +1,5 @@
 import test from 'ava';
+import { settingDefinitions } from '../../../../shared/config/settings.ts';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { ConfigSave, SaveResult } from '../../../../shared/ipc/config-contract.ts';
 import { readAssignmentWords, setConfig } from '../../../../tui/cli/config-command.ts';
@@ -28,7 +29,7 @@ test('plain config › a table of what is in force and what waits, with what is 
   t.deepEqual(lines[2]?.split(/ {2,}/), ['SETTING', 'CURRENT', 'NEW VALUE', 'DEFAULT', 'APPLIES']);
   t.deepEqual(lines[8]?.split(/ {2,}/), ['Backlog', '50', '-', '100', 'immediately']);
   t.deepEqual(lines[9]?.split(/ {2,}/), ['Threads', '12', '4, on restart', '12', 'on restart']);
-  t.deepEqual(lines.slice(22), [
+  t.deepEqual(lines.slice(3 + settingDefinitions.length), [
     'error: line 5: TTL=5x: must be a duration. Allowed: 1s to 30d',
     'cannot be saved: no\\x1broom',
     '',
