@@ -76,13 +76,6 @@ test('changes › a setting that waits is listed again until it is changed back'
   t.deepEqual(compareSettings(inForce, settings).waiting, []);
 });
 
-test('changes › just Backlog, TTL, PingAttempts, HostsPerSource and LogLevel count without a restart', (t) => {
-  t.deepEqual(
-    settingDefinitions.filter(({ applies }) => applies === 'live').map(({ name }) => name),
-    ['Backlog', 'TTL', 'PingAttempts', 'HostsPerSource', 'LogLevel'],
-  );
-});
-
 const lists: [text: string, addresses: string[]][] = [
   ['none', []],
   ['None', []],
