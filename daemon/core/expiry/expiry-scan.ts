@@ -16,11 +16,14 @@ export class ExpiryScan {
   recent: readonly RecentHost[] = [];
   /** last contact of the live host that was silent for longest, as of the last full scan */
   oldestSeen: number | null = null;
+  /** hosts that are due and that no room was left for, as of the last full scan */
+  waiting = 0;
   readonly shares: ShareCount;
   private readonly registry: Registry;
   private readonly collecting: RecentHosts;
   private row = 0;
   private oldest = Number.POSITIVE_INFINITY;
+  private leftOut = 0;
   /** rows to scan that earlier ticks left, a fraction included */
   private debt = 0;
   private lastAt: number;
@@ -37,13 +40,14 @@ export class ExpiryScan {
   }
 
   /**
-   * Calls `due` with each row of the next slice whose host is due for a ping, whichever server owns it.
+   * Calls `due` with each row of the next slice whose host is due for a ping, whichever server owns it; it returns
+   * false if there is no room for the host.
    * `isClockSure`: the wall clock was not set a moment ago, so a contact from the future is a mistake.
    */
   advance(
     now: Clocks,
     intervals: ExpiryIntervals,
-    due: (row: number) => void,
+    due: (row: number) => boolean,
     isClockSure = true,
   ): void {
     const { registry } = this;
@@ -69,7 +73,7 @@ export class ExpiryScan {
       if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
       const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);
-      if (this.isDue(row, now.wall, intervals)) due(row);
+      if (this.isDue(row, now.wall, intervals)) this.leftOut += due(row) ? 0 : 1;
       else if (registry.isProved(row) && this.collecting.wants(seen))
         this.collecting.offer(
           { row, change: registry.changeOf(row), lastSeen: seen },
@@ -105,6 +109,8 @@ export class ExpiryScan {
 
   private wrap(): void {
     this.row = 0;
+    this.waiting = this.leftOut;
+    this.leftOut = 0;
     this.recent = this.collecting.take();
     this.oldestSeen = Number.isFinite(this.oldest) ? this.oldest : null;
     this.oldest = Number.POSITIVE_INFINITY;

@@ -152,7 +152,7 @@ export class Expiry {
     const due = (row: number) => {
       const lastSeen = this.registry.lastSeen.at(row);
       const isLeftOver = isClockSure && this.registry.isLeftOver({ lastSeen }, now.wall);
-      suspects.suspect(row, participants, isLeftOver);
+      return suspects.suspect(row, participants, isLeftOver);
     };
     this.scan.advance(now, this.intervals, due, isClockSure);
     // Without proof of its own network this server does not judge, but asks the others.
@@ -234,7 +234,7 @@ export class Expiry {
   status(): ExpiryStatus {
     const { suspects, preservation } = this;
     return {
-      due: suspects.size - suspects.failing,
+      due: suspects.size - suspects.failing + this.scan.waiting,
       suspects: suspects.failing - suspects.condemned.size,
       condemned: suspects.condemned.size,
       pinging: suspects.pinging + this.canaries.pinging,

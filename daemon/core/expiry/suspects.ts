@@ -108,12 +108,16 @@ export class Suspects {
     return this.pings.size;
   }
 
-  /** Suspects the live host in `row`, if this server owns it (or it is a left-over) and there is room. */
-  suspect(row: number, participants: readonly Participant[], isLeftOver = false): void {
+  /**
+   * Suspects the live host in `row`, if this server owns it (or it is a left-over).
+   * @returns false if there is no room
+   */
+  suspect(row: number, participants: readonly Participant[], isLeftOver = false): boolean {
     this.participants = participants;
-    if (!isLeftOver && !this.owns(row)) return;
+    if (!isLeftOver && !this.owns(row)) return true;
     const suspect = this.add(row, isLeftOver ? 'left-over' : 'share');
     if (suspect !== null) this.ready.add(suspect);
+    return this.byRow.has(row);
   }
 
   /**

@@ -49,8 +49,11 @@ export function createHostFilter(
     let addressEnd = -1;
     let nodeIdEnd = -1;
     for (const word of words) {
-      let isFound = false;
-      if (isV4) {
+      let isFound =
+        word.states.length > 0 && word.states.includes(stateOf(registry, standings, row));
+      if (isFound) {
+        // Named by its state.
+      } else if (isV4) {
         isFound = word.inIpv4?.(addresses, row * addressWords) ?? false;
       } else if (word.fitsIpv6) {
         if (addressEnd < 0) addressEnd = writeAddress(addresses, row * addressWords, address, 0);
@@ -62,8 +65,6 @@ export function createHostFilter(
         if (nodeIdEnd < 0) nodeIdEnd = nodeIds.writeLowerCase(row, nodeId, 0);
         isFound = occurs(word.bytes, nodeId, nodeIdEnd);
       }
-      if (!isFound && word.states.length > 0)
-        isFound = word.states.includes(stateOf(registry, standings, row));
       if (isFound === word.isExcluded) return false;
     }
     return true;

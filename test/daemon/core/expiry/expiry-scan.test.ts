@@ -14,7 +14,7 @@ const addresses = (count: number) => Array.from({ length: count }, (_, index) =>
 function dueIn(scan: ExpiryScan, from: number, ticks: number, wall: number): number[][] {
   return Array.from({ length: ticks }, (_, tick) => {
     const due: number[] = [];
-    scan.advance({ mono: from + (tick + 1) * 1_000, wall }, intervals, (row) => due.push(row));
+    scan.advance({ mono: from + (tick + 1) * 1_000, wall }, intervals, (row) => due.push(row) > 0);
     return due;
   });
 }
@@ -30,6 +30,20 @@ test('expiry scan › every row is scanned once per TTL/60, a slice per tick', (
 test('expiry scan › a small registry is scanned at the same rate', (t) => {
   const scan = new ExpiryScan(registryOf(addresses(3)), 20, 0);
   t.deepEqual(dueIn(scan, 0, 120, 10 * hour).flat(), [0, 1, 2, 0, 1, 2]);
+});
+
+test('expiry scan › due hosts without room are counted, as of the last full scan', (t) => {
+  const scan = new ExpiryScan(registryOf(addresses(120)), 20, 0);
+  const look = (from: number, ticks: number, room: (row: number) => boolean) => {
+    for (let mono = from + 1_000; mono <= from + ticks * 1_000; mono += 1_000)
+      scan.advance({ mono, wall: 10 * hour }, intervals, room);
+  };
+  look(0, 60, (row) => row < 50);
+  t.is(scan.waiting, 0, 'not every row was looked at before the next scan began');
+  look(60_000, 60, () => true);
+  t.is(scan.waiting, 70);
+  look(120_000, 1, () => true);
+  t.is(scan.waiting, 0);
 });
 
 test('expiry scan › a long pause is not caught up', (t) => {
@@ -120,7 +134,7 @@ test('expiry scan › a contact is not reduced to a clock that was just set back
   const look = (isClockSure: boolean) => {
     const scan = new ExpiryScan(registry, 20, 0);
     for (let mono = 1_000; mono <= 65_000; mono += 1_000)
-      scan.advance({ mono, wall }, intervals, () => {}, isClockSure);
+      scan.advance({ mono, wall }, intervals, () => true, isClockSure);
   };
   look(false);
   t.is(registry.lastSeen.at(0), seen);

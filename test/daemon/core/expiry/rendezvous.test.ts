@@ -111,7 +111,7 @@ function walkOf(registry: Registry, ...ids: string[]) {
   const walk = (ticks: number) => {
     for (let tick = 0; tick < ticks; tick++) {
       mono += 1_000;
-      scan.advance({ mono, wall: 0 }, intervals, () => {});
+      scan.advance({ mono, wall: 0 }, intervals, () => true);
     }
   };
   return { shares: scan.shares, walk };

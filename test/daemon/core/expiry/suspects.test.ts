@@ -9,7 +9,12 @@ import type {
 } from '../../../../daemon/core/expiry/expiry-effects.ts';
 import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
-import { maxAsking, maxPinging, Suspects } from '../../../../daemon/core/expiry/suspects.ts';
+import {
+  maxAsking,
+  maxPinging,
+  maxSuspects,
+  Suspects,
+} from '../../../../daemon/core/expiry/suspects.ts';
 import { ExpiryWorld, type WorldOptions } from '../../../fixture/expiry-world.ts';
 import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
 
@@ -358,6 +363,18 @@ test('suspects › at most 512 opinions are requested at once', (t) => {
   suspects.opinionGiven(asked[0] as OpinionRequest, 'dead', 5);
   t.is(advance(6).filter(({ kind }) => kind === 'opinion').length, 1);
   t.is(suspects.condemned.size, 1);
+});
+
+test('suspects › at most 20,000 hosts are suspected', (t) => {
+  const { registry, suspects } = suspectsOf(50_000, 3);
+  t.is(suspects.size, maxSuspects);
+  const rows = Array.from({ length: 50_000 }, (_, row) => row);
+  const left = rows.filter((row) => !suspects.suspect(row, ['a', 'b'].map(participant)));
+  t.true(left.length > 0);
+  t.deepEqual(
+    left.filter((row) => suspects.at(row) !== null || !registry.isLive(row)),
+    [],
+  );
 });
 
 test('suspects › a contact at a server whose clock is behind clears the suspicion by its version', (t) => {
