@@ -207,19 +207,27 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
   }
 }
 
-/** Grows whenever a row of the Hosts table may look different. */
-function hostChanges(data: DaemonData | null): number | null {
+/** Hosts become due as time passes, without any event: so rows are read again this often, in ms. */
+const hostsAgeMs = 10_000;
+
+/** Differs whenever a row of the Hosts table may look different. */
+function hostChanges(data: DaemonData | null): string | null {
   if (data === null) return null;
-  const { counters, hosts } = data.status;
-  return (
-    counters.registered +
-    counters.refreshed +
-    counters.left +
-    counters.removed +
-    counters.expired +
-    counters.pingsAnswered +
-    hosts.live
-  );
+  const { counters, hosts, expiry } = data.status;
+  return [
+    counters.registered,
+    counters.refreshed,
+    counters.left,
+    counters.removed,
+    counters.expired,
+    counters.pingsSent,
+    counters.pingsAnswered,
+    hosts.live,
+    expiry.due,
+    expiry.suspects,
+    expiry.condemned,
+    Math.floor(data.at / hostsAgeMs),
+  ].join(' ');
 }
 
 const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;

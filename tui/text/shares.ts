@@ -17,10 +17,22 @@ export function namedShares({ shares, server }: Pick<Status, 'shares' | 'server'
   const all = shares.servers.reduce((sum, { hosts }) => sum + hosts, 0);
   return shares.servers.map(({ id, address, hosts }) => ({
     id,
-    name: id === server.id ? 'this server' : safe(address ?? id, 64),
+    name: nameOf(server, id, address),
     hosts,
     part: all === 0 ? 0 : hosts / all,
   }));
+}
+
+/** The name server with that id, as operators know it. */
+export function serverName(
+  { server, peers }: Pick<Status, 'server' | 'peers'>,
+  id: string,
+): string {
+  return nameOf(server, id, peers.find((peer) => peer.id === id)?.address ?? null);
+}
+
+function nameOf(server: Status['server'], id: string, address: string | null): string {
+  return id === server.id ? 'this server' : safe(address ?? id, 64);
 }
 
 /** Of each name server that pings a share, by its id. */

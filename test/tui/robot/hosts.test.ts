@@ -1,5 +1,8 @@
 // Hosts at a real terminal: several marked, and acted on together.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import anyTest, { type TestFn } from 'ava';
+import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { withConsole } from '../../robot/terminal.ts';
 
@@ -77,4 +80,42 @@ test.serial('hosts › addresses are copied into the clipboard of the terminal',
     await robot.sees('6 hosts');
     t.is(copied().length, 2, 'nothing was selected');
   });
+});
+
+test('hosts › those that do not answer are found, sorted and explained while deletions are held back', async (t) => {
+  const daemon = await createRobotDaemon({ settings: ['TTL=2s', 'PingAttempts=2'] });
+  t.teardown(() => daemon.close());
+  await daemon.start();
+  for (const index of [1, 2])
+    await daemon.register({ id: `node-${index}`, port: 20_000 + index, from: `127.0.2.${index}` });
+  const parameters = ['hosts', '--filter', '!live', '--sort', 'state', '--descending'];
+  // Nothing else comes over the network, so nothing proves that this server's network works.
+  await withConsole(daemon, { columns: 80, rows: 24, parameters }, async (robot) => {
+    await robot.sees('2 hosts', 'state ▼', '127.0.2.1:20001', 'to be deleted');
+    robot.type('\r');
+    await robot.sees('pings failed; deletions held back', 'pinged by   this server');
+    robot.type('1');
+    await robot.sees('Deletions held back', '0 due, 0 not answering, 2 to be deleted');
+    robot.type('2/\u0015not answering');
+    await robot.sees('no host matches not answering');
+  });
+  const [program = '', ...rest] = programCommand(
+    'ddns-tui',
+    'hosts',
+    '--json',
+    '--filter',
+    'condemned',
+  );
+  const { stdout } = await promisify(execFile)(program, [...rest, '--socket', daemon.socket]);
+  const printed = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.deepEqual(
+    printed.map(({ state, failedPings }) => [state, failedPings >= 2]),
+    [
+      ['condemned', true],
+      ['condemned', true],
+    ],
+  );
 });

@@ -1,9 +1,12 @@
 // Screens of Hosts.
+
+import type { Host } from '../../../shared/ipc/contract.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { toggleMark } from '../../../tui/views/hosts/hosts-marks.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
-import { fixedDelta, fixedHosts, fixedNow } from '../fixture-data.ts';
+import { fixedDelta, fixedHosts, fixedNow, fixedStatus } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
+import { fleet } from './situations.ts';
 
 /** Two of them, and one that is not in the table any more. */
 const marked: ConsoleAction = {
@@ -31,6 +34,46 @@ const arrived: ConsoleAction = {
       ...page,
       rows: page.rows.map((host, row) => (row === 1 ? { ...host, firstSeen: fixedNow } : host)),
     })),
+  }),
+};
+
+/** Some of them are due, do not answer, or are to be deleted; one of them is another server's. */
+const dying: ConsoleAction = {
+  type: 'hosts',
+  change: (hosts) =>
+    moveBy(
+      {
+        ...hosts,
+        detail: true,
+        sort: { by: 'state', descending: true },
+        pages: hosts.pages.map((page) => ({
+          ...page,
+          rows: page.rows.map((host, row) => ({ ...host, ...dyingParts[row] })),
+        })),
+      },
+      1,
+    ),
+};
+
+const here = fixedStatus().server.id;
+const dyingParts: Partial<Host>[] = [
+  { state: 'condemned', owner: here, failedPings: 3 },
+  { state: 'suspect', owner: here, failedPings: 1 },
+  { state: 'due', owner: 'b1b3a7f2c40e4d11' },
+];
+
+const heldBack: ConsoleAction = {
+  type: 'delta',
+  now: 0,
+  delta: fixedDelta({
+    status: {
+      selfPreservation: {
+        active: true,
+        reason: 'canaries',
+        since: fixedNow - 720_000,
+        overridden: false,
+      },
+    },
   }),
 };
 
@@ -67,6 +110,12 @@ export const hostsScreens: readonly Screen[] = [
         },
       },
     ],
+  },
+  { name: 'hosts of which some are dying', view: 'hosts', actions: [fleet, dying] },
+  {
+    name: 'hosts that are not deleted, although they do not answer',
+    view: 'hosts',
+    actions: [dying, { type: 'hosts', change: (hosts) => moveBy(hosts, -1) }, heldBack],
   },
   { name: 'hosts of which one just came', view: 'hosts', actions: [arrived] },
   {

@@ -4,6 +4,7 @@ import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/contract.ts';
 import { fitted, safe } from '../../text/columns.ts';
 import { dateTime, iso } from '../../text/format.ts';
+import { stateText } from '../../text/host-state.ts';
 import type { Output } from './output.ts';
 
 /** Rows of one page: finding a page costs the daemon more than a row of it does. */
@@ -51,11 +52,16 @@ export function jsonLine(host: Host): string {
     lastSeen: iso(host.lastSeen),
     state: host.state,
     dialect: host.dialect,
+    ...judged(host),
   })}\n`;
 }
 
+function judged({ owner, failedPings = 0 }: Host) {
+  return owner === undefined ? {} : { owner, failedPings };
+}
+
 /** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID. */
-const widths = { address: 21, nodeId: 36, time: 19, state: 5 };
+const widths = { address: 21, nodeId: 36, time: 19, state: 13 };
 const header = plainCells('ADDRESS', 'NODE ID', 'FIRST SEEN', 'LAST SEEN', 'STATE', 'DIALECT');
 
 export function plainLine(host: Host): string {
@@ -64,8 +70,8 @@ export function plainLine(host: Host): string {
     safe(host.nodeId),
     dateTime(host.firstSeen),
     dateTime(host.lastSeen),
-    host.state,
-    host.dialect,
+    stateText(host),
+    safe(host.dialect),
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, durationText, iso } from '../../text/format.ts';
+import { dyingText } from '../../text/host-state.ts';
 import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
@@ -86,10 +87,10 @@ function storageText({ state, file, reason, since }: Status['storage']): string 
 }
 
 function expiryText(expiry: Status['expiry']): string {
-  const { due, suspects, condemned, pinging, nobodyAnswers = false, contested = [] } = expiry;
+  const { pinging, nobodyAnswers = false, contested = [] } = expiry;
   const shared = contested.map(({ address }) => `two nodes register as ${safe(address)}; `);
   const warning = `${nobodyAnswers ? 'no host has ever answered a ping; ' : ''}${shared.join('')}`;
-  return `${warning}${count(due)} due, ${count(suspects)} suspect, ${count(condemned)} condemned, ${count(pinging)} pinging`;
+  return `${warning}${dyingText(expiry)}, ${count(pinging)} pinging`;
 }
 
 /** Since when the live host that was silent for longest is so. */

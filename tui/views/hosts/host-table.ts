@@ -6,7 +6,8 @@ import { markMs } from '../../state/shown.ts';
 import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
 import { filterText, noMatchText } from '../../text/filter.ts';
 import { ago, count, counted, dateTime, durationText } from '../../text/format.ts';
-import { type Theme, unpainted } from '../../theme.ts';
+import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';
+import { type Theme, type Token, unpainted } from '../../theme.ts';
 import { type HostsState, hostAt } from './hosts-state.ts';
 
 /** Before each row: that the operator marked it, or that the host is new; without colour. */
@@ -20,7 +21,7 @@ export function tableLines(
   rows: number,
 ): string[] {
   const { width } = shape;
-  const columns = hostTableColumns({ ...shape, width: width - gutter.plain.length });
+  const columns = hostTableColumns({ ...shape, width: width - gutter.plain.length }, state.sort.by);
   return [
     '',
     summaryLine(theme, state, clock, width),
@@ -48,8 +49,14 @@ function rowLines(
     const isMarked = state.marked.has(host.address);
     const isNew = Math.abs(clock.dataAt - host.firstSeen) < markMs;
     const sign = isMarked ? gutter.marked : isNew ? gutter.fresh : gutter.plain;
-    const text = hostRow(host, columns, clock);
-    if (number === state.cursor) return theme.paint('selected', fitted(sign + text, width));
+    const isSelected = number === state.cursor;
+    const cells = columns.map(({ width: cellWidth, cell, tone }) => {
+      const text = fitted(cell(host, clock), cellWidth);
+      const token = isSelected || isMarked ? null : (tone?.(host) ?? null);
+      return token === null ? text : theme.paint(token, text);
+    });
+    const text = cells.join(' '.repeat(gap));
+    if (isSelected) return theme.paint('selected', fitted(sign + text, width));
     if (isMarked) return theme.paint('accent', sign + text);
     return (isNew ? theme.paint('good', sign) : sign) + text;
   });
@@ -96,6 +103,10 @@ export interface HostClock {
   dataAt: number;
   /** of the rows, when it differs from that of the rest; absent or 0: it does not */
   rowsAge?: number;
+  /** deletions are held back */
+  isHeldBack?: boolean;
+  /** the name server with that id, for operators */
+  nameOf?(id: string): string;
 }
 
 export interface TableShape {
@@ -110,6 +121,7 @@ interface Column {
   title: string;
   width: number;
   cell(host: Host, clock: HostClock): string;
+  tone?(host: Host): Token | null;
 }
 
 const gap = 2;
@@ -117,13 +129,17 @@ const dateColumns = 19;
 /** As wide as the title with its arrow; `23 h 59 min` is the longest age. */
 const ageColumns = 12;
 const addressColumns = { ipv4: 21, ipv6: 47 };
-const minNodeIdColumns = 16;
+const minNodeIdColumns = 15;
+/** Less of a node id says nothing. */
+const leastNodeIdColumns = 8;
 /** From here on dates are written out. */
 const wideFrom = 130;
-/** Below this the node id would have no room beside both times. */
-const firstSeenFrom = 74;
+/** Below these the node id would have no room beside them. */
+const firstSeenFrom = 89;
+const dialectFrom = 74;
 
-export function hostTableColumns({ width, hasIpv6 }: TableShape): Column[] {
+/** @param by the sorted column, which is shown in any case */
+function hostTableColumns({ width, hasIpv6 }: TableShape, by: HostColumn): Column[] {
   const isWide = width >= wideFrom;
   const firstSeen: Column = {
     by: 'firstSeen',
@@ -131,15 +147,18 @@ export function hostTableColumns({ width, hasIpv6 }: TableShape): Column[] {
     width: isWide ? dateColumns : ageColumns,
     cell: (host, { at }) => (isWide ? dateTime(host.firstSeen) : durationText(at - host.firstSeen)),
   };
+  const dialect: Column = { by: null, title: 'dialect', width: 7, cell: (host) => host.dialect };
+  const lastSeen: Column = {
+    by: 'lastSeen',
+    title: 'last seen',
+    width: isWide ? ageColumns + 4 : ageColumns,
+    cell: (host, { at }) => (isWide ? ago : durationText)(at - host.lastSeen),
+  };
+  const one = by === 'firstSeen' ? firstSeen : lastSeen;
   const fixed: Column[] = [
-    ...(width >= firstSeenFrom ? [firstSeen] : []),
-    {
-      by: 'lastSeen',
-      title: 'last seen',
-      width: isWide ? ageColumns + 4 : ageColumns,
-      cell: (host, { at }) => (isWide ? ago : durationText)(at - host.lastSeen),
-    },
-    { by: null, title: 'dialect', width: 7, cell: (host) => host.dialect },
+    ...(width >= firstSeenFrom ? [firstSeen, lastSeen] : [one]),
+    { by: 'state', title: 'state', width: 13, cell: stateText, tone: stateTone },
+    ...(width >= dialectFrom ? [dialect] : []),
     ...(isWide
       ? [
           {
@@ -155,17 +174,24 @@ export function hostTableColumns({ width, hasIpv6 }: TableShape): Column[] {
   const rest = width - used - gap;
   const wanted = hasIpv6 ? addressColumns.ipv6 : addressColumns.ipv4;
   const address = Math.min(wanted, Math.max(addressColumns.ipv4, rest - minNodeIdColumns));
+  const nodeId: Column = {
+    by: 'nodeId',
+    title: 'node id',
+    width: rest - address,
+    cell: (host) => safe(host.nodeId),
+  };
   return [
     { by: 'address', title: 'address', width: address, cell: (host) => safe(host.address) },
-    { by: 'nodeId', title: 'node id', width: rest - address, cell: (host) => safe(host.nodeId) },
+    ...(nodeId.width >= leastNodeIdColumns ? [nodeId] : []),
     ...fixed,
   ];
 }
 
-/** Time until the host is due for a ping. */
-export function ttlLeft(host: Host, { at, ttlMs }: HostClock): string {
-  const left = host.lastSeen + ttlMs - at;
-  return left > 0 ? durationText(left) : 'due';
+/** Time until the host is due for a ping; the daemon spreads these moments a little around the TTL. */
+export function ttlLeft({ lastSeen, state }: Host, { at, ttlMs }: HostClock): string {
+  if (state !== 'live') return 'none';
+  const left = lastSeen + ttlMs - at;
+  return left > 0 ? durationText(left) : 'about now';
 }
 
 export function headerRow(
@@ -182,10 +208,6 @@ export function headerRow(
     .join(' '.repeat(gap));
 }
 
-export function hostRow(host: Host, columns: readonly Column[], clock: HostClock): string {
-  return columns.map(({ width, cell }) => fitted(cell(host, clock), width)).join(' '.repeat(gap));
-}
-
 const labelColumns = 12;
 
 /** At most `rows` lines of at most `width` columns: a title and one line for each fact. */
@@ -198,10 +220,11 @@ export function detailLines(
 ): string[] {
   const title = theme.paint('strong', 'Selected host');
   if (host === null) return [title, '', theme.paint('label', 'none')].slice(0, rows);
-  const facts: [label: string, value: string][] = [
+  const facts: Fact[] = [
     ['address', safe(host.address)],
     ...nodeIdFacts(safe(host.nodeId, 400), width - labelColumns),
-    ['state', host.state],
+    ['state', stateSentence(host, clock.isHeldBack ?? false), stateTone(host)],
+    ...judgeFacts(host, clock),
     ['dialect', host.dialect],
     ['first seen', `${dateTime(host.firstSeen)} (${ago(clock.at - host.firstSeen)})`],
     ['last seen', `${dateTime(host.lastSeen)} (${ago(clock.at - host.lastSeen)})`],
@@ -209,15 +232,23 @@ export function detailLines(
   ];
   return [
     title,
-    ...facts.map(
-      ([label, value]) =>
-        theme.paint('label', fitted(label, labelColumns)) + cut(value, width - labelColumns),
-    ),
+    ...facts.map(([label, value, tone = null]) => {
+      const shown = cut(value, width - labelColumns);
+      const painted = tone === null ? shown : theme.paint(tone, shown);
+      return theme.paint('label', fitted(label, labelColumns)) + painted;
+    }),
   ].slice(0, rows);
 }
 
+type Fact = [label: string, value: string, tone?: Token | null];
+
+/** Who pings it, which only matters when it is to be pinged. */
+function judgeFacts({ owner }: Host, { nameOf }: HostClock): Fact[] {
+  return owner === undefined ? [] : [['pinged by', safe(nameOf?.(owner) ?? owner, 64)]];
+}
+
 /** A node id may be longer than the pane: it goes on, on at most three lines. */
-function nodeIdFacts(nodeId: string, width: number): [string, string][] {
+function nodeIdFacts(nodeId: string, width: number): Fact[] {
   const parts = nodeId.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'gu')) ?? [''];
   return parts.slice(0, 3).map((part, index) => [index === 0 ? 'node id' : '', part]);
 }

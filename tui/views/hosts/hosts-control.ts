@@ -3,6 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { createPacing, retryMs } from '../../daemon/pacing.ts';
 import type { CommonAction, Store } from '../../state/common-state.ts';
+import { failureText, isUnknownPart, olderText } from '../../text/failure.ts';
 import {
   applyPage,
   type HostsAction,
@@ -84,7 +85,10 @@ export function createHostsControl(
       // A lost connection shows in its own banner; anything else the operator should know.
       if (client() === attached && !pacing.isClosed && !signal.aborted) {
         retryAt = performance.now() + retryMs;
-        store.dispatch({ type: 'notice', notice: { tone: 'bad', text: messageOf(error) } });
+        // Not every daemon knows every order.
+        const isTooOld = isUnknownPart(error) && want.query.sort?.by === 'state';
+        const text = isTooOld ? olderText('sort by state') : failureText(error, 'list hosts');
+        store.dispatch({ type: 'notice', notice: { tone: 'bad', text } });
       }
     } finally {
       refreshedAt = performance.now();
@@ -92,8 +96,4 @@ export function createHostsControl(
   };
 
   return { pump, close: pacing.close };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -130,10 +130,11 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     'copy the addresses of the marked hosts, or of the selected one',
     (state: WithHosts) => chosenHosts(state.hosts),
   ),
-  { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s' },
+  { ...sortKey('a', 'address', 'address'), label: 'sort', hint: 'a n f s t' },
   sortKey('n', 'nodeId', 'node id'),
   sortKey('f', 'firstSeen', 'first seen'),
   sortKey('s', 'lastSeen', 'last seen'),
+  sortKey('t', 'state', 'state'),
   ...moveKeys(
     scope,
     (move): HostsAction => ({ type: 'hosts', change: (hosts) => moveHosts(hosts, move) }),

@@ -277,7 +277,9 @@ export function setFilter(state: HostsState, filter: string): HostsState {
 }
 
 export function setSort(state: HostsState, by: HostColumn): HostsState {
-  const descending = state.sort.by === by ? !state.sort.descending : by.endsWith('Seen');
+  // First come the latest contacts, and the hosts that are about to go.
+  const isFirst = by === 'firstSeen' || by === 'lastSeen' || by === 'state';
+  const descending = state.sort.by === by ? !state.sort.descending : isFirst;
   return {
     ...state,
     sort: { by, descending },

@@ -4,6 +4,7 @@ import { useTheme } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs } from '../../state/shown.ts';
+import { serverName } from '../../text/shares.ts';
 import { detailLines, type HostClock, tableLines } from './host-table.ts';
 import {
   type HostsAction,
@@ -49,6 +50,8 @@ function clockOf(hosts: HostsState, data: DaemonData, now: number): HostClock {
     dataAt: data.at,
     ttlMs: data.status.ttlMs,
     rowsAge: rowsAge(hosts, data, now),
+    isHeldBack: data.status.selfPreservation.active,
+    nameOf: (id) => serverName(data.status, id),
   };
 }
 

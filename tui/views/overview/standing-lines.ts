@@ -4,6 +4,7 @@ import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
 import { count, durationText, timeOfDay } from '../../text/format.ts';
+import { dyingText } from '../../text/host-state.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
 import type { Theme } from '../../theme.ts';
 import { shareLines } from './share-map.ts';
@@ -47,13 +48,16 @@ export function expiryLines(
     const text = restingText(data.status, selfPreservation, data.at, width);
     return [data.status.expiry.nobodyAnswers ? theme.paint('warn', text) : text];
   }
+  const { due, suspects, condemned } = data.status.expiry;
+  const counts = due + suspects + condemned > 0 ? [cut(dyingText(data.status.expiry), width)] : [];
   const lines = wrap(frozenText(data.status, data.at, readOnly, width), width, maxLines);
   const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
-  return lines.map((line) => {
+  const painted = lines.map((line) => {
     const [before = '', after] = line.split(hint);
     if (after === undefined) return theme.paint(tone, line);
     return `${theme.paint(tone, before)}${theme.paint('accent', 'o')} overrides${after}`;
   });
+  return [...painted, ...counts];
 }
 
 function frozenText(status: Status, at: number, readOnly: boolean, width: number): string {
@@ -75,6 +79,7 @@ function restingText(
   width: number,
 ): string {
   const { due, suspects, condemned, nobodyAnswers = false } = expiry;
+  const all = dyingText(expiry);
   const state = nobodyAnswers
     ? 'no host has ever answered a ping'
     : overridden
@@ -82,9 +87,10 @@ function restingText(
       : 'self-preservation off';
   const failing = `${count(due)} due, ${count(suspects + condemned)} failing`;
   const texts = [
-    `${state} · ${count(due)} due for a ping, ${count(suspects)} unanswered, ${count(condemned)} awaiting deletion`,
+    `${state} · ${all}`,
     `${state} · ${failing}`,
     ...(nobodyAnswers ? [state] : []),
+    all,
     failing,
   ];
   return texts.find((text) => columnsOf(text) <= width) ?? cut(failing, width);

@@ -61,14 +61,21 @@ test('plain hosts › a JSON line has the members that scripts rely on, in their
     jsonLine({ ...host, firstSeen: at.getTime(), lastSeen: at.getTime() + 500 }),
     '{"address":"198.51.100.1:40000","nodeId":"node-001","firstSeen":"2026-05-01T12:00:00.000Z","lastSeen":"2026-05-01T12:00:00.500Z","state":"live","dialect":"native"}\n',
   );
+  const dying = { ...host, state: 'condemned', owner: 'b1b3a7f2c40e4d11', failedPings: 3 } as const;
+  t.true(
+    jsonLine(dying).endsWith(
+      '"state":"condemned","dialect":"native","owner":"b1b3a7f2c40e4d11","failedPings":3}\n',
+    ),
+  );
 });
 
 test('plain hosts › text is aligned, and what a node calls itself cannot reach the terminal', (t) => {
   const [host] = fixedHosts(1) as [Host];
   t.is(
     plainLine({ ...host, nodeId: 'a\u001b[2Jb', firstSeen: fixedNow, lastSeen: fixedNow }),
-    '198.51.100.1:40000     a\\x1b[2Jb                             2026-05-01 12:00:00  2026-05-01 12:00:00  live   native\n',
+    '198.51.100.1:40000     a\\x1b[2Jb                             2026-05-01 12:00:00  2026-05-01 12:00:00  live           native\n',
   );
+  t.regex(plainLine({ ...host, state: 'suspect' }), / {2}not answering {2}native\n$/);
 });
 
 test('plain hosts › every row of many pages is printed once, with filter and sort passed on', async (t) => {
@@ -191,7 +198,7 @@ test('plain status › text says what goes silent, and why nothing is deleted', 
       .find((text) => text.startsWith(`${name} `));
   t.is(
     line('expiry', fixedStatus()),
-    'expiry              4 due, 2 suspect, 1 condemned, 3 pinging',
+    'expiry              4 due, 2 not answering, 1 to be deleted, 3 pinging',
   );
   t.is(
     line('self-preservation', fixedStatus()),
