@@ -44,6 +44,7 @@ export function* sample(from: Sampled, limit: number): Generator<AddressBatch, v
     for (const { rows } of halves) picked.drawFrom(rows);
     const hosts = picked.finished();
     if (hosts.length > 0) yield hosts;
+    giveBack(hosts);
     return;
   }
   let left = limit;
@@ -59,9 +60,12 @@ function isCrowded({ rowsUsed }: Roster, wanted: number, count: number): boolean
   return count * rowsUsed < wanted * (wanted + rowsUsed / 32);
 }
 
+/** Rows drawn together, so that the processor waits for their addresses at the same time. */
+const drawnAtOnce = 64;
+
 /**
  * All rows, from a random one on, in strides coprime to their number: none comes twice, and neighbours in the roster
- * do not come together. Not a generator, because a sample looks at hundreds of rows.
+ * do not come together.
  */
 class Strides {
   private readonly rowsUsed: number;
@@ -78,13 +82,19 @@ class Strides {
     this.left = rowsUsed;
   }
 
-  /** `noRow` after the last. */
-  next(): number {
-    if (this.left-- <= 0) return noRow;
-    const { row } = this;
-    const next = row + this.stride;
-    this.row = next < this.rowsUsed ? next : next - this.rowsUsed;
-    return row;
+  /** Writes at most `most` rows to `drawn`. @returns how many; 0: there are no more */
+  draw(drawn: Int32Array, most: number): number {
+    const { rowsUsed, stride } = this;
+    const count = Math.min(most, this.left);
+    let { row } = this;
+    for (let i = 0; i < count; i++) {
+      drawn[i] = row;
+      row += stride;
+      if (row >= rowsUsed) row -= rowsUsed;
+    }
+    this.row = row;
+    this.left -= count;
+    return count;
   }
 }
 
@@ -95,6 +105,9 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Used by one pick at a time. */
+const drawn = new Int32Array(drawnAtOnce);
+const picked = new Int32Array(batchSize);
+const countersOfDrawn = new Uint16Array(drawnAtOnce);
 const shuffled = new Int32Array(maxShuffled);
 const passedOver = new Int32Array(batchSize);
 /** Hosts taken of a source; a byte holds the share of the longest sample, 128. */
@@ -102,32 +115,40 @@ const ofSource = new Uint8Array(4 * batchSize);
 /** Counters for each host of a sample: in a sample of 50, one source shares its counter with another. */
 const countersOfHost = 32;
 
-/** A short sample being picked. */
+/** A list that is no longer read, for the next sample: allocating one takes as long as picking twenty hosts. */
+let spare: AddressList | null = null;
+
+function takeList(capacity: number): AddressList {
+  const list = spare ?? new AddressList(capacity);
+  spare = null;
+  return list;
+}
+
+function giveBack(list: AddressList): void {
+  list.length = 0;
+  spare = list;
+}
+
+/** A short sample being picked. Its loops use local variables only, because a sample looks at hundreds of rows. */
 class Pick {
   private readonly from: Sampled;
-  private readonly roster: Roster;
-  private readonly asker: Asker;
-  private readonly addresses: Uint32Array;
   private readonly limit: number;
   private readonly share: number;
-  private readonly hosts: AddressList;
+  private readonly mostOffered: number;
   private readonly seed: number;
   /** maps a hash to a counter of `ofSource` */
   private readonly mask: number;
-  private offered = 0;
+  private taken = 0;
   private passed = 0;
+  private offered = 0;
 
   constructor(from: Sampled, limit: number) {
     this.from = from;
-    // Fields of their own, because each look uses them.
-    this.roster = from.roster;
-    this.asker = from.asker;
-    this.addresses = from.roster.addresses;
     this.limit = limit;
     this.share = Math.ceil(limit / sharesOfSample);
-    this.hosts = new AddressList(Math.min(limit, from.roster.live.length));
-    this.seed = Math.floor(from.random() * 2 ** 32);
-    const counters = 2 ** Math.ceil(Math.log2(countersOfHost * limit));
+    this.mostOffered = patience * limit;
+    this.seed = (from.random() * 2 ** 32) | 0;
+    const counters = 2 ** (32 - Math.clz32(countersOfHost * limit - 1));
     this.mask = Math.min(ofSource.length, counters) - 1;
     ofSource.fill(0, 0, this.mask + 1);
   }
@@ -137,50 +158,76 @@ class Pick {
     const { roster, random, known } = this.from;
     const wanted = known === undefined ? rows.size : rows.count(known);
     if (wanted === 0 || this.isDone) return;
-    const missing = this.limit - this.hosts.length;
-    if (wanted > maxShuffled || isCrowded(roster, wanted, missing)) {
+    if (wanted > maxShuffled || isCrowded(roster, wanted, this.missing)) {
       const strides = new Strides(roster.rowsUsed, random);
-      for (let row = strides.next(); row !== noRow && !this.isDone; row = strides.next())
-        if (rows.has(row) && known?.has(row) !== true) this.offer(row);
-      return;
-    }
-    let count = 0;
-    for (let row = rows.from(0, known); row !== noRow; row = rows.from(row + 1, known))
-      shuffled[count++] = row;
-    for (let i = 0; i < count && !this.isDone; i++) {
-      const j = i + Math.floor(random() * (count - i));
-      const row = shuffled[j] as number;
-      shuffled[j] = shuffled[i] as number;
-      this.offer(row);
+      for (let count = -1; count !== 0 && !this.isDone; ) {
+        count = strides.draw(drawn, this.mostToDraw);
+        this.offer(rows.keep(drawn, count, known));
+      }
+    } else {
+      let left = 0;
+      for (let row = rows.from(0, known); row !== noRow; row = rows.from(row + 1, known))
+        shuffled[left++] = row;
+      while (left > 0 && !this.isDone) {
+        const count = Math.min(this.mostToDraw, left);
+        for (let i = 0; i < count; i++) {
+          const at = Math.floor(random() * left--);
+          drawn[i] = shuffled[at] as number;
+          shuffled[at] = shuffled[left] as number;
+        }
+        this.offer(count);
+      }
     }
   }
 
   finished(): AddressList {
-    for (let i = 0; i < this.passed && this.hosts.length < this.limit; i++)
-      this.take(passedOver[i] as number);
-    return this.hosts;
+    for (let i = 0; i < this.passed && this.missing > 0; i++)
+      picked[this.taken++] = passedOver[i] as number;
+    const hosts = takeList(this.taken);
+    const { addresses } = this.from.roster;
+    for (let i = 0; i < this.taken; i++)
+      hosts.push(addresses, (picked[i] as number) * addressWords);
+    return hosts;
+  }
+
+  private get missing(): number {
+    return this.limit - this.taken;
+  }
+
+  /** Some of them may be passed over. */
+  private get mostToDraw(): number {
+    return Math.min(2 * this.missing + 1, drawnAtOnce);
   }
 
   private get isDone(): boolean {
-    const { hosts, passed, limit, offered } = this;
-    if (hosts.length === limit) return true;
-    return hosts.length + passed >= limit && offered >= patience * limit;
+    const { missing, passed, offered, mostOffered } = this;
+    return missing === 0 || (passed >= missing && offered >= mostOffered);
   }
 
-  private offer(row: number): void {
-    if (!isListed(this.roster, row, this.asker)) return;
-    this.offered++;
-    // Sources that share a counter may get less; others fill the sample.
-    const source = hashSource(this.addresses, row * addressWords, this.seed) & this.mask;
-    const taken = ofSource[source] as number;
-    if (taken < this.share) {
-      ofSource[source] = taken + 1;
-      this.take(row);
-    } else if (this.passed < passedOver.length) passedOver[this.passed++] = row;
-  }
-
-  private take(row: number): void {
-    this.hosts.push(this.addresses, row * addressWords);
+  /** Offers the sample the first `count` rows of `drawn`. */
+  private offer(count: number): void {
+    const { from, limit, seed, mask, share, mostOffered } = this;
+    const { roster, asker } = from;
+    const { addresses } = roster;
+    for (let i = 0; i < count; i++)
+      countersOfDrawn[i] = hashSource(addresses, (drawn[i] as number) * addressWords, seed) & mask;
+    let { taken, passed, offered } = this;
+    for (let i = 0; i < count && taken < limit; i++) {
+      if (taken + passed >= limit && offered >= mostOffered) break;
+      const row = drawn[i] as number;
+      if (!isListed(roster, row, asker)) continue;
+      offered++;
+      // Sources that share a counter may get less; others fill the sample.
+      const counter = countersOfDrawn[i] as number;
+      const ofThis = ofSource[counter] as number;
+      if (ofThis < share) {
+        ofSource[counter] = ofThis + 1;
+        picked[taken++] = row;
+      } else if (passed < passedOver.length) passedOver[passed++] = row;
+    }
+    this.taken = taken;
+    this.passed = passed;
+    this.offered = offered;
   }
 }
 
@@ -217,8 +264,14 @@ function* strided(
   random: () => number,
 ): Generator<number, void> {
   const strides = new Strides(rowsUsed, random);
-  for (let row = strides.next(); row !== noRow; row = strides.next())
-    yield rows.has(row) && known?.has(row) !== true ? row : noRow;
+  const drawn = new Int32Array(drawnAtOnce);
+  for (let count = strides.draw(drawn, drawnAtOnce); count > 0; ) {
+    for (let i = 0; i < count; i++) {
+      const row = drawn[i] as number;
+      yield rows.has(row) && known?.has(row) !== true ? row : noRow;
+    }
+    count = strides.draw(drawn, drawnAtOnce);
+  }
 }
 
 /** `count` of `wanted` rows in order, each with the same chance (Knuth, TAOCP 3.4.2, algorithm S); `noRow` for the others. */

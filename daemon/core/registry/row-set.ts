@@ -39,6 +39,16 @@ export class RowSet {
     return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
   }
 
+  /** Keeps of the first `count` of `rows` those that are in the set and not in `except`. @returns how many */
+  keep(rows: Int32Array, count: number, except: RowSet = nobody): number {
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      if ((this.wordAt(row >>> 5, except) >>> (row & 31)) & 1) rows[kept++] = row;
+    }
+    return kept;
+  }
+
   /** The first row from `row` on that is in the set and not in `except`, or -1. */
   from(row: number, except: RowSet = nobody): number {
     const { words } = this;
