@@ -2,7 +2,7 @@
 // where there is room, nobody is sent to and fro, and a server that is drained or stops sends on.
 import test, { type ExecutionContext } from 'ava';
 import { createNode } from '../../../shared/node/node.ts';
-import { openSlowClients } from '../../fixture/slow-clients.ts';
+import { holdSlowClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 import { Daemons } from '../daemons.ts';
 import type { Running } from '../program.ts';
@@ -88,20 +88,19 @@ test.serial(
 test.serial('redirect › two full servers do not redirect to each other', async (t) => {
   t.timeout(60_000);
   const { daemons } = await startFleet(t, 2);
-  await fill(t, daemons, 0, 7);
-  await fill(t, daemons, 1, 7);
-  await untilReported(daemons, 0, [7]);
-  await untilReported(daemons, 1, [7]);
-  const crowd = () =>
-    Promise.all(Array.from({ length: 60 }, (_, client) => travel(daemons, client % 2, client)));
-  const journeys = await crowd();
-  t.log(`${journeys.filter(({ outcome }) => outcome === 'end').length} lists, others busy`);
-  t.deepEqual(new Set(journeys.map(({ hops }) => hops)), new Set([0]));
-  // Whichever is first: workers answer side by side.
-  t.deepEqual([...new Set(journeys.map(({ outcome }) => outcome).concat('busy'))].sort(), [
-    'busy',
-    'end',
-  ]);
+  // With six, a newcomer makes a server loaded. With seven, one that comes before the last one's place is free would
+  // displace a slow client, and the other server might rightly redirect here.
+  for (const index of daemons.ips.keys()) holdSlowClients(t, await fill(t, daemons, index, 6));
+  await untilReported(daemons, 0, [6]);
+  await untilReported(daemons, 1, [6]);
+  const journeys = await Promise.all(
+    [...daemons.ips.keys()].map(async (index) => {
+      const made: Journey[] = [];
+      for (let client = 0; client < 30; client++) made.push(await travel(daemons, index, client));
+      return made;
+    }),
+  );
+  t.deepEqual(journeys.flat(), Array(60).fill({ hops: 0, outcome: 'end' }));
 });
 
 test.serial(
@@ -109,9 +108,11 @@ test.serial(
   async (t) => {
     t.timeout(60_000);
     const { daemons } = await startFleet(t, 2);
-    await fill(t, daemons, 0, 6);
-    await fill(t, daemons, 1, 3);
+    holdSlowClients(t, await fill(t, daemons, 0, 6));
+    holdSlowClients(t, await fill(t, daemons, 1, 3));
     await untilReported(daemons, 0, [3]);
+    // In the crowd perhaps nobody is: the second server may be loaded before the first one has read a request.
+    t.deepEqual(await travel(daemons, 0, 100), { hops: 1, outcome: 'end' });
     const journeys = await Promise.all(
       Array.from({ length: 100 }, (_, client) => travel(daemons, client % 2, client)),
     );
@@ -119,7 +120,7 @@ test.serial(
     const of = (word: string) => journeys.filter(({ outcome }) => outcome === word).length;
     t.log(`${of('end')} lists, ${of('busy')} busy, at most ${most} hops`);
     t.is(of('end') + of('busy'), 100);
-    t.is(most, 1);
+    t.true(most <= 1);
   },
 );
 
@@ -137,7 +138,9 @@ test.serial(
     await daemons.statusUntil(0, ({ peers: [each] }) => each?.lag === null);
     t.is(await ask('alive a 4000\n'), 'ok\n', 'at once, not when the peer counts as down');
     await daemons.start(1);
-    await untilReported(daemons, 0, [0]);
+    // The status still shows its last report before it died, which was 0.
+    await fill(t, daemons, 1, 1);
+    await untilReported(daemons, 0, [1]);
     t.is(await ask('query a 4000\n'), `redirect ${peer}\n`);
     await console.undrain();
     t.regex(await ask('query a 4000\n'), /^end 0 /);
