@@ -2,7 +2,7 @@
 // form ::ffff:a.b.c.d, RFC 4291 §2.5.5.2), then the port. A packed list of a million takes 20 MB, is
 // compared and written to the wire without making strings. An IPv4 address and its mapped IPv6 form are
 // the same address. The text form is RFC 5952, with IPv6 in brackets.
-import { readDecimal, writeDecimal } from './tokens.ts';
+import { readDecimal } from './tokens.ts';
 
 /** 32-bit words per packed address. */
 export const addressWords = 5;
@@ -16,11 +16,22 @@ const space = 0x20;
 const colon = 0x3a;
 const dot = 0x2e;
 
-/** For each octet its digits, left-aligned in three bytes, and the number of digits. */
-const octets = Uint8Array.from({ length: 256 * 4 }, (_, index) => {
-  const digits = String(index >> 2);
-  return (index & 3) === 3 ? digits.length : digits.charCodeAt(index & 3);
-});
+/** The number of values of three digits. */
+const thousand = 1_000;
+
+/** For each number below a thousand its digits, the first one in the lowest byte, and how many in the highest. */
+const digitsOf = digitTable((value) => String(value));
+/** The same with zeros in front, to three digits. */
+const threeDigitsOf = digitTable((value) => String(value).padStart(3, '0'));
+
+function digitTable(textOf: (value: number) => string): Uint32Array {
+  return Uint32Array.from({ length: thousand }, (_, value) => {
+    const text = textOf(value);
+    let word = text.length << 24;
+    for (let i = 0; i < text.length; i++) word |= text.charCodeAt(i) << (8 * i);
+    return word;
+  });
+}
 
 /** Packed addresses to read: the first `length` in `words`. */
 export interface AddressBatch {
@@ -165,31 +176,34 @@ export function writeAddress(
   let end: number;
   if (isIpv4(words, at)) {
     const ip = words[at + 3] as number;
-    end = writeOctet(ip >>> 24, out, offset);
+    end = writeDigits(digitsOf[ip >>> 24] as number, out, offset);
     out[end++] = dot;
-    end = writeOctet((ip >>> 16) & 255, out, end);
+    end = writeDigits(digitsOf[(ip >>> 16) & 255] as number, out, end);
     out[end++] = dot;
-    end = writeOctet((ip >>> 8) & 255, out, end);
+    end = writeDigits(digitsOf[(ip >>> 8) & 255] as number, out, end);
     out[end++] = dot;
-    end = writeOctet(ip & 255, out, end);
+    end = writeDigits(digitsOf[ip & 255] as number, out, end);
   } else {
     out[offset] = 0x5b;
     end = writeIpv6(words, at, out, offset + 1);
     out[end++] = 0x5d;
   }
   out[end++] = colon;
-  return writeDecimal(words[at + 4] as number, out, end);
+  const port = words[at + 4] as number;
+  if (port < thousand) return writeDigits(digitsOf[port] as number, out, end);
+  const thousands = (port / thousand) | 0;
+  end = writeDigits(digitsOf[thousands] as number, out, end);
+  return writeDigits(threeDigitsOf[port - thousands * thousand] as number, out, end);
 }
 
 const scratch = Buffer.alloc(maxAddressText);
 
-/** Always writes three bytes: the surplus is overwritten by what follows. */
-function writeOctet(value: number, out: Uint8Array, offset: number): number {
-  const at = value << 2;
-  out[offset] = octets[at] as number;
-  out[offset + 1] = octets[at + 1] as number;
-  out[offset + 2] = octets[at + 2] as number;
-  return offset + (octets[at + 3] as number);
+/** Writes a number of `digitsOf`: always three bytes, of which the surplus is overwritten by what follows. */
+function writeDigits(digits: number, out: Uint8Array, offset: number): number {
+  out[offset] = digits;
+  out[offset + 1] = digits >>> 8;
+  out[offset + 2] = digits >>> 16;
+  return offset + (digits >>> 24);
 }
 
 function group(words: Uint32Array, at: number, index: number): number {

@@ -23,15 +23,6 @@ export function readDecimal(bytes: Uint8Array, start: number, end: number, max: 
   return value <= max ? value : -1;
 }
 
-/** Writes the whole number `value` at `out[offset]`; returns the offset after it. */
-export function writeDecimal(value: number, out: Uint8Array, offset: number): number {
-  let digits = 1;
-  for (let rest = value; rest >= 10; rest = (rest / 10) | 0) digits++;
-  for (let i = offset + digits - 1, rest = value; i >= offset; i--, rest = (rest / 10) | 0)
-    out[i] = 0x30 + (rest % 10);
-  return offset + digits;
-}
-
 const nodeIdPattern = new RegExp(`^[0-9A-Za-z._-]{1,${maxNodeIdLength}}$`);
 
 /** Whether `text` is a node id. A node id never needs quoting in a log, in SQL or on a terminal. */

@@ -99,6 +99,18 @@ const anyWords = fc
   )
   .map(([ip, port]) => Uint32Array.from([...ip, port]));
 
+test('address › every octet and every port is written with its digits', (t) => {
+  const words = Uint32Array.from([0, 0, 0xffff, 0, 0]);
+  let wrong = 0;
+  for (let port = 0; port <= 65535; port++) {
+    const octets = [port >>> 8, port & 255, 255 - (port & 255), (port * 7) & 255];
+    words[3] = Buffer.from(octets).readUInt32BE();
+    words[4] = port;
+    if (formatAddress(words, 0) !== `${octets.join('.')}:${port}`) wrong++;
+  }
+  t.is(wrong, 0);
+});
+
 test('address › every address survives being written and read', (t) => {
   fc.assert(
     fc.property(anyWords, (words) => {
