@@ -72,7 +72,7 @@ export class DatagramRequests {
     const { counters, replies } = this.shared;
     const request = isPing ? decode() : null;
     if (request !== null && 'verb' in request) {
-      const reply = replies.replyTo(request, served, { ip, dialect: 'native' });
+      const reply = replies.replyTo(request, served, { ip, dialect: 'udp' });
       const pong = encodeDatagramReply(reply, request, id);
       if (pong.length <= room) {
         counters.pings++;
@@ -147,7 +147,7 @@ class UnansweredRequest implements Guest, Waiting, PendingRequest {
   ) {
     this.shared = shared;
     this.request = request;
-    this.origin = { ip, dialect: 'native' };
+    this.origin = { ip, dialect: 'udp' };
     this.source = sourceOf(ip);
     this.busySeconds = busySeconds;
     this.answered = answered;

@@ -1,8 +1,8 @@
 // A UDP socket and whose datagrams they are: the third byte chooses (PROTOCOL.md, "Datagrams"). Nothing that arrives,
 // and no reply that the system does not take, stops the socket or makes anything wait: it is counted and forgotten.
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
 import type { Counters } from '../core/stats/counters.ts';
@@ -64,13 +64,9 @@ export class Datagrams {
    * the system gives each some of the clients. Resolves with the port in use. @throws ListenError
    */
   async start(at: ListenAddress, { isShared = false } = {}): Promise<number> {
-    const type = isIPv6(at.address) ? 'udp6' : 'udp4';
-    const socket = createSocket({
-      type,
+    const socket = createDatagramSocket(at.address, {
       reusePort: isShared && hasReusePort,
       recvBufferSize: receiveBufferBytes,
-      // Every address is an IP address: the default would wait a round of the event loop for each.
-      lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
     });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error: NodeJS.ErrnoException) => {

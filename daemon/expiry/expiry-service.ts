@@ -16,6 +16,7 @@ import type { History } from '../core/stats/history.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
+import type { PingOutcome } from './ping-outcome.ts';
 import { isOwnTrouble, type pingHost } from './pinger.ts';
 
 /** Contested addresses in a status: enough to see the problem. */
@@ -164,14 +165,21 @@ export class ExpiryService {
   private async check(claim: Claim): Promise<void> {
     const { takeovers } = this;
     const { counters, groupCommit } = this.options;
-    counters.pingsSent++;
-    const outcome = await this.options.ping(claim.address, 'native', {
-      from: this.fromFor(claim.address),
-      signal: this.ended.signal,
-    });
-    if (this.ended.signal.aborted) return;
-    if (outcome.answered) counters.pingsAnswered++;
-    const found = isOwnTrouble(outcome) ? null : outcome;
+    const outcomes: PingOutcome[] = [];
+    for (const transport of claim.transports) {
+      counters.pingsSent++;
+      const outcome = await this.options.ping(claim.address, transport, {
+        from: this.fromFor(claim.address),
+        signal: this.ended.signal,
+      });
+      if (this.ended.signal.aborted) return;
+      outcomes.push(outcome);
+      if (!outcome.answered) continue;
+      counters.pingsAnswered++;
+      break;
+    }
+    const said = outcomes.filter((each) => !isOwnTrouble(each));
+    const found = said.find(({ answeredBy }) => answeredBy !== null) ?? said[0] ?? null;
     const { isTakenOver, contest } = takeovers.ended(claim, found, clocks());
     if (isTakenOver === true) counters.takeovers++;
     if (isTakenOver === false) counters.takeoversRefused++;

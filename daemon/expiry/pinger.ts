@@ -1,4 +1,4 @@
-// Pings one host over a connection of its own. A native host answers `ping` with `pong` and its node id; another id
+// Pings one host over a connection of its own, or over a UDP socket of its own (datagram-ping.ts). A native host answers `ping` with `pong` and its node id; another id
 // belongs to another node, which has the address now. A legacy host answers no ping in any dialect, so an
 // accepted connection counts as its answer.
 import { connect } from 'node:net';
@@ -7,9 +7,14 @@ import type { NetworkInterfaces } from '../../shared/config/interface-address.ts
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { HostDialect } from '../core/registry/registry.ts';
-
-/** Time to connect and answer, in ms: a slower host would be of no use to a new node either. */
-export const pingTimeoutMs = 5_000;
+import { datagramPing } from './datagram-ping.ts';
+import {
+  failure,
+  otherNode,
+  type PingOptions,
+  type PingOutcome,
+  pingTimeoutMs,
+} from './ping-outcome.ts';
 
 /** A pong is one short line; a longer answer is something else. */
 const maxAnswerBytes = 256;
@@ -32,21 +37,6 @@ const ownTroubles: readonly string[] = [
   'ENOBUFS',
   'EPERM',
 ];
-
-/** The result of a ping. */
-export interface PingOutcome {
-  answered: boolean;
-  /** in ms, to a tenth; null without an answer */
-  roundTripMs: number | null;
-  /** why there was no answer, for operators; null with one */
-  reason: string | null;
-  /** the system's error code, if the connection failed */
-  errorCode: string | null;
-  /** the connection was accepted */
-  isAccepted: boolean;
-  /** the node id in the pong, the expected one or another */
-  answeredBy: string | null;
-}
 
 /** Whether a ping failed because of this machine, which says nothing about the host. */
 export function isOwnTrouble({ errorCode }: Pick<PingOutcome, 'errorCode'>): boolean {
@@ -77,14 +67,7 @@ export function limitPings(most: number): typeof pingHost {
 /** The outcome of a ping that got no place in time; the reason is shown to operators. */
 function notAsked(most: number): PingOutcome {
   const reason = `not sent: ${most} pings are in flight, the maximum; try again later`;
-  return {
-    answered: false,
-    roundTripMs: null,
-    reason,
-    errorCode: 'EMFILE',
-    isAccepted: false,
-    answeredBy: null,
-  };
+  return { ...failure(reason), errorCode: 'EMFILE' };
 }
 
 /** The places for pings in flight, and the pings that wait for one. */
@@ -179,7 +162,13 @@ export async function pingHost(
   const ip = formatIp(words, 0);
   const port = words[addressWords - 1] as number;
   const hosts = isLinkLocal(ip) ? hostsOf(ip, options.from, networkInterfaces()) : [ip];
-  const outcomes = await Promise.all(hosts.map((host) => ping({ host, port }, dialect, options)));
+  const outcomes = await Promise.all(
+    hosts.map((host) =>
+      dialect === 'udp'
+        ? datagramPing({ host, port }, options)
+        : ping({ host, port }, dialect, options),
+    ),
+  );
   return (outcomes.find(({ answered }) => answered) ?? outcomes[0]) as PingOutcome;
 }
 
@@ -187,13 +176,6 @@ function packed(address: string): Uint32Array {
   const words = parseAddress(address);
   if (words === null) throw new RangeError(`not an address: ${address}`);
   return words;
-}
-
-interface PingOptions {
-  nodeId?: string;
-  from?: string;
-  timeoutMs?: number;
-  signal?: AbortSignal;
 }
 
 function ping(
@@ -239,7 +221,7 @@ function ping(
       answeredBy = pong.exec(received)?.[1] ?? null;
       if (answeredBy !== null)
         if (nodeId === undefined || answeredBy === nodeId) finish(true, null);
-        else finish(false, `another node has this address: its id is ${answeredBy}`);
+        else finish(false, otherNode(answeredBy));
       else if (received.length > maxAnswerBytes || received.includes('\n'))
         finish(false, 'the answer was not a pong');
     });

@@ -23,6 +23,10 @@ const legacyKind = 4;
 const textKind = 8;
 /** Records from before hosts were proved lack this bit; older daemons ignore it. */
 const provedKind = 16;
+/** Likewise: to an older daemon, a host that speaks over UDP is a native one. */
+const udpKind = 32;
+
+const dialectKinds = { native: 0, legacy: legacyKind, udp: udpKind } as const;
 
 const wordsPerId = 4;
 
@@ -38,7 +42,7 @@ export function packHost(host: StoredHost, ownId: string): Buffer {
   const end = fixedBytes + server.length + text.length;
   const length = (end + 3) & ~3;
   const state = host.state === 'live' ? liveKind : goneKind;
-  const dialect = host.dialect === 'legacy' ? legacyKind : 0;
+  const dialect = dialectKinds[host.dialect];
   view.setUint32(4, host.row, true);
   view.setUint16(8, length, true);
   const proved = host.isProved ? provedKind : 0;
@@ -101,7 +105,7 @@ export class PackedHosts {
       nodeId: kind & textKind ? this.text(nameEnd, at + length) : id,
       state: kind & liveKind ? 'live' : 'gone',
       isProved: (kind & provedKind) !== 0,
-      dialect: kind & legacyKind ? 'legacy' : 'native',
+      dialect: kind & legacyKind ? 'legacy' : kind & udpKind ? 'udp' : 'native',
       firstSeen: view.getFloat64(at + 48, true),
       lastSeen: view.getFloat64(at + 56, true),
       change: view.getFloat64(at + 64, true),

@@ -20,7 +20,8 @@ import {
 
 const verbs = ['none', 'query', 'alive', 'leave', 'ping'] as const;
 
-const verbMask = 0x0f;
+const verbMask = 0x07;
+const udpBit = 0x08;
 const legacyBit = 0x10;
 const sinceBit = 0x20;
 const haveBit = 0x40;
@@ -51,6 +52,7 @@ export class RequestBatch {
     const { bytes } = this;
     let flags: number = verbs.indexOf(request?.verb ?? 'none');
     if (origin.dialect === 'legacy') flags |= legacyBit;
+    if (origin.dialect === 'udp') flags |= udpBit;
     if (isTurnedAway) flags |= turnedAwayBit;
     if (request?.verb === 'query') {
       if (request.since !== null) flags |= sinceBit;
@@ -94,7 +96,7 @@ export function* readRequests(bytes: Buffer): Generator<ArrivedRequest, void> {
     at = idAt + bytes.readUInt8(idAt - 1);
     yield {
       request: requestOf(flags, bytes.toString('latin1', idAt, at), port, hop),
-      origin: { ip, dialect: flags & legacyBit ? 'legacy' : 'native' },
+      origin: { ip, dialect: flags & legacyBit ? 'legacy' : flags & udpBit ? 'udp' : 'native' },
       isTurnedAway: (flags & turnedAwayBit) !== 0,
     };
   }

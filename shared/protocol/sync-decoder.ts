@@ -5,10 +5,13 @@ import { maxLineBytes } from './limits.ts';
 import { LineSplitter } from './line-splitter.ts';
 import {
   type HostChange,
+  hostDialects,
   maxBatchBytes,
   maxBatchChanges,
   maxLeafRows,
+  type SyncHello,
   type SyncMessage,
+  udpWord,
   verdicts,
 } from './sync-message.ts';
 import { isNodeId, quoteBytes } from './tokens.ts';
@@ -223,10 +226,11 @@ function decodeChange(text: string): HostChange | null {
   if (firstSeen === undefined || lastSeen === undefined || ms === undefined) return null;
   if (counter === undefined || counter > maxCounter) return null;
   if (state !== 'live' && state !== 'gone') return null;
-  if (dialect !== 'native' && dialect !== 'legacy') return null;
+  const spoken = hostDialects.find((each) => each === dialect);
+  if (spoken === undefined) return null;
   if (!isNodeId(nodeId) || !isNodeId(server) || !isAddress(address)) return null;
   const version = { ms, counter, server };
-  return { address, nodeId, state, dialect, firstSeen, lastSeen, version };
+  return { address, nodeId, state, dialect: spoken, firstSeen, lastSeen, version };
 }
 
 /** Whether the text is an address in the spelling of this program, so that each address has one spelling. */
@@ -240,10 +244,14 @@ function isHex(words: string[], hashes: number): boolean {
   return words.length === 1 && text?.length === hashes * hashDigits && hexPattern.test(text);
 }
 
-/** The version at the end of a greeting; words of newer name servers behind it are ignored. */
-function readVersion([version]: string[]): { version?: string } | null {
+/** The version at the end of a greeting, and what else it says; words of newer name servers are ignored. */
+function readVersion([version, ...words]: string[]): Pick<
+  SyncHello,
+  'version' | 'readsUdp'
+> | null {
   if (version === undefined) return {};
-  return versionPattern.test(version) ? { version } : null;
+  if (!versionPattern.test(version)) return null;
+  return words.includes(udpWord) ? { version, readsUdp: true } : { version };
 }
 
 /** Reads exactly `count` numbers; an empty list if there are more, fewer or malformed ones. */

@@ -1,6 +1,9 @@
 // The messages between name servers, and their encoder (PROTOCOL.md, "Sync"). The dialler speaks first and
 // pushes its own changes; the receiver replies. Times are milliseconds since 1970.
 
+/** Behind the version in a greeting: hosts may have the dialect udp. */
+export const udpWord = 'udp';
+
 /** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
 
@@ -17,8 +20,17 @@ export const maxLeafRows = 1_024;
 export const hostStates = ['live', 'gone'] as const;
 export type HostState = (typeof hostStates)[number];
 
-/** The dialect in which a host last contacted a name server; it decides how the host is pinged. */
-export type HostDialect = 'native' | 'legacy';
+/**
+ * How a host speaks with name servers, which decides how it is pinged: in the native or the legacy dialect over TCP, or
+ * in the native one over UDP.
+ */
+export const hostDialects = ['native', 'legacy', 'udp'] as const;
+export type HostDialect = (typeof hostDialects)[number];
+
+/** Whether two dialects are the same one, over TCP or UDP. */
+export function isSameLanguage(one: HostDialect, other: HostDialect): boolean {
+  return (one === 'legacy') === (other === 'legacy');
+}
 
 /** A record of the registry: a host at its latest change (PROTOCOL.md, "Records and versions"). */
 export interface HostChange {
@@ -52,6 +64,8 @@ export interface SyncHello {
   entry: number;
   /** of the software; older name servers send none, and refuse a hello that has one */
   version?: string;
+  /** hosts may have the dialect udp, said behind the version; older name servers take that for malformed */
+  readsUdp?: boolean;
 }
 
 /** The reply to a hello. */
@@ -65,6 +79,7 @@ export interface SyncWelcome {
   applied: number;
   /** of the software; only for a dialler that sent its own */
   version?: string;
+  readsUdp?: boolean;
 }
 
 /** Any message of sync. */
@@ -99,13 +114,13 @@ export type SyncMessage =
 export function encodeSync(message: SyncMessage): string {
   switch (message.kind) {
     case 'hello': {
-      const { id, epoch, run, protocol, clock, listen, entry, version } = message;
+      const { id, epoch, run, protocol, clock, listen, entry } = message;
       const known = [id, epoch, run, protocol, clock, listen, entry];
-      return line('sync hello', ...known, ...given(version));
+      return line('sync hello', ...known, ...abilities(message));
     }
     case 'welcome': {
-      const { id, run, protocol, clock, applied, version } = message;
-      return line('welcome', id, run, protocol, clock, applied, ...given(version));
+      const { id, run, protocol, clock, applied } = message;
+      return line('welcome', id, run, protocol, clock, applied, ...abilities(message));
     }
     case 'changes': {
       const { entry, changes } = message;
@@ -146,8 +161,10 @@ export function encodeChange(change: HostChange): string {
   return line(state, address, nodeId, dialect, firstSeen, lastSeen, ms, counter, server);
 }
 
-function given(word: string | undefined): string[] {
-  return word === undefined ? [] : [word];
+/** The words behind a greeting. */
+function abilities({ version, readsUdp }: SyncHello | SyncWelcome): string[] {
+  if (version === undefined) return [];
+  return readsUdp ? [version, udpWord] : [version];
 }
 
 function line(...words: (string | number)[]): string {

@@ -5,6 +5,7 @@ import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import type { Version } from '../../daemon/core/registry/version.ts';
 import type { MembershipTimes } from '../../daemon/core/sync/membership.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
+import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { SimClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Process } from './links.ts';
@@ -21,7 +22,7 @@ export type Verb = 'query' | 'alive' | 'leave';
 export interface Asker {
   readonly address: string;
   readonly nodeId: string;
-  readonly dialect: 'native' | 'legacy';
+  readonly dialect: HostDialect;
 }
 
 export interface Living extends Asker {
@@ -67,7 +68,7 @@ export interface Act {
 export interface Deleted {
   readonly address: string;
   readonly nodeId: string;
-  readonly dialect: 'native' | 'legacy';
+  readonly dialect: HostDialect;
   readonly version: Version;
   readonly lastSeen: number;
 }

@@ -4,6 +4,7 @@
 // answer a proved host keeps its address; of two unproved nodes the latest claim wins (PROTOCOL.md, "query").
 import { formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
+import { isSameLanguage } from '../../../shared/protocol/sync-message.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
@@ -22,9 +23,11 @@ export interface Claim {
   readonly address: string;
   readonly nodeId: string;
   readonly dialect: HostDialect;
+  /** how to ping: as the host that has the address would answer, then as the claimant would if that differs */
+  readonly transports: readonly ('native' | 'udp')[];
 }
 
-/** The result of a native ping of the address. */
+/** The result of pinging the address in the native dialect, over each transport until a pong comes. */
 export interface ClaimAnswer {
   /** the connection was accepted */
   isAccepted: boolean;
@@ -74,10 +77,15 @@ export class Takeovers {
     if (this.open.has(address) || this.open.size >= maxClaims || ofSource >= maxClaimsPerSource)
       return;
     this.open.set(address, source);
-    this.waiting.push({ address, nodeId, dialect });
+    const row = this.registry.find(words, 0);
+    const known = row === noRow ? dialect : this.registry.dialectOf(row);
+    const transports = [
+      ...new Set([known, dialect].map((each) => (each === 'udp' ? each : 'native'))),
+    ];
+    this.waiting.push({ address, nodeId, dialect, transports });
   }
 
-  /** Takes the claims to check now: ping each address in the native dialect, and report to `ended`. */
+  /** Takes the claims to check now: ping each address over its transports, and report to `ended`. */
   take(): Claim[] {
     const claims = this.waiting;
     this.waiting = [];
@@ -94,7 +102,7 @@ export class Takeovers {
     if (answer === null || row === noRow || !registry.isLive(row))
       return { isTakenOver: null, contest: null };
     const known = registry.record(row);
-    if (known.nodeId === nodeId && known.dialect === dialect)
+    if (known.nodeId === nodeId && isSameLanguage(known.dialect, dialect))
       return { isTakenOver: null, contest: null };
     const { answeredBy, isAccepted } = answer;
     if (answeredBy === known.nodeId) registry.prove(row, now.wall);
@@ -133,7 +141,7 @@ export class Takeovers {
 
 /** The dialect in which the ping proved the claimant; null: it did not. */
 function provedDialect(claim: Claim, { answeredBy, isAccepted }: ClaimAnswer): HostDialect | null {
-  if (answeredBy === claim.nodeId) return 'native';
+  if (answeredBy === claim.nodeId) return claim.dialect === 'udp' ? 'udp' : 'native';
   return answeredBy === null && isAccepted && claim.dialect === 'legacy' ? 'legacy' : null;
 }
 

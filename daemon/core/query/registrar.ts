@@ -3,6 +3,7 @@
 // The caller commits what is pending in the registry before it replies.
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { ErrorCode, Reply, Request } from '../../../shared/protocol/message.ts';
+import { isSameLanguage } from '../../../shared/protocol/sync-message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
@@ -100,7 +101,9 @@ export class Registrar {
     const { registry } = this;
     const row = registry.find(this.asker, 0);
     if (row === noRow || !registry.isLive(row)) return false;
-    return !registry.nodeIds.equals(row, nodeId) || registry.dialectOf(row) !== dialect;
+    return (
+      !registry.nodeIds.equals(row, nodeId) || !isSameLanguage(registry.dialectOf(row), dialect)
+    );
   }
 
   private leave(nodeId: string, now: number): Effect | RequestError {

@@ -1,4 +1,9 @@
 // Columns of the registry: one value a row, packed, so that a million hosts are no objects.
+import {
+  type HostDialect,
+  hostDialects,
+  isSameLanguage,
+} from '../../../shared/protocol/sync-message.ts';
 import { compareVersions, type Version } from './version.ts';
 
 const high = 2 ** 32;
@@ -118,5 +123,29 @@ export class HostVersions {
   /** Negative when the row's version is older than `version`. */
   compare(row: number, version: Version): number {
     return compareVersions(this.get(row), version);
+  }
+}
+
+/** What the host of each row speaks, which decides how it is pinged. */
+export class DialectColumn {
+  /** indexes in `hostDialects` */
+  private readonly indexes: Uint8Array;
+
+  constructor(rows: number) {
+    this.indexes = new Uint8Array(rows);
+  }
+
+  at(row: number): HostDialect {
+    return hostDialects[this.indexes[row] as number] as HostDialect;
+  }
+
+  set(row: number, dialect: HostDialect): void {
+    this.indexes[row] = hostDialects.indexOf(dialect);
+  }
+
+  /** What the live host speaks after a contact in `dialect`: one that asks over UDP and over TCP keeps its transport. */
+  afterContact(row: number, dialect: HostDialect): HostDialect {
+    const known = this.at(row);
+    return isSameLanguage(known, dialect) ? known : dialect;
   }
 }

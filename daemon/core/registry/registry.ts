@@ -7,7 +7,7 @@
 import { addressWords, formatAddress } from '../../../shared/protocol/address.ts';
 import type { HostChange, HostDialect } from '../../../shared/protocol/sync-message.ts';
 import { ChangeLog, VersionVector } from './change-log.ts';
-import { HostVersions, latestTime, NumberColumn } from './columns.ts';
+import { DialectColumn, HostVersions, latestTime, NumberColumn } from './columns.ts';
 import { Digest } from './digest.ts';
 import type { HostRecord, Registered, RegistryOptions, StoredHost } from './host-record.ts';
 import { isFromTheFuture, judge, type MergeOutcome, unknownLeave } from './merge.ts';
@@ -47,8 +47,7 @@ export class Registry extends Roster {
 
   /** Makes the versions of the changes made here. */
   readonly clock: HybridClock;
-  /** 1 if the row's host spoke the legacy dialect last */
-  private readonly isLegacy: Uint8Array;
+  private readonly dialects: DialectColumn;
   readonly changedAt: NumberColumn;
   private readonly unstored = new PendingRows();
 
@@ -59,7 +58,7 @@ export class Registry extends Roster {
     this.nodeIds = new NodeIds(rows);
     this.firstSeen = new NumberColumn(rows);
     this.lastSeen = new NumberColumn(rows);
-    this.isLegacy = new Uint8Array(rows);
+    this.dialects = new DialectColumn(rows);
     this.changedAt = new NumberColumn(rows);
     this.versions = new HostVersions(rows);
     this.digest = new Digest(this, this.versions);
@@ -85,7 +84,7 @@ export class Registry extends Roster {
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
       registry.changedAt.set(row, host.changedAt);
-      registry.isLegacy[row] = Number(host.dialect === 'legacy');
+      registry.dialects.set(row, host.dialect);
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
       registry.clock.noteTime(latestTime(registry, row));
@@ -112,9 +111,8 @@ export class Registry extends Roster {
     return { ...host, version: this.versions.get(row) };
   }
 
-  /** The dialect that the row's host spoke last. */
   dialectOf(row: number): HostDialect {
-    return this.isLegacy[row] === 1 ? 'legacy' : 'native';
+    return this.dialects.at(row);
   }
 
   /** The row as the store keeps it; `words` is a view of the column, not a copy. */
@@ -148,7 +146,7 @@ export class Registry extends Roster {
         this.setProved(row, false);
         this.markPending(row);
       }
-      this.touch(row, dialect, now);
+      this.touch(row, isAnother ? dialect : this.dialects.afterContact(row, dialect), now);
       if (isAnother) this.publish(row, now);
       return 'refreshed';
     }
@@ -346,7 +344,7 @@ export class Registry extends Roster {
     this.nodeIds.set(row, nodeId);
     this.firstSeen.set(row, firstSeen);
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
-    this.isLegacy[row] = Number(change.dialect === 'legacy');
+    this.dialects.set(row, change.dialect);
     this.log.remove(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
@@ -357,7 +355,7 @@ export class Registry extends Roster {
 
   private touch(row: number, dialect: HostDialect, now: number): void {
     if (this.dialectOf(row) !== dialect) {
-      this.isLegacy[row] = Number(dialect === 'legacy');
+      this.dialects.set(row, dialect);
       // A legacy host proves itself by accepting a connection, a native one by its answer.
       this.setProved(row, false);
       this.markPending(row);

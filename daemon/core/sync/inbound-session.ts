@@ -44,6 +44,10 @@ export class InboundSession extends PeerSession {
     this.acked = this.received;
   }
 
+  protected get readsUdp(): boolean {
+    return this.hello.readsUdp === true;
+  }
+
   get address(): string {
     return this.peer?.address ?? this.hello.listen;
   }
@@ -68,7 +72,7 @@ export class InboundSession extends PeerSession {
       protocol: syncProtocol,
       clock: Math.round(now.wall),
       applied: this.received,
-      ...(hasVersion ? { version: context.version } : {}),
+      ...(hasVersion ? { version: context.version, readsUdp: true } : {}),
     });
   }
 

@@ -50,6 +50,7 @@ export class OutboundSession extends PeerSession {
   private nextBeat = 0;
   private readonly comparisons: Comparisons;
   private readonly whole = new WholeComparison();
+  protected readsUdp = false;
   private readonly asked = new Map<number, OpinionRequest>();
   private asks = 0;
 
@@ -85,7 +86,7 @@ export class OutboundSession extends PeerSession {
       clock: Math.round(now.wall),
       listen,
       entry: registry.committedEntry,
-      ...(this.hasVersion ? { version } : {}),
+      ...(this.hasVersion ? { version, readsUdp: true } : {}),
     });
   }
 
@@ -235,6 +236,7 @@ export class OutboundSession extends PeerSession {
     peer.id = welcome.id;
     peer.run = welcome.run;
     if (this.hasVersion) peer.version = welcome.version ?? null;
+    this.readsUdp = welcome.readsUdp === true;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);
     peer.noteMessage(now.mono);

@@ -3,6 +3,7 @@
 //
 // Invariant: a session says nothing that depends on unsaved state. It asks for a commit or for a new epoch
 // with an effect, and goes on when the confirmation comes in (`committed`, `SyncEngine.renumbered`).
+import { parseAddress } from '../../../shared/protocol/address.ts';
 import type {
   HostChange,
   OpinionVerdict,
@@ -10,6 +11,7 @@ import type {
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Registry } from '../registry/registry.ts';
+import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 import type { Comparison, ComparisonWish } from './comparisons.ts';
 import type { Load, Membership } from './membership.ts';
@@ -112,6 +114,9 @@ export abstract class PeerSession {
     return this.hasEnded;
   }
 
+  /** Whether the peer knows that hosts may speak over UDP; an older one takes them for native. */
+  protected abstract get readsUdp(): boolean;
+
   /** The first message of this side. */
   abstract greet(now: Clocks): void;
 
@@ -140,7 +145,11 @@ export abstract class PeerSession {
   }
 
   protected send(message: SyncMessage): void {
-    this.emit({ kind: 'send', session: this, message });
+    this.emit({
+      kind: 'send',
+      session: this,
+      message: this.readsUdp || !('changes' in message) ? message : withoutUdp(message),
+    });
   }
 
   protected report(kind: PeerEvent['kind'], text: string): void {
@@ -150,13 +159,26 @@ export abstract class PeerSession {
   /** Merges records of the peer, and reports those that were refused. */
   protected merge(changes: readonly HostChange[], wall: number): Merged {
     const { registry, counters, membership } = this.context;
-    const merged = mergeAll(registry, changes, wall);
+    const known = this.readsUdp ? changes : changes.map((each) => this.asKnownHere(each));
+    const merged = mergeAll(registry, known, wall);
     const { refused, stale } = merged.outcomes;
     counters.changesRefused += refused;
     counters.changesStale += stale;
     const { clockMs = null } = membership.at(this.address) ?? {};
     if (refused > 0) this.report('ahead', refusalText(refused, merged.aheadMs, clockMs));
     return merged;
+  }
+
+  /** A record of a peer that takes hosts that speak over UDP for native ones. */
+  private asKnownHere(change: HostChange): HostChange {
+    const { registry } = this.context;
+    const row = registry.find(parseAddress(change.address) as Uint32Array, 0);
+    const isUdp =
+      change.dialect === 'native' &&
+      row !== noRow &&
+      registry.dialectOf(row) === 'udp' &&
+      registry.nodeIds.equals(row, change.nodeId);
+    return isUdp ? { ...change, dialect: 'udp' } : change;
   }
 
   /**
@@ -170,4 +192,12 @@ export abstract class PeerSession {
     this.emit({ kind: 'commit' });
     return outcomes.applied;
   }
+}
+
+/** The records for a name server that knows no hosts over UDP. */
+function withoutUdp<T extends { changes: HostChange[] }>(message: T): T {
+  const changes = message.changes.map((each) =>
+    each.dialect === 'udp' ? { ...each, dialect: 'native' as const } : each,
+  );
+  return { ...message, changes };
 }

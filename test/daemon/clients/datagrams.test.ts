@@ -1,8 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import test from 'ava';
+import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
+import { createDatagrams, type DatagramShared } from '../../../daemon/clients/datagram-requests.ts';
 import { createCookieKey, SourceCookies } from '../../../daemon/clients/source-cookies.ts';
+import { Admission } from '../../../daemon/core/admission/admission.ts';
+import { createCounters } from '../../../daemon/core/stats/counters.ts';
+import { GroupCommit } from '../../../daemon/group-commit.ts';
 import { packAddress } from '../../../shared/protocol/address.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { UdpClient } from '../../fixture/udp-client.ts';
@@ -205,4 +211,42 @@ test('datagrams › over IPv6, and on :: from IPv4 as well', async (t) => {
     await exchange(port, 'query b 4000\n'),
     /^hosts( 127\.0\.0\.1:4000| \[::1\]:4000){1,2}\n/,
   );
+});
+
+test('datagrams › a closing socket answers what was asked before', async (t) => {
+  const counters = createCounters();
+  const undecided: PendingRequest[] = [];
+  const shared: DatagramShared = {
+    admission: new Admission({ backlog: 4, limit: 4 }),
+    counters,
+    groupCommit: new GroupCommit({ persist: () => null, arrivals: () => counters.datagrams }),
+    replies: { replyTo: () => ({ kind: 'ok' }) },
+    // As in a worker: the verdict comes later.
+    decide: (request) => {
+      undecided.push(request);
+      return null;
+    },
+    refused: () => {},
+  };
+  const datagrams = createDatagrams(shared, createCookieKey());
+  const port = await datagrams.start({ address: '127.0.0.1', port: 0 });
+  const client = await UdpClient.open(t, port);
+  client.send(`alive a 4000 cookie=${await client.cookie()}\n`);
+  await lookUntil(
+    () => undecided.length,
+    (length) => length === 1,
+  );
+  let isClosed = false;
+  const closed = datagrams.close().then(() => {
+    isClosed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.false(isClosed);
+  t.is(shared.admission.backlog, 1);
+  const [request] = undecided as [PendingRequest];
+  request.reply = { kind: 'ok' };
+  request.waiting.release(null);
+  await closed;
+  t.is(shared.admission.open, 0);
+  t.is(await client.read(), 'ok\n');
 });

@@ -18,7 +18,7 @@ const anyHost: fc.Arbitrary<StoredHost> = fc.record({
   words: fc.constantFrom('10.0.0.1:1', '255.255.255.255:65535', '[2001:db8::1]:4000').map(packed),
   nodeId: fc.oneof(fc.constant(packNodeId(uuid)), anyName),
   state: fc.constantFrom('live' as const, 'gone' as const),
-  dialect: fc.constantFrom('native' as const, 'legacy' as const),
+  dialect: fc.constantFrom('native' as const, 'legacy' as const, 'udp' as const),
   firstSeen: anyCount,
   lastSeen: anyCount,
   change: anyCount,

@@ -50,7 +50,7 @@ const anyArrived: fc.Arbitrary<ArrivedRequest> = fc.record({
     ip: fc
       .constantFrom('10.0.0.1', '255.255.255.255', '2001:db8::1', '::')
       .map((ip) => packAddress(ip, 1) as Uint32Array),
-    dialect: fc.constantFrom('native' as const, 'legacy' as const),
+    dialect: fc.constantFrom('native' as const, 'legacy' as const, 'udp' as const),
   }),
   isTurnedAway: fc.boolean(),
 });

@@ -59,12 +59,44 @@ const messages: [SyncMessage, string][] = [
     'welcome b 89abcdef 1 13 5 2\n',
   ],
   [
+    {
+      kind: 'hello',
+      id: 'a',
+      epoch: '01234567',
+      run: '89abcdef',
+      protocol: 1,
+      clock: 12,
+      listen: '10.0.0.1:4524',
+      entry: 7,
+      version: '2',
+      readsUdp: true,
+    },
+    'sync hello a 01234567 89abcdef 1 12 10.0.0.1:4524 7 2 udp\n',
+  ],
+  [
+    {
+      kind: 'welcome',
+      id: 'b',
+      run: '89abcdef',
+      protocol: 1,
+      clock: 13,
+      applied: 5,
+      version: '2',
+      readsUdp: true,
+    },
+    'welcome b 89abcdef 1 13 5 2 udp\n',
+  ],
+  [
     { kind: 'changes', entry: 9, changes: [live, gone] },
     'changes 9 2\n' +
       'live 10.0.0.1:4000 node native 1700000000000 1700000000001 1700000000002 3 0123456789abcdef\n' +
       'gone [2001:db8::1]:1 node legacy 1700000000000 1700000000001 1700000000002 3 0123456789abcdef\n',
   ],
   [{ kind: 'changes', entry: 9, changes: [] }, 'changes 9 0\n'],
+  [
+    { kind: 'repair', changes: [{ ...live, dialect: 'udp' }] },
+    'repair 1\nlive 10.0.0.1:4000 node udp 1700000000000 1700000000001 1700000000002 3 0123456789abcdef\n',
+  ],
   [{ kind: 'ack', entry: Number.MAX_SAFE_INTEGER }, 'ack 9007199254740991\n'],
   [{ kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4 }, 'beat 1 2 3 100 4\n'],
   [{ kind: 'echo', clock: 1, number: 2 }, 'echo 1 2\n'],

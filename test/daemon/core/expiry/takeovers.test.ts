@@ -66,6 +66,40 @@ test('takeovers › `alive` with another id takes nobody over who answers with h
   t.true(world.registry.isProved(rowOf(world.registry, address)), 'and its answer is a contact');
 });
 
+test('takeovers › a node that asks over UDP and over TCP is one node, which keeps its transport', (t) => {
+  for (const [first, other] of [
+    ['native', 'udp'],
+    ['udp', 'native'],
+  ] as const) {
+    const world = new World();
+    world.say('node', first);
+    world.prove();
+    world.say('node', other);
+    t.deepEqual(world.takeovers.take(), []);
+    t.is(world.host, `node ${first}`);
+    t.true(world.registry.isProved(rowOf(world.registry, address)));
+    world.say('node', other, address, 'leave');
+    world.say('node', other);
+    t.is(world.host, `node ${other}`, 'a node that left chooses anew');
+  }
+});
+
+test('takeovers › over another transport, the host that has the address is asked before the claimant', (t) => {
+  const world = new World();
+  world.say('victim', 'native');
+  world.say('evil', 'udp');
+  const [claim] = world.takeovers.take();
+  t.deepEqual(claim?.transports, ['native', 'udp']);
+  const answer = { answeredBy: 'evil', isAccepted: false };
+  t.like(claim && world.takeovers.ended(claim, answer, world.now), { isTakenOver: true });
+  t.is(world.host, 'evil udp');
+  world.say('old', 'legacy');
+  t.deepEqual(
+    world.takeovers.take().map(({ transports }) => transports),
+    [['udp', 'native']],
+  );
+});
+
 test('takeovers › a restarted node gets its address when it answers with its new id', (t) => {
   const world = new World();
   world.say('before');

@@ -1,7 +1,8 @@
 // Sessions between name servers, message by message: who is let in, and what is sent when.
 import test from 'ava';
 import { maxAsking } from '../../../../daemon/core/expiry/suspects.ts';
-import { addressOf, register } from '../../../fixture/registry.ts';
+import type { SyncMessage } from '../../../../shared/protocol/sync-message.ts';
+import { addressOf, register, rowOf } from '../../../fixture/registry.ts';
 import { EngineScene, hello, peerAddress, start, welcome } from '../../../fixture/sync-engine.ts';
 
 function opened() {
@@ -28,6 +29,7 @@ test('sync engine › the side that dialled greets, and says nothing more before
       listen: '10.0.0.1:4524',
       entry: 0,
       version: '1.2.3',
+      readsUdp: true,
     },
   ]);
   t.is(scene.engine.dialled('10.0.0.9:1', false, start), null, 'no peer');
@@ -274,6 +276,34 @@ test('sync engine › each side learns the version of the other, whoever dialled
   const older = scene.accept();
   t.false('version' in (older.sent[0] as object), 'an older one would not understand it');
   t.is(scene.engine.view(0)[0]?.version, null);
+});
+
+test('sync engine › a host over UDP is native to a peer that does not know such hosts', (t) => {
+  const dialects = (messages: SyncMessage[]) =>
+    messages.flatMap((each) =>
+      'changes' in each ? each.changes.map(({ dialect }) => dialect) : [],
+    );
+  for (const readsUdp of [false, true]) {
+    const scene = new EngineScene();
+    register(scene.registry, addressOf(1), { dialect: 'udp' });
+    register(scene.registry, addressOf(2), { dialect: 'legacy' });
+    scene.registry.settle();
+    const said = readsUdp ? { version: '2.0.0', readsUdp } : { version: '2.0.0' };
+    const out = scene.dial();
+    t.like(out.sent[0], { kind: 'hello', readsUdp: true });
+    out.receive({ ...welcome, ...said });
+    t.deepEqual(dialects(out.take('changes')), [readsUdp ? 'udp' : 'native', 'legacy']);
+
+    const back = scene.accept({ ...hello, ...said });
+    t.like(back.sent[0], { kind: 'welcome', readsUdp: true });
+    const known = scene.registry.hostChange(rowOf(scene.registry, addressOf(1)));
+    const version = { ms: start.wall + 1, counter: 0, server: 'there' };
+    const change = { ...known, version, dialect: 'native' as const };
+    back.receive({ kind: 'changes', entry: 1, changes: [change] });
+    const now = scene.registry.record(rowOf(scene.registry, addressOf(1)));
+    // Only a peer that knows the difference can say that the host speaks over TCP now.
+    t.is(now.dialect, readsUdp ? 'native' : 'udp');
+  }
 });
 
 test('sync engine › a peer from before greetings had a version is greeted without, and nothing is reported', (t) => {
