@@ -50,7 +50,7 @@ const partsOfAva = ['ava/lib/worker/base.js', 'ava/entrypoints/main.js'];
 /** The folder of ava's bundle, which is made anew after each installation. */
 function bundledAva() {
   const installedMs = Math.floor(statSync(join(modules, '.package-lock.json')).mtimeMs);
-  const kept = join(cache, `ava-${installedMs}`);
+  const kept = join(cache, `bundled-ava-${installedMs}`);
   if (existsSync(kept)) return kept;
   const made = `${kept}.${process.pid}`;
   require('esbuild').buildSync({
@@ -62,7 +62,7 @@ function bundledAva() {
     platform: 'node',
     format: 'esm',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url), __filename = import.meta.filename;",
     },
   });
   try {
