@@ -163,7 +163,7 @@ export interface Shares {
 export const peerStates = ['connecting', 'alive', 'suspect', 'down'] as const;
 export type PeerState = (typeof peerStates)[number];
 
-/** A peer as this server sees it; null stands for what is not known (yet). */
+/** A peer as this server sees it; null stands for what is not known (yet), or not any more. */
 export interface PeerStatus {
   /** `ip:port` */
   address: string;
@@ -185,6 +185,11 @@ export interface PeerStatus {
   encrypted: boolean | null;
   /** why this server does not sync with it, or what is wrong with its clock */
   trouble: string | null;
+  /**
+   * Of a peer that is silent (`suspect`, `down`): when it was last heard, and what was known then; else null. Older
+   * daemons leave it out, and their figures of such a peer are those of then.
+   */
+  last?: ({ at: number } & Pick<PeerStatus, 'roundTripMs' | 'clockMs' | 'load'>) | null;
 }
 
 /**

@@ -139,7 +139,7 @@ export function fixedDelta(change: Partial<Delta> = {}): Delta {
   };
 }
 
-/** Three name servers: well, behind and plain, and never reached. */
+/** Three name servers: well, silent for seconds and behind and plain, and never reached. */
 export function fixedPeers(): PeerStatus[] {
   const well: PeerStatus = {
     address: '192.0.2.2:4524',
@@ -154,6 +154,7 @@ export function fixedPeers(): PeerStatus[] {
     sharesWork: true,
     encrypted: true,
     trouble: null,
+    last: null,
   };
   return [
     well,
@@ -163,12 +164,18 @@ export function fixedPeers(): PeerStatus[] {
       id: '77c0de1584aa90fe',
       version: null,
       state: 'suspect',
-      roundTripMs: 18.3,
+      roundTripMs: null,
       lag: 1_204,
       lagMs: 6_300,
-      clockMs: -412,
-      load: { backlog: 0, limit: 0, live: 1_180 },
+      clockMs: null,
+      load: null,
       encrypted: false,
+      last: {
+        at: fixedNow - 7_000,
+        roundTripMs: 18.3,
+        clockMs: -412,
+        load: { backlog: 0, limit: 0, live: 1_180 },
+      },
     },
     {
       address: '192.0.2.4:4524',
@@ -183,6 +190,7 @@ export function fixedPeers(): PeerStatus[] {
       sharesWork: false,
       encrypted: null,
       trouble: 'it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
+      last: null,
     },
   ];
 }

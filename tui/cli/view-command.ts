@@ -151,7 +151,7 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
     }
     case 'peers': {
       const status = await client.status();
-      await output.write((json ? peersJson : peersPlain)(status, filter));
+      await output.write(json ? peersJson(status, filter) : peersPlain(status, filter, wallNow()));
       return;
     }
     case 'redirects': {

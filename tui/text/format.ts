@@ -15,18 +15,16 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** At most two units: `12 s`, `5 min`, `2 h 14 min`, `3 d 4 h`. Negative counts as zero. */
-export function durationText(ms: number): string {
+/** At most `units` units: `12 s`, `5 min`, `2 h 14 min`, `3 d 4 h`. Negative counts as zero. */
+export function durationText(ms: number, units: 1 | 2 = 2): string {
   if (ms < secondMs) return '0 s';
   if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
-  if (ms < dayMs)
-    return twoUnits(Math.floor(ms / hourMs), 'h', Math.floor((ms % hourMs) / minuteMs), 'min');
-  return twoUnits(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h');
-}
-
-function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  const [large, small] =
+    ms < dayMs
+      ? [`${Math.floor(ms / hourMs)} h`, `${Math.floor((ms % hourMs) / minuteMs)} min`]
+      : [`${Math.floor(ms / dayMs)} d`, `${Math.floor((ms % dayMs) / hourMs)} h`];
+  return units === 1 || small.startsWith('0 ') ? large : `${large} ${small}`;
 }
 
 /** How long ago, as `12 s ago`, or `now` within the first second. */

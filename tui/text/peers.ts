@@ -30,10 +30,39 @@ export function encryptionText({ encrypted }: PeerStatus): string {
   return encrypted === null ? '' : encrypted ? 'encrypted' : 'plain';
 }
 
-/** Those of which `filter` finds its words in the address, the id or what is said of their state. */
+/** The peer, with figures that are of now; an older daemon goes on giving the latest ones of a silent peer. */
+export function asOfNow(peer: PeerStatus): PeerStatus {
+  if (peer.state === 'alive' || peer.last !== undefined) return peer;
+  return { ...peer, roundTripMs: null, clockMs: null, load: null };
+}
+
+/** `down 12 min` in a column, since it was last heard. @param now the daemon's clock */
+export function peerStateText({ state, last }: PeerStatus, now: number): string {
+  const since = last == null ? '' : ` ${durationText(now - last.at, 1)}`;
+  return `${safe(state, 12)}${since}`;
+}
+
+/** `down for 12 min`, `not reached since this server started` in a sentence. @param now the daemon's clock */
+export function peerStateSentence({ state, last }: PeerStatus, now: number): string {
+  switch (state) {
+    case 'connecting':
+      return 'not reached since this server started';
+    case 'suspect':
+      return last == null ? state : `suspect: silent for ${durationText(now - last.at)}`;
+    case 'down':
+      return last == null ? state : `down for ${durationText(now - last.at)}`;
+    default:
+      return safe(state, 12);
+  }
+}
+
+/**
+ * Those of which `filter` finds its words in the address, the id or what is said of their state, with figures that
+ * are of now.
+ */
 export function filteredPeers(peers: readonly PeerStatus[], filter: string): readonly PeerStatus[] {
   const words = filterWords(filter);
-  return peers.filter((peer) => {
+  return peers.map(asOfNow).filter((peer) => {
     const { address, id, state, trouble } = peer;
     return matchesFilter(words, [address, id ?? '', state, trouble ?? '', encryptionText(peer)]);
   });

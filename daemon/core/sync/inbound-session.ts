@@ -80,7 +80,7 @@ export class InboundSession extends PeerSession {
     const { registry, counters } = this.context;
     const { hello, peer } = this;
     this.lastMessageAt = now.mono;
-    peer?.noteMessage(now.mono);
+    peer?.noteMessage(now);
     this.noteLog(peer);
     switch (message.kind) {
       case 'changes':

@@ -1,6 +1,7 @@
 // Which of the configured name servers are there, from what each last sent on either connection. A peer that
 // was down, or is new, shares the work only after it has been there for a while, so that a server that comes
 // and goes does not move hosts to and fro.
+import type { Clocks } from '../timing/timing.ts';
 
 /** `connecting`: nothing came since this server started. */
 export type PeerState = 'connecting' | 'alive' | 'suspect' | 'down';
@@ -68,6 +69,8 @@ export class Peer {
   hasTwin = false;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
+  /** when its last message came, by the wall clock */
+  heardAt: number | null = null;
   private lastMessageAt: number | null = null;
   private thereSince = 0;
   private readonly membership: Pick<Membership, 'times'>;
@@ -78,11 +81,12 @@ export class Peer {
   }
 
   /** A message of it has come. */
-  noteMessage(mono: number): void {
+  noteMessage({ mono, wall }: Clocks): void {
     const wasThere =
       this.lastMessageAt !== null && mono - this.lastMessageAt < this.membership.times.downMs;
     if (!wasThere) this.thereSince = mono;
     this.lastMessageAt = mono;
+    this.heardAt = wall;
   }
 
   state(mono: number): PeerState {

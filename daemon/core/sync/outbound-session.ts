@@ -112,7 +112,7 @@ export class OutboundSession extends PeerSession {
       this.refuse(misplaced(message));
       return;
     }
-    this.peer.noteMessage(now.mono);
+    this.peer.noteMessage(now);
     switch (message.kind) {
       case 'ack':
         this.acked = Math.max(this.acked, Math.min(message.entry, this.sent));
@@ -239,7 +239,7 @@ export class OutboundSession extends PeerSession {
     this.readsUdp = welcome.readsUdp === true;
     peer.trouble = null;
     peer.clockMs = Math.round(welcome.clock - now.wall);
-    peer.noteMessage(now.mono);
+    peer.noteMessage(now);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     this.report('up', `connected (id ${welcome.id})`);

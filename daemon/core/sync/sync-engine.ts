@@ -24,17 +24,23 @@ import type {
 } from './peer-session.ts';
 import { clockRight, clockTrouble, twinTrouble } from './peer-trouble.ts';
 
-/** A peer as this server sees it now. */
-export interface PeerView {
+/** What a peer reports and what is measured of it; null: unknown. */
+interface PeerFigures {
+  roundTripMs: number | null;
+  /** its wall clock less this server's */
+  clockMs: number | null;
+  load: Load | null;
+}
+
+/** A peer as this server sees it now; figures of a peer that is silent are null. */
+export interface PeerView extends PeerFigures {
   /** as configured, `ip:port` */
   address: string;
   id: string | null;
   version: string | null;
   state: PeerState;
-  roundTripMs: number | null;
-  /** its wall clock less this server's */
-  clockMs: number | null;
-  load: Load | null;
+  /** of a peer that is silent: when its last message came, ms since 1970, and the figures until then */
+  last: ({ at: number } & PeerFigures) | null;
   /** what is wrong with it, for operators */
   trouble: string | null;
   sharesWork: boolean;
@@ -198,13 +204,22 @@ export class SyncEngine {
     return membership.peers.map((peer) => {
       const session = this.sessionTo(peer.address);
       const lag = session?.lag(mono) ?? null;
-      const { address, id, version, roundTripMs, clockMs, load } = peer;
+      const { address, id, version, roundTripMs, clockMs, load, loadAt, heardAt } = peer;
       const twin = membership.twinOf(peer, mono);
-      const trouble =
-        peer.trouble ?? (twin === null ? clockTrouble(clockMs) : twinTrouble(peer, twin));
       const state = peer.state(mono);
+      const isSilent = state !== 'alive';
+      const figures: PeerFigures = isSilent
+        ? { roundTripMs: null, clockMs: null, load: null }
+        : {
+            roundTripMs: session === null ? null : roundTripMs,
+            clockMs,
+            load: loadAt === null ? null : load,
+          };
+      const trouble =
+        peer.trouble ?? (twin === null ? clockTrouble(figures.clockMs) : twinTrouble(peer, twin));
       return {
-        ...{ address, id, version, state, roundTripMs, clockMs, load, trouble },
+        ...{ address, id, version, state, ...figures, trouble },
+        last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,
         sharesWork: peer.isCounted(mono),
         encrypted: session?.isEncrypted ?? null,
         lag: lag?.entries ?? null,

@@ -76,6 +76,8 @@ test.serial('console › a peer that goes away is shown as such in every view', 
     await robot.sees('1 peer, 1 alive');
     await peer.kill('SIGKILL');
     await robot.sees('1 peer, 0 alive', '! 1 of 1 peer failing');
+    const down = await robot.sees('state       down for', 'last heard', 'until then  round trip');
+    t.false(/(down|suspect).* ms/.test(down.find((line) => line.includes('127.0.0.3')) ?? 'ms'));
     robot.type('2');
     await robot.sees('no hosts registered yet', '! 1 of 1 peer failing');
   });

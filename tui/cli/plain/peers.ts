@@ -1,6 +1,7 @@
 // `ddns-tui peers` without a screen: the other name servers as this one sees them.
-import type { Status } from '../../../shared/ipc/status-contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
+import { dateTime, iso } from '../../text/format.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
@@ -27,20 +28,28 @@ export function peersJson(status: PeersStatus, filter: string): string {
         trouble: rest.trouble,
         version: rest.version,
         pings: shares.get(id)?.hosts ?? null,
+        last: lastJson(rest.last),
       }),
     ),
   )}\n`;
 }
 
-export function peersPlain(status: PeersStatus, filter: string): string {
+/** The last that was known of a silent peer, its time as ISO 8601. */
+export function lastJson(last: PeerStatus['last']) {
+  return last == null ? null : { ...last, at: iso(last.at) };
+}
+
+/** @param now the daemon's clock */
+export function peersPlain(status: PeersStatus, filter: string, now: number): string {
   if (status.peers.length === 0) return `${noPeersText}\n`;
   const peers = filteredPeers(status.peers, filter);
   if (peers.length === 0) return `no peer matches ${safe(filter)}\n`;
-  const columns = peerColumns(peers, sharesById(status), Number.POSITIVE_INFINITY);
+  const columns = peerColumns(peers, sharesById(status), now, Number.POSITIVE_INFINITY);
   const table = plainTable([
-    [...columns.map(({ title }) => title.toUpperCase()), 'TROUBLE'],
+    [...columns.map(({ title }) => title.toUpperCase()), 'LAST HEARD', 'TROUBLE'],
     ...peers.map((peer) => [
       ...columns.map(({ cell }) => cell(peer)),
+      peer.last == null ? unknown : dateTime(peer.last.at),
       safe(peer.trouble ?? unknown, 400),
     ]),
   ]);

@@ -3,14 +3,22 @@ import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, durationText, iso } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
-import { isPlain, isTroubled, noPeersText, notEncryptedText } from '../../text/peers.ts';
+import {
+  asOfNow,
+  isPlain,
+  isTroubled,
+  noPeersText,
+  notEncryptedText,
+  peerStateSentence,
+} from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { freezeWords } from '../../text/self-preservation.ts';
 import { sharesText } from '../../text/shares.ts';
+import { lastJson } from './peers.ts';
 
 /** The daemon's status with its times as ISO 8601. Names are for scripts: they stay as they are. */
 export function statusJson(status: Status): string {
-  const { server, config, storage, selfPreservation, expiry, redirecting, ...rest } = status;
+  const { server, config, storage, selfPreservation, expiry, redirecting, peers, ...rest } = status;
   return `${JSON.stringify({
     server: { ...server, startedAt: iso(server.startedAt) },
     ...rest,
@@ -19,6 +27,7 @@ export function statusJson(status: Status): string {
     expiry: { ...expiry, oldestSeen: isoOrNull(expiry.oldestSeen) },
     selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
     redirecting: { ...redirecting, since: iso(redirecting.since) },
+    peers: peers.map(asOfNow).map((peer) => ({ ...peer, last: lastJson(peer.last) })),
   })}\n`;
 }
 
@@ -59,7 +68,7 @@ export function statusText(status: Status, now: number): string {
     ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],
     ['self-preservation', selfPreservationText(status, now)],
-    ['peers', peersLine(status.peers)],
+    ['peers', peersLine(status.peers, now)],
     ['redirects', redirectsLine(status)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
     ['log', `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since start`],
@@ -98,15 +107,15 @@ function oldestContactText({ oldestSeen }: Status['expiry'], now: number): strin
   return oldestSeen === null ? 'none yet' : ago(now - oldestSeen);
 }
 
-function peersLine(peers: Status['peers']): string {
+function peersLine(peers: Status['peers'], now: number): string {
   if (peers.length === 0) return noPeersText;
   const alive = peers.filter(({ state }) => state === 'alive').length;
   const notes = [
     ...peers
       .filter(isTroubled)
       .map(
-        ({ address, state, trouble }) =>
-          `${safe(address)} ${trouble === null ? state : safe(trouble)}`,
+        (peer) =>
+          `${safe(peer.address)} ${peerStateSentence(peer, now)}${peer.trouble === null ? '' : `: ${safe(peer.trouble)}`}`,
       ),
     ...(peers.some(isPlain) ? [notEncryptedText] : []),
   ];

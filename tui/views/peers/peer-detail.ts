@@ -1,21 +1,28 @@
 // Everything known of one name server, as lines of a pane.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
-import { count, counted, durationText, milliseconds } from '../../text/format.ts';
-import { isPlain, notEncryptedText, shortTime } from '../../text/peers.ts';
+import { ago, count, counted, dateTime, durationText, milliseconds } from '../../text/format.ts';
+import { isPlain, notEncryptedText, peerStateSentence, shortTime } from '../../text/peers.ts';
 import { percent, sharesById } from '../../text/shares.ts';
 import type { Theme, Token } from '../../theme.ts';
 import { stateTone, unknown } from './peer-table.ts';
 
 const labelColumns = 12;
 const maxTroubleLines = 3;
+const maxKnownLines = 2;
 const noConnection = 'not connected';
+
+/** What is said of a peer depends on these; `now` is the daemon's clock. */
+interface PeerContext extends Pick<Status, 'shares' | 'server'> {
+  now: number;
+  isNew?: boolean;
+}
 
 /** At most `rows` lines of at most `width` columns: a title and one line for each fact. */
 export function peerDetailLines(
   theme: Theme,
   peer: PeerStatus | null,
-  status: Pick<Status, 'shares' | 'server'> & { isNew?: boolean },
+  status: PeerContext,
   width: number,
   rows: number,
 ): string[] {
@@ -23,11 +30,14 @@ export function peerDetailLines(
   const facts: [label: string, value: string, tone?: Token][] = [
     ['address', safe(peer.address)],
     ...troubleFacts(peer, width - labelColumns),
-    ['state', `${stateText(peer)}${status.isNew ? ', changed just now' : ''}`, stateTone(peer)],
+    [
+      'state',
+      `${stateText(peer, status)}${status.isNew ? ', changed just now' : ''}`,
+      stateTone(peer),
+    ],
+    ...pastFacts(peer, status.now, width - labelColumns),
     ['sync', syncText(peer), isPlain(peer) ? 'warn' : undefined],
-    ['lag', lagText(peer)],
-    ['clock', peer.clockMs === null ? unknown : clockText(peer.clockMs)],
-    ['load', loadText(peer)],
+    ...presentFacts(peer),
     ['pings', pingsText(peer, status)],
     ['id', idText(peer)],
   ];
@@ -50,8 +60,37 @@ function troubleFacts({ trouble }: PeerStatus, width: number): [string, string, 
   ]);
 }
 
-function stateText({ state, roundTripMs }: PeerStatus): string {
-  return roundTripMs === null ? state : `${state}, round trip ${milliseconds(roundTripMs)}`;
+function presentFacts(peer: PeerStatus): [string, string][] {
+  const { last, lag, clockMs, load } = peer;
+  if (last != null) return lag === null ? [] : [['lag', lagText(peer)]];
+  return [
+    ['lag', lagText(peer)],
+    ['clock', clockMs === null ? unknown : clockText(clockMs)],
+    ['load', load === null ? unknown : loadText(load)],
+  ];
+}
+
+/** What was known of a silent peer when it was last heard. */
+function pastFacts({ last }: PeerStatus, now: number, width: number): [string, string][] {
+  if (last == null) return [];
+  const { at, roundTripMs, clockMs, load } = last;
+  const known = [
+    ...(roundTripMs === null ? [] : [`round trip ${milliseconds(roundTripMs)}`]),
+    ...(clockMs === null ? [] : [`clock ${clockText(clockMs)}`]),
+    ...(load === null ? [] : [loadText(load)]),
+  ];
+  return [
+    ['last heard', `${dateTime(at)} (${ago(now - at)})`],
+    ...(known.length === 0 ? [] : wrap(known.join(', '), width, maxKnownLines)).map(
+      (line, index): [string, string] => [index === 0 ? 'until then' : '', line],
+    ),
+  ];
+}
+
+function stateText(peer: PeerStatus, { now }: PeerContext): string {
+  const { roundTripMs } = peer;
+  const trip = roundTripMs === null ? '' : `, round trip ${milliseconds(roundTripMs)}`;
+  return `${peerStateSentence(peer, now)}${trip}`;
 }
 
 function syncText(peer: PeerStatus): string {
@@ -86,8 +125,7 @@ function idText({ id, version }: PeerStatus): string {
   return `${safe(id)}, ${version === null ? 'version unknown' : `version ${safe(version, 32)}`}`;
 }
 
-function loadText({ load }: PeerStatus): string {
-  if (load === null) return unknown;
+function loadText(load: NonNullable<PeerStatus['load']>): string {
   const hosts = counted(load.live, 'live host');
   return load.limit === 0
     ? `draining, ${hosts}`

@@ -13,6 +13,7 @@ import {
   isPlain,
   noPeersText,
   notEncryptedText,
+  peerStateText,
   peersText,
   sharedPingsText,
   shortTime,
@@ -28,6 +29,8 @@ export interface PeerTable {
   position: ListPosition;
   /** whether that of it changed just now */
   isNew(peer: PeerStatus, fact: PeerFact): boolean;
+  /** the daemon's clock */
+  now: number;
   width: number;
   rows: number;
 }
@@ -36,7 +39,7 @@ export function peerTableLines(theme: Theme, table: PeerTable): string[] {
   const { status, shown, filter, position, width, rows } = table;
   const { peers } = status;
   if (peers.length === 0) return ['', ...emptyLines(theme, width)];
-  const columns = peerColumns(peers, sharesById(status), width, table.isNew);
+  const columns = peerColumns(peers, sharesById(status), table.now, width, table.isNew);
   const visible = shown.slice(position.top, position.top + rows);
   return [
     '',
@@ -77,10 +80,14 @@ function emptyLines(theme: Theme, width: number): string[] {
 /** Nothing is known (yet). */
 export const unknown = '-';
 
-/** @param isNew whether that of it changed just now: then it is set off */
+/**
+ * @param now the daemon's clock
+ * @param isNew whether that of it changed just now: then it is set off
+ */
 export function peerColumns(
   peers: readonly PeerStatus[],
   shares: SharesById,
+  now: number,
   width: number,
   isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
 ): TableColumn<PeerStatus>[] {
@@ -97,7 +104,7 @@ export function peerColumns(
       title: 'state',
       width: 12,
       weight: 1,
-      cell: stateCell,
+      cell: (peer) => stateCell(peer, now),
       tone: (peer) => (isNew(peer, 'state') ? 'selected' : stateTone(peer)),
     },
     {
@@ -149,8 +156,10 @@ function orUnknown(value: number | null, text: (value: number) => string): strin
   return value === null ? unknown : text(value);
 }
 
-function stateCell({ state, trouble }: PeerStatus): string {
-  return trouble === null ? state : `${state} !`;
+/** The colour alone says that a silent peer is in trouble. */
+function stateCell(peer: PeerStatus, now: number): string {
+  const mark = peer.trouble === null || peer.last != null ? '' : ' !';
+  return `${peerStateText(peer, now)}${mark}`;
 }
 
 export function stateTone({ state, trouble }: PeerStatus): Token {

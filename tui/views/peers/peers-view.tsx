@@ -4,7 +4,7 @@ import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { bodyColumns } from '../../components/layout.ts';
 import { useTheme, WaitingLines } from '../../components/lines.tsx';
 import { TableAndAside } from '../../components/table.tsx';
-import { type PeerFact, peerFact } from '../../state/daemon-data.ts';
+import { daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
 import { peerDetailLines } from './peer-detail.ts';
 import { peerTableLines } from './peer-table.ts';
@@ -24,6 +24,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const layout = peersLayout(state);
   const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);
+  const now = daemonNow(data, state.now);
   const isNew = (each: PeerStatus, fact: PeerFact) =>
     isFresh(data.changes.get(peerFact(each, fact)), data);
   return (
@@ -35,6 +36,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
         filter: state.peers.filter,
         position: peerPosition(state),
         isNew,
+        now,
         width: tableColumns,
         rows: tableRows,
       })}
@@ -44,7 +46,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
           peerDetailLines(
             theme,
             peer,
-            { ...data.status, isNew: isNew(peer, 'state') },
+            { ...data.status, now, isNew: isNew(peer, 'state') },
             columns,
             rows,
           ))

@@ -99,7 +99,7 @@ class Fleet {
       for (const { membership } of this.servers) {
         const peer = membership.at(address);
         if (peer === null) continue;
-        peer.noteMessage(this.world.now);
+        peer.noteMessage({ mono: this.world.now, wall: 0 });
         peer.load = { backlog, limit, live: 0 };
         peer.loadAt = this.world.now;
       }

@@ -62,7 +62,7 @@ class Scene {
 
   report(index: number, backlog: number, limit = 100, at = now): void {
     const peer = this.peers[index] as Peer;
-    peer.noteMessage(at);
+    peer.noteMessage({ mono: at, wall: 0 });
     peer.load = { backlog, limit, live: 0 };
     peer.loadAt = at;
   }
@@ -197,7 +197,7 @@ test('redirector › targets are alive, reported lately, take nodes, and are les
       ({ peers: [peer] }) => Object.assign(peer ?? {}, { loadAt: now - 10_000 }),
       false,
     ],
-    ['a suspect', (scene) => scene.peers[0]?.noteMessage(now - 5_000), false],
+    ['a suspect', (scene) => scene.peers[0]?.noteMessage({ mono: now - 5_000, wall: 0 }), false],
     ['one that drains', (scene) => scene.report(0, 0, 0), false],
     ['one that stays below its mark', (scene) => scene.report(0, 78), true],
     ['one that would reach its mark', (scene) => scene.report(0, 79), false],

@@ -194,7 +194,7 @@ test('catching up › one that is there is waited for until it was compared with
   first.isCompared = true;
   t.true(catchingUp.isUnderWay(startedAt, false));
   const late = startedAt + 10 * times.settledMs;
-  second.noteMessage(late);
+  second.noteMessage({ mono: late, wall: 0 });
   t.true(catchingUp.isUnderWay(late, false));
   second.isCompared = true;
   t.false(catchingUp.isUnderWay(late + 1, false));

@@ -19,12 +19,12 @@ test('membership › a peer is alive, suspect and down by how long it has been s
   const membership = new Membership('me', ['10.0.0.2:1'], times);
   const [peer] = membership.peers;
   t.is(peer?.state(1_000), 'connecting');
-  peer?.noteMessage(1_000);
+  peer?.noteMessage({ mono: 1_000, wall: 0 });
   t.deepEqual(
     [1_000, 1_004, 1_005, 1_014, 1_015].map((mono) => peer?.state(mono)),
     ['alive', 'alive', 'suspect', 'suspect', 'down'],
   );
-  peer?.noteMessage(1_020);
+  peer?.noteMessage({ mono: 1_020, wall: 0 });
   t.is(peer?.state(1_020), 'alive');
 });
 
@@ -32,14 +32,14 @@ test('membership › a peer counts when it has been there for a while, and a sus
   const membership = new Membership('me', ['10.0.0.2:1'], times);
   const [peer] = membership.peers;
   if (peer !== undefined) peer.id = 'other';
-  for (let mono = 0; mono <= 30; mono += 5) peer?.noteMessage(mono);
+  for (let mono = 0; mono <= 30; mono += 5) peer?.noteMessage({ mono, wall: 0 });
   t.deepEqual(
     [29, 30, 40, 44, 45].map((mono) => membership.participants(mono)),
     [['me'], ['me', 'other'], ['me', 'other'], ['me', 'other'], ['me']],
   );
-  peer?.noteMessage(100);
+  peer?.noteMessage({ mono: 100, wall: 0 });
   t.deepEqual(membership.participants(101), ['me'], 'it was down');
-  for (let mono = 105; mono <= 130; mono += 5) peer?.noteMessage(mono);
+  for (let mono = 105; mono <= 130; mono += 5) peer?.noteMessage({ mono, wall: 0 });
   t.deepEqual(membership.participants(130), ['me', 'other']);
 });
 

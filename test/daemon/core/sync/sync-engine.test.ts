@@ -180,7 +180,21 @@ test('sync engine › heartbeats measure the round trip, and a silent connection
   t.false(link.isClosed);
   scene.tick({ mono: 15_020, wall: start.wall });
   t.true(link.isClosed);
-  t.is(scene.engine.view(15_020)[0]?.state, 'down');
+  t.like(scene.engine.view(5_020)[0], { state: 'suspect', roundTripMs: null, clockMs: null });
+  t.like(scene.engine.view(15_020)[0], {
+    state: 'down',
+    roundTripMs: null,
+    clockMs: null,
+    last: { at: start.wall + 20, roundTripMs: 20, clockMs: 490, load: null },
+  });
+});
+
+test('sync engine › figures are those of connections that stand', (t) => {
+  const { scene, link } = opened();
+  link.receive({ kind: 'echo', clock: start.wall, number: 1 }, { mono: 20, wall: start.wall + 20 });
+  t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: 20, last: null });
+  link.close();
+  t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: null, encrypted: null });
 });
 
 test('sync engine › an opinion is asked of the server that is meant, and given once', (t) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { peersJson, peersPlain } from '../../../../tui/cli/plain/peers.ts';
 import { redirectsJson, redirectsPlain } from '../../../../tui/cli/plain/redirects.ts';
 import {
+  fixedNow,
   fixedPeers,
   fixedRedirects,
   fixedShares,
@@ -14,19 +15,22 @@ const of = (peers = fixedPeers()) => ({ ...fixedStatus(), peers, shares: fixedSh
 test('plain peers › JSON is one array with the members that scripts rely on, in their order', (t) => {
   t.is(
     peersJson(of(fixedPeers().slice(0, 1)), ''),
-    '[{"address":"192.0.2.2:4524","id":"b1b3a7f2c40e4d11","state":"alive","roundTripMs":0.42,"lagMs":0,"load":{"backlog":7,"limit":100,"live":1234},"lag":0,"clockMs":3,"sharesWork":true,"encrypted":true,"trouble":null,"version":"1.2.3","pings":425}]\n',
+    '[{"address":"192.0.2.2:4524","id":"b1b3a7f2c40e4d11","state":"alive","roundTripMs":0.42,"lagMs":0,"load":{"backlog":7,"limit":100,"live":1234},"lag":0,"clockMs":3,"sharesWork":true,"encrypted":true,"trouble":null,"version":"1.2.3","pings":425,"last":null}]\n',
   );
   t.is(peersJson(of([]), ''), '[]\n');
+  const [silent] = JSON.parse(peersJson(of(), 'suspect'));
+  t.like(silent, { roundTripMs: null, clockMs: null, load: null });
+  t.like(silent.last, { at: new Date(fixedNow - 7_000).toISOString(), roundTripMs: 18.3 });
 });
 
 test('plain peers › text is aligned, and ends with what to do about plain sync', (t) => {
   t.is(
-    peersPlain(of(), ''),
+    peersPlain(of(), '', fixedNow),
     [
-      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK    BACKLOG   HOSTS  PINGS  VERSION  SYNC       TROUBLE',
-      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms    7 of 100  1,234  34 %   1.2.3    encrypted  -',
-      '192.0.2.3:4524  77c0de1584aa90fe  suspect       18 ms       1,204  6 s       -412 ms  draining  1,180  33 %   -        plain      -',
-      '192.0.2.4:4524  -                 connecting !  -           -      -         -        -         -      -      -        -          it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
+      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK  BACKLOG   HOSTS  PINGS  VERSION  SYNC       LAST HEARD           TROUBLE',
+      '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms  7 of 100  1,234  34 %   1.2.3    encrypted  -                    -',
+      '192.0.2.3:4524  77c0de1584aa90fe  suspect 7 s   -           1,204  6 s       -      -         -      33 %   -        plain      2026-05-01 11:59:53  -',
+      '192.0.2.4:4524  -                 connecting !  -           -      -         -      -         -      -      -        -          -                    it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
       'sync is unencrypted: set Secret in ddns.conf',
       '',
     ].join('\n'),
@@ -34,7 +38,10 @@ test('plain peers › text is aligned, and ends with what to do about plain sync
 });
 
 test('plain peers › without any it says so and what to do', (t) => {
-  t.is(peersPlain(of([]), ''), 'no peers configured; list them under NameServers in ddns.conf\n');
+  t.is(
+    peersPlain(of([]), '', fixedNow),
+    'no peers configured; list them under NameServers in ddns.conf\n',
+  );
 });
 
 const redirects = { ...fixedTotals, recent: fixedRedirects(5) };
@@ -100,8 +107,8 @@ test('plain peers › a filter leaves those that match', (t) => {
   t.deepEqual(addresses('suspect'), ['192.0.2.3:4524']);
   t.deepEqual(addresses('!suspect !alive'), ['192.0.2.4:4524']);
   t.deepEqual(addresses('nothing'), []);
-  t.is(peersPlain(of(), 'nothing'), 'no peer matches nothing\n');
-  t.false(peersPlain(of(), 'alive').includes('192.0.2.3'));
+  t.is(peersPlain(of(), 'nothing', fixedNow), 'no peer matches nothing\n');
+  t.false(peersPlain(of(), 'alive', fixedNow).includes('192.0.2.3'));
 });
 
 test('plain redirects › a filter looks at the latest redirects, the limit at what it leaves', (t) => {

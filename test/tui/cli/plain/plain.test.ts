@@ -233,7 +233,7 @@ test('plain status › text says how the other name servers are and who is sent 
     [
       'pings               split among 3 name servers: this server 402 (33 %), 192.0.2.2:4524 425 (34 %), 192.0.2.3:4524 407 (33 %)',
       'oldest contact      none yet',
-      'peers               1 of 3 alive; 192.0.2.3:4524 suspect; 192.0.2.4:4524 it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is unencrypted: set Secret in ddns.conf',
+      'peers               1 of 3 alive; 192.0.2.3:4524 suspect: silent for 7 s; 192.0.2.4:4524 not reached since this server started: it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is unencrypted: set Secret in ddns.conf',
       'redirects           1,039 since start; draining: redirecting nodes to the least loaded peer, since 2026-05-01 12:00:00',
     ],
   );

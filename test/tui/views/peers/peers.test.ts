@@ -10,10 +10,16 @@ import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
 import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
-import { fixedPeers, fixedShares, fixedSnapshot, fixedStatus } from '../../fixture-data.ts';
+import {
+  fixedNow,
+  fixedPeers,
+  fixedShares,
+  fixedSnapshot,
+  fixedStatus,
+} from '../../fixture-data.ts';
 
 const theme = createTheme({});
-const of = () => ({ ...fixedStatus(), shares: fixedShares() });
+const of = () => ({ ...fixedStatus(), shares: fixedShares(), now: fixedNow });
 const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
 
 function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleState {
@@ -56,7 +62,7 @@ test('peers › more than fit are scrolled, and the last one can be reached', (t
 
 test('peers › a narrow window drops the columns that weigh least, never a part of one', (t) => {
   const titles = (peers: PeerStatus[], width: number) =>
-    peerColumns(peers, new Map(), width).map(({ title }) => title);
+    peerColumns(peers, new Map(), fixedNow, width).map(({ title }) => title);
   t.deepEqual(titles([well], 58), ['address', 'state', 'round trip', 'lag']);
   t.deepEqual(titles([well], 78), ['address', 'state', 'round trip', 'lag', 'clock', 'backlog']);
   const ipv6 = { ...well, address: '[2001:db8:1111:2222:3333:4444:5555:6666]:45240' };
@@ -75,14 +81,35 @@ test('peers › the details say in words what the columns say in figures', (t) =
   t.deepEqual(peerDetailLines(theme, behind, of(), 78, 20).map(unpainted), [
     'Selected peer',
     'address     192.0.2.3:4524',
-    'state       suspect, round trip 18 ms',
+    'state       suspect: silent for 7 s',
+    'last heard  2026-05-01 11:59:53 (7 s ago)',
+    'until then  round trip 18 ms, clock 412 ms behind, draining, 1,180 live hosts',
     'sync        unencrypted: set Secret in ddns.conf',
     'lag         1,204 changes behind, for 6 s',
-    'clock       412 ms behind',
-    'load        draining, 1,180 live hosts',
     'pings       407 hosts, 33 % of all',
     'id          77c0de1584aa90fe, version unknown',
   ]);
+  t.deepEqual(peerDetailLines(theme, well, of(), 78, 20).map(unpainted).slice(2, 6), [
+    'state       alive, round trip 0.4 ms',
+    'sync        encrypted',
+    'lag         up to date',
+    'clock       3 ms ahead',
+  ]);
+});
+
+test('peers › nothing of a silent peer is shown as of now, whatever an older daemon says', (t) => {
+  const figures = { roundTripMs: 0.8, clockMs: 3, load: { backlog: 1, limit: 100, live: 9 } };
+  const down: PeerStatus = { ...well, ...figures, state: 'down', lag: null, encrypted: null };
+  delete down.last;
+  const [shown] = shownPeers(stateWith([down]));
+  t.like(shown, { roundTripMs: null, clockMs: null, load: null });
+  const row = (peer: PeerStatus) =>
+    peerColumns([peer], new Map(), fixedNow, 200)
+      .filter(({ title }) => ['state', 'round trip', 'clock', 'hosts'].includes(title))
+      .map(({ cell }) => cell(peer));
+  t.deepEqual(row(shown as PeerStatus), ['down', '-', '-', '-']);
+  const last = { at: fixedNow - 8_040_000, ...figures };
+  t.is(row({ ...(shown as PeerStatus), last, trouble: 'x' })[0], 'down 2 h');
 });
 
 test('peers › what is wrong is said first, and cannot reach the terminal', (t) => {
@@ -115,6 +142,6 @@ test('peers › the details name the share of the pings as far as it is known, a
     'id          b1b3a7f2c40e4d11, version 1.2.3',
   ]);
   t.deepEqual(of20(unreached, counting), ['pings       not pinging', 'id          -']);
-  const alone = { ...fixedStatus() };
+  const alone = { ...fixedStatus(), now: fixedNow };
   t.is(of20(well, alone)[0], 'pings       pinging');
 });
