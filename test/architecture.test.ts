@@ -53,7 +53,7 @@ const tuiLayers: readonly Layer[] = [
   {
     name: 'tui/frame',
     files: /^tui\/frame\//,
-    below: [...viewBasics, 'tui/views', 'tui/console'],
+    below: [...viewBasics, 'tui/views', 'tui/console', 'tui/reading'],
   },
   {
     name: 'tui/reading',
@@ -162,10 +162,6 @@ function isBelow(layer: Layer, other: Layer | undefined): boolean {
 const impure =
   /\b(Date\.now|new Date|Date\(|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|await|async|Promise|process|performance|console|fetch|require)\b/g;
 
-/** Where text is drawn, and what with. */
-const textDrawer = 'tui/components/lines.tsx';
-const inkText = /<(Text|Transform|Static|Newline)\b/g;
-
 /** The wall clock has one source: shared/wall-clock.ts. */
 const wallClock = 'shared/wall-clock.ts';
 const wallClockRead = /\b(?:Date\.now\b|new Date\(\s*\)|Date\(\s*\))/g;
@@ -214,11 +210,6 @@ function complaints(path: string, source: string): string[] {
     found.push(
       `${path} asks for the time of day: its intervals are on the monotonic clock, and times that are stored come in as arguments`,
     );
-  if (layer.name.startsWith('tui/') && path !== textDrawer)
-    for (const [, name] of code.matchAll(inkText))
-      found.push(
-        `${path} uses Ink's ${name}: only what ${textDrawer} draws is put on the screen, because Ink takes ten times as long with text of its own`,
-      );
   if (/^\s*export\s+default\b/m.test(code))
     found.push(`${path} has a default export: a thing has one name wherever it is used`);
   const lines = source.split('\n').length - 1;
@@ -354,11 +345,8 @@ export default late;
     ),
     ['tui/views/hosts/bad.tsx imports daemon/core/registry/registry.ts'],
   );
-  t.deepEqual(about('tui/views/hosts/bad.tsx', 'export const Bad = () => <Text>text</Text>;'), [
-    "tui/views/hosts/bad.tsx uses Ink's Text",
-  ]);
-  t.deepEqual(about('shared/bad.ts', "import '../tui/app/full-screen.ts';"), [
-    'shared/bad.ts imports tui/app/full-screen.ts',
+  t.deepEqual(about('shared/bad.ts', "import '../tui/app/full-screen.tsx';"), [
+    'shared/bad.ts imports tui/app/full-screen.tsx',
   ]);
   t.deepEqual(about('tui/state/bad.ts', "import type { A } from '../console/console-state.ts';"), [
     'tui/state/bad.ts imports tui/console/console-state.ts',
@@ -417,29 +405,4 @@ export const said = \`no process may await \${half}\`;
     complaints('daemon/cli/run.ts', "import { startNameServer } from '../name-server.ts';"),
     [],
   );
-});
-
-/** The files that are loaded with `path`, itself included, and the packages that they import. */
-function loadedWith(path: string): { files: Set<string>; packages: Set<string> } {
-  const files = new Set<string>([path]);
-  const packages = new Set<string>();
-  for (const file of files) {
-    const source = readFileSync(file, 'utf8');
-    const statements = source.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '([^']+)';/gm);
-    for (const [, name = ''] of statements)
-      if (name.startsWith('.')) files.add(normalize(join(dirname(file), name)));
-      else packages.add(name);
-  }
-  return { files, packages };
-}
-
-test('architecture › the screen is taken before Ink is loaded', (t) => {
-  const { files, packages } = loadedWith('tui/app/full-screen.ts');
-  t.true(files.has('tui/frame/shell.ts'));
-  t.true(loadedWith('tui/frame/drawing.tsx').packages.has('ink'));
-  for (const late of ['ink', 'react', 'blessed'])
-    t.false(
-      packages.has(late),
-      `tui/app/full-screen.ts loads ${late}: the first frame would wait for it`,
-    );
 });

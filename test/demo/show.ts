@@ -37,7 +37,7 @@ export async function showInConsole(seed: number): Promise<number> {
 }
 
 async function attach({ servers: [first] }: Network, demo: NetworkProcess): Promise<number> {
-  const { runFullScreen } = await import('../../tui/app/full-screen.ts');
+  const { runFullScreen } = await import('../../tui/app/full-screen.tsx');
   let failure: string | null = null;
   void demo.failed.then((text) => {
     failure = text;
@@ -48,7 +48,6 @@ async function attach({ servers: [first] }: Network, demo: NetworkProcess): Prom
     socketPath: first?.socket ?? '',
     view: 'overview',
     readOnly: false,
-    mouse: false,
     opening: {},
     env: process.env,
   });

@@ -1,5 +1,9 @@
 // The console as it is drawn: what a terminal of a given size would be sent.
 import '../fixture/production.ts';
+import { EventEmitter } from 'node:events';
+import { type Instance, render } from 'ink';
+// JSX would load React before it knows that this is production.
+import { createElement } from 'react';
 import { abilitiesOf, type Environment } from '../../tui/abilities.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import {
@@ -8,15 +12,13 @@ import {
   firstState,
   reduceConsole,
 } from '../../tui/console/console-state.ts';
-import { startDrawing } from '../../tui/frame/drawing.tsx';
+import { Drawn, Read } from '../../tui/frame/console.tsx';
 import { accountOf } from '../../tui/reading/account.ts';
 import { newsOf } from '../../tui/reading/news.ts';
 import { readingSize } from '../../tui/reading/reader.ts';
-import { readingTheme } from '../../tui/reading/spoken.ts';
-import { createStore } from '../../tui/state/common-state.ts';
+import { type CommonState, createStore } from '../../tui/state/common-state.ts';
 import { adaptTo } from '../../tui/terminal/adapt.ts';
-import type { Size } from '../../tui/terminal/frame-diff.ts';
-import { createTheme, type Theme, unpainted } from '../../tui/theme.ts';
+import { createTheme, unpainted } from '../../tui/theme.ts';
 import { applyPage, wantedPage } from '../../tui/views/hosts/hosts-state.ts';
 import { fixedHosts, fixedSnapshot } from './fixture-data.ts';
 import type { Screen } from './screens/screen.ts';
@@ -30,76 +32,87 @@ export interface FrameOptions {
 
 const usual: Environment = { TERM: 'xterm', LANG: 'C.UTF-8' };
 
-/** The lines that the terminal would show. */
+/** The lines that the terminal shows. */
 export async function frameOf(
   screen: Omit<Screen, 'name'>,
   options: FrameOptions,
 ): Promise<string[]> {
-  return adapted(await drawn(screen, options), options.env);
-}
-
-/** The lines that a terminal of that environment would show of the frame as it is drawn. */
-export function adapted(frame: string, env?: Environment): string[] {
-  return adaptTo(abilitiesOf({ ...usual, ...env }))(frame).split('\n');
+  return (await drawing(screen, options)).frame;
 }
 
 /** The console and what it shows, without colours. */
 export async function shownOf(
   screen: Omit<Screen, 'name'>,
-  { columns, rows }: FrameOptions,
+  options: FrameOptions,
 ): Promise<{ lines: string[]; state: ConsoleState }> {
-  const options = { size: { columns, rows }, theme: createTheme(usual), isRead: false };
   const { frame, state } = await drawing(screen, options);
   return { lines: frame.map(unpainted), state };
 }
 
-/** The frame as it is drawn, before it is adapted to the terminal. */
-export async function drawn(
-  screen: Omit<Screen, 'name'>,
-  { columns, rows, env }: FrameOptions,
-): Promise<string> {
-  const theme = createTheme({ ...usual, ...env });
-  return (await drawing(screen, { size: { columns, rows }, theme, isRead: false })).frame.join(
-    '\n',
-  );
-}
-
 /** What a screen reader is given when the screen appears. */
 export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
-  const options = { size: readingSize, theme: readingTheme, isRead: true };
-  const { frame, state } = await drawing(screen, options);
+  const { frame, state } = await drawing(screen, { ...readingSize, isRead: true });
   return newsOf(null, accountOf(state, frame), 'key').said;
 }
 
 /** The console after the screen's actions, the first of which is the daemon's snapshot. */
 async function drawing(
   { view, actions = [] }: Omit<Screen, 'name'>,
-  { size, theme, isRead }: { size: Size; theme: Theme; isRead: boolean },
-): Promise<{ frame: readonly string[]; state: ConsoleState }> {
+  { columns, rows, env, isRead = false }: FrameOptions & { isRead?: boolean },
+): Promise<{ frame: string[]; state: ConsoleState }> {
   preparePen();
+  const size = { columns, rows };
+  const terminal = { ...usual, ...env };
+  const theme = createTheme(terminal);
+  const adapt = adaptTo(abilitiesOf(terminal));
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
-  let frame: readonly string[] = [];
-  let failure: unknown = null;
+  const stdout = new CapturedTerminal(size);
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
-  const stopDrawing = startDrawing({
-    store,
-    theme,
-    size: () => size,
-    isRead,
-    show: (lines) => {
-      frame = lines;
+  const ink = render(
+    isRead ? createElement(Read, { store }) : createElement(Drawn, { store, theme, adapt }),
+    {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      // Every frame at once.
+      debug: true,
+      concurrent: true,
+      isScreenReaderEnabled: false,
+      patchConsole: false,
     },
-    onError: (error) => {
-      failure = error;
-    },
-  });
+  );
+  const failed = ink.waitUntilExit();
+  failed.catch(() => {});
   // Effects tell the store how many rows fit, and only then the right page is asked for.
-  await new Promise((resolve) => setImmediate(resolve));
+  await settled(ink);
   for (const action of [hostsPage, ...actions]) store.dispatch(action);
-  await new Promise((resolve) => setImmediate(resolve));
-  stopDrawing();
-  if (failure !== null) throw failure;
+  await settled(ink);
+  const frame = stdout.frame.split('\n');
+  ink.unmount();
+  await failed;
   return { frame, state: store.get() };
+}
+
+/** Until what effects have changed is drawn, too. */
+async function settled(ink: Instance): Promise<void> {
+  for (let round = 0; round < 3; round++) await ink.waitUntilRenderFlush();
+}
+
+/** Keeps what was written last. */
+class CapturedTerminal extends EventEmitter {
+  frame = '';
+  readonly columns: number;
+  readonly rows: number;
+
+  constructor({ columns, rows }: CommonState['size']) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  write(text: string, written?: () => void): boolean {
+    if (text !== '') this.frame = text;
+    written?.();
+    return true;
+  }
 }
 
 const hostsPage: ConsoleAction = {

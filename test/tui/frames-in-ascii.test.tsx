@@ -2,7 +2,7 @@
 import test from 'ava';
 import { columnsOf } from '../../tui/text/columns.ts';
 import { unpainted } from '../../tui/theme.ts';
-import { adapted, drawn, frameOf } from './frame-of.tsx';
+import { frameOf } from './frame-of.tsx';
 import { extremeSizes, promisedSizes, representatives, screens } from './screens/screens.ts';
 
 const env = { LANG: 'C' };
@@ -19,9 +19,8 @@ test.serial(
   async (t) => {
     for (const size of [...promisedSizes, ...extremeSizes])
       for (const screen of screens) {
-        const frame = await drawn(screen, { ...size, env });
-        const lines = adapted(frame, env);
-        const before = frame.split('\n');
+        const lines = await frameOf(screen, { ...size, env });
+        const before = await frameOf(screen, size);
         t.is(lines.length, before.length);
         for (const [row, line] of lines.entries()) {
           const about = `${screen.name} at ${size.rows}x${size.columns}: ${line}`;

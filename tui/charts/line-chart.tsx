@@ -1,10 +1,9 @@
 // A line chart with its title, drawn again only when a bucket ends.
-import { Box } from 'ink';
+import { Box, Text } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
 import { atEnds } from '../components/layout.ts';
 import { Lines, useTheme } from '../components/lines.tsx';
-import { cellsOf } from '../terminal/cells.ts';
 import { cut } from '../text/columns.ts';
 import type { Theme } from '../theme.ts';
 import { type ChartPen, usePen } from './pen.ts';
@@ -56,10 +55,21 @@ export function LineChart(props: {
     return chartLines(pen, theme, { spec, series, window }, columns, rows - 1);
   }, [key, pen, theme, spec, window]);
   const text = cut(`${spec.title} · ${window.title}`, columns);
+  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / window.buckets);
   const title = atEnds(theme.paint('strong', text), now, columns);
   return (
     <Box width={columns} height={rows}>
       <Lines lines={[title, ...picture]} width={columns} />
+      {blanks > 0 && picture.length > footRows && (
+        <Box position="absolute" marginTop={1} marginLeft={axisColumns}>
+          {/* Over the flat line that stands for the time before the first sample. */}
+          <Text>
+            {Array(picture.length - footRows)
+              .fill(' '.repeat(blanks))
+              .join('\n')}
+          </Text>
+        </Box>
+      )}
     </Box>
   );
 }
@@ -82,29 +92,11 @@ function chartLines(
     steps,
     colour: spec.colour,
   });
-  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / window.buckets);
-  return lines.map((line, row) =>
-    theme.picture(row < lines.length - footRows ? withoutUnknown(line, columns, blanks) : line),
-  );
+  return lines.map((line) => theme.picture(line));
 }
 
 /** Every label if they fit, else every second one and so on. */
 function everyLabel({ buckets, labelBuckets }: ChartWindow, columns: number): number {
   const fitting = Math.max(1, Math.floor(columns / labelColumns));
   return labelBuckets * Math.ceil(buckets / labelBuckets / fitting);
-}
-
-/** Removes the flat line that stands for the time before the first sample. */
-function withoutUnknown(line: string, columns: number, blanks: number): string {
-  const cells = cellsOf(line, columns);
-  let out = '';
-  let style = '';
-  for (const [column, cell] of cells.entries()) {
-    const isUnknown = column >= axisColumns && column < axisColumns + blanks;
-    const next = isUnknown ? '' : cell.style;
-    if (next !== style) out += next === '' ? '\u001b[0m' : `\u001b[0;${next}m`;
-    style = next;
-    out += isUnknown ? ' ' : cell.text;
-  }
-  return style === '' ? out : `${out}\u001b[0m`;
 }

@@ -22,7 +22,6 @@ type Shown = (typeof shown)[number];
 
 interface ViewOptions {
   serve?: string;
-  mouse?: boolean;
   filter: string;
   sort: (typeof hostColumns)[number];
   descending?: boolean;
@@ -37,7 +36,6 @@ export function addView(line: CommandLine): void {
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
     .option('--read-only', 'disable everything that makes changes')
-    .option('--mouse', 'use the mouse in full screen (key m toggles it)')
     .option(
       '--serve <dir>',
       'start a name server with its data in <dir>, unless one is running there',
@@ -124,14 +122,13 @@ async function show(
   view: Shown | undefined,
   level: Opening['level'],
 ): Promise<number> {
-  const { runFullScreen } = await import('../app/full-screen.ts');
+  const { runFullScreen } = await import('../app/full-screen.tsx');
   const options = line.options<ViewOptions>();
-  const { readOnly = false, mouse = false, filter, sort: by, descending = false } = options;
+  const { readOnly = false, filter, sort: by, descending = false } = options;
   return runFullScreen({
     socketPath,
     view: view === undefined || view === 'status' ? 'overview' : view,
     readOnly,
-    mouse,
     opening: { filter, sort: { by, descending }, level },
     env: process.env,
   });

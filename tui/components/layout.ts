@@ -10,7 +10,7 @@ import { unpainted } from '../theme.ts';
 /** Nothing useful fits a smaller window. */
 export const minSize = { columns: 60, rows: 20 };
 
-export const headerRows = 2;
+const headerRows = 2;
 const footerRows = 1;
 /** Blank columns at either side of a view. */
 export const margin = 1;

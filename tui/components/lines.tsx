@@ -1,14 +1,14 @@
-// Prepared lines of styled text, placed by Ink, and what every component knows without being given it. Ink
-// measures and wraps each text that it has not seen lately, and here most texts are new every second. So Ink
-// gets a block of blanks, the same for every frame, and a transform puts the lines in.
-import { Text, Transform } from 'ink';
+// Prepared lines of styled text, and what every component knows without being given it.
+import { Box, Text } from 'ink';
 import { createContext, type ReactElement, useContext } from 'react';
 import { createTheme, dimmed, type Theme } from '../theme.ts';
 
 export const ThemeContext = createContext<Theme>(createTheme({}));
+/** Makes of a line what the terminal can show. */
+export const AdaptContext = createContext<(line: string) => string>((line) => line);
 /** Whether data on the screen are out of date: then they are dimmed. */
 export const StaleContext = createContext(false);
-/** Whether a screen reader speaks the lines. Ink has a mode for that too, which leaves out every transform. */
+/** Whether a screen reader speaks the lines. */
 export const ReadContext = createContext(false);
 
 /** The theme of the program. */
@@ -30,14 +30,19 @@ interface LinesProps {
 export function Lines({ lines, width, steady = false, read }: LinesProps): ReactElement | null {
   const isDimmed = useContext(StaleContext) && !steady;
   const isRead = useContext(ReadContext);
+  const adapt = useContext(AdaptContext);
   const chosen = isRead && read ? read : lines;
   if (chosen.length === 0 || width <= 0) return null;
-  const shown = isDimmed ? chosen.map(dimmed) : chosen;
-  const row = ' '.repeat(width);
   return (
-    <Transform transform={(_blank, index) => shown[index] ?? ''}>
-      <Text wrap="truncate">{chosen.map(() => row).join('\n')}</Text>
-    </Transform>
+    <Box flexDirection="column" flexShrink={0} width={isRead ? undefined : width}>
+      {chosen.map((line, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+        <Text key={row} wrap="truncate">
+          {/* A text without a character takes no row. */}
+          {adapt(isDimmed ? dimmed(line) : line) || ' '}
+        </Text>
+      ))}
+    </Box>
   );
 }
 

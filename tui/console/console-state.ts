@@ -96,14 +96,12 @@ export function firstState(options: {
   size: CommonState['size'];
   view: ViewName;
   readOnly: boolean;
-  mouse?: CommonState['mouse'];
   now: number;
   opening?: Opening;
 }): ConsoleState {
-  const { mouse = 'off', opening = {}, ...rest } = options;
+  const { opening = {}, ...rest } = options;
   const state: ConsoleState = {
     ...rest,
-    mouse,
     help: { open: false, top: 0 },
     prompt: null,
     notice: null,
@@ -172,8 +170,6 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
         ? { ...next, hosts: setStale(next.hosts) }
         : next;
     }
-    case 'mouse':
-      return { ...state, mouse: state.mouse === 'on' ? 'off' : 'on' };
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
     case 'overview':

@@ -12,7 +12,8 @@ const scope = 'everywhere';
 export const everywhereKeys: readonly ConsoleBinding[] = [
   {
     scope,
-    keys: ['?', 'f1'],
+    // The keyboard's stream makes Alt-? of F1.
+    keys: ['?', 'alt+?'],
     shown: '?',
     label: 'help',
     help: 'all keys',
@@ -53,24 +54,6 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
     help: 'resume and show what is new (while paused)',
     enabled: (state) => state.paused !== null,
     run: (target) => target.dispatch({ type: 'pause' }),
-  },
-  {
-    scope,
-    keys: ['m'],
-    shown: 'm',
-    label: '',
-    help: 'mouse on: click selects, wheel scrolls; Shift selects text',
-    enabled: (state) => state.mouse === 'off',
-    run: (target) => turnMouse(target, 'mouse on; m turns it off'),
-  },
-  {
-    scope,
-    keys: ['m'],
-    shown: 'm',
-    label: '',
-    help: 'mouse off: the terminal selects text (while it is on)',
-    enabled: (state) => state.mouse === 'on',
-    run: (target) => turnMouse(target, 'mouse off; the terminal selects text'),
   },
   {
     scope,
@@ -116,11 +99,6 @@ function turnView(target: ConsoleTarget, by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;
   const view = viewNames[index % viewNames.length];
   if (view) target.dispatch({ type: 'view', view });
-}
-
-function turnMouse(target: ConsoleTarget, text: string): void {
-  target.dispatch({ type: 'mouse' });
-  target.dispatch({ type: 'notice', notice: { tone: 'good', text } });
 }
 
 function viewKey({ name, title, help }: (typeof views)[number], index: number): ConsoleBinding {

@@ -17,7 +17,7 @@ export function scopesOf(state: ConsoleState): readonly Scope[] {
 /** Keys that work whatever is on the screen. */
 const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
 
-/** The binding that a key runs now; null: none. @param id of the key, as `keyId` makes it */
+/** The binding that a key runs now; null: none. @param id of the key, as `keyOf` makes it */
 export function findBinding(
   bindings: readonly ConsoleBinding[],
   state: ConsoleState,

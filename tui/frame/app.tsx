@@ -33,7 +33,7 @@ export function App(): ReactElement {
       <FollowingLines lines={headerLines} />
       <FollowingLines lines={bannerLines} />
       <Box height={height} paddingX={margin} flexDirection="column">
-        <Box height={height - covered} flexShrink={0} flexDirection="column">
+        <Box height={height - covered} flexShrink={0} flexDirection="column" overflow="hidden">
           {/* Its layout ignores the palette, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
             <Body />

@@ -23,17 +23,6 @@ function footerLine(theme: Theme, state: ConsoleState): string {
   return state.notice ? noticeLine(theme, state.notice, width) : hints;
 }
 
-/** The binding that the footer names at `column`; null where it names none. */
-export function hintAt(column: number, state: ConsoleState): ConsoleBinding | null {
-  if (state.prompt !== null || state.notice !== null) return null;
-  let from = 0;
-  for (const hint of hintsWithin(state, state.size.columns)) {
-    from += hintColumns(hint);
-    if (column < from) return hint;
-  }
-  return null;
-}
-
 function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
   return hintsWithin(state, width)
     .map((hint) => ` ${theme.paint('accent', keysOf(hint))} ${theme.paint('label', hint.label)}  `)

@@ -24,11 +24,6 @@ export function headerLines(theme: Theme, state: ConsoleState): string[] {
   return [identityLine(theme, state), tabsLine(theme, view, alarmsNow(state), size.columns)];
 }
 
-/** The view whose tab is at `column` of the second line; null: none is. */
-export function tabUnder(column: number, state: ConsoleState): ViewName | null {
-  return tabAt(column, state.view, alarmsNow(state), state.size.columns);
-}
-
 function alarmsNow(state: ConsoleState): Alarm[] {
   const latest = latestData(state);
   return latest ? alarmsOf(latest.status) : [];
@@ -110,22 +105,6 @@ export function tabsLine(
   const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
   const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
   return ` ${painted.join(gap)} ${rule}${end}`;
-}
-
-/** The view whose tab is at `column` of such a line; null between tabs and after the last. */
-function tabAt(
-  column: number,
-  view: ViewName,
-  alarms: readonly Alarm[],
-  width: number,
-): ViewName | null {
-  const { tabs, gap } = tabsBeside(alarms, view, width);
-  let from = 1;
-  for (const [index, tab] of tabs.entries()) {
-    if (column >= from && column < from + tab.length) return views[index]?.name ?? null;
-    from += tab.length + gap.length;
-  }
-  return null;
 }
 
 interface Tabs {

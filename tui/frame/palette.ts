@@ -43,13 +43,6 @@ export function paletteLines(theme: Theme, state: ConsoleState): string[] {
   ];
 }
 
-/** The entry in row `row` of the palette; null for the title and for empty rows. */
-export function entryAt(row: number, state: ConsoleState): number | null {
-  const { entries, chosen } = paletteOf(bindings, state);
-  const entry = topEntry(chosen, paletteRows(state)) + row - 1;
-  return row >= 1 && entry < entries.length ? entry : null;
-}
-
 /** The first entry in sight: the first row is the title, and the chosen entry is always in sight. */
 function topEntry(chosen: number, rows: number): number {
   return Math.max(0, chosen - rows + 2);

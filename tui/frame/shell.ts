@@ -1,8 +1,6 @@
-// The frame around the view, as lines that need no layout. It is on the screen before Ink is loaded, which takes
-// longer than everything before it; Ink then draws the same. Its banner says what must not be overlooked: that data
-// are old, how old and why, or that every node is redirected.
+// The banner says what must not be overlooked: that data are old, how old and why, or that every node is redirected.
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
-import { bodyRows, isTooSmall, minSize } from '../components/layout.ts';
+import { minSize } from '../components/layout.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { daemonNow } from '../state/daemon-data.ts';
 import { type ConsoleConnection, clockOf, dataAge, isSilent, latestData } from '../state/shown.ts';
@@ -10,20 +8,6 @@ import { columnsOf, cut, fitted, safe, wrap } from '../text/columns.ts';
 import { counted, durationText } from '../text/format.ts';
 import { isByHand, isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import type { Theme } from '../theme.ts';
-import { footerLines } from './footer.ts';
-import { headerLines } from './header.ts';
-
-/** The whole frame with an empty view. */
-export function shellLines(theme: Theme, state: ConsoleState): string[] {
-  if (isTooSmall(state)) return tooSmallLines(theme, state);
-  const view = new Array<string>(bodyRows(state)).fill('');
-  return [
-    ...headerLines(theme, state),
-    ...bannerLines(theme, state),
-    ...view,
-    ...footerLines(theme, state),
-  ];
-}
 
 /** Shown instead of everything else in a window that is too small. */
 export function tooSmallLines(_theme: Theme, { size }: ConsoleState): string[] {

@@ -46,7 +46,7 @@ export interface Console<S extends CommonState = CommonState, A = never> {
 /** Several bindings may share a key in a scope: the first that is enabled runs. */
 export interface Binding<S extends CommonState = CommonState, A = never> {
   scope: Scope;
-  /** Key ids as `keyId` makes them. */
+  /** Key ids as `keyOf` makes them. */
   keys: readonly string[];
   /** The keys as an operator reads them. */
   shown: string;

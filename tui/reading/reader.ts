@@ -1,8 +1,6 @@
 // The console for a screen reader: the screen as lines, written once, and then what is new. Nothing is painted
 // over: lines follow each other as a shell writes them, and an open question stands in the last line.
-import type { ConsoleState } from '../console/console-state.ts';
-import type { Adapt } from '../terminal/adapt.ts';
-import type { Surface } from '../terminal/screen.ts';
+import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
 import { safe } from '../text/columns.ts';
 import { durationText } from '../text/format.ts';
 import { type Account, accountOf, type SpokenQuestion } from './account.ts';
@@ -12,64 +10,71 @@ import { everythingAwaited, newsOf, wholeAccount } from './news.ts';
  * to hear at a time; keys page through the others. */
 export const readingSize = { columns: 120, rows: 24 };
 
-interface ReaderOptions {
-  output: NodeJS.WriteStream;
-  state: () => ConsoleState;
-  adapt: Adapt;
+interface Reader {
+  /** Reads from now on. */
+  start(): void;
+  /** Ends the line of an open question, and is silent until `start`. */
+  stop(): void;
+  /** Call it for a key: what follows at once answers it. */
+  answer(): void;
+  /** Reads the screen again. */
+  again(): void;
 }
 
-/** A surface that reads the screen out. */
-export function createReader({ output, state, adapt }: ReaderOptions): Surface {
-  const writer = createLineWriter((text) => output.write(adapt(text)));
-  let isRunning = false;
+/**
+ * @param draw the view as lines, drawn with the reading theme
+ * @param write to the terminal
+ */
+export function createReader(
+  store: ConsoleStore,
+  draw: () => readonly string[],
+  write: (text: string) => void,
+): Reader {
+  const writer = createLineWriter(write);
   let isAnswer = false;
-  let isAnswered = true;
   let awaited = everythingAwaited;
   let known: Account | null = null;
-  let drawn: readonly string[] | null = null;
+  let soon: NodeJS.Immediate | undefined;
+  let unsubscribe: (() => void) | null = null;
 
   const say = () => {
-    if (!isRunning || drawn === null) return;
-    const now = accountOf(state(), drawn);
+    soon = undefined;
+    const now = accountOf(store.get(), draw());
     const news = newsOf(known, now, isAnswer ? 'key' : awaited);
-    writer.write(known === null ? [...greeting(state()), ...news.said] : news.said, now.question);
+    writer.write(
+      known === null ? [...greeting(store.get()), ...news.said] : news.said,
+      now.question,
+    );
     known = news.known;
     awaited = news.awaited;
-    isAnswered = true;
+    isAnswer = false;
+  };
+  /** After the current work, which may change more. */
+  const saySoon = () => {
+    soon ??= setImmediate(say);
   };
 
   return {
-    isRead: true,
-    size: () => readingSize,
-    show: (lines) => {
-      drawn = lines;
-      say();
+    start: () => {
+      unsubscribe ??= store.subscribe(saySoon);
+      saySoon();
     },
-    enter: () => {
-      isRunning = true;
-      say();
-    },
-    leave: () => {
-      isRunning = false;
+    stop: () => {
+      unsubscribe?.();
+      unsubscribe = null;
+      clearImmediate(soon);
+      soon = undefined;
       writer.end();
     },
-    // Lines that are read out have no place to click.
-    takeMouse: () => {},
     answer: () => {
       isAnswer = true;
-      isAnswered = false;
-      // A frame that is drawn at once is the answer. Without one there may still be a notice to say.
-      setImmediate(() => {
-        if (!isAnswered) say();
-        isAnswer = false;
-      });
+      saySoon();
     },
     again: () => {
-      if (!isRunning || known === null) return;
+      if (known === null) return;
       const { attention, question } = known;
       writer.write([...attention.map(({ text }) => text), ...wholeAccount(known)], question);
     },
-    resized: () => {},
   };
 }
 

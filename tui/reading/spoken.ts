@@ -9,8 +9,8 @@ export interface SpokenLine {
   isChosen: boolean;
 }
 
-/** Begins a selected row; never written to the terminal. */
-const chosenMark = '\u0001';
+/** Begins a selected row; for private use in Unicode, and never written to the terminal. */
+const chosenMark = '\ue000';
 
 /** A theme for lines that are spoken: only the selected row is marked, and pictures are left out. */
 export const readingTheme: Theme = {

@@ -41,15 +41,12 @@ export interface CommonState extends Shown {
   prompt: Prompt | null;
   notice: Notice | null;
   readOnly: boolean;
-  /** whether the console has the mouse, or the terminal, to select text; `none`: there is no use for it */
-  mouse: 'on' | 'off' | 'none';
 }
 
 export type CommonAction =
   | { type: 'resized'; size: CommonState['size'] }
   | { type: 'tick'; now: number }
   | { type: 'pause' }
-  | { type: 'mouse' }
   | { type: 'view'; view: ViewName }
   | { type: 'help'; open: boolean }
   | { type: 'help-scroll'; by: number }

@@ -13,11 +13,11 @@ import {
 } from '../../../tui/console/key-lookup.ts';
 import { paletteOf } from '../../../tui/console/palette.ts';
 import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
-import { createInputParser, keyId } from '../../../tui/input/parser.ts';
 import { createStore, viewNames } from '../../../tui/state/common-state.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
+import { idsOf } from '../key-ids.ts';
 
 const size = { columns: 80, rows: 24 };
 
@@ -36,14 +36,11 @@ function consoleAt(first: ConsoleState) {
     repaint: () => asked.push('repaint'),
   } as unknown as ConsoleTarget;
   const press = (bytes: string) => {
-    const parser = createInputParser();
-    for (const event of [...parser.push(bytes), ...parser.flush()]) {
+    for (const id of idsOf(bytes)) {
       const { prompt } = store.get();
-      const binding =
-        event.type === 'key' ? findBinding(bindings, store.get(), keyId(event)) : null;
+      const binding = findBinding(bindings, store.get(), id);
       if (binding) binding.run(target);
-      else if (prompt && event.type !== 'mouse')
-        store.dispatch({ type: 'prompt', prompt: typeInto(prompt, event.text) });
+      else if (prompt) store.dispatch({ type: 'prompt', prompt: typeInto(prompt, id) });
     }
     return store.get();
   };

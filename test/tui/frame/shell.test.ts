@@ -1,32 +1,15 @@
 import test from 'ava';
 import type { Redirecting } from '../../../shared/ipc/status-contract.ts';
-import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
+import { firstState } from '../../../tui/console/console-state.ts';
 import { footerLines } from '../../../tui/frame/footer.ts';
 import { tabsLine } from '../../../tui/frame/header.ts';
-import { redirectingBanner, shellLines } from '../../../tui/frame/shell.ts';
-import { viewNames } from '../../../tui/state/common-state.ts';
+import { redirectingBanner } from '../../../tui/frame/shell.ts';
 import { alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
-import { columnsOf, isNarrow } from '../../../tui/text/columns.ts';
+import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
-import { standingLines } from '../../../tui/views/overview/standing-lines.ts';
-import { fixedNow, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
+import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
 const theme = createTheme({});
-const size = { columns: 200, rows: 50 };
-
-test('shell › the first frame needs no Unicode tables, which load slowly', (t) => {
-  const since = fixedNow - 1_000;
-  const selfPreservation = { active: true, reason: 'starting', since, overridden: false } as const;
-  const snapshot = fixedSnapshot({ selfPreservation });
-  for (const view of viewNames) {
-    const first = firstState({ size, view, readOnly: false, now: 0 });
-    const state = reduceConsole(first, { type: 'snapshot', snapshot, now: 0 });
-    const standing = state.data ? standingLines(theme, state.data, false, 198) : [];
-    const lines = [...shellLines(theme, first), ...shellLines(theme, state), ...standing];
-    t.is(standing.length, 2);
-    for (const line of lines) t.true(isNarrow(unpainted(line)), line);
-  }
-});
 
 test('header › alarms about peers take as many words as fit', (t) => {
   const alarms = peerAlarms(fixedPeers());

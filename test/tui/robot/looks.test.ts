@@ -86,7 +86,7 @@ test.serial('looks › a terminal that does not restore its screen is left clean
       await robot.sees('Live hosts');
       robot.type('q');
       await robot.sees('shell>');
-      t.true(written(robot).includes('\u001b[?1049l\u001b[H\u001b[2J'));
+      t.regex(written(robot), /\u001b\[\?1049l(?:(?!\u001b\[\?1049h).)*\u001b\[H\u001b\[2J/s);
     });
   });
 });
@@ -113,8 +113,7 @@ test.serial(
         robot.type('q');
         await robot.until('the shell again', (screen) => screen.at(4) === 'shell>');
         const drawn = written(robot).split('\u001b[?1049l')[0] ?? '';
-        // The console places what it writes; a warning is a line.
-        t.deepEqual(drawn.split('\n').slice(1), []);
+        t.notRegex(drawn, /warning|devtools|profiler/i);
       });
     });
   },

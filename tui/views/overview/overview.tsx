@@ -1,10 +1,10 @@
 // The Overview: what the name server is doing now, how the last minutes or the last hour went, whether
 // silent hosts are deleted and who pings them, what was counted and what just happened.
 import { Box } from 'ink';
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, useContext } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
-import { Lines, useTheme, WaitingLines } from '../../components/lines.tsx';
+import { Lines, ReadContext, useTheme, WaitingLines } from '../../components/lines.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { count, rate } from '../../text/format.ts';
 import { activityLines } from './activity.ts';
@@ -23,6 +23,7 @@ export interface OverviewProps extends Pick<WithOverview, 'data' | 'readOnly' | 
 export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
   const { data, readOnly, overview, width, height } = props;
   const theme = useTheme();
+  const isRead = useContext(ReadContext);
   if (data === null) return <WaitingLines width={width} />;
   const { page } = overview;
   const standing = standingLines(theme, data, readOnly, width);
@@ -30,7 +31,7 @@ export const Overview = memo(function Overview(props: OverviewProps): ReactEleme
   const shownPage = page % layout.pages;
   const isInstead = layout.chartRows === 0 && shownPage > 0;
   return (
-    <Box flexDirection="column" width={width} height={height}>
+    <Box flexDirection="column" width={width} height={isRead ? 'auto' : height}>
       <Lines
         lines={['', ...tileLines(theme, data, width)]}
         width={width}
@@ -63,6 +64,7 @@ interface ChartsProps {
 
 function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
   const theme = useTheme();
+  const flexDirection = useContext(ReadContext) ? 'column' : 'row';
   const { window, samples } = chartedSpan(overview, data);
   const { chartRows, chartsInRow } = layout;
   const shown = chartsOnPage(page, chartRows * chartsInRow);
@@ -72,7 +74,13 @@ function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
   return (
     <>
       {rows.map((row) => (
-        <Box key={row[0]?.member} marginTop={1} columnGap={paneGap}>
+        <Box
+          key={row[0]?.member}
+          marginTop={1}
+          columnGap={paneGap}
+          flexShrink={0}
+          flexDirection={flexDirection}
+        >
           {row.map((spec) => (
             <LineChart
               key={spec.member}
@@ -92,10 +100,16 @@ function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
 
 function Bottom({ data, layout }: { data: DaemonData; layout: OverviewLayout }): ReactElement {
   const theme = useTheme();
+  const isRead = useContext(ReadContext);
   const { isStacked, counterColumns, counterRows, activityColumns, activityRows } = layout;
   const activity = activityLines(theme, data.calmActivity.lines, activityColumns, activityRows);
   return (
-    <Box marginTop={1} columnGap={paneGap} rowGap={1} flexDirection={isStacked ? 'column' : 'row'}>
+    <Box
+      marginTop={1}
+      columnGap={paneGap}
+      rowGap={1}
+      flexDirection={isStacked || isRead ? 'column' : 'row'}
+    >
       {counterRows > 0 && (
         <Box width={counterColumns}>
           <Lines

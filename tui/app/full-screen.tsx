@@ -1,8 +1,11 @@
-// The console on a terminal: starts the store, the attachment, the keyboard, the surface and Ink, and ends them
-// again, however the program ends.
+// The console on a terminal: starts the store, the attachment, the keyboard and Ink, and ends them again, however the
+// program ends.
 import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
+import { type Instance, render, renderToString } from 'ink';
+import { createRef } from 'react';
 import { abilitiesOf } from '../abilities.ts';
+import { preparePen } from '../charts/pen.ts';
 import { bindings } from '../console/bindings.ts';
 import {
   type ConsoleAction,
@@ -13,17 +16,15 @@ import {
 import { type ConsoleTarget, findBinding } from '../console/key-lookup.ts';
 import { perform } from '../daemon/actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from '../daemon/attach.ts';
-import { point } from '../frame/pointer.ts';
-import { shellLines } from '../frame/shell.ts';
-import { createInputOwner } from '../input/owner.ts';
-import { type InputEvent, keyId } from '../input/parser.ts';
-import { createReader } from '../reading/reader.ts';
-import { readingTheme } from '../reading/spoken.ts';
+import { Drawn, Keyboard, Read, type TerminalHandle } from '../frame/console.tsx';
+import type { Pressed } from '../input/keyboard.ts';
+import { KeyboardStream } from '../input/keyboard-stream.ts';
+import { createReader, readingSize } from '../reading/reader.ts';
 import { createStore, type ViewName } from '../state/common-state.ts';
 import { confirmed, typeInto } from '../state/prompt.ts';
 import { adaptTo } from '../terminal/adapt.ts';
 import { editText } from '../terminal/editor.ts';
-import { createScreen, type Surface } from '../terminal/screen.ts';
+import { clean, normalModes } from '../terminal/modes.ts';
 import { createTheme } from '../theme.ts';
 import { createBacklogControl } from '../views/backlog/backlog-control.ts';
 import { createConfigControl } from '../views/config/config-control.ts';
@@ -33,20 +34,23 @@ import { createHostsOperations } from '../views/hosts/hosts-operations.ts';
 import { createLogControl } from '../views/log/log-control.ts';
 import { createPeersOperations } from '../views/peers/peers-operations.ts';
 import { copyAddresses } from './clipboard.ts';
+import { paced } from './paced.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
+/** Nobody sees more frames a second, and a slow link would queue them. */
+const maxFps = 20;
 /** Time for the first frame with a view to reach the screen, and for keys that were typed early. */
 const chartsWaitMs = 50;
 /** Longer than a signal to the own process takes; time while stopped does not count. */
 const resumeMs = 20;
+/** How long a terminal that takes nothing any more may hold up the end. */
+const endMs = 1_000;
 
 interface FullScreenOptions {
   socketPath: string;
   view: ViewName;
   readOnly: boolean;
-  /** whether the console has the mouse from the start */
-  mouse: boolean;
   opening: Opening;
   env: NodeJS.ProcessEnv;
 }
@@ -59,20 +63,15 @@ interface FullScreenOptions {
 export async function runFullScreen(options: FullScreenOptions): Promise<number> {
   const { stdin, stdout } = process;
   const abilities = abilitiesOf(options.env, process.platform);
-  const surface: Surface = abilities.isRead
-    ? createReader({ output: stdout, state: () => store.get(), adapt: adaptTo(abilities) })
-    : createScreen(stdout, abilities);
+  const { isRead, restoresScreen } = abilities;
+  const size = () =>
+    isRead ? readingSize : { columns: stdout.columns || 80, rows: stdout.rows || 24 };
   const now = () => performance.now();
-  const first = firstState({
-    size: surface.size(),
-    view: options.view,
-    readOnly: options.readOnly,
-    // Lines that are read out have no place to click.
-    mouse: abilities.isRead ? 'none' : options.mouse ? 'on' : 'off',
-    now: now(),
-    opening: options.opening,
-  });
-  const store = createStore(first, reduceConsole);
+  const { view, readOnly, opening } = options;
+  const store = createStore(
+    firstState({ size: size(), view, readOnly, now: now(), opening }),
+    reduceConsole,
+  );
   const attachment = createAttachment({
     connect: connectTo(options.socketPath),
     onEvent: (event) => store.dispatch(actionFor(event, now())),
@@ -98,6 +97,18 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
+  const hungUp = () => finish(128 + constants.signals.SIGHUP);
+
+  const terminal = createRef<TerminalHandle>();
+  const adapt = adaptTo(abilities);
+  const reader = isRead
+    ? createReader(
+        store,
+        () => renderToString(<Read store={store} />, readingSize).split('\n'),
+        (text) => stdout.write(adapt(text)),
+      )
+    : null;
+  const repaint = () => (reader ? reader.again() : terminal.current?.write(clean));
 
   const target: ConsoleTarget = {
     state: store.get,
@@ -128,134 +139,158 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       editing = editConfig();
     },
     retryNow: () => attachment.retryNow(),
-    repaint: surface.again,
-    suspend: () => suspend(),
+    repaint,
+    suspend: () => void suspend(),
     quit: () => finish(0),
   };
 
-  const onInput = (event: InputEvent) => {
-    const state = store.get();
-    surface.answer();
-    // A notice stays until the next key.
-    if (state.notice !== null) store.dispatch({ type: 'notice', notice: null });
-    if (event.type === 'mouse') return point(target, state, event);
-    const binding = event.type === 'key' ? findBinding(bindings, state, keyId(event)) : null;
+  /** A notice stays until the next key. */
+  const heard = () => {
+    reader?.answer();
+    if (store.get().notice !== null) store.dispatch({ type: 'notice', notice: null });
+  };
+  const type = (text: string) => {
+    const { prompt } = store.get();
+    if (prompt && text !== '') store.dispatch({ type: 'prompt', prompt: typeInto(prompt, text) });
+  };
+  const onKey = ({ id, text }: Pressed) => {
+    const binding = findBinding(bindings, store.get(), id);
+    heard();
     if (binding) binding.run(target);
-    else if (state.prompt && event.text !== '')
-      store.dispatch({ type: 'prompt', prompt: typeInto(state.prompt, event.text) });
+    else type(text);
   };
-  const input = createInputOwner(stdin, onInput, () => finish(0));
-  const enter = () => {
-    surface.enter();
-    input.start();
+  const onPaste = (text: string) => {
+    heard();
+    type(text);
   };
-  const leave = () => {
-    input.stop();
-    surface.leave();
-  };
-  const resume = () => {
-    clearTimeout(resuming);
-    process.off('SIGTSTP', suspend);
-    process.on('SIGTSTP', suspend);
+
+  let isLent = false;
+  /** Gives the terminal as it was before to somebody else until `act` is done. */
+  const lend = async (act: () => Promise<void>) => {
+    if (isLent || terminal.current === null) return;
+    isLent = true;
+    reader?.stop();
+    await terminal.current.suspend(async () => {
+      // Lines that are read out are no frame of Ink's, which would leave the terminal as it is.
+      if (isRead) keyboard.setRawMode(false);
+      process.off('SIGTSTP', suspend);
+      process.off('SIGCONT', resume);
+      if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
+      await act();
+      process.on('SIGTSTP', suspend);
+      process.on('SIGCONT', resume);
+      if (ended.signal.aborted) return;
+      if (isRead) keyboard.setRawMode(true);
+      else stdout.write(normalModes(restoresScreen));
+    });
+    isLent = false;
+    if (ended.signal.aborted) return;
+    reader?.start();
     // A stopped process gets no signal when its window is resized: make Node look.
     process.emit('SIGWINCH', 'SIGWINCH');
-    store.dispatch({ type: 'resized', size: surface.size() });
-    enter();
-    surface.again();
   };
-  let resuming: NodeJS.Timeout | undefined;
-  const suspend = () => {
-    leave();
-    process.off('SIGTSTP', suspend);
-    // To the whole process group, as the terminal itself would: npm and a shell around it stop too. An orphaned
-    // group, which nobody could continue, is not stopped by the system; then the console comes back at once.
-    process.kill(0, 'SIGTSTP');
-    resuming = setTimeout(resume, resumeMs);
-  };
-  /** Set while another program has the terminal. */
-  let lent: AbortController | null = null;
+  const suspend = () =>
+    lend(async () => {
+      // To the whole process group, as the terminal itself would: npm and a shell around it stop too. An orphaned
+      // group, which nobody could continue, is not stopped by the system; then the console comes back at once.
+      process.kill(0, 'SIGTSTP');
+      await afterWait(resumeMs);
+    });
+  /** Somebody else may have had the terminal meanwhile. */
+  const resume = () => lend(async () => {});
   let editing: Promise<void> | null = null;
   const editConfig = async () => {
     const text = textForEditor(store.get().config);
-    if (text === null || lent !== null) return;
-    lent = new AbortController();
-    leave();
-    // Ctrl-Z in the editor stops the console too, as the shell expects; `fg` continues both.
-    process.off('SIGTSTP', suspend);
-    process.off('SIGCONT', resume);
-    const { signal } = lent;
-    const edited = await editText(text, { name: 'ddns.conf', env: options.env, signal });
-    lent = null;
-    if (signal.aborted) return;
-    process.on('SIGCONT', resume);
-    resume();
-    // Not awaited: the console has the terminal again, and a daemon may take its time.
-    void config.takeEdited(text, edited);
+    if (text === null) return;
+    await lend(async () => {
+      const options_ = { name: 'ddns.conf', env: options.env, signal: ended.signal };
+      const edited = await editText(text, options_);
+      // Not awaited: the console has the terminal again, and a daemon may take its time.
+      if (!ended.signal.aborted) void config.takeEdited(text, edited);
+    });
   };
   const onResize = () => {
-    if (lent !== null) return;
-    store.dispatch({ type: 'resized', size: surface.size() });
-    surface.resized();
+    if (isRead || isLent) return;
+    store.dispatch({ type: 'resized', size: size() });
+    // Ink draws the old frame at the new size before the new one, wherever the terminal has moved it.
+    void ink.waitUntilRenderFlush().then(repaint);
   };
   const onSignal = (signal: NodeJS.Signals) => {
     // Ctrl-C in the editor is for the editor.
-    if (signal === 'SIGINT' && lent !== null) return;
-    lent?.abort();
+    if (signal === 'SIGINT' && isLent) return;
     finish(128 + (constants.signals[signal] ?? 0));
   };
   const onError = (error: unknown) => {
-    leave();
+    ink.unmount();
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);
   };
+
+  const ended = new AbortController();
+  const keyboard = new KeyboardStream(stdin);
+  const controlled = (
+    // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
+    <Keyboard onKey={onKey} onPaste={isRead ? null : onPaste} handle={terminal} />
+  );
+  const ink: Instance = render(null, {
+    stdin: keyboard as unknown as NodeJS.ReadStream,
+    alternateScreen: true,
+    incrementalRendering: true,
+    // All components follow a change of the store in one frame.
+    concurrent: true,
+    interactive: !isRead,
+    maxFps,
+    // Where it is supported, Escape is no longer the beginning of other keys.
+    kittyKeyboard: { mode: restoresScreen && !isRead ? 'auto' : 'disabled' },
+    // Ink's own mode for screen readers writes everything anew with each change.
+    isScreenReaderEnabled: false,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  // Ink catches what a component throws.
+  ink.waitUntilExit().catch(onError);
 
   const endings: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of endings) process.on(signal, onSignal);
   process.on('SIGTSTP', suspend);
   process.on('SIGCONT', resume);
+  process.on('SIGWINCH', onResize);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
-  // After a terminal has gone every write fails; end as after SIGHUP.
-  stdout.on('error', () => finish(128 + constants.signals.SIGHUP));
-  stdout.on('resize', onResize);
-  const followMouse = () => surface.takeMouse(store.get().mouse === 'on');
-  followMouse();
-  store.subscribe(() => {
-    followMouse();
-    pump();
-  });
+  // After a terminal has gone every write fails.
+  stdout.on('error', hungUp);
+  stdin.on('end', hungUp);
+  store.subscribe(pump);
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
 
-  enter();
-  const theme = surface.isRead ? readingTheme : createTheme(options.env);
-  const showShell = () => surface.show(shellLines(theme, store.get()));
-  let stopDrawing = surface.isRead ? () => {} : store.subscribe(showShell);
-  if (!surface.isRead) showShell();
-  pump();
-  const ended = new AbortController();
-  const draw = async () => {
-    const { startDrawing } = await import('../frame/drawing.tsx');
-    if (ended.signal.aborted) return;
-    stopDrawing();
-    stopDrawing = startDrawing({ ...surface, store, theme, onError });
+  if (isRead) {
+    ink.rerender(controlled);
+    reader?.start();
+  } else {
+    stdout.write(normalModes(restoresScreen) + clean);
+    ink.rerender(
+      <>
+        {controlled}
+        <Drawn store={paced(store, stdout)} theme={createTheme(options.env)} adapt={adapt} />
+      </>,
+    );
     // Charts take longer to load than everything else, and cannot be read out.
-    if (surface.isRead) return;
-    await afterWait(chartsWaitMs, undefined, { signal: ended.signal });
-    (await import('../charts/pen.ts')).preparePen();
-  };
-  draw().catch((error: unknown) => {
-    if (!ended.signal.aborted) onError(error);
-  });
+    afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
+  }
+  pump();
 
   const code = await finished;
+  // A terminal that takes nothing any more cannot be restored.
+  setTimeout(() => process.exit(code), endMs).unref();
   ended.abort();
   clearInterval(ticking);
   for (const control of controls) control.close();
   attachment.close();
-  leave();
   // The editor was signalled to end; its file is removed then.
   await editing;
-  stopDrawing();
+  reader?.stop();
+  ink.unmount();
+  if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
   return code;
 }
 

@@ -1,0 +1,141 @@
+// The terminal's input, one key, paste or reply at a time, for Ink to name. Ink waits 20 ms for the rest of a
+// sequence, keeps everything after the beginning of a paste for itself until its end, and calls a listener once for
+// keys that arrive together; this waits longer, ends a paste that the terminal does not end, and separates keys.
+import { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/** How long the rest of a sequence may take after its ESC: over a slow SSH connection two packets of one key arrive
+ * up to 80 ms apart, and Escape itself should not feel slow. */
+export const escapeWaitMs = 100;
+/** Silence that ends a paste whose end never comes. */
+export const pasteWaitMs = 1_000;
+/** Characters kept of one paste: more than any text field here takes. */
+const maxPaste = 65_536;
+/** A sequence longer than this is noise: the longest known ones have about 20 characters. */
+const maxSequence = 256;
+
+const paste = { begin: '\u001b[200~', end: '\u001b[201~' };
+/** Escape as kitty's keyboard protocol writes it, which nothing can follow. */
+const escapeKey = '\u001b[27u';
+/** F1, which Ink does not name, as SS3, CSI, VT220 and the Linux console write it; it becomes Alt-?. */
+const f1 = /^\u001b(?:OP|\[(?:P|1;\d+P|11~|11;\d+~|\[A))$/;
+const altQuestion = '\u001b?';
+
+/** A whole key, paste or reply at the beginning of the text. */
+const whole = new RegExp(
+  [
+    // CSI; the Linux console's function keys have a second bracket.
+    String.raw`\u001b\[\[?[0-?]*[ -/]*[@-Z\\-~]`,
+    // SS3: function keys, and arrows in application mode.
+    String.raw`\u001bO[\d;]*[@-~]`,
+    // A reply (DCS, OSC, PM, APC, SOS), ended by BEL or ST.
+    String.raw`\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)`,
+    // Alt with a character, which begins none of these.
+    String.raw`\u001b[^[O\]P_^X\u001b]`,
+    String.raw`[^\u001b]`,
+  ].join('|'),
+  'uy',
+);
+/** The beginning of a sequence that may still become one. */
+const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
+/** Replies, and what is left of a sequence that is none. */
+const dropped = /^\u001b(?:[\]P_^X]|[[O]?$)/;
+
+/** What Ink reads as its standard input. It reads the terminal while raw mode is on. */
+export class KeyboardStream extends Readable {
+  readonly isTTY = true;
+  private readonly terminal: NodeJS.ReadStream;
+  private decoder = new StringDecoder('utf8');
+  private pending = '';
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param terminal its input */
+  constructor(terminal: NodeJS.ReadStream) {
+    super({ objectMode: true, read: () => {} });
+    this.terminal = terminal;
+  }
+
+  setRawMode(isOn: boolean): this {
+    this.terminal.off('data', this.receive);
+    clearTimeout(this.timer);
+    this.pending = '';
+    this.decoder = new StringDecoder('utf8');
+    if (isOn) this.terminal.on('data', this.receive).resume();
+    else this.terminal.pause();
+    // The terminal may be gone (SIGHUP), and nothing is left to restore.
+    try {
+      this.terminal.setRawMode(isOn);
+    } catch {}
+    return this;
+  }
+
+  /** Keys are text already. */
+  override setEncoding(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.terminal.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.terminal.unref();
+    return this;
+  }
+
+  private readonly receive = (chunk: Buffer): void => {
+    clearTimeout(this.timer);
+    this.pending += this.decoder.write(chunk);
+    this.release();
+    if (this.pending !== '')
+      this.timer = setTimeout(this.settle, this.isPasting() ? pasteWaitMs : escapeWaitMs);
+  };
+
+  /** Nothing more has arrived: a lone ESC is the Escape key, a torn sequence is dropped, a paste ends. */
+  private readonly settle = (): void => {
+    if (this.isPasting()) this.pending += paste.end;
+    else this.pending = this.pending === '\u001b' ? escapeKey : '';
+    this.release();
+  };
+
+  private isPasting(): boolean {
+    return this.pending.startsWith(paste.begin);
+  }
+
+  /** Passes on what is complete. */
+  private release(): void {
+    while (this.pending !== '') {
+      const length = this.isPasting() ? this.pasteLength() : this.keyLength();
+      if (length === null) return;
+      const key = this.pending.slice(0, length);
+      this.pending = this.pending.slice(length);
+      if (!dropped.test(key)) this.push(f1.test(key) ? altQuestion : key);
+    }
+  }
+
+  /** Null while it is incomplete. */
+  private pasteLength(): number | null {
+    const end = this.pending.indexOf(paste.end);
+    if (end >= 0) return end + paste.end.length;
+    // The end may itself be torn: keep as much as could be its beginning.
+    if (this.pending.length > maxPaste + paste.end.length)
+      this.pending = this.pending.slice(0, maxPaste) + this.pending.slice(-paste.end.length);
+    return null;
+  }
+
+  /** Null while it is incomplete. */
+  private keyLength(): number | null {
+    whole.lastIndex = 0;
+    const key = whole.exec(this.pending)?.[0];
+    if (key !== undefined) return key.length;
+    if (unfinished.test(this.pending)) {
+      if (this.pending.length > maxSequence) this.pending = '';
+      return null;
+    }
+    // No sequence after all: Escape before another one, else an introducer before typed text.
+    if (!this.pending.startsWith('\u001b\u001b')) return 2;
+    this.push(escapeKey);
+    return 1;
+  }
+}
