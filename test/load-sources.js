@@ -1,7 +1,7 @@
 // How tests load what they run. Node runs .ts by leaving out its types, but does not know JSX: esbuild
-// compiles .tsx. It also bundles what ava runs in the process of each test file: 500 small files, which
-// take longer to find and to read than most tests to run. All is kept in node_modules/.cache/ until its
-// source changes, as is what Node compiles, for the programs that a test starts, too.
+// compiles .tsx. It also bundles packages of hundreds of small files, which take longer to find and to
+// read than most tests to run. All is kept in node_modules/.cache/ until its source changes, as is what
+// Node compiles, for the programs that a test starts, too.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -44,17 +44,24 @@ function compiled(path) {
   }
 }
 
-/** What the process of a test file loads of ava: its main module, and what tests import. */
-const partsOfAva = ['ava/lib/worker/base.js', 'ava/entrypoints/main.js'];
+/** What is bundled. Of ava, which runs in the process of each test file: its main module, and what tests import. */
+const bundled = [
+  'ava/lib/worker/base.js',
+  'ava/entrypoints/main.js',
+  'ink/build/index.js',
+  'zod/index.js',
+];
 
-/** The folder of ava's bundle, which is made anew after each installation. */
-function bundledAva() {
+/** The folder of the bundle, which is made anew after each installation. */
+function bundle() {
   const installedMs = Math.floor(statSync(join(modules, '.package-lock.json')).mtimeMs);
-  const kept = join(cache, `bundled-ava-${installedMs}`);
+  const kept = join(cache, `bundled-packages-${installedMs}`);
   if (existsSync(kept)) return kept;
   const made = `${kept}.${process.pid}`;
   require('esbuild').buildSync({
-    entryPoints: partsOfAva.map((part) => join(modules, part)),
+    entryPoints: bundled.map((file) => join(modules, file)),
+    // Components and Ink have one React. Ink's developer tools are not installed.
+    external: ['react', 'react-devtools-core'],
     outbase: modules,
     outdir: made,
     bundle: true,
@@ -77,10 +84,8 @@ function bundledAva() {
 registerHooks({
   resolve(name, context, nextResolve) {
     const found = nextResolve(name, context);
-    const part = partsOfAva.find((path) => found.url.endsWith(`/node_modules/${path}`));
-    return part === undefined
-      ? found
-      : { ...found, url: pathToFileURL(join(bundledAva(), part)).href };
+    const file = bundled.find((path) => found.url.endsWith(`/node_modules/${path}`));
+    return file === undefined ? found : { ...found, url: pathToFileURL(join(bundle(), file)).href };
   },
   load: (url, context, nextLoad) =>
     url.endsWith('.tsx')
