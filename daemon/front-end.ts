@@ -3,12 +3,12 @@
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { printable } from '../shared/output/printable.ts';
+import { createCookieKey } from '../shared/protocol/source-cookies.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
 import { createDatagrams } from './clients/datagram-requests.ts';
 import { Listener } from './clients/listener.ts';
-import { createCookieKey } from './clients/source-cookies.ts';
 import { Admission } from './core/admission/admission.ts';
 import type { ArrivedRequest, Verdict } from './core/query/verdict.ts';
 import type { Registry } from './core/registry/registry.ts';

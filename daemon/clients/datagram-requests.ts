@@ -5,13 +5,13 @@
 
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import {
-  type DatagramAnswer,
-  encodeDatagramAnswer,
   encodeDatagramReply,
+  isForSample,
   queryInDatagram,
 } from '../../shared/protocol/datagram-reply.ts';
 import { type DatagramRequest, openDatagram } from '../../shared/protocol/datagram-request.ts';
 import type { Refusal, Reply, Request } from '../../shared/protocol/message.ts';
+import { SourceCookies } from '../../shared/protocol/source-cookies.ts';
 import type { Guest, Place } from '../core/admission/admission.ts';
 import { unstored } from '../core/query/reply-maker.ts';
 import { type Origin, served } from '../core/query/verdict.ts';
@@ -20,7 +20,6 @@ import { machineMs } from '../machine/clocks.ts';
 import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
 import { type DatagramSource, Datagrams } from './datagrams.ts';
 import { backSeconds } from './reply-writer.ts';
-import { SourceCookies } from './source-cookies.ts';
 
 type Send = (bytes: Uint8Array) => void;
 
@@ -73,21 +72,20 @@ export class DatagramRequests {
     const request = isPing ? decode() : null;
     if (request !== null && 'verb' in request) {
       const reply = replies.replyTo(request, served, { ip, dialect: 'udp' });
-      const pong = encodeDatagramReply(reply, request, id);
+      const pong = encodeDatagramReply(reply, id);
       if (pong.length <= room) {
         counters.pings++;
         send(pong);
         return;
       }
     }
-    const answer: DatagramAnswer = { kind: 'cookie', cookie: this.cookies.make(ip) };
-    const bytes = encodeDatagramAnswer(answer, id);
-    if (bytes.length > room) {
+    const challenge = this.cookies.challenge(ip, id, room);
+    if (challenge === null) {
       counters.datagramsIgnored++;
       return;
     }
     counters.cookiesSent++;
-    send(bytes);
+    send(challenge);
   }
 
   private take(datagram: DatagramRequest, source: DatagramSource, send: Send): void {
@@ -99,7 +97,7 @@ export class DatagramRequests {
     if ('code' in decoded) {
       counters.malformed++;
       refused(source.from, decoded);
-      send(encodeDatagramReply({ kind: 'error', ...decoded }, null, datagram.id));
+      send(encodeDatagramReply({ kind: 'error', ...decoded }, datagram.id));
       return;
     }
     const request = new UnansweredRequest(
@@ -111,7 +109,7 @@ export class DatagramRequests {
       },
       (reply) => {
         this.unanswered.delete(key);
-        if (reply !== null) send(encodeDatagramReply(reply, decoded, datagram.id));
+        if (reply !== null) send(encodeDatagramReply(reply, datagram.id, isForSample(decoded)));
         if (this.unanswered.size === 0) this.emptied?.();
       },
     );

@@ -2,9 +2,8 @@
 // NAT made for the node's requests to the port of this name server would not prove that others reach the node. The
 // system passes on only what comes from the host's address, and the id in the answer is a number that only the host was
 // sent. A datagram that is lost on the way is sent again.
-import { randomBytes } from 'node:crypto';
 import { createDatagramSocket } from '../../shared/datagram-socket.ts';
-import { encodeDatagram } from '../../shared/protocol/datagram-request.ts';
+import { createId, encodeDatagram } from '../../shared/protocol/datagram-request.ts';
 import {
   failure,
   otherNode,
@@ -12,9 +11,6 @@ import {
   type PingOutcome,
   pingTimeoutMs,
 } from './ping-outcome.ts';
-
-/** Bytes of an id: 96 bits cannot be guessed within the seconds of a ping. */
-const idBytes = 12;
 
 /**
  * Shares of the time at which the ping is sent: with 10 % loss each way, one ping of a live host in 800 has no answer
@@ -27,7 +23,7 @@ export function datagramPing(
   to: { host: string; port: number },
   { nodeId, from, signal, timeoutMs = pingTimeoutMs }: PingOptions,
 ): Promise<PingOutcome> {
-  const id = randomBytes(idBytes).toString('base64url');
+  const id = createId();
   const ping = encodeDatagram({ verb: 'ping' }, { cookie: null, id }) as Uint8Array;
   const pong = new RegExp(`^id ${id}\\r?\\npong ([A-Za-z0-9._-]{1,64})\\r?\\n$`);
   return new Promise((resolve) => {

@@ -20,6 +20,7 @@ interface Options {
   server: string[];
   known?: string;
   id?: string;
+  udp?: boolean;
   once?: boolean;
   json?: boolean;
 }
@@ -41,6 +42,7 @@ const program = new Command('ddns-node')
     'file of known hosts, one per line (ip:port is enough): read at the start, kept up to date',
   )
   .option('--id <node-id>', 'the node id (default: a random UUID)', nodeId)
+  .option('--udp', 'ask and answer in datagrams, and over TCP where those get no answer')
   .option('--once', 'print the list, leave and exit')
   .option('--json', 'print JSON, one object a line')
   .version(versionLine)
@@ -188,9 +190,9 @@ function explained(error: unknown, listen: string): string {
 async function main(): Promise<number> {
   program.parse();
   const options = program.opts<Options>();
-  const { listen, server: servers, known: knownHostsFile, id, json = false } = options;
+  const { listen, server: servers, known: knownHostsFile, id, udp, json = false } = options;
   const stop = stopRequested();
-  const node = createNode({ listen, servers, knownHostsFile, nodeId: id });
+  const node = createNode({ listen, servers, knownHostsFile, nodeId: id, udp });
   node.on('trouble', say);
   try {
     return await (options.once ? runOnce(stop, node, json) : runUntil(stop, node, json));

@@ -25,6 +25,7 @@ import {
   tcpNetwork,
 } from './network.ts';
 import { answer } from './other-nodes.ts';
+import { UdpNetwork } from './udp-network.ts';
 
 export type { HostsChange } from './changes.ts';
 export type { Change, KnownHost, Source } from './known-hosts.ts';
@@ -56,6 +57,11 @@ export interface NodeOptions {
   knownHostsFile?: string;
   /** The network's time to live in milliseconds, at least 1,000. Default: 3,600,000 (60 minutes). */
   ttlMs?: number;
+  /**
+   * Ask and answer in datagrams (UDP) at the port of `listen`, and over TCP where that gets no answer. The first list is
+   * then a sample of some fifty hosts. Default: false, TCP only.
+   */
+  udp?: boolean;
   /** Clock, timers and chance, for tests. */
   timers?: Timers;
   /** Connections, for simulations. */
@@ -116,7 +122,8 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
       throw new RangeError(`ttlMs ${ttlMs}: must be ${leastTtlMs} or more milliseconds`);
     this.nodeId = nodeId;
     this.timers = options.timers ?? systemTimers;
-    this.network = options.network ?? tcpNetwork(this.timers);
+    const tcp = options.network ?? tcpNetwork(this.timers);
+    this.network = options.udp === true ? new UdpNetwork(tcp, this.timers) : tcp;
     this.known = new KnownHosts(ttlMs);
     const onTrouble = (text: string) => this.trouble(text);
     const { knownHostsFile } = options;

@@ -30,7 +30,8 @@ export function queryInDatagram(request: Request): Request {
   return { ...request, limit: Math.min(request.limit ?? mostHosts, mostHosts) };
 }
 
-function isForSample(request: Request): request is Request & { verb: 'query' } {
+/** Whether the request asks for whatever hosts there are, so that some may be left out of the reply. */
+export function isForSample(request: Request): request is Request & { verb: 'query' } {
   return request.verb === 'query' && request.since === null && request.have === null;
 }
 
@@ -41,14 +42,9 @@ export function encodeDatagramAnswer(answer: DatagramAnswer, id: string | null):
   );
 }
 
-/** Encodes the reply to `request`: a list that does not fit becomes a shorter one or, if that is not the same, `tcp`. */
-export function encodeDatagramReply(
-  reply: Reply,
-  request: Request | null,
-  id: string | null,
-): Buffer {
+/** Encodes the reply for the datagram that had `id`. A list that does not fit becomes `tcp`; a sample is cut. */
+export function encodeDatagramReply(reply: Reply, id: string | null, isSample = false): Buffer {
   if (reply.kind === 'hosts') {
-    const isSample = request !== null && isForSample(request);
     const list = encodeList(reply, maxDatagramBytes - idLine(id).length, isSample);
     return list === null
       ? encodeDatagramAnswer({ kind: 'tcp' }, id)

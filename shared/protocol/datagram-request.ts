@@ -1,6 +1,7 @@
 // Native requests in datagrams (PROTOCOL.md, "Datagrams"): one request a datagram, in the text of the native dialect,
 // with two options more: the cookie that proves where it comes from, and an id that its reply repeats. Whatever is no
 // request is null, so that it is never answered: two parties that answered each other's replies would never end.
+import { randomBytes } from 'node:crypto';
 import { maxDatagramBytes } from './limits.ts';
 import type { Refusal, Request } from './message.ts';
 import { encodeRequest, NativeDecoder } from './native-request.ts';
@@ -12,7 +13,10 @@ import { quoteBytes } from './tokens.ts';
  */
 export const paddedBytes = 128;
 
-/** Characters of an id: 96 bits in base64url. */
+/** Bytes of an id: 96 bits cannot be guessed within the seconds in which a reply is awaited. */
+const idBytes = 12;
+
+/** Characters of an id, in base64url. */
 const maxIdLength = 16;
 
 const idPattern = new RegExp(`^[A-Za-z0-9_-]{1,${maxIdLength}}$`);
@@ -23,6 +27,11 @@ const cookieOption = 'cookie=';
 const idOption = 'id=';
 
 const verbs: ReadonlySet<string> = new Set(['have', 'query', 'alive', 'leave', 'ping']);
+
+/** An id that nobody else can guess, for one request. */
+export function createId(): string {
+  return randomBytes(idBytes).toString('base64url');
+}
 
 /** A datagram that begins like a request. */
 export interface DatagramRequest {

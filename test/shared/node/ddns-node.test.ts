@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { startTestServer } from '../../fixture/name-server.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
@@ -55,6 +56,23 @@ test('ddns-node › --once prints the list, leaves and exits', async (t) => {
   );
   t.deepEqual(await run.ended, { code: 0, out: '127.0.0.9:1\n[::1]:2\n', err: '' });
   t.regex(server.requests.join(), /^query me (\d+)\n,leave me \1\n$/);
+});
+
+test('ddns-node › --udp asks in datagrams, and is reached by them', async (t) => {
+  const server = await startTestServer(t, { settings: { service: 2 } });
+  const address = `127.0.0.1:${server.port}`;
+  const run = new Run(
+    t,
+    ...['--listen', '127.0.0.1:0', '--server', address, '--id', 'udp', '--udp'],
+  );
+  const [, host = ''] = await run.said(/(127\.0\.0\.1:\d+) \(udp\) joined through/);
+  const console = await server.attach();
+  t.like(await console.host(host), { nodeId: 'udp', dialect: 'udp' });
+  t.like(await console.ping(host), { answered: true });
+  run.child.kill('SIGTERM');
+  t.is((await run.ended).code, 0);
+  const { hosts, counters } = await server.status();
+  t.deepEqual([hosts.live, counters.left, counters.connections], [0, 1, 0]);
 });
 
 test('ddns-node › --once --json prints one object', async (t) => {

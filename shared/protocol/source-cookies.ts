@@ -2,6 +2,7 @@
 // address. They are not stored: each is a keyed hash of the address and the hour. A NAT may give the same node
 // another port at any time, so the port is no part of it.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { encodeDatagramAnswer } from './datagram-reply.ts';
 
 /** A cookie is valid in the hour in which it was made and in the next one, ms. */
 const slotMs = 3_600_000;
@@ -12,12 +13,12 @@ const cookieBytes = 12;
 /** Bytes of a key: as many as the hash has. */
 const keyBytes = 32;
 
-/** A new key, for all processes of a name server. It ends with them: after a restart everybody gets a new cookie. */
+/** A new key, for all processes of a server. It ends with them: after a restart everybody gets a new cookie. */
 export function createCookieKey(): string {
   return randomBytes(keyBytes).toString('base64url');
 }
 
-/** Makes and checks cookies; the processes of a name server share `key` and the clock. */
+/** Makes and checks cookies; the processes of a server share `key` and the clock. */
 export class SourceCookies {
   private readonly key: Buffer;
   private readonly now: () => number;
@@ -32,6 +33,15 @@ export class SourceCookies {
   /** The cookie for the IP address in the first four words of `ip`. */
   make(ip: Uint32Array): string {
     return this.hash(ip, this.slot).toString('base64url');
+  }
+
+  /**
+   * The answer to a datagram that proves nothing: a cookie, for the request with `id`. Null: it would be longer than
+   * `room` bytes, those of the datagram, whose source address may be a victim's.
+   */
+  challenge(ip: Uint32Array, id: string | null, room: number): Buffer | null {
+    const answer = encodeDatagramAnswer({ kind: 'cookie', cookie: this.make(ip) }, id);
+    return answer.length <= room ? answer : null;
   }
 
   isValid(cookie: string, ip: Uint32Array): boolean {
