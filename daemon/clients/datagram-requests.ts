@@ -1,7 +1,7 @@
 // Native requests in datagrams (PROTOCOL.md, "Datagrams"). Before anything is decoded, a cookie has to prove where a
 // request comes from; until then nothing is registered, and no answer is longer than its question. Then it is one in
-// the backlog like that of a connection: decided, committed, answered. A retransmission of a request that is not
-// answered yet is dropped, because its answer is on the way.
+// the backlog like that of a connection: decided, committed, answered. A request that comes again is not carried out
+// again: it is dropped while its answer is on the way, and gets the same answer afterwards.
 
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import {
@@ -19,6 +19,7 @@ import type { Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
 import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
 import { type DatagramSource, Datagrams } from './datagrams.ts';
+import { RecentReplies } from './recent-replies.ts';
 import { backSeconds } from './reply-writer.ts';
 
 type Send = (bytes: Uint8Array) => void;
@@ -33,15 +34,19 @@ export type DatagramShared = Pick<
 export class DatagramRequests {
   private readonly shared: DatagramShared;
   private readonly cookies: SourceCookies;
+  private readonly now: () => number;
   /** Not answered yet, by where they come from and their text. */
   private readonly unanswered = new Map<string, UnansweredRequest>();
+  private readonly recent = new RecentReplies();
   private lastNumber = 0;
   /** Called when the last one is answered, while the server stops. */
   private emptied: (() => void) | null = null;
 
-  constructor(shared: DatagramShared, cookies: SourceCookies) {
+  /** `now`: monotonic milliseconds */
+  constructor(shared: DatagramShared, cookies: SourceCookies, now: () => number) {
     this.shared = shared;
     this.cookies = cookies;
+    this.now = now;
   }
 
   /** A native datagram arrived. */
@@ -93,6 +98,11 @@ export class DatagramRequests {
     // Retransmitted: the answer to the first one is on its way.
     if (this.unanswered.has(key)) return;
     const { counters, refused } = this.shared;
+    const repeated = this.recent.get(key, this.now());
+    if (repeated !== null) {
+      send(repeated);
+      return;
+    }
     const decoded = datagram.decode();
     if ('code' in decoded) {
       counters.malformed++;
@@ -109,7 +119,12 @@ export class DatagramRequests {
       },
       (reply) => {
         this.unanswered.delete(key);
-        if (reply !== null) send(encodeDatagramReply(reply, datagram.id, isForSample(decoded)));
+        if (reply !== null) {
+          const bytes = encodeDatagramReply(reply, datagram.id, isForSample(decoded));
+          // Without an id, the same text may be a new request.
+          if (datagram.id !== null && isCarriedOut(reply)) this.recent.add(key, bytes, this.now());
+          send(bytes);
+        }
         if (this.unanswered.size === 0) this.emptied?.();
       },
     );
@@ -118,9 +133,14 @@ export class DatagramRequests {
   }
 }
 
+/** Whether the request may have changed the registry; others may succeed when they come again. */
+function isCarriedOut(reply: Reply): boolean {
+  return reply.kind === 'ok' || (reply.kind === 'hosts' && reply.failure === null);
+}
+
 /** The datagrams of a process at the port of its connections, which share `manager`. `cookieKey`: of createCookieKey. */
 export function createDatagrams(manager: DatagramShared, cookieKey: string): Datagrams {
-  const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs));
+  const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs), machineMs);
   return new Datagrams({ native, dns: null }, manager.counters);
 }
 

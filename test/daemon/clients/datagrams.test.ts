@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import test from 'ava';
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { createDatagrams, type DatagramShared } from '../../../daemon/clients/datagram-requests.ts';
+import { RecentReplies } from '../../../daemon/clients/recent-replies.ts';
 import { Admission } from '../../../daemon/core/admission/admission.ts';
 import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { GroupCommit } from '../../../daemon/group-commit.ts';
@@ -249,4 +250,35 @@ test('datagrams › a closing socket answers what was asked before', async (t) =
   await closed;
   t.is(shared.admission.open, 0);
   t.is(await client.read(), 'ok\n');
+});
+
+test('datagrams › a request that comes again late is answered again, and changes nothing', async (t) => {
+  const server = await startTestServer(t, { settings: service });
+  const client = await UdpClient.open(t, server.port);
+  const cookie = await client.cookie();
+  const query = `query a 4000 cookie=${cookie} id=q\n`;
+  const list = await client.ask(query);
+  t.is(await client.ask(`leave a 4000 cookie=${cookie} id=l\n`), 'id l\nok\n');
+  // The network held back a retransmission of the query: the node must not be listed again.
+  t.is(await client.ask(query), list);
+  t.is(await client.ask(`leave a 4000 cookie=${cookie} id=l\n`), 'id l\nok\n');
+  const { hosts, counters } = await server.status();
+  t.deepEqual([hosts.live, counters.queries, counters.leaves], [0, 1, 1]);
+  // Without an id it cannot be told from a new request.
+  t.is(await client.ask(`alive a 4000 cookie=${cookie}\n`), 'ok\n');
+  t.is(await client.ask(`alive a 4000 cookie=${cookie}\n`), 'ok\n');
+  t.is((await server.status()).counters.alives, 2);
+});
+
+test('datagrams › an answer is repeated for ten seconds, and the oldest are forgotten first', (t) => {
+  const replies = new RecentReplies();
+  const bytes = Buffer.from('ok\n');
+  replies.add('a', bytes, 0);
+  replies.add('b', bytes, 5_000);
+  t.is(replies.get('a', 9_999), bytes);
+  t.is(replies.get('a', 10_000), null);
+  t.is(replies.get('b', 10_000), bytes);
+  for (let i = 0; i < 2_048; i++) replies.add(`c${i}`, bytes, 10_000);
+  t.is(replies.get('b', 10_000), null);
+  t.is(replies.get('c0', 10_000), bytes);
 });
