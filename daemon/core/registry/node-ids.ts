@@ -12,6 +12,8 @@ export class NodeIds {
   private readonly words: Uint32Array;
   private readonly texts = new Map<number, string>();
   private readonly parsed = new Uint32Array(wordsPerId);
+  /** the text of `parsed`: a request has its id compared more than once */
+  private parsedText = '';
 
   constructor(rows: number) {
     this.words = new Uint32Array(rows * wordsPerId);
@@ -32,8 +34,16 @@ export class NodeIds {
   set(row: number, id: string | Uint32Array): void {
     if (this.texts.size > 0) this.texts.delete(row);
     if (typeof id !== 'string') this.copy(row, id);
-    else if (parseUuid(id, this.parsed)) this.copy(row, this.parsed);
+    else if (this.parse(id)) this.copy(row, this.parsed);
     else this.texts.set(row, id);
+  }
+
+  /** Parses a canonical UUID into `parsed`. */
+  private parse(id: string): boolean {
+    if (id === this.parsedText) return true;
+    const isUuid = parseUuid(id, this.parsed);
+    this.parsedText = isUuid ? id : '';
+    return isUuid;
   }
 
   private copy(row: number, words: Uint32Array): void {
@@ -56,7 +66,7 @@ export class NodeIds {
   /** Whether the row's id is `id`. */
   equals(row: number, id: string): boolean {
     if (!this.isUuid(row)) return this.get(row) === id;
-    if (!parseUuid(id, this.parsed)) return false;
+    if (!this.parse(id)) return false;
     for (let i = 0; i < wordsPerId; i++)
       if (this.words[row * wordsPerId + i] !== this.parsed[i]) return false;
     return true;
