@@ -15,12 +15,22 @@ import { RowSet } from './row-set.ts';
 export class LiveHalf {
   readonly rows = new RowSet();
   readonly blocks = new ListBlocks();
+
+  /** Puts the row's host in, anew if it is there, or takes it out. */
+  set(row: number, isIn: boolean): void {
+    if (isIn) this.rows.add(row);
+    else if (this.rows.has(row)) this.rows.delete(row);
+    else return;
+    this.blocks.changed(row);
+  }
 }
 
 /** The live hosts that one kind of asker may see. A list has the proved ones first. */
 class LiveView {
   readonly proved = new LiveHalf();
   readonly unproved = new LiveHalf();
+  /** In the order in which they are listed. */
+  readonly halves: readonly LiveHalf[] = [this.proved, this.unproved];
   /** kinds of addresses in the view, one bit each */
   readonly kinds: number;
 
@@ -31,11 +41,6 @@ class LiveView {
   /** The number of hosts in the view. */
   get length(): number {
     return this.proved.rows.size + this.unproved.rows.size;
-  }
-
-  /** In the order in which they are listed. */
-  get halves(): readonly LiveHalf[] {
-    return [this.proved, this.unproved];
   }
 }
 
@@ -70,11 +75,8 @@ export class LiveViews {
 }
 
 function change(view: LiveView, row: number, half: 'proved' | 'unproved' | null): void {
-  for (const each of view.halves) {
-    each.rows.delete(row);
-    each.blocks.changed(row);
-  }
-  if (half !== null) view[half].rows.add(row);
+  view.proved.set(row, half === 'proved');
+  view.unproved.set(row, half === 'unproved');
 }
 
 /** Rows of a block: about 40 KB of text, a third of what a socket takes before its writer waits. */
