@@ -1,0 +1,210 @@
+// Writes one DNS message: header, question, records and EDNS, never longer than its limit. A name that was written
+// before, or ends like one, becomes a pointer (RFC 1035 §4.1.4), but not in an SRV record, where RFC 2782 forbids it.
+import {
+  classIn,
+  headerBytes,
+  headerFlags,
+  maxMessageBytes,
+  maxNameBytes,
+  type Rcode,
+  recordTypes,
+} from './dns-codes.ts';
+import type { DnsQuery } from './dns-query.ts';
+
+/** The data of a record. Names end with a dot, and have only letters, digits, `-` and `_` in their labels. */
+export type RecordData =
+  /** 4 bytes */
+  | { type: 'A'; ip: Uint8Array }
+  /** 16 bytes */
+  | { type: 'AAAA'; ip: Uint8Array }
+  | { type: 'SRV'; port: number; target: string }
+  /** at most 255 characters of ASCII: one string, because some clients do not join several */
+  | { type: 'TXT'; text: string }
+  | { type: 'NS'; target: string }
+  | { type: 'SOA'; primary: string; mailbox: string; serial: number; times: SoaTimes }
+  | { type: 'HINFO'; cpu: string; os: string };
+
+/** The times of a zone (RFC 1035 §3.3.13), in seconds. `negative`: for how long an NXDOMAIN is kept (RFC 2308). */
+export interface SoaTimes {
+  refresh: number;
+  retry: number;
+  expire: number;
+  negative: number;
+}
+
+/** A record; `owner` null: the name in the question. */
+export interface DnsRecord {
+  owner: string | null;
+  /** seconds */
+  ttl: number;
+  data: RecordData;
+}
+
+/** EDNS of an answer; its response code is that of the message. */
+export interface OptRecord {
+  isDnssec: boolean;
+  /** UDP bytes that this server reads */
+  size: number;
+  options: readonly { code: number; data: Uint8Array }[];
+}
+
+export const sections = ['answer', 'authority', 'additional'] as const;
+export type Section = (typeof sections)[number];
+
+/** Of an OPT record without options: root, type, size, flags, length. */
+const optBytes = 11;
+const optionHeadBytes = 4;
+
+/** The upper bits of a pointer. */
+const pointerBits = 0xc000;
+
+/** The longest record: three names of an SOA, its head and its numbers. */
+const maxRecordBytes = 3 * maxNameBytes + 10 + 20;
+
+/** Messages are made here, one at a time, and copied when they are finished. A record is written before it is measured. */
+const out = Buffer.alloc(maxMessageBytes + maxRecordBytes);
+
+/** Makes one message; only the latest one may be written to. */
+export class MessageWriter {
+  private readonly counts: Record<Section, number> = { answer: 0, authority: 0, additional: 0 };
+  private at: number;
+  /** EDNS comes behind the records */
+  private readonly end: number;
+  private readonly query: DnsQuery;
+  private readonly opt: OptRecord | null;
+  /** where each name begins */
+  private readonly offsets = new Map<string, number>();
+
+  /** Begins with the question. `limit`: bytes of the whole message. */
+  constructor(query: DnsQuery, limit: number, opt: OptRecord | null) {
+    this.query = query;
+    this.opt = opt;
+    const options = opt?.options ?? [];
+    const optLength = options.reduce((sum, { data }) => sum + optionHeadBytes + data.length, 0);
+    this.end = Math.min(limit, maxMessageBytes) - (opt === null ? 0 : optBytes + optLength);
+    out.set(query.question, headerBytes);
+    this.at = headerBytes + query.question.length;
+    let suffix = '';
+    let offset = headerBytes + query.question.length - 5;
+    for (const label of query.labels.toReversed()) {
+      suffix = `${label}.${suffix}`;
+      offset -= 1 + label.length;
+      this.offsets.set(suffix, offset);
+    }
+  }
+
+  /** Adds a record if it fits and leaves `spare` bytes. Sections are written in their order. */
+  add(section: Section, record: DnsRecord, spare = 0): boolean {
+    const start = this.at;
+    if (record.owner === null) this.word(pointerBits | headerBytes);
+    else this.name(record.owner, true);
+    this.word(recordTypes[record.data.type]);
+    this.word(classIn);
+    this.long(record.ttl);
+    this.data(record.data);
+    if (this.at <= this.end - spare) {
+      this.counts[section]++;
+      return true;
+    }
+    this.at = start;
+    for (const [name, offset] of this.offsets) if (offset >= start) this.offsets.delete(name);
+    return false;
+  }
+
+  /** Ends the message; the writer does not keep it. */
+  finish(rcode: Rcode, flags: number): Uint8Array {
+    if (this.opt !== null) this.writeOpt(this.opt, rcode);
+    out.writeUInt16BE(this.query.id, 0);
+    out.writeUInt16BE(headerFlags.response | this.query.repeated | flags | (rcode & 15), 2);
+    out.writeUInt16BE(1, 4);
+    out.writeUInt16BE(this.counts.answer, 6);
+    out.writeUInt16BE(this.counts.authority, 8);
+    out.writeUInt16BE(this.counts.additional + Number(this.opt !== null), 10);
+    return Buffer.from(out.subarray(0, this.at));
+  }
+
+  private data(data: RecordData): void {
+    const start = this.at;
+    this.at += 2;
+    switch (data.type) {
+      case 'A':
+      case 'AAAA':
+        out.set(data.ip, this.at);
+        this.at += data.ip.length;
+        break;
+      case 'SRV':
+        // Priority and weight: all hosts are alike.
+        this.long(0);
+        this.word(data.port);
+        this.name(data.target, false);
+        break;
+      case 'TXT':
+        this.text(data.text);
+        break;
+      case 'NS':
+        this.name(data.target, true);
+        break;
+      case 'SOA':
+        this.name(data.primary, true);
+        this.name(data.mailbox, true);
+        this.long(data.serial);
+        this.long(data.times.refresh);
+        this.long(data.times.retry);
+        this.long(data.times.expire);
+        this.long(data.times.negative);
+        break;
+      case 'HINFO':
+        this.text(data.cpu);
+        this.text(data.os);
+        break;
+    }
+    out.writeUInt16BE(this.at - start - 2, start);
+  }
+
+  private name(name: string, mayPoint: boolean): void {
+    let rest = name;
+    while (rest !== '') {
+      const known = this.offsets.get(rest);
+      if (mayPoint && known !== undefined) {
+        this.word(pointerBits | known);
+        return;
+      }
+      if (known === undefined) this.offsets.set(rest, this.at);
+      const dot = rest.indexOf('.');
+      this.text(rest.slice(0, dot));
+      rest = rest.slice(dot + 1);
+    }
+    out[this.at++] = 0;
+  }
+
+  /** A label, or a string of TXT: both are a length and that many bytes. */
+  private text(text: string): void {
+    out[this.at++] = text.length;
+    this.at += out.write(text, this.at, 'latin1');
+  }
+
+  private word(value: number): void {
+    out[this.at++] = value >>> 8;
+    out[this.at++] = value;
+  }
+
+  private long(value: number): void {
+    this.word(value >>> 16);
+    this.word(value & 0xffff);
+  }
+
+  private writeOpt({ isDnssec, size, options }: OptRecord, rcode: Rcode): void {
+    out[this.at++] = 0;
+    this.word(recordTypes.OPT);
+    this.word(size);
+    this.word((rcode >> 4) << 8);
+    this.word(isDnssec ? 0x8000 : 0);
+    this.word(options.reduce((sum, { data }) => sum + optionHeadBytes + data.length, 0));
+    for (const { code, data } of options) {
+      this.word(code);
+      this.word(data.length);
+      out.set(data, this.at);
+      this.at += data.length;
+    }
+  }
+}
