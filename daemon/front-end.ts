@@ -1,21 +1,30 @@
 // Where clients connect: to this process (Threads=1), or to worker processes, which pass on only the
 // connections that they cannot serve. The parts behind the front end see no difference.
+import { randomBytes } from 'node:crypto';
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { printable } from '../shared/output/printable.ts';
+import { formatAddress, packAddress } from '../shared/protocol/address.ts';
+import { usualPort } from '../shared/protocol/address-kind.ts';
 import { createCookieKey } from '../shared/protocol/source-cookies.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
 import { createDatagrams } from './clients/datagram-requests.ts';
+import type { DnsResponder } from './clients/dns-responder.ts';
+import { createResponder, type DnsSetup } from './clients/dns-setup.ts';
 import { Listener } from './clients/listener.ts';
 import { Admission } from './core/admission/admission.ts';
+import { cookieSecretBytes } from './core/dns/dns-cookies.ts';
+import type { RegistryZone } from './core/dns/registry-zone.ts';
 import type { ArrivedRequest, Verdict } from './core/query/verdict.ts';
 import type { Registry } from './core/registry/registry.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
+import { machineMs } from './machine/clocks.ts';
 import type { Identity } from './store/host-store.ts';
 import { reportedCounters } from './workers/messages.ts';
+import { answerQuestion } from './workers/remote-zone.ts';
 import { SharedBacklog } from './workers/shared-backlog.ts';
 import { type MissingWorker, Workers } from './workers/workers.ts';
 
@@ -32,7 +41,10 @@ export interface FrontEndOptions {
   registry: Registry;
   history: History;
   log: Logger;
-  manager: Omit<ConnectionManagerOptions, 'admission' | 'decide'>;
+  manager: Omit<ConnectionManagerOptions, 'admission' | 'decide' | 'dns'>;
+  /** where it listens, and the hosts of its zone */
+  bindAddress: string;
+  zone: RegistryZone;
   /** The verdict on a request, of a connection of any process. */
   decide: (arrived: ArrivedRequest) => Verdict;
   isCatchingUp: () => boolean;
@@ -99,13 +111,40 @@ function servesDatagrams({ service }: Settings): boolean {
   return service === 2;
 }
 
+/** How this server's processes answer DNS; null: it has no zone. */
+function dnsSetup({ settings, bindAddress, workers }: FrontEndOptions): DnsSetup | null {
+  const { zone, advertise, port, nameServers, localHosts } = settings;
+  if (zone === null) return null;
+  const own = packAddress(bindAddress, port === 0 ? usualPort : port);
+  const listens = own === null ? [] : [formatAddress(own, 0)];
+  return {
+    zone,
+    servers: [...(advertise === null ? listens : [advertise]), ...nameServers],
+    cookieSecret: [...randomBytes(cookieSecretBytes)],
+    listsAll: localHosts === 'everyone',
+    processes: workers?.count ?? 1,
+  };
+}
+
+/** Of the process that has the registry. */
+function ownResponder(
+  { zone, manager }: FrontEndOptions,
+  setup: DnsSetup | null,
+): DnsResponder | null {
+  if (setup === null) return null;
+  const { counters } = manager;
+  return createResponder(setup, zone, { counters, random: Math.random, now: machineMs });
+}
+
 class OwnFrontEnd implements FrontEnd {
   readonly running = 1;
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
 
-  constructor({ settings, manager, decide }: FrontEndOptions, admission: Admission) {
-    this.manager = new ConnectionManager({ ...manager, decide, admission });
+  constructor(options: FrontEndOptions, admission: Admission) {
+    const { settings, manager, decide } = options;
+    const dns = ownResponder(options, dnsSetup(options));
+    this.manager = new ConnectionManager({ ...manager, decide, admission, dns });
     const datagrams = servesDatagrams(settings)
       ? createDatagrams(this.manager, createCookieKey())
       : null;
@@ -143,8 +182,9 @@ class WorkersFrontEnd implements FrontEnd {
   constructor(options: FrontEndOptions, shared: SharedBacklog, plan: WorkerPlan) {
     const { settings, identity, registry, history, log, decide } = options;
     const { groupCommit, counters, refused, channel } = options.manager;
+    const dns = dnsSetup(options);
     const manager = new ConnectionManager({
-      ...{ ...options.manager, decide },
+      ...{ ...options.manager, decide, dns: ownResponder(options, dns) },
       admission: shared.admission,
     });
     this.manager = manager;
@@ -158,11 +198,13 @@ class WorkersFrontEnd implements FrontEnd {
         passesTls: channel !== null,
         listsAll: settings.localHosts === 'everyone',
         cookieKey: servesDatagrams(settings) ? createCookieKey() : null,
+        dns,
       },
       commit: () => groupCommit.end(),
       decide,
       decided: (worker, requests) => groupCommit.add(worker, requests),
       isCatchingUp: options.isCatchingUp,
+      askZone: (question) => answerQuestion(options.zone, question, machineMs()),
       reported: (_, counted) => {
         const pings = counters.pings;
         for (const [index, name] of reportedCounters.entries())

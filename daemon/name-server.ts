@@ -12,6 +12,7 @@ import { IpcServer } from './console/ipc-server.ts';
 import { LiveSettings } from './console/live-settings.ts';
 import type { DescriptorBudget } from './core/admission/descriptors.ts';
 import { Redirector } from './core/admission/redirector.ts';
+import { RegistryZone } from './core/dns/registry-zone.ts';
 import type { ExpirySettings } from './core/expiry/expiry.ts';
 import { Registrar } from './core/query/registrar.ts';
 import { ReplyMaker } from './core/query/reply-maker.ts';
@@ -182,6 +183,16 @@ function assemble(options: Opened) {
     random: Math.random,
     listsAll: settings.localHosts === 'everyone',
   });
+  const zone = new RegistryZone(
+    registry,
+    settings,
+    () => {
+      const { oldestSeen } = expiryService.status();
+      const there = peers.view().filter(({ state }) => state === 'alive' || state === 'suspect');
+      return { wall: wallNow(), oldestSeen, servers: 1 + there.length };
+    },
+    Math.random,
+  );
   const frontEnd = createFrontEnd({
     ...{
       settings,
@@ -193,7 +204,9 @@ function assemble(options: Opened) {
       log,
       isCatchingUp,
       noteTraffic,
+      zone,
     },
+    bindAddress: options.bindAddress,
     manager: {
       ...{ counters, groupCommit, channel, replies },
       now: options.monotonic ?? (() => performance.now()),
@@ -224,6 +237,7 @@ function assemble(options: Opened) {
     registry.publishAfterMs = changed.ttlMs * publishedShare;
     registry.tombstoneMs = tombstoneLifetimeMs(changed.ttlMs);
     registry.shares.perSource = changed.hostsPerSource;
+    zone.settings = changed;
   };
   inForce(settings);
   const live = new LiveSettings({
@@ -240,7 +254,7 @@ function assemble(options: Opened) {
   return {
     ...{ options, ipc, store, registry, log, counters, history, cores, ping, news, committer },
     ...{ groupCommit, expiryService, occupancy, peers, requestHandler, frontEnd, live },
-    summary,
+    ...{ summary, zone },
   };
 }
 
@@ -309,6 +323,7 @@ class RunningServer implements NameServer {
     history.sample(now.wall, registry.live.length, occupancy.takePeak(), counters);
     this.parts.peers.watchClock(now);
     registry.views.tick();
+    this.parts.zone.look();
     committer.look();
     this.parts.live.look();
     this.parts.frontEnd.look();

@@ -107,6 +107,11 @@ const layers: readonly Layer[] = [
     files: /^daemon\/core\/admission\//,
     below: [...below.core, 'core/stats', 'core/query', 'core/sync'],
   },
+  {
+    name: 'core/dns',
+    files: /^daemon\/core\/dns\//,
+    below: [...below.core, 'core/stats', 'core/registry'],
+  },
   { name: 'log', files: /^daemon\/log\.ts$/, below: ['shared/base'] },
   { name: 'group-commit', files: /^daemon\/group-commit\.ts$/, below: ['core', 'shared/base'] },
   { name: 'machine', files: /^daemon\/machine\//, below: ['log', 'core', 'shared/base'] },

@@ -5,6 +5,7 @@ import { packAddress } from '../../shared/protocol/address.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
+import type { Verdict } from '../core/query/verdict.ts';
 import { Deadlines } from '../core/timing/timing.ts';
 import { WallTime } from '../machine/clocks.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
@@ -14,6 +15,7 @@ import {
   type BacklogPart,
   type ConnectionShared,
   longestFirst,
+  type PendingRequest,
 } from './connection-shared.ts';
 import { WriteScheduler } from './reply-writer.ts';
 
@@ -36,8 +38,10 @@ export const maxHandshakes = 512;
 export interface ConnectionManagerOptions
   extends Pick<
     ConnectionShared<Connection>,
-    'admission' | 'counters' | 'groupCommit' | 'replies' | 'now' | 'decide' | 'refused' | 'greeted'
+    'admission' | 'counters' | 'groupCommit' | 'replies' | 'now' | 'dns' | 'refused' | 'greeted'
   > {
+  /** Decides a request; null: its verdict comes later, then its `reply` is set and `waiting` released. */
+  decide: (request: PendingRequest) => Verdict | null;
   /** milliseconds since 1970, for people */
   wall?: () => number;
   /** TLS; null when no secret is configured */
@@ -51,9 +55,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   readonly admission: ConnectionManagerOptions['admission'];
   readonly counters: ConnectionManagerOptions['counters'];
   readonly groupCommit: ConnectionManagerOptions['groupCommit'];
-  readonly replies: ConnectionManagerOptions['replies'];
   readonly now: ConnectionManagerOptions['now'];
-  readonly decide: ConnectionManagerOptions['decide'];
+  readonly dns: ConnectionManagerOptions['dns'];
   readonly refused: ConnectionManagerOptions['refused'];
   readonly greeted: ConnectionManagerOptions['greeted'];
   readonly passTls: ConnectionShared<Connection>['passTls'];
@@ -64,6 +67,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   readonly connections = new Set<Connection>();
   readonly scheduler = new WriteScheduler();
   private readonly lingerDeadline = new Deadlines<Connection>(lingerMs);
+  readonly replies: ConnectionManagerOptions['replies'];
+  private readonly decide: ConnectionManagerOptions['decide'];
   private readonly channel: SecureChannel | null;
   private readonly handshakeFailed: ConnectionManagerOptions['handshakeFailed'];
   /** in a TLS handshake */
@@ -80,6 +85,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
     this.replies = options.replies;
     this.now = options.now;
     this.decide = options.decide;
+    this.dns = options.dns;
     this.refused = options.refused;
     this.greeted = options.greeted;
     this.passTls = options.passTls ?? null;
@@ -160,6 +166,12 @@ export class ConnectionManager implements ConnectionShared<Connection> {
       return closed;
     }
     return null;
+  }
+
+  ask(request: PendingRequest): void {
+    const verdict = this.decide(request);
+    if (verdict === null) return;
+    request.reply = this.replies.replyTo(request.request, verdict, request.origin);
   }
 
   startTls(connection: Connection, socket: Socket, first: Buffer): TLSSocket | null {

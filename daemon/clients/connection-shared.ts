@@ -2,15 +2,17 @@
 // them. An interface, so that neither file imports the other's class.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { Admission } from '../core/admission/admission.ts';
 import type { ReplyMaker } from '../core/query/reply-maker.ts';
-import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
+import type { ArrivedRequest } from '../core/query/verdict.ts';
 import type { Counters } from '../core/stats/counters.ts';
 import type { Deadlines } from '../core/timing/timing.ts';
 import type { GroupCommit, Waiting } from '../group-commit.ts';
 import type { WallTime } from '../machine/clocks.ts';
+import type { DnsResponder } from './dns-responder.ts';
 import type { PendingReply, WriteScheduler } from './reply-writer.ts';
 
 /** A request whose reply waits: for its verdict, and for the commit of what it did. */
@@ -36,11 +38,13 @@ export interface ConnectionShared<C> {
   readonly writeDeadline: Deadlines<C>;
   /** monotonic milliseconds */
   readonly now: () => number;
-  /** Decides a request; null: its verdict comes later, then its `reply` is set and `waiting` released. */
-  readonly decide: (request: PendingRequest) => Verdict | null;
+  /** Answers DNS messages; null: there is no zone. */
+  readonly dns: Pick<DnsResponder, 'respond'> | null;
   readonly refused: (from: string, refusal: Refusal) => void;
   /** A connection from `from` greets as a peer with `line`: its new owner, or why not. */
   readonly greeted: (from: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
+  /** Has a request decided: its `reply` is set at once, or later, and then `waiting` is released. */
+  ask(request: PendingRequest): void;
   /** Takes over a connection that begins with TLS, with what was read of it; null: TLS ends in this process. */
   readonly passTls: ((socket: Socket, first: Buffer) => void) | null;
   /** The socket inside TLS of a connection of which `first` was read; null: there is no TLS here. */
@@ -57,7 +61,7 @@ export interface BacklogConnection {
   serial: number;
   /** `ip:port` of the client */
   source: string;
-  dialect: HostDialect;
+  dialect: HostDialect | 'dns';
   /** whether it runs inside TLS */
   encrypted: boolean;
   /** receiving its request, waiting for the verdict and the commit, or sending the reply */
@@ -70,6 +74,20 @@ export interface BacklogConnection {
   /** bytes received and sent since it was opened, or was passed to the main process */
   bytesIn: number;
   bytesOut: number;
+}
+
+/** What a socket to `from` tells of its connection. */
+export function trafficOf(
+  socket: Socket,
+  from: string,
+): Pick<BacklogConnection, 'source' | 'bytesIn' | 'bytesOut'> {
+  const address = packAddress(from, socket.remotePort ?? 0);
+  return {
+    source: address === null ? from : formatAddress(address, 0),
+    bytesIn: socket.bytesRead,
+    // Node counts what is still buffered in this process as written.
+    bytesOut: Math.max(0, socket.bytesWritten - socket.writableLength),
+  };
 }
 
 /** The backlog of one process. */

@@ -3,9 +3,8 @@
 // connection closes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
-import { dialectOf, native, tlsFirstByte } from '../../shared/protocol/dialect.ts';
+import { dialectOf, native, noDialect, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection } from '../../shared/protocol/limits.ts';
 import type {
   Decoder,
@@ -18,7 +17,8 @@ import type {
 import { type Guest, isInBacklog, type Place } from '../core/admission/admission.ts';
 import type { Origin } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
-import type { BacklogConnection, ConnectionShared, PendingRequest } from './connection-shared.ts';
+import { type BacklogConnection, type ConnectionShared, trafficOf } from './connection-shared.ts';
+import { DnsAnswers } from './dns-answers.ts';
 import { backSeconds, isLast, overdue, ReplyWriter, tooMany } from './reply-writer.ts';
 
 /** What went wrong shows in 'close'; without a listener an 'error' would end the process. */
@@ -43,10 +43,12 @@ export class Connection implements Guest, Waiting, RequestSink {
     ['close', () => this.closed()],
   ];
   private readonly shared: ConnectionShared<Connection>;
-  private readonly ip: Uint32Array;
+  readonly ip: Uint32Array;
   private dialect: Dialect = native;
   private decoder: Decoder | null = null;
+  /** null for DNS */
   private origin: Origin | null = null;
+  private dns: DnsAnswers | null = null;
   private readonly writer: ReplyWriter;
   private requests = 0;
   /** bytes read since replies are pending, or since the last reply was written */
@@ -125,13 +127,17 @@ export class Connection implements Guest, Waiting, RequestSink {
   }
 
   release(failure: Refusal | null): void {
-    if (this.socket.destroyed) return;
     const released = this.writer.release(failure, this.dialect);
     if (released === 'none') return;
     if (released === 'last') this.isClosing = true;
+    this.startWriting();
+  }
+
+  private readonly startWriting = (): void => {
+    if (this.socket.destroyed) return;
     this.shared.writeDeadline.start(this, this.shared.now());
     this.write(true);
-  }
+  };
 
   private receive(chunk: Buffer): void {
     if (this.isClosing) return;
@@ -228,48 +234,54 @@ export class Connection implements Guest, Waiting, RequestSink {
 
   private chooseDialect(firstByte: number): boolean {
     const dialect = dialectOf(firstByte);
-    if (dialect === null) {
-      this.refuse({
-        code: 'malformed',
-        text: `no dialect begins with byte 0x${firstByte.toString(16).padStart(2, '0')}; send a request such as: ping`,
-      });
+    const { dns } = this.shared;
+    if (dialect === null || (dialect.name === 'dns' && dns === null)) {
+      this.refuse(noDialect(firstByte));
       return false;
     }
     this.dialect = dialect;
-    this.origin = { ip: this.ip, dialect: dialect.name };
+    if (dialect.name !== 'dns') this.origin = { ip: this.ip, dialect: dialect.name };
+    else if (dns !== null) this.dns = new DnsAnswers(dns, this, this.writer, this.startWriting);
     this.decoder = dialect.createDecoder(this);
     return true;
   }
 
   request(request: Request): void {
+    this.take(() => this.ask(request));
+  }
+
+  dnsMessage(message: Uint8Array): void {
+    this.take(() => this.dns?.ask(message, this.isTurnedAway));
+  }
+
+  /** Takes in a complete message: `answer` has it answered. */
+  private take(answer: () => void): void {
     if (this.isClosing) return;
     if (this.held !== null) {
-      this.held.push(() => this.request(request));
+      this.held.push(() => this.take(answer));
       return;
     }
     this.shared.admission.moveTo(this, 'deciding');
     // Each request has a deadline of its own, from its first byte; more bytes do not extend it.
     this.shared.requestDeadline.stop(this);
     this.requests++;
-    this.ask(request);
+    answer();
     if (!this.dialect.keepsOpen) this.isClosing = true;
     if (this.requests === maxRequestsPerConnection) this.close(tooMany);
   }
 
-  /** Has a request decided; its reply is made as soon as its verdict is known. */
+  /** Has a request decided; null: an incomplete one that is turned away. */
   private ask(request: Request | null): void {
-    const { shared } = this;
-    const pending: PendingRequest = {
-      request,
-      origin: this.origin as Origin,
-      isTurnedAway: this.isTurnedAway,
-      waiting: this,
-      reply: null,
-    };
-    const verdict = shared.decide(pending);
-    if (verdict !== null) pending.reply = shared.replies.replyTo(request, verdict, pending.origin);
+    const { shared, origin, isTurnedAway } = this;
+    if (origin === null) {
+      // No redirect and no delay can be said in DNS.
+      this.close({ kind: 'busy', seconds: 1 });
+      return;
+    }
+    const pending = { request, origin, isTurnedAway, waiting: this, reply: null as Reply | null };
+    shared.ask(pending);
     this.writer.add(pending);
-    if (pending.reply === null ? this.isTurnedAway : isLast(pending.reply)) this.isClosing = true;
+    if (pending.reply === null ? isTurnedAway : isLast(pending.reply)) this.isClosing = true;
     shared.groupCommit.add(this);
   }
 
@@ -280,11 +292,8 @@ export class Connection implements Guest, Waiting, RequestSink {
       return;
     }
     const entry = this.shared.greeted(this.from, line, this.isEncrypted);
-    if ('code' in entry) {
-      this.refuse(entry);
-      return;
-    }
-    entry.takeOver(this.depart());
+    if ('code' in entry) this.refuse(entry);
+    else entry.takeOver(this.depart());
   }
 
   /** Gives the socket to another owner. */
@@ -364,19 +373,15 @@ export class Connection implements Guest, Waiting, RequestSink {
   inBacklog(): BacklogConnection | null {
     const { socket, writer, shared } = this;
     if (!isInBacklog(this) || socket.destroyed) return null;
-    const address = packAddress(this.from, socket.remotePort ?? 0);
     return {
       serial: this.serial,
-      source: address === null ? this.from : formatAddress(address, 0),
       dialect: this.dialect.name,
       encrypted: this.isEncrypted,
       stage: writer.isWriting ? 'writing' : writer.hasPending ? 'deciding' : 'reading',
       since: shared.wallTime.at(this.askedAt),
       waitedMs: Math.round(shared.now() - this.askedAt),
       requests: this.requests,
-      bytesIn: socket.bytesRead,
-      // Node counts what is still buffered in this process as written.
-      bytesOut: Math.max(0, socket.bytesWritten - socket.writableLength),
+      ...trafficOf(socket, this.from),
     };
   }
 

@@ -18,7 +18,7 @@ import { type Origin, served } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
 import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
-import { type DatagramSource, Datagrams } from './datagrams.ts';
+import { type DatagramDialects, type DatagramSource, Datagrams } from './datagrams.ts';
 import { RecentReplies } from './recent-replies.ts';
 import { backSeconds } from './reply-writer.ts';
 
@@ -27,7 +27,7 @@ type Send = (bytes: Uint8Array) => void;
 /** What datagrams share with the connections of their process. */
 export type DatagramShared = Pick<
   ConnectionShared<never>,
-  'admission' | 'counters' | 'groupCommit' | 'replies' | 'decide' | 'refused'
+  'admission' | 'counters' | 'groupCommit' | 'replies' | 'ask' | 'refused'
 >;
 
 /** The native requests of one process that come in datagrams. */
@@ -139,9 +139,15 @@ function isCarriedOut(reply: Reply): boolean {
 }
 
 /** The datagrams of a process at the port of its connections, which share `manager`. `cookieKey`: of createCookieKey. */
-export function createDatagrams(manager: DatagramShared, cookieKey: string): Datagrams {
+export function createDatagrams(
+  manager: DatagramShared & Pick<ConnectionShared<never>, 'dns'>,
+  cookieKey: string,
+): Datagrams {
   const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs), machineMs);
-  return new Datagrams({ native, dns: null }, manager.counters);
+  const { counters, dns } = manager;
+  const respond: DatagramDialects['dns'] =
+    dns === null ? null : (bytes, source) => dns.respond(bytes, source, 'udp');
+  return new Datagrams({ native, dns: respond }, counters);
 }
 
 /** A proved request: a guest of the backlog from its arrival to its reply. */
@@ -205,11 +211,10 @@ class UnansweredRequest implements Guest, Waiting, PendingRequest {
   }
 
   private decide(): void {
-    const { admission, groupCommit, replies, decide } = this.shared;
-    admission.moveTo(this, 'deciding');
-    const verdict = decide(this);
-    if (verdict !== null) this.reply = replies.replyTo(this.request, verdict, this.origin);
-    groupCommit.add(this);
+    const { shared } = this;
+    shared.admission.moveTo(this, 'deciding');
+    shared.ask(this);
+    shared.groupCommit.add(this);
   }
 
   private leave(reply: Reply): void {

@@ -91,6 +91,8 @@ export class ReplyWriter {
   private readonly scheduler: WriteScheduler;
   /** not known or not committed, in the order of the requests */
   private pending: PendingReply[] = [];
+  /** answers that go out as they are known, in any order */
+  private expected = 0;
   /** the chunks of the replies to write; those before `next` are written */
   private chunks: Iterator<Uint8Array>[] = [];
   private next = 0;
@@ -109,7 +111,7 @@ export class ReplyWriter {
 
   /** Whether replies are unknown or uncommitted. */
   get hasPending(): boolean {
-    return this.pending.length > 0;
+    return this.pending.length > 0 || this.expected > 0;
   }
 
   /** Whether some reply is not fully written yet. */
@@ -146,6 +148,17 @@ export class ReplyWriter {
     return 'some';
   }
 
+  /** An answer comes that waits for no other one. */
+  expect(): void {
+    this.expected++;
+  }
+
+  /** The expected answer is known: it is to be written. */
+  deliver(bytes: Uint8Array): void {
+    this.expected--;
+    this.addChunks([bytes].values());
+  }
+
   addChunks(chunks: Iterator<Uint8Array>): void {
     this.chunks.push(chunks);
   }
@@ -164,6 +177,7 @@ export class ReplyWriter {
   discard(): void {
     this.scheduler.delete(this.resume);
     this.pending = [];
+    this.expected = 0;
     this.chunks = [];
     this.next = 0;
     this.isWaiting = false;

@@ -3,6 +3,7 @@
 // message that cannot be read is a bug, and ends the process that reads it.
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
+import type { DnsSetup } from '../clients/dns-setup.ts';
 
 /** From the main process to a worker. */
 export const toWorker = {
@@ -22,6 +23,8 @@ export const toWorker = {
   finish: 7,
   /** JSON, Numbered<Question> */
   question: 8,
+  /** JSON, Numbered<ZoneAnswer> */
+  zone: 9,
 } as const;
 
 /** From a worker to the main process. */
@@ -41,6 +44,8 @@ export const fromWorker = {
   finished: 7,
   /** JSON, Numbered<Answer> */
   answer: 8,
+  /** JSON, Numbered<ZoneQuestion> */
+  zone: 9,
 } as const;
 
 /** What a worker needs before it can listen. */
@@ -58,6 +63,8 @@ export interface Setup {
   listsAll: boolean;
   /** of the cookies that all workers give; null: datagrams are not served */
   cookieKey: string | null;
+  /** null: no DNS */
+  dns: DnsSetup | null;
 }
 
 /** A connection that was refused. */
@@ -73,6 +80,17 @@ export const reportedCounters = [
   'datagramsUnsent',
   'cookiesSent',
   'pings',
+  'dnsUdp',
+  'dnsTcp',
+  'dnsA',
+  'dnsAaaa',
+  'dnsSrv',
+  'dnsOther',
+  'dnsUnknown',
+  'dnsErrors',
+  'dnsTruncated',
+  'dnsLimited',
+  'dnsDropped',
   'busy',
   'malformed',
   'timedOut',

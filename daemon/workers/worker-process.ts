@@ -27,6 +27,7 @@ import {
   toWorker,
   type WorkerQuestion,
 } from './messages.ts';
+import type { ZoneAnswer, ZoneQuestion } from './remote-zone.ts';
 
 /** A worker that does not read: some 2 million changes behind, or stopped. It is replaced. */
 const maxWaitingBytes = 67_108_864;
@@ -50,6 +51,7 @@ export interface WorkerOwner {
   /** `requests` of it were decided: it is to be released with the next group commit. */
   decided(worker: WorkerProcess, requests: number): void;
   isCatchingUp(): boolean;
+  askZone(question: ZoneQuestion): ZoneAnswer;
   /** It has read what it was sent of the roster. */
   canTakeMore(): void;
   reported(worker: WorkerProcess, counted: Report['counted']): void;
@@ -296,6 +298,11 @@ export class WorkerProcess implements Waiting, PermitClient {
       case fromWorker.answer:
         this.questions.answered(decodeJson<Numbered<Answer>>(body));
         break;
+      case fromWorker.zone: {
+        const { number, ...question } = decodeJson<Numbered<ZoneQuestion>>(body);
+        this.link.sendJson(toWorker.zone, { number, ...owner.askZone(question) });
+        break;
+      }
       default:
         throw new RangeError(`frame ${type}`);
     }

@@ -6,6 +6,7 @@ import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
 import { createDatagrams } from '../clients/datagram-requests.ts';
+import { createResponder } from '../clients/dns-setup.ts';
 import { ListenError } from '../clients/listen-error.ts';
 import { Listener } from '../clients/listener.ts';
 import { SharedAdmission } from '../core/admission/shared-admission.ts';
@@ -14,6 +15,7 @@ import { served, type Verdict } from '../core/query/verdict.ts';
 import { RosterReplica } from '../core/registry/roster-feed.ts';
 import { type Counters, createCounters } from '../core/stats/counters.ts';
 import { GroupCommit, type Waiting } from '../group-commit.ts';
+import { machineMs } from '../machine/clocks.ts';
 import { decodeVerdicts, RequestBatch } from './batches.ts';
 import { Link } from './link.ts';
 import {
@@ -30,6 +32,7 @@ import {
   toWorker,
   type WorkerQuestion,
 } from './messages.ts';
+import { RemoteZone, type ZoneAnswer } from './remote-zone.ts';
 
 /** When no request goes to the main process, connections and counters are reported after this, ms. */
 const reportDelayMs = 50;
@@ -77,6 +80,7 @@ class Serving {
   private readonly manager: ConnectionManager;
   private readonly listener: Listener;
   private readonly batch = new RequestBatch();
+  private readonly zone: RemoteZone;
   /** requests without a verdict, in order */
   private undecided: PendingRequest[] = [];
   /** as the main process last reported it */
@@ -122,7 +126,12 @@ class Serving {
       },
       arrivals: () => this.counters.connections + this.counters.datagrams,
     });
+    this.zone = new RemoteZone((number, question) =>
+      link.sendJson(fromWorker.zone, { number, ...question }),
+    );
+    const surroundings = { counters: this.counters, random: Math.random, now: machineMs };
     this.manager = new ConnectionManager({
+      dns: setup.dns === null ? null : createResponder(setup.dns, this.zone, surroundings),
       admission: this.admission,
       counters: this.counters,
       groupCommit: this.groupCommit,
@@ -168,6 +177,11 @@ class Serving {
       case toWorker.question: {
         const { number, ...question } = decodeJson<Numbered<WorkerQuestion>>(body);
         this.link.sendJson(fromWorker.answer, { number, ...this.answer(question) });
+        break;
+      }
+      case toWorker.zone: {
+        const { number, ...answer } = decodeJson<Numbered<ZoneAnswer>>(body);
+        this.zone.answered(number, answer);
         break;
       }
       default:

@@ -23,7 +23,7 @@ const finishTimeoutMs = 6_000;
 export interface WorkersOptions
   extends Pick<
     WorkerOwner,
-    'decide' | 'decided' | 'isCatchingUp' | 'refused' | 'received' | 'reported'
+    'decide' | 'decided' | 'isCatchingUp' | 'askZone' | 'refused' | 'received' | 'reported'
   > {
   /** the program of a worker, ddnsd-worker */
   program: string;
@@ -197,11 +197,12 @@ export class Workers {
 
   private owner(): WorkerOwner {
     const { options } = this;
-    const { decide, decided, isCatchingUp, refused, received } = options;
+    const { decide, decided, isCatchingUp, askZone, refused, received } = options;
     return {
       decide,
       decided,
       isCatchingUp,
+      askZone,
       refused,
       received,
       canTakeMore: () => this.sendMore(),

@@ -29,6 +29,35 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, string>
     .refine((number) => number >= min && number <= max, error);
 }
 
+/** `none` (null), or a port. */
+export const portOrNone: z.ZodType<number | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'none') return null;
+    const parsed = wholeNumber(1, 65_535).safeParse(text);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: 'must be none, or 1 to 65535' });
+    return z.NEVER;
+  });
+
+/** A label of 63 bytes and its length go in front of the zone, and a name has 255 at most. */
+const maxZoneLength = 190;
+
+/** `none` (null), or a domain name: lower-case, with a dot at the end. */
+export const zoneOrNone: z.ZodType<string | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'none') return null;
+    const zone = `${text.toLowerCase().replace(/\.$/, '')}.`;
+    const isName = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+$/.test(zone);
+    if (isName && zone.length <= maxZoneLength) return zone;
+    const message = isName
+      ? `must have at most ${maxZoneLength} characters; it has ${zone.length}`
+      : 'must be none, or a domain name such as nodes.example.org';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
 /** One of a few numbers; `error` says what each stands for. */
 export function numberOf<const Value extends number>(
   values: readonly Value[],

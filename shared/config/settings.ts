@@ -12,9 +12,11 @@ import {
   numberOf,
   path,
   pathOrNone,
+  portOrNone,
   secretOrNone,
   wholeNumber,
   wordOf,
+  zoneOrNone,
 } from './setting-values.ts';
 
 /** Values of LogLevel, the most urgent first. */
@@ -56,6 +58,10 @@ export interface Settings {
   /** hosts per IPv4 address or IPv6 /64 */
   hostsPerSource: number;
   localHosts: LocalHosts;
+  /** the DNS zone, lower-case, with a dot at the end; null: no DNS */
+  zone: string | null;
+  /** the port that the network's nodes have in common; null: any */
+  nodePort: number | null;
   logLevel: LogLevel;
 }
 
@@ -317,6 +323,32 @@ const definitions: Definitions = {
       'same-kind never gives a node an address that it cannot reach. everyone suits a private network with some askers from outside, such as over a VPN, and otherwise fills lists with unreachable hosts.',
     schema: wordOf(localHostsChoices),
     format: String,
+  },
+  zone: {
+    name: 'Zone',
+    key: 'zone',
+    default: 'dynamo.',
+    allowed: 'none, or a domain name of at most 190 characters',
+    applies: 'restart',
+    meaning:
+      'DNS zone that the name server answers for: addresses of random live hosts, and of each node by its id. With none there is no DNS.',
+    tradeOff:
+      'With DNS, anything that can resolve a name can find the network, without a client for it, and anybody who may ask can look up where a node is. To be found by resolvers everywhere, use a zone below a domain of yours and delegate it; the default works where resolvers forward it (README).',
+    schema: zoneOrNone,
+    format: (zone) => zone ?? 'none',
+  },
+  nodePort: {
+    name: 'NodePort',
+    key: 'nodePort',
+    default: 'none',
+    allowed: 'none, or 1 to 65535',
+    applies: 'live',
+    meaning:
+      'Port on which the nodes of the network listen by default: A and AAAA records of the zone are those of hosts on it. With none, of hosts on any port.',
+    tradeOff:
+      'An address record tells no port, so a client that has only that tries the default. Set it if the network has one. Hosts on other ports are found by SRV records and by the names of their nodes.',
+    schema: portOrNone,
+    format: (port) => (port === null ? 'none' : String(port)),
   },
   logLevel: {
     name: 'LogLevel',

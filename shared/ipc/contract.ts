@@ -186,7 +186,7 @@ export interface BacklogEntry {
   id: string;
   /** `ip:port` of the client */
   source: string;
-  dialect: HostDialect;
+  dialect: HostDialect | 'dns';
   /** whether it runs inside TLS */
   encrypted: boolean;
   stage: BacklogStage;

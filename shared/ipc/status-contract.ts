@@ -31,6 +31,22 @@ export const counterNames = [
   'alives',
   'leaves',
   'pings',
+  /** DNS messages that came over UDP and over TCP */
+  'dnsUdp',
+  'dnsTcp',
+  /** DNS queries answered, by type; `dnsOther`: TXT, NS, SOA and the like */
+  'dnsA',
+  'dnsAaaa',
+  'dnsSrv',
+  'dnsOther',
+  /** DNS queries for names that are not there, and those answered with another error */
+  'dnsUnknown',
+  'dnsErrors',
+  /** DNS queries told to ask over TCP, and those of networks that asked too much */
+  'dnsTruncated',
+  'dnsLimited',
+  /** datagrams and messages that are no DNS queries, and got no answer */
+  'dnsDropped',
   /** hosts added to the registry */
   'registered',
   /** interactions of hosts already in the registry */

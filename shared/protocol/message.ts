@@ -107,11 +107,13 @@ export interface RequestSink {
    * more is decoded. A sink without this member refuses such a line.
    */
   sync?(line: string): void;
+  /** A DNS message, complete and not decoded. A sink without this member ignores it. */
+  dnsMessage?(message: Uint8Array): void;
 }
 
 /** A way to write requests and replies. */
 export interface Dialect {
-  readonly name: 'native' | 'legacy';
+  readonly name: 'native' | 'legacy' | 'dns';
   /** whether a connection carries several requests, or closes after its first reply */
   readonly keepsOpen: boolean;
   createDecoder(sink: RequestSink): Decoder;

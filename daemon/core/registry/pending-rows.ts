@@ -26,14 +26,25 @@ export class PendingRows {
   private contacts: number[] = [];
   private readonly whole = new RowSet();
   private readonly seen = new RowSet();
+  private followed: Set<number> | null = null;
 
   /** The number of rows in all lists. */
   get length(): number {
     return this.rows.length + this.contacts.length + this.forgotten.length;
   }
 
+  /**
+   * Begins to collect the rows that are to be written whole, written or not.
+   * @returns the set that they are added to; the follower takes them out. There is one follower.
+   */
+  follow(): Set<number> {
+    this.followed ??= new Set();
+    return this.followed;
+  }
+
   /** The whole row is to be written. */
   add(row: number): void {
+    this.followed?.add(row);
     if (this.whole.has(row)) return;
     this.whole.add(row);
     this.rows.push(row);

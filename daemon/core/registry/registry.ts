@@ -49,7 +49,7 @@ export class Registry extends Roster {
   readonly clock: HybridClock;
   private readonly dialects: DialectColumn;
   readonly changedAt: NumberColumn;
-  private readonly unstored = new PendingRows();
+  readonly unstored = new PendingRows();
 
   constructor(options: RegistryOptions) {
     const rows = Math.max(options.maxHosts + tombstoneRows(options.maxHosts), options.rows ?? 0);

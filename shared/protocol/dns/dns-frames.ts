@@ -1,9 +1,9 @@
 // DNS over TCP: each message is preceded by its length in two bytes (RFC 1035 §4.2.2, RFC 7766).
-import type { Refusal } from '../message.ts';
+import type { Decoder, Refusal } from '../message.ts';
 import { maxQueryBytes } from './dns-codes.ts';
 
-/** First bytes of a connection that speaks DNS: the high byte of a query's length. */
-export const dnsFirstBytes = { least: 0x00, most: 0x02 } as const;
+/** A connection that begins with this byte or a lower one speaks DNS: it is the high byte of a query's length. */
+export const lastDnsByte = 0x02;
 
 const lengthBytes = 2;
 
@@ -16,7 +16,7 @@ export function encodeFrame(message: Uint8Array): Uint8Array {
 }
 
 /** Cuts a stream into messages; after a refusal it ignores everything. */
-export class FrameSplitter {
+export class FrameSplitter implements Decoder {
   private readonly take: (message: Uint8Array) => void;
   private readonly refuse: (refusal: Refusal) => void;
   private rest: Uint8Array = new Uint8Array(0);

@@ -14,9 +14,9 @@ import type { DnsQuery } from './dns-query.ts';
 /** The data of a record. Names end with a dot, and have only letters, digits, `-` and `_` in their labels. */
 export type RecordData =
   /** 4 bytes */
-  | { type: 'A'; ip: Uint8Array }
+  | { type: 'A'; ip: ArrayLike<number> }
   /** 16 bytes */
-  | { type: 'AAAA'; ip: Uint8Array }
+  | { type: 'AAAA'; ip: ArrayLike<number> }
   | { type: 'SRV'; port: number; target: string }
   /** at most 255 characters of ASCII: one string, because some clients do not join several */
   | { type: 'TXT'; text: string }

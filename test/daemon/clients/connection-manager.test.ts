@@ -23,6 +23,7 @@ async function open(t: ExecutionContext) {
     now: () => clock.now,
     wall: () => clock.wall + clock.now,
     replies: { replyTo: () => t.fail('its reply is set by the test') as never },
+    dns: null,
     decide: (request) => {
       asked.push(request);
       return null;

@@ -26,6 +26,8 @@ const defaults: Settings = {
   maxHosts: 1_000_000,
   hostsPerSource: 1_024,
   localHosts: 'same-kind',
+  zone: 'dynamo.',
+  nodePort: null,
   logLevel: 'info',
 };
 
@@ -212,7 +214,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',

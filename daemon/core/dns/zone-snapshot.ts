@@ -1,0 +1,251 @@
+// What the zone answers with: a few hundred random live hosts, which change every second while somebody asks, so that a
+// query costs what it returns. A process without the registry is sent such a snapshot. Proved hosts come first, because
+// many unproved ones are behind a NAT that nobody gets through, and of public addresses no network has many, because
+// whoever has a subnet could otherwise be most of what newcomers find.
+import { addressWords, formatAddress, isIpv4 } from '../../../shared/protocol/address.ts';
+import { addressKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
+import { labelOf } from '../../../shared/protocol/dns/node-label.ts';
+import type { Registry } from '../registry/registry.ts';
+import { noRow } from '../registry/row-list.ts';
+import type { RowSet } from '../registry/row-set.ts';
+
+/** A host of the zone, as JSON carries it. */
+export interface ZoneHost {
+  /** its bytes: 4, or 16 */
+  ip: readonly number[];
+  port: number;
+  label: string;
+  /** when its time to live ends, on the clock of the query, ms */
+  until: number;
+  /** of its address, by family: one bit */
+  kind: number;
+  /** whether its port is that of the network's nodes, which is all that an A record can mean */
+  isOnPort: boolean;
+}
+
+/** A host of the node that was asked for. */
+export interface NodeHost extends ZoneHost {
+  nodeId: string;
+  /** `ip:port` */
+  address: string;
+}
+
+/** The zone at one moment, as JSON carries it. */
+export interface ZoneSnapshot {
+  /** ms of the machine's monotonic clock, which all processes share */
+  madeAt: number;
+  hosts: readonly ZoneHost[];
+  /** live hosts that an asker sees, by the kinds that are listed to it */
+  live: readonly (readonly [kinds: number, count: number])[];
+  /** seconds since the live host that was silent longest was last seen */
+  ageSeconds: number;
+  /** name servers that are there */
+  servers: number;
+  /** counts the changes of this server's list, 32 bits (RFC 1982) */
+  serial: number;
+}
+
+/** Hosts sought for each kind of asker, in each family: sixteen answers without a host twice. */
+const poolSize = 256;
+
+/** Where fewer hosts are proved, unproved ones fill up one answer; where none is, as behind NATs, they are sampled. */
+const leastHosts = 16;
+
+/** Most hosts at public addresses of one network, an IPv4 /24 or an IPv6 /48. */
+const maxOfNetwork = 4;
+
+/** Rows looked at of each set: less than a millisecond. */
+const maxLooks = 8_192;
+
+/** What the zone says besides hosts. */
+export interface ZoneFacts {
+  /** the time of day, ms since 1970 */
+  wall: number;
+  /** when the live host that was silent longest was last seen; null: not known */
+  oldestSeen: number | null;
+  /** name servers that are there */
+  servers: number;
+}
+
+/** One moment on the clock of queries and by the time of day, ms. */
+interface ZoneTime {
+  now: number;
+  wall: number;
+}
+
+/** Settings that apply at once. */
+export interface ZoneSettings {
+  ttlMs: number;
+  /** the port of the network's nodes; null: they have no port in common */
+  nodePort: number | null;
+}
+
+/** The kinds that are listed to askers, from the narrowest. */
+const askers = [
+  addressKind.public,
+  addressKind.private,
+  addressKind.linkLocal,
+  addressKind.loopback,
+].map(kindsListedTo);
+
+/** Takes snapshots of a registry. */
+export class ZoneSampler {
+  private readonly registry: Registry;
+  private readonly random: () => number;
+  /** rows of the latest snapshot: where few of many hosts are sought, what was found stays */
+  private rows: number[] = [];
+
+  /** `random` gives numbers in [0, 1). */
+  constructor(registry: Registry, random: () => number) {
+    this.registry = registry;
+    this.random = random;
+  }
+
+  /** The zone at `now`, machine ms. */
+  take(
+    settings: ZoneSettings,
+    { wall, oldestSeen, servers }: ZoneFacts,
+    now: number,
+  ): ZoneSnapshot {
+    const { nodePort } = settings;
+    const { registry } = this;
+    const { views } = registry;
+    const chosen = new Set<number>();
+    for (const port of nodePort === null ? [null] : [nodePort, null]) {
+      const perNetwork = new Map<string, number>();
+      for (const view of new Set(askers.map((kinds) => views.of(kinds)))) {
+        const pool = new Pool(registry, port, perNetwork, chosen);
+        pool.draw(this.candidates(view.proved.rows), () => poolSize);
+        pool.draw(this.candidates(view.unproved.rows), (proved) =>
+          proved === 0 ? poolSize : leastHosts,
+        );
+      }
+    }
+    this.rows = [...chosen];
+    return {
+      servers,
+      ageSeconds: Math.max(0, Math.round((wall - (oldestSeen ?? wall)) / 1_000)),
+      madeAt: now,
+      hosts: this.rows.map((row) => zoneHost(registry, row, settings, { now, wall })),
+      live: askers.map((kinds) => [kinds, views.of(kinds).length]),
+      serial: registry.change >>> 0,
+    };
+  }
+
+  /** Rows of the set in random order, then those of the latest snapshot that are still in it. */
+  private *candidates(rows: RowSet): Generator<number, void> {
+    const { random } = this;
+    if (rows.size <= maxLooks) {
+      const all: number[] = [];
+      for (let row = rows.from(0); row !== noRow; row = rows.from(row + 1)) all.push(row);
+      for (let i = 0; i < all.length; i++) {
+        const j = i + Math.floor(random() * (all.length - i));
+        const row = all[j] as number;
+        all[j] = all[i] as number;
+        yield row;
+      }
+      return;
+    }
+    for (let looks = 0; looks < maxLooks; looks++) {
+      const row = rows.from(Math.floor(random() * this.registry.rowsUsed));
+      // Behind the last row of the set.
+      if (row !== noRow) yield row;
+    }
+    for (const row of this.rows) if (rows.has(row)) yield row;
+  }
+}
+
+/** Hosts being chosen for one kind of asker. */
+class Pool {
+  private readonly registry: Registry;
+  private readonly port: number | null;
+  private readonly perNetwork: Map<string, number>;
+  private readonly chosen: Set<number>;
+  private readonly taken = new Set<number>();
+  private readonly sizes = { ipv4: 0, ipv6: 0 };
+
+  constructor(
+    registry: Registry,
+    port: number | null,
+    perNetwork: Map<string, number>,
+    chosen: Set<number>,
+  ) {
+    this.registry = registry;
+    this.port = port;
+    this.perNetwork = perNetwork;
+    this.chosen = chosen;
+  }
+
+  /** Chooses rows until there are enough of each family. `wanted`: how many that is if there are some already. */
+  draw(rows: Iterable<number>, wanted: (chosen: number) => number): void {
+    const { addresses } = this.registry;
+    const sizes = { ipv4: wanted(this.sizes.ipv4), ipv6: wanted(this.sizes.ipv6) };
+    for (const row of rows) {
+      if (this.sizes.ipv4 >= sizes.ipv4 && this.sizes.ipv6 >= sizes.ipv6) return;
+      const at = row * addressWords;
+      const family = isIpv4(addresses, at) ? 'ipv4' : 'ipv6';
+      if (this.sizes[family] >= sizes[family] || this.taken.has(row)) continue;
+      if (this.port !== null && addresses[at + 4] !== this.port) continue;
+      if (!this.chosen.has(row) && !this.hasRoomIn(addresses, at)) continue;
+      this.chosen.add(row);
+      this.taken.add(row);
+      this.sizes[family]++;
+    }
+  }
+
+  /** Whether the address packed at `words[at]` is one of few in its network; counts it. */
+  private hasRoomIn(words: Uint32Array, at: number): boolean {
+    if (kindOf(words, at) !== addressKind.public) return true;
+    const network = networkOf(words, at);
+    const count = this.perNetwork.get(network) ?? 0;
+    this.perNetwork.set(network, count + 1);
+    return count < maxOfNetwork;
+  }
+}
+
+/** The IPv4 /24 or IPv6 /48 of the address packed at `words[at]`. */
+function networkOf(words: Uint32Array, at: number): string {
+  if (isIpv4(words, at)) return String((words[at + 3] as number) >>> 8);
+  return `${words[at]}:${(words[at + 1] as number) >>> 16}`;
+}
+
+/** The host in `row`, as the zone has it. */
+export function zoneHost(
+  registry: Registry,
+  row: number,
+  { ttlMs, nodePort }: ZoneSettings,
+  { now, wall }: ZoneTime,
+): ZoneHost {
+  const at = row * addressWords;
+  const port = registry.addresses[at + 4] as number;
+  return {
+    ip: ipBytes(registry.addresses, at),
+    port,
+    label: labelOf(registry.nodeIds.get(row)),
+    until: now + registry.lastSeen.at(row) + ttlMs - wall,
+    kind: registry.kindOf(row),
+    isOnPort: nodePort === null || port === nodePort,
+  };
+}
+
+/** The same with what is said of a node that was asked for. */
+export function nodeHost(
+  registry: Registry,
+  row: number,
+  settings: ZoneSettings,
+  time: ZoneTime,
+): NodeHost {
+  const nodeId = registry.nodeIds.get(row);
+  const address = formatAddress(registry.addresses, row * addressWords);
+  return { ...zoneHost(registry, row, settings, time), nodeId, address };
+}
+
+/** The bytes of the IP packed at `words[at]`: 4, or 16. */
+export function ipBytes(words: Uint32Array, at: number): number[] {
+  const bytes: number[] = [];
+  for (let i = isIpv4(words, at) ? 3 : 0; i < 4; i++) {
+    const word = words[at + i] as number;
+    bytes.push(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
+  }
+  return bytes;
+}

@@ -1,0 +1,58 @@
+// A snapshot of the zone as one kind of asker sees it: nobody is given an address that it cannot reach (PROTOCOL.md,
+// "Address visibility").
+import { everyKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
+import type { ZoneHost, ZoneSnapshot } from './zone-snapshot.ts';
+
+/** What one kind of asker sees. */
+export interface ZoneView extends Pick<ZoneSnapshot, 'ageSeconds' | 'servers' | 'serial'> {
+  /** of addresses, by family */
+  kinds: number;
+  /** live hosts, of which the lists are a sample */
+  live: number;
+  /** on the network's port, each address once */
+  ipv4: readonly ZoneHost[];
+  ipv6: readonly ZoneHost[];
+  services: readonly ZoneHost[];
+}
+
+/** The kinds of addresses that an asker at the IP packed at `words[0]` sees; all of them with LocalHosts=everyone. */
+export function kindsSeenFrom(words: Uint32Array, listsAll: boolean): number {
+  return listsAll ? everyKind : kindsListedTo(kindOf(words, 0));
+}
+
+/** The views of one snapshot. */
+export class ZoneViews {
+  readonly snapshot: ZoneSnapshot;
+  private readonly views = new Map<number, ZoneView>();
+
+  constructor(snapshot: ZoneSnapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /** What an asker sees to whom `kinds` are listed. */
+  of(kinds: number): ZoneView {
+    const known = this.views.get(kinds);
+    if (known !== undefined) return known;
+    const { hosts, live, ageSeconds, servers, serial } = this.snapshot;
+    const services = hosts.filter(({ kind }) => (kind & kinds) !== 0);
+    const onPort = distinctIps(services.filter(({ isOnPort }) => isOnPort));
+    const made: ZoneView = {
+      ...{ kinds, ageSeconds, servers, serial, services },
+      live: live.find(([seen]) => seen === kinds)?.[1] ?? services.length,
+      ipv4: onPort.filter(({ ip }) => ip.length === 4),
+      ipv6: onPort.filter(({ ip }) => ip.length === 16),
+    };
+    this.views.set(kinds, made);
+    return made;
+  }
+}
+
+/** One host for each address: those behind one NAT differ in their ports, which address records do not tell. */
+export function distinctIps<Host extends ZoneHost>(hosts: readonly Host[]): Host[] {
+  const byIp = new Map<string, Host>();
+  for (const host of hosts) {
+    const ip = host.ip.join();
+    if (!byIp.has(ip)) byIp.set(ip, host);
+  }
+  return [...byIp.values()];
+}

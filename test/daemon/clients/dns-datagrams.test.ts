@@ -1,0 +1,94 @@
+// DNS over UDP: what a resolver sees, and what somebody sees who forges addresses.
+import { Resolver } from 'node:dns/promises';
+import test from 'ava';
+import { dataOf, decode, queryOf } from '../../fixture/dns-client.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { UdpClient } from '../../fixture/udp-client.ts';
+
+const service = { service: 2, protocol: 0 } as const;
+const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
+
+async function ask(client: UdpClient, query: Uint8Array) {
+  return decode(Buffer.from(await client.ask(query), 'latin1'));
+}
+
+/** The cookie that an answer carries. */
+function cookieIn(answer: ReturnType<typeof decode>): Buffer {
+  const opt = answer.additionals?.find(({ type }) => type === 'OPT');
+  const options = opt?.type === 'OPT' ? opt.options : [];
+  return options.find((each) => Number(each.code) === 10)?.data as Buffer;
+}
+
+test('dns over UDP › resolvers of Node find hosts, services, nodes and the status', async (t) => {
+  const { port } = await startTestServer(t, { settings: service });
+  await exchange(port, `alive ${id} 4000\n`);
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  resolver.setServers([`127.0.0.1:${port}`]);
+  t.deepEqual(await resolver.resolve4('dynamo'), ['127.0.0.1']);
+  t.deepEqual(await resolver.resolveSrv('_dynamo._tcp.dynamo'), [
+    { name: `${id}.dynamo`, port: 4000, priority: 0, type: 'SRV', weight: 0 },
+  ]);
+  const [node] = await resolver.resolve4(`${id}.dynamo`, { ttl: true });
+  t.is(node?.address, '127.0.0.1');
+  t.true((node?.ttl ?? 0) > 3_500, `${node?.ttl}`);
+  t.deepEqual(await resolver.resolveTxt('_status.dynamo'), [['hosts=1 age=0 servers=1']]);
+  t.is((await resolver.resolveSoa('dynamo')).nsname, 'ns1.dynamo');
+  t.deepEqual(await resolver.resolveNs('dynamo'), ['ns1.dynamo']);
+  await t.throwsAsync(resolver.resolve4('nobody.dynamo'), { code: 'ENOTFOUND' });
+  await t.throwsAsync(resolver.resolve6('dynamo'), { code: 'ENODATA' });
+  await t.throwsAsync(resolver.resolve4('example.org'), { code: 'EREFUSED' });
+});
+
+test('dns over UDP › a cookie that comes back is believed, at its source alone', async (t) => {
+  const server = await startTestServer(t, { settings: service });
+  const { port } = server;
+  const client = await UdpClient.open(t, port);
+  const clientCookie = Buffer.from('0102030405060708', 'hex');
+  const first = await ask(client, queryOf('dynamo', 'SOA', { edns: 1_232, cookie: clientCookie }));
+  const cookie = cookieIn(first);
+  t.is(cookie.length, 24);
+  t.deepEqual(cookie.subarray(0, 8), clientCookie);
+  // More than an unproven network is answered.
+  for (let i = 0; i < 300; i++)
+    t.is((await ask(client, queryOf('dynamo', 'SOA', { edns: 1_232, cookie }))).flag_tc, false);
+  t.is((await server.status()).counters.dnsLimited, 0);
+  const another = await UdpClient.open(t, port, { from: '127.0.0.2' });
+  const stolen = queryOf('dynamo', 'SOA', { edns: 1_232, cookie });
+  for (let i = 0; i < 300; i++) another.send(stolen);
+  await server.until(({ counters }) => counters.dnsUdp >= 601);
+  t.true((await server.status()).counters.dnsLimited >= 190);
+});
+
+test('dns over UDP › half of the queries that are too many for a network are told of TCP', async (t) => {
+  const server = await startTestServer(t, { settings: service });
+  const client = await UdpClient.open(t, server.port);
+  for (let i = 0; i < 300; i++) client.send(queryOf('dynamo', 'SOA'));
+  const { counters } = await server.until(({ counters }) => counters.dnsUdp === 300);
+  t.true(counters.dnsLimited > 100, `${counters.dnsLimited}`);
+  const truncated = counters.dnsTruncated;
+  t.is(truncated, Math.floor(counters.dnsLimited / 2));
+  const answers = 300 - counters.dnsLimited + truncated;
+  const received: boolean[] = [];
+  while (received.length < answers)
+    received.push(decode(Buffer.from(await client.read(), 'latin1')).flag_tc);
+  t.is(received.filter((isTruncated) => isTruncated).length, truncated);
+});
+
+test('dns over UDP › EDNS of another version, two questions and other opcodes get their errors', async (t) => {
+  const { port } = await startTestServer(t, { settings: service });
+  const client = await UdpClient.open(t, port);
+  const version1 = queryOf('dynamo', 'A', { edns: 1_232 });
+  version1[version1.length - 5] = 1;
+  const bad = await ask(client, version1);
+  const opt = bad.additionals?.[0];
+  t.is(opt?.type === 'OPT' && opt.extendedRcode, 1);
+  t.is(bad.rcode, 'NOERROR');
+  const two = queryOf('dynamo', 'A');
+  two.writeUInt16BE(2, 4);
+  t.is((await ask(client, two)).rcode, 'FORMERR');
+  const notify = queryOf('dynamo', 'A');
+  notify[2] = 0x20;
+  t.is((await ask(client, notify)).rcode, 'NOTIMP');
+  t.deepEqual(dataOf(await ask(client, queryOf('dynamo', 'A'))), []);
+});
