@@ -119,6 +119,7 @@ export function createConsoleService(parts: Parts): IpcService {
         current: occupancy.backlog,
         peak: occupancy.peak,
       },
+      refused: history.refusedLately(),
       connections: { open: occupancy.open, limit: occupancy.limit },
       threads: { configured: parts.threads, running: frontEnd.running, cores: parts.cores },
       storage: {

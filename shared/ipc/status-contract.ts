@@ -116,6 +116,11 @@ export interface Status {
   hosts: { live: number; gone: number; limit: number };
   /** connections with an unanswered request: limit, now, and the highest number since the start */
   backlog: { limit: number; current: number; peak: number };
+  /**
+   * Requests refused in the last minute: because the backlog was full, and because of MaxHosts or HostsPerSource;
+   * older daemons leave it out.
+   */
+  refused?: { backlog: number; registry: number };
   /** open connections, including silent and idle ones, and the limit */
   connections: { open: number; limit: number };
   /** `cores`: how many the daemon may use, and why not all; older daemons leave it out */

@@ -13,7 +13,7 @@ import {
   latestData,
   waiting,
 } from '../state/shown.ts';
-import { type Alarm, alarmsOf } from '../text/alarms.ts';
+import { type Alarm, alarmLine, alarmsOf, shortColumns } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, durationText } from '../text/format.ts';
 import { type Theme, unpainted } from '../theme.ts';
@@ -101,10 +101,11 @@ export function tabsLine(
     theme.paint(views[index]?.name === view ? 'tab' : 'label', tab),
   );
   const free = width - tabs.join(gap).length - blanks;
-  const alarm = alarmText(alarms, free - 1);
-  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - (alarm ? alarm.length + 1 : 0))));
-  const end = alarm ? ` ${theme.paint('warn', alarm)}` : '';
-  return ` ${painted.join(gap)} ${rule}${end}`;
+  const parts = alarmLine(alarms, free - 1);
+  const used = parts.reduce((sum, { text }) => sum + columnsOf(text), parts.length > 0 ? 1 : 0);
+  const rule = theme.paint('rule', '─'.repeat(Math.max(0, free - used)));
+  const end = parts.map(({ text, severity }) => theme.paint(severity, text)).join('');
+  return ` ${painted.join(gap)} ${rule}${end === '' ? '' : ` ${end}`}`;
 }
 
 interface Tabs {
@@ -115,8 +116,10 @@ interface Tabs {
 
 function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
   const [first] = alarms;
-  const reserved = blanks + (first === undefined ? 0 : placeText(first).length + 1);
-  return tabsWithin(view, width - reserved);
+  if (first === undefined) return tabsWithin(view, width - blanks);
+  // What must be acted on is named, even where the titles of the other views give way to it.
+  const alarm = first.severity === 'bad' ? shortColumns(alarms) : first.place.length + 2;
+  return tabsWithin(view, width - blanks - alarm - 1);
 }
 
 /** With spaces around them, else close together, else only the current one with its title. */
@@ -129,22 +132,4 @@ function tabsWithin(view: ViewName, width: number): Tabs {
     views[index]?.name === view ? tab : ` ${count(index + 1)} `,
   );
   return { tabs, gap: '' };
-}
-
-/** All alarms if they fit, perhaps in short, else the first one, else where to look. */
-function alarmText(alarms: readonly Alarm[], width: number): string {
-  const [first] = alarms;
-  if (!first) return '';
-  const texts = [
-    alarms.map(({ text }) => text).join(', '),
-    alarms.map(({ short }) => short).join(', '),
-    first.text,
-    first.short,
-  ];
-  const text = texts.find((each) => each.length + 2 <= width);
-  return text === undefined ? placeText(first) : `! ${text}`;
-}
-
-function placeText({ place }: Alarm): string {
-  return `! ${place}`;
 }

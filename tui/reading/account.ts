@@ -8,7 +8,7 @@ import { paletteOf } from '../console/palette.ts';
 import { viewNames, views } from '../state/common-state.ts';
 import { confirmation } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
-import { peerAlarms } from '../text/alarms.ts';
+import { fullAlarms, peerAlarms, syncAlarms } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
 import { isRedirectingAll, redirectingText } from '../text/redirecting.ts';
 import { type SpokenLine, spokenLines, wordsOf } from './spoken.ts';
@@ -163,13 +163,13 @@ function attentionOfStatus(status: Status): Attention[] {
       text: sentence(redirectingText(redirecting)),
       over: 'Nodes are no longer redirected.',
     });
-  const alarms = peerAlarms(peers);
-  if (alarms.length > 0)
-    found.push({
-      about: 'peers',
-      text: sentence(alarms.map(({ text }) => text).join(', ')),
-      over: 'No peer is failing any more.',
-    });
+  // In short: how many requests were refused changes all the time.
+  for (const { about, short } of [
+    ...fullAlarms(status),
+    ...peerAlarms(peers),
+    ...syncAlarms(peers),
+  ])
+    found.push({ about, text: sentence(short), over: `No longer: ${short}.` });
   return found;
 }
 

@@ -1,41 +1,179 @@
-// What an operator should notice from anywhere, in words for the room there is. Details are in the views.
+// What an operator should notice from anywhere, in words for the room there is: each alarm names its thing. Details
+// are in the views.
 import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
-import { safe } from './columns.ts';
+import { columnsOf, cut, safe } from './columns.ts';
 import { count, counted } from './format.ts';
-import { isPlain, isTroubled } from './peers.ts';
+import { isPlain } from './peers.ts';
 import { isAlarming } from './self-preservation.ts';
 
+/** `bad`: nodes, or hosts, are lost until somebody acts. `warn`: somebody should look. Each has its colour. */
+export type Severity = 'bad' | 'warn';
+
 export interface Alarm {
+  /** what it is about; stays the same while figures change */
+  about: string;
+  severity: Severity;
   text: string;
   short: string;
   /** where to look, when there is no room for more */
   place: string;
 }
 
+type AlarmingStatus = Pick<
+  Status,
+  'storage' | 'selfPreservation' | 'peers' | 'expiry' | 'backlog' | 'hosts' | 'refused'
+>;
+
 /** The most urgent first; empty when all is well. */
-export function alarmsOf(status: Pick<Status, 'storage' | 'selfPreservation' | 'peers'>): Alarm[] {
-  const state = safe(status.storage.state, 16);
-  const storage = {
-    text: `storage ${state}: registrations are refused`,
-    short: `storage ${state}`,
-    place: 'storage',
-  };
-  const expiry = { text: 'deletions held back', short: 'no deletes', place: 'expiry' };
-  return [
-    ...(status.storage.state === 'ok' ? [] : [storage]),
-    ...(isAlarming(status.selfPreservation) ? [expiry] : []),
+export function alarmsOf(status: AlarmingStatus): Alarm[] {
+  const all = [
+    ...storageAlarms(status),
+    ...fullAlarms(status),
     ...peerAlarms(status.peers),
+    ...expiryAlarms(status),
+    ...syncAlarms(status.peers),
   ];
+  return all.toSorted((a, b) => Number(b.severity === 'bad') - Number(a.severity === 'bad'));
 }
 
+/** Characters of a cause: enough to tell it from others; the views have all of it. */
+const maxCause = 50;
+
+function cause(text: string): string {
+  return cut(safe(text, 400), maxCause);
+}
+
+function storageAlarms({ storage }: AlarmingStatus): Alarm[] {
+  if (storage.state === 'ok') return [];
+  const short = `storage ${safe(storage.state, 16)}`;
+  const text = `${short}: ${cause(storage.reason ?? 'registrations are refused')}`;
+  return [{ about: 'storage', severity: 'bad', text, short, place: 'storage' }];
+}
+
+/** A backlog or a registry without room, and what that cost in the last minute. */
+export function fullAlarms({ backlog, hosts, refused }: AlarmingStatus): Alarm[] {
+  const { backlog: busy = 0, registry = 0 } = refused ?? {};
+  const found: Alarm[] = [];
+  if (busy > 0 || backlog.current >= backlog.limit)
+    found.push({
+      about: 'backlog',
+      severity: busy > 0 ? 'bad' : 'warn',
+      text: `backlog full: ${busy > 0 ? refusedText(busy) : `${count(backlog.current)} of ${count(backlog.limit)}`}`,
+      short: 'backlog full',
+      place: 'backlog',
+    });
+  const isFull = hosts.live >= hosts.limit;
+  if (isFull || registry > 0)
+    found.push({
+      about: 'registry',
+      severity: isFull ? 'bad' : 'warn',
+      text: isFull
+        ? `registry full: ${registry > 0 ? refusedText(registry) : counted(hosts.live, 'host')}`
+        : `over HostsPerSource: ${refusedText(registry)}`,
+      short: isFull ? 'registry full' : 'over HostsPerSource',
+      place: 'hosts',
+    });
+  return found;
+}
+
+function refusedText(requests: number): string {
+  return `${counted(requests, 'request')} refused in a minute`;
+}
+
+/** One for each peer that was there and is silent, or cannot be synced with. */
 export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
-  const troubled = peers.filter(isTroubled).length;
-  const place = 'peers';
-  const trouble = {
-    text: `${count(troubled)} of ${counted(peers.length, 'peer')} failing`,
-    short: `${counted(troubled, 'peer')} failing`,
-    place,
-  };
-  const plain = { text: 'sync unencrypted', short: 'unencrypted', place };
-  return [...(troubled === 0 ? [] : [trouble]), ...(peers.some(isPlain) ? [plain] : [])];
+  return peers.flatMap(({ address, state, trouble }): Alarm[] => {
+    const isSilent = state === 'down' || state === 'suspect';
+    // One that was never reached is waited for.
+    if (!isSilent && trouble === null) return [];
+    const short = `${safe(address, 64)} ${isSilent ? state : 'failing'}`;
+    const text = trouble === null || isSilent ? short : `${short}: ${cause(trouble)}`;
+    const severity = state === 'down' ? 'bad' : 'warn';
+    return [{ about: `peer ${address}`, severity, text, short, place: 'peers' }];
+  });
+}
+
+function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
+  const { condemned, nobodyAnswers = false, contested = [] } = expiry;
+  const found: Alarm[] = [];
+  if (isAlarming(selfPreservation))
+    found.push({
+      about: 'deletions',
+      severity: 'warn',
+      text: `deletions held back${condemned > 0 ? `: ${count(condemned)} to be deleted` : ''}`,
+      short: 'no deletes',
+      place: 'expiry',
+    });
+  if (nobodyAnswers)
+    found.push({
+      about: 'pings',
+      severity: 'warn',
+      text: 'no host has ever answered a ping',
+      short: 'no host answers',
+      place: 'pings',
+    });
+  const [contest] = contested;
+  if (contest !== undefined)
+    found.push({
+      about: 'contest',
+      severity: 'warn',
+      text: `two nodes register as ${safe(contest.address, 64)}`,
+      short: `two nodes at ${safe(contest.address, 64)}`,
+      place: 'hosts',
+    });
+  return found;
+}
+
+export function syncAlarms(peers: readonly PeerStatus[]): Alarm[] {
+  if (!peers.some(isPlain)) return [];
+  const text = 'sync unencrypted';
+  return [{ about: 'sync', severity: 'warn', text, short: text, place: 'peers' }];
+}
+
+/** A part of a line, in the colour of its severity. */
+export interface AlarmPart {
+  text: string;
+  severity: Severity;
+}
+
+/**
+ * As much as fits into `width` columns, as the parts of one line: all alarms in full or in short, else the most urgent
+ * ones and how many more there are, else where to look.
+ */
+export function alarmLine(alarms: readonly Alarm[], width: number): AlarmPart[] {
+  const [first] = alarms;
+  if (first === undefined) return [];
+  const inFull = ({ text }: Alarm) => text;
+  const inShort = ({ short }: Alarm) => short;
+  // More things named say more than one of them in full.
+  const candidates = [
+    parts(alarms, alarms.length, inFull),
+    ...alarms.slice(1).map((_, index) => parts(alarms, alarms.length - index, inShort)),
+    parts(alarms, 1, inFull),
+    parts(alarms, 1, inShort),
+  ];
+  const fitting = candidates.find((each) => lineColumns(each) <= width);
+  return fitting ?? [{ text: `! ${first.place}`, severity: first.severity }];
+}
+
+/** Columns that the most urgent alarm needs in short, beside the number of the others. */
+export function shortColumns(alarms: readonly Alarm[]): number {
+  return lineColumns(parts(alarms, 1, ({ short }) => short));
+}
+
+function parts(
+  alarms: readonly Alarm[],
+  shown: number,
+  textOf: (alarm: Alarm) => string,
+): AlarmPart[] {
+  const rest = alarms.length - shown;
+  return alarms.slice(0, shown).map((alarm, index) => {
+    const sign = index === 0 ? '! ' : '';
+    const end = index < shown - 1 ? ', ' : rest > 0 ? ` +${count(rest)}` : '';
+    return { text: `${sign}${textOf(alarm)}${end}`, severity: alarm.severity };
+  });
+}
+
+function lineColumns(line: readonly AlarmPart[]): number {
+  return line.reduce((sum, { text }) => sum + columnsOf(text), 0);
 }

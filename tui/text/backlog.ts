@@ -39,9 +39,14 @@ export function filteredBacklog(
   });
 }
 
-/** `12 of 100 in the backlog` */
-export function backlogText(total: number, { backlog }: Pick<Status, 'backlog'>): string {
-  return `${count(total)} of ${count(backlog.limit)} in the backlog`;
+/** `12 of 100 in the backlog, 3 requests refused in the last minute` */
+export function backlogText(
+  total: number,
+  { backlog, refused }: Pick<Status, 'backlog' | 'refused'>,
+): string {
+  const { backlog: busy = 0 } = refused ?? {};
+  const cost = busy === 0 ? '' : `, ${counted(busy, 'request')} refused in the last minute`;
+  return `${count(total)} of ${count(backlog.limit)} in the backlog${cost}`;
 }
 
 /** `55 of 10,000 connections: 3 silent, 40 idle`; the rest are the backlog. */

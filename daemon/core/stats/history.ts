@@ -62,6 +62,15 @@ interface Activity {
   text: string;
 }
 
+/** Requests that were refused: the backlog was full, or the registry or the asker's share of it. */
+interface Refused {
+  backlog: number;
+  registry: number;
+}
+
+/** Seconds of which refusals are counted: long enough for an operator to look up. */
+const refusedSeconds = 60;
+
 type Second = Omit<Sample, 'seq'>;
 type Counts = Pick<Sample, 'registered' | 'requests' | 'expired' | 'redirected'>;
 
@@ -75,6 +84,8 @@ export class History {
   readonly activity = new RingBuffer<Activity>(keptActivity);
   private readonly ofSources = new SourceBudget(ofSource.atOnce, ofSource.everyMs);
   private last = countsBy(() => 0);
+  /** the counters at the end of each of the last seconds, the oldest first */
+  private readonly refused: Refused[] = [{ backlog: 0, registry: 0 }];
   /** the seconds collected for the next sample of the hour */
   private seconds: Second[] = [];
 
@@ -86,6 +97,8 @@ export class History {
    * @param counters their values now; a sample has what was added since the sample before
    */
   sample(at: number, live: number, backlog: number, counters: Counters): void {
+    this.refused.push({ backlog: counters.busy, registry: counters.registryFull });
+    if (this.refused.length > refusedSeconds + 1) this.refused.shift();
     const now = countsOf(counters);
     const counts = countsBy((name) => now[name] - this.last[name]);
     const second = { at, live, backlog, ...counts };
@@ -95,6 +108,12 @@ export class History {
     if (this.seconds.length < secondsPerHourSample) return;
     this.hourSamples.add(joined(this.seconds, second));
     this.seconds = [];
+  }
+
+  /** How many requests were refused in the last minute, as of the last sample. */
+  refusedLately(): Refused {
+    const [first, last] = [this.refused[0] as Refused, this.refused.at(-1) as Refused];
+    return { backlog: last.backlog - first.backlog, registry: last.registry - first.registry };
   }
 
   /** Adds an event. `text` is printable: whatever came from the network is escaped. */

@@ -25,6 +25,7 @@ test.serial('backlog › with a backlog full of complete requests, newcomers get
   const { backlog, counters, hosts } = await server.status();
   t.deepEqual(backlog, { limit: 2, current: 2, peak: 2 });
   t.deepEqual([counters.busy, counters.displaced], [3, 0]);
+  await server.until(({ refused }) => refused?.backlog === 3);
   t.is(hosts.live, before.hosts.live);
   deaf?.destroy();
   await server.until(({ backlog }) => backlog.current === 1);

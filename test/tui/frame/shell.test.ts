@@ -1,39 +1,79 @@
-import test from 'ava';
-import type { Redirecting } from '../../../shared/ipc/status-contract.ts';
+import test, { type ExecutionContext } from 'ava';
+import type { PeerStatus, Redirecting, Status } from '../../../shared/ipc/status-contract.ts';
 import { firstState } from '../../../tui/console/console-state.ts';
 import { footerLines } from '../../../tui/frame/footer.ts';
 import { tabsLine } from '../../../tui/frame/header.ts';
 import { redirectingBanner } from '../../../tui/frame/shell.ts';
-import { alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
+import { type Alarm, alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
 const theme = createTheme({});
 
-test('header › alarms about peers take as many words as fit', (t) => {
-  const alarms = peerAlarms(fixedPeers());
-  const shown = (width: number) => {
-    const line = unpainted(tabsLine(theme, 'overview', alarms, width));
-    t.is(columnsOf(line), width - 1);
-    return line.slice(line.indexOf('!'));
-  };
-  t.is(shown(120), '! 2 of 3 peers failing, sync unencrypted');
-  t.is(shown(110), '! 2 peers failing, unencrypted');
-  t.is(shown(100), '! 2 of 3 peers failing');
-  t.is(shown(95), '! 2 peers failing');
+/** What the tab line says after its tabs. */
+function alarmsIn(t: ExecutionContext, alarms: readonly Alarm[], width: number): string {
+  const line = unpainted(tabsLine(theme, 'overview', alarms, width));
+  t.is(columnsOf(line), width - 1);
+  return line.slice(line.indexOf('!'));
+}
+
+function frozenStatus(): Status {
+  const since = fixedNow - 1_000;
+  const selfPreservation = { active: true, reason: 'canaries', since, overridden: false } as const;
+  return fixedStatus({ selfPreservation });
+}
+
+test('header › alarms name their things, in as many words as fit', (t) => {
+  const alarms = alarmsOf({ ...fixedStatus(), peers: fixedPeers() });
+  const shown = (width: number) => alarmsIn(t, alarms, width);
+  t.is(
+    shown(200),
+    '! 192.0.2.3:4524 suspect, 192.0.2.4:4524 failing: it says not-a-peer: 192.0.2.1 is not in NameServe…, sync unencrypted',
+  );
+  t.is(shown(150), '! 192.0.2.3:4524 suspect, 192.0.2.4:4524 failing, sync unencrypted');
+  t.is(shown(130), '! 192.0.2.3:4524 suspect, 192.0.2.4:4524 failing +1');
+  t.is(shown(110), '! 192.0.2.3:4524 suspect +2');
   t.is(shown(80), '! peers');
-  // The tabs have no titles any more.
-  t.is(shown(60), '! 2 of 3 peers failing');
+});
+
+test('header › what must be acted on is named in every window, in a colour of its own', (t) => {
+  const [well] = fixedPeers() as [PeerStatus];
+  const down = { ...well, state: 'down' } as const;
+  const alarms = alarmsOf({
+    ...fixedStatus(),
+    peers: [down],
+    refused: { backlog: 14, registry: 0 },
+  });
+  t.deepEqual(
+    alarms.map(({ text, severity }) => [severity, text]),
+    [
+      ['bad', 'backlog full: 14 requests refused in a minute'],
+      ['bad', '192.0.2.2:4524 down'],
+    ],
+  );
+  for (const width of [60, 80, 100])
+    t.true(alarmsIn(t, alarms, width).startsWith('! backlog full'), `at ${width}`);
+  t.true(
+    tabsLine(theme, 'overview', alarms, 80).includes(theme.paint('bad', '192.0.2.2:4524 down')),
+  );
+  const { selfPreservation } = frozenStatus();
+  const warning = alarmsOf({ ...fixedStatus(), selfPreservation, peers: [down] });
+  t.true(
+    tabsLine(theme, 'overview', warning, 200).endsWith(
+      theme.paint('bad', '! 192.0.2.2:4524 down, ') +
+        theme.paint('warn', 'deletions held back: 1 to be deleted'),
+    ),
+  );
 });
 
 test('header › in a narrow window tabs move together, then lose their titles', (t) => {
-  const shown = (width: number, alarms = peerAlarms([])) => {
+  const shown = (width: number, alarms: readonly Alarm[] = []) => {
     const line = unpainted(tabsLine(theme, 'hosts', alarms, width));
     t.is(columnsOf(line), width - 1);
     return line;
   };
-  const alarms = peerAlarms(fixedPeers());
+  const alarms = alarmsOf({ ...fixedStatus(), peers: fixedPeers() });
   const whole = shown(200).trimEnd().replace(/ ─+$/, '').length;
   t.true(shown(whole + 2).includes(' 2 Hosts  3 Peers '));
   t.true(shown(whole + 1).startsWith(' 1 Overview 2 Hosts 3 Peers '));
@@ -52,30 +92,32 @@ test('header › a peer that was never reached raises no alarm unless a reason i
   const [, , unreached] = fixedPeers();
   if (!unreached) throw new Error('no such peer');
   t.deepEqual(peerAlarms([{ ...unreached, trouble: null }]), []);
-  t.is(peerAlarms([unreached])[0]?.text, '1 of 1 peer failing');
+  t.regex(peerAlarms([unreached])[0]?.text ?? '', /^192\.0\.2\.4:4524 failing: it says not-a-peer/);
 });
 
-test('header › storage failures and held deletions are alarms in every view, the most urgent first', (t) => {
+test('header › storage, a full registry and pings without answer are alarms, the most urgent first', (t) => {
   const status = fixedStatus();
   t.deepEqual(alarmsOf(status), []);
-  const since = fixedNow - 1_000;
-  const frozen = { active: true, reason: 'canaries', since, overridden: false } as const;
-  const failing = { ...status.storage, state: 'degraded', reason: 'the disk is full' } as const;
-  const alarms = alarmsOf({ selfPreservation: frozen, storage: failing, peers: fixedPeers() });
-  const shown = (width: number) => {
-    const line = unpainted(tabsLine(theme, 'overview', alarms, width));
-    t.is(columnsOf(line), width - 1);
-    return line.slice(line.indexOf('!'));
-  };
-  t.true(
-    shown(200).startsWith(
-      '! storage degraded: registrations are refused, deletions held back, 2 of',
-    ),
-  );
-  t.is(shown(100), '! storage degraded');
-  t.is(shown(80), '! storage');
-  const starting = { ...frozen, reason: 'starting' } as const;
-  t.deepEqual(alarmsOf({ ...status, selfPreservation: starting }), []);
+  const storage = { ...status.storage, state: 'degraded', reason: 'the disk is full' } as const;
+  const hosts = { live: 50, gone: 0, limit: 50 };
+  const contest = { address: '192.0.2.9:1', nodeIds: ['a', 'b'] as const };
+  const expiry = { ...status.expiry, nobodyAnswers: true, contested: [contest] };
+  const texts = (change: Partial<Status>) =>
+    alarmsOf({ ...status, ...change }).map(({ severity, text }) => `${severity} ${text}`);
+  t.deepEqual(texts({ ...frozenStatus(), storage, hosts, expiry }), [
+    'bad storage degraded: the disk is full',
+    'bad registry full: 50 hosts',
+    'warn deletions held back: 1 to be deleted',
+    'warn no host has ever answered a ping',
+    'warn two nodes register as 192.0.2.9:1',
+  ]);
+  const full = { limit: 100, current: 100, peak: 100 };
+  t.deepEqual(texts({ backlog: full, refused: { backlog: 0, registry: 3 } }), [
+    'warn backlog full: 100 of 100',
+    'warn over HostsPerSource: 3 requests refused in a minute',
+  ]);
+  const starting = { ...frozenStatus().selfPreservation, reason: 'starting' } as const;
+  t.deepEqual(texts({ selfPreservation: starting }), []);
 });
 
 test('banner › a drain shows where nodes go, for how long, and how to end it', (t) => {

@@ -76,7 +76,11 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
   t.deepEqual(said({ expiry: { ...expiry, contested } }), [
     'Two nodes register as 192.0.2.1:4000: a and b\\x1b. Give each its own port.',
   ]);
-  t.deepEqual(said({ peers: fixedPeers() }), ['2 of 3 peers failing, sync unencrypted.']);
+  t.deepEqual(said({ peers: fixedPeers() }), [
+    '192.0.2.3:4524 suspect.',
+    '192.0.2.4:4524 failing.',
+    'Sync unencrypted.',
+  ]);
   t.deepEqual(said({}, sending('drain')), [
     'Draining: redirecting nodes to the least loaded peer.',
   ]);
@@ -85,7 +89,9 @@ test('attention › warnings of banner, header and tiles are said in words', (t)
 test('attention › a lost connection replaces no earlier warning', (t) => {
   t.deepEqual(said({ peers: fixedPeers() }, lost), [
     'Disconnected; the data is old. Reconnecting.',
-    '2 of 3 peers failing, sync unencrypted.',
+    '192.0.2.3:4524 suspect.',
+    '192.0.2.4:4524 failing.',
+    'Sync unencrypted.',
   ]);
 });
 

@@ -1,5 +1,6 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { alarmsOf } from '../../text/alarms.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, bytes, count, counted, dateTime, durationText, iso } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
@@ -28,6 +29,7 @@ export function statusJson(status: Status): string {
     selfPreservation: { ...selfPreservation, since: iso(selfPreservation.since) },
     redirecting: { ...redirecting, since: iso(redirecting.since) },
     peers: peers.map(asOfNow).map((peer) => ({ ...peer, last: lastJson(peer.last) })),
+    alarms: alarmsOf(status).map(({ about, severity, text }) => ({ about, severity, text })),
   })}\n`;
 }
 
@@ -41,7 +43,9 @@ const nameColumns = 20;
 /** @param now the daemon's clock, from which the uptime is reckoned */
 export function statusText(status: Status, now: number): string {
   const { server, listen, config, hosts, backlog, connections, threads, storage } = status;
+  const alarms = alarmsOf(status).map(({ text }) => text);
   const lines: [string, string][] = [
+    ['alarms', alarms.length === 0 ? 'none' : alarms.join('; ')],
     ['server', `${safe(server.id)} on ${safe(server.hostname)}, version ${safe(server.version)}`],
     [
       'process',

@@ -49,6 +49,22 @@ test('history › a sample has what was counted since the sample before', (t) =>
   ]);
 });
 
+test('history › refusals are counted for a minute, by what was full', (t) => {
+  const history = new History();
+  const counters = createCounters();
+  const second = () => history.sample(0, 0, 0, counters);
+  Object.assign(counters, { busy: 3, registryFull: 1 });
+  second();
+  t.deepEqual(history.refusedLately(), { backlog: 3, registry: 1 });
+  counters.busy += 4;
+  for (let i = 0; i < 59; i++) second();
+  t.deepEqual(history.refusedLately(), { backlog: 7, registry: 1 });
+  second();
+  t.deepEqual(history.refusedLately(), { backlog: 4, registry: 0 });
+  second();
+  t.deepEqual(history.refusedLately(), { backlog: 0, registry: 0 });
+});
+
 test('history › a sample of the hour sums its seconds, with the highest backlog and the last number of live hosts', (t) => {
   const history = new History();
   const counters = createCounters();

@@ -182,10 +182,23 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
 });
 
 test('plain status › text has one aligned line for each fact', (t) => {
-  const [server, process, listen] = statusText(fixedStatus(), fixedNow).split('\n');
+  const [alarms, server, process, listen] = statusText(fixedStatus(), fixedNow).split('\n');
+  t.is(alarms, 'alarms              none');
   t.is(server, 'server              6fa90db6582c4147 on alpha, version 1.2.3');
   t.is(process, 'process             4711, since 2026-05-01 09:46:00 (2 h 14 min)');
   t.is(listen, 'listen              192.0.2.1:4524');
+  const refused = { backlog: 14, registry: 0 };
+  t.regex(
+    statusText(fixedStatus({ refused, peers: fixedPeers() }), fixedNow),
+    /^alarms +backlog full: 14 requests refused in a minute; 192\.0\.2\.3:4524 suspect; /,
+  );
+  t.deepEqual(JSON.parse(statusJson(fixedStatus({ refused }))).alarms, [
+    {
+      about: 'backlog',
+      severity: 'bad',
+      text: 'backlog full: 14 requests refused in a minute',
+    },
+  ]);
   const text = statusText(fixedStatus(), fixedNow);
   t.true(text.includes('threads             12 configured, 1 running\n'));
   t.true(text.includes('\ncounters since start\n  connections       5,210\n'));
