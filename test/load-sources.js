@@ -81,11 +81,16 @@ function bundle() {
   return kept;
 }
 
+/** Looked up once: what tests import of ava shares its state with the main module. */
+let folder = null;
+
 registerHooks({
   resolve(name, context, nextResolve) {
     const found = nextResolve(name, context);
     const file = bundled.find((path) => found.url.endsWith(`/node_modules/${path}`));
-    return file === undefined ? found : { ...found, url: pathToFileURL(join(bundle(), file)).href };
+    if (file === undefined) return found;
+    folder ??= bundle();
+    return { ...found, url: pathToFileURL(join(folder, file)).href };
   },
   load: (url, context, nextLoad) =>
     url.endsWith('.tsx')
