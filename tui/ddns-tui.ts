@@ -1,4 +1,6 @@
 // ddns-tui: the console. Its commands are in cli/; here an error becomes one line and an exit code.
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
 import { UnreachableError } from '../shared/ipc/client.ts';
 import { exitCodes } from '../shared/program.ts';
@@ -20,6 +22,12 @@ const commands: readonly AddCommand[] = [
   addConfig,
   addLog,
 ];
+
+/** Node aborts when it ends and cannot reset a terminal that has gone; it leaves out what is closed. */
+const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+process.on('exit', () => {
+  for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
+});
 
 async function main(): Promise<number> {
   const line = new CommandLine();

@@ -99,6 +99,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   });
   const hungUp = () => finish(128 + constants.signals.SIGHUP);
 
+  for (const stream of [stdout, process.stderr]) letWait(stream);
   const terminal = createRef<TerminalHandle>();
   const adapt = adaptTo(abilities);
   const reader = isRead
@@ -222,8 +223,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   };
   const onError = (error: unknown) => {
     ink.unmount();
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(1);
+    const text = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${text}\n`, () => process.exit(1));
   };
 
   const ended = new AbortController();
@@ -292,6 +293,15 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   ink.unmount();
   if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
   return code;
+}
+
+/**
+ * Writes to a terminal in the background: one that takes nothing would hold up everything else, signals too. Node has no
+ * public name for this.
+ */
+function letWait(stream: NodeJS.WriteStream): void {
+  const { _handle } = stream as { _handle?: { setBlocking?(isBlocking: boolean): void } };
+  _handle?.setBlocking?.(false);
 }
 
 function actionFor(event: AttachEvent, now: number): ConsoleAction {

@@ -1,0 +1,123 @@
+// The real program at a terminal that goes, stalls, tears what is typed, or comes in a state that others left.
+import { once } from 'node:events';
+import { readFileSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as afterWait } from 'node:timers/promises';
+import { spawn } from '@lydell/node-pty';
+import anyTest, { type TestFn } from 'ava';
+import { programCommand } from '../../fixture/programs.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { openTerminal, withConsole } from '../../robot/terminal.ts';
+
+const test = anyTest as TestFn<{ daemon: RobotDaemon }>;
+
+test.beforeEach(async (t) => {
+  const daemon = await createRobotDaemon();
+  await daemon.start();
+  t.context.daemon = daemon;
+});
+
+test.afterEach.always(async (t) => {
+  await t.context.daemon?.close();
+});
+
+const size = { columns: 80, rows: 24 };
+
+test.serial('console › ends as after SIGHUP when its terminal goes', async (t) => {
+  const folder = makeFolder(t);
+  const file = join(folder, 'code');
+  const robot = await openTerminal(size);
+  const script = 'trap "" HUP; "$@" 2>"$0.said"; echo $? >"$0.new"; mv "$0.new" "$0"';
+  const program = programCommand('ddns-tui', '--socket', t.context.daemon.socket);
+  await robot.run(['sh', '-c', script, file, ...program]);
+  await robot.sees('● live');
+  const watcher = watch(folder);
+  t.teardown(() => watcher.close());
+  robot.close();
+  for (let name = ''; name !== 'code'; ) [, name] = await once(watcher, 'change');
+  t.is(readFileSync(file, 'utf8'), '129\n');
+  t.notRegex(readFileSync(`${file}.said`, 'utf8'), /[a-z]{3}/i);
+});
+
+test.serial(
+  'console › a terminal that takes nothing holds up neither keys nor the end',
+  async (t) => {
+    const [program, ...parameters] = programCommand(
+      'ddns-tui',
+      '--socket',
+      t.context.daemon.socket,
+    );
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const pty = spawn(program, parameters, {
+      ...{ cols: 200, rows: 50, name: 'xterm-256color' },
+      env: { ...env, LC_ALL: 'C.UTF-8' },
+    });
+    t.teardown(() => pty.kill('SIGKILL'));
+    let output = '';
+    await new Promise<void>((resolve) =>
+      pty.onData((data) => {
+        output += data;
+        if (output.includes('● live')) resolve();
+      }),
+    );
+    const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+    pty.pause();
+    // More frames than all buffers hold.
+    pty.write('\u000c'.repeat(100));
+    pty.write('q');
+    t.is(await ended, 0);
+  },
+);
+
+test.serial('console › modes that another program left on are reset when it begins', async (t) => {
+  const robot = await openTerminal(size);
+  t.teardown(() => robot.close());
+  // Mouse, focus, application cursor keys, insertion, a scrolling region, the graphic character set.
+  robot.type("printf '\\033[?1003h\\033[?1006h\\033[?1004h\\033[?1h\\033[4h\\033[3;9r\\033(0'\r");
+  await robot.until('the mouse', () => robot.emulator.modes.mouseTrackingMode === 'any');
+  await robot.run(programCommand('ddns-tui', '--socket', t.context.daemon.socket)).catch(() => 0);
+  await robot.sees('● live', 'Live hosts', 'q quit');
+  const { mouseTrackingMode, sendFocusMode, applicationCursorKeysMode, insertMode } =
+    robot.emulator.modes;
+  t.deepEqual(
+    { mouseTrackingMode, sendFocusMode, applicationCursorKeysMode, insertMode },
+    {
+      ...{ mouseTrackingMode: 'none', sendFocusMode: false },
+      ...{ applicationCursorKeysMode: false, insertMode: false },
+    },
+  );
+});
+
+test.serial('console › an arrow key torn by 80 ms moves, and clears no mark', async (t) => {
+  const { daemon } = t.context;
+  for (const index of [1, 2, 3])
+    await daemon.register({ id: `node-${index}`, port: 20_000, from: `127.0.1.${index}` });
+  await withConsole(daemon, { ...size, parameters: ['hosts'] }, async (robot) => {
+    await robot.sees('3 hosts', '1 of 3');
+    robot.type(' ');
+    await robot.sees('1 marked', '2 of 3');
+    robot.type('\u001b');
+    await afterWait(80);
+    robot.type('[B');
+    await robot.sees('1 marked', '3 of 3');
+  });
+  t.pass();
+});
+
+test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
+  await withConsole(t.context.daemon, size, async (robot) => {
+    robot.type('\u001b[[A');
+    await robot.sees('Everywhere');
+    robot.type('\u001b[27u');
+    await robot.sees('Live hosts');
+    robot.type('2/\u001b[200~node-7');
+    // Its end never comes.
+    await robot.sees('filter: node-7█');
+    robot.type('8');
+    await robot.sees('filter: node-78█');
+    robot.type('\u001b[99;5u');
+    await robot.until('the shell', (screen) => screen.findLast((line) => line) === 'shell>');
+  });
+  t.pass();
+});
