@@ -2,10 +2,9 @@
 // view a table and an aside, which describes the selected row; panes beside each other. Free of Ink, so that
 // state and keys can reckon with it before anything is drawn. All sizes are in columns and rows.
 import type { CommonState } from '../state/common-state.ts';
-import { isStale, latestData } from '../state/shown.ts';
 import { columnsOf } from '../text/columns.ts';
-import { isRedirectingAll } from '../text/redirecting.ts';
 import { unpainted } from '../theme.ts';
+import { bannerTexts } from './banner.ts';
 
 /** Nothing useful fits a smaller window. */
 export const minSize = { columns: 60, rows: 20 };
@@ -20,11 +19,9 @@ export function isTooSmall({ size }: Pick<CommonState, 'size'>): boolean {
   return size.columns < minSize.columns || size.rows < minSize.rows;
 }
 
-/** One for stale data, one while every node is redirected. */
+/** Rows of the banner. */
 export function bannerRows(state: CommonState): number {
-  const data = latestData(state);
-  const isSending = data !== null && isRedirectingAll(data.status.redirecting);
-  return (isStale(state) ? 1 : 0) + (isSending ? 1 : 0);
+  return bannerTexts(state).length;
 }
 
 /** Columns that a view may use. */

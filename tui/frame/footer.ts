@@ -29,7 +29,7 @@ function hintsLine(theme: Theme, state: ConsoleState, width: number): string {
     .join('');
 }
 
-const alwaysNamed = new Set(['resume', 'help', 'quit']);
+const alwaysNamed = new Set(['retry', 'resume', 'help', 'quit']);
 
 /** The hints that fit. Some are always shown; the others give way to them. */
 function hintsWithin(state: ConsoleState, width: number): ConsoleBinding[] {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Delta, Sample } from '../../../shared/ipc/status-contract.ts';
+import { lostBanner } from '../../../tui/components/banner.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
@@ -7,11 +8,11 @@ import {
   reduceConsole,
   takesFilter,
 } from '../../../tui/console/console-state.ts';
-import { bannerText } from '../../../tui/frame/shell.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import type { ConsoleConnection } from '../../../tui/state/shown.ts';
+import { columnsOf } from '../../../tui/text/columns.ts';
 import { fixedDelta, fixedNow, fixedSamples, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
@@ -115,14 +116,31 @@ test('console state › the banner gives the age of the data, the failed attempt
     nextAt: 14_000,
     reason: 'gone\u001b[2J',
   };
-  t.is(
-    bannerText(connection, 12_000, 12_000, 120),
-    ' Disconnected; data is 12 s old, 2 attempts failed, next in 2 s. gone\\x1b[2J',
-  );
-  t.is(
-    bannerText({ ...connection, attempts: 0, nextAt: null }, 500, 500, 48),
-    ' Disconnected; data is 0 s old, trying now. go…',
-  );
+  t.deepEqual(lostBanner(connection, 12_000, 12_000, 120), [
+    ' Disconnected; data is 12 s old, 2 attempts failed, next in 2 s; r retries. gone\\x1b[2J',
+  ]);
+  t.deepEqual(lostBanner({ ...connection, attempts: 0, nextAt: null }, 500, 500, 60), [
+    ' Disconnected; data is 0 s old, trying now; r retries.',
+    ' gone\\x1b[2J',
+  ]);
+});
+
+test('console state › a long cause is wrapped and not cut, whatever its first line counts', (t) => {
+  const reason =
+    'no name server is listening on /run/ddnsd/ddnsd.sock. Start one (systemctl start ddnsd, or npm start), or name its socket with --socket PATH';
+  for (const width of [60, 80]) {
+    const heights = [0, 9_000, 8_040_000, 86_400_000 * 3].flatMap((age) =>
+      [0, 12, 1_234].map((attempts) => {
+        const lost = { phase: 'lost', since: 0, attempts, nextAt: 2_000, reason } as const;
+        const lines = lostBanner(lost, age, 0, width);
+        for (const line of lines) t.true(columnsOf(line) < width, line);
+        t.is(lines.slice(1).join(''), ` ${reason}`);
+        t.regex(lines[0] ?? '', /; r retries\.$/);
+        return lines.length;
+      }),
+    );
+    t.is(new Set(heights).size, 1);
+  }
 });
 
 test('console state › the filter follows what is typed', (t) => {
