@@ -110,6 +110,9 @@ export class DatagramRequests {
       send(encodeDatagramReply({ kind: 'error', ...decoded }, datagram.id));
       return;
     }
+    // What waits for its commit must not keep the datagram, whose memory would then outlive many collections.
+    const { id } = datagram;
+    const isSample = isForSample(decoded);
     const request = new UnansweredRequest(
       this.shared,
       {
@@ -120,9 +123,9 @@ export class DatagramRequests {
       (reply) => {
         this.unanswered.delete(key);
         if (reply !== null) {
-          const bytes = encodeDatagramReply(reply, datagram.id, isForSample(decoded));
+          const bytes = encodeDatagramReply(reply, id, isSample);
           // Without an id, the same text may be a new request.
-          if (datagram.id !== null && isCarriedOut(reply)) this.recent.add(key, bytes, this.now());
+          if (id !== null && isCarriedOut(reply)) this.recent.add(key, bytes, this.now());
           send(bytes);
         }
         if (this.unanswered.size === 0) this.emptied?.();

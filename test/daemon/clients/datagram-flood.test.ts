@@ -1,0 +1,233 @@
+// Floods of datagrams at a daemon of its own: what it sends to those that prove nothing, what it costs, and who is served
+// meanwhile. One at a time, because each keeps a core busy.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
+import { connectIpc } from '../../../shared/ipc/client.ts';
+import type { FloodResult } from '../../fixture/datagram-flood.ts';
+import { freePort } from '../../fixture/free-port.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { threadsLine } from '../../fixture/threads.ts';
+import { UdpClient } from '../../fixture/udp-client.ts';
+import { makeFolder, startDdnsd } from '../program.ts';
+
+async function start(t: ExecutionContext) {
+  t.timeout(90_000);
+  const folder = await makeFolder(t);
+  const port = await freePort();
+  const conf = join(folder, 'ddns.conf');
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\nService=2\n${threadsLine}\n`,
+  );
+  const { child, line } = await startDdnsd(t, ['--conf', conf]);
+  await line(/name server is ready/);
+  const console = await connectIpc(join(folder, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => console.close());
+  return { port, pid: child.pid as number, console };
+}
+
+/** Bytes of memory of a process. */
+function residentOf(pid: number): number {
+  const [, kibibytes] =
+    /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return 1_024 * Number(kibibytes);
+}
+
+/** Floods until `end` is called, which resolves with what was sent and what came back. */
+async function flood(
+  t: ExecutionContext,
+  port: number,
+  datagrams: readonly string[],
+  sources: number,
+): Promise<{ end(): Promise<FloodResult> }> {
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('../../fixture/datagram-flood.ts', import.meta.url)),
+    ...[String(port), JSON.stringify(datagrams), String(sources)],
+  ]);
+  t.teardown(() => {
+    child.kill('SIGKILL');
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  await once(child.stdout, 'data');
+  return {
+    end: async () => {
+      child.stdin.end();
+      await once(child, 'close');
+      return JSON.parse(out.split('\n')[1] as string);
+    },
+  };
+}
+
+/** How long a flood goes on, in requests of an honest client. */
+const honestRequests = 40;
+
+/** Registers over TCP, one connection after the other; returns how long each took, ms, the shortest first. */
+async function beHonest(t: ExecutionContext, port: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < honestRequests; i++) {
+    const before = performance.now();
+    t.is(await exchange(port, `alive honest ${1_000 + i}\n`, { from: '127.0.3.1' }), 'ok\n');
+    times.push(performance.now() - before);
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+/** As nodes do: sends a request again when it has no answer. */
+async function askAgain(client: UdpClient, request: string): Promise<string> {
+  await lookUntil(
+    () => {
+      client.send(request);
+      return client.received.length;
+    },
+    (received) => received > 0,
+  );
+  return client.received[0] as string;
+}
+
+function inWords(times: readonly number[]): string {
+  const [median = 0, longest = 0] = [times[times.length >> 1], times.at(-1)];
+  return `${times.length} honest requests, median ${median.toFixed(1)} ms, longest ${longest.toFixed(1)} ms`;
+}
+
+const forged: readonly string[] = [
+  'query a 4000 id=0123456789abcdef\n',
+  'query a 4000\n'.padEnd(128, '\n'),
+  'ping\n',
+  'ping id=0123456789abcdef\n'.padEnd(128, '\n'),
+  'alive a 4000 cookie=AAAAAAAAAAAAAAAA id=0123456789abcdef\n',
+  `have ${'10.0.0.1:4000 '.repeat(80).trim()}\nquery a 4000 since=a.1\n`,
+  'leave a 4000\n',
+  'error malformed\n',
+  'a',
+  '\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06dynamo\x00\x00\xff\x00\x01',
+];
+
+const megabyte = 1_048_576;
+
+/** Memory of a daemon with few hosts that makes garbage as fast as it can, of which V8 lets some 150 MB lie. */
+const mostResident = 400 * megabyte;
+
+test.serial(
+  'datagram flood › what proves nothing is sent less than it sends, registers nobody and costs no memory',
+  async (t) => {
+    const { port, pid, console } = await start(t);
+    // Hosts to list, and warm code.
+    const hosts = Array.from(
+      { length: 1_000 },
+      (_, index) => `alive n${index} ${20_000 + index}\n`,
+    );
+    await exchange(port, hosts.join(''), { from: '127.0.9.9' });
+    const flooding = await flood(t, port, forged, 200);
+    const times = await beHonest(t, port);
+    const result = await flooding.end();
+    const resident = residentOf(pid);
+    const { counters, hosts: now } = await console.status();
+    const { sent, bytesOut, bytesIn, longestAnswer } = result;
+    t.true(bytesIn <= bytesOut, `${bytesIn} of ${bytesOut} bytes`);
+    t.true(longestAnswer <= 128);
+    t.true(counters.datagrams > 10_000, String(counters.datagrams));
+    t.is(now.live, 1_000 + honestRequests);
+    t.true(resident < mostResident, `${resident} bytes`);
+    t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
+    t.log(
+      `${sent} sent, ${bytesOut} bytes out, ${bytesIn} back (${(bytesIn / bytesOut).toFixed(3)}); ${counters.datagrams} received; ${(resident / megabyte).toFixed(0)} MB of memory; ${inWords(times)}`,
+    );
+  },
+);
+
+test.serial(
+  'datagram flood › one proved source that asks without end keeps no other out',
+  async (t) => {
+    const { port, pid, console } = await start(t);
+    const hosts = Array.from(
+      { length: 1_000 },
+      (_, index) => `alive n${index} ${20_000 + index}\n`,
+    );
+    await exchange(port, hosts.join(''), { from: '127.0.9.9' });
+    const greedy = await UdpClient.open(t, port, { from: '127.7.0.0' });
+    const queries = [`query greedy 4000 cookie=${await greedy.cookie()} id=i#\n`];
+    const flooding = await flood(t, port, queries, 1);
+    const times = await beHonest(t, port);
+    const client = await UdpClient.open(t, port);
+    t.regex(await askAgain(client, 'alive udp 4001\n'.padEnd(128, '\n')), /^cookie /);
+    await flooding.end();
+    const resident = residentOf(pid);
+    t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
+    t.true(resident < mostResident, `${resident} bytes`);
+    const { counters, backlog } = await console.status();
+    t.true(backlog.peak <= 100);
+    t.log(
+      `${counters.queries} queries, ${counters.busy} busy; ${(resident / megabyte).toFixed(0)} MB of memory; ${inWords(times)}`,
+    );
+  },
+);
+
+/** Datagrams with a forged source, in Python, because Node has no raw sockets. */
+const forge = `
+import socket, struct, sys
+port = int(sys.argv[1])
+def sum_of(data):
+    data += b'\\0' * (len(data) % 2)
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    total = (total >> 16) + (total & 0xffff)
+    return ~(total + (total >> 16)) & 0xffff
+out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+for source, source_port in [('127.0.0.9', 0), ('127.0.0.1', port), ('127.255.255.255', 9), ('255.255.255.255', 9),
+                            ('0.0.0.0', 9), ('224.0.0.1', 9), ('127.0.0.9', 9)]:
+    data = b'alive forged 4000' + b'\\n' * 111
+    ends = socket.inet_aton(source) + socket.inet_aton('127.0.0.1')
+    def head(check): return struct.pack('!HHHH', source_port, port, 8 + len(data), check)
+    check = sum_of(ends + struct.pack('!HH', 17, 8 + len(data)) + head(0) + data)
+    ip = struct.pack('!BBHHHBBH', 0x45, 0, 28 + len(data), 1, 0, 64, 17, 0) + ends
+    out.sendto(ip + head(check) + data, ('127.0.0.1', 0))
+`;
+
+const canForge =
+  process.getuid?.() === 0 && spawnSync('python3', ['-c', 'import socket']).status === 0;
+
+(canForge ? test.serial : test.serial.skip)(
+  'datagram flood › sources that cannot be answered, and that of the server itself, stop nothing (root, python3)',
+  async (t) => {
+    const { port, console } = await start(t);
+    const { status, stderr } = spawnSync('python3', ['-c', forge, String(port)]);
+    t.is(status, 0, String(stderr));
+    const client = await UdpClient.open(t, port);
+    t.is(await client.ask(`alive a 4000 cookie=${await client.cookie()}\n`), 'ok\n');
+    const { counters, hosts } = await console.status();
+    t.is(hosts.live, 1);
+    // From port 0, and the server's own answer to itself, which it does not answer.
+    t.is(counters.datagramsIgnored, 2);
+    t.true(counters.datagrams <= 10, String(counters.datagrams));
+  },
+);
+
+test.serial(
+  'datagram flood › clients that are gone before their answer comes stop nothing',
+  async (t) => {
+    const { port, console } = await start(t);
+    const client = await UdpClient.open(t, port);
+    const cookie = await client.cookie();
+    // Each answer meets a closed port, and the system reports that to the server.
+    for (let i = 0; i < 200; i++) {
+      const socket = createDatagramSocket('127.0.0.1').bind(0, '127.0.0.1');
+      await new Promise<void>((resolve) =>
+        socket.send(`query n 4000 cookie=${cookie}\n`, port, '127.0.0.1', () =>
+          socket.close(resolve),
+        ),
+      );
+    }
+    t.is(await client.ask(`alive a 4000 cookie=${cookie}\n`), 'ok\n');
+    const { counters } = await console.status();
+    t.is(counters.queries, 200);
+  },
+);
