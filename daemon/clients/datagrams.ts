@@ -1,6 +1,7 @@
-// A UDP socket and whose datagrams they are: the third byte chooses (PROTOCOL.md, "Datagrams"). Nothing that arrives,
-// and no reply that the system does not take, stops the socket or makes anything wait: it is counted and forgotten.
+// A UDP port and whose datagrams they are: the third byte chooses (PROTOCOL.md, "Datagrams"). Nothing that arrives, and
+// no reply that the system does not take, stops a socket or makes anything wait: it is counted and forgotten.
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { networkInterfaces } from 'node:os';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
@@ -16,6 +17,9 @@ const maxWaitingBytes = 1_048_576;
 
 /** Shortest datagram that is in any dialect: `ping`. A DNS query has 12 bytes and more. */
 const leastBytes = 4;
+
+/** Most addresses with a socket of their own; the datagrams to others come to that for all of them. */
+const maxAddresses = 32;
 
 /** Whether several sockets may have one port here; elsewhere the processes of a name server read from one socket. */
 const hasReusePort = process.platform === 'linux' || process.platform === 'freebsd';
@@ -47,11 +51,11 @@ export interface DatagramDialects {
     | null;
 }
 
-/** The UDP socket of one process, at one port. */
+/** The UDP sockets of one process, at one port. */
 export class Datagrams {
   private readonly dialects: DatagramDialects;
   private readonly counters: Counters;
-  private socket: Socket | null = null;
+  private readonly sockets: Socket[] = [];
   private isClosing = false;
 
   constructor(dialects: DatagramDialects, counters: Counters) {
@@ -61,11 +65,22 @@ export class Datagrams {
 
   /**
    * Receives at `at`; port 0 takes a free one. `isShared`: other processes of this name server receive there, too, and
-   * the system gives each some of the clients. Resolves with the port in use. @throws ListenError
+   * the system gives each some of the clients. Resolves with the port in use. At 0.0.0.0 or ::, each address that the
+   * machine has now gets a socket of its own: an answer has to leave from the address that was asked, and Node cannot
+   * say from which one a socket for all of them sends. @throws ListenError
    */
   async start(at: ListenAddress, { isShared = false } = {}): Promise<number> {
+    const others = hasReusePort ? addressesBehind(at.address) : [];
+    const isReused = isShared || others.length > 0;
+    const port = await this.open(at, isReused);
+    // It was lost in the meantime, or is not ready: the socket for all has its datagrams.
+    for (const address of others) await this.open({ address, port }, isReused).catch(() => {});
+    return port;
+  }
+
+  private async open(at: ListenAddress, isReused: boolean): Promise<number> {
     const socket = createDatagramSocket(at.address, {
-      reusePort: isShared && hasReusePort,
+      reusePort: isReused && hasReusePort,
       recvBufferSize: receiveBufferBytes,
     });
     await new Promise<void>((resolve, reject) => {
@@ -73,7 +88,7 @@ export class Datagrams {
         reject(explainListening(error, at, 'UDP'));
         socket.close();
       });
-      socket.bind({ ...at, exclusive: !isShared || hasReusePort }, () => {
+      socket.bind({ ...at, exclusive: !isReused || hasReusePort }, () => {
         socket.removeAllListeners('error');
         resolve();
       });
@@ -82,8 +97,8 @@ export class Datagrams {
     socket.on('error', () => {
       this.counters.datagramsIgnored++;
     });
-    socket.on('message', (bytes, info) => this.receive(bytes, info));
-    this.socket = socket;
+    socket.on('message', (bytes, info) => this.receive(socket, bytes, info));
+    this.sockets.push(socket);
     return socket.address().port;
   }
 
@@ -91,11 +106,10 @@ export class Datagrams {
   async close(): Promise<void> {
     this.isClosing = true;
     await this.dialects.native?.finish();
-    this.socket?.close();
-    this.socket = null;
+    for (const socket of this.sockets.splice(0)) socket.close();
   }
 
-  private receive(bytes: Buffer, { address: from, port }: RemoteInfo): void {
+  private receive(at: Socket, bytes: Buffer, { address: from, port }: RemoteInfo): void {
     const { counters, dialects } = this;
     if (this.isClosing) return;
     counters.datagrams++;
@@ -107,7 +121,7 @@ export class Datagrams {
     }
     const source = { ip, from, port };
     const reply = (answer: Uint8Array | null) => {
-      if (answer !== null) this.send(answer, source);
+      if (answer !== null) this.send(at, answer, source);
     };
     if (isNativeDatagram(bytes)) {
       if (dialects.native === null) counters.datagramsIgnored++;
@@ -123,9 +137,10 @@ export class Datagrams {
     else reply(answer);
   }
 
-  private send(bytes: Uint8Array, { from, port }: DatagramSource): void {
-    const { socket, counters } = this;
-    if (socket === null) return;
+  private send(socket: Socket, bytes: Uint8Array, { from, port }: DatagramSource): void {
+    const { counters } = this;
+    // Closed by now.
+    if (!this.sockets.includes(socket)) return;
     if (socket.getSendQueueSize() > maxWaitingBytes) {
       counters.datagramsUnsent++;
       return;
@@ -134,4 +149,18 @@ export class Datagrams {
       if (error !== null) counters.datagramsUnsent++;
     });
   }
+}
+
+/** The machine's addresses that a wildcard stands for; none for any other address. */
+function addressesBehind(wildcard: string): string[] {
+  if (wildcard !== '0.0.0.0' && wildcard !== '::') return [];
+  return (
+    Object.values(networkInterfaces())
+      .flatMap((infos) => infos ?? [])
+      .filter(({ family }) => wildcard === '::' || family === 'IPv4')
+      .map(({ address }) => address)
+      // The answer to a link-local address leaves from the one of its link in any case.
+      .filter((address) => !/^fe[89ab]/i.test(address))
+      .slice(0, maxAddresses)
+  );
 }

@@ -116,7 +116,7 @@ const definitions: Definitions = {
     meaning:
       'Socket type: 1 serves TCP connections. 2 serves datagrams (UDP) as well, at the same port.',
     tradeOff:
-      'With 2, a node refreshes with two datagrams instead of a connection of nine packets, and a list that does not fit into one still comes over TCP. The firewall has to let UDP through to Port, too. The name servers sync over TCP in either case. With Interface=0.0.0.0 or :: on a machine with several addresses, an answer may leave from another address than the one that was asked, and its client then ignores it and falls back to TCP: name one address in Interface.',
+      'With 2, a node refreshes with two datagrams instead of a connection of nine packets, and a list that does not fit into one still comes over TCP. The firewall has to let UDP through to Port, too. The name servers sync over TCP in either case. With Interface=0.0.0.0 or ::, an answer leaves from the address that was asked if the machine had it at the start (on Linux and FreeBSD); from an address that it got later, the client may have to use TCP until a restart.',
     schema: numberOf([1, 2], 'must be 1 (SOCK_STREAM) or 2 (SOCK_DGRAM)'),
     format: String,
   },

@@ -1,5 +1,6 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import test from 'ava';
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { createDatagrams } from '../../../daemon/clients/datagram-requests.ts';
@@ -281,3 +282,36 @@ test('datagrams › an answer is repeated for ten seconds, and the oldest are fo
   t.is(replies.get('b', 10_000), null);
   t.is(replies.get('c0', 10_000), bytes);
 });
+
+/** This machine's address besides loopback, in that family; null: it has none. */
+function addressOf(family: 'IPv4' | 'IPv6'): string | null {
+  const all = Object.values(networkInterfaces()).flatMap((infos) => infos ?? []);
+  const isUsual = (each: NetworkInterfaceInfo) =>
+    each.family === family && !each.internal && !each.address.startsWith('fe80');
+  return all.find(isUsual)?.address ?? null;
+}
+
+for (const [wildcard, family] of [
+  ['0.0.0.0', 'IPv4'],
+  ['::', 'IPv4'],
+  ['::', 'IPv6'],
+] as const) {
+  const address = addressOf(family);
+  (address === null ? test.skip : test)(
+    `datagrams › with Interface=${wildcard}, an answer leaves from the ${family} address that was asked`,
+    async (t) => {
+      const { port } = await startTestServer(t, {
+        bindAddress: wildcard,
+        settings: { ...service, domain: wildcard === '::' ? 10 : 2, interface: wildcard },
+      });
+      // From loopback: the system would rather answer from there.
+      const from = family === 'IPv4' ? '127.0.0.1' : '::1';
+      const host = address as string;
+      const client = await UdpClient.open(t, port, { host, from });
+      const answered = once(client.socket, 'message');
+      t.regex(await client.ask(padded('alive a 4000\n')), /^cookie /);
+      const [, source] = (await answered) as [Buffer, RemoteInfo];
+      t.is(source.address, host);
+    },
+  );
+}
