@@ -33,6 +33,7 @@ import { createHostsControl } from '../views/hosts/hosts-control.ts';
 import { createHostsOperations } from '../views/hosts/hosts-operations.ts';
 import { createLogControl } from '../views/log/log-control.ts';
 import { createPeersOperations } from '../views/peers/peers-operations.ts';
+import { signalAlarms } from './alarm-signals.ts';
 import { copyAddresses } from './clipboard.ts';
 import { paced } from './paced.ts';
 
@@ -51,6 +52,9 @@ interface FullScreenOptions {
   socketPath: string;
   view: ViewName;
   readOnly: boolean;
+  /** whether to ring when an alarm begins, and to name alarms in the title of the terminal's window; false by default */
+  bell?: boolean;
+  title?: boolean;
   opening: Opening;
   env: NodeJS.ProcessEnv;
 }
@@ -279,6 +283,13 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
   }
   pump();
+  const stopSignals = signalAlarms({
+    store,
+    write: (text) => void (isLent || stdout.write(text)),
+    bell: options.bell ?? false,
+    // Terminals that keep no screen have no window either, and would print its title.
+    title: options.title === true && restoresScreen && !isRead,
+  });
 
   const code = await finished;
   // A terminal that takes nothing any more cannot be restored.
@@ -289,6 +300,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   attachment.close();
   // The editor was signalled to end; its file is removed then.
   await editing;
+  stopSignals();
   reader?.stop();
   ink.unmount();
   if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));

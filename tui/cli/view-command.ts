@@ -22,6 +22,8 @@ type Shown = (typeof shown)[number];
 
 interface ViewOptions {
   serve?: string;
+  bell?: boolean;
+  title?: boolean;
   filter: string;
   sort: (typeof hostColumns)[number];
   descending?: boolean;
@@ -36,6 +38,8 @@ export function addView(line: CommandLine): void {
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
     .option('--read-only', 'disable everything that makes changes')
+    .option('--bell', 'ring when an alarm begins')
+    .option('--title', "name alarms in the title of the terminal's window")
     .option(
       '--serve <dir>',
       'start a name server with its data in <dir>, unless one is running there',
@@ -124,11 +128,14 @@ async function show(
 ): Promise<number> {
   const { runFullScreen } = await import('../app/full-screen.tsx');
   const options = line.options<ViewOptions>();
-  const { readOnly = false, filter, sort: by, descending = false } = options;
+  const { readOnly = false, bell = false, title = false } = options;
+  const { filter, sort: by, descending = false } = options;
   return runFullScreen({
     socketPath,
     view: view === undefined || view === 'status' ? 'overview' : view,
     readOnly,
+    bell,
+    title,
     opening: { filter, sort: { by, descending }, level },
     env: process.env,
   });

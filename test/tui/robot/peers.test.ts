@@ -72,14 +72,20 @@ for (const size of sizes) {
 test.serial('console › a peer that goes away is shown as such in every view', async (t) => {
   const { daemon, peer, peerAddress } = t.context;
   await withTerminal({ columns: 100, rows: 30 }, async (robot) => {
-    await robot.run(programCommand('ddns-tui', 'peers', '--socket', daemon.socket));
+    await robot.run(
+      programCommand('ddns-tui', 'peers', '--bell', '--title', '--socket', daemon.socket),
+    );
     await robot.sees('1 peer, 1 alive');
+    const before = robot.output.length;
     await peer.kill('SIGKILL');
     await robot.sees('1 peer, 0 alive', `! ${peerAddress} down`);
     const down = await robot.sees('state       down for', 'last heard', 'until then  round trip');
     t.false(/(down|suspect).* ms/.test(down.find((line) => line.includes('127.0.0.3')) ?? 'ms'));
     robot.type('2');
     await robot.sees('no hosts registered yet', `! ${peerAddress} down`);
+    const since = robot.output.slice(before);
+    t.true(since.includes(`\u001b]2;! ${peerAddress} `), 'the title');
+    t.true(since.replaceAll(/\u001b\][^\u0007]*\u0007/g, '').includes('\u0007'), 'the bell');
   });
   t.pass();
 });

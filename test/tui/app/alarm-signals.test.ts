@@ -1,0 +1,64 @@
+import test from 'ava';
+import { signalAlarms } from '../../../tui/app/alarm-signals.ts';
+import { firstState, reduceConsole } from '../../../tui/console/console-state.ts';
+import { createStore } from '../../../tui/state/common-state.ts';
+import { fixedDelta, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
+
+const keep = '\u001b[22;2t';
+const restore = '\u001b[23;2t';
+const named = (title: string) => `\u001b]2;${title}\u0007`;
+
+function start(wanted: { bell: boolean; title: boolean }) {
+  const size = { columns: 80, rows: 24 };
+  const store = createStore(
+    firstState({ size, view: 'hosts', readOnly: false, now: 0 }),
+    reduceConsole,
+  );
+  const written: string[] = [];
+  const stop = signalAlarms({ store, write: (text) => written.push(text), ...wanted });
+  const take = () => written.splice(0);
+  const [well] = fixedPeers();
+  if (well === undefined) throw new Error('no peer');
+  const peers = (state: 'alive' | 'suspect' | 'down') =>
+    store.dispatch({
+      type: 'delta',
+      now: 1,
+      delta: fixedDelta({ status: { peers: [{ ...well, state }] } }),
+    });
+  return { store, stop, take, peers };
+}
+
+test('alarm signals › the bell rings once for each alarm that begins, not for those found at the start', (t) => {
+  const { store, stop, take, peers } = start({ bell: true, title: false });
+  const nobodyAnswers = true;
+  const expiry = { ...fixedStatus().expiry, nobodyAnswers };
+  store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot({ expiry }) });
+  t.deepEqual(take(), []);
+  peers('suspect');
+  t.deepEqual(take(), ['\u0007']);
+  peers('down');
+  t.deepEqual(take(), [], 'it is the same alarm');
+  peers('alive');
+  peers('suspect');
+  t.deepEqual(take(), ['\u0007']);
+  store.dispatch({
+    type: 'connection',
+    change: { type: 'lost', now: 2, reason: 'x', nextAt: 3 },
+  });
+  t.deepEqual(take(), ['\u0007']);
+  stop();
+  t.deepEqual(take(), []);
+});
+
+test('alarm signals › the title names the most urgent alarm, and is given back at the end', (t) => {
+  const { store, stop, take, peers } = start({ bell: false, title: true });
+  t.deepEqual(take(), [keep]);
+  store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot() });
+  t.deepEqual(take(), [named('ddns-tui alpha')]);
+  peers('down');
+  t.deepEqual(take(), [named('! 192.0.2.2:4524 down · ddns-tui alpha')]);
+  peers('down');
+  t.deepEqual(take(), []);
+  stop();
+  t.deepEqual(take(), [restore]);
+});

@@ -1,0 +1,64 @@
+// Alarms outside of the screen, for operators who look elsewhere: a bell when one begins, and the title of the terminal's
+// window, which names the most urgent.
+import type { ConsoleState } from '../console/console-state.ts';
+import type { Store } from '../state/common-state.ts';
+import { isStale, latestData } from '../state/shown.ts';
+import { alarmsOf } from '../text/alarms.ts';
+import { safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
+
+export interface AlarmSignalsOptions {
+  store: Pick<Store<ConsoleState, never>, 'get' | 'subscribe'>;
+  /** to the terminal */
+  write(text: string): void;
+  bell: boolean;
+  title: boolean;
+}
+
+const bell = '\u0007';
+/** XTWINOPS: the terminal keeps the title that it had, and gets it back. */
+const keepTitle = '\u001b[22;2t';
+const restoreTitle = '\u001b[23;2t';
+
+interface Signalled {
+  about: string;
+  short: string;
+}
+
+/** Signals alarms that begin from now on. @returns what ends that */
+export function signalAlarms({ store, write, ...wanted }: AlarmSignalsOptions): () => void {
+  let known: ReadonlySet<string> | null = null;
+  let shown = '';
+  const look = () => {
+    const state = store.get();
+    const data = latestData(state);
+    if (data === null) return;
+    const alarms = signalled(state);
+    const begun = alarms.some(({ about }) => known !== null && !known.has(about));
+    known = new Set(alarms.map(({ about }) => about));
+    const { hostname } = data.status.server;
+    const title = `${titleOf(alarms)}ddns-tui ${safe(hostname, 64)}`;
+    if (wanted.bell && begun) write(bell);
+    if (wanted.title && title !== shown) write(`\u001b]2;${title}\u0007`);
+    shown = title;
+  };
+  if (wanted.title) write(keepTitle);
+  const stop = store.subscribe(look);
+  look();
+  return () => {
+    stop();
+    if (wanted.title) write(restoreTitle);
+  };
+}
+
+/** The alarms of the tab line, and before them the loss of the name server itself. */
+function signalled(state: ConsoleState): Signalled[] {
+  const data = latestData(state);
+  const lost = { about: 'connection', short: 'no name server' };
+  return [...(isStale(state) ? [lost] : []), ...(data === null ? [] : alarmsOf(data.status))];
+}
+
+function titleOf([first, ...others]: readonly Signalled[]): string {
+  if (first === undefined) return '';
+  return `! ${first.short}${others.length > 0 ? ` +${count(others.length)}` : ''} · `;
+}
