@@ -33,8 +33,8 @@ const program = new Command('ddns-node')
     listenAddress,
   )
   .requiredOption(
-    '--server <ip[:port]...>',
-    `name servers, the preferred one first (port ${usualPort})`,
+    '--server <ip[:port]>',
+    `a name server (port ${usualPort}); repeat the option for others, the preferred one first`,
     serverAddress,
   )
   .option(

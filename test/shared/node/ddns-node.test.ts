@@ -133,6 +133,7 @@ test('ddns-node › a wrong command line is reported, with exit code 2', async (
     [['--listen', '127.0.0.1:1', '--server', 'ns.example'], /ns\.example is not ip or ip:port/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--id', 'a b'], /1 to 64 letters/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--sleep'], /unknown option '--sleep'/],
+    [['--listen', '127.0.0.1:1', '--server', '::1', '::2'], /too many arguments/],
   ];
   for (const [args, message] of table) {
     const { code, out, err } = await new Run(t, ...args).ended;
@@ -242,6 +243,10 @@ test('ddns-node › --help names every option and exit code', async (t) => {
   t.is(help.code, 0);
   for (const word of ['--listen', '--server', '--known', '--id', '--once', '--json'])
     t.true(help.out.includes(word), word);
+  t.regex(
+    help.out,
+    /--server <ip\[:port\]> +a name server \(port 4524\); repeat the option for others/,
+  );
   t.regex(
     help.out,
     /Exit codes: 0 ok, 2 usage, 69 no name server answered \(with --once\), 1 the rest\./,
