@@ -6,7 +6,7 @@ import { participant } from '../../../../daemon/core/expiry/rendezvous.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { ExpiryWorld } from '../../../fixture/expiry-world.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
-import { addressOf, packed } from '../../../fixture/registry.ts';
+import { addresses, addressOf, packed } from '../../../fixture/registry.ts';
 
 const hour = 3_600_000;
 const worlds = Number(process.env.WORLDS ?? 40);
@@ -67,10 +67,7 @@ function live(from: number, hasOutages: boolean): string[] {
           world.isConnected = true;
         });
       });
-  const alive = () =>
-    Array.from({ length: count }, (_, index) => addressOf(index)).filter(
-      (address) => !world.manners.has(address),
-    );
+  const alive = () => addresses(count).filter((address) => !world.manners.has(address));
   let isPausing = hasOutages;
   const check = () => {
     const here = new Set(world.live);

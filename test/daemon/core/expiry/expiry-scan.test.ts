@@ -3,12 +3,11 @@ import { RecentHosts } from '../../../../daemon/core/expiry/canaries.ts';
 import { dueAfterMs, expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
 import { hashAddress } from '../../../../daemon/core/registry/address-hash.ts';
-import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+import { addresses, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;
 const intervals = expiryIntervals(hour);
-const addresses = (count: number) => Array.from({ length: count }, (_, index) => addressOf(index));
 
 /** Rows found due in each of `ticks` ticks of one second, with the wall clock at `wall`. */
 function dueIn(scan: ExpiryScan, from: number, ticks: number, wall: number): number[][] {

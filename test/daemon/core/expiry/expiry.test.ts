@@ -6,7 +6,7 @@ import type { OpinionRequest, Ping } from '../../../../daemon/core/expiry/expiry
 import { participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
 import { maxPinging } from '../../../../daemon/core/expiry/suspects.ts';
 import { ExpiryWorld, type WorldOptions } from '../../../fixture/expiry-world.ts';
-import { addressOf, packed, register, rowOf } from '../../../fixture/registry.ts';
+import { addresses, addressOf, packed, register, rowOf } from '../../../fixture/registry.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -42,7 +42,7 @@ const story = (world: ExpiryWorld) =>
 
 test('expiry › "A host without interaction for TTL (60 min) is pinged by its owner"', (t) => {
   const world = worldWithFriend();
-  const hosts = Array.from({ length: 200 }, (_, index) => addressOf(index));
+  const hosts = addresses(200);
   for (const host of hosts) world.contact(host);
   const seenAt = world.mono;
   world.run(0.94 * hour);

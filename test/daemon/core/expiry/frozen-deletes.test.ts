@@ -4,7 +4,7 @@ import test from 'ava';
 import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { ExpiryWorld } from '../../../fixture/expiry-world.ts';
 import { createRandom } from '../../../fixture/random.ts';
-import { addressOf } from '../../../fixture/registry.ts';
+import { addresses, addressOf } from '../../../fixture/registry.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -131,10 +131,7 @@ test('self-preservation › up to 20 canaries, the hosts most recently in contac
   world.run(3 * minute);
   const canaries = world.lines('ping').filter((line) => !line.includes('10.1.0.0'));
   const round = canaries.filter((line) => line.startsWith(canaries.at(-1)?.split(' ')[0] ?? '-'));
-  t.deepEqual(
-    round.map((line) => line.split(' ')[2] as string).sort(),
-    Array.from({ length: 20 }, (_, index) => addressOf(index)).sort(),
-  );
+  t.deepEqual(round.map((line) => line.split(' ')[2] as string).sort(), addresses(20).sort());
 });
 
 test('self-preservation › "before one ping cycle since start" nothing is deleted', (t) => {
@@ -353,7 +350,7 @@ test('self-preservation › dead hosts go in a network where no host can be ping
     world,
     Array.from({ length: 30 }, (_, index) => `10.2.0.${index}:4000`),
   );
-  const dead = Array.from({ length: 5 }, (_, index) => addressOf(index));
+  const dead = addresses(5);
   for (const address of dead) {
     world.unproved.add(address);
     world.knew(address, 0);

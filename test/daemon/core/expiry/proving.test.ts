@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Ping } from '../../../../daemon/core/expiry/expiry-effects.ts';
 import { maxProving, Proving } from '../../../../daemon/core/expiry/proving.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { addressOf, register, rowOf } from '../../../fixture/registry.ts';
+import { addresses, addressOf, register, rowOf } from '../../../fixture/registry.ts';
 
 const ttlMs = 3_600_000;
 const walkMs = ttlMs / 60;
@@ -28,7 +28,7 @@ class World {
 test('proving › each new host is pinged soon, and once per TTL until it answers', (t) => {
   const world = new World();
   for (let index = 0; index < 50; index++) register(world.registry, addressOf(index));
-  const all = Array.from({ length: 50 }, (_, index) => addressOf(index)).sort();
+  const all = addresses(50).sort();
   t.deepEqual([...new Set(world.pass(2 * walkMs))].sort(), all);
   world.pass(walkMs);
   const later = world.pass(60 * walkMs);

@@ -3,7 +3,7 @@ import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals
 import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
 import { ownerIndex, participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
 import type { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+import { addresses, addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
 
 const hosts = Array.from({ length: 2_000 }, (_, index) => packed(addressOf(index)));
 
@@ -101,7 +101,6 @@ test('rendezvous › ownerIndex agrees with rank', (t) => {
 const hour = 3_600_000;
 const intervals = expiryIntervals(hour);
 const servers = (...ids: string[]) => ids.map(participant);
-const addresses = (count: number) => Array.from({ length: count }, (_, index) => addressOf(index));
 
 /** A scan of a registry, one tick per second, every row in sixty ticks. */
 function walkOf(registry: Registry, ...ids: string[]) {

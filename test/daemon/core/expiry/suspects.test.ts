@@ -16,7 +16,7 @@ import {
   Suspects,
 } from '../../../../daemon/core/expiry/suspects.ts';
 import { ExpiryWorld, type WorldOptions } from '../../../fixture/expiry-world.ts';
-import { addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+import { addresses, addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -284,10 +284,7 @@ test('suspects › a server that is not a participant owns nothing', (t) => {
 
 /** Suspects of a server that shares a registry of this many hosts with another, and owns some. */
 function suspectsOf(hosts: number, attempts: number) {
-  const registry = registryOf(
-    Array.from({ length: hosts }, (_, index) => addressOf(index)),
-    hosts,
-  );
+  const registry = registryOf(addresses(hosts));
   const intervals = expiryIntervals(hour, attempts);
   const participants = ['a', 'b'].map(participant);
   const suspects = new Suspects({ registry, self: 'a', intervals, attempts });

@@ -1,4 +1,4 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import {
   type Asker,
@@ -7,20 +7,15 @@ import {
   hostsBesides,
   lookUp,
 } from '../../../../daemon/core/query/hosts-list.ts';
-import * as sampling from '../../../../daemon/core/query/sampling.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { noRow } from '../../../../daemon/core/registry/row-list.ts';
-import { RowSet } from '../../../../daemon/core/registry/row-set.ts';
 import type { Position } from '../../../../daemon/core/registry/tombstones.ts';
-import {
-  type AddressBatch,
-  AddressList,
-  addressWords,
-  formatAddress,
-} from '../../../../shared/protocol/address.ts';
+import { type AddressBatch, AddressList } from '../../../../shared/protocol/address.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
-import { createRandom, seed } from '../../../fixture/random.ts';
+import { nobody, sample, texts, textsOf } from '../../../fixture/host-lists.ts';
+import { createRandom } from '../../../fixture/random.ts';
 import {
+  addresses,
   addressesOf,
   addressOf,
   packed,
@@ -30,28 +25,7 @@ import {
 } from '../../../fixture/registry.ts';
 import { textOf } from '../../../shared/protocol/wire.ts';
 
-const hosts = Array.from({ length: 9 }, (_, index) => addressOf(index));
-
-/** Who asks now and is not in the registry. */
-function nobody(registry: Registry): Asker {
-  return { row: noRow, until: registry.change };
-}
-
-/** Each batch is read before the next one is made, as they are sent. */
-function texts(batches: Iterable<AddressBatch>): string[] {
-  return Array.from(batches, textsOf).flat();
-}
-
-/** A sample, read to its end. */
-function sample(
-  roster: Registry,
-  limit: number,
-  asker: Asker,
-  random: () => number,
-  known?: RowSet,
-): string[] {
-  return texts(sampling.sample({ roster, asker, random, known }, limit));
-}
+const hosts = addresses(9);
 
 /** What changed, read to its end. */
 function changedSince(registry: Registry, since: number | Position, limit: number, asker: Asker) {
@@ -59,10 +33,6 @@ function changedSince(registry: Registry, since: number | Position, limit: numbe
   const changes = new ChangesSince(registry, cursor, limit, asker);
   const [hosts, gone] = [texts(changes.hosts()), texts(changes.gone())];
   return { hosts, gone, upTo: changes.upTo, isComplete: changes.isComplete };
-}
-
-function textsOf({ words, length }: AddressBatch): string[] {
-  return Array.from({ length }, (_, index) => formatAddress(words, index * addressWords));
 }
 
 test('hosts list › every live host but the asker is listed', (t) => {
@@ -75,8 +45,8 @@ test('hosts list › every live host but the asker is listed', (t) => {
   );
 });
 
-test('hosts list › a long list comes in batches, and no host is lost between two', (t) => {
-  const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
+test('hosts list › a long list comes in batches, and no host is lost between them', (t) => {
+  const many = addresses(5_000);
   const registry = registryOf(many, 5_000);
   const batches = [...allHosts(registry, nobody(registry))];
   t.deepEqual(
@@ -86,21 +56,15 @@ test('hosts list › a long list comes in batches, and no host is lost between t
   t.deepEqual(texts(batches), many);
 });
 
-/** What a client reads in the lines of a native reply. */
+/** The text of a native reply with all hosts. */
 function linesOf(registry: Registry, asker: Asker): string {
-  const reply = {
-    kind: 'hosts',
-    gone: null,
-    cursor: 'c.1',
-    extent: 'full',
-    failure: null,
-  } as const;
+  const reply = { kind: 'hosts', cursor: 'c.1', extent: 'full' } as const;
   const hosts = allHosts(registry, asker);
-  return textOf(native, { ...reply, hosts });
+  return textOf(native, { ...reply, hosts, gone: null, failure: null });
 }
 
-test('hosts list › the kept text equals a new one, whatever comes, goes or asks', (t) => {
-  const many = Array.from({ length: 5_000 }, (_, index) => addressOf(index));
+test('hosts list › kept text equals newly written text after any change, for every asker', (t) => {
+  const many = addresses(5_000);
   const registry = registryOf(many, 6_000);
   const listed = (asker: Asker) => linesOf(registry, asker).match(/[\d.]+:\d+/g) ?? [];
   const expected = (besides?: string) =>
@@ -124,41 +88,30 @@ test('hosts list › the kept text equals a new one, whatever comes, goes or ask
   }
 });
 
-test('hosts list › kept text is made again only where a host came or went', (t) => {
-  const registry = registryOf(
-    Array.from({ length: 5_000 }, (_, index) => addressOf(index)),
-    6_000,
-  );
+test('hosts list › only the blocks in which a host came or went are written again', (t) => {
+  const registry = registryOf(addresses(5_000), 6_000);
   const text = () => Array.from(allHosts(registry, nobody(registry)), ({ lines }) => lines);
   const first = text();
-  t.deepEqual(
-    text().map((lines, block) => lines === first[block]),
-    [true, true, true],
-  );
+  const isKept = () => text().map((lines, block) => lines === first[block]);
+  t.deepEqual(isKept(), [true, true, true]);
   registry.remove(rowOf(registry, addressOf(2_500)), 9_000);
-  t.deepEqual(
-    text().map((lines, block) => lines === first[block]),
-    [true, false, true],
-  );
+  t.deepEqual(isKept(), [true, false, true]);
   for (let second = 0; second < 60; second++) registry.views.tick();
   t.is(text()[0], first[0]);
   for (let second = 0; second < 61; second++) registry.views.tick();
-  t.not(text()[0], first[0], 'nobody asked for a minute');
+  t.not(text()[0], first[0], 'no list was asked for in a minute');
 });
 
-test('hosts list › text with a host that came after the query is not for that asker', (t) => {
-  const registry = registryOf(Array.from({ length: 100 }, (_, index) => addressOf(index)));
+test('hosts list › an asker gets no kept text with a host that registered after its query', (t) => {
+  const registry = registryOf(addresses(100));
   const before = nobody(registry);
   register(registry, '10.9.9.9:4000');
   t.is(texts(allHosts(registry, nobody(registry))).length, 101);
   t.is(texts(allHosts(registry, before)).length, 100);
 });
 
-test('hosts list › a host that appears or goes while the list is made has a later change number', (t) => {
-  const registry = registryOf(
-    Array.from({ length: 3_000 }, (_, index) => addressOf(index)),
-    5_000,
-  );
+test('hosts list › a host that comes or goes while the list is read has a later change number', (t) => {
+  const registry = registryOf(addresses(3_000), 5_000);
   const cursor = registry.change;
   const list = allHosts(registry, nobody(registry));
   const first = textsOf(list.next().value as AddressBatch);
@@ -171,19 +124,16 @@ test('hosts list › a host that appears or goes while the list is made has a la
   t.deepEqual([...listed].sort(), addressesOf(registry, registry.live).sort());
 });
 
-test('hosts list › hosts in the have-list are left out, unknown ones included', (t) => {
+test('hosts list › hosts of the have-list are left out, and unknown ones in it change nothing', (t) => {
   const registry = registryOf(hosts);
   const have = AddressList.of(addressOf(1), addressOf(8), '192.0.2.1:1', addressOf(1));
   const asker = rowOf(registry, addressOf(0));
-  t.deepEqual(
-    texts(
-      hostsBesides(registry, lookUp(registry, have).rows, { row: asker, until: registry.change }),
-    ),
-    hosts.slice(2, 8),
-  );
+  const { rows } = lookUp(registry, have);
+  const besides = hostsBesides(registry, rows, { row: asker, until: registry.change });
+  t.deepEqual(texts(besides), hosts.slice(2, 8));
 });
 
-test('hosts list › a host that came after the have-list is listed', (t) => {
+test('hosts list › a host that registered after the have-list was read is listed', (t) => {
   const registry = registryOf(hosts.slice(0, 8));
   const have = AddressList.of(...hosts.slice(0, 8));
   const known = lookUp(registry, have).rows;
@@ -201,7 +151,7 @@ test('hosts list › a host that came after the query is left for the next one',
   t.is(sample(registry, 9, asker, createRandom()).length, 2);
 });
 
-test('hosts list › gone lists those of the have-list with a tombstone, not unknown ones', (t) => {
+test('hosts list › `gone` lists hosts of the have-list that have a tombstone, not unknown ones', (t) => {
   const registry = registryOf(hosts);
   registry.remove(rowOf(registry, addressOf(4)), 2_000);
   const have = AddressList.of(addressOf(3), addressOf(4), '192.0.2.1:1');
@@ -217,79 +167,6 @@ test('hosts list › a host that came back into another row is left out, whateve
   const { rows } = lookUp(registry, AddressList.of(...hosts.slice(0, 3)));
   t.deepEqual(texts(hostsBesides(registry, rows, nobody(registry))), []);
 });
-
-test('hosts list › a sample is as long as asked, all different, all wanted, all live', (t) => {
-  const random = createRandom();
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 60 }),
-      fc.integer({ min: 1, max: 80 }),
-      fc.array(fc.nat(59)),
-      fc.array(fc.nat(59)),
-      (size, limit, removals, have) => {
-        const registry = registryOf(Array.from({ length: size }, (_, index) => addressOf(index)));
-        for (const index of new Set(removals))
-          if (index < size) registry.remove(rowOf(registry, addressOf(index)), 2_000);
-        const asker = registry.live.first;
-        const had = have.map(addressOf);
-        const wanted = addressesOf(registry, registry.live).filter(
-          (address) =>
-            !had.includes(address) &&
-            (asker === noRow || address !== registry.record(asker).address),
-        );
-        const known = had.length === 0 ? undefined : lookUp(registry, AddressList.of(...had)).rows;
-        const from = { row: asker, until: registry.change };
-        const sampled = sample(registry, limit, from, random, known);
-        return (
-          sampled.length === Math.min(limit, wanted.length) &&
-          new Set(sampled).size === sampled.length &&
-          sampled.every((address) => wanted.includes(address))
-        );
-      },
-    ),
-  );
-  t.pass();
-});
-
-test('hosts list › a sample of an empty registry is empty', (t) => {
-  const empty = new Registry({ maxHosts: 1 });
-  t.is(sample(empty, 5, nobody(empty), createRandom()).length, 0);
-});
-
-test('hosts list › every host is sampled about as often as any other', (t) => {
-  t.log(`SEED=${seed}`);
-  const random = createRandom();
-  const size = 50;
-  for (const others of [0, 5_000]) {
-    // Among many that are gone, all live ones are found first.
-    const registry = registryOf(
-      Array.from({ length: size + others }, (_, index) => addressOf(index)),
-      size + others,
-    );
-    for (let index = size; index < size + others; index++)
-      registry.remove(rowOf(registry, addressOf(index)), 2_000);
-    isEvenlySampled(t, registry, size, random);
-  }
-});
-
-function isEvenlySampled(
-  t: ExecutionContext,
-  registry: Registry,
-  size: number,
-  random: () => number,
-): void {
-  const drawn = new Map<string, number>();
-  const draws = 4_000;
-  for (let draw = 0; draw < draws; draw++)
-    for (const address of sample(registry, 5, nobody(registry), random))
-      drawn.set(address, (drawn.get(address) ?? 0) + 1);
-  const expected = (draws * 5) / size;
-  t.is(drawn.size, size);
-  // Six standard deviations of a binomial count: one in a hundred million fails by chance.
-  const tolerance = 6 * Math.sqrt(expected);
-  for (const [address, count] of drawn)
-    t.true(Math.abs(count - expected) < tolerance, `${address} was drawn ${count} times`);
-}
 
 /** How many rows are looked at while `action` runs. */
 function visitsOf(registry: Registry, action: () => void): number {
@@ -321,13 +198,13 @@ function visitsOf(registry: Registry, action: () => void): number {
 
 test('hosts list › a list looks at rows in proportion to what it returns, however many are empty', (t) => {
   const size = 40_000;
-  const addresses = Array.from({ length: size }, (_, index) => addressOf(index));
-  const registry = registryOf(addresses, size);
+  const every = addresses(size);
+  const registry = registryOf(every);
   const random = createRandom();
   const asker = () => nobody(registry);
   const all = visitsOf(registry, () => sample(registry, 50, asker(), random));
   t.true(all <= 2 * 50, `${all} visits for 50 of all`);
-  const have = AddressList.of(...addresses.slice(100));
+  const have = AddressList.of(...every.slice(100));
   const known = lookUp(registry, have).rows;
   const lacked = visitsOf(registry, () => {
     t.is(texts(hostsBesides(registry, known, asker())).length, 100);
@@ -351,7 +228,7 @@ test('hosts list › a list looks at rows in proportion to what it returns, howe
   t.true(changed <= 20, `${changed} visits for 2 changes`);
 });
 
-test('hosts list › changes come oldest first, gone and new hosts by number', (t) => {
+test('hosts list › changes come oldest first, gone and new hosts in one order', (t) => {
   const registry = registryOf(hosts.slice(0, 4));
   const cursor = registry.change;
   registry.remove(rowOf(registry, addressOf(1)), 2_000);
@@ -384,7 +261,7 @@ test('hosts list › the asker is not among the changes, and does not count for 
   t.true(changes.isComplete);
 });
 
-test('hosts list › an asker that follows the cursors, with any limits, ends with the live hosts', (t) => {
+test('hosts list › an asker that follows the cursors ends with the live hosts, whatever its limits', (t) => {
   const anyChange = fc.tuple(fc.nat(19), fc.boolean());
   const anyRound = fc.tuple(fc.array(anyChange, { maxLength: 12 }), fc.integer({ min: 1, max: 6 }));
   fc.assert(
@@ -418,7 +295,7 @@ test('hosts list › an asker that follows the cursors, with any limits, ends wi
   t.pass();
 });
 
-test('hosts list › gone lists the hosts that the asker may have, and no others', (t) => {
+test('hosts list › `gone` lists only hosts that the asker may have', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   const since = registry.change;
   const gone = (from = since) => changedSince(registry, from, 100, nobody(registry)).gone;
@@ -439,7 +316,7 @@ test('hosts list › gone lists the hosts that the asker may have, and no others
   );
 });
 
-test('hosts list › the next host in a forgotten row does not inherit its past', (t) => {
+test('hosts list › a host in the row of a forgotten one does not inherit its past', (t) => {
   const registry = registryOf(hosts.slice(0, 3));
   register(registry, addressOf(7));
   registry.remove(rowOf(registry, addressOf(7)), 2_000);
@@ -450,12 +327,9 @@ test('hosts list › the next host in a forgotten row does not inherit its past'
   t.deepEqual(changedSince(registry, since, 100, nobody(registry)).gone, []);
 });
 
-test('hosts list › a limited delta looks at what it returns, wherever its cursor is among the changes', (t) => {
+test('hosts list › a limited delta looks at few rows, wherever its cursor is among the changes', (t) => {
   const size = 60_000;
-  const registry = registryOf(
-    Array.from({ length: size }, (_, index) => addressOf(index)),
-    size,
-  );
+  const registry = registryOf(addresses(size));
   for (let index = 0; index < size; index += 7)
     registry.remove(rowOf(registry, addressOf(index)), 100_000);
   for (const since of [1, size / 3, size / 2, size - 1, size + 1_000, registry.change - 2]) {
@@ -469,40 +343,8 @@ test('hosts list › a limited delta looks at what it returns, wherever its curs
   }
 });
 
-test('hosts list › marks lead to the first change after any, whatever came and went', (t) => {
-  const anyStep = fc.tuple(fc.nat(499), fc.integer({ min: 1, max: 40 }), fc.boolean());
-  fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-      const registry = registryOf(
-        Array.from({ length: 400 }, (_, index) => addressOf(index)),
-        600,
-      );
-      for (const [from, count, isJoining] of steps)
-        for (let index = from; index < Math.min(500, from + count); index++) {
-          const row = registry.find(packed(addressOf(index)), 0);
-          if (isJoining) register(registry, addressOf(index));
-          else if (row !== noRow && registry.isLive(row)) registry.remove(row, 5_000);
-        }
-      for (const list of [registry.live, registry.gone]) {
-        let expected = list.first;
-        for (let change = 0; change <= registry.change; change++) {
-          while (expected !== noRow && registry.changeOf(expected) <= change)
-            expected = list.nextOf(expected);
-          if (list.firstAfter(change) !== expected) return false;
-        }
-      }
-      return true;
-    }),
-    { seed, numRuns: 100 },
-  );
-  t.pass();
-});
-
-test('hosts list › a delta that is read slowly goes on at its place, whatever changes in between', (t) => {
-  const registry = registryOf(
-    Array.from({ length: 6_000 }, (_, index) => addressOf(index)),
-    9_000,
-  );
+test('hosts list › a delta that is read slowly continues where it was, whatever changes in between', (t) => {
+  const registry = registryOf(addresses(6_000), 9_000);
   const asker = nobody(registry);
   const changes = new ChangesSince(registry, { from: 0, to: 0 }, Number.POSITIVE_INFINITY, asker);
   const batches = changes.hosts();
@@ -532,7 +374,7 @@ test('hosts list › when tombstones are forgotten while a delta is read, its cu
   t.deepEqual([changes.isComplete, changes.upTo], [false, { from: 1, to: 1 }]);
 });
 
-test('hosts list › proved hosts come first, in every list', (t) => {
+test('hosts list › every list has proved hosts first', (t) => {
   const registry = registryOf(hosts);
   const proved = [addressOf(8), addressOf(2)];
   for (const address of proved) registry.prove(rowOf(registry, address), 2_000);
@@ -545,77 +387,4 @@ test('hosts list › proved hosts come first, in every list', (t) => {
   t.deepEqual(first(sample(registry, 5, asker, createRandom())), expected);
   t.deepEqual(sample(registry, 2, asker, createRandom()).sort(), expected);
   t.is(texts(allHosts(registry, asker)).length, hosts.length);
-});
-
-test('hosts list › one source has its share of a sample while there are others', (t) => {
-  const registry = new Registry({ maxHosts: 10_000 });
-  for (let port = 1; port <= 1_000; port++) register(registry, `192.0.2.1:${port}`);
-  for (let index = 0; index < 500; index++) register(registry, `[2001:db8::${index + 1}]:4000`);
-  for (let index = 0; index < 300; index++) register(registry, addressOf(index));
-  const random = createRandom();
-  const asker = nobody(registry);
-  for (let round = 0; round < 20; round++) {
-    const sampled = sample(registry, 50, asker, random);
-    t.is(new Set(sampled).size, 50);
-    const of = (prefix: string) => sampled.filter((host) => host.startsWith(prefix)).length;
-    t.true(of('192.0.2.1:') <= 12 && of('10.') >= 30, `${of('192.0.2.1:')} of one address`);
-  }
-  const alone = registryOf(Array.from({ length: 90 }, (_, index) => `127.0.0.1:${index + 1}`));
-  t.is(sample(alone, 50, nobody(alone), random).length, 50, 'who is alone fills it');
-});
-
-test('hosts list › a long sample comes in batches, all different, as many as asked', (t) => {
-  const registry = registryOf(
-    Array.from({ length: 9_000 }, (_, index) => addressOf(index)),
-    9_000,
-  );
-  for (let index = 0; index < 4_000; index++)
-    registry.prove(rowOf(registry, addressOf(index)), 20_000);
-  const random = createRandom();
-  for (const limit of [2_049, 4_500, 8_999, 9_000, 20_000])
-    for (const known of [undefined, lookUp(registry, AddressList.of(addressOf(4))).rows]) {
-      const from = { roster: registry, asker: nobody(registry), random, known };
-      const batches = [...sampling.sample(from, limit)];
-      for (const { length } of batches) t.true(length <= 2_048);
-      const sampled = texts(batches);
-      const most = known === undefined ? 9_000 : 8_999;
-      t.is(new Set(sampled).size, Math.min(limit, most), `limit=${limit}`);
-      t.is(sampled.length, Math.min(limit, most), `limit=${limit}`);
-    }
-});
-
-test('hosts list › a have-list of one host with limit=1 costs those two, not all rows', (t) => {
-  const size = 60_000;
-  const registry = registryOf(
-    Array.from({ length: size }, (_, index) => addressOf(index)),
-    size,
-  );
-  const known = lookUp(registry, AddressList.of(addressOf(size - 1))).rows;
-  const words = RowSet.prototype as unknown as { wordAt: (...args: unknown[]) => number };
-  const { wordAt } = words;
-  let looks = 0;
-  words.wordAt = function (...args) {
-    looks++;
-    return wordAt.apply(this, args);
-  };
-  t.is(sample(registry, 1, nobody(registry), createRandom(), known).length, 1);
-  words.wordAt = wordAt;
-  t.true(looks < 20, `${looks} words of 32 rows`);
-});
-
-test('row set › counting beside others gives the same for few and for many', (t) => {
-  const anyRows = fc.array(fc.nat(9_000), { maxLength: 200 });
-  fc.assert(
-    fc.property(anyRows, anyRows, fc.boolean(), fc.boolean(), (rows, others, isMany, isReduced) => {
-      const [set, except] = [new RowSet(), new RowSet()];
-      for (const row of rows) set.add(row);
-      for (const row of others) except.add(row);
-      if (isMany) for (let row = 10_000; row < 15_000; row++) except.add(row);
-      if (isReduced && others[0] !== undefined) except.delete(others[0]);
-      const expected = [...new Set(rows)].filter((row) => !except.has(row)).length;
-      return set.count(except) === expected && set.size === new Set(rows).size;
-    }),
-    { seed },
-  );
-  t.pass();
 });

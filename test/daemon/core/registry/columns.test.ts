@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { NumberColumn } from '../../../../daemon/core/registry/columns.ts';
 import { NodeIds } from '../../../../daemon/core/registry/node-ids.ts';
 import { createLinks, noRow, RowList } from '../../../../daemon/core/registry/row-list.ts';
+import { RowSet } from '../../../../daemon/core/registry/row-set.ts';
+import { seed } from '../../../fixture/random.ts';
+import { addresses, addressOf, packed, register, registryOf } from '../../../fixture/registry.ts';
 
 test('number column › it holds what an array holds, up to 2^48 - 1', (t) => {
   const anyNumber = fc.oneof(
@@ -162,6 +165,49 @@ test('row list › two lists share their links and keep their orders', (t) => {
       }
       return true;
     }),
+  );
+  t.pass();
+});
+
+test('row list › firstAfter finds the first later change, whatever was added and removed', (t) => {
+  const anyStep = fc.tuple(fc.nat(499), fc.integer({ min: 1, max: 40 }), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      const registry = registryOf(addresses(400), 600);
+      for (const [from, count, isJoining] of steps)
+        for (let index = from; index < Math.min(500, from + count); index++) {
+          const row = registry.find(packed(addressOf(index)), 0);
+          if (isJoining) register(registry, addressOf(index));
+          else if (row !== noRow && registry.isLive(row)) registry.remove(row, 5_000);
+        }
+      for (const list of [registry.live, registry.gone]) {
+        let expected = list.first;
+        for (let change = 0; change <= registry.change; change++) {
+          while (expected !== noRow && registry.changeOf(expected) <= change)
+            expected = list.nextOf(expected);
+          if (list.firstAfter(change) !== expected) return false;
+        }
+      }
+      return true;
+    }),
+    { seed, numRuns: 100 },
+  );
+  t.pass();
+});
+
+test('row set › counts the rows that another set lacks, for small and large sets alike', (t) => {
+  const anyRows = fc.array(fc.nat(9_000), { maxLength: 200 });
+  fc.assert(
+    fc.property(anyRows, anyRows, fc.boolean(), fc.boolean(), (rows, others, isMany, isReduced) => {
+      const [set, except] = [new RowSet(), new RowSet()];
+      for (const row of rows) set.add(row);
+      for (const row of others) except.add(row);
+      if (isMany) for (let row = 10_000; row < 15_000; row++) except.add(row);
+      if (isReduced && others[0] !== undefined) except.delete(others[0]);
+      const expected = [...new Set(rows)].filter((row) => !except.has(row)).length;
+      return set.count(except) === expected && set.size === new Set(rows).size;
+    }),
+    { seed },
   );
   t.pass();
 });

@@ -5,7 +5,14 @@ import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { SourceCounts } from '../../../../daemon/core/registry/source-shares.ts';
 import { sourceOf } from '../../../../shared/protocol/address-kind.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
-import { addressesOf, addressOf, packed, register, rowOf } from '../../../fixture/registry.ts';
+import {
+  addresses,
+  addressesOf,
+  addressOf,
+  packed,
+  register,
+  rowOf,
+} from '../../../fixture/registry.ts';
 
 const greedy = '192.0.2.1';
 const subnet = (host: number, port = 4000) => `[2001:db8:1:2::${host.toString(16)}]:${port}`;
@@ -55,7 +62,7 @@ test('source shares › one source has at most half of a small registry, even wi
 
 test('source shares › a full registry drops unproved hosts of the greediest source for newcomers', (t) => {
   const registry = new Registry({ maxHosts: 1_000, perSource: 1_024 });
-  const honest = Array.from({ length: 500 }, (_, index) => addressOf(index));
+  const honest = addresses(500);
   for (const address of honest) register(registry, address);
   t.is(fill(registry, 2_000), 500);
   const proved = `${greedy}:7`;
