@@ -2,7 +2,9 @@
 import test from 'ava';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
+import { LossyLine } from '../../fixture/lossy-line.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
+import { seed } from '../../fixture/random.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { UdpClient } from '../../fixture/udp-client.ts';
@@ -98,4 +100,23 @@ test('datagram hosts › another node takes the address of one only when that do
   node.nodeId = 'other';
   await server.until(({ counters }) => counters.takeovers + counters.takeoversRefused === 2);
   t.like(await console.host(node.address), { nodeId: 'other', dialect: 'udp' });
+});
+
+test('datagram hosts › none is deleted on a line that loses, doubles and reorders pings and answers', async (t) => {
+  t.log(`SEED=${seed}`);
+  const server = await startTestServer(t, { settings: { ...service, ttlMs: 1_000 } });
+  const hosts = 20;
+  for (let index = 1; index <= hosts; index++) {
+    const ip = `127.0.11.${index}`;
+    const node = await UdpClient.open(t, server.port, { from: ip });
+    node.nodeId = 'node';
+    const quality = { loss: 0.1, duplication: 0.1, reordering: 0.3, seed: seed + index };
+    await LossyLine.open(t, `${ip}:4000`, node.address, quality);
+    t.is(await node.ask(`alive node 4000 cookie=${await node.cookie()}\n`), 'ok\n');
+  }
+  const { counters } = await server.until(({ counters }) => counters.pingsAnswered >= 10 * hosts);
+  const { pingsSent, pingsAnswered, expired } = counters;
+  t.is(expired, 0);
+  t.is((await server.status()).hosts.live, hosts);
+  t.log(`${pingsSent} pings, ${pingsAnswered} answered`);
 });

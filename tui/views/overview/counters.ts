@@ -40,6 +40,7 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     served('pings sent', 'pingsSent'),
     served('pings answered', 'pingsAnswered'),
     served('redirected', 'redirected'),
+    served('datagrams', 'datagrams'),
   ],
   [
     trouble('refused', 'malformed'),
