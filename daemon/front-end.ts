@@ -10,10 +10,9 @@ import { createCookieKey } from '../shared/protocol/source-cookies.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
-import { createDatagrams } from './clients/datagram-requests.ts';
 import type { DnsResponder } from './clients/dns-responder.ts';
 import { createResponder, type DnsSetup } from './clients/dns-setup.ts';
-import { Listener } from './clients/listener.ts';
+import { Ports, type PortsOptions } from './clients/ports.ts';
 import { Admission } from './core/admission/admission.ts';
 import { cookieSecretBytes } from './core/dns/dns-cookies.ts';
 import type { RegistryZone } from './core/dns/registry-zone.ts';
@@ -106,9 +105,12 @@ export function createFrontEnd(options: FrontEndOptions): FrontEnd {
   return new WorkersFrontEnd(options, occupancy, workers);
 }
 
-/** Whether the usual port takes datagrams, too. */
-function servesDatagrams({ service }: Settings): boolean {
-  return service === 2;
+/** Which ports are served, and how. */
+function portsOf({ service, dnsPort, zone }: Settings): PortsOptions {
+  return {
+    cookieKey: service === 2 ? createCookieKey() : null,
+    dnsPort: zone === null ? null : dnsPort,
+  };
 }
 
 /** How this server's processes answer DNS; null: it has no zone. */
@@ -139,24 +141,21 @@ function ownResponder(
 class OwnFrontEnd implements FrontEnd {
   readonly running = 1;
   private readonly manager: ConnectionManager;
-  private readonly listener: Listener;
+  private readonly ports: Ports;
 
   constructor(options: FrontEndOptions, admission: Admission) {
     const { settings, manager, decide } = options;
     const dns = ownResponder(options, dnsSetup(options));
     this.manager = new ConnectionManager({ ...manager, decide, admission, dns });
-    const datagrams = servesDatagrams(settings)
-      ? createDatagrams(this.manager, createCookieKey())
-      : null;
-    this.listener = new Listener(this.manager, datagrams);
+    this.ports = new Ports(this.manager, portsOf(settings));
   }
 
   start(at: ListenAddress): Promise<ListenAddress> {
-    return this.listener.start(at);
+    return this.ports.start(at);
   }
 
   close(): Promise<number> {
-    return this.listener.close();
+    return this.ports.close();
   }
 
   async backlog(): Promise<BacklogParts> {
@@ -197,7 +196,7 @@ class WorkersFrontEnd implements FrontEnd {
         epoch: identity.epoch,
         passesTls: channel !== null,
         listsAll: settings.localHosts === 'everyone',
-        cookieKey: servesDatagrams(settings) ? createCookieKey() : null,
+        ...portsOf(settings),
         dns,
       },
       commit: () => groupCommit.end(),

@@ -2,7 +2,9 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { packAddress } from '../../shared/protocol/address.ts';
+import { dialectOf } from '../../shared/protocol/dialect.ts';
 import { idleTimeoutMs, requestDeadlineMs, writeDeadlineMs } from '../../shared/protocol/limits.ts';
+import type { Dialect } from '../../shared/protocol/message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
 import type { Verdict } from '../core/query/verdict.ts';
@@ -73,6 +75,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   private readonly handshakeFailed: ConnectionManagerOptions['handshakeFailed'];
   /** in a TLS handshake */
   private readonly handshakes = new GreediestFirst<Connection>();
+  /** of clients that came to DnsPort */
+  private readonly ofDnsPort = new WeakSet<Connection>();
   private lastSerial = 0;
   private sweeper: NodeJS.Timeout | null = null;
   /** Called when the last connection is gone, while the manager closes. */
@@ -95,11 +99,14 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   }
 
   start(): void {
-    this.sweeper = setInterval(() => this.sweep(), sweepIntervalMs);
+    this.sweeper ??= setInterval(() => this.sweep(), sweepIntervalMs);
   }
 
-  /** Takes in the client at the other end of `socket` if there is room; closes it otherwise. */
-  enter(socket: Socket): void {
+  /**
+   * Takes in the client at the other end of `socket` if there is room; closes it otherwise. `speaksDns`: it is refused
+   * in any other dialect.
+   */
+  enter(socket: Socket, speaksDns = false): void {
     const from = socket.remoteAddress;
     const ip = from === undefined ? null : packAddress(from, 1);
     // It was reset in the meantime.
@@ -114,6 +121,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
       return;
     }
     this.connections.add(connection);
+    if (speaksDns) this.ofDnsPort.add(connection);
   }
 
   /**
@@ -166,6 +174,12 @@ export class ConnectionManager implements ConnectionShared<Connection> {
       return closed;
     }
     return null;
+  }
+
+  dialectFor(connection: Connection, firstByte: number): Dialect | null {
+    const dialect = dialectOf(firstByte);
+    if (dialect?.name === 'dns') return this.dns === null ? null : dialect;
+    return this.ofDnsPort.has(connection) ? null : dialect;
   }
 
   ask(request: PendingRequest): void {

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
-import type { Refusal } from '../../shared/protocol/message.ts';
+import type { Dialect, Refusal } from '../../shared/protocol/message.ts';
 import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { Admission } from '../core/admission/admission.ts';
 import type { ReplyMaker } from '../core/query/reply-maker.ts';
@@ -43,6 +43,8 @@ export interface ConnectionShared<C> {
   readonly refused: (from: string, refusal: Refusal) => void;
   /** A connection from `from` greets as a peer with `line`: its new owner, or why not. */
   readonly greeted: (from: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;
+  /** The dialect of a connection that begins with this byte; null: it is not served. */
+  dialectFor(connection: C, firstByte: number): Dialect | null;
   /** Has a request decided: its `reply` is set at once, or later, and then `waiting` is released. */
   ask(request: PendingRequest): void;
   /** Takes over a connection that begins with TLS, with what was read of it; null: TLS ends in this process. */

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
-import { dialectOf, native, noDialect, tlsFirstByte } from '../../shared/protocol/dialect.ts';
+import { native, noDialect, tlsFirstByte } from '../../shared/protocol/dialect.ts';
 import { maxRequestsPerConnection } from '../../shared/protocol/limits.ts';
 import type {
   Decoder,
@@ -233,9 +233,9 @@ export class Connection implements Guest, Waiting, RequestSink {
   }
 
   private chooseDialect(firstByte: number): boolean {
-    const dialect = dialectOf(firstByte);
+    const dialect = this.shared.dialectFor(this, firstByte);
     const { dns } = this.shared;
-    if (dialect === null || (dialect.name === 'dns' && dns === null)) {
+    if (dialect === null) {
       this.refuse(noDialect(firstByte));
       return false;
     }

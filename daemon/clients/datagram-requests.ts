@@ -147,10 +147,12 @@ export function createDatagrams(
   cookieKey: string,
 ): Datagrams {
   const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs), machineMs);
-  const { counters, dns } = manager;
-  const respond: DatagramDialects['dns'] =
-    dns === null ? null : (bytes, source) => dns.respond(bytes, source, 'udp');
-  return new Datagrams({ native, dns: respond }, counters);
+  return new Datagrams({ native, dns: dnsIn(manager) }, manager.counters);
+}
+
+/** How DNS is answered in datagrams; null: it is not. */
+export function dnsIn({ dns }: Pick<ConnectionShared<never>, 'dns'>): DatagramDialects['dns'] {
+  return dns === null ? null : (bytes, source) => dns.respond(bytes, source, 'udp');
 }
 
 /** A proved request: a guest of the backlog from its arrival to its reply. */

@@ -7,7 +7,7 @@ import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
 import type { Counters } from '../core/stats/counters.ts';
-import { explainListening } from './listen-error.ts';
+import { explainListening, type PortSetting } from './listen-error.ts';
 
 /** Bytes that the kernel keeps for us while we are busy: about 1,500 queries; it may allow less (net.core.rmem_max). */
 const receiveBufferBytes = 1_048_576;
@@ -69,23 +69,27 @@ export class Datagrams {
    * machine has now gets a socket of its own: an answer has to leave from the address that was asked, and Node cannot
    * say from which one a socket for all of them sends. @throws ListenError
    */
-  async start(at: ListenAddress, { isShared = false } = {}): Promise<number> {
+  async start(
+    at: ListenAddress,
+    { isShared = false, setting = 'Port' as PortSetting } = {},
+  ): Promise<number> {
     const others = hasReusePort ? addressesBehind(at.address) : [];
     const isReused = isShared || others.length > 0;
-    const port = await this.open(at, isReused);
+    const port = await this.open(at, isReused, setting);
     // It was lost in the meantime, or is not ready: the socket for all has its datagrams.
-    for (const address of others) await this.open({ address, port }, isReused).catch(() => {});
+    for (const address of others)
+      await this.open({ address, port }, isReused, setting).catch(() => {});
     return port;
   }
 
-  private async open(at: ListenAddress, isReused: boolean): Promise<number> {
+  private async open(at: ListenAddress, isReused: boolean, setting: PortSetting): Promise<number> {
     const socket = createDatagramSocket(at.address, {
       reusePort: isReused && hasReusePort,
       recvBufferSize: receiveBufferBytes,
     });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        reject(explainListening(error, at, 'UDP'));
+        reject(explainListening(error, at, { transport: 'UDP', setting }));
         socket.close();
       });
       socket.bind({ ...at, exclusive: !isReused || hasReusePort }, () => {

@@ -12,11 +12,14 @@ export class ListenError extends Error {
   }
 }
 
+/** The settings that name a port. */
+export type PortSetting = 'Port' | 'DnsPort';
+
 /** The error of listening at an address, explained. */
 export function explainListening(
   error: NodeJS.ErrnoException,
   { address, port }: ListenAddress,
-  transport: 'TCP' | 'UDP',
+  { transport, setting }: { transport: 'TCP' | 'UDP'; setting: PortSetting },
 ): ListenError {
   const host = address.includes(':') ? `[${address}]` : address;
   const at = `${transport === 'UDP' ? 'UDP ' : ''}${host}:${port}`;
@@ -25,7 +28,7 @@ export function explainListening(
     case 'EADDRINUSE':
       return new ListenError(
         'port-taken',
-        `${at} is taken by another process. Stop it (ss ${options} 'sport = :${port}' names it), or set another Port in ddns.conf`,
+        `${at} is taken by another process. Stop it (ss ${options} 'sport = :${port}' names it), or set another ${setting} in ddns.conf`,
         error,
       );
     case 'EADDRNOTAVAIL':
@@ -37,7 +40,7 @@ export function explainListening(
     case 'EACCES':
       return new ListenError(
         'not-allowed',
-        `not allowed to listen on ${at}. Ports below 1024 need a privilege: set another Port in ddns.conf`,
+        `not allowed to listen on ${at}. Ports below 1024 need a privilege (CAP_NET_BIND_SERVICE): grant it, or set another ${setting} in ddns.conf`,
         error,
       );
     default:

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { Datagrams } from './datagrams.ts';
-import { explainListening } from './listen-error.ts';
+import { explainListening, type PortSetting } from './listen-error.ts';
 
 /** Bytes that a socket buffers before its writer waits: two chunks of a long list. */
 const writeBufferBytes = 131_072;
@@ -14,11 +14,23 @@ export class Listener {
   private readonly server: Server;
   private readonly manager: ConnectionManager;
   private readonly datagrams: Datagrams | null;
+  private readonly setting: PortSetting;
 
-  /** `datagrams`: those received at the port of the connections; null: none */
-  constructor(manager: ConnectionManager, datagrams: Datagrams | null) {
+  constructor(
+    manager: ConnectionManager,
+    {
+      datagrams,
+      setting,
+    }: {
+      /** received at the same port; null: none */
+      datagrams: Datagrams | null;
+      /** where the port comes from; at DnsPort connections are refused if they do not speak DNS */
+      setting: PortSetting;
+    },
+  ) {
     this.manager = manager;
     this.datagrams = datagrams;
+    this.setting = setting;
     this.server = createServer(
       // The client may end its side before its reply is made: `printf 'ping\n' | nc`.
       { allowHalfOpen: true, highWaterMark: writeBufferBytes, noDelay: true },
@@ -32,16 +44,17 @@ export class Listener {
    */
   async start(at: ListenAddress, { isShared = false } = {}): Promise<ListenAddress> {
     const { address: host, port } = at;
+    const { setting } = this;
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(explainListening(error, at, 'TCP')),
+        reject(explainListening(error, at, { transport: 'TCP', setting })),
       );
       // As long as the kernel allows: `Backlog` counts connections after they are accepted.
       this.server.listen({ host, port, backlog: 4096, exclusive: !isShared }, () => resolve());
     });
     const { address, port: bound } = this.server.address() as { address: string; port: number };
     try {
-      await this.datagrams?.start({ address: host, port: bound }, { isShared });
+      await this.datagrams?.start({ address: host, port: bound }, { isShared, setting });
     } catch (error) {
       this.server.close();
       throw error;
@@ -62,6 +75,6 @@ export class Listener {
 
   private accept(socket: Socket): void {
     this.manager.counters.connections++;
-    this.manager.enter(socket);
+    this.manager.enter(socket, this.setting === 'DnsPort');
   }
 }

@@ -4,6 +4,7 @@
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
 import type { DnsSetup } from '../clients/dns-setup.ts';
+import type { PortsOptions } from '../clients/ports.ts';
 
 /** From the main process to a worker. */
 export const toWorker = {
@@ -49,7 +50,7 @@ export const fromWorker = {
 } as const;
 
 /** What a worker needs before it can listen. */
-export interface Setup {
+export interface Setup extends PortsOptions {
   serverId: string;
   epoch: string;
   /** rows of the roster */
@@ -61,8 +62,6 @@ export interface Setup {
   passesTls: boolean;
   /** list private, link-local and loopback addresses to every asker */
   listsAll: boolean;
-  /** of the cookies that all workers give; null: datagrams are not served */
-  cookieKey: string | null;
   /** null: no DNS */
   dns: DnsSetup | null;
 }

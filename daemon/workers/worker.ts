@@ -5,10 +5,9 @@ import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
-import { createDatagrams } from '../clients/datagram-requests.ts';
 import { createResponder } from '../clients/dns-setup.ts';
 import { ListenError } from '../clients/listen-error.ts';
-import { Listener } from '../clients/listener.ts';
+import { Ports } from '../clients/ports.ts';
 import { SharedAdmission } from '../core/admission/shared-admission.ts';
 import { ReplyMaker } from '../core/query/reply-maker.ts';
 import { served, type Verdict } from '../core/query/verdict.ts';
@@ -78,7 +77,7 @@ class Serving {
   private readonly admission: SharedAdmission;
   private readonly groupCommit: GroupCommit;
   private readonly manager: ConnectionManager;
-  private readonly listener: Listener;
+  private readonly ports: Ports;
   private readonly batch = new RequestBatch();
   private readonly zone: RemoteZone;
   /** requests without a verdict, in order */
@@ -147,11 +146,7 @@ class Serving {
       handshakeFailed: () => {},
       passTls: setup.passesTls ? passOn : null,
     });
-    const { cookieKey } = setup;
-    this.listener = new Listener(
-      this.manager,
-      cookieKey === null ? null : createDatagrams(this.manager, cookieKey),
-    );
+    this.ports = new Ports(this.manager, setup);
   }
 
   take(type: number, body: Buffer): void {
@@ -192,7 +187,7 @@ class Serving {
   private async listen(at: ListenAddress): Promise<void> {
     this.replica.completed();
     try {
-      const bound = await this.listener.start(at, { isShared: true });
+      const bound = await this.ports.start(at, { isShared: true });
       this.link.sendJson(fromWorker.listening, bound);
       setInterval(() => this.replica.views.tick(), blocksTickMs);
     } catch (error) {
@@ -203,7 +198,7 @@ class Serving {
   }
 
   private async finish(): Promise<void> {
-    await this.listener.close();
+    await this.ports.close();
     this.report();
     this.link.send(fromWorker.finished);
   }

@@ -8,6 +8,10 @@ import { Secret, secretMistake } from './secret.ts';
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
 const maxInterfaceNameLength = 256;
 
+/** Values of LocalHosts. */
+export const localHostsChoices = ['same-kind', 'everyone'] as const;
+export type LocalHosts = (typeof localHostsChoices)[number];
+
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Parses a text: the typed value, or what is wrong with it. */

@@ -9,6 +9,8 @@ import {
   addressOrSame,
   duration,
   formatDuration,
+  type LocalHosts,
+  localHostsChoices,
   numberOf,
   path,
   pathOrNone,
@@ -23,10 +25,6 @@ import {
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Values of LocalHosts. */
-export const localHostsChoices = ['same-kind', 'everyone'] as const;
-export type LocalHosts = (typeof localHostsChoices)[number];
-
 /** A complete, validated configuration. Paths are absolute. What each setting means is said below. */
 export interface Settings {
   /** 2 is AF_INET, 10 is AF_INET6 */
@@ -38,9 +36,7 @@ export interface Settings {
   port: number;
   /** an address or the name of an interface; interface-address.ts resolves it */
   interface: string;
-  /** connections */
   backlog: number;
-  /** processes */
   threads: number;
   ttlMs: number;
   pingAttempts: number;
@@ -55,13 +51,14 @@ export interface Settings {
   /** path of a Unix socket, or of a named pipe on Windows */
   socket: string;
   maxHosts: number;
-  /** hosts per IPv4 address or IPv6 /64 */
   hostsPerSource: number;
   localHosts: LocalHosts;
   /** the DNS zone, lower-case, with a dot at the end; null: no DNS */
   zone: string | null;
   /** the port that the network's nodes have in common; null: any */
   nodePort: number | null;
+  /** port for DNS alone, over TCP and UDP; null: none besides `port` */
+  dnsPort: number | null;
   logLevel: LogLevel;
 }
 
@@ -347,6 +344,19 @@ const definitions: Definitions = {
       'Port on which the nodes of the network listen by default: A and AAAA records of the zone are those of hosts on it. With none, of hosts on any port.',
     tradeOff:
       'An address record tells no port, so a client that has only that tries the default. Set it if the network has one. Hosts on other ports are found by SRV records and by the names of their nodes.',
+    schema: portOrNone,
+    format: (port) => (port === null ? 'none' : String(port)),
+  },
+  dnsPort: {
+    name: 'DnsPort',
+    key: 'dnsPort',
+    default: 'none',
+    allowed: 'none, or 1 to 65535',
+    applies: 'restart',
+    meaning:
+      'Port for DNS only, over UDP and TCP, at the address of Interface; 53 is where resolvers ask. Without it DNS is answered at Port.',
+    tradeOff:
+      'Resolvers elsewhere follow a delegation to port 53 only; those of your own can forward the zone to another port, and need none here. Port 53 needs a privilege on Linux (CAP_NET_BIND_SERVICE; the systemd README has it), and must not be taken by a resolver on this machine.',
     schema: portOrNone,
     format: (port) => (port === null ? 'none' : String(port)),
   },

@@ -38,6 +38,9 @@ const socket = require('node:net').connect(Number(process.argv[5]), process.argv
 process.stdin.pipe(socket).pipe(process.stdout);
 `;
 
+/** Programs that the documents use and a machine may lack; what they would print is then not looked at. */
+const missing = ['dig'].filter((program) => spawnSync(program, ['-v']).error !== undefined);
+
 /** A folder of programs as an installation puts them into the PATH. */
 function installedPrograms(folder: string): string {
   const bin = join(folder, 'bin');
@@ -98,6 +101,10 @@ for (const file of ['README.md', 'shared/node/NODES.md'])
     const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
     const enter = openShell(t, makeFolder(t));
     for (const { command, output } of steps) {
+      if (missing.some((program) => command.startsWith(`${program} `))) {
+        t.log(`skipped, because this machine lacks the program: ${command}`);
+        continue;
+      }
       const typed = command.replaceAll('127.0.0.', subnet);
       const expected = comparable(output, subnet);
       const type = async () => comparable(await enter(typed), subnet);

@@ -33,7 +33,7 @@ async function open(t: ExecutionContext) {
     channel: null,
     handshakeFailed: () => {},
   });
-  const listener = new Listener(manager, null);
+  const listener = new Listener(manager, { datagrams: null, setting: 'Port' });
   const { port } = await listener.start({ address: '127.0.0.1', port: 0 });
   t.teardown(() => listener.close());
   /** Until it is so, which it is when the bytes that were sent are read. */

@@ -50,6 +50,23 @@ test('service › the drop-in for backoff is understood from systemd 254 on', as
   t.deepEqual(systemd('verify', '--man=no', unit), { status: 0, stdout: '', stderr: '' });
 });
 
+test('service › the drop-in for low ports is understood, and only adds the one capability', async (t) => {
+  const text = await readFile(join(units, 'low-ports.conf'), 'utf8');
+  t.deepEqual(text.match(/^[A-Z]\w+=.*$/gm), [
+    'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+    'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
+    'PrivateUsers=no',
+  ]);
+  if (Number.isNaN(version)) {
+    t.log('skipped: no systemd-analyze here');
+    return;
+  }
+  const unit = await copyOfUnit(await makeFolder(t));
+  await mkdir(`${unit}.d`);
+  await copyFile(join(units, 'low-ports.conf'), join(`${unit}.d`, 'low-ports.conf'));
+  t.deepEqual(systemd('verify', '--man=no', unit), { status: 0, stdout: '', stderr: '' });
+});
+
 test('service › the sandbox is rated OK', async (t) => {
   const unit = await copyOfUnit(await makeFolder(t));
   // 2.0 leaves room for newer checks; without any of the sandbox it is 9.2.

@@ -28,6 +28,7 @@ const defaults: Settings = {
   localHosts: 'same-kind',
   zone: 'dynamo.',
   nodePort: null,
+  dnsPort: null,
   logLevel: 'info',
 };
 
@@ -214,7 +215,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, DnsPort, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',
