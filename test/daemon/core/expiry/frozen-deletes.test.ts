@@ -11,14 +11,12 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const intervals = expiryIntervals(hour);
 
-interface Population {
-  hosts: number;
-  /** hosts from this index on are in contact every quarter of an hour, each at its own times */
-  regularFrom?: number;
-}
-
-/** A registry of hosts that answer pings; some keep in touch. */
-function worldOf({ hosts, regularFrom = hosts }: Population, random = createRandom()): ExpiryWorld {
+/**
+ * A registry of hosts that answer pings; those from `regularFrom` on are in contact every quarter of an hour, each
+ * at its own times.
+ */
+function worldOf(hosts: number, regularFrom = hosts): ExpiryWorld {
+  const random = createRandom();
   const world = new ExpiryWorld({ random });
   for (let index = 0; index < hosts; index++) {
     const address = addressOf(index);
@@ -41,35 +39,31 @@ const freezes = (world: ExpiryWorld) =>
 
 test('self-preservation › "A name server that lost its own network must not empty the registry"', (t) => {
   // ethereum/go-ethereum#20630: a node that is itself offline empties its table.
-  const world = worldOf({ hosts: 200, regularFrom: 100 });
+  const world = worldOf(200, 100);
   world.run(30 * minute);
-  world.isConnected = false;
-  world.run(24 * hour);
+  world.outage(24 * hour);
   t.is(world.live.length, 200);
-  t.is(world.expiry.status().selfPreservation.reason, 'isolated');
-  world.isConnected = true;
+  t.is(world.frozenBy, 'isolated');
   world.run(2 * hour);
   t.is(world.live.length, 200);
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
   t.deepEqual(world.lines('expired'), []);
 });
 
 test('self-preservation › outages of any length, at any moment, delete no host', (t) => {
   for (const minutes of [1, 2, 2.3, 2.5, 3, 4, 7, 61]) {
-    const world = worldOf({ hosts: 60 });
+    const world = worldOf(60);
     for (let times = 0; times < 4; times++) {
       world.run((43 + 3 * times) * minute);
-      world.isConnected = false;
-      world.run(minutes * minute);
-      world.isConnected = true;
+      world.outage(minutes * minute);
     }
     world.run(2 * hour);
     t.is(world.live.length, 60, `${minutes} minutes`);
   }
 });
 
-test('self-preservation › pings that failed during an outage count for nothing', (t) => {
-  const world = worldOf({ hosts: 60 });
+test('self-preservation › pings that failed during an outage do not count', (t) => {
+  const world = worldOf(60);
   world.run(45 * minute);
   world.isConnected = false;
   world.runUntil(() => world.expiry.status().selfPreservation.active, hour);
@@ -77,7 +71,7 @@ test('self-preservation › pings that failed during an outage count for nothing
   t.true(world.expiry.status().suspects > 0);
   world.isConnected = true;
   // Half of the hosts die in the outage: they get three attempts again, like all others.
-  for (let index = 0; index < 30; index++) world.manners.set(addressOf(index), 'silent');
+  world.silence(addresses(30));
   world.runUntil(() => !world.expiry.status().selfPreservation.active, 10 * minute);
   const end = world.transcript.findLastIndex((line) => line.includes('deletes allowed'));
   world.transcript = world.transcript.slice(end);
@@ -86,8 +80,8 @@ test('self-preservation › pings that failed during an outage count for nothing
   t.is(world.lines(`ping ${address}`).length, 3);
 });
 
-test('self-preservation › a contact clears a suspect also while deletions are frozen', (t) => {
-  const world = worldOf({ hosts: 60 });
+test('self-preservation › a contact clears a suspect, while deletions are frozen too', (t) => {
+  const world = worldOf(60);
   world.run(45 * minute);
   world.isConnected = false;
   world.runUntil(() => world.expiry.status().selfPreservation.active, hour);
@@ -99,8 +93,8 @@ test('self-preservation › a contact clears a suspect also while deletions are 
 });
 
 test('self-preservation › "The share of failed pings says nothing here": all that come due are dead', (t) => {
-  const world = worldOf({ hosts: 100, regularFrom: 40 });
-  for (let index = 0; index < 40; index++) world.manners.set(addressOf(index), 'silent');
+  const world = worldOf(100, 40);
+  world.silence(addresses(40));
   world.run(1.3 * hour);
   t.is(world.live.length, 60);
   t.deepEqual(freezes(world), ['allowed']);
@@ -108,19 +102,19 @@ test('self-preservation › "The share of failed pings says nothing here": all t
 
 test('self-preservation › "fewer than half of the canaries answer" while others are heard: deletes freeze', (t) => {
   // Packets arrive here, but none from this server arrives.
-  const world = worldOf({ hosts: 100, regularFrom: 50 });
+  const world = worldOf(100, 50);
   world.every(second, () => world.expiry.traffic(world.mono));
   world.run(30 * minute);
-  for (let index = 0; index < 100; index++) world.manners.set(addressOf(index), 'silent');
+  world.silence(addresses(100));
   for (let index = 50; index < 100; index++)
     world.every(10 * minute, () => world.knew(addressOf(index), 0));
   world.run(10 * hour);
   t.is(world.live.length, 100);
-  t.is(world.expiry.status().selfPreservation.reason, 'canaries');
+  t.is(world.frozenBy, 'canaries');
   for (let index = 50; index < 100; index++) world.manners.set(addressOf(index), 'answers');
   world.run(hour);
   t.is(world.live.length, 50);
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
 });
 
 test('self-preservation › up to 20 canaries, the hosts most recently in contact, not the suspects', (t) => {
@@ -137,9 +131,9 @@ test('self-preservation › up to 20 canaries, the hosts most recently in contac
 test('self-preservation › "before one ping cycle since start" nothing is deleted', (t) => {
   const world = new ExpiryWorld();
   world.knew('10.9.9.9:4000', 0);
-  for (let index = 0; index < 10; index++) {
-    world.knew(addressOf(index), 1_000 * hour);
-    world.manners.set(addressOf(index), 'refuses');
+  for (const address of addresses(10)) {
+    world.knew(address, 1_000 * hour);
+    world.manners.set(address, 'refuses');
   }
   world.runUntil(() => world.lines('expired').length > 0, hour);
   t.true(world.mono >= intervals.cycleMs, `${world.mono}`);
@@ -151,9 +145,7 @@ test('self-preservation › a server whose network comes up later deletes no hos
   for (const minutes of [1, 2, 2.39, 2.4, 2.45, 2.5, 3, 10]) {
     const world = new ExpiryWorld();
     for (let index = 0; index < 50; index++) world.knew(addressOf(index), 5 * hour);
-    world.isConnected = false;
-    world.run(minutes * minute);
-    world.isConnected = true;
+    world.outage(minutes * minute);
     world.run(2 * hour);
     t.is(world.live.length, 50, `${minutes} minutes`);
   }
@@ -161,43 +153,43 @@ test('self-preservation › a server whose network comes up later deletes no hos
 
 test('self-preservation › "when the event loop stalled": a pause of two minutes deletes no host', (t) => {
   // alibaba/nacos#8090: a 2-minute pause made everything look expired.
-  const world = worldOf({ hosts: 200, regularFrom: 100 });
+  const world = worldOf(200, 100);
   world.run(50 * minute);
   for (let times = 0; times < 50; times++) {
     world.run((20 + times) * second);
     world.isConnected = false;
     world.stall(2 * minute);
     world.isConnected = true;
-    t.is(world.expiry.status().selfPreservation.reason, 'stalled');
+    t.is(world.frozenBy, 'stalled');
   }
   t.is(world.live.length, 200);
   t.deepEqual(world.lines('expired'), []);
 });
 
 test('self-preservation › "or the machine slept": everything is due, nothing is deleted', (t) => {
-  const world = worldOf({ hosts: 200 });
+  const world = worldOf(200);
   world.run(10 * minute);
   world.wallOffset += 30 * 24 * hour;
   world.run(second);
-  t.is(world.expiry.status().selfPreservation.reason, 'stalled');
+  t.is(world.frozenBy, 'stalled');
   world.run(3 * hour);
   t.is(world.live.length, 200);
 });
 
 test('self-preservation › a clock that is set back does not make hosts immortal', (t) => {
-  const world = worldOf({ hosts: 20, regularFrom: 10 });
+  const world = worldOf(20, 10);
   world.run(10 * minute);
   world.wallOffset -= 30 * 24 * hour;
   world.run(10 * minute);
-  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+  world.silence(addresses(10));
   world.run(2 * hour);
   t.is(world.live.length, 10);
 });
 
 test('self-preservation › a clock set forward during an outage that spares one host deletes no host', (t) => {
-  const world = worldOf({ hosts: 60, regularFrom: 30 });
+  const world = worldOf(60, 30);
   world.run(30 * minute);
-  for (let index = 1; index < 60; index++) world.manners.set(addressOf(index), 'silent');
+  world.silence(addresses(59, 1));
   // By the wall clock no host was in contact for a day, so all are due, and no suspect is a canary.
   for (const step of [-hour, 26 * hour, -25 * hour]) {
     world.run(3 * minute);
@@ -208,16 +200,13 @@ test('self-preservation › a clock set forward during an outage that spares one
   world.manners.clear();
   world.run(2 * hour);
   t.deepEqual([world.lines('expired'), world.live.length], [[], 60]);
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
 });
 
 test('self-preservation › "A pass deletes at most 15 % of the registry"', (t) => {
-  const world = worldOf({ hosts: 400, regularFrom: 300 });
-  for (let index = 0; index < 300; index++) {
-    world.knew(addressOf(index), 0);
-    world.registry.lastSeen.set(index, world.now.wall - 2 * hour);
-    world.manners.set(addressOf(index), 'silent');
-  }
+  const world = worldOf(400, 300);
+  world.silence(addresses(300));
+  for (let row = 0; row < 300; row++) world.registry.lastSeen.set(row, world.now.wall - 2 * hour);
   const passes: { at: number; deleted: number; of: number }[] = [];
   let before = 400;
   world.run(40 * minute, () => {
@@ -235,8 +224,8 @@ test('self-preservation › "A pass deletes at most 15 % of the registry"', (t) 
 });
 
 test('self-preservation › a pass may always delete one host', (t) => {
-  const world = worldOf({ hosts: 3, regularFrom: 1 });
-  world.manners.set(addressOf(0), 'silent');
+  const world = worldOf(3, 1);
+  world.silence([addressOf(0)]);
   world.run(1.2 * hour);
   t.is(world.live.length, 2);
 });
@@ -244,10 +233,9 @@ test('self-preservation › a pass may always delete one host', (t) => {
 test('self-preservation › "in random order": another seed, another order', (t) => {
   const orderOf = (from: number) => {
     const world = new ExpiryWorld({ random: createRandom(from) });
-    for (let index = 0; index < 40; index++) {
+    for (let index = 0; index < 40; index++)
       world.knew(addressOf(index), index < 20 ? 2 * hour : 0);
-      if (index < 20) world.manners.set(addressOf(index), 'silent');
-    }
+    world.silence(addresses(20));
     world.run(20 * minute);
     return world.lines('expired').map((line) => line.split(' ')[2] as string);
   };
@@ -260,58 +248,55 @@ test('self-preservation › "in random order": another seed, another order', (t)
 
 test('self-preservation › "leaves the state by itself": a real shrink does not freeze it for ever', (t) => {
   // Netflix/eureka#1073, #1267: preservation sticks after most instances really went.
-  const world = worldOf({ hosts: 200, regularFrom: 0 });
+  const world = worldOf(200, 0);
   world.run(30 * minute);
-  for (let index = 0; index < 180; index++) world.manners.set(addressOf(index), 'silent');
+  world.silence(addresses(180));
   world.run(2 * hour);
   t.is(world.live.length, 20);
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
 });
 
 test('self-preservation › canaries that died together freeze deletions until others are pinged', (t) => {
-  const world = worldOf({ hosts: 100, regularFrom: 100 });
-  const site = Array.from({ length: 20 }, (_, index) => `10.2.0.${index}:4000`);
+  const world = worldOf(100);
+  const site = addresses(20, 1_000);
   world.run(10 * minute);
-  for (const address of site) {
-    world.contact(address);
-    world.manners.set(address, 'silent');
-  }
+  for (const address of site) world.contact(address);
   world.knew('10.3.0.0:4000', 2 * hour);
-  world.manners.set('10.3.0.0:4000', 'silent');
+  world.silence([...site, '10.3.0.0:4000']);
   world.run(10 * minute);
   t.is(world.live.length, 120);
   world.run(3 * hour);
   t.true(freezes(world).includes('canaries'), freezes(world).join());
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
   t.is(world.live.length, 100);
 });
 
-test('self-preservation › in a quiet network the canaries are the proof', (t) => {
+test('self-preservation › in a quiet network the answers of canaries prove that pings arrive', (t) => {
   // No host sends anything unless pinged.
-  const world = worldOf({ hosts: 5 });
-  world.manners.set(addressOf(2), 'silent');
+  const world = worldOf(5);
+  world.silence([addressOf(2)]);
   world.run(1.5 * hour);
   t.is(world.live.length, 4);
   t.deepEqual(freezes(world), ['allowed']);
 });
 
 test('self-preservation › the last host stays until another one proves that the network works', (t) => {
-  const world = worldOf({ hosts: 1 });
-  world.manners.set(addressOf(0), 'silent');
+  const world = worldOf(1);
+  world.silence([addressOf(0)]);
   world.run(10 * hour);
   t.is(world.live.length, 1);
-  t.is(world.expiry.status().selfPreservation.reason, 'isolated');
+  t.is(world.frozenBy, 'isolated');
   world.contact('10.9.9.9:4000');
   world.run(10 * minute);
   t.deepEqual(world.live, ['10.9.9.9:4000']);
 });
 
-test('self-preservation › messages of a peer end a freeze by silence; the last proved hosts go after a day', (t) => {
+test('self-preservation › messages of a peer end a freeze by silence, and the last proved hosts are deleted after a day', (t) => {
   for (const isProved of [false, true]) {
     const world = new ExpiryWorld();
     if (!isProved) world.unproved.add(addressOf(0));
     world.knew(addressOf(0), 0);
-    world.manners.set(addressOf(0), 'silent');
+    world.silence([addressOf(0)]);
     world.every(second, () => world.expiry.traffic(world.mono));
     world.run(1.2 * hour);
     t.is(world.live.length, isProved ? 1 : 0);
@@ -330,32 +315,34 @@ function addSilent(world: ExpiryWorld, addresses: readonly string[], isProved = 
   }
 }
 
-test('self-preservation › thirty hosts behind NAT that keep in touch freeze nothing', (t) => {
-  const world = worldOf({ hosts: 40, regularFrom: 20 });
-  addSilent(
-    world,
-    Array.from({ length: 30 }, (_, index) => `10.2.0.${index}:4000`),
-  );
-  world.run(10 * minute);
-  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
-  world.run(2 * hour);
-  t.is(world.live.length, 60);
-  t.deepEqual(freezes(world), ['allowed']);
+test('self-preservation › of hosts that keep in touch but answer no ping, only many proved sources freeze deletions, once', (t) => {
+  const ports = Array.from({ length: 20 }, (_, index) => 4_000 + index);
+  const [nat, manySources] = [addresses(30, 1_000), addresses(40, 1_000)];
+  for (const [title, hosts, silent, isProved, expected] of [
+    ['hosts behind NAT', 40, nat, false, ['allowed']],
+    ['an IPv4 address', 40, ports.map((port) => `192.0.2.66:${port}`), true, ['allowed']],
+    ['an IPv6 /64', 40, ports.map((port) => `[2001:db8:66::${port}]:4000`), true, ['allowed']],
+    ['many sources', 100, manySources, true, ['allowed', 'canaries', 'allowed']],
+  ] as const) {
+    const world = worldOf(hosts, 20);
+    addSilent(world, silent, isProved);
+    world.run(10 * minute);
+    world.silence(addresses(10));
+    world.run(2 * hour);
+    t.is(world.live.length, hosts + silent.length - 10, title);
+    t.deepEqual(freezes(world), expected, title);
+  }
 });
 
-test('self-preservation › dead hosts go in a network where no host can be pinged, and that is reported', (t) => {
+test('self-preservation › where no host can be pinged, dead hosts are deleted all the same, and the status says so', (t) => {
   const world = new ExpiryWorld();
   t.false(world.expiry.status().nobodyAnswers);
-  addSilent(
-    world,
-    Array.from({ length: 30 }, (_, index) => `10.2.0.${index}:4000`),
-  );
-  const dead = addresses(5);
-  for (const address of dead) {
+  addSilent(world, addresses(30, 1_000));
+  for (const address of addresses(5)) {
     world.unproved.add(address);
     world.knew(address, 0);
-    world.manners.set(address, 'silent');
   }
+  world.silence(addresses(5));
   world.run(1.5 * hour);
   t.is(world.live.length, 30);
   t.deepEqual(freezes(world), ['allowed']);
@@ -364,80 +351,39 @@ test('self-preservation › dead hosts go in a network where no host can be ping
   t.false(world.expiry.status().nobodyAnswers);
 });
 
-test('self-preservation › twenty ports of one source that answered once freeze nothing', (t) => {
-  for (const addressOfPort of [
-    (index: number) => `192.0.2.66:${4_000 + index}`,
-    (index: number) => `[2001:db8:66::${(index + 1).toString(16)}]:4000`,
-  ]) {
-    const world = worldOf({ hosts: 40, regularFrom: 20 });
-    addSilent(
-      world,
-      Array.from({ length: 20 }, (_, index) => addressOfPort(index)),
-      true,
-    );
-    world.run(10 * minute);
-    for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
-    world.run(2 * hour);
-    t.is(world.live.length, 50);
-    t.deepEqual(freezes(world), ['allowed']);
-  }
-});
-
-test('self-preservation › many sources that answered once freeze deletions once, for a few rounds', (t) => {
-  const world = worldOf({ hosts: 100, regularFrom: 20 });
-  addSilent(
-    world,
-    Array.from({ length: 40 }, (_, index) => `192.0.2.${index}:4000`),
-    true,
-  );
-  world.run(10 * minute);
-  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
-  world.run(2 * hour);
-  t.is(world.live.length, 130);
-  t.deepEqual(freezes(world), ['allowed', 'canaries', 'allowed']);
-});
-
 test('self-preservation › a server whose pings reach no host keeps quiet hosts, though it gets inbound traffic', (t) => {
   // Hosts that answer pings send nothing; hosts that send are behind a NAT.
-  const world = worldOf({ hosts: 40 });
+  const world = worldOf(40);
   addSilent(world, ['10.2.0.1:4000']);
   world.run(30 * minute);
-  world.isConnected = false;
-  world.run(20 * hour);
-  world.isConnected = true;
+  world.outage(20 * hour);
   world.run(2 * hour);
   t.is(world.live.length, 41);
 });
 
 test('self-preservation › an override allows deletions, and the status shows it', (t) => {
-  const world = worldOf({ hosts: 2 });
-  for (const index of [0, 1]) world.manners.set(addressOf(index), 'silent');
+  const world = worldOf(2);
+  world.silence(addresses(2));
   world.run(3 * hour);
   const { selfPreservation } = world.expiry.status();
   t.like(selfPreservation, { active: true, reason: 'isolated', overridden: false });
   t.true(selfPreservation.since > 0 && selfPreservation.since < world.now.wall);
   world.expiry.override(world.mono);
   world.run(second);
-  t.deepEqual(world.expiry.status().selfPreservation, {
-    active: false,
-    reason: null,
-    since: world.now.wall,
-    overridden: true,
-  });
+  const lifted = { active: false, reason: null, since: world.now.wall, overridden: true };
+  t.deepEqual(world.expiry.status().selfPreservation, lifted);
   world.run(2.2 * minute);
-  t.deepEqual(world.live, [], 'two passes, no attempts anew');
+  t.deepEqual(world.live, [], 'two passes, without new pings');
 });
 
-test('self-preservation › ends by itself after an outage of hours with every host suspected', (t) => {
-  const world = worldOf({ hosts: 50 });
+test('self-preservation › it ends by itself after an outage of hours, with every host suspected', (t) => {
+  const world = worldOf(50);
   world.run(10 * minute);
-  world.isConnected = false;
-  world.run(5 * hour);
-  t.not(world.expiry.status().selfPreservation.reason, null);
-  world.isConnected = true;
-  for (let index = 0; index < 10; index++) world.manners.set(addressOf(index), 'silent');
+  world.outage(5 * hour);
+  t.not(world.frozenBy, null);
+  world.silence(addresses(10));
   world.run(10 * minute);
-  t.is(world.expiry.status().selfPreservation.reason, null);
+  t.is(world.frozenBy, null);
   world.run(1 * hour);
   t.is(world.live.length, 40);
 });

@@ -26,15 +26,14 @@ const dead = '10.0.0.1:4000';
 const servers = ['a', 'b', 'c'];
 
 const ranksOf = (ids: readonly string[]) => rank(packed(dead), 0, ids.map(participant));
-const owner = ranksOf(servers)[0] as string;
-const second = ranksOf(servers)[1] as string;
+const [owner, second] = ranksOf(servers) as [string, string];
 const third = servers.find((id) => id !== owner && id !== second) as string;
 
 /** Three servers at the moment when the owner pings `dead` for the first time; all are in touch. */
 function worldAtFirstPing(options: WorldOptions = { servers }): ExpiryWorld {
   const world = new ExpiryWorld(options);
   world.knew(dead, 0);
-  world.manners.set(dead, 'silent');
+  world.silence([dead]);
   world.every(minute / 2, () => {
     for (const id of world.servers.keys()) world.contact(friend, id);
   });
@@ -48,6 +47,11 @@ const story = (world: ExpiryWorld) =>
   world.lines(dead).map((line) => line.replace(/^\S+ /, '').replace(` ${dead}`, ''));
 
 const threePings = [`${owner} ping`, `${owner} ping`, `${owner} ping`];
+const passedOver = [
+  `${owner} opinion of ${second}`,
+  `${owner} opinion of ${third}`,
+  `${owner} expired`,
+];
 
 test('suspects › "then a second opinion from rank 2 (another name server, when there is one)"', (t) => {
   const world = worldAtFirstPing();
@@ -59,12 +63,7 @@ test('suspects › a server without an opinion is passed over: the next one in o
   const world = worldAtFirstPing();
   world.opinionsOf.set(second, 'none');
   world.runUntil(() => world.live.length === 1, 10 * minute);
-  t.deepEqual(story(world), [
-    ...threePings,
-    `${owner} opinion of ${second}`,
-    `${owner} opinion of ${third}`,
-    `${owner} expired`,
-  ]);
+  t.deepEqual(story(world), [...threePings, ...passedOver]);
 });
 
 test('suspects › a server that does not answer in time is passed over', (t) => {
@@ -73,11 +72,7 @@ test('suspects › a server that does not answer in time is passed over', (t) =>
   world.runUntil(() => world.live.length === 1, 10 * minute);
   const [asked, next] = world.lines('opinion').map((line) => Number.parseFloat(line) * minute);
   t.true((next as number) - (asked as number) >= expiryIntervals(hour).opinionMs);
-  t.deepEqual(story(world).slice(3), [
-    `${owner} opinion of ${second}`,
-    `${owner} opinion of ${third}`,
-    `${owner} expired`,
-  ]);
+  t.deepEqual(story(world).slice(3), passedOver);
 });
 
 test('suspects › when no other server has an opinion for a whole cycle, the owner decides alone', (t) => {
@@ -91,7 +86,7 @@ test('suspects › when no other server has an opinion for a whole cycle, the ow
   t.is(world.lines('expired').length, 1);
 });
 
-test('suspects › a server that only does not answer is waited for', (t) => {
+test('suspects › the owner waits for a server that merely does not answer', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'none';
   world.opinionsOf.set(third, 'silent');
@@ -142,12 +137,7 @@ test('suspects › the current second server is asked for its opinion', (t) => {
   world.servers.delete(second);
   world.opinions = 'honest';
   world.run(2 * minute);
-  t.deepEqual(story(world), [
-    ...threePings,
-    `${owner} opinion of ${second}`,
-    `${owner} opinion of ${third}`,
-    `${owner} expired`,
-  ]);
+  t.deepEqual(story(world), [...threePings, ...passedOver]);
 });
 
 test('suspects › when no other server is left, the owner decides alone', (t) => {
@@ -167,14 +157,10 @@ test('suspects › a server that comes back before the delete is asked first', (
   world.run(2 * minute);
   t.deepEqual(world.lines('opinion').length, 1);
   t.is(world.lines('expired').length, 1);
-  const told = world.transcript.map((line) => line.split(' ').slice(1).join(' '));
-  t.true(
-    told.indexOf(`${owner} opinion ${dead} of ${second}`) <
-      told.findIndex((line) => line.endsWith(`expired ${dead}`)),
-  );
+  t.deepEqual(story(world).slice(-2), [`${owner} opinion of ${second}`, `${owner} expired`]);
 });
 
-test('suspects › the opinion alive is hearsay and changes nothing, but the host is left alone for a cycle', (t) => {
+test('suspects › the opinion `alive` is hearsay: it changes nothing, but the host is not pinged for a cycle', (t) => {
   const world = worldAtFirstPing();
   world.opinions = 'alive';
   const seen = world.lastSeen(dead);
@@ -182,11 +168,11 @@ test('suspects › the opinion alive is hearsay and changes nothing, but the hos
   t.is(world.lastSeen(dead), seen);
   t.deepEqual(story(world), [...threePings, `${owner} opinion of ${second}`]);
   world.run(2 * minute);
-  t.is(world.lines(`ping ${dead}`).length, 4, 'looked at again');
+  t.is(world.lines(`ping ${dead}`).length, 4, 'pinged again');
   t.is(world.live.length, 2);
 });
 
-test('suspects › the opinion alive, followed by the replicated contact, resets the clock', (t) => {
+test('suspects › the opinion `alive`, followed by the replicated contact, resets the clock', (t) => {
   const world = worldAtFirstPing();
   world.run(2.42 * minute);
   world.manners.set(dead, 'answers');
@@ -213,10 +199,7 @@ test('suspects › a server that is no longer the owner drops the suspicion', (t
   world.startServer(owner);
   world.transcript = [];
   world.run(1.5 * minute);
-  t.true(
-    story(world).every((line) => line === `${owner} ping`),
-    story(world).join(),
-  );
+  t.deepEqual(new Set(story(world)), new Set([`${owner} ping`]));
   t.like((world.servers.get(alone) as Expiry).status(), { due: 0, suspects: 0 });
 });
 
@@ -247,15 +230,13 @@ test('suspects › "Taking over a dead peer\'s share makes hosts due for ping, n
   // nacos#1873: the new owner judged by stale timestamps of its own and deleted live hosts.
   const world = new ExpiryWorld({ servers });
   for (let index = 0; index < 600; index++) world.knew(addressOf(index), index % 2 ? 20 * hour : 0);
-  const others = new Set<string>();
-  for (let index = 0; index < 600; index++)
-    if (rank(packed(addressOf(index)), 0, servers.map(participant))[0] === 'b')
-      others.add(addressOf(index));
+  const participants = servers.map(participant);
+  const ofB = addresses(600).filter((host) => rank(packed(host), 0, participants)[0] === 'b');
   // Only b has been deaf and dumb: what it owns is stale for all.
   const b = world.servers.get('b') as Expiry;
   b.tick = () => [];
   world.run(30 * minute);
-  const stale = [...others].filter((address) => world.now.wall - world.lastSeen(address) > hour);
+  const stale = ofB.filter((address) => world.now.wall - world.lastSeen(address) > hour);
   t.true(stale.length > 60, `${stale.length}`);
   world.transcript = [];
   world.servers.delete('b');
@@ -335,7 +316,7 @@ test('suspects › a ping from before a restart keeps its place until it ends', 
   t.is(pings(0).length, maxPinging);
   suspects.restart();
   t.is(pings(1).length, 0);
-  t.is(pings(5_000).length, maxPinging, 'its time has passed');
+  t.is(pings(5_000).length, maxPinging, 'the time of the old pings has passed');
 });
 
 test('suspects › an opinion requested before a restart is ignored after it', (t) => {
@@ -382,15 +363,8 @@ test('suspects › a contact at a server whose clock is behind clears the suspic
   const { address, nodeId, firstSeen, lastSeen } = registry.record(row);
   const { ms } = registry.versions.get(row);
   const version = { ms: ms + 1, counter: 0, server: 'b' };
-  const contact = {
-    address,
-    nodeId,
-    state: 'live',
-    dialect: 'native',
-    firstSeen,
-    version,
-  } as const;
-  registry.merge({ ...contact, lastSeen: lastSeen - 1 }, packed(address), hour);
+  const host = { address, nodeId, state: 'live', dialect: 'native', firstSeen } as const;
+  registry.merge({ ...host, version, lastSeen: lastSeen - 1 }, packed(address), hour);
   t.is(registry.lastSeen.at(row), lastSeen);
   t.is(suspects.at(row), null);
 });
@@ -402,7 +376,7 @@ test('suspects › no opinion is requested while deletions are frozen', (t) => {
   t.true(opinions(hour + 2).length > 0);
 });
 
-test('suspects › a left-over is pinged by the server that has it, without a second opinion', (t) => {
+test('suspects › a left-over is pinged by the server that has it, and deleted without a second opinion', (t) => {
   const registry = registryOf([dead]);
   const intervals = expiryIntervals(hour, 2);
   const participants = servers.map(participant);
@@ -410,14 +384,10 @@ test('suspects › a left-over is pinged by the server that has it, without a se
     const suspects = new Suspects({ registry, self, intervals, attempts: 2 });
     suspects.suspect(rowOf(registry, dead), participants, isLeftOver);
     const effects: ExpiryEffect[] = [];
+    const allowed = { mayJudge: true, mayAsk: true, isProved: true };
     for (const mono of [0, hour, hour + 1]) {
       const before = effects.length;
-      suspects.advance(
-        mono,
-        participants,
-        { mayJudge: true, mayAsk: true, isProved: true },
-        effects,
-      );
+      suspects.advance(mono, participants, allowed, effects);
       for (const effect of effects.slice(before))
         if (effect.kind === 'ping') suspects.pingEnded(effect, false);
     }
