@@ -4,15 +4,16 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
 import { tombstoneLifetimeMs } from '../../../../daemon/core/registry/tombstones.ts';
+import { mergeAll } from '../../../../daemon/core/sync/repair.ts';
 import type { HostChange } from '../../../../shared/protocol/sync-message.ts';
 import { addressesOf, packed, register, rowOf } from '../../../fixture/registry.ts';
 
-const a = '10.0.0.1:4000';
+const address = '10.0.0.1:4000';
 const now = 1_000_000;
 
 function change(more: Partial<HostChange> = {}): HostChange {
   return {
-    address: a,
+    address,
     nodeId: 'node',
     state: 'live',
     dialect: 'native',
@@ -96,7 +97,7 @@ test('merge › digests agree exactly when the live records do, whatever came be
   const empty = one.digest.buckets();
   merge(one, change());
   t.not(one.digest.buckets(), empty);
-  one.remove(rowOf(one, a), now);
+  one.remove(rowOf(one, address), now);
   t.is(one.digest.buckets(), empty);
 });
 
@@ -115,13 +116,13 @@ test('merge › a tombstone wins an exact tie', (t) => {
   merge(registry, change());
   t.is(merge(registry, change({ state: 'gone' })), 'applied');
   t.is(merge(registry, change()), 'known');
-  t.deepEqual(addressesOf(registry, registry.gone), [a]);
+  t.deepEqual(addressesOf(registry, registry.gone), [address]);
 });
 
 test('merge › a later contact that a tombstone did not know of is published', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   merge(registry, change());
-  register(registry, a, { now: 990 });
+  register(registry, address, { now: 990 });
   t.is(registry.log.length, 0, 'too small a move to be published');
   t.is(merge(registry, change({ state: 'gone' })), 'contested');
   t.deepEqual(known(registry), [
@@ -133,7 +134,7 @@ test('merge › a later contact that a tombstone did not know of is published', 
 test('merge › a contact after a leave is published', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   merge(registry, change());
-  register(registry, a, { now: 990 });
+  register(registry, address, { now: 990 });
   const leave = change({ state: 'gone', version: { ms: 980, counter: 0, server: 'c' } });
   t.is(merge(registry, leave), 'contested');
   t.is(known(registry)[0]?.version.ms, 990);
@@ -149,7 +150,7 @@ test('merge › a contact that contradicts an expiry loses to a later leave', (t
   ]) {
     const registry = new Registry({ maxHosts: 10, server: 'here' });
     merge(registry, change());
-    register(registry, a, { now: 990 });
+    register(registry, address, { now: 990 });
     for (const each of order) merge(registry, each);
     t.deepEqual(addressesOf(registry, registry.live), []);
     t.deepEqual(known(registry)[0]?.version, leave.version);
@@ -170,19 +171,19 @@ test('merge › a later contact brings back a host that is gone here, in either 
 test('merge › an expiry keeps the version of the host, and loses to a contact elsewhere', (t) => {
   const here = new Registry({ maxHosts: 10, server: 'here' });
   const there = new Registry({ maxHosts: 10, server: 'there' });
-  register(here, a, { now: 1_000 });
-  const first = here.hostChange(rowOf(here, a));
+  register(here, address, { now: 1_000 });
+  const first = here.hostChange(rowOf(here, address));
   merge(there, first);
   there.publishAfterMs = 100;
-  register(there, a, { now: 1_200 });
-  here.expire(rowOf(here, a), 5_000);
-  const tombstone = here.hostChange(rowOf(here, a));
+  register(there, address, { now: 1_200 });
+  here.expire(rowOf(here, address), 5_000);
+  const tombstone = here.hostChange(rowOf(here, address));
   t.deepEqual(tombstone, { ...first, state: 'gone' });
   t.deepEqual([here.log.length, here.log.last], [1, 2]);
   t.is(merge(there, tombstone), 'known');
-  t.is(merge(here, there.hostChange(rowOf(there, a))), 'applied');
+  t.is(merge(here, there.hostChange(rowOf(there, address))), 'applied');
   t.deepEqual(known(here), known(there));
-  t.deepEqual(addressesOf(here, here.live), [a]);
+  t.deepEqual(addressesOf(here, here.live), [address]);
 });
 
 test('merge › a record from the future is refused and does not move the clock', (t) => {
@@ -191,8 +192,8 @@ test('merge › a record from the future is refused and does not move the clock'
   const version = { ms: future, counter: 0, server: 'b' };
   t.is(merge(registry, change({ version })), 'refused');
   t.is(merge(registry, change({ lastSeen: future })), 'refused');
-  register(registry, a, { now });
-  t.is(registry.hostChange(rowOf(registry, a)).version.ms, now);
+  register(registry, address, { now });
+  t.is(registry.hostChange(rowOf(registry, address)).version.ms, now);
 });
 
 test("merge › an unknown live host that was not seen for a tombstone's lifetime is refused as stale", (t) => {
@@ -201,9 +202,13 @@ test("merge › an unknown live host that was not seen for a tombstone's lifetim
   const later = 10 * day;
   const oldest = later - day + 60_000;
   const seen = (lastSeen: number, more = {}) => change({ lastSeen, firstSeen: 0, ...more });
-  t.is(registry.merge(seen(oldest - 1), packed(a), later), 'stale');
+  t.is(registry.merge(seen(oldest - 1), packed(address), later), 'stale');
   t.deepEqual(known(registry), []);
-  t.is(registry.merge(seen(0, { state: 'gone' }), packed(a), later), 'applied', 'a tombstone is');
+  t.is(
+    registry.merge(seen(0, { state: 'gone' }), packed(address), later),
+    'applied',
+    'a tombstone is',
+  );
   t.is(registry.merge(seen(oldest), packed('10.0.0.2:1'), later), 'applied');
   registry.tombstoneMs = tombstoneLifetimeMs(30 * day);
   t.is(registry.tombstoneMs, 60 * day);
@@ -224,15 +229,80 @@ test('merge › a full registry refuses new hosts, and its own can still change'
 test('change log › a row is in it once, at its latest change made here', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'here' });
   const b = '10.0.0.2:4000';
-  register(registry, a);
+  register(registry, address);
   register(registry, b);
-  register(registry, a, { nodeId: 'other', now: 2_000 });
+  register(registry, address, { nodeId: 'other', now: 2_000 });
   const { log } = registry;
   t.deepEqual([log.length, log.last], [2, 3]);
-  t.deepEqual([log.entryOf(rowOf(registry, a)), log.entryOf(rowOf(registry, b))], [3, 2]);
+  t.deepEqual([log.entryOf(rowOf(registry, address)), log.entryOf(rowOf(registry, b))], [3, 2]);
   t.is(log.firstAfter(0), rowOf(registry, b));
-  t.is(log.firstAfter(2), rowOf(registry, a));
-  t.is(log.firstAfter(2, rowOf(registry, b)), rowOf(registry, a));
+  t.is(log.firstAfter(2), rowOf(registry, address));
+  t.is(log.firstAfter(2, rowOf(registry, b)), rowOf(registry, address));
   merge(registry, change({ version: { ms: 9_000, counter: 0, server: 'b' } }));
   t.deepEqual([log.length, log.last], [1, 3], 'another server has changed it since');
+});
+
+function fleet(): [Registry, Registry, Registry] {
+  const make = (server: string) => new Registry({ maxHosts: 100, server });
+  return [make('a'), make('b'), make('c')];
+}
+
+/** What `from` says of the host arrives at `to`. */
+function tell(from: Registry, to: Registry, now: number): string {
+  const { outcomes } = mergeAll(to, [from.hostChange(rowOf(from, address))], now);
+  return Object.entries(outcomes).find(([, count]) => count > 0)?.[0] ?? '';
+}
+
+function isLive(registry: Registry): boolean {
+  return addressesOf(registry, registry.live).includes(address);
+}
+
+for (const order of ['before', 'after'] as const)
+  test(`leaving › a leave at a server that does not know the host removes it everywhere, received ${order} the registration`, (t) => {
+    const [a, b, c] = fleet();
+    register(a, address, { now: 1_000 });
+    b.leaveUnknown(packed(address), 'node', 1_500);
+    const told = [() => tell(a, c, 2_000), () => tell(b, c, 2_000)];
+    for (const each of order === 'before' ? told.toReversed() : told) each();
+    tell(b, a, 2_000);
+    tell(a, b, 2_000);
+    t.deepEqual([a, b, c].map(isLive), [false, false, false]);
+  });
+
+test('leaving › a second leave at a server wins over a registration elsewhere in between', (t) => {
+  const [a, b] = fleet();
+  register(b, address, { now: 1_000 });
+  b.remove(rowOf(b, address), 1_100);
+  tell(b, a, 1_200);
+  register(a, address, { now: 1_300 });
+  b.leaveUnknown(packed(address), 'node', 1_400);
+  t.is(b.gone.length, 1);
+  t.is(tell(b, a, 1_500), 'applied');
+  t.false(isLive(a));
+});
+
+test('leaving › a host that comes back after it is live everywhere', (t) => {
+  const [a, b, c] = fleet();
+  b.leaveUnknown(packed(address), 'node', 1_000);
+  register(a, address, { now: 1_500 });
+  tell(b, a, 2_000);
+  tell(a, b, 2_000);
+  tell(b, c, 2_000);
+  tell(a, c, 2_000);
+  t.deepEqual([a, b, c].map(isLive), [true, true, true]);
+});
+
+test('leaving › another node at the same address is not removed through a server that does not know it', (t) => {
+  const [a, b, c] = fleet();
+  register(a, address, { nodeId: 'victim', now: 1_000 });
+  tell(a, c, 1_100);
+  b.leaveUnknown(packed(address), 'evil', 1_500);
+  for (let round = 0; round < 2; round++)
+    for (const from of [b, a, c])
+      for (const to of [a, b, c]) if (to !== from) tell(from, to, 2_000);
+  t.deepEqual([a, b, c].map(isLive), [true, true, true]);
+  const versions = [a, b, c].map((registry) => registry.versions.get(rowOf(registry, address)));
+  t.deepEqual(versions[0], versions[1]);
+  t.deepEqual(versions[0], versions[2]);
+  t.is(a.digest.buckets(), b.digest.buckets());
 });
