@@ -1,7 +1,11 @@
-// Servers that redirect to each other by reports a second old, on a virtual clock, over many seeds:
-// however the crowd comes and however slow it is, nobody is sent to and fro.
+// When a server counts as loaded, and servers that redirect to each other by reports a second old, on a virtual
+// clock, over many seeds: however many nodes come and however slow they are, none is sent to and fro.
 import test from 'ava';
-import { Redirector } from '../../../../daemon/core/admission/redirector.ts';
+import {
+  isOverDeltaMark,
+  isOverSoftMark,
+} from '../../../../daemon/core/admission/redirect-targets.ts';
+import { LoadState, Redirector } from '../../../../daemon/core/admission/redirector.ts';
 import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
 import { packAddress } from '../../../../shared/protocol/address.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
@@ -165,4 +169,52 @@ test('redirect fleet › a crowd at one server is served by those with room', (t
     t.log(`${perSecond} a second, ${holdMs} ms each: ${Math.round(100 * share)} % served`);
     t.true(share > 0.9, `${share}`);
   }
+});
+
+/** The first backlog that is over a mark. */
+function firstOver(isOver: typeof isOverSoftMark, limit: number): number {
+  let backlog = 0;
+  while (!isOver({ backlog, limit })) backlog++;
+  return backlog;
+}
+
+test('redirect marks › they are 80 % and 90 % of Backlog, and never a single request', (t) => {
+  const limits = [1, 2, 3, 5, 8, 10, 100, 65_535];
+  const marks = (isOver: typeof isOverSoftMark) => limits.map((limit) => firstOver(isOver, limit));
+  t.deepEqual(marks(isOverSoftMark), [2, 2, 3, 4, 7, 8, 80, 52_428]);
+  t.deepEqual(marks(isOverDeltaMark), [2, 2, 3, 5, 8, 9, 90, 58_982]);
+});
+
+/** Whether a server is loaded with one backlog after the other. */
+function course(limit: number, backlogs: number[]): boolean[] {
+  const state = new LoadState();
+  return backlogs.map((backlog) => state.look({ backlog, limit }));
+}
+
+test('redirect marks › a server is loaded from 80 % on, until it is below 60 %', (t) => {
+  const [is, not] = [true, false];
+  const backlogs = [0, 79, 80, 100, 79, 60, 59, 60, 79, 80];
+  t.deepEqual(course(100, backlogs), [not, not, is, is, is, is, not, not, not, is]);
+  t.deepEqual(course(8, [6, 7, 5, 4, 6, 7]), [not, is, is, not, not, is]);
+  t.deepEqual(course(1, [1, 1, 0]), [false, false, false]);
+});
+
+test('redirect marks › a backlog that swings around one mark does not flap', (t) => {
+  for (const around of [80, 60]) {
+    const swinging = Array.from({ length: 1_000 }, (_, index) => around + (index % 11) - 5);
+    const said = course(100, [around === 80 ? 0 : 100, ...swinging]);
+    const flips = said.filter((isLoaded, index) => index > 0 && isLoaded !== said[index - 1]);
+    t.is(flips.length, 1, `around ${around}`);
+  }
+});
+
+test('redirect marks › a change is reported to the peers, at most once in 50 ms', (t) => {
+  const state = new LoadState();
+  const times = [0, 1, 2, 3, 50, 51, 52, 110];
+  const backlogs = [79, 80, 80, 0, 0, 0, 0, 80];
+  const reportedAt = times.filter((mono, index) => {
+    state.look({ backlog: backlogs[index] as number, limit: 100 });
+    return state.takeChange(mono);
+  });
+  t.deepEqual(reportedAt, [1, 51, 110]);
 });

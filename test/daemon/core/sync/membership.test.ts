@@ -1,5 +1,8 @@
 import test from 'ava';
+import { takesNodes } from '../../../../daemon/core/admission/redirect-targets.ts';
 import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
+import type { SyncHello } from '../../../../shared/protocol/sync-message.ts';
+import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
 
 const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
 
@@ -52,4 +55,45 @@ test('membership › a server is known by its id, and by its address while that 
   t.is(membership.identify('b', '10.0.0.3:1'), first ?? null);
   membership.drop('10.0.0.2:1');
   t.is(membership.at('10.0.0.2:1'), null);
+});
+
+/** Two servers whose messages arrive at once: `here` dials `there`. */
+function connected() {
+  const here = new EngineScene();
+  const there = new EngineScene({ id: 'there', listen: peerAddress, peers: ['10.0.0.1:4524'] });
+  here.context.load.limit = 8;
+  const greet = () => {
+    const outbound = here.dial(start);
+    const inbound = there.accept(outbound.sent.splice(0)[0] as SyncHello, start);
+    for (const message of inbound.sent.splice(0)) outbound.receive(message, start);
+    const deliver = () => {
+      for (const message of outbound.sent.splice(0)) inbound.receive(message, start);
+    };
+    deliver();
+    return { deliver, inbound };
+  };
+  return { load: here.context.load, here, there, greet };
+}
+
+test('peer load › a drain is reported at once, with the address of the peer', (t) => {
+  const { load, here, there, greet } = connected();
+  const { deliver } = greet();
+  const [peer] = there.membership.peers;
+  t.deepEqual([peer?.load?.limit, peer?.listen], [8, '10.0.0.1:4524']);
+  load.limit = 0;
+  here.drive((engine) => engine.announceLoad(start));
+  deliver();
+  t.is(peer?.load?.limit, 0);
+});
+
+test('peer load › a report is void when its connection ends, unless a newer connection brought another', (t) => {
+  const { there, greet } = connected();
+  const takes = () => there.membership.peers.map((peer) => takesNodes(peer, start.mono));
+  const old = greet();
+  const newer = greet();
+  old.inbound.close();
+  t.deepEqual(takes(), [true]);
+  newer.inbound.close();
+  t.deepEqual(takes(), [false]);
+  t.is(there.membership.peers[0]?.load?.limit, 8, 'consoles still see the last known load');
 });
