@@ -41,6 +41,8 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     served('pings answered', 'pingsAnswered'),
     served('redirected', 'redirected'),
     served('datagrams', 'datagrams'),
+    served('DNS over UDP', 'dnsUdp'),
+    served('DNS over TCP', 'dnsTcp'),
   ],
   [
     trouble('refused', 'malformed'),
@@ -55,6 +57,8 @@ const columnsOfLines: readonly (readonly Line[])[] = [
     trouble('consoles closed', 'consolesClosed'),
     served('taken over', 'takeovers'),
     trouble('not taken over', 'takeoversRefused'),
+    served('DNS truncated', 'dnsTruncated'),
+    trouble('DNS limited', 'dnsLimited'),
   ],
 ];
 

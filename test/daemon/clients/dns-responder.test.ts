@@ -1,0 +1,227 @@
+// The responder as a network may treat it: mutated packets, and floods in the name of others.
+import test from 'ava';
+import { createResponder } from '../../../daemon/clients/dns-setup.ts';
+import { RegistryZone } from '../../../daemon/core/dns/registry-zone.ts';
+import { createCounters } from '../../../daemon/core/stats/counters.ts';
+import { packAddress } from '../../../shared/protocol/address.ts';
+import { decode, queryOf } from '../../fixture/dns-client.ts';
+import { createBelow, createRandom, seed } from '../../fixture/random.ts';
+import { register, registryOf } from '../../fixture/registry.ts';
+
+const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
+
+/** A responder with 200 hosts, in the network of documentation and others, and its clock. */
+function world() {
+  const registry = registryOf([], 1_000);
+  for (let i = 0; i < 200; i++)
+    register(registry, `198.${18 + (i & 1)}.${i}.1:4000`, { nodeId: i === 7 ? id : `Node_${i}` });
+  const clock = { now: 1_000_000 };
+  const random = createRandom();
+  const counters = createCounters();
+  const facts = () => ({ wall: 2_000, oldestSeen: 1_000, servers: 1 });
+  const zone = new RegistryZone(registry, { ttlMs: 3_600_000, nodePort: null }, facts, random);
+  const responder = createResponder(
+    {
+      zone: 'dynamo.',
+      servers: ['192.0.2.53:4524'],
+      cookieSecret: Array.from({ length: 16 }, (_, index) => index),
+      listsAll: false,
+      processes: 1,
+    },
+    zone,
+    { counters, random, now: () => clock.now },
+  );
+  const ask = (packet: Uint8Array, from: string, transport: 'udp' | 'tcp' = 'udp') => {
+    const answer = responder.respond(
+      packet,
+      { ip: packAddress(from, 1) as Uint32Array },
+      transport,
+    );
+    if (answer instanceof Promise) throw new TypeError('in the process with the registry');
+    return answer;
+  };
+  return { ask, clock, counters };
+}
+
+/** The cookie that is in an answer. */
+function cookieIn(answer: Uint8Array | null): Buffer {
+  const opt = decode(answer as Uint8Array).additionals?.find(({ type }) => type === 'OPT');
+  const options = opt?.type === 'OPT' ? opt.options : [];
+  return options.find((each) => Number(each.code) === 10)?.data as Buffer;
+}
+
+test('dns responder › mutated queries get no answer that is longer than allowed, and none throws', (t) => {
+  const { ask, clock } = world();
+  const below = createBelow();
+  const clientCookie = Buffer.from('0102030405060708', 'hex');
+  const from = '192.0.2.9';
+  const cookie = cookieIn(ask(queryOf('dynamo', 'A', { edns: 4_096, cookie: clientCookie }), from));
+  const whole = [
+    queryOf('dynamo', 'A'),
+    queryOf('_dynamo._tcp.dynamo', 'SRV', { edns: 4_096, cookie }),
+    queryOf(`${id}.dynamo`, 'TXT', { edns: 1_232 }),
+    queryOf('dynamo', 'NS', { edns: 512, cookie: clientCookie }),
+    queryOf('_status.dynamo', 'TXT', { edns: 600, cookie }),
+  ];
+  const count = 200_000;
+  let answered = 0;
+  let longest = 0;
+  const started = performance.now();
+  for (let i = 0; i < count; i++) {
+    clock.now += 1;
+    const bytes = Uint8Array.from(whole[i % whole.length] as Buffer);
+    for (let n = below(4); n > 0; n--) bytes[below(bytes.length)] = below(256);
+    const packet = below(5) === 0 ? bytes.subarray(0, below(bytes.length + 1)) : bytes;
+    const answer = ask(packet, from);
+    if (answer === null) continue;
+    answered++;
+    longest = Math.max(longest, answer.length);
+    // EDNS has to be in the query for more than 512 bytes.
+    const isPlain =
+      packet.length < 12 || (packet[10] as number) * 256 + (packet[11] as number) === 0;
+    if (answer.length > (isPlain ? 512 : 1_232)) t.fail(`${answer.length} bytes, seed ${seed}`);
+    if (((answer[2] as number) & 0x80) === 0) t.fail(`not a response, seed ${seed}`);
+  }
+  const each = (1_000 * (performance.now() - started)) / count;
+  t.log(
+    `seed ${seed}: ${answered} answers, the longest of ${longest} bytes; ${each.toFixed(1)} µs each`,
+  );
+  t.true(answered > count / 4 && longest > 1_000);
+});
+
+test('dns responder › a flood in the name of others is amplified less than twice, while others are served', (t) => {
+  const { ask, clock, counters } = world();
+  const clientCookie = Buffer.from('0102030405060708', 'hex');
+  const honest = '192.0.2.9';
+  const cookie = cookieIn(
+    ask(queryOf('dynamo', 'A', { edns: 1_232, cookie: clientCookie }), honest),
+  );
+  const forged = [
+    queryOf('dynamo', 'A', { edns: 1_232 }),
+    queryOf('_dynamo._tcp.dynamo', 'SRV', { edns: 4_096 }),
+    queryOf('dynamo', 'NS', { edns: 1_232, cookie: clientCookie }),
+    queryOf('dynamo', 'ANY', { edns: 4_096 }),
+  ];
+  const below = createBelow();
+  let received = 0;
+  let sent = 0;
+  let served = 0;
+  const count = 200_000;
+  for (let i = 0; i < count; i++) {
+    // Twenty thousand a second, half of them in the name of one victim.
+    clock.now = 1_000_000 + i / 20;
+    const from = i % 2 === 0 ? '203.0.113.5' : `${11 + below(100)}.${below(256)}.${below(256)}.1`;
+    const packet = forged[i % forged.length] as Buffer;
+    received += packet.length;
+    sent += ask(packet, from)?.length ?? 0;
+    if (i % 1_000 !== 0) continue;
+    const answer = ask(queryOf('dynamo', 'A', { edns: 1_232, cookie }), honest);
+    served += decode(answer as Uint8Array).answers?.length ?? 0;
+    const overTcp = ask(queryOf('dynamo', 'A'), '203.0.113.5', 'tcp');
+    served += decode(overTcp as Uint8Array).answers?.length ?? 0;
+  }
+  const amplification = sent / received;
+  t.log(
+    `${count} queries of ${received} bytes: ${sent} bytes back, ${amplification.toFixed(2)} for 1`,
+  );
+  t.true(amplification < 2);
+  t.is(
+    served,
+    2 * 16 * (count / 1_000),
+    'with a cookie, and over TCP from the address that is flooded',
+  );
+  t.true(counters.dnsLimited > count / 3);
+});
+
+test('dns responder › a resolver without cookies has whole answers while nobody floods', (t) => {
+  const { ask, clock } = world();
+  for (let i = 0; i < 300; i++) {
+    clock.now += 50;
+    const answer = decode(ask(queryOf('dynamo', 'A', { edns: 1_232 }), '192.0.2.9') as Uint8Array);
+    t.deepEqual([answer.flag_tc, answer.answers?.length], [false, 16]);
+  }
+});
+
+// What broke elsewhere.
+
+test('dns responder › errors are responses (sipa/bitcoin-seeder#83: 12 bytes without QR)', (t) => {
+  const { ask } = world();
+  const broken = queryOf('dynamo', 'A').subarray(0, 15);
+  const status = queryOf('dynamo', 'A');
+  status[2] = 0x10;
+  for (const packet of [broken, status]) {
+    const answer = ask(packet, '192.0.2.9') as Uint8Array;
+    t.is(answer.length, 12);
+    t.true(decode(answer).flag_qr);
+  }
+});
+
+test('dns responder › mixed case is answered in mixed case (sipa/bitcoin-seeder#14: not at all)', (t) => {
+  const { ask } = world();
+  for (const name of ['DYNAMO', 'dYnAmO', '_DynaMO._TcP.dynamO', `${id.toUpperCase()}.DynamO`]) {
+    const type = name.startsWith('_') ? 'SRV' : 'A';
+    const answer = decode(ask(queryOf(name, type), '192.0.2.9') as Uint8Array);
+    t.is(answer.questions?.[0]?.name, name);
+    t.true((answer.answers?.length ?? 0) > 0);
+    t.is(answer.answers?.[0]?.name, name);
+  }
+});
+
+test('dns responder › an answer of services is never empty because it is too long (hashicorp/consul#1931, #3850)', (t) => {
+  const { ask } = world();
+  for (const [transport, edns] of [
+    ['udp', null],
+    ['udp', 512],
+    ['udp', 1_232],
+    ['udp', 65_535],
+    ['tcp', null],
+  ] as const) {
+    const answer = decode(
+      ask(queryOf('_dynamo._tcp.dynamo', 'SRV', { edns }), '192.0.2.9', transport) as Uint8Array,
+    );
+    t.true((answer.answers?.length ?? 0) >= 5, `${transport} ${edns}`);
+    t.false(answer.flag_tc);
+  }
+});
+
+test('dns responder › a cookie counts for the size of the answer (coredns/coredns#2581)', (t) => {
+  const { ask } = world();
+  const cookie = Buffer.from('0102030405060708', 'hex');
+  for (let edns = 512; edns <= 1_232; edns += 5) {
+    const query = queryOf('_dynamo._tcp.dynamo', 'SRV', { edns, cookie });
+    const answer = ask(query, `192.0.${edns & 255}.9`, 'udp') as Uint8Array;
+    t.true(answer.length <= edns, `${answer.length} of ${edns}`);
+    t.is(cookieIn(answer).length, 24);
+  }
+});
+
+test('dns responder › EDNS is in truncated answers, and in none that was not asked for (PowerDNS/pdns#4857, coredns/coredns#5366)', (t) => {
+  const { ask } = world();
+  for (const [edns, count] of [
+    [null, 0],
+    [1_232, 1],
+  ] as const) {
+    let truncated = 0;
+    for (let i = 0; i < 300; i++) {
+      const answer = ask(queryOf('dynamo', 'A', { edns }), '192.0.2.9');
+      if (answer === null) continue;
+      const { additionals, flag_tc } = decode(answer);
+      t.is(additionals?.length, count);
+      if (flag_tc) truncated++;
+    }
+    t.true(truncated > 50);
+  }
+});
+
+test('dns responder › options that it does not know are not sent back (PowerDNS/pdns#10006, NLnetLabs/domain#355)', (t) => {
+  const { ask } = world();
+  const query = queryOf('dynamo', 'A', { edns: 4_096 });
+  // NSID, a keepalive (which UDP must ignore), padding, and one of the private range.
+  const options = Buffer.from('00030000' + '000b0000' + '000c000400000000' + 'fde90002abcd', 'hex');
+  const packet = Buffer.concat([query, options]);
+  packet.writeUInt16BE(options.length, query.length - 2);
+  const answer = decode(ask(packet, '192.0.2.9') as Uint8Array);
+  const opt = answer.additionals?.[0];
+  t.deepEqual(opt?.type === 'OPT' && [opt.udpPayloadSize, opt.options.length], [1_232, 0]);
+  t.is(answer.answers?.length, 16);
+});

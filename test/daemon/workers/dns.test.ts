@@ -1,0 +1,60 @@
+// DNS with two worker processes, which have no node ids: they ask the main process, and answer from its snapshots.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { connectIpc } from '../../../shared/ipc/client.ts';
+import { dataOf, decode, exchangeTcp, framed, queryOf } from '../../fixture/dns-client.ts';
+import { freePort } from '../../fixture/free-port.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { UdpClient } from '../../fixture/udp-client.ts';
+import { makeFolder, startDdnsd } from '../program.ts';
+
+const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
+
+test("dns workers › both answer about the network and about nodes, take each other's cookies, and are counted", async (t) => {
+  const folder = await makeFolder(t);
+  const [port, dnsPort] = [await freePort(), await freePort()];
+  const conf = join(folder, 'ddns.conf');
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${port}\nDnsPort=${dnsPort}\nService=2\nDatabase=h.db\nSocket=s.sock\nThreads=2\n`,
+  );
+  const running = await startDdnsd(t, ['--conf', conf]);
+  await running.line(/name server is ready/);
+  await exchange(port, `alive ${id} 4000\n`);
+  await exchange(port, 'alive other 4001\n', { from: '127.0.0.2' });
+  const clientCookie = Buffer.from('0102030405060708', 'hex');
+  let cookie = clientCookie;
+  // The system chooses the worker by the ports of both ends.
+  for (let i = 0; i < 24; i++) {
+    const client = await UdpClient.open(t, i % 2 === 0 ? port : dnsPort);
+    const ask = async (name: string, type: string) =>
+      decode(Buffer.from(await client.ask(queryOf(name, type, { edns: 1_232, cookie })), 'latin1'));
+    const nodes = await ask(`${id}.dynamo`, 'A');
+    t.deepEqual(dataOf(nodes), ['127.0.0.1']);
+    t.deepEqual(dataOf(await ask('dynamo', 'A')), ['127.0.0.1', '127.0.0.2']);
+    t.is((await ask('nobody.dynamo', 'A')).rcode, 'NXDOMAIN');
+    const opt = nodes.additionals?.find(({ type }) => type === 'OPT');
+    const options = opt?.type === 'OPT' ? opt.options : [];
+    cookie = options.find((each) => Number(each.code) === 10)?.data as Buffer<ArrayBuffer>;
+    t.is(cookie.length, 24);
+  }
+  // Slower answers about nodes do not hold up the others.
+  const queries = Array.from({ length: 60 }, (_, index) =>
+    queryOf(index % 3 === 0 ? `${id}.dynamo` : 'dynamo', 'A', { id: index }),
+  );
+  for (let i = 0; i < 8; i++) {
+    const answers = await exchangeTcp(i % 2 === 0 ? port : dnsPort, framed(...queries));
+    const ids = answers.map((each) => decode(each).id ?? -1).toSorted((a, b) => a - b);
+    t.deepEqual(
+      ids,
+      queries.map((_, index) => index),
+    );
+  }
+  const console = await connectIpc(join(folder, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => console.close());
+  const counted = await console.status();
+  t.is(counted.counters.dnsUdp, 72);
+  t.is(counted.counters.dnsTcp, 480);
+  t.is(counted.counters.dnsLimited, 0);
+});
