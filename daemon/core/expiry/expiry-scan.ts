@@ -5,6 +5,7 @@ import { addressWords } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import { hashAddress } from '../registry/address-hash.ts';
 import type { Registry } from '../registry/registry.ts';
+import { takeBackContact } from '../registry/taking-back.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { type RecentHost, RecentHosts } from './canaries.ts';
 import { dueAfterMs, type ExpiryIntervals, jitterShare } from './expiry-intervals.ts';
@@ -70,7 +71,7 @@ export class ExpiryScan {
       const isLive = registry.isLive(row);
       this.shares.look(row, isLive);
       if (!isLive) continue;
-      if (lastSeen.at(row) > fromTheFuture) registry.seenAtMost(row, now.wall);
+      if (lastSeen.at(row) > fromTheFuture) takeBackContact(registry, row, now.wall);
       const seen = lastSeen.at(row);
       this.oldest = Math.min(this.oldest, seen);
       if (this.isDue(row, now.wall, intervals)) this.leftOut += due(row) ? 0 : 1;

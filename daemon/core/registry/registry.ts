@@ -1,6 +1,5 @@
 // The registry: every host that this name server knows, in columns of typed arrays. A million hosts take about
-// 100 bytes each, and a hosts list is made without touching an object. Columns are reserved for `maxHosts` at
-// once; the system commits their memory as rows fill.
+// 100 bytes each. Columns are reserved for `maxHosts` at once; the system commits their memory as rows fill.
 //
 // Invariants: those of the roster (roster.ts). Every record has a version; a change made here takes a new
 // version and a new entry in the change log. `pending` has every change that is not on the disk yet.
@@ -194,13 +193,6 @@ export class Registry extends Roster {
     this.seen(row, now);
   }
 
-  /** Corrects a last contact that lies after `now`, because the clock was ahead. */
-  seenAtMost(row: number, now: number): void {
-    if (this.lastSeen.at(row) <= now) return;
-    this.lastSeen.set(row, now);
-    this.markContact(row);
-  }
-
   /** Deletes the live host in `row`, leaving a tombstone. */
   remove(row: number, now: number): void {
     this.bury(row, now);
@@ -214,12 +206,6 @@ export class Registry extends Roster {
     if (known !== noRow) this.clock.observe(this.versions.get(row), now);
     this.overwrite(row, unknownLeave(nodeId, this.clock.next(now)), now);
     this.log.append(row);
-  }
-
-  /** Publishes the live host in `row` anew: another server's tombstone of `version` does not apply to it. */
-  outlive(row: number, version: Version, now: number): void {
-    this.clock.observe(version, now);
-    this.publish(row, now);
   }
 
   /** Deletes the live host in `row`, which did not answer. Its version stays, so any later contact wins. */
@@ -252,7 +238,11 @@ export class Registry extends Roster {
       this.lastSeen.set(row, change.lastSeen);
       this.markContact(row);
     }
-    if (outcome === 'contested') this.publish(row, now, state === 'gone' ? version : before);
+    if (outcome === 'contested') {
+      // The contact wins over the tombstone, and loses to any leave after it.
+      const seen = Math.min(this.lastSeen.at(row), now);
+      this.publish(row, now, this.clock.at(seen, state === 'gone' ? version : before));
+    }
     return outcome;
   }
 
@@ -318,12 +308,11 @@ export class Registry extends Roster {
     this.log.append(row);
   }
 
-  /** Makes a contact a change. It wins over `tombstone`, and loses to any leave after the contact. */
-  private publish(row: number, now: number, tombstone?: Version): void {
+  /** Makes the latest contact of the live host in `row` a change, with a new version or with `version`. */
+  publish(row: number, now: number, version?: Version): void {
     this.digest.toggle(row);
     this.stamp(row, now);
-    const seen = Math.min(this.lastSeen.at(row), now);
-    if (tombstone !== undefined) this.versions.set(row, this.clock.at(seen, tombstone));
+    if (version !== undefined) this.versions.set(row, version);
     this.digest.toggle(row);
     this.markContact(row);
   }
@@ -370,7 +359,7 @@ export class Registry extends Roster {
   }
 
   /** Has the store write the row's contact, version and entry only. */
-  private markContact(row: number): void {
+  markContact(row: number): void {
     this.revision++;
     this.unstored.addContact(row);
   }

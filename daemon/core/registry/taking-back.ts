@@ -2,6 +2,7 @@
 // with such times get new ones, and peers are sent them as new changes. core/sync/clock-lead.ts decides when.
 import { latestSentTime, latestTime } from './columns.ts';
 import type { Registry } from './registry.ts';
+import { maxAheadMs } from './version.ts';
 
 /**
  * Gives every record with a time after `bound` new times, and makes it pending. Visits every row.
@@ -20,9 +21,25 @@ export function takeBack(registry: Registry, now: number, bound: number): number
   return count;
 }
 
+/**
+ * Corrects the last contact of the live host in `row`, if it lies after `now` (ms since 1970). Expiry goes by the
+ * time, merging by the version, and that keeps the contact later than what a server deletes that did not know of it.
+ */
+export function takeBackContact(registry: Registry, row: number, now: number): void {
+  const { versions, clock, lastSeen } = registry;
+  const seen = lastSeen.at(row);
+  if (seen <= now) return;
+  lastSeen.set(row, now);
+  const version = versions.get(row);
+  const isAccepted = seen <= now + clock.leadMs + maxAheadMs;
+  if (seen <= version.ms) registry.markContact(row);
+  else registry.publish(row, now, clock.at(isAccepted ? seen : now, version));
+}
+
 function stampAnew(registry: Registry, row: number, now: number, bound: number): void {
   const { versions, clock, digest, firstSeen, lastSeen, changedAt } = registry;
-  const { ms, server } = versions.get(row);
+  const version = versions.get(row);
+  const { ms, server } = version;
   const isOwn = server === clock.server;
   const isLive = registry.isLive(row);
   const wasRefused = latestSentTime(registry, row) > bound;
@@ -36,6 +53,7 @@ function stampAnew(registry: Registry, row: number, now: number, bound: number):
   if (isOwn && !isExpired) versions.set(row, clock.next(now));
   // The true time of that contact, or of another server's change, is lost: version 0 loses to any other.
   else if (ms > bound) versions.set(row, { ms: 0, counter: 0, server });
+  else if (isLive) versions.set(row, clock.at(now, version));
   if (isLive) digest.toggle(row);
-  if (isOwn) registry.log.append(row);
+  if (versions.get(row).server === clock.server) registry.log.append(row);
 }

@@ -97,6 +97,7 @@ function deniedBy(
   const row = registry.find(words, 0);
   if (row === noRow || !registry.isLive(row) || registry.nodeIds.equals(row, nodeId)) return null;
   if (compareVersions(version, registry.versions.get(row)) < 0) return null;
-  registry.outlive(row, version, wall);
+  registry.clock.observe(version, wall);
+  registry.publish(row, wall);
   return 'contested';
 }

@@ -3,7 +3,15 @@ import { RecentHosts } from '../../../../daemon/core/expiry/canaries.ts';
 import { dueAfterMs, expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
 import { hashAddress } from '../../../../daemon/core/registry/address-hash.ts';
-import { addresses, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import {
+  addresses,
+  addressOf,
+  packed,
+  register,
+  registryOf,
+  rowOf,
+} from '../../../fixture/registry.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;
@@ -143,6 +151,34 @@ test('expiry scan › a contact is not reduced to a clock that was just set back
   registry.clock.leadMs = 0;
   look(true);
   t.is(registry.lastSeen.at(0), wall);
+});
+
+test('expiry scan › a contact that counts as one of now still wins over a deletion that did not know of it', (t) => {
+  const address = addressOf(0);
+  const wall = 10 * hour;
+  for (const aheadMs of [30_000, 3 * hour]) {
+    const [here, there] = ['here', 'there'].map((server) => new Registry({ maxHosts: 9, server }));
+    const [at, tell] = [
+      (registry: Registry) => rowOf(registry, address),
+      (from: Registry, to: Registry) =>
+        to.merge(from.hostChange(rowOf(from, address)), packed(address), wall),
+    ];
+    register(here, address, { now: wall - 1_000 });
+    tell(here, there);
+    there.expire(at(there), wall);
+    here.seen(at(here), wall + aheadMs);
+    here.settle();
+    // A host a minute ago, by a clock that is two minutes behind where it was.
+    const scan = new ExpiryScan(here, 20, 0);
+    for (let mono = 1_000; mono <= 60_000; mono += 1_000)
+      scan.advance({ mono, wall: wall - minute }, expiryIntervals(minute), () => true);
+    t.is(here.lastSeen.at(at(here)), wall - minute);
+    t.deepEqual(here.pending().contacts, [at(here)]);
+    t.is(tell(there, here), 'known');
+    t.is(tell(here, there), 'applied');
+    there.expire(at(there), wall);
+    t.is(tell(there, here), 'applied', 'this deletion knew of it');
+  }
 });
 
 const host = (row: number, lastSeen: number) => ({ row, change: row, lastSeen });

@@ -132,6 +132,20 @@ test('clock lead › a host that left while the clock was ahead has left everywh
   );
 });
 
+test('clock lead › a contact of another server’s host while the clock was ahead is published once it is taken back', (t) => {
+  const { clock, add, pass, tell, registry, peer } = setUp();
+  registry.publishAfterMs = hour;
+  register(peer, first, { now: clock.now() });
+  registry.merge(peer.hostChange(rowOf(peer, first)), packed(first), clock.now());
+  clock.offset = 70_000;
+  add(first);
+  t.deepEqual(tell(), []);
+  clock.offset = 0;
+  pass(4);
+  t.true(registry.lastSeen.at(rowOf(registry, first)) <= clock.now());
+  t.deepEqual(tell(), [`${first} live applied`]);
+});
+
 test('clock lead › another server’s record from a time that nobody takes makes way for what that server says now', (t) => {
   const { clock, add, pass, registry } = setUp();
   clock.offset = day;
