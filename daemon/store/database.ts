@@ -164,6 +164,7 @@ function checkedHost(values: unknown[], file: string): StoredHost {
     changedAt: Number(values[8]),
     version: { ms: Number(values[9]), counter: Number(values[10]), server },
     isProved: false,
+    hasLeft: false,
     entry: Number(values[12]),
   };
   const isSound =

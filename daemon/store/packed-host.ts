@@ -25,6 +25,8 @@ const textKind = 8;
 const provedKind = 16;
 /** Likewise: to an older daemon, a host that speaks over UDP is a native one. */
 const udpKind = 32;
+/** Likewise, of hosts that left or were removed. Without it a tombstone counts as that of a host that did not answer. */
+const leftKind = 64;
 
 const dialectKinds = { native: 0, legacy: legacyKind, udp: udpKind } as const;
 
@@ -46,7 +48,8 @@ export function packHost(host: StoredHost, ownId: string): Buffer {
   view.setUint32(4, host.row, true);
   view.setUint16(8, length, true);
   const proved = host.isProved ? provedKind : 0;
-  view.setUint8(10, state | dialect | proved | (text === '' ? 0 : textKind));
+  const left = host.hasLeft ? leftKind : 0;
+  view.setUint8(10, state | dialect | proved | left | (text === '' ? 0 : textKind));
   view.setUint8(11, server.length);
   for (let i = 0; i < addressWords; i++) view.setUint32(12 + 4 * i, words[i] as number, true);
   for (let i = 0; i < wordsPerId; i++)
@@ -105,6 +108,7 @@ export class PackedHosts {
       nodeId: kind & textKind ? this.text(nameEnd, at + length) : id,
       state: kind & liveKind ? 'live' : 'gone',
       isProved: (kind & provedKind) !== 0,
+      hasLeft: (kind & leftKind) !== 0,
       dialect: kind & legacyKind ? 'legacy' : kind & udpKind ? 'udp' : 'native',
       firstSeen: view.getFloat64(at + 48, true),
       lastSeen: view.getFloat64(at + 56, true),

@@ -30,6 +30,8 @@ export interface StoredHost extends Omit<HostRecord, 'address' | 'nodeId'> {
   version: Version;
   /** it answered a ping of this server */
   isProved: boolean;
+  /** gone because it left or was removed here, not for want of an answer */
+  hasLeft: boolean;
   /** entry in this server's change log; 0 when the version is another server's */
   entry: number;
 }

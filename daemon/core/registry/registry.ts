@@ -14,6 +14,7 @@ import { NodeIds } from './node-ids.ts';
 import { type Pending, PendingRows } from './pending-rows.ts';
 import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
+import { RowSet } from './row-set.ts';
 import { SourceShares } from './source-shares.ts';
 import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
@@ -48,6 +49,8 @@ export class Registry extends Roster {
   readonly clock: HybridClock;
   private readonly dialects: DialectColumn;
   readonly changedAt: NumberColumn;
+  /** Rows of hosts that left or were removed here: their tombstones have the version of that. */
+  readonly left = new RowSet();
   readonly unstored = new PendingRows();
 
   constructor(options: RegistryOptions) {
@@ -84,6 +87,7 @@ export class Registry extends Roster {
       registry.lastSeen.set(row, host.lastSeen);
       registry.changedAt.set(row, host.changedAt);
       registry.dialects.set(row, host.dialect);
+      if (host.hasLeft) registry.left.add(row);
       registry.versions.set(row, version);
       registry.clock.observe(version, now);
       registry.clock.noteTime(latestTime(registry, row));
@@ -128,6 +132,7 @@ export class Registry extends Roster {
       changedAt: this.changedAt.at(row),
       version: this.versions.get(row),
       isProved: this.isProved(row),
+      hasLeft: this.left.has(row),
       entry: this.log.entryOf(row),
     };
   }
@@ -197,6 +202,7 @@ export class Registry extends Roster {
   remove(row: number, now: number): void {
     this.bury(row, now);
     this.stamp(row, now);
+    this.left.add(row);
   }
 
   /** A host that is not live here leaves: the tombstone deletes it at the servers where it is live. */
@@ -205,6 +211,7 @@ export class Registry extends Roster {
     const row = known === noRow ? this.newRow(words) : known;
     if (known !== noRow) this.clock.observe(this.versions.get(row), now);
     this.overwrite(row, unknownLeave(nodeId, this.clock.next(now)), now);
+    this.left.add(row);
     this.log.append(row);
   }
 
@@ -292,6 +299,7 @@ export class Registry extends Roster {
 
   protected override move(row: number, to: RowList): void {
     this.shares.count(row, -1);
+    this.left.delete(row);
     super.move(row, to);
     this.shares.count(row, 1);
   }
@@ -335,6 +343,7 @@ export class Registry extends Roster {
     this.lastSeen.set(row, from === null ? lastSeen : Math.max(lastSeen, this.lastSeen.at(row)));
     this.dialects.set(row, change.dialect);
     this.log.remove(row);
+    this.left.delete(row);
     this.versions.set(row, version);
     if (state === 'live') this.digest.toggle(row);
     this.markPending(row);

@@ -43,14 +43,14 @@ function stampAnew(registry: Registry, row: number, now: number, bound: number):
   const isOwn = server === clock.server;
   const isLive = registry.isLive(row);
   const wasRefused = latestSentTime(registry, row) > bound;
-  // The tombstone of a host that did not answer has the version of a contact, which is older than the deletion.
-  const isExpired = !isLive && ms < changedAt.at(row);
+  // The tombstone of a host that did not answer has the version of a contact, however late it was deleted.
+  const isOfChange = isLive || registry.left.has(row);
   for (const times of [firstSeen, lastSeen, changedAt])
     if (times.at(row) > bound) times.set(row, now);
   registry.markPending(row);
   if (!wasRefused) return;
   if (isLive) digest.toggle(row);
-  if (isOwn && !isExpired) versions.set(row, clock.next(now));
+  if (isOwn && isOfChange) versions.set(row, clock.next(now));
   // The true time of that contact, or of another server's change, is lost: version 0 loses to any other.
   else if (ms > bound) versions.set(row, { ms: 0, counter: 0, server });
   else if (isLive) versions.set(row, clock.at(now, version));

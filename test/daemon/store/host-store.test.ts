@@ -241,3 +241,17 @@ test('host store › a proved host is proved after a restart', (t) => {
   t.deepEqual([isProved(1), isProved(2)], [true, false]);
   loaded.store.close();
 });
+
+test('host store › a host that left is not taken for one that did not answer after a restart', (t) => {
+  const { store } = openStore(t);
+  const registry = loadRegistry(store, 100, Date.now(), silent);
+  for (const index of [1, 2]) register(registry, addressOf(index));
+  registry.remove(rowOf(registry, addressOf(1)), 2_000);
+  registry.expire(rowOf(registry, addressOf(2)), 2_000);
+  store.commit(registry);
+  const loaded = reload(store);
+  const hasLeft = (index: number) =>
+    loaded.registry.left.has(rowOf(loaded.registry, addressOf(index)));
+  t.deepEqual([hasLeft(1), hasLeft(2)], [true, false]);
+  loaded.store.close();
+});

@@ -29,6 +29,7 @@ const anyHost: fc.Arbitrary<StoredHost> = fc.record({
     server: fc.oneof(fc.constant(ownId), anyName),
   }),
   isProved: fc.boolean(),
+  hasLeft: fc.boolean(),
   entry: anyCount,
 });
 
@@ -57,6 +58,7 @@ const plain: StoredHost = {
   ...{ row: 7, words: packed('10.0.0.1:4000'), nodeId: packNodeId(uuid), state: 'live' },
   ...{ dialect: 'native', firstSeen: 1, lastSeen: 2, change: 3, changedAt: 4, entry: 5 },
   isProved: true,
+  hasLeft: false,
   version: { ms: 6, counter: 7, server: ownId },
 };
 

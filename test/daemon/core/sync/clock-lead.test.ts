@@ -1,6 +1,7 @@
 // A wall clock that jumps, and what becomes of the times that were given meanwhile.
 import test from 'ava';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import { takeBack } from '../../../../daemon/core/registry/taking-back.ts';
 import { ClockLead } from '../../../../daemon/core/sync/clock-lead.ts';
 import { packed, register, rowOf } from '../../../fixture/registry.ts';
 
@@ -130,6 +131,39 @@ test('clock lead › a host that left while the clock was ahead has left everywh
     [first, second].map((address) => peer.isLive(rowOf(peer, address))),
     [false, true],
   );
+});
+
+test('clock lead › a host that was registered while the clock was ahead and deleted by the right one loses to any contact', (t) => {
+  let heard: number[] = [];
+  const { clock, add, pass, tell, registry, peer } = setUp({ peerClocks: () => heard });
+  clock.offset = day;
+  add(first);
+  clock.offset = 0;
+  pass(60);
+  registry.expire(rowOf(registry, first), clock.now());
+  register(peer, first, { now: clock.now() - 1_000 });
+  heard = [0];
+  pass(4);
+  t.deepEqual(tell(), [`${first} gone known`]);
+  t.true(peer.isLive(rowOf(peer, first)));
+});
+
+test('clock lead › a host that left while the clock was ahead has left everywhere also after a restart', (t) => {
+  const { clock, add, registry } = setUp();
+  clock.offset = day;
+  add(first);
+  registry.remove(rowOf(registry, first), clock.now());
+  const stored = { ...registry.stored(rowOf(registry, first)), nodeId: 'node' };
+  clock.offset = 0;
+  const restarted = Registry.restore([stored], {
+    ...{ maxHosts: 10, horizon: 0, rows: 1, server: 'a', entry: 2, now: clock.now() },
+  });
+  takeBack(restarted, clock.now(), clock.now() + 60_000);
+  t.is(restarted.versions.msOf(rowOf(restarted, first)), clock.now());
+  const back = { ...restarted.hostChange(rowOf(restarted, first)), state: 'live' as const };
+  const later = { ms: clock.now() + 1, counter: 0, server: 'b' };
+  t.is(restarted.merge({ ...back, version: later }, packed(first), clock.now()), 'applied');
+  t.false(restarted.left.has(rowOf(restarted, first)));
 });
 
 test('clock lead › a contact of another server’s host while the clock was ahead is published once it is taken back', (t) => {
