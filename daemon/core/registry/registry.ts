@@ -144,13 +144,15 @@ export class Registry extends Roster {
   register(words: Uint32Array, nodeId: string, dialect: HostDialect, now: number): Registered {
     let row = this.find(words, 0);
     if (row !== noRow && this.isLive(row)) {
-      const isAnother = !this.nodeIds.equals(row, nodeId);
+      // Digests go by versions, so what differs otherwise would stay different.
+      const spoken = this.dialects.afterContact(row, dialect);
+      const isAnother = !this.nodeIds.equals(row, nodeId) || spoken !== this.dialectOf(row);
       if (isAnother) {
         this.nodeIds.set(row, nodeId);
         this.setProved(row, false);
         this.markPending(row);
       }
-      this.touch(row, isAnother ? dialect : this.dialects.afterContact(row, dialect), now);
+      this.touch(row, isAnother ? dialect : spoken, now);
       if (isAnother) this.publish(row, now);
       return 'refreshed';
     }

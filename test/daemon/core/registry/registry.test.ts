@@ -43,6 +43,16 @@ test('registry › a host that is seen again is refreshed without a membership c
   t.is(registry.change, 1);
 });
 
+test('registry › a change of dialect is a change for peers, whose digests go by versions', (t) => {
+  const [here, there] = ['here', 'there'].map((server) => new Registry({ maxHosts: 9, server }));
+  const tell = () => there.merge(here.hostChange(rowOf(here, a)), packed(a), 1_000);
+  register(here, a, { dialect: 'legacy' });
+  tell();
+  register(here, a, { dialect: 'native' });
+  t.is(tell(), 'applied');
+  t.is(there.record(rowOf(there, a)).dialect, 'native');
+});
+
 test("registry › a host's dialect is the one that it spoke last", (t) => {
   const registry = new Registry({ maxHosts: 1 });
   register(registry, a, { dialect: 'legacy' });
