@@ -239,7 +239,8 @@ export class ExpiryService {
   }
 
   private reportSelfPreservation(): void {
-    const { active, reason } = this.expiry.status().selfPreservation;
+    const reason = this.expiry.frozenFor;
+    const active = reason !== null;
     if (active === this.wasActive) return;
     this.wasActive = active;
     if (active) this.options.log.warn({ reason }, 'self-preservation: deletions are held back');

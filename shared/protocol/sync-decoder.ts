@@ -73,15 +73,15 @@ export class SyncDecoder {
   }
 
   private takeMessage(text: string): boolean {
-    const [verb, ...words] = text.split(' ');
-    if (verb === 'changes' || verb === 'repair') return this.beginBatch(verb, words);
+    if (text.startsWith('changes ') || text.startsWith('repair ')) return this.beginBatch(text);
     const message = decodeMessage(text);
     if (message === null) return false;
     this.sink.message(message);
     return true;
   }
 
-  private beginBatch(verb: string, words: string[]): boolean {
+  private beginBatch(text: string): boolean {
+    const [verb, ...words] = text.split(' ');
     const numbers = words.map(readNumber);
     const count = numbers.at(-1) ?? Number.NaN;
     if (numbers.length !== (verb === 'changes' ? 2 : 1) || !numbers.every(isFine)) return false;
@@ -256,8 +256,14 @@ function readVersion([version, ...words]: string[]): Pick<
 
 /** Reads exactly `count` numbers; an empty list if there are more, fewer or malformed ones. */
 function readNumbers(words: string[], count: number): number[] {
-  const numbers = words.map(readNumber);
-  return numbers.length === count && numbers.every(isFine) ? numbers : [];
+  if (words.length !== count) return [];
+  const numbers: number[] = [];
+  for (const word of words) {
+    const number = readNumber(word);
+    if (!isFine(number)) return [];
+    numbers.push(number);
+  }
+  return numbers;
 }
 
 /** Reads a number; NaN if the text is malformed. */

@@ -167,6 +167,8 @@ function abilities({ version, readsUdp }: SyncHello | SyncWelcome): string[] {
   return readsUdp ? [version, udpWord] : [version];
 }
 
-function line(...words: (string | number)[]): string {
-  return `${words.join(' ')}\n`;
+function line(verb: string, ...words: (string | number)[]): string {
+  let text = verb;
+  for (const word of words) text += ` ${word}`;
+  return `${text}\n`;
 }

@@ -21,7 +21,7 @@ export class Disk {
     if (this.isFull) return false;
     const pending = registry.pending();
     for (const row of pending.forgotten) this.hosts.delete(row);
-    for (const row of [...pending.rows, ...pending.contacts]) {
+    for (const row of pending.rows) {
       if (!registry.isUsed(row)) continue;
       const host = registry.stored(row);
       this.hosts.set(row, {
@@ -29,6 +29,12 @@ export class Disk {
         words: host.words.slice(),
         nodeId: registry.nodeIds.get(row),
       });
+    }
+    for (const row of pending.contacts) {
+      const known = this.hosts.get(row);
+      if (known === undefined) continue;
+      const [lastSeen, entry] = [registry.lastSeen.at(row), registry.log.entryOf(row)];
+      this.hosts.set(row, { ...known, lastSeen, version: registry.versions.get(row), entry });
     }
     for (const [server, applied] of pending.applied) this.applied.set(server, applied);
     this.entry = pending.entry;

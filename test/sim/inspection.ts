@@ -234,9 +234,12 @@ export class Inspection {
   }
 
   private mayDelete({ index, process }: Server): boolean {
-    const { reason } = process?.expiry.status().selfPreservation ?? { reason: 'starting' };
     const { reach } = this.fleet;
-    return reason === null && !reach.isMuted(index) && !reach.lacksFamily(index, '[::1]:1');
+    return (
+      process?.expiry.frozenFor === null &&
+      !reach.isMuted(index) &&
+      !reach.lacksFamily(index, '[::1]:1')
+    );
   }
 
   private isWell(server: Server): boolean {
@@ -245,9 +248,7 @@ export class Inspection {
       server.isAwake &&
       !server.disk.isFull &&
       !this.fleet.reach.isIsolated(server.index) &&
-      ['canaries', null].includes(
-        server.process?.expiry.status().selfPreservation.reason ?? null,
-      ) &&
+      ['canaries', null].includes(server.process?.expiry.frozenFor ?? null) &&
       now >= (this.clockWrongUntil.get(server.index) ?? 0)
     );
   }

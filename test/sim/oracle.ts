@@ -33,6 +33,8 @@ export interface HostFacts {
   contacts: Act[];
   leaves: Act[];
   deletions: Deletion[];
+  /** the newest version of its contacts and leaves; null: there are none */
+  newest: Version | null;
 }
 
 export class Oracle implements Witness {
@@ -46,7 +48,7 @@ export class Oracle implements Witness {
   factsOf(address: string): HostFacts {
     let facts = this.facts.get(address);
     if (facts === undefined) {
-      facts = { contacts: [], leaves: [], deletions: [] };
+      facts = { contacts: [], leaves: [], deletions: [], newest: null };
       this.facts.set(address, facts);
     }
     return facts;
@@ -66,6 +68,7 @@ export class Oracle implements Witness {
   acted(act: Act): void {
     const facts = this.factsOf(act.address);
     this.forgetWrongTimes(facts, act);
+    if (facts.newest === null || isNewer(act.version, facts.newest)) facts.newest = act.version;
     if (act.what === 'leave') {
       facts.leaves.push(act);
       return;
@@ -79,11 +82,13 @@ export class Oracle implements Witness {
    * and whatever it said none once it changes it with a wrong one. A contact may carry a version from
    * such a time long after it.
    */
-  private forgetWrongTimes({ contacts, leaves }: HostFacts, act: Act): void {
+  private forgetWrongTimes({ contacts, leaves, newest }: HostFacts, act: Act): void {
     const { clock } = this.theFleet.at(act.server);
     const bound = clock.now().wall + maxAheadMs;
+    // Nothing earlier has a version that is impossible now, or newer than this one.
+    if (newest === null || (newest.ms <= bound && !isNewer(newest, act.version))) return;
     const isWrong = Math.abs(clock.offsetMs) > maxAheadMs;
-    for (const earlier of [...contacts, ...leaves]) {
+    for (const earlier of contacts.concat(leaves)) {
       const wasAhead = earlier.version.ms > wallAt(earlier.at) + maxAheadMs;
       const isUndone =
         (isWrong || wasAhead) &&

@@ -234,9 +234,10 @@ export class SimProcess implements Process {
   }
 
   private expiryTick(): void {
-    const participants = this.participants().map(participant);
-    for (const effect of this.expiry.tick(this.clocks(), participants)) this.perform(effect);
-    for (const ping of this.proving.tick(this.clocks().mono)) this.ping(ping);
+    const now = this.clocks();
+    const participants = this.syncEngine.participants(now.mono).map(participant);
+    for (const effect of this.expiry.tick(now, participants)) this.perform(effect);
+    for (const ping of this.proving.tick(now.mono)) this.ping(ping);
     for (const claim of this.takeovers.take()) this.check(claim);
     this.noteSelfPreservation();
     if (this.registry.hasPending) this.commitSoon();
@@ -404,7 +405,7 @@ export class SimProcess implements Process {
   }
 
   private noteSelfPreservation(): void {
-    const { reason } = this.expiry.status().selfPreservation;
+    const reason = this.expiry.frozenFor;
     if (reason === this.wasFrozen) return;
     this.wasFrozen = reason;
     this.fleet.note(() => {

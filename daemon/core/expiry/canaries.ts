@@ -123,20 +123,26 @@ export class RecentHosts {
   offer(host: RecentHost, source: string): void {
     if (!this.wants(host.lastSeen)) return;
     const { hosts } = this;
-    const same = hosts.filter((other) => other.source === source);
-    if (same.length >= maxRecentPerSource) {
-      const earliest = same.at(-1) as Collected;
-      if (earliest.lastSeen >= host.lastSeen) return;
-      hosts.splice(hosts.indexOf(earliest), 1);
+    const { row, change, lastSeen } = host;
+    let ofSource = 0;
+    let earliest = 0;
+    let place = hosts.length;
+    for (let at = hosts.length - 1; at >= 0; at--) {
+      const other = hosts[at] as Collected;
+      if (other.lastSeen < lastSeen) place = at;
+      if (other.source === source && ofSource++ === 0) earliest = at;
     }
-    const later = hosts.findIndex((other) => other.lastSeen < host.lastSeen);
-    hosts.splice(later === -1 ? hosts.length : later, 0, { ...host, source });
+    if (ofSource >= maxRecentPerSource) {
+      if (earliest < place) return;
+      hosts.splice(earliest, 1);
+    }
+    hosts.splice(place, 0, { row, change, lastSeen, source });
     if (hosts.length > this.limit) hosts.pop();
   }
 
   /** Returns the collected hosts, the latest contact first, and starts anew. */
   take(): RecentHost[] {
-    const hosts = this.hosts.map(({ source, ...host }) => host);
+    const hosts = this.hosts.map(({ row, change, lastSeen }) => ({ row, change, lastSeen }));
     this.hosts = [];
     return hosts;
   }

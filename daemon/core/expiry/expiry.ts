@@ -231,6 +231,11 @@ export class Expiry {
     this.preservation.override(mono);
   }
 
+  /** Why deletions are frozen; null when they are not. */
+  get frozenFor(): FreezeReason | null {
+    return this.preservation.reason;
+  }
+
   status(): ExpiryStatus {
     const { suspects, preservation } = this;
     return {

@@ -25,6 +25,8 @@ export class Digest {
   private readonly low = new Uint32Array(leafCount);
   /** digests of the buckets as hex digits; undefined: the bucket has changed since */
   private readonly texts: (string | undefined)[] = new Array(bucketCount);
+  /** all of `texts`; null: some bucket has changed since */
+  private text: string | null = null;
   /** hashes of server ids, by the servers' numbers in `versions` */
   private readonly serverHashes: number[] = [];
 
@@ -40,14 +42,17 @@ export class Digest {
     this.high[leaf] = (this.high[leaf] as number) ^ this.half(row, address, highSeed);
     this.low[leaf] = (this.low[leaf] as number) ^ this.half(row, address, lowSeed);
     this.texts[Math.floor(leaf / leavesPerBucket)] = undefined;
+    this.text = null;
   }
 
   /** The digests of all buckets, 16 hex digits each. */
   buckets(): string {
-    let text = '';
-    for (let bucket = 0; bucket < bucketCount; bucket++)
-      text += this.texts[bucket] ??= this.textOf(bucket);
-    return text;
+    if (this.text === null) {
+      for (let bucket = 0; bucket < bucketCount; bucket++)
+        this.texts[bucket] ??= this.textOf(bucket);
+      this.text = this.texts.join('');
+    }
+    return this.text;
   }
 
   private textOf(bucket: number): string {
@@ -101,6 +106,7 @@ export class Digest {
 export function differences(a: string, b: string): number[] {
   if (a.length !== b.length) return [-1];
   const found: number[] = [];
+  if (a === b) return found;
   for (let at = 0; at < a.length; at += hexDigits)
     if (a.slice(at, at + hexDigits) !== b.slice(at, at + hexDigits)) found.push(at / hexDigits);
   return found;

@@ -130,9 +130,13 @@ export class Membership {
    * which is a mistake of their operators, the one at that address.
    */
   identify(id: string, listen: string): Peer | null {
-    const alike = this.peers.filter((peer) => peer.id === id);
-    const isAt = (peer: Peer) => peer.address === listen || peer.listen === listen;
-    return alike.find(isAt) ?? alike[0] ?? this.at(listen);
+    let known: Peer | null = null;
+    for (const peer of this.peers) {
+      if (peer.id !== id) continue;
+      if (peer.address === listen || peer.listen === listen) return peer;
+      known ??= peer;
+    }
+    return known ?? this.at(listen);
   }
 
   /**
@@ -155,10 +159,10 @@ export class Membership {
 
   /** The known clocks of the peers that are alive, less this server's, ms. */
   clocks(mono: number): number[] {
-    return this.peers
-      .filter((peer) => peer.state(mono) === 'alive')
-      .map(({ clockMs }) => clockMs)
-      .filter((clockMs) => clockMs !== null);
+    const clocks: number[] = [];
+    for (const peer of this.peers)
+      if (peer.clockMs !== null && peer.state(mono) === 'alive') clocks.push(peer.clockMs);
+    return clocks;
   }
 
   /** Removes the peer at that address, which turned out to be this server itself. */
@@ -169,8 +173,9 @@ export class Membership {
 
   /** Ids of the servers that share the work, this one among them, sorted. */
   participants(mono: number): string[] {
-    const ids = new Set([this.self]);
-    for (const peer of this.peers) if (peer.id !== null && peer.isCounted(mono)) ids.add(peer.id);
-    return [...ids].toSorted();
+    const ids = [this.self];
+    for (const peer of this.peers)
+      if (peer.id !== null && peer.isCounted(mono) && !ids.includes(peer.id)) ids.push(peer.id);
+    return ids.sort();
   }
 }

@@ -67,8 +67,8 @@ export class SyncEngine {
   }
 
   /** What the inputs since the last call lead to, in order. */
-  take(): SyncEffect[] {
-    return this.effects.splice(0);
+  take(): readonly SyncEffect[] {
+    return this.effects.length === 0 ? nothing : this.effects.splice(0);
   }
 
   /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
@@ -124,7 +124,7 @@ export class SyncEngine {
 
   /** Everything that was pending in the registry is on the disk. */
   committed(now: Clocks): void {
-    for (const session of this.active()) session.committed(now);
+    for (const session of this.sessions) if (!session.isEnding) session.committed(now);
   }
 
   /** A new epoch is stored; null: it could not be, and the next greeting of that peer will ask again. */
@@ -147,18 +147,19 @@ export class SyncEngine {
 
   /** Time has passed; called a few times for each heartbeat. */
   tick(now: Clocks): void {
-    for (const session of this.active()) session.tick(now);
-    for (const peer of this.context.membership.peers) {
+    const { membership } = this.context;
+    for (const session of this.sessions) if (!session.isEnding) session.tick(now);
+    for (const peer of membership.peers) {
       const trouble = clockTrouble(peer.clockMs);
       if ((trouble !== null) !== peer.isClockWrong)
         this.report({ kind: 'clock', address: peer.address, text: trouble ?? clockRight });
       peer.isClockWrong = trouble !== null;
     }
-    for (const peer of this.context.membership.peers) {
-      const twin = this.context.membership.twinOf(peer, now.mono);
+    for (const peer of membership.peers) {
+      const twin = membership.twinOf(peer, now.mono);
+      if ((twin !== null) === peer.hasTwin) continue;
       const text = twin === null ? 'is the only one with its id again' : twinTrouble(peer, twin);
-      if ((twin !== null) !== peer.hasTwin)
-        this.report({ kind: 'twin', address: peer.address, text });
+      this.report({ kind: 'twin', address: peer.address, text });
       peer.hasTwin = twin !== null;
     }
     this.isCatchingUp(now.mono);
@@ -252,18 +253,21 @@ export class SyncEngine {
     return this.outbound().find(isTo) ?? null;
   }
 
-  private active(): PeerSession[] {
-    return [...this.sessions].filter(({ isEnding }) => !isEnding);
-  }
-
   private inbound(): InboundSession[] {
-    return this.active().filter((session) => session instanceof InboundSession);
+    return [...this.sessions].filter(
+      (session) => session instanceof InboundSession && !session.isEnding,
+    ) as InboundSession[];
   }
 
   private outbound(): OutboundSession[] {
-    return this.active().filter((session) => session instanceof OutboundSession);
+    return [...this.sessions].filter(
+      (session) => session instanceof OutboundSession && !session.isEnding,
+    ) as OutboundSession[];
   }
 }
+
+/** Most ticks lead to nothing. */
+const nothing: readonly SyncEffect[] = [];
 
 /** Two servers with copies of one database have one id and are two all the same. */
 function isSameServer(before: SyncHello, now: SyncHello): boolean {
