@@ -88,7 +88,10 @@ export class Inspection {
           glance.left.add(host.address);
         continue;
       }
-      if (leave !== null && knew.has(host.address))
+      // A leave ends one node. A server that has another one at the address, which it did not know to be
+      // gone because it was restored from a backup, denies that this one left.
+      const isOfNode = leave !== null && registry.nodeIds.equals(row, leave.nodeId);
+      if (isOfNode && knew.has(host.address))
         oracle.complain(
           `${host.address} left at ${seconds(leave.at)} and is served again by ${server.id}, which knew`,
         );
@@ -181,7 +184,7 @@ export class Inspection {
    * The latest leave, when it was answered and nothing since speaks against it. Said while the clock was
    * ahead, it counts from when it was stamped anew: until then nobody else could know of it.
    */
-  private leaveOf(host: Host, now: number): Pick<Act, 'at' | 'version'> | null {
+  private leaveOf(host: Host, now: number): Pick<Act, 'at' | 'nodeId' | 'version'> | null {
     const { contacts, leaves } = this.oracle.factsOf(host.address);
     const leave = leaves.at(-1);
     if (leave === undefined || !leave.isAnswered || leave.isForgotten || host.isAlive) return null;
@@ -192,7 +195,7 @@ export class Inspection {
     const isUndone = contacts.some(
       (act) => act.at > leave.at || act.lastSeen > latest || !isNewer(version, act.version),
     );
-    return isUndone ? null : { at: leave.at, version };
+    return isUndone ? null : { at: leave.at, nodeId: leave.nodeId, version };
   }
 
   /** What the server that a leave was said to has stamped it with since; null: it has not. */

@@ -203,6 +203,7 @@ export class SimProcess implements Process {
       address,
       server: this.index,
       at: this.fleet.world.now,
+      nodeId: registry.nodeIds.get(row),
       version: registry.versions.get(row),
       lastSeen: registry.lastSeen.at(row),
       isClockWrong: Math.abs(this.server.clock.offsetMs) > maxAheadMs,

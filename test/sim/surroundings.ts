@@ -54,6 +54,7 @@ export interface Act {
   /** true time */
   readonly at: number;
   /** of the host's record there, when it was done */
+  readonly nodeId: string;
   readonly version: Version;
   readonly lastSeen: number;
   /** the server's clock was further off than others accept */
