@@ -131,6 +131,35 @@ test('documents › OPERATING quotes messages that the programs have', (t) => {
   );
 });
 
+/** The texts of warnings and errors that `source` logs, written in the call or in a constant before it. */
+function loggedTexts(source: string): string[] {
+  const calls = source.matchAll(/\blog\.(?:warn|error|fatal)\(([\s\S]*?)\)[;,]\n/g);
+  return [...calls].map(({ index, 1: args = '' }) => {
+    const before = source.slice(0, index);
+    const constants = [...args.matchAll(/\b[a-z]\w*/g)].map(([name]) => {
+      const parts = before.split(`const ${name} =`);
+      return parts.length === 1 ? '' : parts.at(-1)?.split(';\n')[0];
+    });
+    return [args, ...constants].filter((text) => text !== '').join('\n');
+  });
+}
+
+test('documents › OPERATING explains every warning and error of the log', (t) => {
+  const isText = (text: string) => /['`][^'`]*[a-z]{3,} [a-z]{2,}/.test(text);
+  const texts = globSync('daemon/**/*.ts', { cwd: root }).flatMap((file) =>
+    loggedTexts(textOf(file)).filter(isText),
+  );
+  t.true(texts.length > 20);
+  const messages = quotedMessages();
+  const isExplained = (text: string) =>
+    messages.some((pieces) => pieces.every((piece) => text.includes(piece)));
+  t.deepEqual(
+    texts.filter((text) => !isExplained(text)),
+    [],
+    'daemon/OPERATING.md, "Troubleshooting": say there what operators do about these',
+  );
+});
+
 /** Every source and document. */
 const files = globSync('{*,daemon/**/*,shared/**/*,test/**/*,tui/**/*}.{ts,tsx,js,cjs,md}', {
   cwd: root,
