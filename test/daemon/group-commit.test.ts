@@ -34,7 +34,7 @@ function ended(events: string[], count: number): Promise<void> {
   });
 }
 
-test('group commit › all that wait are released after one commit, in the order they came', async (t) => {
+test('group commit › all waiting requests are released after one commit, in order of arrival', async (t) => {
   const { events, groupCommit, client } = setUp();
   const [a, b] = [client('a'), client('b')];
   for (const each of [a, b, a, b]) groupCommit.add(each);
@@ -43,7 +43,7 @@ test('group commit › all that wait are released after one commit, in the order
   t.deepEqual(events, ['persist', 'a stored', 'b stored']);
 });
 
-test('group commit › a failed commit is reported to all that wait', async (t) => {
+test('group commit › a failed commit is reported to every waiting request', async (t) => {
   const { events, groupCommit, client } = setUp(() => failure);
   groupCommit.add(client('a'));
   groupCommit.add(client('b'));
@@ -51,7 +51,7 @@ test('group commit › a failed commit is reported to all that wait', async (t) 
   t.deepEqual(events, ['persist', 'a not-stored', 'b not-stored']);
 });
 
-test('group commit › a group can be ended at once, and does not end again', async (t) => {
+test('group commit › a group can be ended early, and ends only once', async (t) => {
   const { events, groupCommit, client } = setUp(() => failure);
   groupCommit.add(client('a'));
   t.is(groupCommit.end(), failure);
@@ -60,7 +60,7 @@ test('group commit › a group can be ended at once, and does not end again', as
   t.is(events.length, 2);
 });
 
-test('group commit › one added while others are released waits for the next commit', async (t) => {
+test('group commit › a request added during a release waits for the next commit', async (t) => {
   const { events, groupCommit, client } = setUp();
   const late = client('late');
   groupCommit.add(client('a', () => groupCommit.add(late)));

@@ -14,7 +14,7 @@ import { type Act, Plan } from './plan.ts';
 const address = '127.0.1.7:4000';
 const server = '127.0.0.2:4524';
 
-test('demo lines › each event is a line', (t) => {
+test('demo lines › each event is one line', (t) => {
   const events: DemoEvent[] = [
     { atMs: 0, kind: 'joined', node: 'node-07', address, again: false, knows: 0 },
     { atMs: 3_249, kind: 'joined', node: 'node-07', address, again: true, knows: 1 },
@@ -161,7 +161,7 @@ test('demo plan › all nodes join within seconds, six of them during the first 
   );
 });
 
-test('demo plan › a node joins and goes in turn, and neither stays nor is away for ever', (t) => {
+test('demo plan › every node joins and leaves in turn, again and again', (t) => {
   for (const life of lives(run(2, hourMs))) {
     const kinds = life.map(({ act }) => act.kind);
     t.true(kinds.every((kind, index) => (kind === 'join') === (index % 2 === 0)));

@@ -9,7 +9,7 @@ import { failureText, Summary } from './summary.ts';
 
 const seeds = 300;
 
-test('simulation › 300 fleets come through their trouble: one list, nobody alive deleted, nobody dead kept, nothing answered lost', async (t) => {
+test('simulation › 300 troubled fleets end with one list, without losing a live or answered host or keeping a dead one', async (t) => {
   t.timeout(240_000);
   t.log(`SEED=${seed}`);
   const summary = new Summary();

@@ -70,7 +70,7 @@ function runScenario(size: number, from: number): { fleet: Fleet; wishes: Map<st
   return { fleet, wishes };
 }
 
-test('fleet in virtual time › after cuts, resets and crashes all hold the same, and what was answered', (t) => {
+test('fleet in virtual time › after cuts, resets and crashes all servers hold the same hosts, and every answered one', (t) => {
   t.log(`SEED=${seed}`);
   const runs = 40;
   for (let run = 0; run < runs; run++) {
@@ -96,7 +96,7 @@ test('fleet in virtual time › the same seed gives the same history', (t) => {
   t.is(a.fleet.network.bytes, b.fleet.network.bytes);
 });
 
-test('fleet in virtual time › a server restored from a backup numbers anew, loses nothing and gets back what it forgot', (t) => {
+test('fleet in virtual time › a server restored from a backup begins a new epoch and gets back from its peers what it lost', (t) => {
   const fleet = new Fleet({ servers: 3, seed });
   const first = fleet.at(0);
   fleet.start();

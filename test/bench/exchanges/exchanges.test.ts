@@ -68,7 +68,7 @@ for (const { exchange, greeting = Buffer.alloc(0), answer } of cases)
     }
   });
 
-test('exchange › what is a refusal counts for nothing', (t) => {
+test('exchange › a refusal is not counted as an answer', (t) => {
   const refusals: [ExchangeChoice, Buffer][] = [
     [
       { name: 'announce' },

@@ -82,7 +82,7 @@ test('connection manager › a connection is in the backlog from its first byte 
   t.deepEqual(manager.backlog(), { total: 0, silent: 0, idle: 1, connections: [] });
 });
 
-test('connection manager › a connection whose next request has begun waits since its last reply', async (t) => {
+test('connection manager › the wait of a connection counts from its last reply, not from its next request', async (t) => {
   const { clock, manager, port, isAsked, decide } = await open(t);
   const client = await TcpClient.open(port);
   client.send('ping\npi');

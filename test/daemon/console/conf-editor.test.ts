@@ -208,7 +208,7 @@ test('conf editor › an Interface that this machine lacks is a warning', async 
   t.regex(warnings[0] ?? '', /^Interface=192\.0\.2\.77: this machine does not have that address/);
 });
 
-test('conf editor › a secret never leaves, and stays when its masked line comes back', async (t) => {
+test('conf editor › a secret is never sent to consoles, and stays when its masked line comes back', async (t) => {
   const { server, console, text } = await serveConf(
     t,
     `#Secret=old ${word}\nSecret=${word}  # ${word}\n`,

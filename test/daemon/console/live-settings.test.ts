@@ -15,7 +15,7 @@ function configuration(backlog: number): Configuration {
   };
 }
 
-test('live settings › of two concurrent reloads the later one wins, however long the earlier one reads', async (t) => {
+test('live settings › of two concurrent reloads the later one wins, even if the earlier one finishes last', async (t) => {
   const applied: number[] = [];
   const reads: ((read: Configuration) => void)[] = [];
   const live = new LiveSettings({

@@ -20,7 +20,7 @@ async function prepare(t: Parameters<typeof makeFolder>[0], more: string) {
   return { folder, port, conf, write: (text: string) => writeFile(conf, lines + text) };
 }
 
-test('secret shown › --check says that it is set, and from which file', async (t) => {
+test('secret shown › --check says that a secret is set, and from which file', async (t) => {
   const { folder, conf, write } = await prepare(t, `Secret=${secret}\n`);
   const given = await runDdnsd(t, ['--check', '--conf', conf]);
   t.is(given.code, 0);

@@ -95,7 +95,7 @@ test('expiry service › reports once that no host can be pinged, in the log and
   t.is(told().length, 1);
 });
 
-test('taking over › a node whose id the host does not answer with neither gets its address nor can sign it off', async (t) => {
+test('taking over › a node can neither take over nor sign off a host that answers with another id', async (t) => {
   const server = await startTestServer(t);
   const port = await startHost(t, 'victim');
   await exchange(server.port, `alive victim ${port}\n`);

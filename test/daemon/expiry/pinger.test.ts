@@ -187,7 +187,7 @@ test('pinger › a source whose hosts accept and stay silent delays only itself'
   t.deepEqual(new Set((await over).map(({ answered }) => answered)), new Set([false]));
 });
 
-test('pinger › a ping without a place in time is not counted against the host', async (t) => {
+test('pinger › a ping that had to wait too long for a place is not counted against the host', async (t) => {
   const tarpit = await startHost(t, () => {});
   const living = await startHost(t, (socket) => socket.end('pong x\n'), '127.0.0.2');
   const ending = new AbortController();
@@ -277,7 +277,7 @@ test('pinger › a pong with another id, from another port, or in another form d
   });
 });
 
-test('pinger › over UDP, a port that nobody has is no answer at once, and a stop ends the ping', async (t) => {
+test('pinger › over UDP, a closed port fails the ping at once, and so does a stop', async (t) => {
   const address = startUdpHost(t, () => null);
   const stopped = AbortSignal.timeout(20);
   t.like(await pingHost(address, 'udp', { signal: stopped }), {

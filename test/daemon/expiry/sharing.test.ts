@@ -90,7 +90,7 @@ async function registerAll(fleet: Daemons, hosts: Hosts): Promise<void> {
   client.destroy();
 }
 
-test('sharing › each server pings its share; another takes over without a false delete; the dead go everywhere', async (t) => {
+test('sharing › each server pings its share, another takes over without a false deletion, and dead hosts are deleted everywhere', async (t) => {
   t.timeout(110_000);
   const fleet = await Daemons.prepare(t, ips, [`TTL=${ttlMs / 1_000}s`]);
   const hosts = await Hosts.start(t, hostCount);
@@ -147,7 +147,7 @@ test('sharing › each server pings its share; another takes over without a fals
   t.true(sum((counters) => counters.opinionsGiven) >= dying, 'and found dead by a second one');
 });
 
-test('sharing › both servers report the same shares, and they are right', async (t) => {
+test('sharing › both servers report the same, correct shares', async (t) => {
   // No host is due while this runs, and the registry is scanned every two seconds.
   const fleet = await Daemons.prepare(t, ips.slice(0, 2), ['TTL=2m']);
   for (const index of [0, 1]) await fleet.start(index);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { WallTime } from '../../../daemon/machine/clocks.ts';
 
-test('wall time › a moment is the same time of day whenever it is asked for, until the clock is set', (t) => {
+test('wall time › a moment has the same time of day however often it is asked for, until the clock is set', (t) => {
   const clock = { monotonic: 40, wall: 1_000_000 };
   const time = new WallTime(
     () => clock.monotonic,

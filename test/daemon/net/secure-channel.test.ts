@@ -355,7 +355,7 @@ test('secure channel › of too many handshakes one of the greediest source give
   await server.until((status) => status.connections.open === 0);
 });
 
-test('secure channel › there is no way back in without the secret', async (t) => {
+test('secure channel › no TLS session is resumed, so that each connection proves the secret', async (t) => {
   const server = await startSecure(t);
   const client = await openTls(server.port, secret);
   await client.ask('ping\n');

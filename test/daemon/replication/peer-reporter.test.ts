@@ -42,7 +42,7 @@ test('peer reporter › records from the future are reported once a minute, howe
   t.deepEqual(reported(), ['10.0.0.1 1 record']);
 });
 
-test('peer reporter › different events of one address, and its coming and going, are bounded too', (t) => {
+test('peer reporter › different events of one address, and its connects and disconnects, are limited too', (t) => {
   const { reporter, reported } = scene();
   for (let at = 0; at < 100; at++) {
     reporter.report({ kind: 'refused', address: '10.0.0.1', text: `garbage ${at}` });
@@ -53,7 +53,7 @@ test('peer reporter › different events of one address, and its coming and goin
   t.is(all.filter((each) => each.includes(' is ')).length, 10);
 });
 
-test('peer reporter › what a peer sent is escaped', (t) => {
+test('peer reporter › text that a peer sent is escaped', (t) => {
   const { reporter, reported } = scene();
   reporter.report({ kind: 'refused', address: '10.0.0.1', text: 'sent \x1b[2J' });
   t.deepEqual(reported(), ['10.0.0.1 sent \\x1b[2J']);

@@ -143,7 +143,7 @@ test('damage › a torn write-ahead log loses only what was not committed', (t) 
   }
 });
 
-test('damage › values that no daemon wrote are refused with their place', (t) => {
+test('damage › values that no daemon writes are refused, with their position', (t) => {
   const cases: [sql: string, says: RegExp][] = [
     ['UPDATE hosts SET record = zeroblob(100) WHERE row = 201', /after row 200/],
     ['UPDATE hosts SET record = substr(record, 1, 60) WHERE row = 201', /after row 200/],

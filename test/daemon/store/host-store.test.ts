@@ -242,7 +242,7 @@ test('host store › a proved host is proved after a restart', (t) => {
   loaded.store.close();
 });
 
-test('host store › a host that left is not taken for one that did not answer after a restart', (t) => {
+test('host store › after a restart, a host that left is still told apart from one that was deleted', (t) => {
   const { store } = openStore(t);
   const registry = loadRegistry(store, 100, Date.now(), silent);
   for (const index of [1, 2]) register(registry, addressOf(index));

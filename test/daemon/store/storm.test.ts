@@ -72,7 +72,7 @@ async function listed(port: number): Promise<Set<string>> {
   return new Set(hosts);
 }
 
-test('storm › killed twenty times amid registrations, it loses none that was answered', async (t) => {
+test('storm › a server that is killed twenty times loses no answered registration', async (t) => {
   t.timeout(100_000);
   t.log(`SEED=${seed}`);
   const random = createRandom();

@@ -27,7 +27,7 @@ async function copyOfUnit(folder: string): Promise<string> {
   return unit;
 }
 
-test('service › systemd-analyze verify has nothing to say', async (t) => {
+test('service › systemd-analyze verify finds nothing wrong', async (t) => {
   if (Number.isNaN(version)) {
     t.log('skipped: no systemd-analyze here');
     t.pass();
@@ -84,7 +84,7 @@ test('service › a worker that is killed for lack of memory does not stop the o
   t.true(/^OOMPolicy=continue$/m.test(text));
 });
 
-test('service › what cannot mend itself is not tried again', async (t) => {
+test('service › after a failure that needs the operator the service is not restarted', async (t) => {
   const text = await readFile(join(units, 'ddnsd.service'), 'utf8');
   const { usage, configuration } = exitCodes;
   t.regex(text, new RegExp(`^RestartPreventExitStatus=${usage} ${configuration}$`, 'm'));

@@ -125,12 +125,12 @@ test('link › frames are read whole, whatever pieces they come in', (t) => {
   );
 });
 
-test('link › a frame longer than any that is sent is not waited for', (t) => {
+test('link › a frame longer than the longest that is sent is refused at once', (t) => {
   const reader = new FrameReader(() => t.fail());
   t.throws(() => reader.push(Buffer.from([255, 255, 255, 255, 1, 0])), { instanceOf: RangeError });
 });
 
-test('messages › reports and messages about permits are decoded to what was encoded', (t) => {
+test('messages › reports and messages about permits survive encoding and decoding', (t) => {
   const report = { backlog: 7, open: 9, counted: reportedCounters.map((_, index) => index * 1e8) };
   t.deepEqual(decodeReport(encodeReport(report)), report);
   for (const message of permitMessages)

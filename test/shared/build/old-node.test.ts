@@ -46,7 +46,7 @@ test('old node › a checkout says so, where npm could not install a newer one',
   t.is(status, 1);
 });
 
-test('old node › what the programs need is what the package says', (t) => {
+test('old node › the programs need the Node version that package.json names', (t) => {
   const { neededNode } = createRequire(import.meta.url)('../../../shared/build/needed-node.cjs');
   t.is(engines.node, `>=${neededNode}`);
 });

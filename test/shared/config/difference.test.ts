@@ -28,7 +28,7 @@ for (const [before, after, expected] of cases)
     t.is(difference(before, after), expected);
   });
 
-test('difference › lines are compared as they are and shown as they may be', (t) => {
+test('difference › lines are compared unmasked and shown masked', (t) => {
   const hidden = (text: string) => [{ text, shown: '(hidden)' }];
   t.deepEqual(compareLines(hidden('a'), hidden('a')), []);
   t.deepEqual(compareLines(hidden('a'), hidden('b')), [
@@ -48,7 +48,7 @@ test('difference › texts that differ in too many lines count as replaced', (t)
   t.is(found.filter(({ kind }) => kind === 'added').length, 2_200);
 });
 
-test('difference › property: it leads from the one to the other', (t) => {
+test('difference › property: applied to the old text, it gives the new one', (t) => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 12 });
   const property = fc.property(text, text, (before, after) => {
     const found = compareLines(lines(before), lines(after));
@@ -87,7 +87,7 @@ test('merge › a text without a last line end, and line ends of both kinds', (t
   t.is(mergeTexts('', 'a', ''), 'a');
 });
 
-test('merge › property: with no change of one side it is the other', (t) => {
+test('merge › property: if one side changed nothing, the result is the other side', (t) => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 14 });
   const property = fc.property(text, text, (from, changed) => {
     t.is(mergeTexts(from, changed, from), changed);

@@ -88,7 +88,7 @@ test('masked text › a difference distinguishes a changed secret from an unchan
   ]);
 });
 
-test('masked text › property: masked and back is the same text, and the secret is not in between', (t) => {
+test('masked text › property: masking is reversible, and the masked text does not contain the secret', (t) => {
   const part = fc.constantFrom(
     'Secret',
     '#',

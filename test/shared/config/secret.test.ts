@@ -39,7 +39,7 @@ test('secret › however a secret is printed, it is the word set', (t) => {
   t.is(formatSetting({ ...settings, secret }, 'secret'), 'set');
 });
 
-test('secret › two are equal when their text is', (t) => {
+test('secret › two secrets are equal if their texts are', (t) => {
   t.true(new Secret(good).equals(new Secret(good)));
   t.false(new Secret(good).equals(new Secret(`${good}x`)));
 });
@@ -120,7 +120,7 @@ test('secret › values of other settings are quoted as before', (t) => {
   t.is(shownLine('Port 4524'), 'Port 4524');
 });
 
-test('secret › a changed one waits for a restart, and neither is shown', (t) => {
+test('secret › a changed secret waits for a restart, and neither value is shown', (t) => {
   const [one, other] = [new Secret(good), new Secret(`${good}!`)];
   const change = (from: Secret | null, to: Secret | null) =>
     compareSettings({ ...settings, secret: from }, { ...settings, secret: to }).waiting;
@@ -222,7 +222,7 @@ if (process.platform !== 'win32')
     t.deepEqual((await load()).warnings, []);
   });
 
-test('write › a file with a secret is for its owner alone', async (t) => {
+test('write › a file with a secret is readable by its owner alone', async (t) => {
   const path = join(makeFolder(t), 'ddns.conf');
   await createFileAtomically(path, good, privateMode);
   t.is(await readFile(path, 'utf8'), good);

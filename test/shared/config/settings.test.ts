@@ -56,7 +56,7 @@ test('changes › equal settings change nothing', (t) => {
   });
 });
 
-test('changes › live settings count at once, the others wait and are not in force', (t) => {
+test('changes › live settings apply at once, the others wait for a restart', (t) => {
   const next = { ...settings, ttlMs: 90_000, backlog: 8, logLevel: 'debug', port: 4525 } as const;
   t.deepEqual(compareSettings(settings, next), {
     changed: [

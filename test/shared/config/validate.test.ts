@@ -37,7 +37,7 @@ test('settings › an empty file gives the defaults of the founding document', (
   t.deepEqual(defaultSettings(linux), defaults);
 });
 
-test('settings › Windows has its own places', (t) => {
+test('settings › Windows has its own default paths', (t) => {
   t.deepEqual(defaultSettings(windows), {
     ...defaults,
     database: 'C:\\dynamo\\ddns\\hosts.db',

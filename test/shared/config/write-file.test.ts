@@ -19,7 +19,7 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 const yes = async () => true;
 
-test('write › a file is replaced, what it held stays beside it, and nothing else', async (t) => {
+test('write › a file is replaced, and its former content stays in one file beside it', async (t) => {
   const folder = makeFolder(t);
   const file = join(folder, 'ddns.conf');
   writeFileSync(file, 'Port=1\n');
@@ -31,7 +31,7 @@ test('write › a file is replaced, what it held stays beside it, and nothing el
   t.deepEqual(readdirSync(folder).sort(), ['ddns.conf', 'ddns.conf.bak']);
 });
 
-test('write › a file that is not the expected one any more stays', async (t) => {
+test('write › a file that changed since it was read is not replaced', async (t) => {
   const folder = makeFolder(t);
   const file = join(folder, 'ddns.conf');
   writeFileSync(file, 'Port=1\n');
@@ -65,7 +65,7 @@ test("write › the mode stays, the backup is its owner's alone, and a link stay
   },
 );
 
-test('write › where nothing can be written the file stays, and nothing is left over', async (t) => {
+test('write › if nothing can be written, the old file stays and no other file is left', async (t) => {
   const disk = mountSmallDisk(t, 64);
   if (disk === null) return;
   const file = join(disk, 'ddns.conf');

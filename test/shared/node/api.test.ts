@@ -60,7 +60,7 @@ test('node API › a name server is named with its port or without, as on the co
   t.notThrows(() => createNode({ listen: '127.0.0.1:0', servers: ['127.0.0.1', '::1'] }));
 });
 
-test('node API › a node that listens on every address is in its list under none of them', async (t) => {
+test('node API › a node that listens on every address lists none of its own addresses', async (t) => {
   const addresses = ['10.0.0.5', '192.168.7.5', 'fe80::5%eth1'];
   const told: string[][] = [];
   const port = 4_000;

@@ -30,7 +30,7 @@ function open(t: ExecutionContext, text?: string | Buffer) {
   };
 }
 
-test('known-hosts file › what is written is read', async (t) => {
+test('known-hosts file › a written file is read back unchanged', async (t) => {
   const { folder, path, file, troubles } = open(t);
   t.deepEqual(await file.read(), []);
   await file.write(() => hosts);
@@ -72,7 +72,7 @@ test('known-hosts file › a file that cannot be read is left alone', async (t) 
   t.deepEqual(await readdir(path), []);
 });
 
-test('known-hosts file › nothing is written before it was read', async (t) => {
+test('known-hosts file › nothing is written before the file was read', async (t) => {
   const { path, file, ready } = open(t, '127.0.0.9:1\n');
   await ready;
   await file.write(() => []);

@@ -49,14 +49,14 @@ test('known hosts › a node can neither replace nor refresh the word of a name 
   ]);
 });
 
-test('known hosts › a name server that names a host outranks the node that did', (t) => {
+test('known hosts › a name server outranks a node that named the same host', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyHearsay(c, of(a, b), start);
   t.deepEqual(known.applyList(list('delta', [a]), start), { added: [], gone: [] });
   t.deepEqual(sources(known), { [a]: 'name-server', [b]: 'node' });
 });
 
-test('known hosts › a host that a name server called gone does not return on a node’s word', (t) => {
+test('known hosts › a host that a name server called gone does not return because a node names it', (t) => {
   const known = new KnownHosts(ttlMs);
   known.applyList(list('full', [a, b]), start);
   t.deepEqual(known.applyList(list('delta', [], [a]), start).gone, [a]);

@@ -84,7 +84,7 @@ test('library › the example keeps running when no name server answers', async 
   t.deepEqual(await ended, [0, null]);
 });
 
-test('library › it is installed without a network, has types, and needs no other package', async (t) => {
+test('library › it installs without a network, has types, and needs no other package', async (t) => {
   t.timeout(60_000);
   const folder = makeFolder(t);
   await run('npm', ['pack', join(root, 'dist', 'library'), '--pack-destination', folder]);

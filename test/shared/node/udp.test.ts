@@ -34,7 +34,7 @@ function create(
 
 const portOf = ({ address }: DynamoNode) => Number(address.split(':').at(-1));
 
-test('node over UDP › it joins, finds another one, answers pings and leaves, without a connection', async (t) => {
+test('node over UDP › a node joins, finds another one, answers pings and leaves without a TCP connection', async (t) => {
   const server = await startTestServer(t, { settings: { ...service, ttlMs: 3_000 } });
   const first = create(t, server).node;
   t.true(await first.join());
@@ -68,7 +68,7 @@ test('node over UDP › a list that is too long for a datagram comes over TCP, a
   t.like(await (await server.attach()).host(node.address), { dialect: 'udp' });
 });
 
-test('node over UDP › where nobody answers datagrams, it joins over TCP, and later asks over TCP at once', async (t) => {
+test('node over UDP › where no server answers datagrams, the node joins over TCP and keeps using it', async (t) => {
   const server = await startTestServer(t);
   const { node, troubles } = create(t, server);
   t.true(await node.join());
@@ -187,7 +187,7 @@ test('node over UDP › an answer counts only with the id of the request, and fr
   t.is(asked, 2);
 });
 
-test('node over UDP › what is no reply, or none of a request, is a failure', async (t) => {
+test('node over UDP › a datagram that is no reply, or no reply to the request, is a failure', async (t) => {
   const network = new UdpNetwork(tcpNetwork(systemTimers), systemTimers);
   const listener = await network.listen('127.0.0.1', 0, () => ({ kind: 'ok' }));
   t.teardown(() => listener.close());

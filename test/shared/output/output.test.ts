@@ -86,7 +86,7 @@ test('output queue › of lines of one rank the latest are kept, within the boun
   t.regex(output.text, /99 \.+\n$/);
 });
 
-test('output queue › a failure is reported once, and its end once', async (t) => {
+test('output queue › a failure and its end are each reported once', async (t) => {
   const { output, queue, news } = setUp();
   output.failure = 'ENOSPC';
   for (let i = 0; i < 3; i++) {

@@ -210,7 +210,7 @@ test('legacy › a long list comes in chunks', (t) => {
   t.is(Buffer.concat(chunks).toString(), '100.100.100.100:50000;'.repeat(10_000));
 });
 
-test('dialect › the first byte of a connection tells it', (t) => {
+test('dialect › the first byte of a connection names its dialect', (t) => {
   const native = Array.from({ length: 256 }, (_, byte) => byte).filter(
     (byte) => dialectOf(byte)?.name === 'native',
   );
@@ -222,7 +222,7 @@ test('dialect › the first byte of a connection tells it', (t) => {
   for (const byte of [0x00, 0x01, 0x02]) t.is(dialectOf(byte)?.name, 'dns', `${byte}`);
 });
 
-test('dialect › nothing else begins one', (t) => {
+test('dialect › no other first byte begins a dialect', (t) => {
   for (const byte of [0x03, 0x0a, 0x0d, 0x16, 0x20, 0x2f, 0x3a, 0x40, 0x5b, 0x60, 0x7b, 0xff])
     t.is(dialectOf(byte), null, `${byte}`);
 });

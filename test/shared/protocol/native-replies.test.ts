@@ -81,7 +81,7 @@ test('native replies › a long list comes in chunks and lines within their limi
   t.true(text.endsWith('\nend 20000 c.1 full\n'));
 });
 
-test('native replies › however a list fills its chunks, nothing is lost between them', (t) => {
+test('native replies › no host is lost between chunks, however a list fills them', (t) => {
   // Sizes around a chunk's end, so that each of verb, address and last line meets it once.
   const failure = { code: 'not-stored', text: 'x'.repeat(100) } as const;
   for (let count = 3_000; count < 3_400; count += 7) {

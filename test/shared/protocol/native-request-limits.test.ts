@@ -191,7 +191,7 @@ test('native request limits › long have lists are written in lines that a serv
   t.throws(() => encodeRequest(request), { instanceOf: RangeError });
 });
 
-test('pool › the largest list returned is reused, empty, by one user at a time', (t) => {
+test('pool › the largest returned list is emptied and reused, by one user at a time', (t) => {
   const [long, short] = [new AddressList(1_000), new AddressList(10)];
   long.push(AddressList.of('10.0.0.1:4000').words, 0);
   giveBack(short);

@@ -85,7 +85,7 @@ test('admission › a complete request takes the place of the longest incomplete
   t.deepEqual([displaced, admission.backlog], [['a0', 'b0', 'c0'], 20]);
 });
 
-test('admission › no complete request gives way: then newcomers are refused', (t) => {
+test('admission › with nothing but complete requests in the backlog, newcomers are refused', (t) => {
   const { displaced, begin } = setUp({ backlog: 2, limit: 100 });
   t.true(begin('a', 'x', 'deciding'));
   t.true(begin('b', 'x', 'deciding'));
@@ -185,7 +185,7 @@ test('admission › the limit of one source has its documented value', (t) => {
   t.is(admission.open, maxConnectionsPerSource);
 });
 
-test('admission › leaving twice counts once, leaving without having entered not at all', (t) => {
+test('admission › a guest that leaves is counted once, and one that never entered not at all', (t) => {
   const { admission, guest } = setUp({ perSource: 1 });
   const [a, b] = [guest('a', '1.1.1.1'), guest('b', '2.2.2.2')];
   admission.enter(a);
@@ -229,7 +229,7 @@ interface Item {
   readonly number: number;
 }
 
-test('greediest first › the first is the longest there of the source with most', (t) => {
+test('greediest first › the first is the oldest of the source with most items', (t) => {
   const queue = new GreediestFirst<Item>();
   const [a, b, c, d] = ['x', 'y', 'y', 'z'].map((source, number) => ({ source, number })) as [
     Item,
@@ -283,7 +283,7 @@ test('greediest first › the first is the one that a search through all items f
 
 const alone = { peers: 0, workers: 0 };
 
-test('descriptors › with enough of them every kind has what it wants', (t) => {
+test('descriptors › with enough of them, every kind gets what it needs', (t) => {
   t.deepEqual(budgetOf(Number.POSITIVE_INFINITY, { peers: 3, workers: 4 }), {
     clients: 10_000,
     pings: 1_088,
@@ -293,7 +293,7 @@ test('descriptors › with enough of them every kind has what it wants', (t) => 
   t.is(shortageOf(65_536, { peers: 3, workers: 4 }), null);
 });
 
-test('descriptors › with few of them every kind has a part, and clients have most', (t) => {
+test('descriptors › with few of them, every kind gets a share, and clients the largest', (t) => {
   t.deepEqual(budgetOf(1_024, alone), { clients: 758, pings: 122, sync: 16, consoles: 80 });
   t.deepEqual(budgetOf(64, alone), { clients: 10, pings: 2, sync: 2, consoles: 2 });
 });

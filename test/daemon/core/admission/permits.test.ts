@@ -142,7 +142,7 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-test('permits › no more are in use than there are, and no request waits for a free one', (t) => {
+test('permits › no more permits are in use than exist, and no request waits while one is free', (t) => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 12 }),

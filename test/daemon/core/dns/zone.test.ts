@@ -151,7 +151,7 @@ test('zone › sixteen addresses of either family fit 512 bytes without EDNS', (
   }
 });
 
-test('zone › nobody is given an address that it cannot reach', (t) => {
+test('zone › no asker gets an address that it cannot reach', (t) => {
   const { ask, add } = world({ servers: ['10.0.0.53:4524', '192.0.2.53:4524', '127.0.0.1:4524'] });
   const addresses = ['192.0.2.1', '10.0.0.1', '169.254.0.1', '127.0.0.1'];
   for (const ip of addresses) add(`${ip}:4000`, `at-${ip.replaceAll('.', '-')}`);

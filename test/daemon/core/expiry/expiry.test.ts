@@ -317,7 +317,7 @@ test('expiry › silence counts for nothing without a recent answer of any host;
   t.is(expiry.opinionOf(ping, false, world.mono), 'dead');
 });
 
-test('expiry › a full registry does not call a host dead that it does not know', (t) => {
+test('expiry › a server with a full registry has no opinion of a host that it does not know', (t) => {
   const world = worldWithFriend({ maxHosts: 1 });
   t.is(world.expiry.opinionAsked(dead), 'unknown');
 });

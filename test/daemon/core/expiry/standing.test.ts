@@ -43,7 +43,7 @@ test('standing › a dead host is live, due, not answering and to be deleted, in
   t.false(world.live.includes(dead));
 });
 
-test('standing › a host that answers its ping is due for that long, then live again', (t) => {
+test('standing › a host is due until it answers its ping, then live again', (t) => {
   const world = worldOf();
   world.manners.delete(dead);
   t.deepEqual(statesOf(world, 1.2 * hour), ['live', 'due', 'live']);
@@ -57,7 +57,7 @@ test('standing › while deletions are held back, a host that failed every ping 
   t.like(standingAt(world, 'here'), { state: 'condemned', owner: 'here' });
 });
 
-test('standing › each host is counted once, as its row says', (t) => {
+test('standing › each host is counted once, in the state that its row shows', (t) => {
   const world = worldOf();
   const hosts = Array.from({ length: 40 }, (_, index) => `10.0.1.${index}:4000`);
   hosts.forEach((address, index) => {

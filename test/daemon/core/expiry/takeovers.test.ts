@@ -208,7 +208,7 @@ test('takeovers › a claim to an address at which another node answers is repor
   t.like(world.answer('proxied')[0], { contest: null });
 });
 
-test('takeovers › a node restarted twice is no contest', (t) => {
+test('takeovers › a node that restarted twice is not reported as two nodes', (t) => {
   const world = new World();
   for (const nodeId of ['a', 'b', 'c']) {
     world.say(nodeId);

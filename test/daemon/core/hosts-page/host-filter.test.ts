@@ -83,7 +83,7 @@ test('host filter › every word must occur in the address or the node id', (t) 
   for (const [text, addresses] of table) t.deepEqual(matched(text), addresses, text);
 });
 
-test('host filter › a state is found by what people and scripts call it', (t) => {
+test('host filter › a state is found by its name on screen and in JSON', (t) => {
   const [live, due, suspect, other, condemned] = hosts.map(([address]) => address);
   const table: [text: string, addresses: (string | undefined)[]][] = [
     ['live', [live, other]],

@@ -105,7 +105,7 @@ test('uuid search › it finds exactly what a search in the text finds, also acr
   t.pass();
 });
 
-test('uuid search › each digit is found at each place', (t) => {
+test('uuid search › each digit is found at each position', (t) => {
   for (let digit = 0; digit < 16; digit++)
     for (let place = 0; place < 32; place++) {
       const other = digit === 0 ? '1' : '0';

@@ -83,7 +83,7 @@ test('merge › any order and any repetition ends in the same records', (t) => {
   t.pass();
 });
 
-test('merge › digests agree exactly when the live records do, whatever came before', (t) => {
+test('merge › digests agree exactly when the live records do, whatever their history', (t) => {
   fc.assert(
     fc.property(fc.array(records, { maxLength: 30 }), (list) => {
       const walked = new Registry({ maxHosts: 10, server: 'here' });
@@ -168,7 +168,7 @@ test('merge › a later contact brings back a host that is gone here, in either 
   ]);
 });
 
-test('merge › an expiry keeps the version of the host, and loses to a contact elsewhere', (t) => {
+test('merge › an expiry keeps the version of the host, and loses to a later contact elsewhere', (t) => {
   const here = new Registry({ maxHosts: 10, server: 'here' });
   const there = new Registry({ maxHosts: 10, server: 'there' });
   register(here, address, { now: 1_000 });
@@ -216,7 +216,7 @@ test("merge › an unknown live host that was not seen for a tombstone's lifetim
   t.is(registry.merge(seen(0), packed('10.0.0.3:1'), later), 'applied', 'with a TTL of a month');
 });
 
-test('merge › a full registry refuses new hosts, and its own can still change', (t) => {
+test('merge › a full registry refuses new hosts, while its own can still change', (t) => {
   const registry = new Registry({ maxHosts: 1 });
   merge(registry, change());
   t.is(merge(registry, change({ address: '10.0.0.2:1' })), 'full');

@@ -113,7 +113,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('commit' as const, 'restart') }) },
 );
 
-test('registry › it behaves like a Map of records, and so does what its store is given', (t) => {
+test('registry › it behaves like a Map of records, and its store receives the same', (t) => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 80 }), (steps) => {
       const model = new Model();

@@ -61,7 +61,7 @@ test("registry › a host's dialect is the one that it spoke last", (t) => {
   t.is(registry.record(rowOf(registry, a)).dialect, 'native');
 });
 
-test('registry › every contact moves last seen, and never back, also while the clock is set back', (t) => {
+test('registry › every contact moves last seen forward, never back, even if the clock is set back', (t) => {
   const registry = registryOf([a]);
   register(registry, a, { now: 400 });
   registry.seen(rowOf(registry, a), 500);
@@ -77,7 +77,7 @@ test('registry › a deleted host leaves a tombstone', (t) => {
   ]);
 });
 
-test('registry › a node that returns keeps its first contact, another node at its address does not', (t) => {
+test('registry › a node that returns keeps its first contact, and another node at its address gets a new one', (t) => {
   const registry = registryOf([a, c]);
   for (const address of [a, c]) registry.remove(rowOf(registry, address), 2_000);
   t.is(register(registry, a, { now: 3_000 }), 'returned');
@@ -158,7 +158,7 @@ test('registry › every changed row is pending once', (t) => {
   t.deepEqual(registry.pending().rows, [rowOf(registry, b)]);
 });
 
-test('registry › for a host that was only seen again a contact is pending, not the whole row', (t) => {
+test('registry › for a host that was only seen again, a contact is pending instead of the whole row', (t) => {
   const registry = registryOf([a, b]);
   registry.publishAfterMs = 1_000;
   registry.settle();

@@ -79,7 +79,7 @@ test('source shares › a full registry drops unproved hosts of the greediest so
   t.is(registry.crowdedOut, 300);
 });
 
-test('source shares › no host is dropped for a newcomer whose source has as many', (t) => {
+test('source shares › no host is dropped for a newcomer whose source already has as many hosts', (t) => {
   const registry = new Registry({ maxHosts: 54, perSource: 1_024 });
   fill(registry, 18);
   fill(registry, 18, (port) => `192.0.2.2:${port}`);

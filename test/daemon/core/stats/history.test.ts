@@ -33,7 +33,7 @@ test('counters › every counter starts at zero', (t) => {
   t.deepEqual(new Set(Object.values(createCounters())), new Set([0]));
 });
 
-test('history › a sample has what was counted since the sample before', (t) => {
+test('history › a sample has the counts since the sample before it', (t) => {
   const history = new History();
   const counters = createCounters();
   Object.assign(counters, { registered: 3, queries: 3, alives: 2, leaves: 1, pings: 4 });

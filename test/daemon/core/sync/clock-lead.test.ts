@@ -70,7 +70,7 @@ test('clock lead › a clock a day ahead for seconds: peers take what is registe
   );
 });
 
-test('clock lead › what is known of the peers’ clocks is void when this one was set', (t) => {
+test('clock lead › once this clock is set, earlier measurements of the peers’ clocks no longer count', (t) => {
   const registry = new Registry({ maxHosts: 10, server: 'a' });
   let steps = 0;
   const membership = { clocks: () => [], forgetClocks: () => steps++ };
@@ -82,7 +82,7 @@ test('clock lead › what is known of the peers’ clocks is void when this one 
   t.is(steps, 2);
 });
 
-test('clock lead › what is stamped anew is pending, and in the log of changes after what was there', (t) => {
+test('clock lead › records that are stamped anew are pending, and last in the change log', (t) => {
   const { clock, add, pass, registry } = setUp();
   add(second);
   clock.offset = day;
@@ -95,7 +95,7 @@ test('clock lead › what is stamped anew is pending, and in the log of changes 
   t.is(registry.versions.msOf(rowOf(registry, second)), start + 5_000);
 });
 
-test('clock lead › a restart with the right clock takes the rest back, too', (t) => {
+test('clock lead › a restart with the right clock takes back the remaining stamps', (t) => {
   const { clock, add, registry } = setUp();
   clock.offset = day;
   add(first);
@@ -148,7 +148,7 @@ test('clock lead › a host that was registered while the clock was ahead and de
   t.true(peer.isLive(rowOf(peer, first)));
 });
 
-test('clock lead › a host that left while the clock was ahead has left everywhere also after a restart', (t) => {
+test('clock lead › a host that left while the clock was ahead has left everywhere, even after a restart', (t) => {
   const { clock, add, registry } = setUp();
   clock.offset = day;
   add(first);
@@ -166,7 +166,7 @@ test('clock lead › a host that left while the clock was ahead has left everywh
   t.false(restarted.left.has(rowOf(restarted, first)));
 });
 
-test('clock lead › a contact of another server’s host while the clock was ahead is published once it is taken back', (t) => {
+test('clock lead › a contact of another server’s host while the clock was ahead is published once its time is corrected', (t) => {
   const { clock, add, pass, tell, registry, peer } = setUp();
   registry.publishAfterMs = hour;
   register(peer, first, { now: clock.now() });
@@ -180,7 +180,7 @@ test('clock lead › a contact of another server’s host while the clock was ah
   t.deepEqual(tell(), [`${first} live applied`]);
 });
 
-test('clock lead › another server’s record from a time that nobody takes makes way for what that server says now', (t) => {
+test('clock lead › another server’s record from too far ahead is replaced by what that server says now', (t) => {
   const { clock, add, pass, registry } = setUp();
   clock.offset = day;
   add(third);
@@ -207,7 +207,7 @@ test('clock lead › a clock set back an hour, of which the peers say that it is
   t.deepEqual(reports, ['the clock of this machine was set back by 60 min']);
 });
 
-test('clock lead › while no peer is heard nobody can tell which clock was wrong, and nothing is taken back', (t) => {
+test('clock lead › while no peer is heard, nothing is taken back, because either clock may be wrong', (t) => {
   let heard: number[] = [];
   const { clock, add, pass, tell } = setUp({ peerClocks: () => heard });
   clock.offset = day;

@@ -31,7 +31,7 @@ test('comparisons › a request is met at once, not when the next regular compar
   t.is(ended.length, 1, 'once');
 });
 
-test('comparisons › what the rounds bring to either side is counted until nothing differs', (t) => {
+test('comparisons › records that either side gets are counted over all rounds, until nothing differs', (t) => {
   const { scene, link, registry, ended, compare, digests } = opened();
   for (const index of [1, 2]) register(registry, addressOf(index));
   registry.settle();
@@ -62,7 +62,7 @@ test('comparisons › what the rounds bring to either side is counted until noth
   t.deepEqual(ended, [{ end: 'equal', received: 1, sent: 1 }]);
 });
 
-test('comparisons › the answer to one that had begun before does not count', (t) => {
+test('comparisons › a comparison that began before the request does not answer it', (t) => {
   const { scene, link, ended, compare, digests } = opened();
   scene.tick(at(6_000));
   t.is(digests(), 1, 'the regular one');
@@ -74,7 +74,7 @@ test('comparisons › the answer to one that had begun before does not count', (
   t.is(ended.length, 1);
 });
 
-test('comparisons › it waits until the peer has what was said to it, and for ten seconds at most', (t) => {
+test('comparisons › a comparison waits until the peer has acknowledged everything, for ten seconds at most', (t) => {
   const { scene, link, registry, ended, compare, digests } = opened();
   register(registry, addressOf(1));
   registry.settle();
@@ -100,7 +100,7 @@ test('comparisons › a connection that ends is reported, and without one there 
   t.deepEqual(scene.engine.take(), []);
 });
 
-test('comparisons › what two servers cannot agree on is compared less and less often', (t) => {
+test('comparisons › records on which two servers cannot agree are compared less and less often', (t) => {
   const { scene, link, digests } = opened();
   link.sent = [];
   const times: number[] = [];
@@ -117,7 +117,7 @@ test('comparisons › what two servers cannot agree on is compared less and less
 const times = membershipTimes(3_600_000);
 const { settledMs } = times;
 
-test('catching up › lasts until comparing brought what the peer had, whoever registered it', (t) => {
+test('catching up › lasts until a comparison has brought all hosts of the peer, whoever registered them', (t) => {
   const { scene, link, digests } = opened();
   const { engine } = scene;
   t.true(engine.isCatchingUp(0), 'nothing was compared yet');
@@ -143,7 +143,7 @@ test('catching up › a server whose peer does not name it catches up by compari
   t.deepEqual(states, [true, true, true, false]);
 });
 
-test('catching up › a server that its peer dials, and that cannot dial it, catches up by what the peer compares', (t) => {
+test('catching up › a server that cannot dial its peer catches up when the peer compares', (t) => {
   const scene = new EngineScene();
   const inbound = scene.accept();
   inbound.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 });
@@ -163,11 +163,11 @@ function startedServer(peers = addresses) {
   return { catchingUp, first, second };
 }
 
-test('catching up › a server without peers has nobody to catch up with', (t) => {
+test('catching up › a server without peers never catches up', (t) => {
   t.false(startedServer([]).catchingUp.isUnderWay(startedAt, false));
 });
 
-test('catching up › ends when what every peer had is here, and does not begin again', (t) => {
+test('catching up › ends once, when the server has everything that its peers had', (t) => {
   const { catchingUp, first, second } = startedServer();
   t.true(catchingUp.isUnderWay(startedAt, false));
   first.isLogHere = true;
@@ -181,7 +181,7 @@ test('catching up › ends when what every peer had is here, and does not begin 
   t.false(catchingUp.isUnderWay(startedAt + 40, true));
 });
 
-test('catching up › a peer that does not answer is waited for until it would have settled', (t) => {
+test('catching up › the server waits for a silent peer as long as a peer takes to settle', (t) => {
   const { catchingUp, first } = startedServer();
   first.isCompared = true;
   t.true(catchingUp.isUnderWay(startedAt, false));
@@ -189,7 +189,7 @@ test('catching up › a peer that does not answer is waited for until it would h
   t.false(catchingUp.isUnderWay(startedAt + times.settledMs, false));
 });
 
-test('catching up › one that is there is waited for until it was compared with', (t) => {
+test('catching up › lasts until the lists of every connected peer were compared', (t) => {
   const { catchingUp, first, second } = startedServer();
   first.isCompared = true;
   t.true(catchingUp.isUnderWay(startedAt, false));
@@ -200,7 +200,7 @@ test('catching up › one that is there is waited for until it was compared with
   t.false(catchingUp.isUnderWay(late + 1, false));
 });
 
-test('catching up › while no peer answers nobody knows what is lacking', (t) => {
+test('catching up › lasts while no peer answers', (t) => {
   const { catchingUp, first } = startedServer();
   t.true(catchingUp.isUnderWay(startedAt, false));
   t.true(catchingUp.isUnderWay(startedAt + 100 * times.settledMs, false));
@@ -208,7 +208,7 @@ test('catching up › while no peer answers nobody knows what is lacking', (t) =
   t.false(catchingUp.isUnderWay(startedAt + 100 * times.settledMs, false));
 });
 
-test('catching up › what a peer is sending is waited for to its end', (t) => {
+test('catching up › lasts until a peer has sent everything it began to send', (t) => {
   const { catchingUp, first } = startedServer();
   first.isCompared = true;
   t.true(catchingUp.isUnderWay(startedAt, true));

@@ -31,7 +31,7 @@ test('membership › a peer is alive, suspect and down by how long it has been s
   t.is(peer?.state(1_020), 'alive');
 });
 
-test('membership › a peer counts when it has been there for a while, and a suspect goes on counting', (t) => {
+test('membership › a peer shares work once it has been connected for a while, and also while it is suspect', (t) => {
   const membership = new Membership('me', ['10.0.0.2:1'], times);
   const [peer] = membership.peers;
   if (peer !== undefined) peer.id = 'other';

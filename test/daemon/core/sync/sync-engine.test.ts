@@ -116,7 +116,7 @@ test('sync engine › versions from next year are refused and counted, and the r
   t.is(registry.log.length, 0, 'nothing of it is passed on');
 });
 
-test('sync engine › a peer that knows later entries makes this server number anew: stored first, then greeted', (t) => {
+test('sync engine › a peer that knows later entries makes this server store a new epoch, then greet with it', (t) => {
   const scene = new EngineScene({ peers: [peerAddress, '10.0.0.3:4524'] });
   const { engine, context } = scene;
   const other = scene.dial(start, '10.0.0.3:4524');
@@ -141,7 +141,7 @@ test('sync engine › a peer that knows later entries makes this server number a
   t.like(scene.dial().sent[0], { kind: 'hello', epoch: '0000000b' });
 });
 
-test('sync engine › an epoch that cannot be stored is not used, and asked for again when the peer is dialled again', (t) => {
+test('sync engine › an epoch that cannot be stored is not used, and requested again on the next connection', (t) => {
   const scene = new EngineScene();
   scene.nextEpoch = null;
   const link = scene.dial();
@@ -189,7 +189,7 @@ test('sync engine › heartbeats measure the round trip, and a silent connection
   });
 });
 
-test('sync engine › figures are those of connections that stand', (t) => {
+test('sync engine › round trip and lag are shown for open connections only', (t) => {
   const { scene, link } = opened();
   link.receive({ kind: 'echo', clock: start.wall, number: 1 }, { mono: 20, wall: start.wall + 20 });
   t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: 20, last: null });
@@ -197,7 +197,7 @@ test('sync engine › figures are those of connections that stand', (t) => {
   t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: null, encrypted: null });
 });
 
-test('sync engine › an opinion is asked of the server that is meant, and given once', (t) => {
+test('sync engine › an opinion is requested from the named server only, and given once', (t) => {
   const { scene, link } = opened();
   link.sent = [];
   const ask = (server: string, index: number) =>
@@ -222,7 +222,7 @@ test('sync engine › an opinion is asked of the server that is meant, and given
   t.is(scene.counters.opinionsAsked, 2);
 });
 
-test('sync engine › a peer gets the opinions it asks for, and none beyond what can be asked at once', (t) => {
+test('sync engine › a peer gets the opinions it asks for, up to the limit of open questions', (t) => {
   const scene = new EngineScene();
   const { judged, counters } = scene;
   const link = scene.accept();
@@ -244,7 +244,7 @@ test('sync engine › a peer gets the opinions it asks for, and none beyond what
   t.deepEqual(scene.engine.take(), [], 'nobody waits for it any more');
 });
 
-test('sync engine › digests are compared when the log from before the greeting is here, or its connection closed', (t) => {
+test('sync engine › digests are compared once all changes from before the greeting have arrived or their connection closed', (t) => {
   const { scene, link } = opened();
   const inbound = scene.accept();
   inbound.receive({ kind: 'changes', entry: 1, changes: [] });
@@ -263,7 +263,7 @@ test('sync engine › digests are compared when the log from before the greeting
   t.is(second.link.take('digest').length, 1);
 });
 
-test('sync engine › the address that a connection came from is not one at which a peer says it is reached', (t) => {
+test('sync engine › the source address of a connection is not taken for the address a peer listens on', (t) => {
   const scene = new EngineScene();
   for (const saysWhere of [true, false]) {
     const link = scene.accept(hello, start, saysWhere);
@@ -292,7 +292,7 @@ test('sync engine › each side learns the version of the other, whoever dialled
   t.is(scene.engine.view(0)[0]?.version, null);
 });
 
-test('sync engine › a host over UDP is native to a peer that does not know such hosts', (t) => {
+test('sync engine › a peer that does not know UDP hosts is told that they are native', (t) => {
   const dialects = (messages: SyncMessage[]) =>
     messages.flatMap((each) =>
       'changes' in each ? each.changes.map(({ dialect }) => dialect) : [],
@@ -320,7 +320,7 @@ test('sync engine › a host over UDP is native to a peer that does not know suc
   }
 });
 
-test('sync engine › a peer from before greetings had a version is greeted without, and nothing is reported', (t) => {
+test('sync engine › a peer too old for a version in its greeting is greeted without one, and nothing is reported', (t) => {
   const scene = new EngineScene();
   const first = scene.dial();
   first.receive({ kind: 'error', code: 'malformed', text: 'sync must begin with a hello' });
@@ -340,7 +340,7 @@ test('sync engine › a peer from before greetings had a version is greeted with
   t.is(scene.engine.view(0)[0]?.version, '2.0.0');
 });
 
-test('sync engine › a peer that takes a greeting without a version for malformed, too, is shown with what it says', (t) => {
+test('sync engine › a peer that refuses a greeting without a version, too, is shown with its error', (t) => {
   const scene = new EngineScene();
   for (const times of [1, 2])
     scene.dial().receive({ kind: 'error', code: 'malformed', text: `no, ${times}` });
