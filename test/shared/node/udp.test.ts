@@ -184,7 +184,7 @@ test('node over UDP › an answer counts only with the id of the request, and fr
     if (asked > 1) server.send(`id ${id}\npong right\n`, port, '127.0.0.1');
   });
   t.deepEqual(await network.exchange(address, { verb: 'ping' }, {}), { kind: 'pong', id: 'right' });
-  t.is(asked, 2);
+  t.true(asked >= 2);
 });
 
 test('node over UDP › a datagram that is no reply, or no reply to the request, is a failure', async (t) => {
