@@ -11,6 +11,6 @@ export function createDatagramSocket(
   return createSocket({
     ...options,
     type: isIPv6(address) ? 'udp6' : 'udp4',
-    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+    lookup: (host, _options, done) => done(null, host, host.includes(':') ? 6 : 4),
   });
 }

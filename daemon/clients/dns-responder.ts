@@ -94,8 +94,8 @@ export class DnsResponder {
     counters[transport === 'udp' ? 'dnsUdp' : 'dnsTcp']++;
     const cookie = decoded.kind === 'query' ? (decoded.query.edns?.cookie ?? null) : null;
     const now = this.options.now();
-    const isProven =
-      transport === 'tcp' || (cookie !== null && cookies.isValid(cookie, from.ip, now));
+    const isKnown = cookie !== null && cookies.isValid(cookie, from.ip, now);
+    const isProven = isKnown || transport === 'tcp';
     const limited = isProven ? 'answer' : limits.arrived(from.ip, packet.length, now);
     if (limited === 'drop') {
       counters.dnsLimited++;
@@ -110,7 +110,8 @@ export class DnsResponder {
       return send(encodeError(decoded.header, decoded.rcode));
     }
     const { query } = decoded;
-    const ownCookie = cookie === null ? null : cookies.make(cookie, from.ip, now);
+    const renewed = isKnown ? cookies.renew(cookie, from.ip, now) : null;
+    const ownCookie = renewed ?? (cookie === null ? null : cookies.make(cookie, from.ip, now));
     const limit = transport === 'tcp' ? maxMessageBytes : udpLimit(query);
     const truncated = () => {
       counters.dnsTruncated++;

@@ -8,6 +8,7 @@ import { type Build, ownBuild } from './ddnsd-server.ts';
 import { describeMachine } from './machine.ts';
 import { consolePart } from './parts/console.ts';
 import { deltas } from './parts/deltas.ts';
+import { dns } from './parts/dns.ts';
 import { flood } from './parts/flood.ts';
 import { growth } from './parts/growth.ts';
 import { idle } from './parts/idle.ts';
@@ -35,13 +36,14 @@ const parts: readonly Part[] = [
   threads,
   sync,
   consolePart,
+  dns,
   flood,
   soak,
 ];
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
-Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but flood and soak.
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but dns, flood and soak.
 
 ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minutes} min)`).join('\n')}
 

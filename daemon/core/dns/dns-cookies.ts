@@ -1,6 +1,5 @@
 // DNS cookies (RFC 7873) in the form of RFC 9018: version, reserved, time, and a hash over those, the client's cookie
 // and its IP. A cookie that comes back proves that its sender receives what is sent to its address.
-import { isIpv4 } from '../../../shared/protocol/address.ts';
 import { sipHash } from './sip-hash.ts';
 import { ipBytes } from './zone-snapshot.ts';
 
@@ -8,9 +7,14 @@ const clientBytes = 8;
 const serverBytes = 16;
 const version = 1;
 
-/** A cookie is good for an hour, and from a clock that is five minutes ahead (RFC 9018 §4.3). */
+/** Where the time and the hash are. */
+const timeAt = 12;
+const hashAt = 16;
+
+/** A cookie is good for an hour, and from a clock that is five minutes ahead; after half an hour it is renewed (RFC 9018 §4.3). */
 const lifetimeSeconds = 3_600;
 const aheadSeconds = 300;
+const renewedAfterSeconds = 1_800;
 
 /** Bytes of the secret. */
 export const cookieSecretBytes = 16;
@@ -32,8 +36,8 @@ export class DnsCookies {
     const made = new Uint8Array(clientBytes + serverBytes);
     made.set(cookie.subarray(0, clientBytes));
     made[clientBytes] = version;
-    new DataView(made.buffer).setUint32(12, Math.floor(now / 1_000) >>> 0);
-    made.set(this.hash(made, ip), 16);
+    new DataView(made.buffer).setUint32(timeAt, Math.floor(now / 1_000) >>> 0);
+    made.set(this.hash(made, ip), hashAt);
     return made;
   }
 
@@ -41,21 +45,32 @@ export class DnsCookies {
   isValid(cookie: Uint8Array, ip: Uint32Array, now: number): boolean {
     if (cookie.length !== clientBytes + serverBytes || cookie[clientBytes] !== version)
       return false;
-    const time = new DataView(cookie.buffer, cookie.byteOffset).getUint32(12);
-    // Serial arithmetic, so that it goes on in 2106.
-    const age = ((Math.floor(now / 1_000) >>> 0) - time) | 0;
+    const age = ageSeconds(cookie, now);
     if (age > lifetimeSeconds || age < -aheadSeconds) return false;
     const hash = this.hash(cookie, ip);
     let difference = 0;
-    for (const [index, byte] of hash.entries()) difference |= byte ^ (cookie[16 + index] as number);
+    for (let i = 0; i < hash.length; i++)
+      difference |= (hash[i] as number) ^ (cookie[hashAt + i] as number);
     return difference === 0;
+  }
+
+  /** A valid cookie as it is while it is young, or a new one. */
+  renew(cookie: Uint8Array, ip: Uint32Array, now: number): Uint8Array {
+    return ageSeconds(cookie, now) <= renewedAfterSeconds ? cookie : this.make(cookie, ip, now);
   }
 
   private hash(cookie: Uint8Array, ip: Uint32Array): Uint8Array {
     const address = ipBytes(ip, 0);
-    const hashed = new Uint8Array(16 + (isIpv4(ip, 0) ? 4 : 16));
-    hashed.set(cookie.subarray(0, 16));
-    hashed.set(address, 16);
+    const hashed = new Uint8Array(hashAt + address.length);
+    hashed.set(cookie.subarray(0, hashAt));
+    hashed.set(address, hashAt);
     return sipHash(this.secret, hashed);
   }
+}
+
+/** In serial arithmetic, so that it goes on in 2106. */
+function ageSeconds(cookie: Uint8Array, now: number): number {
+  let time = 0;
+  for (let i = timeAt; i < hashAt; i++) time = (time << 8) | (cookie[i] as number);
+  return (Math.floor(now / 1_000) - time) | 0;
 }

@@ -107,6 +107,7 @@ function readName(bytes: Buffer): { labels: string[]; end: number } | null {
 
 /** Of ASCII letters only (RFC 4343): other bytes are themselves. */
 function lowerCase(label: string): string {
+  if (!/[A-Z]/.test(label)) return label;
   return label.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -129,8 +129,8 @@ export class MessageWriter {
     switch (data.type) {
       case 'A':
       case 'AAAA':
-        out.set(data.ip, this.at);
-        this.at += data.ip.length;
+        // Faster than `set` for so few bytes.
+        for (let i = 0; i < data.ip.length; i++) out[this.at++] = data.ip[i] as number;
         break;
       case 'SRV':
         // Priority and weight: all hosts are alike.

@@ -88,3 +88,11 @@ test('dns cookies › another source, another client cookie, another secret or a
       t.false(cookies.isValid(cut, from, madeAt), `${length} bytes`);
     }
 });
+
+test('dns cookies › a cookie stays the same for half an hour, and is renewed then', (t) => {
+  const later = (seconds: number) => cookies.renew(made, from, madeAt + seconds * 1_000);
+  t.deepEqual(later(1_800), made);
+  const renewed = later(1_801);
+  t.notDeepEqual(renewed, made);
+  t.true(cookies.isValid(renewed, from, madeAt + 5_000_000));
+});
