@@ -4,8 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { access, constants, stat, statfs } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import { userName } from '../../shared/file-rights.ts';
 
 /** Whether the folder of a file exists, or would be created by a start. */
 export type FolderState = 'there' | 'would be made';
@@ -40,7 +40,7 @@ export async function inspectFile(
   // A stale socket is replaced, so only a regular file must be writable.
   if (there?.isFile() && !(await isAllowed(file, constants.R_OK | constants.W_OK)))
     return {
-      message: `${file} is not readable and writable by this user (${whoAmI()}); change its owner (chown), or name another file`,
+      message: `${file} is not readable and writable by this user (${userName()}); change its owner (chown), or name another file`,
     };
   return inspectFolder(dirname(file));
 }
@@ -54,7 +54,7 @@ async function inspectFolder(
     nearest = dirname(nearest);
     there = await stat(nearest).catch(unlessMissing);
   }
-  const command = `sudo install -d -m 750 -o ${whoAmI()} ${folder}`;
+  const command = `sudo install -d -m 750 -o ${userName()} ${folder}`;
   if (there !== null && !there.isDirectory())
     return { message: `${nearest} is not a folder; name another path` };
   const { type } = await statfs(nearest).catch(() => ({ type: 0 }));
@@ -67,10 +67,10 @@ async function inspectFolder(
     return { folder: nearest === folder ? 'there' : 'would be made' };
   if (nearest === folder)
     return {
-      message: `${folder} is not writable by this user (${whoAmI()}); change its owner (chown), or name another path`,
+      message: `${folder} is not writable by this user (${userName()}); change its owner (chown), or name another path`,
     };
   return {
-    message: `the folder ${folder} does not exist and this user (${whoAmI()}) may not create it; create it with: ${command}   (the systemd service creates its own when it starts)`,
+    message: `the folder ${folder} does not exist and this user (${userName()}) may not create it; create it with: ${command}   (the systemd service creates its own when it starts)`,
   };
 }
 
@@ -85,15 +85,6 @@ async function isAllowed(path: string, mode: number): Promise<boolean> {
 function unlessMissing(error: NodeJS.ErrnoException): null {
   if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return null;
   throw error;
-}
-
-function whoAmI(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry in /etc/passwd, as in some containers.
-    return String(process.getuid?.() ?? 'unknown');
-  }
 }
 
 /** The user of the systemd service. */

@@ -2,10 +2,10 @@
 // file left behind by a killed daemon is replaced; one that another process uses is not. When the file is
 // deleted while the daemon runs (a cleaned /run), it is created again with the same rights; attached consoles
 // stay attached. A named pipe on Windows has no file.
-import { lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { giveRights } from '../../shared/file-rights.ts';
+import { giveRights, stateOf } from '../../shared/file-rights.ts';
 import { type FileFate, fateOf } from '../core/registry/file-identity.ts';
 
 /** The listening IPC socket. */
@@ -92,14 +92,6 @@ export class KeptSocket {
   private keepRights(): void {
     const [socket, folder] = [stateOf(this.path), stateOf(dirname(this.path))];
     if (socket !== null && folder !== null) this.rights = { socket, folder };
-  }
-}
-
-function stateOf(path: string): Stats | null {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,17 +1,9 @@
 // Watches the names of the registry's files while they are open. SQLite goes on writing to a file that was
 // deleted, moved or replaced, and the next start finds nothing of it (sqlite.org/howtocorrupt.html, 2.4 and
 // 2.6).
-import {
-  lstatSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { giveRights } from '../../shared/file-rights.ts';
+import { giveRights, stateOf } from '../../shared/file-rights.ts';
 import {
   type Committed,
   type FileFate,
@@ -140,16 +132,6 @@ function freeName(wanted: string): string {
   for (let number = 1; ; number++) {
     const name = `${wanted}-${number}`;
     if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name;
-  }
-}
-
-/** The state of a file; null if there is none, or stat fails. */
-function stateOf(file: string): Stats | null {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    // The folder became a file, or is no longer accessible.
-    return null;
   }
 }
 

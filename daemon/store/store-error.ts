@@ -1,7 +1,7 @@
 // What can go wrong with the registry's file, in words that tell an operator what to do next.
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { stateOf, userName } from '../../shared/file-rights.ts';
 
 /** What is wrong, stable for scripts and tests. */
 export type StoreErrorCode =
@@ -104,20 +104,11 @@ export function corrupt(file: string, said: string, cause?: unknown): StoreError
 /** Which of the database, the files beside it and their folder this user may not write; null: none. */
 function whoCannotWrite(file: string): string | null {
   for (const each of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
-    const found = statOf(each);
+    const found = stateOf(each);
     if (found?.isFile() && !isWritable(each))
-      return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${whoAmI()}: chown ${whoAmI()} ${file}* && chmod u+rw ${file}*`;
+      return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${userName()}: chown ${userName()} ${file}* && chmod u+rw ${file}*`;
   }
   return isWritable(dirname(file)) ? null : `the folder ${dirname(file)} is not writable`;
-}
-
-function statOf(path: string): Stats | null {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    // A folder above it is not accessible.
-    return null;
-  }
 }
 
 function isWritable(path: string): boolean {
@@ -126,14 +117,5 @@ function isWritable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function whoAmI(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // The user has no entry in /etc/passwd, as in some containers.
-    return String(process.getuid?.() ?? 'unknown');
   }
 }
