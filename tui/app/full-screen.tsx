@@ -40,7 +40,7 @@ import { paced } from './paced.ts';
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
 /** Nobody sees more frames a second, and a slow link would queue them. */
-const maxFps = 20;
+const maxFps = 30;
 /** Time for the first frame with a view to reach the screen, and for keys that were typed early. */
 const chartsWaitMs = 50;
 /** Longer than a signal to the own process takes; time while stopped does not count. */
@@ -104,6 +104,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const hungUp = () => finish(128 + constants.signals.SIGHUP);
 
   for (const stream of [stdout, process.stderr]) letWait(stream);
+  const drawn = paced(store, stdout);
   const terminal = createRef<TerminalHandle>();
   const adapt = adaptTo(abilities);
   const reader = isRead
@@ -152,6 +153,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   /** A notice stays until the next key. */
   const heard = () => {
     reader?.answer();
+    drawn.answer();
     if (store.get().notice !== null) store.dispatch({ type: 'notice', notice: null });
   };
   const type = (text: string) => {
@@ -216,6 +218,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   };
   const onResize = () => {
     if (isRead || isLent) return;
+    drawn.answer();
     store.dispatch({ type: 'resized', size: size() });
     // Ink draws the old frame at the new size before the new one, wherever the terminal has moved it.
     void ink.waitUntilRenderFlush().then(repaint);
@@ -276,7 +279,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     ink.rerender(
       <>
         {controlled}
-        <Drawn store={paced(store, stdout)} theme={createTheme(options.env)} adapt={adapt} />
+        <Drawn store={drawn.store} theme={createTheme(options.env)} adapt={adapt} />
       </>,
     );
     // Charts take longer to load than everything else, and cannot be read out.

@@ -1,20 +1,45 @@
-// A store as a slow terminal can follow it: nobody is told of a change while the terminal has not taken what was
-// written before, so that frames do not queue; then, once, of all changes.
+// A store as a screen follows it. What the operator asked for is shown at once; what comes by itself a few times a
+// second, all of it together. While the terminal has not taken what was written before, nothing is: frames do not queue.
 import type { Store } from '../state/common-state.ts';
 
-/** The store for what is drawn on `output`. */
-export function paced<S, A>(store: Store<S, A>, output: NodeJS.WriteStream): Store<S, A> {
+/** Nobody reads figures that change more often. */
+const calmMs = 250;
+/** What follows a key in this time, such as rows that the daemon has to bring, answers it. */
+const answerMs = 500;
+
+/** The store for what is drawn on `output`, and what to call for a key. */
+export function paced<S, A>(
+  store: Store<S, A>,
+  output: NodeJS.WriteStream,
+): { store: Store<S, A>; answer: () => void } {
   const listeners = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let answeredUntil = Number.NEGATIVE_INFINITY;
   const tell = () => {
-    if (!output.writableNeedDrain) for (const listener of [...listeners]) listener();
+    clearTimeout(timer);
+    timer = undefined;
+    if (output.writableNeedDrain) return;
+    toldAt = performance.now();
+    for (const listener of [...listeners]) listener();
   };
-  store.subscribe(tell);
   output.on('drain', tell);
+  store.subscribe(() => {
+    const now = performance.now();
+    const waitMs = now < answeredUntil ? 0 : toldAt + calmMs - now;
+    if (waitMs <= 0) tell();
+    else timer ??= setTimeout(tell, waitMs);
+  });
   return {
-    ...store,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    store: {
+      ...store,
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    answer: () => {
+      answeredUntil = performance.now() + answerMs;
     },
   };
 }

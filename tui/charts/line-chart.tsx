@@ -15,7 +15,7 @@ export interface ChartSpec {
   title: string;
   /** one of the terminal's own colours */
   colour: string;
-  /** samples by which its buckets are shifted, so that charts are not drawn in the same second */
+  /** samples by which its buckets are shifted, so that not all charts are drawn in the same second */
   phase: number;
 }
 

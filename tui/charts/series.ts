@@ -36,7 +36,7 @@ function agoText(seconds: number): string {
   return seconds % 60 === 0 ? `-${seconds / 60}m` : `-${seconds}s`;
 }
 
-/** Samples in a bucket of the longer windows: as many as there are charts, so that each is drawn at a sample of its own. */
+/** Samples in a bucket of the longer windows. */
 const bucketSamples = 6;
 
 export const oneMinute = windowOf(
@@ -97,7 +97,7 @@ export interface Series {
 /**
  * Whole buckets only, so that a chart changes when one ends and at no other time.
  * @param phase samples by which the ends of this chart's buckets are shifted: charts with different
- * phases are not redrawn in the same second
+ * phases are not drawn in the same second
  */
 export function seriesOf(
   samples: readonly Sample[],

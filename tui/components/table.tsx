@@ -1,11 +1,12 @@
 // A table: which of its columns a window has room for, their titles, the cells of a row, and the aside that
 // describes the selected row: beside the table in a wide window, under it in a narrow one.
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement, type ReactNode, useContext } from 'react';
 import { type Align, fitted } from '../text/columns.ts';
-import type { Theme, Token } from '../theme.ts';
+import type { Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
-import { Lines, useTheme } from './lines.tsx';
+import { ReadContext } from './lines.tsx';
+import { Blank, Styled, WidthContext } from './styled.tsx';
 
 /** A column of a table of `Row`. */
 export interface TableColumn<Row> {
@@ -15,7 +16,10 @@ export interface TableColumn<Row> {
   weight: number;
   align?: Align;
   cell(row: Row): string;
+  /** the style of its cell; plain by default */
   tone?(row: Row): Token | null;
+  /** the rows are in its order */
+  sorted?: 'ascending' | 'descending' | null;
 }
 
 const gap = 2;
@@ -35,58 +39,144 @@ export function columnsWithin<Row>(
   return columns.filter((column) => kept.has(column));
 }
 
-/** The line of column titles. */
-export function titleLine<Row>(theme: Theme, columns: readonly TableColumn<Row>[]): string {
-  return columns
-    .map(({ title, width, align }) => theme.paint('label', fitted(title, width, align)))
-    .join(' '.repeat(gap));
+interface TableProps<Row> {
+  columns: readonly TableColumn<Row>[];
+  /** those on the screen, from the top; null: not known yet */
+  rows: readonly (Row | null)[];
+  /** index of the selected one among them, which has no colours of its own; null: none is */
+  selected: number | null;
+  width: number;
+  /** names a row among all */
+  keyOf(row: Row): string;
+  /** the style of a whole row; by default each cell has its own */
+  rowTone?(row: Row): Token | null;
+  /** what stands in the place of a row, such as a value that is typed; null: the row itself */
+  instead?(row: Row): ReactElement | null;
+  /** two characters before a row, and their style; by default there is nothing */
+  gutter?(row: Row): readonly [text: string, tone: Token | null];
 }
 
-/** The line of a row; a selected row fills `width` columns and has no colours of its own. */
-export function rowLine<Row>(
-  theme: Theme,
-  row: Row,
-  columns: readonly TableColumn<Row>[],
-  { isSelected, width }: { isSelected: boolean; width: number },
-): string {
-  const cells = columns.map(({ width: cellWidth, align, cell, tone }) => {
-    const text = fitted(cell(row), cellWidth, align);
-    const token = isSelected ? null : (tone?.(row) ?? null);
-    return token === null ? text : theme.paint(token, text);
-  });
-  const line = cells.join(' '.repeat(gap));
-  return isSelected ? theme.paint('selected', fitted(line, width)) : line;
+const gapText = ' '.repeat(gap);
+const arrows = { ascending: '▲', descending: '▼' } as const;
+
+/** The column titles and the rows under them. */
+export function Table<Row>(props: TableProps<Row>): ReactElement {
+  const { columns, rows, selected, width, keyOf, rowTone, instead, gutter } = props;
+  const indent = gutter ? gapText : '';
+  return (
+    <Box flexDirection="column" flexShrink={0}>
+      <Styled>
+        {indent}
+        {columns.map(({ title, width: columnWidth, align, sorted }, index) => (
+          <Fragment key={title}>
+            {index > 0 && gapText}
+            <Styled as={sorted ? 'strong' : 'label'}>
+              {fitted(sorted ? `${title} ${arrows[sorted]}` : title, columnWidth, align)}
+            </Styled>
+          </Fragment>
+        ))}
+      </Styled>
+      {rows.map((row, index) =>
+        row === null ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: it is known by its place alone
+          <Styled key={index} as="label">
+            …
+          </Styled>
+        ) : (
+          <Fragment key={keyOf(row)}>
+            {instead?.(row) ?? (
+              <TableRow
+                columns={columns}
+                row={row}
+                as={index === selected ? 'selected' : (rowTone?.(row) ?? null)}
+                gutter={gutter?.(row) ?? ['', null]}
+                width={width}
+              />
+            )}
+          </Fragment>
+        ),
+      )}
+    </Box>
+  );
+}
+
+/** @param props.as of the whole row; null: each cell has its own style */
+function TableRow<Row>({
+  columns,
+  row,
+  as,
+  gutter: [sign, signTone],
+  width,
+}: {
+  columns: readonly TableColumn<Row>[];
+  row: Row;
+  as: Token | null;
+  gutter: readonly [text: string, tone: Token | null];
+  width: number;
+}): ReactElement {
+  const cells = columns.map(({ width: columnWidth, align, cell }) =>
+    fitted(cell(row), columnWidth, align),
+  );
+  if (as !== null) {
+    const line = sign + cells.join(gapText);
+    return <Styled as={as}>{as === 'selected' ? fitted(line, width) : line}</Styled>;
+  }
+  return (
+    <Styled>
+      <Styled as={signTone}>{sign}</Styled>
+      {columns.map(({ title, tone }, index) => (
+        <Fragment key={title}>
+          {index > 0 && gapText}
+          <Styled as={tone?.(row)}>{cells[index]}</Styled>
+        </Fragment>
+      ))}
+    </Styled>
+  );
 }
 
 /** A rule and one line; with less, no aside stands under the table. */
 const leastBelow = 2;
 
-/** @param props.aside its lines; null: there is nothing to describe */
-export function TableAndAside({
-  layout,
-  table,
-  aside,
-}: {
+interface TableAndAsideProps {
   layout: AsideLayout;
-  table: string[];
-  aside: ((columns: number, rows: number) => string[]) | null;
-}): ReactElement {
-  const theme = useTheme();
+  /** the table, and what stands over it */
+  children: ReactNode;
+  /** what describes the selected row; null: there is nothing to describe */
+  aside: ReactNode;
+}
+
+/** A table, and beside it or below it what is known of its selected row. */
+export function TableAndAside({ layout, children, aside }: TableAndAsideProps): ReactElement {
   const { headRows, tableColumns, tableRows, place, asideColumns, asideRows } = layout;
-  const main = <Lines lines={table} width={tableColumns} />;
-  if (aside === null || asideRows < leastBelow) return main;
-  if (place === 'side')
-    return (
-      <Box columnGap={sideGap}>
-        {main}
-        <Lines lines={['', ...aside(asideColumns, asideRows)]} width={asideColumns} />
-      </Box>
-    );
-  const rule = theme.paint('rule', '─'.repeat(asideColumns));
+  const isSide = place === 'side';
+  const isRead = useContext(ReadContext);
+  const hasAside = aside !== null && asideRows >= leastBelow;
   return (
-    <Box flexDirection="column">
-      <Box height={tableRows + headRows}>{main}</Box>
-      <Lines lines={[rule, ...aside(asideColumns, asideRows - 1)]} width={asideColumns} />
+    <Box flexDirection={isSide ? 'row' : 'column'} columnGap={sideGap}>
+      <Box
+        flexDirection="column"
+        width={isRead ? undefined : tableColumns}
+        height={hasAside && !isSide ? headRows + tableRows : undefined}
+        flexShrink={0}
+      >
+        <WidthContext value={isRead ? Number.POSITIVE_INFINITY : tableColumns}>
+          {children}
+        </WidthContext>
+      </Box>
+      {hasAside && (
+        <Box
+          flexDirection="column"
+          width={asideColumns}
+          height={isSide ? asideRows + 1 : asideRows}
+          overflow="hidden"
+        >
+          {/* What has no room is cut off, not pushed together. */}
+          <Box flexDirection="column" flexShrink={0}>
+            {isSide ? <Blank /> : <Styled as="rule">{'─'.repeat(asideColumns)}</Styled>}
+            <WidthContext value={asideColumns}>{aside}</WidthContext>
+          </Box>
+        </Box>
+      )}
     </Box>
   );
 }

@@ -1,9 +1,16 @@
 // The Backlog view: the connections whose request is not answered, and what is known of the selected one.
 import type { ReactElement } from 'react';
+import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, WaitingLines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table.tsx';
+import { WaitingLines } from '../../components/lines.tsx';
+import { Blank, FactList, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import { Table, TableAndAside } from '../../components/table.tsx';
 import { daemonNow } from '../../state/daemon-data.ts';
+import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
+import { safe, wrap } from '../../text/columns.ts';
+import { noMatchText } from '../../text/filter.ts';
+import { ago, count } from '../../text/format.ts';
 import {
   backlogLayout,
   backlogPosition,
@@ -11,14 +18,15 @@ import {
   shownBacklog,
   type WithBacklog,
 } from './backlog-state.ts';
-import { backlogDetailLines, backlogTableLines } from './backlog-table.ts';
+import { backlogColumns, connectionFacts, endText } from './backlog-table.ts';
+
+/** The backlog is requested every second: from this age on the daemon answers slowly. */
+const oldMs = 3_000;
 
 export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
-  const theme = useTheme();
   const { data, now } = state;
-  const { list, failure, filter } = state.backlog;
-  const width = bodyColumns(state);
-  if (data === null) return <WaitingLines width={width} />;
+  const { list, failure } = state.backlog;
+  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
   const layout = backlogLayout(state);
   // The list may be newer than the last tick.
   const at = Math.max(daemonNow(data, now), list?.at ?? 0);
@@ -26,18 +34,102 @@ export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   return (
     <TableAndAside
       layout={layout}
-      table={backlogTableLines(theme, {
-        status: data.status,
-        list,
-        failure,
-        shown: shownBacklog(state),
-        filter,
-        position: backlogPosition(state),
-        at,
-        width: layout.tableColumns,
-        rows: layout.tableRows,
-      })}
-      aside={entry && ((columns, rows) => backlogDetailLines(theme, entry, at, columns, rows))}
-    />
+      aside={entry && <ConnectionDetails {...{ entry, at }} width={layout.asideColumns} />}
+    >
+      <Blank />
+      {failure !== null ? (
+        <Paragraph lines={wrap(safe(failure, 400), layout.tableColumns, 4)} as="warn" />
+      ) : list === null ? (
+        <Styled as="label">loading the backlog …</Styled>
+      ) : (
+        <BacklogTable {...{ state, list, at }} status={data.status} />
+      )}
+    </TableAndAside>
+  );
+}
+
+interface DetailsProps {
+  entry: BacklogEntry;
+  /** the daemon's clock */
+  at: number;
+  width: number;
+}
+
+/** What the row has no room for, and when the connection ends by itself. */
+export function ConnectionDetails({ entry, at, width }: DetailsProps): ReactElement {
+  return (
+    <>
+      <Styled as="strong">Selected connection</Styled>
+      {/* An IPv6 address has no room beside a label. */}
+      <Styled>{safe(entry.source)}</Styled>
+      <FactList facts={connectionFacts(entry, at)} labelColumns={10} />
+      <Blank />
+      <Paragraph lines={wrap(endText(entry), width, 3)} as="label" />
+    </>
+  );
+}
+
+interface TableProps {
+  state: WithBacklog;
+  list: Backlog;
+  status: Status;
+  /** the daemon's clock */
+  at: number;
+}
+
+function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
+  const { filter } = state.backlog;
+  const { tableColumns: width, tableRows } = backlogLayout(state);
+  const shown = shownBacklog(state);
+  const { top, cursor } = backlogPosition(state);
+  const isOld = at - list.at >= oldMs;
+  const right = [
+    ...(isOld ? [`as of ${ago(at - list.at)}`] : []),
+    ...(filter === '' ? [`peak ${count(status.backlog.peak)}`] : []),
+    ...(shown.length === 0 ? [] : [`${count(cursor + 1)} of ${count(shown.length)}`]),
+  ];
+  const found = `${count(shown.length)} of ${count(list.total)} in the backlog`;
+  return (
+    <>
+      <Summary
+        text={filter === '' ? backlogText(list.total, status) : found}
+        right={right.join('  ·  ')}
+        rightAs={isOld ? 'warn' : 'label'}
+        {...{ filter, width }}
+      />
+      <Styled as="label">{othersText(list, status) || ' '}</Styled>
+      <Styled as="warn">{gapTexts(list).join('; ') || ' '}</Styled>
+      {shown.length === 0 ? (
+        <Nobody {...{ list, status, filter, width }} />
+      ) : (
+        <Table
+          columns={backlogColumns(list.entries, at, width)}
+          rows={shown.slice(top, top + tableRows)}
+          selected={cursor - top}
+          keyOf={({ id }) => id}
+          width={width}
+        />
+      )}
+    </>
+  );
+}
+
+interface NobodyProps {
+  list: Backlog;
+  status: Status;
+  filter: string;
+  width: number;
+}
+
+function Nobody({ list, status, filter, width }: NobodyProps): ReactElement | null {
+  if (list.entries.length > 0)
+    return <Styled as="label">{noMatchText('connection', filter)}</Styled>;
+  if (list.missing.length > 0) return null;
+  const hint = `The backlog holds the connections with an unanswered request, usually for a few milliseconds. At ${count(status.backlog.limit)} (Backlog in ddns.conf), newcomers are redirected or told to retry later.`;
+  return (
+    <>
+      <Styled as="good">Backlog empty.</Styled>
+      <Paragraph lines={wrap(hint, Math.min(width, 100), 5)} as="label" />
+    </>
   );
 }

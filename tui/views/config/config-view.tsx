@@ -1,33 +1,208 @@
-// The Config view: every setting with what is to be known of the selected one, or what stands between a
-// change and the file.
+// The Config view: every setting with what is to be known of the selected one, where there is room the text that would
+// be saved, or what stands between a change and the file.
 import type { ReactElement } from 'react';
+import { parseConf } from '../../../shared/config/conf-file.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Lines, useTheme } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table.tsx';
-import { configLayout, selectedRow, type WithConfig } from './config-state.ts';
-import { configTableLines } from './config-table.ts';
+import { Blank, Styled } from '../../components/styled.tsx';
+import { Table, TableAndAside } from '../../components/table.tsx';
+import { isFresh } from '../../state/shown.ts';
+import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
+import { ago, count, counted } from '../../text/format.ts';
+import type { Token } from '../../theme.ts';
+import {
+  changedNames,
+  configLayout,
+  configPosition,
+  draftProblems,
+  hasDraft,
+  refreshMs,
+  type SettingRow,
+  selectedRow,
+  settingRows,
+  textForEditor,
+  type WithConfig,
+  whyFixed,
+} from './config-state.ts';
+import { isChanged, nameColumns, settingColumns } from './config-table.ts';
 import { reviewLines } from './review-lines.ts';
-import { settingDetailLines } from './setting-detail.ts';
+import { SettingDetails } from './setting-detail.tsx';
 
 export function ConfigView({ state }: { state: WithConfig }): ReactElement {
-  const theme = useTheme();
   const { config } = state;
-  const width = bodyColumns(state);
-  if (config.review !== null) {
-    const lines = reviewLines(theme, config, width);
-    const rows = bodyRows(state);
-    // A window that grew shows more of it.
-    const top = Math.min(config.reviewTop, Math.max(0, lines.length - rows));
-    const shown = lines.slice(top, top + rows);
-    return <Lines lines={shown} width={width} steady />;
-  }
+  if (config.review !== null) return <Review state={state} />;
   const layout = configLayout(state);
   const row = selectedRow(state);
   return (
     <TableAndAside
       layout={layout}
-      table={configTableLines(theme, state, layout.tableColumns, layout.tableRows)}
-      aside={row && ((columns, rows) => settingDetailLines(theme, state, row, columns, rows))}
-    />
+      aside={row && <SettingDetails {...{ state, row }} width={layout.asideColumns} />}
+    >
+      <Blank />
+      {config.config === null ? (
+        <Styled as={config.failure ? 'bad' : 'label'}>
+          {safe(config.failure ?? 'reading ddns.conf …', 400)}
+        </Styled>
+      ) : (
+        <Settings state={state} />
+      )}
+    </TableAndAside>
   );
+}
+
+function Review({ state }: { state: WithConfig }): ReactElement {
+  const theme = useTheme();
+  const { config } = state;
+  const width = bodyColumns(state);
+  const rows = bodyRows(state);
+  const lines = reviewLines(theme, config, width);
+  // A window that grew shows more of it.
+  const top = Math.min(config.reviewTop, Math.max(0, lines.length - rows));
+  return <Lines lines={lines.slice(top, top + rows)} width={width} steady />;
+}
+
+function Settings({ state }: { state: WithConfig }): ReactElement {
+  const { config, data, prompt } = state;
+  const { tableColumns: width, tableRows } = configLayout(state);
+  const all = settingRows(config);
+  const problems = draftProblems(config);
+  const { top, cursor } = configPosition(state);
+  const visible = all.slice(top, top + tableRows);
+  const typed = prompt?.kind === 'setting' ? prompt : null;
+  return (
+    <>
+      <FileLine state={state} rows={all} width={width} />
+      <Obstacle state={state} />
+      <Table
+        columns={settingColumns(
+          width,
+          ({ setting }) => problems.has(setting.name),
+          ({ setting }) => data !== null && isFresh(config.changes.get(setting.name), data),
+        )}
+        rows={visible}
+        selected={cursor - top}
+        width={width}
+        keyOf={({ setting }) => setting.name}
+        instead={({ setting: { name } }) =>
+          typed?.name === name ? <TypingRow {...{ name, width }} typed={typed.text} /> : null
+        }
+      />
+      <ConfText {...{ state, width }} selected={all[cursor]} height={tableRows - visible.length} />
+    </>
+  );
+}
+
+interface FileLineProps {
+  state: WithConfig;
+  rows: readonly SettingRow[];
+  width: number;
+}
+
+/** The file, and whether all of it is in force. */
+function FileLine({ state, rows, width }: FileLineProps): ReactElement {
+  const { config, now } = state;
+  const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
+  const changed = changedNames(config).length;
+  const [token, standing]: [Token, string] = hasDraft(config)
+    ? ['accent', changed === 0 ? 'unsaved text' : counted(changed, 'unsaved change')]
+    : waiting > 0
+      ? ['warn', `${count(waiting)} pending`]
+      : ['label', 'saved and active'];
+  const age = config.readAt === null ? 0 : now - config.readAt;
+  // The question is asked anew in this time, and answered in the next.
+  const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
+  const file = cut(safe(config.config?.file ?? '', 400), width - text.length - 2);
+  return (
+    <Styled>
+      <Styled as="strong">{file}</Styled>
+      {' '.repeat(Math.max(1, width - columnsOf(file + text)))}
+      <Styled as={token}>{text}</Styled>
+    </Styled>
+  );
+}
+
+/** What the operator should know before changing something: the most important of it. */
+function Obstacle({ state }: { state: WithConfig }): ReactElement {
+  const { config } = state;
+  const found = config.config?.problems ?? [];
+  const texts: [Token, string | null][] = [
+    ['bad', config.failure],
+    ['warn', config.newer && 'ddns.conf changed on disk; R merges it with your changes'],
+    ['warn', whyFixed(state)],
+    ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
+  ];
+  const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', ''];
+  return <Styled as={token}>{safe(text ?? '', 400) || ' '}</Styled>;
+}
+
+function mistakesText(mistakes: number, message: string, name: string | null): string {
+  return `${counted(mistakes, 'error')} in ddns.conf: ${name === null ? '' : `${name} `}${message}`;
+}
+
+interface TypingRowProps {
+  name: string;
+  typed: string;
+  width: number;
+}
+
+/** The row while its value is typed: the end of a long one is what is being typed. */
+export function TypingRow({ name, typed, width }: TypingRowProps): ReactElement {
+  const gap = '  ';
+  const shown = name === 'Secret' ? '*'.repeat([...typed].length) : safe(typed, 8_192);
+  const room = width - nameColumns - gap.length - 1;
+  const end = [...shown].slice(Math.max(0, [...shown].length - room)).join('');
+  return (
+    <Styled>
+      <Styled as="strong">{fitted(safe(name), nameColumns)}</Styled>
+      {gap}
+      <Styled as="accent">{`${end}█`}</Styled>
+    </Styled>
+  );
+}
+
+/** Blank line, title, and enough of the text to see where a setting stands. */
+const minTextRows = 8;
+const numberColumns = 5;
+
+interface ConfTextProps {
+  state: WithConfig;
+  selected: SettingRow | undefined;
+  width: number;
+  height: number;
+}
+
+/** The text that would be saved, around the selected setting. */
+function ConfText({ state, selected, width, height }: ConfTextProps): ReactElement | null {
+  const { config } = state;
+  const text = textForEditor(config);
+  if (height < minTextRows || text === null) return null;
+  const { lines } = parseConf(text);
+  const isOf = (line: (typeof lines)[number]) =>
+    line.kind === 'setting' && line.name.toLowerCase() === selected?.setting.name.toLowerCase();
+  const shown = height - 2;
+  const at = Math.max(0, lines.findIndex(isOf));
+  const lowest = Math.max(0, lines.length - shown);
+  const from = Math.min(lowest, Math.max(0, at - Math.floor(shown / 2)));
+  return (
+    <>
+      <Blank />
+      <Styled as="strong">{hasDraft(config) ? 'ddns.conf (unsaved)' : 'ddns.conf'}</Styled>
+      {lines.slice(from, from + shown).map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its place
+        <Styled key={from + index}>
+          <Styled as="label">{fitted(count(from + index + 1), numberColumns, 'right')}</Styled>
+          {'  '}
+          <Styled as={toneOf(line.kind, isOf(line), selected)}>
+            {cut(safe(line.text, 400), width - numberColumns - 2)}
+          </Styled>
+        </Styled>
+      ))}
+    </>
+  );
+}
+
+function toneOf(kind: string, isSelected: boolean, row: SettingRow | undefined): Token | null {
+  if (isSelected) return row && isChanged(row) ? 'accent' : 'strong';
+  if (kind === 'malformed') return 'bad';
+  return kind === 'silent' ? 'label' : null;
 }

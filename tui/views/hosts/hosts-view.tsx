@@ -1,14 +1,18 @@
 // The Hosts view: the table, and the details of the selected host.
 import { type ReactElement, useEffect } from 'react';
-import { useTheme } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table.tsx';
+import type { Host } from '../../../shared/ipc/contract.ts';
+import { Blank, Facts, factColumns, Styled, Summary } from '../../components/styled.tsx';
+import { Table, TableAndAside } from '../../components/table.tsx';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
-import { lateAfterMs } from '../../state/shown.ts';
+import { lateAfterMs, markMs } from '../../state/shown.ts';
+import { noMatchText } from '../../text/filter.ts';
+import { count, counted, durationText } from '../../text/format.ts';
 import { serverName } from '../../text/shares.ts';
-import { detailLines, type HostClock, tableLines } from './host-table.ts';
+import { type HostClock, hostFacts, hostTableColumns } from './host-table.ts';
 import {
   type HostsAction,
   type HostsState,
+  hostAt,
   hostsLayout,
   rowsBehind,
   selectedHost,
@@ -16,31 +20,113 @@ import {
   type WithHosts,
 } from './hosts-state.ts';
 
-export function HostsView({
-  state,
-  dispatch,
-}: {
+interface HostsViewProps {
   state: WithHosts;
-  dispatch: (action: HostsAction) => void;
-}): ReactElement {
-  const theme = useTheme();
+  dispatch(action: HostsAction): void;
+}
+
+export function HostsView({ state, dispatch }: HostsViewProps): ReactElement {
   const { hosts, data, now } = state;
   const layout = hostsLayout(state);
-  const { tableColumns, tableRows } = layout;
+  const { tableColumns, tableRows, asideColumns } = layout;
   useEffect(() => {
     dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
   }, [dispatch, tableRows]);
   const clock = data ? clockOf(hosts, data, now) : { at: 0, dataAt: 0, ttlMs: 0 };
-  const shape = {
-    width: tableColumns,
-    hasIpv6: data?.status.listen.address.includes(':') ?? false,
-  };
+  const host = selectedHost(hosts);
   return (
     <TableAndAside
       layout={layout}
-      table={tableLines(theme, hosts, clock, shape, tableRows)}
-      aside={(columns, rows) => detailLines(theme, selectedHost(hosts), clock, columns, rows)}
+      aside={
+        host === null ? (
+          <>
+            <Styled as="strong">Selected host</Styled>
+            <Blank />
+            <Styled as="label">none</Styled>
+          </>
+        ) : (
+          <Facts title="Selected host" facts={hostFacts(host, clock, asideColumns - factColumns)} />
+        )
+      }
+    >
+      <Blank />
+      <HostsSummary hosts={hosts} rowsAge={clock.rowsAge} width={tableColumns} />
+      <Blank />
+      <HostRows
+        {...{ hosts, clock }}
+        width={tableColumns}
+        height={tableRows}
+        hasIpv6={data?.status.listen.address.includes(':') ?? false}
+      />
+    </TableAndAside>
+  );
+}
+
+interface HostsSummaryProps {
+  hosts: HostsState;
+  /** of the rows, when it differs from that of the rest; 0 by default: it does not */
+  rowsAge?: number;
+  width: number;
+}
+
+export function HostsSummary({ hosts, rowsAge = 0, width }: HostsSummaryProps): ReactElement {
+  const { marked, matched, revision, cursor, filter } = hosts;
+  const age = rowsAge > 0 ? `rows ${durationText(rowsAge)} old  ·  ` : '';
+  const found = `${rowsAge > 0 ? 'approx. ' : ''}${counted(matched, 'host')}`;
+  return (
+    <Summary
+      text={revision === null ? '' : found}
+      marked={marked.size === 0 ? '' : `${count(marked.size)} marked`}
+      // Where one stands shows in the table as well, how many are marked does not.
+      right={matched === 0 ? '' : `${age}${count(cursor + 1)} of ${count(matched)}`}
+      {...{ filter, width }}
     />
+  );
+}
+
+/** Before each row: that the operator marked it, or that the host is new; without colour. */
+const signs = {
+  marked: ['* ', 'accent'],
+  fresh: ['+ ', 'good'],
+  plain: ['  ', null],
+} as const;
+
+interface HostRowsProps {
+  hosts: HostsState;
+  clock: HostClock;
+  width: number;
+  height: number;
+  /** whether addresses may be IPv6 ones, which take more than twice the room */
+  hasIpv6: boolean;
+}
+
+function HostRows({ hosts, clock, width, height, hasIpv6 }: HostRowsProps): ReactElement {
+  const { revision, matched, top, cursor, marked, filter, sort } = hosts;
+  const rows = Math.max(0, Math.min(height, matched - top));
+  const isMarked = ({ address }: Host) => marked.has(address);
+  const isNew = ({ firstSeen }: Host) => Math.abs(clock.dataAt - firstSeen) < markMs;
+  const nobody =
+    filter === ''
+      ? 'no hosts registered yet; a node registers with: query NODE-ID PORT'
+      : noMatchText('host', filter);
+  return (
+    <>
+      <Table
+        columns={hostTableColumns({ width: width - signs.plain[0].length, hasIpv6 }, sort, clock)}
+        rows={Array.from({ length: rows }, (_, row) => hostAt(hosts, top + row))}
+        selected={cursor - top}
+        width={width}
+        keyOf={({ address }) => address}
+        rowTone={(host) => (isMarked(host) ? 'accent' : null)}
+        gutter={(host) => signs[isMarked(host) ? 'marked' : isNew(host) ? 'fresh' : 'plain']}
+      />
+      {(revision === null || matched === 0) && (
+        <>
+          <Blank />
+          <Styled as="label">{revision === null ? 'loading hosts …' : nobody}</Styled>
+        </>
+      )}
+    </>
   );
 }
 

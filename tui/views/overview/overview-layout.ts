@@ -103,14 +103,14 @@ function chartSpace(free: number, wanted: number): { chartRows: number; chartHei
   return { chartRows: 1, chartHeight: height };
 }
 
-/** In the order of their weight. No two have the same phase. */
+/** In the order of their weight. Those beside each other move together: of a line, all behind a change is written. */
 export const charts: readonly ChartSpec[] = [
   { member: 'registered', title: 'Registrations per second', colour: 'cyan', phase: 0 },
-  { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 1 },
-  { member: 'requests', title: 'Requests per second', colour: 'green', phase: 2 },
+  { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 0 },
+  { member: 'requests', title: 'Requests per second', colour: 'green', phase: 0 },
   { member: 'live', title: 'Live hosts', colour: 'magenta', phase: 3 },
-  { member: 'expired', title: 'Expired per minute', colour: 'red', phase: 4 },
-  { member: 'redirected', title: 'Redirects per minute', colour: 'blue', phase: 5 },
+  { member: 'expired', title: 'Expired per minute', colour: 'red', phase: 3 },
+  { member: 'redirected', title: 'Redirects per minute', colour: 'blue', phase: 3 },
 ];
 
 /** Pages of `shown` charts each. */

@@ -1,13 +1,12 @@
-// Everything known of one name server, as lines of a pane.
+// Everything known of one name server.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
-import { cut, fitted, safe, wrap } from '../../text/columns.ts';
+import type { Fact } from '../../components/styled.tsx';
+import { safe, wrap } from '../../text/columns.ts';
 import { ago, count, counted, dateTime, durationText, milliseconds } from '../../text/format.ts';
 import { isPlain, notEncryptedText, peerStateSentence, shortTime } from '../../text/peers.ts';
 import { percent, sharesById } from '../../text/shares.ts';
-import type { Theme, Token } from '../../theme.ts';
 import { stateTone, unknown } from './peer-table.ts';
 
-const labelColumns = 12;
 const maxTroubleLines = 3;
 const maxKnownLines = 2;
 const noConnection = 'not connected';
@@ -18,49 +17,28 @@ interface PeerContext extends Pick<Status, 'shares' | 'server'> {
   isNew?: boolean;
 }
 
-/** At most `rows` lines of at most `width` columns: a title and one line for each fact. */
-export function peerDetailLines(
-  theme: Theme,
-  peer: PeerStatus | null,
-  status: PeerContext,
-  width: number,
-  rows: number,
-): string[] {
-  if (peer === null) return [];
-  const facts: [label: string, value: string, tone?: Token][] = [
+/** What is known of a peer, in lines of at most `width` columns. */
+export function peerFacts(peer: PeerStatus, status: PeerContext, width: number): Fact[] {
+  const changed = status.isNew ? ', changed just now' : '';
+  return [
     ['address', safe(peer.address)],
-    ...troubleFacts(peer, width - labelColumns),
-    [
-      'state',
-      `${stateText(peer, status)}${status.isNew ? ', changed just now' : ''}`,
-      stateTone(peer),
-    ],
-    ...pastFacts(peer, status.now, width - labelColumns),
-    ['sync', syncText(peer), isPlain(peer) ? 'warn' : undefined],
+    ...troubleFacts(peer, width),
+    ['state', `${stateText(peer, status)}${changed}`, stateTone(peer)],
+    ...pastFacts(peer, status.now, width),
+    ['sync', syncText(peer), isPlain(peer) ? 'warn' : null],
     ...presentFacts(peer),
     ['pings', pingsText(peer, status)],
     ['id', idText(peer)],
   ];
-  const lines = facts.map(([label, value, tone]) => {
-    const shown = cut(value, width - labelColumns);
-    return (
-      theme.paint('label', fitted(label, labelColumns)) + (tone ? theme.paint(tone, shown) : shown)
-    );
-  });
-  return [theme.paint('strong', 'Selected peer'), ...lines].slice(0, rows);
 }
 
 /** What is wrong comes first, so that a low window does not hide it. */
-function troubleFacts({ trouble }: PeerStatus, width: number): [string, string, Token][] {
+function troubleFacts({ trouble }: PeerStatus, width: number): Fact[] {
   if (trouble === null) return [];
-  return wrap(safe(trouble, 400), width, maxTroubleLines).map((line, index) => [
-    index === 0 ? 'trouble' : '',
-    line,
-    'warn',
-  ]);
+  return [['trouble', wrap(safe(trouble, 400), width, maxTroubleLines), 'warn']];
 }
 
-function presentFacts(peer: PeerStatus): [string, string][] {
+function presentFacts(peer: PeerStatus): Fact[] {
   const { last, lag, clockMs, load } = peer;
   if (last != null) return lag === null ? [] : [['lag', lagText(peer)]];
   return [
@@ -71,7 +49,7 @@ function presentFacts(peer: PeerStatus): [string, string][] {
 }
 
 /** What was known of a silent peer when it was last heard. */
-function pastFacts({ last }: PeerStatus, now: number, width: number): [string, string][] {
+function pastFacts({ last }: PeerStatus, now: number, width: number): Fact[] {
   if (last == null) return [];
   const { at, roundTripMs, clockMs, load } = last;
   const known = [
@@ -81,9 +59,9 @@ function pastFacts({ last }: PeerStatus, now: number, width: number): [string, s
   ];
   return [
     ['last heard', `${dateTime(at)} (${ago(now - at)})`],
-    ...(known.length === 0 ? [] : wrap(known.join(', '), width, maxKnownLines)).map(
-      (line, index): [string, string] => [index === 0 ? 'until then' : '', line],
-    ),
+    ...(known.length === 0
+      ? []
+      : ([['until then', wrap(known.join(', '), width, maxKnownLines)]] as const)),
   ];
 }
 

@@ -1,13 +1,25 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
-import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
+import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, WaitingLines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table.tsx';
+import { WaitingLines } from '../../components/lines.tsx';
+import { Blank, Facts, factColumns, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import { Table, TableAndAside } from '../../components/table.tsx';
 import { daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
-import { peerDetailLines } from './peer-detail.ts';
-import { peerTableLines } from './peer-table.ts';
+import { wrap } from '../../text/columns.ts';
+import { noMatchText } from '../../text/filter.ts';
+import { count, counted } from '../../text/format.ts';
+import {
+  isPlain,
+  noPeersText,
+  notEncryptedText,
+  peersText,
+  sharedPingsText,
+} from '../../text/peers.ts';
+import { sharesById } from '../../text/shares.ts';
+import { peerFacts } from './peer-detail.ts';
+import { peerColumns } from './peer-table.ts';
 import {
   peerPosition,
   peersLayout,
@@ -17,40 +29,84 @@ import {
 } from './peers-state.ts';
 
 export function PeersView({ state }: { state: WithPeers }): ReactElement {
-  const theme = useTheme();
   const { data } = state;
-  const width = bodyColumns(state);
-  if (data === null) return <WaitingLines width={width} />;
+  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
+  const { status } = data;
   const layout = peersLayout(state);
-  const { tableColumns, tableRows } = layout;
   const peer = selectedPeer(state);
   const now = daemonNow(data, state.now);
   const isNew = (each: PeerStatus, fact: PeerFact) =>
     isFresh(data.changes.get(peerFact(each, fact)), data);
+  const context = peer && { ...status, now, isNew: isNew(peer, 'state') };
   return (
     <TableAndAside
       layout={layout}
-      table={peerTableLines(theme, {
-        status: data.status,
-        shown: shownPeers(state),
-        filter: state.peers.filter,
-        position: peerPosition(state),
-        isNew,
-        now,
-        width: tableColumns,
-        rows: tableRows,
-      })}
       aside={
-        peer &&
-        ((columns, rows) =>
-          peerDetailLines(
-            theme,
-            peer,
-            { ...data.status, now, isNew: isNew(peer, 'state') },
-            columns,
-            rows,
-          ))
+        context && (
+          <Facts
+            title="Selected peer"
+            facts={peerFacts(peer, context, layout.asideColumns - factColumns)}
+          />
+        )
       }
-    />
+    >
+      <Blank />
+      {status.peers.length === 0 ? (
+        <OnItsOwn width={layout.tableColumns} />
+      ) : (
+        <PeerTable {...{ state, status, now, isNew }} />
+      )}
+    </TableAndAside>
+  );
+}
+
+function OnItsOwn({ width }: { width: number }): ReactElement {
+  const hint =
+    'Name servers that list each other replicate the registry, split the pings, and redirect newcomers to each other when busy.';
+  return (
+    <>
+      <Styled as="strong">{noPeersText}</Styled>
+      <Blank />
+      <Paragraph lines={wrap(hint, Math.min(width, 100), 4)} as="label" />
+    </>
+  );
+}
+
+interface PeerTableProps {
+  state: WithPeers;
+  status: Status;
+  /** the daemon's clock */
+  now: number;
+  /** whether that of a peer changed just now */
+  isNew(peer: PeerStatus, fact: PeerFact): boolean;
+}
+
+function PeerTable({ state, status, now, isNew }: PeerTableProps): ReactElement {
+  const { peers, expiry } = status;
+  const { filter } = state.peers;
+  const { tableColumns: width, tableRows } = peersLayout(state);
+  const shown = shownPeers(state);
+  const { top, cursor } = peerPosition(state);
+  const found = `${count(shown.length)} of ${counted(peers.length, 'peer')}`;
+  return (
+    <>
+      <Summary
+        text={filter === '' ? peersText(peers) : found}
+        right={`pings: ${sharedPingsText(expiry.servers)}`}
+        {...{ filter, width }}
+      />
+      <Styled as="warn">{peers.some(isPlain) ? notEncryptedText : ' '}</Styled>
+      {shown.length === 0 ? (
+        <Styled as="label">{noMatchText('peer', filter)}</Styled>
+      ) : (
+        <Table
+          columns={peerColumns(peers, sharesById(status), now, width, isNew)}
+          rows={shown.slice(top, top + tableRows)}
+          selected={cursor - top}
+          keyOf={({ address }) => address}
+          width={width}
+        />
+      )}
+    </>
   );
 }

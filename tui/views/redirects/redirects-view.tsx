@@ -1,9 +1,17 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { bodyColumns } from '../../components/layout.ts';
-import { useTheme, WaitingLines } from '../../components/lines.tsx';
-import { TableAndAside } from '../../components/table.tsx';
-import { redirectTableLines, redirectTotals } from './redirect-table.ts';
+import { WaitingLines } from '../../components/lines.tsx';
+import { Blank, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import { Table, TableAndAside } from '../../components/table.tsx';
+import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
+import { columnsOf, fitted, safe, wrap } from '../../text/columns.ts';
+import { noMatchText } from '../../text/filter.ts';
+import { count, counted, durationText } from '../../text/format.ts';
+import { noPeersText } from '../../text/peers.ts';
+import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
+import { redirectColumns } from './redirect-table.ts';
 import {
   redirectsLayout,
   redirectsPosition,
@@ -12,25 +20,123 @@ import {
 } from './redirects-state.ts';
 
 export function RedirectsView({ state }: { state: WithRedirects }): ReactElement {
-  const theme = useTheme();
-  const { data, now } = state;
-  const width = bodyColumns(state);
-  if (data === null) return <WaitingLines width={width} />;
+  const { data } = state;
+  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
   const layout = redirectsLayout(state);
-  const view = {
-    shown: shownRedirects(state),
-    filter: state.redirects.filter,
-    ...redirectsPosition(state),
-    now,
-    width: layout.tableColumns,
-    rows: layout.tableRows,
-  };
-  const { redirects } = data.status;
+  const { asideColumns, asideRows, place } = layout;
+  const { targets } = data.status.redirects;
   return (
     <TableAndAside
       layout={layout}
-      table={redirectTableLines(theme, data, view)}
-      aside={(columns, rows) => redirectTotals(theme, redirects, columns, rows)}
-    />
+      aside={
+        targets.length === 0 ? null : (
+          <Targets
+            {...data.status.redirects}
+            width={asideColumns}
+            rows={place === 'side' ? asideRows : asideRows - 1}
+          />
+        )
+      }
+    >
+      <RedirectTable state={state} data={data} />
+    </TableAndAside>
+  );
+}
+
+function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData }): ReactElement {
+  const { filter } = state.redirects;
+  const { tableColumns: width, tableRows } = redirectsLayout(state);
+  const shown = shownRedirects(state);
+  const { top, cursor } = redirectsPosition(state);
+  const { total } = data.status.redirects;
+  const kept = data.redirects.length;
+  const newest = total > kept ? `latest ${count(kept)}, newest first` : 'newest first';
+  const above = top === 0 ? newest : `${count(top)} newer above`;
+  const position = cursor === null ? above : `${count(cursor + 1)} of ${count(shown.length)}`;
+  const found = `${count(shown.length)} of the latest ${counted(kept, 'redirect')}`;
+  return (
+    <>
+      <Blank />
+      <Summary
+        text={filter === '' ? `${counted(total, 'redirect')} since start` : found}
+        right={shown.length === 0 ? '' : position}
+        {...{ filter, width }}
+      />
+      <Mode {...{ data }} now={state.now} />
+      <Blank />
+      {shown.length === 0 ? (
+        <NoRedirects {...{ data, filter, width }} />
+      ) : (
+        <Table
+          columns={redirectColumns(data.redirects, width)}
+          rows={shown.slice(top, top + tableRows)}
+          selected={cursor === null ? null : cursor - top}
+          keyOf={({ seq }) => String(seq)}
+          width={width}
+        />
+      )}
+    </>
+  );
+}
+
+/** @param props.now the console's monotonic clock */
+function Mode({ data, now }: { data: DaemonData; now: number }): ReactElement {
+  const { redirecting } = data.status;
+  const text = redirectingText(redirecting);
+  if (!isRedirectingAll(redirecting))
+    return <Styled as={redirecting.isLoaded ? 'warn' : 'good'}>{text}</Styled>;
+  const since = durationText(daemonNow(data, now) - redirecting.since);
+  return <Styled as="warn">{`${text} (${since})`}</Styled>;
+}
+
+interface NoRedirectsProps {
+  data: DaemonData;
+  filter: string;
+  width: number;
+}
+
+function NoRedirects({ data, filter, width }: NoRedirectsProps): ReactElement {
+  const { status, redirects } = data;
+  if (redirects.length > 0) return <Styled as="label">{noMatchText('redirect', filter)}</Styled>;
+  const hint =
+    status.peers.length === 0
+      ? `${noPeersText.charAt(0).toUpperCase()}${noPeersText.slice(1)}. Until then, newcomers are told to retry later when the backlog is full.`
+      : 'No redirects since start. Newcomers are redirected when the backlog fills up, and every node is while the server drains (d).';
+  return <Paragraph lines={wrap(hint, Math.min(width, 100), 4)} as="label" />;
+}
+
+const countColumns = 11;
+const shareColumns = 6;
+
+type TargetsProps = Pick<Status['redirects'], 'total' | 'targets'> & {
+  width: number;
+  rows: number;
+};
+
+/** How many were sent to each name server, and how many name servers have no room here. */
+function Targets({ total, targets, width, rows }: TargetsProps): ReactElement {
+  const room = Math.max(1, rows - 1);
+  const shown = targets.length > room ? targets.slice(0, room - 1) : targets;
+  const rest = targets.length - shown.length;
+  const longest = Math.max(21, ...shown.map(({ address }) => columnsOf(safe(address))));
+  const addressColumns = Math.min(longest, width - countColumns - shareColumns);
+  return (
+    <>
+      <Styled as="strong">Targets</Styled>
+      {shown.map(({ address, count: sent }) => (
+        <Styled key={address}>
+          {fitted(safe(address), addressColumns)}
+          {fitted(count(sent), countColumns, 'right')}
+          <Styled as="label">
+            {fitted(
+              `${total === 0 ? 0 : Math.round((100 * sent) / total)} %`,
+              shareColumns,
+              'right',
+            )}
+          </Styled>
+        </Styled>
+      ))}
+      {rest > 0 && <Styled as="label">{`and ${count(rest)} more`}</Styled>}
+    </>
   );
 }

@@ -1,4 +1,6 @@
+import '../../../fixture/production.ts';
 import test from 'ava';
+import { createElement } from 'react';
 import type { BacklogEntry } from '../../../../shared/ipc/contract.ts';
 import {
   type ConsoleAction,
@@ -7,17 +9,16 @@ import {
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
 import { gapTexts } from '../../../../tui/text/backlog.ts';
-import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import {
   backlogPosition,
   selectedConnection,
   shownBacklog,
   takeBacklog,
 } from '../../../../tui/views/backlog/backlog-state.ts';
-import { backlogColumns, backlogDetailLines } from '../../../../tui/views/backlog/backlog-table.ts';
+import { backlogColumns } from '../../../../tui/views/backlog/backlog-table.ts';
+import { ConnectionDetails } from '../../../../tui/views/backlog/backlog-view.tsx';
+import { linesOf } from '../../drawn-lines.ts';
 import { fixedBacklog, fixedEntries, fixedNow, fixedSnapshot } from '../../fixture-data.ts';
-
-const theme = createTheme({});
 
 function told(entries: readonly BacklogEntry[]): ConsoleAction {
   const list = fixedBacklog({ entries: [...entries], total: entries.length });
@@ -131,7 +132,7 @@ test('backlog › a narrow window drops the columns that weigh least, never a pa
 
 test('backlog › the details say what the row has no room for, and when it ends by itself', (t) => {
   const lines = (entry: BacklogEntry) =>
-    backlogDetailLines(theme, entry, fixedNow, 54, 20).map(unpainted);
+    linesOf(createElement(ConnectionDetails, { entry, at: fixedNow, width: 54 }), 54);
   t.deepEqual(lines({ ...b, source: '\u001b[2J' }), [
     'Selected connection',
     '\\x1b[2J',

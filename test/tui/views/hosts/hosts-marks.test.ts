@@ -1,6 +1,6 @@
+import '../../../fixture/production.ts';
 import test from 'ava';
-import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { tableLines } from '../../../../tui/views/hosts/host-table.ts';
+import { createElement } from 'react';
 import {
   chosenHosts,
   maxMarks,
@@ -18,7 +18,9 @@ import {
   setViewport,
   wantedPage,
 } from '../../../../tui/views/hosts/hosts-state.ts';
-import { fixedHosts, fixedNow } from '../../fixture-data.ts';
+import { HostsSummary } from '../../../../tui/views/hosts/hosts-view.tsx';
+import { linesOf } from '../../drawn-lines.ts';
+import { fixedHosts } from '../../fixture-data.ts';
 
 /** Brings one page of these rows, whatever was asked for. */
 function withRows(state: HostsState, rows: ReturnType<typeof fixedHosts>): HostsState {
@@ -82,16 +84,9 @@ test('hosts marks › are taken away one by one, or all', (t) => {
 });
 
 test('hosts marks › how many there are is said however narrow the window', (t) => {
-  const clock = { at: fixedNow, dataAt: fixedNow, ttlMs: 1 };
   const many = { ...toggleMark(opened), matched: 1_000_000, filter: 'x'.repeat(90) };
   for (const width of [58, 78, 120]) {
-    const [, summary = ''] = tableLines(
-      createTheme({ NO_COLOR: '1' }),
-      many,
-      clock,
-      { width, hasIpv6: false },
-      10,
-    ).map(unpainted);
+    const [summary = ''] = linesOf(createElement(HostsSummary, { hosts: many, width }), width);
     t.true(summary.length <= width, summary);
     t.true(summary.includes('1 marked'), summary);
   }

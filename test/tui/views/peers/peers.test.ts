@@ -1,15 +1,18 @@
+import '../../../fixture/production.ts';
 import test from 'ava';
+import { createElement } from 'react';
 import type { PeerStatus } from '../../../../shared/ipc/status-contract.ts';
+import { Facts, factColumns } from '../../../../tui/components/styled.tsx';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
-import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { peerDetailLines } from '../../../../tui/views/peers/peer-detail.ts';
+import { peerFacts } from '../../../../tui/views/peers/peer-detail.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
 import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
+import { linesOf } from '../../drawn-lines.ts';
 import {
   fixedNow,
   fixedPeers,
@@ -18,7 +21,6 @@ import {
   fixedStatus,
 } from '../../fixture-data.ts';
 
-const theme = createTheme({});
 const of = () => ({ ...fixedStatus(), shares: fixedShares(), now: fixedNow });
 const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
 
@@ -33,6 +35,11 @@ function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleSta
 
 function many(count: number): PeerStatus[] {
   return Array.from({ length: count }, (_, index) => ({ ...well, address: `192.0.2.${index}:1` }));
+}
+
+function details(peer: PeerStatus, context: Parameters<typeof peerFacts>[1]): string[] {
+  const facts = peerFacts(peer, context, 78 - factColumns);
+  return linesOf(createElement(Facts, { title: 'Selected peer', facts }), 78);
 }
 
 test('peers › the first one is selected until the operator moves', (t) => {
@@ -78,7 +85,7 @@ test('peers › a clock says how far and on which side', (t) => {
 });
 
 test('peers › the details say in words what the columns say in figures', (t) => {
-  t.deepEqual(peerDetailLines(theme, behind, of(), 78, 20).map(unpainted), [
+  t.deepEqual(details(behind, of()), [
     'Selected peer',
     'address     192.0.2.3:4524',
     'state       suspect: silent for 7 s',
@@ -89,7 +96,7 @@ test('peers › the details say in words what the columns say in figures', (t) =
     'pings       407 hosts, 33 % of all',
     'id          77c0de1584aa90fe, version unknown',
   ]);
-  t.deepEqual(peerDetailLines(theme, well, of(), 78, 20).map(unpainted).slice(2, 6), [
+  t.deepEqual(details(well, of()).slice(2, 6), [
     'state       alive, round trip 0.4 ms',
     'sync        encrypted',
     'lag         up to date',
@@ -114,7 +121,7 @@ test('peers › nothing of a silent peer is shown as of now, whatever an older d
 
 test('peers › what is wrong is said first, and cannot reach the terminal', (t) => {
   const trouble = 'no \u001b[2J';
-  const lines = peerDetailLines(theme, { ...unreached, trouble }, of(), 78, 3).map(unpainted);
+  const lines = details({ ...unreached, trouble }, of()).slice(0, 3);
   t.deepEqual(lines, ['Selected peer', 'address     192.0.2.4:4524', 'trouble     no \\x1b[2J']);
 });
 
@@ -133,10 +140,7 @@ test('peers › a filter leaves those that match, and the selection is one of th
 
 test('peers › the details name the share of the pings as far as it is known, and the version', (t) => {
   const counting = { ...of(), shares: { ...fixedShares(), complete: false } };
-  const of20 = (...args: [PeerStatus, typeof counting]) =>
-    peerDetailLines(theme, ...args, 78, 20)
-      .map(unpainted)
-      .slice(-2);
+  const of20 = (...args: [PeerStatus, typeof counting]) => details(...args).slice(-2);
   t.deepEqual(of20(well, counting), [
     'pings       425 hosts, 34 % of all (still counting)',
     'id          b1b3a7f2c40e4d11, version 1.2.3',

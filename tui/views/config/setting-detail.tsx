@@ -1,0 +1,78 @@
+// Everything known of one setting: what is wrong first, so that a low window does not hide it, then what it means and
+// takes.
+import type { ReactElement } from 'react';
+import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
+import { type Fact, FactList, factColumns, Paragraph, Styled } from '../../components/styled.tsx';
+import { cut, safe, wrap } from '../../text/columns.ts';
+import type { Token } from '../../theme.ts';
+import {
+  draftProblems,
+  type SettingRow,
+  typedProblem,
+  type WithConfig,
+  whyFixed,
+} from './config-state.ts';
+import { appliesText, changeText } from './config-table.ts';
+
+const maxLines = 4;
+/** A path or a list of name servers; more of it does not help. */
+const maxText = 600;
+
+interface SettingDetailsProps {
+  state: WithConfig;
+  row: SettingRow;
+  width: number;
+}
+
+export function SettingDetails({ state, row, width }: SettingDetailsProps): ReactElement {
+  const { setting } = row;
+  const fact = (label: string, value: string): Fact => [
+    label,
+    wrap(safe(value, maxText), Math.max(1, width - factColumns), maxLines),
+  ];
+  const change = changeText(row);
+  const remark = remarkOn(state, row);
+  return (
+    <>
+      <Styled>
+        <Styled as="strong">{safe(setting.name)}</Styled>
+        {'  '}
+        <Styled as="label">{cut(`applies ${appliesText(setting)}`, width - 20)}</Styled>
+      </Styled>
+      {remark && (
+        <Paragraph lines={wrap(safe(remark[1], maxText), width, maxLines)} as={remark[0]} />
+      )}
+      <Paragraph lines={wrap(safe(setting.meaning, maxText), width, maxLines)} />
+      <FactList
+        facts={[
+          fact('allowed', setting.allowed),
+          fact('default', setting.default),
+          fact('current', setting.value),
+          ...(change === '' ? [] : [fact('new value', change)]),
+          fact('in file', placeText(state, setting.name)),
+        ]}
+      />
+    </>
+  );
+}
+
+/** What is wrong with it, or keeps it from being changed, or what is to be typed; null: nothing. */
+function remarkOn(state: WithConfig, { setting }: SettingRow): [Token, string] | null {
+  const typing = state.prompt?.kind === 'setting' ? state.prompt : null;
+  const problem = typing
+    ? typedProblem(state)
+    : (draftProblems(state.config).get(setting.name) ?? null);
+  if (problem !== null) return ['bad', problem];
+  const fixed = whyFixed(state);
+  // In whole: above the table there is one line for it.
+  if (fixed !== null) return ['warn', fixed];
+  if (typing === null) return null;
+  if (typing.text === typing.before) return ['label', 'type the new value'];
+  const text = typing.text === '' ? 'empty: uses the default' : 'valid';
+  return ['good', `${text}; Enter accepts it, not saved yet`];
+}
+
+function placeText({ config: { config } }: WithConfig, name: string): string {
+  const lines = findSettings(parseConf(config?.text ?? ''), name).map(({ line }) => line);
+  return lines.length === 0 ? 'not in ddns.conf' : `line ${lines.join(', ')}`;
+}
