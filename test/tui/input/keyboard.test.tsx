@@ -2,6 +2,7 @@
 import '../../fixture/production.ts';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { mock } from 'node:test';
 import test, { type ExecutionContext } from 'ava';
 import { render } from 'ink';
 // JSX would load React before it knows that this is production.
@@ -112,6 +113,24 @@ test('keyboard › a lone ESC is Escape when nothing follows', async (t) => {
   const { send, until } = startListening(t);
   send(esc);
   t.deepEqual(await until('escape'), ['escape']);
+});
+
+test.serial('keyboard › an arrow key torn by 80 ms is one', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const terminal = Object.assign(new PassThrough(), { setRawMode: () => {} });
+  const keys = new KeyboardStream(terminal as never).setRawMode(true);
+  const sent = async (bytes: string) => {
+    terminal.write(bytes);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await sent(esc);
+  mock.timers.tick(80);
+  await sent('[B');
+  t.is(keys.read(), `${esc}[B`);
+  await sent(esc);
+  mock.timers.tick(120);
+  t.is(keys.read(), `${esc}[27u`);
 });
 
 test('keyboard › a torn sequence that never ends is dropped', async (t) => {

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as afterWait } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 import anyTest, { type TestFn } from 'ava';
 import { programCommand } from '../../fixture/programs.ts';
@@ -87,22 +86,6 @@ test.serial('console › modes that another program left on are reset when it be
       ...{ applicationCursorKeysMode: false, insertMode: false },
     },
   );
-});
-
-test.serial('console › an arrow key torn by 80 ms moves, and clears no mark', async (t) => {
-  const { daemon } = t.context;
-  for (const index of [1, 2, 3])
-    await daemon.register({ id: `node-${index}`, port: 20_000, from: `127.0.1.${index}` });
-  await withConsole(daemon, { ...size, parameters: ['hosts'] }, async (robot) => {
-    await robot.sees('3 hosts', '1 of 3');
-    robot.type(' ');
-    await robot.sees('1 marked', '2 of 3');
-    robot.type('\u001b');
-    await afterWait(80);
-    robot.type('[B');
-    await robot.sees('1 marked', '3 of 3');
-  });
-  t.pass();
 });
 
 test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
