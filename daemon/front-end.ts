@@ -73,7 +73,7 @@ export interface FrontEnd {
   readonly running: number;
   /** Listens; resolves with the address in use. @throws ListenError */
   start(at: ListenAddress): Promise<ListenAddress>;
-  /** Closes once what was asked is answered; resolves with how many requests that was. */
+  /** Closes once all requests in flight are answered; resolves with their number. */
   close(): Promise<number>;
   backlog(): Promise<BacklogParts>;
   /** Closes a connection in the backlog. Null: there is none; `no-answer`: its process did not answer in time. */

@@ -22,7 +22,7 @@ const fullGroup = 64;
 
 /** How to commit, and when to wait for more. */
 export interface GroupCommitOptions {
-  /** Commits what is pending; returns why it could not, or null. Does not throw. */
+  /** Commits all pending changes; returns why it could not, or null. Does not throw. */
   persist: () => Refusal | null;
   /** Connections and datagrams so far: each new connection is about to send a request. */
   arrivals: () => number;

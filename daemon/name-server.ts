@@ -232,7 +232,7 @@ function assemble(options: Opened) {
   });
 
   const summary = new Summary(counters, log);
-  // Every part is made by now: what a setting changes is set here, at the start and after each reload.
+  // Every part exists by now: settings are applied here, at the start and after each reload.
   const inForce = (changed: Settings) => {
     registry.publishAfterMs = changed.ttlMs * publishedShare;
     registry.tombstoneMs = tombstoneLifetimeMs(changed.ttlMs);
@@ -328,7 +328,7 @@ class RunningServer implements NameServer {
     this.parts.live.look();
     this.parts.frontEnd.look();
     void news.lookAtSocket(ipc);
-    // Retries what a failed commit left pending when no request comes in.
+    // Retries a failed commit when no request comes in.
     if (registry.hasPending) groupCommit.end();
     this.parts.summary.tick(now.mono);
   }

@@ -14,7 +14,7 @@ import type { StorageTrouble } from './store/committer.ts';
 /** Between two summaries, in ms. */
 const summaryIntervalMs = 60_000;
 
-/** What is said of each counter that grew: `3 refused: backlog full`. */
+/** The words for each counter that grew: `3 refused: backlog full`. */
 const failures: Partial<Record<CounterName, string>> = {
   malformed: 'malformed',
   timedOut: 'timed out',
@@ -58,7 +58,7 @@ export class OperatorNews {
     this.history.add(wallNow(), 'storage', null, printable(text, 300));
   }
 
-  /** Checks the IPC socket; reports what keeps consoles out once, until it changes. */
+  /** Checks the IPC socket; reports once why consoles cannot attach, until the reason changes. */
   async lookAtSocket(ipc: { look(): Promise<string | null> }): Promise<void> {
     try {
       const mended = await ipc.look();

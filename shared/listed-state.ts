@@ -8,7 +8,7 @@
 export const listedStates = ['live', 'due', 'suspect', 'condemned', 'gone'] as const;
 export type ListedState = (typeof listedStates)[number];
 
-/** What people read. */
+/** Its name on screen. */
 export const stateWords: Readonly<Record<ListedState, string>> = {
   live: 'live',
   due: 'due',

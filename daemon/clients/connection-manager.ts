@@ -125,8 +125,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   }
 
   /**
-   * Answers what was asked and closes the other connections. Resolves with the number of requests in flight at the
-   * call, once all connections are gone. Nobody may enter any more.
+   * Answers the requests in flight and closes the other connections. Resolves with the number of those requests once
+   * all connections are gone. No connection may enter any more.
    */
   async close(): Promise<number> {
     if (this.sweeper === null) return 0;

@@ -78,7 +78,7 @@ export interface BacklogConnection {
   bytesOut: number;
 }
 
-/** What a socket to `from` tells of its connection. */
+/** The state of a connection, as far as its socket to `from` knows it. */
 export function trafficOf(
   socket: Socket,
   from: string,

@@ -120,7 +120,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.socket.destroy();
   }
 
-  /** The server is stopping: what was asked is still answered, then the connection closes. */
+  /** The server is stopping: requests in flight are still answered, then the connection closes. */
   finish(): void {
     if (!this.hasReplies) this.shared.closeGently(this, this.socket);
     else this.isClosing = true;
@@ -162,7 +162,7 @@ export class Connection implements Guest, Waiting, RequestSink {
     this.shared.requestDeadline.start(this, now);
   }
 
-  /** What came is decoded. */
+  /** The bytes read so far are decoded. */
   private haveRead(): void {
     const { requestDeadline, admission, now } = this.shared;
     if (this.decoder?.pending === false || this.isClosing) requestDeadline.stop(this);

@@ -64,8 +64,8 @@ export class Listener {
   }
 
   /**
-   * Stops accepting, answers what was asked and closes the other connections; resolves with the number of requests
-   * that were in flight.
+   * Stops accepting, answers the requests in flight and closes the other connections; resolves with the number of
+   * those requests.
    */
   async close(): Promise<number> {
     this.server.close();

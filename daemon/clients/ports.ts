@@ -50,7 +50,7 @@ export class Ports {
     return bound;
   }
 
-  /** Takes nothing more, answers what was asked; resolves with the number of requests that were in flight. */
+  /** Accepts nothing more and answers the requests in flight; resolves with their number. */
   async close(): Promise<number> {
     const [inFlight] = await Promise.all([this.usual.close(), this.dns?.close()]);
     return inFlight;

@@ -163,7 +163,7 @@ export class ReplyWriter {
     this.chunks.push(chunks);
   }
 
-  /** Gives `socket` what it takes; when that is not all, `writable` is called later. `isFirst`: a reply is new. */
+  /** Gives `socket` as much as it takes; if that is not all, `writable` is called later. `isFirst`: a reply is new. */
   write(socket: Socket, isFirst: boolean): void {
     if (this.isWaiting) return;
     const work = isFirst && this.scheduler.isBusy ? workAtOnce : workPerSlice;

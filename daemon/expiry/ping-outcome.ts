@@ -1,4 +1,4 @@
-// What a ping comes to, over whichever transport.
+// The outcome of a ping, over either transport.
 
 /** Time to connect and answer, in ms: a slower host would be of no use to a new node either. */
 export const pingTimeoutMs = 5_000;

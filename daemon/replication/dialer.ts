@@ -17,7 +17,7 @@ const connectTimeoutMs = 3_000;
 /** Failures in a row before the first report: a server that is just starting listens by then. */
 const failuresReported = 3;
 
-/** What to dial, and whom to notify. */
+/** The peer to dial, and its listener. */
 export interface DialerOptions {
   /** `ip:port` */
   address: string;

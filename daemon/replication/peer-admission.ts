@@ -10,7 +10,7 @@ import type { PeerReporter } from './peer-reporter.ts';
 /** Connections of one configured peer: one, its successor, and some to spare. */
 const linksOfOne = 4;
 
-/** What of ddns.conf decides about a connection, and where a refusal is counted and reported. */
+/** The settings that decide about a connection, and where refusals are counted and reported. */
 export interface PeerAdmissionOptions {
   /** NameServers: `ip:port` each */
   nameServers: readonly string[];

@@ -13,7 +13,7 @@ const maxUnsentBytes = 16_777_216;
 /** Receives what comes over a link. */
 export interface LinkOwner {
   message(message: SyncMessage): void;
-  /** The peer sent what is no message, or does not read; `text` says so to operators. The link closes. */
+  /** The peer sent an invalid message, or does not read; `text` says so to operators. The link closes. */
   refused(text: string, reason: 'malformed' | 'stuck'): void;
   /** Once, whichever side closed it. */
   closed(): void;

@@ -1,4 +1,4 @@
-// Commits what is pending in the registry, and keeps the daemon running when the disk fails: after a failed
+// Commits the pending changes of the registry, and keeps the daemon running when the disk fails: after a failed
 // commit everything stays pending, requests are refused at once, and the commit is retried at most once a
 // second.
 import type { Refusal } from '../../shared/protocol/message.ts';

@@ -105,7 +105,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /**
    * Writes everything pending in the registry to the disk in one transaction, and settles it.
-   * @returns what had to be mended, for operators; null: nothing
+   * @returns which file was written again and why, for operators; null: none was
    * @throws StoreError if nothing was written: everything stays pending
    */
   commit(registry: Registry): string | null {
@@ -218,7 +218,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return isAgain ? null : found;
   }
 
-  /** Writes a new file. What was at its names is renamed: it is somebody's, or needed until the new file is whole. */
+  /** Writes a new file. Files at its names are renamed: another program's, or needed until the new file is complete. */
   private writeAnew(registry: Registry, lost: Displaced): string {
     const what = `${lost.file} was ${lost.fate} while ddnsd was running`;
     let isBegun = false;

@@ -75,7 +75,7 @@ export class Link {
     this.socket = socket;
     const reader = new FrameReader(take);
     socket.on('data', (chunk: Buffer) => reader.push(chunk));
-    // What went wrong shows in 'close'; without a listener an 'error' would end the process.
+    // The failure shows in 'close'; without a listener an 'error' would end the process.
     socket.on('error', () => {});
     socket.on('end', () => socket.destroy());
     socket.once('close', closed);
@@ -95,12 +95,12 @@ export class Link {
     return this.socket.writableLength;
   }
 
-  /** Whether to wait with what can wait until the other end has read. */
+  /** Whether messages that are not urgent should wait until the other end has read. */
   get isFull(): boolean {
     return this.socket.writableNeedDrain;
   }
 
-  /** Calls `go` when the other end has read what waits. */
+  /** Calls `go` when the other end has read everything that waits. */
   whenDrained(go: () => void): void {
     this.socket.once('drain', go);
   }
@@ -110,7 +110,7 @@ export class Link {
     this.socket.end();
   }
 
-  /** Sends now what would go at the end of this round. */
+  /** Sends now, not at the end of this round. */
   flush(): void {
     const { unsent } = this;
     if (unsent.length === 0) return;

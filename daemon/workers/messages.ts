@@ -20,7 +20,7 @@ export const toWorker = {
   permits: 5,
   /** JSON, string: the new epoch of cursors */
   epoch: 6,
-  /** no body: accept no more connections, answer what was asked, then send `finished` */
+  /** no body: accept no more connections, answer the requests in flight, then send `finished` */
   finish: 7,
   /** JSON, Numbered<Question> */
   question: 8,

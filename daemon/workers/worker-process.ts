@@ -52,7 +52,7 @@ export interface WorkerOwner {
   decided(worker: WorkerProcess, requests: number): void;
   isCatchingUp(): boolean;
   askZone(question: ZoneQuestion): ZoneAnswer;
-  /** It has read what it was sent of the roster. */
+  /** It has read all parts of the roster that it was sent. */
   canTakeMore(): void;
   reported(worker: WorkerProcess, counted: Report['counted']): void;
   permits(worker: WorkerProcess, message: ReturnType<typeof decodePermits>): void;
@@ -116,7 +116,7 @@ export class WorkerProcess implements Waiting, PermitClient {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
     const child = cluster.fork();
-    // What went wrong shows in 'exit'; without a listener an 'error' would end the daemon.
+    // The failure shows in 'exit'; without a listener an 'error' would end the daemon.
     child.on('error', () => {});
     if (child.process.pid === undefined)
       throw new Error('the system has no room for another process');
@@ -161,7 +161,7 @@ export class WorkerProcess implements Waiting, PermitClient {
     return this.child.process.pid ?? 0;
   }
 
-  /** Sends what it lacks of the roster, as far as it reads; nothing may be pending in the registry. */
+  /** Sends the changes of the roster that it lacks, as far as it reads; nothing may be pending in the registry. */
   sendSlices(): void {
     while (this.slices !== null && !this.isDraining) {
       if (this.link.isFull) {
@@ -238,7 +238,7 @@ export class WorkerProcess implements Waiting, PermitClient {
     this.sendPermits('divided', evenPart);
   }
 
-  /** Has it accept no more connections and report `finished` once what was asked is answered. */
+  /** Has it accept no more connections and report `finished` once its requests in flight are answered. */
   finish(): void {
     this.link.send(toWorker.finish);
   }

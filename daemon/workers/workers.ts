@@ -16,10 +16,10 @@ import { type WorkerOwner, WorkerProcess } from './worker-process.ts';
 /** A worker that ends within this time may not be able to run at all: the next starts after a pause, ms. */
 const youngMs = 10_000;
 
-/** What workers need to answer what was asked, and a second to report it, ms. */
+/** The time in which workers answer their requests in flight, and a second to report that, ms. */
 const finishTimeoutMs = 6_000;
 
-/** How many workers, of which program, and what they report to. */
+/** The number of workers, their program, and who receives their reports. */
 export interface WorkersOptions
   extends Pick<
     WorkerOwner,
@@ -31,7 +31,7 @@ export interface WorkersOptions
   shared: SharedBacklog;
   registry: Registry;
   setup: Omit<Setup, 'rows' | 'connections' | 'perSource'>;
-  /** Commits what is pending. */
+  /** Commits all pending changes. */
   commit: () => void;
   /** A worker ended unexpectedly: how, and with how many connections. */
   lost: (how: string, connections: number) => void;
@@ -63,7 +63,7 @@ export class Workers {
   private listenAt: ListenAddress = { address: '', port: 0 };
   /** Called as each worker listens, or cannot, while the server starts. */
   private started: ((outcome: ListenAddress | Error) => void) | null = null;
-  /** Called as each worker has answered what was asked, or ended, while the server stops. */
+  /** Called when a worker has answered its requests in flight, or ended, while the server stops. */
   private finished: (worker: WorkerProcess) => void = () => {};
 
   constructor(options: WorkersOptions) {
@@ -158,7 +158,7 @@ export class Workers {
     return this.processes.has(worker) ? 'no-answer' : null;
   }
 
-  /** Lets the workers answer what was asked, then ends them; resolves with how many requests that was. */
+  /** Lets the workers answer the requests in flight, then ends them; resolves with the number of requests. */
   async close(): Promise<number> {
     this.isStopping = true;
     for (const restart of this.restarts) clearTimeout(restart);

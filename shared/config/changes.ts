@@ -61,7 +61,7 @@ export interface SettingChange {
   to: string;
 }
 
-/** What a reload did. */
+/** The outcome of a reload. */
 export interface ReloadResult {
   /** in force now */
   changed: SettingChange[];

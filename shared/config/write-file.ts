@@ -54,7 +54,7 @@ export interface Replacement {
   isExpected(): Promise<boolean>;
 }
 
-/** What came of it. */
+/** The outcome of a replacement. */
 export interface Replaced {
   /** path of the backup beside the file, with its previous content, readable for its owner alone */
   backup: string;

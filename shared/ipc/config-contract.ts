@@ -82,7 +82,7 @@ export interface ConfigCheck {
   /** changes that would apply at once, and those that would wait for a restart */
   changed: SettingChange[];
   waiting: SettingChange[];
-  /** what the operator should look at, although it can be saved */
+  /** warnings for the operator; the file can be saved nevertheless */
   warnings: string[];
 }
 

@@ -42,7 +42,7 @@ const maxPings = 32;
 const maxPingsAtOnce = 8;
 const pingMs = 5_000;
 
-/** Who answered in a round; `stopped`: the node was stopped meanwhile. */
+/** Which side answered in a round; `stopped`: the node was stopped meanwhile. */
 export type AnsweredBy = 'name-server' | 'node' | 'nobody' | 'stopped';
 
 /** What the rounds need. */
@@ -163,7 +163,7 @@ export class Bootstrap {
     const cancel = timers.after(meanwhileMs, () => void askNodes());
     const isAnswered = await this.askServers();
     cancel();
-    // The name server's list outranks what nodes would still say.
+    // The name server's list outranks later answers of nodes.
     if (isAnswered) enough.abort();
     const isAnsweredByNode = !isAnswered && !this.signal.aborted && (await askNodes());
     this.signal.removeEventListener('abort', giveUp);

@@ -132,7 +132,7 @@ export interface List {
   extent: Extent;
 }
 
-/** What came of a request. */
+/** The outcome of a request. */
 export type Outcome =
   | List
   | Exclude<ReplyPart, { kind: 'hosts' | 'gone' | 'end' | 'error' }>

@@ -76,7 +76,7 @@ export interface NodeEvents {
   trouble: [text: string];
 }
 
-/** Neither a name server nor a known node answered; `message` says what happened at each. */
+/** Neither a name server nor a known node answered; `message` names the failure of each. */
 export class NoNameServerError extends Error {
   readonly code = 'no-name-server';
 

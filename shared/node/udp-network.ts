@@ -220,7 +220,7 @@ export class UdpNetwork implements Network {
     const ip = formatIp(words, 0);
     // A socket for both families takes IPv4 addresses in their mapped form.
     const isMapped = isIPv6(socket.address().address) && !isIPv6(ip);
-    // What cannot be sent is as good as lost.
+    // A datagram that cannot be sent counts as lost.
     socket.send(bytes, words[addressWords - 1] as number, isMapped ? `::ffff:${ip}` : ip, () => {});
   }
 }

@@ -12,7 +12,7 @@ export interface ByteSink {
   write(bytes: Uint8Array): number;
 }
 
-/** What happened to an output. */
+/** An event of an output. */
 export type OutputNews =
   /** writing began to fail; lines wait */
   | { kind: 'failing'; error: NodeJS.ErrnoException }

@@ -141,7 +141,7 @@ export class Admission implements Occupancy {
     return this.makeRoom(guest, isComplete);
   }
 
-  /** What came is read, and the request is incomplete: its source may have too many of those. */
+  /** All bytes were read, and the request is incomplete: its source may have too many of those. */
   remainsIncomplete({ source }: Guest): void {
     const { reading } = this.places;
     if (reading.of(source) > this.share) this.dismiss(reading.firstOf(source));

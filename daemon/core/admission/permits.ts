@@ -11,7 +11,7 @@
 export interface PermitClient {
   grant(permits: number): void;
   deny(wants: number): void;
-  /** Give back what is not used, and reply even when that is nothing. */
+  /** Return unused permits, and reply even if there are none. */
   recall(): void;
   /** Have this many incomplete requests give way, and reply how many did, even when none. */
   yield(permits: number): void;
@@ -124,7 +124,7 @@ export class PermitPool {
     if (this.asked.size === 0 && (this.wants.length > 0 || this.tooMany > 0)) this.beginRound();
   }
 
-  /** Grants what the first client wants, and a share of the rest, so that it need not ask for each. */
+  /** Grants the first client all it wants and a share of the rest, so that it need not ask for each. */
   private grantNext(): void {
     const { client } = this.wants[0] as Want;
     const { free } = this;
@@ -142,7 +142,7 @@ export class PermitPool {
     for (const client of [...this.asked]) client.recall();
   }
 
-  /** Every client has given back what was unused: all permits still held are in use. */
+  /** Every client has returned its unused permits: all permits still held are in use. */
   private endRound(): void {
     while (this.wants.length > 0 && this.free > 0) this.grantNext();
     if (this.askToYield()) return;

@@ -61,11 +61,11 @@ export interface Target {
   address: string;
 }
 
-/** What was sent to a peer since its report of `at`. */
+/** The nodes sent to a peer since its report of `at`. */
 interface Sent {
   at: number;
   count: number;
-  /** what each node adds to the peer's backlog */
+  /** by how much each node grows the peer's backlog */
   weight: number;
 }
 
@@ -155,7 +155,7 @@ export class RedirectTargets {
 }
 
 /**
- * What one node sent to a peer adds to its backlog until the next report, from how many of the last `sent` can
+ * How much one node sent to a peer adds to its backlog until the next report, from how many of the last `sent` can
  * still be in `backlog`: 1 when clients are slow, hardly anything when they are fast. Without it a peer would get
  * no more nodes a second than its backlog holds.
  */

@@ -73,7 +73,7 @@ export class SharedAdmission extends Admission {
 
   grant(permits: number): void {
     this.backlogLimit += permits;
-    // Those that wait go before what is reclaimed: no other want is under way for them.
+    // Waiting requests come before reclaimed permits: no other want is under way for them.
     for (let i = 0; i < permits && this.isAwaited; i++) this.admitNext();
     this.settle();
   }

@@ -41,7 +41,7 @@ export interface Contest {
   nodeIds: readonly [string, string];
 }
 
-/** What a checked claim came to. */
+/** The outcome of a checked claim. */
 export interface ClaimOutcome {
   /** whether the claimant has the address now; null: there was nothing left to decide */
   isTakenOver: boolean | null;

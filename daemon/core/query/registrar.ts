@@ -15,7 +15,7 @@ import type { Origin } from './verdict.ts';
 /** A request that names a node. */
 export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
 
-/** What a request did to its asker's host; `unchanged`: nothing that anybody would watch for. */
+/** What a request did to its asker's host; `unchanged`: no change of the list. */
 export type Effect = 'registered' | 'returned' | 'left' | 'unchanged';
 
 /** Why it did nothing: the reply. */

@@ -3,7 +3,7 @@
 import type { Applied } from './change-log.ts';
 import { RowSet } from './row-set.ts';
 
-/** What must be on the disk before any reply that follows from it is sent. */
+/** Changes that must be on the disk before any reply that reveals them is sent. */
 export interface Pending {
   /** rows to write whole as they are now, after `forgotten`; rows that are free again are skipped */
   rows: readonly number[];

@@ -1,9 +1,9 @@
-// What becomes of times that this server gave while its wall clock was ahead. Peers refuse them, and the
+// Corrects times that this server gave while its wall clock was ahead. Peers refuse them, and the
 // hybrid logical clock would go on from there for as long as the clock was wrong by. So once the clock is right
 // again, the lead is taken back: records whose times the peers refuse are stamped anew and published again.
 //
-// Which of two clocks is wrong, this server's now or its own before, the peers' clocks say: a lead that all of
-// theirs confirm is none. A step of the wall clock shows against the monotonic one.
+// The peers' clocks tell whether this server's clock is wrong now or was wrong before: a lead that all of them
+// confirm is none. A step of the wall clock shows against the monotonic one.
 
 import type { Registry } from '../registry/registry.ts';
 import { takeBack } from '../registry/taking-back.ts';
@@ -44,7 +44,7 @@ export class ClockLead {
   /**
    * Watches the clock, and collects tombstones that are old enough by it. What it changes is pending in the
    * registry.
-   * @returns what operators should know
+   * @returns reports for operators
    */
   tick(now: Clocks): string[] {
     const reports = [this.noteStep(now)];

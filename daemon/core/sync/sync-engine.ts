@@ -110,7 +110,7 @@ export class SyncEngine {
     if (!session.isEnding) session.receive(message, now);
   }
 
-  /** The peer sent what is no message, or does not read; `text` says so to operators. */
+  /** The peer sent an invalid message, or does not read; `text` says so to operators. */
   refuse(session: PeerSession, text: string): void {
     if (!session.isEnding) session.refuse(text);
   }
