@@ -263,6 +263,12 @@ export function fixedHosts(count: number): Host[] {
   }));
 }
 
+/** Hosts with these addresses, as they are marked. */
+export function marksOf(addresses: Iterable<string>): ReadonlyMap<string, Host> {
+  const [host] = fixedHosts(1) as [Host];
+  return new Map([...addresses].map((address) => [address, { ...host, address }]));
+}
+
 export const fixedConfText = [
   '# The name server in the hall',
   'Interface=192.0.2.1',

@@ -64,7 +64,9 @@ function promptLine(
   hints: string,
   width: number,
 ): string {
-  const question = cut(questionOf(prompt), width - minTypedColumns);
+  // The word that confirms is seen as a whole.
+  const word = prompt.kind === 'confirm' ? confirmation(prompt.asked).word.length + 3 : 0;
+  const question = cut(questionOf(prompt), width - Math.max(minTypedColumns, word));
   const caret = '█';
   const room = width - columnsOf(question) - 2;
   // Of a long text, the end is in sight.

@@ -3,6 +3,7 @@
 import type { LogStatus } from '../../shared/ipc/log-contract.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
+import { named } from '../text/host-outcomes.ts';
 
 /** Actions that the daemon performs once they are confirmed. */
 export type AskedOfDaemon =
@@ -15,7 +16,8 @@ export type AskedOfDaemon =
 /** Actions that a typed word must confirm: the daemon's, removing hosts, and dropping unsaved changes. */
 export type Asked =
   | AskedOfDaemon
-  | { action: 'remove'; addresses: readonly string[] }
+  /** `hidden`: how many of them the filter hides */
+  | { action: 'remove'; addresses: readonly string[]; hidden?: number }
   | { action: 'discard' }
   | { action: 'quit' };
 
@@ -35,7 +37,7 @@ export type Prompt =
 export function confirmation(asked: Asked): { word: string; question: string } {
   switch (asked.action) {
     case 'remove':
-      return removalConfirmation(asked.addresses);
+      return removalConfirmation(asked);
     case 'close':
       return { word: 'close', question: `type close to close ${safe(asked.source, 64)}: ` };
     case 'send':
@@ -62,12 +64,18 @@ export function confirmation(asked: Asked): { word: string; question: string } {
 }
 
 /** The number of hosts is part of the word, so that the operator has read it. */
-function removalConfirmation(addresses: readonly string[]): { word: string; question: string } {
+function removalConfirmation({ addresses, hidden = 0 }: Asked & { action: 'remove' }): {
+  word: string;
+  question: string;
+} {
   const [only] = addresses;
+  const covered = hidden === 0 ? '' : `, ${hidden} hidden by the filter`;
   if (only !== undefined && addresses.length === 1)
-    return { word: 'remove', question: `type remove to remove ${safe(only, 64)}: ` };
+    return { word: 'remove', question: `type remove to remove ${safe(only, 64)}${covered}: ` };
   const word = `remove ${addresses.length}`;
-  return { word, question: `type ${word} to remove ${count(addresses.length)} marked hosts: ` };
+  // The names come last: a narrow window cuts them.
+  const hosts = `${count(addresses.length)} marked hosts${covered}`;
+  return { word, question: `type ${word} to remove ${hosts} (${named(addresses)}): ` };
 }
 
 /** The action of the open prompt once its word is typed; null before that. */

@@ -55,7 +55,7 @@ export function removalsText(removals: readonly Removal[]): string {
   const removed = of('removed').length;
   return [
     `${count(removed)} removed`,
-    ...goneParts(of('unknown').length),
+    ...goneParts(of('unknown')),
     ...failedParts(of('failed')),
   ].join(', ');
 }
@@ -68,8 +68,10 @@ export function pingsText(pings: readonly HostPing[]): string {
   const silent = of('silent');
   return [
     `${count(of('answered').length)} answered`,
-    ...goneParts(of('unknown').length),
-    ...(silent.length === 0 ? [] : [`${count(silent.length)} did not answer: ${named(silent)}`]),
+    ...goneParts(of('unknown')),
+    ...(silent.length === 0
+      ? []
+      : [`${count(silent.length)} did not answer: ${named(addressesOf(silent))}`]),
     ...failedParts(of('failed')),
   ].join(', ');
 }
@@ -82,19 +84,28 @@ export function outcomeTone(results: readonly (Removal | HostPing)[]): 'good' | 
     : 'warn';
 }
 
-function goneParts(gone: number): string[] {
-  return gone === 0 ? [] : [`${count(gone)} already gone`];
+function goneParts(gone: readonly (Removal | HostPing)[]): string[] {
+  return gone.length === 0
+    ? []
+    : [`${count(gone.length)} already gone: ${named(addressesOf(gone))}`];
 }
 
 /** One reason stands for all: they fail together or hardly ever. */
 function failedParts(failed: readonly (Removal | HostPing)[]): string[] {
   const [first] = failed;
   if (first === undefined || first.outcome !== 'failed') return [];
-  return [`${count(failed.length)} failed: ${named(failed)} (${safe(first.reason, maxReason)})`];
+  return [
+    `${count(failed.length)} failed: ${named(addressesOf(failed))} (${safe(first.reason, maxReason)})`,
+  ];
 }
 
-function named(results: readonly { address: string }[]): string {
-  const rest = results.length - maxNamed;
-  const addresses = results.slice(0, maxNamed).map(({ address }) => safe(address));
+function addressesOf(results: readonly { address: string }[]): string[] {
+  return results.map(({ address }) => address);
+}
+
+/** `10.0.0.1:4000, 10.0.0.2:4000, 10.0.0.3:4000 and 4 more` */
+export function named(all: readonly string[]): string {
+  const rest = all.length - maxNamed;
+  const addresses = all.slice(0, maxNamed).map((address) => safe(address));
   return rest > 0 ? `${addresses.join(', ')} and ${count(rest)} more` : addresses.join(', ');
 }

@@ -1,7 +1,8 @@
 // How close a host is to being deleted, in words: the same on the screen and in print.
+import { filterWords } from '../../shared/filter.ts';
 import type { Host } from '../../shared/ipc/contract.ts';
 import type { Status } from '../../shared/ipc/status-contract.ts';
-import { type ListedState, stateWords } from '../../shared/listed-state.ts';
+import { type ListedState, statesNamedBy, stateWords } from '../../shared/listed-state.ts';
 import type { Token } from '../theme.ts';
 import { safe } from './columns.ts';
 import { count, counted } from './format.ts';
@@ -24,6 +25,20 @@ export function stateSentence(host: Host, areDeletesHeldBack: boolean): string {
   const failed = failedPings === 0 ? '' : `: ${counted(failedPings, 'ping')} failed`;
   const held = state === 'condemned' && areDeletesHeldBack ? '; deletions held back' : '';
   return `${stateText(host)}${failed}${held}`;
+}
+
+/** Whether a host passes a filter of the Hosts view, by the rules of the daemon. */
+export function isFoundBy(
+  filter: string,
+): (host: Pick<Host, 'address' | 'nodeId' | 'state'>) => boolean {
+  const words = filterWords(filter).map((word) => ({ ...word, states: statesNamedBy(word.text) }));
+  return ({ address, nodeId, state }) => {
+    const cells = [address, nodeId.toLowerCase()];
+    return words.every(
+      ({ text, isExcluded, states }) =>
+        (states.includes(state) || cells.some((cell) => cell.includes(text))) !== isExcluded,
+    );
+  };
 }
 
 /** `4 due, 2 not answering, 1 to be deleted` */

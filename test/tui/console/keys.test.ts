@@ -17,7 +17,7 @@ import {
   setSetting,
   takeConfig,
 } from '../../../tui/views/config/config-state.ts';
-import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot } from '../fixture-data.ts';
+import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot, marksOf } from '../fixture-data.ts';
 import { idsOf } from '../key-ids.ts';
 
 function state(change: Partial<ConsoleState> = {}): ConsoleState {
@@ -84,7 +84,7 @@ test('keys › a disabled key does nothing', (t) => {
 test('keys › Esc clears marks first, then the filter', (t) => {
   const { hosts } = state();
   const at = (filter: string, ...marked: string[]) =>
-    state({ view: 'hosts', hosts: { ...hosts, filter, marked: new Set(marked) } });
+    state({ view: 'hosts', hosts: { ...hosts, filter, marked: marksOf(marked) } });
   const hints = (there: ConsoleState) =>
     hintsFor(bindings, there)
       .filter(({ keys }) => keys.includes('escape'))

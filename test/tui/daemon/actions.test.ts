@@ -144,7 +144,7 @@ test('many hosts › one that fails does not stop the others', async (t) => {
   ]);
   t.is(
     removalsText(removals),
-    '2 removed, 1 already gone, 1 failed: 10.0.0.1:3 (the disk is full)',
+    '2 removed, 1 already gone: 10.0.0.1:2, 1 failed: 10.0.0.1:3 (the disk is full)',
   );
   t.is(outcomeTone(removals), 'bad');
   t.is(outcomeTone(removals.slice(0, 2)), 'warn');

@@ -147,5 +147,5 @@ test('footer › a long question leaves room for typed text', (t) => {
   });
   const line = unpainted(footer);
   t.true(columnsOf(line) <= 60, line);
-  t.true(line.endsWith('…ain█'), line);
+  t.true(line.endsWith('…drain█'), line);
 });

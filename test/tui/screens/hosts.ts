@@ -4,7 +4,7 @@ import type { Host } from '../../../shared/ipc/contract.ts';
 import type { ConsoleAction } from '../../../tui/console/console-state.ts';
 import { toggleMark } from '../../../tui/views/hosts/hosts-marks.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
-import { fixedDelta, fixedHosts, fixedNow, fixedStatus } from '../fixture-data.ts';
+import { fixedDelta, fixedHosts, fixedNow, fixedStatus, marksOf } from '../fixture-data.ts';
 import type { Screen } from './screen.ts';
 import { fleet } from './situations.ts';
 
@@ -12,7 +12,7 @@ import { fleet } from './situations.ts';
 const marked: ConsoleAction = {
   type: 'hosts',
   change: (hosts) => {
-    const gone = { ...hosts, marked: new Set(['203.0.113.1:40999']) };
+    const gone = { ...hosts, marked: marksOf(['203.0.113.1:40999']) };
     return moveBy(toggleMark(moveBy(toggleMark(gone), 2)), -1);
   },
 };

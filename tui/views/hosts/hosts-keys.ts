@@ -5,7 +5,14 @@ import type { Binding, Console } from '../../keys/binding.ts';
 import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
 import type { ListMove } from '../../state/list-position.ts';
 import { count, counted } from '../../text/format.ts';
-import { chosenHosts, maxMarks, toggleMark, toggleScreen, unmark } from './hosts-marks.ts';
+import {
+  chosenHosts,
+  hiddenMarks,
+  maxMarks,
+  toggleMark,
+  toggleScreen,
+  unmark,
+} from './hosts-marks.ts';
 import {
   type HostsAction,
   type HostsState,
@@ -123,7 +130,11 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     help: 'remove the marked hosts, or the selected one (asks first; not with --read-only)',
     enabled: (state) => !state.readOnly && chosenHosts(state.hosts).length > 0,
     run: (target) =>
-      ask(target, { action: 'remove', addresses: chosenHosts(target.state().hosts) }),
+      ask(target, {
+        action: 'remove',
+        addresses: chosenHosts(target.state().hosts),
+        hidden: hiddenMarks(target.state().hosts),
+      }),
   },
   copyKey(
     scope,

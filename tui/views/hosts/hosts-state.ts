@@ -55,8 +55,8 @@ export interface HostsState {
   viewport: number;
   /** whether the detail pane is wanted where it is not always there */
   detail: boolean;
-  /** addresses, wherever they are in the table now, or whether they still are */
-  marked: ReadonlySet<string>;
+  /** by address, wherever they are in the table now, or whether they still are; as they were when marked */
+  marked: ReadonlyMap<string, Host>;
 }
 
 /** What the view reads of the console. */
@@ -82,7 +82,7 @@ export const firstHosts: HostsState = {
   selected: null,
   viewport: 10,
   detail: false,
-  marked: new Set(),
+  marked: new Map(),
 };
 
 export interface Want {
@@ -166,7 +166,10 @@ function slices(page: HostsPage): Slice[] {
 function placeCursor(previous: HostsState, loaded: HostsState, kind: Goal): HostsState {
   const rows = loadedRows(loaded);
   if (rows === 0) return { ...loaded, top: 0, cursor: 0, selected: null };
-  const kept = kind === 'refresh' || kind === 'query' ? rowOf(loaded, previous.selected) : null;
+  const kept =
+    (kind === 'refresh' && !isAtMovingTop(previous)) || kind === 'query'
+      ? rowOf(loaded, previous.selected)
+      : null;
   if (kind === 'refresh') {
     const cursor = kept ?? clamp(previous.cursor, loaded.before, loaded.before + rows - 1);
     // At the very top new rows push the others down; elsewhere the selected row stays in place.
@@ -176,6 +179,11 @@ function placeCursor(previous: HostsState, loaded: HostsState, kind: Goal): Host
   }
   if (kind === 'last') return stand({ ...loaded, top: loaded.matched }, loaded.matched - 1);
   return stand({ ...loaded, top: 0 }, kept ?? 0);
+}
+
+/** Whether the first row is selected in an order in which rows move by themselves: then the first one stays selected. */
+function isAtMovingTop({ cursor, sort }: HostsState): boolean {
+  return cursor === 0 && (sort.by === 'state' || sort.by === 'lastSeen');
 }
 
 function extend(state: HostsState, kind: 'after' | 'before', page: HostsPage): HostsState {
@@ -283,6 +291,8 @@ export function setSort(state: HostsState, by: HostColumn): HostsState {
   return {
     ...state,
     sort: { by, descending },
+    // The first rows of the new order are wanted, not the selected one wherever it is now.
+    selected: null,
     goal: 'query',
     generation: state.generation + 1,
   };

@@ -11,6 +11,7 @@ import { createHostsOperations } from '../../../../tui/views/hosts/hosts-operati
 import { closedPort, startHost } from '../../../fixture/loopback-host.ts';
 import { startTestServer } from '../../../fixture/name-server.ts';
 import { exchange } from '../../../fixture/tcp-client.ts';
+import { marksOf } from '../../fixture-data.ts';
 
 /** A console whose marks are these, and every notice it shows. */
 function createConsole(client: () => IpcClient | null, marked: readonly string[] = []) {
@@ -21,7 +22,7 @@ function createConsole(client: () => IpcClient | null, marked: readonly string[]
     now: 0,
   });
   const store = createStore<ConsoleState, ConsoleAction>(
-    { ...first, hosts: { ...first.hosts, marked: new Set(marked) } },
+    { ...first, hosts: { ...first.hosts, marked: marksOf(marked) } },
     reduceConsole,
   );
   const notices: string[] = [];
@@ -55,8 +56,8 @@ test('hosts operations › the marked hosts are removed, and their marks go with
   operations.remove(asked);
   t.is(notices[0], 'good: removing 3 hosts …');
   await until(() => store.get().hosts.marked.size === 1);
-  t.deepEqual([...store.get().hosts.marked], ['another']);
-  t.is(notices.at(-1), 'warn: 2 removed, 1 already gone');
+  t.deepEqual([...store.get().hosts.marked.keys()], ['another']);
+  t.is(notices.at(-1), 'warn: 2 removed, 1 already gone: 127.0.0.1:4009');
   t.deepEqual(
     (await client.page({})).rows.map(({ address }) => address),
     ['127.0.0.1:4003'],

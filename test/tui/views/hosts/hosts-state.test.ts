@@ -220,6 +220,25 @@ test('hosts state › sorting again turns the order, times begin with the latest
   t.deepEqual(setSort(byLastSeen, 'lastSeen').sort, { by: 'lastSeen', descending: false });
 });
 
+test('hosts state › after a sort the first row is selected, wherever the selected host went', (t) => {
+  const registry = new Registry(300);
+  const below = moveBy(opened(registry), 7);
+  registry.hosts.reverse();
+  const sorted = settle(setSort(below, 'lastSeen'), registry);
+  t.deepEqual([sorted.cursor, sorted.top, sorted.selected], [0, 0, address(299)]);
+});
+
+test('hosts state › in an order in which rows move by themselves, the first row stays selected', (t) => {
+  const registry = new Registry(100);
+  const first = settle(setSort(opened(registry), 'state'), registry);
+  registry.hosts.reverse();
+  const moved = settle(setStale(first), registry);
+  t.deepEqual([moved.cursor, moved.selected], [0, address(99)]);
+  const below = moveBy(moved, 3);
+  registry.hosts.reverse();
+  t.is(settle(setStale(below), registry).selected, below.selected);
+});
+
 test('hosts state › a smaller window keeps the selected row on the screen', (t) => {
   const registry = new Registry(300);
   const state = setViewport(settle(moveBy(opened(registry), 19), registry), 5);
