@@ -33,7 +33,7 @@ export interface ZoneSource {
     label: string,
     kinds: number,
     now: number,
-  ): readonly NodeHost[] | Promise<readonly NodeHost[] | null>;
+  ): readonly NodeHost[] | null | Promise<readonly NodeHost[] | null>;
 }
 
 /** What a responder is made of. */
@@ -140,7 +140,7 @@ export class DnsResponder {
     const views = source.views(now);
     const node = name.kind === 'node' ? source.node(name.label, kinds, now) : [];
     if (!(views instanceof Promise) && !(node instanceof Promise))
-      return this.ask(query, name, views, node, kinds, now);
+      return node === null ? notReady : this.ask(query, name, views, node, kinds, now);
     return Promise.all([views, node]).then(([seen, hosts]) =>
       seen === null || hosts === null ? notReady : this.ask(query, name, seen, hosts, kinds, now),
     );

@@ -29,7 +29,7 @@ export type ZoneQuestion = { about: 'zone' } | { about: 'node'; label: string; k
 /** Its answers. */
 export type ZoneAnswer =
   | { about: 'zone'; snapshot: ZoneSnapshot }
-  | { about: 'node'; hosts: readonly NodeHost[] };
+  | { about: 'node'; hosts: readonly NodeHost[] | null };
 
 /** The hosts that another process has. */
 export class RemoteZone implements ZoneSource {

@@ -10,6 +10,9 @@ import type { Registry } from '../registry/registry.ts';
 /** Most hosts of one label that a lookup returns: as many addresses as fit an answer of 512 bytes. */
 export const maxHostsOfLabel = 16;
 
+/** Rows that are taken in at a time while the index is filled: some tens of milliseconds at most. */
+const rowsAtOnce = 50_000;
+
 /** Rows of each list that a lookup looks at. */
 const maxLooks = 64;
 
@@ -29,7 +32,10 @@ export class LabelIndex {
   /** the previous row, plus 1; the head of the list as a negative number; 0: the row is in no list */
   private readonly previous: Int32Array;
 
-  /** Takes all live hosts in: 150 ms for a million. `salt` keeps anybody from choosing ids of one bucket. */
+  /** rows up to this one are taken in */
+  private filled = 0;
+
+  /** Is filled as it is asked. `salt` keeps anybody from choosing ids of one bucket. */
   constructor(registry: Registry, salt: number) {
     const rows = registry.addresses.length / addressWords;
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(2, rows / 2)));
@@ -40,12 +46,15 @@ export class LabelIndex {
     this.heads = new Int32Array(2 * buckets);
     this.next = new Int32Array(rows);
     this.previous = new Int32Array(rows);
-    for (let row = 0; row < registry.rowsUsed; row++) if (registry.isLive(row)) this.link(row);
   }
 
-  /** Live hosts of the label whose addresses are of `kinds`, by family; proved ones first, then the latest. */
-  find(label: string, kinds: number): number[] {
+  /**
+   * Live hosts of the label whose addresses are of `kinds`, by family; proved ones first, then the latest. Null: the
+   * index is not filled yet.
+   */
+  find(label: string, kinds: number): number[] | null {
     this.refresh();
+    if (!this.fill()) return null;
     const { registry } = this;
     const bucket = this.hash(packNodeId(label)) & this.mask;
     const found: number[] = [];
@@ -70,6 +79,18 @@ export class LabelIndex {
       if (this.registry.isLive(row)) this.link(row);
     }
     this.changed.clear();
+  }
+
+  /** Takes in more rows. @returns whether those are all */
+  private fill(): boolean {
+    const { registry } = this;
+    const end = Math.min(registry.rowsUsed, this.filled + rowsAtOnce);
+    for (; this.filled < end; this.filled++) {
+      // It changed in the meantime.
+      if (this.previous[this.filled] !== none) continue;
+      if (registry.isLive(this.filled)) this.link(this.filled);
+    }
+    return this.filled >= registry.rowsUsed;
   }
 
   private link(row: number): void {

@@ -45,11 +45,12 @@ export class RegistryZone {
     return this.latest;
   }
 
-  node(label: string, kinds: number, now: number): readonly NodeHost[] {
+  /** The node's hosts; null: they cannot be told yet. */
+  node(label: string, kinds: number, now: number): readonly NodeHost[] | null {
     this.index ??= new LabelIndex(this.registry, Math.floor(this.random() * 2 ** 32));
     const { registry, settings } = this;
     const rows = this.index.find(label, kinds);
-    if (rows.length === 0) return [];
+    if (rows === null || rows.length === 0) return rows === null ? null : [];
     const time = { now, wall: this.facts().wall };
     return rows.map((row) => nodeHost(registry, row, settings, time));
   }

@@ -143,7 +143,10 @@ async function startForwarder(t: ExecutionContext, program: string, args: string
     },
     (found) => found.length > 0,
   );
-  return resolver;
+  // It is there by now; the machine may be busy.
+  const patient = new Resolver({ timeout: 10_000, tries: 3 });
+  patient.setServers(resolver.getServers());
+  return patient;
 }
 
 /** What a program learns through a forwarder. */

@@ -41,7 +41,7 @@ function world({
     const { query } = decoded;
     const kinds = kindsSeenFrom(packAddress(from, 1) as Uint32Array, false);
     const found = zone.find(query);
-    const node = found.kind === 'node' ? source.node(found.label, kinds, now) : [];
+    const node = found.kind === 'node' ? (source.node(found.label, kinds, now) ?? []) : [];
     const view = source.views(now).of(kinds);
     const answer = zone.answer(query, found, { view, node }, { random, now });
     const bytes = encodeAnswer(query, answer, { limit: udpLimit(query), cookie: null });
