@@ -4,7 +4,7 @@ import { chmodSync, chownSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 /** The state of the file or folder at `path`; null if there is none, or a folder above it is not accessible. */
-export function stateOf(path: string): Stats | null {
+export function fileState(path: string): Stats | null {
   try {
     return statSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {

@@ -1,6 +1,6 @@
 // The DNS messages of one connection. Each answer goes out when it is known, in any order (RFC 7766 §7); those to the
 // messages of one chunk are one write.
-import { encodeFrame } from '../../shared/protocol/dns/dns-frames.ts';
+import { encodeDnsFrame } from '../../shared/protocol/dns/dns-frames.ts';
 import type { DnsAsker, DnsResponder } from './dns-responder.ts';
 import type { ReplyWriter } from './reply-writer.ts';
 
@@ -36,6 +36,6 @@ export class DnsAnswers {
 
   private deliver(answer: Uint8Array | null): void {
     if (!this.writer.isWriting) queueMicrotask(this.startWriting);
-    this.writer.deliver(answer === null ? nothing : encodeFrame(answer));
+    this.writer.deliver(answer === null ? nothing : encodeDnsFrame(answer));
   }
 }

@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { giveRights, stateOf } from '../../shared/file-rights.ts';
+import { fileState, giveRights } from '../../shared/file-rights.ts';
 import { type FileFate, fateOf } from '../core/registry/file-identity.ts';
 
 /** The listening IPC socket. */
@@ -30,7 +30,7 @@ export class KeptSocket {
   /** Creates the socket and listens. @throws SocketError */
   async listen(): Promise<void> {
     await listenOnSocket(this.server, this.path);
-    this.used = stateOf(this.path);
+    this.used = fileState(this.path);
     this.keepRights();
   }
 
@@ -41,7 +41,7 @@ export class KeptSocket {
    */
   async look(): Promise<string | null> {
     if (process.platform === 'win32' || this.isMending || this.isClosed) return null;
-    if (this.used !== null) this.lost = fateOf(this.used, stateOf(this.path));
+    if (this.used !== null) this.lost = fateOf(this.used, fileState(this.path));
     if (this.lost === null) {
       this.keepRights();
       return null;
@@ -67,7 +67,7 @@ export class KeptSocket {
     void this.end();
     this.server = createServer(this.accept);
     const { rights } = this;
-    const hasFolder = stateOf(dirname(this.path)) !== null;
+    const hasFolder = fileState(dirname(this.path)) !== null;
     await this.listen();
     if (rights !== null) {
       if (!hasFolder) giveRights(dirname(this.path), rights.folder);
@@ -83,14 +83,14 @@ export class KeptSocket {
   private async end(): Promise<void> {
     const { server } = this;
     if (!server.listening) return;
-    const found = stateOf(this.path);
+    const found = fileState(this.path);
     const isAnothers = this.used !== null && found !== null && fateOf(this.used, found) !== null;
     if (isAnothers) server.unref();
     else await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
   private keepRights(): void {
-    const [socket, folder] = [stateOf(this.path), stateOf(dirname(this.path))];
+    const [socket, folder] = [fileState(this.path), fileState(dirname(this.path))];
     if (socket !== null && folder !== null) this.rights = { socket, folder };
   }
 }

@@ -3,7 +3,7 @@
 // 2.6).
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { giveRights, stateOf } from '../../shared/file-rights.ts';
+import { fileState, giveRights } from '../../shared/file-rights.ts';
 import {
   type Committed,
   type FileFate,
@@ -35,8 +35,8 @@ export class OpenFiles {
   constructor(file: string) {
     this.file = file;
     this.place = realpathSync(file);
-    this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: stateOf(each) }));
-    this.folder = stateOf(dirname(this.place));
+    this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: fileState(each) }));
+    this.folder = fileState(dirname(this.place));
   }
 
   /** The identity of the database and of its write-ahead log. */
@@ -48,7 +48,7 @@ export class OpenFiles {
   /** Call after each write of the daemon: the present states of the files are its own doing. */
   settle(): void {
     for (const each of this.used) {
-      const seen = stateOf(each.file);
+      const seen = fileState(each.file);
       if (each.state === null || fateOf(each.state, seen) === null) each.state = seen;
     }
   }
@@ -82,7 +82,7 @@ export class OpenFiles {
   /** Creates the folder again if it is gone, with its former rights. */
   makeFolder(): void {
     const folder = dirname(this.place);
-    if (this.folder === null || stateOf(folder) !== null) return;
+    if (this.folder === null || fileState(folder) !== null) return;
     mkdirSync(folder, { recursive: true });
     giveRights(folder, this.folder);
   }
@@ -101,7 +101,7 @@ export class OpenFiles {
     fate: (used: FileState, seen: FileState | null) => FileFate | null,
   ): Displaced | null {
     for (const { file, state } of this.used) {
-      const found = state === null ? null : fate(state, stateOf(file));
+      const found = state === null ? null : fate(state, fileState(file));
       if (found !== null) return { file, fate: found };
     }
     return null;
@@ -115,9 +115,9 @@ export class OpenFiles {
  */
 export function moveStrayLog(file: string, answered: Committed | null): string | null {
   const log = `${leadsTo(file) ?? file}-wal`;
-  const found = stateOf(log);
+  const found = fileState(log);
   if (answered === null || found === null) return null;
-  const ino = stateOf(file)?.ino ?? null;
+  const ino = fileState(file)?.ino ?? null;
   if (!isStrayLog(answered, { ino, ...logIdentity(found) })) return null;
   const aside = freeName(`${log}.replaced`);
   renameSync(log, aside);

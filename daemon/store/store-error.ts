@@ -1,7 +1,7 @@
 // What can go wrong with the registry's file, in words that tell an operator what to do next.
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { stateOf, userName } from '../../shared/file-rights.ts';
+import { fileState, userName } from '../../shared/file-rights.ts';
 
 /** What is wrong, stable for scripts and tests. */
 export type StoreErrorCode =
@@ -104,7 +104,7 @@ export function corrupt(file: string, said: string, cause?: unknown): StoreError
 /** Which of the database, the files beside it and their folder this user may not write; null: none. */
 function whoCannotWrite(file: string): string | null {
   for (const each of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
-    const found = stateOf(each);
+    const found = fileState(each);
     if (found?.isFile() && !isWritable(each))
       return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${userName()}: chown ${userName()} ${file}* && chmod u+rw ${file}*`;
   }

@@ -8,7 +8,7 @@ export const lastDnsByte = 0x02;
 const lengthBytes = 2;
 
 /** A message with its length in front. */
-export function encodeFrame(message: Uint8Array): Uint8Array {
+export function encodeDnsFrame(message: Uint8Array): Uint8Array {
   const frame = Buffer.allocUnsafe(lengthBytes + message.length);
   frame.writeUInt16BE(message.length, 0);
   frame.set(message, lengthBytes);

@@ -1,6 +1,6 @@
 // Messages in a stream, however it is cut.
 import test from 'ava';
-import { encodeFrame, FrameSplitter } from '../../../../shared/protocol/dns/dns-frames.ts';
+import { encodeDnsFrame, FrameSplitter } from '../../../../shared/protocol/dns/dns-frames.ts';
 
 function split(chunks: readonly Uint8Array[]) {
   const taken: string[] = [];
@@ -14,7 +14,7 @@ function split(chunks: readonly Uint8Array[]) {
 }
 
 const messages = ['a', '', 'four', 'x'.repeat(1_232)];
-const stream = Buffer.concat(messages.map((text) => encodeFrame(Buffer.from(text))));
+const stream = Buffer.concat(messages.map((text) => encodeDnsFrame(Buffer.from(text))));
 
 test('dns frames › messages come whole, wherever the stream is cut', (t) => {
   const whole = { taken: messages, refused: [], pending: false };
