@@ -11,7 +11,7 @@ import {
   type RequestType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   checkConfigRequest,
   configRequest,

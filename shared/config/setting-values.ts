@@ -1,7 +1,7 @@
 // The kinds of value a setting can have. Each is a zod schema from the text in ddns.conf to the typed value;
 // its error message is what the operator reads behind `Name=value: `.
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serverAddress } from '../protocol/address-kind.ts';
 import { Secret, secretMistake } from './secret.ts';
 

@@ -1,7 +1,7 @@
 // Every setting of ddns.conf, once: this table drives parsing, the file that `ddnsd --init` writes,
 // SETTINGS.md and the console's form. The first seven are those of the founding document, with its
 // values as defaults. Every setting changes what the daemon does.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { maxSecretLength, minSecretLength, type Secret } from './secret.ts';
 import {
   addressesOrNone,

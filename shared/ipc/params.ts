@@ -1,6 +1,6 @@
 // The parameters of every request of the IPC contract, as zod schemas: the daemon validates them at its
 // boundary. Only the daemon loads this file; a console needs the types alone and would wait for zod.
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostStates } from '../protocol/sync-message.ts';
 import { type ConfigChange, type ConfigSave, maxEditedCharacters } from './config-contract.ts';
 import {
