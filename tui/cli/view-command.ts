@@ -6,15 +6,9 @@ import { exitCodes } from '../../shared/program.ts';
 import { versionLine } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';
-import { type Opening, takesFilter } from '../console/console-state.ts';
+import type { Opening } from '../console/console-state.ts';
 import { viewNames } from '../state/common-state.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
-import { backlogJson, backlogPlain } from './plain/backlog.ts';
-import { configJson, configPlain } from './plain/config.ts';
-import { printHosts } from './plain/hosts.ts';
-import { peersJson, peersPlain } from './plain/peers.ts';
-import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
-import { statusJson, statusText } from './plain/status.ts';
 
 /** `status` is the Overview, printed. */
 const shown = [...viewNames, 'status'] as const;
@@ -90,7 +84,7 @@ export async function openView(
     );
   }
   const { filter } = line.options<ViewOptions>();
-  if (filter !== '' && !isFiltered(view))
+  if (filter !== '' && !(await isFiltered(view)))
     line.usageError(`--filter does not apply to ${view ?? 'overview'}`);
   const isOnce = isPrinted(line);
   const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
@@ -110,8 +104,10 @@ export async function openView(
   return exitCodes.ok;
 }
 
-function isFiltered(view: Shown | undefined): boolean {
-  return view !== undefined && view !== 'status' && takesFilter(view);
+async function isFiltered(view: Shown | undefined): Promise<boolean> {
+  if (view === undefined || view === 'status') return false;
+  const { takesFilter } = await import('../console/console-state.ts');
+  return takesFilter(view);
 }
 
 /** Whether a view is printed, and not put on the screen. */
@@ -141,36 +137,44 @@ async function show(
   });
 }
 
+/** Loads what the view needs, and nothing of the others: Ink, for one, takes longer than the answer. */
 async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
   const { output } = line;
   const options = line.options<ViewOptions>();
   const { filter, sort, descending = false, limit = null, json = false } = options;
   switch (view) {
-    case 'hosts':
+    case 'hosts': {
+      const { printHosts } = await import('./plain/hosts.ts');
       return printHosts(client, { filter, sort, descending, limit, json }, output);
+    }
     case 'config': {
+      const { configJson, configPlain } = await import('./plain/config.ts');
       const found = await client.config();
       await output.write(json ? configJson(found) : configPlain(found));
       return;
     }
     case 'peers': {
+      const { peersJson, peersPlain } = await import('./plain/peers.ts');
       const status = await client.status();
       await output.write(json ? peersJson(status, filter) : peersPlain(status, filter, wallNow()));
       return;
     }
     case 'redirects': {
+      const { redirectsJson, redirectsPlain } = await import('./plain/redirects.ts');
       const status = await client.status();
       const printed = { redirects: await client.redirects(), status, filter, limit };
       await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
       return;
     }
     case 'backlog': {
+      const { backlogJson, backlogPlain } = await import('./plain/backlog.ts');
       const status = await client.status();
       const printed = { backlog: await client.backlog(), status, filter, limit };
       await output.write(json ? backlogJson(printed) : backlogPlain(printed));
       return;
     }
     default: {
+      const { statusJson, statusText } = await import('./plain/status.ts');
       const status = await client.status();
       await output.write(json ? statusJson(status) : statusText(status, wallNow()));
     }
