@@ -346,9 +346,9 @@ test('console log › has what worker processes refused', async (t) => {
   const console = await server.attach();
   const refused = async () => (await console.log({ filter: 'code=bad-node-id' })).lines;
   // A worker reports it after the client has its reply.
-  while ((await refused()).length === 0);
+  const lines = await lookUntil(refused, ({ length }) => length > 0);
   t.deepEqual(
-    (await refused()).map(({ level, fields }) => [level, fields]),
+    lines.map(({ level, fields }) => [level, fields]),
     [['debug', { source: '127.0.0.1', code: 'bad-node-id' }]],
   );
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { encodeChange } from '../../../shared/protocol/sync-message.ts';
 import { freePort } from '../../fixture/free-port.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import {
   ask,
@@ -370,7 +371,7 @@ test('bad peers › a third server reports two that use copies of one database, 
   );
   const isLogged = (index: number) =>
     third.logged.some(({ level, msg }) => level === 'warn' && String(msg).includes(text(index)));
-  while (!isLogged(0) || !isLogged(1)) await third.status();
+  await lookUntil(() => isLogged(0) && isLogged(1), Boolean);
   const news = await newsOf(t, third);
   for (const index of [0, 1])
     t.true(news.includes(`${twinIps[index]}:${port} ${text(index)}`), `${index}`);

@@ -220,7 +220,10 @@ serial('workers › a killed worker is replaced, and nothing answered is lost', 
     const before = server.workers();
     const victim = before[kill % 2] as number;
     const goal = answered.size + 200;
-    while (answered.size < goal) await new Promise((resolve) => setImmediate(resolve));
+    await lookUntil(
+      () => answered.size,
+      (count) => count >= goal,
+    );
     process.kill(victim, 'SIGKILL');
     await gone(victim);
     await server.until(

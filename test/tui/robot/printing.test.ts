@@ -7,6 +7,7 @@ import anyTest, { type TestFn } from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { gone } from '../../daemon/program.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, createRobotPair, type RobotDaemon } from '../../robot/daemon.ts';
 import { start, startCommand } from '../../robot/printing.ts';
@@ -57,7 +58,7 @@ test.serial('printing › status and hosts of a real name server, as JSON and as
   const text = await start('hosts', '--socket', daemon.socket, '--limit', '1').ended;
   t.regex(text.out, /^ADDRESS +NODE ID .*\n127\.0\.1\.1:20001 +node-1 .* live +native\n$/);
   const plain = await start('--socket', daemon.socket).ended;
-  t.regex(plain.out, /^server +[0-9a-f]+ on /);
+  t.regex(plain.out, /^alarms +none\nserver +[0-9a-f]+ on /);
   t.false(plain.out.includes('\u001b'));
 });
 
@@ -141,7 +142,7 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
   t.deepEqual(Object.keys(found), [
     ...['address', 'id', 'state', 'roundTripMs', 'lagMs', 'load'],
     ...['lag', 'clockMs', 'sharesWork', 'encrypted', 'trouble'],
-    ...['version', 'pings'],
+    ...['version', 'pings', 'last'],
   ]);
   await untilAlive(daemon);
   const equal = { address, outcome: 'equal', received: 0, sent: 0 };
@@ -184,7 +185,10 @@ test.serial('printing › peers, redirects and drain of two real name servers', 
 async function untilAlive({ socket }: RobotDaemon): Promise<void> {
   const client = await connectIpc(socket, { name: 'test', version: '0' });
   try {
-    while ((await client.status()).peers.some(({ lag }) => lag !== 0));
+    await lookUntil(
+      () => client.status(),
+      ({ peers }) => peers.every(({ lag }) => lag === 0),
+    );
   } finally {
     client.close();
   }
