@@ -52,14 +52,20 @@ const bundled = [
   'zod/index.js',
 ];
 
-/** The folder of the bundle, which is made anew after each installation. */
+const stringWidth = fileURLToPath(new URL('../shared/build/late-string-width.js', import.meta.url));
+
+/** The folder of the bundle, which is made anew after each installation and change. */
 function bundle() {
-  const installedMs = Math.floor(statSync(join(modules, '.package-lock.json')).mtimeMs);
-  const kept = join(cache, `bundled-packages-${installedMs}`);
+  const changedMs = [join(modules, '.package-lock.json'), stringWidth, import.meta.filename].map(
+    (file) => statSync(file).mtimeMs,
+  );
+  const kept = join(cache, `bundled-packages-${Math.floor(Math.max(...changedMs))}`);
   if (existsSync(kept)) return kept;
   const made = `${kept}.${process.pid}`;
   require('esbuild').buildSync({
     entryPoints: bundled.map((file) => join(modules, file)),
+    // As in the programs.
+    alias: { 'string-width': stringWidth },
     // Components and Ink have one React. Ink's developer tools are not installed.
     external: ['react', 'react-devtools-core'],
     outbase: modules,

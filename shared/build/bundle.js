@@ -29,31 +29,6 @@ const withoutDevtools = {
 };
 
 /**
- * string-width compiles expressions over all of Unicode when it loads, which takes twice as long as starting Node, and
- * applies them to every text of every frame. Most texts need none of them: what takes one column a character is counted
- * here, and string-width is loaded with the first text that is anything else.
- */
-const lateStringWidth = {
-  name: 'late-string-width',
-  setup(pipeline) {
-    pipeline.onResolve({ filter: /^string-width$/ }, ({ kind }) =>
-      kind === 'import-statement' ? { path: 'string-width', namespace: 'late' } : null,
-    );
-    pipeline.onLoad({ filter: /.*/, namespace: 'late' }, () => ({
-      contents: `let width;
-        const style = /\\u001b\\[[\\d;]*m/g;
-        const narrow = /^[\\u0020-\\u007e\\u00a0-\\u00ac\\u00ae-\\u02ff\\u2010-\\u2027\\u2030-\\u205e\\u2190-\\u21ff\\u2500-\\u25fc\\u25ff\\u2800-\\u28ff]*$/;
-        export default (text, options) => {
-          const plain = options === undefined ? text.replace(style, '') : '\\u0000';
-          if (narrow.test(plain)) return plain.length;
-          return (width ??= require('string-width').default)(text, options);
-        };`,
-      resolveDir: root,
-    }));
-  },
-};
-
-/**
  * The file that is started. It checks Node's version before it loads anything that an older Node cannot run or parse,
  * so it is written in a syntax that every Node knows. Before that it handles the signals that must not end the program,
  * not even while it loads; a system without one of them refuses the handler.
@@ -103,7 +78,8 @@ async function bundle(folder, sources, started) {
         'const require = __createRequire(import.meta.url);',
       ].join('\n'),
     },
-    plugins: [withoutDevtools, lateStringWidth],
+    alias: { 'string-width': './shared/build/late-string-width.js' },
+    plugins: [withoutDevtools],
     // Half the size is half the time to compile.
     minifySyntax: true,
     minifyWhitespace: true,
