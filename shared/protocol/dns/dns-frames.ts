@@ -1,6 +1,6 @@
 // DNS over TCP: each message is preceded by its length in two bytes (RFC 1035 §4.2.2, RFC 7766).
 import type { Decoder, Refusal } from '../message.ts';
-import { maxQueryBytes } from './dns-codes.ts';
+import { headerBytes, maxQueryBytes } from './dns-codes.ts';
 
 /** A connection that begins with this byte or a lower one speaks DNS: it is the high byte of a query's length. */
 export const lastDnsByte = 0x02;
@@ -39,13 +39,11 @@ export class FrameSplitter implements Decoder {
     let at = 0;
     while (bytes.length - at >= lengthBytes) {
       const length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-      if (length > maxQueryBytes) {
+      const refusal = refusalOf(length);
+      if (refusal !== null) {
         this.isRefused = true;
         this.rest = new Uint8Array(0);
-        this.refuse({
-          code: 'too-long',
-          text: `a DNS message of ${length} bytes; at most ${maxQueryBytes} are read`,
-        });
+        this.refuse(refusal);
         return;
       }
       if (bytes.length - at < lengthBytes + length) break;
@@ -54,4 +52,19 @@ export class FrameSplitter implements Decoder {
     }
     this.rest = bytes.subarray(at);
   }
+}
+
+/** A message shorter than its header is no DNS: a stream of zeros would be messages without end. */
+function refusalOf(length: number): Refusal | null {
+  if (length > maxQueryBytes)
+    return {
+      code: 'too-long',
+      text: `a DNS message of ${length} bytes; at most ${maxQueryBytes} are read`,
+    };
+  if (length < headerBytes)
+    return {
+      code: 'malformed',
+      text: `a DNS message of ${length} bytes; its header alone has ${headerBytes}`,
+    };
+  return null;
 }

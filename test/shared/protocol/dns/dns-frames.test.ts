@@ -13,7 +13,7 @@ function split(chunks: readonly Uint8Array[]) {
   return { taken, refused, pending: splitter.pending };
 }
 
-const messages = ['a', '', 'four', 'x'.repeat(1_232)];
+const messages = ['header only!', 'one byte more', 'x'.repeat(1_232)];
 const stream = Buffer.concat(messages.map((text) => encodeDnsFrame(Buffer.from(text))));
 
 test('dns frames › messages come whole, wherever the stream is cut', (t) => {
@@ -36,4 +36,13 @@ test('dns frames › an incomplete message is pending', (t) => {
 test('dns frames › a message of more than 1,232 bytes is refused before it comes, and ends the stream', (t) => {
   const head = Uint8Array.of(0x04, 0xd1);
   t.deepEqual(split([head, stream]), { taken: [], refused: ['too-long'], pending: false });
+});
+
+test('dns frames › a message shorter than its header is refused, so zeros do not keep a connection open', (t) => {
+  for (const length of [0, 1, 11])
+    t.deepEqual(split([encodeDnsFrame(Buffer.alloc(length)), stream]), {
+      taken: [],
+      refused: ['malformed'],
+      pending: false,
+    });
 });
