@@ -13,7 +13,12 @@ import {
   type Opening,
   reduceConsole,
 } from '../console/console-state.ts';
-import { type ConsoleTarget, findBinding } from '../console/key-lookup.ts';
+import {
+  type ConsoleTarget,
+  findBinding,
+  refusalText,
+  refusedBinding,
+} from '../console/key-lookup.ts';
 import { perform } from '../daemon/actions.ts';
 import { type AttachEvent, connectTo, createAttachment } from '../daemon/attach.ts';
 import { Drawn, Keyboard, Read, type TerminalHandle } from '../frame/console.tsx';
@@ -162,8 +167,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   };
   const onKey = ({ id, text }: Pressed) => {
     const binding = findBinding(bindings, store.get(), id);
+    const refused = refusedBinding(bindings, store.get(), id);
     heard();
     if (binding) binding.run(target);
+    else if (refused)
+      store.dispatch({ type: 'notice', notice: { tone: 'warn', text: refusalText(refused) } });
     else type(text);
   };
   const onPaste = (text: string) => {

@@ -31,6 +31,22 @@ export function findBinding(
   return null;
 }
 
+/** The binding that the key would run without `--read-only`; null: none. */
+export function refusedBinding(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+  id: string,
+): ConsoleBinding | null {
+  if (!state.readOnly || findBinding(bindings, state, id) !== null) return null;
+  return findBinding(bindings, { ...state, readOnly: false }, id);
+}
+
+/** Why it does nothing. */
+export function refusalText({ shown, help }: ConsoleBinding): string {
+  const what = help.replace(/ \([^)]*\)$/, '');
+  return `read-only: ${shown.split(' ')[0]} would ${what}; start without --read-only for that`;
+}
+
 /** Whether a binding does something now. */
 export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
   return binding.enabled?.(state) ?? true;

@@ -33,7 +33,7 @@ function identityLine(theme: Theme, state: ConsoleState): string {
   const { data, connection, now, size } = state;
   const width = size.columns;
   const name = ` ${theme.paint('title', 'Dynamo DNS')}`;
-  const end = `${pauseMark(theme, state)}${connectionMark(theme, connection.phase, dataAge(state))} `;
+  const end = `${readOnlyMark(theme, state)}${pauseMark(theme, state)}${connectionMark(theme, connection.phase, dataAge(state))} `;
   if (data === null) return atEnds(name, end, width);
   const { server, listen } = data.status;
   const parts = [
@@ -56,6 +56,10 @@ function identityLine(theme: Theme, state: ConsoleState): string {
 /** In minutes at the finest, so that an idle screen does not change. */
 function uptimeText(ms: number): string {
   return ms < 60_000 ? 'just started' : `up ${durationText(ms)}`;
+}
+
+function readOnlyMark(theme: Theme, { readOnly }: ConsoleState): string {
+  return readOnly ? `${theme.paint('label', 'read-only')}   ` : '';
 }
 
 /** How long the screen has been paused, and how much waits; empty when it is not paused. */

@@ -16,9 +16,34 @@ const moves: readonly [keys: readonly string[], shown: string, help: string, mov
   [['down', 'j'], '↓ j', 'one row down', { by: 1 }],
   [['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', { pages: -1 }],
   [['pagedown', 'ctrl+f'], 'PgDn Ctrl-F', 'one screen down', { pages: 1 }],
+  [['ctrl+u'], 'Ctrl-U', 'half a screen up', { pages: -0.5 }],
+  [['ctrl+d'], 'Ctrl-D', 'half a screen down', { pages: 0.5 }],
   [['home', 'g'], 'Home g', 'first row', { end: 'first' }],
   [['end', 'G'], 'End G', 'last row', { end: 'last' }],
 ];
+
+/** The key that shows the hosts at the IP address of something else. @param addressOf `ip:port`; null: none is selected */
+export function hostsKey<S extends CommonState>(
+  scope: Scope,
+  what: string,
+  addressOf: (state: S) => string | null,
+): Binding<S> {
+  return {
+    scope,
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'its hosts',
+    help: `show the hosts at the address of the selected ${what}`,
+    enabled: (state) => addressOf(state) !== null,
+    run: (target) => {
+      const address = addressOf(target.state());
+      if (address === null) return;
+      target.dispatch({ type: 'view', view: 'hosts' });
+      // The port of a connection is not the one that its node listens on.
+      target.dispatch({ type: 'filter', text: address.slice(0, address.lastIndexOf(':') + 1) });
+    },
+  };
+}
 
 /** The keys that move through rows. @param action what moves them in this view */
 export function moveKeys<A>(

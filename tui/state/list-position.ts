@@ -22,13 +22,19 @@ export function settled({ top, cursor }: ListPosition, { rows, viewport }: ListS
   return { cursor: row, top: clamp(clamp(top, row - viewport + 1, row), 0, lowest) };
 }
 
+/** Rows of so many screens, of which one row stays in sight; parts of a screen are whole rows, at least one. */
+export function rowsOf(pages: number, viewport: number): number {
+  const rows = Math.round(Math.abs(pages) * Math.max(1, viewport - 1));
+  return Math.sign(pages) * Math.max(1, rows);
+}
+
 /** The position after a move. */
 export function moved(position: ListPosition, move: ListMove, size: ListSize): ListPosition {
   const { top, cursor } = settled(position, size);
   if ('end' in move)
     return settled({ top, cursor: move.end === 'first' ? 0 : size.rows - 1 }, size);
   if ('by' in move) return settled({ top, cursor: cursor + move.by }, size);
-  const rows = move.pages * Math.max(1, size.viewport - 1);
+  const rows = rowsOf(move.pages, size.viewport);
   return settled({ top: top + rows, cursor: cursor + rows }, size);
 }
 

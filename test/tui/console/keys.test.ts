@@ -5,9 +5,17 @@ import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
+  reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { type ConsoleTarget, findBinding, hintsFor } from '../../../tui/console/key-lookup.ts';
+import {
+  type ConsoleTarget,
+  findBinding,
+  hintsFor,
+  refusalText,
+  refusedBinding,
+} from '../../../tui/console/key-lookup.ts';
 import { type Scope, scopes } from '../../../tui/keys/binding.ts';
+import { hostsKey } from '../../../tui/keys/common-keys.ts';
 import { viewNames } from '../../../tui/state/common-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
@@ -205,4 +213,47 @@ test('keys › c is offered only where not all charts fit', (t) => {
   t.is(at(60, 20), 'show the next charts (when not all fit)');
   t.is(at(200, 50), null);
   t.is(found(state(), 'c'), null, 'before there is anything to show');
+});
+
+test('keys › with --read-only a key says why it does nothing, others do what they did', (t) => {
+  const there = state({ view: 'hosts', readOnly: true });
+  t.is(refusedBinding(bindings, there, '/'), null);
+  t.is(refusedBinding(bindings, there, 'unknown'), null);
+  const override = refusedBinding(bindings, overridable(true), 'o');
+  t.is(
+    override && refusalText(override),
+    'read-only: o would override self-preservation; start without --read-only for that',
+  );
+  t.is(refusedBinding(bindings, overridable(false), 'o'), null);
+});
+
+/** Deletions are held back, which an operator may override. */
+function overridable(readOnly: boolean): ConsoleState {
+  const selfPreservation = {
+    active: true,
+    reason: 'canaries',
+    since: 0,
+    overridden: false,
+  } as const;
+  const snapshot = fixedSnapshot({ selfPreservation });
+  return reduceConsole(state({ view: 'overview', readOnly }), {
+    type: 'snapshot',
+    snapshot,
+    now: 0,
+  });
+}
+
+test('keys › Enter on a redirect or a connection shows the hosts at its IP address', (t) => {
+  for (const scope of ['redirects', 'backlog'] as const) {
+    const key = bindings.find((each) => each.scope === scope && each.keys.includes('enter'));
+    t.is(key?.label, 'its hosts', scope);
+  }
+  const dispatched: ConsoleAction[] = [];
+  const key = hostsKey<ConsoleState>('redirects', 'redirect', () => '[2001:db8::1]:4000');
+  const target = { state, dispatch: (action: ConsoleAction) => dispatched.push(action) };
+  key.run(target as unknown as ConsoleTarget);
+  t.deepEqual(dispatched, [
+    { type: 'view', view: 'hosts' },
+    { type: 'filter', text: '[2001:db8::1]:' },
+  ]);
 });

@@ -113,6 +113,9 @@ test.serial('console › with --read-only nothing can be sent elsewhere', async 
     await robot.run(programCommand('ddns-tui', 'peers', '--read-only', '--socket', daemon.socket));
     const screen = await robot.sees('1 peer, 1 alive', 'q quit');
     t.false(/drain|sync now/.test(screen.join('\n')));
+    t.true(screen.join('\n').includes('read-only'), 'the header says so');
+    robot.type('d');
+    await robot.sees('read-only: d would drain: redirect every node; start without --read-only');
     robot.type('SdtuSu4');
     await robot.sees('redirects only when the backlog fills');
     robot.type('1o2');

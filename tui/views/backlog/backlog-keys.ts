@@ -1,6 +1,6 @@
 // Keys of the Backlog view.
 import type { Binding } from '../../keys/binding.ts';
-import { ask, copyKey, filterKeys, moveKeys } from '../../keys/common-keys.ts';
+import { ask, copyKey, filterKeys, hostsKey, moveKeys } from '../../keys/common-keys.ts';
 import { type BacklogAction, selectedConnection, type WithBacklog } from './backlog-state.ts';
 
 const scope = 'backlog';
@@ -18,6 +18,7 @@ export const backlogKeys: readonly Binding<WithBacklog, BacklogAction>[] = [
       if (entry) ask(target, { action: 'close', id: entry.id, source: entry.source });
     },
   },
+  hostsKey(scope, 'connection', (state: WithBacklog) => selectedConnection(state)?.source ?? null),
   copyKey(scope, 'copy the source of the selected connection', (state: WithBacklog) => {
     const entry = selectedConnection(state);
     return entry === null ? [] : [entry.source];

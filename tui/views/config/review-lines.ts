@@ -6,7 +6,7 @@ import { parseConf } from '../../../shared/config/conf-file.ts';
 import { compareLines, type DifferenceLine } from '../../../shared/config/difference.ts';
 import type { ConfigProblem } from '../../../shared/ipc/config-contract.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import type { ListMove } from '../../state/list-position.ts';
+import { type ListMove, rowsOf } from '../../state/list-position.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { createTheme, type Theme, type Token } from '../../theme.ts';
@@ -24,7 +24,7 @@ export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
   const viewport = bodyRows(state);
   const plain = createTheme({ NO_COLOR: '1' });
   const lowest = Math.max(0, reviewLines(plain, config, bodyColumns(state)).length - viewport);
-  const page = 'pages' in move ? move.pages * Math.max(1, viewport - 1) : 0;
+  const page = 'pages' in move ? rowsOf(move.pages, viewport) : 0;
   const wanted =
     'end' in move
       ? move.end === 'first'

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/ipc/contract.ts';
 import { type AsideLayout, asideLayout } from '../../components/layout.ts';
 import type { CommonState } from '../../state/common-state.ts';
+import { rowsOf } from '../../state/list-position.ts';
 
 /** Rows of one page: finding a page costs the daemon more than its rows do, so it is several screens;
  * 250 rows are about 40 KB. */
@@ -265,7 +266,7 @@ export function moveBy(state: HostsState, rows: number): HostsState {
 }
 
 export function movePage(state: HostsState, pages: number): HostsState {
-  const rows = pages * Math.max(1, state.viewport - 1);
+  const rows = rowsOf(pages, state.viewport);
   return moveBy({ ...state, top: Math.max(0, state.top + rows) }, rows);
 }
 

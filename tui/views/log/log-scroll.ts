@@ -59,13 +59,14 @@ function settledBottom(log: LogState, shape: EntryShape): number {
   return Math.max(bottomOf(log), fillDownwards(log.shown, 0, shape));
 }
 
-/** One entry of this screen is on the next one too. */
+/** One entry of this screen, or of the part of it, is on the next one too. */
 function pageFrom(
   shown: readonly LogEntry[],
   bottom: number,
-  shape: EntryShape,
+  whole: EntryShape,
   pages: number,
 ): number {
+  const shape = { ...whole, rows: Math.max(1, Math.round(whole.rows * Math.abs(pages))) };
   return pages < 0
     ? Math.min(fillUpwards(shown, bottom, shape).top, bottom - 1)
     : Math.max(fillDownwards(shown, bottom, shape), bottom + 1);

@@ -1,6 +1,13 @@
 // Keys of the Redirects view.
 import type { Binding } from '../../keys/binding.ts';
-import { copyKey, drainKeys, filterKeys, moveKeys, sendKey } from '../../keys/common-keys.ts';
+import {
+  copyKey,
+  drainKeys,
+  filterKeys,
+  hostsKey,
+  moveKeys,
+  sendKey,
+} from '../../keys/common-keys.ts';
 import { type RedirectsAction, selectedRedirect, type WithRedirects } from './redirects-state.ts';
 
 const scope = 'redirects';
@@ -13,6 +20,7 @@ export const redirectsKeys: readonly Binding<WithRedirects, RedirectsAction>[] =
   ),
   ...drainKeys(scope),
   ...filterKeys(scope, ({ redirects }: WithRedirects) => redirects.filter),
+  hostsKey(scope, 'redirect', (state: WithRedirects) => selectedRedirect(state)?.asker ?? null),
   copyKey(scope, 'copy the source of the selected redirect', (state: WithRedirects) => {
     const redirect = selectedRedirect(state);
     return redirect === null ? [] : [redirect.asker];

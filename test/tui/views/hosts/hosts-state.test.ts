@@ -122,6 +122,14 @@ test('hosts state › paging moves by a screen less one row', (t) => {
   t.is(state.cursor, 0);
 });
 
+test('hosts state › half a screen is half of its rows, at least one', (t) => {
+  const registry = new Registry(300);
+  const half = movePage(opened(registry), 0.5);
+  t.is(half.cursor, 10);
+  t.is(movePage(half, -0.5).cursor, 0);
+  t.is(movePage(setViewport(half, 1), 0.5).cursor, 11);
+});
+
 test('hosts state › the last and the first row of a large registry are one question away', (t) => {
   const registry = new Registry(100_000);
   let state = settle(moveToEnd(opened(registry), 'last'), registry);
