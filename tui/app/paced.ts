@@ -1,11 +1,12 @@
-// A store as a screen follows it. What the operator asked for is shown at once; what comes by itself a few times a
-// second, all of it together. While the terminal has not taken what was written before, nothing is: frames do not queue.
+// A store as a screen follows it. What the operator asked for is shown at once; what comes by itself once a second, all
+// of it together. While the terminal has not taken what was written before, nothing is: frames do not queue.
 import type { Store } from '../state/common-state.ts';
 
-/** Nobody reads figures that change more often. */
-const calmMs = 250;
-/** What follows a key in this time, such as rows that the daemon has to bring, answers it. */
-const answerMs = 500;
+/** Nobody reads figures that change more often than ages, and of each line that changes Ink writes all to its end. A
+ * little less than the second between two samples. */
+const calmMs = 900;
+/** What follows a key, or the start, in this time, such as rows that the daemon has to bring, answers it. */
+const answerMs = 1_000;
 
 /** The store for what is drawn on `output`, and what to call for a key. */
 export function paced<S, A>(
@@ -15,7 +16,7 @@ export function paced<S, A>(
   const listeners = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let toldAt = Number.NEGATIVE_INFINITY;
-  let answeredUntil = Number.NEGATIVE_INFINITY;
+  let answeredUntil = performance.now() + answerMs;
   const tell = () => {
     clearTimeout(timer);
     timer = undefined;

@@ -1,63 +1,83 @@
 // The Log view: what the name server says, newest at the bottom.
-
 import type { ReactElement } from 'react';
-import { atEnds, bodyColumns } from '../../components/layout.ts';
+import { bodyColumns } from '../../components/layout.ts';
 import { Lines, useTheme, WaitingLines } from '../../components/lines.tsx';
+import { Blank, Styled, Summary, WidthContext } from '../../components/styled.tsx';
 import { lateAfterMs } from '../../state/shown.ts';
-import { cut, safe } from '../../text/columns.ts';
-import { filterText, noMatchText } from '../../text/filter.ts';
+import { safe } from '../../text/columns.ts';
+import { noMatchText } from '../../text/filter.ts';
 import { ago, count, counted } from '../../text/format.ts';
-import type { Theme } from '../../theme.ts';
-import { type LogWindow, logShape, logWindow } from './log-scroll.ts';
+import { logShape, logWindow } from './log-scroll.ts';
 import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
 import { entryRows } from './log-text.ts';
 
 export function LogView({ state }: { state: WithLog }): ReactElement {
-  const theme = useTheme();
   const width = bodyColumns(state);
-  if (state.data === null) return <WaitingLines width={width} />;
-  return <Lines lines={logLines(theme, state, state.data.status.log.level)} width={width} />;
+  const { data, log } = state;
+  if (data === null) return <WaitingLines width={width} />;
+  return (
+    <WidthContext value={width}>
+      <Blank />
+      {log.source === null ? (
+        <Styled as="label">loading the log …</Styled>
+      ) : (
+        <Logged state={state} level={data.status.log.level} />
+      )}
+    </WidthContext>
+  );
 }
 
-/** @param level in force at the name server */
-export function logLines(theme: Theme, state: WithLog, level: string): string[] {
+/** @param props.level in force at the name server */
+function Logged({ state, level }: { state: WithLog; level: string }): ReactElement {
+  const theme = useTheme();
   const { log } = state;
   const shape = logShape(state);
-  const { width } = shape;
-  if (log.source === null) return ['', theme.paint('label', 'loading the log …')];
-  const window = logWindow(state);
-  const rows = window.entries.flatMap((entry) => entryRows(theme, entry, log, shape));
+  const { entries, blankRows, newer } = logWindow(state);
   const hint = emptyText(log, level);
-  return [
-    '',
-    summaryLine(theme, state, window, width),
-    theme.paint('label', cut(levelsText(log, level), width)),
-    '',
-    ...Array.from({ length: window.blankRows }, () => ''),
-    ...rows,
-    ...(hint === null ? [] : [theme.paint('label', cut(hint, width))]),
-  ];
+  return (
+    <>
+      <LogSummary state={state} newer={newer} width={shape.width} />
+      <Styled as="label">{levelsText(log, level)}</Styled>
+      <Blank />
+      <Lines
+        lines={[
+          ...new Array<string>(blankRows).fill(''),
+          ...entries.flatMap((entry) => entryRows(theme, entry, log, shape)),
+        ]}
+        width={shape.width}
+      />
+      {hint !== null && <Styled as="label">{hint}</Styled>}
+    </>
+  );
+}
+
+interface LogSummaryProps {
+  state: WithLog;
+  /** how many newer lines are below the screen */
+  newer: number;
+  width: number;
+}
+
+function LogSummary({ state, newer, width }: LogSummaryProps): ReactElement {
+  const { log, paused } = state;
+  const all = linesIn(log.entries);
+  const shown = linesIn(log.shown);
+  const behind = behindText(state);
+  const followed = behind ?? (paused === null ? 'following' : 'paused');
+  const position = log.anchor === null ? followed : `${count(newer)} newer below; End to follow`;
+  return (
+    <Summary
+      text={shown === all ? counted(all, 'line') : `${count(shown)} of ${counted(all, 'line')}`}
+      right={shown === 0 ? '' : position}
+      rightAs={log.anchor === null && behind === null ? 'label' : 'warn'}
+      filter={log.filter}
+      width={width}
+    />
+  );
 }
 
 function linesIn(entries: readonly LogEntry[]): number {
   return entries.reduce((sum, { kind }) => sum + (kind === 'line' ? 1 : 0), 0);
-}
-
-function summaryLine(theme: Theme, state: WithLog, { newer }: LogWindow, width: number): string {
-  const { log, paused } = state;
-  const all = linesIn(log.entries);
-  const shown = linesIn(log.shown);
-  const summary =
-    shown === all ? counted(all, 'line') : `${count(shown)} of ${counted(all, 'line')}`;
-  const behind = behindText(state);
-  const isFollowing = log.anchor === null && behind === null;
-  const followed = behind ?? (paused === null ? 'following' : 'paused');
-  const position = log.anchor === null ? followed : `${count(newer)} newer below; End to follow`;
-  return atEnds(
-    theme.paint('strong', summary) + filterText(theme, log.filter, width),
-    shown === 0 ? '' : theme.paint(isFollowing ? 'label' : 'warn', position),
-    width,
-  );
 }
 
 /** That lines are missing for longer than it takes to bring them; null: they are not. */
