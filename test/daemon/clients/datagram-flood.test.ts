@@ -10,6 +10,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
 import { connectIpc } from '../../../shared/ipc/client.ts';
 import type { FloodResult } from '../../fixture/datagram-flood.ts';
+import { askTcp, cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
@@ -83,7 +84,7 @@ async function beHonest(t: ExecutionContext, port: number): Promise<number[]> {
 }
 
 /** As nodes do: sends a request again when it has no answer. */
-async function askAgain(client: UdpClient, request: string): Promise<string> {
+async function askAgain(client: UdpClient, request: string | Uint8Array): Promise<string> {
   await lookUntil(
     () => {
       client.send(request);
@@ -141,6 +142,77 @@ test.serial(
     t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
     t.log(
       `${sent} sent, ${bytesOut} bytes out, ${bytesIn} back (${(bytesIn / bytesOut).toFixed(3)}); ${counters.datagrams} received; ${(resident / megabyte).toFixed(0)} MB of memory; ${inWords(times)}`,
+    );
+  },
+);
+
+/** The queries whose answers are long, all of one length, so that the number received tells their bytes. */
+const forgedDns = ['A', 'SRV', 'ANY', 'SOA'].map((type) =>
+  queryOf('dynamo', type, { edns: 1_232 }).toString('latin1'),
+);
+
+/** What PROTOCOL.md grants sources that prove nothing: bytes for each of theirs, at once, and a second besides. */
+const granted = { perByte: 1.9, atOnce: 65_536, perSecond: 16_384 };
+
+/** Headers of IPv4 and UDP. */
+const headerBytes = 28;
+
+/** Asks as resolvers do, from a new port each time, with the cookie that the first answer brought. */
+async function resolveHonestly(t: ExecutionContext, port: number): Promise<number[]> {
+  let cookie: Buffer = Buffer.from('0102030405060708', 'hex');
+  const times: number[] = [];
+  for (let i = 0; i <= honestRequests; i++) {
+    const client = await UdpClient.open(t, port, { from: '127.0.3.1' });
+    const before = performance.now();
+    const query = queryOf('dynamo', 'A', { edns: 1_232, cookie });
+    const answer = decode(Buffer.from(await askAgain(client, query), 'latin1'));
+    if (i > 0) {
+      t.is(answer.answers?.length, 16);
+      times.push(performance.now() - before);
+    }
+    cookie = cookieIn(answer);
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+test.serial(
+  'datagram flood › forged DNS queries are answered by no more than twice their bytes; resolvers with a cookie or over TCP get whole answers meanwhile',
+  async (t) => {
+    const { port, console } = await start(t);
+    for (let i = 1; i <= 100; i++)
+      await exchange(port, `alive n${i} 4000\n`, { from: `127.0.9.${i}` });
+    const began = performance.now();
+    const flooding = await flood(t, port, forgedDns, 200);
+    const udp = await resolveHonestly(t, port);
+    const tcp: number[] = [];
+    for (let i = 0; i < honestRequests; i++) {
+      const before = performance.now();
+      t.is((await askTcp(port, 'dynamo', 'A', '127.0.4.1')).answers?.length, 16);
+      tcp.push(performance.now() - before);
+    }
+    tcp.sort((a, b) => a - b);
+    const { answers, bytesIn, sent } = await flooding.end();
+    const seconds = (performance.now() - began) / 1_000;
+    const { counters } = await console.status();
+    // Those of honest resolvers are among them, some 41.
+    const received = counters.dnsUdp;
+    const queryBytes = received * (forgedDns[0] as string).length;
+    const { perByte, atOnce, perSecond } = granted;
+    t.true(
+      bytesIn <= perByte * queryBytes + atOnce + perSecond * seconds,
+      `${bytesIn} for ${queryBytes} bytes in ${seconds} s`,
+    );
+    const amplification = (bytesIn - atOnce) / queryBytes;
+    const onTheWire =
+      (bytesIn - atOnce + headerBytes * answers) / (queryBytes + headerBytes * received);
+    t.true(onTheWire <= 2, `${onTheWire}`);
+    // The flood was one, and its sockets missed little of what came back.
+    t.true(received > 10_000, `${received}`);
+    t.true(answers > 0.9 * (received - Math.ceil(counters.dnsLimited / 2)), `${answers}`);
+    for (const times of [udp, tcp])
+      t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
+    t.log(
+      `${sent} sent, ${received} received (${queryBytes} bytes) in ${seconds.toFixed(1)} s, ${answers} answers (${bytesIn} bytes); without the ${atOnce} at once ${amplification.toFixed(3)} bytes a byte, ${onTheWire.toFixed(3)} with headers; over UDP ${inWords(udp)}; over TCP ${inWords(tcp)}`,
     );
   },
 );

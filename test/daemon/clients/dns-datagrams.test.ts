@@ -1,7 +1,7 @@
 // DNS over UDP: what a resolver sees, and what somebody sees who forges addresses.
 import { Resolver } from 'node:dns/promises';
 import test from 'ava';
-import { dataOf, decode, queryOf } from '../../fixture/dns-client.ts';
+import { cookieIn, dataOf, decode, queryOf } from '../../fixture/dns-client.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { UdpClient } from '../../fixture/udp-client.ts';
@@ -11,13 +11,6 @@ const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
 
 async function ask(client: UdpClient, query: Uint8Array) {
   return decode(Buffer.from(await client.ask(query), 'latin1'));
-}
-
-/** The cookie that an answer carries. */
-function cookieIn(answer: ReturnType<typeof decode>): Buffer {
-  const opt = answer.additionals?.find(({ type }) => type === 'OPT');
-  const options = opt?.type === 'OPT' ? opt.options : [];
-  return options.find((each) => Number(each.code) === 10)?.data as Buffer;
 }
 
 test('dns over UDP › resolvers of Node find hosts, services, nodes and the status', async (t) => {
