@@ -1,9 +1,9 @@
-// The clients that people have, against a real server: dig, kdig, delv and drill, and unbound and dnsmasq in front of it.
-// Those that are not installed are skipped by name.
+// The clients that people have, against a real server: dig, kdig, delv and drill, and unbound, BIND and dnsmasq in front
+// of it. Those that are not installed are skipped by name.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
@@ -14,6 +14,7 @@ import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const run = promisify(execFile);
+const resolversFile = new URL('../../../daemon/clients/RESOLVERS.md', import.meta.url);
 const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
 
 /** Whether the program is there; says that the test is skipped if not. */
@@ -186,6 +187,36 @@ stub-zone:
 `,
   );
   await asksThrough(t, await startForwarder(t, 'unbound', ['-d', '-c', conf], own));
+});
+
+test('dns clients › BIND forwards the zone to the name server, with the lines of RESOLVERS.md', async (t) => {
+  if (!has(t, 'named')) return;
+  const { port } = await startServer(t);
+  const own = await freePort();
+  const folder = await makeFolder(t);
+  const document = await readFile(resolversFile, 'utf8');
+  const [, zone = '', options = ''] =
+    /^\| BIND \| `(.+)`, and in `options` `(.+)` \|$/m.exec(document) ?? [];
+  // The only root server that it knows is none, so nothing leaves the machine, and nobody vouches for the zone.
+  await writeFile(join(folder, 'root'), '. 3600000 NS root.\nroot. 3600000 A 127.0.0.1\n');
+  const conf = join(folder, 'named.conf');
+  await writeFile(
+    conf,
+    `options {
+  directory "${folder}";
+  pid-file none;
+  session-keyfile none;
+  listen-on port ${own} { 127.0.0.1; };
+  listen-on-v6 { none; };
+  dnssec-validation auto;
+  ${options}
+};
+controls { };
+zone "." { type hint; file "root"; };
+${zone.replace('192.168.0.1 port 4524', `127.0.0.1 port ${port}`)}
+`,
+  );
+  await asksThrough(t, await startForwarder(t, 'named', ['-g', '-n', '1', '-c', conf], own));
 });
 
 test('dns clients › dnsmasq forwards the zone to the name server', async (t) => {
