@@ -239,7 +239,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onError = (error: unknown) => {
     ink.unmount();
     const text = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${text}\n`, () => process.exit(1));
+    // Once the screen is given back: both streams write in the background.
+    stdout.write('', () => process.stderr.write(`${text}\n`, () => process.exit(1)));
   };
 
   const ended = new AbortController();
