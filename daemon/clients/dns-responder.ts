@@ -165,6 +165,7 @@ export class DnsResponder {
     else if (type === recordTypes.A) counters.dnsA++;
     else if (type === recordTypes.AAAA) counters.dnsAaaa++;
     else if (type === recordTypes.SRV) counters.dnsSrv++;
+    else if (type === recordTypes.TXT) counters.dnsTxt++;
     else counters.dnsOther++;
   }
 }

@@ -84,6 +84,7 @@ export const reportedCounters = [
   'dnsA',
   'dnsAaaa',
   'dnsSrv',
+  'dnsTxt',
   'dnsOther',
   'dnsUnknown',
   'dnsErrors',

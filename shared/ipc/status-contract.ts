@@ -34,10 +34,11 @@ export const counterNames = [
   /** DNS messages that came over UDP and over TCP */
   'dnsUdp',
   'dnsTcp',
-  /** DNS queries answered, by type; `dnsOther`: TXT, NS, SOA and the like */
+  /** DNS queries answered, by type; `dnsOther`: NS, SOA, ANY and the like */
   'dnsA',
   'dnsAaaa',
   'dnsSrv',
+  'dnsTxt',
   'dnsOther',
   /** DNS queries for names that are not there, and those answered with another error */
   'dnsUnknown',

@@ -17,6 +17,7 @@ export const counterNames = [
   'dnsA',
   'dnsAaaa',
   'dnsSrv',
+  'dnsTxt',
   'dnsOther',
   'dnsUnknown',
   'dnsErrors',

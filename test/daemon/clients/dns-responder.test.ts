@@ -4,7 +4,7 @@ import { createResponder } from '../../../daemon/clients/dns-setup.ts';
 import { RegistryZone } from '../../../daemon/core/dns/registry-zone.ts';
 import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { packAddress } from '../../../shared/protocol/address.ts';
-import { decode, queryOf } from '../../fixture/dns-client.ts';
+import { cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
 import { createBelow, createRandom, seed } from '../../fixture/random.ts';
 import { register, registryOf } from '../../fixture/registry.ts';
 
@@ -43,11 +43,9 @@ function world() {
   return { ask, clock, counters };
 }
 
-/** The cookie that is in an answer. */
-function cookieIn(answer: Uint8Array | null): Buffer {
-  const opt = decode(answer as Uint8Array).additionals?.find(({ type }) => type === 'OPT');
-  const options = opt?.type === 'OPT' ? opt.options : [];
-  return options.find((each) => Number(each.code) === 10)?.data as Buffer;
+/** The cookie that is in the answer to a query. */
+function cookieOf(answer: Uint8Array | null): Buffer {
+  return cookieIn(decode(answer as Uint8Array));
 }
 
 test('dns responder › mutated queries get no answer that is longer than allowed, and none throws', (t) => {
@@ -55,7 +53,7 @@ test('dns responder › mutated queries get no answer that is longer than allowe
   const below = createBelow();
   const clientCookie = Buffer.from('0102030405060708', 'hex');
   const from = '192.0.2.9';
-  const cookie = cookieIn(ask(queryOf('dynamo', 'A', { edns: 4_096, cookie: clientCookie }), from));
+  const cookie = cookieOf(ask(queryOf('dynamo', 'A', { edns: 4_096, cookie: clientCookie }), from));
   const whole = [
     queryOf('dynamo', 'A'),
     queryOf('_dynamo._tcp.dynamo', 'SRV', { edns: 4_096, cookie }),
@@ -93,7 +91,7 @@ test('dns responder › a flood in the name of others is amplified less than twi
   const { ask, clock, counters } = world();
   const clientCookie = Buffer.from('0102030405060708', 'hex');
   const honest = '192.0.2.9';
-  const cookie = cookieIn(
+  const cookie = cookieOf(
     ask(queryOf('dynamo', 'A', { edns: 1_232, cookie: clientCookie }), honest),
   );
   const forged = [
@@ -131,6 +129,27 @@ test('dns responder › a flood in the name of others is amplified less than twi
     'with a cookie, and over TCP from the address that is flooded',
   );
   t.true(counters.dnsLimited > count / 3);
+});
+
+test('dns responder › answers are counted by type, unknown names and refusals apart', (t) => {
+  const { ask, counters } = world();
+  const types = ['A', 'AAAA', 'AAAA', 'SRV', 'TXT', 'TXT', 'TXT', 'NS', 'SOA', 'ANY', 'MX'];
+  for (const type of types)
+    ask(queryOf(`${type === 'TXT' ? '_status.' : ''}dynamo`, type), '192.0.2.9');
+  ask(queryOf('nobody.dynamo', 'TXT'), '192.0.2.9', 'tcp');
+  ask(queryOf('example.org', 'TXT'), '192.0.2.9', 'tcp');
+  t.deepEqual(counters, {
+    ...createCounters(),
+    dnsUdp: types.length,
+    dnsTcp: 2,
+    dnsA: 1,
+    dnsAaaa: 2,
+    dnsSrv: 1,
+    dnsTxt: 3,
+    dnsOther: 4,
+    dnsUnknown: 1,
+    dnsErrors: 1,
+  });
 });
 
 test('dns responder › a resolver without cookies has whole answers while nobody floods', (t) => {
@@ -191,7 +210,7 @@ test('dns responder › a cookie counts for the size of the answer (coredns/core
     const query = queryOf('_dynamo._tcp.dynamo', 'SRV', { edns, cookie });
     const answer = ask(query, `192.0.${edns & 255}.9`, 'udp') as Uint8Array;
     t.true(answer.length <= edns, `${answer.length} of ${edns}`);
-    t.is(cookieIn(answer).length, 24);
+    t.is(cookieOf(answer).length, 24);
   }
 });
 

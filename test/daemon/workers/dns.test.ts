@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { connectIpc } from '../../../shared/ipc/client.ts';
-import { dataOf, decode, exchangeTcp, framed, queryOf } from '../../fixture/dns-client.ts';
+import {
+  cookieIn,
+  dataOf,
+  decode,
+  exchangeTcp,
+  framed,
+  queryOf,
+} from '../../fixture/dns-client.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
@@ -25,7 +32,7 @@ test("dns workers › both answer about the network and about nodes, take each o
   await exchange(port, `alive ${id} 4000\n`);
   await exchange(port, 'alive other 4001\n', { from: '127.0.0.2' });
   const clientCookie = Buffer.from('0102030405060708', 'hex');
-  let cookie = clientCookie;
+  let cookie: Buffer = clientCookie;
   // The system chooses the worker by the ports of both ends.
   for (let i = 0; i < 24; i++) {
     const client = await UdpClient.open(t, i % 2 === 0 ? port : dnsPort);
@@ -35,9 +42,7 @@ test("dns workers › both answer about the network and about nodes, take each o
     t.deepEqual(dataOf(nodes), ['127.0.0.1']);
     t.deepEqual(dataOf(await ask('dynamo', 'A')), ['127.0.0.1', '127.0.0.2']);
     t.is((await ask('nobody.dynamo', 'A')).rcode, 'NXDOMAIN');
-    const opt = nodes.additionals?.find(({ type }) => type === 'OPT');
-    const options = opt?.type === 'OPT' ? opt.options : [];
-    cookie = options.find((each) => Number(each.code) === 10)?.data as Buffer<ArrayBuffer>;
+    cookie = cookieIn(nodes);
     t.is(cookie.length, 24);
   }
   // Slower answers about nodes do not hold up the others.
