@@ -1,5 +1,6 @@
 // The console on a terminal: starts the store, the attachment, the keyboard and Ink, and ends them again, however the
 // program ends.
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as afterWait } from 'node:timers/promises';
 import { type Instance, render, renderToString } from 'ink';
@@ -239,8 +240,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onError = (error: unknown) => {
     ink.unmount();
     const text = error instanceof Error ? error.stack : String(error);
-    // Once the screen is given back: both streams write in the background.
-    stdout.write('', () => process.stderr.write(`${text}\n`, () => process.exit(1)));
+    // Once the screen is given back, and at once: the process ends.
+    stdout.write('', () => {
+      writeSync(process.stderr.fd, `${text}\n`);
+      process.exit(1);
+    });
   };
 
   const ended = new AbortController();
@@ -294,14 +298,19 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     // Charts take longer to load than everything else, and cannot be read out.
     afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
   }
-  pump();
-  const stopSignals = signalAlarms({
-    store,
-    write: (text) => void (isLent || stdout.write(text)),
-    bell: options.bell ?? false,
-    // Terminals that keep no screen have no window either, and would print its title.
-    title: options.title === true && restoresScreen && !isRead,
-  });
+  let stopSignals = () => {};
+  try {
+    pump();
+    stopSignals = signalAlarms({
+      store,
+      write: (text) => void (isLent || stdout.write(text)),
+      bell: options.bell ?? false,
+      // Terminals that keep no screen have no window either, and would print its title.
+      title: options.title === true && restoresScreen && !isRead,
+    });
+  } catch (error) {
+    onError(error);
+  }
 
   const code = await finished;
   // A terminal that takes nothing any more cannot be restored.
