@@ -86,7 +86,7 @@ test('init › asks for every setting, and again after an invalid answer', async
   ]);
   t.true(
     terminal.transcript.includes(
-      '\nTCP port for nodes and the other name servers.\nAllowed: 1 to 65535.',
+      '\nPort for nodes and the other name servers: TCP, and with Service=2 UDP as well.\nAllowed: 1 to 65535.',
     ),
   );
   t.deepEqual(done, [
