@@ -36,7 +36,7 @@ import { RemoteZone, type ZoneAnswer } from './remote-zone.ts';
 /** When no request goes to the main process, connections and counters are reported after this, ms. */
 const reportDelayMs = 50;
 
-/** How often to check whether the text of the full list may be dropped, ms. */
+/** How often to check whether the text of the full list may be dropped, and to report what was counted, ms. */
 const blocksTickMs = 1_000;
 
 /** What a worker needs of its process. */
@@ -189,7 +189,11 @@ class Serving {
     try {
       const bound = await this.ports.start(at, { isShared: true });
       this.link.sendJson(fromWorker.listening, bound);
-      setInterval(() => this.replica.views.tick(), blocksTickMs);
+      setInterval(() => {
+        this.replica.views.tick();
+        // Datagrams change no permits, which is what else makes it report.
+        this.report();
+      }, blocksTickMs);
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       const { code, message } = error;

@@ -45,6 +45,13 @@ test("dns workers › both answer about the network and about nodes, take each o
     cookie = cookieIn(nodes);
     t.is(cookie.length, 24);
   }
+  const console = await connectIpc(join(folder, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => console.close());
+  // Datagrams alone are reported, too.
+  await lookUntil(
+    () => console.status(),
+    ({ counters }) => counters.dnsUdp === 72,
+  );
   // Slower answers about nodes do not hold up the others.
   const queries = Array.from({ length: 60 }, (_, index) =>
     queryOf(index % 3 === 0 ? `${id}.dynamo` : 'dynamo', 'A', { id: index }),
@@ -57,8 +64,6 @@ test("dns workers › both answer about the network and about nodes, take each o
       queries.map((_, index) => index),
     );
   }
-  const console = await connectIpc(join(folder, 's.sock'), { name: 'test', version: '0' });
-  t.teardown(() => console.close());
   // Workers report a moment later.
   const counted = await lookUntil(
     () => console.status(),
