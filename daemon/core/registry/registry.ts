@@ -200,10 +200,12 @@ export class Registry extends Roster {
     this.seen(row, now);
   }
 
-  /** Deletes the live host in `row`, leaving a tombstone. */
+  /** Deletes the live host in `row`, leaving a tombstone later than every contact that is known here. */
   remove(row: number, now: number): void {
+    const seen = this.lastSeen.at(row);
     this.bury(row, now);
-    this.stamp(row, now);
+    // Another server heard the contact, with a clock that is ahead of this one.
+    this.stamp(row, now, seen < now + maxAheadMs ? Math.max(now, seen + 1) : now);
     this.left.add(row);
   }
 
@@ -312,9 +314,9 @@ export class Registry extends Roster {
   }
 
   /** A change made here: a new entry and a new version, larger than the row's unless that is from the future. */
-  private stamp(row: number, now: number): void {
+  private stamp(row: number, now: number, from = now): void {
     this.clock.observe(this.versions.get(row), now + this.clock.leadMs);
-    this.versions.set(row, this.clock.next(now));
+    this.versions.set(row, this.clock.next(from));
     this.log.append(row);
   }
 

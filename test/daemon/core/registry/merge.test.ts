@@ -141,6 +141,18 @@ test('merge › a contact after a leave is published', (t) => {
   t.is(merge(registry, { ...leave, version: { ...leave.version, ms: now + 1 } }), 'applied');
 });
 
+test('merge › a leave is later than the contacts that it ends, though the clocks that heard them are ahead', (t) => {
+  const seen = now + 24_000;
+  const registry = new Registry({ maxHosts: 10, server: 'here' });
+  merge(registry, change({ lastSeen: seen }));
+  registry.remove(rowOf(registry, address), now);
+  t.is(known(registry)[0]?.version.ms, seen + 1);
+  // The server that heard an earlier contact corrects its clock, and publishes the contact with its time.
+  const version = { ms: seen - 1_000, counter: 0, server: 'c' };
+  t.is(merge(registry, change({ lastSeen: now, version })), 'known');
+  t.deepEqual(addressesOf(registry, registry.live), []);
+});
+
 test('merge › a contact that contradicts an expiry loses to a later leave', (t) => {
   const leave = change({ state: 'gone', version: { ms: 1_500, counter: 0, server: 'c' } });
   const expiry = change({ state: 'gone' });
