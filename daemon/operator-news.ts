@@ -1,11 +1,12 @@
 // What operators are told about a running name server, in the log and in the activity that consoles show: refused
 // requests, trouble with files, and once a minute a summary of the requests that failed. Operators want to know
 // that requests fail, not to read each of ten thousand refusals.
+
+import type { CounterName, Counters } from '../shared/counters.ts';
 import { printable } from '../shared/output/printable.ts';
 import { sourceOfIp } from '../shared/protocol/address-kind.ts';
 import type { Refusal } from '../shared/protocol/message.ts';
 import { wallNow } from '../shared/wall-clock.ts';
-import type { CounterName, Counters } from './core/stats/counters.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import { clocks } from './machine/clocks.ts';

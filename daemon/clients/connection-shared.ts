@@ -2,13 +2,13 @@
 // them. An interface, so that neither file imports the other's class.
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Counters } from '../../shared/counters.ts';
 import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import type { Dialect, Refusal } from '../../shared/protocol/message.ts';
 import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { Admission } from '../core/admission/admission.ts';
 import type { ReplyMaker } from '../core/query/reply-maker.ts';
 import type { ArrivedRequest } from '../core/query/verdict.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import type { Deadlines } from '../core/timing/timing.ts';
 import type { GroupCommit, Waiting } from '../group-commit.ts';
 import type { WallTime } from '../machine/clocks.ts';

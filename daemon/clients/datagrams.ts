@@ -3,10 +3,10 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import type { Counters } from '../../shared/counters.ts';
 import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import { explainListening, type PortSetting } from './listen-error.ts';
 
 /** Bytes that the kernel keeps for us while we are busy: about 1,500 queries; it may allow less (net.core.rmem_max). */

@@ -1,5 +1,7 @@
 // Answers DNS messages: decodes them, decides what is sent to a source that may be forged, asks the zone, encodes. One
 // for each process; where the hosts come from is its `source`. Nothing that comes over the network makes it throw.
+
+import type { Counters } from '../../shared/counters.ts';
 import {
   type DnsAnswer,
   encodeAnswer,
@@ -19,7 +21,6 @@ import type { UnprovenLimits } from '../core/dns/dns-limits.ts';
 import { isOfInternet, refused, type Zone, type ZoneName } from '../core/dns/zone.ts';
 import type { NodeHost } from '../core/dns/zone-snapshot.ts';
 import { kindsSeenFrom, type ZoneViews } from '../core/dns/zone-view.ts';
-import type { Counters } from '../core/stats/counters.ts';
 
 /** How a message came. */
 export type DnsTransport = 'udp' | 'tcp';

@@ -1,9 +1,9 @@
 // What a process needs to answer DNS, as JSON carries it to workers, and the responder made of it.
 
+import type { Counters } from '../../shared/counters.ts';
 import { DnsCookies } from '../core/dns/dns-cookies.ts';
 import { UnprovenLimits } from '../core/dns/dns-limits.ts';
 import { Zone } from '../core/dns/zone.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import { DnsResponder, type ZoneSource } from './dns-responder.ts';
 
 /** The same for all processes of a name server. */

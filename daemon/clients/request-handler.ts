@@ -2,6 +2,7 @@
 // first, then the registrar. Records what watchers want to know, and reports this server's load to the peers when it
 // changes what they should do: when a mark is passed, a drain begins or ends, or the server stops.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Counters } from '../../shared/counters.ts';
 import { formatAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { Request } from '../../shared/protocol/message.ts';
@@ -10,7 +11,6 @@ import type { Occupancy } from '../core/admission/admission.ts';
 import type { DrainRefusal, Redirector } from '../core/admission/redirector.ts';
 import type { Registrar } from '../core/query/registrar.ts';
 import type { ArrivedRequest, Origin, RedirectCause, Verdict } from '../core/query/verdict.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import { type History, RingBuffer } from '../core/stats/history.ts';
 import type { PeerView } from '../core/sync/sync-engine.ts';
 import type { Logger } from '../log.ts';

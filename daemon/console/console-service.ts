@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import type { Counters } from '../../shared/counters.ts';
 import {
   type Host,
   type HostsPage,
@@ -20,7 +21,6 @@ import type { DrainRefusal } from '../core/admission/redirector.ts';
 import { AnchorError, findPage, toHost } from '../core/hosts-page/hosts-page.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { noRow } from '../core/registry/row-list.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { RecentLog } from '../core/stats/recent-log.ts';
 import type { ExpiryService } from '../expiry/expiry-service.ts';
@@ -47,7 +47,7 @@ export interface Parts {
   history: History;
   committer: Committer;
   groupCommit: GroupCommit;
-  counters: Status['counters'];
+  counters: Counters;
   log: Logger;
   recentLog: RecentLog;
   storeFile: string;
@@ -68,9 +68,7 @@ export interface Parts {
 /** The service for all consoles of a name server. */
 export function createConsoleService(parts: Parts): IpcService {
   const { registry, frontEnd, history, committer, groupCommit, log, live, expiryService } = parts;
-  // The compiler compares: the core counts all that the contract names (`Parts`), and nothing else.
-  const counters: Counters = parts.counters;
-  const { occupancy, requestHandler, editing, recentLog } = parts;
+  const { counters, occupancy, requestHandler, editing, recentLog } = parts;
   const { redirector, redirects } = requestHandler;
   const backlog = new BacklogService({ frontEnd, history, log });
   const comparing = new ComparisonService({ peers: parts.peers, history, log });

@@ -1,6 +1,7 @@
 // Runs the policies of expiry, proving and takeovers (core/expiry): calls their ticks, sends the pings that they
 // ask for, and reports deletions to the log and to consoles.
 import { setMaxListeners } from 'node:events';
+import type { Counters } from '../../shared/counters.ts';
 import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Expiry, type ExpirySettings, type ExpiryStatus } from '../core/expiry/expiry.ts';
@@ -11,7 +12,6 @@ import { participant } from '../core/expiry/rendezvous.ts';
 import type { Standings } from '../core/expiry/standing.ts';
 import { type Claim, type Contest, Takeovers } from '../core/expiry/takeovers.ts';
 import type { Registry } from '../core/registry/registry.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import type { Counters } from '../../shared/counters.ts';
 import {
   formatAddress,
   formatIp,
@@ -17,7 +18,6 @@ import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { OpinionRequest } from '../core/expiry/expiry-effects.ts';
 import type { Registry } from '../core/registry/registry.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Comparison, ComparisonWish } from '../core/sync/comparisons.ts';

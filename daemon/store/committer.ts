@@ -1,9 +1,10 @@
 // Commits the pending changes of the registry, and keeps the daemon running when the disk fails: after a failed
 // commit everything stays pending, requests are refused at once, and the commit is retried at most once a
 // second.
+
+import type { Counters } from '../../shared/counters.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { Registry } from '../core/registry/registry.ts';
-import type { Counters } from '../core/stats/counters.ts';
 import type { Clocks } from '../core/timing/timing.ts';
 import type { HostStore } from './host-store.ts';
 import type { StoreError } from './store-error.ts';

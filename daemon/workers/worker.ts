@@ -3,6 +3,7 @@
 // replica of the roster, which has every change that a verdict depends on before the verdict arrives.
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import { type Counters, createCounters } from '../../shared/counters.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
 import { createResponder } from '../clients/dns-setup.ts';
@@ -12,7 +13,6 @@ import { SharedAdmission } from '../core/admission/shared-admission.ts';
 import { ReplyMaker } from '../core/query/reply-maker.ts';
 import { served, type Verdict } from '../core/query/verdict.ts';
 import { RosterReplica } from '../core/registry/roster-feed.ts';
-import { type Counters, createCounters } from '../core/stats/counters.ts';
 import { GroupCommit, type Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
 import { decodeVerdicts, RequestBatch } from './batches.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { createCounters } from '../../daemon/core/stats/counters.ts';
 import { Summary } from '../../daemon/operator-news.ts';
+import { createCounters } from '../../shared/counters.ts';
 
 function setUp() {
   const counters = createCounters();

@@ -12,7 +12,6 @@ import { type Origin, served } from '../../daemon/core/query/verdict.ts';
 import { Registry } from '../../daemon/core/registry/registry.ts';
 import { noRow } from '../../daemon/core/registry/row-list.ts';
 import { maxAheadMs } from '../../daemon/core/registry/version.ts';
-import { createCounters } from '../../daemon/core/stats/counters.ts';
 import { ClockLead } from '../../daemon/core/sync/clock-lead.ts';
 import { Membership } from '../../daemon/core/sync/membership.ts';
 import type {
@@ -23,6 +22,7 @@ import type {
 } from '../../daemon/core/sync/peer-session.ts';
 import { SyncEngine } from '../../daemon/core/sync/sync-engine.ts';
 import type { Clocks } from '../../daemon/core/timing/timing.ts';
+import { createCounters } from '../../shared/counters.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';

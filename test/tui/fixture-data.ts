@@ -1,12 +1,11 @@
 // A daemon's data with fixed values, for tests that compare whole frames.
 
 import { settingDefinitions } from '../../shared/config/settings.ts';
+import { type Counters, counterNames } from '../../shared/counters.ts';
 import type { ConfigCheck, ConfigResult } from '../../shared/ipc/config-contract.ts';
 import type { Backlog, BacklogEntry, Host } from '../../shared/ipc/contract.ts';
 import {
   type Activity,
-  type Counters,
-  counterNames,
   type Delta,
   hourSampleHistory,
   type PeerStatus,

@@ -1,10 +1,10 @@
 // The daemon's data: its status, the samples of the last minutes and of the last hour, and the newest events and
 // redirects. They begin with a snapshot and continue with deltas. Ages are computed on the daemon's clock: its time
 // at the last message plus the time since, on the console's monotonic clock.
+import type { Counters } from '../../shared/counters.ts';
 import {
   type Activity,
   activityHistory,
-  type Counters,
   type Delta,
   hourSampleHistory,
   type PeerStatus,

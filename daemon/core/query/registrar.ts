@@ -1,6 +1,8 @@
 // What a request changes in the registry: it registers its asker or removes it (PROTOCOL.md, "Requests and
 // replies"). An asker's address is the source IP of its connection and the port it names, never an IP it claims.
 // The caller commits what is pending in the registry before it replies.
+
+import type { Counters } from '../../../shared/counters.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { ErrorCode, Reply, Request } from '../../../shared/protocol/message.ts';
 import { isSameLanguage } from '../../../shared/protocol/sync-message.ts';
@@ -8,7 +10,6 @@ import type { Takeovers } from '../expiry/takeovers.ts';
 import type { HostDialect, Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import { hasRoomForUnknown } from '../registry/tombstones.ts';
-import type { Counters } from '../stats/counters.ts';
 import { SourceBudget } from '../timing/timing.ts';
 import type { Origin } from './verdict.ts';
 

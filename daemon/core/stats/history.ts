@@ -1,7 +1,8 @@
 // The recent past, for consoles: a sample of each second for the charts of the last minutes, one of every ten
 // seconds for those of the last hour, and the latest events as lines of text.
+
+import type { Counters } from '../../../shared/counters.ts';
 import { type Clocks, SourceBudget } from '../timing/timing.ts';
-import type { Counters } from './counters.ts';
 
 /** Samples of a second each: five minutes. */
 export const keptSamples = 300;

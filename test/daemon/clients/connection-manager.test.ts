@@ -7,8 +7,8 @@ import { ConnectionManager } from '../../../daemon/clients/connection-manager.ts
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { Listener } from '../../../daemon/clients/listener.ts';
 import { Admission } from '../../../daemon/core/admission/admission.ts';
-import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { GroupCommit } from '../../../daemon/group-commit.ts';
+import { createCounters } from '../../../shared/counters.ts';
 import type { Reply } from '../../../shared/protocol/message.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 

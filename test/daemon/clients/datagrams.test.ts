@@ -6,8 +6,8 @@ import type { PendingRequest } from '../../../daemon/clients/connection-shared.t
 import { createDatagrams } from '../../../daemon/clients/datagram-requests.ts';
 import { RecentReplies } from '../../../daemon/clients/recent-replies.ts';
 import { Admission } from '../../../daemon/core/admission/admission.ts';
-import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { GroupCommit } from '../../../daemon/group-commit.ts';
+import { createCounters } from '../../../shared/counters.ts';
 import { packAddress } from '../../../shared/protocol/address.ts';
 import { createCookieKey, SourceCookies } from '../../../shared/protocol/source-cookies.ts';
 import { lookUntil } from '../../fixture/look-until.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { createResponder } from '../../../daemon/clients/dns-setup.ts';
 import { RegistryZone } from '../../../daemon/core/dns/registry-zone.ts';
-import { createCounters } from '../../../daemon/core/stats/counters.ts';
+import { createCounters } from '../../../shared/counters.ts';
 import { packAddress } from '../../../shared/protocol/address.ts';
 import { cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
 import { createBelow, createRandom, seed } from '../../fixture/random.ts';

@@ -2,8 +2,8 @@ import test from 'ava';
 import { RedirectHistory } from '../../../daemon/clients/request-handler.ts';
 import type { IpcService } from '../../../daemon/console/service.ts';
 import { Subscription } from '../../../daemon/console/subscription.ts';
-import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { History } from '../../../daemon/core/stats/history.ts';
+import { createCounters } from '../../../shared/counters.ts';
 import type { Delta, Status } from '../../../shared/ipc/status-contract.ts';
 
 /** A service with a given status and history, and a console that reads deltas on command. */

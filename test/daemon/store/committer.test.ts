@@ -1,9 +1,9 @@
 import test from 'ava';
 import { Registry } from '../../../daemon/core/registry/registry.ts';
-import { createCounters } from '../../../daemon/core/stats/counters.ts';
 import { Committer } from '../../../daemon/store/committer.ts';
 import type { HostStore } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
+import { createCounters } from '../../../shared/counters.ts';
 import { addressOf, register } from '../../fixture/registry.ts';
 
 /** A committer with a disk that fails on demand, and a clock of its own. */

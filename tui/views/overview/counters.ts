@@ -1,6 +1,6 @@
 // The counters that an operator looks at, in columns: what was served at first, then what was not. One of
 // the latter is set off for a while when it grew.
-import type { Counters } from '../../../shared/ipc/status-contract.ts';
+import type { Counters } from '../../../shared/counters.ts';
 import { paneWidth } from '../../components/layout.ts';
 import { counterFact, type DaemonData } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';

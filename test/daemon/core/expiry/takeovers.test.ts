@@ -7,7 +7,7 @@ import {
 } from '../../../../daemon/core/expiry/takeovers.ts';
 import { Registrar } from '../../../../daemon/core/query/registrar.ts';
 import { type HostDialect, Registry } from '../../../../daemon/core/registry/registry.ts';
-import { createCounters } from '../../../../daemon/core/stats/counters.ts';
+import { createCounters } from '../../../../shared/counters.ts';
 import { packed, rowOf } from '../../../fixture/registry.ts';
 
 const hour = 3_600_000;

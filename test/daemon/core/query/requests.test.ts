@@ -4,7 +4,7 @@ import { type Effect, Registrar } from '../../../../daemon/core/query/registrar.
 import { ReplyMaker, unstored } from '../../../../daemon/core/query/reply-maker.ts';
 import { served } from '../../../../daemon/core/query/verdict.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { createCounters } from '../../../../daemon/core/stats/counters.ts';
+import { createCounters } from '../../../../shared/counters.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
 import type { Reply, Request } from '../../../../shared/protocol/message.ts';
