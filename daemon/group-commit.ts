@@ -1,7 +1,7 @@
 // Group commit: requests are committed in groups, one transaction each, and answered afterwards, because a commit costs
 // the same for one request as for fifty. A group is everything that is there: the event loop accepts one connection in
 // a round, so rounds go on until one brings nothing new. When the last group shows that many clients ask at once, the
-// next one waits a moment for more.
+// next one waits a moment for more. Either ends after two milliseconds: connections may come without end, and ask nothing.
 import { EventEmitter } from 'node:events';
 import type { Refusal } from '../shared/protocol/message.ts';
 
@@ -24,10 +24,12 @@ const fullGroup = 64;
 export interface GroupCommitOptions {
   /** Commits all pending changes; returns why it could not, or null. Does not throw. */
   persist: () => Refusal | null;
-  /** Connections and datagrams so far: each new connection is about to send a request. */
+  /** Connections so far: each new one is about to send a request. A datagram is one already. */
   arrivals: () => number;
   /** The requests were gathered elsewhere (by workers): never wait for more. */
   isGathered?: boolean;
+  /** monotonic ms */
+  now?: () => number;
 }
 
 /** Events of a group, without arguments. */
@@ -41,10 +43,13 @@ export interface GroupCommitEvents {
 /** Collects those that wait for a commit; one for each process with connections. */
 export class GroupCommit extends EventEmitter<GroupCommitEvents> {
   private readonly options: GroupCommitOptions;
+  private readonly now: () => number;
   private waiting = new Set<Waiting>();
   /** requests of the group beyond one for each that waits */
   private more = 0;
   private lastGroup = 0;
+  /** when the group began, monotonic ms */
+  private began = 0;
   /** calls of `add`, ever */
   private added = 0;
   private seenArrivals = 0;
@@ -54,6 +59,7 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
   constructor(options: GroupCommitOptions) {
     super();
     this.options = options;
+    this.now = options.now ?? (() => performance.now());
   }
 
   /**
@@ -64,7 +70,9 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
     this.added++;
     this.waiting.add(waiting);
     this.more += requests - 1;
-    if (this.round === null && this.gathering === null) this.nextRound();
+    if (this.round !== null || this.gathering !== null) return;
+    this.began = this.now();
+    this.nextRound();
   }
 
   /** Commits and releases now: for a stop, and for changes that did not come from a node. */
@@ -90,13 +98,14 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
 
   private endOfRound(): void {
     this.round = null;
-    if (this.waiting.size + this.more >= fullGroup) this.end();
+    const isDue = this.now() - this.began >= gatherMs;
+    if (isDue || this.waiting.size + this.more >= fullGroup) this.end();
     else if (this.hasNewArrivals()) this.nextRound();
     else if (this.lastGroup < groupUnderLoad || this.options.isGathered) this.end();
     else this.gathering = setTimeout(() => this.end(), gatherMs);
   }
 
-  /** Whether a connection or a datagram came, or a worker sent more, since the last call. */
+  /** Whether a connection came, or a worker sent more, since the last call. */
   private hasNewArrivals(): boolean {
     const arrivals = this.options.isGathered ? this.added : this.options.arrivals();
     const isNew = arrivals !== this.seenArrivals;

@@ -126,7 +126,7 @@ function assemble(options: Opened) {
   });
   const groupCommit = new GroupCommit({
     persist: () => committer.commit(),
-    arrivals: () => counters.connections + counters.datagrams,
+    arrivals: () => counters.connections,
     isGathered: workers !== null,
   });
   const expiryService = new ExpiryService({

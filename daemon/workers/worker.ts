@@ -123,7 +123,7 @@ class Serving {
         this.sendRequests();
         return null;
       },
-      arrivals: () => this.counters.connections + this.counters.datagrams,
+      arrivals: () => this.counters.connections,
     });
     this.zone = new RemoteZone((number, question) =>
       link.sendJson(fromWorker.zone, { number, ...question }),

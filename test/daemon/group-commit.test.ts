@@ -9,6 +9,7 @@ const failure: Refusal = { code: 'not-stored', text: 'the disk is full' };
 function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
   const events: string[] = [];
   const accepted = { connections: 0 };
+  const clock = { ms: 0 };
   const groupCommit = new GroupCommit({
     persist: () => {
       events.push('persist');
@@ -16,6 +17,7 @@ function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
     },
     arrivals: () => accepted.connections,
     isGathered,
+    now: () => clock.ms,
   });
   const client = (name: string, then = () => {}): Waiting => ({
     release(refusal) {
@@ -23,7 +25,7 @@ function setUp(outcome: () => Refusal | null = () => null, isGathered = false) {
       then();
     },
   });
-  return { events, groupCommit, client, accepted };
+  return { events, groupCommit, client, accepted, clock };
 }
 
 /** Resolves when there are `count` events. */
@@ -41,6 +43,20 @@ test('group commit › all waiting requests are released after one commit, in or
   t.deepEqual(events, []);
   await ended(events, 3);
   t.deepEqual(events, ['persist', 'a stored', 'b stored']);
+});
+
+test('group commit › connections that come without end do not keep a group waiting', async (t) => {
+  t.timeout(5_000);
+  const { events, groupCommit, client, accepted, clock } = setUp();
+  const flood = () => {
+    accepted.connections++;
+    clock.ms += 0.1;
+    if (events.length === 0) setImmediate(flood);
+  };
+  flood();
+  groupCommit.add(client('a'));
+  await ended(events, 2);
+  t.deepEqual(events, ['persist', 'a stored']);
 });
 
 test('group commit › a failed commit is reported to every waiting request', async (t) => {
