@@ -4,8 +4,8 @@
 export const counterNames = [
   /** connections accepted */
   'connections',
-  /** datagrams received; those in no dialect, or not answered because they prove nothing; replies that the system did
-   * not take; and cookies sent to senders that had none */
+  /** datagrams received; those in no dialect, or not answered because they prove nothing or their source has too many
+   * unanswered; replies that the system did not take; and cookies sent to senders that had none */
   'datagrams',
   'datagramsIgnored',
   'datagramsUnsent',

@@ -30,6 +30,13 @@ export type DatagramShared = Pick<
   'admission' | 'counters' | 'groupCommit' | 'replies' | 'ask' | 'refused'
 >;
 
+/**
+ * Unanswered requests of one source in each process; more are dropped, and their nodes send them again. Each waits
+ * for one commit, a few milliseconds, so a carrier's address gets thousands of answers a second, and a third of the
+ * default backlog at most.
+ */
+const maxUnanswered = 32;
+
 /** The native requests of one process that come in datagrams. */
 export class DatagramRequests {
   private readonly shared: DatagramShared;
@@ -37,6 +44,8 @@ export class DatagramRequests {
   private readonly now: () => number;
   /** Not answered yet, by where they come from and their text. */
   private readonly unanswered = new Map<string, UnansweredRequest>();
+  /** How many of them each source has. */
+  private readonly ofSource = new Map<string, number>();
   private readonly recent = new RecentReplies();
   private lastNumber = 0;
   /** Called when the last one is answered, while the server stops. */
@@ -98,6 +107,12 @@ export class DatagramRequests {
     // Retransmitted: the answer to the first one is on its way.
     if (this.unanswered.has(key)) return;
     const { counters, refused } = this.shared;
+    const sourceName = sourceOf(source.ip);
+    const ofSource = this.ofSource.get(sourceName) ?? 0;
+    if (ofSource >= maxUnanswered) {
+      counters.datagramsIgnored++;
+      return;
+    }
     const repeated = this.recent.get(key, this.now());
     if (repeated !== null) {
       send(repeated);
@@ -122,6 +137,7 @@ export class DatagramRequests {
       },
       (reply) => {
         this.unanswered.delete(key);
+        this.forget(sourceName);
         if (reply !== null) {
           const bytes = encodeDatagramReply(reply, id, isSample);
           // Without an id, the same text may be a new request.
@@ -132,7 +148,15 @@ export class DatagramRequests {
       },
     );
     this.unanswered.set(key, request);
+    this.ofSource.set(sourceName, ofSource + 1);
     request.begin();
+  }
+
+  /** One request of the source is answered. */
+  private forget(source: string): void {
+    const left = (this.ofSource.get(source) ?? 0) - 1;
+    if (left > 0) this.ofSource.set(source, left);
+    else this.ofSource.delete(source);
   }
 }
 

@@ -7,8 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import type { Counters } from '../../../shared/counters.ts';
 import { createDatagramSocket } from '../../../shared/datagram-socket.ts';
-import { connectIpc } from '../../../shared/ipc/client.ts';
+import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
 import type { FloodResult } from '../../fixture/datagram-flood.ts';
 import { askTcp, cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
 import { freePort } from '../../fixture/free-port.ts';
@@ -113,6 +114,27 @@ const forged: readonly string[] = [
   '\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x06dynamo\x00\x00\xff\x00\x01',
 ];
 
+/** Hosts to list, and warm code. */
+async function registerThousand(port: number): Promise<void> {
+  const hosts = Array.from({ length: 1_000 }, (_, i) => `alive n${i} ${20_000 + i}\n`);
+  await exchange(port, hosts.join(''), { from: '127.0.9.9' });
+}
+
+/** The counters once they rise no more: workers report theirs once a second. */
+async function finalCounters(console: IpcClient): Promise<Counters> {
+  let last = -1;
+  let looks = 0;
+  const { counters } = await lookUntil(
+    () => console.status(),
+    ({ counters: { dnsUdp } }) => {
+      looks = dnsUdp === last ? looks + 1 : 0;
+      last = dnsUdp;
+      return looks === 100;
+    },
+  );
+  return counters;
+}
+
 const megabyte = 1_048_576;
 
 /** Memory of a daemon with few hosts that makes garbage as fast as it can, of which V8 lets some 150 MB lie. */
@@ -122,21 +144,19 @@ test.serial(
   'datagram flood › what proves nothing is sent less than it sends, registers nobody and costs no memory',
   async (t) => {
     const { port, pid, console } = await start(t);
-    // Hosts to list, and warm code.
-    const hosts = Array.from(
-      { length: 1_000 },
-      (_, index) => `alive n${index} ${20_000 + index}\n`,
-    );
-    await exchange(port, hosts.join(''), { from: '127.0.9.9' });
+    await registerThousand(port);
     const flooding = await flood(t, port, forged, 200);
     const times = await beHonest(t, port);
+    await lookUntil(
+      () => console.status(),
+      ({ counters: { datagrams } }) => datagrams > 10_000,
+    );
     const result = await flooding.end();
     const resident = residentOf(pid);
     const { counters, hosts: now } = await console.status();
     const { sent, bytesOut, bytesIn, longestAnswer } = result;
     t.true(bytesIn <= bytesOut, `${bytesIn} of ${bytesOut} bytes`);
     t.true(longestAnswer <= 128);
-    t.true(counters.datagrams > 10_000, String(counters.datagrams));
     t.is(now.live, 1_000 + honestRequests);
     t.true(resident < mostResident, `${resident} bytes`);
     t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
@@ -191,9 +211,13 @@ test.serial(
       tcp.push(performance.now() - before);
     }
     tcp.sort((a, b) => a - b);
+    await lookUntil(
+      () => console.status(),
+      ({ counters: { dnsUdp } }) => dnsUdp > 10_000,
+    );
     const { answers, bytesIn, sent } = await flooding.end();
     const seconds = (performance.now() - began) / 1_000;
-    const { counters } = await console.status();
+    const counters = await finalCounters(console);
     // Those of honest resolvers are among them, some 41.
     const received = counters.dnsUdp;
     const queryBytes = received * (forgedDns[0] as string).length;
@@ -206,8 +230,7 @@ test.serial(
     const onTheWire =
       (bytesIn - atOnce + headerBytes * answers) / (queryBytes + headerBytes * received);
     t.true(onTheWire <= 2, `${onTheWire}`);
-    // The flood was one, and its sockets missed little of what came back.
-    t.true(received > 10_000, `${received}`);
+    // Its sockets missed little of what came back.
     t.true(answers > 0.9 * (received - Math.ceil(counters.dnsLimited / 2)), `${answers}`);
     for (const times of [udp, tcp])
       t.true((times[times.length >> 1] as number) < 1_000, inWords(times));
@@ -221,11 +244,7 @@ test.serial(
   'datagram flood › one proved source that asks without end keeps no other out',
   async (t) => {
     const { port, pid, console } = await start(t);
-    const hosts = Array.from(
-      { length: 1_000 },
-      (_, index) => `alive n${index} ${20_000 + index}\n`,
-    );
-    await exchange(port, hosts.join(''), { from: '127.0.9.9' });
+    await registerThousand(port);
     const greedy = await UdpClient.open(t, port, { from: '127.7.0.0' });
     const queries = [`query greedy 4000 cookie=${await greedy.cookie()} id=i#\n`];
     const flooding = await flood(t, port, queries, 1);
@@ -275,10 +294,13 @@ const canForge =
     t.is(status, 0, String(stderr));
     const client = await UdpClient.open(t, port);
     t.is(await client.ask(`alive a 4000 cookie=${await client.cookie()}\n`), 'ok\n');
-    const { counters, hosts } = await console.status();
-    t.is(hosts.live, 1);
     // From port 0, and the server's own answer to itself, which it does not answer.
+    const { counters, hosts } = await lookUntil(
+      () => console.status(),
+      ({ counters: { datagramsIgnored } }) => datagramsIgnored >= 2,
+    );
     t.is(counters.datagramsIgnored, 2);
+    t.is(hosts.live, 1);
     t.true(counters.datagrams <= 10, String(counters.datagrams));
   },
 );
@@ -298,9 +320,9 @@ test.serial(
         ),
       );
     }
-    t.is(await client.ask(`alive a 4000 cookie=${cookie}\n`), 'ok\n');
+    t.is(await askAgain(client, `alive a 4000 cookie=${cookie}\n`), 'ok\n');
     const { counters } = await console.status();
-    // The kernel may drop some while the machine is busy.
-    t.true(counters.queries > 100, `${counters.queries} of 200 queries`);
+    // Of one source 32 at a time are answered, and the kernel may drop some.
+    t.true(counters.queries >= 16, `${counters.queries} of 200 queries`);
   },
 );

@@ -1,5 +1,13 @@
 // Datagrams at servers that have little room, or none, or are drained: what they are told, and who is served meanwhile.
 import test from 'ava';
+import { DatagramRequests } from '../../../daemon/clients/datagram-requests.ts';
+import { Admission } from '../../../daemon/core/admission/admission.ts';
+import { ReplyMaker } from '../../../daemon/core/query/reply-maker.ts';
+import { Registry } from '../../../daemon/core/registry/registry.ts';
+import { GroupCommit } from '../../../daemon/group-commit.ts';
+import { createCounters } from '../../../shared/counters.ts';
+import { packAddress } from '../../../shared/protocol/address.ts';
+import { createCookieKey, SourceCookies } from '../../../shared/protocol/source-cookies.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { openDeafClients, openSlowClients } from '../../fixture/slow-clients.ts';
@@ -107,3 +115,37 @@ test.serial(
     t.true(replies.length < 20, 'those that came together are one request');
   },
 );
+
+test('datagram load › of one source 32 wait for their commit, and others wait beside them', (t) => {
+  const counters = createCounters();
+  const admission = new Admission({ backlog: 100, limit: 1_000 });
+  const cookies = new SourceCookies(createCookieKey(), () => 0);
+  const roster = new Registry({ maxHosts: 10, server: 's' });
+  const requests = new DatagramRequests(
+    {
+      admission,
+      counters,
+      // Nothing is decided, and so nothing is answered.
+      ask: () => {},
+      groupCommit: new GroupCommit({ persist: () => null, arrivals: () => 0 }),
+      replies: new ReplyMaker({ roster, serverId: 's', epoch: 'e', random: Math.random }),
+      refused: () => t.fail('nothing is refused'),
+    },
+    cookies,
+    () => 0,
+  );
+  const send = (from: string, count: number) => {
+    const ip = packAddress(from, 1) as Uint32Array;
+    const cookie = cookies.make(ip);
+    for (let i = 0; i < count; i++)
+      requests.receive(
+        Buffer.from(`alive n${i} ${4_000 + i} cookie=${cookie}\n`),
+        { from, port: 1, ip },
+        () => t.fail('nothing is answered'),
+      );
+  };
+  send('192.0.2.1', 40);
+  t.deepEqual([admission.backlog, counters.datagramsIgnored], [32, 8]);
+  send('192.0.2.2', 3);
+  t.deepEqual([admission.backlog, counters.datagramsIgnored], [35, 8]);
+});
