@@ -1,7 +1,7 @@
 // Group commit: requests are committed in groups, one transaction each, and answered afterwards, because a commit costs
 // the same for one request as for fifty. A group is everything that is there: the event loop accepts one connection in
 // a round, so rounds go on until one brings nothing new. When the last group shows that many clients ask at once, the
-// next one waits a moment for more. Either ends after two milliseconds: connections may come without end, and ask nothing.
+// next one waits a moment for more. Ten milliseconds end it: connections may come without end, and ask nothing.
 import { EventEmitter } from 'node:events';
 import type { Refusal } from '../shared/protocol/message.ts';
 
@@ -16,6 +16,9 @@ const groupUnderLoad = 4;
 
 /** Longest wait for more requests, ms: about what a commit takes. */
 const gatherMs = 2;
+
+/** Longest time for a group to become complete, ms: several times what one of many clients takes. */
+const completeMs = 10;
 
 /** Requests that are enough for one commit: waiting for more would save less than it delays. */
 const fullGroup = 64;
@@ -98,7 +101,7 @@ export class GroupCommit extends EventEmitter<GroupCommitEvents> {
 
   private endOfRound(): void {
     this.round = null;
-    const isDue = this.now() - this.began >= gatherMs;
+    const isDue = this.now() - this.began >= completeMs;
     if (isDue || this.waiting.size + this.more >= fullGroup) this.end();
     else if (this.hasNewArrivals()) this.nextRound();
     else if (this.lastGroup < groupUnderLoad || this.options.isGathered) this.end();
