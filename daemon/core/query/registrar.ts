@@ -56,6 +56,7 @@ export class Registrar {
     switch (request.verb) {
       case 'query':
         counters.queries++;
+        if (dialect === 'legacy') counters.legacyQueries++;
         return this.register(request.nodeId, dialect, now);
       case 'alive':
         counters.alives++;

@@ -1,6 +1,10 @@
 // What each request does to the registry, and its reply.
 import test from 'ava';
-import { type Effect, Registrar } from '../../../../daemon/core/query/registrar.ts';
+import {
+  type Effect,
+  type NodeRequest,
+  Registrar,
+} from '../../../../daemon/core/query/registrar.ts';
 import { ReplyMaker, unstored } from '../../../../daemon/core/query/reply-maker.ts';
 import { served } from '../../../../daemon/core/query/verdict.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
@@ -80,6 +84,15 @@ test('request › a query registers the asker under the address it came from', (
     [scene.counters.queries, scene.counters.registered, scene.counters.refreshed],
     [2, 2, 0],
   );
+});
+
+test('request › queries in the legacy dialect are counted among all, and by themselves', (t) => {
+  const { registrar, counters } = new Scene();
+  const ip = packAddress('10.0.0.1', 1) as Uint32Array;
+  const request = { verb: 'query', nodeId: 'a', port: 4000, have: null } as unknown as NodeRequest;
+  registrar.carryOut(request, { ip, dialect: 'legacy' }, 1_000);
+  registrar.carryOut(request, { ip, dialect: 'udp' }, 1_001);
+  t.deepEqual([counters.queries, counters.legacyQueries], [2, 1]);
 });
 
 test('request › an IPv4 asker on an IPv6 socket is the IPv4 host', (t) => {
