@@ -2,42 +2,12 @@
 // describes the selected row: beside the table in a wide window, under it in a narrow one.
 import { Box } from 'ink';
 import { Fragment, type ReactElement, type ReactNode, useContext } from 'react';
-import { type Align, fitted } from '../text/columns.ts';
+import { fitted } from '../text/columns.ts';
 import type { Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { ReadContext } from './lines.tsx';
 import { Blank, Styled, WidthContext } from './styled.tsx';
-
-/** A column of a table of `Row`. */
-export interface TableColumn<Row> {
-  title: string;
-  width: number;
-  /** the column with the largest number is dropped first */
-  weight: number;
-  align?: Align;
-  cell(row: Row): string;
-  /** the style of its cell; plain by default */
-  tone?(row: Row): Token | null;
-  /** the rows are in its order */
-  sorted?: 'ascending' | 'descending' | null;
-}
-
-const gap = 2;
-
-/** The columns that fit, in their order; the one that weighs least is kept whatever its width. */
-export function columnsWithin<Row>(
-  columns: readonly TableColumn<Row>[],
-  width: number,
-): TableColumn<Row>[] {
-  const kept = new Set<TableColumn<Row>>();
-  let used = -gap;
-  for (const column of columns.toSorted((a, b) => a.weight - b.weight)) {
-    if (used + gap + column.width > width && kept.size > 0) break;
-    kept.add(column);
-    used += gap + column.width;
-  }
-  return columns.filter((column) => kept.has(column));
-}
+import { gap, type TableColumn } from './table-columns.ts';
 
 interface TableProps<Row> {
   columns: readonly TableColumn<Row>[];

@@ -3,7 +3,7 @@
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import type { Fact } from '../../components/styled.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table.tsx';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, dateTime, durationText, size } from '../../text/format.ts';

@@ -1,5 +1,5 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
-import type { TableColumn } from '../../components/table.tsx';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';

@@ -1,7 +1,7 @@
 // The columns of the Hosts table, and what is known of one host. A narrow window drops the columns that weigh least.
 import type { Host, HostColumn } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import type { TableColumn } from '../../components/table.tsx';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, dateTime, durationText } from '../../text/format.ts';
 import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';

@@ -1,7 +1,7 @@
 // The columns of the Peers table. A narrow window drops those that weigh least; the details of the selected peer have
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { columnsWithin, type TableColumn } from '../../components/table.tsx';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import type { PeerFact } from '../../state/daemon-data.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, milliseconds } from '../../text/format.ts';

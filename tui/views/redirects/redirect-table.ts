@@ -1,6 +1,6 @@
 // The columns of the Redirects table.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import type { TableColumn } from '../../components/table.tsx';
+import type { TableColumn } from '../../components/table-columns.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { dateTime, timeOfDay } from '../../text/format.ts';
 
