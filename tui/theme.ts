@@ -104,7 +104,11 @@ const tokenStyles: Record<Colours, Record<Token, Style>> = {
   none: withNone,
 };
 
-/** Replacements for the colours that a chart library draws in. Its white is the axis and the labels. */
+/** Codes from here on are colours (ECMA-48, SGR). */
+const firstColour = 30;
+
+/** Replacements for the colours that a chart library draws in. Its white is the axis and the labels. Without colours the
+ * others go. */
 const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
   '256': {
     '31': indexed(palette.red)[0],
@@ -138,7 +142,10 @@ export function createTheme(env: Environment): Theme {
     },
     picture: (text) =>
       text.replace(styled, (_style, codes: string) => {
-        const own = codes.split(';').map((code) => pictureCodes[colours][code] ?? code);
+        const own = codes
+          .split(';')
+          .map((code) => pictureCodes[colours][code] ?? code)
+          .filter((code) => colours !== 'none' || !(Number(code) >= firstColour));
         return `\u001b[${own.join(';') || '0'}m`;
       }),
   };

@@ -1,57 +1,13 @@
-// A frame as the terminal can show it: in as many colours as it has, and in ASCII where it has no other
-// characters. Every frame passes here on its way out, so views, and libraries that draw for them, may use any
-// colour and any character.
-import type { Abilities, Colours } from '../abilities.ts';
+// A frame as the terminal can show it: in ASCII where it has no other characters. Every piece of text passes here on its
+// way out, so views, and libraries that draw for them, may use any character. Colours are the theme's.
+import type { Abilities } from '../abilities.ts';
 import { columnsOf, graphemesOf } from '../text/columns.ts';
 
 export type Adapt = (frame: string) => string;
 
 /** The adaption to a terminal. */
-export function adaptTo({ colours, characters }: Abilities): Adapt {
-  return (frame) => {
-    const coloured = fewerColours(frame, colours);
-    return characters === 'ascii' ? asciiFrame(coloured) : coloured;
-  };
-}
-
-const styles = /\u001b\[([\d;]*)m/g;
-/** A colour of the 256, or one by its red, green and blue. */
-const finer = /\b([34])8;(?:5;(\d+)|2;(\d+);(\d+);(\d+))/g;
-
-/** The frame in at most so many colours. */
-export function fewerColours(frame: string, colours: Colours): string {
-  if (colours === '256') return frame;
-  return frame.replace(styles, (_style, codes: string) => {
-    const simple = codes.replace(finer, simpleCode);
-    if (colours === '16') return `\u001b[${simple}m`;
-    const kept = simple.split(';').filter((code) => Number(code) < 30);
-    return kept.length === 0 ? '' : `\u001b[${kept.join(';')}m`;
-  });
-}
-
-function simpleCode(
-  _codes: string,
-  ground: string,
-  index: string | undefined,
-  ...levels: (string | undefined)[]
-): string {
-  const rgb = index === undefined ? levels.slice(0, 3).map(Number) : levelsOf(Number(index));
-  return `${ground}${nearest(rgb)}`;
-}
-
-/** Red, green and blue of one of the 256: the first 16 (as bits), a cube of 6×6×6, and 24 greys. */
-function levelsOf(index: number): number[] {
-  if (index < 16) return [1, 2, 4].map((bit) => (index & bit ? 255 : 0));
-  if (index >= 232) return [0, 0, 0].map(() => 8 + (index - 232) * 10);
-  const cube = index - 16;
-  return [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((step) => step * 51);
-}
-
-/** The nearest hue of the eight colours (as bits: red, green, blue); black only for black. */
-function nearest(rgb: readonly number[]): number {
-  const most = Math.max(...rgb);
-  if (most < 48) return 0;
-  return rgb.reduce((bits, level, channel) => (level * 2 > most ? bits | (1 << channel) : bits), 0);
+export function adaptTo({ characters }: Pick<Abilities, 'characters'>): Adapt {
+  return characters === 'ascii' ? asciiFrame : (frame) => frame;
 }
 
 /** Each ASCII sign, and the characters that it replaces. */
