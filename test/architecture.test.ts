@@ -348,7 +348,7 @@ export default late;
       "import { Registry } from '../../../daemon/core/registry/registry.ts';",
       'imports daemon/core/registry/registry.ts',
     ],
-    ['shared/bad.ts', "import '../tui/app/full-screen.tsx';", 'imports tui/app/full-screen.tsx'],
+    ['shared/bad.ts', "import '../tui/app/full-screen.ts';", 'imports tui/app/full-screen.ts'],
     ['tui/state/bad.ts', "import type { A } from '../console/a.ts';", 'imports tui/console/a.ts'],
     ['tui/views/log/bad.ts', "import { a } from '../hosts/a.ts';", 'imports tui/views/hosts/a.ts'],
     ['daemon/net/bad.ts', "export { A } from '../store/a.ts';", 'imports daemon/store/a.ts'],

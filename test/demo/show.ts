@@ -37,7 +37,7 @@ export async function showInConsole(seed: number): Promise<number> {
 }
 
 async function attach({ servers: [first] }: Network, demo: NetworkProcess): Promise<number> {
-  const { runFullScreen } = await import('../../tui/app/full-screen.tsx');
+  const { runFullScreen } = await import('../../tui/app/full-screen.ts');
   let failure: string | null = null;
   void demo.failed.then((text) => {
     failure = text;

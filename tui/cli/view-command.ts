@@ -122,7 +122,7 @@ async function show(
   view: Shown | undefined,
   level: Opening['level'],
 ): Promise<number> {
-  const { runFullScreen } = await import('../app/full-screen.tsx');
+  const { runFullScreen } = await import('../app/full-screen.ts');
   const options = line.options<ViewOptions>();
   const { readOnly = false, bell = false, title = false } = options;
   const { filter, sort: by, descending = false } = options;

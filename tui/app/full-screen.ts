@@ -1,0 +1,150 @@
+// The console on a terminal: puts the store, the attachment, the screen and the keys together, and ends them again,
+// however the program ends.
+import { setTimeout as afterWait } from 'node:timers/promises';
+import { abilitiesOf } from '../abilities.ts';
+import { preparePen } from '../charts/pen.ts';
+import { bindings } from '../console/bindings.ts';
+import { firstState, type Opening, reduceConsole } from '../console/console-state.ts';
+import {
+  type ConsoleTarget,
+  findBinding,
+  refusalText,
+  refusedBinding,
+} from '../console/key-lookup.ts';
+import { connectTo, createAttachment } from '../daemon/attach.ts';
+import type { Pressed } from '../input/keyboard.ts';
+import { readingSize } from '../reading/reader.ts';
+import { createStore, type ViewName } from '../state/common-state.ts';
+import { typeInto } from '../state/prompt.ts';
+import { createTheme } from '../theme.ts';
+import { signalAlarms } from './alarm-signals.ts';
+import { actionFor, createConsoleActions } from './console-actions.ts';
+import { createInkApp } from './ink-app.tsx';
+import { endWithError, followTerminal } from './terminal-events.ts';
+
+/** Ages are shown in seconds. */
+const tickMs = 1_000;
+/** Time for the first frame with a view to reach the screen, and for keys that were typed early. */
+const chartsWaitMs = 50;
+/** How long a terminal that takes nothing any more may hold up the end. */
+const endMs = 1_000;
+
+interface FullScreenOptions {
+  socketPath: string;
+  view: ViewName;
+  readOnly: boolean;
+  /** whether to ring when an alarm begins, and to name alarms in the title of the terminal's window; false by default */
+  bell?: boolean;
+  title?: boolean;
+  opening: Opening;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs until the operator quits or a signal ends it.
+ * @returns the exit code
+ * @throws UnreachableError when the daemon cannot be attached to at the start; the terminal is as before
+ */
+export async function runFullScreen(options: FullScreenOptions): Promise<number> {
+  const { view, readOnly, opening, env } = options;
+  const { stdout } = process;
+  const abilities = abilitiesOf(env, process.platform);
+  const { isRead, restoresScreen } = abilities;
+  const size = () =>
+    isRead ? readingSize : { columns: stdout.columns || 80, rows: stdout.rows || 24 };
+  const now = () => performance.now();
+  const store = createStore(
+    firstState({ size: size(), view, readOnly, now: now(), opening }),
+    reduceConsole,
+  );
+  const attachment = createAttachment({
+    connect: connectTo(options.socketPath),
+    onEvent: (event) => store.dispatch(actionFor(event, now())),
+    random: Math.random,
+  });
+  // Before the screen is taken: an absent daemon is one line, not a flash.
+  await attachment.start();
+
+  const ended = new AbortController();
+  let finish: (code: number) => void = () => {};
+  const finished = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+  const onError = (error: unknown) => endWithError(error, app.close);
+  const app = createInkApp({
+    ...{ store, abilities, onError },
+    theme: createTheme(env),
+    onKey: (key) => {
+      app.answer();
+      press(actions.target, key);
+    },
+    onPaste: (text) => {
+      app.answer();
+      type(actions.target, text);
+    },
+  });
+  const terminal = followTerminal({
+    app,
+    onEnd: finish,
+    onResize: () => {
+      if (isRead) return;
+      store.dispatch({ type: 'resized', size: size() });
+      app.resized();
+    },
+    ended: ended.signal,
+  });
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  const actions = createConsoleActions({
+    ...{ store, attachment, app, terminal, env },
+    quit: () => finish(0),
+    ended: ended.signal,
+  });
+  store.subscribe(actions.pump);
+  const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
+  app.start();
+  // Charts take longer to load than everything else, and cannot be read out.
+  if (!isRead)
+    afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
+  let stopSignals = () => {};
+  try {
+    actions.pump();
+    stopSignals = signalAlarms({
+      store,
+      write: (text) => void (app.isLent() || stdout.write(text)),
+      bell: options.bell ?? false,
+      // Terminals that keep no screen have no window either, and would print its title.
+      title: options.title === true && restoresScreen && !isRead,
+    });
+  } catch (error) {
+    onError(error);
+  }
+
+  const code = await finished;
+  // A terminal that takes nothing any more cannot be restored.
+  setTimeout(() => process.exit(code), endMs).unref();
+  ended.abort();
+  clearInterval(ticking);
+  attachment.close();
+  await actions.close();
+  stopSignals();
+  app.close();
+  return code;
+}
+
+/** Runs what the key is bound to, or types it. A notice stays until the next key. */
+function press(target: ConsoleTarget, { id, text }: Pressed): void {
+  const binding = findBinding(bindings, target.state(), id);
+  const refused = refusedBinding(bindings, target.state(), id);
+  target.dispatch({ type: 'notice', notice: null });
+  if (binding) binding.run(target);
+  else if (refused)
+    target.dispatch({ type: 'notice', notice: { tone: 'warn', text: refusalText(refused) } });
+  else type(target, text);
+}
+
+function type(target: ConsoleTarget, text: string): void {
+  const { prompt } = target.state();
+  target.dispatch({ type: 'notice', notice: null });
+  if (prompt && text !== '') target.dispatch({ type: 'prompt', prompt: typeInto(prompt, text) });
+}

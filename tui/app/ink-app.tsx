@@ -1,0 +1,146 @@
+// Ink on the terminal: draws the console, or reads it out, reads the keyboard, and lends the terminal to others. The
+// terminal's modes are set when it begins and whenever the terminal comes back, whatever was left behind.
+import { type Instance, render, renderToString } from 'ink';
+import { createRef } from 'react';
+import type { Abilities } from '../abilities.ts';
+import type { ConsoleStore } from '../console/console-state.ts';
+import { Drawn, Keyboard, Read, type TerminalHandle } from '../frame/console.tsx';
+import type { Pressed } from '../input/keyboard.ts';
+import { KeyboardStream } from '../input/keyboard-stream.ts';
+import { createReader, readingSize } from '../reading/reader.ts';
+import { adaptTo } from '../terminal/adapt.ts';
+import { clean, normalModes } from '../terminal/modes.ts';
+import type { Theme } from '../theme.ts';
+import { paced } from './paced.ts';
+
+/** Nobody sees more frames a second, and a slow link would queue them. */
+const maxFps = 30;
+
+export interface InkAppOptions {
+  store: ConsoleStore;
+  theme: Theme;
+  abilities: Abilities;
+  onKey(key: Pressed): void;
+  /** gets the whole of a pasted text */
+  onPaste(text: string): void;
+  /** gets what a component throws */
+  onError(error: unknown): void;
+}
+
+export interface InkApp {
+  /** Shows the first frame. */
+  start(): void;
+  /** A key was pressed: what changes now is shown at once. */
+  answer(): void;
+  /** Draws everything again, or reads it again. */
+  repaint(): void;
+  /** The window has another size, which the store knows. */
+  resized(): void;
+  /** Whether somebody else has the terminal. */
+  isLent(): boolean;
+  /** Gives the terminal, as it was before, to somebody else until `act` is done. @param act returns false to end instead */
+  lend(act: () => Promise<boolean>): Promise<void>;
+  /** Leaves the screen, which shows what it did before. */
+  close(): void;
+}
+
+/** @returns it, reading keys and showing nothing yet */
+export function createInkApp(options: InkAppOptions): InkApp {
+  const { store, theme, abilities, onKey, onPaste, onError } = options;
+  const { stdin, stdout } = process;
+  const { isRead, restoresScreen } = abilities;
+  for (const stream of [stdout, process.stderr]) letWait(stream);
+  const drawn = paced(store, stdout);
+  const adapt = adaptTo(abilities);
+  const reader = isRead
+    ? createReader(
+        store,
+        () => renderToString(<Read store={store} />, readingSize).split('\n'),
+        (text) => stdout.write(adapt(text)),
+      )
+    : null;
+  const terminal = createRef<TerminalHandle>();
+  const keyboard = new KeyboardStream(stdin);
+  const controlled = (
+    // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
+    <Keyboard onKey={onKey} onPaste={isRead ? null : onPaste} handle={terminal} />
+  );
+  const ink: Instance = render(null, {
+    stdin: keyboard as unknown as NodeJS.ReadStream,
+    alternateScreen: true,
+    incrementalRendering: true,
+    // All components follow a change of the store in one frame.
+    concurrent: true,
+    interactive: !isRead,
+    maxFps,
+    // Where it is supported, Escape is no longer the beginning of other keys.
+    kittyKeyboard: { mode: restoresScreen && !isRead ? 'auto' : 'disabled' },
+    // Ink's own mode for screen readers writes everything anew with each change.
+    isScreenReaderEnabled: false,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  // Ink catches what a component throws.
+  ink.waitUntilExit().catch(onError);
+
+  /** Lines that are read out are no frame, which would need modes. */
+  const leave = () => {
+    if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
+  };
+  const repaint = () => (reader ? reader.again() : terminal.current?.write(clean));
+  let isLent = false;
+  return {
+    start: () => {
+      if (!isRead) stdout.write(normalModes(restoresScreen) + clean);
+      ink.rerender(
+        <>
+          {controlled}
+          {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} />}
+        </>,
+      );
+      reader?.start();
+    },
+    answer: () => {
+      reader?.answer();
+      drawn.answer();
+    },
+    repaint,
+    resized: () => {
+      drawn.answer();
+      // Ink draws the old frame at the new size before the new one, wherever the terminal has moved it.
+      void ink.waitUntilRenderFlush().then(repaint);
+    },
+    isLent: () => isLent,
+    lend: async (act) => {
+      if (isLent || terminal.current === null) return;
+      isLent = true;
+      reader?.stop();
+      let comesBack = true;
+      await terminal.current.suspend(async () => {
+        // Ink leaves the terminal as it is where it draws no frame.
+        if (isRead) keyboard.setRawMode(false);
+        leave();
+        comesBack = await act();
+        if (!comesBack) return;
+        if (isRead) keyboard.setRawMode(true);
+        else stdout.write(normalModes(restoresScreen));
+      });
+      isLent = false;
+      if (comesBack) reader?.start();
+    },
+    close: () => {
+      reader?.stop();
+      ink.unmount();
+      leave();
+    },
+  };
+}
+
+/**
+ * Writes to a terminal in the background: one that takes nothing would hold up everything else, signals too. Node has no
+ * public name for this.
+ */
+function letWait(stream: NodeJS.WriteStream): void {
+  const { _handle } = stream as { _handle?: { setBlocking?(isBlocking: boolean): void } };
+  _handle?.setBlocking?.(false);
+}
