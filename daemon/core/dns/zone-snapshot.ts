@@ -19,8 +19,19 @@ export interface ZoneHost {
   until: number;
   /** of its address, by family: one bit */
   kind: number;
-  /** whether its port is that of the network's nodes, which is all that an A record can mean */
-  isOnPort: boolean;
+}
+
+/**
+ * What hosts are drawn for: address records, which mean hosts on the network's port (else any); and services of any
+ * transport, and of each. A host that registered by UDP is reached there, any other over TCP. Each is drawn by itself:
+ * the few of a kind must not be most of what is told of all.
+ */
+export const drawnFor = { address: 1, service: 2, tcp: 4, udp: 8 } as const;
+
+/** A host of the zone that was drawn. */
+export interface DrawnHost extends ZoneHost {
+  /** for what: bits of `drawnFor` */
+  uses: number;
 }
 
 /** A host of the node that was asked for. */
@@ -34,7 +45,7 @@ export interface NodeHost extends ZoneHost {
 export interface ZoneSnapshot {
   /** ms of the machine's monotonic clock, which all processes share */
   madeAt: number;
-  hosts: readonly ZoneHost[];
+  hosts: readonly DrawnHost[];
   /** live hosts that an asker sees, by the kinds that are listed to it */
   live: readonly (readonly [kinds: number, count: number])[];
   /** seconds since the live host that was silent longest was last seen */
@@ -110,26 +121,42 @@ export class ZoneSampler {
     const { nodePort } = settings;
     const { registry } = this;
     const { views } = registry;
-    const chosen = new Set<number>();
-    for (const port of nodePort === null ? [null] : [nodePort, null]) {
-      const perNetwork = new Map<string, number>();
-      for (const view of new Set(askers.map((kinds) => views.of(kinds)))) {
-        const pool = new Pool(registry, port, perNetwork, chosen);
-        pool.draw(this.candidates(view.proved.rows), () => poolSize);
-        pool.draw(this.candidates(view.unproved.rows), (proved) =>
-          proved === 0 ? poolSize : leastHosts,
-        );
-      }
+    const isUdp = (row: number) => registry.dialectOf(row) === 'udp';
+    const isOnPort = (row: number) => nodePort === null || portOf(registry, row) === nodePort;
+    const samples = [
+      new Sample(registry, drawnFor.address, isOnPort),
+      new Sample(registry, drawnFor.service, () => true),
+      new Sample(registry, drawnFor.tcp, (row) => !isUdp(row)),
+      new Sample(registry, drawnFor.udp, isUdp),
+    ];
+    for (const view of new Set(askers.map((kinds) => views.of(kinds)))) {
+      const pools = samples.map((sample) => new Pool(sample));
+      this.draw(view.proved.rows, pools, () => poolSize);
+      this.draw(view.unproved.rows, pools, (proved) => (proved === 0 ? poolSize : leastHosts));
     }
-    this.rows = [...chosen];
+    this.rows = [...new Set(samples.flatMap(({ rows }) => [...rows]))];
     return {
       servers,
       ageSeconds: Math.max(0, Math.round((wall - (oldestSeen ?? wall)) / 1_000)),
       madeAt: now,
-      hosts: this.rows.map((row) => zoneHost(registry, row, settings, { now, wall })),
+      hosts: this.rows.map((row) => ({
+        ...zoneHost(registry, row, settings, { now, wall }),
+        uses: samples.reduce((uses, { rows, use }) => uses | (rows.has(row) ? use : 0), 0),
+      })),
       live: askers.map((kinds) => [kinds, views.of(kinds).length]),
       serial: registry.change >>> 0,
     };
+  }
+
+  /** Draws from a set until no pool wants more. `wanted`: hosts of a family in a pool that has some already. */
+  private draw(set: RowSet, pools: readonly Pool[], wanted: (chosen: number) => number): void {
+    for (const pool of pools) pool.want(wanted);
+    const { addresses } = this.registry;
+    for (const row of this.candidates(set)) {
+      if (pools.every((pool) => pool.isFull)) return;
+      const family = isIpv4(addresses, row * addressWords) ? 'ipv4' : 'ipv6';
+      for (const pool of pools) pool.offer(row, family);
+    }
   }
 
   /** Rows of the set in random order, then those of the latest snapshot that are still in it. */
@@ -155,42 +182,29 @@ export class ZoneSampler {
   }
 }
 
-/** Hosts being chosen for one kind of asker. */
-class Pool {
-  private readonly registry: Registry;
-  private readonly port: number | null;
-  private readonly perNetwork: Map<string, number>;
-  private readonly chosen: Set<number>;
-  private readonly taken = new Set<number>();
-  private readonly sizes = { ipv4: 0, ipv6: 0 };
+type Family = 'ipv4' | 'ipv6';
 
-  constructor(
-    registry: Registry,
-    port: number | null,
-    perNetwork: Map<string, number>,
-    chosen: Set<number>,
-  ) {
+/** Hosts that are drawn for one use, for all kinds of askers. */
+class Sample {
+  readonly rows = new Set<number>();
+  readonly use: number;
+  private readonly registry: Registry;
+  private readonly accepts: (row: number) => boolean;
+  private readonly perNetwork = new Map<string, number>();
+
+  constructor(registry: Registry, use: number, accepts: (row: number) => boolean) {
     this.registry = registry;
-    this.port = port;
-    this.perNetwork = perNetwork;
-    this.chosen = chosen;
+    this.use = use;
+    this.accepts = accepts;
   }
 
-  /** Chooses rows until there are enough of each family. `wanted`: how many that is if there are some already. */
-  draw(rows: Iterable<number>, wanted: (chosen: number) => number): void {
-    const { addresses } = this.registry;
-    const sizes = { ipv4: wanted(this.sizes.ipv4), ipv6: wanted(this.sizes.ipv6) };
-    for (const row of rows) {
-      if (this.sizes.ipv4 >= sizes.ipv4 && this.sizes.ipv6 >= sizes.ipv6) return;
-      const at = row * addressWords;
-      const family = isIpv4(addresses, at) ? 'ipv4' : 'ipv6';
-      if (this.sizes[family] >= sizes[family] || this.taken.has(row)) continue;
-      if (this.port !== null && addresses[at + 4] !== this.port) continue;
-      if (!this.chosen.has(row) && !this.hasRoomIn(addresses, at)) continue;
-      this.chosen.add(row);
-      this.taken.add(row);
-      this.sizes[family]++;
-    }
+  /** Whether the row is in the sample now: it is of use, and one of few in its network. */
+  take(row: number): boolean {
+    if (this.rows.has(row)) return true;
+    if (!this.accepts(row) || !this.hasRoomIn(this.registry.addresses, row * addressWords))
+      return false;
+    this.rows.add(row);
+    return true;
   }
 
   /** Whether the address packed at `words[at]` is one of few in its network; counts it. */
@@ -203,6 +217,42 @@ class Pool {
   }
 }
 
+/** What one kind of asker gets of a sample: so many hosts of each family. */
+class Pool {
+  private readonly sample: Sample;
+  private readonly taken = new Set<number>();
+  private readonly sizes = { ipv4: 0, ipv6: 0 };
+  private readonly wanted = { ipv4: 0, ipv6: 0 };
+
+  constructor(sample: Sample) {
+    this.sample = sample;
+  }
+
+  /** `wanted`: how many hosts of a family it wants to have if it has some already. */
+  want(wanted: (chosen: number) => number): void {
+    this.wanted.ipv4 = wanted(this.sizes.ipv4);
+    this.wanted.ipv6 = wanted(this.sizes.ipv6);
+  }
+
+  get isFull(): boolean {
+    return !this.wants('ipv4') && !this.wants('ipv6');
+  }
+
+  offer(row: number, family: Family): void {
+    if (!this.wants(family) || this.taken.has(row) || !this.sample.take(row)) return;
+    this.taken.add(row);
+    this.sizes[family]++;
+  }
+
+  private wants(family: Family): boolean {
+    return this.sizes[family] < this.wanted[family];
+  }
+}
+
+function portOf(registry: Registry, row: number): number {
+  return registry.addresses[row * addressWords + 4] as number;
+}
+
 /** The IPv4 /24 or IPv6 /48 of the address packed at `words[at]`. */
 function networkOf(words: Uint32Array, at: number): string {
   if (isIpv4(words, at)) return String((words[at + 3] as number) >>> 8);
@@ -213,18 +263,16 @@ function networkOf(words: Uint32Array, at: number): string {
 export function zoneHost(
   registry: Registry,
   row: number,
-  { ttlMs, nodePort }: ZoneSettings,
+  { ttlMs }: ZoneSettings,
   { now, wall }: ZoneTime,
 ): ZoneHost {
   const at = row * addressWords;
-  const port = registry.addresses[at + 4] as number;
   return {
     ip: ipBytes(registry.addresses, at),
-    port,
+    port: portOf(registry, row),
     label: labelOf(registry.nodeIds.get(row)),
     until: now + registry.lastSeen.at(row) + ttlMs - wall,
     kind: registry.kindOf(row),
-    isOnPort: nodePort === null || port === nodePort,
   };
 }
 

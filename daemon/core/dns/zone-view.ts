@@ -1,7 +1,7 @@
 // A snapshot of the zone as one kind of asker sees it: nobody is given an address that it cannot reach (PROTOCOL.md,
 // "Address visibility").
 import { everyKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
-import type { ZoneHost, ZoneSnapshot } from './zone-snapshot.ts';
+import { drawnFor, type ZoneHost, type ZoneSnapshot } from './zone-snapshot.ts';
 
 /** What one kind of asker sees. */
 export interface ZoneView extends Pick<ZoneSnapshot, 'ageSeconds' | 'servers' | 'serial'> {
@@ -9,11 +9,15 @@ export interface ZoneView extends Pick<ZoneSnapshot, 'ageSeconds' | 'servers' | 
   kinds: number;
   /** live hosts, of which the lists are a sample */
   live: number;
-  /** on the network's port, each address once */
+  /** for address records, each address once */
   ipv4: readonly ZoneHost[];
   ipv6: readonly ZoneHost[];
-  services: readonly ZoneHost[];
+  /** by the transport in which they are reached */
+  services: Record<Transport | 'any', readonly ZoneHost[]>;
 }
+
+/** What a host is reached by. */
+export type Transport = 'tcp' | 'udp';
 
 /** The kinds of addresses that an asker at the IP packed at `words[0]` sees; all of them with LocalHosts=everyone. */
 export function kindsSeenFrom(words: Uint32Array, listsAll: boolean): number {
@@ -34,13 +38,19 @@ export class ZoneViews {
     const known = this.views.get(kinds);
     if (known !== undefined) return known;
     const { hosts, live, ageSeconds, servers, serial } = this.snapshot;
-    const services = hosts.filter(({ kind }) => (kind & kinds) !== 0);
-    const onPort = distinctIps(services.filter(({ isOnPort }) => isOnPort));
+    const seen = hosts.filter(({ kind }) => (kind & kinds) !== 0);
+    const drawn = (use: number) => seen.filter(({ uses }) => (uses & use) !== 0);
+    const forAddresses = distinctIps(drawn(drawnFor.address));
     const made: ZoneView = {
-      ...{ kinds, ageSeconds, servers, serial, services },
-      live: live.find(([seen]) => seen === kinds)?.[1] ?? services.length,
-      ipv4: onPort.filter(({ ip }) => ip.length === 4),
-      ipv6: onPort.filter(({ ip }) => ip.length === 16),
+      ...{ kinds, ageSeconds, servers, serial },
+      services: {
+        any: drawn(drawnFor.service),
+        tcp: drawn(drawnFor.tcp),
+        udp: drawn(drawnFor.udp),
+      },
+      live: live.find(([listed]) => listed === kinds)?.[1] ?? seen.length,
+      ipv4: forAddresses.filter(({ ip }) => ip.length === 4),
+      ipv6: forAddresses.filter(({ ip }) => ip.length === 16),
     };
     this.views.set(kinds, made);
     return made;

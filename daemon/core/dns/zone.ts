@@ -13,7 +13,7 @@ import {
 import type { DnsQuery } from '../../../shared/protocol/dns/dns-query.ts';
 import type { DnsRecord, RecordData } from '../../../shared/protocol/dns/message-writer.ts';
 import { ipBytes, type NodeHost, type ZoneHost } from './zone-snapshot.ts';
-import { distinctIps, type ZoneView } from './zone-view.ts';
+import { distinctIps, type Transport, type ZoneView } from './zone-view.ts';
 
 /** Most records of one answer: addresses of 16 hosts fit 512 bytes in either family. */
 export const maxRecords = 16;
@@ -44,7 +44,8 @@ interface ZoneServer {
 
 /** What a name in the zone stands for. */
 export type ZoneName =
-  | { kind: 'apex' | 'services' | 'status' | 'nothing' | 'unknown' | 'outside' }
+  | { kind: 'apex' | 'status' | 'nothing' | 'unknown' | 'outside' }
+  | { kind: 'services'; transport: Transport }
   | { kind: 'server'; server: ZoneServer }
   | { kind: 'node'; label: string };
 
@@ -81,11 +82,13 @@ export class Zone {
       if (labels[depth + index] !== label) return { kind: 'outside' };
     const [first = '', second] = labels.slice(0, Math.max(0, depth));
     if (depth === 0) return { kind: 'apex' };
-    if (depth === 2 && first === '_dynamo' && second === '_tcp') return { kind: 'services' };
+    const transport = transportOf(depth === 2 ? second : first);
+    if (depth === 2 && first === '_dynamo' && transport !== null)
+      return { kind: 'services', transport };
     if (depth > 1) return { kind: 'unknown' };
     if (first === '_status') return { kind: 'status' };
-    // There is a name below it.
-    if (first === '_tcp') return { kind: 'nothing' };
+    // There is a name below it (RFC 8020).
+    if (transport !== null) return { kind: 'nothing' };
     const server = this.servers.find(({ name }) => name === `${first}.${this.name}`);
     return server === undefined ? { kind: 'node', label: first } : { kind: 'server', server };
   }
@@ -112,9 +115,11 @@ export class Zone {
       case 'apex':
         if (type === recordTypes.SOA) return { answers: [{ record: this.soa(known) }] };
         if (type === recordTypes.NS) return this.nameServers(known);
+        if (type === recordTypes.SRV) return this.sample(known.view.services.any, chance);
         return this.network(type, known, chance);
       case 'services':
-        return type === recordTypes.SRV ? this.network(type, known, chance) : null;
+        if (type !== recordTypes.SRV) return null;
+        return this.sample(known.view.services[name.transport], chance);
       case 'status':
         return type === recordTypes.TXT ? status(known) : null;
       case 'server':
@@ -126,17 +131,21 @@ export class Zone {
     }
   }
 
-  /** Random hosts of the network. */
+  /** Random addresses of the network. */
   private network(
     type: number,
     { view }: Known,
     { random, now }: Chance,
   ): Omit<DnsAnswer, 'rcode'> | null {
-    if (type === recordTypes.SRV)
-      return { answers: this.services(pick(view.services, random), now), isSample: true };
-    if (type !== recordTypes.A && type !== recordTypes.AAAA) return null;
-    const hosts = type === recordTypes.A ? view.ipv4 : view.ipv6;
+    const length = addressLength(type);
+    if (length === null) return null;
+    const hosts = length === 4 ? view.ipv4 : view.ipv6;
     return { answers: addresses(pick(hosts, random), now), isSample: true };
+  }
+
+  /** Random services among `hosts`. */
+  private sample(hosts: readonly ZoneHost[], { random, now }: Chance): Omit<DnsAnswer, 'rcode'> {
+    return { answers: this.services(pick(hosts, random), now), isSample: true };
   }
 
   /** Where one node is: its proved and latest hosts first. */
@@ -203,6 +212,11 @@ const minimal: DnsAnswer = {
     },
   ],
 };
+
+/** The transport that a label of SRV names means (RFC 2782). */
+function transportOf(label: string | undefined): Transport | null {
+  return label === '_tcp' ? 'tcp' : label === '_udp' ? 'udp' : null;
+}
 
 /** Whether the question is of the class that this server has records of. */
 export function isOfInternet(query: DnsQuery): boolean {

@@ -7,9 +7,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../fixture/free-port.ts';
+import type { Build } from '../ddnsd-server.ts';
 import { keptFolder } from '../kept.ts';
 import { type MeasuredServer, startMeasured } from '../measured-server.ts';
 import { median } from '../median.ts';
+import { profileFlags } from '../profile.ts';
+import { programCommand } from '../program.ts';
 import { counted, type Table } from '../table.ts';
 import type { Part, PartOptions } from './part.ts';
 
@@ -18,8 +21,13 @@ const run = promisify(execFile);
 /** An answer has 16 addresses. */
 const addresses = Array.from({ length: 16 }, (_, index) => `127.0.7.${index + 1}`);
 
+/** Bytes of an answer with EDNS and a cookie: header and question, 16 records, OPT. */
+const answerBytes = 24 + 16 * 16 + 11 + 28;
+
 interface Contender {
   name: string;
+  /** it answers nothing over TCP */
+  isUdpAlone?: true;
   port: number;
   server: MeasuredServer;
 }
@@ -33,15 +41,16 @@ export const dns: Part = {
   name: 'dns',
   about: 'DNS queries over UDP and TCP, beside BIND and Knot with the same records (needs dnsperf)',
   minutes: 2,
-  isOnce: true,
   isLong: true,
   measure: async (options) => {
     const missing = ['dnsperf', 'dig', 'named', 'knotd'].filter(
       (program) => spawnSync('sh', ['-c', 'command -v "$0"', program]).status !== 0,
     );
     if (missing.length > 0) throw new Error(`not installed: ${missing.join(', ')}`);
-    const contenders = [await startDdnsd(options), await startNamed(), await startKnot()];
+    const contenders: Contender[] = [];
     try {
+      for (const build of options.builds) contenders.push(await startDdnsd(build));
+      contenders.push(await startNamed(), await startKnot(), await startBare());
       return [await measure(contenders, options)];
     } finally {
       for (const { server } of contenders) await server.stop();
@@ -55,14 +64,14 @@ async function measure(
 ): Promise<Table> {
   const queries = join(keptFolder(), 'queries');
   writeFileSync(queries, 'dynamo A\n');
-  const [own] = contenders;
-  const cookie = await cookieOf(own?.port ?? 0);
   const figures = new Map<string, Measured[]>();
   for (let round = 0; round < rounds; round++)
     for (const transport of ['udp', 'tcp'])
-      for (const { name, port, server } of contenders) {
+      for (const { name, port, server, isUdpAlone = false } of contenders) {
+        if (transport === 'tcp' && isUdpAlone) continue;
+        const cookie = transport === 'udp' ? await cookieOf(port) : '';
+        const edns = cookie === '' ? [] : ['-e', '-E', `10:${cookie}`];
         const before = server.cpuUs();
-        const edns = transport === 'udp' ? ['-e', '-E', `10:${cookie}`] : [];
         const args = ['-d', queries, '-s', '127.0.0.1', '-p', port, '-m', transport, '-l', seconds];
         const { stdout } = await run('dnsperf', [...args, '-c', 8, '-T', 1, ...edns].map(String));
         const completed = Number(/Queries completed:\s+(\d+)/.exec(stdout)?.[1]);
@@ -85,20 +94,19 @@ async function measure(
   };
 }
 
-/** The cookie for 127.0.0.1. */
+/** The cookie for 127.0.0.1; empty: it makes none. */
 async function cookieOf(port: number): Promise<string> {
   const { stdout } = await run('dig', ['@127.0.0.1', '-p', String(port), 'dynamo', 'SOA']);
   return /COOKIE: ([0-9a-f]+)/.exec(stdout)?.[1] ?? '';
 }
 
-async function startDdnsd({ builds: [build] }: PartOptions): Promise<Contender> {
-  if (build === undefined) throw new TypeError('no build');
+async function startDdnsd(build: Build): Promise<Contender> {
   const folder = keptFolder();
   const port = await freePort();
   const conf = join(folder, 'ddns.conf');
   const lines = ['Interface=127.0.0.1', `Port=${port}`, 'Service=2', 'Threads=1'];
   writeFileSync(conf, `${lines.join('\n')}\nDatabase=hosts.db\nSocket=s.sock\n`);
-  const command = [build.node, build.file, '--conf', conf];
+  const command = [build.node, ...profileFlags(), build.file, '--conf', conf];
   const server = await startMeasured({ command, port, folder });
   for (const [index, from] of addresses.entries())
     await new Promise<void>((resolve, reject) => {
@@ -111,6 +119,15 @@ async function startDdnsd({ builds: [build] }: PartOptions): Promise<Contender> 
       socket.write(`alive n${index} 4000\n`);
     });
   return { name: build.name, port, server };
+}
+
+/** What Node costs that only receives and sends. */
+async function startBare(): Promise<Contender> {
+  const folder = keptFolder();
+  const port = await freePort();
+  const command = programCommand('bare-datagrams.ts', String(port), String(answerBytes));
+  const server = await startMeasured({ command, port, folder });
+  return { name: 'bare dgram server', port, server, isUdpAlone: true };
 }
 
 function writeZone(folder: string): void {

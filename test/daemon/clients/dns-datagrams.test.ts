@@ -33,6 +33,21 @@ test('dns over UDP › resolvers of Node find hosts, services, nodes and the sta
   await t.throwsAsync(resolver.resolve4('example.org'), { code: 'EREFUSED' });
 });
 
+test('dns over UDP › a host is a service of the transport in which it registered', async (t) => {
+  const { port } = await startTestServer(t, { settings: service });
+  await exchange(port, 'alive over-tcp 4000\n');
+  const node = await UdpClient.open(t, port);
+  const cookie = await node.cookie();
+  t.is(await node.ask(`alive over-udp 4001 cookie=${cookie}\n`), 'ok\n');
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  resolver.setServers([`127.0.0.1:${port}`]);
+  const namesOf = async (name: string) =>
+    (await resolver.resolveSrv(name)).map((each) => each.name).toSorted();
+  t.deepEqual(await namesOf('_dynamo._tcp.dynamo'), ['over-tcp.dynamo']);
+  t.deepEqual(await namesOf('_dynamo._udp.dynamo'), ['over-udp.dynamo']);
+  t.deepEqual(await namesOf('dynamo'), ['over-tcp.dynamo', 'over-udp.dynamo']);
+});
+
 test('dns over UDP › a cookie that comes back is believed, at its source alone', async (t) => {
   const server = await startTestServer(t, { settings: service });
   const { port } = server;

@@ -6,6 +6,7 @@ import { kindsSeenFrom } from '../../../../daemon/core/dns/zone-view.ts';
 import { packAddress } from '../../../../shared/protocol/address.ts';
 import { encodeAnswer, udpLimit } from '../../../../shared/protocol/dns/dns-answer.ts';
 import { decodeQuery } from '../../../../shared/protocol/dns/dns-query.ts';
+import type { HostDialect } from '../../../../shared/protocol/sync-message.ts';
 import { dataOf, decode, queryOf } from '../../../fixture/dns-client.ts';
 import { createRandom } from '../../../fixture/random.ts';
 import { register, registryOf, rowOf } from '../../../fixture/registry.ts';
@@ -47,8 +48,8 @@ function world({
     const bytes = encodeAnswer(query, answer, { limit: udpLimit(query), cookie: null });
     return { ...decode(bytes), bytes: bytes.length };
   };
-  const add = (address: string, nodeId = 'node', age = 0) =>
-    register(registry, address, { nodeId, now: wall - age });
+  const add = (address: string, nodeId = 'node', age = 0, dialect: HostDialect = 'native') =>
+    register(registry, address, { nodeId, dialect, now: wall - age });
   const prove = (address: string) => registry.prove(rowOf(registry, address), wall);
   /** A second and more passes: the next answer is of a new snapshot. */
   const later = (ms = 1_000) => {
@@ -85,8 +86,15 @@ test('zone › names and types that are there, that have no such record, and tha
     ['a.dynamo', 'MX', 'NOERROR', 0],
     ['b.dynamo', 'A', 'NXDOMAIN', 0],
     ['x.a.dynamo', 'A', 'NXDOMAIN', 0],
-    ['_udp.dynamo', 'A', 'NXDOMAIN', 0],
+    // There are names below them (RFC 8020), and no others.
+    ['_udp.dynamo', 'A', 'NOERROR', 0],
+    ['_dynamo._udp.dynamo', 'SRV', 'NOERROR', 0],
+    ['_sctp.dynamo', 'A', 'NXDOMAIN', 0],
+    ['_dynamo.dynamo', 'SRV', 'NXDOMAIN', 0],
+    ['_dynamo._sctp.dynamo', 'SRV', 'NXDOMAIN', 0],
     ['_other._tcp.dynamo', 'SRV', 'NXDOMAIN', 0],
+    ['_other._udp.dynamo', 'SRV', 'NXDOMAIN', 0],
+    ['_dynamo._tcp._dynamo._tcp.dynamo', 'SRV', 'NXDOMAIN', 0],
     ['dynamo', 'AXFR', 'REFUSED', 0],
     ['dynamo', 'IXFR', 'REFUSED', 0],
     ['example.org', 'A', 'REFUSED', 0],
@@ -216,6 +224,50 @@ test('zone › with a NodePort, addresses are those of hosts on it, and services
   t.deepEqual(dataOf(ask('dynamo', 'A')), ['198.18.7.1']);
   t.true((ask('dynamo', 'SRV').answers?.length ?? 0) > 10);
   t.deepEqual(dataOf(ask('n8.dynamo', 'A')), ['198.18.8.1']);
+});
+
+/** The ports of its services. */
+function portsOf({ answers }: ReturnType<ReturnType<typeof world>['ask']>): number[] {
+  return (answers ?? [])
+    .map((each) => (each.type === 'SRV' ? each.data.port : 0))
+    .toSorted((a, b) => a - b);
+}
+
+test('zone › hosts that registered by UDP are services of _udp, others of _tcp, and the zone has both', (t) => {
+  const { ask, add, later } = world();
+  add('192.0.2.1:4001', 'a');
+  add('192.0.3.1:4002', 'b', 0, 'udp');
+  add('192.0.4.1:4003', 'c', 0, 'legacy');
+  t.deepEqual(portsOf(ask('_dynamo._tcp.dynamo', 'SRV')), [4001, 4003]);
+  t.deepEqual(portsOf(ask('_dynamo._udp.dynamo', 'SRV')), [4002]);
+  t.deepEqual(portsOf(ask('dynamo', 'SRV')), [4001, 4002, 4003]);
+  t.deepEqual(portsOf(ask('b.dynamo', 'SRV')), [4002]);
+  // Another node at the address, over TCP.
+  add('192.0.3.1:4002', 'd');
+  later();
+  t.deepEqual(portsOf(ask('_dynamo._udp.dynamo', 'SRV')), []);
+});
+
+test('zone › few hosts of one transport among many are found, and are no more of the zone than they are of all', (t) => {
+  const { ask, add, later } = world();
+  for (let i = 0; i < 4_000; i++) {
+    const isUdp = i % 100 === 0;
+    add(`198.${i >> 8}.${i & 255}.1:${isUdp ? 4001 : 4000}`, `n${i}`, 0, isUdp ? 'udp' : 'native');
+  }
+  let ofUdp = 0;
+  let all = 0;
+  for (let second = 0; second < 40; second++) {
+    t.is(portsOf(ask('_dynamo._udp.dynamo', 'SRV')).filter((port) => port !== 4001).length, 0);
+    t.true(portsOf(ask('_dynamo._udp.dynamo', 'SRV')).length > 10);
+    for (let i = 0; i < 10; i++) {
+      const ports = portsOf(ask('dynamo', 'SRV'));
+      ofUdp += ports.filter((port) => port === 4001).length;
+      all += ports.length;
+    }
+    later();
+  }
+  // One in a hundred: of 5,600 services about 56.
+  t.true(ofUdp / all < 0.03, `${ofUdp} of ${all}`);
 });
 
 test('zone › hosts behind one address are one record', (t) => {
