@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { loadConfiguration } from '../shared/config/load.ts';
 import { type ConfigurationSource, chooseSource } from '../shared/config/paths.ts';
 import { ConfigurationError } from '../shared/config/problem.ts';
+import { isJournal, withPriority } from '../shared/output/journal.ts';
 import { printable } from '../shared/output/printable.ts';
 import { exitCodes, print } from '../shared/program.ts';
 import { versionLine } from '../shared/version.ts';
@@ -21,6 +22,8 @@ interface Arguments {
 
 /** Characters of an error line: a configuration problem may quote a long path. */
 const maxErrorLength = 8_192;
+
+const standardError = 2;
 
 /** The worker program, relative to this file: its source, or its starter in an installation. */
 const workerFile = import.meta.url.endsWith('.ts')
@@ -116,12 +119,10 @@ function report(error: unknown): number {
   // Commander has printed it already. Help and version are errors with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof ConfigurationError) {
-    console.error(message);
-    return exitCodes.configuration;
-  }
-  console.error(`ddnsd: ${printable(message, maxErrorLength)}`);
-  return exitCodes.failed;
+  const isConfiguration = error instanceof ConfigurationError;
+  const text = isConfiguration ? message : `ddnsd: ${printable(message, maxErrorLength)}`;
+  console.error(isJournal(standardError) ? withPriority('error', text) : text);
+  return isConfiguration ? exitCodes.configuration : exitCodes.failed;
 }
 
 try {

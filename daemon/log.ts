@@ -1,11 +1,13 @@
-// The log on standard output: readable lines on a terminal, otherwise JSON lines (`level`, `time`, `msg`). A line is
-// written at once, so that it precedes a crash. An output that blocks or fails delays nothing: lines wait, then
-// the least urgent are dropped and counted; consoles still get all of them. Every message is made printable
-// here, so that nothing from the network can control a terminal.
+// The log on standard output: readable lines on a terminal, otherwise JSON lines (`level`, `time`, `msg`), which the
+// journal of systemd gets with their priority. A line is written at once, so that it precedes a crash. An output that
+// blocks or fails delays nothing: lines wait, then the least urgent are dropped and counted; consoles still get all of
+// them. Every message is made printable here, so that nothing from the network can control a terminal.
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, levels, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { LogLevel } from '../shared/config/settings.ts';
+import { isJournal, withPriority } from '../shared/output/journal.ts';
+import type { LineLevel } from '../shared/output/log-line.ts';
 import { Outlet, type OutputNews, OutputQueue } from '../shared/output/output-queue.ts';
 import { printable } from '../shared/output/printable.ts';
 
@@ -26,13 +28,20 @@ export interface LogOutput {
   /** readable lines instead of JSON */
   pretty: boolean;
   colour: boolean;
+  /** priorities for the journal of systemd before the JSON */
+  journal?: boolean;
 }
 
-/** Standard output: readable on a terminal, in colour unless NO_COLOR is set. */
+/** Standard output: readable on a terminal, in colour unless NO_COLOR is set; with priorities for the journal. */
 export function standardLogOutput(env: NodeJS.ProcessEnv = process.env): LogOutput {
   // Not process.stdout, which changes for all processes how writes to this output block.
   const terminal = isatty(standardOutput);
-  return { destination: standardOutput, pretty: terminal, colour: terminal && !env.NO_COLOR };
+  return {
+    destination: standardOutput,
+    pretty: terminal,
+    colour: terminal && !env.NO_COLOR,
+    journal: isJournal(standardOutput, env),
+  };
 }
 
 export interface LogOptions {
@@ -104,21 +113,25 @@ interface LeveledStream extends DestinationStream {
 }
 
 function openStream(
-  { destination, pretty: forPeople, colour }: LogOutput,
+  { destination, pretty: forPeople, colour, journal = false }: LogOutput,
   report: (news: OutputNews) => void,
 ): DestinationStream {
-  const shown = forPeople
+  const pretty = forPeople
     ? prettyFactory({ colorize: colour, translateTime: 'SYS:HH:MM:ss', singleLine: true })
     : (line: string) => line;
-  if (typeof destination !== 'number')
-    return { write: (line) => void destination.write(shown(line)) };
-  const queue = new OutputQueue(new Outlet(destination), report);
-  process.on('exit', () => queue.flush());
+  const queue =
+    typeof destination === 'number' ? new OutputQueue(new Outlet(destination), report) : null;
+  if (queue !== null) process.on('exit', () => queue.flush());
   const stream: LeveledStream = {
     [pino.symbols.needsMetadataGsym]: true,
     lastLevel: 0,
-    write: (line) => queue.add(shown(line), stream.lastLevel),
-    flush: (done) => void queue.drain(exitDrainMs).then(done),
+    write: (line) => {
+      const level = levels.labels[stream.lastLevel] as LineLevel;
+      const shown = journal ? withPriority(level, line) : pretty(line);
+      if (typeof destination === 'number') queue?.add(shown, stream.lastLevel);
+      else destination.write(shown);
+    },
+    flush: (done) => (queue === null ? done() : void queue.drain(exitDrainMs).then(done)),
   };
   return stream;
 }

@@ -61,6 +61,8 @@ export interface NameServerOptions extends DescriptorOptions {
 export interface NameServer {
   /** listened on */
   readonly address: ListenAddress;
+  /** What it does now, in one line for `systemctl status`. */
+  describe(): string;
   /** Reloads ddns.conf. @throws what `reload` of the options throws */
   reload(): Promise<ReloadResult>;
   /** Answers the requests in flight, then stops; resolves with their number. Later calls share the first one's result. */
@@ -278,11 +280,10 @@ class RunningServer implements NameServer {
     this.ticker = setInterval(() => this.tick(), tickMs);
     expiryService.start(peers);
     peers.start(this.address);
-    const { address, port } = this.address;
     log.info(
       {
         id: store.identity.serverId,
-        listen: `${address.includes(':') ? `[${address}]` : address}:${port}`,
+        listen: shownAddress(this.address),
         hosts: registry.live.length,
         backlog: settings.backlog,
         threads: threadsText(settings.threads, frontEnd.running, cores),
@@ -290,6 +291,18 @@ class RunningServer implements NameServer {
       },
       'name server is ready',
     );
+  }
+
+  describe(): string {
+    const { registry, peers, occupancy } = this.parts;
+    const all = peers.view();
+    const alive = all.filter(({ state }) => state === 'alive').length;
+    return [
+      `serving ${shownAddress(this.address)}`,
+      `${registry.live.length} hosts`,
+      ...(all.length === 0 ? [] : [`${alive} of ${all.length} peers alive`]),
+      `backlog ${occupancy.backlog} of ${occupancy.backlogLimit}`,
+    ].join(', ');
   }
 
   reload(): Promise<ReloadResult> {
@@ -357,6 +370,10 @@ function planWorkers({ settings, workerProgram }: NameServerOptions, cores: Core
 
 function expirySettings({ ttlMs, pingAttempts }: Settings): ExpirySettings {
   return { ttlMs, attempts: pingAttempts };
+}
+
+function shownAddress({ address, port }: ListenAddress): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 function isWildcard(address: string): boolean {

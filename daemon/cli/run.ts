@@ -13,6 +13,7 @@ import { printable } from '../../shared/output/printable.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { RecentLog } from '../core/stats/recent-log.ts';
 import { createLog, type Logger } from '../log.ts';
+import { ServiceManager } from '../machine/service-manager.ts';
 import { type NameServer, startNameServer } from '../name-server.ts';
 import { problemWith } from './check.ts';
 
@@ -55,6 +56,8 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   stopOnSignals(log, stopping);
   if (options.stopOnStdinEnd) stopOnEndOfInput(log, stopping);
   ignoreTerminal();
+  const manager = new ServiceManager(process.env, log);
+  manager.say('starting');
   const readAgain = async () => {
     if (!hangups.take()) return;
     configuration = (await readOrLog(options.source, log)) ?? configuration;
@@ -68,6 +71,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       const problem = problemWith(configuration, 'interface', bind.message);
       if (!options.waitForInterface) throw new ConfigurationError([problem]);
       if (attempt === 0) log.warn(`waiting for the network: ${formatProblem(problem)}`);
+      manager.say(`waiting for the network: ${formatProblem(problem)}`);
       await delay(interfacePollMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
       await readAgain();
@@ -84,12 +88,15 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       workerProgram: options.workerProgram,
     });
     hangups.each(() => void reload(server));
+    manager.ready(() => server.describe());
     await aborted(stopping.signal);
+    manager.stopping('redirecting nodes and answering open requests');
     const { inFlight } = await server.close();
     log.info({ inFlight }, `stopped; ${count(inFlight, 'request')} in flight answered`);
   } finally {
     // Reading standard input would keep the process alive, also one that failed to start.
     stopping.abort();
+    manager.close();
     if (options.stopOnStdinEnd) process.stdin.destroy();
     await new Promise((resolve) => log.flush(resolve));
   }

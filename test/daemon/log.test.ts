@@ -76,6 +76,21 @@ test('log › readable lines are a time, a level and the message', (t) => {
   t.regex(read(), /^\[\d\d:\d\d:\d\d\] INFO: ready \{"hosts":3\}\n$/);
 });
 
+test('log › lines for the journal begin with their priority', (t) => {
+  const destination = new PassThrough();
+  const log = createLog('debug', {
+    output: { destination, pretty: false, colour: false, journal: true },
+  });
+  for (const level of ['fatal', 'error', 'warn', 'info', 'debug'] as const) log[level](level);
+  t.deepEqual(String(destination.read()).match(/^<\d>\{"level":"\w+"/gm), [
+    '<2>{"level":"fatal"',
+    '<3>{"level":"error"',
+    '<4>{"level":"warn"',
+    '<6>{"level":"info"',
+    '<7>{"level":"debug"',
+  ]);
+});
+
 /** Each logs a line at LogLevel=debug; together many times the capacity of a pipe. */
 const registrations = 4_000;
 

@@ -1,5 +1,7 @@
-// `ddns-tui config`, `config get` and `config set`, which shows the difference and asks before it saves.
-import type { SettingChange } from '../../shared/config/changes.ts';
+// `ddns-tui config`, `config get`, `config set`, which shows the difference and asks before it saves, and `config
+// reload`, which `systemctl reload` waits for.
+import { ResponseError } from 'vscode-jsonrpc/node';
+import type { ReloadResult, SettingChange } from '../../shared/config/changes.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import type {
   ConfigCheck,
@@ -7,6 +9,7 @@ import type {
   ConfigSave,
   SaveResult,
 } from '../../shared/ipc/config-contract.ts';
+import { ipcErrors } from '../../shared/ipc/contract.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { safe } from '../text/columns.ts';
 import { counted } from '../text/format.ts';
@@ -33,6 +36,19 @@ export function addConfig(line: CommandLine): void {
     .action((words: string[], options: { yes?: boolean }) =>
       line.choose(() => setSettings(line, words, options)),
     );
+  line.command('reload', 'Apply ddns.conf as it is on disk now.', config).action(() =>
+    line.choose(() => {
+      const { json = false, readOnly = false } = line.options();
+      if (readOnly) line.usageError('config reload makes changes; remove --read-only');
+      return line.withClient((client) =>
+        reloadConfig(client, {
+          json,
+          output: line.output,
+          complain: (message) => line.complain(message),
+        }),
+      );
+    }),
+  );
 }
 
 function getSetting(line: CommandLine, name: string): Promise<number> {
@@ -130,6 +146,26 @@ export async function setConfig(client: IpcClient, options: SetOptions): Promise
   return exitCodes.ok;
 }
 
+/** @returns the exit code */
+export async function reloadConfig(
+  client: Pick<IpcClient, 'reload'>,
+  { json, output, complain }: Pick<SetOptions, 'json' | 'output' | 'complain'>,
+): Promise<number> {
+  try {
+    const { changed, waiting } = await client.reload();
+    const lines = [...changeLines({ changed, waiting }), 'ddns.conf reloaded'];
+    await output.write(
+      json ? `${JSON.stringify({ changed, waiting })}\n` : `${lines.join('\n')}\n`,
+    );
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof ResponseError) || error.code !== ipcErrors.badConfiguration) throw error;
+    for (const each of error.message.split('\n')) complain(safe(each, maxText));
+    complain('not reloaded: the former settings stay in force');
+    return exitCodes.configuration;
+  }
+}
+
 const unchangedText = 'nothing to save: ddns.conf has these values already\n';
 
 const signs = { same: ' ', removed: '-', added: '+' } as const;
@@ -154,13 +190,19 @@ function resultJson(result: Done): string {
 function resultText(result: Done): string {
   if (result.outcome === 'unchanged') return unchangedText;
   const { config, changed, waiting, warnings, backup } = result;
-  const change = ({ name, from, to }: SettingChange, when: string) =>
-    `${safe(name)} ${safe(from, maxText)} → ${safe(to, maxText)}, ${when}`;
   const lines = [
     `saved to ${safe(config.file, maxText)}; the previous version is in ${safe(backup, maxText)}`,
-    ...changed.map((each) => change(each, 'active now')),
-    ...waiting.map((each) => change(each, 'active after ddnsd restarts')),
+    ...changeLines({ changed, waiting }),
     ...warnings.map((warning) => `warning: ${safe(warning, maxText)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function changeLines({ changed, waiting }: ReloadResult): string[] {
+  const line = ({ name, from, to }: SettingChange, when: string) =>
+    `${safe(name)} ${safe(from, maxText)} → ${safe(to, maxText)}, ${when}`;
+  return [
+    ...changed.map((each) => line(each, 'active now')),
+    ...waiting.map((each) => line(each, 'active after ddnsd restarts')),
+  ];
 }

@@ -1,8 +1,14 @@
 import test from 'ava';
+import { ResponseError } from 'vscode-jsonrpc/node';
 import { settingDefinitions } from '../../../../shared/config/settings.ts';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { ConfigSave, SaveResult } from '../../../../shared/ipc/config-contract.ts';
-import { readAssignmentWords, setConfig } from '../../../../tui/cli/config-command.ts';
+import { ipcErrors } from '../../../../shared/ipc/contract.ts';
+import {
+  readAssignmentWords,
+  reloadConfig,
+  setConfig,
+} from '../../../../tui/cli/config-command.ts';
 import {
   configJson,
   configPlain,
@@ -186,4 +192,53 @@ test('config set › JSON is the outcome alone', async (t) => {
     warnings: ['look at this'],
     backup: '/etc/dynamo/DDNS/ddns.conf.bak',
   });
+});
+
+/** `config reload` with a daemon that does this. */
+async function reload(client: Pick<IpcClient, 'reload'>, json = false) {
+  let [out, err] = ['', ''];
+  const code = await reloadConfig(client, {
+    json,
+    output: {
+      write: async (text) => {
+        out += text;
+        return true;
+      },
+    },
+    complain: (line) => {
+      err += `${line}\n`;
+    },
+  });
+  return { code, out, err };
+}
+
+test('config reload › says what is in force now and what waits', async (t) => {
+  const result = {
+    changed: [{ name: 'TTL', from: '60m', to: '5m' }],
+    waiting: [{ name: 'Port', from: '4524', to: '4525' }],
+  };
+  const client = { reload: async () => result };
+  t.deepEqual(await reload(client), {
+    code: 0,
+    out: 'TTL 60m → 5m, active now\nPort 4524 → 4525, active after ddnsd restarts\nddns.conf reloaded\n',
+    err: '',
+  });
+  t.deepEqual(JSON.parse((await reload(client, true)).out), result);
+});
+
+test('config reload › fails with every mistake of ddns.conf, which the former settings outlive', async (t) => {
+  const failing = (code: number) => ({
+    reload: async () => {
+      throw new ResponseError(
+        code,
+        '/ddns.conf:1: TTL=x: is no time\n/ddns.conf:2: Port=x: \u001b',
+      );
+    },
+  });
+  t.deepEqual(await reload(failing(ipcErrors.badConfiguration)), {
+    code: 78,
+    out: '',
+    err: '/ddns.conf:1: TTL=x: is no time\n/ddns.conf:2: Port=x: \\x1b\nnot reloaded: the former settings stay in force\n',
+  });
+  await t.throwsAsync(reload(failing(ipcErrors.noAnswer)), { instanceOf: ResponseError });
 });
