@@ -1,47 +1,9 @@
 // The responder as a network may treat it: mutated packets, and floods in the name of others.
 import test from 'ava';
-import { createResponder } from '../../../daemon/clients/dns-setup.ts';
-import { RegistryZone } from '../../../daemon/core/dns/registry-zone.ts';
 import { createCounters } from '../../../shared/counters.ts';
-import { packAddress } from '../../../shared/protocol/address.ts';
 import { cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
-import { createBelow, createRandom, seed } from '../../fixture/random.ts';
-import { register, registryOf } from '../../fixture/registry.ts';
-
-const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
-
-/** A responder with 200 hosts, in the network of documentation and others, and its clock. */
-function world() {
-  const registry = registryOf([], 1_000);
-  for (let i = 0; i < 200; i++)
-    register(registry, `198.${18 + (i & 1)}.${i}.1:4000`, { nodeId: i === 7 ? id : `Node_${i}` });
-  const clock = { now: 1_000_000 };
-  const random = createRandom();
-  const counters = createCounters();
-  const facts = () => ({ wall: 2_000, oldestSeen: 1_000, servers: 1 });
-  const zone = new RegistryZone(registry, { ttlMs: 3_600_000, nodePort: null }, facts, random);
-  const responder = createResponder(
-    {
-      zone: 'dynamo.',
-      servers: ['192.0.2.53:4524'],
-      cookieSecret: Array.from({ length: 16 }, (_, index) => index),
-      listsAll: false,
-      processes: 1,
-    },
-    zone,
-    { counters, random, now: () => clock.now },
-  );
-  const ask = (packet: Uint8Array, from: string, transport: 'udp' | 'tcp' = 'udp') => {
-    const answer = responder.respond(
-      packet,
-      { ip: packAddress(from, 1) as Uint32Array },
-      transport,
-    );
-    if (answer instanceof Promise) throw new TypeError('in the process with the registry');
-    return answer;
-  };
-  return { ask, clock, counters };
-}
+import { dnsNodeId, dnsWorld } from '../../fixture/dns-world.ts';
+import { createBelow, seed } from '../../fixture/random.ts';
 
 /** The cookie that is in the answer to a query. */
 function cookieOf(answer: Uint8Array | null): Buffer {
@@ -49,7 +11,7 @@ function cookieOf(answer: Uint8Array | null): Buffer {
 }
 
 test('dns responder › mutated queries get no answer that is longer than allowed, and none throws', (t) => {
-  const { ask, clock } = world();
+  const { ask, clock } = dnsWorld();
   const below = createBelow();
   const clientCookie = Buffer.from('0102030405060708', 'hex');
   const from = '192.0.2.9';
@@ -57,7 +19,7 @@ test('dns responder › mutated queries get no answer that is longer than allowe
   const whole = [
     queryOf('dynamo', 'A'),
     queryOf('_dynamo._tcp.dynamo', 'SRV', { edns: 4_096, cookie }),
-    queryOf(`${id}.dynamo`, 'TXT', { edns: 1_232 }),
+    queryOf(`${dnsNodeId}.dynamo`, 'TXT', { edns: 1_232 }),
     queryOf('dynamo', 'NS', { edns: 512, cookie: clientCookie }),
     queryOf('_status.dynamo', 'TXT', { edns: 600, cookie }),
   ];
@@ -88,7 +50,7 @@ test('dns responder › mutated queries get no answer that is longer than allowe
 });
 
 test('dns responder › a flood in the name of others is amplified less than twice, while others are served', (t) => {
-  const { ask, clock, counters } = world();
+  const { ask, clock, counters } = dnsWorld();
   const clientCookie = Buffer.from('0102030405060708', 'hex');
   const honest = '192.0.2.9';
   const cookie = cookieOf(
@@ -132,7 +94,7 @@ test('dns responder › a flood in the name of others is amplified less than twi
 });
 
 test('dns responder › answers are counted by type, unknown names and refusals apart', (t) => {
-  const { ask, counters } = world();
+  const { ask, counters } = dnsWorld();
   const types = ['A', 'AAAA', 'AAAA', 'SRV', 'TXT', 'TXT', 'TXT', 'NS', 'SOA', 'ANY', 'MX'];
   for (const type of types)
     ask(queryOf(`${type === 'TXT' ? '_status.' : ''}dynamo`, type), '192.0.2.9');
@@ -153,7 +115,7 @@ test('dns responder › answers are counted by type, unknown names and refusals 
 });
 
 test('dns responder › a resolver without cookies has whole answers while nobody floods', (t) => {
-  const { ask, clock } = world();
+  const { ask, clock } = dnsWorld();
   for (let i = 0; i < 300; i++) {
     clock.now += 50;
     const answer = decode(ask(queryOf('dynamo', 'A', { edns: 1_232 }), '192.0.2.9') as Uint8Array);
@@ -164,7 +126,7 @@ test('dns responder › a resolver without cookies has whole answers while nobod
 // What broke elsewhere.
 
 test('dns responder › errors are responses (sipa/bitcoin-seeder#83: 12 bytes without QR)', (t) => {
-  const { ask } = world();
+  const { ask } = dnsWorld();
   const broken = queryOf('dynamo', 'A').subarray(0, 15);
   const status = queryOf('dynamo', 'A');
   status[2] = 0x10;
@@ -176,8 +138,13 @@ test('dns responder › errors are responses (sipa/bitcoin-seeder#83: 12 bytes w
 });
 
 test('dns responder › mixed case is answered in mixed case (sipa/bitcoin-seeder#14: not at all)', (t) => {
-  const { ask } = world();
-  for (const name of ['DYNAMO', 'dYnAmO', '_DynaMO._TcP.dynamO', `${id.toUpperCase()}.DynamO`]) {
+  const { ask } = dnsWorld();
+  for (const name of [
+    'DYNAMO',
+    'dYnAmO',
+    '_DynaMO._TcP.dynamO',
+    `${dnsNodeId.toUpperCase()}.DynamO`,
+  ]) {
     const type = name.startsWith('_') ? 'SRV' : 'A';
     const answer = decode(ask(queryOf(name, type), '192.0.2.9') as Uint8Array);
     t.is(answer.questions?.[0]?.name, name);
@@ -187,7 +154,7 @@ test('dns responder › mixed case is answered in mixed case (sipa/bitcoin-seede
 });
 
 test('dns responder › an answer of services is never empty because it is too long (hashicorp/consul#1931, #3850)', (t) => {
-  const { ask } = world();
+  const { ask } = dnsWorld();
   for (const [transport, edns] of [
     ['udp', null],
     ['udp', 512],
@@ -204,7 +171,7 @@ test('dns responder › an answer of services is never empty because it is too l
 });
 
 test('dns responder › a cookie counts for the size of the answer (coredns/coredns#2581)', (t) => {
-  const { ask } = world();
+  const { ask } = dnsWorld();
   const cookie = Buffer.from('0102030405060708', 'hex');
   for (let edns = 512; edns <= 1_232; edns += 5) {
     const query = queryOf('_dynamo._tcp.dynamo', 'SRV', { edns, cookie });
@@ -215,7 +182,7 @@ test('dns responder › a cookie counts for the size of the answer (coredns/core
 });
 
 test('dns responder › EDNS is in truncated answers, and in none that was not asked for (PowerDNS/pdns#4857, coredns/coredns#5366)', (t) => {
-  const { ask } = world();
+  const { ask } = dnsWorld();
   for (const [edns, count] of [
     [null, 0],
     [1_232, 1],
@@ -233,7 +200,7 @@ test('dns responder › EDNS is in truncated answers, and in none that was not a
 });
 
 test('dns responder › options that it does not know are not sent back (PowerDNS/pdns#10006, NLnetLabs/domain#355)', (t) => {
-  const { ask } = world();
+  const { ask } = dnsWorld();
   const query = queryOf('dynamo', 'A', { edns: 4_096 });
   // NSID, a keepalive (which UDP must ignore), padding, and one of the private range.
   const options = Buffer.from('00030000' + '000b0000' + '000c000400000000' + 'fde90002abcd', 'hex');
