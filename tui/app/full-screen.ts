@@ -36,6 +36,8 @@ interface FullScreenOptions {
   /** whether to ring when an alarm begins, and to name alarms in the title of the terminal's window; false by default */
   bell?: boolean;
   title?: boolean;
+  /** whether times are shown in UTC at first; by default in the zone of this machine */
+  isUtc?: boolean;
   opening: Opening;
   env: NodeJS.ProcessEnv;
 }
@@ -46,7 +48,7 @@ interface FullScreenOptions {
  * @throws UnreachableError when the daemon cannot be attached to at the start; the terminal is as before
  */
 export async function runFullScreen(options: FullScreenOptions): Promise<number> {
-  const { view, readOnly, opening, env } = options;
+  const { view, readOnly, isUtc, opening, env } = options;
   const { stdout } = process;
   const abilities = abilitiesOf(env, process.platform);
   const { isRead, restoresScreen } = abilities;
@@ -54,7 +56,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     isRead ? readingSize : { columns: stdout.columns || 80, rows: stdout.rows || 24 };
   const now = () => performance.now();
   const store = createStore(
-    firstState({ size: size(), view, readOnly, now: now(), opening }),
+    firstState({ size: size(), view, readOnly, isUtc, now: now(), opening }),
     reduceConsole,
   );
   const attachment = createAttachment({

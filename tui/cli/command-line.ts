@@ -6,7 +6,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
+import { wallNow } from '../../shared/wall-clock.ts';
 import { chooseSocket, configuredSocket } from '../daemon/socket-path.ts';
+import { localZone, utc, type Zone } from '../text/format.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
 /** Options of every command. */
@@ -15,6 +17,7 @@ export interface CommonOptions {
   json?: boolean;
   plain?: boolean;
   readOnly?: boolean;
+  utc?: boolean;
 }
 
 /** Adds a command, which calls `line.choose` when it is the one on the command line. */
@@ -51,6 +54,11 @@ export class CommandLine {
 
   options<T extends object = object>(): CommonOptions & T {
     return this.program.opts<CommonOptions & T>();
+  }
+
+  /** Of the times in plain text. */
+  get zone(): Zone {
+    return this.options().utc ? utc : localZone(wallNow());
   }
 
   /** Ends with the message and the exit code of a wrong command line. */

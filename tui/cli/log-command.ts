@@ -34,15 +34,16 @@ async function openLog(line: CommandLine, { level, follow = false }: Arguments):
     limit = null,
     json = false,
   } = line.options<Pick<PrintLogOptions, 'filter' | 'limit'>>();
-  const options = { level, filter, limit: limit ?? (follow ? followedLines : null), json };
+  const options = { level, filter, limit: limit ?? (follow ? followedLines : null) };
+  const printed = { ...options, json, zone: line.zone };
   if (follow)
-    await followLog(options, {
+    await followLog(printed, {
       connect: connectTo(await line.socketPath()),
       output: line.output,
       complain: (message) => line.complain(message),
       stopped: signalled(),
     });
-  else await line.withClient((client) => printLog(client, options, line.output));
+  else await line.withClient((client) => printLog(client, printed, line.output));
   return exitCodes.ok;
 }
 

@@ -32,6 +32,7 @@ export function addView(line: CommandLine): void {
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
     .option('--read-only', 'disable everything that makes changes')
+    .option('--utc', 'show times in UTC instead of the zone of this machine')
     .option('--bell', 'ring when an alarm begins')
     .option('--title', "name alarms in the title of the terminal's window")
     .option(
@@ -132,6 +133,7 @@ async function show(
     readOnly,
     bell,
     title,
+    isUtc: line.options().utc,
     opening: { filter, sort: { by, descending }, level },
     env: process.env,
   });
@@ -139,13 +141,13 @@ async function show(
 
 /** Loads what the view needs, and nothing of the others: Ink, for one, takes longer than the answer. */
 async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
-  const { output } = line;
+  const { output, zone } = line;
   const options = line.options<ViewOptions>();
   const { filter, sort, descending = false, limit = null, json = false } = options;
   switch (view) {
     case 'hosts': {
       const { printHosts } = await import('./plain/hosts.ts');
-      return printHosts(client, { filter, sort, descending, limit, json }, output);
+      return printHosts(client, { filter, sort, descending, limit, json, zone }, output);
     }
     case 'config': {
       const { configJson, configPlain } = await import('./plain/config.ts');
@@ -156,13 +158,15 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
     case 'peers': {
       const { peersJson, peersPlain } = await import('./plain/peers.ts');
       const status = await client.status();
-      await output.write(json ? peersJson(status, filter) : peersPlain(status, filter, wallNow()));
+      await output.write(
+        json ? peersJson(status, filter) : peersPlain(status, filter, wallNow(), zone),
+      );
       return;
     }
     case 'redirects': {
       const { redirectsJson, redirectsPlain } = await import('./plain/redirects.ts');
       const status = await client.status();
-      const printed = { redirects: await client.redirects(), status, filter, limit };
+      const printed = { redirects: await client.redirects(), status, filter, limit, zone };
       await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
       return;
     }
@@ -176,7 +180,7 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
     default: {
       const { statusJson, statusText } = await import('./plain/status.ts');
       const status = await client.status();
-      await output.write(json ? statusJson(status) : statusText(status, wallNow()));
+      await output.write(json ? statusJson(status) : statusText(status, wallNow(), zone));
     }
   }
 }

@@ -43,6 +43,7 @@ import {
 } from '../views/log/log-state.ts';
 import {
   firstOverview,
+  moveActivity,
   type OverviewAction,
   type WithOverview,
 } from '../views/overview/overview-state.ts';
@@ -96,12 +97,14 @@ export function firstState(options: {
   size: CommonState['size'];
   view: ViewName;
   readOnly: boolean;
+  isUtc?: boolean;
   now: number;
   opening?: Opening;
 }): ConsoleState {
-  const { opening = {}, ...rest } = options;
+  const { opening = {}, isUtc = false, ...rest } = options;
   const state: ConsoleState = {
     ...rest,
+    isUtc,
     help: { open: false, top: 0 },
     prompt: null,
     notice: null,
@@ -170,10 +173,14 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
         ? { ...next, hosts: setStale(next.hosts) }
         : next;
     }
+    case 'zone':
+      return { ...state, isUtc: !state.isUtc };
     case 'connection':
       return { ...state, connection: reduceConnection(state.connection, action.change) };
     case 'overview':
       return { ...state, overview: action.change(state.overview) };
+    case 'activity-move':
+      return { ...state, overview: moveActivity(state, action.move) };
     case 'hosts': {
       const hosts = action.change(state.hosts);
       return hosts === state.hosts ? state : { ...state, hosts };

@@ -57,6 +57,14 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
   },
   {
     scope,
+    keys: ['U'],
+    shown: 'U',
+    label: '',
+    help: 'show times in UTC, or in the zone of this machine',
+    run: (target) => target.dispatch({ type: 'zone' }),
+  },
+  {
+    scope,
     keys: ['r'],
     shown: 'r',
     label: 'retry',

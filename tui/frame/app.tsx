@@ -71,6 +71,7 @@ function View({
         <Overview
           data={state.data}
           readOnly={state.readOnly}
+          isUtc={state.isUtc}
           overview={state.overview}
           width={bodyColumns(state)}
           height={bodyRows(state)}

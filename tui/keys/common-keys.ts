@@ -22,6 +22,11 @@ const moves: readonly [keys: readonly string[], shown: string, help: string, mov
   [['end', 'G'], 'End G', 'last row', { end: 'last' }],
 ];
 
+/** What a filter finds the hosts at the IP address by: the port of a connection is not the one that its node listens on. */
+export function ipOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':') + 1);
+}
+
 /** The key that shows the hosts at the IP address of something else. @param addressOf `ip:port`; null: none is selected */
 export function hostsKey<S extends CommonState>(
   scope: Scope,
@@ -39,8 +44,7 @@ export function hostsKey<S extends CommonState>(
       const address = addressOf(target.state());
       if (address === null) return;
       target.dispatch({ type: 'view', view: 'hosts' });
-      // The port of a connection is not the one that its node listens on.
-      target.dispatch({ type: 'filter', text: address.slice(0, address.lastIndexOf(':') + 1) });
+      target.dispatch({ type: 'filter', text: ipOf(address) });
     },
   };
 }

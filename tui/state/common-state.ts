@@ -1,6 +1,7 @@
 // The state that all views have in common, the actions that change it, and the store that holds it. Each view
 // adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
+import { localZone, utc, type Zone } from '../text/format.ts';
 import type { Prompt } from './prompt.ts';
 import type { ConnectionAction, Shown } from './shown.ts';
 
@@ -41,12 +42,20 @@ export interface CommonState extends Shown {
   prompt: Prompt | null;
   notice: Notice | null;
   readOnly: boolean;
+  /** whether times are shown in UTC, or in the zone of this machine */
+  isUtc: boolean;
+}
+
+/** Where the times on the screen are those of. */
+export function zoneOf({ isUtc, data }: Pick<CommonState, 'isUtc' | 'data'>): Zone {
+  return isUtc || data === null ? utc : localZone(data.at);
 }
 
 export type CommonAction =
   | { type: 'resized'; size: CommonState['size'] }
   | { type: 'tick'; now: number }
   | { type: 'pause' }
+  | { type: 'zone' }
   | { type: 'view'; view: ViewName }
   | { type: 'help'; open: boolean }
   | { type: 'help-scroll'; by: number }

@@ -28,8 +28,8 @@ export function durationText(ms: number, units: 1 | 2 = 2): string {
 }
 
 /** How long ago, as `12 s ago`, or `now` within the first second. */
-export function ago(ms: number): string {
-  return ms < secondMs ? 'now' : `${durationText(ms)} ago`;
+export function ago(ms: number, units: 1 | 2 = 2): string {
+  return ms < secondMs ? 'now' : `${durationText(ms, units)} ago`;
 }
 
 /** A rate with the digits that matter: `0`, `0.3`, `12.5`, `340`, `12,000`. */
@@ -57,17 +57,40 @@ export function milliseconds(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
-/** The time of day where the console runs: `14:03:07`. */
-export function timeOfDay(at: number): string {
-  const date = new Date(at);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+/** Where times are those of: all that are shown together, whether it was summer or winter then. */
+export interface Zone {
+  /** `UTC`, `+02:00`; stands behind a time, or over a column of them */
+  name: string;
+  /** milliseconds ahead of UTC */
+  aheadMs: number;
 }
 
-/** Date and time of day where the console runs: `2026-05-01 14:03:07`. */
-export function dateTime(at: number): string {
-  const date = new Date(at);
-  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
-  return `${day} ${timeOfDay(at)}`;
+export const utc: Zone = { name: 'UTC', aheadMs: 0 };
+
+/** The zone of this machine as it is at the time `at`. */
+export function localZone(at: number): Zone {
+  const minutes = -new Date(at).getTimezoneOffset();
+  if (minutes === 0) return utc;
+  const ahead = Math.abs(minutes);
+  const name = `${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(ahead / 60))}:${twoDigits(ahead % 60)}`;
+  return { name, aheadMs: minutes * minuteMs };
+}
+
+/** The time of day in a zone that is named elsewhere: `14:03:07`. */
+export function timeOfDay(at: number, { aheadMs }: Zone): string {
+  return iso(at + aheadMs).slice(11, 19);
+}
+
+/** Date and time of day in a zone that is named elsewhere: `2026-05-01 14:03:07`. */
+export function dateTime(at: number, { aheadMs }: Zone): string {
+  return iso(at + aheadMs)
+    .slice(0, 19)
+    .replace('T', ' ');
+}
+
+/** Date and time of day with their zone: `2026-05-01 14:03:07 +02:00`. */
+export function zonedTime(at: number, zone: Zone): string {
+  return `${dateTime(at, zone)} ${zone.name}`;
 }
 
 /** For scripts: `2026-05-01T12:03:07.000Z`. */

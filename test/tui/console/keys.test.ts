@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { RedirectMode, Status } from '../../../shared/ipc/status-contract.ts';
+import type { ActivityKind, RedirectMode, Status } from '../../../shared/ipc/status-contract.ts';
 import { bindings, keyGroups } from '../../../tui/console/bindings.ts';
 import {
   type ConsoleAction,
@@ -16,7 +16,7 @@ import {
 } from '../../../tui/console/key-lookup.ts';
 import { type Scope, scopes } from '../../../tui/keys/binding.ts';
 import { hostsKey } from '../../../tui/keys/common-keys.ts';
-import { viewNames } from '../../../tui/state/common-state.ts';
+import { viewNames, zoneOf } from '../../../tui/state/common-state.ts';
 import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { confirmed, type Prompt } from '../../../tui/state/prompt.ts';
 import {
@@ -25,6 +25,7 @@ import {
   setSetting,
   takeConfig,
 } from '../../../tui/views/config/config-state.ts';
+import { firstOverview } from '../../../tui/views/overview/overview-state.ts';
 import { fixedConfig, fixedNow, fixedPeers, fixedSnapshot, marksOf } from '../fixture-data.ts';
 import { idsOf } from '../key-ids.ts';
 
@@ -256,4 +257,40 @@ test('keys › Enter on a redirect or a connection shows the hosts at its IP add
     { type: 'view', view: 'hosts' },
     { type: 'filter', text: '[2001:db8::1]:' },
   ]);
+});
+
+test('keys › Enter on an event shows its host, its peer, or the hosts at its source', (t) => {
+  const shown = (kind: ActivityKind, address: string | null) => {
+    const event = { seq: 7, at: fixedNow, kind, address, text: 'x' };
+    const data = dataFromSnapshot({ ...fixedSnapshot(), activity: [event] }, 0);
+    let at = state({ data, overview: { ...firstOverview, selected: 7 } });
+    const target = {
+      state: () => at,
+      dispatch: (action: ConsoleAction) => {
+        at = reduceConsole(at, action);
+      },
+    };
+    findBinding(bindings, at, 'enter')?.run(target as unknown as ConsoleTarget);
+    return at.view === 'overview'
+      ? null
+      : [at.view, at.view === 'peers' ? at.peers.filter : at.hosts.filter];
+  };
+  t.deepEqual(shown('registered', '192.0.2.7:4000'), ['hosts', '192.0.2.7:4000']);
+  t.deepEqual(shown('peer', '192.0.2.2:4524'), ['peers', '192.0.2.2:4524']);
+  t.deepEqual(shown('refused', '192.0.2.7:51234'), ['hosts', '192.0.2.7:']);
+  t.is(shown('reloaded', null), null);
+});
+
+test('keys › U shows times in UTC, and in the zone of the machine again', (t) => {
+  const pressed = (at: ConsoleState) => reduceConsole(at, { type: 'zone' });
+  t.is(found(state(), 'U'), 'show times in UTC, or in the zone of this machine');
+  const data = dataFromSnapshot(fixedSnapshot(), 0);
+  const { TZ } = process.env;
+  process.env.TZ = 'Asia/Tokyo';
+  const there = state({ data });
+  t.deepEqual(
+    [there, pressed(there), pressed(pressed(there))].map((at) => zoneOf(at).name),
+    ['+09:00', 'UTC', '+09:00'],
+  );
+  process.env.TZ = TZ;
 });

@@ -253,7 +253,7 @@ test.serial(
     const greeting = await first.prints(/name server \w+ listening on .*\n/);
     t.true(greeting.includes(`127.0.0.1:${daemon.port} (pid `));
     await daemon.register({ id: 'one', port: 20_001 });
-    await first.prints(/\d\d:\d\d:\d\d live 1 · [\d.]+ registered\/s · backlog 0\/100\n/);
+    await first.prints(/\d\d:\d\d:\d\d UTC live 1 · [\d.]+ registered\/s · backlog 0\/100\n/);
 
     const second = start('--serve', daemon.folder);
     t.is(

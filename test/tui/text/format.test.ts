@@ -4,10 +4,15 @@ import {
   bytes,
   count,
   counted,
+  dateTime,
   durationText,
+  localZone,
   milliseconds,
   rate,
   size,
+  timeOfDay,
+  utc,
+  zonedTime,
 } from '../../../tui/text/format.ts';
 
 function table<T>(name: string, format: (value: T) => string, cases: [T, string][]) {
@@ -73,3 +78,32 @@ table('a size has as few digits as say how much it is', size, [
   [1_048_100, '1 MB'],
   [19_400_000, '19 MB'],
 ]);
+
+test.serial(
+  'format › times are those of one zone, which is named: that of the machine, or UTC',
+  (t) => {
+    const { TZ } = process.env;
+    t.teardown(() => {
+      process.env.TZ = TZ;
+    });
+    const summer = Date.UTC(2026, 6, 1, 12);
+    const winter = Date.UTC(2026, 0, 31, 23, 30);
+    const shown = (zone: string) => {
+      process.env.TZ = zone;
+      return [summer, winter].map((at) => zonedTime(at, localZone(summer)));
+    };
+    t.deepEqual(shown('Europe/Berlin'), [
+      '2026-07-01 14:00:00 +02:00',
+      '2026-02-01 01:30:00 +02:00',
+    ]);
+    t.deepEqual(shown('America/St_Johns'), [
+      '2026-07-01 09:30:00 -02:30',
+      '2026-01-31 21:00:00 -02:30',
+    ]);
+    t.deepEqual(shown('UTC'), ['2026-07-01 12:00:00 UTC', '2026-01-31 23:30:00 UTC']);
+    t.deepEqual(
+      [dateTime(winter, utc), timeOfDay(winter, utc)],
+      ['2026-01-31 23:30:00', '23:30:00'],
+    );
+  },
+);

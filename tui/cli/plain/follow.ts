@@ -4,7 +4,7 @@ import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { exitCodes } from '../../../shared/program.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';
-import { count, rate, timeOfDay } from '../../text/format.ts';
+import { count, localZone, rate, timeOfDay } from '../../text/format.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
 import { createOutput } from './output.ts';
 
@@ -66,9 +66,11 @@ export function greeting({ listen, server }: Status): string {
   return `name server ${server.id} listening on ${address}:${listen.port} (pid ${server.pid}); Ctrl-C stops it\n`;
 }
 
-/** `12:00:03 live 42 · 3 registered/s · backlog 0/100` */
+/** `12:00:03 UTC live 42 · 3 registered/s · backlog 0/100` */
 export function statusLine(at: number, status: Status | null, registeredPerSecond: number): string {
-  if (status === null) return `${timeOfDay(at)} no answer from the name server; reconnecting\n`;
+  const zone = localZone(at);
+  const time = `${timeOfDay(at, zone)} ${zone.name}`;
+  if (status === null) return `${time} no answer from the name server; reconnecting\n`;
   const { hosts, backlog, storage, redirecting } = status;
   const parts = [
     `live ${count(hosts.live)}`,
@@ -77,5 +79,5 @@ export function statusLine(at: number, status: Status | null, registeredPerSecon
     ...(isRedirectingAll(redirecting) ? [redirectingText(redirecting)] : []),
     ...(storage.state === 'ok' ? [] : [`storage ${storage.state}`]),
   ];
-  return `${timeOfDay(at)} ${parts.join(' · ')}\n`;
+  return `${time} ${parts.join(' · ')}\n`;
 }

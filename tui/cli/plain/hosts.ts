@@ -3,7 +3,7 @@
 import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type Host, type HostColumn, maxPageRows } from '../../../shared/ipc/contract.ts';
 import { fitted, safe } from '../../text/columns.ts';
-import { dateTime, iso } from '../../text/format.ts';
+import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { stateText } from '../../text/host-state.ts';
 import type { Output } from './output.ts';
 
@@ -17,6 +17,8 @@ export interface HostsOptions {
   /** most rows printed; null is all of them */
   limit: number | null;
   json: boolean;
+  /** of the times in plain text */
+  zone: Zone;
 }
 
 export async function printHosts(
@@ -24,10 +26,10 @@ export async function printHosts(
   options: HostsOptions,
   output: Output,
 ): Promise<void> {
-  const { filter, sort, descending } = options;
+  const { filter, sort, descending, json, zone } = options;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let anchor: string | undefined;
-  if (!options.json && !(await output.write(header))) return;
+  if (!json && !(await output.write(header(zone)))) return;
   while (left > 0) {
     const page = await client.page({
       filter,
@@ -35,7 +37,7 @@ export async function printHosts(
       limit: Math.min(left, pageRows),
       anchor,
     });
-    const lines = page.rows.map(options.json ? jsonLine : plainLine);
+    const lines = page.rows.map((host) => (json ? jsonLine(host) : plainLine(host, zone)));
     if (lines.length > 0 && !(await output.write(lines.join('')))) return;
     left -= page.rows.length;
     if (page.last === null || page.rows.length === 0) return;
@@ -62,14 +64,18 @@ function judged({ owner, failedPings = 0 }: Host) {
 
 /** Rows are printed as they come, so the widths are fixed: an IPv4 address, a UUID. */
 const widths = { address: 21, nodeId: 36, time: 19, state: 13 };
-const header = plainCells('ADDRESS', 'NODE ID', 'FIRST SEEN', 'LAST SEEN', 'STATE', 'DIALECT');
 
-export function plainLine(host: Host): string {
+export function header({ name }: Zone): string {
+  const times = [`FIRST SEEN, ${name}`, `LAST SEEN, ${name}`];
+  return plainCells('ADDRESS', 'NODE ID', ...times, 'STATE', 'DIALECT');
+}
+
+export function plainLine(host: Host, zone: Zone): string {
   return plainCells(
     safe(host.address),
     safe(host.nodeId),
-    dateTime(host.firstSeen),
-    dateTime(host.lastSeen),
+    dateTime(host.firstSeen, zone),
+    dateTime(host.lastSeen, zone),
     stateText(host),
     safe(host.dialect),
   );

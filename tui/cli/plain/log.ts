@@ -4,7 +4,7 @@ import type { IpcClient } from '../../../shared/ipc/client.ts';
 import { type LogQuery, logHistory, processOf } from '../../../shared/ipc/log-contract.ts';
 import type { LogLine } from '../../../shared/output/log-line.ts';
 import { type Attachment, createAttachment } from '../../daemon/attach.ts';
-import { counted, dateTime, iso } from '../../text/format.ts';
+import { counted, iso, type Zone, zonedTime } from '../../text/format.ts';
 import { levelText, lineText } from '../../text/log-line.ts';
 import type { Output } from './output.ts';
 
@@ -17,6 +17,8 @@ export interface PrintLogOptions {
   /** most of the lines that are there already; null is all that the name server keeps */
   limit: number | null;
   json: boolean;
+  /** of the times in plain text */
+  zone: Zone;
 }
 
 export async function printLog(
@@ -111,8 +113,8 @@ function queryOf({ level, filter, limit }: PrintLogOptions): LogQuery {
   return { level, filter, limit: Math.min(limit ?? logHistory, logHistory) };
 }
 
-function printed(lines: readonly LogLine[], { json }: PrintLogOptions): string {
-  return lines.map(json ? logJson : logPlain).join('');
+function printed(lines: readonly LogLine[], { json, zone }: PrintLogOptions): string {
+  return lines.map((line) => (json ? logJson(line) : logPlain(line, zone))).join('');
 }
 
 /** One JSON object a line. Names and order are for scripts: they stay as they are. */
@@ -120,6 +122,6 @@ export function logJson({ seq, at, level, msg, fields }: LogLine): string {
   return `${JSON.stringify({ seq, at: iso(at), level, msg, fields })}\n`;
 }
 
-export function logPlain(line: LogLine): string {
-  return `${dateTime(line.at)}  ${levelText(line.level)}  ${lineText(line).text}\n`;
+export function logPlain(line: LogLine, zone: Zone): string {
+  return `${zonedTime(line.at, zone)}  ${levelText(line.level)}  ${lineText(line).text}\n`;
 }

@@ -1,7 +1,7 @@
 // `ddns-tui peers` without a screen: the other name servers as this one sees them.
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { dateTime, iso } from '../../text/format.ts';
+import { dateTime, iso, type Zone } from '../../text/format.ts';
 import { filteredPeers, isPlain, noPeersText, notEncryptedText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { sharesById } from '../../text/shares.ts';
@@ -40,16 +40,16 @@ export function lastJson(last: PeerStatus['last']) {
 }
 
 /** @param now the daemon's clock */
-export function peersPlain(status: PeersStatus, filter: string, now: number): string {
+export function peersPlain(status: PeersStatus, filter: string, now: number, zone: Zone): string {
   if (status.peers.length === 0) return `${noPeersText}\n`;
   const peers = filteredPeers(status.peers, filter);
   if (peers.length === 0) return `no peer matches ${safe(filter)}\n`;
   const columns = peerColumns(peers, sharesById(status), now, Number.POSITIVE_INFINITY);
   const table = plainTable([
-    [...columns.map(({ title }) => title.toUpperCase()), 'LAST HEARD', 'TROUBLE'],
+    [...columns.map(({ title }) => title.toUpperCase()), `LAST HEARD, ${zone.name}`, 'TROUBLE'],
     ...peers.map((peer) => [
       ...columns.map(({ cell }) => cell(peer)),
-      peer.last == null ? unknown : dateTime(peer.last.at),
+      peer.last == null ? unknown : dateTime(peer.last.at, zone),
       safe(peer.trouble ?? unknown, 400),
     ]),
   ]);

@@ -2,7 +2,7 @@
 // where, newest first.
 import type { Redirect, Redirects, Status } from '../../../shared/ipc/status-contract.ts';
 import { safe } from '../../text/columns.ts';
-import { count, counted, dateTime, iso } from '../../text/format.ts';
+import { count, counted, dateTime, iso, type Zone } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { filteredRedirects, redirectingText } from '../../text/redirecting.ts';
@@ -14,6 +14,8 @@ export interface RedirectsPrinted {
   filter: string;
   /** most of the latest redirects; null is all that the daemon kept */
   limit: number | null;
+  /** of the times in plain text */
+  zone: Zone;
 }
 
 /** One object on one line. Names and order are for scripts: they stay as they are. */
@@ -38,7 +40,7 @@ export function redirectsJson(printed: RedirectsPrinted): string {
 }
 
 export function redirectsPlain(printed: RedirectsPrinted): string {
-  const { redirects, status } = printed;
+  const { redirects, status, zone } = printed;
   const { total, targets } = redirects;
   const summary = [
     `${counted(total, 'redirect')} since start`,
@@ -59,9 +61,9 @@ export function redirectsPlain(printed: RedirectsPrinted): string {
       ? []
       : [
           plainTable([
-            ['TIME', 'SOURCE', 'DIALECT', 'TARGET', 'REASON'],
+            [`TIME, ${zone.name}`, 'SOURCE', 'DIALECT', 'TARGET', 'REASON'],
             ...recent.map(({ at, asker, dialect, to, why }) => [
-              dateTime(at),
+              dateTime(at, zone),
               safe(asker),
               safe(dialect),
               safe(to),

@@ -2,7 +2,16 @@
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { alarmsOf } from '../../text/alarms.ts';
 import { safe } from '../../text/columns.ts';
-import { ago, bytes, count, counted, dateTime, durationText, iso } from '../../text/format.ts';
+import {
+  ago,
+  bytes,
+  count,
+  counted,
+  durationText,
+  iso,
+  type Zone,
+  zonedTime,
+} from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import {
   asOfNow,
@@ -37,11 +46,15 @@ function isoOrNull(at: number | null): string | null {
   return at === null ? null : iso(at);
 }
 
+/** A time with its zone. */
+type TimeText = (at: number) => string;
+
 /** The longest names, `self-preservation` and an indented `commit failures`, and a gap. */
 const nameColumns = 20;
 
 /** @param now the daemon's clock, from which the uptime is reckoned */
-export function statusText(status: Status, now: number): string {
+export function statusText(status: Status, now: number, zone: Zone): string {
+  const time = (at: number) => zonedTime(at, zone);
   const { server, listen, config, hosts, backlog, connections, threads, storage } = status;
   const alarms = alarmsOf(status).map(({ text }) => text);
   const lines: [string, string][] = [
@@ -49,7 +62,7 @@ export function statusText(status: Status, now: number): string {
     ['server', `${safe(server.id)} on ${safe(server.hostname)}, version ${safe(server.version)}`],
     [
       'process',
-      `${server.pid}, since ${dateTime(server.startedAt)} (${durationText(now - server.startedAt)})`,
+      `${server.pid}, since ${time(server.startedAt)} (${durationText(now - server.startedAt)})`,
     ],
     [
       'listen',
@@ -57,7 +70,7 @@ export function statusText(status: Status, now: number): string {
     ],
     [
       'config',
-      `${safe(config.file)}, read ${dateTime(config.readAt)}${restartNote(config.restartNeeded)}`,
+      `${safe(config.file)}, read ${time(config.readAt)}${restartNote(config.restartNeeded)}`,
     ],
     ['hosts', `${count(hosts.live)} live, ${count(hosts.gone)} gone, limit ${count(hosts.limit)}`],
     [
@@ -66,14 +79,14 @@ export function statusText(status: Status, now: number): string {
     ],
     ['connections', `${count(connections.open)} open, limit ${count(connections.limit)}`],
     ['threads', threadsText(threads)],
-    ['storage', storageText(storage)],
+    ['storage', storageText(storage, time)],
     ['ttl', durationText(status.ttlMs)],
     ['expiry', expiryText(status.expiry)],
     ['pings', sharesText(status)],
     ['oldest contact', oldestContactText(status.expiry, now)],
-    ['self-preservation', selfPreservationText(status, now)],
+    ['self-preservation', selfPreservationText(status, now, time)],
     ['peers', peersLine(status.peers, now)],
-    ['redirects', redirectsLine(status)],
+    ['redirects', redirectsLine(status, time)],
     ['memory', `${bytes(status.memory.residentBytes)} resident`],
     ['log', `level ${safe(status.log.level)}, ${counted(status.log.lines, 'line')} since start`],
   ];
@@ -93,9 +106,9 @@ function restartNote(settings: readonly string[]): string {
   return `; ${counted(settings.length, 'setting')} pending a restart: ${settings.join(', ')}`;
 }
 
-function storageText({ state, file, reason, since }: Status['storage']): string {
+function storageText({ state, file, reason, since }: Status['storage'], time: TimeText): string {
   if (state === 'ok') return `ok, ${safe(file)}`;
-  const when = since === null ? '' : ` since ${dateTime(since)}`;
+  const when = since === null ? '' : ` since ${time(since)}`;
   return `${state}${when}, ${safe(file)}: ${safe(reason ?? 'commits failing')}`;
 }
 
@@ -126,17 +139,17 @@ function peersLine(peers: Status['peers'], now: number): string {
   return [`${count(alive)} of ${count(peers.length)} alive`, ...notes].join('; ');
 }
 
-function redirectsLine({ redirecting, redirects }: Status): string {
-  const since = isRedirectingAll(redirecting) ? `, since ${dateTime(redirecting.since)}` : '';
+function redirectsLine({ redirecting, redirects }: Status, time: TimeText): string {
+  const since = isRedirectingAll(redirecting) ? `, since ${time(redirecting.since)}` : '';
   return `${count(redirects.total)} since start; ${redirectingText(redirecting)}${since}`;
 }
 
-function selfPreservationText(status: Status, now: number): string {
+function selfPreservationText(status: Status, now: number, time: TimeText): string {
   const { active, since, overridden } = status.selfPreservation;
   const override = overridden ? ', overridden' : '';
-  if (!active) return `off since ${dateTime(since)}${override}`;
+  if (!active) return `off since ${time(since)}${override}`;
   const { why, until } = freezeWords(status, now);
-  return `deletions held back since ${dateTime(since)}: ${why}; ends ${until}${override}`;
+  return `deletions held back since ${time(since)}: ${why}; ends ${until}${override}`;
 }
 
 /** `registryFull` as `registry full`. */

@@ -6,7 +6,7 @@ import type { Fact } from '../../components/styled.tsx';
 import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
-import { count, dateTime, durationText, size } from '../../text/format.ts';
+import { count, durationText, size, type Zone, zonedTime } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';
 
 /** From here on somebody waits so long that it is worth a look: most are answered in milliseconds. */
@@ -52,9 +52,12 @@ export function backlogColumns(
 }
 
 /** What is known of a connection. @param at the daemon's clock */
-export function connectionFacts(entry: BacklogEntry, at: number): Fact[] {
+export function connectionFacts(entry: BacklogEntry, at: number, zone: Zone): Fact[] {
   return [
-    ['waiting', `${shortTime(Math.max(0, at - entry.since))}, since ${dateTime(entry.since)}`],
+    [
+      'waiting',
+      `${shortTime(Math.max(0, at - entry.since))}, since ${zonedTime(entry.since, zone)}`,
+    ],
     ['stage', stageText(entry)],
     ['dialect', `${safe(entry.dialect, 16)}, ${tlsText(entry)}`],
     ['requests', `${count(entry.requests)} complete`],

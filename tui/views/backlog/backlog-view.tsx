@@ -6,11 +6,12 @@ import { bodyColumns } from '../../components/layout.ts';
 import { WaitingLines } from '../../components/lines.tsx';
 import { Blank, FactList, Paragraph, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { daemonNow } from '../../state/daemon-data.ts';
 import { backlogText, gapTexts, othersText } from '../../text/backlog.ts';
 import { safe, wrap } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
-import { ago, count } from '../../text/format.ts';
+import { ago, count, type Zone } from '../../text/format.ts';
 import {
   backlogLayout,
   backlogPosition,
@@ -34,7 +35,11 @@ export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   return (
     <TableAndAside
       layout={layout}
-      aside={entry && <ConnectionDetails {...{ entry, at }} width={layout.asideColumns} />}
+      aside={
+        entry && (
+          <ConnectionDetails {...{ entry, at }} zone={zoneOf(state)} width={layout.asideColumns} />
+        )
+      }
     >
       <Blank />
       {failure !== null ? (
@@ -52,17 +57,18 @@ interface DetailsProps {
   entry: BacklogEntry;
   /** the daemon's clock */
   at: number;
+  zone: Zone;
   width: number;
 }
 
 /** What the row has no room for, and when the connection ends by itself. */
-export function ConnectionDetails({ entry, at, width }: DetailsProps): ReactElement {
+export function ConnectionDetails({ entry, at, zone, width }: DetailsProps): ReactElement {
   return (
     <>
       <Styled as="strong">Selected connection</Styled>
       {/* An IPv6 address has no room beside a label. */}
       <Styled>{safe(entry.source)}</Styled>
-      <FactList facts={connectionFacts(entry, at)} labelColumns={10} />
+      <FactList facts={connectionFacts(entry, at, zone)} labelColumns={10} />
       <Blank />
       <Paragraph lines={wrap(endText(entry), width, 3)} as="label" />
     </>

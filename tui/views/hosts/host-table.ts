@@ -3,7 +3,7 @@ import type { Host, HostColumn } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { safe } from '../../text/columns.ts';
-import { ago, dateTime, durationText } from '../../text/format.ts';
+import { ago, dateTime, durationText, type Zone, zonedTime } from '../../text/format.ts';
 import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';
 import type { HostsState } from './hosts-state.ts';
 
@@ -11,6 +11,8 @@ export interface HostClock {
   /** the daemon's clock now */
   at: number;
   ttlMs: number;
+  /** of the times that are shown */
+  zone: Zone;
   /** the daemon's clock when it was last heard */
   dataAt: number;
   /** of the rows, when it differs from that of the rest; absent or 0: it does not */
@@ -28,7 +30,8 @@ export interface TableShape {
 }
 
 const gap = 2;
-const dateColumns = 19;
+/** As wide as the title with a zone and an arrow. */
+const dateColumns = 20;
 /** As wide as the title with its arrow; `23 h 59 min` is the longest age. */
 const ageColumns = 12;
 const addressColumns = { ipv4: 21, ipv6: 47 };
@@ -48,7 +51,7 @@ export function hostTableColumns(
   clock: HostClock,
 ): TableColumn<Host>[] {
   const isWide = width >= wideFrom;
-  const { at } = clock;
+  const { at, zone } = clock;
   /** @param by what the daemon can sort by; null: it cannot */
   const column = (
     by: HostColumn | null,
@@ -59,9 +62,11 @@ export function hostTableColumns(
     const order = sort.descending ? 'descending' : 'ascending';
     return { title, width: columnWidth, weight: 0, cell, sorted: by === sort.by ? order : null };
   };
-  const firstSeen = column('firstSeen', 'first seen', isWide ? dateColumns : ageColumns, (host) =>
-    isWide ? dateTime(host.firstSeen) : durationText(at - host.firstSeen),
-  );
+  const firstSeen = isWide
+    ? column('firstSeen', `first seen, ${zone.name}`, dateColumns, (host) =>
+        dateTime(host.firstSeen, zone),
+      )
+    : column('firstSeen', 'first seen', ageColumns, (host) => durationText(at - host.firstSeen));
   const lastSeen = column('lastSeen', 'last seen', isWide ? ageColumns + 4 : ageColumns, (host) =>
     (isWide ? ago : durationText)(at - host.lastSeen),
   );
@@ -94,14 +99,15 @@ export function ttlLeft({ lastSeen, state }: Host, { at, ttlMs }: HostClock): st
 
 /** What is known of a host, in lines of at most `width` columns. */
 export function hostFacts(host: Host, clock: HostClock, width: number): Fact[] {
+  const time = (at: number) => `${zonedTime(at, clock.zone)} (${ago(clock.at - at, 1)})`;
   return [
     ['address', safe(host.address)],
     ['node id', nodeIdLines(safe(host.nodeId, 400), width)],
     ['state', stateSentence(host, clock.isHeldBack ?? false), stateTone(host)],
     ...judgeFacts(host, clock),
     ['dialect', host.dialect],
-    ['first seen', `${dateTime(host.firstSeen)} (${ago(clock.at - host.firstSeen)})`],
-    ['last seen', `${dateTime(host.lastSeen)} (${ago(clock.at - host.lastSeen)})`],
+    ['first seen', time(host.firstSeen)],
+    ['last seen', time(host.lastSeen)],
     ['TTL left', ttlLeft(host, clock)],
   ];
 }

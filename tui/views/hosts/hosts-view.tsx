@@ -3,10 +3,11 @@ import { type ReactElement, useEffect } from 'react';
 import type { Host } from '../../../shared/ipc/contract.ts';
 import { Blank, Facts, factColumns, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs, markMs } from '../../state/shown.ts';
 import { noMatchText } from '../../text/filter.ts';
-import { count, counted, durationText } from '../../text/format.ts';
+import { count, counted, durationText, type Zone } from '../../text/format.ts';
 import { serverName } from '../../text/shares.ts';
 import { type HostClock, hostFacts, hostTableColumns } from './host-table.ts';
 import {
@@ -32,7 +33,8 @@ export function HostsView({ state, dispatch }: HostsViewProps): ReactElement {
   useEffect(() => {
     dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
   }, [dispatch, tableRows]);
-  const clock = data ? clockOf(hosts, data, now) : { at: 0, dataAt: 0, ttlMs: 0 };
+  const zone = zoneOf(state);
+  const clock = data ? clockOf(hosts, data, now, zone) : { at: 0, dataAt: 0, ttlMs: 0, zone };
   const host = selectedHost(hosts);
   return (
     <TableAndAside
@@ -130,8 +132,9 @@ function HostRows({ hosts, clock, width, height, hasIpv6 }: HostRowsProps): Reac
   );
 }
 
-function clockOf(hosts: HostsState, data: DaemonData, now: number): HostClock {
+function clockOf(hosts: HostsState, data: DaemonData, now: number, zone: Zone): HostClock {
   return {
+    zone,
     at: daemonNow(data, now),
     dataAt: data.at,
     ttlMs: data.status.ttlMs,

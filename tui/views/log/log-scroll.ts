@@ -5,7 +5,7 @@ import type { ListMove } from '../../state/list-position.ts';
 import { bottomOf, type LogEntry, type LogState, type WithLog } from './log-state.ts';
 import { type EntryShape, entryHeight } from './log-text.ts';
 
-/** Blank line, summary, levels, blank line. */
+/** Blank line, summary, levels, column titles. */
 export const logHeadRows = 4;
 
 export function logShape(state: WithLog): EntryShape {

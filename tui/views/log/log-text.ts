@@ -1,21 +1,14 @@
-// One entry of the log as rows of the screen: time, level, then message and fields, over as many rows as
-// they need. What the filter found is emphasised; the level is a word, so that it does not need its colour.
+// How an entry of the log becomes rows of the screen: message and fields, over as many rows as they need, in parts of
+// one style. What the filter found is emphasised.
 
 import { filterWords } from '../../../shared/filter.ts';
-import type { LineLevel } from '../../../shared/output/log-line.ts';
-import { cut } from '../../text/columns.ts';
-import { counted, dateTime, timeOfDay } from '../../text/format.ts';
-import {
-  brokenRows,
-  levelColumns,
-  levelText,
-  lineText,
-  type TextRow,
-} from '../../text/log-line.ts';
-import type { Theme, Token } from '../../theme.ts';
-import type { LogEntry, LogState } from './log-state.ts';
+import type { LineLevel, LogLine } from '../../../shared/output/log-line.ts';
+import { counted, dateTime, timeOfDay, type Zone } from '../../text/format.ts';
+import { brokenRows, levelColumns, lineText, type TextRow } from '../../text/log-line.ts';
+import type { Token } from '../../theme.ts';
+import type { LogEntry } from './log-state.ts';
 
-const gap = 2;
+export const gap = 2;
 /** From here on dates are written out. */
 const wideFrom = 120;
 
@@ -31,36 +24,34 @@ export function entryHeight(entry: LogEntry, shape: EntryShape): number {
   return entry.kind === 'line' ? textRows(lineText(entry.line).text, shape).length : 1;
 }
 
-export function entryRows(
-  theme: Theme,
-  entry: LogEntry,
-  { filter }: LogState,
-  shape: EntryShape,
-): string[] {
-  if (entry.kind !== 'line') return [theme.paint('label', cut(markText(entry), shape.width))];
-  const { level, at } = entry.line;
-  const isWide = shape.width >= wideFrom;
-  const time = theme.paint('label', (isWide ? dateTime : timeOfDay)(at));
-  const between = ' '.repeat(gap);
-  const word = levelText(level);
-  const tone = toneOf(level);
-  const head = `${time}${between}${tone === null ? word : theme.paint(tone, word)}${between}`;
-  const indent = ' '.repeat(headColumns(shape));
-  const { text, fieldsFrom } = lineText(entry.line);
+/** A part of a row, in one style; null: plain. */
+export type TextPart = readonly [text: string, tone: Token | null];
+
+/** The rows of a line, each as its parts: message and fields, and in them what the filter found. */
+export function lineParts(line: LogLine, filter: string, shape: EntryShape): TextPart[][] {
+  const { text, fieldsFrom } = lineText(line);
   const tokens = tokensOf(text, fieldsFrom, filter);
-  return textRows(text, shape).map(
-    (row, index) => (index === 0 ? head : indent) + paintedRow(theme, text, row, tokens),
-  );
+  return textRows(text, shape).map((row) => partsOf(text, row, tokens));
 }
 
-function markText(entry: LogEntry & { kind: 'missed' | 'restarted' }): string {
+/** The time of a line, as wide as `timeColumns`. */
+export function timeText(at: number, { width }: EntryShape, zone: Zone): string {
+  return (width >= wideFrom ? dateTime : timeOfDay)(at, zone);
+}
+
+export function timeColumns({ width }: EntryShape): number {
+  return width >= wideFrom ? 19 : 8;
+}
+
+export function markText(entry: LogEntry & { kind: 'missed' | 'restarted' }): string {
   return entry.kind === 'missed'
     ? `── ${counted(entry.count, 'earlier line')} no longer kept ──`
     : '── name server restarted ──';
 }
 
-function headColumns({ width }: EntryShape): number {
-  return (width >= wideFrom ? 19 : 8) + levelColumns + 2 * gap;
+/** Before the message: time and level. */
+export function headColumns(shape: EntryShape): number {
+  return timeColumns(shape) + levelColumns + 2 * gap;
 }
 
 function textRows(text: string, shape: EntryShape): TextRow[] {
@@ -68,7 +59,7 @@ function textRows(text: string, shape: EntryShape): TextRow[] {
   return brokenRows(text, width - headColumns(shape), isWrapped ? rows : 1);
 }
 
-function toneOf(level: LineLevel): Token | null {
+export function toneOf(level: LineLevel): Token | null {
   switch (level) {
     case 'fatal':
     case 'error':
@@ -96,20 +87,18 @@ function tokensOf(text: string, fieldsFrom: number, filter: string): (Token | nu
   return tokens;
 }
 
-function paintedRow(
-  theme: Theme,
+function partsOf(
   text: string,
   { from, to, isCut }: TextRow,
   tokens: readonly (Token | null)[],
-): string {
-  let painted = '';
+): TextPart[] {
+  const parts: TextPart[] = [];
   for (let start = from; start < to; ) {
     const token = tokens[start] ?? null;
     let end = start + 1;
     while (end < to && (tokens[end] ?? null) === token) end++;
-    const part = text.slice(start, end);
-    painted += token === null ? part : theme.paint(token, part);
+    parts.push([text.slice(start, end), token]);
     start = end;
   }
-  return isCut ? `${painted}…` : painted;
+  return isCut ? [...parts, ['…', null]] : parts;
 }

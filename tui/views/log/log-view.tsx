@@ -1,15 +1,16 @@
 // The Log view: what the name server says, newest at the bottom.
 import type { ReactElement } from 'react';
 import { bodyColumns } from '../../components/layout.ts';
-import { Lines, useTheme, WaitingLines } from '../../components/lines.tsx';
+import { WaitingLines } from '../../components/lines.tsx';
 import { Blank, Styled, Summary, WidthContext } from '../../components/styled.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { lateAfterMs } from '../../state/shown.ts';
 import { safe } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
 import { ago, count, counted } from '../../text/format.ts';
+import { Entry, EntryTitles } from './log-entry.tsx';
 import { logShape, logWindow } from './log-scroll.ts';
 import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
-import { entryRows } from './log-text.ts';
 
 export function LogView({ state }: { state: WithLog }): ReactElement {
   const width = bodyColumns(state);
@@ -29,23 +30,23 @@ export function LogView({ state }: { state: WithLog }): ReactElement {
 
 /** @param props.level in force at the name server */
 function Logged({ state, level }: { state: WithLog; level: string }): ReactElement {
-  const theme = useTheme();
   const { log } = state;
   const shape = logShape(state);
   const { entries, blankRows, newer } = logWindow(state);
   const hint = emptyText(log, level);
+  const zone = zoneOf(state);
   return (
     <>
       <LogSummary state={state} newer={newer} width={shape.width} />
       <Styled as="label">{levelsText(log, level)}</Styled>
-      <Blank />
-      <Lines
-        lines={[
-          ...new Array<string>(blankRows).fill(''),
-          ...entries.flatMap((entry) => entryRows(theme, entry, log, shape)),
-        ]}
-        width={shape.width}
-      />
+      {hint === null ? <EntryTitles {...{ shape, zone }} /> : <Blank />}
+      {Array.from({ length: blankRows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: one is like the other
+        <Blank key={row} />
+      ))}
+      {entries.map((entry) => (
+        <Entry key={entry.key} filter={log.filter} {...{ entry, shape, zone }} />
+      ))}
       {hint !== null && <Styled as="label">{hint}</Styled>}
     </>
   );

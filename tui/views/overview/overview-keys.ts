@@ -1,10 +1,17 @@
 // Keys of the Overview.
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import type { Binding } from '../../keys/binding.ts';
-import { ask } from '../../keys/common-keys.ts';
+import { ask, ipOf, moveKeys } from '../../keys/common-keys.ts';
+import { zoneOf } from '../../state/common-state.ts';
 import { createTheme } from '../../theme.ts';
 import { overviewLayout } from './overview-layout.ts';
-import { type OverviewAction, turnPage, turnSpan, type WithOverview } from './overview-state.ts';
+import {
+  type OverviewAction,
+  selectedActivity,
+  turnPage,
+  turnSpan,
+  type WithOverview,
+} from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
 
 export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
@@ -41,6 +48,36 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
       target.dispatch({ type: 'overview', change: (overview) => turnPage(overview, pages) });
     },
   },
+  {
+    scope: 'overview',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'its host',
+    help: 'show the host, or the peer, of the selected event',
+    enabled: (state) => selectedActivity(state)?.address != null,
+    run: (target) => {
+      const { kind, address } = selectedActivity(target.state()) ?? {};
+      if (address == null) return;
+      target.dispatch({ type: 'view', view: kind === 'peer' ? 'peers' : 'hosts' });
+      target.dispatch({ type: 'filter', text: kind === 'refused' ? ipOf(address) : address });
+    },
+  },
+  {
+    scope: 'overview',
+    keys: ['escape'],
+    shown: 'Esc',
+    label: '',
+    help: 'select no event',
+    enabled: ({ overview }) => overview.selected !== null,
+    run: (target) =>
+      target.dispatch({
+        type: 'overview',
+        change: (overview) => ({ ...overview, selected: null }),
+      }),
+  },
+  ...moveKeys('overview', (move): OverviewAction => ({ type: 'activity-move', move })).map(
+    (binding) => ({ ...binding, help: `in the activity: ${binding.help}` }),
+  ),
 ];
 
 const anyTheme = createTheme({});
@@ -49,6 +86,6 @@ const anyTheme = createTheme({});
 function pagesIn(state: WithOverview): number {
   if (state.data === null) return 1;
   const width = bodyColumns(state);
-  const standing = standingLines(anyTheme, state.data, state.readOnly, width);
+  const standing = standingLines(anyTheme, state.data, state.readOnly, zoneOf(state), width);
   return overviewLayout(width, bodyRows(state), standing.length).pages;
 }

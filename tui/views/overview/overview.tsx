@@ -5,28 +5,31 @@ import { memo, type ReactElement, useContext } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
 import { Lines, ReadContext, useTheme, WaitingLines } from '../../components/lines.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
-import { count, rate } from '../../text/format.ts';
-import { activityLines } from './activity.ts';
+import { count, rate, type Zone } from '../../text/format.ts';
+import { ActivityList } from './activity.tsx';
 import { counterLines } from './counters.ts';
 import { chartsOnPage, type OverviewLayout, overviewLayout, paneGap } from './overview-layout.ts';
 import { chartedSpan, type WithOverview } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
 import { tileLines, tileSentences } from './tiles.ts';
 
-export interface OverviewProps extends Pick<WithOverview, 'data' | 'readOnly' | 'overview'> {
+export interface OverviewProps
+  extends Pick<WithOverview, 'data' | 'readOnly' | 'isUtc' | 'overview'> {
   width: number;
   height: number;
 }
 
 /** Drawn again only when something that it shows has changed: its charts cost more than all other views. */
 export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
-  const { data, readOnly, overview, width, height } = props;
+  const { data, readOnly, isUtc, overview, width, height } = props;
   const theme = useTheme();
   const isRead = useContext(ReadContext);
   if (data === null) return <WaitingLines width={width} />;
   const { page } = overview;
-  const standing = standingLines(theme, data, readOnly, width);
+  const zone = zoneOf({ isUtc, data });
+  const standing = standingLines(theme, data, readOnly, zone, width);
   const layout = overviewLayout(width, height, standing.length);
   const shownPage = page % layout.pages;
   const isInstead = layout.chartRows === 0 && shownPage > 0;
@@ -49,7 +52,7 @@ export const Overview = memo(function Overview(props: OverviewProps): ReactEleme
           page={shownPage - 1}
         />
       ) : (
-        <Bottom data={data} layout={layout} />
+        <Bottom {...{ data, zone, layout }} selected={overview.selected} />
       )}
     </Box>
   );
@@ -98,11 +101,18 @@ function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
   );
 }
 
-function Bottom({ data, layout }: { data: DaemonData; layout: OverviewLayout }): ReactElement {
+interface BottomProps {
+  data: DaemonData;
+  zone: Zone;
+  /** number of the selected event; null: none is */
+  selected: number | null;
+  layout: OverviewLayout;
+}
+
+function Bottom({ data, zone, selected, layout }: BottomProps): ReactElement {
   const theme = useTheme();
   const isRead = useContext(ReadContext);
   const { isStacked, counterColumns, counterRows, activityColumns, activityRows } = layout;
-  const activity = activityLines(theme, data.calmActivity.lines, activityColumns, activityRows);
   return (
     <Box
       marginTop={1}
@@ -118,7 +128,12 @@ function Bottom({ data, layout }: { data: DaemonData; layout: OverviewLayout }):
           />
         </Box>
       )}
-      <Lines lines={activity} width={activityColumns} />
+      <ActivityList
+        activity={data.calmActivity.lines}
+        {...{ selected, zone }}
+        width={activityColumns}
+        rows={activityRows}
+      />
     </Box>
   );
 }

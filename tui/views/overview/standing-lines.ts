@@ -3,7 +3,7 @@
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import type { DaemonData } from '../../state/daemon-data.ts';
 import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
-import { count, durationText, timeOfDay } from '../../text/format.ts';
+import { count, durationText, timeOfDay, type Zone } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
 import type { Theme } from '../../theme.ts';
@@ -15,11 +15,12 @@ export function standingLines(
   theme: Theme,
   data: DaemonData,
   readOnly: boolean,
+  zone: Zone,
   width: number,
 ): string[] {
   const room = width - nameColumns;
   return [
-    ...named(theme, 'Expiry', expiryLines(theme, data, readOnly, room)),
+    ...named(theme, 'Expiry', expiryLines(theme, data, readOnly, zone, room)),
     ...named(theme, 'Pings', shareLines(theme, data.status, room)),
   ];
 }
@@ -41,6 +42,7 @@ export function expiryLines(
   theme: Theme,
   data: DaemonData,
   readOnly: boolean,
+  zone: Zone,
   width: number,
 ): string[] {
   const { selfPreservation } = data.status;
@@ -50,7 +52,7 @@ export function expiryLines(
   }
   const { due, suspects, condemned } = data.status.expiry;
   const counts = due + suspects + condemned > 0 ? [cut(dyingText(data.status.expiry), width)] : [];
-  const lines = wrap(frozenText(data.status, data.at, readOnly, width), width, maxLines);
+  const lines = wrap(frozenText(data.status, data.at, readOnly, zone, width), width, maxLines);
   const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
   const painted = lines.map((line) => {
     const [before = '', after] = line.split(hint);
@@ -60,14 +62,20 @@ export function expiryLines(
   return [...painted, ...counts];
 }
 
-function frozenText(status: Status, at: number, readOnly: boolean, width: number): string {
+function frozenText(
+  status: Status,
+  at: number,
+  readOnly: boolean,
+  zone: Zone,
+  width: number,
+): string {
   const { why, until } = freezeWords(status, at);
   const { since } = status.selfPreservation;
   const age = durationText(at - since);
   const begin =
     width < wideColumns
       ? `Deletions held back (${age})`
-      : `Self-preservation: deletions held back since ${timeOfDay(since)} (${age})`;
+      : `Self-preservation: deletions held back since ${timeOfDay(since, zone)} ${zone.name} (${age})`;
   return `${begin}: ${why}. Ends ${until}${readOnly ? '' : `; ${hint}`}.`;
 }
 

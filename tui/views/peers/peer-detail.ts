@@ -2,7 +2,15 @@
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
 import type { Fact } from '../../components/styled.tsx';
 import { safe, wrap } from '../../text/columns.ts';
-import { ago, count, counted, dateTime, durationText, milliseconds } from '../../text/format.ts';
+import {
+  ago,
+  count,
+  counted,
+  durationText,
+  milliseconds,
+  type Zone,
+  zonedTime,
+} from '../../text/format.ts';
 import { isPlain, notEncryptedText, peerStateSentence, shortTime } from '../../text/peers.ts';
 import { percent, sharesById } from '../../text/shares.ts';
 import { stateTone, unknown } from './peer-table.ts';
@@ -14,6 +22,7 @@ const noConnection = 'not connected';
 /** What is said of a peer depends on these; `now` is the daemon's clock. */
 interface PeerContext extends Pick<Status, 'shares' | 'server'> {
   now: number;
+  zone: Zone;
   isNew?: boolean;
 }
 
@@ -24,7 +33,7 @@ export function peerFacts(peer: PeerStatus, status: PeerContext, width: number):
     ['address', safe(peer.address)],
     ...troubleFacts(peer, width),
     ['state', `${stateText(peer, status)}${changed}`, stateTone(peer)],
-    ...pastFacts(peer, status.now, width),
+    ...pastFacts(peer, status, width),
     ['sync', syncText(peer), isPlain(peer) ? 'warn' : null],
     ...presentFacts(peer),
     ['pings', pingsText(peer, status)],
@@ -49,7 +58,7 @@ function presentFacts(peer: PeerStatus): Fact[] {
 }
 
 /** What was known of a silent peer when it was last heard. */
-function pastFacts({ last }: PeerStatus, now: number, width: number): Fact[] {
+function pastFacts({ last }: PeerStatus, { now, zone }: PeerContext, width: number): Fact[] {
   if (last == null) return [];
   const { at, roundTripMs, clockMs, load } = last;
   const known = [
@@ -58,7 +67,7 @@ function pastFacts({ last }: PeerStatus, now: number, width: number): Fact[] {
     ...(load === null ? [] : [loadText(load)]),
   ];
   return [
-    ['last heard', `${dateTime(at)} (${ago(now - at)})`],
+    ['last heard', `${zonedTime(at, zone)} (${ago(now - at, 1)})`],
     ...(known.length === 0
       ? []
       : ([['until then', wrap(known.join(', '), width, maxKnownLines)]] as const)),

@@ -5,6 +5,7 @@ import { bodyColumns } from '../../components/layout.ts';
 import { WaitingLines } from '../../components/lines.tsx';
 import { Blank, Facts, factColumns, Paragraph, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
 import { wrap } from '../../text/columns.ts';
@@ -37,7 +38,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const now = daemonNow(data, state.now);
   const isNew = (each: PeerStatus, fact: PeerFact) =>
     isFresh(data.changes.get(peerFact(each, fact)), data);
-  const context = peer && { ...status, now, isNew: isNew(peer, 'state') };
+  const context = peer && { ...status, now, zone: zoneOf(state), isNew: isNew(peer, 'state') };
   return (
     <TableAndAside
       layout={layout}

@@ -2,7 +2,7 @@
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
-import { dateTime, timeOfDay } from '../../text/format.ts';
+import { dateTime, timeOfDay, type Zone } from '../../text/format.ts';
 
 const gap = 2;
 /** From here on dates are written out. */
@@ -16,6 +16,7 @@ const whyColumns = 8;
 export function redirectColumns(
   redirects: readonly Redirect[],
   width: number,
+  zone: Zone,
 ): TableColumn<Redirect>[] {
   const isWide = width >= wideFrom;
   const timeColumns = isWide ? 19 : 8;
@@ -42,10 +43,10 @@ export function redirectColumns(
   };
   return [
     {
-      title: 'time',
+      title: isWide ? `time, ${zone.name}` : zone.name,
       weight: 0,
       width: timeColumns,
-      cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at),
+      cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at, zone),
     },
     { title: 'source', weight: 0, width: asker, cell: (redirect) => safe(redirect.asker) },
     ...(hasDialect ? [dialect] : []),

@@ -5,6 +5,7 @@ import { bodyColumns } from '../../components/layout.ts';
 import { WaitingLines } from '../../components/lines.tsx';
 import { Blank, Paragraph, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
+import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { columnsOf, fitted, safe, wrap } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
@@ -68,7 +69,7 @@ function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData
         <NoRedirects {...{ data, filter, width }} />
       ) : (
         <Table
-          columns={redirectColumns(data.redirects, width)}
+          columns={redirectColumns(data.redirects, width, zoneOf(state))}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
           keyOf={({ seq }) => String(seq)}

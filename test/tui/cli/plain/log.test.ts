@@ -11,12 +11,19 @@ import {
   printLog,
 } from '../../../../tui/cli/plain/log.ts';
 import { createOutput } from '../../../../tui/cli/plain/output.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import { startTestServer } from '../../../fixture/name-server.ts';
 import { exchange } from '../../../fixture/tcp-client.ts';
 import { makeFolder } from '../../../fixture/temp-folder.ts';
 import { fixedLog, fixedNow } from '../../fixture-data.ts';
 
-const everything: PrintLogOptions = { level: 'trace', filter: '', limit: null, json: false };
+const everything: PrintLogOptions = {
+  level: 'trace',
+  filter: '',
+  limit: null,
+  json: false,
+  zone: utc,
+};
 
 /** An output that is read at once. */
 function readOutput() {
@@ -72,17 +79,17 @@ const messages = (text: string) =>
   text
     .trimEnd()
     .split('\n')
-    .map((line) => line.replace(/^\S+ \S+ +\S+ +/, '').replace(/ {2}.*$/, ''));
+    .map((line) => line.replace(/^\S+ \S+ UTC +\S+ +/, '').replace(/ {2}.*$/, ''));
 
 test('plain log › a line is when, how urgent, what, and its fields', (t) => {
   const [first, , error] = fixedLog(0);
   t.is(
-    logPlain(first as LogLine),
-    '2026-05-01 11:59:54  info   name server is ready  id=6fa90db6582c4147 listen=192.0.2.1:4524 hosts=1190 backlog=100 threads=12 configured, 2 running socket=/run/ddnsd/ddnsd.sock\n',
+    logPlain(first as LogLine, utc),
+    '2026-05-01 11:59:54 UTC  info   name server is ready  id=6fa90db6582c4147 listen=192.0.2.1:4524 hosts=1190 backlog=100 threads=12 configured, 2 running socket=/run/ddnsd/ddnsd.sock\n',
   );
   t.is(
-    logPlain(error as LogLine),
-    '2026-05-01 11:59:56  error  storage failed: registrations are refused  reason=the disk is full: /var/lib/ddnsd/hosts.db could not grow\n',
+    logPlain(error as LogLine, utc),
+    '2026-05-01 11:59:56 UTC  error  storage failed: registrations are refused  reason=the disk is full: /var/lib/ddnsd/hosts.db could not grow\n',
   );
 });
 
@@ -103,7 +110,7 @@ test('plain log › what a daemon did not escape is escaped here', (t) => {
     msg: hostile,
     fields: { [hostile]: hostile },
   };
-  t.notRegex(logPlain(line).slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u202e]/);
+  t.notRegex(logPlain(line, utc).slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u202e]/);
 });
 
 test('plain log › level, filter and limit choose among the lines of a name server', async (t) => {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { peersJson, peersPlain } from '../../../../tui/cli/plain/peers.ts';
 import { redirectsJson, redirectsPlain } from '../../../../tui/cli/plain/redirects.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import {
   fixedNow,
   fixedPeers,
@@ -25,9 +26,9 @@ test('plain peers › JSON is one array with the members that scripts rely on, i
 
 test('plain peers › text is aligned, and ends with what to do about plain sync', (t) => {
   t.is(
-    peersPlain(of(), '', fixedNow),
+    peersPlain(of(), '', fixedNow, utc),
     [
-      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK  BACKLOG   HOSTS  PINGS  VERSION  SYNC       LAST HEARD           TROUBLE',
+      'ADDRESS         ID                STATE         ROUND TRIP  LAG    LAG TIME  CLOCK  BACKLOG   HOSTS  PINGS  VERSION  SYNC       LAST HEARD, UTC      TROUBLE',
       '192.0.2.2:4524  b1b3a7f2c40e4d11  alive         0.4 ms      0      -         +3 ms  7 of 100  1,234  34 %   1.2.3    encrypted  -                    -',
       '192.0.2.3:4524  77c0de1584aa90fe  suspect 7 s   -           1,204  6 s       -      -         -      33 %   -        plain      2026-05-01 11:59:53  -',
       '192.0.2.4:4524  -                 connecting !  -           -      -         -      -         -      -      -        -          -                    it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf',
@@ -39,7 +40,7 @@ test('plain peers › text is aligned, and ends with what to do about plain sync
 
 test('plain peers › without any it says so and what to do', (t) => {
   t.is(
-    peersPlain(of([]), '', fixedNow),
+    peersPlain(of([]), '', fixedNow, utc),
     'no peers configured; list them under NameServers in ddns.conf\n',
   );
 });
@@ -48,7 +49,7 @@ const redirects = { ...fixedTotals, recent: fixedRedirects(5) };
 const status = { ...fixedStatus(), peers: fixedPeers() };
 
 test('plain redirects › JSON has the totals, the mode and the latest redirects, newest first', (t) => {
-  const parsed = JSON.parse(redirectsJson({ redirects, status, filter: '', limit: 2 }));
+  const parsed = JSON.parse(redirectsJson({ redirects, status, filter: '', limit: 2, zone: utc }));
   t.deepEqual(parsed, {
     total: 1_039,
     targets: fixedTotals.targets,
@@ -67,12 +68,16 @@ test('plain redirects › JSON has the totals, the mode and the latest redirects
     since: new Date(status.redirecting.since).toISOString(),
     isLoaded: false,
   });
-  t.is(JSON.parse(redirectsJson({ redirects, status, filter: '', limit: null })).recent.length, 5);
+  t.is(
+    JSON.parse(redirectsJson({ redirects, status, filter: '', limit: null, zone: utc })).recent
+      .length,
+    5,
+  );
 });
 
 test('plain redirects › text has the mode, the totals and the latest redirects', (t) => {
   t.is(
-    redirectsPlain({ redirects, status, filter: '', limit: 2 }),
+    redirectsPlain({ redirects, status, filter: '', limit: 2, zone: utc }),
     [
       '1,039 redirects since start',
       'redirects only when the backlog fills',
@@ -81,7 +86,7 @@ test('plain redirects › text has the mode, the totals and the latest redirects
       '192.0.2.2:4524  812',
       '192.0.2.3:4524  227',
       '',
-      'TIME                 SOURCE              DIALECT  TARGET          REASON',
+      'TIME, UTC            SOURCE              DIALECT  TARGET          REASON',
       '2026-05-01 11:59:53  198.51.100.5:40004  native   192.0.2.2:4524  load',
       '2026-05-01 11:59:46  198.51.100.4:40003  legacy   192.0.2.3:4524  load',
       '',
@@ -96,6 +101,7 @@ test('plain redirects › without other name servers it says what to do', (t) =>
       status: fixedStatus(),
       filter: '',
       limit: null,
+      zone: utc,
     }),
     '0 redirects since start\nredirects only when the backlog fills\nno peers configured; list them under NameServers in ddns.conf\n',
   );
@@ -107,12 +113,12 @@ test('plain peers › a filter leaves those that match', (t) => {
   t.deepEqual(addresses('suspect'), ['192.0.2.3:4524']);
   t.deepEqual(addresses('!suspect !alive'), ['192.0.2.4:4524']);
   t.deepEqual(addresses('nothing'), []);
-  t.is(peersPlain(of(), 'nothing', fixedNow), 'no peer matches nothing\n');
-  t.false(peersPlain(of(), 'alive', fixedNow).includes('192.0.2.3'));
+  t.is(peersPlain(of(), 'nothing', fixedNow, utc), 'no peer matches nothing\n');
+  t.false(peersPlain(of(), 'alive', fixedNow, utc).includes('192.0.2.3'));
 });
 
 test('plain redirects › a filter looks at the latest redirects, the limit at what it leaves', (t) => {
-  const printed = { redirects, status, filter: 'legacy', limit: 1 };
+  const printed = { redirects, status, filter: 'legacy', limit: 1, zone: utc };
   const { recent, total } = JSON.parse(redirectsJson(printed));
   t.deepEqual(
     recent.map(({ dialect }: { dialect: string }) => dialect),

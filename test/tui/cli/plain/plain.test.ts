@@ -7,6 +7,7 @@ import { statusLine } from '../../../../tui/cli/plain/follow.ts';
 import { jsonLine, plainLine, printHosts } from '../../../../tui/cli/plain/hosts.ts';
 import { createOutput, type Output } from '../../../../tui/cli/plain/output.ts';
 import { statusJson, statusText } from '../../../../tui/cli/plain/status.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import {
   fixedHosts,
   fixedNow,
@@ -52,6 +53,7 @@ const options = {
   descending: true,
   limit: null,
   json: true,
+  zone: utc,
 } as const;
 
 test('plain hosts › a JSON line has the members that scripts rely on, in their order', (t) => {
@@ -72,10 +74,10 @@ test('plain hosts › a JSON line has the members that scripts rely on, in their
 test('plain hosts › text is aligned, and what a node calls itself cannot reach the terminal', (t) => {
   const [host] = fixedHosts(1) as [Host];
   t.is(
-    plainLine({ ...host, nodeId: 'a\u001b[2Jb', firstSeen: fixedNow, lastSeen: fixedNow }),
+    plainLine({ ...host, nodeId: 'a\u001b[2Jb', firstSeen: fixedNow, lastSeen: fixedNow }, utc),
     '198.51.100.1:40000     a\\x1b[2Jb                             2026-05-01 12:00:00  2026-05-01 12:00:00  live           native\n',
   );
-  t.regex(plainLine({ ...host, state: 'suspect' }), / {2}not answering {2}native\n$/);
+  t.regex(plainLine({ ...host, state: 'suspect' }, utc), / {2}not answering {2}native\n$/);
 });
 
 test('plain hosts › every row of many pages is printed once, with filter and sort passed on', async (t) => {
@@ -182,14 +184,14 @@ test('plain status › JSON has the members that scripts rely on', (t) => {
 });
 
 test('plain status › text has one aligned line for each fact', (t) => {
-  const [alarms, server, process, listen] = statusText(fixedStatus(), fixedNow).split('\n');
+  const [alarms, server, process, listen] = statusText(fixedStatus(), fixedNow, utc).split('\n');
   t.is(alarms, 'alarms              none');
   t.is(server, 'server              6fa90db6582c4147 on alpha, version 1.2.3');
-  t.is(process, 'process             4711, since 2026-05-01 09:46:00 (2 h 14 min)');
+  t.is(process, 'process             4711, since 2026-05-01 09:46:00 UTC (2 h 14 min)');
   t.is(listen, 'listen              192.0.2.1:4524');
   const refused = { backlog: 14, registry: 0 };
   t.regex(
-    statusText(fixedStatus({ refused, peers: fixedPeers() }), fixedNow),
+    statusText(fixedStatus({ refused, peers: fixedPeers() }), fixedNow, utc),
     /^alarms +backlog full: 14 requests refused in a minute; 192\.0\.2\.3:4524 suspect; /,
   );
   t.deepEqual(JSON.parse(statusJson(fixedStatus({ refused }))).alarms, [
@@ -199,14 +201,14 @@ test('plain status › text has one aligned line for each fact', (t) => {
       text: 'backlog full: 14 requests refused in a minute',
     },
   ]);
-  const text = statusText(fixedStatus(), fixedNow);
+  const text = statusText(fixedStatus(), fixedNow, utc);
   t.true(text.includes('threads             12 configured, 1 running\n'));
   t.true(text.includes('\ncounters since start\n  connections       5,210\n'));
 });
 
 test('plain status › text says what goes silent, and why nothing is deleted', (t) => {
   const line = (name: string, status: Status) =>
-    statusText(status, fixedNow)
+    statusText(status, fixedNow, utc)
       .split('\n')
       .find((text) => text.startsWith(`${name} `));
   t.is(
@@ -215,18 +217,18 @@ test('plain status › text says what goes silent, and why nothing is deleted', 
   );
   t.is(
     line('self-preservation', fixedStatus()),
-    'self-preservation   off since 2026-05-01 12:00:00',
+    'self-preservation   off since 2026-05-01 12:00:00 UTC',
   );
   const active = { active: true, reason: 'canaries', since: fixedNow, overridden: false } as const;
   t.is(
     line('self-preservation', fixedStatus({ selfPreservation: active })),
-    'self-preservation   deletions held back since 2026-05-01 12:00:00: fewer than half of the recently seen hosts answer; ends when half of them answer',
+    'self-preservation   deletions held back since 2026-05-01 12:00:00 UTC: fewer than half of the recently seen hosts answer; ends when half of them answer',
   );
 });
 
 test('plain status › text says how the other name servers are and who is sent to them', (t) => {
   const lines = (change: Partial<Status>) =>
-    statusText(fixedStatus(change), fixedNow)
+    statusText(fixedStatus(change), fixedNow, utc)
       .split('\n')
       .filter((text) => /^(pings|oldest contact|peers|redirects) /.test(text));
   t.deepEqual(lines({}), [
@@ -247,7 +249,7 @@ test('plain status › text says how the other name servers are and who is sent 
       'pings               split among 3 name servers: this server 402 (33 %), 192.0.2.2:4524 425 (34 %), 192.0.2.3:4524 407 (33 %)',
       'oldest contact      none yet',
       'peers               1 of 3 alive; 192.0.2.3:4524 suspect: silent for 7 s; 192.0.2.4:4524 not reached since this server started: it says not-a-peer: 192.0.2.1 is not in NameServers there; add it to its ddns.conf; sync is unencrypted: set Secret in ddns.conf',
-      'redirects           1,039 since start; draining: redirecting nodes to the least loaded peer, since 2026-05-01 12:00:00',
+      'redirects           1,039 since start; draining: redirecting nodes to the least loaded peer, since 2026-05-01 12:00:00 UTC',
     ],
   );
 });
@@ -255,7 +257,7 @@ test('plain status › text says how the other name servers are and who is sent 
 test('status line › says what a server in the foreground is doing', (t) => {
   t.is(
     statusLine(fixedNow + 3_000, fixedStatus(), 3.04),
-    '12:00:03 live 1,234 · 3.0 registered/s · backlog 12/100\n',
+    '12:00:03 UTC live 1,234 · 3.0 registered/s · backlog 12/100\n',
   );
   const storage = { state: 'degraded', file: '/db', reason: 'full', since: 0 } as const;
   t.true(statusLine(fixedNow, fixedStatus({ storage }), 0).endsWith('storage degraded\n'));

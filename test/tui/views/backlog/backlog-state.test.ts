@@ -9,6 +9,7 @@ import {
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
 import { gapTexts } from '../../../../tui/text/backlog.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import {
   backlogPosition,
   selectedConnection,
@@ -132,11 +133,11 @@ test('backlog › a narrow window drops the columns that weigh least, never a pa
 
 test('backlog › the details say what the row has no room for, and when it ends by itself', (t) => {
   const lines = (entry: BacklogEntry) =>
-    linesOf(createElement(ConnectionDetails, { entry, at: fixedNow, width: 54 }), 54);
+    linesOf(createElement(ConnectionDetails, { entry, at: fixedNow, zone: utc, width: 54 }), 54);
   t.deepEqual(lines({ ...b, source: '\u001b[2J' }), [
     'Selected connection',
     '\\x1b[2J',
-    'waiting   2 s, since 2026-05-01 11:59:57',
+    'waiting   2 s, since 2026-05-01 11:59:57 UTC',
     'stage     reading reply',
     'dialect   native, plain',
     'requests  1,204 complete',

@@ -6,6 +6,7 @@ import {
 } from '../../../../shared/ipc/status-contract.ts';
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
 import { columnsOf } from '../../../../tui/text/columns.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { expiryLines } from '../../../../tui/views/overview/standing-lines.ts';
 import { fixedNow, fixedSnapshot } from '../../fixture-data.ts';
@@ -14,7 +15,7 @@ const theme = createTheme({});
 
 function painted(change: Partial<Status>, width: number, readOnly = false): string[] {
   const data = dataFromSnapshot(fixedSnapshot(change), 0);
-  return expiryLines(theme, data, readOnly, width);
+  return expiryLines(theme, data, readOnly, utc, width);
 }
 
 function linesOf(change: Partial<Status>, width: number, readOnly = false): string[] {
@@ -54,7 +55,7 @@ test('expiry lines › say why nothing is deleted, since when, what ends it, and
     '4 due, 2 not answering, 1 to be deleted',
   ]);
   t.deepEqual(linesOf(frozen('isolated'), 190), [
-    'Self-preservation: deletions held back since 11:48:00 (12 min): no inbound network traffic. Ends when traffic resumes; o overrides.',
+    'Self-preservation: deletions held back since 11:48:00 UTC (12 min): no inbound network traffic. Ends when traffic resumes; o overrides.',
     '4 due, 2 not answering, 1 to be deleted',
   ]);
   const none = { due: 0, suspects: 0, condemned: 0, pinging: 0, servers: 1, oldestSeen: null };

@@ -1,9 +1,12 @@
 import test from 'ava';
 import { fiveMinutes, oneHour, oneMinute } from '../../../../tui/charts/series.ts';
+import { firstState, reduceConsole } from '../../../../tui/console/console-state.ts';
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
+import type { ListMove } from '../../../../tui/state/list-position.ts';
 import {
   chartedSpan,
   firstOverview,
+  selectedActivity,
   turnPage,
   turnSpan,
 } from '../../../../tui/views/overview/overview-state.ts';
@@ -26,4 +29,28 @@ test('overview › after the last page of charts comes the first, also in a wind
   const turned = (from: number, pages: number) =>
     turnPage({ ...firstOverview, page: from }, pages).page;
   t.deepEqual([turned(0, 3), turned(1, 3), turned(2, 3), turned(6, 3)], [1, 2, 0, 1]);
+});
+
+test('overview › the first step selects the newest event, up from it none, and it stays selected', (t) => {
+  const size = { columns: 80, rows: 24 };
+  const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
+  const data = dataFromSnapshot(fixedSnapshot(), 0);
+  const seqs: (number | null)[] = data.activity.map(({ seq }) => seq);
+  let state = { ...first, data };
+  const moved = (move: ListMove) => {
+    state = { ...reduceConsole(state, { type: 'activity-move', move }), data };
+    return selectedActivity(state)?.seq ?? null;
+  };
+  t.is(moved({ by: -1 }), null);
+  t.is(moved({ by: 1 }), seqs[0]);
+  t.is(moved({ by: 1 }), seqs[1]);
+  t.is(moved({ end: 'last' }), seqs.at(-1) ?? null);
+  t.is(moved({ end: 'first' }), seqs[0]);
+  t.is(moved({ by: -1 }), null);
+  moved({ by: 1 });
+  const more = {
+    ...data,
+    calmActivity: { at: 0, lines: [{ ...data.activity[0], seq: 999 }, ...data.activity] },
+  };
+  t.is(selectedActivity({ ...state, data: more as typeof data })?.seq ?? null, seqs[0] ?? null);
 });

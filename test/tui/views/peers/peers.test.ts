@@ -9,6 +9,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../../tui/console/console-state.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import { peerFacts } from '../../../../tui/views/peers/peer-detail.ts';
 import { clockCell, peerColumns } from '../../../../tui/views/peers/peer-table.ts';
 import { peerPosition, selectedPeer, shownPeers } from '../../../../tui/views/peers/peers-state.ts';
@@ -21,7 +22,7 @@ import {
   fixedStatus,
 } from '../../fixture-data.ts';
 
-const of = () => ({ ...fixedStatus(), shares: fixedShares(), now: fixedNow });
+const of = () => ({ ...fixedStatus(), shares: fixedShares(), now: fixedNow, zone: utc });
 const [well, behind, unreached] = fixedPeers() as [PeerStatus, PeerStatus, PeerStatus];
 
 function stateWith(peers: PeerStatus[], ...actions: ConsoleAction[]): ConsoleState {
@@ -89,7 +90,7 @@ test('peers › the details say in words what the columns say in figures', (t) =
     'Selected peer',
     'address     192.0.2.3:4524',
     'state       suspect: silent for 7 s',
-    'last heard  2026-05-01 11:59:53 (7 s ago)',
+    'last heard  2026-05-01 11:59:53 UTC (7 s ago)',
     'until then  round trip 18 ms, clock 412 ms behind, draining, 1,180 live hosts',
     'sync        unencrypted: set Secret in ddns.conf',
     'lag         1,204 changes behind, for 6 s',
@@ -146,6 +147,6 @@ test('peers › the details name the share of the pings as far as it is known, a
     'id          b1b3a7f2c40e4d11, version 1.2.3',
   ]);
   t.deepEqual(of20(unreached, counting), ['pings       not pinging', 'id          -']);
-  const alone = { ...fixedStatus(), now: fixedNow };
+  const alone = { ...fixedStatus(), now: fixedNow, zone: utc };
   t.is(of20(well, alone)[0], 'pings       pinging');
 });

@@ -1,10 +1,11 @@
 import test from 'ava';
 import type { Redirect } from '../../../../shared/ipc/status-contract.ts';
+import { utc } from '../../../../tui/text/format.ts';
 import { redirectColumns } from '../../../../tui/views/redirects/redirect-table.ts';
 import { fixedRedirects } from '../../fixture-data.ts';
 
 function columns(redirects: Redirect[], width: number): [title: string, width: number][] {
-  return redirectColumns(redirects, width).map((column) => [column.title, column.width]);
+  return redirectColumns(redirects, width, utc).map((column) => [column.title, column.width]);
 }
 
 const ipv4 = fixedRedirects(9);
@@ -15,7 +16,7 @@ const ipv6 = ipv4.map((redirect) => ({
 
 test('redirect columns › addresses have the width that most of them need', (t) => {
   t.deepEqual(columns(ipv4, 78), [
-    ['time', 8],
+    ['UTC', 8],
     ['source', 21],
     ['dialect', 7],
     ['target', 21],
@@ -26,7 +27,7 @@ test('redirect columns › addresses have the width that most of them need', (t)
 
 test('redirect columns › in a narrow window the dialect gives way to whole addresses', (t) => {
   t.deepEqual(columns(ipv4, 58), [
-    ['time', 8],
+    ['UTC', 8],
     ['source', 18],
     ['target', 14],
     ['reason', 8],
@@ -35,14 +36,14 @@ test('redirect columns › in a narrow window the dialect gives way to whole add
 
 test('redirect columns › what cannot fit leaves half of the room to the other address', (t) => {
   t.deepEqual(columns(ipv6, 78), [
-    ['time', 8],
+    ['UTC', 8],
     ['source', 42],
     ['target', 14],
     ['reason', 8],
   ]);
   const both = ipv6.map((redirect) => ({ ...redirect, to: redirect.asker }));
   t.deepEqual(columns(both, 78), [
-    ['time', 8],
+    ['UTC', 8],
     ['source', 28],
     ['target', 28],
     ['reason', 8],
