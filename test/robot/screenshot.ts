@@ -38,7 +38,7 @@ try {
   process.stdout.write(`written to ${folder}\n`);
 } finally {
   robot.type('q');
-  await robot.sees('shell>').catch(() => {});
+  await robot.isAtShell().catch(() => {});
   robot.close();
 }
 

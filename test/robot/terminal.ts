@@ -29,8 +29,17 @@ export interface Robot {
   until(what: string, isThere: (screen: Screen) => unknown): Promise<Screen>;
   /** Waits until the screen shows every one of `texts`. */
   sees(...texts: string[]): Promise<Screen>;
+  /**
+   * Waits until what was written since the robot typed last matches, wherever it is by then. A program that takes the
+   * terminal over says so with it: what is typed before the modes are set may be no line to it. @returns the match
+   */
+  prints(pattern: RegExp): Promise<RegExpExecArray>;
   /** Types a command line into the shell. @returns the process id of the command, which the shell prints first */
   run(command: readonly string[]): Promise<number>;
+  /** Waits until the shell has the terminal again. */
+  isAtShell(): Promise<Screen>;
+  /** The exit code of what ran in the shell, once that has the terminal again. */
+  exitCode(): Promise<number>;
   close(): void;
 }
 
@@ -90,12 +99,15 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
   let drawn = 0;
   const watchers = new Set<() => void>();
   pty.onData((data) => {
-    output += data;
-    const end = output.length;
-    emulator.write(data, () => {
-      drawn = end;
-      for (const watcher of [...watchers]) watcher();
-    });
+    // A busy robot reads several frames at once, and looks at each of them.
+    for (const part of data.split(/(?<=\u001b\[\?2026l)/)) {
+      output += part;
+      const end = output.length;
+      emulator.write(part, () => {
+        drawn = end;
+        for (const watcher of [...watchers]) watcher();
+      });
+    }
   });
 
   const screen = (): Screen => {
@@ -111,7 +123,8 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
   };
   /** Of a frame that comes in parts the first ones stand above the frame before: nobody has shown that. */
   const isWhole = () =>
-    output.lastIndexOf('\u001b[?2026h', drawn) <= output.lastIndexOf('\u001b[?2026l', drawn);
+    output.lastIndexOf('\u001b[?2026h', drawn - 1) <=
+    output.lastIndexOf('\u001b[?2026l', drawn - 1);
   const until = (what: string, isThere: (screen: Screen) => unknown): Promise<Screen> =>
     new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
@@ -132,6 +145,18 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
       look();
     });
 
+  /** length of the output when the robot typed last */
+  let typed = 0;
+  const type = (text: string) => {
+    typed = output.length;
+    pty.write(text);
+  };
+  const prints = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    const found = () => pattern.exec(output.slice(typed, drawn));
+    await until(String(pattern), found);
+    return found() as RegExpExecArray;
+  };
+
   const robot: Robot = {
     get screen() {
       return screen();
@@ -143,7 +168,7 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     get isCursorShown() {
       return output.lastIndexOf('\u001b[?25h') >= output.lastIndexOf('\u001b[?25l');
     },
-    type: (text) => pty.write(text),
+    type,
     resize: (toColumns, toRows) => {
       emulator.resize(toColumns, toRows);
       pty.resize(toColumns, toRows);
@@ -151,14 +176,18 @@ export async function openTerminal({ columns, rows, env = {} }: RobotOptions): P
     until,
     sees: (...texts) =>
       until(texts.join(', '), (seen) => texts.every((text) => seen.join('\n').includes(text))),
+    prints,
     run: async (command) => {
-      const from = output.length;
       const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-      pty.write(`sh -c 'echo "process=$$."; exec "$0" "$@"' ${quoted}\r`);
-      // Not of the screen: the program may have taken it already.
-      const found = () => /process=(\d+)\./.exec(output.slice(from))?.[1];
-      await until(`the process of ${command.join(' ')}`, () => found() !== undefined);
-      return Number(found());
+      type(`sh -c 'echo "process=$$."; exec "$0" "$@"' ${quoted}\r`);
+      return Number((await prints(/process=(\d+)\./))[1]);
+    },
+    isAtShell: () =>
+      until('the shell again', (seen) => seen.findLast((line) => line)?.endsWith('shell>')),
+    exitCode: async () => {
+      await robot.isAtShell();
+      type('echo "code=$?."\r');
+      return Number((await prints(/code=(\d+)\./))[1]);
     },
     close: () => {
       pty.kill('SIGKILL');

@@ -53,7 +53,7 @@ async function showsFrame(daemon: Daemon): Promise<void> {
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
     await robot.sees('Overview', `${connections * hostsOfEach}`.replace(/(?=...$)/, ','));
     robot.type('q');
-    await robot.sees('shell>');
+    await robot.isAtShell();
   });
 }
 

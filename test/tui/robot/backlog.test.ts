@@ -83,7 +83,7 @@ for (const size of sizes) {
         robot.type('1');
         await robot.sees(`${source} closed by an`);
         robot.type('q');
-        await robot.sees('shell>');
+        await robot.isAtShell();
       });
     },
   );

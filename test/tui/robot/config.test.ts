@@ -105,7 +105,7 @@ for (const size of sizes) {
         robot.type('n');
         await robot.sees('5000, on restart', '1 pending');
         robot.type('q');
-        await robot.sees('shell>');
+        await robot.isAtShell();
       });
       t.is(
         readFileSync(conf, 'utf8'),
@@ -158,13 +158,13 @@ for (const size of sizes) {
         await robot.sees('2 errors', 'Prot=1', 'did you mean Port?', 'TTL=5x', 'e edit file');
         t.is(robot.emulator.buffer.active.type, 'alternate');
         robot.type('e');
-        await robot.until('the editor again', () => robot.output.split('in the editor').length > 2);
+        await robot.prints(/in the editor/);
         robot.type('\r');
         await robot.sees('- #TTL=60m', '+ TTL=5m', 'y save');
         robot.type('y');
         await robot.sees('Saved to', 'TTL');
         robot.type('nq');
-        await robot.sees('shell>');
+        await robot.isAtShell();
       });
       t.is(readFileSync(conf, 'utf8'), before.replace('#TTL=60m', 'TTL=5m'), 'the secret, too');
     },
@@ -175,15 +175,18 @@ test.serial(
   'config › an editor that fails or changes nothing leaves everything as it is',
   async (t) => {
     const { daemon } = t.context;
-    const editor = writeEditor(daemon, 'read answer; echo "# more" >> "$1"; exit $answer');
+    const editor = writeEditor(
+      daemon,
+      'echo "the editor"; read answer; echo "# more" >> "$1"; exit $answer',
+    );
     const options = { columns: 100, rows: 24, env: { VISUAL: editor, EDITOR: 'false' } };
     await withConfig(daemon, options, async (robot) => {
       robot.type('e');
-      await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
+      await robot.prints(/the editor/);
       robot.type('3\r');
       await robot.sees('ended with code 3; edits discarded', 'saved and active');
       robot.type('e');
-      await robot.until('the editor', () => robot.emulator.buffer.active.type === 'normal');
+      await robot.prints(/the editor/);
       robot.type('0\r');
       await robot.sees('+ # more', 'No setting changes value');
       robot.type('n');
@@ -195,7 +198,7 @@ test.serial(
       robot.type('xdiscard\r');
       await robot.sees('saved and active');
       robot.type('q');
-      await robot.sees('shell>');
+      await robot.isAtShell();
     });
     t.pass();
   },
@@ -213,11 +216,7 @@ test.serial('config › a console that is told to end ends its editor, too', asy
     await robot.sees('it waits');
     robot.type('\u0003');
     process.kill(pid, 'SIGTERM');
-    await robot.until('the shell again', (screen) =>
-      screen.findLast((line) => line !== '')?.endsWith('shell>'),
-    );
-    robot.type('echo "code=$?."\r');
-    await robot.sees('code=143.');
+    t.is(await robot.exitCode(), 143);
     t.true(robot.isCursorShown);
   });
 });
@@ -277,11 +276,10 @@ test.serial('config set › on a terminal it shows the difference and asks', asy
     await robot.sees('ddns-tui: cancelled; nothing changed');
     t.true(readFileSync(conf, 'utf8').includes('backlog = 50'));
     await robot.run(command);
-    await robot.until('the question again', () => robot.output.split('[y/N]').length > 2);
+    await robot.prints(/\[y\/N\]/);
     robot.type('y\r');
     await robot.sees('Backlog 50 → 70, active now');
-    robot.type('echo "code=$?."\r');
-    await robot.sees('code=0.');
+    t.is(await robot.exitCode(), 0);
   });
   t.is(await backlogOf(daemon), 70);
 });

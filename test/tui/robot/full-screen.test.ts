@@ -28,7 +28,7 @@ async function registerMany(daemon: RobotDaemon, count: number): Promise<void> {
 
 /** What every way out must leave behind. */
 async function isRestored(robot: Robot): Promise<void> {
-  await robot.until('the shell again', (screen) => lastLine(screen) === 'shell>');
+  await robot.isAtShell();
   robot.type('stty -a\r');
   const screen = await robot.until('stty', (seen) => seen.join(' ').includes('echoctl'));
   const settings = screen.join(' ').split(/[\s;]+/);
@@ -205,9 +205,7 @@ for (const [signal, code] of Object.entries(signals)) {
     await withConsole(daemon, { columns: 80, rows: 24 }, async (robot, pid) => {
       await robot.sees('-1m');
       process.kill(pid, signal);
-      await robot.until('the shell again', (screen) => lastLine(screen) === 'shell>');
-      robot.type('echo "code=$?."\r');
-      await robot.sees(`code=${code}.`);
+      t.is(await robot.exitCode(), code);
       await isRestored(robot);
     });
     t.pass();
@@ -276,8 +274,7 @@ test.serial(
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
       await robot.run(programCommand('ddns-tui', '--socket', '/nowhere/ddnsd.sock'));
       await robot.sees('no name server is listening on /nowhere/ddnsd.sock');
-      robot.type('echo "code=$?."\r');
-      await robot.sees('code=69.');
+      t.is(await robot.exitCode(), 69);
       t.false(robot.output.includes('\u001b[?1049h'));
     });
   },
@@ -291,8 +288,7 @@ test.serial('console › a name server that cannot start never takes the screen'
     await withTerminal({ columns: 200, rows: 24 }, async (robot) => {
       await robot.run(programCommand('ddns-tui', '--serve', daemon.folder));
       await robot.sees(`127.0.0.1:${daemon.port} is taken`);
-      robot.type('echo "code=$?."\r');
-      await robot.sees('code=1.');
+      t.is(await robot.exitCode(), 1);
       t.false(robot.output.includes('\u001b[?1049h'));
     });
   } finally {

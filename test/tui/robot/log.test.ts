@@ -61,7 +61,7 @@ for (const size of sizes) {
         robot.type('LL');
         await robot.sees('1 of 62 lines', 'info and above shown', 'is ready');
         robot.type('q');
-        await robot.sees('shell>');
+        await robot.isAtShell();
       });
     },
   );

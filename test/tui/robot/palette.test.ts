@@ -38,8 +38,6 @@ test.serial('palette › goes to a view, filters it, and does what its keys do',
     robot.type(':log:\u001b[B\u001b[A\r');
     await robot.sees('all levels shown');
     robot.type(':q\r');
-    await robot.until('the shell again', (screen) =>
-      screen.join('\n').trimEnd().endsWith('shell>'),
-    );
+    await robot.isAtShell();
   });
 });

@@ -47,10 +47,7 @@ test.serial(
       robot.type('?');
       await hears(robot, 'q Ctrl-C, quit', since);
       robot.type('q');
-      await robot.until(
-        'the shell again',
-        (screen) => screen.findLast((line) => line !== '') === 'shell>',
-      );
+      await robot.isAtShell();
       t.false(robot.output.includes('\u001b'));
     });
   },

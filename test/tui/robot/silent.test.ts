@@ -54,7 +54,7 @@ test('console › is left at once while the daemon is stopped', async (t) => {
     const resume = daemon.suspend();
     await robot.sees(' No update from the name server');
     robot.type('q');
-    await robot.sees('shell>');
+    await robot.isAtShell();
     resume();
   });
   t.pass();

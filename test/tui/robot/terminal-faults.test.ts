@@ -100,7 +100,7 @@ test.serial('console › keys of the Linux console and of kitty do what they say
     robot.type('8');
     await robot.sees('filter: node-78█');
     robot.type('\u001b[99;5u');
-    await robot.until('the shell', (screen) => screen.findLast((line) => line) === 'shell>');
+    await robot.isAtShell();
   });
   t.pass();
 });
