@@ -9,8 +9,11 @@ import { isJournal, withPriority } from '../shared/output/journal.ts';
 import { printable } from '../shared/output/printable.ts';
 import { exitCodes, print } from '../shared/program.ts';
 import { versionLine } from '../shared/version.ts';
+import type { RunOptions } from './cli/run.ts';
 
 interface Arguments {
+  /** with --init */
+  settings: string[];
   startup?: string;
   conf?: string;
   check?: true;
@@ -33,6 +36,7 @@ const workerFile = import.meta.url.endsWith('.ts')
 const epilogue = `
 Without options, ddnsd starts with the startup file at the system's default path.
 --conf takes precedence over --startup, and --startup over the variable DDNS_STARTUP.
+When --init or --data writes ddns.conf, it takes settings from variables such as DDNS_INTERFACE, too.
 
 Signals: SIGTERM, SIGINT, SIGQUIT and SIGPWR answer the requests in flight, then stop; SIGHUP reloads
 ddns.conf. The log goes to standard output, so log rotation needs no signal.
@@ -43,6 +47,7 @@ function parseArguments(args: readonly string[]): Arguments {
   const command = new Command('ddnsd')
     .description('Name server of a Dynamo network')
     .version(versionLine)
+    .argument('[NAME=VALUE...]', 'settings for --init, such as Interface=0.0.0.0')
     .addOption(
       new Option('--startup <file>', 'startup file, which names ddns.conf').conflicts('data'),
     )
@@ -53,7 +58,7 @@ function parseArguments(args: readonly string[]): Arguments {
     .addOption(
       new Option(
         '--init',
-        'write both files (asks for values on a terminal; defaults otherwise)',
+        'write both files, with the settings given; without any it asks on a terminal',
       ).conflicts(['check', 'data']),
     )
     .option('--data <dir>', 'keep all files in <dir> (created if missing) and listen on 127.0.0.1')
@@ -62,19 +67,22 @@ function parseArguments(args: readonly string[]): Arguments {
     .configureOutput({ writeOut: (text) => print('ddnsd', text) })
     .addHelpText('after', epilogue)
     .showHelpAfterError('Try: ddnsd --help')
-    .allowExcessArguments(false)
     .exitOverride();
-  return command.parse(args, { from: 'user' }).opts<Arguments>();
+  command.parse(args, { from: 'user' });
+  const options = { ...command.opts<Omit<Arguments, 'settings'>>(), settings: command.args };
+  if (command.args.length > 0 && !options.init)
+    command.error(`error: settings such as ${command.args[0]} need --init`);
+  return options;
 }
 
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
-  if (options.init) return init(chooseSource(options, process.env, process.platform));
+  if (options.init) return init(options);
   if (options.check) return check(await checkedSource(options));
   // Loaded here, so that --help, --check and --init work without SQLite's native addon.
   const { runDaemon } = await import('./cli/run.ts');
   await runDaemon({
-    source: await runningSource(options),
+    ...(await runningSource(options)),
     waitForInterface: options.waitForInterface === true,
     stopOnStdinEnd: options.stopOnStdinEnd === true,
     workerProgram: fileURLToPath(new URL(workerFile, import.meta.url)),
@@ -83,11 +91,16 @@ async function main(args: readonly string[]): Promise<void> {
   process.exit(exitCodes.ok);
 }
 
-async function init(source: ConfigurationSource): Promise<void> {
+async function init(options: Arguments): Promise<void> {
   const { writeConfiguration, openTerminal } = await import('./cli/init.ts');
+  const { nextSteps } = await import('./cli/service.ts');
+  const source = chooseSource(options, process.env, process.platform);
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? openTerminal() : null;
   try {
-    printLines(await writeConfiguration(source, { terminal }));
+    const context = { terminal, words: options.settings, env: process.env };
+    const written = await writeConfiguration(source, context);
+    printLines(written.done);
+    printLines(nextSteps(source, written));
   } finally {
     terminal?.close();
   }
@@ -98,10 +111,11 @@ async function check(source: ConfigurationSource): Promise<void> {
   printLines([...(await describeStart(await loadConfiguration(source))), 'Configuration OK.']);
 }
 
-async function runningSource(options: Arguments): Promise<ConfigurationSource> {
-  if (options.data === undefined) return chooseSource(options, process.env, process.platform);
+async function runningSource(options: Arguments): Promise<Pick<RunOptions, 'source' | 'warnings'>> {
+  if (options.data === undefined)
+    return { source: chooseSource(options, process.env, process.platform), warnings: [] };
   const { prepareDataFolder } = await import('./cli/data-folder.ts');
-  return prepareDataFolder(options.data);
+  return prepareDataFolder(options.data, process.env);
 }
 
 async function checkedSource(options: Arguments): Promise<ConfigurationSource> {

@@ -1,12 +1,14 @@
-// `ddnsd --data DIR`: a name server with all its files in one folder, listening on loopback. Missing configuration
-// files are created, existing ones are used as they are. Their paths are relative, so the folder can be moved.
+// `ddnsd --data DIR`: a name server with all its files in one folder, listening on loopback unless the environment
+// says otherwise, as in a container. Missing configuration files are created, existing ones are used as they are.
+// Their paths are relative, so the folder can be moved.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { confTemplate, startupTemplate } from '../../shared/config/conf-template.ts';
+import { givenSettings, ignoredVariables } from '../../shared/config/given-settings.ts';
 import { type ConfigurationSource, socketPathMistake } from '../../shared/config/paths.ts';
 import { ConfigurationError } from '../../shared/config/problem.ts';
-import { createFileAtomically } from '../../shared/config/write-file.ts';
+import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
 
 const startupName = 'startup.dycfg';
 const confName = 'ddns.conf';
@@ -20,15 +22,23 @@ export function dataFolderSource(folder: string): ConfigurationSource {
   return { kind: 'startup', file: join(resolve(folder), startupName) };
 }
 
+/** The folder, ready for a start. */
+export interface DataFolder {
+  source: ConfigurationSource;
+  /** settings of the environment that an existing ddns.conf has otherwise; for people */
+  warnings: readonly string[];
+}
+
 /**
- * Creates the folder and its missing files.
+ * Creates the folder and its missing files, ddns.conf with the settings in `env`.
  * @throws ConfigurationError when the path is too long for a socket, before anything is created; otherwise the
  *   error of the failed system call
  */
 export async function prepareDataFolder(
   folder: string,
+  env: NodeJS.ProcessEnv = {},
   platform: NodeJS.Platform = process.platform,
-): Promise<ConfigurationSource> {
+): Promise<DataFolder> {
   const path = resolve(folder);
   const socket = platform === 'win32' ? pipeName(path) : join(path, socketName);
   const mistake = socketPathMistake(socket, platform);
@@ -36,6 +46,8 @@ export async function prepareDataFolder(
     throw new ConfigurationError([
       { file: path, line: null, name: null, value: null, message: mistake },
     ]);
+  const confFile = join(path, confName);
+  const given = givenSettings([], env, { file: confFile, platform });
   await mkdir(path, { recursive: true, mode: folderMode });
   const conf = confTemplate(
     {
@@ -43,13 +55,16 @@ export async function prepareDataFolder(
       interface: '127.0.0.1',
       database: 'hosts.db',
       socket: platform === 'win32' ? socket : socketName,
+      ...given,
     },
     platform,
   );
-  await createFileAtomically(join(path, confName), conf).catch(unlessThere);
+  const mode = given.secret === undefined ? undefined : privateMode;
+  await createFileAtomically(confFile, conf, mode).catch(unlessThere);
   const startup = startupTemplate(confName, platform);
   await createFileAtomically(join(path, startupName), startup).catch(unlessThere);
-  return dataFolderSource(folder);
+  const warnings = ignoredVariables(env, confFile, await readFile(confFile, 'utf8'));
+  return { source: dataFolderSource(folder), warnings };
 }
 
 /** Pipe names have no folders, so a hash of the path becomes part of the name. */

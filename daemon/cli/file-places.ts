@@ -99,14 +99,13 @@ export interface ServiceUser {
 }
 
 /**
- * The owner of the database or of its folder; the user of the systemd service when neither exists.
+ * The owner of the database or of its folder; the user of the systemd service when neither exists, or for null.
  * @returns null when that is root, this process is not root, or the user is unknown
  */
-export function serviceUser(database: string): ServiceUser | null {
+export function serviceUser(database: string | null): ServiceUser | null {
   if (process.getuid?.() !== 0) return null;
-  const found = [database, dirname(database)].map((path) =>
-    statSync(path, { throwIfNoEntry: false }),
-  );
+  const places = database === null ? [] : [database, dirname(database)];
+  const found = places.map((path) => statSync(path, { throwIfNoEntry: false }));
   const owner = found.find((each) => each !== undefined);
   const users = fieldsOf('/etc/passwd');
   const [name, , id, gid] =

@@ -1,6 +1,7 @@
-// `ddnsd --init`: writes startup.dycfg and ddns.conf, with values from a terminal or with the defaults. It creates
-// missing files and never replaces one; when both exist, it fails.
-import { mkdir, stat } from 'node:fs/promises';
+// `ddnsd --init`: writes startup.dycfg and ddns.conf, with values that are given, those from a terminal, or the
+// defaults. It creates missing files and never replaces one, but for a ddns.conf that a package installed without
+// settings; when both exist, it fails.
+import { mkdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseConf, unwritable } from '../../shared/config/conf-file.ts';
@@ -8,7 +9,9 @@ import {
   type ChosenValues,
   confTemplate,
   startupTemplate,
+  unconfiguredText,
 } from '../../shared/config/conf-template.ts';
+import { givenSettings } from '../../shared/config/given-settings.ts';
 import {
   findBindAddress,
   listInterfaces,
@@ -37,6 +40,9 @@ import { printable } from '../../shared/output/printable.ts';
 export interface InitContext {
   /** null: no terminal, the defaults are taken */
   terminal: Terminal | null;
+  /** `NAME=VALUE` of the command line; with one, or one in `env`, nothing is asked */
+  words?: readonly string[];
+  env?: NodeJS.ProcessEnv;
   platform?: NodeJS.Platform;
   interfaces?: NetworkInterfaces;
 }
@@ -51,38 +57,53 @@ export class InitError extends Error {
   }
 }
 
+/** What was done. */
+export interface Written {
+  /** line by line, for people */
+  done: string[];
+  /** the files of the configuration, ddns.conf first */
+  files: string[];
+  /** whether the ddns.conf that was written contains a secret */
+  hasSecret: boolean;
+}
+
 /**
  * Writes the missing files of `source`.
- * @returns what was done and the next step, line by line
- * @throws InitError; ConfigurationError when an existing startup.dycfg does not name a ddns.conf; AbandonedError
+ * @throws InitError; ConfigurationError for mistakes in what is given, and when an existing startup.dycfg does not
+ *   name a ddns.conf; AbandonedError
  */
 export async function writeConfiguration(
   source: ConfigurationSource,
-  { terminal, platform = process.platform, interfaces = localInterfaces() }: InitContext,
-): Promise<string[]> {
+  { terminal, words = [], env = {}, ...context }: InitContext,
+): Promise<Written> {
+  const { platform = process.platform, interfaces = localInterfaces() } = context;
   const startupFile = source.kind === 'startup' ? resolve(source.file) : null;
   const startupThere = startupFile === null || (await isThere(startupFile));
   const confFile =
     startupFile !== null && !startupThere
       ? confFor(startupFile, platform)
       : await findConfFile(source, { platform });
-  const confThere = await isThere(confFile);
+  const given = givenSettings(words, env, { file: confFile, platform });
+  const isUnconfigured = await hasText(confFile, unconfiguredText);
+  const confThere = (await isThere(confFile)) && !isUnconfigured;
   if (startupThere && confThere)
     throw new InitError(
       `${confFile} already exists, nothing was written. Edit it, then check it with: ${checkCommand(source)}   (or move it away to start over)`,
     );
   const done: string[] = [];
+  let hasSecret = false;
   if (confThere) {
     done.push(`kept   ${confFile}`);
   } else {
-    const chosen =
-      terminal === null ? {} : await askSettings(terminal, confFile, { platform, interfaces });
-    const hasSecret = chosen.secret !== undefined;
+    const isAsked = terminal !== null && Object.keys(given).length === 0;
+    const chosen = isAsked
+      ? await askSettings(terminal, confFile, { platform, interfaces })
+      : given;
+    hasSecret = chosen.secret !== undefined;
     const mode = hasSecret ? privateMode : undefined;
+    if (isUnconfigured) await unlink(confFile);
     await create(confFile, confTemplate(chosen, platform), source, mode);
     done.push(`wrote  ${confFile}`);
-    if (hasSecret)
-      done.push('note   it contains the secret: make the user of ddnsd its owner (chown)');
     done.push(...noteOnInterface(chosen, confFile, { platform, interfaces }));
   }
   // After ddns.conf, so that a startup file never names a missing one.
@@ -92,7 +113,7 @@ export async function writeConfiguration(
     await create(startupFile, startupTemplate(path, platform), source);
     done.push(`wrote  ${startupFile}`);
   }
-  return [...done, `next   ${checkCommand(source)}`];
+  return { done, files: startupFile === null ? [confFile] : [confFile, startupFile], hasSecret };
 }
 
 /** The path of ddns.conf: the platform's default with the default startup file, otherwise the same folder. */
@@ -132,6 +153,13 @@ async function create(
         : `${message}. Fix that and run it again${elsewhere}`;
     throw new InitError(`cannot write ${file}: ${next}`, error);
   }
+}
+
+async function hasText(file: string, text: string): Promise<boolean> {
+  return readFile(file, 'utf8').then(
+    (found) => found === text,
+    () => false,
+  );
 }
 
 async function isThere(file: string): Promise<boolean> {

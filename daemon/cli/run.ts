@@ -19,6 +19,8 @@ import { problemWith } from './check.ts';
 
 export interface RunOptions {
   source: ConfigurationSource;
+  /** for the log, besides those of the configuration */
+  warnings: readonly string[];
   /** wait for the address of Interface, instead of failing without it */
   waitForInterface: boolean;
   /** stop as with SIGTERM when standard input ends: the process that started the daemon is gone */
@@ -50,7 +52,7 @@ export async function runDaemon(options: RunOptions): Promise<void> {
   const log = createLog(configuration.settings.logLevel, { written: recentLog.add });
   dieOfTheUnexpected(log);
   warnInLog(log);
-  for (const warning of configuration.warnings) log.warn(warning);
+  for (const warning of [...options.warnings, ...configuration.warnings]) log.warn(warning);
   // From here on a signal stops the daemon as soon as it has started.
   const stopping = new AbortController();
   stopOnSignals(log, stopping);

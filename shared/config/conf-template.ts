@@ -32,6 +32,15 @@ export function confTemplate(chosen: ChosenValues, platform: NodeJS.Platform): s
   return withLineEnds([...comment(confHeader), ...sections.flat()], platform);
 }
 
+/** The text of a ddns.conf that no one has configured yet, as packages install it: `ddnsd --init` replaces it. */
+export const unconfiguredText = [
+  'ddns.conf: the settings of this Dynamo-DNS name server. There are none yet. Write them with:',
+  '  ddnsd --init                                      asks for each',
+  '  ddnsd --init Interface=0.0.0.0 NameServers=...    asks nothing',
+]
+  .map((line) => `# ${line}\n`)
+  .join('');
+
 /** The text of startup.dycfg. @throws RangeError if the path cannot be written in this format */
 export function startupTemplate(confPath: string, platform: NodeJS.Platform): string {
   const line = assignment(confPathName, confPath);

@@ -12,6 +12,7 @@ import {
   parseConf,
   tooLarge,
 } from './conf-file.ts';
+import { unconfiguredText } from './conf-template.ts';
 import { type ConfigurationSource, initCommand } from './paths.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
 import { maxSecretLength, minSecretLength, openToAll, readSecretFile } from './secret.ts';
@@ -177,6 +178,11 @@ async function loadConf(
     return { settings: null, problems, warnings: [], document: parseConf('') };
   }
   const document = parseConf(reading.text);
+  if (reading.text === unconfiguredText) {
+    const message = `has no settings yet. Write them with: ${initCommand(loading.source)}`;
+    const problem = { file, line: null, name: null, value: null, message };
+    return { settings: null, problems: [problem], warnings: [], document };
+  }
   const context = { ...loading, file, mode: reading.mode };
   return { ...(await checkConf(document, context, reading.problems)), document };
 }

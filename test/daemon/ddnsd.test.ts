@@ -20,7 +20,7 @@ test('ddnsd › --help lists every option, with exit code 0', async (t) => {
 
 const wrongUsage: [args: string[], says: string][] = [
   [['--colour'], "error: unknown option '--colour'"],
-  [['start'], 'error: too many arguments. Expected 0 arguments but got 1: start.'],
+  [['start'], 'error: settings such as start need --init'],
   [['--conf'], "error: option '--conf <file>' argument missing"],
   [
     ['--conf', 'a', '--data', 'b'],

@@ -8,7 +8,7 @@ import { makeFolder } from '../program.ts';
 
 test('data folder › is created with both files, accessible to its owner only', async (t) => {
   const folder = join(await makeFolder(t), 'a', 'b');
-  const source = await prepareDataFolder(folder, 'linux');
+  const { source } = await prepareDataFolder(folder, {}, 'linux');
   t.deepEqual(source, { kind: 'startup', file: join(folder, 'startup.dycfg') });
   const { settings, confFile } = await loadConfiguration(source);
   t.is(confFile, join(folder, 'ddns.conf'));
@@ -25,7 +25,7 @@ test('data folder › is created with both files, accessible to its owner only',
 test('data folder › existing files are used as they are', async (t) => {
   const folder = await makeFolder(t);
   await writeFile(join(folder, 'ddns.conf'), '# mine\nPort=4530\nInterface=127.0.0.1\n');
-  const source = await prepareDataFolder(folder);
+  const { source } = await prepareDataFolder(folder);
   await prepareDataFolder(folder);
   t.is((await loadConfiguration(source)).settings.port, 4530);
   t.is(
@@ -34,20 +34,43 @@ test('data folder › existing files are used as they are', async (t) => {
   );
 });
 
+test('data folder › is written with the settings of the environment, which an existing ddns.conf outranks', async (t) => {
+  const folder = await makeFolder(t);
+  const env = { DDNS_INTERFACE: '0.0.0.0', DDNS_TTL: '5m', DDNS_PORT: '' };
+  const { source, warnings } = await prepareDataFolder(folder, env, 'linux');
+  t.deepEqual(warnings, []);
+  const { settings } = await loadConfiguration(source);
+  t.like(settings, { interface: '0.0.0.0', ttlMs: 300_000, port: 4524 });
+  const later = { ...env, DDNS_TTL: '6m', DDNS_BACKLOG: '7' };
+  const file = join(folder, 'ddns.conf');
+  t.deepEqual((await prepareDataFolder(folder, later, 'linux')).warnings, [
+    `DDNS_BACKLOG is ignored, because ${file} exists and has no Backlog: change it there, or remove the file`,
+    `DDNS_TTL is ignored, because ${file} exists and says TTL=5m: change it there, or remove the file`,
+  ]);
+  t.is((await loadConfiguration(source)).settings.ttlMs, 300_000);
+});
+
+test('data folder › with a wrong setting in the environment nothing is created', async (t) => {
+  const folder = join(await makeFolder(t), 'data');
+  await t.throwsAsync(prepareDataFolder(folder, { DDNS_PORT: 'tcp://10.0.0.1:4524' }, 'linux'), {
+    message: 'environment: DDNS_PORT=tcp://10.0.0.1:4524: must be 1 to 65535',
+  });
+  await t.throwsAsync(readdir(folder), { code: 'ENOENT' });
+});
+
 test('data folder › can be moved', async (t) => {
   const folder = await makeFolder(t);
-  await prepareDataFolder(join(folder, 'old'), 'linux');
+  await prepareDataFolder(join(folder, 'old'), {}, 'linux');
   await rename(join(folder, 'old'), join(folder, 'new'));
-  const { settings } = await loadConfiguration(
-    await prepareDataFolder(join(folder, 'new'), 'linux'),
-  );
+  const { source } = await prepareDataFolder(join(folder, 'new'), {}, 'linux');
+  const { settings } = await loadConfiguration(source);
   t.is(settings.database, join(folder, 'new', 'hosts.db'));
 });
 
 test('data folder › a path too long for a socket is refused before anything is created', async (t) => {
   const folder = await makeFolder(t);
   const long = join(folder, 'd'.repeat(107));
-  await t.throwsAsync(prepareDataFolder(long, 'linux'), {
+  await t.throwsAsync(prepareDataFolder(long, {}, 'linux'), {
     code: 'configuration',
     message: new RegExp(
       `^${long}: the socket path ${long}/ddnsd\\.sock has \\d+ bytes, but a Unix socket path has at most 107; use a shorter folder`,
@@ -60,7 +83,7 @@ test('data folder › each folder has its own pipe on Windows', async (t) => {
   const folder = await makeFolder(t);
   const pipes = await Promise.all(
     ['a', 'b'].map(async (name) => {
-      await prepareDataFolder(join(folder, name), 'win32');
+      await prepareDataFolder(join(folder, name), {}, 'win32');
       const conf = await readFile(join(folder, name, 'ddns.conf'), 'utf8');
       return /^Socket=(\\\\\.\\pipe\\ddnsd-[0-9a-f]{12})\r$/m.exec(conf)?.[1];
     }),

@@ -2,9 +2,12 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import test from 'ava';
-import { type Terminal, writeConfiguration } from '../../../daemon/cli/init.ts';
+import { type InitContext, type Terminal, writeConfiguration } from '../../../daemon/cli/init.ts';
+import { nextSteps } from '../../../daemon/cli/service.ts';
+import { unconfiguredText } from '../../../shared/config/conf-template.ts';
 import type { NetworkInterfaces } from '../../../shared/config/interface-address.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
+import type { ConfigurationSource } from '../../../shared/config/paths.ts';
 import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../program.ts';
@@ -38,6 +41,12 @@ function scripted(answers: Record<string, string[]>): Terminal & { transcript: s
 
 const platform = process.platform;
 
+/** `ddnsd --init`; @returns what it prints, line by line */
+async function init(source: ConfigurationSource, context: InitContext): Promise<string[]> {
+  const written = await writeConfiguration(source, context);
+  return [...written.done, ...nextSteps(source, written)];
+}
+
 test('init › asks for every setting, and again after an invalid answer', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'startup.dycfg');
@@ -50,10 +59,7 @@ test('init › asks for every setting, and again after an invalid answer', async
     Database: ['hosts.db'],
     Socket: [`/${'s'.repeat(107)}`, 'ddnsd.sock'],
   });
-  const done = await writeConfiguration(
-    { kind: 'startup', file },
-    { terminal, platform, interfaces },
-  );
+  const done = await init({ kind: 'startup', file }, { terminal, platform, interfaces });
   const questions = terminal.transcript.flatMap((line) => /^(\w+) \[/.exec(line)?.[1] ?? []);
   t.deepEqual(
     [...new Set(questions)],
@@ -113,7 +119,7 @@ test('init › asks for every setting, and again after an invalid answer', async
 
 test('init › proposes Interface :: with Domain=10, and Enter accepts it', async (t) => {
   const file = join(await makeFolder(t), 'ddns.conf');
-  await writeConfiguration(
+  await init(
     { kind: 'conf', file },
     { terminal: scripted({ Domain: ['10'] }), platform, interfaces },
   );
@@ -127,7 +133,7 @@ test('init › writes nothing when the input ends early', async (t) => {
   const folder = await makeFolder(t);
   const source = { kind: 'startup', file: join(folder, 'startup.dycfg') } as const;
   const terminal = scripted({ Port: ['END'] });
-  await t.throwsAsync(writeConfiguration(source, { terminal, platform, interfaces }), {
+  await t.throwsAsync(init(source, { terminal, platform, interfaces }), {
     code: 'abandoned',
     message: 'cancelled: nothing was written. Start again with: ddnsd --init',
   });
@@ -137,10 +143,7 @@ test('init › writes nothing when the input ends early', async (t) => {
 test('init › writes the defaults without a terminal, with a note on the Interface', async (t) => {
   const folder = await makeFolder(t);
   const file = join(folder, 'ddns.conf');
-  const done = await writeConfiguration(
-    { kind: 'conf', file },
-    { terminal: null, platform, interfaces },
-  );
+  const done = await init({ kind: 'conf', file }, { terminal: null, platform, interfaces });
   t.deepEqual(done, [
     `wrote  ${file}`,
     'note   Interface=192.168.0.1: this machine does not have that address. It has: lo 127.0.0.1. Set Interface to one of these, or to 0.0.0.0 for all',
@@ -154,10 +157,7 @@ test('init › keeps an existing ddns.conf, and writes a startup file that names
   const file = join(folder, 'startup.dycfg');
   await writeFile(join(folder, 'ddns.conf'), 'Port=4526');
   const terminal = scripted({});
-  const done = await writeConfiguration(
-    { kind: 'startup', file },
-    { terminal, platform, interfaces },
-  );
+  const done = await init({ kind: 'startup', file }, { terminal, platform, interfaces });
   t.deepEqual(done, [
     `kept   ${folder}/ddns.conf`,
     `wrote  ${file}`,
@@ -171,7 +171,7 @@ test('init › does not repeat a refused Secret, and restricts the file to its o
   const folder = await makeFolder(t);
   const file = join(folder, 'ddns.conf');
   const terminal = scripted({ Secret: ['Zq8#vT2!', 'Zq8#vT2!Zq8#vT2!'] });
-  const done = await writeConfiguration({ kind: 'conf', file }, { terminal, platform, interfaces });
+  const done = await init({ kind: 'conf', file }, { terminal, platform, interfaces });
   const said = terminal.transcript.filter((line) => !/\]: /.test(line));
   t.true(said.some((line) => line.startsWith('(hidden): has 8 characters; must have 16 to 1024')));
   t.false([...said, ...done].join('\n').includes('Zq8'));
@@ -185,10 +185,7 @@ test('init › keeps an existing startup file, and writes the ddns.conf it names
   const folder = await makeFolder(t);
   const file = join(folder, 'startup.dycfg');
   await writeFile(file, 'DDNS_CONF_PATH=conf/mine.conf\n');
-  const done = await writeConfiguration(
-    { kind: 'startup', file },
-    { terminal: null, platform, interfaces },
-  );
+  const done = await init({ kind: 'startup', file }, { terminal: null, platform, interfaces });
   t.is(done[0], `wrote  ${folder}/conf/mine.conf`);
   t.is(await readFile(file, 'utf8'), 'DDNS_CONF_PATH=conf/mine.conf\n');
 });
@@ -199,16 +196,84 @@ test('init › reports a path that cannot be written, with the next step', async
   await mkdir(join(folder, 'ddns.conf'));
   const file = join(folder, 'file', 'startup.dycfg');
   const context = { terminal: null, platform, interfaces };
-  await t.throwsAsync(writeConfiguration({ kind: 'startup', file }, context), {
+  await t.throwsAsync(init({ kind: 'startup', file }, context), {
     code: 'init',
     message: new RegExp(
       `^cannot write ${folder}/file/ddns\\.conf: E[A-Z]+: .*Fix that and run it again$`,
     ),
   });
-  await t.throwsAsync(writeConfiguration({ kind: 'startup', file, standard: true }, context), {
+  await t.throwsAsync(init({ kind: 'startup', file, standard: true }, context), {
     code: 'init',
     message: /, or choose another path: ddnsd --init --startup FILE$/,
   });
+});
+
+test('init › takes settings of the command line and the environment, and asks nothing then', async (t) => {
+  const folder = await makeFolder(t);
+  const file = join(folder, 'ddns.conf');
+  const terminal = scripted({});
+  const words = ['interface=127.0.0.1', 'NameServers=192.0.2.1, 192.0.2.2:4000', 'TTL=5m'];
+  const env = { DDNS_TTL: '9m', DDNS_BACKLOG: '7', DDNS_SERVICE_HOST: 'x', DDNS_STARTUP: 'x' };
+  const done = await init({ kind: 'conf', file }, { terminal, words, env, platform, interfaces });
+  t.deepEqual(done, [`wrote  ${file}`, `next   ddnsd --check --conf ${file}`]);
+  t.deepEqual(terminal.transcript, []);
+  const set = (await readFile(file, 'utf8')).match(/^\w+=.*/gm);
+  t.deepEqual(set, [
+    'Interface=127.0.0.1',
+    'Backlog=7',
+    'TTL=5m',
+    'NameServers=192.0.2.1, 192.0.2.2:4000',
+  ]);
+});
+
+test('init › reports every mistake in what is given, and writes nothing', async (t) => {
+  const folder = await makeFolder(t);
+  const source = { kind: 'conf', file: join(folder, 'ddns.conf') } as const;
+  const words = [
+    'Port=70000',
+    'Intrface=::1',
+    'verbose',
+    'Zone=a #b',
+    'TTL=',
+    'Backlog=1',
+    'backlog=2',
+  ];
+  const env = { DDNS_THREADS: 'many', DDNS_INTERFCE: '::1', DDNS_PORT: '1', DDNS_SECRT: 'hidden' };
+  const { message } = await t.throwsAsync(
+    init(source, { terminal: null, words, env, platform, interfaces }),
+    { code: 'configuration' },
+  );
+  t.deepEqual(message.split('\n').toSorted(), [
+    'command line: Intrface=::1: is not a setting; did you mean Interface?',
+    'command line: Port=70000: must be 1 to 65535',
+    'command line: TTL=: is empty',
+    'command line: Zone=a #b: has a # that would start a comment',
+    'command line: backlog=2: is given twice; keep one of the two',
+    'command line: verbose must be NAME=VALUE',
+    'environment: DDNS_INTERFCE=::1: is not a setting; did you mean DDNS_INTERFACE?',
+    'environment: DDNS_SECRT=(hidden): is not a setting; did you mean DDNS_SECRET?',
+    'environment: DDNS_THREADS=many: must be 1 to 1024',
+  ]);
+  t.deepEqual(await readdir(folder), []);
+});
+
+test('init › replaces a ddns.conf that a package installed without settings, and only such a one', async (t) => {
+  const folder = await makeFolder(t);
+  const [startup, conf] = [join(folder, 'startup.dycfg'), join(folder, 'ddns.conf')];
+  await writeFile(startup, 'DDNS_CONF_PATH=ddns.conf\n');
+  await writeFile(conf, unconfiguredText);
+  const source = { kind: 'startup', file: startup } as const;
+  await t.throwsAsync(loadConfiguration(source), {
+    message: `${conf}: has no settings yet. Write them with: ddnsd --init --startup ${startup}`,
+  });
+  const context = { terminal: null, words: ['Interface=127.0.0.1'], platform, interfaces };
+  t.deepEqual(await init(source, context), [
+    `wrote  ${conf}`,
+    `next   ddnsd --check --startup ${startup}`,
+  ]);
+  t.is((await loadConfiguration(source)).settings.interface, '127.0.0.1');
+  await writeFile(conf, `${unconfiguredText}# mine\n`);
+  await t.throwsAsync(init(source, context), { message: /already exists, nothing was written/ });
 });
 
 /** ddnsd in a pseudo-terminal; `answer` is called with the whole output whenever it grows. */
