@@ -75,6 +75,8 @@ export interface SessionOptions {
 /** One console. */
 export class Session {
   isGreeted = false;
+  /** The console has said that it only reads. */
+  private isReadOnly = false;
   private readonly rpc: MessageConnection;
   private readonly writer: ConsoleWriter;
   private readonly options: SessionOptions;
@@ -138,19 +140,19 @@ export class Session {
     this.answer(pageRequest, pageParams, (params, isUnwanted) => service.page(params, isUnwanted));
     this.answer(hostRequest, addressParams, ({ address }) => service.host(address));
     this.answer(pingRequest, addressParams, ({ address }) => service.ping(address));
-    this.answer(removeRequest, addressParams, ({ address }) => service.remove(address));
-    this.answer(reloadRequest, noParams, () => service.reload());
+    this.change(removeRequest, addressParams, ({ address }) => service.remove(address));
+    this.change(reloadRequest, noParams, () => service.reload());
     this.answer(configRequest, noParams, () => service.config());
     this.answer(checkConfigRequest, changeParams, (params) => service.checkConfig(params));
-    this.answer(saveConfigRequest, saveParams, (params) => service.saveConfig(params));
+    this.change(saveConfigRequest, saveParams, (params) => service.saveConfig(params));
     this.answer(redirectsRequest, noParams, () => service.redirects());
-    this.answer(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
-    this.answer(undrainRequest, noParams, () => service.undrain());
-    this.answer(syncRequest, syncParams, ({ address }) => service.syncPeers(address ?? null));
+    this.change(drainRequest, drainParams, ({ address }) => service.drain(address ?? null));
+    this.change(undrainRequest, noParams, () => service.undrain());
+    this.change(syncRequest, syncParams, ({ address }) => service.syncPeers(address ?? null));
     this.answer(backlogRequest, noParams, () => service.backlog());
-    this.answer(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
+    this.change(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
     this.answer(logRequest, logParams, (params) => service.log(params));
-    this.answer(overrideRequest, noParams, () => {
+    this.change(overrideRequest, noParams, () => {
       service.overrideSelfPreservation();
       return service.status().selfPreservation;
     });
@@ -181,8 +183,23 @@ export class Session {
     );
   }
 
+  /** Answers a request that changes something, unless the console has said that it only reads. */
+  private change<P, R extends object, S extends z.ZodType>(
+    type: RequestType<P, R, void>,
+    schema: S,
+    handle: (params: z.output<S>) => R | Promise<R>,
+  ): void {
+    this.answer(type, schema, (params) => {
+      if (!this.isReadOnly) return handle(params);
+      throw new ServiceError(
+        ipcErrors.readOnly,
+        `${type.method} makes changes, and this console is attached with --read-only; attach without it`,
+      );
+    });
+  }
+
   private greet(params: unknown) {
-    const { protocol } = check(helloParams, params, 'hello');
+    const { protocol, readOnly } = check(helloParams, params, 'hello');
     if (protocol !== ipcProtocol)
       throw new ResponseError(
         ipcErrors.protocolMismatch,
@@ -194,6 +211,7 @@ export class Session {
       throw new ResponseError(ipcErrors.tooManyConsoles, refusal);
     }
     this.isGreeted = true;
+    this.isReadOnly = readOnly ?? false;
     return { protocol: ipcProtocol, server: this.service.status().server };
   }
 

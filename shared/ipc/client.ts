@@ -113,14 +113,19 @@ export interface IpcClient {
   close(): void;
 }
 
+/** Who attaches. */
+export interface ConsoleName {
+  name: string;
+  version: string;
+  /** It only reads: the daemon refuses what would change something. */
+  readOnly?: boolean;
+}
+
 /**
  * Attaches to the daemon that listens on `socketPath` (a Unix socket, or a named pipe on Windows).
  * @throws UnreachableError
  */
-export async function connectIpc(
-  socketPath: string,
-  client: { name: string; version: string },
-): Promise<IpcClient> {
+export async function connectIpc(socketPath: string, client: ConsoleName): Promise<IpcClient> {
   const socket = await openSocket(socketPath);
   const reader = new SocketMessageReader(socket);
   // Otherwise a timer would run for ever after a daemon broke off within a message.
@@ -192,7 +197,7 @@ function openSocket(path: string) {
 async function greet(
   rpc: MessageConnection,
   path: string,
-  client: { name: string; version: string },
+  client: ConsoleName,
 ): Promise<HelloResult['server']> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -203,6 +208,7 @@ async function greet(
       protocol: ipcProtocol,
       client: client.name,
       version: client.version,
+      ...(client.readOnly ? { readOnly: true } : {}),
     });
     return (await Promise.race([hello, late])).server;
   } catch (error) {

@@ -38,6 +38,8 @@ export const ipcErrors = {
   givenUp: -32011,
   /** the daemon has as many consoles as it accepts */
   tooManyConsoles: -32012,
+  /** the console has said that it only reads */
+  readOnly: -32013,
 } as const;
 
 /** The first request on a connection. */
@@ -47,6 +49,8 @@ export interface HelloQuery {
   /** its name, and the version of its software */
   client: string;
   version: string;
+  /** The daemon refuses every request of this console that would change something. Older daemons refuse the hello. */
+  readOnly?: boolean;
 }
 
 /** The daemon's greeting. */

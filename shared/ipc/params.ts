@@ -18,6 +18,7 @@ export const helloParams = z.strictObject({
   protocol: z.int().min(1),
   client: z.string().max(64),
   version: z.string().max(64),
+  readOnly: z.boolean().optional(),
 }) satisfies z.ZodType<HelloQuery, HelloQuery>;
 
 export const pageParams = z.strictObject({

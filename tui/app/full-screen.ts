@@ -60,7 +60,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     reduceConsole,
   );
   const attachment = createAttachment({
-    connect: connectTo(options.socketPath),
+    connect: connectTo(options.socketPath, { readOnly }),
     onEvent: (event) => store.dispatch(actionFor(event, now())),
     random: Math.random,
   });

@@ -81,7 +81,9 @@ export class CommandLine {
 
   /** @throws UnreachableError */
   async withClient<T>(act: (client: IpcClient) => Promise<T>): Promise<T> {
-    const client = await connectIpc(await this.socketPath(), { name: 'ddns-tui', version });
+    const { readOnly } = this.options();
+    const as = { name: 'ddns-tui', version, readOnly };
+    const client = await connectIpc(await this.socketPath(), as);
     try {
       return await act(client);
     } finally {

@@ -45,8 +45,8 @@ function afterTimer(ms: number, run: () => void): () => void {
 }
 
 /** What connects to the daemon at `socketPath`. */
-export function connectTo(socketPath: string): () => Promise<IpcClient> {
-  return () => connectIpc(socketPath, { name: 'ddns-tui', version });
+export function connectTo(socketPath: string, { readOnly = false } = {}): () => Promise<IpcClient> {
+  return () => connectIpc(socketPath, { name: 'ddns-tui', version, readOnly });
 }
 
 /** The wait before the next attempt. @param failures failed attempts in a row @param random from 0 up to 1 */

@@ -15,6 +15,7 @@ import {
   ipcErrors,
   ipcProtocol,
   maxPageRows,
+  overrideRequest,
 } from '../../../shared/ipc/contract.ts';
 import { version } from '../../../shared/version.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
@@ -115,6 +116,31 @@ test('session › wrong parameters are refused, and the message names the field'
   ];
   for (const [method, params, names] of cases)
     await t.throwsAsync(rpc.sendRequest(method, params), { code: invalid, message: names });
+});
+
+test('session › a console that says it only reads can change nothing', async (t) => {
+  const server = await startTestServer(t);
+  await exchange(server.port, 'alive n1 4000\n');
+  const { rpc } = await attachRaw(t, server);
+  await rpc.sendRequest('hello', { ...hello, readOnly: true });
+  const address = '127.0.0.1:4000';
+  const changes: [method: string, params: object][] = [
+    ['hosts/remove', { address }],
+    ['redirects/drain', {}],
+    ['redirects/undrain', {}],
+    ['peers/sync', {}],
+    ['config/reload', {}],
+    ['config/save', { edits: [{ name: 'Backlog', value: '7' }], fingerprint: '' }],
+    ['backlog/close', { id: '0-1' }],
+    [overrideRequest.method, {}],
+  ];
+  for (const [method, params] of changes)
+    await t.throwsAsync(rpc.sendRequest(method, params), {
+      code: ipcErrors.readOnly,
+      message: `${method} makes changes, and this console is attached with --read-only; attach without it`,
+    });
+  t.like(await rpc.sendRequest('hosts/get', { address }), { address, nodeId: 'n1' });
+  t.truthy(await rpc.sendRequest('backlog', {}));
 });
 
 test('session › an unknown method is refused, and the session goes on', async (t) => {
