@@ -17,6 +17,7 @@ interface Arguments {
   startup?: string;
   conf?: string;
   check?: true;
+  restore?: string;
   init?: true;
   data?: string;
   waitForInterface?: true;
@@ -61,6 +62,12 @@ function parseArguments(args: readonly string[]): Arguments {
         'write both files, with the settings given; without any it asks on a terminal',
       ).conflicts(['check', 'data']),
     )
+    .addOption(
+      new Option(
+        '--restore <file>',
+        'replace the registry by a backup while ddnsd is stopped, and exit; with --check, only verify the backup',
+      ).conflicts('init'),
+    )
     .option('--data <dir>', 'keep all files in <dir> (created if missing) and listen on 127.0.0.1')
     .option('--wait-for-interface', 'wait until this machine has the address of Interface')
     .option('--stop-on-stdin-end', 'stop when standard input ends')
@@ -78,6 +85,7 @@ function parseArguments(args: readonly string[]): Arguments {
 async function main(args: readonly string[]): Promise<void> {
   const options = parseArguments(args);
   if (options.init) return init(options);
+  if (options.restore !== undefined) return restore(options.restore, options);
   if (options.check) return check(await checkedSource(options));
   // Loaded here, so that --help, --check and --init work without SQLite's native addon.
   const { runDaemon } = await import('./cli/run.ts');
@@ -109,6 +117,14 @@ async function init(options: Arguments): Promise<void> {
 async function check(source: ConfigurationSource): Promise<void> {
   const { describeStart } = await import('./cli/check.ts');
   printLines([...(await describeStart(await loadConfiguration(source))), 'Configuration OK.']);
+}
+
+async function restore(file: string, options: Arguments): Promise<void> {
+  const isCheck = options.check === true;
+  const source = isCheck ? await checkedSource(options) : (await runningSource(options)).source;
+  const { settings } = await loadConfiguration(source);
+  const { checkBackup, restoreBackup } = await import('./cli/restore.ts');
+  printLines(isCheck ? checkBackup(file, settings) : await restoreBackup(file, settings));
 }
 
 async function runningSource(options: Arguments): Promise<Pick<RunOptions, 'source' | 'warnings'>> {

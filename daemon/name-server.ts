@@ -352,7 +352,6 @@ class RunningServer implements NameServer {
       ...this.parts,
       serverId: store.identity.serverId,
       recentLog: options.recentLog,
-      storeFile: store.file,
       startedAt: wallNow(),
       threads: options.settings.threads,
       cores: cores.text,

@@ -150,7 +150,8 @@ const layers: readonly Layer[] = [
   {
     name: 'ddnsd',
     files: /^daemon\/(ddnsd\.ts|cli\/)/,
-    below: [...below.shell, 'shared/ipc', 'name-server'],
+    // Restoring a backup is its own command, and uses the store as the name server does.
+    below: [...below.shell, 'shared/ipc', 'store', 'name-server'],
   },
 ];
 

@@ -2,9 +2,11 @@
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CommanderError } from 'commander';
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { UnreachableError } from '../shared/ipc/client.ts';
 import { exitCodes } from '../shared/program.ts';
 import { addBacklog } from './cli/backlog-command.ts';
+import { addBackup } from './cli/backup-command.ts';
 import { type AddCommand, CommandLine } from './cli/command-line.ts';
 import { addConfig } from './cli/config-command.ts';
 import { addDrain } from './cli/drain-command.ts';
@@ -19,6 +21,7 @@ const commands: readonly AddCommand[] = [
   addPeers,
   addDrain,
   addBacklog,
+  addBackup,
   addConfig,
   addLog,
 ];
@@ -38,9 +41,15 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    line.complain(error instanceof Error ? error.message : String(error));
+    line.complain(textOf(error));
     return error instanceof UnreachableError ? exitCodes.unreachable : exitCodes.failed;
   }
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound)
+    return `this name server is older than the command (${error.message}); update it`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 process.exitCode = await main();

@@ -30,7 +30,9 @@ import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
 import type { ReplicationService } from '../replication/replication-service.ts';
 import type { Committer } from '../store/committer.ts';
+import type { HostStore } from '../store/host-store.ts';
 import { BacklogService } from './backlog-service.ts';
+import { BackupService } from './backup-service.ts';
 import { ComparisonService } from './comparison-service.ts';
 import type { ConfEditor } from './conf-editor.ts';
 import type { LiveSettings } from './live-settings.ts';
@@ -50,7 +52,7 @@ export interface Parts {
   counters: Counters;
   log: Logger;
   recentLog: RecentLog;
-  storeFile: string;
+  store: HostStore;
   startedAt: number;
   /** the setting */
   threads: number;
@@ -71,6 +73,7 @@ export function createConsoleService(parts: Parts): IpcService {
   const { counters, occupancy, requestHandler, editing, recentLog } = parts;
   const { redirector, redirects } = requestHandler;
   const backlog = new BacklogService({ frontEnd, history, log });
+  const backups = new BackupService(parts);
   const comparing = new ComparisonService({ peers: parts.peers, history, log });
 
   const liveRow = (address: string): number => {
@@ -122,7 +125,7 @@ export function createConsoleService(parts: Parts): IpcService {
       threads: { configured: parts.threads, running: frontEnd.running, cores: parts.cores },
       storage: {
         state: committer.trouble === null ? 'ok' : 'degraded',
-        file: parts.storeFile,
+        file: parts.store.file,
         reason: committer.trouble?.reason ?? null,
         since: committer.trouble?.since ?? null,
       },
@@ -220,6 +223,8 @@ export function createConsoleService(parts: Parts): IpcService {
     syncPeers: (address) => comparing.compare(address),
     backlog: () => backlog.list(),
     closeConnection: (id) => backlog.close(id),
+    beginBackup: (isUnwanted) => backups.begin(isUnwanted),
+    readBackup: (query) => backups.read(query),
     log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),
     countDropped: () => {
       counters.updatesDropped++;

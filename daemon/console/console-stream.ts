@@ -9,6 +9,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { backupPieceRequest } from '../../shared/ipc/backup-contract.ts';
 import { pageRequest } from '../../shared/ipc/contract.ts';
 import { logRequest } from '../../shared/ipc/log-contract.ts';
 
@@ -21,8 +22,12 @@ const mostWaiting = 1_000;
 /** Unread bytes of requests: a thousand times the largest one. */
 const maxRequestBytes = 1_048_576;
 
-/** Requests with answers of a megabyte and more: one at a time per console. */
-const large: ReadonlySet<string> = new Set([pageRequest.method, logRequest.method]);
+/** Requests with answers of up to a megabyte and more: one at a time per console. */
+const large: ReadonlySet<string> = new Set([
+  pageRequest.method,
+  logRequest.method,
+  backupPieceRequest.method,
+]);
 
 type Next = (message: Message) => unknown;
 

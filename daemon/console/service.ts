@@ -1,6 +1,7 @@
 // The requests that a console can make, as sessions call them: those of the IPC contract, with parameters already
 // checked. Failures that a console acts on are ServiceErrors.
 import type { ReloadResult } from '../../shared/config/changes.ts';
+import type { BackupBegun, BackupPiece, BackupQuery } from '../../shared/ipc/backup-contract.ts';
 import type {
   ConfigChange,
   ConfigCheck,
@@ -52,6 +53,9 @@ export interface IpcService {
   syncPeers(address: string | null): Promise<SyncResult>;
   backlog(): Promise<Backlog>;
   closeConnection(id: string): Promise<BacklogEntry>;
+  /** Begins a backup, for as long as `isUnwanted` is false: the console is connected. */
+  beginBackup(isUnwanted: () => boolean): BackupBegun;
+  readBackup(query: BackupQuery): Promise<BackupPiece>;
   log(query: LogParams): LogResult;
   /** Counts a delta that was dropped because the console read too slowly. */
   countDropped(): void;

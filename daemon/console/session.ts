@@ -12,6 +12,7 @@ import {
   ResponseError,
 } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
+import { backupPieceRequest, backupRequest } from '../../shared/ipc/backup-contract.ts';
 import {
   checkConfigRequest,
   configRequest,
@@ -36,6 +37,7 @@ import {
 import { logRequest } from '../../shared/ipc/log-contract.ts';
 import {
   addressParams,
+  backupParams,
   changeParams,
   connectionParams,
   drainParams,
@@ -151,6 +153,8 @@ export class Session {
     this.change(syncRequest, syncParams, ({ address }) => service.syncPeers(address ?? null));
     this.answer(backlogRequest, noParams, () => service.backlog());
     this.change(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
+    this.answer(backupRequest, noParams, (_, isUnwanted) => service.beginBackup(isUnwanted));
+    this.answer(backupPieceRequest, backupParams, (params) => service.readBackup(params));
     this.answer(logRequest, logParams, (params) => service.log(params));
     this.change(overrideRequest, noParams, () => {
       service.overrideSelfPreservation();

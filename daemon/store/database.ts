@@ -11,7 +11,7 @@ import { isNodeId } from '../../shared/protocol/tokens.ts';
 import type { StoredHost } from '../core/registry/host-record.ts';
 import { packNodeId } from '../core/registry/node-ids.ts';
 import { packHost } from './packed-host.ts';
-import { corrupt, explain, type Phase, StoreError } from './store-error.ts';
+import { attempt, corrupt, explain, type Phase, StoreError } from './store-error.ts';
 
 /**
  * SQLite's page cache in KiB (SQLite wants it negative). The inner pages of a million hosts take 200 KiB; other
@@ -23,7 +23,7 @@ const cacheKib = -2_048;
  * Pages in the write-ahead log, 16 MB, at which SQLite checkpoints by itself, within a commit that then takes
  * as long as ten others. `HostStore.checkpoint` usually does it long before.
  */
-const mostPagesInLog = 4_000;
+export const mostPagesInLog = 4_000;
 
 /**
  * SQLite's driver, a native addon, loaded late so that a missing or broken one is reported like any other
@@ -57,6 +57,24 @@ export function openDatabase(file: string, phase: Phase = 'starting'): Database.
     database?.close();
     throw explain(error, file, phase);
   }
+}
+
+/**
+ * Writes the write-ahead log of a database that is not in use into it, whatever its schema.
+ * @returns the version of its schema; 0: it is not a registry
+ * @throws StoreError; `store-locked` when a process uses it
+ */
+export function settleDatabase(file: string): number {
+  return attempt(file, () => {
+    const database = new (loadDriver())(file, { timeout: 0, fileMustExist: true });
+    try {
+      database.pragma('locking_mode = EXCLUSIVE');
+      database.exec('BEGIN IMMEDIATE; COMMIT');
+      return database.pragma('user_version', { simple: true }) as number;
+    } finally {
+      database.close();
+    }
+  });
 }
 
 function checkPages(database: Database.Database, file: string): void {
@@ -130,11 +148,11 @@ export const schemaVersion = migrationSteps.length;
  */
 function migrate(database: Database.Database, file: string): void {
   const version = database.pragma('user_version', { simple: true }) as number;
-  if (version > schemaVersion)
-    throw new StoreError(
-      'store-newer',
-      `${file} has schema version ${version}, this ddnsd knows up to ${schemaVersion}. Install the newer ddnsd that wrote it, or set another Database in ddns.conf`,
-    );
+  if (version > schemaVersion) {
+    const finding = `${file} has schema version ${version}, this ddnsd knows up to ${schemaVersion}`;
+    const next = 'Install the newer ddnsd that wrote it, or set another Database in ddns.conf';
+    throw new StoreError('store-newer', `${finding}. ${next}`, undefined, finding);
+  }
   // The transaction runs even if no step is missing: it takes the write lock, so a file in use is noticed now.
   database.function('pack_host', { varargs: true }, (...values) =>
     packHost(checkedHost(values, file), ''),

@@ -15,6 +15,7 @@ import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
 import { readHosts } from './packed-host.ts';
+import { type Snapshot, SnapshotError, Snapshots } from './snapshot.ts';
 import { attempt, corrupt, explain, StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
 
@@ -50,6 +51,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   private readonly foldAfter: number;
   private stored: StoredRegistry;
   private files: OpenFiles;
+  private snapshots: Snapshots;
   private readonly mark: AnsweredMark;
   /** where a write-ahead log of another database, found beside this one, was moved */
   private readonly strayLog: string | null;
@@ -74,6 +76,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     try {
       this.applied = attempt(file, () => this.stored.applied());
       this.files = new OpenFiles(file);
+      this.snapshots = new Snapshots(file, this.stored.database);
     } catch (error) {
       this.stored.database.close();
       throw error;
@@ -83,6 +86,14 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** The identity of the stored registry. */
   get identity(): Identity {
     return this.stored.identity;
+  }
+
+  /** Reads every page of the file. @throws StoreError if one is damaged */
+  checkPages(): void {
+    const found = attempt(this.file, () =>
+      this.stored.database.pragma('integrity_check(1)', { simple: true }),
+    );
+    if (found !== 'ok') throw corrupt(this.file, printable(String(found)));
   }
 
   /** The number of rows that the stored hosts need: the highest row + 1. @throws StoreError */
@@ -131,7 +142,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   get isCheckpointDue(): boolean {
     const { commits } = this;
     const { rowsWritten } = this.stored;
-    return commits * pagesEachCommit + rowsWritten / rowsEachPage >= pagesToCheckpoint;
+    const pages = commits * pagesEachCommit + rowsWritten / rowsEachPage;
+    return pages >= pagesToCheckpoint && !this.snapshots.holdCheckpoint(this.files.logBytes);
   }
 
   /**
@@ -150,21 +162,44 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.files.settle();
   }
 
+  /**
+   * Begins a copy of what is committed, for a backup; checkpoints wait until it was read.
+   * @throws SnapshotError when there can be none now, StoreError
+   */
+  snapshot(isUnwanted: () => boolean): Snapshot {
+    if (this.lost !== null || this.files.displaced() !== null)
+      throw new SnapshotError(`${this.file} was replaced and is being written again; try again`);
+    try {
+      const snapshot = this.snapshots.begin(isUnwanted);
+      this.commits = 0;
+      this.stored.rowsWritten = 0;
+      return snapshot;
+    } catch (error) {
+      throw error instanceof SnapshotError ? error : explain(error, this.file, 'running');
+    } finally {
+      this.files.settle();
+    }
+  }
+
   /** Closes the database and syncs the mark. */
   close(): void {
     this.isClosed = true;
     this.stored.database.close();
+    this.snapshots.close();
     this.mark.close();
   }
 
   /**
    * Call with the loaded registry before anything is answered from it: a database that is older than what was
    * answered gets a new epoch.
+   * @param isRestored it is known to be older
    * @returns why, for operators; null: nothing is missing
    * @throws StoreError
    */
-  beginAnswering(registry: Registry): string | null {
-    const reason = rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked);
+  beginAnswering(registry: Registry, isRestored = false): string | null {
+    const reason = isRestored
+      ? 'it is restored from a backup'
+      : rollbackOf(this.committed(registry), this.mark.read(), this.stored.isMarked);
     if (reason !== null) this.renumber();
     if (!this.stored.isMarked) attempt(this.file, () => this.stored.setMarked());
     this.files.settle();
@@ -187,6 +222,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
    */
   renumber(): Identity {
     const epoch = randomBytes(4).toString('hex');
+    this.snapshots.end('the registry began a new epoch meanwhile; make another one');
     attempt(this.file, () => this.stored.setEpoch(epoch), 'running');
     this.files.settle();
     this.emit('renumbered', epoch);
@@ -228,12 +264,14 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
       this.othersAside.push(...others);
       // Closing deletes the log by its name, so it is closed after that was renamed.
       this.stored.database.close();
+      this.snapshots.close();
       isBegun = true;
       this.files.makeFolder();
       this.stored = new StoredRegistry(this.file, this.foldAfter, this.identity, 'running');
       this.stored.writeAll(registry);
       this.files.giveRights();
       this.files = new OpenFiles(this.file);
+      this.snapshots = new Snapshots(this.file, this.stored.database);
     } catch (error) {
       this.stored.database.close();
       if (isBegun) this.files.remove();
@@ -265,13 +303,8 @@ export function loadRegistry(
   log: Logger,
 ): Registry {
   const startedAt = performance.now();
-  const registry = restore(store, maxHosts, now);
+  const registry = readRegistry(store, maxHosts, now);
   const [live, gone] = [registry.live.length, registry.gone.length];
-  if (live > maxHosts)
-    throw new StoreError(
-      'store-failed',
-      `${store.file} holds ${live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${live}`,
-    );
   const rollback = store.beginAnswering(registry);
   if (rollback !== null)
     log.warn(
@@ -282,6 +315,18 @@ export function loadRegistry(
     log.info(
       { live, gone, file: store.file, tookMs: Math.round(performance.now() - startedAt) },
       'registry loaded',
+    );
+  return registry;
+}
+
+/** The stored registry, of which nothing is answered yet. Parameters and errors are those of `loadRegistry`. */
+export function readRegistry(store: HostStore, maxHosts: number, now: number): Registry {
+  const registry = restore(store, maxHosts, now);
+  const live = registry.live.length;
+  if (live > maxHosts)
+    throw new StoreError(
+      'store-failed',
+      `${store.file} holds ${live} hosts, MaxHosts is ${maxHosts}. Set MaxHosts in ddns.conf to at least ${live}`,
     );
   return registry;
 }

@@ -45,6 +45,11 @@ export class OpenFiles {
     return { ino: database?.ino ?? 0, ...logIdentity(log ?? null) };
   }
 
+  /** Bytes of the write-ahead log after the daemon's last write. */
+  get logBytes(): number {
+    return this.used[1]?.state?.size ?? 0;
+  }
+
   /** Call after each write of the daemon: the present states of the files are its own doing. */
   settle(): void {
     for (const each of this.used) {
@@ -128,7 +133,8 @@ function logIdentity(log: FileState | null): Pick<Committed, 'logIno' | 'logMade
   return { logIno: log?.ino ?? 0, logMadeAt: Math.floor(log?.birthtimeMs ?? 0) };
 }
 
-function freeName(wanted: string): string {
+/** `wanted-1`, or the first of the numbers whose name is free. */
+export function freeName(wanted: string): string {
   for (let number = 1; ; number++) {
     const name = `${wanted}-${number}`;
     if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name;

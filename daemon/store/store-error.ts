@@ -16,11 +16,14 @@ export type StoreErrorCode =
 /** The registry's file cannot be used; `message` ends with the next thing to do. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
+  /** the message without the next thing to do, where that depends on what the file is for */
+  readonly finding: string;
 
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+  constructor(code: StoreErrorCode, message: string, cause?: unknown, finding = message) {
     super(message, { cause });
     this.name = 'StoreError';
     this.code = code;
+    this.finding = finding;
   }
 }
 
@@ -94,10 +97,12 @@ function driverMissing(said: string, cause: unknown): StoreError {
 
 /** The file is damaged, or was never a registry. */
 export function corrupt(file: string, said: string, cause?: unknown): StoreError {
+  const finding = `${file} is damaged or not a registry (${said})`;
   return new StoreError(
     'store-corrupt',
-    `${file} is damaged or not a registry (${said}). Restore a backup, or move it away (mv ${file} ${file}.damaged) and start again with an empty registry that the nodes fill`,
+    `${finding}. Restore a backup, or move it away (mv ${file} ${file}.damaged) and start again with an empty registry that the nodes fill`,
     cause,
+    finding,
   );
 }
 

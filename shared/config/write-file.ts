@@ -23,7 +23,7 @@ const sharedMode = 0o644;
 export const privateMode = 0o600;
 
 /** Error codes of file systems without hard links (FAT, some shared folders). */
-const noLinkCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
+export const noLinkCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
 
 /** Creates a file. @throws an error with code EEXIST if it exists, else the error of the failed system call */
 export async function createFileAtomically(
@@ -203,7 +203,7 @@ async function putInPlace(temporary: string, path: string): Promise<void> {
 }
 
 /** Makes the new name durable. Windows cannot open a folder and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {

@@ -11,6 +11,12 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { ReloadResult } from '../config/changes.ts';
 import {
+  type BackupBegun,
+  type BackupQuery,
+  backupPieceRequest,
+  backupRequest,
+} from './backup-contract.ts';
+import {
   type ConfigChange,
   type ConfigCheck,
   type ConfigResult,
@@ -106,6 +112,10 @@ export interface IpcClient {
   backlog(): Promise<Backlog>;
   /** Closes a connection in the backlog; resolves with its last state. */
   closeConnection(id: string): Promise<BacklogEntry>;
+  /** Begins a backup of the registry, which ends with its last piece or with this connection. */
+  beginBackup(): Promise<BackupBegun>;
+  /** A piece of it; none behind its end. */
+  readBackup(query: BackupQuery): Promise<Buffer>;
   /** Lines of the log, the newest ones unless `query` says otherwise. */
   log(query?: LogQuery): Promise<LogResult>;
   /** resolves when the connection has ended, at either side */
@@ -171,6 +181,9 @@ export async function connectIpc(socketPath: string, client: ConsoleName): Promi
     syncPeers: (address) => rpc.sendRequest(syncRequest, { address }),
     backlog: () => rpc.sendRequest(backlogRequest, {}),
     closeConnection: (id) => rpc.sendRequest(closeRequest, { id }),
+    beginBackup: () => rpc.sendRequest(backupRequest, {}),
+    readBackup: async (query) =>
+      Buffer.from((await rpc.sendRequest(backupPieceRequest, query)).data, 'base64'),
     log: (query = {}) => rpc.sendRequest(logRequest, query),
     closed,
     close: () => socket.destroy(),

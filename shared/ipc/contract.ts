@@ -40,6 +40,8 @@ export const ipcErrors = {
   tooManyConsoles: -32012,
   /** the console has said that it only reads */
   readOnly: -32013,
+  /** a backup cannot be begun, or ended before it was complete */
+  noBackup: -32014,
 } as const;
 
 /** The first request on a connection. */

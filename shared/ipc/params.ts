@@ -2,6 +2,7 @@
 // boundary. Only the daemon loads this file; a console needs the types alone and would wait for zod.
 import * as z from 'zod';
 import { hostStates } from '../protocol/sync-message.ts';
+import type { BackupQuery } from './backup-contract.ts';
 import { type ConfigChange, type ConfigSave, maxEditedCharacters } from './config-contract.ts';
 import {
   type AddressQuery,
@@ -89,5 +90,10 @@ export const logParams = z.strictObject({
 
 /** The id of a connection in the backlog. */
 export const connectionParams = z.strictObject({ id: z.string().max(64) });
+
+export const backupParams = z.strictObject({
+  id: z.string().max(16),
+  at: z.int().min(0),
+}) satisfies z.ZodType<BackupQuery, BackupQuery>;
 
 export const noParams = z.strictObject({});

@@ -213,6 +213,8 @@ export const activityKinds = [
   'worker',
   'closed',
   'clock',
+  'backup',
+  'imported',
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 

@@ -48,7 +48,9 @@ type ActivityKind =
   | 'drained'
   | 'worker'
   | 'closed'
-  | 'clock';
+  | 'clock'
+  | 'backup'
+  | 'imported';
 
 /** One event, as a line of text. */
 interface Activity {

@@ -76,6 +76,8 @@ test('session › a request before hello is refused', async (t) => {
     'config/save',
     'backlog',
     'backlog/close',
+    'backup/begin',
+    'backup/read',
   ])
     await t.throwsAsync(rpc.sendRequest(method, {}), {
       code: ipcErrors.notGreeted,
@@ -113,6 +115,9 @@ test('session › wrong parameters are refused, and the message names the field'
     ['backlog/close', { id: 5 }, /id/],
     ['backlog/close', { id: 'x'.repeat(65) }, /id/],
     ['backlog/close', { id: '0-1', force: true }, /force/],
+    ['backup/begin', { file: '/etc/passwd' }, /file/],
+    ['backup/read', { id: '1', at: -1 }, /at/],
+    ['backup/read', { at: 0 }, /id/],
   ];
   for (const [method, params, names] of cases)
     await t.throwsAsync(rpc.sendRequest(method, params), { code: invalid, message: names });

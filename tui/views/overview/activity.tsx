@@ -21,6 +21,8 @@ const marks: Readonly<Record<string, readonly [mark: string, tone: Token]>> = {
   peer: ['*', 'accent'],
   drained: ['!', 'warn'],
   closed: ['-', 'warn'],
+  backup: ['*', 'accent'],
+  imported: ['+', 'accent'],
 };
 
 /** What happened to the host of the address, by kind; the daemon's text says more about it. */
