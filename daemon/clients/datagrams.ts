@@ -124,35 +124,29 @@ export class Datagrams {
       return;
     }
     const source = { ip, from, port };
-    const reply = (answer: Uint8Array | null) => {
-      if (answer !== null) this.send(at, answer, source);
-    };
-    if (isNativeDatagram(bytes)) {
-      if (dialects.native === null) counters.datagramsIgnored++;
-      else dialects.native.receive(bytes, source, reply);
-      return;
-    }
-    if (dialects.dns === null) {
+    const isNative = isNativeDatagram(bytes);
+    if (isNative && dialects.native !== null) {
+      dialects.native.receive(bytes, source, (reply) => this.send(at, reply, source));
+    } else if (!isNative && dialects.dns !== null) {
+      const answer = dialects.dns(bytes, source);
+      if (answer instanceof Promise) void answer.then((known) => this.send(at, known, source));
+      else this.send(at, answer, source);
+    } else {
       counters.datagramsIgnored++;
-      return;
     }
-    const answer = dialects.dns(bytes, source);
-    if (answer instanceof Promise) void answer.then(reply);
-    else reply(answer);
   }
 
-  private send(socket: Socket, bytes: Uint8Array, { from, port }: DatagramSource): void {
-    const { counters } = this;
+  /** Null: nothing. */
+  private send(socket: Socket, bytes: Uint8Array | null, { from, port }: DatagramSource): void {
     // Closed by now.
-    if (!this.sockets.includes(socket)) return;
-    if (socket.getSendQueueSize() > maxWaitingBytes) {
-      counters.datagramsUnsent++;
-      return;
-    }
-    socket.send(bytes, port, from, (error) => {
-      if (error !== null) counters.datagramsUnsent++;
-    });
+    if (bytes === null || !this.sockets.includes(socket)) return;
+    if (socket.getSendQueueSize() > maxWaitingBytes) this.counters.datagramsUnsent++;
+    else socket.send(bytes, port, from, this.sent);
   }
+
+  private readonly sent = (error: Error | null): void => {
+    if (error !== null) this.counters.datagramsUnsent++;
+  };
 }
 
 /** The machine's addresses that a wildcard stands for; none for any other address. */

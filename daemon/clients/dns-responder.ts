@@ -3,9 +3,12 @@
 
 import type { Counters } from '../../shared/counters.ts';
 import {
+  type AnswerBody,
   type DnsAnswer,
-  encodeAnswer,
+  ednsBytes,
+  encodeBody,
   encodeError,
+  encodeMessage,
   encodeTruncated,
   udpLimit,
 } from '../../shared/protocol/dns/dns-answer.ts';
@@ -18,7 +21,7 @@ import {
 import { type DnsQuery, decodeQuery } from '../../shared/protocol/dns/dns-query.ts';
 import type { DnsCookies } from '../core/dns/dns-cookies.ts';
 import type { UnprovenLimits } from '../core/dns/dns-limits.ts';
-import { isOfInternet, refused, type Zone, type ZoneName } from '../core/dns/zone.ts';
+import { isOfInternet, isOfSnapshot, refused, type Zone } from '../core/dns/zone.ts';
 import type { NodeHost } from '../core/dns/zone-snapshot.ts';
 import { kindsSeenFrom, type ZoneViews } from '../core/dns/zone-view.ts';
 
@@ -68,6 +71,19 @@ const notReady: DnsAnswer = {
 
 const badVersion: DnsAnswer = { rcode: rcodes.badVers };
 
+/** A query, and how its answer is sent. */
+interface Asked {
+  query: DnsQuery;
+  from: DnsAsker;
+  now: number;
+  /** bytes of the answer at most */
+  limit: number;
+  /** of the answer */
+  cookie: Uint8Array | null;
+  /** its source is no forged address */
+  isProven: boolean;
+}
+
 /** Answers DNS messages. */
 export class DnsResponder {
   private readonly options: DnsResponderOptions;
@@ -102,64 +118,81 @@ export class DnsResponder {
       counters.dnsLimited++;
       return null;
     }
-    const send = (bytes: Uint8Array): Uint8Array => {
-      if (!isProven) limits.sent(bytes.length);
-      return bytes;
-    };
     if (decoded.kind === 'error') {
       counters.dnsErrors++;
-      return send(encodeError(decoded.header, decoded.rcode));
+      return this.send(encodeError(decoded.header, decoded.rcode), isProven);
     }
     const { query } = decoded;
     const renewed = isKnown ? cookies.renew(cookie, from.ip, now) : null;
     const ownCookie = renewed ?? (cookie === null ? null : cookies.make(cookie, from.ip, now));
     const limit = transport === 'tcp' ? maxMessageBytes : udpLimit(query);
-    const truncated = () => {
-      counters.dnsTruncated++;
-      return send(encodeTruncated(query, ownCookie));
-    };
+    const asked: Asked = { query, from, now, limit, cookie: ownCookie, isProven };
     if (limited === 'truncate') {
       counters.dnsLimited++;
-      return truncated();
+      return this.truncate(asked);
     }
-    const encode = (answer: DnsAnswer): Uint8Array => {
-      const bytes = encodeAnswer(query, answer, { limit, cookie: ownCookie });
-      if (!isProven && !limits.allows(bytes.length)) return truncated();
-      this.count(query, answer);
-      return send(bytes);
-    };
-    const answer = isBusy ? notReady : this.answer(query, from, now);
-    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+    const body = isBusy ? encode(notReady, asked) : this.answer(asked);
+    return body instanceof Promise
+      ? body.then((known) => this.deliver(known, asked))
+      : this.deliver(body, asked);
   }
 
-  private answer(query: DnsQuery, from: DnsAsker, now: number): DnsAnswer | Promise<DnsAnswer> {
-    const { zone, source, listsAll } = this.options;
-    if (query.edns !== null && query.edns.version > 0) return badVersion;
-    const name = zone.find(query);
-    if (!isOfInternet(query) || name.kind === 'outside') return refused;
-    const kinds = kindsSeenFrom(from.ip, listsAll);
-    const views = source.views(now);
-    const node = name.kind === 'node' ? source.node(name.label, kinds, now) : [];
-    if (!(views instanceof Promise) && !(node instanceof Promise))
-      return node === null ? notReady : this.ask(query, name, views, node, kinds, now);
-    return Promise.all([views, node]).then(([seen, hosts]) =>
-      seen === null || hosts === null ? notReady : this.ask(query, name, seen, hosts, kinds, now),
+  private deliver(body: AnswerBody, asked: Asked): Uint8Array {
+    const { query, cookie, isProven } = asked;
+    const bytes = encodeMessage(query, body, cookie);
+    if (!isProven && !this.options.limits.allows(bytes.length)) return this.truncate(asked);
+    this.count(query, body);
+    return this.send(bytes, isProven);
+  }
+
+  private truncate({ query, cookie, isProven }: Asked): Uint8Array {
+    this.options.counters.dnsTruncated++;
+    return this.send(encodeTruncated(query, cookie), isProven);
+  }
+
+  private send(bytes: Uint8Array, isProven: boolean): Uint8Array {
+    if (!isProven) this.options.limits.sent(bytes.length);
+    return bytes;
+  }
+
+  private answer(asked: Asked): AnswerBody | Promise<AnswerBody> {
+    const { query, now } = asked;
+    if (query.edns !== null && query.edns.version > 0) return encode(badVersion, asked);
+    if (!isOfInternet(query)) return encode(refused, asked);
+    const views = this.options.source.views(now);
+    if (!(views instanceof Promise)) return this.answerFrom(views, asked);
+    return views.then((known) =>
+      known === null ? encode(notReady, asked) : this.answerFrom(known, asked),
     );
   }
 
-  private ask(
-    query: DnsQuery,
-    name: ZoneName,
-    views: ZoneViews,
-    node: readonly NodeHost[],
-    kinds: number,
-    now: number,
-  ): DnsAnswer {
-    const { zone, random } = this.options;
-    return zone.answer(query, name, { view: views.of(kinds), node }, { random, now });
+  /** An answer of this snapshot: one that was encoded before, where any of them will do. */
+  private answerFrom(views: ZoneViews, asked: Asked): AnswerBody | Promise<AnswerBody> {
+    const { query, from, now, limit, cookie } = asked;
+    const { zone, source, listsAll, random } = this.options;
+    const kinds = kindsSeenFrom(from.ip, listsAll);
+    const room = limit - ednsBytes(query, cookie);
+    const question = `${kinds} ${room} ${query.type} ${query.name}`;
+    const kept = views.answers.find(question, random);
+    if (kept !== null) return kept;
+    const name = zone.find(query);
+    const answer = (node: readonly NodeHost[] | null) => {
+      const known = node === null ? null : { view: views.of(kinds), node };
+      return encode(
+        known === null ? notReady : zone.answer(query, name, known, { random, now }),
+        asked,
+      );
+    };
+    if (name.kind === 'node') {
+      const node = source.node(name.label, kinds, now);
+      return node instanceof Promise ? node.then(answer) : answer(node);
+    }
+    const made = answer([]);
+    if (isOfSnapshot(name)) views.answers.keep(question, made);
+    return made;
   }
 
-  private count({ type }: DnsQuery, { rcode }: DnsAnswer): void {
+  private count({ type }: DnsQuery, { rcode }: AnswerBody): void {
     const { counters } = this.options;
     if (rcode === rcodes.nxDomain) counters.dnsUnknown++;
     else if (rcode !== rcodes.noError) counters.dnsErrors++;
@@ -169,4 +202,8 @@ export class DnsResponder {
     else if (type === recordTypes.TXT) counters.dnsTxt++;
     else counters.dnsOther++;
   }
+}
+
+function encode(answer: DnsAnswer, { query, limit, cookie }: Asked): AnswerBody {
+  return encodeBody(query, answer, limit - ednsBytes(query, cookie, answer.extendedError));
 }

@@ -1,7 +1,7 @@
 // DNS cookies (RFC 7873) in the form of RFC 9018: version, reserved, time, and a hash over those, the client's cookie
 // and its IP. A cookie that comes back proves that its sender receives what is sent to its address.
+import { isIpv4 } from '../../../shared/protocol/address.ts';
 import { sipHash } from './sip-hash.ts';
-import { ipBytes } from './zone-snapshot.ts';
 
 const clientBytes = 8;
 const serverBytes = 16;
@@ -22,6 +22,8 @@ export const cookieSecretBytes = 16;
 /** Makes and checks the cookies of one server; its processes share `secret`, of 16 bytes. */
 export class DnsCookies {
   private readonly secret: Uint8Array;
+  /** what is hashed: the beginning of a cookie, and the address behind it */
+  private readonly hashed = { ipv4: new Uint8Array(hashAt + 4), ipv6: new Uint8Array(hashAt + 16) };
 
   constructor(secret: Uint8Array) {
     this.secret = secret;
@@ -60,10 +62,14 @@ export class DnsCookies {
   }
 
   private hash(cookie: Uint8Array, ip: Uint32Array): Uint8Array {
-    const address = ipBytes(ip, 0);
-    const hashed = new Uint8Array(hashAt + address.length);
-    hashed.set(cookie.subarray(0, hashAt));
-    hashed.set(address, hashAt);
+    const isFour = isIpv4(ip, 0);
+    const hashed = isFour ? this.hashed.ipv4 : this.hashed.ipv6;
+    let at = 0;
+    for (; at < hashAt; at++) hashed[at] = cookie[at] as number;
+    for (let i = isFour ? 3 : 0; i < 4; i++) {
+      const word = ip[i] as number;
+      for (let shift = 24; shift >= 0; shift -= 8) hashed[at++] = word >>> shift;
+    }
     return sipHash(this.secret, hashed);
   }
 }

@@ -1,6 +1,7 @@
 // A snapshot of the zone as one kind of asker sees it: nobody is given an address that it cannot reach (PROTOCOL.md,
 // "Address visibility").
 import { everyKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { drawnFor, type ZoneHost, type ZoneSnapshot } from './zone-snapshot.ts';
 
 /** What one kind of asker sees. */
@@ -27,6 +28,7 @@ export function kindsSeenFrom(words: Uint32Array, listsAll: boolean): number {
 /** The views of one snapshot. */
 export class ZoneViews {
   readonly snapshot: ZoneSnapshot;
+  readonly answers = new KeptAnswers();
   private readonly views = new Map<number, ZoneView>();
 
   constructor(snapshot: ZoneSnapshot) {

@@ -10,7 +10,7 @@ import {
   rcodes,
   recordTypes,
 } from '../../../shared/protocol/dns/dns-codes.ts';
-import type { DnsQuery } from '../../../shared/protocol/dns/dns-query.ts';
+import { type DnsQuery, labelsOf } from '../../../shared/protocol/dns/dns-query.ts';
 import type { DnsRecord, RecordData } from '../../../shared/protocol/dns/message-writer.ts';
 import { ipBytes, type NodeHost, type ZoneHost } from './zone-snapshot.ts';
 import { distinctIps, type Transport, type ZoneView } from './zone-view.ts';
@@ -49,6 +49,11 @@ export type ZoneName =
   | { kind: 'server'; server: ZoneServer }
   | { kind: 'node'; label: string };
 
+/** Whether the answers about a name depend on the snapshot alone: there are few such names. */
+export function isOfSnapshot({ kind }: ZoneName): boolean {
+  return kind === 'apex' || kind === 'services' || kind === 'status' || kind === 'server';
+}
+
 /** What an asker may see of the network, and of the node that it asks for. */
 export interface Known {
   view: ZoneView;
@@ -76,7 +81,8 @@ export class Zone {
   }
 
   /** What the name in the question stands for. */
-  find({ labels }: DnsQuery): ZoneName {
+  find(query: DnsQuery): ZoneName {
+    const labels = labelsOf(query);
     const depth = labels.length - this.labels.length;
     for (const [index, label] of this.labels.entries())
       if (labels[depth + index] !== label) return { kind: 'outside' };

@@ -53,6 +53,10 @@ export const recordTypes = {
   ANY: 255,
 } as const;
 
+/** Bytes of an OPT record without options (root, type, size, flags, length), and of the head of an option. */
+export const optBytes = 11;
+export const optionHeadBytes = 4;
+
 /** The class of the Internet. */
 export const classIn = 1;
 

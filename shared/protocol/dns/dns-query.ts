@@ -1,6 +1,7 @@
 // Decodes DNS queries (RFC 1035 §4, RFC 6891). A cheap look at the header comes first, because a query of 12 bytes can
-// announce 65,535 records; then the question is read as bytes, since an answer repeats it as it came (0x20); then
-// dns-packet decodes the rest, above all EDNS. Nothing here throws, whatever comes.
+// announce 65,535 records; then the question is read as bytes, since an answer repeats it as it came (0x20); then EDNS,
+// which nearly all queries have and nothing else: read here, in a tenth of the time; dns-packet decodes whatever
+// else is behind the question. Nothing here throws, whatever comes.
 import { decode } from 'dns-packet';
 import {
   ednsOptions,
@@ -9,12 +10,18 @@ import {
   maxLabelBytes,
   maxNameBytes,
   maxQueryBytes,
+  optBytes,
+  optionHeadBytes,
   type Rcode,
   rcodes,
+  recordTypes,
 } from './dns-codes.ts';
 
 /** Records beside the question: EDNS and a signature, which is ignored. */
 const maxAdditional = 2;
+
+/** Type and class, behind the name of a question. */
+const questionTailBytes = 4;
 
 /** Client cookie alone, or with a server cookie (RFC 7873 §4). */
 const clientCookieBytes = 8;
@@ -42,8 +49,8 @@ export interface DnsHeader {
 export interface DnsQuery extends DnsHeader {
   /** name, type and class as they came */
   question: Uint8Array;
-  /** of the name, lower-case, one character a byte, without the root */
-  labels: readonly string[];
+  /** as it came, but in lower case: one character a byte, each label behind its length, the root included */
+  name: string;
   type: number;
   class: number;
   edns: Edns | null;
@@ -55,64 +62,108 @@ export type DecodedQuery =
   | { kind: 'error'; rcode: Rcode; header: DnsHeader }
   | null;
 
-/** Decodes a message, which is not kept: the query shares no bytes with it. */
+/** Decodes a message. The query has views of it, so it must not change as long as the query is in use. */
 export function decodeQuery(packet: Uint8Array): DecodedQuery {
   const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.length);
   if (bytes.length < headerBytes) return null;
-  const flags = bytes.readUInt16BE(2);
+  const flags = word(bytes, 2);
   // Two servers that answer each other's errors would never stop.
   if (flags & headerFlags.response) return null;
   const opcode = flags & 0x7800;
-  const header: DnsHeader = {
-    id: bytes.readUInt16BE(0),
-    repeated: opcode | (flags & (headerFlags.recursionDesired | headerFlags.checkingDisabled)),
-  };
-  const error = (rcode: Rcode): DecodedQuery => ({ kind: 'error', rcode, header });
+  const id = word(bytes, 0);
+  const repeated = opcode | (flags & (headerFlags.recursionDesired | headerFlags.checkingDisabled));
+  const error = (rcode: Rcode): DecodedQuery => ({
+    kind: 'error',
+    rcode,
+    header: { id, repeated },
+  });
   if (opcode !== 0) return error(rcodes.notImp);
-  const hasOneQuestion = bytes.readUInt16BE(4) === 1;
-  const hasRecords = bytes.readUInt32BE(6) !== 0;
-  const additional = bytes.readUInt16BE(10);
+  const hasOneQuestion = word(bytes, 4) === 1;
+  const hasRecords = word(bytes, 6) !== 0 || word(bytes, 8) !== 0;
+  const additional = word(bytes, 10);
   if (!hasOneQuestion || hasRecords || additional > maxAdditional) return error(rcodes.formErr);
   if (bytes.length > maxQueryBytes) return error(rcodes.formErr);
-  const name = readName(bytes);
-  if (name === null || name.end + 4 > bytes.length) return error(rcodes.formErr);
-  const edns = readEdns(bytes, name.end + 4, additional);
+  const nameEnd = endOfName(bytes);
+  const end = nameEnd + questionTailBytes;
+  if (nameEnd === -1 || end > bytes.length) return error(rcodes.formErr);
+  const edns = readEdns(bytes, end, additional);
   if (edns === 'malformed') return error(rcodes.formErr);
-  return {
-    kind: 'query',
-    query: {
-      ...header,
-      question: Uint8Array.from(bytes.subarray(headerBytes, name.end + 4)),
-      labels: name.labels,
-      type: bytes.readUInt16BE(name.end),
-      class: bytes.readUInt16BE(name.end + 2),
-      edns,
-    },
+  const query: DnsQuery = {
+    id,
+    repeated,
+    question: bytes.subarray(headerBytes, end),
+    name: lowerCase(bytes.toString('latin1', headerBytes, nameEnd)),
+    type: word(bytes, nameEnd),
+    class: word(bytes, nameEnd + 2),
+    edns,
   };
+  return { kind: 'query', query };
 }
 
-/** The name behind the header. A pointer there would point at the header or at itself. */
-function readName(bytes: Buffer): { labels: string[]; end: number } | null {
+/** The labels of a query's name, without the root. */
+export function labelsOf({ name }: Pick<DnsQuery, 'name'>): string[] {
   const labels: string[] = [];
-  let at = headerBytes;
-  for (;;) {
-    const length = bytes[at++];
-    if (length === undefined || length > maxLabelBytes) return null;
-    if (length === 0) return { labels, end: at };
-    if (at + length > bytes.length || at + length + 1 - headerBytes > maxNameBytes) return null;
-    labels.push(lowerCase(bytes.toString('latin1', at, at + length)));
+  for (let at = 0; ; ) {
+    const length = name.charCodeAt(at++);
+    // NaN behind the end.
+    if (!(length > 0)) return labels;
+    labels.push(name.slice(at, at + length));
     at += length;
   }
 }
 
-/** Of ASCII letters only (RFC 4343): other bytes are themselves. */
-function lowerCase(label: string): string {
-  if (!/[A-Z]/.test(label)) return label;
-  return label.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+/** The end of the name behind the header; -1: it has none. A pointer there would point at the header or at itself. */
+function endOfName(bytes: Uint8Array): number {
+  for (let at = headerBytes; ; ) {
+    const length = bytes[at++];
+    if (length === undefined || length > maxLabelBytes) return -1;
+    if (length === 0) return at;
+    at += length;
+    if (at > bytes.length || at + 1 - headerBytes > maxNameBytes) return -1;
+  }
+}
+
+/** Of ASCII letters only (RFC 4343): other bytes are themselves. The lengths of labels are no letters. */
+function lowerCase(name: string): string {
+  if (!/[A-Z]/.test(name)) return name;
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function readEdns(bytes: Buffer, end: number, additional: number): Edns | null | 'malformed' {
   if (additional === 0) return end === bytes.length ? null : 'malformed';
+  if (additional === 1) {
+    const edns = readOpt(bytes, end);
+    if (edns !== null) return edns;
+  }
+  return decodeEdns(bytes);
+}
+
+/** EDNS, if nothing else is at `start` and all of it is well-formed; null: it is for dns-packet to say. */
+function readOpt(bytes: Buffer, start: number): Edns | null {
+  const first = start + optBytes;
+  if (bytes.length < first || bytes[start] !== 0) return null;
+  if (word(bytes, start + 1) !== recordTypes.OPT) return null;
+  if (first + word(bytes, start + 9) !== bytes.length) return null;
+  let cookie: Uint8Array | null = null;
+  for (let at = first; at < bytes.length; ) {
+    const data = at + optionHeadBytes;
+    if (data > bytes.length) return null;
+    const end = data + word(bytes, at + 2);
+    if (end > bytes.length) return null;
+    if (word(bytes, at) === ednsOptions.cookie) cookie ??= bytes.subarray(data, end);
+    at = end;
+  }
+  if (cookie !== null && !isCookie(cookie)) return null;
+  return {
+    size: word(bytes, start + 3),
+    version: bytes[start + 6] as number,
+    wantsDnssec: ((bytes[start + 7] as number) & 0x80) !== 0,
+    cookie,
+  };
+}
+
+/** EDNS among the records behind the question. */
+function decodeEdns(bytes: Buffer): Edns | null | 'malformed' {
   try {
     const { additionals = [] } = decode(bytes);
     const options = additionals.filter((each) => each.type === 'OPT');
@@ -127,7 +178,7 @@ function readEdns(bytes: Buffer, end: number, additional: number): Edns | null |
       size: opt.udpPayloadSize,
       version: opt.ednsVersion,
       wantsDnssec: opt.flag_do,
-      cookie: cookie === undefined ? null : Uint8Array.from(cookie),
+      cookie: cookie ?? null,
     };
   } catch {
     return 'malformed';
@@ -138,4 +189,8 @@ function isCookie({ length }: Uint8Array): boolean {
   if (length === clientCookieBytes) return true;
   const server = length - clientCookieBytes;
   return server >= serverCookieBytes.least && server <= serverCookieBytes.most;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }

@@ -1,15 +1,8 @@
-// Writes one DNS message: header, question, records and EDNS, never longer than its limit. A name that was written
-// before, or ends like one, becomes a pointer (RFC 1035 §4.1.4), but not in an SRV record, where RFC 2782 forbids it.
-import {
-  classIn,
-  headerBytes,
-  headerFlags,
-  maxMessageBytes,
-  maxNameBytes,
-  type Rcode,
-  recordTypes,
-} from './dns-codes.ts';
-import type { DnsQuery } from './dns-query.ts';
+// Writes the records of one DNS message, as they are behind its question, never longer than their limit. A name that was
+// written before, or ends like one, becomes a pointer (RFC 1035 §4.1.4), but not in an SRV record, where RFC 2782
+// forbids it. So the bytes hold for every query of this name, whatever its case.
+import { classIn, headerBytes, maxMessageBytes, maxNameBytes, recordTypes } from './dns-codes.ts';
+import { type DnsQuery, labelsOf } from './dns-query.ts';
 
 /** The data of a record. Names end with a dot, and have only letters, digits, `-` and `_` in their labels. */
 export type RecordData =
@@ -40,20 +33,7 @@ export interface DnsRecord {
   data: RecordData;
 }
 
-/** EDNS of an answer; its response code is that of the message. */
-export interface OptRecord {
-  isDnssec: boolean;
-  /** UDP bytes that this server reads */
-  size: number;
-  options: readonly { code: number; data: Uint8Array }[];
-}
-
-export const sections = ['answer', 'authority', 'additional'] as const;
-export type Section = (typeof sections)[number];
-
-/** Of an OPT record without options: root, type, size, flags, length. */
-const optBytes = 11;
-const optionHeadBytes = 4;
+export type Section = 'answer' | 'authority' | 'additional';
 
 /** The upper bits of a pointer. */
 const pointerBits = 0xc000;
@@ -61,32 +41,29 @@ const pointerBits = 0xc000;
 /** The longest record: three names of an SOA, its head and its numbers. */
 const maxRecordBytes = 3 * maxNameBytes + 10 + 20;
 
-/** Messages are made here, one at a time, and copied when they are finished. A record is written before it is measured. */
+/** Records are written here, for one message at a time, and copied when they are finished; each before it is measured. */
 const out = Buffer.alloc(maxMessageBytes + maxRecordBytes);
 
-/** Makes one message; only the latest one may be written to. */
+/** How many records each section has. */
+export type SectionCounts = Record<Section, number>;
+
+/** Writes the records of one message; only the latest writer may be used. */
 export class MessageWriter {
-  private readonly counts: Record<Section, number> = { answer: 0, authority: 0, additional: 0 };
+  readonly counts: SectionCounts = { answer: 0, authority: 0, additional: 0 };
+  private readonly start: number;
   private at: number;
-  /** EDNS comes behind the records */
   private readonly end: number;
-  private readonly query: DnsQuery;
-  private readonly opt: OptRecord | null;
   /** where each name begins */
   private readonly offsets = new Map<string, number>();
 
-  /** Begins with the question. `limit`: bytes of the whole message. */
-  constructor(query: DnsQuery, limit: number, opt: OptRecord | null) {
-    this.query = query;
-    this.opt = opt;
-    const options = opt?.options ?? [];
-    const optLength = options.reduce((sum, { data }) => sum + optionHeadBytes + data.length, 0);
-    this.end = Math.min(limit, maxMessageBytes) - (opt === null ? 0 : optBytes + optLength);
-    out.set(query.question, headerBytes);
-    this.at = headerBytes + query.question.length;
+  /** Begins behind the question. `limit`: where the records must end. */
+  constructor(query: DnsQuery, limit: number) {
+    this.start = headerBytes + query.question.length;
+    this.at = this.start;
+    this.end = Math.min(limit, maxMessageBytes);
     let suffix = '';
-    let offset = headerBytes + query.question.length - 5;
-    for (const label of query.labels.toReversed()) {
+    let offset = this.start - 5;
+    for (const label of labelsOf(query).reverse()) {
       suffix = `${label}.${suffix}`;
       offset -= 1 + label.length;
       this.offsets.set(suffix, offset);
@@ -111,16 +88,9 @@ export class MessageWriter {
     return false;
   }
 
-  /** Ends the message; the writer does not keep it. */
-  finish(rcode: Rcode, flags: number): Uint8Array {
-    if (this.opt !== null) this.writeOpt(this.opt, rcode);
-    out.writeUInt16BE(this.query.id, 0);
-    out.writeUInt16BE(headerFlags.response | this.query.repeated | flags | (rcode & 15), 2);
-    out.writeUInt16BE(1, 4);
-    out.writeUInt16BE(this.counts.answer, 6);
-    out.writeUInt16BE(this.counts.authority, 8);
-    out.writeUInt16BE(this.counts.additional + Number(this.opt !== null), 10);
-    return Buffer.from(out.subarray(0, this.at));
+  /** The records; the writer does not keep them. */
+  finish(): Uint8Array {
+    return Buffer.from(out.subarray(this.start, this.at));
   }
 
   private data(data: RecordData): void {
@@ -191,20 +161,5 @@ export class MessageWriter {
   private long(value: number): void {
     this.word(value >>> 16);
     this.word(value & 0xffff);
-  }
-
-  private writeOpt({ isDnssec, size, options }: OptRecord, rcode: Rcode): void {
-    out[this.at++] = 0;
-    this.word(recordTypes.OPT);
-    this.word(size);
-    this.word((rcode >> 4) << 8);
-    this.word(isDnssec ? 0x8000 : 0);
-    this.word(options.reduce((sum, { data }) => sum + optionHeadBytes + data.length, 0));
-    for (const { code, data } of options) {
-      this.word(code);
-      this.word(data.length);
-      out.set(data, this.at);
-      this.at += data.length;
-    }
   }
 }

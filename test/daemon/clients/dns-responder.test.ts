@@ -1,7 +1,7 @@
 // The responder as a network may treat it: mutated packets, and floods in the name of others.
 import test from 'ava';
 import { createCounters } from '../../../shared/counters.ts';
-import { cookieIn, decode, queryOf } from '../../fixture/dns-client.ts';
+import { cookieIn, dataOf, decode, queryOf } from '../../fixture/dns-client.ts';
 import { dnsNodeId, dnsWorld } from '../../fixture/dns-world.ts';
 import { createBelow, seed } from '../../fixture/random.ts';
 
@@ -121,6 +121,42 @@ test('dns responder › a resolver without cookies has whole answers while nobod
     const answer = decode(ask(queryOf('dynamo', 'A', { edns: 1_232 }), '192.0.2.9') as Uint8Array);
     t.deepEqual([answer.flag_tc, answer.answers?.length], [false, 16]);
   }
+});
+
+test('dns responder › of a thousand queries in a second each has its own question, size, EDNS and hosts', (t) => {
+  const { ask, clock, add } = dnsWorld();
+  const seen = new Set<string>();
+  const cookie = Buffer.from('0102030405060708', 'hex');
+  for (let i = 0; i < 1_000; i++) {
+    // From networks of their own, which nobody limits yet.
+    const from = i % 3 === 0 ? `10.${i >> 8}.${i & 255}.9` : `12.${i >> 8}.${i & 255}.9`;
+    const edns = i % 2 === 0 ? null : 1_232;
+    const name = i % 5 === 0 ? 'DyNaMo' : 'dynamo';
+    const query = queryOf(name, 'A', { id: i, edns, cookie: i % 4 === 1 ? cookie : null });
+    const answer = decode(ask(query, from, 'tcp') as Uint8Array);
+    t.is(answer.id, i);
+    t.is(answer.questions?.[0]?.name, name);
+    t.is(answer.additionals?.length, edns === null ? 0 : 1);
+    if (i % 4 === 1) t.is(cookieIn(answer).length, 24);
+    const hosts = dataOf(answer) as string[];
+    t.is(new Set(hosts).size, 16);
+    seen.add(hosts.join());
+  }
+  t.true(seen.size > 100, `${seen.size} different answers`);
+  const before = decode(ask(queryOf('new.dynamo', 'A'), '10.0.0.9', 'tcp') as Uint8Array);
+  t.is(before.rcode, 'NXDOMAIN');
+  // Names of nodes are looked up, and the rest is as old as its snapshot.
+  add('10.0.0.1:4000', 'new');
+  const now = decode(ask(queryOf('new.dynamo', 'A'), '10.0.0.9', 'tcp') as Uint8Array);
+  t.deepEqual(dataOf(now), ['10.0.0.1']);
+  const status = () =>
+    String(dataOf(decode(ask(queryOf('_status.dynamo', 'TXT'), '10.0.0.9', 'tcp') as Uint8Array)));
+  t.is(status(), 'hosts=200 age=1 servers=1');
+  clock.now += 1_000;
+  t.is(status(), 'hosts=201 age=1 servers=1');
+  // A public asker does not share the answer of a private one.
+  const other = ask(queryOf('_status.dynamo', 'TXT'), '12.0.0.9', 'tcp') as Uint8Array;
+  t.is(String(dataOf(decode(other))), 'hosts=200 age=1 servers=1');
 });
 
 // What broke elsewhere.

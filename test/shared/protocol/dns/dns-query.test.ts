@@ -1,7 +1,7 @@
 // Queries as clients send them, as they must not send them, and as nobody should.
 import test from 'ava';
-import { encode, type Packet } from 'dns-packet';
-import { decodeQuery } from '../../../../shared/protocol/dns/dns-query.ts';
+import { decode, encode, type Packet } from 'dns-packet';
+import { decodeQuery, labelsOf } from '../../../../shared/protocol/dns/dns-query.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';
 
 function query(packet: Partial<Packet> = {}): Buffer {
@@ -25,17 +25,19 @@ function decoded(bytes: Uint8Array) {
   return result === null ? null : result.kind === 'error' ? result.rcode : result.query;
 }
 
-test('dns query › a question is kept as it came, and its labels are lower-case', (t) => {
+test('dns query › a question is kept as it came, and its name is lower-case', (t) => {
   const bytes = query({ questions: [{ type: 'SRV', name: '_DYNAMO._tcp.dYnAmO' }] } as Packet);
   t.deepEqual(decoded(bytes), {
     id: 4711,
     repeated: 0x0100,
-    question: Uint8Array.from(bytes.subarray(12)),
-    labels: ['_dynamo', '_tcp', 'dynamo'],
+    question: bytes.subarray(12),
+    name: '\x07_dynamo\x04_tcp\x06dynamo\0',
     type: 33,
     class: 1,
     edns: null,
   });
+  t.deepEqual(labelsOf({ name: '\x07_dynamo\x04_tcp\x06dynamo\0' }), ['_dynamo', '_tcp', 'dynamo']);
+  t.deepEqual(labelsOf({ name: '\0' }), []);
 });
 
 test('dns query › EDNS brings size, version, DO and a cookie', (t) => {
@@ -56,7 +58,7 @@ test('dns query › EDNS brings size, version, DO and a cookie', (t) => {
     size: 4096,
     version: 0,
     wantsDnssec: true,
-    cookie: Uint8Array.from(cookie),
+    cookie,
   });
 });
 
@@ -181,6 +183,19 @@ test('dns query › no truncation of a query is taken for one', (t) => {
     t.is(decoded(whole.subarray(0, length)), formErr, `${length} bytes`);
 });
 
+/** What dns-packet reads of the EDNS in a message; null: it does not read the message. */
+function oracleEdns(bytes: Uint8Array): unknown {
+  try {
+    const opt = decode(Buffer.from(bytes)).additionals?.find(({ type }) => type === 'OPT');
+    if (opt?.type !== 'OPT') return 'none';
+    const { udpPayloadSize: size, ednsVersion: version, flag_do: wantsDnssec, options } = opt;
+    const cookie = options.find(({ code }) => Number(code) === 10)?.data;
+    return { size, version, wantsDnssec, cookie: cookie?.toString('hex') ?? null };
+  } catch {
+    return null;
+  }
+}
+
 test('dns query › a million mutations of queries throw nothing and take no time', (t) => {
   const random = createRandom();
   const whole = [
@@ -199,13 +214,23 @@ test('dns query › a million mutations of queries throw nothing and take no tim
   const count = 1_000_000;
   const started = performance.now();
   let read = 0;
+  let compared = 0;
   for (let i = 0; i < count; i++) {
     const bytes = Uint8Array.from(whole[i % whole.length] as Buffer);
     for (let n = 1 + Math.floor(random() * 4); n > 0; n--)
       bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
     const length = random() < 0.2 ? Math.floor(random() * bytes.length) : bytes.length;
-    if (decodeQuery(bytes.subarray(0, length))?.kind === 'query') read++;
+    const result = decodeQuery(bytes.subarray(0, length));
+    if (result?.kind !== 'query') continue;
+    read++;
+    const oracle = i % 16 === 0 ? oracleEdns(bytes.subarray(0, length)) : null;
+    if (oracle === null) continue;
+    compared++;
+    const { edns } = result.query;
+    const cookie = edns?.cookie ? Buffer.from(edns.cookie).toString('hex') : null;
+    t.deepEqual(edns === null ? 'none' : { ...edns, cookie }, oracle);
   }
+  t.true(compared > 10_000, `${compared} compared`);
   t.log(
     `seed ${seed}: ${read} were queries; ${((1_000 * (performance.now() - started)) / count).toFixed(1)} µs each`,
   );
