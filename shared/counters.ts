@@ -52,9 +52,10 @@ export const counterFamilies = [
   },
   {
     metric: 'ddns_dns_failures_total',
-    help: 'DNS queries for names that are not there, answered with another error, and told to ask over TCP',
+    help: 'DNS queries for names that are not there, answered that the server is too busy, answered with another error, and told to ask over TCP',
     counters: {
       dnsUnknown: { reason: 'unknown_name' },
+      dnsBusy: { reason: 'busy' },
       dnsErrors: { reason: 'error' },
       dnsTruncated: { reason: 'truncated' },
     },

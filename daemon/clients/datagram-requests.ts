@@ -18,7 +18,8 @@ import { type Origin, served } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
 import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
-import { type DatagramDialects, type DatagramSource, Datagrams } from './datagrams.ts';
+import { type DatagramSource, Datagrams } from './datagrams.ts';
+import { dnsIn } from './dns-datagrams.ts';
 import { RecentReplies } from './recent-replies.ts';
 import { backSeconds } from './reply-writer.ts';
 
@@ -172,11 +173,6 @@ export function createDatagrams(
 ): Datagrams {
   const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs), machineMs);
   return new Datagrams({ native, dns: dnsIn(manager) }, manager.counters);
-}
-
-/** How DNS is answered in datagrams; null: it is not. */
-export function dnsIn({ dns }: Pick<ConnectionShared<never>, 'dns'>): DatagramDialects['dns'] {
-  return dns === null ? null : (bytes, source) => dns.respond(bytes, source, 'udp');
 }
 
 /** A proved request: a guest of the backlog from its arrival to its reply. */

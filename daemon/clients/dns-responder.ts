@@ -195,6 +195,7 @@ export class DnsResponder {
   private count({ type }: DnsQuery, { rcode }: AnswerBody): void {
     const { counters } = this.options;
     if (rcode === rcodes.nxDomain) counters.dnsUnknown++;
+    else if (rcode === rcodes.servFail) counters.dnsBusy++;
     else if (rcode !== rcodes.noError) counters.dnsErrors++;
     else if (type === recordTypes.A) counters.dnsA++;
     else if (type === recordTypes.AAAA) counters.dnsAaaa++;

@@ -2,8 +2,9 @@
 // TCP and UDP, because resolvers ask there.
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
-import { createDatagrams, dnsIn } from './datagram-requests.ts';
+import { createDatagrams } from './datagram-requests.ts';
 import { Datagrams } from './datagrams.ts';
+import { dnsIn } from './dns-datagrams.ts';
 import { Listener } from './listener.ts';
 
 /** What is served where. */

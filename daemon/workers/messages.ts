@@ -87,6 +87,7 @@ export const reportedCounters = [
   'dnsTxt',
   'dnsOther',
   'dnsUnknown',
+  'dnsBusy',
   'dnsErrors',
   'dnsTruncated',
   'dnsLimited',

@@ -100,6 +100,11 @@ export class Admission implements Occupancy {
     return this.all.size;
   }
 
+  /** Whether a complete request would find room, without more than an incomplete one giving way. */
+  get hasRoom(): boolean {
+    return this.backlog < this.backlogLimit || this.incomplete > 0;
+  }
+
   /** Incomplete requests: each gives way to a complete one. */
   get incomplete(): number {
     return this.places.reading.size;

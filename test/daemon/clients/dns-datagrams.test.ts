@@ -3,6 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import test from 'ava';
 import { cookieIn, dataOf, decode, queryOf } from '../../fixture/dns-client.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
+import { openDeafClients, openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { UdpClient } from '../../fixture/udp-client.ts';
 
@@ -82,6 +83,40 @@ test('dns over UDP › half of the queries that are too many for a network are t
   while (received.length < answers)
     received.push(decode(Buffer.from(await client.read(), 'latin1')).flag_tc);
   t.is(received.filter((isTruncated) => isTruncated).length, truncated);
+});
+
+test('dns over UDP › while the backlog is full every query is answered SERVFAIL and why, then answered again', async (t) => {
+  const server = await startTestServer(t, { settings: { ...service, backlog: 2 } });
+  const { port } = server;
+  const client = await UdpClient.open(t, port);
+  const at = { port, host: '127.0.0.1' };
+  const deaf = await openDeafClients(t, 2, at, await server.attach());
+  const text = Buffer.from('\0\x0f\0\x23\0\x0etoo busy; ask another name server');
+  for (const [name, type] of [
+    ['dynamo', 'A'],
+    ['dynamo', 'SOA'],
+    [`${id}.dynamo`, 'A'],
+    ['_status.dynamo', 'TXT'],
+  ] as const) {
+    const answer = Buffer.from(await client.ask(queryOf(name, type, { edns: 1_232 })), 'latin1');
+    t.is(decode(answer).rcode, 'SERVFAIL', `${name} ${type}`);
+    t.true(answer.includes(text));
+    t.is((await ask(client, queryOf(name, type))).rcode, 'SERVFAIL', 'without EDNS');
+  }
+  const { counters } = await server.status();
+  t.is(counters.dnsBusy, 8);
+  t.is(counters.dnsErrors, 0);
+  for (const each of deaf) each.destroy();
+  await server.until(({ backlog }) => backlog.current === 0);
+  t.is((await ask(client, queryOf('dynamo', 'SOA'))).rcode, 'NOERROR');
+});
+
+test('dns over UDP › a request that is incomplete is no reason to turn a query away, nor is it ended for it', async (t) => {
+  const server = await startTestServer(t, { settings: { ...service, backlog: 1 } });
+  const [slow] = await openSlowClients(t, 1, { port: server.port, host: '127.0.0.1' });
+  const client = await UdpClient.open(t, server.port);
+  for (let i = 0; i < 5; i++) t.is((await ask(client, queryOf('dynamo', 'SOA'))).rcode, 'NOERROR');
+  t.is(await slow?.ask('00\n'), 'ok\n');
 });
 
 test('dns over UDP › EDNS of another version, two questions and other opcodes get their errors', async (t) => {

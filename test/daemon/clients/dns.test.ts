@@ -114,4 +114,5 @@ test('dns over TCP › without room in the backlog every query is answered SERVF
   );
   const text = Buffer.from('\0\x0f\0\x23\0\x0etoo busy; ask another name server');
   t.true(answers[0]?.includes(text), answers[0]?.toString('latin1'));
+  t.is((await server.status()).counters.dnsBusy, 2);
 });

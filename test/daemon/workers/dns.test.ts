@@ -13,6 +13,7 @@ import {
 } from '../../fixture/dns-client.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
+import { openDeafClients } from '../../fixture/slow-clients.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { UdpClient } from '../../fixture/udp-client.ts';
 import { makeFolder, startDdnsd } from '../program.ts';
@@ -70,4 +71,43 @@ test("dns workers › both answer about the network and about nodes, take each o
     ({ counters }) => counters.dnsUdp === 72 && counters.dnsTcp === 480,
   );
   t.is(counted.counters.dnsLimited, 0);
+});
+
+test('dns workers › while the backlog that they share is full every query is answered SERVFAIL, then answered again', async (t) => {
+  const folder = await makeFolder(t);
+  const port = await freePort();
+  const conf = join(folder, 'ddns.conf');
+  await writeFile(
+    conf,
+    `Interface=127.0.0.1\nPort=${port}\nService=2\nBacklog=4\nDatabase=h.db\nSocket=s.sock\nThreads=2\n`,
+  );
+  const { line } = await startDdnsd(t, ['--conf', conf]);
+  await line(/name server is ready/);
+  const console = await connectIpc(join(folder, 's.sock'), { name: 'test', version: '0' });
+  t.teardown(() => console.close());
+  const deaf = await openDeafClients(t, 4, { port, host: '127.0.0.1' }, console);
+  const askBoth = async () => {
+    const rcodes = new Set<string>();
+    for (let i = 0; i < 8; i++) {
+      const client = await UdpClient.open(t, port);
+      for (const [name, type] of [
+        ['dynamo', 'SOA'],
+        ['nobody.dynamo', 'A'],
+      ] as const)
+        rcodes.add(decode(Buffer.from(await client.ask(queryOf(name, type)), 'latin1')).rcode);
+    }
+    return rcodes;
+  };
+  t.deepEqual(await askBoth(), new Set(['SERVFAIL']));
+  const { counters } = await lookUntil(
+    () => console.status(),
+    (status) => status.counters.dnsBusy === 16,
+  );
+  t.is(counters.dnsUdp, 16);
+  for (const each of deaf) each.destroy();
+  await lookUntil(
+    () => console.status(),
+    ({ backlog }) => backlog.current === 0,
+  );
+  t.deepEqual(await askBoth(), new Set(['NOERROR', 'NXDOMAIN']));
 });
