@@ -139,12 +139,17 @@ const layers: readonly Layer[] = [
     ],
   },
   {
+    name: 'monitoring',
+    files: /^daemon\/monitoring\//,
+    below: [...below.shell, 'shared/ipc', 'clients'],
+  },
+  {
     name: 'name-server',
-    files: /^daemon\/(name-server|operator-news)\.ts$/,
+    files: /^daemon\/(name-server|assembly|operator-news)\.ts$/,
     below: [
       ...below.shell,
       ...['shared/ipc', 'clients', 'workers', 'front-end', 'replication', 'expiry'],
-      ...['store', 'console'],
+      ...['store', 'console', 'monitoring'],
     ],
   },
   {

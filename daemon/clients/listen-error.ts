@@ -13,7 +13,7 @@ export class ListenError extends Error {
 }
 
 /** The settings that name a port. */
-export type PortSetting = 'Port' | 'DnsPort';
+export type PortSetting = 'Port' | 'DnsPort' | 'Metrics';
 
 /** The error of listening at an address, explained. */
 export function explainListening(
@@ -34,7 +34,7 @@ export function explainListening(
     case 'EADDRNOTAVAIL':
       return new ListenError(
         'address-missing',
-        `this machine has no address ${address}. Set Interface in ddns.conf to one it has (ip address lists them)`,
+        `this machine has no address ${address}. Set ${setting === 'Metrics' ? setting : 'Interface'} in ddns.conf to one it has (ip address lists them)`,
         error,
       );
     case 'EACCES':

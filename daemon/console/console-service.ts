@@ -114,7 +114,12 @@ export function createConsoleService(parts: Parts): IpcService {
       },
       listen: parts.listen,
       config: live.status,
-      hosts: { live: registry.live.length, gone: registry.gone.length, limit: registry.maxHosts },
+      hosts: {
+        live: registry.live.length,
+        gone: registry.gone.length,
+        limit: registry.maxHosts,
+        reachable: registry.live.length - registry.unprovedRows.count(),
+      },
       backlog: {
         limit: occupancy.backlogLimit,
         current: occupancy.backlog,

@@ -177,6 +177,11 @@ export class ReplicationService {
     return this.syncEngine.isCatchingUp(performance.now());
   }
 
+  /** Whether hosts are missing that a peer may still bring. */
+  awaitsHosts(): boolean {
+    return this.syncEngine.awaitsHosts(performance.now());
+  }
+
   configure(ttlMs: number): void {
     this.membership.times = membershipTimes(ttlMs);
   }

@@ -25,6 +25,8 @@ export interface CommitterOptions {
   changed: (trouble: StorageTrouble) => void;
   /** called with what happened when the database was deleted or replaced and has been written again */
   mended: (text: string) => void;
+  /** called with how long each transaction took, ms, whether it failed or not */
+  took?: (ms: number) => void;
 }
 
 /** Commits the registry, and reports when that fails. */
@@ -39,7 +41,7 @@ export class Committer {
 
   /** Commits everything pending. @returns the refusal to send if nothing of it is on the disk; never throws */
   commit(): Refusal | null {
-    const { store, registry, counters, clocks } = this.options;
+    const { store, registry, counters, clocks, took } = this.options;
     if (!registry.hasPending) return null;
     const { mono, wall } = clocks();
     if (this.trouble !== null && mono - this.triedAt < retryAfterMs) return refusal;
@@ -53,6 +55,8 @@ export class Committer {
       counters.commitFailures++;
       this.failed(error as StoreError, wall);
       return refusal;
+    } finally {
+      took?.(clocks().mono - mono);
     }
   }
 

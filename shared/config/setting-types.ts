@@ -42,6 +42,8 @@ export interface Settings {
   nodePort: number | null;
   /** port for DNS alone, over TCP and UDP; null: none besides `port` */
   dnsPort: number | null;
+  /** `ip:port` for Prometheus and health checks; null: none */
+  metrics: string | null;
   logLevel: LogLevel;
 }
 

@@ -2,6 +2,7 @@
 // its error message is what the operator reads behind `Name=value: `.
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { formatAddress, parseAddress } from '../protocol/address.ts';
 import { serverAddress } from '../protocol/address-kind.ts';
 import { Secret, secretMistake } from './secret.ts';
 
@@ -176,6 +177,20 @@ export const addressesOrNone: z.ZodType<readonly string[], string> = z
             ? `${words.length} name servers; at most ${maxNameServers} are supported`
             : null;
     if (message === null) return addresses as string[];
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+/** `none` (null), or a port of this machine alone, or `ip:port`; the value is `ip:port`. */
+export const listenOrNone: z.ZodType<string | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'none') return null;
+    const port = wholeNumber(1, 65_535).safeParse(text);
+    if (port.success) return `127.0.0.1:${port.data}`;
+    const words = text.includes('%') ? null : parseAddress(text);
+    if (words !== null) return formatAddress(words, 0);
+    const message = 'must be none, a port, or ip:port, IPv6 in brackets';
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });

@@ -14,6 +14,7 @@ import {
   addressOrSame,
   duration,
   formatDuration,
+  listenOrNone,
   localHostsChoices,
   numberOf,
   path,
@@ -305,6 +306,19 @@ const definitions: Definitions = {
       'Resolvers elsewhere follow a delegation to port 53 only; those of your own can forward the zone to another port, and need none here. Port 53 needs a privilege on Linux (CAP_NET_BIND_SERVICE; the systemd README has it), and must not be taken by a resolver on this machine.',
     schema: portOrNone,
     format: (port) => (port === null ? 'none' : String(port)),
+  },
+  metrics: {
+    name: 'Metrics',
+    key: 'metrics',
+    default: 'none',
+    allowed: 'none, a port (at 127.0.0.1), or ip:port; 0.0.0.0 and [::] are all addresses',
+    applies: 'live',
+    meaning:
+      'Where Prometheus finds the metrics, and load balancers ask whether the name server is ready (HTTP: /metrics, /healthz, /readyz).',
+    tradeOff:
+      'A port alone is open to this machine only. Anybody who reaches another address reads the metrics, without a password or encryption: numbers, and the addresses of the other name servers, but no hosts. Use an address of a private network, or let a firewall admit Prometheus only. If the address cannot be listened on, the name server serves nodes nevertheless, says so in the log and tries again every second.',
+    schema: listenOrNone,
+    format: (address) => address ?? 'none',
   },
   logLevel: {
     name: 'LogLevel',

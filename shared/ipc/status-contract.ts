@@ -24,7 +24,8 @@ export interface Status {
   listen: { address: string; port: number };
   /** the ddns.conf in use, when it was last read, and the settings that wait for a restart */
   config: { file: string; readAt: number; restartNeeded: string[] };
-  hosts: { live: number; gone: number; limit: number };
+  /** `reachable`: live hosts that have answered a ping of this server; older daemons leave it out */
+  hosts: { live: number; gone: number; limit: number; reachable?: number };
   /** connections with an unanswered request: limit, now, and the highest number since the start */
   backlog: { limit: number; current: number; peak: number };
   /**

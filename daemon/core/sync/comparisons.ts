@@ -152,13 +152,23 @@ export class CatchingUp {
    */
   isUnderWay(mono: number, isReceiving: boolean): boolean {
     if (this.isOver) return false;
-    const { peers, times } = this.membership;
-    this.startedAt ??= mono;
-    const isEarly = mono - this.startedAt < times.settledMs;
+    const { peers } = this.membership;
+    const isEarly = this.isEarly(mono);
     const isAwaited = (peer: Peer) => !peer.isCompared && (isEarly || peer.isThere(mono));
     const isAlone = peers.length > 0 && !peers.some(({ isCompared }) => isCompared);
     this.isOver = !isReceiving && !isAlone && !peers.some(isAwaited);
     return !this.isOver;
+  }
+
+  /** Whether there is somebody to catch up with: a peer is there, or may be about to come. */
+  hasSource(mono: number): boolean {
+    const { peers } = this.membership;
+    return peers.some((peer) => peer.isThere(mono)) || (peers.length > 0 && this.isEarly(mono));
+  }
+
+  private isEarly(mono: number): boolean {
+    this.startedAt ??= mono;
+    return mono - this.startedAt < this.membership.times.settledMs;
   }
 }
 

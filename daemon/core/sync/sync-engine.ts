@@ -195,6 +195,11 @@ export class SyncEngine {
     return this.catchingUp.isUnderWay(mono, isReceiving);
   }
 
+  /** Whether hosts are missing that a peer may still bring: without any peer this server is as good as it gets. */
+  awaitsHosts(mono: number): boolean {
+    return this.isCatchingUp(mono) && this.catchingUp.hasSource(mono);
+  }
+
   /** Ids of the servers that share the work, this one among them, sorted. */
   participants(mono: number): string[] {
     return this.context.membership.participants(mono);

@@ -29,6 +29,7 @@ const defaults: Settings = {
   zone: 'dynamo.',
   nodePort: null,
   dnsPort: null,
+  metrics: null,
   logLevel: 'info',
 };
 
@@ -215,7 +216,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, DnsPort, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, DnsPort, Metrics, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',

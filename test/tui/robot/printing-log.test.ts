@@ -24,7 +24,10 @@ test.serial('printing the log › as text and as JSON, as far as it is asked for
   // What workers refuse they tell by themselves: it may come first.
   const registered = others.find((line) => line.includes('host registered'));
   const refused = others.find((line) => line.includes('bad-node-id'));
-  t.regex(ready ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}info {3}name server is ready {2}id=/);
+  t.regex(
+    ready ?? '',
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}info {3}name server is ready {2}id=/,
+  );
   t.regex(
     registered ?? '',
     / {2}debug {2}host registered {2}address=127\.0\.0\.1:4000 nodeId=node-1 /,

@@ -208,6 +208,16 @@ test('catching up › lasts while no peer answers', (t) => {
   t.false(catchingUp.isUnderWay(startedAt + 100 * times.settledMs, false));
 });
 
+test('catching up › there is a source while a peer is there, or may be about to come', (t) => {
+  const { catchingUp, first } = startedServer();
+  t.true(catchingUp.hasSource(startedAt));
+  const late = startedAt + times.settledMs;
+  t.false(catchingUp.hasSource(late));
+  first.noteMessage({ mono: late, wall: 0 });
+  t.true(catchingUp.hasSource(late));
+  t.false(startedServer([]).catchingUp.hasSource(startedAt));
+});
+
 test('catching up › lasts until a peer has sent everything it began to send', (t) => {
   const { catchingUp, first } = startedServer();
   first.isCompared = true;
