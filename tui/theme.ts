@@ -20,6 +20,9 @@ export const tokens = [
 ] as const;
 export type Token = (typeof tokens)[number];
 
+/** A part of a row, in one style; null: plain. */
+export type TextPart = readonly [text: string, tone: Token | null];
+
 /** Codes that begin a style, and codes that end it. */
 type Style = readonly [begin: string, end: string];
 

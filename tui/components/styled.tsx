@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import { Children, createContext, type ReactElement, type ReactNode, useContext } from 'react';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
-import { dimmed, type Token } from '../theme.ts';
+import { dimmed, type TextPart, type Token } from '../theme.ts';
 import { AdaptContext, StaleContext, useTheme } from './lines.tsx';
 
 interface StyledProps {
@@ -28,6 +28,21 @@ export function Styled({ as = null, children }: StyledProps): ReactElement {
         ? look(cut(children, width))
         : Children.map(children, (child) => (typeof child === 'string' ? look(child) : child))}
     </Text>
+  );
+}
+
+/** One line of parts, each in its own style. */
+export function Parts({ parts }: { parts: readonly TextPart[] }): ReactElement {
+  if (parts.length === 0) return <Blank />;
+  return (
+    <Styled>
+      {parts.map(([text, tone], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part is what stands in its place
+        <Styled key={index} as={tone}>
+          {text}
+        </Styled>
+      ))}
+    </Styled>
   );
 }
 

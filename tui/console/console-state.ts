@@ -24,7 +24,7 @@ import {
   moveConfig,
   type WithConfig,
 } from '../views/config/config-state.ts';
-import { scrollReview } from '../views/config/review-lines.ts';
+import { scrollReview } from '../views/config/review-rows.ts';
 import {
   firstHosts,
   type HostsAction,

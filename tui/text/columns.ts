@@ -54,6 +54,13 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** `text` in at most `width` columns, both ends of it: a path says most in its last part. */
+export function cutMiddle(text: string, width: number): string {
+  if (columnsOf(text) <= width || !isNarrow(text) || width < 3) return cut(text, width);
+  const begin = Math.floor((width - 1) / 3);
+  return `${text.slice(0, begin)}…${text.slice(begin + 1 - width)}`;
+}
+
 /** `text` in exactly `width` columns: cut, or padded with spaces. */
 export function fitted(text: string, width: number, align: Align = 'left'): string {
   const shown = cut(text, width);

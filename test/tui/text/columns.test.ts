@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import {
   columnsOf,
   cut,
+  cutMiddle,
   fitted,
   graphemesOf,
   isNarrow,
@@ -27,6 +28,14 @@ test('columns › a cut text is as wide as asked and says that it was cut', (t) 
     t.is(cut(text, width), expected, `${text} in ${width}`);
     t.true(columnsOf(cut(text, width)) <= width);
   }
+});
+
+test('columns › a path is cut in its middle: its last part says most', (t) => {
+  t.is(cutMiddle('/var/lib/ddnsd/hosts.db', 23), '/var/lib/ddnsd/hosts.db');
+  t.is(cutMiddle('/var/lib/ddnsd/hosts.db', 16), '/var/…d/hosts.db');
+  t.is(cutMiddle('/var/lib/ddnsd/hosts.db', 3), '…db');
+  t.is(cutMiddle('/var/lib/ddnsd/hosts.db', 2), '/…');
+  t.is(cutMiddle('/漢字/hosts', 6), '/漢字…');
 });
 
 test('columns › a fitted text takes exactly its columns, on either side', (t) => {

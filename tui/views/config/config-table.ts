@@ -1,6 +1,6 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
 import type { TableColumn } from '../../components/table-columns.ts';
-import { safe } from '../../text/columns.ts';
+import { cutMiddle, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';
 import { shownSetting } from './draft.ts';
@@ -38,7 +38,7 @@ export function settingColumns(
       title: 'current',
       weight: 0,
       width: value,
-      cell: ({ setting }) => safe(setting.value, 400),
+      cell: ({ setting }) => cellText(valueText(setting, setting.value), value),
       tone: (row) => (isNew(row) ? 'selected' : null),
     },
     {
@@ -54,7 +54,7 @@ export function settingColumns(
             title: 'default',
             weight: 0,
             width: standard,
-            cell: ({ setting }: SettingRow) => safe(setting.default, 400),
+            cell: ({ setting }: SettingRow) => cellText(safe(setting.default, 400), standard),
             tone: () => 'label' as const,
           },
         ]
@@ -67,6 +67,25 @@ export function settingColumns(
       tone: () => 'label',
     },
   ];
+}
+
+/** Whether the value in force is the one without ddns.conf. */
+export function isDefault({ setting }: SettingRow): boolean {
+  return setting.value === setting.default;
+}
+
+/** The value and what it stands for, by the text that lists the allowed ones: `2 (IPv4)`. */
+export function valueText({ allowed }: SettingRow['setting'], value: string): string {
+  const text = safe(value, 400);
+  if (!/^\d+$/.test(value)) return text;
+  const [, names] = new RegExp(`\\b${value} \\(([^)]*)\\)`).exec(allowed) ?? [];
+  const name = names?.split(', ').at(-1);
+  return name === undefined ? text : `${text} (${safe(name)})`;
+}
+
+/** A path has its last part in sight. */
+function cellText(text: string, width: number): string {
+  return text.includes('/') ? cutMiddle(text, width) : text;
 }
 
 /** When a saved change takes effect. */

@@ -3,11 +3,11 @@
 import type { ReactElement } from 'react';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { Lines, useTheme } from '../../components/lines.tsx';
-import { Blank, Styled } from '../../components/styled.tsx';
+import { StaleContext } from '../../components/lines.tsx';
+import { Blank, Parts, Styled } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { isFresh } from '../../state/shown.ts';
-import { columnsOf, cut, fitted, safe } from '../../text/columns.ts';
+import { columnsOf, cut, cutMiddle, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
 import {
@@ -24,8 +24,8 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { isChanged, nameColumns, settingColumns } from './config-table.ts';
-import { reviewLines } from './review-lines.ts';
+import { isChanged, isDefault, nameColumns, settingColumns } from './config-table.ts';
+import { reviewRows } from './review-rows.ts';
 import { SettingDetails } from './setting-detail.tsx';
 
 export function ConfigView({ state }: { state: WithConfig }): ReactElement {
@@ -51,14 +51,20 @@ export function ConfigView({ state }: { state: WithConfig }): ReactElement {
 }
 
 function Review({ state }: { state: WithConfig }): ReactElement {
-  const theme = useTheme();
   const { config } = state;
-  const width = bodyColumns(state);
-  const rows = bodyRows(state);
-  const lines = reviewLines(theme, config, width);
+  const height = bodyRows(state);
+  const rows = reviewRows(config, bodyColumns(state));
   // A window that grew shows more of it.
-  const top = Math.min(config.reviewTop, Math.max(0, lines.length - rows));
-  return <Lines lines={lines.slice(top, top + rows)} width={width} steady />;
+  const top = Math.min(config.reviewTop, Math.max(0, rows.length - height));
+  return (
+    // What is about to be saved is not old, whatever the connection does.
+    <StaleContext value={false}>
+      {rows.slice(top, top + height).map((parts, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
+        <Parts key={row} parts={parts} />
+      ))}
+    </StaleContext>
+  );
 }
 
 function Settings({ state }: { state: WithConfig }): ReactElement {
@@ -75,12 +81,13 @@ function Settings({ state }: { state: WithConfig }): ReactElement {
       <Obstacle state={state} />
       <Table
         columns={settingColumns(
-          width,
+          width - indent.length,
           ({ setting }) => problems.has(setting.name),
           ({ setting }) => data !== null && isFresh(config.changes.get(setting.name), data),
         )}
         rows={visible}
         selected={cursor - top}
+        gutter={(row) => (isDefault(row) ? ['  ', null] : ['* ', 'accent'])}
         width={width}
         keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
@@ -111,7 +118,7 @@ function FileLine({ state, rows, width }: FileLineProps): ReactElement {
   const age = config.readAt === null ? 0 : now - config.readAt;
   // The question is asked anew in this time, and answered in the next.
   const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
-  const file = cut(safe(config.config?.file ?? '', 400), width - text.length - 2);
+  const file = cutMiddle(safe(config.config?.file ?? '', 400), width - text.length - 2);
   return (
     <Styled>
       <Styled as="strong">{file}</Styled>
@@ -131,13 +138,16 @@ function Obstacle({ state }: { state: WithConfig }): ReactElement {
     ['warn', whyFixed(state)],
     ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
   ];
-  const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', ''];
+  const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', '* not the default'];
   return <Styled as={token}>{safe(text ?? '', 400) || ' '}</Styled>;
 }
 
 function mistakesText(mistakes: number, message: string, name: string | null): string {
   return `${counted(mistakes, 'error')} in ddns.conf: ${name === null ? '' : `${name} `}${message}`;
 }
+
+/** Before each row: whether it is not the default. */
+const indent = '  ';
 
 interface TypingRowProps {
   name: string;
@@ -149,10 +159,11 @@ interface TypingRowProps {
 export function TypingRow({ name, typed, width }: TypingRowProps): ReactElement {
   const gap = '  ';
   const shown = name === 'Secret' ? '*'.repeat([...typed].length) : safe(typed, 8_192);
-  const room = width - nameColumns - gap.length - 1;
+  const room = width - indent.length - nameColumns - gap.length - 1;
   const end = [...shown].slice(Math.max(0, [...shown].length - room)).join('');
   return (
     <Styled>
+      {indent}
       <Styled as="strong">{fitted(safe(name), nameColumns)}</Styled>
       {gap}
       <Styled as="accent">{`${end}█`}</Styled>

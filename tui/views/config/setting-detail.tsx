@@ -12,7 +12,7 @@ import {
   type WithConfig,
   whyFixed,
 } from './config-state.ts';
-import { appliesText, changeText } from './config-table.ts';
+import { appliesText, changeText, valueText } from './config-table.ts';
 
 const maxLines = 4;
 /** A path or a list of name servers; more of it does not help. */
@@ -46,8 +46,8 @@ export function SettingDetails({ state, row, width }: SettingDetailsProps): Reac
       <FactList
         facts={[
           fact('allowed', setting.allowed),
-          fact('default', setting.default),
-          fact('current', setting.value),
+          fact('default', valueText(setting, setting.default)),
+          fact('current', valueText(setting, setting.value)),
           ...(change === '' ? [] : [fact('new value', change)]),
           fact('in file', placeText(state, setting.name)),
         ]}

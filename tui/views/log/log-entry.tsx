@@ -2,10 +2,11 @@
 // its colour.
 import type { ReactElement } from 'react';
 import type { LogLine } from '../../../shared/output/log-line.ts';
-import { Styled } from '../../components/styled.tsx';
+import { Parts, Styled } from '../../components/styled.tsx';
 import { fitted } from '../../text/columns.ts';
 import type { Zone } from '../../text/format.ts';
 import { levelColumns, levelText } from '../../text/log-line.ts';
+import type { TextPart } from '../../theme.ts';
 import type { LogEntry } from './log-state.ts';
 import {
   type EntryShape,
@@ -44,30 +45,17 @@ function Line({
   shape,
   zone,
 }: Omit<EntryProps, 'entry'> & { line: LogLine }): ReactElement[] {
-  const indent = ' '.repeat(headColumns(shape));
+  const head: TextPart[] = [
+    [timeText(line.at, shape, zone), 'label'],
+    [gapText, null],
+    [levelText(line.level), toneOf(line.level)],
+    [gapText, null],
+  ];
+  const indent: TextPart[] = [[' '.repeat(headColumns(shape)), null]];
   return lineParts(line, filter, shape).map((parts, row) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-    <Styled key={row}>
-      {row === 0 ? <LineHead line={line} time={timeText(line.at, shape, zone)} /> : indent}
-      {parts.map(([text, tone], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: likewise
-        <Styled key={index} as={tone}>
-          {text}
-        </Styled>
-      ))}
-    </Styled>
+    <Parts key={row} parts={[...(row === 0 ? head : indent), ...parts]} />
   ));
-}
-
-function LineHead({ line: { level }, time }: { line: LogLine; time: string }): ReactElement {
-  return (
-    <>
-      <Styled as="label">{time}</Styled>
-      {gapText}
-      <Styled as={toneOf(level)}>{levelText(level)}</Styled>
-      {gapText}
-    </>
-  );
 }
 
 /** The titles of the columns; that of the times is their zone. */

@@ -5,7 +5,7 @@ import { filterWords } from '../../../shared/filter.ts';
 import type { LineLevel, LogLine } from '../../../shared/output/log-line.ts';
 import { counted, dateTime, timeOfDay, type Zone } from '../../text/format.ts';
 import { brokenRows, levelColumns, lineText, type TextRow } from '../../text/log-line.ts';
-import type { Token } from '../../theme.ts';
+import type { TextPart, Token } from '../../theme.ts';
 import type { LogEntry } from './log-state.ts';
 
 export const gap = 2;
@@ -23,9 +23,6 @@ export interface EntryShape {
 export function entryHeight(entry: LogEntry, shape: EntryShape): number {
   return entry.kind === 'line' ? textRows(lineText(entry.line).text, shape).length : 1;
 }
-
-/** A part of a row, in one style; null: plain. */
-export type TextPart = readonly [text: string, tone: Token | null];
 
 /** The rows of a line, each as its parts: message and fields, and in them what the filter found. */
 export function lineParts(line: LogLine, filter: string, shape: EntryShape): TextPart[][] {

@@ -1,5 +1,5 @@
 // What covers the form before a change is in the file, and after: the difference, mistakes, what
-// somebody else changed, what is in force now. As lines, of which the view shows what fits.
+// somebody else changed, what is in force now. As rows, of which the view shows what fits.
 
 import type { SettingChange } from '../../../shared/config/changes.ts';
 import { parseConf } from '../../../shared/config/conf-file.ts';
@@ -9,7 +9,7 @@ import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { type ListMove, rowsOf } from '../../state/list-position.ts';
 import { cut, fitted, safe, wrap } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
-import { createTheme, type Theme, type Token } from '../../theme.ts';
+import type { TextPart, Token } from '../../theme.ts';
 import type { ConfigState, Review, WithConfig } from './config-state.ts';
 import { mergedText } from './draft.ts';
 
@@ -22,8 +22,7 @@ const maxText = 600;
 export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
   const { config } = state;
   const viewport = bodyRows(state);
-  const plain = createTheme({ NO_COLOR: '1' });
-  const lowest = Math.max(0, reviewLines(plain, config, bodyColumns(state)).length - viewport);
+  const lowest = Math.max(0, reviewRows(config, bodyColumns(state)).length - viewport);
   const page = 'pages' in move ? rowsOf(move.pages, viewport) : 0;
   const wanted =
     'end' in move
@@ -34,62 +33,66 @@ export function scrollReview(state: WithConfig, move: ListMove): ConfigState {
   return { ...config, reviewTop: Math.max(0, Math.min(lowest, wanted)) };
 }
 
-/** Lines of at most `width` columns. */
-export function reviewLines(theme: Theme, state: ConfigState, width: number): string[] {
+/** A row of at most `width` columns. */
+export type ReviewRow = readonly TextPart[];
+
+const blank: ReviewRow = [];
+
+/** A paragraph in one style. */
+function paragraph(tone: Token | null, text: string, width: number): ReviewRow[] {
+  return wrap(safe(text, maxText), width, maxLines).map((line) => [[line, tone]]);
+}
+
+/** Everything that the review says. */
+export function reviewRows(state: ConfigState, width: number): ReviewRow[] {
   const { review } = state;
-  const title = (token: Token, text: string) =>
-    wrap(safe(text, maxText), width, maxLines).map((line) => theme.paint(token, line));
+  const title = (tone: Token, text: string) => paragraph(tone, text, width);
   if (review === null) return [];
   const file = state.config?.file ?? 'ddns.conf';
   switch (review.kind) {
     case 'busy':
-      return ['', ...title('label', review.text)];
+      return [blank, ...title('label', review.text)];
     case 'difference':
       return [
-        '',
+        blank,
         ...title('strong', `Save these changes to ${file}? y saves, n goes back`),
-        '',
-        ...differenceBody(theme, review, width),
+        blank,
+        ...differenceBody(review, width),
       ];
     case 'problems':
       return [
-        '',
+        blank,
         ...title('bad', `Cannot save: ${counted(review.problems.length, 'error')}`),
         ...title('label', 'e edits the file, n goes back to the settings; your changes are kept'),
-        ...review.problems.flatMap((problem) => problemLines(theme, problem, width)),
+        ...review.problems.flatMap((problem) => problemRows(problem, width)),
       ];
     case 'conflict':
       return [
-        '',
+        blank,
         ...title('bad', `Not saved: ${file} changed on disk`),
         ...title('label', conflictHint(state)),
-        '',
-        ...conflictLines(theme, state, width),
+        blank,
+        ...conflictRows(state, width),
       ];
     case 'saved':
       return [
-        '',
+        blank,
         ...title('good', `Saved to ${file}`),
         ...title('label', `The previous version is in ${review.result.backup}`),
-        '',
-        ...outcomeLines(theme, review.result, width, true),
+        blank,
+        ...outcomeRows(review.result, width, true),
       ];
   }
 }
 
-function differenceBody(
-  theme: Theme,
-  review: Review & { kind: 'difference' },
-  width: number,
-): string[] {
-  const { difference, differenceCut } = review.check;
+function differenceBody({ check }: Review & { kind: 'difference' }, width: number): ReviewRow[] {
+  const { difference, differenceCut } = check;
+  const more: ReviewRow = [[`and ${counted(differenceCut, 'line')} more`, 'label']];
   return [
-    ...differenceLines(theme, difference, width),
-    ...(differenceCut === 0
-      ? []
-      : [theme.paint('label', `and ${counted(differenceCut, 'line')} more`)]),
-    '',
-    ...outcomeLines(theme, review.check, width, false),
+    ...differenceRows(difference, width),
+    ...(differenceCut === 0 ? [] : [more]),
+    blank,
+    ...outcomeRows(check, width, false),
   ];
 }
 
@@ -100,16 +103,11 @@ const tones: Record<DifferenceLine['kind'], Token> = {
   added: 'good',
 };
 
-function differenceLines(
-  theme: Theme,
-  difference: readonly DifferenceLine[],
-  width: number,
-): string[] {
-  return difference.map(({ kind, line, text }) => {
-    const number = theme.paint('label', fitted(count(line), numberColumns, 'right'));
-    const body = cut(`${signs[kind]} ${safe(text, maxText)}`, width - numberColumns - 1);
-    return `${number} ${theme.paint(tones[kind], body)}`;
-  });
+function differenceRows(difference: readonly DifferenceLine[], width: number): ReviewRow[] {
+  return difference.map(({ kind, line, text }) => [
+    [`${fitted(count(line), numberColumns, 'right')} `, 'label'],
+    [cut(`${signs[kind]} ${safe(text, maxText)}`, width - numberColumns - 1), tones[kind]],
+  ]);
 }
 
 interface Outcome {
@@ -118,45 +116,41 @@ interface Outcome {
   warnings: readonly string[];
 }
 
-function outcomeLines(
-  theme: Theme,
+function outcomeRows(
   { changed, waiting, warnings }: Outcome,
   width: number,
   isDone: boolean,
-): string[] {
-  const group = (title: string, changes: readonly SettingChange[]) =>
+): ReviewRow[] {
+  const group = (title: string, changes: readonly SettingChange[]): ReviewRow[] =>
     changes.length === 0
       ? []
-      : [theme.paint('strong', title), ...changes.map((change) => changeLine(change, width)), ''];
-  const lines = [
+      : [[[title, 'strong']], ...changes.map((change) => changeRow(change, width)), blank];
+  const rows = [
     ...group(isDone ? 'Active now' : 'Active immediately', changed),
     ...group('Active after ddnsd restarts', waiting),
-    ...warnings.flatMap((warning) =>
-      wrap(safe(warning, maxText), width, maxLines).map((line) => theme.paint('warn', line)),
-    ),
+    ...warnings.flatMap((warning) => paragraph('warn', warning, width)),
   ];
-  return lines.length > 0 ? lines : [theme.paint('label', 'No setting changes value.')];
+  return rows.length > 0 ? rows : [[['No setting changes value.', 'label']]];
 }
 
-function changeLine({ name, from, to }: SettingChange, width: number): string {
-  return cut(
-    `  ${fitted(safe(name), nameColumns)} ${safe(from, maxText)} → ${safe(to, maxText)}`,
-    width,
-  );
+function changeRow({ name, from, to }: SettingChange, width: number): ReviewRow {
+  const text = `  ${fitted(safe(name), nameColumns)} ${safe(from, maxText)} → ${safe(to, maxText)}`;
+  return [[cut(text, width), null]];
 }
 
-function problemLines(theme: Theme, problem: ConfigProblem, width: number): string[] {
+function problemRows(problem: ConfigProblem, width: number): ReviewRow[] {
   const { line, name, value, message, allowed } = problem;
   const place = line === null ? '' : `line ${count(line)}  `;
   const assignment = name === null ? '' : `${name}${value === null ? '' : `=${value}`}`;
+  const heading = cut(safe(place + assignment, maxText), width);
   const rest =
     allowed === null || message.includes(allowed) ? message : `${message}. Allowed: ${allowed}`;
   return [
-    '',
-    ...(place + assignment === ''
-      ? []
-      : [theme.paint('strong', cut(safe(place + assignment, maxText), width))]),
-    ...wrap(safe(rest, maxText), width - 2, maxLines).map((each) => `  ${each}`),
+    blank,
+    ...(heading === '' ? [] : [[[heading, 'strong']] as const]),
+    ...wrap(safe(rest, maxText), width - 2, maxLines).map(
+      (each): ReviewRow => [[`  ${each}`, null]],
+    ),
   ];
 }
 
@@ -168,12 +162,14 @@ function conflictHint({ config, newer, draft }: ConfigState): string {
 }
 
 /** What somebody else changed. Nothing to be seen is a hidden value. */
-function conflictLines(theme: Theme, { config, newer }: ConfigState, width: number): string[] {
+function conflictRows({ config, newer }: ConfigState, width: number): ReviewRow[] {
   if (newer?.text == null || config?.text == null)
-    return [cut(safe(newer?.problems[0]?.message ?? 'it cannot be read', maxText), width)];
+    return [
+      [[cut(safe(newer?.problems[0]?.message ?? 'it cannot be read', maxText), width), null]],
+    ];
   const compared = (text: string) =>
     parseConf(text).lines.map((line) => ({ text: line.text + line.ending, shown: line.text }));
   const difference = compareLines(compared(config.text), compared(newer.text));
-  if (difference.length === 0) return [theme.paint('label', 'A hidden value changed.')];
-  return differenceLines(theme, difference, width);
+  if (difference.length === 0) return [[['A hidden value changed.', 'label']]];
+  return differenceRows(difference, width);
 }
