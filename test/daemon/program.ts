@@ -33,7 +33,15 @@ export async function startDdnsd(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Running> {
-  const [program, ...parameters] = programCommand('ddnsd', ...args);
+  return startCommand(t, programCommand('ddnsd', ...args), env);
+}
+
+/** The same of a command that becomes ddnsd. */
+export function startCommand(
+  t: Cleanup,
+  [program = '', ...parameters]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Running {
   const child = spawn(program, parameters, {
     cwd: root,
     env: { ...process.env, DDNS_STARTUP: '', ...env },

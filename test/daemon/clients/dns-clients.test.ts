@@ -1,5 +1,5 @@
-// The clients that people have, against a real server: dig, kdig, delv and drill, and unbound, BIND and dnsmasq in front
-// of it. Those that are not installed are skipped by name.
+// The clients that people have, against a real server: dig, kdig, delv and drill, and BIND, Knot Resolver, unbound and
+// dnsmasq in front of it, each with the lines that the README has. Those that are not installed are skipped by name.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const run = promisify(execFile);
-const resolversFile = new URL('../../../daemon/clients/RESOLVERS.md', import.meta.url);
+const readme = new URL('../../../README.md', import.meta.url);
 const id = '5f0c7a52-6e1b-4c1c-9a55-0f6f0f6d3b1e';
 
 /** Whether the program is there; says that the test is skipped if not. */
@@ -160,14 +160,24 @@ async function asksThrough(t: ExecutionContext, resolver: Resolver) {
   await t.throwsAsync(resolver.resolve6('dynamo'), { code: 'ENODATA' });
 }
 
+/** What the README has for a resolver, each piece in quotes, with the name server at `port` of this machine. */
+async function configurationOf(resolver: string, port: number): Promise<string[]> {
+  const text = await readFile(readme, 'utf8');
+  const [, row = ''] = new RegExp(`^\\| ${resolver} \\| (.+) \\|$`, 'm').exec(text) ?? [];
+  return [...row.matchAll(/`([^`]+)`/g)].map(([, piece = '']) =>
+    piece.replace(/192\.168\.0\.1( port |[@#])4524/, `127.0.0.1$1${port}`),
+  );
+}
+
 test('dns clients › unbound resolves the zone through the name server', async (t) => {
   if (!has(t, 'unbound')) return;
   const { port } = await startServer(t);
+  const [server, insecure, stub, ...ofStub] = await configurationOf('Unbound', port);
   const own = await freePort();
   const conf = join(await makeFolder(t), 'unbound.conf');
   await writeFile(
     conf,
-    `server:
+    `${server}
   interface: 127.0.0.1
   port: ${own}
   username: ""
@@ -176,27 +186,23 @@ test('dns clients › unbound resolves the zone through the name server', async 
   use-syslog: no
   do-daemonize: no
   do-not-query-localhost: no
-  domain-insecure: "dynamo"
+  ${insecure}
   use-caps-for-id: yes
-  module-config: "iterator"
 remote-control:
   control-enable: no
-stub-zone:
-  name: "dynamo"
-  stub-addr: 127.0.0.1@${port}
+${stub}
+  ${ofStub.join('\n  ')}
 `,
   );
   await asksThrough(t, await startForwarder(t, 'unbound', ['-d', '-c', conf], own));
 });
 
-test('dns clients › BIND forwards the zone to the name server, with the lines of RESOLVERS.md', async (t) => {
+test('dns clients › BIND forwards the zone to the name server, with the lines of the README', async (t) => {
   if (!has(t, 'named')) return;
   const { port } = await startServer(t);
   const own = await freePort();
   const folder = await makeFolder(t);
-  const document = await readFile(resolversFile, 'utf8');
-  const [, zone = '', options = ''] =
-    /^\| BIND \| `(.+)`, and in `options` `(.+)` \|$/m.exec(document) ?? [];
+  const [zone, , options] = await configurationOf('BIND', port);
   // The only root server that it knows is none, so nothing leaves the machine, and nobody vouches for the zone.
   await writeFile(join(folder, 'root'), '. 3600000 NS root.\nroot. 3600000 A 127.0.0.1\n');
   const conf = join(folder, 'named.conf');
@@ -213,10 +219,22 @@ test('dns clients › BIND forwards the zone to the name server, with the lines 
 };
 controls { };
 zone "." { type hint; file "root"; };
-${zone.replace('192.168.0.1 port 4524', `127.0.0.1 port ${port}`)}
+${zone}
 `,
   );
   await asksThrough(t, await startForwarder(t, 'named', ['-g', '-n', '1', '-c', conf], own));
+});
+
+test('dns clients › Knot Resolver resolves the zone through the name server, with the line of the README', async (t) => {
+  if (!has(t, 'kresd')) return;
+  const { port } = await startServer(t);
+  const own = await freePort();
+  const folder = await makeFolder(t);
+  const [line] = await configurationOf('Knot Resolver', port);
+  // No root key is renewed, so nothing leaves the machine.
+  await writeFile(join(folder, 'kresd.conf'), `trust_anchors.remove('.')\n${line}\n`);
+  const args = ['-n', '-c', join(folder, 'kresd.conf'), '-a', `127.0.0.1@${own}`, folder];
+  await asksThrough(t, await startForwarder(t, 'kresd', args, own));
 });
 
 test('dns clients › dnsmasq forwards the zone to the name server', async (t) => {
@@ -232,7 +250,7 @@ test('dns clients › dnsmasq forwards the zone to the name server', async (t) =
     '--listen-address=127.0.0.1',
     '--bind-interfaces',
     '--user=',
-    `--server=/dynamo/127.0.0.1#${port}`,
+    `--${(await configurationOf('dnsmasq', port))[0]}`,
   ];
   await asksThrough(t, await startForwarder(t, 'dnsmasq', args, own));
 });
