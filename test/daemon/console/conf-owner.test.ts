@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
 import { ipcErrors } from '../../../shared/ipc/contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
-import { asRoot, otherUser as user } from '../../fixture/other-user.ts';
+import { asRoot, otherUserEnv, otherUser as user } from '../../fixture/other-user.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -20,6 +20,7 @@ async function startAs(t: ExecutionContext, folder: string): Promise<IpcClient> 
   const child = spawn(process.execPath, [programFile('ddnsd'), '--conf', conf], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: data,
+    env: otherUserEnv,
     uid: user,
     gid: user,
   });
