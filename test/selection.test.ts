@@ -1,13 +1,13 @@
 // How test files are told apart, and found by a title.
 import test from 'ava';
-import { filesWith, isEndToEnd, testFiles } from './selection.ts';
+import { filesWith, isEndToEnd, longest, testFiles } from './selection.ts';
 
 /** Reads files that are nowhere. */
 function reader(texts: Record<string, string>) {
   return (file: string) => texts[file] ?? '';
 }
 
-test('selection › a test that starts a program is end to end, and one whose fixture does', (t) => {
+test('selection › a test that starts a program or a name server is end to end, and one whose fixture does', (t) => {
   const read = reader({
     'test/daemon/own.test.ts': "import { spawn } from 'node:child_process';",
     'test/tui/far.test.ts': "import { console } from '../robot/console.ts';",
@@ -15,19 +15,31 @@ test('selection › a test that starts a program is end to end, and one whose fi
     'test/robot/terminal.ts': "import { spawn } from '@lydell/node-pty';",
     'test/daemon/none.test.ts':
       "// from 'node:child_process'\nimport { startWorker } from '../../daemon/workers/start.ts';",
+    'test/daemon/server.test.ts': "import { startTestServer } from '../fixture/name-server.ts';",
     'daemon/workers/start.ts': "import { fork } from 'node:child_process';",
   });
   const are = (...files: string[]) => files.map((file) => isEndToEnd(file, read));
   t.deepEqual(are('test/daemon/own.test.ts', 'test/tui/far.test.ts'), [true, true]);
+  t.true(isEndToEnd('test/daemon/server.test.ts', read));
   t.deepEqual(are('test/daemon/none.test.ts', 'test/sim/nodes/any.test.ts'), [false, true]);
 });
 
-test('selection › the robots are end to end, the core is not, and every file is one or the other', (t) => {
+test('selection › the robots are end to end, and of the core only what takes long', (t) => {
   const files = testFiles();
   t.true(files.length > 200);
   const of = (folder: string) => files.filter((file) => file.startsWith(folder));
   t.true(of('test/tui/robot/').every((file) => isEndToEnd(file)));
-  t.false(of('test/daemon/core/').some((file) => isEndToEnd(file)));
+  const takesLong = (file: string) => longest.some((name) => file.startsWith(name));
+  const ofCore = of('test/daemon/core/').filter((file) => isEndToEnd(file));
+  t.true(ofCore.length > 0 && ofCore.every(takesLong));
+});
+
+test('selection › the files that take longest are there', (t) => {
+  const files = testFiles();
+  t.deepEqual(
+    longest.filter((name) => !files.some((file) => file.startsWith(name))),
+    [],
+  );
 });
 
 test('selection › a title is looked for where it is, else where its words are, else everywhere', (t) => {

@@ -1,14 +1,60 @@
-// Which of the test files to run, told by what is in them, so that no list has to be kept: those that start
-// programs are end to end, and a title is looked for in the files that have its words.
+// Which of the test files to run, and which of them first. Those that start programs or name servers are end to
+// end, which is told by what is in them; a title is looked for in the files that have its words.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { importsOf } from './fixture/source-text.ts';
 
-/** What a program or a pseudo-terminal is started with. */
-const starters = new Set(['node:child_process', '@lydell/node-pty']);
+/** What a program, a pseudo-terminal or a whole name server is started with. */
+const starters = new Set(['node:child_process', '@lydell/node-pty', 'test/fixture/name-server.ts']);
 
 /** Whole fleets in virtual time, which take as long as programs do. */
 const simulations = 'test/sim/';
+
+/** The files that take longest, from about five seconds of one core on, the longest first. */
+export const longest = [
+  'daemon/expiry/sharing',
+  'sim/random',
+  'tui/robot/full-screen',
+  'daemon/workers/workers',
+  'daemon/replication/bad-peers',
+  'tui/robot/printing',
+  'demo/demo',
+  'daemon/cli/run',
+  'daemon/clients/datagram-flood',
+  'daemon/store/rollback',
+  'tui/soak',
+  'tui/robot/log',
+  'sim/nodes/nodes',
+  'tui/robot/peers',
+  'tui/robot/config',
+  'daemon/core/admission/redirect-fleet',
+  'daemon/store/storm',
+  'daemon/console/session',
+  'tui/robot/overview',
+  'daemon/core/expiry/expiry-property',
+  'daemon/clients/dns-responder',
+  'tui/robot/backlog',
+  'daemon/workers/passing-on',
+  'shared/node/with-ddnsd',
+  'tui/robot/hosts',
+  'documents/sessions',
+  'shared/node/library',
+  'fuzz/fuzz',
+  'tui/frames-in-ascii',
+  'daemon/core/expiry/frozen-deletes',
+  'tui/robot/silent',
+  'sim/replication',
+  'tui/robot/looks',
+  'tui/frames',
+  'daemon/workers/backlog',
+  'daemon/clients/redirect',
+].map((name) => `test/${name}.test.`);
+
+/** @returns where a file is in `longest`; its length: nowhere */
+export function rankOf(file: string): number {
+  const at = longest.findIndex((name) => file.includes(name));
+  return at === -1 ? longest.length : at;
+}
 
 /** The paths of all test files, from the top of the project. */
 export function testFiles(): string[] {
@@ -16,18 +62,20 @@ export function testFiles(): string[] {
 }
 
 /**
- * Whether a test file starts programs, itself or by a fixture, or runs a simulation; `read` gives the text
- * of a file. What the sources that it tests could start does not count: that is for the test to ask for.
+ * Whether a test file starts programs or name servers, itself or by a fixture, runs a simulation, or is too long to
+ * wait for while editing; `read` gives the text of a file. What the sources that it tests could start does not
+ * count: that is for the test to ask for.
  */
 export function isEndToEnd(file: string, read = textOf): boolean {
+  if (file.startsWith(simulations) || rankOf(file) < longest.length) return true;
   const files = new Set([file]);
   for (const each of files)
     for (const name of importsOf(read(each))) {
-      if (starters.has(name)) return true;
       const target = normalize(join(dirname(each), name));
+      if (starters.has(name) || starters.has(target)) return true;
       if (name.startsWith('.') && target.startsWith('test/')) files.add(target);
     }
-  return file.startsWith(simulations);
+  return false;
 }
 
 /**
