@@ -25,8 +25,8 @@ const viewBasics = [...tuiBasics, 'tui/daemon', 'tui/keys', 'tui/components', 't
 
 /** The console, from what knows nothing of it to the command line. */
 const tuiLayers: readonly Layer[] = [
-  // What the terminal can show, and the colours made of that.
-  { name: 'tui/theme', files: /^tui\/(theme|abilities)\.ts$/, below: [] },
+  // What the terminal can show, the theme that is chosen for it, and its colours.
+  { name: 'tui/theme', files: /^tui\/(theme|look|abilities)\.ts$/, below: [] },
   // The daemon's data in words; the command line prints the same words as the screen shows.
   { name: 'tui/text', files: /^tui\/text\//, below: ['shared', 'tui/theme'] },
   // Frames and keys as bytes: nothing in these two knows what the console shows.

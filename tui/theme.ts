@@ -1,8 +1,9 @@
-// Every colour of the console. A token says what a piece of text means; the theme says how that looks with 256
-// colours, with the 16 of the terminal's own palette, and without any, where tokens differ by weight, dimming or
-// reversal. The 256 do not follow the terminal's background, so those used on it are of middle lightness: readable on
-// a dark and on a light one.
-import { type Colours, coloursOf, type Environment } from './abilities.ts';
+// Every colour of the console. A token says what a piece of text means; the theme says how that looks: on a dark
+// background or on a light one, with 256 colours, with the 16 of the terminal's own palette, and without any, where
+// tokens differ by weight, dimming or reversal. Text has a contrast of at least 4.5 (WCAG 2.2, 1.4.3) with the
+// backgrounds that `look.ts` documents; how faint a terminal dims text is unknown, so colours and dimming exclude each
+// other.
+import type { Colours } from './abilities.ts';
 
 export const tokens = [
   'title',
@@ -17,11 +18,21 @@ export const tokens = [
   'banner',
   'rule',
   'match',
+  'stale',
 ] as const;
 export type Token = (typeof tokens)[number];
 
 /** A part of a row, in one style; null: plain. */
 export type TextPart = readonly [text: string, tone: Token | null];
+
+/** What a terminal's background is like. */
+export type Background = 'dark' | 'light';
+
+/** What a theme is made for. */
+export interface Look {
+  colours: Colours;
+  background: Background;
+}
 
 /** Codes that begin a style, and codes that end it. */
 type Style = readonly [begin: string, end: string];
@@ -31,60 +42,93 @@ const bold: Style = ['1', '22'];
 const dim: Style = ['2', '22'];
 const underline: Style = ['4', '24'];
 const inverse: Style = ['7', '27'];
-const colour = (code: number): Style => [String(code), '39'];
-const indexed = (index: number): Style => [`38;5;${index}`, '39'];
-const on = (index: number): Style => [`48;5;${index}`, '49'];
 const all = (...styles: Style[]): Style => [
-  styles.map(([begin]) => begin).join(';'),
-  styles
-    .map(([, end]) => end)
-    .reverse()
-    .join(';'),
+  joined(styles.map(([begin]) => begin)),
+  joined(styles.map(([, end]) => end).reverse()),
 ];
+const joined = (codes: string[]): string => codes.filter((code) => code !== '').join(';');
 
-/** Indices of the 256. Colours used on the background have a contrast of at least 3.3 with white and with black;
- * `ink` is for text on a coloured ground. */
-const palette = {
-  red: 167,
-  green: 65,
-  yellow: 136,
-  blue: 67,
-  magenta: 133,
-  cyan: 31,
-  grey: 244,
-  deep: 24,
-  ink: { light: 231, dark: 16 },
-} as const;
+type Hue = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'grey';
+/** Codes of SGR that set the colour of the text. */
+type Hues = Readonly<Record<Hue, string>>;
 
-const with256: Record<Token, Style> = {
-  title: all(bold, indexed(palette.cyan)),
-  label: indexed(palette.grey),
-  strong: bold,
-  accent: indexed(palette.cyan),
-  good: indexed(palette.green),
-  warn: indexed(palette.yellow),
-  bad: all(bold, indexed(palette.red)),
-  selected: all(indexed(palette.ink.light), on(palette.deep)),
-  tab: all(bold, indexed(palette.ink.light), on(palette.deep)),
-  banner: all(indexed(palette.ink.dark), on(palette.yellow)),
-  rule: indexed(palette.grey),
-  match: all(bold, indexed(palette.cyan)),
+const hues256: Record<Background, Hues> = {
+  dark: {
+    red: '38;5;210',
+    green: '38;5;114',
+    yellow: '38;5;179',
+    blue: '38;5;111',
+    magenta: '38;5;176',
+    cyan: '38;5;80',
+    grey: '38;5;248',
+  },
+  light: {
+    red: '38;5;124',
+    green: '38;5;22',
+    yellow: '38;5;94',
+    blue: '38;5;25',
+    magenta: '38;5;90',
+    cyan: '38;5;24',
+    grey: '38;5;240',
+  },
 };
 
-const with16: Record<Token, Style> = {
-  title: all(bold, colour(36)),
-  label: dim,
-  strong: bold,
-  accent: colour(36),
-  good: colour(32),
-  warn: colour(33),
-  bad: all(bold, colour(31)),
-  selected: inverse,
-  tab: all(bold, inverse),
-  banner: all(inverse, colour(33)),
-  rule: dim,
-  match: all(bold, colour(36)),
+/** With the usual palettes no grey between black and white can be read, and on a light background only three hues. */
+const hues16: Record<Background, Hues> = {
+  dark: {
+    red: '91',
+    green: '32',
+    yellow: '93',
+    blue: '36',
+    magenta: '95',
+    cyan: '36',
+    grey: '37',
+  },
+  light: {
+    red: '31',
+    green: '34',
+    yellow: '35',
+    blue: '34',
+    magenta: '35',
+    cyan: '34',
+    grey: '30',
+  },
 };
+
+/** What stands out by more than the colour of its text. */
+type Loud = Record<'bad' | 'selected' | 'banner', Style>;
+
+/** White on deep blue, and black on gold: the background does not matter. */
+const loud256: Loud = {
+  bad: bold,
+  selected: ['38;5;231;48;5;24', '39;49'],
+  banner: ['38;5;16;48;5;178', '39;49'],
+};
+
+/** Many terminals make bold red a bright one, which is too faint on a light background. */
+const loud16: Record<Background, Loud> = {
+  dark: { bad: bold, selected: inverse, banner: ['7;93', '27;39'] },
+  light: { bad: underline, selected: inverse, banner: ['7;35', '27;39'] },
+};
+
+function coloured(hues: Hues, { bad, selected, banner }: Loud): Record<Token, Style> {
+  const hue = (name: Hue): Style => [hues[name], '39'];
+  return {
+    title: all(bold, hue('cyan')),
+    label: hue('grey'),
+    strong: bold,
+    accent: hue('cyan'),
+    good: hue('green'),
+    warn: hue('yellow'),
+    bad: all(bad, hue('red')),
+    selected,
+    tab: all(bold, selected),
+    banner,
+    rule: hue('grey'),
+    match: all(underline, hue('cyan')),
+    stale: hue('grey'),
+  };
+}
 
 const withNone: Record<Token, Style> = {
   title: bold,
@@ -99,32 +143,28 @@ const withNone: Record<Token, Style> = {
   banner: inverse,
   rule: dim,
   match: underline,
+  stale: dim,
 };
 
-const tokenStyles: Record<Colours, Record<Token, Style>> = {
-  '256': with256,
-  '16': with16,
-  none: withNone,
-};
+function stylesOf({ colours, background }: Look): Record<Token, Style> {
+  if (colours === 'none') return withNone;
+  return colours === '256'
+    ? coloured(hues256[background], loud256)
+    : coloured(hues16[background], loud16[background]);
+}
 
 /** Codes from here on are colours (ECMA-48, SGR). */
 const firstColour = 30;
 
 /** Replacements for the colours that a chart library draws in. Its white is the axis and the labels. Without colours the
  * others go. */
-const pictureCodes: Record<Colours, Readonly<Record<string, string>>> = {
-  '256': {
-    '31': indexed(palette.red)[0],
-    '32': indexed(palette.green)[0],
-    '33': indexed(palette.yellow)[0],
-    '34': indexed(palette.blue)[0],
-    '35': indexed(palette.magenta)[0],
-    '36': indexed(palette.cyan)[0],
-    '37': indexed(palette.grey)[0],
-  },
-  '16': { '37': `0;${dim[0]}` },
-  none: { '37': `0;${dim[0]}` },
-};
+function pictureCodes({ colours, background }: Look): Readonly<Record<string, string>> {
+  if (colours === 'none') return { 37: `0;${dim[0]}` };
+  const { red, green, yellow, blue, magenta, cyan, grey } = (colours === '256' ? hues256 : hues16)[
+    background
+  ];
+  return { 31: red, 32: green, 33: yellow, 34: blue, 35: magenta, 36: cyan, 37: grey };
+}
 
 /** How text looks. */
 export interface Theme {
@@ -132,25 +172,29 @@ export interface Theme {
   paint(token: Token, text: string): string;
   /** A picture drawn in the eight basic colours, in the colours of this theme. */
   picture(text: string): string;
+  /** The text without its own styles: how data look that are out of date. */
+  stale(text: string): string;
 }
 
-/** @param env gives the number of colours; with NO_COLOR there are none */
-export function createTheme(env: Environment): Theme {
-  const colours = coloursOf(env);
-  const styles = tokenStyles[colours];
+/** The theme for a terminal, by default one with 16 colours on a dark background. */
+export function createTheme({ colours = '16', background = 'dark' }: Partial<Look> = {}): Theme {
+  const styles = stylesOf({ colours, background });
+  const codesOf = pictureCodes({ colours, background });
+  const paint = (token: Token, text: string) => {
+    const [begin, end] = styles[token];
+    return begin === '' || text === '' ? text : `\u001b[${begin}m${text}\u001b[${end}m`;
+  };
   return {
-    paint: (token, text) => {
-      const [begin, end] = styles[token];
-      return begin === '' || text === '' ? text : `\u001b[${begin}m${text}\u001b[${end}m`;
-    },
+    paint,
     picture: (text) =>
       text.replace(styled, (_style, codes: string) => {
         const own = codes
           .split(';')
-          .map((code) => pictureCodes[colours][code] ?? code)
+          .map((code) => codesOf[code] ?? code)
           .filter((code) => colours !== 'none' || !(Number(code) >= firstColour));
         return `\u001b[${own.join(';') || '0'}m`;
       }),
+    stale: (text) => paint('stale', unpainted(text)),
   };
 }
 
@@ -159,9 +203,4 @@ const styled = /\u001b\[([0-9;]*)m/g;
 /** The text without styles. */
 export function unpainted(text: string): string {
   return text.replace(styled, '');
-}
-
-/** The text without its own styles, dimmed: how stale data look. */
-export function dimmed(text: string): string {
-  return `\u001b[2m${unpainted(text)}\u001b[22m`;
 }

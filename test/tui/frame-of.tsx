@@ -13,6 +13,7 @@ import {
   reduceConsole,
 } from '../../tui/console/console-state.ts';
 import { Drawn, Read } from '../../tui/frame/console.tsx';
+import { chooseLook, type ThemeName } from '../../tui/look.ts';
 import { accountOf } from '../../tui/reading/account.ts';
 import { newsOf } from '../../tui/reading/news.ts';
 import { readingSize } from '../../tui/reading/reader.ts';
@@ -28,6 +29,7 @@ export interface FrameOptions {
   rows: number;
   /** what its environment says beyond `usual` */
   env?: Environment;
+  option?: ThemeName;
 }
 
 const usual: Environment = { TERM: 'xterm', LANG: 'C.UTF-8' };
@@ -58,12 +60,13 @@ export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
 /** The console after the screen's actions, the first of which is the daemon's snapshot. */
 async function drawing(
   { view, actions = [] }: Omit<Screen, 'name'>,
-  { columns, rows, env, isRead = false }: FrameOptions & { isRead?: boolean },
+  { columns, rows, env, option, isRead = false }: FrameOptions & { isRead?: boolean },
 ): Promise<{ frame: string[]; state: ConsoleState }> {
   preparePen();
   const size = { columns, rows };
   const terminal = { ...usual, ...env };
-  const theme = createTheme(terminal);
+  const look = chooseLook({ env: terminal, option });
+  const theme = createTheme(look);
   const adapt = adaptTo(abilitiesOf(terminal));
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
   const stdout = new CapturedTerminal(size);

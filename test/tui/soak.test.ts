@@ -72,7 +72,7 @@ test('console › an hour of changing data leaves nothing behind', async (t) => 
     return true;
   };
   const stdout = Object.assign(new EventEmitter(), { ...size, isTTY: true, write });
-  const props = { store, theme: createTheme({ TERM: 'xterm' }), adapt: (line: string) => line };
+  const props = { store, theme: createTheme(), adapt: (line: string) => line };
   const ink = render(createElement(Drawn, props), {
     stdout: stdout as unknown as NodeJS.WriteStream,
     interactive: true,

@@ -13,6 +13,7 @@ import {
 } from '../console/key-lookup.ts';
 import { connectTo, createAttachment } from '../daemon/attach.ts';
 import type { Pressed } from '../input/keyboard.ts';
+import { chooseLook, type ThemeName } from '../look.ts';
 import { readingSize } from '../reading/reader.ts';
 import { createStore, type ViewName } from '../state/common-state.ts';
 import { typeInto } from '../state/prompt.ts';
@@ -39,6 +40,8 @@ interface FullScreenOptions {
   /** whether times are shown in UTC at first; by default in the zone of this machine */
   isUtc?: boolean;
   opening: Opening;
+  /** by default that of the environment */
+  theme?: ThemeName | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -75,7 +78,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onError = (error: unknown) => endWithError(error, app.close);
   const app = createInkApp({
     ...{ store, abilities, onError },
-    theme: createTheme(env),
+    theme: createTheme(chooseLook({ option: options.theme, env })),
     onKey: (key) => {
       app.answer();
       press(actions.target, key);

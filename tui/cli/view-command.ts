@@ -7,6 +7,7 @@ import { versionLine } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';
 import type { Opening } from '../console/console-state.ts';
+import { type ThemeName, themeNames } from '../look.ts';
 import { viewNames } from '../state/common-state.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
 
@@ -18,6 +19,7 @@ interface ViewOptions {
   serve?: string;
   bell?: boolean;
   title?: boolean;
+  theme?: ThemeName;
   filter: string;
   sort: (typeof hostColumns)[number];
   descending?: boolean;
@@ -35,6 +37,11 @@ export function addView(line: CommandLine): void {
     .option('--utc', 'show times in UTC instead of the zone of this machine')
     .option('--bell', 'ring when an alarm begins')
     .option('--title', "name alarms in the title of the terminal's window")
+    .addOption(
+      new Option('--theme <name>', "colours for that background, or the terminal's own 16").choices(
+        themeNames,
+      ),
+    )
     .option(
       '--serve <dir>',
       'start a name server with its data in <dir>, unless one is running there',
@@ -59,7 +66,7 @@ export function addView(line: CommandLine): void {
     .addHelpText(
       'after',
       '\nOn a terminal the views fill the screen; otherwise they are printed once.\n' +
-        'The console adapts to the terminal (TERM, LC_ALL or LANG, NO_COLOR, FORCE_COLOR);\n' +
+        'The console adapts to the terminal (TERM, LC_ALL or LANG, COLORFGBG, NO_COLOR, FORCE_COLOR);\n' +
         'with INK_SCREEN_READER=true it writes lines for a screen reader instead.\n' +
         'Exit codes: 0 ok, 2 usage, 69 name server unreachable, 78 configuration, 1 other errors.',
     )
@@ -125,7 +132,7 @@ async function show(
 ): Promise<number> {
   const { runFullScreen } = await import('../app/full-screen.ts');
   const options = line.options<ViewOptions>();
-  const { readOnly = false, bell = false, title = false } = options;
+  const { readOnly = false, bell = false, title = false, theme } = options;
   const { filter, sort: by, descending = false } = options;
   return runFullScreen({
     socketPath,
@@ -134,6 +141,7 @@ async function show(
     bell,
     title,
     isUtc: line.options().utc,
+    theme,
     opening: { filter, sort: { by, descending }, level },
     env: process.env,
   });

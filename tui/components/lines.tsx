@@ -1,9 +1,9 @@
 // Prepared lines of styled text, and what every component knows without being given it.
 import { Box, Text } from 'ink';
 import { createContext, type ReactElement, useContext } from 'react';
-import { createTheme, dimmed, type Theme } from '../theme.ts';
+import { createTheme, type Theme } from '../theme.ts';
 
-export const ThemeContext = createContext<Theme>(createTheme({}));
+export const ThemeContext = createContext<Theme>(createTheme());
 /** Makes of a line what the terminal can show. */
 export const AdaptContext = createContext<(line: string) => string>((line) => line);
 /** Whether data on the screen are out of date: then they are dimmed. */
@@ -31,6 +31,7 @@ export function Lines({ lines, width, steady = false, read }: LinesProps): React
   const isDimmed = useContext(StaleContext) && !steady;
   const isRead = useContext(ReadContext);
   const adapt = useContext(AdaptContext);
+  const theme = useTheme();
   const chosen = isRead && read ? read : lines;
   if (chosen.length === 0 || width <= 0) return null;
   return (
@@ -39,7 +40,7 @@ export function Lines({ lines, width, steady = false, read }: LinesProps): React
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
         <Text key={row} wrap="truncate">
           {/* A text without a character takes no row. */}
-          {adapt(isDimmed ? dimmed(line) : line) || ' '}
+          {adapt(isDimmed ? theme.stale(line) : line) || ' '}
         </Text>
       ))}
     </Box>

@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import { Children, createContext, type ReactElement, type ReactNode, useContext } from 'react';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
-import { dimmed, type TextPart, type Token } from '../theme.ts';
+import type { TextPart, Token } from '../theme.ts';
 import { AdaptContext, StaleContext, useTheme } from './lines.tsx';
 
 interface StyledProps {
@@ -21,7 +21,7 @@ export function Styled({ as = null, children }: StyledProps): ReactElement {
   const isStale = useContext(StaleContext);
   const width = useContext(WidthContext);
   const look = (text: string) =>
-    adapt(isStale ? dimmed(text) : as === null ? text : theme.paint(as, text));
+    adapt(isStale ? theme.stale(text) : as === null ? text : theme.paint(as, text));
   return (
     <Text wrap="truncate">
       {typeof children === 'string'

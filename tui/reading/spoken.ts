@@ -16,6 +16,7 @@ const chosenMark = '\ue000';
 export const readingTheme: Theme = {
   paint: (token, text) => (token === 'selected' ? chosenMark + text : text),
   picture: () => '',
+  stale: unpainted,
 };
 
 /** Rules, gauges, Braille, and marks of states that have their word beside them. */

@@ -158,7 +158,7 @@ test('palette › its height and width do not depend on what is found', (t) => {
         size: { columns: 60, rows },
         prompt: { kind: 'palette', text, chosen: 99 },
       });
-      const lines = paletteLines(createTheme({}), at).map(unpainted);
+      const lines = paletteLines(createTheme(), at).map(unpainted);
       t.is(lines.length, paletteRows(at));
       for (const line of lines) t.true(columnsOf(line) <= 58, line);
       t.false(lines.join('').includes('\u202e'));

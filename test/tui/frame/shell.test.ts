@@ -9,7 +9,7 @@ import { columnsOf } from '../../../tui/text/columns.ts';
 import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
-const theme = createTheme({});
+const theme = createTheme();
 
 /** What the tab line says after its tabs. */
 function alarmsIn(t: ExecutionContext, alarms: readonly Alarm[], width: number): string {

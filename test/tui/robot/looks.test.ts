@@ -74,10 +74,39 @@ test.serial('looks › 16 colours are those of the terminal, 256 a palette of it
         coloursIn(robot).filter((code) => !code.includes(';')),
         [],
       );
-      t.true(coloursIn(robot).includes('38;5;31'));
+      t.true(coloursIn(robot).includes('38;5;80'));
     });
   });
 });
+
+test.serial(
+  'looks › a light theme is the one of --theme, or of what the terminal says',
+  async (t) => {
+    const light = '38;5;24';
+    const dark = '38;5;80';
+    await withDaemon(async (daemon) => {
+      for (const [parameters, env, background] of [
+        [['--theme', 'light'], {}, 'light'],
+        [[], { COLORFGBG: '0;default;15' }, 'light'],
+        [['--theme', 'dark'], { COLORFGBG: '0;15' }, 'dark'],
+      ] as const)
+        await withConsole(daemon, { ...size, parameters, env }, async (robot) => {
+          await showEveryView(robot);
+          const colours = coloursIn(robot);
+          t.is(colours.includes(light), background === 'light');
+          t.is(colours.includes(dark), background === 'dark');
+        });
+      const options = { ...size, parameters: ['--theme', '16'] };
+      await withConsole(daemon, options, async (robot) => {
+        await showEveryView(robot);
+        t.deepEqual(
+          coloursIn(robot).filter((code) => code.includes(';')),
+          [],
+        );
+      });
+    });
+  },
+);
 
 test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
   await withDaemon(async (daemon) => {

@@ -34,7 +34,7 @@ import {
 } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
-const theme = createTheme({});
+const theme = createTheme();
 
 function stateAfter(...actions: ConsoleAction[]): ConsoleState {
   const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
@@ -226,7 +226,7 @@ test('pause › before the first snapshot, a pause holds that back', (t) => {
 });
 
 test('pause › the header shows how long, and how many updates wait', (t) => {
-  const header = (state: ConsoleState) => unpainted(headerLines(createTheme({}), state)[0] ?? '');
+  const header = (state: ConsoleState) => unpainted(headerLines(createTheme(), state)[0] ?? '');
   const received = (now: number): ConsoleAction[] => [
     { type: 'delta', delta: fixedDelta(), now },
     { type: 'tick', now },

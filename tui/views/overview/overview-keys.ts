@@ -80,7 +80,7 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
   ),
 ];
 
-const anyTheme = createTheme({});
+const anyTheme = createTheme();
 
 /** Pages of charts in a window of this size. */
 function pagesIn(state: WithOverview): number {

@@ -11,7 +11,7 @@ import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { expiryLines } from '../../../../tui/views/overview/standing-lines.ts';
 import { fixedNow, fixedSnapshot } from '../../fixture-data.ts';
 
-const theme = createTheme({});
+const theme = createTheme();
 
 function painted(change: Partial<Status>, width: number, readOnly = false): string[] {
   const data = dataFromSnapshot(fixedSnapshot(change), 0);

@@ -5,7 +5,7 @@ import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { shareLines } from '../../../../tui/views/overview/share-map.ts';
 import { fixedPeers, fixedShares, fixedStatus } from '../../fixture-data.ts';
 
-const theme = createTheme({});
+const theme = createTheme();
 const self = fixedStatus().server.id;
 
 function mapOf(change: Partial<Status>, width: number): string[] {

@@ -5,7 +5,7 @@ import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { tileLines } from '../../../../tui/views/overview/tiles.ts';
 import { fixedPeers, fixedSnapshot, fixedStatus, fixedTotals } from '../../fixture-data.ts';
 
-const theme = createTheme({});
+const theme = createTheme();
 
 function tilesWith(change: Partial<Status>, width: number): string[] {
   return tileLines(theme, dataFromSnapshot(fixedSnapshot(change), 0), width);
