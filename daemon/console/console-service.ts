@@ -35,6 +35,7 @@ import { BacklogService } from './backlog-service.ts';
 import { BackupService } from './backup-service.ts';
 import { ComparisonService } from './comparison-service.ts';
 import type { ConfEditor } from './conf-editor.ts';
+import { ImportService } from './import-service.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { type IpcService, ServiceError } from './service.ts';
 
@@ -74,6 +75,7 @@ export function createConsoleService(parts: Parts): IpcService {
   const { redirector, redirects } = requestHandler;
   const backlog = new BacklogService({ frontEnd, history, log });
   const backups = new BackupService(parts);
+  const imports = new ImportService({ ...parts, ttlMs: () => live.inForce.ttlMs });
   const comparing = new ComparisonService({ peers: parts.peers, history, log });
 
   const liveRow = (address: string): number => {
@@ -228,6 +230,7 @@ export function createConsoleService(parts: Parts): IpcService {
     syncPeers: (address) => comparing.compare(address),
     backlog: () => backlog.list(),
     closeConnection: (id) => backlog.close(id),
+    importHosts: (query) => imports.import(query),
     beginBackup: (isUnwanted) => backups.begin(isUnwanted),
     readBackup: (query) => backups.read(query),
     log: (query) => ({ status: logStatus(), ...recentLog.find(query) }),

@@ -19,6 +19,7 @@ import type {
   PingResult,
   SyncResult,
 } from '../../shared/ipc/contract.ts';
+import type { ImportQuery, ImportResult } from '../../shared/ipc/import-contract.ts';
 import type { LogParams, LogResult } from '../../shared/ipc/log-contract.ts';
 import type {
   Activity,
@@ -53,6 +54,7 @@ export interface IpcService {
   syncPeers(address: string | null): Promise<SyncResult>;
   backlog(): Promise<Backlog>;
   closeConnection(id: string): Promise<BacklogEntry>;
+  importHosts(query: ImportQuery): ImportResult;
   /** Begins a backup, for as long as `isUnwanted` is false: the console is connected. */
   beginBackup(isUnwanted: () => boolean): BackupBegun;
   readBackup(query: BackupQuery): Promise<BackupPiece>;

@@ -34,6 +34,7 @@ import {
   syncRequest,
   undrainRequest,
 } from '../../shared/ipc/contract.ts';
+import { importRequest } from '../../shared/ipc/import-contract.ts';
 import { logRequest } from '../../shared/ipc/log-contract.ts';
 import {
   addressParams,
@@ -42,6 +43,7 @@ import {
   connectionParams,
   drainParams,
   helloParams,
+  importParams,
   logParams,
   noParams,
   pageParams,
@@ -153,6 +155,7 @@ export class Session {
     this.change(syncRequest, syncParams, ({ address }) => service.syncPeers(address ?? null));
     this.answer(backlogRequest, noParams, () => service.backlog());
     this.change(closeRequest, connectionParams, ({ id }) => service.closeConnection(id));
+    this.change(importRequest, importParams, (params) => service.importHosts(params));
     this.answer(backupRequest, noParams, (_, isUnwanted) => service.beginBackup(isUnwanted));
     this.answer(backupPieceRequest, backupParams, (params) => service.readBackup(params));
     this.answer(logRequest, logParams, (params) => service.log(params));

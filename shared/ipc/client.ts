@@ -50,6 +50,7 @@ import {
   syncRequest,
   undrainRequest,
 } from './contract.ts';
+import { type ImportQuery, type ImportResult, importRequest } from './import-contract.ts';
 import { type LogQuery, type LogResult, logRequest } from './log-contract.ts';
 import {
   type Delta,
@@ -112,6 +113,8 @@ export interface IpcClient {
   backlog(): Promise<Backlog>;
   /** Closes a connection in the backlog; resolves with its last state. */
   closeConnection(id: string): Promise<BacklogEntry>;
+  /** Imports hosts, at most `maxImportedHosts`. */
+  importHosts(query: ImportQuery): Promise<ImportResult>;
   /** Begins a backup of the registry, which ends with its last piece or with this connection. */
   beginBackup(): Promise<BackupBegun>;
   /** A piece of it; none behind its end. */
@@ -181,6 +184,7 @@ export async function connectIpc(socketPath: string, client: ConsoleName): Promi
     syncPeers: (address) => rpc.sendRequest(syncRequest, { address }),
     backlog: () => rpc.sendRequest(backlogRequest, {}),
     closeConnection: (id) => rpc.sendRequest(closeRequest, { id }),
+    importHosts: (query) => rpc.sendRequest(importRequest, query),
     beginBackup: () => rpc.sendRequest(backupRequest, {}),
     readBackup: async (query) =>
       Buffer.from((await rpc.sendRequest(backupPieceRequest, query)).data, 'base64'),

@@ -1,7 +1,9 @@
 // The parameters of every request of the IPC contract, as zod schemas: the daemon validates them at its
 // boundary. Only the daemon loads this file; a console needs the types alone and would wait for zod.
 import * as z from 'zod';
-import { hostStates } from '../protocol/sync-message.ts';
+import { maxNodeIdLength } from '../protocol/limits.ts';
+import { hostDialects, hostStates } from '../protocol/sync-message.ts';
+import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
 import type { BackupQuery } from './backup-contract.ts';
 import { type ConfigChange, type ConfigSave, maxEditedCharacters } from './config-contract.ts';
 import {
@@ -13,6 +15,7 @@ import {
   type PageParams,
   type PageQuery,
 } from './contract.ts';
+import { type ImportQuery, maxImportedHosts } from './import-contract.ts';
 import { type LogParams, type LogQuery, logHistory, queryLevels } from './log-contract.ts';
 
 export const helloParams = z.strictObject({
@@ -90,6 +93,29 @@ export const logParams = z.strictObject({
 
 /** The id of a connection in the backlog. */
 export const connectionParams = z.strictObject({ id: z.string().max(64) });
+
+/** The latest time that a Date can have. */
+const maxTime = 8_640_000_000_000_000;
+
+const time = z.int().min(0).max(maxTime);
+
+export const importParams = z.strictObject({
+  hosts: z
+    .array(
+      z.strictObject({
+        address: z.string().max(64),
+        nodeId: z
+          .string()
+          .max(maxNodeIdLength)
+          .refine(isNodeId, { error: `must be ${nodeIdRule}` }),
+        firstSeen: time,
+        lastSeen: time,
+        dialect: z.enum(hostDialects),
+      }),
+    )
+    .max(maxImportedHosts),
+  more: z.boolean(),
+}) satisfies z.ZodType<ImportQuery, ImportQuery>;
 
 export const backupParams = z.strictObject({
   id: z.string().max(16),

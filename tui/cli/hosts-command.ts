@@ -15,12 +15,13 @@ import {
   removalText,
 } from '../text/host-outcomes.ts';
 import type { CommandLine } from './command-line.ts';
+import { addHostsFiles } from './hosts-file-commands.ts';
 import type { Output } from './plain/output.ts';
 import { openView } from './view-command.ts';
 
 export function addHosts(line: CommandLine): void {
   const hosts = line
-    .command('hosts', 'List, remove or ping hosts.')
+    .command('hosts', 'List, remove, ping, export or import hosts.')
     .action(() => line.choose(() => openView(line, 'hosts')));
   line
     .command('remove', 'Remove hosts from the registry (asks first).', hosts)
@@ -37,6 +38,7 @@ export function addHosts(line: CommandLine): void {
         line.withClient((client) => pingAndPrint(client, { addresses, ...printing(line) })),
       ),
     );
+  addHostsFiles(line, hosts);
 }
 
 async function remove(

@@ -44,6 +44,11 @@ async function attachRaw(
   return { rpc, socket, closed };
 }
 
+const imported = {
+  ...{ address: '192.0.2.7:4000', nodeId: 'n', dialect: 'native' },
+  ...{ firstSeen: 1, lastSeen: 1 },
+};
+
 const hello = { protocol: ipcProtocol, client: 'test', version: '0' };
 
 test('session › hello is answered with the id of the server', async (t) => {
@@ -115,6 +120,11 @@ test('session › wrong parameters are refused, and the message names the field'
     ['backlog/close', { id: 5 }, /id/],
     ['backlog/close', { id: 'x'.repeat(65) }, /id/],
     ['backlog/close', { id: '0-1', force: true }, /force/],
+    ['hosts/import', { hosts: [] }, /more/],
+    ['hosts/import', { hosts: [{ ...imported, nodeId: 'a b' }], more: false }, /nodeId/],
+    ['hosts/import', { hosts: [{ ...imported, lastSeen: -1 }], more: false }, /lastSeen/],
+    ['hosts/import', { hosts: [{ ...imported, dialect: 'http' }], more: false }, /dialect/],
+    ['hosts/import', { hosts: Array(501).fill(imported), more: false }, /500 items → at hosts/],
     ['backup/begin', { file: '/etc/passwd' }, /file/],
     ['backup/read', { id: '1', at: -1 }, /at/],
     ['backup/read', { at: 0 }, /id/],
@@ -131,6 +141,7 @@ test('session › a console that says it only reads can change nothing', async (
   const address = '127.0.0.1:4000';
   const changes: [method: string, params: object][] = [
     ['hosts/remove', { address }],
+    ['hosts/import', { hosts: [imported], more: false }],
     ['redirects/drain', {}],
     ['redirects/undrain', {}],
     ['peers/sync', {}],
