@@ -69,6 +69,9 @@ const notReady: DnsAnswer = {
   extendedError: { code: extendedErrors.notReady, text: 'too busy; ask another name server' },
 };
 
+/** To a query without a question: what it asks for is in the EDNS. */
+const onlyCookie: DnsAnswer = { rcode: rcodes.noError };
+
 const badVersion: DnsAnswer = { rcode: rcodes.badVers };
 
 /** A query, and how its answer is sent. */
@@ -158,6 +161,7 @@ export class DnsResponder {
   private answer(asked: Asked): AnswerBody | Promise<AnswerBody> {
     const { query, now } = asked;
     if (query.edns !== null && query.edns.version > 0) return encode(badVersion, asked);
+    if (query.question.length === 0) return encode(onlyCookie, asked);
     if (!isOfInternet(query)) return encode(refused, asked);
     const views = this.options.source.views(now);
     if (!(views instanceof Promise)) return this.answerFrom(views, asked);

@@ -142,7 +142,7 @@ export function encodeMessage(
   const out = Buffer.allocUnsafe(headerBytes + question.length + bytes.length + ofEdns);
   writeWord(out, 0, query.id);
   writeWord(out, 2, headerFlags.response | query.repeated | body.flags | (rcode & 15));
-  writeWord(out, 4, 1);
+  writeWord(out, 4, question.length === 0 ? 0 : 1);
   writeWord(out, 6, counts.answer);
   writeWord(out, 8, counts.authority);
   writeWord(out, 10, counts.additional + (edns === null ? 0 : 1));

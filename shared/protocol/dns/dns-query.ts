@@ -45,9 +45,9 @@ export interface DnsHeader {
   repeated: number;
 }
 
-/** A query with one question. */
+/** A query with one question, or for nothing but a cookie (RFC 7873 §5.4). */
 export interface DnsQuery extends DnsHeader {
-  /** name, type and class as they came */
+  /** name, type and class as they came; empty: it asks for a cookie alone */
   question: Uint8Array;
   /** as it came, but in lower case: one character a byte, each label behind its length, the root included */
   name: string;
@@ -78,11 +78,17 @@ export function decodeQuery(packet: Uint8Array): DecodedQuery {
     header: { id, repeated },
   });
   if (opcode !== 0) return error(rcodes.notImp);
-  const hasOneQuestion = word(bytes, 4) === 1;
+  const questions = word(bytes, 4);
   const hasRecords = word(bytes, 6) !== 0 || word(bytes, 8) !== 0;
   const additional = word(bytes, 10);
-  if (!hasOneQuestion || hasRecords || additional > maxAdditional) return error(rcodes.formErr);
+  if (questions > 1 || hasRecords || additional > maxAdditional) return error(rcodes.formErr);
   if (bytes.length > maxQueryBytes) return error(rcodes.formErr);
+  if (questions === 0) {
+    const edns = readEdns(bytes, headerBytes, additional);
+    if (edns === null || edns === 'malformed' || edns.cookie === null) return error(rcodes.formErr);
+    const question = bytes.subarray(0, 0);
+    return { kind: 'query', query: { id, repeated, question, name: '', type: 0, class: 0, edns } };
+  }
   const nameEnd = endOfName(bytes);
   const end = nameEnd + questionTailBytes;
   if (nameEnd === -1 || end > bytes.length) return error(rcodes.formErr);
