@@ -21,6 +21,7 @@ import type { Registry } from './core/registry/registry.ts';
 import type { History } from './core/stats/history.ts';
 import type { Logger } from './log.ts';
 import { machineMs } from './machine/clocks.ts';
+import { addressesBehind } from './machine/own-addresses.ts';
 import type { Identity } from './store/host-store.ts';
 import { reportedCounters } from './workers/messages.ts';
 import { answerQuestion } from './workers/remote-zone.ts';
@@ -117,11 +118,15 @@ function portsOf({ service, dnsPort, zone }: Settings): PortsOptions {
 function dnsSetup({ settings, bindAddress, workers }: FrontEndOptions): DnsSetup | null {
   const { zone, advertise, port, nameServers, localHosts } = settings;
   if (zone === null) return null;
-  const own = packAddress(bindAddress, port === 0 ? usualPort : port);
-  const listens = own === null ? [] : [formatAddress(own, 0)];
+  const at = (ips: readonly string[]) =>
+    ips
+      .map((ip) => packAddress(ip, port === 0 ? usualPort : port))
+      .filter((words) => words !== null)
+      .map((words) => formatAddress(words, 0));
   return {
     zone,
-    servers: [...(advertise === null ? listens : [advertise]), ...nameServers],
+    servers: [...(advertise === null ? at([bindAddress]) : [advertise]), ...nameServers],
+    own: at(addressesBehind(bindAddress)),
     cookieSecret: [...randomBytes(cookieSecretBytes)],
     listsAll: localHosts === 'everyone',
     processes: workers?.count ?? 1,

@@ -1,12 +1,12 @@
 // A UDP port and whose datagrams they are: the third byte chooses (PROTOCOL.md, "Datagrams"). Nothing that arrives, and
 // no reply that the system does not take, stops a socket or makes anything wait: it is counted and forgotten.
 import type { RemoteInfo, Socket } from 'node:dgram';
-import { networkInterfaces } from 'node:os';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Counters } from '../../shared/counters.ts';
 import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
+import { addressesBehind } from '../machine/own-addresses.ts';
 import { explainListening, type PortSetting } from './listen-error.ts';
 
 /** Bytes that the kernel keeps for us while we are busy: about 1,500 queries; it may allow less (net.core.rmem_max). */
@@ -17,9 +17,6 @@ const maxWaitingBytes = 1_048_576;
 
 /** Shortest datagram that is in any dialect: `ping`. A DNS query has 12 bytes and more. */
 const leastBytes = 4;
-
-/** Most addresses with a socket of their own; the datagrams to others come to that for all of them. */
-const maxAddresses = 32;
 
 /** Whether several sockets may have one port here; elsewhere the processes of a name server read from one socket. */
 const hasReusePort = process.platform === 'linux' || process.platform === 'freebsd';
@@ -147,18 +144,4 @@ export class Datagrams {
   private readonly sent = (error: Error | null): void => {
     if (error !== null) this.counters.datagramsUnsent++;
   };
-}
-
-/** The machine's addresses that a wildcard stands for; none for any other address. */
-function addressesBehind(wildcard: string): string[] {
-  if (wildcard !== '0.0.0.0' && wildcard !== '::') return [];
-  return (
-    Object.values(networkInterfaces())
-      .flatMap((infos) => infos ?? [])
-      .filter(({ family }) => wildcard === '::' || family === 'IPv4')
-      .map(({ address }) => address)
-      // The answer to a link-local address leaves from the one of its link in any case.
-      .filter((address) => !/^fe[89ab]/i.test(address))
-      .slice(0, maxAddresses)
-  );
 }

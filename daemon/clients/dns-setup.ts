@@ -12,6 +12,8 @@ export interface DnsSetup {
   zone: string;
   /** `ip:port` of the name servers, this one included */
   servers: readonly string[];
+  /** the addresses of the machine, if this one listens at all of them */
+  own: readonly string[];
   /** 16 bytes */
   cookieSecret: readonly number[];
   listsAll: boolean;
@@ -30,13 +32,13 @@ export interface DnsSurroundings {
 
 /** A responder with hosts from `source`. */
 export function createResponder(
-  { zone, servers, cookieSecret, listsAll, processes }: DnsSetup,
+  { zone, servers, own, cookieSecret, listsAll, processes }: DnsSetup,
   source: ZoneSource,
   surroundings: DnsSurroundings,
 ): DnsResponder {
   return new DnsResponder({
     ...surroundings,
-    zone: new Zone(zone, servers),
+    zone: new Zone(zone, servers, own),
     source,
     cookies: new DnsCookies(Uint8Array.from(cookieSecret)),
     limits: new UnprovenLimits(1 / processes),

@@ -37,8 +37,12 @@ const lastMetaType = 254;
 interface ZoneServer {
   /** `ns1.dynamo.` */
   name: string;
-  /** null: this server, which listens on every address */
-  ip: readonly number[] | null;
+  addresses: readonly ServerAddress[];
+}
+
+/** The bytes of an IP, and its kind by family. */
+interface ServerAddress {
+  ip: readonly number[];
   kind: number;
 }
 
@@ -67,17 +71,21 @@ interface Chance {
   now: number;
 }
 
-/** One zone, served by name servers at `addresses` (`ip:port` each; 0.0.0.0 or :: is nowhere in particular). */
+/** One zone, and the name servers that it is served by. */
 export class Zone {
   /** with a dot at the end, lower-case */
   readonly name: string;
   private readonly labels: readonly string[];
   private readonly servers: readonly ZoneServer[];
 
-  constructor(name: string, addresses: readonly string[]) {
+  /**
+   * `addresses`: `ip:port` of each name server; one at 0.0.0.0 or :: is left out. `own`: the addresses of this one if
+   * it is there and no other is known.
+   */
+  constructor(name: string, addresses: readonly string[], own: readonly string[] = []) {
     this.name = name;
     this.labels = name.slice(0, -1).split('.');
-    this.servers = serversOf(name, addresses);
+    this.servers = serversOf(name, addresses, own);
   }
 
   /** What the name in the question stands for. */
@@ -230,34 +238,43 @@ export function isOfInternet(query: DnsQuery): boolean {
 }
 
 /** Numbers the servers in the order of their addresses, which is the same at all of them. */
-function serversOf(zone: string, addresses: readonly string[]): ZoneServer[] {
-  const servers = new Map<string, Omit<ZoneServer, 'name'>>();
+function serversOf(
+  zone: string,
+  addresses: readonly string[],
+  own: readonly string[],
+): ZoneServer[] {
+  const named = distinctAddresses(addresses).map((address) => [address]);
+  // An NS record without address is no help, but a zone without NS is none.
+  const servers = named.length > 0 ? named : [distinctAddresses(own)];
+  return servers.map((each, index) => ({ name: `ns${index + 1}.${zone}`, addresses: each }));
+}
+
+/** In order, each once, and without 0.0.0.0 and ::. */
+function distinctAddresses(addresses: readonly string[]): ServerAddress[] {
+  const found = new Map<string, ServerAddress>();
   for (const address of addresses.toSorted()) {
     const words = parseAddress(address);
     if (words === null) continue;
     const ip = ipBytes(words, 0);
-    const isNowhere = ip.every((byte) => byte === 0);
-    servers.set(ip.join('.'), { ip: isNowhere ? null : ip, kind: kindByFamily(words, 0) });
+    const isSomewhere = ip.some((byte) => byte !== 0);
+    if (isSomewhere) found.set(ip.join('.'), { ip, kind: kindByFamily(words, 0) });
   }
-  const known = [...servers.values()];
-  // One that listens on every address is left out if others can be named: an NS record without address is no help.
-  const named = known.filter(({ ip }) => ip !== null);
-  return (named.length > 0 ? named : known).map((each, index) => ({
-    ...each,
-    name: `ns${index + 1}.${zone}`,
-  }));
+  return [...found.values()];
 }
 
 /** Its addresses of `type`, or of any type (null). */
 function addressesOf(
-  { ip, kind }: ZoneServer,
+  { addresses }: ZoneServer,
   owner: string | null,
   { view }: Known,
   type: number | null,
 ): { record: DnsRecord }[] {
-  if (ip === null || (kind & view.kinds) === 0) return [];
-  if (type !== null && addressLength(type) !== ip.length) return [];
-  return [{ record: { owner, ttl: serversSeconds, data: addressData(ip) } }];
+  return addresses
+    .filter(
+      ({ ip, kind }) =>
+        (kind & view.kinds) !== 0 && (type === null || addressLength(type) === ip.length),
+    )
+    .map(({ ip }) => ({ record: { owner, ttl: serversSeconds, data: addressData(ip) } }));
 }
 
 function status({ view }: Known): Omit<DnsAnswer, 'rcode'> {

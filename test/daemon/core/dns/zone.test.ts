@@ -17,6 +17,7 @@ const wall = 10 * hour;
 interface WorldOptions {
   nodePort?: number | null;
   servers?: readonly string[];
+  own?: readonly string[];
   name?: string;
 }
 
@@ -24,10 +25,11 @@ interface WorldOptions {
 function world({
   nodePort = null,
   servers = ['192.0.2.53:4524'],
+  own = [],
   name = 'dynamo.',
 }: WorldOptions = {}) {
   const registry = registryOf([], 20_000);
-  const zone = new Zone(name, servers);
+  const zone = new Zone(name, servers, own);
   const random = createRandom();
   let now = 0;
   const source = new RegistryZone(
@@ -315,6 +317,23 @@ test('zone › every server numbers the name servers alike', (t) => {
     return additionals?.map((each) => [each.name, 'data' in each && each.data]);
   };
   t.deepEqual(names(servers), names(servers.toReversed()));
+});
+
+test('zone › a server at all addresses of its machine has those that the asker may see', (t) => {
+  const own = ['192.0.2.53:4524', '127.0.0.1:4524', '[2001:db8::53]:4524', '[::1]:4524'];
+  for (const wildcard of ['0.0.0.0:4524', '[::]:4524']) {
+    const { ask } = world({ servers: [wildcard], own });
+    t.deepEqual(dataOf(ask('ns1.dynamo', 'A', '198.51.100.9')), ['192.0.2.53']);
+    t.deepEqual(dataOf(ask('ns1.dynamo', 'AAAA', '198.51.100.9')), ['2001:db8::53']);
+    t.deepEqual(dataOf(ask('ns1.dynamo', 'A')), ['127.0.0.1', '192.0.2.53']);
+    const { answers, additionals } = ask('dynamo', 'NS', '198.51.100.9');
+    t.is(answers?.length, 1);
+    t.is(additionals?.filter(({ type }) => type === 'A' || type === 'AAAA').length, 2);
+  }
+  // The others number the servers without it, and so does it.
+  const { ask } = world({ servers: ['0.0.0.0:4524', '192.0.2.1:4524'], own });
+  t.deepEqual(dataOf(ask('dynamo', 'NS')), ['ns1.dynamo']);
+  t.deepEqual(dataOf(ask('ns1.dynamo', 'A')), ['192.0.2.1']);
 });
 
 test('zone › the serial of the SOA counts the changes of the list', (t) => {
