@@ -13,11 +13,10 @@ import {
 } from '../console/key-lookup.ts';
 import { connectTo, createAttachment } from '../daemon/attach.ts';
 import type { Pressed } from '../input/keyboard.ts';
-import { chooseLook, type ThemeName } from '../look.ts';
+import type { ThemeName } from '../look.ts';
 import { readingSize } from '../reading/reader.ts';
 import { createStore, type ViewName } from '../state/common-state.ts';
 import { typeInto } from '../state/prompt.ts';
-import { createTheme } from '../theme.ts';
 import { signalAlarms } from './alarm-signals.ts';
 import { actionFor, createConsoleActions } from './console-actions.ts';
 import { createInkApp } from './ink-app.tsx';
@@ -78,7 +77,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onError = (error: unknown) => endWithError(error, app.close);
   const app = createInkApp({
     ...{ store, abilities, onError },
-    theme: createTheme(chooseLook({ option: options.theme, env })),
+    look: { option: options.theme, env },
     onKey: (key) => {
       app.answer();
       press(actions.target, key);
@@ -132,6 +131,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   clearInterval(ticking);
   attachment.close();
   await actions.close();
+  await app.quiet();
   stopSignals();
   app.close();
   return code;

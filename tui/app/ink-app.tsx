@@ -1,5 +1,6 @@
 // Ink on the terminal: draws the console, or reads it out, reads the keyboard, and lends the terminal to others. The
 // terminal's modes are set when it begins and whenever the terminal comes back, whatever was left behind.
+import { setTimeout as afterWait } from 'node:timers/promises';
 import { type Instance, render, renderToString } from 'ink';
 import { createRef } from 'react';
 import type { Abilities } from '../abilities.ts';
@@ -7,18 +8,28 @@ import type { ConsoleStore } from '../console/console-state.ts';
 import { Drawn, Keyboard, Read, type TerminalHandle } from '../frame/console.tsx';
 import type { Pressed } from '../input/keyboard.ts';
 import { KeyboardStream } from '../input/keyboard-stream.ts';
+import {
+  asksTerminal,
+  backgroundOfReply,
+  backgroundQuestion,
+  chooseLook,
+  type LookChoice,
+} from '../look.ts';
 import { createReader, readingSize } from '../reading/reader.ts';
 import { adaptTo } from '../terminal/adapt.ts';
 import { clean, normalModes } from '../terminal/modes.ts';
-import type { Theme } from '../theme.ts';
+import { createTheme } from '../theme.ts';
 import { paced } from './paced.ts';
 
 /** Nobody sees more frames a second, and a slow link would queue them. */
 const maxFps = 30;
+/** How long the terminal has to answer before it is given back: what it answers later, a shell would take for typed. */
+const answerMs = 250;
 
 export interface InkAppOptions {
   store: ConsoleStore;
-  theme: Theme;
+  /** what the colours are chosen by */
+  look: LookChoice;
   abilities: Abilities;
   onKey(key: Pressed): void;
   /** gets the whole of a pasted text */
@@ -40,13 +51,15 @@ export interface InkApp {
   isLent(): boolean;
   /** Gives the terminal, as it was before, to somebody else until `act` is done. @param act returns false to end instead */
   lend(act: () => Promise<boolean>): Promise<void>;
+  /** Resolves when no answer of the terminal is to be expected any more. */
+  quiet(): Promise<void>;
   /** Leaves the screen, which shows what it did before. */
   close(): void;
 }
 
 /** @returns it, reading keys and showing nothing yet */
 export function createInkApp(options: InkAppOptions): InkApp {
-  const { store, theme, abilities, onKey, onPaste, onError } = options;
+  const { store, look, abilities, onKey, onPaste, onError } = options;
   const { stdin, stdout } = process;
   const { isRead, restoresScreen } = abilities;
   for (const stream of [stdout, process.stderr]) letWait(stream);
@@ -60,7 +73,26 @@ export function createInkApp(options: InkAppOptions): InkApp {
       )
     : null;
   const terminal = createRef<TerminalHandle>();
-  const keyboard = new KeyboardStream(stdin);
+  let theme = createTheme(chooseLook(look));
+  let quiet = Promise.resolve();
+  let answered = () => {};
+  const keyboard = new KeyboardStream(stdin, (reply) => {
+    const answer = backgroundOfReply(reply);
+    if (answer === null) return;
+    theme = createTheme(chooseLook({ ...look, answer }));
+    answered();
+    show();
+  });
+  /** The answer comes when it comes: nothing waits for it but the end. */
+  const ask = () => {
+    stdout.write(backgroundQuestion);
+    const answer = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    quiet = Promise.race([answer, afterWait(answerMs)]);
+  };
+  // Not before the terminal has stopped to echo what it reads.
+  if (asksTerminal(look, abilities)) keyboard.once('reading', ask);
   const controlled = (
     // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
     <Keyboard onKey={onKey} onPaste={isRead ? null : onPaste} handle={terminal} />
@@ -88,16 +120,18 @@ export function createInkApp(options: InkAppOptions): InkApp {
     if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
   };
   const repaint = () => (reader ? reader.again() : terminal.current?.write(clean));
+  const show = () =>
+    ink.rerender(
+      <>
+        {controlled}
+        {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} />}
+      </>,
+    );
   let isLent = false;
   return {
     start: () => {
       if (!isRead) stdout.write(normalModes(restoresScreen) + clean);
-      ink.rerender(
-        <>
-          {controlled}
-          {!isRead && <Drawn store={drawn.store} theme={theme} adapt={adapt} />}
-        </>,
-      );
+      show();
       reader?.start();
     },
     answer: () => {
@@ -115,6 +149,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
       if (isLent || terminal.current === null) return;
       isLent = true;
       reader?.stop();
+      await quiet;
       let comesBack = true;
       await terminal.current.suspend(async () => {
         // Ink leaves the terminal as it is where it draws no frame.
@@ -128,6 +163,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
       isLent = false;
       if (comesBack) reader?.start();
     },
+    quiet: () => quiet,
     close: () => {
       reader?.stop();
       ink.unmount();

@@ -9,6 +9,8 @@ import { StringDecoder } from 'node:string_decoder';
 export const escapeWaitMs = 100;
 /** Silence that ends a paste whose end never comes. */
 export const pasteWaitMs = 1_000;
+/** Nobody types the beginning of a reply: the rest of it may be as slow as the line. */
+const replyWaitMs = 1_000;
 /** Characters kept of one paste: more than any text field here takes. */
 const maxPaste = 65_536;
 /** A sequence longer than this is noise: the longest known ones have about 20 characters. */
@@ -38,21 +40,31 @@ const whole = new RegExp(
 );
 /** The beginning of a sequence that may still become one. */
 const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
+/** The beginning of the reply to a question about colours. */
+const reply = /^\u001b\]1/;
+const colourReply = /^\u001b\]1[01];/;
 /** Replies, and what is left of a sequence that is none. */
 const dropped = /^\u001b(?:[\]P_^X]|[[O]?$)/;
 
-/** What Ink reads as its standard input. It reads the terminal while raw mode is on. */
+/** What Ink reads as its standard input. It reads the terminal while raw mode is on, and emits `reading` when it begins to. */
 export class KeyboardStream extends Readable {
   readonly isTTY = true;
   private readonly terminal: NodeJS.ReadStream;
   private decoder = new StringDecoder('utf8');
   private pending = '';
   private timer: NodeJS.Timeout | undefined;
+  /** What came last, when nothing followed it in time; a late reply begins with it. */
+  private givenUp = '';
+  private readonly onReply: (reply: string) => void;
 
-  /** @param terminal its input */
-  constructor(terminal: NodeJS.ReadStream) {
+  /**
+   * @param terminal its input
+   * @param onReply gets the whole sequence of a reply (DCS, OSC, PM, APC, SOS), which is no key
+   */
+  constructor(terminal: NodeJS.ReadStream, onReply: (reply: string) => void = () => {}) {
     super({ objectMode: true, read: () => {} });
     this.terminal = terminal;
+    this.onReply = onReply;
   }
 
   setRawMode(isOn: boolean): this {
@@ -66,6 +78,7 @@ export class KeyboardStream extends Readable {
     try {
       this.terminal.setRawMode(isOn);
     } catch {}
+    if (isOn) this.emit('reading');
     return this;
   }
 
@@ -86,18 +99,28 @@ export class KeyboardStream extends Readable {
 
   private readonly receive = (chunk: Buffer): void => {
     clearTimeout(this.timer);
-    this.pending += this.decoder.write(chunk);
+    const text = this.decoder.write(chunk);
+    const isLate = this.givenUp !== '' && colourReply.test(this.givenUp + text);
+    this.pending += isLate ? this.givenUp + text : text;
+    this.givenUp = '';
     this.release();
-    if (this.pending !== '')
-      this.timer = setTimeout(this.settle, this.isPasting() ? pasteWaitMs : escapeWaitMs);
+    if (this.pending !== '') this.timer = setTimeout(this.settle, this.waitMs());
   };
 
   /** Nothing more has arrived: a lone ESC is the Escape key, a torn sequence is dropped, a paste ends. */
   private readonly settle = (): void => {
     if (this.isPasting()) this.pending += paste.end;
-    else this.pending = this.pending === '\u001b' ? escapeKey : '';
+    else {
+      this.givenUp = this.pending;
+      this.pending = this.pending === '\u001b' ? escapeKey : '';
+    }
     this.release();
   };
+
+  private waitMs(): number {
+    if (this.isPasting()) return pasteWaitMs;
+    return reply.test(this.pending) ? replyWaitMs : escapeWaitMs;
+  }
 
   private isPasting(): boolean {
     return this.pending.startsWith(paste.begin);
@@ -111,6 +134,7 @@ export class KeyboardStream extends Readable {
       const key = this.pending.slice(0, length);
       this.pending = this.pending.slice(length);
       if (!dropped.test(key)) this.push(f1.test(key) ? altQuestion : key);
+      else if (key.length > 2) this.onReply(key);
     }
   }
 

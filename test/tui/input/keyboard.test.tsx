@@ -133,6 +133,26 @@ test.serial('keyboard › an arrow key torn by 80 ms is one', async (t) => {
   t.is(keys.read(), `${esc}[27u`);
 });
 
+test.serial('keyboard › an answer about colours is no text, wherever it is torn', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const answer = `${esc}]11;rgb:ffff/ffff/ffff${esc}\\`;
+  for (let at = 1; at < answer.length; at++) {
+    const terminal = Object.assign(new EventEmitter(), { setRawMode: () => {}, resume: () => {} });
+    const replies: string[] = [];
+    const keys = new KeyboardStream(terminal as never, (reply) => replies.push(reply));
+    keys.setRawMode(true);
+    for (const part of [answer.slice(0, at), `${answer.slice(at)}q`]) {
+      terminal.emit('data', Buffer.from(part));
+      mock.timers.tick(500);
+    }
+    t.deepEqual(replies, [answer], `torn at ${at}`);
+    const typed = [keys.read(), keys.read(), keys.read()].filter((key) => key !== null);
+    // A lone ESC has been Escape by then.
+    t.deepEqual(typed, at === 1 ? [`${esc}[27u`, 'q'] : ['q'], `torn at ${at}`);
+  }
+});
+
 test('keyboard › a torn sequence that never ends is dropped', async (t) => {
   const { send, until } = startListening(t);
   send(`${esc}[1;`);

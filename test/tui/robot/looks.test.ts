@@ -108,6 +108,51 @@ test.serial(
   },
 );
 
+test.serial(
+  'looks › the terminal is asked for its background, and its answer is no key',
+  async (t) => {
+    const question = '\u001b]11;?\u001b\\';
+    const answer = '\u001b]11;rgb:fdfd/f6f6/e3e3\u001b\\';
+    await withDaemon(async (daemon) => {
+      await withConsole(daemon, size, async (robot) => {
+        await robot.until('the question', () => written(robot).includes(question));
+        // The first frame did not wait.
+        await robot.sees('Live hosts');
+        robot.type('2/');
+        await robot.sees('filter: █');
+        robot.type(`a${answer.slice(0, 12)}`);
+        robot.type(`${answer.slice(12)}b`);
+        await robot.sees('filter: ab█');
+        await robot.until('light colours', () => coloursIn(robot).includes('38;5;24'));
+        t.is(written(robot).split(question).length, 2);
+      });
+      for (const [parameters, env] of [
+        [['--theme', 'dark'], {}],
+        [[], { COLORFGBG: '15;0' }],
+        [[], { TERM: 'screen' }],
+      ] as const)
+        await withConsole(daemon, { ...size, parameters, env, mark: '' }, async (robot) => {
+          robot.type('?');
+          await robot.sees('all keys');
+          t.false(robot.output.includes(']11;?'), JSON.stringify({ parameters, env }));
+        });
+    });
+  },
+);
+
+test.serial('looks › an answer that comes when the console ends is no command', async (t) => {
+  await withDaemon(async (daemon) => {
+    await withConsole(daemon, { ...size, mark: '' }, async (robot) => {
+      await robot.until('the question', () => written(robot).includes(']11;?'));
+      robot.type('q\u001b]11;rgb:0000/0000/0000\u001b\\');
+      await robot.until('the shell again', () => /\[\?1049l[\s\S]*shell> $/.test(robot.output));
+      robot.type('echo "in=$?."\r');
+      const screen = await robot.sees('in=0.');
+      t.false(screen.join('\n').includes('rgb:'));
+    });
+  });
+});
+
 test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
   await withDaemon(async (daemon) => {
     const options = { ...size, env: { TERM: 'linux' }, mark: '* live' };
