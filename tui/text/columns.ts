@@ -9,8 +9,12 @@ const ascii = /^[\u0020-\u007e]*$/;
 /** ASCII, Latin, and the arrows, lines, blocks and Braille that the console itself draws with. */
 const narrow =
   /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
-/** Marks that join the character before them: terminals disagree on their width. */
-const marks = /\p{M}/gu;
+/**
+ * Marks, modifiers and the few letters that join the character before or behind them (Unicode's UAX #29: Prepend, and
+ * the vowels AM): terminals disagree on their width.
+ */
+const joining =
+  /[\p{M}\p{Emoji_Modifier}\u0d4e\u0e33\u0eb3\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/gu;
 /** Made when there is something to take apart: the tables behind it take long to load. */
 let segmenter: Intl.Segmenter | undefined;
 
@@ -33,8 +37,8 @@ export function columnsOf(text: string): number {
 export function safe(text: string, limit = 200): string {
   if (text.length <= limit && ascii.test(text)) return text;
   return printable(text, limit).replace(
-    marks,
-    (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`,
+    joining,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
 

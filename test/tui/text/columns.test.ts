@@ -53,6 +53,19 @@ test('columns › text from outside cannot move the cursor, reverse a line or jo
   t.is(safe('plain'), 'plain');
 });
 
+test('columns › no letter or sign from outside shares its column with a neighbour', (t) => {
+  // What is left out, ideographs and syllables of Korean, joins none.
+  const alone = /[\p{Ideographic}\uac00-\ud7af]/u;
+  const wrong: string[] = [];
+  for (let code = 0xa0; code <= 0x1ffff; code++) {
+    const character = String.fromCodePoint(code);
+    if (alone.test(character)) continue;
+    const shown = safe(character);
+    if (columnsOf(`x${shown}x`) !== columnsOf(shown) + 2) wrong.push(code.toString(16));
+  }
+  t.deepEqual(wrong, []);
+});
+
 test('columns › words wrap at the width, and the last line is cut', (t) => {
   t.deepEqual(wrap('one two three', 7, 3), ['one two', 'three']);
   t.deepEqual(wrap('one two three four', 7, 2), ['one two', 'three …']);
