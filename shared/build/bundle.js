@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commitOf } from './commit.js';
+import { compileCacheText } from './compile-cache.js';
 import { habitualSignals } from './habitual-signals.js';
 import { neededNode, tooOld } from './needed-node.cjs';
 
@@ -43,7 +44,7 @@ function starter(program) {
     'for (var i = 0; i < signals.length; i++) try { process.on(signals[i], ignore); } catch (error) {}',
     'var running = process.versions.node;',
     'var parts = running.split(".").map(Number);',
-    `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) import("./programs/${program}.js");`,
+    `if (parts[0] > ${major} || (parts[0] === ${major} && parts[1] >= ${minor})) { ${compileCacheText(program)} import("./programs/${program}.js"); }`,
     `else { console.error(${said}); process.exitCode = 1; }`,
     '',
   ].join('\n');

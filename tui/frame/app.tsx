@@ -1,7 +1,7 @@
 // The whole screen: header, banner, one view or the help, palette, footer. It only arranges them; all but the view
 // follow the store by themselves.
 import { Box } from 'ink';
-import type { ReactElement } from 'react';
+import { type ReactElement, useDeferredValue } from 'react';
 import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
 import { StaleContext } from '../components/lines.tsx';
 import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
@@ -27,6 +27,8 @@ export function App(): ReactElement {
   const rows = useSelected((state) => state.size.rows);
   const height = useSelected(bodyRows);
   const covered = useSelected(paletteRows);
+  // Header, tabs and footer first: a view takes as long to draw as everything before it.
+  const isViewDue = useDeferredValue(true, false);
   if (tooSmall) return <FollowingLines lines={tooSmallLines} />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
@@ -36,7 +38,7 @@ export function App(): ReactElement {
         <Box height={height - covered} flexShrink={0} flexDirection="column" overflow="hidden">
           {/* Its layout ignores the palette, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
-            <Body />
+            {isViewDue && <Body />}
           </Box>
         </Box>
         <FollowingLines lines={paletteLines} columns={bodyColumns} />

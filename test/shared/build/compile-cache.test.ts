@@ -1,0 +1,32 @@
+// What was compiled at one start is there for the next, in a folder of the user who runs the program.
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { programCommand } from '../../fixture/programs.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+function printVersion(env: NodeJS.ProcessEnv): void {
+  const { NODE_OPTIONS: _, XDG_CACHE_HOME: __, ...rest } = process.env;
+  const [program, ...parameters] = programCommand('ddns-tui', '--version');
+  execFileSync(program, parameters, { env: { ...rest, ...env } });
+}
+
+test('compiled code › is kept in the cache folder of the user', (t) => {
+  const home = makeFolder(t);
+  printVersion({ HOME: home });
+  t.true(readdirSync(join(home, '.cache', 'ddns-tui')).length > 0);
+  const elsewhere = makeFolder(t);
+  printVersion({ HOME: home, XDG_CACHE_HOME: elsewhere });
+  t.deepEqual(readdirSync(elsewhere), ['ddns-tui']);
+});
+
+test('compiled code › is not taken from the home of another user, as sudo may leave it', (t) => {
+  const home = process.getuid?.() === 0 ? makeFolder(t) : '/';
+  if (home !== '/') chownSync(home, 65_534, 65_534);
+  t.not(statSync(home).uid, process.getuid?.());
+  printVersion({ HOME: home });
+  t.false(existsSync(join(home, '.cache', 'ddns-tui')));
+  printVersion({ HOME: makeFolder(t), XDG_CACHE_HOME: home });
+  t.false(existsSync(join(home, 'ddns-tui')));
+});
