@@ -4,9 +4,11 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type ConsoleBuild, ownConsole } from './console/terminal.ts';
 import { type Build, ownBuild } from './ddnsd-server.ts';
 import { describeMachine } from './machine.ts';
 import { consolePart } from './parts/console.ts';
+import { consoleMemory } from './parts/console-memory.ts';
 import { deltas } from './parts/deltas.ts';
 import { dns } from './parts/dns.ts';
 import { flood } from './parts/flood.ts';
@@ -36,6 +38,7 @@ const parts: readonly Part[] = [
   threads,
   sync,
   consolePart,
+  consoleMemory,
   dns,
   flood,
   soak,
@@ -43,16 +46,18 @@ const parts: readonly Part[] = [
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
-Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but dns, flood and soak.
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but console-memory, dns, flood and soak.
 
-${parts.map(({ name, about, minutes }) => `  ${name.padEnd(9)} ${about} (${minutes} min)`).join('\n')}
+${parts.map(({ name, about, minutes }) => `  ${name.padEnd(14)} ${about} (${minutes} min)`).join('\n')}
 
   --rounds N      rounds (3)
   --seconds N     of each measurement (2)
   --ddnsd NAME=FILE[@NODE]
                   the build of the daemon to measure, its name in the tables, and the Node that runs it;
                   several are measured in the same rounds (ddnsd=dist/ddnsd.js)
-  --minutes N     of the soak (20)
+  --console NAME=DIR
+                  a build of the console, its folder dist, to measure beside this one in the same run
+  --minutes N     of the soak and of console-memory (20)
   --profile       say where ddnsd's time went, for each process; RESULTS.md stays as it is
   --no-pin        leave it to the system on which core server and load run
   --results FILE  where the tables go (test/bench/RESULTS.md); they are printed as well
@@ -73,6 +78,7 @@ function parse() {
         seconds: { type: 'string', default: '2' },
         minutes: { type: 'string', default: '20' },
         ddnsd: { type: 'string', multiple: true, default: [] },
+        console: { type: 'string', multiple: true, default: [] },
         profile: { type: 'boolean', default: false },
         'no-pin': { type: 'boolean', default: false },
         results: { type: 'string', default: resultsFile },
@@ -102,6 +108,14 @@ function buildOf(text: string): Build {
   return { name, file, node };
 }
 
+function consoleOf(text: string): ConsoleBuild {
+  const [name = '', ...rest] = text.split('=');
+  const program = join(resolve(rest.join('=')), 'ddns-tui.js');
+  if (rest.length === 0 || name === '') fail(`--console ${text}: must be NAME=DIR`);
+  if (!existsSync(program)) fail(`--console ${text}: there is no file ${program}`);
+  return { name, program };
+}
+
 const { values, positionals } = parse();
 if (values.help) {
   process.stdout.write(help);
@@ -112,6 +126,7 @@ for (const name of positionals)
     fail(`${name}: must be one of ${parts.map((part) => part.name).join(', ')}`);
 const named = values.ddnsd.map(buildOf);
 const builds = named.length === 0 ? [ownBuild] : named;
+const consoles = [...values.console.map(consoleOf), ownConsole];
 const pace = {
   rounds: Math.floor(number('rounds', values.rounds)),
   seconds: Math.floor(number('seconds', values.seconds)),
@@ -123,7 +138,7 @@ for (const { name, about, measure, isOnce = false, isLong = false } of parts) {
   const isMeant = positionals.length === 0 ? !isLong : positionals.includes(name);
   if (!isMeant) continue;
   process.stderr.write(`${name}: ${about}\n`);
-  const tables = await measure({ builds, minutes, ...pace });
+  const tables = await measure({ builds, consoles, minutes, ...pace });
   const body = [
     about,
     '',

@@ -126,14 +126,19 @@ export interface NetworkProcess {
   close(): Promise<void>;
 }
 
-/** Starts the demo network in a process of its own. @param options.seed decides what happens in it */
+/**
+ * Starts the demo network in a process of its own.
+ * @param options.seed decides what happens in it
+ * @param options.program ddns-demo.js; by default the program that runs
+ */
 export function startNetwork(options: {
   folder: string;
   seed: number;
+  program?: string;
   onEvent(event: DemoEvent): void;
 }): NetworkProcess {
-  const { folder, seed, onEvent } = options;
-  const child = fork(process.argv[1] ?? '', ['--network', folder, '--seed', String(seed)], {
+  const { folder, seed, program = process.argv[1] ?? '', onEvent } = options;
+  const child = fork(program, ['--network', folder, '--seed', String(seed)], {
     // In a process group of its own: Ctrl-C and Ctrl-Z of the terminal are for this one.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

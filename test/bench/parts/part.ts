@@ -1,11 +1,14 @@
 // What the bench consists of: parts that each measure one thing and give back its tables.
 import type { Pace } from '../comparison.ts';
+import type { ConsoleBuild } from '../console/terminal.ts';
 import type { Build } from '../ddnsd-server.ts';
 import type { Table } from '../table.ts';
 
 export interface PartOptions extends Pace {
   /** the builds of ddnsd that are measured beside each other; the first is this one */
   builds: readonly Build[];
+  /** those of the console; the last is this one */
+  consoles: readonly ConsoleBuild[];
   /** of a part that takes as long as one wants */
   minutes: number;
 }

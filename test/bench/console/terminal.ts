@@ -3,7 +3,16 @@
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
-export const consoleProgram = new URL('../../dist/ddns-tui.js', import.meta.url).pathname;
+/** A build of the console: its `ddns-tui.js`, and what it is called in the tables. */
+export interface ConsoleBuild {
+  name: string;
+  program: string;
+}
+
+export const ownConsole: ConsoleBuild = {
+  name: 'ddns-tui',
+  program: new URL('../../../dist/ddns-tui.js', import.meta.url).pathname,
+};
 
 /** The larger of the two sizes that are promised to look good. */
 export const size = { cols: 200, rows: 50 };
@@ -31,8 +40,8 @@ export class ConsoleTerminal {
   private readonly ended: Promise<void>;
   private look: () => void = () => {};
 
-  constructor(args: readonly string[]) {
-    this.pty = spawnMeasured([consoleProgram, ...args]);
+  constructor({ program }: ConsoleBuild, args: readonly string[]) {
+    this.pty = spawnMeasured([program, ...args]);
     this.pty.onData((data) => {
       this.arrivals.push({ at: performance.now(), bytes: Buffer.byteLength(data) });
       this.output += data;
@@ -41,12 +50,36 @@ export class ConsoleTerminal {
     this.ended = new Promise((resolve) => this.pty.onExit(() => resolve()));
   }
 
+  get pid(): number {
+    return this.pty.pid;
+  }
+
+  /** Bytes that arrived in each of `seconds` from `from` on. @param from of `performance.now` */
+  bytesBySecond(from: number, seconds: number): number[] {
+    const sums = new Array<number>(seconds).fill(0);
+    for (const { at, bytes } of this.arrivals) {
+      const second = Math.floor((at - from) / 1_000);
+      if (second >= 0 && second < seconds) sums[second] = (sums[second] ?? 0) + bytes;
+    }
+    return sums;
+  }
+
   lines(): string[] {
     const { active } = this.emulator.buffer;
     return Array.from(
       { length: size.rows },
       (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '',
     );
+  }
+
+  type(keys: string): void {
+    this.pty.write(keys);
+  }
+
+  /** Forgets what arrived so far. */
+  forget(): void {
+    this.arrivals.length = 0;
+    this.output = '';
   }
 
   /** Types `keys`; @returns how many ms later the screen is as `isThere` wants it */
