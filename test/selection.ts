@@ -21,6 +21,7 @@ export const longest = [
   'demo/demo',
   'daemon/cli/run',
   'daemon/clients/datagram-flood',
+  'daemon/monitoring/prometheus',
   'daemon/store/rollback',
   'tui/soak',
   'tui/robot/log',

@@ -23,7 +23,7 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
-interface Cleanup {
+export interface Cleanup {
   teardown(end: () => void | Promise<void>): void;
 }
 
