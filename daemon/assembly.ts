@@ -136,9 +136,10 @@ export function assemble(options: Opened) {
     opinionGiven: (request, verdict) => expiryService.opinionGiven(request, verdict),
   });
   const isCatchingUp = () => peers.isCatchingUp();
+  const registrar = new Registrar(registry, counters, expiryService.takeovers);
   const requestHandler = new RequestHandler({
     ...{ redirector, peers, occupancy, counters, history, log, noteTraffic },
-    registrar: new Registrar(registry, counters, expiryService.takeovers),
+    registrar,
   });
   const replies = new ReplyMaker({
     ...{ ...identity, roster: registry, isCatchingUp },
@@ -200,6 +201,8 @@ export function assemble(options: Opened) {
     registry.tombstoneMs = tombstoneLifetimeMs(changed.ttlMs);
     registry.shares.perSource = changed.hostsPerSource;
     zone.settings = changed;
+    registrar.configure(changed);
+    frontEnd.serveOnly(changed);
   };
   inForce(settings);
   const live = new LiveSettings({

@@ -8,6 +8,7 @@ import { formatAddress, packAddress } from '../shared/protocol/address.ts';
 import { usualPort } from '../shared/protocol/address-kind.ts';
 import { createCookieKey } from '../shared/protocol/source-cookies.ts';
 import { wallNow } from '../shared/wall-clock.ts';
+import { Access, type AccessLists } from './clients/access.ts';
 import { ConnectionManager, type ConnectionManagerOptions } from './clients/connection-manager.ts';
 import type { BacklogConnection, BacklogPart } from './clients/connection-shared.ts';
 import type { DnsResponder } from './clients/dns-responder.ts';
@@ -41,7 +42,7 @@ export interface FrontEndOptions {
   registry: Registry;
   history: History;
   log: Logger;
-  manager: Omit<ConnectionManagerOptions, 'admission' | 'decide' | 'dns'>;
+  manager: Omit<ConnectionManagerOptions, 'access' | 'admission' | 'decide' | 'dns'>;
   /** where it listens, and the hosts of its zone */
   bindAddress: string;
   zone: RegistryZone;
@@ -86,6 +87,8 @@ export interface FrontEnd {
   committed(): void;
   /** The registry's changes are numbered anew: cursors from before get a full list. */
   renumber(epoch: string): void;
+  /** Who is served from now on: in each process. */
+  serveOnly(lists: AccessLists): void;
   /** Replaces processes that hang; to be called once a second. */
   look(): void;
 }
@@ -112,6 +115,11 @@ function portsOf({ service, dnsPort, zone }: Settings): PortsOptions {
     cookieKey: service === 2 ? createCookieKey() : null,
     dnsPort: zone === null ? null : dnsPort,
   };
+}
+
+/** What workers are told of the settings. */
+function accessLists({ allow, deny, proxies }: AccessLists): AccessLists {
+  return { allow, deny, proxies };
 }
 
 /** How this server's processes answer DNS; null: it has no zone. */
@@ -151,7 +159,8 @@ class OwnFrontEnd implements FrontEnd {
   constructor(options: FrontEndOptions, admission: Admission) {
     const { settings, manager, decide } = options;
     const dns = ownResponder(options, dnsSetup(options));
-    this.manager = new ConnectionManager({ ...manager, decide, admission, dns });
+    const access = new Access(settings);
+    this.manager = new ConnectionManager({ ...manager, access, decide, admission, dns });
     this.ports = new Ports(this.manager, portsOf(settings));
   }
 
@@ -175,6 +184,10 @@ class OwnFrontEnd implements FrontEnd {
 
   renumber(): void {}
 
+  serveOnly(lists: AccessLists): void {
+    this.manager.access.configure(lists);
+  }
+
   look(): void {}
 }
 
@@ -189,6 +202,7 @@ class WorkersFrontEnd implements FrontEnd {
     const dns = dnsSetup(options);
     const manager = new ConnectionManager({
       ...{ ...options.manager, decide, dns: ownResponder(options, dns) },
+      access: new Access(settings),
       admission: shared.admission,
     });
     this.manager = manager;
@@ -203,6 +217,7 @@ class WorkersFrontEnd implements FrontEnd {
         listsAll: settings.localHosts === 'everyone',
         ...portsOf(settings),
         dns,
+        access: accessLists(settings),
       },
       commit: () => groupCommit.end(),
       decide,
@@ -268,6 +283,11 @@ class WorkersFrontEnd implements FrontEnd {
 
   renumber(epoch: string): void {
     this.workers.renumber(epoch);
+  }
+
+  serveOnly(lists: AccessLists): void {
+    this.manager.access.configure(lists);
+    this.workers.serveOnly(accessLists(lists));
   }
 
   look(): void {

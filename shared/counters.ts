@@ -98,6 +98,10 @@ export const counterFamilies = [
       registryFull: { reason: 'registry_full' },
       // In no dialect, proving nothing, or of a source with too many unanswered.
       datagramsIgnored: { reason: 'datagram' },
+      // Of networks that Deny has, or Allow has not.
+      denied: { reason: 'denied' },
+      // Told to come back: NewHostsPerSource or NewHostsPerNetwork was reached.
+      tooManyNew: { reason: 'too_many_new' },
       // Of networks that asked too much.
       dnsLimited: { reason: 'dns_limited' },
       // No DNS queries.

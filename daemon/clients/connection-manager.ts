@@ -11,6 +11,7 @@ import type { Verdict } from '../core/query/verdict.ts';
 import { Deadlines } from '../core/timing/timing.ts';
 import { WallTime } from '../machine/clocks.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
+import type { Access } from './access.ts';
 import { Connection } from './connection.ts';
 import {
   type BacklogConnection,
@@ -19,6 +20,7 @@ import {
   longestFirst,
   type PendingRequest,
 } from './connection-shared.ts';
+import { ProxiedSockets } from './proxied-sockets.ts';
 import { WriteScheduler } from './reply-writer.ts';
 
 /** How long a client has to read its last reply and to close, ms. */
@@ -42,6 +44,7 @@ export interface ConnectionManagerOptions
     ConnectionShared<Connection>,
     'admission' | 'counters' | 'groupCommit' | 'replies' | 'now' | 'dns' | 'refused' | 'greeted'
   > {
+  access: Access;
   /** Decides a request; null: its verdict comes later, then its `reply` is set and `waiting` released. */
   decide: (request: PendingRequest) => Verdict | null;
   /** milliseconds since 1970, for people */
@@ -62,6 +65,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   readonly refused: ConnectionManagerOptions['refused'];
   readonly greeted: ConnectionManagerOptions['greeted'];
   readonly passTls: ConnectionShared<Connection>['passTls'];
+  readonly access: Access;
+  readonly proxied: ProxiedSockets;
   readonly wallTime: WallTime;
   readonly requestDeadline = new Deadlines<Connection>(requestDeadlineMs);
   readonly idleDeadline = new Deadlines<Connection>(idleTimeoutMs);
@@ -93,6 +98,8 @@ export class ConnectionManager implements ConnectionShared<Connection> {
     this.refused = options.refused;
     this.greeted = options.greeted;
     this.passTls = options.passTls ?? null;
+    this.access = options.access;
+    this.proxied = new ProxiedSockets(options.now, (socket) => this.lacksHeader(socket));
     this.wallTime = new WallTime(options.now, options.wall ?? wallNow);
     this.channel = options.channel;
     this.handshakeFailed = options.handshakeFailed;
@@ -103,14 +110,29 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   }
 
   /**
-   * Takes in the client at the other end of `socket` if there is room; closes it otherwise. `speaksDns`: it is refused
-   * in any other dialect.
+   * Takes in the client at the other end of `socket`, or the one that a load balancer there names, if it is served and
+   * there is room; closes it otherwise. `speaksDns`: it is refused in any other dialect.
    */
   enter(socket: Socket, speaksDns = false): void {
     const from = socket.remoteAddress;
-    const ip = from === undefined ? null : packAddress(from, 1);
     // It was reset in the meantime.
-    if (from === undefined || ip === null) {
+    if (from === undefined) socket.destroy();
+    else if (!this.access.isProxy(from)) this.admit(socket, from, speaksDns);
+    else this.proxied.read(socket, (client) => this.admit(socket, client ?? from, speaksDns));
+  }
+
+  private lacksHeader(socket: Socket): void {
+    this.counters.malformed++;
+    this.refused(socket.remoteAddress ?? 'unknown', {
+      code: 'malformed',
+      text: 'no PROXY protocol header, although Proxies has this address',
+    });
+  }
+
+  private admit(socket: Socket, from: string, speaksDns: boolean): void {
+    const ip = packAddress(from, 1);
+    if (ip === null || !this.access.serves(from)) {
+      this.counters.denied++;
       socket.destroy();
       return;
     }
@@ -132,6 +154,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
     if (this.sweeper === null) return 0;
     clearInterval(this.sweeper);
     this.sweeper = null;
+    this.proxied.close();
     const inFlight = this.admission.backlog;
     const emptied = new Promise<void>((resolve) => {
       this.emptied = resolve;
@@ -148,6 +171,7 @@ export class ConnectionManager implements ConnectionShared<Connection> {
   /** Ends overdue connections. */
   private sweep(): void {
     const now = this.now();
+    this.proxied.sweep(now);
     for (const connection of this.requestDeadline.takeDue(now)) connection.requestOverdue();
     for (const deadline of [this.idleDeadline, this.writeDeadline, this.lingerDeadline])
       for (const connection of deadline.takeDue(now)) connection.drop();

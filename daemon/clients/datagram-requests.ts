@@ -17,6 +17,7 @@ import { unstored } from '../core/query/reply-maker.ts';
 import { type Origin, served } from '../core/query/verdict.ts';
 import type { Waiting } from '../group-commit.ts';
 import { machineMs } from '../machine/clocks.ts';
+import type { Access } from './access.ts';
 import type { ConnectionShared, PendingRequest } from './connection-shared.ts';
 import { type DatagramSource, Datagrams } from './datagrams.ts';
 import { dnsIn } from './dns-datagrams.ts';
@@ -168,11 +169,11 @@ function isCarriedOut(reply: Reply): boolean {
 
 /** The datagrams of a process at the port of its connections, which share `manager`. `cookieKey`: of createCookieKey. */
 export function createDatagrams(
-  manager: DatagramShared & Pick<ConnectionShared<never>, 'dns'>,
+  manager: DatagramShared & Pick<ConnectionShared<never>, 'dns'> & { access: Access },
   cookieKey: string,
 ): Datagrams {
   const native = new DatagramRequests(manager, new SourceCookies(cookieKey, machineMs), machineMs);
-  return new Datagrams({ native, dns: dnsIn(manager) }, manager.counters);
+  return new Datagrams({ native, dns: dnsIn(manager) }, manager);
 }
 
 /** A proved request: a guest of the backlog from its arrival to its reply. */

@@ -7,6 +7,7 @@ import { createDatagramSocket } from '../../shared/datagram-socket.ts';
 import { packAddress } from '../../shared/protocol/address.ts';
 import { isNativeDatagram } from '../../shared/protocol/datagram-request.ts';
 import { addressesBehind } from '../machine/own-addresses.ts';
+import type { Access } from './access.ts';
 import { explainListening, type PortSetting } from './listen-error.ts';
 
 /** Bytes that the kernel keeps for us while we are busy: about 1,500 queries; it may allow less (net.core.rmem_max). */
@@ -52,12 +53,17 @@ export interface DatagramDialects {
 export class Datagrams {
   private readonly dialects: DatagramDialects;
   private readonly counters: Counters;
+  private readonly access: Pick<Access, 'serves'>;
   private readonly sockets: Socket[] = [];
   private isClosing = false;
 
-  constructor(dialects: DatagramDialects, counters: Counters) {
+  constructor(
+    dialects: DatagramDialects,
+    { counters, access }: { counters: Counters; access: Pick<Access, 'serves'> },
+  ) {
     this.dialects = dialects;
     this.counters = counters;
+    this.access = access;
   }
 
   /**
@@ -114,6 +120,10 @@ export class Datagrams {
     const { counters, dialects } = this;
     if (this.isClosing) return;
     counters.datagrams++;
+    if (!this.access.serves(from)) {
+      counters.denied++;
+      return;
+    }
     // Null: from port 0, to which nothing can be sent.
     const ip = packAddress(from, port);
     if (ip === null || bytes.length < leastBytes || (bytes[2] as number) >= responseBit) {

@@ -30,7 +30,7 @@ export class Ports {
       dnsPort === null
         ? null
         : new Listener(manager, {
-            datagrams: new Datagrams(ofDns, manager.counters),
+            datagrams: new Datagrams(ofDns, manager),
             setting: 'DnsPort',
           });
   }

@@ -2,6 +2,7 @@
 // core/registry/roster-feed.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
 // message that cannot be read is a bug, and ends the process that reads it.
 import type { Refusal } from '../../shared/protocol/message.ts';
+import type { AccessLists } from '../clients/access.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
 import type { DnsSetup } from '../clients/dns-setup.ts';
 import type { PortsOptions } from '../clients/ports.ts';
@@ -26,6 +27,8 @@ export const toWorker = {
   question: 8,
   /** JSON, Numbered<ZoneAnswer> */
   zone: 9,
+  /** JSON, AccessLists: who is served from now on */
+  access: 10,
 } as const;
 
 /** From a worker to the main process. */
@@ -64,6 +67,7 @@ export interface Setup extends PortsOptions {
   listsAll: boolean;
   /** null: no DNS */
   dns: DnsSetup | null;
+  access: AccessLists;
 }
 
 /** A connection that was refused. */
@@ -93,6 +97,7 @@ export const reportedCounters = [
   'dnsLimited',
   'dnsDropped',
   'busy',
+  'denied',
   'malformed',
   'timedOut',
   'evicted',

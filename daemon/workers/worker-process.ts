@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
+import type { AccessLists } from '../clients/access.ts';
 import { ListenError } from '../clients/listen-error.ts';
 import type { PermitClient } from '../core/admission/permits.ts';
 import type { ArrivedRequest, Verdict } from '../core/query/verdict.ts';
@@ -205,6 +206,10 @@ export class WorkerProcess implements Waiting, PermitClient {
 
   sendEpoch(epoch: string): void {
     this.link.sendJson(toWorker.epoch, epoch);
+  }
+
+  sendAccess(lists: AccessLists): void {
+    this.link.sendJson(toWorker.access, lists);
   }
 
   release(failure: Refusal | null): void {

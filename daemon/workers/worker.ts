@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { type Counters, createCounters } from '../../shared/counters.ts';
+import { Access, type AccessLists } from '../clients/access.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
 import { createResponder } from '../clients/dns-setup.ts';
@@ -80,6 +81,7 @@ class Serving {
   private readonly ports: Ports;
   private readonly batch = new RequestBatch();
   private readonly zone: RemoteZone;
+  private readonly access: Access;
   /** requests without a verdict, in order */
   private undecided: PendingRequest[] = [];
   /** as the main process last reported it */
@@ -129,7 +131,14 @@ class Serving {
       link.sendJson(fromWorker.zone, { number, ...question }),
     );
     const surroundings = { counters: this.counters, random: Math.random, now: machineMs };
+    this.access = new Access(setup.access);
+    // The main process reads the header of a load balancer again.
+    const giveOn = (socket: Socket, first: Buffer) => {
+      const header = this.manager.proxied.headerOf(socket);
+      passOn(socket, header === null ? first : Buffer.concat([header, first]));
+    };
     this.manager = new ConnectionManager({
+      access: this.access,
       dns: setup.dns === null ? null : createResponder(setup.dns, this.zone, surroundings),
       admission: this.admission,
       counters: this.counters,
@@ -140,11 +149,11 @@ class Serving {
       refused: (source, { code, text }) =>
         link.sendJson(fromWorker.refused, { source, code, text }),
       greeted: (_source, line) => ({
-        takeOver: (socket) => passOn(socket, Buffer.from(`${line}\n`, 'latin1')),
+        takeOver: (socket) => giveOn(socket, Buffer.from(`${line}\n`, 'latin1')),
       }),
       channel: null,
       handshakeFailed: () => {},
-      passTls: setup.passesTls ? passOn : null,
+      passTls: setup.passesTls ? giveOn : null,
     });
     this.ports = new Ports(this.manager, setup);
   }
@@ -165,6 +174,9 @@ class Serving {
         break;
       case toWorker.epoch:
         this.replies.renumber(decodeJson<string>(body));
+        break;
+      case toWorker.access:
+        this.access.configure(decodeJson<AccessLists>(body));
         break;
       case toWorker.finish:
         void this.finish();

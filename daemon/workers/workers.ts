@@ -1,8 +1,10 @@
 // All worker processes of a server: starts them, replaces those that end or hang, and sends them every change of the
 // roster once it is committed. Connections that a worker cannot serve, those of peers and those that begin with TLS,
 // come to this process.
+
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import { addressWords } from '../../shared/protocol/address.ts';
+import type { AccessLists } from '../clients/access.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
 import type { ListenError } from '../clients/listen-error.ts';
 import { maxConnectionsPerSource } from '../core/admission/admission.ts';
@@ -122,6 +124,11 @@ export class Workers {
   /** Replaces workers that hang; to be called once a second. */
   look(): void {
     for (const each of this.processes) each.look();
+  }
+
+  serveOnly(access: AccessLists): void {
+    this.setup = { ...this.setup, access };
+    for (const each of this.processes) each.sendAccess(access);
   }
 
   renumber(epoch: string): void {

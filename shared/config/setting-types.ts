@@ -35,6 +35,16 @@ export interface Settings {
   socket: string;
   maxHosts: number;
   hostsPerSource: number;
+  /** hosts a minute that one source may register anew */
+  newHostsPerSource: number;
+  /** the same of one network, an IPv4 /24 or an IPv6 /48 */
+  newHostsPerNetwork: number;
+  /** networks in CIDR notation that are served; empty: everybody */
+  allow: readonly string[];
+  /** networks that are not served */
+  deny: readonly string[];
+  /** networks of load balancers that say with PROXY protocol who the client is */
+  proxies: readonly string[];
   localHosts: LocalHosts;
   /** the DNS zone, lower-case, with a dot at the end; null: no DNS */
   zone: string | null;
@@ -72,3 +82,6 @@ export interface SettingDefinition<Key extends SettingKey = SettingKey> {
   /** the value as written in ddns.conf */
   format: (value: Settings[Key]) => string;
 }
+
+/** The table of all settings, or a part of it. */
+export type Definitions = { [Key in SettingKey]: SettingDefinition<Key> };

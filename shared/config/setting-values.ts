@@ -195,6 +195,40 @@ export const listenOrNone: z.ZodType<string | null, string> = z
     return z.NEVER;
   });
 
+/** A list as it is written: `none`, or its members. */
+export function listOrNone(list: readonly string[]): string {
+  return list.length === 0 ? 'none' : list.join(', ');
+}
+
+/** Most networks of one setting: what a line holds. Longer lists belong into a firewall. */
+const maxNetworks = 250;
+
+/** `none`, or networks in CIDR notation, as 203.0.113.0/24; an address alone is a network of one. */
+export const networksOrNone: z.ZodType<readonly string[], string> = z
+  .string()
+  .transform((text, context): readonly string[] => {
+    if (text.toLowerCase() === 'none') return [];
+    const words = text.split(/[\s,]+/).filter((word) => word !== '');
+    const mistake =
+      words.length > maxNetworks
+        ? `${words.length} networks; at most ${maxNetworks} are supported, a longer list belongs into a firewall`
+        : words.map(networkMistake).find((each) => each !== null);
+    if (mistake === undefined) return words;
+    context.addIssue({ code: 'custom', message: mistake ?? '' });
+    return z.NEVER;
+  });
+
+/** What is wrong with a network; null: nothing. */
+function networkMistake(text: string): string | null {
+  const [ip = '', digits, ...more] = text.split('/');
+  const family = isIP(ip);
+  const bits = family === 4 ? 32 : 128;
+  const isPrefix = digits === undefined || (/^\d{1,3}$/.test(digits) && Number(digits) <= bits);
+  if (family === 0 || ip.includes('%') || !isPrefix || more.length > 0)
+    return `"${text}" is not a network: must be ip or ip/bits, as 203.0.113.0/24 or 2001:db8::/32`;
+  return null;
+}
+
 /** `same` (null), or `ip[:port]` as `ip:port`. */
 export const addressOrSame: z.ZodType<string | null, string> = z
   .string()

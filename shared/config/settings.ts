@@ -1,8 +1,10 @@
 // Every setting of ddns.conf, once: this table drives parsing, the file that `ddnsd --init` writes,
 // SETTINGS.md and the console's form. The first seven are those of the founding document, with its
 // values as defaults. Every setting changes what the daemon does.
+import { accessDefinitions } from './access-settings.ts';
 import { maxSecretLength, minSecretLength } from './secret.ts';
 import {
+  type Definitions,
   logLevels,
   type SettingDefinition,
   type SettingKey,
@@ -15,6 +17,7 @@ import {
   duration,
   formatDuration,
   listenOrNone,
+  listOrNone,
   localHostsChoices,
   numberOf,
   path,
@@ -35,7 +38,6 @@ export {
   type Settings,
 } from './setting-types.ts';
 
-type Definitions = { [Key in SettingKey]: SettingDefinition<Key> };
 export type AnyDefinition = Definitions[SettingKey];
 
 const definitions: Definitions = {
@@ -164,7 +166,7 @@ const definitions: Definitions = {
     tradeOff:
       'Every server connects to every other: n servers hold n(n - 1) connections, and each change is sent n - 1 times. A handful is the intended size; at most 64 are accepted.',
     schema: addressesOrNone,
-    format: (addresses) => (addresses.length === 0 ? 'none' : addresses.join(', ')),
+    format: listOrNone,
   },
   advertise: {
     name: 'Advertise',
@@ -255,6 +257,7 @@ const definitions: Definitions = {
     schema: wholeNumber(16, 16_000_000),
     format: String,
   },
+  ...accessDefinitions,
   localHosts: {
     name: 'LocalHosts',
     key: 'localHosts',

@@ -113,6 +113,12 @@ export function sourceOf(words: Uint32Array, at = 0): string {
   return `${formatIp(subnet, 0)}/64`;
 }
 
+/** The network that the address packed at `words[at]` is in, an IPv4 /24 or an IPv6 /48: as a key, not for people. */
+export function networkOf(words: Uint32Array, at = 0): string {
+  if (isIpv4(words, at)) return String((words[at + 3] as number) >>> 8);
+  return `${words[at]}:${(words[at + 1] as number) >>> 16}`;
+}
+
 /** The source of an IP as the system writes it; the text itself if it is not an IP. */
 export function sourceOfIp(ip: string): string {
   const words = packAddress(ip, 1);

@@ -3,7 +3,12 @@
 // many unproved ones are behind a NAT that nobody gets through, and of public addresses no network has many, because
 // whoever has a subnet could otherwise be most of what newcomers find.
 import { addressWords, formatAddress, isIpv4 } from '../../../shared/protocol/address.ts';
-import { addressKind, kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
+import {
+  addressKind,
+  kindOf,
+  kindsListedTo,
+  networkOf,
+} from '../../../shared/protocol/address-kind.ts';
 import { labelOf } from '../../../shared/protocol/dns/node-label.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
@@ -251,12 +256,6 @@ class Pool {
 
 function portOf(registry: Registry, row: number): number {
   return registry.addresses[row * addressWords + 4] as number;
-}
-
-/** The IPv4 /24 or IPv6 /48 of the address packed at `words[at]`. */
-function networkOf(words: Uint32Array, at: number): string {
-  if (isIpv4(words, at)) return String((words[at + 3] as number) >>> 8);
-  return `${words[at]}:${(words[at + 1] as number) >>> 16}`;
 }
 
 /** The host in `row`, as the zone has it. */

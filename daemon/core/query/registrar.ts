@@ -3,7 +3,7 @@
 // The caller commits what is pending in the registry before it replies.
 
 import type { Counters } from '../../../shared/counters.ts';
-import { sourceOf } from '../../../shared/protocol/address-kind.ts';
+import { addressKind, kindOf, networkOf, sourceOf } from '../../../shared/protocol/address-kind.ts';
 import type { ErrorCode, Reply, Request } from '../../../shared/protocol/message.ts';
 import { isSameLanguage } from '../../../shared/protocol/sync-message.ts';
 import type { Takeovers } from '../expiry/takeovers.ts';
@@ -20,7 +20,7 @@ export type NodeRequest = Exclude<Request, { verb: 'ping' }>;
 export type Effect = 'registered' | 'returned' | 'left' | 'unchanged';
 
 /** Why it did nothing: the reply. */
-export type RequestError = Reply & { kind: 'error' };
+export type RequestError = Reply & { kind: 'busy' | 'error' };
 
 /** A collaborator that finds out which of two nodes has an address (core/expiry/takeovers.ts). */
 export type ClaimTaker = Pick<Takeovers, 'claim'>;
@@ -32,6 +32,17 @@ export type ClaimTaker = Pick<Takeovers, 'claim'>;
  */
 const unknownLeaves = { atOnce: 256, everyMs: 10_000 };
 
+/** Most new hosts a minute: of a source, and of an IPv4 /24 or an IPv6 /48. */
+export interface NewHostLimits {
+  newHostsPerSource: number;
+  newHostsPerNetwork: number;
+}
+
+const minuteMs = 60_000;
+
+/** When a node whose source has too many new hosts may come back, in seconds: some more may register by then. */
+const comeBackSeconds = 20;
+
 /** Carries requests out; one for each registry. */
 export class Registrar {
   /** address of the latest asker, packed */
@@ -39,6 +50,8 @@ export class Registrar {
   private readonly registry: Registry;
   private readonly counters: Counters;
   private readonly takeovers: ClaimTaker | null;
+  private perSource: SourceBudget | null = null;
+  private perNetwork: SourceBudget | null = null;
   private readonly unknown = new SourceBudget(unknownLeaves.atOnce, unknownLeaves.everyMs);
 
   /** Without `takeovers`, a node that claims the address of a live host is believed. */
@@ -46,6 +59,12 @@ export class Registrar {
     this.registry = registry;
     this.counters = counters;
     this.takeovers = takeovers;
+  }
+
+  /** Limits new hosts from now on; without a call there is no limit. */
+  configure({ newHostsPerSource: ofSource, newHostsPerNetwork: ofNetwork }: NewHostLimits): void {
+    this.perSource = new SourceBudget(ofSource, minuteMs / ofSource);
+    this.perNetwork = new SourceBudget(ofNetwork, minuteMs / ofNetwork);
   }
 
   /** Carries out a request that arrived at `now` (ms since 1970). */
@@ -74,6 +93,10 @@ export class Registrar {
       this.takeovers.claim(this.asker, nodeId, dialect);
       return 'unchanged';
     }
+    if (!this.mayBeNew(now)) {
+      counters.tooManyNew++;
+      return { kind: 'busy', seconds: comeBackSeconds };
+    }
     const { crowdedOut } = registry;
     const registered = registry.register(this.asker, nodeId, dialect, now);
     counters.crowdedOut += registry.crowdedOut - crowdedOut;
@@ -97,6 +120,19 @@ export class Registrar {
         counters.registered++;
         return registered;
     }
+  }
+
+  /** Whether the asker is listed already, or its source and its network have few new hosts in this minute. */
+  private mayBeNew(now: number): boolean {
+    const { registry, asker, perSource, perNetwork } = this;
+    const row = registry.find(asker, 0);
+    if (row !== noRow && registry.isLive(row)) return true;
+    // Who can use the addresses of this machine is on it already.
+    if (kindOf(asker, 0) === addressKind.loopback) return true;
+    return (
+      (perSource?.take(sourceOf(asker), now) ?? true) &&
+      (perNetwork?.take(networkOf(asker), now) ?? true)
+    );
   }
 
   private isKnownOtherwise(nodeId: string, dialect: HostDialect): boolean {

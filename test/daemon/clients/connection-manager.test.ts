@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
+import { Access } from '../../../daemon/clients/access.ts';
 import { ConnectionManager } from '../../../daemon/clients/connection-manager.ts';
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { Listener } from '../../../daemon/clients/listener.ts';
@@ -17,6 +18,7 @@ async function open(t: ExecutionContext) {
   const asked: PendingRequest[] = [];
   const counters = createCounters();
   const manager = new ConnectionManager({
+    access: new Access({ allow: [], deny: [], proxies: [] }),
     admission: new Admission({ backlog: 10, limit: 100 }),
     counters,
     groupCommit: new GroupCommit({ persist: () => null, arrivals: () => counters.connections }),

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import test from 'ava';
+import { Access } from '../../../daemon/clients/access.ts';
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
 import { createDatagrams } from '../../../daemon/clients/datagram-requests.ts';
 import { RecentReplies } from '../../../daemon/clients/recent-replies.ts';
@@ -218,6 +219,7 @@ test('datagrams › a closing socket answers what was asked before', async (t) =
   const counters = createCounters();
   const undecided: PendingRequest[] = [];
   const shared: Parameters<typeof createDatagrams>[0] = {
+    access: new Access({ allow: [], deny: [], proxies: [] }),
     dns: null,
     admission: new Admission({ backlog: 4, limit: 4 }),
     counters,

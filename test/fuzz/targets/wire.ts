@@ -1,6 +1,8 @@
 // The dialects of nodes and name servers. Of each: bytes in pieces mean what they mean in one piece; after a refusal
 // nothing is decoded; what was decoded, encoded again, means the same; what is said of the input is printable.
 import assert from 'node:assert/strict';
+import { decodeProxyHeader, maxHeaderBytes } from '../../../daemon/clients/proxy-header.ts';
+import { packAddress } from '../../../shared/protocol/address.ts';
 import { encodeDatagram, openDatagram } from '../../../shared/protocol/datagram-request.ts';
 import { native } from '../../../shared/protocol/dialect.ts';
 import { legacy } from '../../../shared/protocol/legacy.ts';
@@ -256,10 +258,43 @@ const datagrams: Target = {
   },
 };
 
+const proxyHeaders: Target = {
+  name: 'proxy-headers',
+  seeds: [
+    Buffer.from('PROXY TCP4 192.0.2.1 203.0.113.9 1234 4524\r\nping\n'),
+    Buffer.from('PROXY TCP6 2001:db8::1 2001:db8::9 1 2\r\n'),
+    Buffer.from('PROXY UNKNOWN\r\n'),
+    Buffer.from('0d0a0d0a000d0a515549540a2111000cc0000201cb00710904d211ac', 'hex'),
+    Buffer.from(`0d0a0d0a000d0a515549540a21210024${'20010db8'.repeat(8)}04d211ac`, 'hex'),
+  ],
+  words: [
+    'PROXY ',
+    'TCP4 ',
+    'TCP6 ',
+    'UNKNOWN',
+    '\r\n',
+    '\r\n\r\n\0\r\nQUIT\n',
+    ' 65535',
+    '\x21\x11\0\x0c',
+  ],
+  mostBytes: 1_200,
+  run(input) {
+    const decoded = decodeProxyHeader(input);
+    // More bytes never change what was decided.
+    if (decoded !== 'incomplete') {
+      assert.deepEqual(decodeProxyHeader(Buffer.concat([input, Buffer.from('x')])), decoded);
+      if (decoded === 'wrong') return;
+      assert(decoded.length <= Math.min(input.length, maxHeaderBytes), 'longer than it may be');
+      assert(decoded.client === null || packAddress(decoded.client, 1) !== null, 'no address');
+    } else assert(input.length < maxHeaderBytes, 'waits without end');
+  },
+};
+
 export const wireTargets: readonly Target[] = [
   nativeRequests,
   legacyRequests,
   nativeReplies,
   sync,
   datagrams,
+  proxyHeaders,
 ];

@@ -25,6 +25,11 @@ const defaults: Settings = {
   socket: '/run/ddnsd/ddnsd.sock',
   maxHosts: 1_000_000,
   hostsPerSource: 1_024,
+  newHostsPerSource: 512,
+  newHostsPerNetwork: 4_096,
+  allow: [],
+  deny: [],
+  proxies: [],
   localHosts: 'same-kind',
   zone: 'dynamo.',
   nodePort: null,
@@ -74,6 +79,14 @@ const accepted: [line: string, expected: Partial<Settings>][] = [
   ['Socket=ddnsd.sock', { socket: '/etc/dynamo/DDNS/ddnsd.sock' }],
   [`Socket=/${'s'.repeat(106)}`, { socket: `/${'s'.repeat(106)}` }],
   ['MaxHosts=1', { maxHosts: 1 }],
+  ['NewHostsPerSource=16', { newHostsPerSource: 16 }],
+  ['NewHostsPerNetwork=16000000', { newHostsPerNetwork: 16_000_000 }],
+  [
+    'Deny=203.0.113.0/24, 2001:db8::/32,198.51.100.7',
+    { deny: ['203.0.113.0/24', '2001:db8::/32', '198.51.100.7'] },
+  ],
+  ['Allow=0.0.0.0/0 ::/0', { allow: ['0.0.0.0/0', '::/0'] }],
+  ['Proxies=none', { proxies: [] }],
   ['MaxHosts=16000000', { maxHosts: 16_000_000 }],
   ['LogLevel=TRACE', { logLevel: 'trace' }],
 ];
@@ -88,6 +101,9 @@ for (const [text, expected] of accepted)
 const number = (min: number, max: number) => `must be ${min} to ${max}`;
 const ttl = 'must be a number and a unit (s, m, h or d), 1s to 30d, for example 90s or 60m';
 const notAName = "must be an IP address or an interface's name";
+const notANetwork = (text: string) =>
+  `"${text}" is not a network: must be ip or ip/bits, as 203.0.113.0/24 or 2001:db8::/32`;
+
 const refused: [line: string, message: string][] = [
   ['Domain=4', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
   ['Domain=AF_INET', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
@@ -126,6 +142,15 @@ const refused: [line: string, message: string][] = [
   ['Database=/srv/\u0007hosts.db', 'must not contain control characters'],
   ['MaxHosts=0', number(1, 16_000_000)],
   ['MaxHosts=16000001', number(1, 16_000_000)],
+  ['NewHostsPerSource=15', number(16, 16_000_000)],
+  ['Deny=203.0.113.0/33', notANetwork('203.0.113.0/33')],
+  ['Deny=10.0.0.1, example.org', notANetwork('example.org')],
+  ['Allow=fe80::1%eth0', notANetwork('fe80::1%eth0')],
+  ['Proxies=10.0.0.0/8/8', notANetwork('10.0.0.0/8/8')],
+  [
+    `Deny=${Array.from({ length: 251 }, (_, index) => `10.0.0.${index % 250}`).join(',')}`,
+    '251 networks; at most 250 are supported, a longer list belongs into a firewall',
+  ],
   ['LogLevel=loud', 'must be one of error, warn, info, debug, trace'],
 ];
 
@@ -216,7 +241,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, LocalHosts, Zone, NodePort, DnsPort, Metrics, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, NewHostsPerSource, NewHostsPerNetwork, Allow, Deny, Proxies, LocalHosts, Zone, NodePort, DnsPort, Metrics, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',
