@@ -10,6 +10,7 @@ import {
   SocketMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { ReloadResult } from '../config/changes.ts';
+import { afterListening } from '../listening-time.ts';
 import {
   type BackupBegun,
   type BackupQuery,
@@ -64,8 +65,8 @@ import {
   subscribeRequest,
 } from './status-contract.ts';
 
-/** Longest wait for the daemon to accept and greet; it is on this machine. */
-const greetTimeoutMs = 5_000;
+/** Longest wait for the daemon to accept and greet: it is on this machine, which may be very busy. */
+const greetTimeoutMs = 10_000;
 
 /** Why a daemon cannot be attached to. */
 export type UnreachableCode =
@@ -216,9 +217,9 @@ async function greet(
   path: string,
   client: ConsoleName,
 ): Promise<HelloResult['server']> {
-  let timer: NodeJS.Timeout | undefined;
+  let stopWaiting = () => {};
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(noAnswer(path)), greetTimeoutMs);
+    stopWaiting = afterListening(greetTimeoutMs, () => reject(noAnswer(path)));
   });
   try {
     const hello = rpc.sendRequest(helloRequest, {
@@ -235,7 +236,7 @@ async function greet(
       throw new UnreachableError('full', error.message, error);
     throw error instanceof UnreachableError ? error : noAnswer(path, error);
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
   }
 }
 

@@ -201,11 +201,8 @@ test('bad peers › a clock that is far off is reported until it is right', asyn
   await peerUntil(server, ({ trouble }) => trouble === null);
   const right = `${peer.address} its clock is within 60 s of this server's again`;
   await server.until(isLogged(right));
-  t.deepEqual(await newsOf(t, server), [
-    `${peer.address} connected (id raw-peer)`,
-    `${peer.address} ${ahead}`,
-    right,
-  ]);
+  const ofClock = (await newsOf(t, server)).filter((text) => text.includes('clock'));
+  t.deepEqual(ofClock, [`${peer.address} ${ahead}`, right]);
 });
 
 test('bad peers › replayed messages bring no host back, not even in a new epoch', async (t) => {
