@@ -72,9 +72,8 @@ export function shownLine(text: string): string {
 
 /** Index in a value of a secret's value, from a line that was joined to this one; null if there is none. */
 export function secretAssignment(value: string): number | null {
-  for (let equals = value.indexOf('='); equals !== -1; equals = value.indexOf('=', equals + 1))
-    if (secretWordEnd(value.slice(0, equals)) !== null) return equals + 1;
-  return null;
+  const end = secretWordEnd(value.slice(0, value.lastIndexOf('=') + 1));
+  return end === null ? null : value.indexOf('=', end) + 1;
 }
 
 /** Names that resemble Secret but are other settings. */
@@ -82,6 +81,9 @@ const others = ['secretfile', 'socket'];
 
 /** Words, including invisible marks, control and format characters within and between them. */
 const words = /[\p{L}\d_\p{M}\p{C}]+/gu;
+
+/** Letters of the longest word that means a secret, `passphrase`, and of the longest other name, `secretfile`. */
+const longestWord = 10;
 
 /** Characters that some programs take for a line end. */
 const lineBreak = /[\n\v\f\r\u0085\u2028\u2029]/;
@@ -94,13 +96,16 @@ export function secretWordEnd(text: string): number | null {
   let otherAt: number | null = null;
   for (const { 0: run, index } of text.matchAll(words)) {
     const pieces = piecesOf(run);
-    for (const [first, { start }] of pieces.entries()) {
+    for (const [first, { start, end }] of pieces.entries()) {
       if (otherAt !== null && lineBreak.test(text.slice(otherAt, index + start))) otherAt = null;
       let letters = '';
-      for (const { start: at, end } of pieces.slice(first)) {
-        letters += run.slice(at, end).toLowerCase();
+      for (let next = first; next < pieces.length; next++) {
+        const { start: at, end: last } = pieces[next] as Piece;
+        // A word that begins in the first of them is complete by now.
+        if (next > first && letters.length > end - start + longestWord) break;
+        letters += run.slice(at, last).toLowerCase();
         if (others.includes(letters)) otherAt = index + start;
-        if (otherAt === null && meansSecret(letters)) return index + end;
+        if (otherAt === null && meansSecret(letters)) return index + last;
       }
     }
   }
@@ -117,8 +122,13 @@ function meansSecret(letters: string): boolean {
   return /secret|passw|passphrase|psk/.test(letters) || slipsBetween(letters, 'secret') <= 2;
 }
 
+interface Piece {
+  start: number;
+  end: number;
+}
+
 /** The parts of a run between invisible characters. */
-function piecesOf(run: string): { start: number; end: number }[] {
+function piecesOf(run: string): Piece[] {
   return [...run.matchAll(/[^\p{M}\p{C}]+/gu)].map(({ 0: text, index }) => ({
     start: index,
     end: index + text.length,
