@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingsTable, settingsTradeOffs } from '../../shared/config/conf-template.ts';
-import { bindings, keyGroups } from '../../tui/console/bindings.ts';
+import { bindings } from '../../tui/console/bindings.ts';
+import { keyGroups } from '../../tui/console/help.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 

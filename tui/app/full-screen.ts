@@ -3,6 +3,7 @@
 import { setTimeout as afterWait } from 'node:timers/promises';
 import { abilitiesOf } from '../abilities.ts';
 import { preparePen } from '../charts/pen.ts';
+import { isTooSmall } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
 import { firstState, type Opening, reduceConsole } from '../console/console-state.ts';
 import {
@@ -149,7 +150,8 @@ function press(target: ConsoleTarget, { id, text }: Pressed): void {
 }
 
 function type(target: ConsoleTarget, text: string): void {
-  const { prompt } = target.state();
+  const { prompt, size } = target.state();
   target.dispatch({ type: 'notice', notice: null });
-  if (prompt && text !== '') target.dispatch({ type: 'prompt', prompt: typeInto(prompt, text) });
+  if (prompt && text !== '' && !isTooSmall({ size }))
+    target.dispatch({ type: 'prompt', prompt: typeInto(prompt, text) });
 }

@@ -2,7 +2,7 @@
 // goes through `reduceConsole`.
 import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
-import { promptAfterAttach } from '../state/prompt.ts';
+import { noHistory, promptAfterAttach, remembered } from '../state/prompt.ts';
 import {
   firstConnection,
   latestData,
@@ -105,8 +105,8 @@ export function firstState(options: {
   const state: ConsoleState = {
     ...rest,
     isUtc,
-    help: { open: false, top: 0 },
     prompt: null,
+    history: noHistory,
     notice: null,
     connection: firstConnection,
     data: null,
@@ -134,18 +134,15 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
         ...state,
         view: action.view,
         prompt: null,
-        help: { open: false, top: 0 },
         backlog: forgetBacklog(state.backlog),
       };
-    case 'help':
-      return { ...state, help: { open: action.open, top: 0 } };
-    case 'help-scroll':
-      return { ...state, help: { ...state.help, top: Math.max(0, state.help.top + action.by) } };
     case 'prompt': {
       const shown = { ...state, prompt: action.prompt };
       // The filter follows what is typed.
       return action.prompt?.kind === 'filter' ? withFilter(shown, action.prompt.text) : shown;
     }
+    case 'entered':
+      return { ...state, prompt: null, history: remembered(state.history, state.prompt) };
     case 'filter':
       return withFilter(state, action.text);
     case 'notice':

@@ -1,24 +1,14 @@
-// Keys that work in every view, and those of the help that covers it.
-
-import { bodyRows } from '../components/layout.ts';
+// Keys that work in every view.
 import { ask } from '../keys/common-keys.ts';
 import { viewNames, views } from '../state/common-state.ts';
-import { hasDraft } from '../views/config/config-state.ts';
+import { changedNames, hasDraft } from '../views/config/config-state.ts';
 import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
-import { openPaletteKey } from './prompt-keys.ts';
+import { openHelpKey, openPaletteKey } from './prompt-keys.ts';
 
 const scope = 'everywhere';
 
 export const everywhereKeys: readonly ConsoleBinding[] = [
-  {
-    scope,
-    // The keyboard's stream makes Alt-? of F1.
-    keys: ['?', 'alt+?'],
-    shown: '?',
-    label: 'help',
-    help: 'all keys',
-    run: (target) => target.dispatch({ type: 'help', open: !target.state().help.open }),
-  },
+  openHelpKey,
   openPaletteKey,
   ...views.map(viewKey),
   {
@@ -97,7 +87,7 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
     run: (target) => {
       const { config, prompt } = target.state();
       const isAsked = prompt?.kind === 'confirm' && prompt.asked.action === 'quit';
-      if (hasDraft(config) && !isAsked) ask(target, { action: 'quit' });
+      if (hasDraft(config) && !isAsked) ask(target, { action: 'quit' }, changedNames(config));
       else target.quit();
     },
   },
@@ -120,45 +110,3 @@ function viewKey({ name, title, help }: (typeof views)[number], index: number): 
     run: (target) => target.dispatch({ type: 'view', view: name }),
   };
 }
-
-/** More lines than the help has; scrolling stops at its end. */
-const allLines = 10_000;
-
-/** Lines of a screen less one, which stays in sight. */
-const screen = (target: ConsoleTarget) => Math.max(1, bodyRows(target.state()) - 1);
-
-const moves: readonly [
-  keys: readonly string[],
-  shown: string,
-  help: string,
-  lines: (target: ConsoleTarget) => number,
-][] = [
-  [['up', 'k'], '↑ k', 'one line up', () => -1],
-  [['down', 'j'], '↓ j', 'one line down', () => 1],
-  [['pageup', 'ctrl+b'], 'PgUp Ctrl-B', 'one screen up', (target) => -screen(target)],
-  [['pagedown', 'ctrl+f', ' '], 'PgDn Ctrl-F', 'one screen down', screen],
-  [['home', 'g'], 'Home g', 'first line', () => -allLines],
-  [['end', 'G'], 'End G', 'last line', () => allLines],
-];
-
-export const helpKeys: readonly ConsoleBinding[] = [
-  {
-    scope: 'help',
-    keys: ['escape', 'enter'],
-    shown: 'Esc Enter',
-    label: 'close',
-    help: 'close the help',
-    run: (target) => target.dispatch({ type: 'help', open: false }),
-  },
-  ...moves.map(
-    ([keys, shown, help, lines]): ConsoleBinding => ({
-      scope: 'help',
-      keys,
-      shown,
-      label: '',
-      moves: true,
-      help,
-      run: (target) => target.dispatch({ type: 'help-scroll', by: lines(target) }),
-    }),
-  ),
-];

@@ -1,4 +1,5 @@
 // Which bindings hold now. Handlers, footer, palette and screen reader all ask here.
+import { isTooSmall } from '../components/layout.ts';
 import type { Binding, Console, Scope } from '../keys/binding.ts';
 import type { ConsoleAction, ConsoleState } from './console-state.ts';
 
@@ -8,14 +9,15 @@ export type ConsoleTarget = Console<ConsoleState, ConsoleAction>;
 
 /** The scopes that hold now, innermost first; an open prompt leaves only a few keys to the others. */
 export function scopesOf(state: ConsoleState): readonly Scope[] {
-  if (state.prompt !== null) return [state.prompt.kind];
-  if (state.help.open) return ['help', 'everywhere'];
+  if (state.prompt !== null) return [state.prompt.kind, 'prompt'];
   if (state.view === 'config' && state.config.review !== null) return ['review', 'everywhere'];
   return [state.view, 'everywhere'];
 }
 
 /** Keys that work whatever is on the screen. */
 const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
+/** Those in a window that is too small to see what others would do. */
+const unseen = new Set([...always, 'q']);
 
 /** The binding that a key runs now; null: none. @param id of the key, as `keyOf` makes it */
 export function findBinding(
@@ -23,7 +25,12 @@ export function findBinding(
   state: ConsoleState,
   id: string,
 ): ConsoleBinding | null {
-  for (const scope of [...scopesOf(state), ...(always.has(id) ? (['everywhere'] as const) : [])]) {
+  const isSeen = !isTooSmall(state);
+  const works = isSeen ? always : unseen;
+  for (const scope of [
+    ...(isSeen ? scopesOf(state) : []),
+    ...(works.has(id) ? (['everywhere'] as const) : []),
+  ]) {
     const found = bindings.filter((each) => each.scope === scope && each.keys.includes(id));
     // A disabled key of an inner scope does not fall through to an outer one.
     if (found.length > 0) return found.find((binding) => isEnabled(binding, state)) ?? null;

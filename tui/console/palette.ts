@@ -1,5 +1,5 @@
-// The `:` palette: every action that a key could run now, found by its words, and views by name, with a filter
-// after the name. It reads the same list of bindings as the keys. Pure.
+// The `:` palette: every action that a key could run now, in this view or in another, found by its words, and views by
+// name, with a filter after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { type ConsoleState, takesFilter } from './console-state.ts';
@@ -39,29 +39,59 @@ export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleSta
   };
 }
 
-/** The bindings that do something now; those that only move come last. */
-function possible(bindings: readonly ConsoleBinding[], state: ConsoleState): ConsoleBinding[] {
+/** What can be done now: in this view, then in the others; what only moves comes last. */
+function possible(bindings: readonly ConsoleBinding[], state: ConsoleState): PaletteEntry[] {
   const now = scopesOf(state).flatMap((scope) =>
     bindings.filter(
       (binding) =>
         binding.scope === scope && isEnabled(binding, state) && !binding.keys.includes(paletteKey),
     ),
   );
-  return [...now.filter(({ moves }) => !moves), ...now.filter(({ moves }) => moves)];
+  const known = new Set(now.map(({ help }) => help));
+  return [
+    ...now.filter(({ moves }) => !moves),
+    ...elsewhere(bindings, state).filter(({ help }) => !known.has(help) && known.add(help)),
+    ...now.filter(({ moves }) => moves),
+  ];
 }
 
-/** The bindings that have every word of the text, the likeliest first. */
-function found(bindings: readonly ConsoleBinding[], text: string): PaletteEntry[] {
+/** What the keys of other views do: most are about a row there, and go there first. */
+function elsewhere(bindings: readonly ConsoleBinding[], state: ConsoleState): PaletteEntry[] {
+  return views.flatMap(({ name: view, title }, index) => {
+    const there = { ...state, view };
+    const found =
+      view === state.view
+        ? []
+        : bindings.filter((each) => each.scope === view && !each.moves && isEnabled(each, there));
+    return found.map((binding): PaletteEntry => {
+      const { shown, help, anywhere } = binding;
+      const keys = `${index + 1} ${shown.split(' ')[0]}`;
+      if (anywhere) return { ...binding, shown: keys };
+      return {
+        shown: keys,
+        help: `${title}: ${help}`,
+        run: (target) => {
+          target.dispatch({ type: 'view', view });
+          // Going there may have changed what can be done.
+          if (isEnabled(binding, target.state())) binding.run(target);
+        },
+      };
+    });
+  });
+}
+
+/** The entries that have every word of the text, the likeliest first. */
+function found(entries: readonly PaletteEntry[], text: string): PaletteEntry[] {
   const words = filterWords(text);
-  return bindings
+  return entries
     .filter(({ shown, help }) => matchesFilter(words, [shown, help]))
-    .map((binding) => ({ binding, rank: rankOf(binding, text.toLowerCase()) }))
+    .map((entry) => ({ entry, rank: rankOf(entry, text.toLowerCase()) }))
     .sort((a, b) => a.rank - b.rank)
-    .map(({ binding }) => binding);
+    .map(({ entry }) => entry);
 }
 
 /** First a key that is the text itself, then help that begins with it, then help with a word that does. */
-function rankOf({ shown, help }: ConsoleBinding, text: string): number {
+function rankOf({ shown, help }: PaletteEntry, text: string): number {
   if (text === '') return 0;
   if (shown.toLowerCase().split(' ').includes(text)) return 0;
   const said = help.toLowerCase();

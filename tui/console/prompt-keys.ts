@@ -1,56 +1,96 @@
-// Keys while the operator types into the line at the bottom: a filter, a confirming word, a setting, or the
-// palette. Every other key that has text is typed.
-import { eraseCharacter, eraseWord, type Prompt, promptText } from '../state/prompt.ts';
+// Keys while the operator types: what edits the line, the same in every prompt, and what ends it. Every other key that
+// has text is typed.
+import { edited, type Prompt, promptText, recalled } from '../state/prompt.ts';
+import type { FieldEdit } from '../state/text-field.ts';
+import { helpPage, helpRows } from './help.ts';
 import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 import { paletteKey, paletteOf } from './palette.ts';
 
-function edit(change: (prompt: Prompt) => Prompt): (target: ConsoleTarget) => void {
+type AllBindings = () => readonly ConsoleBinding[];
+
+function edit(change: (prompt: Prompt) => Prompt | null): (target: ConsoleTarget) => void {
   return (target) => {
     const { prompt } = target.state();
-    if (prompt) target.dispatch({ type: 'prompt', prompt: change(prompt) });
+    const next = prompt && change(prompt);
+    if (next) target.dispatch({ type: 'prompt', prompt: next });
   };
 }
 
 const close = (target: ConsoleTarget) => target.dispatch({ type: 'prompt', prompt: null });
+const enter = (target: ConsoleTarget) => target.dispatch({ type: 'entered' });
 
-/** The keys that erase typed text. */
-export function editing(scope: Prompt['kind']): ConsoleBinding[] {
-  return [
-    {
-      scope,
-      keys: ['backspace'],
-      shown: 'Backspace',
-      label: '',
-      help: 'erase a character',
-      run: edit(eraseCharacter),
-    },
-    {
-      scope,
-      keys: ['ctrl+w', 'alt+backspace'],
-      shown: 'Ctrl-W',
-      label: '',
-      help: 'erase a word',
-      run: edit(eraseWord),
-    },
-    {
-      scope,
-      keys: ['ctrl+u'],
-      shown: 'Ctrl-U',
-      label: '',
-      help: 'erase all',
-      run: edit((prompt) => promptText(prompt, '')),
-    },
-  ];
-}
+/** As readline has them. */
+const edits: readonly [keys: readonly string[], shown: string, help: string, edit: FieldEdit][] = [
+  [['left', 'ctrl+b'], '← Ctrl-B', 'a character back', { type: 'move', by: -1, unit: 'character' }],
+  [['right', 'ctrl+f'], '→ Ctrl-F', 'a character on', { type: 'move', by: 1, unit: 'character' }],
+  [
+    ['alt+b', 'ctrl+left', 'alt+left'],
+    'Alt-B',
+    'a word back',
+    { type: 'move', by: -1, unit: 'word' },
+  ],
+  [
+    ['alt+f', 'ctrl+right', 'alt+right'],
+    'Alt-F',
+    'a word on',
+    { type: 'move', by: 1, unit: 'word' },
+  ],
+  [['home', 'ctrl+a'], 'Home Ctrl-A', 'to the start', { type: 'move', by: -1, unit: 'all' }],
+  [['end', 'ctrl+e'], 'End Ctrl-E', 'to the end', { type: 'move', by: 1, unit: 'all' }],
+  [
+    ['backspace', 'ctrl+h'],
+    'Backspace',
+    'erase a character',
+    { type: 'erase', by: -1, unit: 'character' },
+  ],
+  [
+    ['delete', 'ctrl+d'],
+    'Del Ctrl-D',
+    'erase the next character',
+    { type: 'erase', by: 1, unit: 'character' },
+  ],
+  [['ctrl+w', 'alt+backspace'], 'Ctrl-W', 'erase a word', { type: 'erase', by: -1, unit: 'word' }],
+  [['ctrl+u'], 'Ctrl-U', 'erase to the start', { type: 'erase', by: -1, unit: 'all' }],
+  [['ctrl+k'], 'Ctrl-K', 'erase to the end', { type: 'erase', by: 1, unit: 'all' }],
+];
+
+const recall = (by: 1 | -1) => (target: ConsoleTarget) =>
+  edit((prompt) => recalled(prompt, target.state().history, by))(target);
 
 export const promptKeys: readonly ConsoleBinding[] = [
+  ...edits.map(
+    ([keys, shown, help, change]): ConsoleBinding => ({
+      scope: 'prompt',
+      keys,
+      shown,
+      label: '',
+      help,
+      run: edit((prompt) => edited(prompt, change)),
+    }),
+  ),
+  {
+    scope: 'prompt',
+    keys: ['ctrl+p'],
+    shown: 'Ctrl-P',
+    label: '',
+    help: 'an older filter or command',
+    run: recall(1),
+  },
+  {
+    scope: 'prompt',
+    keys: ['ctrl+n'],
+    shown: 'Ctrl-N',
+    label: '',
+    help: 'a newer filter or command',
+    run: recall(-1),
+  },
   {
     scope: 'filter',
     keys: ['enter', 'tab'],
     shown: 'Enter',
     label: 'keep',
     help: 'keep the filter',
-    run: close,
+    run: enter,
   },
   {
     scope: 'filter',
@@ -65,13 +105,25 @@ export const promptKeys: readonly ConsoleBinding[] = [
   },
   {
     scope: 'filter',
-    keys: ['up', 'down'],
-    shown: '↑ ↓',
-    label: '',
-    help: 'keep the filter and go to the rows',
-    run: close,
+    keys: ['up'],
+    shown: '↑',
+    label: 'older',
+    help: 'an older filter',
+    enabled: ({ history }) => history.filter.length > 0,
+    run: recall(1),
   },
-  ...editing('filter'),
+  {
+    scope: 'filter',
+    keys: ['down'],
+    shown: '↓',
+    label: '',
+    help: 'a newer filter; from the newest, keep it and go to the rows',
+    run: (target) => {
+      const { prompt } = target.state();
+      if (prompt?.kind === 'filter' && (prompt.back ?? 0) > 0) recall(-1)(target);
+      else enter(target);
+    },
+  },
   {
     scope: 'confirm',
     keys: ['enter'],
@@ -88,11 +140,7 @@ export const promptKeys: readonly ConsoleBinding[] = [
     help: 'cancel',
     run: close,
   },
-  ...editing('confirm'),
-  ...editing('setting'),
 ];
-
-const scope = 'palette';
 
 export const openPaletteKey: ConsoleBinding = {
   scope: 'everywhere',
@@ -105,7 +153,8 @@ export const openPaletteKey: ConsoleBinding = {
 };
 
 /** @param all gives every binding of the console; called only when a key is pressed */
-export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBinding[] {
+export function paletteKeys(all: AllBindings): ConsoleBinding[] {
+  const scope = 'palette';
   const choose = (by: number) => (target: ConsoleTarget) => {
     const { prompt } = target.state();
     if (prompt?.kind !== 'palette') return;
@@ -125,7 +174,7 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
         const entry = entries[chosen];
         if (entry === undefined) return;
         // It finds the console as if its own key had been pressed.
-        target.dispatch({ type: 'prompt', prompt: null });
+        enter(target);
         entry.run(target);
       },
     },
@@ -135,20 +184,20 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
       shown: 'Esc',
       label: 'close',
       help: 'close the palette',
-      run: (target) => target.dispatch({ type: 'prompt', prompt: null }),
+      run: close,
     },
     {
       scope,
-      keys: ['up', 'ctrl+p', 'shift+tab'],
-      shown: '↑ Ctrl-P',
+      keys: ['up', 'shift+tab'],
+      shown: '↑',
       label: '',
       help: 'previous command',
       run: choose(-1),
     },
     {
       scope,
-      keys: ['down', 'ctrl+n', 'tab'],
-      shown: '↓ Ctrl-N Tab',
+      keys: ['down', 'tab'],
+      shown: '↓ Tab',
       label: 'select',
       help: 'next command',
       run: choose(1),
@@ -169,6 +218,68 @@ export function paletteKeys(all: () => readonly ConsoleBinding[]): ConsoleBindin
       help: 'ten commands down',
       run: choose(10),
     },
-    ...editing(scope),
+  ];
+}
+
+/** More rows than the help has; scrolling stops at its end. */
+const allRows = 10_000;
+
+export const openHelpKey: ConsoleBinding = {
+  scope: 'everywhere',
+  // The keyboard's stream makes Alt-? of F1.
+  keys: ['?', 'alt+?'],
+  shown: '?',
+  label: 'help',
+  help: 'all keys; type to find some',
+  run: (target) => target.dispatch({ type: 'prompt', prompt: { kind: 'help', text: '', top: 0 } }),
+};
+
+/** @param all gives every binding of the console; called only when a key is pressed */
+export function helpKeys(all: AllBindings): ConsoleBinding[] {
+  const scope = 'help';
+  const scroll =
+    (rows: number, screens = 0) =>
+    (target: ConsoleTarget) => {
+      const state = target.state();
+      if (state.prompt?.kind !== 'help') return;
+      const { top, lowest } = helpPage(all(), state);
+      // One row stays in sight.
+      const by = rows + screens * Math.max(1, helpRows(state) - 1);
+      const next = Math.max(0, Math.min(lowest, top + by));
+      target.dispatch({ type: 'prompt', prompt: { ...state.prompt, top: next } });
+    };
+  const moves: readonly [key: string, shown: string, help: string, run: ConsoleBinding['run']][] = [
+    ['up', '↑', 'one line up', scroll(-1)],
+    ['down', '↓', 'one line down', scroll(1)],
+    ['pageup', 'PgUp', 'one screen up', scroll(0, -1)],
+    ['pagedown', 'PgDn', 'one screen down', scroll(0, 1)],
+    ['home', 'Home', 'first line', scroll(-allRows)],
+    ['end', 'End', 'last line', scroll(allRows)],
+  ];
+  return [
+    {
+      scope,
+      keys: ['escape', 'enter', 'alt+?'],
+      shown: 'Esc Enter',
+      label: 'close',
+      help: 'close the help',
+      run: close,
+    },
+    {
+      scope,
+      keys: ['?'],
+      shown: '?',
+      label: '',
+      help: 'close the help, before anything is typed',
+      enabled: ({ prompt }) => prompt?.text === '',
+      run: close,
+    },
+    ...moves.map(
+      ([key, shown, help, run]): ConsoleBinding => ({
+        ...{ scope, keys: [key], shown, help, run },
+        label: '',
+        moves: true,
+      }),
+    ),
   ];
 }

@@ -3,7 +3,7 @@
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { type LogStatus, queryLevels } from '../../shared/ipc/log-contract.ts';
 import type { Notice } from '../state/common-state.ts';
-import type { AskedOfDaemon } from '../state/prompt.ts';
+import type { AskedOfDaemon } from '../state/confirmation.ts';
 import { isEqual, syncText } from '../text/peers.ts';
 import { redirectingText } from '../text/redirecting.ts';
 

@@ -1,4 +1,4 @@
-// The whole screen: header, banner, one view or the help, palette, footer. It only arranges them; all but the view
+// The whole screen: header, banner, one view or the help, panel, footer. It only arranges them; all but the view
 // follow the store by themselves.
 import { Box } from 'ink';
 import { type ReactElement, useDeferredValue } from 'react';
@@ -13,12 +13,12 @@ import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
-import { FollowingLines, useSelected, useStore } from './following.tsx';
-import { footerLines } from './footer.ts';
-import { headerLines } from './header.ts';
+import { Banner, TooSmall } from './banner.tsx';
+import { useSelected, useStore } from './following.tsx';
+import { Footer } from './footer.tsx';
+import { Header } from './header.tsx';
 import { Help } from './help.tsx';
-import { paletteLines, paletteRows } from './palette.ts';
-import { bannerLines, tooSmallLines } from './shell.ts';
+import { Panel, panelRows } from './panel.tsx';
 
 /** The whole screen. */
 export function App(): ReactElement {
@@ -26,24 +26,24 @@ export function App(): ReactElement {
   const columns = useSelected((state) => state.size.columns);
   const rows = useSelected((state) => state.size.rows);
   const height = useSelected(bodyRows);
-  const covered = useSelected(paletteRows);
+  const covered = useSelected(panelRows);
   // Header, tabs and footer first: a view takes as long to draw as everything before it.
   const isViewDue = useDeferredValue(true, false);
-  if (tooSmall) return <FollowingLines lines={tooSmallLines} />;
+  if (tooSmall) return <TooSmall />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <FollowingLines lines={headerLines} />
-      <FollowingLines lines={bannerLines} />
+      <Header />
+      <Banner />
       <Box height={height} paddingX={margin} flexDirection="column">
         <Box height={height - covered} flexShrink={0} flexDirection="column" overflow="hidden">
-          {/* Its layout ignores the palette, so that the view does not move. */}
+          {/* Its layout ignores the panel, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
             {isViewDue && <Body />}
           </Box>
         </Box>
-        <FollowingLines lines={paletteLines} columns={bodyColumns} />
+        <Panel />
       </Box>
-      <FollowingLines lines={footerLines} />
+      <Footer />
     </Box>
   );
 }
@@ -52,7 +52,7 @@ export function App(): ReactElement {
 export function Body(): ReactElement {
   const { dispatch } = useStore();
   const state = useSelected((all) => all);
-  if (state.help.open) return <Help />;
+  if (state.prompt?.kind === 'help') return <Help />;
   return (
     <StaleContext value={isStale(state)}>
       <View state={state} dispatch={dispatch} />

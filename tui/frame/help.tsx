@@ -1,60 +1,43 @@
-// The help: all keys, from the list of bindings, instead of the view.
-import { type ReactElement, useEffect } from 'react';
-import { bodyColumns, bodyRows, padded } from '../components/layout.ts';
-import { Lines, useTheme } from '../components/lines.tsx';
-import { bindings, keyGroups } from '../console/bindings.ts';
-import type { ConsoleBinding } from '../console/key-lookup.ts';
-import { cut, fitted } from '../text/columns.ts';
-import type { Theme } from '../theme.ts';
-import { useSelected, useStore } from './following.tsx';
+// The help: all keys, from the list of bindings, instead of the view; those of the view first, and of all those that have
+// the words typed.
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+import { bodyColumns, bodyRows } from '../components/layout.ts';
+import { List, type ListCell } from '../components/list.tsx';
+import { Prompt } from '../components/prompt.tsx';
+import { Styled } from '../components/styled.tsx';
+import { bindings } from '../console/bindings.ts';
+import { type HelpRow, helpPage } from '../console/help.ts';
+import { safe } from '../text/columns.ts';
+import { useSelected } from './following.tsx';
 
-/** Two columns of groups from this width on. */
-const twoColumnsFrom = 130;
 /** Columns between two groups. */
 const gap = 4;
-const keyColumns = 14;
+const keyColumns = 16;
 
-/** The help, scrolled to `help.top`. */
-export function Help(): ReactElement {
-  const theme = useTheme();
-  const { dispatch } = useStore();
-  const width = useSelected(bodyColumns);
-  const height = useSelected(bodyRows);
-  const top = useSelected((state) => state.help.top);
-  const lines = helpLines(theme, width);
-  const lowest = Math.max(0, lines.length - height);
-  const from = Math.min(top, lowest);
-  // Keeps `top` within the help, so that scrolling back from its end moves at once.
-  useEffect(() => {
-    if (top > lowest) dispatch({ type: 'help-scroll', by: lowest - top });
-  }, [dispatch, top, lowest]);
-  return <Lines lines={lines.slice(from, from + height)} width={width} steady />;
+export function Help(): ReactElement | null {
+  const state = useSelected((all) => all);
+  if (state.prompt?.kind !== 'help') return null;
+  const { columns } = helpPage(bindings, state);
+  const width = bodyColumns(state);
+  const each = Math.floor((width - gap * (columns.length - 1)) / columns.length);
+  const isFound = columns.some(({ length }) => length > 0);
+  return (
+    <Box flexDirection="column" height={bodyRows(state)}>
+      <Prompt field={state.prompt} label="find a key: " width={width} />
+      {!isFound && <Styled as="warn">{`no key has ${safe(state.prompt.text)}`}</Styled>}
+      <Box columnGap={gap}>
+        {columns.map((rows, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a column is what stands in its place
+          <List key={index} rows={rows} width={each} cells={cellsOf} />
+        ))}
+      </Box>
+    </Box>
+  );
 }
 
-/** Every key in groups, in two columns where there is room. */
-function helpLines(theme: Theme, width: number): string[] {
-  const columns = width >= twoColumnsFrom ? 2 : 1;
-  const each = Math.floor((width - gap * (columns - 1)) / columns);
-  const groups = keyGroups.map(({ scope, title }) => [
-    padded(theme.paint('title', title), each),
-    ...bindings.filter((binding) => binding.scope === scope).map(keyLine(theme, each)),
-    ' '.repeat(each),
-  ]);
-  if (columns === 1) return ['', ...groups.flat()];
-  const left: string[] = [];
-  const right: string[] = [];
-  for (const group of groups) (left.length <= right.length ? left : right).push(...group);
-  return [
-    '',
-    ...Array.from(
-      { length: Math.max(left.length, right.length) },
-      (_, row) => (left[row] ?? ' '.repeat(each)) + ' '.repeat(gap) + (right[row] ?? ''),
-    ),
-  ];
-}
-
-function keyLine(theme: Theme, width: number): (binding: ConsoleBinding) => string {
-  const room = width - 2 - keyColumns;
-  return ({ shown, help }) =>
-    `  ${theme.paint('accent', fitted(shown, keyColumns))}${fitted(cut(help, room), room)}`;
+function cellsOf(row: HelpRow): ListCell[] {
+  if (row === null) return [{ text: '' }];
+  if (typeof row === 'string') return [{ text: row, as: 'title' }];
+  return [{ text: `  ${row.shown}`, as: 'accent', columns: keyColumns }, { text: row.help }];
 }

@@ -2,11 +2,13 @@
 // same list of bindings, which tui/console/bindings.ts puts together.
 import { type CommonAction, type CommonState, viewNames } from '../state/common-state.ts';
 
-/** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open. */
+/** Where a binding holds: everywhere, in a view, or in what takes over the keyboard while it is open; `prompt` is every
+ * line in which text is typed. */
 export const scopes = [
   'everywhere',
   ...viewNames,
   'help',
+  'prompt',
   'filter',
   'confirm',
   'palette',
@@ -58,6 +60,8 @@ export interface Binding<S extends CommonState = CommonState, A = never> {
   help: string;
   /** It only moves or scrolls. */
   moves?: true;
+  /** It is about no row of its view: the palette runs it without going there. */
+  anywhere?: true;
   /** Whether it does anything now; absent means always. */
   enabled?(state: S): boolean;
   run(target: Console<S, A>): void;

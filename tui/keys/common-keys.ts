@@ -1,14 +1,23 @@
 // Keys that several views have: filtering and moving through rows, copying an address, draining.
 import type { CommonState } from '../state/common-state.ts';
+import type { Asked } from '../state/confirmation.ts';
 import type { ListMove } from '../state/list-position.ts';
-import type { Asked } from '../state/prompt.ts';
 import { latestData } from '../state/shown.ts';
+import { safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
 import { isByHand } from '../text/redirecting.ts';
 import type { Binding, Console, Scope } from './binding.ts';
 
-/** Opens the question before an action that one key must not perform. */
-export function ask(target: Pick<Console, 'dispatch'>, asked: Asked): void {
-  target.dispatch({ type: 'prompt', prompt: { kind: 'confirm', text: '', asked } });
+/** Opens the question before an action that one key must not perform. @param hits what it hits, when its title does not say it */
+export function ask(
+  target: Pick<Console, 'dispatch'>,
+  asked: Asked,
+  hits: readonly string[] = [],
+): void {
+  target.dispatch({
+    type: 'prompt',
+    prompt: { kind: 'confirm', text: '', asked, ...(hits.length > 0 && { hits }) },
+  });
 }
 
 const moves: readonly [keys: readonly string[], shown: string, help: string, move: ListMove][] = [
@@ -146,6 +155,16 @@ export function sendKey<S extends CommonState>(
   };
 }
 
+/** The peers that take the nodes of a drain. */
+function takersOf(state: CommonState): string[] {
+  const peers = latestData(state)?.status.peers ?? [];
+  return peers.flatMap(({ address, state: peerState, load }) => {
+    if (peerState !== 'alive' || load === null || load.limit === 0) return [];
+    const room = `backlog ${count(load.backlog)} of ${count(load.limit)}`;
+    return [`to ${safe(address)}, ${room}`];
+  });
+}
+
 /** The keys that begin and end a drain. */
 export function drainKeys(scope: Scope): Binding[] {
   return [
@@ -154,15 +173,17 @@ export function drainKeys(scope: Scope): Binding[] {
       keys: ['d'],
       shown: 'd',
       label: 'drain',
+      anywhere: true,
       help: 'drain: redirect every node (asks first; not with --read-only)',
       enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
-      run: (target) => ask(target, { action: 'drain' }),
+      run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
     },
     {
       scope,
       keys: ['u'],
       shown: 'u',
       label: 'end drain',
+      anywhere: true,
       help: 'end the drain (asks first; not with --read-only)',
       enabled: (state) => {
         const data = latestData(state);

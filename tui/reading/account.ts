@@ -1,12 +1,14 @@
 // The screen as an account for a screen reader: where the operator is, its lines, and apart from them the
 // question, the notice, and what deserves attention. Pure.
 import type { Status } from '../../shared/ipc/status-contract.ts';
-import { bindings, keyGroups } from '../console/bindings.ts';
+import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
+import { keyGroups } from '../console/help.ts';
 import { scopesOf } from '../console/key-lookup.ts';
 import { paletteOf } from '../console/palette.ts';
 import { viewNames, views } from '../state/common-state.ts';
-import { confirmation } from '../state/prompt.ts';
+import { confirmation } from '../state/confirmation.ts';
+import type { Prompt } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
 import { fullAlarms, peerAlarms, syncAlarms } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
@@ -30,6 +32,7 @@ export interface Account {
 export function accountOf(state: ConsoleState, drawn: readonly string[]): Account {
   const around = accountOfView(state, drawn);
   const { prompt } = state;
+  if (prompt?.kind === 'help') return { ...around, place: 'help', heading: 'All keys' };
   if (prompt?.kind !== 'palette') return around;
   return { ...around, place: 'palette', heading: 'Commands', lines: chosenAction(state) };
 }
@@ -52,12 +55,7 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
   const title = keyGroups.find((group) => group.scope === scope)?.title ?? '';
   return {
     place: `${scope} ${scope === 'review' ? state.config.review?.kind : ''}`,
-    heading:
-      number < 0
-        ? scope === 'help'
-          ? 'All keys'
-          : title
-        : `${title}, view ${number + 1} of ${views.length}`,
+    heading: number < 0 ? title : `${title}, view ${number + 1} of ${views.length}`,
     lines: spokenLines(drawn),
     question: questionOf(state),
     notice: state.notice === null ? null : wordsOf(safe(state.notice.text, 400)),
@@ -78,16 +76,30 @@ export function questionOf({ prompt }: ConsoleState): SpokenQuestion | null {
   const text = safe(prompt.text, 8_192);
   switch (prompt.kind) {
     case 'confirm':
-      return { asked: confirmation(prompt.asked).question, text };
+      return { asked: askedOf(prompt), text };
     case 'setting': {
       const isHidden = prompt.name === 'Secret';
       return { asked: `${safe(prompt.name)}: `, text: isHidden ? '*'.repeat(text.length) : text };
     }
     case 'palette':
       return { asked: 'command: ', text };
+    case 'help':
+      return { asked: 'find a key: ', text };
     default:
       return { asked: `${prompt.kind}: `, text };
   }
+}
+
+/** Hits that are named: nobody listens to all of them. */
+const maxHits = 5;
+
+/** A dialog in one line. */
+function askedOf({ asked, hits = [] }: Prompt & { kind: 'confirm' }): string {
+  const { title, outcome, word } = confirmation(asked);
+  const rest = hits.length - maxHits;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  const listed = hits.length === 0 ? '' : ` ${hits.slice(0, maxHits).join(', ')}${more}.`;
+  return `${title}${listed} ${outcome} Type ${word}: `;
 }
 
 /** Something that is said when it begins and when it is over, whatever is on the screen. */

@@ -2,7 +2,7 @@
 // adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
-import type { Prompt } from './prompt.ts';
+import type { History, Prompt } from './prompt.ts';
 import type { ConnectionAction, Shown } from './shown.ts';
 
 /**
@@ -37,9 +37,9 @@ export interface Notice {
 export interface CommonState extends Shown {
   size: { columns: number; rows: number };
   view: ViewName;
-  /** whether the `?` help covers the view, and how far it is scrolled */
-  help: { open: boolean; top: number };
+  /** the help, the palette, and every line in which text is typed */
   prompt: Prompt | null;
+  history: History;
   notice: Notice | null;
   readOnly: boolean;
   /** whether times are shown in UTC, or in the zone of this machine */
@@ -57,9 +57,9 @@ export type CommonAction =
   | { type: 'pause' }
   | { type: 'zone' }
   | { type: 'view'; view: ViewName }
-  | { type: 'help'; open: boolean }
-  | { type: 'help-scroll'; by: number }
   | { type: 'prompt'; prompt: Prompt | null }
+  /** closes the prompt, whose text can be recalled from now on */
+  | { type: 'entered' }
   | { type: 'filter'; text: string }
   | { type: 'notice'; notice: Notice | null }
   | { type: 'snapshot'; snapshot: Snapshot; now: number }

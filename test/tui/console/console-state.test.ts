@@ -158,14 +158,12 @@ test('console state › a paste brings its first line without control characters
   t.is(typeInto(prompt, 'x'.repeat(500)).text.length, 200);
 });
 
-test('console state › another view closes help and prompt', (t) => {
+test('console state › another view closes the prompt', (t) => {
   const open = after(
     attached,
-    { type: 'help', open: true },
     { type: 'prompt', prompt: { kind: 'confirm', text: '', asked: { action: 'drain' } } },
     { type: 'view', view: 'overview' },
   );
-  t.false(open.help.open);
   t.is(open.prompt, null);
 });
 

@@ -1,12 +1,13 @@
 import test from 'ava';
 import type { ActivityKind, RedirectMode, Status } from '../../../shared/ipc/status-contract.ts';
-import { bindings, keyGroups } from '../../../tui/console/bindings.ts';
+import { bindings } from '../../../tui/console/bindings.ts';
 import {
   type ConsoleAction,
   type ConsoleState,
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
+import { keyGroups } from '../../../tui/console/help.ts';
 import {
   type ConsoleTarget,
   findBinding,
@@ -199,11 +200,30 @@ test('keys › q and Ctrl-C ask once before unsaved changes of ddns.conf are los
     findBinding(bindings, at, idsOf(bytes)[0] ?? '')?.run(target);
     return done;
   };
-  const prompt: Prompt = { kind: 'confirm', text: '', asked: { action: 'quit' } };
+  const asked = { action: 'quit' } as const;
+  const prompt: Prompt = { kind: 'confirm', text: '', asked, hits: ['TTL'] };
   t.deepEqual(press(state(), 'q'), ['quit']);
   t.deepEqual(press(state({ config }), 'q'), [{ type: 'prompt', prompt }]);
   t.deepEqual(press(state({ config }), '\u0003'), [{ type: 'prompt', prompt }]);
   t.deepEqual(press(state({ config, prompt }), '\u0003'), ['quit']);
+});
+
+test('keys › in a window that is too small q quits whatever was open, and nothing else acts unseen', (t) => {
+  const size = { columns: 59, rows: 20 };
+  const open: (Prompt | null)[] = [
+    null,
+    { kind: 'filter', text: '', before: '' },
+    { kind: 'palette', text: '', chosen: 0 },
+    { kind: 'help', text: '', top: 0 },
+    { kind: 'confirm', text: 'drain', asked: { action: 'drain' } },
+  ];
+  for (const view of viewNames)
+    for (const prompt of open) {
+      const at = state({ view, size, prompt });
+      t.is(found(at, 'q'), 'quit', `${view} ${prompt?.kind}`);
+      t.is(found(at, '\u0003'), 'quit');
+      for (const key of ['\r', 'x', 'd', '?', ':', '\u001b']) t.is(found(at, key), null, key);
+    }
 });
 
 test('keys › c is offered only where not all charts fit', (t) => {

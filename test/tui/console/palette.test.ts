@@ -1,3 +1,4 @@
+import '../../fixture/production.ts';
 import test from 'ava';
 import { bindings } from '../../../tui/console/bindings.ts';
 import {
@@ -12,11 +13,13 @@ import {
   scopesOf,
 } from '../../../tui/console/key-lookup.ts';
 import { paletteOf } from '../../../tui/console/palette.ts';
-import { paletteLines, paletteRows } from '../../../tui/frame/palette.ts';
+import { Panel, panelRows } from '../../../tui/frame/panel.tsx';
 import { createStore, viewNames } from '../../../tui/state/common-state.ts';
+import { dataFromSnapshot } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
-import { createTheme, unpainted } from '../../../tui/theme.ts';
+import { frameLinesOf } from '../drawn-lines.ts';
+import { fixedPeers, fixedSnapshot } from '../fixture-data.ts';
 import { idsOf } from '../key-ids.ts';
 
 const size = { columns: 80, rows: 24 };
@@ -51,25 +54,43 @@ function consoleAt(first: ConsoleState) {
   };
 }
 
-test('palette › every view lists the actions of its enabled keys, moves last', (t) => {
+test('palette › every view lists the actions of its enabled keys first, moves last', (t) => {
   for (const view of viewNames) {
     const at = state({ view });
     const { press, helps } = consoleAt(at);
     press(':');
-    const possible = scopesOf(at).flatMap((scope) =>
-      bindings.filter((each) => each.scope === scope && isEnabled(each, at)),
-    );
-    t.deepEqual(
-      helps().sort(),
-      possible
-        .filter(({ keys }) => !keys.includes(':'))
-        .map(({ help }) => help)
-        .sort(),
-      view,
-    );
+    const possible = scopesOf(at)
+      .flatMap((scope) => bindings.filter((each) => each.scope === scope && isEnabled(each, at)))
+      .filter(({ keys }) => !keys.includes(':'));
+    const acting = possible.filter(({ moves }) => !moves).map(({ help }) => help);
     const moving = possible.filter(({ moves }) => moves).map(({ help }) => help);
+    t.deepEqual(helps().slice(0, acting.length), acting, view);
     t.deepEqual(moving.length === 0 ? [] : helps().slice(-moving.length), moving, view);
   }
+});
+
+test('palette › what the keys of other views do is there, too, and goes to them', (t) => {
+  const data = dataFromSnapshot(fixedSnapshot({ peers: fixedPeers() }), 0);
+  const { press, helps } = consoleAt(state({ data }));
+  press(':drain');
+  t.is(helps()[0], 'drain: redirect every node (asks first; not with --read-only)');
+  const drained = press('\r');
+  t.is(drained.view, 'overview', 'a drain is about no row of another view');
+  t.deepEqual(drained.prompt?.kind === 'confirm' && drained.prompt.asked, { action: 'drain' });
+  press('\u001b:sync with');
+  t.deepEqual(helps(), ['Peers: sync with the selected peer now (not with --read-only)']);
+  const sorted = press('\u0015hosts: sort by state\r');
+  t.deepEqual([sorted.view, sorted.hosts.sort.by], ['hosts', 'state']);
+});
+
+test('palette › commands that were run come back, the newest first', (t) => {
+  const { press } = consoleAt(state());
+  press(':peers\r:log\r:peers\r');
+  const text = (bytes: string) => press(bytes).prompt?.text;
+  t.is(text(':re\u0010'), 'peers');
+  t.is(text('\u0010'), 'log');
+  t.is(text('\u0010'), 'log', 'there is none before it');
+  t.is(text('\u000e\u000e'), 're', 'what was being typed is not lost');
 });
 
 test('palette › typing narrows the list, the likeliest entry first', (t) => {
@@ -83,8 +104,8 @@ test('palette › typing narrows the list, the likeliest entry first', (t) => {
   t.is(typed('Q')[0], 'quit', 'a key as it is');
   t.regex(typed('log')[0] ?? '', /^Log: /);
   t.regex(typed('redraw')[0] ?? '', /^redraw/);
-  t.true(typed('row').length > 1);
-  t.true(typed('row !screen').every((help) => !help.includes('screen')));
+  t.true(typed('one').length > 1);
+  t.true(typed('one !screen').every((help) => !help.includes('screen')));
   t.deepEqual(typed('nothing of that kind'), []);
 });
 
@@ -105,13 +126,13 @@ test('palette › arrows choose and stop at both ends, typing returns to the fir
     const { prompt } = press('');
     return prompt?.kind === 'palette' ? prompt.chosen : null;
   };
-  press(':\u001b[B\u000e\t');
+  press(':\u001b[B\u001b[B\t');
   t.is(chosen(), 3);
   press('\u001b[A');
   t.is(chosen(), 2);
   press('\u001b[5~');
   t.is(chosen(), 0);
-  press('\u001b[6~\u001b[6~\u001b[6~');
+  press('\u001b[6~'.repeat(9));
   t.is(chosen(), helps().length - 1);
   press('e');
   t.is(chosen(), 0);
@@ -158,10 +179,10 @@ test('palette › its height and width do not depend on what is found', (t) => {
         size: { columns: 60, rows },
         prompt: { kind: 'palette', text, chosen: 99 },
       });
-      const lines = paletteLines(createTheme(), at).map(unpainted);
-      t.is(lines.length, paletteRows(at));
+      const lines = frameLinesOf(Panel, at);
+      t.is(lines.length, panelRows(at));
       for (const line of lines) t.true(columnsOf(line) <= 58, line);
       t.false(lines.join('').includes('\u202e'));
     }
-  t.is(paletteRows(state()), 0);
+  t.is(panelRows(state()), 0);
 });

@@ -1,19 +1,30 @@
+import '../../fixture/production.ts';
 import test, { type ExecutionContext } from 'ava';
+import { createElement } from 'react';
 import type { PeerStatus, Redirecting, Status } from '../../../shared/ipc/status-contract.ts';
 import { redirectingBanner } from '../../../tui/components/banner.ts';
+import { Styled } from '../../../tui/components/styled.tsx';
 import { firstState } from '../../../tui/console/console-state.ts';
-import { footerLines } from '../../../tui/frame/footer.ts';
-import { tabsLine } from '../../../tui/frame/header.ts';
+import { Footer } from '../../../tui/frame/footer.tsx';
+import { TabLine } from '../../../tui/frame/header.tsx';
+import type { ViewName } from '../../../tui/state/common-state.ts';
 import { type Alarm, alarmsOf, peerAlarms } from '../../../tui/text/alarms.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
-import { createTheme, unpainted } from '../../../tui/theme.ts';
+import { type Token, unpainted } from '../../../tui/theme.ts';
+import { frameLinesOf, paintedLinesOf } from '../drawn-lines.ts';
 import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
-const theme = createTheme();
+/** Text as Ink writes it in a style. */
+const painted = (as: Token, text: string) =>
+  paintedLinesOf(createElement(Styled, { as }, text), 100)[0] ?? '';
+
+function tabLine(view: ViewName, alarms: readonly Alarm[], width: number): string {
+  return paintedLinesOf(createElement(TabLine, { view, alarms, width }), width)[0] ?? '';
+}
 
 /** What the tab line says after its tabs. */
 function alarmsIn(t: ExecutionContext, alarms: readonly Alarm[], width: number): string {
-  const line = unpainted(tabsLine(theme, 'overview', alarms, width));
+  const line = unpainted(tabLine('overview', alarms, width));
   t.is(columnsOf(line), width - 1);
   return line.slice(line.indexOf('!'));
 }
@@ -55,22 +66,21 @@ test('header › what must be acted on is named in every window, in a colour of 
   for (const width of [60, 80, 100])
     t.true(alarmsIn(t, alarms, width).startsWith('! backlog full'), `at ${width}`);
   t.true(
-    tabsLine(theme, 'overview', alarms, 80).includes(theme.paint('bad', '192.0.2.2:4524 down')),
+    tabLine('overview', alarms, 80).endsWith(painted('bad', '! backlog full, 192.0.2.2:4524 down')),
   );
   const { selfPreservation } = frozenStatus();
   const warning = alarmsOf({ ...fixedStatus(), selfPreservation, peers: [down] });
   t.true(
-    tabsLine(theme, 'overview', warning, 200).endsWith(
-      theme.paint('bad', '! 192.0.2.2:4524 down, ') +
-        theme.paint('warn', 'deletions held back: 1 to be deleted'),
+    tabLine('overview', warning, 200).endsWith(
+      painted('warn', 'deletions held back: 1 to be deleted'),
     ),
   );
 });
 
 test('header › in a narrow window tabs move together, then lose their titles', (t) => {
   const shown = (width: number, alarms: readonly Alarm[] = []) => {
-    const line = unpainted(tabsLine(theme, 'hosts', alarms, width));
-    t.is(columnsOf(line), width - 1);
+    const line = unpainted(tabLine('hosts', alarms, width));
+    t.true(columnsOf(line) < width);
     return line;
   };
   const alarms = alarmsOf({ ...fixedStatus(), peers: fixedPeers() });
@@ -85,7 +95,7 @@ test('header › in a narrow window tabs move together, then lose their titles',
 test('header › without trouble there is no alarm', (t) => {
   const [well] = fixedPeers();
   const alarms = peerAlarms(well ? [well] : []);
-  t.false(tabsLine(theme, 'peers', alarms, 80).includes('!'));
+  t.false(tabLine('peers', alarms, 80).includes('!'));
 });
 
 test('header › a peer that was never reached raises no alarm unless a reason is known', (t) => {
@@ -138,14 +148,15 @@ test('banner › a drain shows where nodes go, for how long, and how to end it',
   ]);
 });
 
-test('footer › a long question leaves room for typed text', (t) => {
+test('footer › the word that confirms is asked for, and the end of a long one is in sight', (t) => {
   const size = { columns: 60, rows: 20 };
-  const address = '[2001:db8:1111:2222:3333:4444:5555:6666]:45240';
-  const [footer = ''] = footerLines(theme, {
-    ...firstState({ size, view: 'peers', readOnly: false, now: 0 }),
-    prompt: { kind: 'confirm', text: 'drain', asked: { action: 'send', address } },
-  });
-  const line = unpainted(footer);
-  t.true(columnsOf(line) <= 60, line);
-  t.true(line.endsWith('…drain█'), line);
+  const state = firstState({ size, view: 'peers', readOnly: false, now: 0 });
+  const asked = { action: 'drain' } as const;
+  const footer = (text: string, afterCaret = 0) =>
+    frameLinesOf(Footer, { ...state, prompt: { kind: 'confirm', text, afterCaret, asked } })[0];
+  t.true(footer('drai')?.startsWith(' type drain: drai█ '));
+  t.true(footer('drain', 2)?.startsWith(' type drain: drain '), 'under the caret is a character');
+  const long = footer(`${'x'.repeat(150)}end`) ?? '';
+  t.true(columnsOf(long) <= 60, long);
+  t.true(long.includes('xend█'), long);
 });

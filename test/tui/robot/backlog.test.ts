@@ -60,8 +60,8 @@ for (const size of sizes) {
         robot.type('j');
         await robot.sees('2 of 3');
         robot.type('x');
-        const asking = await robot.sees('type close to close');
-        const [, source = ''] = /to close (\S+): █/.exec(asking.join('\n')) ?? [];
+        const asking = await robot.sees('Close the connection from', 'type close: ');
+        const [, source = ''] = /connection from (\S+)\?/.exec(asking.join('\n')) ?? [];
         robot.type('\u001b');
         await robot.sees('x close');
         const selected = slow.find((client) => sourceOf(client) === source) as TcpClient;
@@ -73,7 +73,7 @@ for (const size of sizes) {
         letGo(first);
         await robot.sees('2 of 100 in the backlog', ' of 2', '1 idle');
         robot.type('x');
-        await robot.sees(`type close to close ${source}: █`);
+        await robot.sees(`Close the connection from ${source}?`, 'type close: █');
         robot.type('clos\r');
         await robot.sees(': clos█');
         robot.type('e\r');
@@ -114,7 +114,7 @@ test.serial('console › a connection that is answered meanwhile is not closed',
     const letGo = holdSlowClients(t, [slow]);
     await robot.sees(sourceOf(slow));
     robot.type('xclose');
-    await robot.sees(`type close to close ${sourceOf(slow)}: close█`);
+    await robot.sees(`from ${sourceOf(slow)}?`, 'type close: close█');
     letGo(slow);
     await robot.sees('Backlog empty.');
     robot.type('\r');

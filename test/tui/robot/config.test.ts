@@ -192,7 +192,7 @@ test.serial(
       robot.type('n');
       await robot.sees('unsaved text');
       robot.type('q');
-      await robot.sees('type quit to quit without saving ddns.conf: █');
+      await robot.sees('Quit without saving ddns.conf?', 'type quit: █');
       robot.type('\u001b');
       await robot.sees('x discard');
       robot.type('xdiscard\r');

@@ -111,9 +111,9 @@ test.serial('console › removes a host once the word is typed, and pings one', 
   await withConsole(daemon, { columns: 100, rows: 24, parameters: ['hosts'] }, async (robot) => {
     await robot.sees('3 hosts');
     robot.type('jx');
-    await robot.sees('type remove to remove 127.0.1.2:20002: █');
+    await robot.sees('Remove 127.0.1.2:20002?', 'type remove: █');
     robot.type('remo\r');
-    await robot.sees('127.0.1.2:20002: remo█');
+    await robot.sees('type remove: remo█');
     robot.type('\u001b');
     await robot.until('the question is gone', (screen) => !lastLine(screen).includes('remo█'));
     await robot.sees('3 hosts');
@@ -142,13 +142,15 @@ test.serial('console › the help lists the keys, and any view comes back from i
   const { daemon } = t.context;
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
     robot.type('?');
-    await robot.sees('Everywhere', 'redraw; a screen', 'Esc close');
-    robot.type('jjj');
-    await robot.until('the first lines gone', (screen) => !screen.join('\n').includes('all keys'));
-    robot.type('G');
+    const first = await robot.sees('find a key: █', ' Overview', 'Everywhere', 'Esc close');
+    t.is(first.indexOf(' Overview'), 3, 'the view where it was opened');
+    robot.type('\u001b[B\u001b[B');
+    await robot.until('the first lines gone', (screen) => !screen.includes(' Overview'));
+    robot.type('\u001b[F');
     await robot.sees('In this help', 'last line');
-    robot.type('gjk');
-    await robot.sees('redraw; a screen');
+    robot.type('redraw');
+    const found = await robot.sees('find a key: redraw█', 'Ctrl-L', 'redraw; a screen');
+    t.false(found.join('\n').includes('Ctrl-Z'));
     robot.type('\u001b');
     await robot.sees('Live hosts');
   });
@@ -189,10 +191,18 @@ test.serial('console › follows the size of its window, down to a polite line',
         screen.join('').includes('Activity'),
     );
     t.true(small.every((line) => line.length <= 60));
+    robot.type('?');
+    await robot.sees('find a key: █');
     robot.resize(50, 10);
     await robot.sees('needs 60×20');
+    robot.type('x');
     robot.resize(120, 40);
+    await robot.sees('find a key: █', 'Everywhere');
+    robot.type('\u001b');
     await robot.sees('Requests per second', '-1m', 'Live hosts');
+    robot.type('/:');
+    robot.resize(50, 10);
+    await robot.sees('needs 60×20');
     robot.type('q');
     await isRestored(robot);
   });

@@ -29,9 +29,13 @@ test.serial('hosts › several are marked, and removed after their number was ty
     robot.type('/node-6\r');
     await robot.sees('1 host ', '3 marked   1 of 1');
     robot.type('x');
-    await robot.sees('type remove 3 to remove 3 marked hosts, 3 hidden by the filter (12');
+    await robot.sees(
+      'Remove 3 hosts, 3 of them hidden by the filter?',
+      '127.0.1.4:20004 (node-4), hidden by the filter',
+      'type remove 3: █',
+    );
     robot.type('remove\r');
-    await robot.sees('…remove█');
+    await robot.sees('type remove 3: remove█');
     robot.type(' 3\r');
     await robot.sees('3 removed');
     robot.type('\u001b');

@@ -119,14 +119,14 @@ test.serial('console › more is logged once the word is typed, and ddns.conf sa
   await withConsole(daemon, { columns: 80, rows: 24, parameters: ['log'] }, async (robot) => {
     await robot.sees('the server logs debug and above', '+ - verbosity');
     robot.type('-');
-    await robot.sees('type info to set LogLevel=info in ddns.conf: █');
+    await robot.sees('Set LogLevel=info in ddns.conf?', 'type info: █');
     robot.type('\u001b');
     await robot.sees('+ - verbosity');
     robot.type('-info\r');
     await robot.sees('LogLevel set to info', 'LogLevel changed from debug to info');
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=info$/m);
     robot.type('+');
-    await robot.sees('type debug to set LogLevel=debug in ddns.conf: █');
+    await robot.sees('Set LogLevel=debug in ddns.conf?', 'type debug: █');
     robot.type('debug\r');
     await robot.sees('all levels shown; the server logs debug and above');
     t.regex(readFileSync(conf, 'utf8'), /^LogLevel=debug$/m);

@@ -36,7 +36,7 @@ test('console › the overview says why nothing is deleted, and turns to the hou
     await robot.sees(...chartTitles.map((title) => `${title} · `), 'Counters since start');
     // There is nothing to turn to. The help shows that the key was read before the size changes.
     robot.type('c?');
-    await robot.sees('Everywhere', 'suspend');
+    await robot.sees('find a key: █', 'Everywhere', 'suspend');
     robot.type('\u001b');
     await robot.sees('Counters since start');
     robot.resize(60, 20);

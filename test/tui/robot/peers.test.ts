@@ -32,9 +32,9 @@ for (const size of sizes) {
         robot.type('S');
         await robot.sees(`in sync with ${peerAddress}: nothing exchanged`);
         robot.type('d');
-        await robot.sees('type drain to redirect every node: █');
+        await robot.sees('Drain this name server?', 'type drain: █');
         robot.type('drai\r');
-        await robot.sees('every node: drai█');
+        await robot.sees('type drain: drai█');
         robot.type('n\r');
         await robot.sees(
           'draining: redirecting nodes to the least loaded peer',
@@ -52,12 +52,12 @@ for (const size of sizes) {
           new RegExp(`^ \\S.* 127.0.1.1:20001 +native +${peerAddress} +drain`),
         );
         robot.type('u');
-        await robot.sees('type end to end the drain: █');
+        await robot.sees('End the drain?', 'type end: █');
         robot.type('end\r');
         const ended = await robot.sees('drain ended', 'redirects only when the backlog fills');
         t.false(ended.join('\n').includes('Draining'));
         robot.type('3t');
-        await robot.sees(`type drain to redirect all to ${peerAddress}: █`);
+        await robot.sees(`Drain to ${peerAddress}?`, 'type drain: █');
         robot.type('\u001b');
         await robot.sees('t drain to it');
         robot.type('tdrain\r');
@@ -96,7 +96,7 @@ test.serial('console › self-preservation is overridden once the word is typed'
     await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
     await robot.sees('o override');
     robot.type('o');
-    await robot.sees('type override to allow deletions: █');
+    await robot.sees('Override self-preservation?', 'type override: █');
     robot.type('override\r');
     await robot.sees('overridden for two ping cycles');
     robot.type('1');

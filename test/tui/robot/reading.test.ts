@@ -45,8 +45,8 @@ test.serial(
       }
       const since = robot.output.length;
       robot.type('?');
-      await hears(robot, 'q Ctrl-C, quit', since);
-      robot.type('q');
+      await hears(robot, 'find a key: ', since);
+      robot.type('\rq');
       await robot.isAtShell();
       t.false(robot.output.includes('\u001b'));
     });
@@ -96,7 +96,7 @@ test.serial('reading › a lost connection is told once, and once that it is bac
     await daemon.kill('SIGKILL');
     await hears(robot, 'Disconnected', since);
     const lost = robot.output.length;
-    robot.type('2');
+    robot.type('\r2');
     await hears(robot, 'Hosts, view 2', lost);
     await daemon.start();
     const all = await hears(robot, 'Reconnected.', lost);

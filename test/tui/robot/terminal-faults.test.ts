@@ -91,7 +91,7 @@ test.serial('console › modes that another program left on are reset when it be
 test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
   await withConsole(t.context.daemon, size, async (robot) => {
     robot.type('\u001b[[A');
-    await robot.sees('Everywhere');
+    await robot.sees('find a key: █');
     robot.type('\u001b[27u');
     await robot.sees('Live hosts');
     robot.type('2/\u001b[200~node-7');

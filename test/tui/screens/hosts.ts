@@ -106,7 +106,15 @@ export const hostsScreens: readonly Screen[] = [
         prompt: {
           kind: 'confirm',
           text: 'remove',
-          asked: { action: 'remove', addresses: fixedHosts(3).map(({ address }) => address) },
+          asked: {
+            action: 'remove',
+            addresses: fixedHosts(3).map(({ address }) => address),
+            hidden: 2,
+          },
+          hits: fixedHosts(3).map(
+            ({ address, nodeId }, index) =>
+              `${address} (${nodeId})${index < 2 ? ', hidden by the filter' : ''}`,
+          ),
         },
       },
     ],

@@ -21,12 +21,18 @@ const byView: Record<ViewName, readonly Screen[]> = {
   log: logScreens,
 };
 
-const help: Screen = { name: 'help', view: 'hosts', actions: [{ type: 'help', open: true }] };
+const helpOf = (text: string): Screen['actions'] => [
+  { type: 'prompt', prompt: { kind: 'help', text, top: 0 } },
+];
+const help: readonly Screen[] = [
+  { name: 'help', view: 'hosts', actions: helpOf('') },
+  { name: 'help of the keys that drain', view: 'overview', actions: helpOf('drain') },
+];
 
 export const screens: readonly Screen[] = [
   ...Object.values(byView).flat(),
   ...paletteScreens,
-  help,
+  ...help,
 ];
 
 /** One of each view. */

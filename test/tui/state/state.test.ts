@@ -1,4 +1,5 @@
 // What is shown and how old it is, the pause, and positions in lists.
+import '../../fixture/production.ts';
 import test from 'ava';
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { silentBanner } from '../../../tui/components/banner.ts';
@@ -9,7 +10,7 @@ import {
   firstState,
   reduceConsole,
 } from '../../../tui/console/console-state.ts';
-import { headerLines } from '../../../tui/frame/header.ts';
+import { Header } from '../../../tui/frame/header.tsx';
 import { changesOf, counterFact, factsOf, peerFact } from '../../../tui/state/daemon-data.ts';
 import { moved, settled } from '../../../tui/state/list-position.ts';
 import {
@@ -22,8 +23,8 @@ import {
   staleAfterMs,
 } from '../../../tui/state/shown.ts';
 import { columnsOf } from '../../../tui/text/columns.ts';
-import { createTheme, unpainted } from '../../../tui/theme.ts';
 import { moveBy } from '../../../tui/views/hosts/hosts-state.ts';
+import { frameLinesOf } from '../drawn-lines.ts';
 import {
   fixedDelta,
   fixedNow,
@@ -34,7 +35,6 @@ import {
 } from '../fixture-data.ts';
 
 const size = { columns: 80, rows: 24 };
-const theme = createTheme();
 
 function stateAfter(...actions: ConsoleAction[]): ConsoleState {
   const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
@@ -68,7 +68,7 @@ test('freshness › a lost connection is stale at once, and has one banner', (t)
 test('freshness › the header gives the age of old data, always on one line', (t) => {
   const mark = (now: number, columns = 80) => {
     const state = { ...stateAfter(attach, tick(now)), size: { columns, rows: 24 } };
-    return unpainted(headerLines(theme, state)[0] ?? '').trimEnd();
+    return (frameLinesOf(Header, state)[0] ?? '').trimEnd();
   };
   t.true(mark(lateAfterMs - 1).endsWith('● live'));
   t.true(mark(lateAfterMs).endsWith('○ 3 s old'));
@@ -226,7 +226,7 @@ test('pause › before the first snapshot, a pause holds that back', (t) => {
 });
 
 test('pause › the header shows how long, and how many updates wait', (t) => {
-  const header = (state: ConsoleState) => unpainted(headerLines(createTheme(), state)[0] ?? '');
+  const header = (state: ConsoleState) => frameLinesOf(Header, state)[0] ?? '';
   const received = (now: number): ConsoleAction[] => [
     { type: 'delta', delta: fixedDelta(), now },
     { type: 'tick', now },
@@ -234,11 +234,11 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
   t.false(header(attached).includes('paused'));
   t.regex(
     header(after(paused, ...received(12_400))),
-    /192\.0\.2\.1:4524 {2,}paused 12 s {3}● live $/,
+    /192\.0\.2\.1:4524 {2,}paused 12 s {3}● live$/,
   );
   t.regex(
     header(after(paused, leftHost(6, 1), ...received(12_400))),
-    /paused 12 s, 1 new change {3}● live $/,
+    /paused 12 s, 1 new change {3}● live$/,
   );
   t.regex(
     header(after(paused, leftHost(1_239, 1), ...received(12_400))),
@@ -260,7 +260,7 @@ test('pause › the header shows how long, and how many updates wait', (t) => {
   for (const columns of [60, 70, 80, 120]) {
     const line = header({ ...long, size: { columns, rows: 24 } });
     t.true(line.length <= columns, line);
-    t.true(line.endsWith('paused 59 min, 99,999,994 new changes   ● live '), line);
+    t.true(line.endsWith('paused 59 min, 99,999,994 new changes   ● live'), line);
   }
 });
 

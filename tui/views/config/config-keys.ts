@@ -4,6 +4,7 @@ import type { Binding, Console } from '../../keys/binding.ts';
 import { ask, moveKeys } from '../../keys/common-keys.ts';
 import {
   type ConfigAction,
+  changedNames,
   hasDraft,
   selectedRow,
   setReview,
@@ -95,7 +96,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     label: 'discard',
     help: 'discard all unsaved changes (asks first)',
     enabled: (state) => hasDraft(state.config),
-    run: (target) => ask(target, { action: 'discard' }),
+    run: (target) => ask(target, { action: 'discard' }, changedNames(target.state().config)),
   },
   {
     scope,

@@ -4,9 +4,11 @@ import type { ReactElement } from 'react';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { StaleContext } from '../../components/lines.tsx';
+import { Prompt } from '../../components/prompt.tsx';
 import { Blank, Parts, Styled } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { isFresh } from '../../state/shown.ts';
+import type { TextField } from '../../state/text-field.ts';
 import { columnsOf, cut, cutMiddle, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
@@ -91,7 +93,7 @@ function Settings({ state }: { state: WithConfig }): ReactElement {
         width={width}
         keyOf={({ setting }) => setting.name}
         instead={({ setting: { name } }) =>
-          typed?.name === name ? <TypingRow {...{ name, width }} typed={typed.text} /> : null
+          typed?.name === name ? <TypingRow {...{ name, width }} typed={typed} /> : null
         }
       />
       <ConfText {...{ state, width }} selected={all[cursor]} height={tableRows - visible.length} />
@@ -151,24 +153,15 @@ const indent = '  ';
 
 interface TypingRowProps {
   name: string;
-  typed: string;
+  typed: TextField;
   width: number;
 }
 
-/** The row while its value is typed: the end of a long one is what is being typed. */
+/** The row while its value is typed. */
 export function TypingRow({ name, typed, width }: TypingRowProps): ReactElement {
-  const gap = '  ';
-  const shown = name === 'Secret' ? '*'.repeat([...typed].length) : safe(typed, 8_192);
-  const room = width - indent.length - nameColumns - gap.length - 1;
-  const end = [...shown].slice(Math.max(0, [...shown].length - room)).join('');
-  return (
-    <Styled>
-      {indent}
-      <Styled as="strong">{fitted(safe(name), nameColumns)}</Styled>
-      {gap}
-      <Styled as="accent">{`${end}█`}</Styled>
-    </Styled>
-  );
+  const label = `${indent}${fitted(safe(name), nameColumns)}  `;
+  const isHidden = name === 'Secret';
+  return <Prompt field={typed} {...{ label, width, isHidden }} labelAs="strong" textAs="accent" />;
 }
 
 /** Blank line, title, and enough of the text to see where a setting stands. */

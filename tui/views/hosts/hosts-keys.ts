@@ -8,6 +8,7 @@ import { count, counted } from '../../text/format.ts';
 import {
   chosenHosts,
   hiddenMarks,
+  markTexts,
   maxMarks,
   toggleMark,
   toggleScreen,
@@ -130,11 +131,15 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     help: 'remove the marked hosts, or the selected one (asks first; not with --read-only)',
     enabled: (state) => !state.readOnly && chosenHosts(state.hosts).length > 0,
     run: (target) =>
-      ask(target, {
-        action: 'remove',
-        addresses: chosenHosts(target.state().hosts),
-        hidden: hiddenMarks(target.state().hosts),
-      }),
+      ask(
+        target,
+        {
+          action: 'remove',
+          addresses: chosenHosts(target.state().hosts),
+          hidden: hiddenMarks(target.state().hosts).length,
+        },
+        markTexts(target.state().hosts),
+      ),
   },
   copyKey(
     scope,

@@ -2,6 +2,7 @@
 // hosts through sorting, filtering and reading anew. Only what was on the screen can be marked: nobody
 // should act on rows that they have not seen.
 import type { Host } from '../../../shared/ipc/contract.ts';
+import { safe } from '../../text/columns.ts';
 import { isFoundBy } from '../../text/host-state.ts';
 import { type HostsState, hostAt, moveBy, selectedHost } from './hosts-state.ts';
 
@@ -46,10 +47,21 @@ export function chosenHosts(state: HostsState): readonly string[] {
   return host === null ? [] : [host.address];
 }
 
-/** How many of the marked hosts the filter hides, as they were when they were marked. */
-export function hiddenMarks({ marked, filter }: HostsState): number {
+/** The marked hosts that the filter hides, as they were when they were marked. */
+export function hiddenMarks({ marked, filter }: HostsState): Host[] {
   const isFound = isFoundBy(filter);
-  return [...marked.values()].filter((host) => !isFound(host)).length;
+  return [...marked.values()].filter((host) => !isFound(host));
+}
+
+/** Several marked hosts in words, first those that the operator does not see; empty when one is chosen. */
+export function markTexts(state: HostsState): string[] {
+  if (state.marked.size < 2) return [];
+  const hidden = new Set(hiddenMarks(state));
+  const rest = [...state.marked.values()].filter((host) => !hidden.has(host));
+  return [...hidden, ...rest].map(
+    (host) =>
+      `${safe(host.address)} (${safe(host.nodeId, 40)})${hidden.has(host) ? ', hidden by the filter' : ''}`,
+  );
 }
 
 function hostsOnScreen(state: HostsState): Host[] {

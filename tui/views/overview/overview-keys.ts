@@ -3,6 +3,7 @@ import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import type { Binding } from '../../keys/binding.ts';
 import { ask, ipOf, moveKeys } from '../../keys/common-keys.ts';
 import { zoneOf } from '../../state/common-state.ts';
+import { dyingText } from '../../text/host-state.ts';
 import { createTheme } from '../../theme.ts';
 import { overviewLayout } from './overview-layout.ts';
 import {
@@ -20,13 +21,17 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     keys: ['o'],
     shown: 'o',
     label: 'override',
+    anywhere: true,
     help: 'override self-preservation (asks first; not with --read-only)',
     enabled: ({ data, readOnly }) => {
       if (readOnly || data === null) return false;
       const { active, overridden } = data.status.selfPreservation;
       return active && !overridden;
     },
-    run: (target) => ask(target, { action: 'override' }),
+    run: (target) => {
+      const expiry = target.state().data?.status.expiry;
+      ask(target, { action: 'override' }, expiry && [dyingText(expiry)]);
+    },
   },
   {
     scope: 'overview',

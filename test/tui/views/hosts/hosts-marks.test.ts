@@ -1,10 +1,13 @@
 import '../../../fixture/production.ts';
 import test from 'ava';
 import { createElement } from 'react';
-import { confirmation } from '../../../../tui/state/prompt.ts';
+import type { Host } from '../../../../shared/ipc/contract.ts';
+import { Dialog } from '../../../../tui/components/dialog.tsx';
+import { confirmation } from '../../../../tui/state/confirmation.ts';
 import {
   chosenHosts,
   hiddenMarks,
+  markTexts,
   maxMarks,
   toggleMark,
   toggleScreen,
@@ -96,23 +99,53 @@ test('hosts marks › how many there are is said however narrow the window', (t)
 
 test('hosts marks › it is known how many of them the filter hides, wherever they are', (t) => {
   const marked = toggleMark(toggleMark(toggleMark(opened)));
-  t.is(hiddenMarks(marked), 0);
+  t.is(hiddenMarks(marked).length, 0);
   const [one] = marked.marked.values();
-  t.is(hiddenMarks({ ...marked, filter: one?.address ?? '' }), 2);
-  t.is(hiddenMarks({ ...marked, filter: 'LIVE node' }), 0);
-  t.is(hiddenMarks({ ...marked, filter: '!live' }), 3);
-  t.is(hiddenMarks({ ...marked, filter: 'nobody' }), 3);
+  t.is(hiddenMarks({ ...marked, filter: one?.address ?? '' }).length, 2);
+  t.is(hiddenMarks({ ...marked, filter: 'LIVE node' }).length, 0);
+  t.is(hiddenMarks({ ...marked, filter: '!live' }).length, 3);
+  t.is(hiddenMarks({ ...marked, filter: 'nobody' }).length, 3);
 });
 
-test('hosts marks › the question before a removal names the hosts, and how many are hidden', (t) => {
+test('hosts marks › the question before a removal says how many there are, and how many are hidden', (t) => {
   const addresses = [1, 2, 3, 4, 5].map((port) => `10.0.0.1:${port}`);
   t.deepEqual(confirmation({ action: 'remove', addresses, hidden: 2 }), {
+    title: 'Remove 5 hosts, 2 of them hidden by the filter?',
+    outcome: 'Each returns if its node registers again.',
     word: 'remove 5',
-    question:
-      'type remove 5 to remove 5 marked hosts, 2 hidden by the filter (10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3 and 2 more): ',
   });
   t.deepEqual(confirmation({ action: 'remove', addresses: ['10.0.0.1:1'], hidden: 1 }), {
+    title: 'Remove 10.0.0.1:1, hidden by the filter?',
+    outcome: 'It returns if its node registers again.',
     word: 'remove',
-    question: 'type remove to remove 10.0.0.1:1, 1 hidden by the filter: ',
   });
+});
+
+test('hosts marks › a removal lists every host, those that the filter hides first', (t) => {
+  const marked = toggleMark(toggleMark(toggleMark(opened)));
+  const [first, second, third] = [...marked.marked.values()] as [Host, Host, Host];
+  t.deepEqual(markTexts({ ...marked, filter: second.address }), [
+    `${first.address} (${first.nodeId}), hidden by the filter`,
+    `${third.address} (${third.nodeId}), hidden by the filter`,
+    `${second.address} (${second.nodeId})`,
+  ]);
+  t.deepEqual(markTexts(toggleMark(opened)), [], 'the title names the only one');
+});
+
+test('dialog › what has no room is counted, and what follows is always said', (t) => {
+  const hits = [1, 2, 3, 4, 5, 6].map((port) => `10.0.0.1:${port} (node-${port})`);
+  const shown = (rows: number) =>
+    linesOf(
+      createElement(Dialog, { title: 'Remove?', outcome: 'They return.', hits, width: 40, rows }),
+      40,
+    );
+  t.deepEqual(shown(5), [
+    'Remove? ────────────────────────────────',
+    '  10.0.0.1:1 (node-1)',
+    '  10.0.0.1:2 (node-2)',
+    '  and 4 more',
+    'They return.',
+  ]);
+  t.is(shown(8).length, 8);
+  t.false(shown(8).join().includes('more'));
 });

@@ -1,0 +1,56 @@
+// The question before an action that one key must not perform: what it is, what it hits, and what follows from it. The word
+// that confirms it is typed into the prompt below.
+import { Box } from 'ink';
+import { type ReactElement, useContext } from 'react';
+import { columnsOf, cut, wrap } from '../text/columns.ts';
+import { count } from '../text/format.ts';
+import { ReadContext } from './lines.tsx';
+import { Paragraph, Styled } from './styled.tsx';
+
+export interface DialogProps {
+  /** the action as a question */
+  title: string;
+  /** what follows from it */
+  outcome: string;
+  /** what it hits, one a line; nothing by default */
+  hits?: readonly string[];
+  width: number;
+  /** lines that it may take; the last hits give way */
+  rows: number;
+}
+
+const maxOutcomeLines = 2;
+
+/** Lines of all of it. */
+export function dialogRows({ outcome, hits = [], width }: Omit<DialogProps, 'rows'>): number {
+  return 1 + hits.length + wrap(outcome, width, maxOutcomeLines).length;
+}
+
+/** Nothing for a screen reader, which is told the question by itself. */
+export function Dialog(props: DialogProps): ReactElement | null {
+  const { title, outcome, hits = [], width, rows } = props;
+  if (useContext(ReadContext)) return null;
+  const said = wrap(outcome, width, maxOutcomeLines);
+  const room = Math.max(0, rows - 1 - said.length);
+  const shown = hits.length > room ? hits.slice(0, Math.max(0, room - 1)) : hits;
+  const rest = hits.length - shown.length;
+  return (
+    <Box flexDirection="column" flexShrink={0} height={rows} overflow="hidden">
+      <TitleRule title={title} width={width} />
+      <Paragraph lines={shown.map((hit) => cut(`  ${hit}`, width))} />
+      {rest > 0 && room > 0 && <Styled as="label">{`  and ${count(rest)} more`}</Styled>}
+      <Paragraph lines={said} as="label" />
+    </Box>
+  );
+}
+
+/** A rule behind a title. */
+function TitleRule({ title, width }: { title: string; width: number }): ReactElement {
+  const text = cut(title, width - 2);
+  return (
+    <Styled>
+      <Styled as="bad">{text}</Styled>{' '}
+      <Styled as="rule">{'─'.repeat(Math.max(0, width - columnsOf(text) - 1))}</Styled>
+    </Styled>
+  );
+}

@@ -1,0 +1,50 @@
+// Rows without titles, such as those of the palette and of the help: cells in columns, one row perhaps selected.
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+import { fitted } from '../text/columns.ts';
+import type { Token } from '../theme.ts';
+import { Styled } from './styled.tsx';
+
+/** The text of a cell, its style, and its columns; the last cell takes what is left. */
+export interface ListCell {
+  text: string;
+  /** plain by default */
+  as?: Token | null;
+  columns?: number;
+}
+
+interface ListProps<Row> {
+  rows: readonly Row[];
+  width: number;
+  /** index of the selected one among `rows`, which has no styles of its own; none by default */
+  selected?: number | null;
+  cells(row: Row): readonly ListCell[];
+}
+
+/** One line for each row. */
+export function List<Row>({ rows, width, selected, cells }: ListProps<Row>): ReactElement {
+  return (
+    <Box flexDirection="column" flexShrink={0} width={width}>
+      {rows.map((row, index) => {
+        const isSelected = index === selected;
+        let room = width;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
+          <Styled key={index} as={isSelected ? 'selected' : null}>
+            {cells(row).map(({ text, as, columns = room }) => {
+              room -= columns;
+              const cell = fitted(text, columns);
+              return isSelected ? (
+                cell
+              ) : (
+                <Styled key={columns + text} as={as}>
+                  {cell}
+                </Styled>
+              );
+            })}
+          </Styled>
+        );
+      })}
+    </Box>
+  );
+}

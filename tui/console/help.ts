@@ -1,0 +1,83 @@
+// What the `?` help lists: every key by groups, those that hold now first, and of them those that have the words typed.
+// Pure.
+import { filterWords, matchesFilter } from '../../shared/filter.ts';
+import { bodyColumns, bodyRows } from '../components/layout.ts';
+import type { Scope } from '../keys/binding.ts';
+import { views } from '../state/common-state.ts';
+import type { ConsoleState } from './console-state.ts';
+import { type ConsoleBinding, scopesOf } from './key-lookup.ts';
+
+/** The groups of the help and of KEYS.md, with their titles. */
+export const keyGroups: readonly { scope: Scope; title: string }[] = [
+  { scope: 'everywhere', title: 'Everywhere' },
+  ...views.map(({ name, title }) => ({ scope: name, title })),
+  { scope: 'prompt', title: 'While typing' },
+  { scope: 'filter', title: 'While typing a filter' },
+  { scope: 'palette', title: 'In the command palette' },
+  { scope: 'confirm', title: 'While confirming' },
+  { scope: 'setting', title: 'While editing a setting' },
+  { scope: 'review', title: 'Before a change is saved' },
+  { scope: 'help', title: 'In this help' },
+];
+
+/** A row of the help: the title of a group, one of its keys, or nothing. */
+export type HelpRow = string | ConsoleBinding | null;
+
+/** The help as it fits the window. */
+export interface HelpPage {
+  /** the rows in sight, in columns beside each other */
+  columns: readonly (readonly HelpRow[])[];
+  /** the first row in sight, and how many rows are before and after it */
+  top: number;
+  lowest: number;
+}
+
+/** Two columns of groups from this width on. */
+const twoColumnsFrom = 130;
+/** The line that is typed in. */
+const promptRows = 1;
+
+/** Rows that scroll. */
+export function helpRows(state: ConsoleState): number {
+  return bodyRows(state) - promptRows;
+}
+
+/** The help that is open. */
+export function helpPage(bindings: readonly ConsoleBinding[], state: ConsoleState): HelpPage {
+  const { prompt } = state;
+  const { text, top } = prompt?.kind === 'help' ? prompt : { text: '', top: 0 };
+  const all = columnsOf(groupRows(bindings, state, text), bodyColumns(state) >= twoColumnsFrom);
+  const height = helpRows(state);
+  const lowest = Math.max(0, Math.max(...all.map(({ length }) => length)) - height);
+  const from = Math.min(top, lowest);
+  return { columns: all.map((rows) => rows.slice(from, from + height)), top: from, lowest };
+}
+
+/** The rows of each group that has any. */
+function groupRows(
+  bindings: readonly ConsoleBinding[],
+  state: ConsoleState,
+  text: string,
+): HelpRow[][] {
+  const words = filterWords(text);
+  const now = scopesOf({ ...state, prompt: null });
+  const isNow = ({ scope }: { scope: Scope }) => now.includes(scope);
+  const ordered = [
+    ...keyGroups.filter(isNow).toSorted((a, b) => now.indexOf(a.scope) - now.indexOf(b.scope)),
+    ...keyGroups.filter((group) => !isNow(group)),
+  ];
+  return ordered.flatMap(({ scope, title }) => {
+    const found = bindings.filter(
+      (each) => each.scope === scope && matchesFilter(words, [each.shown, each.help, title]),
+    );
+    return found.length === 0 ? [] : [[title, ...found, null]];
+  });
+}
+
+/** Groups one below the other, or each at the end of the shorter of two columns. */
+function columnsOf(groups: readonly HelpRow[][], areTwo: boolean): HelpRow[][] {
+  const left: HelpRow[] = [];
+  const right: HelpRow[] = [];
+  for (const group of groups) (areTwo && left.length > right.length ? right : left).push(...group);
+  return areTwo ? [left, right] : [left];
+}

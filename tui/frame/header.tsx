@@ -1,0 +1,186 @@
+// The two lines on top: the name server and the state of the connection, then the tabs of the views and what is
+// wrong. The narrower the window, the fewer words.
+
+import { Box } from 'ink';
+import { Fragment, type ReactElement } from 'react';
+import { Styled } from '../components/styled.tsx';
+import type { ConsoleState } from '../console/console-state.ts';
+import { type ViewName, views } from '../state/common-state.ts';
+import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
+import {
+  type ConsoleConnection,
+  clockOf,
+  dataAge,
+  lateAfterMs,
+  latestData,
+  waiting,
+} from '../state/shown.ts';
+import { type Alarm, alarmLine, alarmsOf, shortColumns } from '../text/alarms.ts';
+import { columnsOf, safe } from '../text/columns.ts';
+import { count, counted, durationText } from '../text/format.ts';
+import type { Token } from '../theme.ts';
+import { useSelected } from './following.tsx';
+
+/** The header: two lines. */
+export function Header(): ReactElement {
+  const state = useSelected((all) => all);
+  const latest = latestData(state);
+  return (
+    <>
+      <IdentityLine state={state} />
+      <TabLine
+        view={state.view}
+        alarms={latest ? alarmsOf(latest.status) : []}
+        width={state.size.columns}
+      />
+    </>
+  );
+}
+
+/** A piece of a line, and its style. */
+type Piece = readonly [text: string, token: Token];
+
+const name = ' Dynamo DNS';
+
+function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
+  const { data, size } = state;
+  const marks = marksOf(state);
+  const room = size.columns - 1 - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
+  return (
+    <Box justifyContent="space-between" width={size.columns - 1}>
+      <Styled>
+        <Styled as="title">{name}</Styled>
+        {data === null ? '' : identityText(state, data, room - columnsOf(name))}
+      </Styled>
+      <Styled>
+        {marks.map(([text, token]) => (
+          <Styled key={text} as={token}>
+            {text}
+          </Styled>
+        ))}
+      </Styled>
+    </Box>
+  );
+}
+
+/** As many of the server's marks as are narrower than `room`. */
+function identityText({ now, size }: ConsoleState, data: DaemonData, room: number): string {
+  const { server, listen } = data.status;
+  const parts = [
+    safe(server.id, 16),
+    `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
+    uptimeText(daemonNow(data, now) - server.startedAt),
+    ...(size.columns >= 120
+      ? [`version ${safe(server.version, 20)}`, `pid ${server.pid}`, safe(server.hostname, 40)]
+      : []),
+  ];
+  let line = '';
+  for (const [index, part] of parts.entries()) {
+    const longer = `${line}${index === 0 ? '   ' : '  ·  '}${part}`;
+    if (columnsOf(longer) >= room) break;
+    line = longer;
+  }
+  return line;
+}
+
+/** What is to be known of the screen, at the end of the line. */
+export function marksOf(state: ConsoleState): Piece[] {
+  const { readOnly, paused, connection } = state;
+  return [
+    ...(readOnly ? [['read-only   ', 'label'] as const] : []),
+    ...(paused === null ? [] : [[`${pauseText(state)}   `, 'warn'] as const]),
+    connectionMark(connection.phase, dataAge(state)),
+  ];
+}
+
+/** In minutes at the finest, so that an idle screen does not change. */
+function uptimeText(ms: number): string {
+  return ms < 60_000 ? 'just started' : `up ${durationText(ms)}`;
+}
+
+/** How long the screen has been paused, and how much waits. */
+function pauseText(state: ConsoleState): string {
+  const { paused } = state;
+  const time = durationText(clockOf(state) - (paused?.since ?? 0));
+  return `paused ${time}${waitingText(state)}`;
+}
+
+function waitingText(state: ConsoleState): string {
+  const missed = waiting(state, state.view === 'log' ? 'lines' : 'events');
+  if (missed === null) return ', restarted since';
+  if (missed === 0) return '';
+  return `, ${counted(missed, state.view === 'log' ? 'new line' : 'new change')}`;
+}
+
+/** The state of the connection, or the age of the data if that is worth a word. */
+function connectionMark(phase: ConsoleConnection['phase'], age: number): Piece {
+  switch (phase) {
+    case 'live':
+      return age < lateAfterMs ? ['● live', 'good'] : [`○ ${durationText(age)} old`, 'warn'];
+    case 'lost':
+      return ['○ lost', 'warn'];
+    case 'connecting':
+      return ['○ connecting', 'label'];
+  }
+}
+
+/** Blank columns before the tabs, after them, and at the end of the line. */
+const blanks = 3;
+
+interface TabLineProps {
+  view: ViewName;
+  /** the most urgent first */
+  alarms: readonly Alarm[];
+  width: number;
+}
+
+/** The views, and behind a rule what is wrong. */
+export function TabLine({ view, alarms, width }: TabLineProps): ReactElement {
+  const { tabs, gap } = tabsBeside(alarms, view, width);
+  const free = width - tabs.join(gap).length - blanks;
+  const parts = alarmLine(alarms, free - 1);
+  const used = parts.reduce((sum, { text }) => sum + columnsOf(text), parts.length > 0 ? 1 : 0);
+  return (
+    <Styled>
+      {tabs.map((tab, index) => (
+        <Fragment key={tab}>
+          {index === 0 ? ' ' : gap}
+          <Styled as={views[index]?.name === view ? 'tab' : 'label'}>{tab}</Styled>
+        </Fragment>
+      ))}{' '}
+      <Styled as="rule">{'─'.repeat(Math.max(0, free - used))}</Styled>
+      {parts.length > 0 && ' '}
+      {parts.map(({ text, severity }) => (
+        <Styled key={text} as={severity}>
+          {text}
+        </Styled>
+      ))}
+    </Styled>
+  );
+}
+
+interface Tabs {
+  /** one for each view, in their order */
+  tabs: string[];
+  gap: string;
+}
+
+function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
+  const [first] = alarms;
+  if (first === undefined) return tabsWithin(view, width - blanks);
+  // What must be acted on is named, even where the titles of the other views give way to it.
+  const alarm = first.severity === 'bad' ? shortColumns(alarms) : first.place.length + 2;
+  return tabsWithin(view, width - blanks - alarm - 1);
+}
+
+/** With spaces around them, else close together, else only the current one with its title. */
+function tabsWithin(view: ViewName, width: number): Tabs {
+  const titled = views.map(({ title }, index) => `${count(index + 1)} ${title}`);
+  const apart = { tabs: titled.map((tab) => ` ${tab} `), gap: '' };
+  const close = { tabs: titled, gap: ' ' };
+  for (const form of [apart, close]) if (form.tabs.join(form.gap).length <= width) return form;
+  const tabs = apart.tabs.map((tab, index) =>
+    views[index]?.name === view ? tab : ` ${count(index + 1)} `,
+  );
+  return { tabs, gap: '' };
+}

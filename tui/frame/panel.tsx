@@ -1,0 +1,85 @@
+// What covers the lower part of the view while it is open, so that the selection stays in sight: the palette, whose height
+// depends on the window alone, or the question before an action.
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+import { Dialog, dialogRows } from '../components/dialog.tsx';
+import { bodyColumns, bodyRows } from '../components/layout.ts';
+import { List } from '../components/list.tsx';
+import { Prompt } from '../components/prompt.tsx';
+import { Blank, Styled } from '../components/styled.tsx';
+import { bindings } from '../console/bindings.ts';
+import type { ConsoleState } from '../console/console-state.ts';
+import { paletteOf } from '../console/palette.ts';
+import { confirmation } from '../state/confirmation.ts';
+import type { Prompt as PromptState } from '../state/prompt.ts';
+import { columnsOf, cut, safe } from '../text/columns.ts';
+import { count } from '../text/format.ts';
+import { useSelected } from './following.tsx';
+
+/** Nobody looks through more; they type. */
+const maxRows = 16;
+const keyColumns = 14;
+
+/** Rows of the view that are covered; 0 when nothing is open. */
+export function panelRows(state: ConsoleState): number {
+  const { prompt } = state;
+  const most = Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
+  if (prompt?.kind === 'palette') return most;
+  if (prompt?.kind !== 'confirm') return 0;
+  return Math.min(most, dialogRows({ ...asked(prompt), width: bodyColumns(state) }));
+}
+
+function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
+  return { ...confirmation(action), hits };
+}
+
+/** The panel that is open. */
+export function Panel(): ReactElement | null {
+  const state = useSelected((all) => all);
+  const { prompt } = state;
+  const rows = panelRows(state);
+  const width = bodyColumns(state);
+  if (prompt?.kind === 'confirm') return <Dialog {...asked(prompt)} {...{ width, rows }} />;
+  return prompt?.kind === 'palette' ? <PaletteList {...{ state, prompt, width, rows }} /> : null;
+}
+
+interface PaletteListProps {
+  state: ConsoleState;
+  prompt: PromptState & { kind: 'palette' };
+  width: number;
+  rows: number;
+}
+
+/** What is typed, and under it what it finds. */
+function PaletteList({ state, prompt, width, rows }: PaletteListProps): ReactElement {
+  const { entries, chosen, problem } = paletteOf(bindings, state);
+  const room = rows - 1;
+  const top = Math.max(0, chosen - room + 1);
+  const place = entries.length === 0 ? '' : ` ${count(chosen + 1)} of ${count(entries.length)}`;
+  const promptColumns = Math.floor((width - columnsOf(place)) * 0.6);
+  return (
+    <Box flexDirection="column" flexShrink={0} height={rows}>
+      <Box>
+        <Box width={promptColumns} flexShrink={0}>
+          <Prompt field={prompt} label=":" width={promptColumns} />
+        </Box>
+        <Styled as="rule">{'─'.repeat(width - promptColumns - columnsOf(place))}</Styled>
+        <Styled as="label">{place}</Styled>
+      </Box>
+      {problem === null ? (
+        <List
+          rows={entries.slice(top, top + room)}
+          width={width}
+          selected={chosen - top}
+          cells={({ shown, help }) => [
+            { text: shown, as: 'accent', columns: keyColumns },
+            { text: safe(help, 400) },
+          ]}
+        />
+      ) : (
+        <Styled as="warn">{cut(safe(problem, 400), width)}</Styled>
+      )}
+      <Blank />
+    </Box>
+  );
+}
