@@ -19,7 +19,7 @@ import { createReader, readingSize } from '../reading/reader.ts';
 import { adaptTo } from '../terminal/adapt.ts';
 import { clean, normalModes } from '../terminal/modes.ts';
 import { createTheme } from '../theme.ts';
-import { paced } from './paced.ts';
+import { paced, takenReply } from './paced.ts';
 
 /** Nobody sees more frames a second, and a slow link would queue them. */
 const maxFps = 30;
@@ -77,6 +77,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
   let quiet = Promise.resolve();
   let answered = () => {};
   const keyboard = new KeyboardStream(stdin, (reply) => {
+    if (reply === takenReply) return drawn.taken();
     const answer = backgroundOfReply(reply);
     if (answer === null) return;
     theme = createTheme(chooseLook({ ...look, answer }));
@@ -93,6 +94,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
   };
   // Not before the terminal has stopped to echo what it reads.
   if (asksTerminal(look, abilities)) keyboard.once('reading', ask);
+  if (!isRead) keyboard.on('reading', drawn.ask);
   const controlled = (
     // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
     <Keyboard onKey={onKey} onPaste={isRead ? null : onPaste} handle={terminal} />
@@ -149,7 +151,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
       if (isLent || terminal.current === null) return;
       isLent = true;
       reader?.stop();
-      await quiet;
+      await Promise.all([quiet, drawn.quiet()]);
       let comesBack = true;
       await terminal.current.suspend(async () => {
         // Ink leaves the terminal as it is where it draws no frame.
@@ -163,7 +165,9 @@ export function createInkApp(options: InkAppOptions): InkApp {
       isLent = false;
       if (comesBack) reader?.start();
     },
-    quiet: () => quiet,
+    quiet: async () => {
+      await Promise.all([quiet, drawn.quiet()]);
+    },
     close: () => {
       reader?.stop();
       ink.unmount();

@@ -43,8 +43,8 @@ const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|O[\d;]*|[\]P_^X][^\u0007\u001b]*
 /** The beginning of the reply to a question about colours. */
 const reply = /^\u001b\]1/;
 const colourReply = /^\u001b\]1[01];/;
-/** Replies, and what is left of a sequence that is none. */
-const dropped = /^\u001b(?:[\]P_^X]|[[O]?$)/;
+/** Replies, that to DSR among them, and what is left of a sequence that is none. */
+const dropped = /^\u001b(?:[\]P_^X]|\[0n$|[[O]?$)/;
 
 /** What Ink reads as its standard input. It reads the terminal while raw mode is on, and emits `reading` when it begins to. */
 export class KeyboardStream extends Readable {
@@ -59,7 +59,7 @@ export class KeyboardStream extends Readable {
 
   /**
    * @param terminal its input
-   * @param onReply gets the whole sequence of a reply (DCS, OSC, PM, APC, SOS), which is no key
+   * @param onReply gets the whole sequence of a reply (to DSR; DCS, OSC, PM, APC, SOS), which is no key
    */
   constructor(terminal: NodeJS.ReadStream, onReply: (reply: string) => void = () => {}) {
     super({ objectMode: true, read: () => {} });

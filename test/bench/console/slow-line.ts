@@ -58,6 +58,8 @@ async function follow(command: readonly string[]): Promise<Followed> {
   pty.pause();
   const { fd } = pty as unknown as { fd: number };
   const emulator = new xterm.Terminal({ ...size, allowProposedApi: true });
+  // A terminal answers what it is asked.
+  emulator.onData((answer) => pty.write(answer));
   const ended = new Promise<void>((resolve) => pty.onExit(() => resolve()));
   const pull = async (most: number): Promise<number> => {
     const buffer = Buffer.alloc(most);

@@ -47,6 +47,7 @@ export class ConsoleTerminal {
       this.output += data;
       this.emulator.write(data, () => this.look());
     });
+    this.emulator.onData((answer) => this.pty.write(answer));
     this.ended = new Promise((resolve) => this.pty.onExit(() => resolve()));
   }
 

@@ -104,3 +104,23 @@ test.serial('console › keys of the Linux console and of kitty do what they say
   });
   t.pass();
 });
+
+test.serial(
+  'console › what the terminal answers types nothing, and is asked no more at the end',
+  async (t) => {
+    const robot = await openTerminal(size);
+    t.teardown(() => robot.close());
+    robot.emulator.onData((answer) => robot.type(answer));
+    await robot.run(programCommand('ddns-tui', '--socket', t.context.daemon.socket)).catch(() => 0);
+    await robot.sees('● live', 'Live hosts');
+    robot.type('2/a');
+    await robot.sees('filter: a█');
+    robot.type('bc');
+    await robot.sees('filter: abc█');
+    t.true(robot.output.split('\u001b[5n').length > 2);
+    robot.type('\u0003');
+    await robot.isAtShell();
+    robot.type('echo typed\r');
+    await robot.until('what was typed', (screen) => screen.includes('shell> echo typed'));
+  },
+);
