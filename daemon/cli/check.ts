@@ -59,6 +59,7 @@ export async function describeStart(
     ['database', settings.database + made(database)],
     ['socket', settings.socket + made(socket)],
     ['secret', describeSecret(settings)],
+    ['metrics', formatSetting(settings, 'metrics')],
     ['log level', settings.logLevel],
     ...warnings.map((warning): [string, string] => ['warning', warning]),
   ];

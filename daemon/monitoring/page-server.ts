@@ -16,8 +16,11 @@ export interface Page {
 /** The pages by their paths. */
 export type Pages = ReadonlyMap<string, () => Page | Promise<Page>>;
 
-/** Some Prometheus servers, a load balancer and an operator; the oldest connection gives way to a new one. */
-export const mostConnections = 16;
+/**
+ * Two Prometheus servers, some load balancers and an operator; the oldest connection gives way to a new one. They fit
+ * into the descriptors that core/admission/descriptors.ts leaves to the process itself.
+ */
+export const mostConnections = 8;
 
 /** For the head of a request, and for an idle connection, ms: Prometheus opens another one. */
 const patienceMs = 5_000;

@@ -57,6 +57,7 @@ export function validateConf(
   checkService(values, report);
   checkInterface(values, given, report);
   checkSecret(values, given, report);
+  checkMetrics(values, report);
   resolvePaths(values, context, report);
   if (problems.length > 0) return { settings: null, problems: inOrder(problems) };
   // Complete: a missing value has left a problem.
@@ -109,6 +110,25 @@ function checkSecret(
   report(
     'secretFile',
     `is set as well as ${given.secret?.name} in line ${given.secret?.line}; keep one of the two`,
+  );
+}
+
+/** A port of the name server itself would look as if another process had taken it. */
+function checkMetrics(
+  { metrics, interface: text, port, dnsPort }: Partial<Settings>,
+  report: Report,
+): void {
+  if (!metrics || text === undefined) return;
+  const colon = metrics.lastIndexOf(':');
+  const [address, own] = [
+    metrics.slice(0, colon).replace(/[[\]]/g, ''),
+    Number(metrics.slice(colon + 1)),
+  ];
+  const isSame = address === text || [address, text].some((each) => /^(0\.0\.0\.0|::)$/.test(each));
+  if (!isSame || (own !== port && own !== dnsPort)) return;
+  report(
+    'metrics',
+    `is ${own === port ? 'Port' : 'DnsPort'} itself; take another port, for example 9524`,
   );
 }
 

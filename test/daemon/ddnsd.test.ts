@@ -90,6 +90,7 @@ test('ddnsd › --check prints what a start would do, and creates nothing', asyn
       `database     ${folder}/data/hosts.db (its folder will be created)`,
       `socket       ${folder}/s.sock`,
       'secret       none: replication is not encrypted',
+      'metrics      none',
       'log level    info',
       'Configuration OK.\n',
     ].join('\n'),

@@ -76,6 +76,17 @@ test('monitoring › a port that is taken is said once, stops nothing, and is us
   t.is((await ask(port, '/readyz')).status, 200);
 });
 
+test('monitoring › an address that the machine does not have is said to be one of Metrics', async (t) => {
+  const server = await startTestServer(t, { settings: { metrics: '192.0.2.1:9524' } });
+  t.true(
+    server.logged.some(
+      ({ msg }) =>
+        msg ===
+        'no metrics: this machine has no address 192.0.2.1. Set Metrics in ddns.conf to one it has (ip address lists them)',
+    ),
+  );
+});
+
 test('monitoring › a server is ready once it has what its peers have, and not while it is drained', async (t) => {
   const [port, peerPort] = [await freePort(), await freePort()];
   const server = await startTestServer(t, {

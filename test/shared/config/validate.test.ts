@@ -67,6 +67,11 @@ const accepted: [line: string, expected: Partial<Settings>][] = [
   ['Backlog=65535', { backlog: 65_535 }],
   ['Threads=1', { threads: 1 }],
   ['Threads=1024', { threads: 1024 }],
+  ['Metrics=None', { metrics: null }],
+  ['Metrics=9524', { metrics: '127.0.0.1:9524' }],
+  ['Metrics=10.0.0.5:9524', { metrics: '10.0.0.5:9524' }],
+  ['Metrics=[::1]:9524', { metrics: '[::1]:9524' }],
+  ['Metrics=0.0.0.0:9524', { metrics: '0.0.0.0:9524' }],
   ['TTL=1s', { ttlMs: 1_000 }],
   ['TTL=90s', { ttlMs: 90_000 }],
   ['TTL=60M', { ttlMs: 3_600_000 }],
@@ -105,6 +110,10 @@ const notANetwork = (text: string) =>
   `"${text}" is not a network: must be ip or ip/bits, as 203.0.113.0/24 or 2001:db8::/32`;
 
 const refused: [line: string, message: string][] = [
+  ['Metrics=0', 'must be none, a port, or ip:port, IPv6 in brackets'],
+  ['Metrics=all:9524', 'must be none, a port, or ip:port, IPv6 in brackets'],
+  ['Metrics=10.0.0.5', 'must be none, a port, or ip:port, IPv6 in brackets'],
+  ['Metrics=::1:9524', 'must be none, a port, or ip:port, IPv6 in brackets'],
   ['Domain=4', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
   ['Domain=AF_INET', 'must be 2 (AF_INET) or 10 (AF_INET6)'],
   ['Service=3', 'must be 1 (SOCK_STREAM) or 2 (SOCK_DGRAM)'],
@@ -176,6 +185,18 @@ test('settings › UDP does not fit a stream, TCP does not fit datagrams', (t) =
     `${linux.file}:2: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)`,
   ]);
   for (const protocol of [0, 17]) t.deepEqual(mistakes(`Service=2\nProtocol=${protocol}\n`), []);
+});
+
+test('settings › Metrics is not a port that the name server has itself', (t) => {
+  const port = 'is Port itself; take another port, for example 9524';
+  t.deepEqual(mistakes('Interface=127.0.0.1\nMetrics=4524'), [
+    `${linux.file}:2: Metrics=4524: ${port}`,
+  ]);
+  t.deepEqual(mistakes('Metrics=0.0.0.0:4524'), [`${linux.file}:1: Metrics=0.0.0.0:4524: ${port}`]);
+  t.deepEqual(mistakes('Interface=0.0.0.0\nDnsPort=53\nMetrics=53'), [
+    `${linux.file}:3: Metrics=53: is DnsPort itself; take another port, for example 9524`,
+  ]);
+  t.deepEqual(mistakes('Interface=10.0.0.1\nMetrics=4524'), []);
 });
 
 test('settings › an Interface of the other family than Domain is refused', (t) => {
