@@ -137,7 +137,8 @@ export function parseAddress(text: string): Uint32Array | null {
 /** Packs an IP and a port; null if one of them is invalid. A zone (`fe80::1%eth0`) is dropped. */
 export function packAddress(ip: string, port: number): Uint32Array | null {
   const words = new Uint32Array(addressWords);
-  const bytes = Buffer.from(ip.split('%', 1)[0] as string);
+  const zone = ip.indexOf('%');
+  const bytes = Buffer.from(zone === -1 ? ip : ip.slice(0, zone));
   if (!readIp(bytes, 0, bytes.length, words, 0) || !isPort(port)) return null;
   words[4] = port;
   return words;
