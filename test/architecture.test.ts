@@ -42,11 +42,13 @@ const tuiLayers: readonly Layer[] = [
   { name: 'tui/components', files: /^tui\/components\//, below: tuiBasics },
   { name: 'tui/charts', files: /^tui\/charts\//, below: [...tuiBasics, 'tui/components'] },
   // State, keys and components of one view; no view knows another, so that each can be read alone.
-  ...['overview', 'hosts', 'peers', 'redirects', 'backlog', 'config', 'log'].map((view) => ({
-    name: `tui/views/${view}`,
-    files: new RegExp(`^tui/views/${view}/`),
-    below: viewBasics,
-  })),
+  ...['overview', 'hosts', 'peers', 'redirects', 'backlog', 'config', 'log', 'fleet'].map(
+    (view) => ({
+      name: `tui/views/${view}`,
+      files: new RegExp(`^tui/views/${view}/`),
+      below: viewBasics,
+    }),
+  ),
   // Puts the views together: the whole state, every key, the list under the pointer.
   { name: 'tui/console', files: /^tui\/console\//, below: [...viewBasics, 'tui/views'] },
   // The whole screen, drawn and read out.

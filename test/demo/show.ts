@@ -45,7 +45,7 @@ async function attach({ servers: [first] }: Network, demo: NetworkProcess): Prom
     process.emit('SIGTERM', 'SIGTERM');
   });
   const code = await runFullScreen({
-    socketPath: first?.socket ?? '',
+    sockets: [{ name: null, path: first?.socket ?? '' }],
     view: 'overview',
     readOnly: false,
     opening: {},

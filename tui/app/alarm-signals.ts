@@ -2,7 +2,7 @@
 // window, which names the most urgent.
 import type { ConsoleState } from '../console/console-state.ts';
 import type { Store } from '../state/common-state.ts';
-import { isStale, latestData } from '../state/shown.ts';
+import { isStale, latestData, type Shown } from '../state/shown.ts';
 import { alarmsOf } from '../text/alarms.ts';
 import { safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
@@ -53,9 +53,20 @@ export function signalAlarms({ store, write, ...wanted }: AlarmSignalsOptions): 
 
 /** The alarms of the tab line, and before them the loss of the name server itself. */
 function signalled(state: ConsoleState): Signalled[] {
-  const data = latestData(state);
+  const { servers } = state.fleet;
+  if (servers.length < 2) return signalledOf(state);
+  return servers.flatMap(({ name, shown }) =>
+    signalledOf(shown).map(({ about, short }) => ({
+      about: `${name} ${about}`,
+      short: `${safe(name, 32)}: ${short}`,
+    })),
+  );
+}
+
+function signalledOf(shown: Shown): Signalled[] {
+  const data = latestData(shown);
   const lost = { about: 'connection', short: 'no name server' };
-  return [...(isStale(state) ? [lost] : []), ...(data === null ? [] : alarmsOf(data.status))];
+  return [...(isStale(shown) ? [lost] : []), ...(data === null ? [] : alarmsOf(data.status))];
 }
 
 function titleOf([first, ...others]: readonly Signalled[]): string {

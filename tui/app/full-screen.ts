@@ -5,21 +5,23 @@ import { abilitiesOf } from '../abilities.ts';
 import { preparePen } from '../charts/pen.ts';
 import { isTooSmall } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
-import { firstState, type Opening, reduceConsole } from '../console/console-state.ts';
+import { firstState, type Opening } from '../console/console-state.ts';
+import { createFleetStore } from '../console/fleet-store.ts';
 import {
   type ConsoleTarget,
   findBinding,
   refusalText,
   refusedBinding,
 } from '../console/key-lookup.ts';
-import { connectTo, createAttachment } from '../daemon/attach.ts';
+import { connectTo, createAttachment, startAny } from '../daemon/attach.ts';
+import type { NamedSocket } from '../daemon/socket-path.ts';
 import type { Pressed } from '../input/keyboard.ts';
 import type { ThemeName } from '../look.ts';
 import { readingSize } from '../reading/reader.ts';
-import { createStore, type ViewName } from '../state/common-state.ts';
+import type { ViewName } from '../state/common-state.ts';
 import { typeInto } from '../state/prompt.ts';
 import { signalAlarms } from './alarm-signals.ts';
-import { actionFor, createConsoleActions } from './console-actions.ts';
+import { actionFor, type ConsoleActions, createConsoleActions } from './console-actions.ts';
 import { createInkApp } from './ink-app.tsx';
 import { endWithError, followTerminal } from './terminal-events.ts';
 
@@ -31,7 +33,10 @@ const chartsWaitMs = 50;
 const endMs = 1_000;
 
 interface FullScreenOptions {
-  socketPath: string;
+  /** of the name servers; several have names */
+  sockets: readonly NamedSocket[];
+  /** whether the list of several name servers is shown first; false by default */
+  startsInFleet?: boolean;
   view: ViewName;
   readOnly: boolean;
   /** whether to ring when an alarm begins, and to name alarms in the title of the terminal's window; false by default */
@@ -48,7 +53,7 @@ interface FullScreenOptions {
 /**
  * Runs until the operator quits or a signal ends it.
  * @returns the exit code
- * @throws UnreachableError when the daemon cannot be attached to at the start; the terminal is as before
+ * @throws UnreachableError when no daemon can be attached to at the start; the terminal is as before
  */
 export async function runFullScreen(options: FullScreenOptions): Promise<number> {
   const { view, readOnly, isUtc, opening, env } = options;
@@ -58,17 +63,21 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const size = () =>
     isRead ? readingSize : { columns: stdout.columns || 80, rows: stdout.rows || 24 };
   const now = () => performance.now();
-  const store = createStore(
+  const store = createFleetStore(
+    options.sockets.map(({ name }) => name),
     firstState({ size: size(), view, readOnly, isUtc, now: now(), opening }),
-    reduceConsole,
+    options.startsInFleet,
   );
-  const attachment = createAttachment({
-    connect: connectTo(options.socketPath, { readOnly }),
-    onEvent: (event) => store.dispatch(actionFor(event, now())),
-    random: Math.random,
-  });
+  const attachments = options.sockets.map(({ path }, index) =>
+    createAttachment({
+      connect: connectTo(path, { readOnly }),
+      onEvent: (event) => store.of(index).dispatch(actionFor(event, now())),
+      keepsTrying: options.sockets.length > 1,
+      random: Math.random,
+    }),
+  );
   // Before the screen is taken: an absent daemon is one line, not a flash.
-  await attachment.start();
+  await startAny(attachments);
 
   const ended = new AbortController();
   let finish: (code: number) => void = () => {};
@@ -81,11 +90,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     look: { option: options.theme, env },
     onKey: (key) => {
       app.answer();
-      press(actions.target, key);
+      press(target(), key);
     },
     onPaste: (text) => {
       app.answer();
-      type(actions.target, text);
+      type(target(), text);
     },
   });
   const terminal = followTerminal({
@@ -100,12 +109,22 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   });
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
-  const actions = createConsoleActions({
-    ...{ store, attachment, app, terminal, env },
-    quit: () => finish(0),
-    ended: ended.signal,
+  const actions = attachments.map((attachment, index) =>
+    createConsoleActions({
+      ...{ store: store.of(index), attachment, app, terminal, env },
+      quit: () => finish(0),
+      ended: ended.signal,
+    }),
+  );
+  const current = () => actions[store.current()] as ConsoleActions;
+  /** What a key acts on: the name server that is shown. */
+  const target = (): ConsoleTarget => ({
+    ...current().target,
+    state: store.get,
+    dispatch: store.dispatch,
   });
-  store.subscribe(actions.pump);
+  const pump = () => current().pump();
+  store.subscribe(pump);
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
   app.start();
   // Charts take longer to load than everything else, and cannot be read out.
@@ -113,7 +132,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
   let stopSignals = () => {};
   try {
-    actions.pump();
+    pump();
     stopSignals = signalAlarms({
       store,
       write: (text) => void (app.isLent() || stdout.write(text)),
@@ -130,8 +149,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   setTimeout(() => process.exit(code), endMs).unref();
   ended.abort();
   clearInterval(ticking);
-  attachment.close();
-  await actions.close();
+  for (const attachment of attachments) attachment.close();
+  await Promise.all(actions.map((each) => each.close()));
   await app.quiet();
   stopSignals();
   app.close();

@@ -7,13 +7,18 @@ import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
-import { chooseSocket, configuredSocket } from '../daemon/socket-path.ts';
+import {
+  chooseSocket,
+  configuredSocket,
+  type NamedSocket,
+  socketsProblem,
+} from '../daemon/socket-path.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
 /** Options of every command. */
 export interface CommonOptions {
-  socket?: string;
+  socket?: NamedSocket[];
   json?: boolean;
   plain?: boolean;
   readOnly?: boolean;
@@ -70,13 +75,26 @@ export class CommandLine {
     process.stderr.write(`ddns-tui: ${message}\n`);
   }
 
-  socketPath(): Promise<string> {
-    return chooseSocket({
-      option: this.options().socket,
+  /** The sockets of the name servers, one or several. */
+  async sockets(): Promise<NamedSocket[]> {
+    const { socket: given = [] } = this.options();
+    const problem = socketsProblem(given);
+    if (problem !== null) this.usageError(problem);
+    if (given.length > 0) return given;
+    const path = await chooseSocket({
       env: process.env,
       platform: process.platform,
       configured: configuredSocket,
     });
+    return [{ name: null, path }];
+  }
+
+  /** The socket of the one name server that a command is for. */
+  async socketPath(): Promise<string> {
+    const [first, ...others] = await this.sockets();
+    if (first === undefined || others.length > 0)
+      this.usageError('this command is for one name server: give --socket once');
+    return first.path;
   }
 
   /** @throws UnreachableError */

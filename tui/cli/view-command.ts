@@ -7,6 +7,7 @@ import { versionLine } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { abilitiesOf } from '../abilities.ts';
 import type { Opening } from '../console/console-state.ts';
+import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
 import { viewNames } from '../state/common-state.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
@@ -30,7 +31,12 @@ export function addView(line: CommandLine): void {
   line.program
     .description('The console of a Dynamo-DNS name server.')
     .argument('[view]', `view to show: ${shown.join(', ')}`)
-    .option('--socket <path>', "path of the name server's socket (or set DDNS_SOCKET)")
+    .addOption(
+      new Option(
+        '--socket <path>',
+        "path of the name server's socket (or set DDNS_SOCKET); several: NAME=PATH, once for each",
+      ).argParser((text: string, before: NamedSocket[] = []) => [...before, namedSocket(text)]),
+    )
     .option('--json', 'print JSON and exit')
     .option('--plain', 'print plain text and exit')
     .option('--read-only', 'disable everything that makes changes')
@@ -104,10 +110,15 @@ export async function openView(
     const { serve } = await import('./serve.ts');
     return serve({
       folder,
-      onScreen: isOnce ? null : (socketPath) => show(line, socketPath, view, level),
+      onScreen: isOnce ? null : (path) => show(line, [{ name: null, path }], view, level),
     });
   }
-  if (!isOnce) return show(line, await line.socketPath(), view, level);
+  const sockets = await line.sockets();
+  if (!isOnce) return show(line, sockets, view, level);
+  if (sockets.length > 1 && (view === undefined || view === 'status' || view === 'overview')) {
+    const { printFleet } = await import('./plain/fleet.ts');
+    return printFleet(sockets, line.options().json ?? false, line.output);
+  }
   await line.withClient((client) => print(line, client, view));
   return exitCodes.ok;
 }
@@ -126,7 +137,7 @@ export function isPrinted(line: CommandLine): boolean {
 
 async function show(
   line: CommandLine,
-  socketPath: string,
+  sockets: readonly NamedSocket[],
   view: Shown | undefined,
   level: Opening['level'],
 ): Promise<number> {
@@ -135,7 +146,8 @@ async function show(
   const { readOnly = false, bell = false, title = false, theme } = options;
   const { filter, sort: by, descending = false } = options;
   return runFullScreen({
-    socketPath,
+    sockets,
+    startsInFleet: view === undefined && sockets.length > 1,
     view: view === undefined || view === 'status' ? 'overview' : view,
     readOnly,
     bell,

@@ -16,7 +16,9 @@ export function bannerTexts(state: CommonState): string[] {
   const width = size.columns;
   const age = dataAge(state);
   return [
-    ...(connection.phase === 'lost' ? lostBanner(connection, age, now, width) : []),
+    ...(connection.phase === 'lost'
+      ? lostBanner(connection, data === null ? null : age, now, width)
+      : []),
     ...(isSilent(state) ? silentBanner(age, width) : []),
     ...(data !== null && isRedirectingAll(data.status.redirecting)
       ? redirectingBanner(data.status.redirecting, daemonNow(data, now), readOnly, width)
@@ -30,17 +32,18 @@ const maxCauseLines = 3;
 /** Columns that the words before the cause may grow to while the connection is lost. */
 const headColumns = 90;
 
-/** For a lost connection: the age of the data, failed attempts, the next one, and why. @param age of the data in ms */
+/** For a lost connection: the age of the data, failed attempts, the next one, and why. @param age of the data in ms; null: there is none yet */
 export function lostBanner(
   { attempts, nextAt, reason }: ConsoleConnection & { phase: 'lost' },
-  age: number,
+  age: number | null,
   now: number,
   width: number,
 ): string[] {
   const tried = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')} failed`;
   const seconds = nextAt === null ? 0 : Math.ceil((nextAt - now) / 1000);
   const next = seconds <= 0 ? 'trying now' : `next in ${seconds} s`;
-  const begin = `Disconnected; data is ${durationText(age)} old`;
+  const begin =
+    age === null ? 'Not connected yet' : `Disconnected; data is ${durationText(age)} old`;
   const heads = [`${begin}${tried}, ${next}; r retries.`, `${begin}, ${next}; r retries.`];
   const head = heads.find((each) => columnsOf(each) < width - 1) ?? `${begin}; r retries.`;
   const cause = safe(reason, 300);

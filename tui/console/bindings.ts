@@ -1,6 +1,7 @@
 // Every key of the console, in the order in which the help lists them.
 import { backlogKeys } from '../views/backlog/backlog-keys.ts';
 import { configKeys, reviewKeys, settingKeys } from '../views/config/config-keys.ts';
+import { fleetKeys } from '../views/fleet/fleet-keys.ts';
 import { hostsKeys } from '../views/hosts/hosts-keys.ts';
 import { logKeys } from '../views/log/log-keys.ts';
 import { overviewKeys } from '../views/overview/overview-keys.ts';
@@ -19,6 +20,7 @@ export const bindings: readonly ConsoleBinding[] = [
   ...configKeys,
   ...reviewKeys,
   ...logKeys,
+  ...fleetKeys,
   ...everywhereKeys,
   ...promptKeys,
   ...settingKeys,

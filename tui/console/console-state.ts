@@ -2,6 +2,7 @@
 // goes through `reduceConsole`.
 import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
+import { noFleet } from '../state/fleet.ts';
 import { noHistory, promptAfterAttach, remembered } from '../state/prompt.ts';
 import {
   firstConnection,
@@ -105,6 +106,7 @@ export function firstState(options: {
   const state: ConsoleState = {
     ...rest,
     isUtc,
+    fleet: noFleet,
     prompt: null,
     history: noHistory,
     notice: null,
@@ -127,6 +129,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
   switch (action.type) {
     case 'resized':
       return { ...state, size: action.size };
+    case 'fleet':
+      return { ...state, fleet: action.change(state.fleet) };
     case 'tick':
       return withTick(state, action.now);
     case 'view':

@@ -1,6 +1,7 @@
 // Keys that work in every view.
 import { ask } from '../keys/common-keys.ts';
 import { viewNames, views } from '../state/common-state.ts';
+import { isFleet, openFleet, switchTo } from '../state/fleet.ts';
 import { changedNames, hasDraft } from '../views/config/config-state.ts';
 import type { ConsoleBinding, ConsoleTarget } from './key-lookup.ts';
 import { openHelpKey, openPaletteKey } from './prompt-keys.ts';
@@ -11,6 +12,33 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
   openHelpKey,
   openPaletteKey,
   ...views.map(viewKey),
+  {
+    scope,
+    keys: ['0'],
+    shown: '0',
+    label: 'servers',
+    help: 'the name servers of this console (with several)',
+    enabled: isFleet,
+    run: (target) => target.dispatch({ type: 'fleet', change: (fleet) => openFleet(fleet, true) }),
+  },
+  {
+    scope,
+    keys: [']'],
+    shown: ']',
+    label: '',
+    help: 'next name server (with several)',
+    enabled: isFleet,
+    run: (target) => turnServer(target, 1),
+  },
+  {
+    scope,
+    keys: ['['],
+    shown: '[',
+    label: '',
+    help: 'previous name server (with several)',
+    enabled: isFleet,
+    run: (target) => turnServer(target, -1),
+  },
   {
     scope,
     keys: ['tab', 'right', 'l'],
@@ -85,13 +113,22 @@ export const everywhereKeys: readonly ConsoleBinding[] = [
     label: 'quit',
     help: 'quit',
     run: (target) => {
-      const { config, prompt } = target.state();
+      const { config, fleet, prompt } = target.state();
       const isAsked = prompt?.kind === 'confirm' && prompt.asked.action === 'quit';
-      if (hasDraft(config) && !isAsked) ask(target, { action: 'quit' }, changedNames(config));
+      const others = fleet.servers.filter(({ hasDraft: isDrafted }) => isDrafted);
+      if ((hasDraft(config) || others.length > 0) && !isAsked)
+        ask(target, { action: 'quit' }, [
+          ...changedNames(config),
+          ...others.map(({ name }) => `changes of ${name}`),
+        ]);
       else target.quit();
     },
   },
 ];
+
+function turnServer(target: ConsoleTarget, by: number): void {
+  target.dispatch({ type: 'fleet', change: (fleet) => switchTo(fleet, fleet.current + by) });
+}
 
 function turnView(target: ConsoleTarget, by: number): void {
   const index = viewNames.indexOf(target.state().view) + by + viewNames.length;

@@ -11,6 +11,7 @@ import { type ConsoleBinding, scopesOf } from './key-lookup.ts';
 export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'everywhere', title: 'Everywhere' },
   ...views.map(({ name, title }) => ({ scope: name, title })),
+  { scope: 'fleet', title: 'Name servers' },
   { scope: 'prompt', title: 'While typing' },
   { scope: 'filter', title: 'While typing a filter' },
   { scope: 'palette', title: 'In the command palette' },

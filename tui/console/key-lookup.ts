@@ -10,6 +10,7 @@ export type ConsoleTarget = Console<ConsoleState, ConsoleAction>;
 /** The scopes that hold now, innermost first; an open prompt leaves only a few keys to the others. */
 export function scopesOf(state: ConsoleState): readonly Scope[] {
   if (state.prompt !== null) return [state.prompt.kind, 'prompt'];
+  if (state.fleet.isOpen) return ['fleet', 'everywhere'];
   if (state.view === 'config' && state.config.review !== null) return ['review', 'everywhere'];
   return [state.view, 'everywhere'];
 }

@@ -2,6 +2,7 @@
 // name, with a filter after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { type ViewName, views } from '../state/common-state.ts';
+import { switchTo } from '../state/fleet.ts';
 import { type ConsoleState, takesFilter } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
@@ -31,7 +32,9 @@ export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleSta
   const command = filterCommand(text);
   if (typeof command === 'string') return { entries: [], chosen: 0, problem: command };
   const entries =
-    command === null ? found(possible(bindings, { ...state, prompt: null }), text) : [command];
+    command === null
+      ? found([...possible(bindings, { ...state, prompt: null }), ...otherServers(state)], text)
+      : [command];
   return {
     entries,
     chosen: Math.max(0, Math.min(prompt.chosen, entries.length - 1)),
@@ -77,6 +80,16 @@ function elsewhere(bindings: readonly ConsoleBinding[], state: ConsoleState): Pa
         },
       };
     });
+  });
+}
+
+/** The name servers to switch to. */
+function otherServers({ fleet }: ConsoleState): PaletteEntry[] {
+  return fleet.servers.flatMap(({ name }, index) => {
+    if (index === fleet.current) return [];
+    const run = (target: ConsoleTarget) =>
+      target.dispatch({ type: 'fleet', change: (each) => switchTo(each, index) });
+    return [{ shown: '', help: `ctx ${name}: switch to this name server`, run }];
   });
 }
 

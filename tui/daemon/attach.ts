@@ -21,7 +21,7 @@ export type AttachEvent =
 
 /** A connection to the daemon that is renewed for ever. */
 export interface Attachment {
-  /** The first attempt. Nothing is retried until one has succeeded. @throws UnreachableError */
+  /** The first attempt. Unless it `keepsTrying`, nothing is retried until one has succeeded. @throws UnreachableError */
   start(): Promise<void>;
   /** The client while attached, else null. */
   client(): IpcClient | null;
@@ -33,6 +33,8 @@ export interface Attachment {
 interface AttachOptions {
   connect(): Promise<IpcClient>;
   onEvent(event: AttachEvent): void;
+  /** Whether to go on when the first attempt fails, too; false by default. */
+  keepsTrying?: boolean;
   /** A number from 0 up to 1. */
   random(): number;
   /** Runs `run` after `ms`, by default with a timer. @returns what cancels it */
@@ -57,7 +59,7 @@ export function attachBackoffMs(failures: number, random: number): number {
 
 /** Connects only once it is started. */
 export function createAttachment(options: AttachOptions): Attachment {
-  const { connect, onEvent, random, after = afterTimer } = options;
+  const { connect, onEvent, random, keepsTrying = false, after = afterTimer } = options;
   let current: IpcClient | null = null;
   /** Cancels the attempt that is due; null: none is. */
   let cancel: (() => void) | null = null;
@@ -99,16 +101,26 @@ export function createAttachment(options: AttachOptions): Attachment {
       await attempt();
     } catch (error) {
       if (closed) return;
-      failures += 1;
-      const waitMs = attachBackoffMs(failures, random());
-      const reason = error instanceof Error ? error.message : String(error);
-      onEvent({ type: 'retry-failed', reason, waitMs });
-      cancel = after(waitMs, retry);
+      tryLater('retry-failed', error);
     }
+  };
+  const tryLater = (type: 'lost' | 'retry-failed', error: unknown) => {
+    failures += 1;
+    const waitMs = attachBackoffMs(failures, random());
+    const reason = error instanceof Error ? error.message : String(error);
+    onEvent({ type, reason, waitMs });
+    cancel = after(waitMs, retry);
   };
 
   return {
-    start: attempt,
+    start: async () => {
+      try {
+        await attempt();
+      } catch (error) {
+        if (keepsTrying && !closed) tryLater('lost', error);
+        throw error;
+      }
+    },
     client: () => current,
     retryNow: () => {
       if (cancel === null) return;
@@ -121,4 +133,14 @@ export function createAttachment(options: AttachOptions): Attachment {
       current?.close();
     },
   };
+}
+
+/** Starts all of them, and waits for one. @throws UnreachableError when none can be attached to; then all are closed */
+export async function startAny(attachments: readonly Attachment[]): Promise<void> {
+  try {
+    await Promise.any(attachments.map((attachment) => attachment.start()));
+  } catch (error) {
+    for (const attachment of attachments) attachment.close();
+    throw (error as AggregateError).errors[0];
+  }
 }

@@ -7,10 +7,39 @@ function defaultSocket(platform: NodeJS.Platform): string {
   return platform === 'win32' ? '\\\\.\\pipe\\ddnsd' : '/run/ddnsd/ddnsd.sock';
 }
 
+/** A name server's socket, and its name if it was given one. */
+export interface NamedSocket {
+  name: string | null;
+  path: string;
+}
+
+/** Names are shown beside each other, and typed. */
+const name = /^[a-z0-9][a-z0-9._-]{0,31}$/i;
+
+/** `NAME=PATH`, or a path, which may have a `=` behind the first `/`. */
+export function namedSocket(text: string): NamedSocket {
+  const equals = text.indexOf('=');
+  const begin = text.slice(0, Math.max(0, equals));
+  return name.test(begin)
+    ? { name: begin, path: text.slice(equals + 1) }
+    : { name: null, path: text };
+}
+
+/** What is wrong with the sockets of one console, in words for the operator; null: nothing. */
+export function socketsProblem(sockets: readonly NamedSocket[]): string | null {
+  const empty = sockets.find(({ path }) => path === '');
+  if (empty) return `--socket ${empty.name}= has no path; write NAME=PATH`;
+  const nameless = sockets.find((socket) => socket.name === null);
+  if (sockets.length > 1 && nameless)
+    return `with several sockets each needs a name: --socket NAME=${nameless.path}`;
+  const twice = sockets.find(
+    (socket, index) => sockets.findIndex(({ name: other }) => other === socket.name) < index,
+  );
+  return twice ? `two sockets are named ${twice.name}; give each its own name` : null;
+}
+
 /** Where a socket path may come from, in order of precedence. */
 export interface SocketChoice {
-  /** `--socket` */
-  option: string | undefined;
   /** the environment: `DDNS_SOCKET` */
   env: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
@@ -20,12 +49,7 @@ export interface SocketChoice {
 
 /** The path of the socket, or the name of the pipe on Windows. */
 export async function chooseSocket(choice: SocketChoice): Promise<string> {
-  return (
-    choice.option ||
-    choice.env.DDNS_SOCKET ||
-    (await choice.configured()) ||
-    defaultSocket(choice.platform)
-  );
+  return choice.env.DDNS_SOCKET || (await choice.configured()) || defaultSocket(choice.platform);
 }
 
 /** `Socket` in the ddns.conf that ddnsd would read here; null when it cannot be read or is wrong. */

@@ -8,6 +8,7 @@ import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
 import { isStale } from '../state/shown.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
+import { FleetView } from '../views/fleet/fleet-view.tsx';
 import { HostsView } from '../views/hosts/hosts-view.tsx';
 import { LogView } from '../views/log/log-view.tsx';
 import { Overview } from '../views/overview/overview.tsx';
@@ -54,8 +55,12 @@ export function Body(): ReactElement {
   const state = useSelected((all) => all);
   if (state.prompt?.kind === 'help') return <Help />;
   return (
-    <StaleContext value={isStale(state)}>
-      <View state={state} dispatch={dispatch} />
+    <StaleContext value={isStale(state) && !state.fleet.isOpen}>
+      {state.fleet.isOpen ? (
+        <FleetView state={state} />
+      ) : (
+        <View state={state} dispatch={dispatch} />
+      )}
     </StaleContext>
   );
 }

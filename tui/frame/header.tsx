@@ -7,6 +7,7 @@ import { Styled } from '../components/styled.tsx';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
+import { currentName } from '../state/fleet.ts';
 import {
   type ConsoleConnection,
   clockOf,
@@ -29,7 +30,7 @@ export function Header(): ReactElement {
     <>
       <IdentityLine state={state} />
       <TabLine
-        view={state.view}
+        view={state.fleet.isOpen ? null : state.view}
         alarms={latest ? alarmsOf(latest.status) : []}
         width={state.size.columns}
       />
@@ -44,13 +45,18 @@ const name = ' Dynamo DNS';
 
 function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
   const { data, size } = state;
+  const server = safe(currentName(state), 32);
+  const badge = server === '' ? '' : ` ${server} `;
+  const columns = columnsOf(name) + (badge === '' ? 0 : 3 + columnsOf(badge));
   const marks = marksOf(state);
   const room = size.columns - 1 - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
   return (
     <Box justifyContent="space-between" width={size.columns - 1}>
       <Styled>
         <Styled as="title">{name}</Styled>
-        {data === null ? '' : identityText(state, data, room - columnsOf(name))}
+        {badge !== '' && '   '}
+        {badge !== '' && <Styled as="tab">{badge}</Styled>}
+        {data === null ? '' : identityText(state, data, room - columns)}
       </Styled>
       <Styled>
         {marks.map(([text, token]) => (
@@ -128,7 +134,8 @@ function connectionMark(phase: ConsoleConnection['phase'], age: number): Piece {
 const blanks = 3;
 
 interface TabLineProps {
-  view: ViewName;
+  /** null: none of them is shown */
+  view: ViewName | null;
   /** the most urgent first */
   alarms: readonly Alarm[];
   width: number;
@@ -165,7 +172,7 @@ interface Tabs {
   gap: string;
 }
 
-function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Tabs {
+function tabsBeside(alarms: readonly Alarm[], view: ViewName | null, width: number): Tabs {
   const [first] = alarms;
   if (first === undefined) return tabsWithin(view, width - blanks);
   // What must be acted on is named, even where the titles of the other views give way to it.
@@ -174,7 +181,7 @@ function tabsBeside(alarms: readonly Alarm[], view: ViewName, width: number): Ta
 }
 
 /** With spaces around them, else close together, else only the current one with its title. */
-function tabsWithin(view: ViewName, width: number): Tabs {
+function tabsWithin(view: ViewName | null, width: number): Tabs {
   const titled = views.map(({ title }, index) => `${count(index + 1)} ${title}`);
   const apart = { tabs: titled.map((tab) => ` ${tab} `), gap: '' };
   const close = { tabs: titled, gap: ' ' };

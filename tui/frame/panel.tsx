@@ -11,6 +11,7 @@ import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { paletteOf } from '../console/palette.ts';
 import { confirmation } from '../state/confirmation.ts';
+import { currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
@@ -26,11 +27,14 @@ export function panelRows(state: ConsoleState): number {
   const most = Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
   if (prompt?.kind === 'palette') return most;
   if (prompt?.kind !== 'confirm') return 0;
-  return Math.min(most, dialogRows({ ...asked(prompt), width: bodyColumns(state) }));
+  return Math.min(
+    most,
+    dialogRows({ ...asked(prompt, currentName(state)), width: bodyColumns(state) }),
+  );
 }
 
-function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
-  return { ...confirmation(action), hits };
+function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }, server: string) {
+  return { ...confirmation(action, server), hits };
 }
 
 /** The panel that is open. */
@@ -39,7 +43,8 @@ export function Panel(): ReactElement | null {
   const { prompt } = state;
   const rows = panelRows(state);
   const width = bodyColumns(state);
-  if (prompt?.kind === 'confirm') return <Dialog {...asked(prompt)} {...{ width, rows }} />;
+  if (prompt?.kind === 'confirm')
+    return <Dialog {...asked(prompt, currentName(state))} {...{ width, rows }} />;
   return prompt?.kind === 'palette' ? <PaletteList {...{ state, prompt, width, rows }} /> : null;
 }
 

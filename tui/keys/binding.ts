@@ -7,6 +7,7 @@ import { type CommonAction, type CommonState, viewNames } from '../state/common-
 export const scopes = [
   'everywhere',
   ...viewNames,
+  'fleet',
   'help',
   'prompt',
   'filter',

@@ -8,6 +8,7 @@ import { scopesOf } from '../console/key-lookup.ts';
 import { paletteOf } from '../console/palette.ts';
 import { viewNames, views } from '../state/common-state.ts';
 import { confirmation } from '../state/confirmation.ts';
+import { currentName } from '../state/fleet.ts';
 import type { Prompt } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
 import { fullAlarms, peerAlarms, syncAlarms } from '../text/alarms.ts';
@@ -54,7 +55,7 @@ function accountOfView(state: ConsoleState, drawn: readonly string[]): Account {
   const number = (viewNames as readonly (string | undefined)[]).indexOf(scope);
   const title = keyGroups.find((group) => group.scope === scope)?.title ?? '';
   return {
-    place: `${scope} ${scope === 'review' ? state.config.review?.kind : ''}`,
+    place: `${currentName(state)} ${scope} ${scope === 'review' ? state.config.review?.kind : ''}`,
     heading: number < 0 ? title : `${title}, view ${number + 1} of ${views.length}`,
     lines: spokenLines(drawn),
     question: questionOf(state),
@@ -71,12 +72,12 @@ export interface SpokenQuestion {
 }
 
 /** The open question; null: none. */
-export function questionOf({ prompt }: ConsoleState): SpokenQuestion | null {
+export function questionOf({ prompt, fleet }: ConsoleState): SpokenQuestion | null {
   if (prompt === null) return null;
   const text = safe(prompt.text, 8_192);
   switch (prompt.kind) {
     case 'confirm':
-      return { asked: askedOf(prompt), text };
+      return { asked: askedOf(prompt, currentName({ fleet })), text };
     case 'setting': {
       const isHidden = prompt.name === 'Secret';
       return { asked: `${safe(prompt.name)}: `, text: isHidden ? '*'.repeat(text.length) : text };
@@ -94,8 +95,8 @@ export function questionOf({ prompt }: ConsoleState): SpokenQuestion | null {
 const maxHits = 5;
 
 /** A dialog in one line. */
-function askedOf({ asked, hits = [] }: Prompt & { kind: 'confirm' }): string {
-  const { title, outcome, word } = confirmation(asked);
+function askedOf({ asked, hits = [] }: Prompt & { kind: 'confirm' }, server: string): string {
+  const { title, outcome, word } = confirmation(asked, server);
   const rest = hits.length - maxHits;
   const more = rest > 0 ? ` and ${rest} more` : '';
   const listed = hits.length === 0 ? '' : ` ${hits.slice(0, maxHits).join(', ')}${more}.`;

@@ -2,6 +2,7 @@
 // adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
+import type { Fleet, FleetAction } from './fleet.ts';
 import type { History, Prompt } from './prompt.ts';
 import type { ConnectionAction, Shown } from './shown.ts';
 
@@ -44,6 +45,7 @@ export interface CommonState extends Shown {
   readOnly: boolean;
   /** whether times are shown in UTC, or in the zone of this machine */
   isUtc: boolean;
+  fleet: Fleet;
 }
 
 /** Where the times on the screen are those of. */
@@ -56,6 +58,7 @@ export type CommonAction =
   | { type: 'tick'; now: number }
   | { type: 'pause' }
   | { type: 'zone' }
+  | FleetAction
   | { type: 'view'; view: ViewName }
   | { type: 'prompt'; prompt: Prompt | null }
   /** closes the prompt, whose text can be recalled from now on */

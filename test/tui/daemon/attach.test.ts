@@ -1,8 +1,18 @@
 import test from 'ava';
-import type { IpcClient } from '../../../shared/ipc/client.ts';
+import { type IpcClient, UnreachableError } from '../../../shared/ipc/client.ts';
 import type { Delta } from '../../../shared/ipc/status-contract.ts';
-import { type AttachEvent, attachBackoffMs, createAttachment } from '../../../tui/daemon/attach.ts';
-import { chooseSocket, type SocketChoice } from '../../../tui/daemon/socket-path.ts';
+import {
+  type AttachEvent,
+  attachBackoffMs,
+  createAttachment,
+  startAny,
+} from '../../../tui/daemon/attach.ts';
+import {
+  chooseSocket,
+  namedSocket,
+  type SocketChoice,
+  socketsProblem,
+} from '../../../tui/daemon/socket-path.ts';
 import { fixedDelta, fixedSnapshot } from '../fixture-data.ts';
 
 /** A client whose end and deltas are in the test's hands. */
@@ -121,16 +131,14 @@ test('attachment › waits grow to a few seconds, and differ between consoles', 
 });
 
 const nothing: SocketChoice = {
-  option: undefined,
   env: {},
   platform: 'linux',
   configured: async () => null,
 };
 
-test('socket › the option outranks the environment, the configuration and the default, in this order', async (t) => {
+test('socket › the environment outranks the configuration, and that the default', async (t) => {
   const configured = async () => '/from/conf';
   const env = { DDNS_SOCKET: '/from/env' };
-  t.is(await chooseSocket({ ...nothing, option: '/given', env, configured }), '/given');
   t.is(await chooseSocket({ ...nothing, env, configured }), '/from/env');
   t.is(await chooseSocket({ ...nothing, configured }), '/from/conf');
   t.is(await chooseSocket(nothing), '/run/ddnsd/ddnsd.sock');
@@ -139,4 +147,49 @@ test('socket › the option outranks the environment, the configuration and the 
 
 test('socket › an empty variable counts as unset', async (t) => {
   t.is(await chooseSocket({ ...nothing, env: { DDNS_SOCKET: '' } }), '/run/ddnsd/ddnsd.sock');
+});
+
+test('socket › a socket may have a name in front, and a path may have a = in it', (t) => {
+  t.deepEqual(namedSocket('berlin=/run/b.sock'), { name: 'berlin', path: '/run/b.sock' });
+  t.deepEqual(namedSocket('eu-1.prod=/tmp/a=b'), { name: 'eu-1.prod', path: '/tmp/a=b' });
+  for (const path of ['/run/a=b.sock', './x=y', '../x', 'ddnsd.sock', '\\\\.\\pipe\\a=b', '=x'])
+    t.deepEqual(namedSocket(path), { name: null, path });
+});
+
+test('socket › several have names, each its own', (t) => {
+  const problem = (...texts: string[]) => socketsProblem(texts.map(namedSocket));
+  t.is(problem('/a'), null);
+  t.is(problem('a=/a', 'b=/b'), null);
+  t.is(problem('a=/a', '/b'), 'with several sockets each needs a name: --socket NAME=/b');
+  t.is(problem('a=/a', 'a=/b'), 'two sockets are named a; give each its own name');
+  t.is(problem('a='), '--socket a= has no path; write NAME=PATH');
+});
+
+test('attachment › of several name servers one is enough, and the others are tried again', async (t) => {
+  const events: string[] = [];
+  const retries: (() => void)[] = [];
+  let isThere = false;
+  const attachment = (name: string, connect: () => Promise<IpcClient>) =>
+    createAttachment({
+      connect,
+      onEvent: ({ type }) => events.push(`${name} ${type}`),
+      keepsTrying: true,
+      random: () => 0,
+      after: (_ms, run) => {
+        retries.push(run);
+        return () => {};
+      },
+    });
+  const gone = () => Promise.reject(new UnreachableError('not-running', 'nobody listens'));
+  const late = attachment('b', async () => (isThere ? scriptedClient().client : gone()));
+  await startAny([attachment('a', async () => scriptedClient().client), late]);
+  t.deepEqual(events.toSorted(), ['a attached', 'b lost']);
+  isThere = true;
+  retries[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.true(events.includes('b attached'));
+  await t.throwsAsync(startAny([attachment('c', gone), attachment('d', gone)]), {
+    instanceOf: UnreachableError,
+    message: 'nobody listens',
+  });
 });

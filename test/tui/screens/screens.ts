@@ -3,6 +3,7 @@
 import type { ViewName } from '../../../tui/state/common-state.ts';
 import { backlogScreens } from './backlog.ts';
 import { configScreens } from './config.ts';
+import { fleetScreens } from './fleet.ts';
 import { hostsScreens } from './hosts.ts';
 import { logScreens } from './log.ts';
 import { overviewScreens } from './overview.ts';
@@ -32,6 +33,7 @@ const help: readonly Screen[] = [
 export const screens: readonly Screen[] = [
   ...Object.values(byView).flat(),
   ...paletteScreens,
+  ...fleetScreens,
   ...help,
 ];
 

@@ -1,0 +1,103 @@
+// The real program with two real name servers.
+import test from 'ava';
+import { freePort } from '../../fixture/free-port.ts';
+import { programCommand } from '../../fixture/programs.ts';
+import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
+import { withTerminal } from '../../robot/terminal.ts';
+
+async function withDaemons(
+  act: (berlin: RobotDaemon, paris: RobotDaemon) => Promise<void>,
+): Promise<void> {
+  const [here, there] = ['127.0.0.1', '127.0.0.2'] as const;
+  const port = await freePort();
+  const berlin = await createRobotDaemon({
+    ip: here,
+    settings: [`NameServers=${there}:${port}`],
+  });
+  const paris = await createRobotDaemon({
+    ...{ ip: there, port },
+    settings: [`NameServers=${here}:${berlin.port}`],
+  });
+  try {
+    await Promise.all([berlin.start(), paris.start()]);
+    await act(berlin, paris);
+  } finally {
+    await Promise.all([berlin.close(), paris.close()]);
+  }
+}
+
+const named = (name: string, { socket }: RobotDaemon) => ['--socket', `${name}=${socket}`];
+
+test.serial(
+  'fleet › of two name servers the right one is drained, and one that ends is seen',
+  async (t) => {
+    await withDaemons(async (berlin, paris) => {
+      await berlin.register({ id: 'node-1', port: 20_001 });
+      const command = programCommand(
+        'ddns-tui',
+        ...named('berlin', berlin),
+        ...named('paris', paris),
+      );
+      await withTerminal({ columns: 120, rows: 24 }, async (robot) => {
+        await robot.run(command);
+        await robot.sees('2 name servers, 2 live', 'keys act on berlin');
+        robot.type('j\r');
+        await robot.sees(' paris ', '127.0.0.2:');
+        robot.type('3');
+        await robot.sees('1 peer, 1 alive');
+        robot.type('4d');
+        await robot.sees('paris: Drain this name server?');
+        robot.type('drain\r');
+        await robot.sees('draining: redirecting nodes');
+        robot.type('0');
+        await robot.until('paris alone drains', (screen) => {
+          const line = (name: string) => screen.find((each) => each.startsWith(` ${name} `)) ?? '';
+          return line('berlin').includes(' live ') && line('paris').includes(' draining ');
+        });
+        robot.type('[');
+        await robot.sees(' berlin ', 'redirects only when the backlog fills');
+        await berlin.kill('SIGKILL');
+        await robot.sees('Disconnected; data is');
+        robot.type('0');
+        const screen = await robot.sees('2 name servers, 1 live', 'lost ');
+        t.true(screen.some((line) => /^ paris +draining/.test(line)));
+        await berlin.start();
+        await robot.sees('2 name servers, 2 live');
+        robot.type('q');
+        await robot.sees('shell>');
+      });
+    });
+  },
+);
+
+test.serial('fleet › one that is not there holds up nothing, and its line says why', async (t) => {
+  const daemon = await createRobotDaemon();
+  try {
+    await daemon.start();
+    const gone = ['--socket', `gone=${daemon.folder}/no.sock`];
+    const command = programCommand('ddns-tui', ...gone, ...named('here', daemon));
+    await withTerminal({ columns: 160, rows: 24 }, async (robot) => {
+      await robot.run(command);
+      await robot.sees('2 name servers, 1 live', 'keys act on gone', 'not there', 'no.sock');
+      robot.type(']2');
+      await robot.sees(' here ', '0 hosts');
+      robot.type('q');
+      await robot.sees('shell>');
+      await robot.run([
+        ...programCommand('ddns-tui', 'status', '--plain'),
+        ...gone,
+        ...named('here', daemon),
+      ]);
+      await robot.sees('name', 'not there', 'here  live');
+      await robot.run([
+        ...programCommand('ddns-tui', 'hosts', '--plain'),
+        ...gone,
+        ...named('here', daemon),
+      ]);
+      const screen = await robot.sees('this command is for one name server');
+      t.truthy(screen);
+    });
+  } finally {
+    await daemon.close();
+  }
+});

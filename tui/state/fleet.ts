@@ -1,0 +1,62 @@
+// The name servers of one console. Each has a whole state of its own; what is shown of the others is in `lines`.
+import { type ListMove, type ListPosition, moved } from './list-position.ts';
+import type { Shown } from './shown.ts';
+
+/** A name server of the console. */
+export interface FleetServer {
+  /** the name that the operator gave it */
+  name: string;
+  shown: Shown;
+  /** whether ddns.conf has unsaved changes */
+  hasDraft: boolean;
+}
+
+export interface Fleet {
+  /** in the order given; empty: there is one, without a name */
+  servers: readonly FleetServer[];
+  /** index of the one that keys act on */
+  current: number;
+  /** whether the list of them covers the view */
+  isOpen: boolean;
+  position: ListPosition;
+}
+
+export interface WithFleet {
+  fleet: Fleet;
+}
+
+export type FleetAction = { type: 'fleet'; change: (fleet: Fleet) => Fleet };
+
+export const noFleet: Fleet = {
+  servers: [],
+  current: 0,
+  isOpen: false,
+  position: { top: 0, cursor: 0 },
+};
+
+/** Whether there are others to switch to. */
+export function isFleet({ fleet }: WithFleet): boolean {
+  return fleet.servers.length > 1;
+}
+
+/** The name of the server that keys act on; empty: it has none. */
+export function currentName({ fleet }: WithFleet): string {
+  return fleet.servers[fleet.current]?.name ?? '';
+}
+
+/** Opens the list at the current one, or closes it. */
+export function openFleet(fleet: Fleet, isOpen: boolean): Fleet {
+  return { ...fleet, isOpen, position: { top: 0, cursor: fleet.current } };
+}
+
+/** Makes keys act on another one, and shows it. @param index counts round */
+export function switchTo(fleet: Fleet, index: number): Fleet {
+  const count = fleet.servers.length;
+  return { ...openFleet(fleet, false), current: count === 0 ? 0 : (index + count) % count };
+}
+
+export function moveFleet(fleet: Fleet, move: ListMove): Fleet {
+  // They all fit most windows; the view scrolls where they do not.
+  const size = { rows: fleet.servers.length, viewport: fleet.servers.length };
+  return { ...fleet, position: moved(fleet.position, move, size) };
+}

@@ -1,0 +1,162 @@
+// The name servers of the console, one line each, live.
+import type { ReactElement } from 'react';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import { Blank, Summary } from '../../components/styled.tsx';
+import { Table } from '../../components/table.tsx';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import type { CommonState } from '../../state/common-state.ts';
+import { meanOf } from '../../state/daemon-data.ts';
+import type { FleetServer } from '../../state/fleet.ts';
+import { settled } from '../../state/list-position.ts';
+import { dataAge, isSilent, isStale } from '../../state/shown.ts';
+import { alarmLine, alarmsOf } from '../../text/alarms.ts';
+import { columnsOf, safe } from '../../text/columns.ts';
+import { count, counted, durationText } from '../../text/format.ts';
+import { isByHand } from '../../text/redirecting.ts';
+import type { Token } from '../../theme.ts';
+
+/** Blank line, summary, blank line, column titles. */
+const headRows = 4;
+const gap = 2;
+/** Of a rate, as in the Overview. */
+const rateSeconds = 10;
+const unknown = '-';
+const leastAlarms = 12;
+
+export function FleetView({ state }: { state: CommonState }): ReactElement {
+  const { servers, current, position } = state.fleet;
+  const width = bodyColumns(state);
+  const viewport = Math.max(1, bodyRows(state) - headRows);
+  const { top, cursor } = settled(position, { rows: servers.length, viewport });
+  const live = servers.filter(({ shown }) => shown.connection.phase === 'live' && !isStale(shown));
+  return (
+    <>
+      <Blank />
+      <Summary
+        text={`${counted(servers.length, 'name server')}, ${count(live.length)} live`}
+        right={`keys act on ${safe(servers[current]?.name ?? '', 32)}`}
+        width={width}
+      />
+      <Blank />
+      <Table
+        columns={fleetColumns(servers, current, width)}
+        rows={servers.slice(top, top + viewport)}
+        selected={cursor - top}
+        keyOf={({ name }) => name}
+        width={width}
+      />
+    </>
+  );
+}
+
+function fleetColumns(
+  servers: readonly FleetServer[],
+  current: number,
+  width: number,
+): TableColumn<FleetServer>[] {
+  const widest = (text: (server: FleetServer) => string, least: number) =>
+    Math.max(least, ...servers.map((server) => columnsOf(text(server))));
+  const nameOf = ({ name }: FleetServer) => safe(name, 32);
+  /** Nothing of a server that is lost is shown as current. */
+  const now =
+    (text: (data: NonNullable<FleetServer['shown']['data']>) => string) =>
+    ({ shown }: FleetServer) =>
+      shown.data === null || isStale(shown) ? unknown : text(shown.data);
+  const address = now(({ status: { listen } }) =>
+    listen.address.includes(':')
+      ? `[${listen.address}]:${listen.port}`
+      : `${listen.address}:${listen.port}`,
+  );
+  const fixed: TableColumn<FleetServer>[] = [
+    {
+      title: 'name',
+      width: widest(nameOf, 4),
+      weight: 0,
+      cell: nameOf,
+      tone: (server) => (server === servers[current] ? 'strong' : null),
+    },
+    { title: 'state', width: widest(stateText, 10), weight: 1, cell: stateText, tone: stateTone },
+    { title: 'address', width: widest(address, 14), weight: 7, cell: address },
+    {
+      title: 'hosts',
+      width: 9,
+      weight: 3,
+      align: 'right',
+      cell: now(({ status }) => count(status.hosts.live)),
+    },
+    {
+      title: 'reg/s',
+      width: 7,
+      weight: 5,
+      align: 'right',
+      cell: now(({ samples }) => meanOf(samples, 'registered', rateSeconds).toFixed(1)),
+    },
+    {
+      title: 'backlog',
+      width: 10,
+      weight: 4,
+      cell: now(
+        ({ status: { backlog } }) => `${count(backlog.current)} of ${count(backlog.limit)}`,
+      ),
+    },
+    {
+      title: 'peers',
+      width: 8,
+      weight: 6,
+      cell: now(({ status: { peers } }) => peersCell(peers)),
+    },
+  ];
+  const kept = columnsWithin(fixed, width - gap - leastAlarms);
+  const used = kept.reduce((sum, column) => sum + column.width + gap, 0);
+  const alarms = Math.max(leastAlarms, width - used);
+  return [
+    ...kept,
+    {
+      title: 'alarms',
+      width: alarms,
+      weight: 2,
+      cell: (server) => alarmsText(server, alarms),
+      tone: alarmsTone,
+    },
+  ];
+}
+
+function peersCell(peers: readonly { state: string }[]): string {
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  return peers.length === 0 ? 'none' : `${count(alive)} of ${count(peers.length)}`;
+}
+
+function stateText({ shown }: FleetServer): string {
+  const { connection, data } = shown;
+  if (connection.phase === 'connecting') return 'connecting';
+  if (connection.phase === 'lost')
+    return data === null ? 'not there' : `lost ${durationText(dataAge(shown))}`;
+  if (isSilent(shown)) return `silent ${durationText(dataAge(shown))}`;
+  if (data === null) return 'connecting';
+  const { redirecting } = data.status;
+  if (redirecting.mode === 'stopping') return 'stopping';
+  return isByHand(redirecting) ? 'draining' : 'live';
+}
+
+function stateTone({ shown }: FleetServer): Token {
+  const { connection, data } = shown;
+  if (connection.phase === 'lost' || isSilent(shown)) return 'bad';
+  if (connection.phase === 'connecting' || data === null) return 'label';
+  return data.status.redirecting.mode === 'load' ? 'good' : 'warn';
+}
+
+/** Of a server that is lost, why. */
+function alarmsText({ shown }: FleetServer, width: number): string {
+  const { connection, data } = shown;
+  if (connection.phase === 'lost') return safe(connection.reason, 400);
+  if (data === null || isStale(shown)) return '';
+  return alarmLine(alarmsOf(data.status), width)
+    .map(({ text }) => text)
+    .join('');
+}
+
+function alarmsTone({ shown }: FleetServer): Token | null {
+  const { connection, data } = shown;
+  if (connection.phase === 'lost') return 'bad';
+  return data === null ? null : (alarmsOf(data.status)[0]?.severity ?? null);
+}
