@@ -22,6 +22,7 @@ export class RegistryZone {
   private readonly random: () => number;
   private readonly sampler: ZoneSampler;
   private latest: ZoneViews | null = null;
+  private oldest: number | null = null;
   private index: LabelIndex | null = null;
 
   /** `facts`: what the registry does not know, now. `random` gives numbers in [0, 1). */
@@ -40,9 +41,27 @@ export class RegistryZone {
 
   /** The zone, at most a second old at `now`, machine ms. */
   views(now: number): ZoneViews {
-    if (this.latest === null || now - this.latest.snapshot.madeAt >= snapshotMs)
-      this.latest = new ZoneViews(this.sampler.take(this.settings, this.facts(), now));
+    if (this.latest === null || now - this.latest.snapshot.madeAt >= snapshotMs) {
+      const facts = this.facts();
+      const oldestSeen = facts.oldestSeen ?? this.oldestAtFirst();
+      const snapshot = this.sampler.take(this.settings, { ...facts, oldestSeen }, now);
+      this.latest = new ZoneViews(snapshot);
+    }
     return this.latest;
+  }
+
+  /**
+   * Until the registry has been scanned once, a minute after the start: when the live host that was silent
+   * longest was last seen, as of the first query. A list that was just loaded is as old as it is.
+   */
+  private oldestAtFirst(): number | null {
+    if (this.oldest !== null) return this.oldest;
+    const { registry } = this;
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let row = 0; row < registry.rowsUsed; row++)
+      if (registry.isLive(row)) oldest = Math.min(oldest, registry.lastSeen.at(row));
+    this.oldest = Number.isFinite(oldest) ? oldest : null;
+    return this.oldest;
   }
 
   /** The node's hosts; null: they cannot be told yet. */

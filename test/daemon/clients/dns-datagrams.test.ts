@@ -26,7 +26,7 @@ test('dns over UDP › resolvers of Node find hosts, services, nodes and the sta
   const [node] = await resolver.resolve4(`${id}.dynamo`, { ttl: true });
   t.is(node?.address, '127.0.0.1');
   t.true((node?.ttl ?? 0) > 3_500, `${node?.ttl}`);
-  t.deepEqual(await resolver.resolveTxt('_status.dynamo'), [['hosts=1 age=0 servers=1']]);
+  t.regex(String(await resolver.resolveTxt('_status.dynamo')), /^hosts=1 age=\d+ servers=1$/);
   t.is((await resolver.resolveSoa('dynamo')).nsname, 'ns1.dynamo');
   t.deepEqual(await resolver.resolveNs('dynamo'), ['ns1.dynamo']);
   await t.throwsAsync(resolver.resolve4('nobody.dynamo'), { code: 'ENOTFOUND' });

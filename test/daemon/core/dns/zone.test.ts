@@ -18,6 +18,8 @@ interface WorldOptions {
   nodePort?: number | null;
   servers?: readonly string[];
   own?: readonly string[];
+  /** ms ago that the oldest host was seen; null: nobody has looked yet */
+  oldest?: number | null;
   name?: string;
 }
 
@@ -26,6 +28,7 @@ function world({
   nodePort = null,
   servers = ['192.0.2.53:4524'],
   own = [],
+  oldest = 7_000,
   name = 'dynamo.',
 }: WorldOptions = {}) {
   const registry = registryOf([], 20_000);
@@ -35,7 +38,11 @@ function world({
   const source = new RegistryZone(
     registry,
     { ttlMs: hour, nodePort },
-    () => ({ wall: wall + now, oldestSeen: wall + now - 7_000, servers: 2 }),
+    () => ({
+      wall: wall + now,
+      oldestSeen: oldest === null ? null : wall + now - oldest,
+      servers: 2,
+    }),
     random,
   );
   const ask = (question: string, type: string, from = '127.0.0.1', edns: number | null = 1_232) => {
@@ -184,6 +191,16 @@ test('zone › no asker gets an address that it cannot reach', (t) => {
     glue?.map((each) => 'data' in each && each.data),
     ['192.0.2.53'],
   );
+});
+
+test('zone › before anybody has looked through the list its age is that of its oldest host', (t) => {
+  const { ask, add, later } = world({ oldest: null });
+  const age = () => String(dataOf(ask('_status.dynamo', 'TXT')));
+  t.is(age(), 'hosts=0 age=0 servers=2');
+  add('192.0.2.1:4000', 'a', 1_800_000);
+  add('192.0.2.2:4000', 'b', 5_000);
+  later();
+  t.is(age(), 'hosts=2 age=1801 servers=2');
 });
 
 test('zone › of one public network there are four hosts at most, however many it has', (t) => {
