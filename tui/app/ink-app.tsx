@@ -142,7 +142,8 @@ export function createInkApp(options: InkAppOptions): InkApp {
     },
     repaint,
     resized: () => {
-      drawn.answer();
+      // The frame is drawn anew below: it must be one for this size, or rows of the old one stay between its lines.
+      drawn.showNow();
       // Ink draws the old frame at the new size before the new one, wherever the terminal has moved it.
       void ink.waitUntilRenderFlush().then(repaint);
     },

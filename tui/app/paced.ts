@@ -23,6 +23,8 @@ export interface Paced<S, A> {
   store: Store<S, A>;
   /** A key was pressed: what changes now is shown at once. */
   answer(): void;
+  /** Shows what there is, whatever is still on its way: the window has another size. */
+  showNow(): void;
   /** Asks the terminal, which is waited for from its first answer on. */
   ask(): void;
   /** The terminal has answered. */
@@ -54,9 +56,7 @@ export function paced<S, A>(store: Store<S, A>, output: NodeJS.WriteStream): Pac
     clearTimeout(patience);
     isAsked = false;
     answered();
-    if (!isHeldBack) return;
-    isHeldBack = false;
-    tellAll();
+    if (isHeldBack) tellAll();
   };
   const forget = () => {
     answers = false;
@@ -71,6 +71,7 @@ export function paced<S, A>(store: Store<S, A>, output: NodeJS.WriteStream): Pac
     else tellAll();
   };
   const tellAll = () => {
+    isHeldBack = false;
     toldAt = performance.now();
     for (const listener of [...listeners]) listener();
   };
@@ -92,6 +93,7 @@ export function paced<S, A>(store: Store<S, A>, output: NodeJS.WriteStream): Pac
     answer: () => {
       answeredUntil = performance.now() + answerMs;
     },
+    showNow: tellAll,
     ask,
     taken: () => {
       answers = true;

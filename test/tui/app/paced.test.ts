@@ -78,3 +78,20 @@ test('paced › before the terminal is given back its answer is awaited, and non
   await quiet;
   t.deepEqual(seen, [1, 2]);
 });
+
+test('paced › a window of another size is drawn at once, whatever is on its way', (t) => {
+  const { line, drawn, seen, press } = followed();
+  drawn.ask();
+  drawn.taken();
+  press(1);
+  press(2);
+  t.deepEqual(seen, [1]);
+  drawn.showNow();
+  t.deepEqual(seen, [1, 2]);
+  drawn.taken();
+  t.deepEqual(seen, [1, 2]);
+  line.writableNeedDrain = true;
+  press(3);
+  drawn.showNow();
+  t.deepEqual(seen, [1, 2, 3]);
+});

@@ -77,3 +77,23 @@ test('console › after any resizes the screen is that of a fresh start', async 
   });
   t.pass();
 });
+
+test('console › a resize while nobody types leaves nothing of a wider frame', async (t) => {
+  const daemon = await createRobotDaemon();
+  t.teardown(() => daemon.close());
+  await daemon.start();
+  for (const host of [1, 2, 3, 4, 5])
+    await daemon.register({ id: `node-${host}`, port: 20_000, from: `127.0.1.${host}` });
+  const wide = { columns: 200, rows: 30, parameters: ['hosts'] };
+  await withConsole(daemon, wide, async (robot) => {
+    await robot.sees('+ 127.0.1.2:20000', 'Selected host');
+    // It is marked as new for five seconds.
+    await robot.sees('  127.0.1.2:20000', 'TTL left');
+    await robot.until('no mark', (screen) => !screen.join('\n').includes('+ 127.0.1'));
+    robot.resize(120, 40);
+    const screen = await robot.until('the narrower frame', (seen) =>
+      seen.some((line) => /^ 5 hosts {20,}1 of 5$/.test(line)),
+    );
+    t.deepEqual([screen[2], screen[4]], ['', '']);
+  });
+});
