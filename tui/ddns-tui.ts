@@ -7,7 +7,7 @@ import { UnreachableError } from '../shared/ipc/client.ts';
 import { exitCodes } from '../shared/program.ts';
 import { addBacklog } from './cli/backlog-command.ts';
 import { addBackup } from './cli/backup-command.ts';
-import { type AddCommand, CommandLine } from './cli/command-line.ts';
+import { type AddCommand, CommandLine, ConsoleFileError } from './cli/command-line.ts';
 import { addConfig } from './cli/config-command.ts';
 import { addDrain } from './cli/drain-command.ts';
 import { addHosts } from './cli/hosts-command.ts';
@@ -42,6 +42,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     line.complain(textOf(error));
+    if (error instanceof ConsoleFileError) return exitCodes.configuration;
     return error instanceof UnreachableError ? exitCodes.unreachable : exitCodes.failed;
   }
 }

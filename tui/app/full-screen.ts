@@ -47,6 +47,10 @@ interface FullScreenOptions {
   opening: Opening;
   /** by default that of the environment */
   theme?: ThemeName | undefined;
+  /** that of the console's file */
+  fileTheme?: ThemeName | undefined;
+  /** what is wrong with that file; null by default */
+  problem?: string | null;
   env: NodeJS.ProcessEnv;
 }
 
@@ -76,6 +80,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
       random: Math.random,
     }),
   );
+  const { problem = null } = options;
+  if (problem !== null) store.dispatch({ type: 'notice', notice: { tone: 'warn', text: problem } });
   // Before the screen is taken: an absent daemon is one line, not a flash.
   await startAny(attachments);
 
@@ -87,7 +93,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const onError = (error: unknown) => endWithError(error, app.close);
   const app = createInkApp({
     ...{ store, abilities, onError },
-    look: { option: options.theme, env },
+    look: { option: options.theme, env, file: options.fileTheme },
     onKey: (key) => {
       app.answer();
       press(target(), key);

@@ -14,6 +14,7 @@ import {
   socketsProblem,
 } from '../daemon/socket-path.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
+import { type ConsoleFile, consoleFilePath, readConsoleFile } from './console-file.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
 /** Options of every command. */
@@ -31,12 +32,16 @@ export type AddCommand = (line: CommandLine) => void;
 /** @returns the exit code */
 type Run = () => Promise<number>;
 
+/** The console's own settings do not say which name server is meant. */
+export class ConsoleFileError extends Error {}
+
 export class CommandLine {
   readonly program = new Command('ddns-tui').configureOutput({
     writeOut: (text) => print('ddns-tui', text),
   });
   readonly output: Output = createOutput(process.stdout);
   private chosen: Run = async () => exitCodes.usage;
+  private reading: Promise<ConsoleFile> | null = null;
 
   /** A command below `parent`, the program itself by default. */
   command(name: string, description: string, parent: Command = this.program): Command {
@@ -75,12 +80,33 @@ export class CommandLine {
     process.stderr.write(`ddns-tui: ${message}\n`);
   }
 
-  /** The sockets of the name servers, one or several. */
+  /** The console's own settings; says what is wrong with them. */
+  file(): Promise<ConsoleFile> {
+    this.reading ??= readConsoleFile(consoleFilePath(process.env, process.platform)).then(
+      (file) => {
+        for (const problem of file.problems) this.complain(problem);
+        return file;
+      },
+    );
+    return this.reading;
+  }
+
+  /** The sockets of the name servers, one or several. @throws ConsoleFileError */
   async sockets(): Promise<NamedSocket[]> {
-    const { socket: given = [] } = this.options();
+    const file = await this.file();
+    const { socket = [] } = this.options();
+    // A name of the file stands for its socket.
+    const given = socket.map(
+      (each) => file.sockets.find(({ name }) => each.name === null && name === each.path) ?? each,
+    );
     const problem = socketsProblem(given);
     if (problem !== null) this.usageError(problem);
     if (given.length > 0) return given;
+    if (!process.env.DDNS_SOCKET) {
+      if (file.socketProblems.length > 0)
+        throw new ConsoleFileError('correct the sockets of that file, or give --socket');
+      if (file.sockets.length > 0) return [...file.sockets];
+    }
     const path = await chooseSocket({
       env: process.env,
       platform: process.platform,
@@ -93,7 +119,9 @@ export class CommandLine {
   async socketPath(): Promise<string> {
     const [first, ...others] = await this.sockets();
     if (first === undefined || others.length > 0)
-      this.usageError('this command is for one name server: give --socket once');
+      this.usageError(
+        'this command is for one name server: give --socket once, with a path or a name of the configuration',
+      );
     return first.path;
   }
 

@@ -144,7 +144,13 @@ async function show(
   const { runFullScreen } = await import('../app/full-screen.ts');
   const options = line.options<ViewOptions>();
   const { readOnly = false, bell = false, title = false, theme } = options;
-  const { filter, sort: by, descending = false } = options;
+  const { filter } = options;
+  const file = await line.file();
+  const isSorted = line.program.getOptionValueSource('sort') !== 'default';
+  const { by, descending } = (!isSorted && file.sort) || { by: options.sort, descending: false };
+  const sort = { by, descending: options.descending ?? descending };
+  const [problem, ...others] = file.problems;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return runFullScreen({
     sockets,
     startsInFleet: view === undefined && sockets.length > 1,
@@ -154,7 +160,9 @@ async function show(
     title,
     isUtc: line.options().utc,
     theme,
-    opening: { filter, sort: { by, descending }, level },
+    fileTheme: file.theme,
+    problem: problem === undefined ? null : problem + more,
+    opening: { filter, sort, level },
     env: process.env,
   });
 }

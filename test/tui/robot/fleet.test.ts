@@ -1,7 +1,10 @@
 // The real program with two real name servers.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { freePort } from '../../fixture/free-port.ts';
 import { programCommand } from '../../fixture/programs.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { withTerminal } from '../../robot/terminal.ts';
 
@@ -67,6 +70,43 @@ test.serial(
         await robot.sees('shell>');
       });
     });
+  },
+);
+
+test.serial(
+  "fleet › the console's file names the servers, and its mistakes are said",
+  async (t) => {
+    const folder = makeFolder(t);
+    mkdirSync(join(folder, 'ddns-tui'));
+    const file = join(folder, 'ddns-tui', 'config');
+    const daemon = await createRobotDaemon();
+    const env = { XDG_CONFIG_HOME: folder };
+    try {
+      await daemon.start();
+      const sockets = `Socket.here=${daemon.socket}\nSocket.gone=${daemon.folder}/no.sock\n`;
+      writeFileSync(file, `${sockets}Theme=light\nSort.hosts=lastSeen descending\nColour=red\n`);
+      await withTerminal({ columns: 160, rows: 24, env }, async (robot) => {
+        await robot.run(programCommand('ddns-tui'));
+        await robot.sees(
+          '2 name servers, 1 live',
+          'config:5: Colour=red: there is no such setting',
+        );
+        t.true(robot.output.includes('38;5;24'));
+        robot.type('\r2');
+        await robot.sees(' here ', 'last seen ▼');
+        robot.type('q');
+        await robot.sees('shell>');
+        await robot.run(programCommand('ddns-tui', '--socket', 'here', '--plain', 'hosts'));
+        await robot.sees('config:5: Colour=red');
+        writeFileSync(file, `${sockets}Socket.here=/x\n`);
+        await robot.run(programCommand('ddns-tui', 'status', '--plain'));
+        await robot.sees('correct the sockets of that file, or give --socket');
+        robot.type('echo "code=$?."\r');
+        await robot.sees('code=78.');
+      });
+    } finally {
+      await daemon.close();
+    }
   },
 );
 

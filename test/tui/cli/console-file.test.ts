@@ -1,0 +1,85 @@
+// The console's own settings.
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  consoleFilePath,
+  parseConsoleFile,
+  readConsoleFile,
+} from '../../../tui/cli/console-file.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const parse = (text: string) => parseConsoleFile(Buffer.from(text), '/c');
+
+test('console file › theme, sort and sockets, in any case and with comments', (t) => {
+  t.deepEqual(
+    parse(`# mine
+Theme = Light
+sort.HOSTS=lastSeen descending   # the latest first
+Socket.berlin=/run/ddnsd/ddnsd.sock
+Socket.eu-1.Prod=/tmp/a=b.sock
+`),
+    {
+      theme: 'light',
+      sort: { by: 'lastSeen', descending: true },
+      sockets: [
+        { name: 'berlin', path: '/run/ddnsd/ddnsd.sock' },
+        { name: 'eu-1.Prod', path: '/tmp/a=b.sock' },
+      ],
+      problems: [],
+      socketProblems: [],
+    },
+  );
+});
+
+test('console file › a mistake names file, line, value and what is allowed, and the rest holds', (t) => {
+  const { theme, sockets, problems, socketProblems } = parse(`Theme=16
+Theme=blue
+Sort.hosts=age
+Sort.peers=id
+heme=dark
+nonsense
+Socket.a b=/x
+Socket.a=
+Socket.a=/x
+Socket.a=/y
+`);
+  t.is(theme, '16');
+  t.deepEqual(sockets, [{ name: 'a', path: '/x' }]);
+  const all = 'there is no such setting; there are Theme, Sort.hosts, Socket.NAME';
+  const name = 'a name has at most 32 letters, digits, dots, hyphens and underscores';
+  const ofSockets = [
+    `/c:7: Socket.a b=/x: ${name}`,
+    '/c:8: Socket.a=: has no path',
+    '/c:10: Socket.a=/y: that name is taken; give each its own',
+  ];
+  t.deepEqual(problems, [
+    '/c:2: Theme=blue: use dark, light, 16',
+    '/c:3: Sort.hosts=age: use address, nodeId, firstSeen, lastSeen, state, if you like with "descending"',
+    `/c:4: Sort.peers=id: ${all}`,
+    `/c:5: heme=dark: ${all}`,
+    '/c:6: is not name=value; a comment begins with #',
+    ...ofSockets,
+  ]);
+  t.deepEqual(socketProblems, ofSockets);
+});
+
+test('console file › what is in it reaches no terminal unescaped', (t) => {
+  const { problems } = parse('Theme=\u001b[31mred\n\u001b]2;x=1\n');
+  t.is(problems.length, 2);
+  for (const problem of problems) t.notRegex(problem, /[\u0000-\u001f]/);
+});
+
+test('console file › is looked for where XDG_CONFIG_HOME says, if that is absolute', (t) => {
+  const path = (env: NodeJS.ProcessEnv) => consoleFilePath({ HOME: '/h', ...env }, 'linux');
+  t.is(path({}), '/h/.config/ddns-tui/config');
+  t.is(path({ XDG_CONFIG_HOME: '/x' }), '/x/ddns-tui/config');
+  t.is(path({ XDG_CONFIG_HOME: 'x' }), '/h/.config/ddns-tui/config');
+});
+
+test('console file › none sets nothing, and one that cannot be read says so', async (t) => {
+  const folder = makeFolder(t);
+  const nothing = { sockets: [], problems: [], socketProblems: [] };
+  t.deepEqual(await readConsoleFile(join(folder, 'none')), nothing);
+  const { problems } = await readConsoleFile(folder);
+  t.regex(problems[0] ?? '', /cannot be read, and is ignored: EISDIR/);
+});

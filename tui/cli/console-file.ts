@@ -1,0 +1,93 @@
+// The console's own settings: `ddns-tui/config` in the operator's folder for settings, in the format of ddns.conf.
+// A mistake in it is said, with its line and what is allowed, and the rest of the file holds: a wrong colour must not keep
+// an operator from a name server. Only a wrong socket does, because another one might be changed in its place.
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { decodeConf, parseConf } from '../../shared/config/conf-file.ts';
+import { type HostColumn, hostColumns } from '../../shared/ipc/contract.ts';
+import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
+import { type ThemeName, themeNames } from '../look.ts';
+import { safe } from '../text/columns.ts';
+
+export interface ConsoleFile {
+  theme?: ThemeName;
+  /** of Hosts */
+  sort?: { by: HostColumn; descending: boolean };
+  sockets: readonly NamedSocket[];
+  /** what is wrong, in words for the operator; the other lines hold */
+  problems: readonly string[];
+  /** the problems that are about sockets */
+  socketProblems: readonly string[];
+}
+
+const settings = ['Theme', 'Sort.hosts', 'Socket.NAME'] as const;
+const socketPrefix = 'socket.';
+
+/** Where the file is. A relative XDG_CONFIG_HOME does not count (XDG Base Directory Specification). */
+export function consoleFilePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32' && env.APPDATA) return join(env.APPDATA, 'ddns-tui', 'config');
+  const given = env.XDG_CONFIG_HOME ?? '';
+  const folder = given.startsWith('/') ? given : join(env.HOME || homedir(), '.config');
+  return join(folder, 'ddns-tui', 'config');
+}
+
+/** Reads the file; without one, nothing is set. A file that cannot be read is a problem. */
+export async function readConsoleFile(file: string): Promise<ConsoleFile> {
+  try {
+    return parseConsoleFile(await readFile(file), file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
+    const problems = isMissing ? [] : [`${file} cannot be read, and is ignored: ${message}`];
+    return { sockets: [], problems, socketProblems: [] };
+  }
+}
+
+/** @param file its path, for the problems */
+export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
+  const found: { theme?: ThemeName; sort?: ConsoleFile['sort'] } = {};
+  const sockets: NamedSocket[] = [];
+  const socketProblems: string[] = [];
+  const decoded = decodeConf(bytes);
+  const problems = decoded.problems.map(({ line, message }) =>
+    line === null ? `${file} ${message}` : `${file}:${line}: ${message}`,
+  );
+  for (const [index, line] of parseConf(decoded.text).lines.entries()) {
+    const place = `${file}:${index + 1}:`;
+    if (line.kind === 'malformed') problems.push(`${place} ${line.message}`);
+    if (line.kind !== 'setting') continue;
+    const { name, value } = line;
+    const text = `${place} ${safe(name, 64)}=${safe(value, 64)}:`;
+    const setting = name.toLowerCase();
+    if (setting === 'theme') {
+      found.theme = themeNames.find((each) => each === value.toLowerCase()) ?? found.theme;
+      if (found.theme !== value.toLowerCase())
+        problems.push(`${text} use ${themeNames.join(', ')}`);
+    } else if (setting === 'sort.hosts') {
+      const sort = sortOf(value);
+      if (sort) found.sort = sort;
+      else problems.push(`${text} use ${hostColumns.join(', ')}, if you like with "descending"`);
+    } else if (setting.startsWith(socketPrefix)) {
+      const socket = namedSocket(`${name.slice(socketPrefix.length)}=${value}`);
+      const problem = socketProblem(socket, sockets);
+      if (problem === null) sockets.push(socket);
+      else socketProblems.push(`${text} ${problem}`);
+    } else problems.push(`${text} there is no such setting; there are ${settings.join(', ')}`);
+  }
+  return { ...found, sockets, problems: [...problems, ...socketProblems], socketProblems };
+}
+
+function sortOf(value: string): ConsoleFile['sort'] | null {
+  const [column = '', order, ...rest] = value.toLowerCase().split(/\s+/);
+  const by = hostColumns.find((each) => each.toLowerCase() === column);
+  if (by === undefined || rest.length > 0) return null;
+  if (order !== undefined && order !== 'descending' && order !== 'ascending') return null;
+  return { by, descending: order === 'descending' };
+}
+
+function socketProblem({ name, path }: NamedSocket, known: readonly NamedSocket[]): string | null {
+  if (name === null) return 'a name has at most 32 letters, digits, dots, hyphens and underscores';
+  if (path === '') return 'has no path';
+  return known.some((each) => each.name === name) ? 'that name is taken; give each its own' : null;
+}
