@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { viewNames } from '../../tui/state/common-state.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
-import { frameOf, readable } from './frame-of.tsx';
+import { frameOf, readable, shownOf } from './frame-of.tsx';
 import { waiting } from './screens/backlog.ts';
 import { changed, configured } from './screens/config.ts';
 import { filled } from './screens/log.ts';
@@ -27,6 +27,31 @@ test.serial('frames › every screen fits into the smallest and the largest wind
         isFilled(t, await frameOf({ ...screen, actions }, size), size, screen.name);
 });
 
+test.serial(
+  'frames › in ten rows every view has its rows, and the Overview what matters',
+  async (t) => {
+    const size = { columns: 60, rows: 10 };
+    for (const screen of screens)
+      for (const actions of [screen.actions ?? [], [...(screen.actions ?? []), lost]])
+        isFilled(t, await frameOf({ ...screen, actions }, size), size, screen.name);
+    const shown = async (view: (typeof viewNames)[number]) =>
+      (await shownOf({ view, actions: [fleet, waiting, configured, filled] }, size)).lines;
+    const rows = {
+      hosts: /^ {2,3}198\.51/,
+      peers: /^ 192\.0/,
+      redirects: /^ \d\d:/,
+      backlog: /^ [\d.]+ /,
+    };
+    for (const [view, row] of Object.entries(rows)) {
+      const found = (await shown(view as keyof typeof rows)).filter((line) => row.test(line));
+      t.true(found.length >= 2, `${view}: ${found.length}`);
+    }
+    const overview = (await shown('overview')).join('\n');
+    for (const word of ['Live hosts', 'Expiry', 'Pings', 'Activity'])
+      t.true(overview.includes(word), word);
+  },
+);
+
 test.serial('frames › no size between them leaves its window', async (t) => {
   for (const [columns, rows] of [
     [77, 24],
@@ -50,11 +75,11 @@ test.serial(
       for (const line of lines) t.true(columnsOf(line) <= columns, line);
       return lines.map((line) => line.trimEnd());
     };
-    const asked = 'needs 60×20. q quits.';
-    t.true((await politely(59, 20)).join('').includes(asked));
-    t.true((await politely(300, 19)).join('').includes(asked));
+    const asked = 'needs 60×10. q quits.';
+    t.true((await politely(59, 10)).join('').includes(asked));
+    t.true((await politely(300, 9)).join('').includes(asked));
     t.true((await politely(30, 10)).join(' ').includes(asked));
-    t.deepEqual(await politely(12, 3), ['Window too', 'small: 12×3,', 'needs 60×20…']);
+    t.deepEqual(await politely(12, 3), ['Window too', 'small: 12×3,', 'needs 60×10…']);
     t.is((await politely(1, 1)).length, 1);
   },
 );

@@ -1,18 +1,30 @@
 // A line chart with its title, drawn again only when a bucket ends.
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
-import { atEnds } from '../components/layout.ts';
 import { Lines, useTheme } from '../components/lines.tsx';
-import { cut } from '../text/columns.ts';
+import { Styled } from '../components/styled.tsx';
+import { columnsOf, cut } from '../text/columns.ts';
+import { count, rate } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
 import { type ChartPen, usePen } from './pen.ts';
-import { type ChartMember, type ChartWindow, type Series, scaleFor, seriesOf } from './series.ts';
+import {
+  bucketAt,
+  bucketText,
+  type ChartMember,
+  type ChartWindow,
+  type Series,
+  scaleFor,
+  seriesOf,
+  shortCount,
+} from './series.ts';
 
 /** What a chart shows, and how. */
 export interface ChartSpec {
   member: ChartMember;
   title: string;
+  /** its values are counts of a bucket, which the title says; false by default */
+  isPerBucket?: boolean;
   /** one of the terminal's own colours */
   colour: string;
   /** samples by which its buckets are shifted, so that not all charts are drawn in the same second */
@@ -28,19 +40,23 @@ const footRows = 2;
 /** A label such as `-5m` with the space that the widget wants around it. */
 const labelColumns = 6;
 
-/** Blank until the pen is loaded. */
-export function LineChart(props: {
+export interface LineChartProps {
   spec: ChartSpec;
   /** spanning as many seconds each as those of `window` */
   samples: readonly Sample[];
   window: ChartWindow;
   /** at the right of the title: the value now */
   now: string;
+  /** a time that is looked at, and how it is written; null by default: the end */
+  moment?: { at: number; text: string } | null;
   columns: number;
   /** including the title */
   rows: number;
-}): ReactElement {
-  const { spec, samples, window, now, columns, rows } = props;
+}
+
+/** Blank until the pen is loaded. */
+export function LineChart(props: LineChartProps): ReactElement {
+  const { spec, samples, window, now, moment = null, columns, rows } = props;
   const theme = useTheme();
   const pen = usePen();
   const series = useMemo(
@@ -54,22 +70,62 @@ export function LineChart(props: {
     if (pen === 'missing') return ['', theme.paint('label', noCharts)];
     return chartLines(pen, theme, { spec, series, window }, columns, rows - 1);
   }, [key, pen, theme, spec, window]);
-  const text = cut(`${spec.title} · ${window.title}`, columns);
-  const blanks = Math.floor(((columns - axisColumns) * series.unknown) / window.buckets);
-  const title = atEnds(theme.paint('strong', text), now, columns);
+  const perBucket = spec.isPerBucket ? ` per ${bucketText(window)}` : '';
+  const title = cut(`${spec.title}${perBucket} · ${window.title}`, columns);
+  const bucket = moment && bucketAt(moment.at, samples, spec.phase, window);
+  const dataRows = picture.length - footRows;
+  const columnOf = (index: number) =>
+    axisColumns + Math.floor(((columns - axisColumns) * index) / window.buckets);
+  const blanks = columnOf(series.unknown) - axisColumns;
   return (
-    <Box width={columns} height={rows}>
-      <Lines lines={[title, ...picture]} width={columns} />
-      {blanks > 0 && picture.length > footRows && (
-        <Box position="absolute" marginTop={1} marginLeft={axisColumns}>
-          {/* Over the flat line that stands for the time before the first sample. */}
-          <Text>
-            {Array(picture.length - footRows)
-              .fill(' '.repeat(blanks))
-              .join('\n')}
-          </Text>
-        </Box>
-      )}
+    <Box width={columns} height={rows} flexDirection="column">
+      <Box justifyContent="space-between">
+        <Styled as="strong">{title}</Styled>
+        <Styled as={moment ? 'accent' : 'label'}>
+          {momentText(spec, series, bucket, moment?.text, columns - columnsOf(title)) ?? now}
+        </Styled>
+      </Box>
+      <Lines lines={picture} width={columns} />
+      {/* Over the flat line that stands for the time before the first sample. */}
+      {blanks > 0 && <Column rows={dataRows} left={axisColumns} text={' '.repeat(blanks)} />}
+      {bucket !== null && <Column rows={dataRows} left={columnOf(bucket)} text="│" />}
+    </Box>
+  );
+}
+
+/** The value at the time that is looked at, and the time where it has room; null: none is looked at. */
+function momentText(
+  { member }: ChartSpec,
+  { values, unknown }: Series,
+  bucket: number | null,
+  time: string | undefined,
+  room: number,
+): string | null {
+  if (time === undefined) return null;
+  const value = bucket === null || bucket < unknown ? undefined : values[bucket];
+  const isRate = member === 'registered' || member === 'requests';
+  const text = value === undefined ? 'unknown' : isRate ? rate(value) : count(value);
+  const long = `${text} at ${time}`;
+  return columnsOf(long) < room ? long : text;
+}
+
+interface ColumnProps {
+  rows: number;
+  left: number;
+  text: string;
+}
+
+/** The same text in each row of the data. */
+function Column({ rows, left, text }: ColumnProps): ReactElement | null {
+  if (rows <= 0) return null;
+  return (
+    <Box position="absolute" marginTop={1} marginLeft={left} flexDirection="column">
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
+        <Styled key={row} as="accent">
+          {text}
+        </Styled>
+      ))}
     </Box>
   );
 }
@@ -82,17 +138,27 @@ function chartLines(
   rows: number,
 ): string[] {
   const steps = rows >= 11 ? 4 : 2;
+  const top = scaleFor(Math.max(...series.values), steps);
   const lines = pen.draw({
     columns,
     rows,
     values: series.values,
     labels: window.labels,
     everyLabel: everyLabel(window, columns - axisColumns),
-    max: scaleFor(Math.max(...series.values), steps),
+    max: top,
     steps,
     colour: spec.colour,
   });
-  return lines.map((line) => theme.picture(line));
+  return lines.map((line, row) =>
+    row === 0 ? withMaximum(theme, theme.picture(line), top) : theme.picture(line),
+  );
+}
+
+/** The library writes the other labels of the scale, but not the uppermost. */
+function withMaximum(theme: Theme, line: string, max: number): string {
+  const label = shortCount(max).padEnd(axisColumns - 1);
+  const isBlank = line.startsWith(' '.repeat(label.length));
+  return isBlank ? theme.paint('label', label) + line.slice(label.length) : line;
 }
 
 /** Every label if they fit, else every second one and so on. */

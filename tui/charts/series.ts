@@ -70,13 +70,12 @@ type Combine = (values: readonly number[], sampleSeconds: number) => number;
 
 const perSecond: Combine = (values, sampleSeconds) => sum(values) / (values.length * sampleSeconds);
 
-/** A bucket's value: a rate, or the highest or last level in it. */
+/** A bucket's value: a rate, how many there were in it, or the highest or last level in it. */
 const combine: Record<ChartMember, Combine> = {
   registered: perSecond,
   requests: perSecond,
-  // Rarely more than one a second.
-  expired: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
-  redirected: (values, sampleSeconds) => 60 * perSecond(values, sampleSeconds),
+  expired: sum,
+  redirected: sum,
   backlog: (values) => Math.max(...values),
   live: (values) => values.at(-1) ?? 0,
 };
@@ -129,6 +128,35 @@ export function seriesOf(
     return previous;
   });
   return { values, unknown: first };
+}
+
+/** The bucket of a time among those of `seriesOf`; null: it is in none of them. */
+export function bucketAt(
+  at: number,
+  samples: readonly Sample[],
+  phase: number,
+  window: ChartWindow,
+): number | null {
+  const end = bucketOf(samples.at(-1)?.at ?? 0, phase, window);
+  // What belongs to the bucket that has not ended is shown with the one before it.
+  const index = Math.min(window.buckets - 1, bucketOf(at, phase, window) - end + window.buckets);
+  return index < 0 ? null : index;
+}
+
+/** `minute`, `6 s`: what counts of a bucket are per. */
+export function bucketText({ bucketSeconds }: ChartWindow): string {
+  return bucketSeconds === 60 ? 'minute' : `${bucketSeconds} s`;
+}
+
+/** A number in at most five columns, as the scale has them: `1.5k`. */
+export function shortCount(value: number): string {
+  for (const [size, unit] of [
+    [1e9, 'b'],
+    [1e6, 'm'],
+    [1e3, 'k'],
+  ] as const)
+    if (value >= size) return `${Math.round((10 * value) / size) / 10}${unit}`;
+  return String(value);
 }
 
 /** A sample's `at` is the end of its span. */

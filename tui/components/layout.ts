@@ -7,7 +7,7 @@ import { unpainted } from '../theme.ts';
 import { bannerTexts } from './banner.ts';
 
 /** Nothing useful fits a smaller window. */
-export const minSize = { columns: 60, rows: 20 };
+export const minSize = { columns: 60, rows: 10 };
 
 const headerRows = 2;
 const footerRows = 1;

@@ -45,6 +45,7 @@ import {
 import {
   firstOverview,
   moveActivity,
+  moveMoment,
   type OverviewAction,
   type WithOverview,
 } from '../views/overview/overview-state.ts';
@@ -180,6 +181,8 @@ export function reduceConsole(state: ConsoleState, action: ConsoleAction): Conso
       return { ...state, connection: reduceConnection(state.connection, action.change) };
     case 'overview':
       return { ...state, overview: action.change(state.overview) };
+    case 'moment-move':
+      return { ...state, overview: moveMoment(state, action.buckets) };
     case 'activity-move':
       return { ...state, overview: moveActivity(state, action.move) };
     case 'hosts': {

@@ -2,12 +2,15 @@ import test from 'ava';
 import type { Sample } from '../../../shared/ipc/status-contract.ts';
 import { loadChartPen } from '../../../tui/charts/pen.ts';
 import {
+  bucketAt,
+  bucketText,
   fiveMinutes,
   oneHour,
   oneMinute,
   samplesIn,
   scaleFor,
   seriesOf,
+  shortCount,
   windowFor,
 } from '../../../tui/charts/series.ts';
 import { unpainted } from '../../../tui/theme.ts';
@@ -206,10 +209,11 @@ test('chart series › the hour of a server that just started is unknown except 
   t.deepEqual(of(7), { values: new Array(60).fill(2), unknown: 59 });
 });
 
-test('chart series › expired and redirected hosts, which are rare, are counted a minute', (t) => {
+test('chart series › expired and redirected hosts, which are rare, are counts of a bucket', (t) => {
   const seconds = samples(0, 13, (index) => (index === 8 ? 1 : 0));
   for (const member of ['expired', 'redirected'] as const)
-    t.deepEqual(seriesOf(seconds, member, 0, fiveMinutes).values.slice(-2), [0, 10]);
+    t.deepEqual(seriesOf(seconds, member, 0, fiveMinutes).values.slice(-2), [0, 1]);
+  t.deepEqual([oneMinute, fiveMinutes, oneHour].map(bucketText), ['3 s', '6 s', 'minute']);
 });
 
 test('chart series › a window takes the newest samples', (t) => {
@@ -236,6 +240,31 @@ test('chart series › a scale ends above the highest value in round whole steps
     [999_999, 2, 1_000_000],
   ];
   for (const [highest, steps, top] of cases) t.is(scaleFor(highest, steps), top, `${highest}`);
+});
+
+test('chart series › the top of a scale is written as the library writes the rest', (t) => {
+  t.deepEqual([4, 999, 1_600, 1_000_000, 2_500_000_000].map(shortCount), [
+    '4',
+    '999',
+    '1.6k',
+    '1m',
+    '2.5b',
+  ]);
+});
+
+test('chart series › a time is in the bucket whose samples span it', (t) => {
+  const seconds = samples(0, 13, (index) => index);
+  const { values } = seriesOf(seconds, 'live', 0, fiveMinutes);
+  const at = (index: number) => bucketAt(seconds[index]?.at ?? 0, seconds, 0, fiveMinutes);
+  for (const [index, live] of [
+    [0, 5],
+    [5, 5],
+    [6, 11],
+    [11, 11],
+  ] as const)
+    t.is(values[at(index) ?? -1], live, `${index}`);
+  t.is(at(12), 49, 'one that has not ended is shown with the last');
+  t.is(bucketAt((seconds[0]?.at ?? 0) - 300_000, seconds, 0, fiveMinutes), null);
 });
 
 test('chart series › the window is one minute until there are more samples, then five', (t) => {

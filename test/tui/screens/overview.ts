@@ -77,4 +77,9 @@ export const overviewScreens: readonly Screen[] = [
     view: 'overview',
     actions: [fleet, sending('stopping'), lost],
   },
+  {
+    name: 'overview of some time ago',
+    view: 'overview',
+    actions: [fleet, { type: 'moment-move', buckets: -20 }],
+  },
 ];

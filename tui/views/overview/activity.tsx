@@ -42,6 +42,8 @@ interface ActivityListProps {
   activity: readonly Activity[];
   /** number of the selected event; null: none is */
   selected: number | null;
+  /** those up to this time are shown; null: up to now */
+  until: number | null;
   /** of their times */
   zone: Zone;
   width: number;
@@ -51,7 +53,7 @@ interface ActivityListProps {
 
 /** The latest events under a title; further up or down with the selected one. */
 export function ActivityList(props: ActivityListProps): ReactElement {
-  const { activity, selected, zone, width, rows } = props;
+  const { activity, selected, until, zone, width, rows } = props;
   const cursor = activity.findIndex(({ seq }) => seq === selected);
   const top = Math.max(0, cursor - rows + 2);
   return (
@@ -59,9 +61,15 @@ export function ActivityList(props: ActivityListProps): ReactElement {
       <WidthContext value={width}>
         <Styled>
           <Styled as="strong">Activity</Styled>
-          <Styled as="label">{`, ${zone.name}`}</Styled>
+          <Styled as={until === null ? 'label' : 'accent'}>
+            {`${until === null ? '' : ` until ${timeOfDay(until, zone)}`}, ${zone.name}`}
+          </Styled>
         </Styled>
-        {activity.length === 0 && <Styled as="label">no events yet</Styled>}
+        {activity.length === 0 && (
+          <Styled as="label">
+            {until === null ? 'no events yet' : 'no events kept from then'}
+          </Styled>
+        )}
         {activity.slice(top, top + Math.max(0, rows - 1)).map((event) => (
           <Event key={event.seq} {...{ event, zone, width }} isSelected={event.seq === selected} />
         ))}

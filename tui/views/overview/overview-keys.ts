@@ -4,7 +4,6 @@ import type { Binding } from '../../keys/binding.ts';
 import { ask, ipOf, moveKeys } from '../../keys/common-keys.ts';
 import { zoneOf } from '../../state/common-state.ts';
 import { dyingText } from '../../text/host-state.ts';
-import { createTheme } from '../../theme.ts';
 import { overviewLayout } from './overview-layout.ts';
 import {
   type OverviewAction,
@@ -14,6 +13,13 @@ import {
   type WithOverview,
 } from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
+
+const moments: readonly [key: string, shown: string, help: string, buckets: number][] = [
+  ['[', '[', 'look at an earlier time: its values and events', -1],
+  [']', ']', 'look at a later time, in the end now', 1],
+  ['{', '{', 'ten steps earlier', -10],
+  ['}', '}', 'ten steps later', 10],
+];
 
 export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
   {
@@ -53,6 +59,17 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
       target.dispatch({ type: 'overview', change: (overview) => turnPage(overview, pages) });
     },
   },
+  ...moments.map(
+    ([key, shown, help, buckets]): Binding<WithOverview, OverviewAction> => ({
+      scope: 'overview',
+      keys: [key],
+      shown,
+      label: key === '[' ? 'back' : '',
+      hint: '[ ]',
+      help,
+      run: (target) => target.dispatch({ type: 'moment-move', buckets }),
+    }),
+  ),
   {
     scope: 'overview',
     keys: ['enter'],
@@ -72,12 +89,12 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     keys: ['escape'],
     shown: 'Esc',
     label: '',
-    help: 'select no event',
-    enabled: ({ overview }) => overview.selected !== null,
+    help: 'select no event; look at now',
+    enabled: ({ overview }) => overview.selected !== null || overview.moment !== null,
     run: (target) =>
       target.dispatch({
         type: 'overview',
-        change: (overview) => ({ ...overview, selected: null }),
+        change: (overview) => ({ ...overview, selected: null, moment: null }),
       }),
   },
   ...moveKeys('overview', (move): OverviewAction => ({ type: 'activity-move', move })).map(
@@ -85,12 +102,10 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
   ),
 ];
 
-const anyTheme = createTheme();
-
 /** Pages of charts in a window of this size. */
 function pagesIn(state: WithOverview): number {
   if (state.data === null) return 1;
   const width = bodyColumns(state);
-  const standing = standingLines(anyTheme, state.data, state.readOnly, zoneOf(state), width);
+  const standing = standingLines(state.data, state.readOnly, zoneOf(state), width);
   return overviewLayout(width, bodyRows(state), standing.length).pages;
 }

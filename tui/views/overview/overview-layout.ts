@@ -15,6 +15,8 @@ const maxChartHeight = 18;
 const goodChartHeight = 7;
 /** Title and two lines. */
 const minBottomRows = 3;
+/** Title and one line. */
+const leastBottomRows = 2;
 const twoPanesFromColumns = 76;
 const threeChartsFromColumns = 150;
 const spaciousFromRows = 28;
@@ -27,6 +29,10 @@ export interface OverviewLayout {
   chartRows: number;
   chartsInRow: number;
   chartHeight: number;
+  /** over the tiles, the lines and the bottom */
+  blankRows: 0 | 1;
+  /** of the lines about expiry and shares */
+  lineRows: number;
   bottomRows: number;
   /** of charts, to be turned one by one */
   pages: number;
@@ -41,6 +47,29 @@ export interface OverviewLayout {
 
 /** @param lineRows rows of the lines about expiry and shares */
 export function overviewLayout(columns: number, rows: number, lineRows: number): OverviewLayout {
+  const layout = roomyLayout(columns, rows, lineRows);
+  return layout.bottomRows >= leastBottomRows ? layout : tightLayout(columns, rows, lineRows);
+}
+
+/** For a low window, such as a split of tmux: neither blank rows, charts nor counters. */
+function tightLayout(columns: number, rows: number, lineRows: number): OverviewLayout {
+  const free = rows - (tileRows - 1);
+  const shownLines = Math.max(0, Math.min(lineRows, free - leastBottomRows));
+  return {
+    ...roomyLayout(columns, rows, lineRows),
+    blankRows: 0,
+    lineRows: shownLines,
+    chartRows: 0,
+    pages: 1,
+    isStacked: true,
+    counterRows: 0,
+    activityColumns: columns,
+    activityRows: free - shownLines,
+    bottomRows: free - shownLines,
+  };
+}
+
+function roomyLayout(columns: number, rows: number, lineRows: number): OverviewLayout {
   const chartsInRow =
     columns >= threeChartsFromColumns ? 3 : columns >= twoPanesFromColumns ? 2 : 1;
   // A blank row above the lines, above the bottom, and below it if there is room.
@@ -51,6 +80,8 @@ export function overviewLayout(columns: number, rows: number, lineRows: number):
     chartRows,
     chartsInRow,
     chartHeight,
+    blankRows: 1,
+    lineRows,
     bottomRows,
     pages: chartRows === 0 ? 1 + pagesOf(chartsInRow) : pagesOf(chartRows * chartsInRow),
     ...bottomSpace(columns, bottomRows),
@@ -109,8 +140,8 @@ export const charts: readonly ChartSpec[] = [
   { member: 'backlog', title: 'Backlog', colour: 'yellow', phase: 0 },
   { member: 'requests', title: 'Requests per second', colour: 'green', phase: 0 },
   { member: 'live', title: 'Live hosts', colour: 'magenta', phase: 3 },
-  { member: 'expired', title: 'Expired per minute', colour: 'red', phase: 3 },
-  { member: 'redirected', title: 'Redirects per minute', colour: 'blue', phase: 3 },
+  { member: 'expired', title: 'Expired', isPerBucket: true, colour: 'red', phase: 3 },
+  { member: 'redirected', title: 'Redirects', isPerBucket: true, colour: 'blue', phase: 3 },
 ];
 
 /** Pages of `shown` charts each. */

@@ -12,6 +12,8 @@ export interface OverviewState {
   page: number;
   /** number of the selected event; null: none is */
   selected: number | null;
+  /** the time that is looked at, on the daemon's clock; null: now */
+  moment: number | null;
 }
 
 /** What the view reads of the console. */
@@ -21,12 +23,18 @@ export interface WithOverview extends CommonState {
 
 export type OverviewAction =
   | { type: 'overview'; change: (overview: OverviewState) => OverviewState }
-  | { type: 'activity-move'; move: ListMove };
+  | { type: 'activity-move'; move: ListMove }
+  | { type: 'moment-move'; buckets: number };
 
-export const firstOverview: OverviewState = { isHour: false, page: 0, selected: null };
+export const firstOverview: OverviewState = {
+  isHour: false,
+  page: 0,
+  selected: null,
+  moment: null,
+};
 
 export function turnSpan(overview: OverviewState): OverviewState {
-  return { ...overview, isHour: !overview.isHour };
+  return { ...overview, isHour: !overview.isHour, moment: null };
 }
 
 /** To the next of `pages`; after the last one comes the first. */
@@ -44,9 +52,27 @@ export function chartedSpan(
     : { window: windowFor(samples), samples };
 }
 
+/** Looks at a time so many buckets later, within what the charts show; after the last one comes now. */
+export function moveMoment(state: WithOverview, buckets: number): OverviewState {
+  const { overview, data } = state;
+  if (data === null) return overview;
+  const { window, samples } = chartedSpan(overview, data);
+  const last = samples.at(-1)?.at ?? 0;
+  const stepMs = window.bucketSeconds * 1_000;
+  const first = Math.max(samples[0]?.at ?? 0, last - window.seconds * 1_000 + stepMs);
+  const moment = Math.max(first, (overview.moment ?? last) + buckets * stepMs);
+  return { ...overview, moment: moment >= last ? null : moment };
+}
+
+/** The events up to the time that is looked at, newest first. */
+export function shownActivity({ moment }: OverviewState, data: DaemonData): readonly Activity[] {
+  const { lines } = data.calmActivity;
+  return moment === null ? lines : data.activity.filter(({ at }) => at <= moment);
+}
+
 /** The event that is selected, while it is known. */
-export function selectedActivity({ data, overview }: WithOverview): Activity | null {
-  return eventsIn(data).find(({ seq }) => seq === overview.selected) ?? null;
+export function selectedActivity(state: WithOverview): Activity | null {
+  return eventsIn(state).find(({ seq }) => seq === state.overview.selected) ?? null;
 }
 
 /** Rows that a screen of events moves by: more than a low window shows, fewer than a high one. */
@@ -54,7 +80,7 @@ const screenRows = 10;
 
 /** The first step selects the newest event, up from there none. */
 export function moveActivity(state: WithOverview, move: ListMove): OverviewState {
-  const events = eventsIn(state.data);
+  const events = eventsIn(state);
   const cursor = events.findIndex(({ seq }) => seq === state.overview.selected);
   const isAbove = 'by' in move ? move.by : 'pages' in move ? move.pages : 0;
   if (events.length === 0 || (cursor <= 0 && isAbove < 0))
@@ -65,6 +91,6 @@ export function moveActivity(state: WithOverview, move: ListMove): OverviewState
   return { ...state.overview, selected: events[to.cursor]?.seq ?? null };
 }
 
-function eventsIn(data: DaemonData | null): readonly Activity[] {
-  return data?.calmActivity.lines ?? [];
+function eventsIn({ data, overview }: WithOverview): readonly Activity[] {
+  return data === null ? [] : shownActivity(overview, data);
 }

@@ -4,16 +4,22 @@ import { Box } from 'ink';
 import { memo, type ReactElement, useContext } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
-import { Lines, ReadContext, useTheme, WaitingLines } from '../../components/lines.tsx';
+import { ReadContext, WaitingLines } from '../../components/lines.tsx';
+import { Parts } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
-import { count, rate, type Zone } from '../../text/format.ts';
+import { count, rate, timeOfDay, type Zone } from '../../text/format.ts';
 import { ActivityList } from './activity.tsx';
-import { counterLines } from './counters.ts';
+import { CounterList } from './counters.tsx';
 import { chartsOnPage, type OverviewLayout, overviewLayout, paneGap } from './overview-layout.ts';
-import { chartedSpan, type WithOverview } from './overview-state.ts';
+import {
+  chartedSpan,
+  type OverviewState,
+  shownActivity,
+  type WithOverview,
+} from './overview-state.ts';
 import { standingLines } from './standing-lines.ts';
-import { tileLines, tileSentences } from './tiles.ts';
+import { Tiles } from './tiles.tsx';
 
 export interface OverviewProps
   extends Pick<WithOverview, 'data' | 'readOnly' | 'isUtc' | 'overview'> {
@@ -24,35 +30,34 @@ export interface OverviewProps
 /** Drawn again only when something that it shows has changed: its charts cost more than all other views. */
 export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
   const { data, readOnly, isUtc, overview, width, height } = props;
-  const theme = useTheme();
   const isRead = useContext(ReadContext);
   if (data === null) return <WaitingLines width={width} />;
   const { page } = overview;
   const zone = zoneOf({ isUtc, data });
-  const standing = standingLines(theme, data, readOnly, zone, width);
+  const standing = standingLines(data, readOnly, zone, width);
   const layout = overviewLayout(width, height, standing.length);
   const shownPage = page % layout.pages;
   const isInstead = layout.chartRows === 0 && shownPage > 0;
   return (
     <Box flexDirection="column" width={width} height={isRead ? 'auto' : height}>
-      <Lines
-        lines={['', ...tileLines(theme, data, width)]}
-        width={width}
-        read={tileSentences(theme, data)}
-      />
-      {layout.chartRows > 0 && (
-        <Charts data={data} overview={overview} layout={layout} page={shownPage} />
-      )}
-      <Lines lines={['', ...standing]} width={width} />
+      <Box marginTop={layout.blankRows} flexShrink={0} flexDirection="column">
+        <Tiles data={data} width={width} />
+      </Box>
+      {layout.chartRows > 0 && <Charts {...{ data, overview, zone, layout }} page={shownPage} />}
+      <Box marginTop={layout.blankRows} flexShrink={0} flexDirection="column">
+        {standing.slice(0, layout.lineRows).map((parts, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+          <Parts key={row} parts={parts} />
+        ))}
+      </Box>
       {isInstead ? (
         <Charts
-          data={data}
-          overview={overview}
+          {...{ data, overview, zone }}
           layout={{ ...layout, chartRows: 1, chartHeight: layout.bottomRows }}
           page={shownPage - 1}
         />
       ) : (
-        <Bottom {...{ data, zone, layout }} selected={overview.selected} />
+        <Bottom {...{ data, overview, zone, layout }} />
       )}
     </Box>
   );
@@ -60,15 +65,16 @@ export const Overview = memo(function Overview(props: OverviewProps): ReactEleme
 
 interface ChartsProps {
   data: DaemonData;
-  overview: WithOverview['overview'];
+  overview: OverviewState;
+  zone: Zone;
   layout: OverviewLayout;
   page: number;
 }
 
-function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
-  const theme = useTheme();
+function Charts({ data, overview, zone, layout, page }: ChartsProps): ReactElement {
   const flexDirection = useContext(ReadContext) ? 'column' : 'row';
   const { window, samples } = chartedSpan(overview, data);
+  const { moment } = overview;
   const { chartRows, chartsInRow } = layout;
   const shown = chartsOnPage(page, chartRows * chartsInRow);
   const rows = Array.from({ length: chartRows }, (_, row) =>
@@ -90,7 +96,8 @@ function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
               spec={spec}
               samples={samples}
               window={window}
-              now={theme.paint('label', besideTitle(data, spec, samples, window))}
+              now={besideTitle(data, spec, samples, window)}
+              moment={moment === null ? null : { at: moment, text: timeOfDay(moment, zone) }}
               columns={layout.paneColumns(chartsInRow)}
               rows={layout.chartHeight}
             />
@@ -101,36 +108,24 @@ function Charts({ data, overview, layout, page }: ChartsProps): ReactElement {
   );
 }
 
-interface BottomProps {
-  data: DaemonData;
-  zone: Zone;
-  /** number of the selected event; null: none is */
-  selected: number | null;
-  layout: OverviewLayout;
-}
+type BottomProps = Omit<ChartsProps, 'page'>;
 
-function Bottom({ data, zone, selected, layout }: BottomProps): ReactElement {
-  const theme = useTheme();
+function Bottom({ data, overview, zone, layout }: BottomProps): ReactElement {
   const isRead = useContext(ReadContext);
   const { isStacked, counterColumns, counterRows, activityColumns, activityRows } = layout;
   return (
     <Box
-      marginTop={1}
+      marginTop={layout.blankRows}
       columnGap={paneGap}
       rowGap={1}
       flexDirection={isStacked || isRead ? 'column' : 'row'}
     >
-      {counterRows > 0 && (
-        <Box width={counterColumns}>
-          <Lines
-            lines={counterLines(theme, data, counterColumns, counterRows)}
-            width={counterColumns}
-          />
-        </Box>
-      )}
+      {counterRows > 0 && <CounterList data={data} width={counterColumns} rows={counterRows} />}
       <ActivityList
-        activity={data.calmActivity.lines}
-        {...{ selected, zone }}
+        activity={shownActivity(overview, data)}
+        selected={overview.selected}
+        until={overview.moment}
+        zone={zone}
         width={activityColumns}
         rows={activityRows}
       />

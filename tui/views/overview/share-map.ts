@@ -6,22 +6,22 @@ import { parseAddress } from '../../../shared/protocol/address.ts';
 import { columnsOf, cut } from '../../text/columns.ts';
 import { count, counted } from '../../text/format.ts';
 import { type NamedShare, namedShares, percent } from '../../text/shares.ts';
-import { type Theme, unpainted } from '../../theme.ts';
+import type { TextPart } from '../../theme.ts';
 
 /** Rows of names below a numbered bar. */
 const maxLegendRows = 2;
 /** A dash and a space before a name, a space and a dash behind it. */
 const aroundName = 4;
 
-export function shareLines(theme: Theme, status: Status, width: number): string[] {
+export function shareLines(status: Status, width: number): TextPart[][] {
   const shares = namedShares(status);
   const { live } = status.hosts;
-  if (live === 0) return [theme.paint('label', 'no live hosts to ping')];
-  if (shares.length < 2) return [aloneText(status, width)];
+  if (live === 0) return [[['no live hosts to ping', 'label']]];
+  if (shares.length < 2) return [[[aloneText(status, width), null]]];
   const isCounted = status.shares.complete && shares.some(({ hosts }) => hosts > 0);
-  if (!isCounted)
-    return [cut(`split among ${count(shares.length)} name servers; counting …`, width)];
-  return mapLines(theme, shares, width);
+  if (isCounted) return mapLines(shares, width);
+  const text = `split among ${count(shares.length)} name servers; counting …`;
+  return [[[cut(text, width), null]]];
 }
 
 function aloneText({ hosts, peers }: Status, width: number): string {
@@ -30,35 +30,48 @@ function aloneText({ hosts, peers }: Status, width: number): string {
   return columnsOf(long) <= width ? long : cut(text, width);
 }
 
-function mapLines(theme: Theme, shares: readonly NamedShare[], width: number): string[] {
+/** A name server in the map: its name, and in bold its share. */
+type Label = readonly [name: string, share: string];
+
+const columnsOfLabel = ([name, share]: Label) => columnsOf(name + share);
+
+function mapLines(shares: readonly NamedShare[], width: number): TextPart[][] {
   const room = widthsOf(shares, width - shares.length - 1);
   const short = withoutPorts(shares);
   const labels = [
-    shares.map(({ name, hosts, part }) => [name, `${count(hosts)} hosts, ${percent(part)}`]),
-    shares.map(({ name, part }) => [name, percent(part)]),
-    shares.map(({ part }, index) => [short[index], percent(part)]),
-  ].map((each) => each.map(([name, share]) => `${name} ${theme.paint('strong', share ?? '')}`));
+    shares.map(
+      ({ name, hosts, part }): Label => [`${name} `, `${count(hosts)} hosts, ${percent(part)}`],
+    ),
+    shares.map(({ name, part }): Label => [`${name} `, percent(part)]),
+    shares.map(({ part }, index): Label => [`${short[index]} `, percent(part)]),
+  ];
   const fitting = labels.find((each) =>
-    each.every((label, index) => columnsOf(unpainted(label)) + aroundName <= (room[index] ?? 0)),
+    each.every((label, index) => columnsOfLabel(label) + aroundName <= (room[index] ?? 0)),
   );
-  if (fitting) return [bar(theme, fitting, room)];
-  const numbers = shares.map((_, index) => theme.paint('strong', String(index + 1)));
+  if (fitting) return [bar(fitting, room)];
+  const numbers = shares.map((_, index): Label => ['', String(index + 1)]);
   const legend = shares.map(
-    ({ part }, index) => `${numbers[index]} ${short[index]} ${percent(part)}`,
+    ({ part }, index): Label => [String(index + 1), ` ${short[index]} ${percent(part)}`],
   );
-  return [bar(theme, numbers, room), ...legendLines(legend, width)];
+  return [bar(numbers, room), ...legendLines(legend, width)];
 }
 
 /** `├─ label ──┼─ label ──┤`; a segment that has no room for its label has none. */
-function bar(theme: Theme, labels: readonly string[], room: readonly number[]): string {
-  const segments = labels.map((label, index) => {
+function bar(labels: readonly Label[], room: readonly number[]): TextPart[] {
+  const segments = labels.flatMap((label, index): TextPart[] => {
     const columns = room[index] ?? 0;
     const edge = index === 0 ? '├' : '┼';
-    const rest = columns - columnsOf(unpainted(label)) - aroundName + 1;
-    if (rest < 1) return theme.paint('rule', edge + '─'.repeat(columns));
-    return `${theme.paint('rule', `${edge}─`)} ${label} ${theme.paint('rule', '─'.repeat(rest))}`;
+    const rest = columns - columnsOfLabel(label) - aroundName + 1;
+    if (rest < 1) return [[edge + '─'.repeat(columns), 'rule']];
+    const [name, share] = label;
+    return [
+      [`${edge}─ `, 'rule'],
+      [name, null],
+      [share, 'strong'],
+      [` ${'─'.repeat(rest)}`, 'rule'],
+    ];
   });
-  return `${segments.join('')}${theme.paint('rule', '┤')}`;
+  return [...segments, ['┤', 'rule']];
 }
 
 /** `columns` shared out by largest remainder. */
@@ -82,23 +95,28 @@ function withoutPorts(shares: readonly NamedShare[]): string[] {
   return new Set(short).size === short.length ? short : names;
 }
 
-/** As many entries as fit; how many more there are is said at the end. */
-function legendLines(entries: readonly string[], width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
+/** As many entries as fit, their numbers in bold; how many more there are is said at the end. */
+function legendLines(entries: readonly Label[], width: number): TextPart[][] {
+  const lines: TextPart[][] = [];
+  let line: TextPart[] = [];
+  let used = 0;
   for (const [index, entry] of entries.entries()) {
-    const longer = line === '' ? entry : `${line}  ${entry}`;
+    const gap = line.length === 0 ? '' : '  ';
     const isLastRow = lines.length === maxLegendRows - 1;
     const more = `  and ${entries.length - index} more`;
     const reserved = isLastRow && index < entries.length - 1 ? columnsOf(more) : 0;
-    if (columnsOf(unpainted(longer)) + reserved <= width) {
-      line = longer;
-    } else if (isLastRow) {
-      return [...lines, line + more];
-    } else {
-      lines.push(line);
-      line = entry;
-    }
+    const columns = gap.length + columnsOfLabel(entry);
+    if (used + columns + reserved > width && isLastRow) return [...lines, [...line, [more, null]]];
+    const isNewLine = used + columns + reserved > width;
+    if (isNewLine) lines.push(line);
+    const [number, text] = entry;
+    const parts: TextPart[] = [
+      [isNewLine ? '' : gap, null],
+      [number, 'strong'],
+      [text, null],
+    ];
+    line = isNewLine ? parts : [...line, ...parts];
+    used = isNewLine ? columns - gap.length : used + columns;
   }
   return [...lines, line];
 }

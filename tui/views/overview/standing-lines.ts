@@ -6,29 +6,29 @@ import { columnsOf, cut, fitted, wrap } from '../../text/columns.ts';
 import { count, durationText, timeOfDay, type Zone } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import { freezeWords, isAlarming } from '../../text/self-preservation.ts';
-import type { Theme } from '../../theme.ts';
+import type { TextPart, Token } from '../../theme.ts';
 import { shareLines } from './share-map.ts';
 
 const nameColumns = 8;
 
 export function standingLines(
-  theme: Theme,
   data: DaemonData,
   readOnly: boolean,
   zone: Zone,
   width: number,
-): string[] {
+): TextPart[][] {
   const room = width - nameColumns;
   return [
-    ...named(theme, 'Expiry', expiryLines(theme, data, readOnly, zone, room)),
-    ...named(theme, 'Pings', shareLines(theme, data.status, room)),
+    ...named('Expiry', expiryLines(data, readOnly, zone, room)),
+    ...named('Pings', shareLines(data.status, room)),
   ];
 }
 
-function named(theme: Theme, name: string, lines: readonly string[]): string[] {
-  return lines.map(
-    (line, index) => theme.paint('label', fitted(index === 0 ? name : '', nameColumns)) + line,
-  );
+function named(name: string, lines: readonly (readonly TextPart[])[]): TextPart[][] {
+  return lines.map((line, index) => [
+    [fitted(index === 0 ? name : '', nameColumns), 'label'],
+    ...line,
+  ]);
 }
 
 /** At 60 columns the longest of what is said takes as many. */
@@ -39,27 +39,33 @@ const wideColumns = 100;
 const hint = 'o\u00a0overrides';
 
 export function expiryLines(
-  theme: Theme,
   data: DaemonData,
   readOnly: boolean,
   zone: Zone,
   width: number,
-): string[] {
-  const { selfPreservation } = data.status;
+): TextPart[][] {
+  const { selfPreservation, expiry } = data.status;
   if (!selfPreservation.active) {
     const text = restingText(data.status, selfPreservation, data.at, width);
-    return [data.status.expiry.nobodyAnswers ? theme.paint('warn', text) : text];
+    return [[[text, expiry.nobodyAnswers ? 'warn' : null]]];
   }
-  const { due, suspects, condemned } = data.status.expiry;
-  const counts = due + suspects + condemned > 0 ? [cut(dyingText(data.status.expiry), width)] : [];
+  const { due, suspects, condemned } = expiry;
+  const counts: TextPart[][] =
+    due + suspects + condemned > 0 ? [[[cut(dyingText(expiry), width), null]]] : [];
   const lines = wrap(frozenText(data.status, data.at, readOnly, zone, width), width, maxLines);
   const tone = isAlarming(selfPreservation) ? 'warn' : 'label';
-  const painted = lines.map((line) => {
-    const [before = '', after] = line.split(hint);
-    if (after === undefined) return theme.paint(tone, line);
-    return `${theme.paint(tone, before)}${theme.paint('accent', 'o')} overrides${after}`;
-  });
-  return [...painted, ...counts];
+  return [...lines.map((line) => frozenParts(line, tone)), ...counts];
+}
+
+/** The line, in which the key is set off. */
+function frozenParts(line: string, tone: Token): TextPart[] {
+  const [before = '', after] = line.split(hint);
+  if (after === undefined) return [[line, tone]];
+  return [
+    [before, tone],
+    ['o', 'accent'],
+    [` overrides${after}`, tone],
+  ];
 }
 
 function frozenText(

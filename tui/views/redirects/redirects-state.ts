@@ -85,10 +85,12 @@ function sizeOf(state: WithRedirects) {
 const headRows = 5;
 /** Totals under the table: a rule, the title, and so many name servers. */
 const shownBelow = 4;
+/** Enough of the table to see where one is. */
+const minTableRows = 2;
 
 export function redirectsLayout(state: CommonState): AsideLayout {
   const targets = state.data?.status.redirects.targets.length ?? 0;
-  return asideLayout(state, headRows, () =>
-    targets === 0 ? 0 : 2 + Math.min(targets, shownBelow),
+  return asideLayout(state, headRows, (free) =>
+    targets === 0 ? 0 : Math.min(2 + Math.min(targets, shownBelow), free - minTableRows),
   );
 }

@@ -15,7 +15,9 @@ const theme = createTheme();
 
 function painted(change: Partial<Status>, width: number, readOnly = false): string[] {
   const data = dataFromSnapshot(fixedSnapshot(change), 0);
-  return expiryLines(theme, data, readOnly, utc, width);
+  return expiryLines(data, readOnly, utc, width).map((parts) =>
+    parts.map(([text, tone]) => (tone === null ? text : theme.paint(tone, text))).join(''),
+  );
 }
 
 function linesOf(change: Partial<Status>, width: number, readOnly = false): string[] {

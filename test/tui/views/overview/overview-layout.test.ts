@@ -32,17 +32,20 @@ test('overview layout › where no chart fits beside the rest, each has a page o
 });
 
 test('overview layout › no size and no number of lines leaves the window', (t) => {
-  for (let rows = 20; rows <= 80; rows++)
+  for (let rows = 10; rows <= 80; rows++)
     for (let columns = 60; columns <= 300; columns += 10)
       for (const banners of [0, 1, 2])
         for (const lineRows of [2, 4, 6]) {
           const layout = inTerminal(rows - banners, columns, lineRows);
           const { chartRows, chartHeight, bottomRows, counterRows, activityRows } = layout;
-          const used = 4 + chartRows * (1 + chartHeight) + 1 + lineRows + 1 + bottomRows;
+          const { blankRows } = layout;
+          const used =
+            3 + chartRows * (1 + chartHeight) + 3 * blankRows + layout.lineRows + bottomRows;
           const what = `${rows}x${columns}, ${banners} banners, ${lineRows} lines`;
           t.true(used <= rows - 3 - banners, what);
           t.true(chartRows === 0 || chartHeight >= 6, what);
-          t.true(bottomRows >= 2, what);
+          t.true(bottomRows >= (rows - banners < 10 ? 0 : 2), what);
+          t.true(rows < 20 || layout.lineRows === lineRows, what);
           const below = layout.isStacked
             ? activityRows + (counterRows > 0 ? 1 + counterRows : 0)
             : Math.max(counterRows, activityRows);

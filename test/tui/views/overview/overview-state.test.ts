@@ -7,6 +7,7 @@ import {
   chartedSpan,
   firstOverview,
   selectedActivity,
+  shownActivity,
   turnPage,
   turnSpan,
 } from '../../../../tui/views/overview/overview-state.ts';
@@ -53,4 +54,25 @@ test('overview › the first step selects the newest event, up from it none, and
     calmActivity: { at: 0, lines: [{ ...data.activity[0], seq: 999 }, ...data.activity] },
   };
   t.is(selectedActivity({ ...state, data: more as typeof data })?.seq ?? null, seqs[0] ?? null);
+});
+
+test('overview › a time that is looked at stays, stops at the first sample, and ends with now', (t) => {
+  const size = { columns: 80, rows: 24 };
+  const first = firstState({ size, view: 'overview', readOnly: false, now: 0 });
+  const data = dataFromSnapshot(fixedSnapshot(), 0);
+  const last = data.samples.at(-1)?.at ?? 0;
+  let state = { ...first, data };
+  const back = (buckets: number) => {
+    state = { ...reduceConsole(state, { type: 'moment-move', buckets }), data };
+    const { moment } = state.overview;
+    return moment === null ? null : (moment - last) / 1_000;
+  };
+  t.deepEqual([back(-1), back(-1), back(1), back(1)], [-6, -12, -6, null]);
+  t.deepEqual([back(-1_000), back(1)], [-294, -288], 'within what is charted');
+  const events = shownActivity({ ...state.overview, moment: data.activity[2]?.at ?? 0 }, data);
+  t.deepEqual(events, data.activity.slice(2), 'the events until then');
+  const hour = { ...state, overview: turnSpan(state.overview) };
+  t.is(hour.overview.moment, null);
+  const minutes = reduceConsole(hour, { type: 'moment-move', buckets: -1 }).overview.moment;
+  t.is((minutes ?? 0) - (data.hourSamples.at(-1)?.at ?? 0), -60_000);
 });

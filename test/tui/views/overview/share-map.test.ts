@@ -1,15 +1,15 @@
 import test from 'ava';
 import type { Status } from '../../../../shared/ipc/status-contract.ts';
 import { columnsOf } from '../../../../tui/text/columns.ts';
-import { createTheme, unpainted } from '../../../../tui/theme.ts';
 import { shareLines } from '../../../../tui/views/overview/share-map.ts';
 import { fixedPeers, fixedShares, fixedStatus } from '../../fixture-data.ts';
 
-const theme = createTheme();
 const self = fixedStatus().server.id;
 
 function mapOf(change: Partial<Status>, width: number): string[] {
-  return shareLines(theme, fixedStatus(change), width).map(unpainted);
+  return shareLines(fixedStatus(change), width).map((parts) =>
+    parts.map(([text]) => text).join(''),
+  );
 }
 
 /** This server and others at `address(1)`, `address(2)` … with so many hosts each. */

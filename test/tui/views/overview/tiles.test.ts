@@ -1,22 +1,22 @@
+import '../../../fixture/production.ts';
 import test from 'ava';
+import { createElement } from 'react';
 import type { Status } from '../../../../shared/ipc/status-contract.ts';
 import { dataFromSnapshot } from '../../../../tui/state/daemon-data.ts';
-import { createTheme, unpainted } from '../../../../tui/theme.ts';
-import { tileLines } from '../../../../tui/views/overview/tiles.ts';
+import { Tiles } from '../../../../tui/views/overview/tiles.tsx';
+import { linesOf } from '../../drawn-lines.ts';
 import { fixedPeers, fixedSnapshot, fixedStatus, fixedTotals } from '../../fixture-data.ts';
 
-const theme = createTheme();
-
 function tilesWith(change: Partial<Status>, width: number): string[] {
-  return tileLines(theme, dataFromSnapshot(fixedSnapshot(change), 0), width);
+  const data = dataFromSnapshot(fixedSnapshot(change), 0);
+  return linesOf(createElement(Tiles, { data, width }), width);
 }
 
 /** What stands under `label` in the lines, cut where the next tile begins. */
 function tileOf(lines: string[], label: string): string[] | null {
-  const shown = lines.map(unpainted);
-  const from = shown[0]?.indexOf(label) ?? -1;
+  const from = lines[0]?.indexOf(label) ?? -1;
   if (from < 0) return null;
-  return shown.map((line) => line.slice(from).split(/ {2,}/, 1)[0]?.trimEnd() ?? '');
+  return lines.map((line) => line.slice(from).split(/ {2,}/, 1)[0]?.trimEnd() ?? '');
 }
 
 test('tiles › a server on its own shows neither peers nor redirects', (t) => {
@@ -63,4 +63,13 @@ test('tiles › redirects say how many there were, and the mode', (t) => {
   t.deepEqual(redirecting({}), ['Redirects', '1,039', 'when full']);
   t.deepEqual(redirecting({ isLoaded: true }), ['Redirects', '1,039', 'backlog filling']);
   t.deepEqual(redirecting({ mode: 'drain', isLoaded: true }), ['Redirects', '1,039', 'draining']);
+});
+
+test('tiles › where not all fit, those that need somebody are there, in their usual order', (t) => {
+  const labels = (change: Partial<Status>) => tilesWith(change, 58)[0]?.split(/ {2,}/);
+  t.deepEqual(labels({}), ['Live hosts', 'Registrations', 'Backlog']);
+  const { storage } = fixedStatus();
+  const broken = { ...storage, state: 'degraded', reason: 'the disk is full' } as const;
+  const connections = { open: 10_000, limit: 10_000 };
+  t.deepEqual(labels({ storage: broken, connections }), ['Live hosts', 'Storage', 'Connections']);
 });

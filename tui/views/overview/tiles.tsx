@@ -1,51 +1,75 @@
 // The row of figures on top of the Overview: a label, the value, and what it is measured against.
+import { Box } from 'ink';
+import { type ReactElement, useContext } from 'react';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { padded, paneWidth } from '../../components/layout.ts';
+import { paneWidth } from '../../components/layout.ts';
+import { ReadContext } from '../../components/lines.tsx';
+import { Styled, WidthContext } from '../../components/styled.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
-import { cut, safe } from '../../text/columns.ts';
+import { safe } from '../../text/columns.ts';
 import { bytes, count, rate } from '../../text/format.ts';
 import { isPlain, isTroubled } from '../../text/peers.ts';
 import { isRedirectingAll, modeText } from '../../text/redirecting.ts';
-import type { Theme, Token } from '../../theme.ts';
+import type { Token } from '../../theme.ts';
 
 interface Tile {
   label: string;
   value: string;
   tone: Token;
-  /** below the value; may carry styles, then it is no wider than a tile */
-  note: string | ((width: number) => string);
+  /** below the value; a share from 0 to 1 is a gauge in its tone */
+  note: string | number;
 }
 
 const gap = 2;
 /** Narrower tiles would cut their values. */
 const minTileColumns = 14;
 
-/** Three lines: labels, values, notes. */
-export function tileLines(theme: Theme, data: DaemonData, width: number): string[] {
-  const all = tilesOf(theme, data);
-  const fitting = Math.floor((width + gap) / (minTileColumns + gap));
-  const tiles = all.slice(0, Math.min(all.length, fitting));
+/** Labels, values and notes, each a row; to a screen reader a sentence each. */
+export function Tiles({ data, width }: { data: DaemonData; width: number }): ReactElement {
+  const all = tilesOf(data);
+  if (useContext(ReadContext)) return <Sentences tiles={all} />;
+  const tiles = weightiest(all, Math.floor((width + gap) / (minTileColumns + gap)));
   const columns = paneWidth(width, tiles.length, gap);
-  const line = (cell: (tile: Tile) => string) =>
-    tiles.map((tile) => padded(cell(tile), columns)).join(' '.repeat(gap));
-  return [
-    line(({ label }) => theme.paint('label', cut(label, columns))),
-    line(({ value, tone }) => theme.paint(tone, cut(value, columns))),
-    line(({ note }) =>
-      typeof note === 'string' ? theme.paint('label', cut(note, columns)) : note(columns),
-    ),
-  ];
-}
-
-/** One line for each, for who cannot see what stands below what. */
-export function tileSentences(theme: Theme, data: DaemonData): string[] {
-  return tilesOf(theme, data).map(({ label, value, note }) =>
-    [label, value, ...(typeof note === 'string' ? [note] : [])].join(', '),
+  return (
+    <Box columnGap={gap} flexShrink={0}>
+      {tiles.map(({ label, value, tone, note }) => (
+        <Box key={label} flexDirection="column" width={columns}>
+          <WidthContext value={columns}>
+            <Styled as="label">{label}</Styled>
+            <Styled as={tone}>{value}</Styled>
+            {typeof note === 'string' ? (
+              <Styled as="label">{note}</Styled>
+            ) : (
+              <Gauge share={note} {...{ tone }} width={columns} />
+            )}
+          </WidthContext>
+        </Box>
+      ))}
+    </Box>
   );
 }
 
+function Sentences({ tiles }: { tiles: readonly Tile[] }): ReactElement {
+  return (
+    <>
+      {tiles.map(({ label, value, note }) => (
+        <Styled key={label}>
+          {[label, value, ...(typeof note === 'string' ? [note] : [])].join(', ')}
+        </Styled>
+      ))}
+    </>
+  );
+}
+
+/** Those that a window has room for: first what is bad, then what should be looked at; all in their own order. */
+function weightiest(all: readonly Tile[], room: number): Tile[] {
+  const urgency = ({ tone }: Tile) => (tone === 'bad' ? 2 : tone === 'warn' ? 1 : 0);
+  const kept = new Set(all.toSorted((a, b) => urgency(b) - urgency(a)).slice(0, room));
+  return all.filter((tile) => kept.has(tile));
+}
+
 /** In the order of their weight: a narrow window drops the last ones. */
-function tilesOf(theme: Theme, data: DaemonData): Tile[] {
+function tilesOf(data: DaemonData): Tile[] {
   const { status, samples } = data;
   const { hosts, backlog, storage, connections, memory, counters } = status;
   return [
@@ -65,7 +89,7 @@ function tilesOf(theme: Theme, data: DaemonData): Tile[] {
       label: 'Backlog',
       value: `${count(backlog.current)} of ${count(backlog.limit)}`,
       tone: backlogTone(status),
-      note: (width) => gauge(theme, backlog.current / backlog.limit, width, backlogTone(status)),
+      note: backlog.current / backlog.limit,
     },
     {
       label: 'Storage',
@@ -133,11 +157,21 @@ function backlogTone({ backlog }: Status): Token {
   return backlog.current >= 0.8 * backlog.limit ? 'warn' : 'strong';
 }
 
-/** A bar of `width` columns filled to `share` (0 to 1). */
-export function gauge(theme: Theme, share: number, width: number, tone: Token): string {
+interface GaugeProps {
+  /** from 0 to 1 */
+  share: number;
+  tone: Token;
+  width: number;
+}
+
+function Gauge({ share, tone, width }: GaugeProps): ReactElement {
   const bounded = Math.max(0, Math.min(1, share));
   // Anything above nothing shows.
   const filled = bounded === 0 ? 0 : Math.max(1, Math.round(bounded * width));
-  const bar = theme.paint(tone === 'strong' ? 'accent' : tone, '━'.repeat(filled));
-  return bar + theme.paint('rule', '─'.repeat(width - filled));
+  return (
+    <Styled>
+      <Styled as={tone === 'strong' ? 'accent' : tone}>{'━'.repeat(filled)}</Styled>
+      <Styled as="rule">{'─'.repeat(width - filled)}</Styled>
+    </Styled>
+  );
 }

@@ -1,12 +1,14 @@
 // The counters that an operator looks at, in columns: what was served at first, then what was not. One of
 // the latter is set off for a while when it grew.
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
 import type { Counters } from '../../../shared/counters.ts';
 import { paneWidth } from '../../components/layout.ts';
+import { Styled } from '../../components/styled.tsx';
 import { counterFact, type DaemonData } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
-import { columnsOf, cut } from '../../text/columns.ts';
+import { fitted } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
-import type { Theme } from '../../theme.ts';
 
 interface Line {
   label: string;
@@ -64,36 +66,47 @@ const columnsOfLines: readonly (readonly Line[])[] = [
 
 const gap = 2;
 
-/** Exactly `rows` lines or fewer, the first one the title. */
-export function counterLines(
-  theme: Theme,
-  data: DaemonData,
-  width: number,
-  rows: number,
-): string[] {
-  const columns = paneWidth(width, columnsOfLines.length, gap);
-  const height = Math.min(rows - 1, Math.max(...columnsOfLines.map((lines) => lines.length)));
-  const body = Array.from({ length: Math.max(0, height) }, (_, row) =>
-    columnsOfLines
-      .map((lines) => counterLine(theme, lines[row], data, columns))
-      .join(' '.repeat(gap)),
-  );
-  return [theme.paint('strong', cut('Counters since start', width)), ...body];
+interface CounterListProps {
+  data: DaemonData;
+  width: number;
+  /** most of them, the title included */
+  rows: number;
 }
 
-function counterLine(
-  theme: Theme,
-  line: Line | undefined,
-  data: DaemonData,
-  width: number,
-): string {
-  if (!line) return ' '.repeat(width);
+/** The counters under a title. */
+export function CounterList({ data, width, rows }: CounterListProps): ReactElement {
+  const columns = paneWidth(width, columnsOfLines.length, gap);
+  return (
+    <Box flexDirection="column" width={width} flexShrink={0}>
+      <Styled as="strong">Counters since start</Styled>
+      <Box columnGap={gap}>
+        {columnsOfLines.map((lines) => (
+          <Box key={lines[0]?.counter} flexDirection="column" width={columns}>
+            {lines.slice(0, Math.max(0, rows - 1)).map((line) => (
+              <CounterLine key={line.counter} {...{ line, data }} width={columns} />
+            ))}
+          </Box>
+        ))}
+      </Box>
+    </Box>
+  );
+}
+
+interface CounterLineProps {
+  line: Line;
+  data: DaemonData;
+  width: number;
+}
+
+function CounterLine({ line, data, width }: CounterLineProps): ReactElement {
   const value = data.status.counters[line.counter];
   const text = count(value);
-  const label = cut(line.label, width - text.length - 1);
-  const space = ' '.repeat(Math.max(1, width - columnsOf(label) - text.length));
   const isNew = isFresh(data.changes.get(counterFact(line.counter)), data);
-  const tone = isNew ? 'selected' : 'warn';
-  const shown = line.isTrouble && value > 0 ? theme.paint(tone, text) : text;
-  return theme.paint('label', label) + space + shown;
+  const tone = line.isTrouble && value > 0 ? (isNew ? 'selected' : 'warn') : null;
+  return (
+    <Styled>
+      <Styled as="label">{fitted(line.label, width - text.length)}</Styled>
+      <Styled as={tone}>{text}</Styled>
+    </Styled>
+  );
 }
