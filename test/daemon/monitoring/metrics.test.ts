@@ -8,7 +8,7 @@ import { ask, samplesOf, scrape } from '../../fixture/metrics-page.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { createRandom } from '../../fixture/random.ts';
 import { addresses, registryOf } from '../../fixture/registry.ts';
-import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const metrics = '127.0.0.1:0';
@@ -82,16 +82,6 @@ test('metrics › nothing that clients send makes a series (coredns#4507)', asyn
     [...(await page()).keys()].filter((name) => !name.startsWith('ddns_oldest')),
     before,
   );
-});
-
-test('metrics › the status of a page is that of now, not of an earlier page', async (t) => {
-  const { server, page } = await start(t);
-  const client = await TcpClient.open(server.port);
-  client.socket.write('query a ');
-  await server.until(({ backlog }) => backlog.current === 1);
-  const samples = await page();
-  t.is(samples.get('ddns_backlog_requests'), 1);
-  client.socket.destroy();
 });
 
 test('metrics › a page costs the same with 200,000 hosts as with none', async (t) => {
