@@ -154,6 +154,8 @@ const layers: readonly Layer[] = [
       ...['store', 'console', 'monitoring'],
     ],
   },
+  // Builds the Debian package, and its manual pages from the tables of daemon and console. Nothing imports it.
+  { name: 'packaging', files: /^daemon\/packaging\//, below: ['shared/base', 'tui'] },
   {
     name: 'ddnsd',
     files: /^daemon\/(ddnsd\.ts|cli\/)/,
