@@ -2,11 +2,12 @@
 // describes the selected row: beside the table in a wide window, under it in a narrow one.
 import { Box } from 'ink';
 import { Fragment, type ReactElement, type ReactNode, useContext } from 'react';
+import { filterWords } from '../../shared/filter.ts';
 import { fitted } from '../text/columns.ts';
 import type { Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
 import { ReadContext } from './lines.tsx';
-import { Blank, Styled, WidthContext } from './styled.tsx';
+import { Blank, Parts, Styled, WidthContext } from './styled.tsx';
 import { gap, type TableColumn } from './table-columns.ts';
 
 interface TableProps<Row> {
@@ -22,6 +23,8 @@ interface TableProps<Row> {
   rowTone?(row: Row): Token | null;
   /** what stands in the place of a row, such as a value that is typed; null: the row itself */
   instead?(row: Row): ReactElement | null;
+  /** words are set off that the filter finds in a cell; empty by default */
+  filter?: string;
   /** two characters before a row, and their style; by default there is nothing */
   gutter?(row: Row): readonly [text: string, tone: Token | null];
 }
@@ -31,7 +34,8 @@ const arrows = { ascending: '▲', descending: '▼' } as const;
 
 /** The column titles and the rows under them. */
 export function Table<Row>(props: TableProps<Row>): ReactElement {
-  const { columns, rows, selected, width, keyOf, rowTone, instead, gutter } = props;
+  const { columns, rows, selected, width, keyOf, rowTone, instead, gutter, filter = '' } = props;
+  const found = foundBy(filter);
   const indent = gutter ? gapText : '';
   return (
     <Box flexDirection="column" flexShrink={0}>
@@ -60,6 +64,7 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
                 row={row}
                 as={index === selected ? 'selected' : (rowTone?.(row) ?? null)}
                 gutter={gutter?.(row) ?? ['', null]}
+                found={found}
                 width={width}
               />
             )}
@@ -76,12 +81,14 @@ function TableRow<Row>({
   row,
   as,
   gutter: [sign, signTone],
+  found,
   width,
 }: {
   columns: readonly TableColumn<Row>[];
   row: Row;
   as: Token | null;
   gutter: readonly [text: string, tone: Token | null];
+  found: RegExp | null;
   width: number;
 }): ReactElement {
   const cells = columns.map(({ width: columnWidth, align, cell }) =>
@@ -97,11 +104,36 @@ function TableRow<Row>({
       {columns.map(({ title, tone }, index) => (
         <Fragment key={title}>
           {index > 0 && gapText}
-          <Styled as={tone?.(row)}>{cells[index]}</Styled>
+          <Cell text={cells[index] ?? ''} as={tone?.(row) ?? null} found={found} />
         </Fragment>
       ))}
     </Styled>
   );
+}
+
+interface CellProps {
+  text: string;
+  as: Token | null;
+  /** null: nothing is set off */
+  found: RegExp | null;
+}
+
+function Cell({ text, as, found }: CellProps): ReactElement {
+  if (found === null) return <Styled as={as}>{text}</Styled>;
+  // Every second part is one that was found.
+  return (
+    <Parts
+      parts={text.split(found).map((part, index) => [part, index % 2 ? 'match' : as] as const)}
+    />
+  );
+}
+
+/** Finds the words that a row must have; null: the filter has none. */
+function foundBy(filter: string): RegExp | null {
+  const words = filterWords(filter).filter(({ isExcluded }) => !isExcluded);
+  if (words.length === 0) return null;
+  const escaped = words.map(({ text }) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`(${escaped.join('|')})`, 'i');
 }
 
 /** A rule and one line; with less, no aside stands under the table. */

@@ -33,10 +33,16 @@ export interface DaemonData {
   at: number;
   /** the console's monotonic clock then */
   receivedAt: number;
+  /** round trips to each peer, in ms, one in `tripEveryMs`, oldest first; null: it did not answer. And when the latest came. */
+  trips: { byPeer: ReadonlyMap<string, readonly (number | null)[]>; at: number };
   /** values that are marked when they change, and when they last did, on the console's clock */
   facts: Facts;
   changes: DataChanges;
 }
+
+/** Five minutes of round trips: as long as the charts' shorter window. */
+const tripEveryMs = 5_000;
+const maxTrips = 60;
 
 /** A little less than the second between two samples: each brings a delta. */
 const calmMs = 900;
@@ -52,6 +58,7 @@ export function dataFromSnapshot(snapshot: Snapshot, now: number): DaemonData {
     redirects: newestFirst(snapshot.redirects),
     at: snapshot.at,
     receivedAt: now,
+    trips: withTrips(new Map(), snapshot.status, now),
     facts: factsOf(snapshot.status, new Map()),
     changes: new Map(),
   };
@@ -72,9 +79,23 @@ export function applyDelta(data: DaemonData, delta: Delta, now: number): DaemonD
     redirects: withNewest(data.redirects, delta.redirects, redirectHistory),
     at: delta.at,
     receivedAt: now,
+    trips:
+      now - data.trips.at < tripEveryMs ? data.trips : withTrips(data.trips.byPeer, status, now),
     facts,
     changes: changesOf(data.changes, data.facts, facts, now),
   };
+}
+
+function withTrips(
+  known: DaemonData['trips']['byPeer'],
+  { peers }: Pick<Status, 'peers'>,
+  at: number,
+): DaemonData['trips'] {
+  const byPeer = peers.map(({ address, roundTripMs }) => {
+    const before = known.get(address) ?? [];
+    return [address, [...before, roundTripMs].slice(-maxTrips)] as const;
+  });
+  return { byPeer: new Map(byPeer), at };
 }
 
 function withLatest<T>(known: readonly T[], added: readonly T[], limit: number): readonly T[] {

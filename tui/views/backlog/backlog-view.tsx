@@ -109,6 +109,7 @@ function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
         <Nobody {...{ list, status, filter, width }} />
       ) : (
         <Table
+          filter={filter}
           columns={backlogColumns(list.entries, at, width)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}

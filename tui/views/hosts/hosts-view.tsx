@@ -114,6 +114,7 @@ function HostRows({ hosts, clock, width, height, hasIpv6 }: HostRowsProps): Reac
   return (
     <>
       <Table
+        filter={filter}
         columns={hostTableColumns({ width: width - signs.plain[0].length, hasIpv6 }, sort, clock)}
         rows={Array.from({ length: rows }, (_, row) => hostAt(hosts, top + row))}
         selected={cursor - top}

@@ -2,12 +2,16 @@
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
 import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
-import type { PeerFact } from '../../state/daemon-data.ts';
+import type { DaemonData, PeerFact } from '../../state/daemon-data.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, peerStateText, shortTime } from '../../text/peers.ts';
 import { percent, type SharesById } from '../../text/shares.ts';
+import { sparkline } from '../../text/sparkline.ts';
 import type { Token } from '../../theme.ts';
+
+/** Those of the last two minutes. */
+const tripColumns = 24;
 
 /** Nothing is known (yet). */
 export const unknown = '-';
@@ -15,6 +19,7 @@ export const unknown = '-';
 /**
  * @param now the daemon's clock
  * @param isNew whether that of it changed just now: then it is set off
+ * @param trips the latest round trips, as a small chart once there are some
  */
 export function peerColumns(
   peers: readonly PeerStatus[],
@@ -22,6 +27,7 @@ export function peerColumns(
   now: number,
   width: number,
   isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
+  trips: DaemonData['trips']['byPeer'] = new Map(),
 ): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
   const columns: TableColumn<PeerStatus>[] = [
@@ -81,6 +87,14 @@ export function peerColumns(
       tone: (peer) => (isNew(peer, 'sync') ? 'selected' : isPlain(peer) ? 'warn' : null),
     },
   ];
+  if ([...trips.values()].some(({ length }) => length > 1))
+    columns.push({
+      title: 'round trips',
+      width: tripColumns,
+      weight: 12,
+      cell: ({ address }) => sparkline(trips.get(address) ?? [], tripColumns),
+      tone: () => 'accent',
+    });
   return columnsWithin(columns, width);
 }
 

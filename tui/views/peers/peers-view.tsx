@@ -101,7 +101,15 @@ function PeerTable({ state, status, now, isNew }: PeerTableProps): ReactElement 
         <Styled as="label">{noMatchText('peer', filter)}</Styled>
       ) : (
         <Table
-          columns={peerColumns(peers, sharesById(status), now, width, isNew)}
+          filter={filter}
+          columns={peerColumns(
+            peers,
+            sharesById(status),
+            now,
+            width,
+            isNew,
+            state.data?.trips.byPeer,
+          )}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ address }) => address}

@@ -69,6 +69,7 @@ function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData
         <NoRedirects {...{ data, filter, width }} />
       ) : (
         <Table
+          filter={filter}
           columns={redirectColumns(data.redirects, width, zoneOf(state))}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
