@@ -17,7 +17,7 @@ async function ask(client: UdpClient, query: Uint8Array) {
 test('dns over UDP › resolvers of Node find hosts, services, nodes and the status', async (t) => {
   const { port } = await startTestServer(t, { settings: service });
   await exchange(port, `alive ${id} 4000\n`);
-  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 30_000, tries: 2 });
   resolver.setServers([`127.0.0.1:${port}`]);
   t.deepEqual(await resolver.resolve4('dynamo'), ['127.0.0.1']);
   t.deepEqual(await resolver.resolveSrv('_dynamo._tcp.dynamo'), [
@@ -40,7 +40,7 @@ test('dns over UDP › a host is a service of the transport in which it register
   const node = await UdpClient.open(t, port);
   const cookie = await node.cookie();
   t.is(await node.ask(`alive over-udp 4001 cookie=${cookie}\n`), 'ok\n');
-  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 30_000, tries: 2 });
   resolver.setServers([`127.0.0.1:${port}`]);
   const namesOf = async (name: string) =>
     (await resolver.resolveSrv(name)).map((each) => each.name).toSorted();
