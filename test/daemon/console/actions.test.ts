@@ -233,7 +233,7 @@ test('console actions › a subscription is a snapshot, then deltas', async (t) 
     deltas.push(delta);
     arrived();
   });
-  t.deepEqual(snapshot.status.hosts, { live: 1, gone: 0, limit: 10_000 });
+  t.deepEqual(snapshot.status.hosts, { live: 1, gone: 0, limit: 10_000, reachable: 0 });
   t.deepEqual(
     snapshot.activity.map(({ kind, address, text }) => [kind, address, text]),
     [['registered', '127.0.0.1:4000', 'a']],
