@@ -244,7 +244,7 @@ test('console actions › a subscription is a snapshot, then deltas', async (t) 
       arrived = resolve;
     });
   const news = deltas.find(({ activity }) => activity.length > 0);
-  t.deepEqual(news?.status.hosts, { live: 1, gone: 1, limit: 10_000 });
+  t.deepEqual(news?.status.hosts, { live: 1, gone: 1, limit: 10_000, reachable: 0 });
   t.deepEqual(
     news?.activity.map(({ seq, kind, address }) => [seq, kind, address]),
     [
