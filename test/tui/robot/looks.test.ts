@@ -1,6 +1,6 @@
 // The real program in terminals that can do less, or more: what it writes is what they can show.
 import test from 'ava';
-import { viewNames } from '../../../tui/state/common-state.ts';
+import { viewNames, views } from '../../../tui/state/common-state.ts';
 import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { type Robot, withConsole, withTerminal } from '../../robot/terminal.ts';
@@ -191,3 +191,43 @@ test.serial(
     });
   },
 );
+
+const looks = {
+  colour: {},
+  'a light background': { COLORFGBG: '0;15' },
+  '16 colours': { TERM: 'xterm' },
+  'no colour': { NO_COLOR: '1' },
+  ASCII: { LC_ALL: 'C' },
+  'the Linux console': { TERM: 'linux' },
+} as const satisfies Record<string, Record<string, string>>;
+
+const windows = [
+  [60, 20],
+  [80, 24],
+  [200, 50],
+] as const;
+
+for (const [name, env] of Object.entries(looks))
+  test.serial(`looks › every view fills every window, in ${name}`, async (t) => {
+    const isAscii = name === 'ASCII' || name === 'the Linux console';
+    await withDaemon(async (daemon) => {
+      await daemon.register({ id: 'node-1', port: 20_001 });
+      const mark = isAscii ? '* live' : '● live';
+      await withConsole(daemon, { ...size, env, mark }, async (robot) => {
+        for (const [columns, rows] of windows) {
+          robot.resize(columns, rows);
+          for (const [index, { title }] of views.entries()) {
+            robot.type(String(index + 1));
+            await robot.until(`${title} at ${rows}x${columns}`, (screen) => {
+              const [head, tabs = ''] = screen;
+              const isShown = screen.slice(2, -1).some((line) => line !== '');
+              const isWhole = head?.includes(mark.slice(2)) && screen.at(-1)?.includes('q quit');
+              return isShown && isWhole && tabs.includes(title);
+            });
+          }
+        }
+        t.is(/^[\u0000-\u007f]*$/.test(written(robot)), isAscii);
+        t.is(coloursIn(robot).length > 0, name !== 'no colour');
+      });
+    });
+  });
