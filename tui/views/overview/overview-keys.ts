@@ -15,8 +15,8 @@ import {
 import { standingLines } from './standing-lines.ts';
 
 const moments: readonly [key: string, shown: string, help: string, buckets: number][] = [
-  ['[', '[', 'look at an earlier time: its values and events', -1],
-  [']', ']', 'look at a later time, in the end now', 1],
+  ['<', '<', 'look at an earlier time: its values and events', -1],
+  ['>', '>', 'look at a later time, in the end now', 1],
   ['{', '{', 'ten steps earlier', -10],
   ['}', '}', 'ten steps later', 10],
 ];
@@ -64,8 +64,8 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
       scope: 'overview',
       keys: [key],
       shown,
-      label: key === '[' ? 'back' : '',
-      hint: '[ ]',
+      label: key === '<' ? 'back' : '',
+      hint: '< >',
       help,
       run: (target) => target.dispatch({ type: 'moment-move', buckets }),
     }),
