@@ -10,7 +10,7 @@ function cookieOf(answer: Uint8Array | null): Buffer {
   return cookieIn(decode(answer as Uint8Array));
 }
 
-test('dns responder › a million mutated queries get no answer that is longer than allowed, and none throws', (t) => {
+test('dns responder › mutated queries get no answer that is longer than allowed, and none throws', (t) => {
   const { ask, clock } = dnsWorld();
   const below = createBelow();
   const clientCookie = Buffer.from('0102030405060708', 'hex');
@@ -23,8 +23,7 @@ test('dns responder › a million mutated queries get no answer that is longer t
     queryOf('dynamo', 'NS', { edns: 512, cookie: clientCookie }),
     queryOf('_status.dynamo', 'TXT', { edns: 600, cookie }),
   ];
-  const count = 1_000_000;
-  t.timeout(300_000);
+  const count = 100_000;
   let answered = 0;
   let longest = 0;
   const before = process.cpuUsage();
