@@ -65,7 +65,9 @@ test('console › after any resizes the screen is that of a fresh start', async 
           const text = seen.join('\n');
           // Header, tabs and footer come first.
           const isShown = seen.slice(2, -1).some((line) => line !== '');
-          return isShown && text.includes('q quit') && !/loading|waiting|reading/.test(text);
+          return (
+            isShown && text.includes('q quit') && !/loading|waiting|reading|approx\. /.test(text)
+          );
         });
         fresh = skeletonOf(screen);
       });
