@@ -2,8 +2,6 @@
 // view a table and an aside, which describes the selected row; panes beside each other. Free of Ink, so that
 // state and keys can reckon with it before anything is drawn. All sizes are in columns and rows.
 import type { CommonState } from '../state/common-state.ts';
-import { columnsOf } from '../text/columns.ts';
-import { unpainted } from '../theme.ts';
 import { bannerTexts } from './banner.ts';
 
 /** Nothing useful fits a smaller window. */
@@ -83,15 +81,4 @@ export function asideLayout(
 /** The width of each of `panes` equal panes with `gap` columns between them. */
 export function paneWidth(width: number, panes: number, gap: number): number {
   return Math.floor((width - gap * (panes - 1)) / panes);
-}
-
-/** `left` and `right` at the ends of a line; `right` is left out when both do not fit. Both may be painted. */
-export function atEnds(left: string, right: string, width: number): string {
-  const space = width - columnsOf(unpainted(left)) - columnsOf(unpainted(right));
-  return space >= 1 ? left + ' '.repeat(space) + right : left;
-}
-
-/** `text`, which may be painted, filled up to `width` columns. */
-export function padded(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - columnsOf(unpainted(text))));
 }
