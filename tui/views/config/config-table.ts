@@ -7,7 +7,7 @@ import { shownSetting } from './draft.ts';
 
 const gap = 2;
 /** The longest name, and a mark where something is wrong. */
-export const nameColumns = 14;
+export const nameColumns = 19;
 const appliesColumns = 11;
 /** From here on there is room for the defaults. */
 const defaultFrom = 70;
