@@ -133,7 +133,7 @@ test.serial(
       ] as const)
         await withConsole(daemon, { ...size, parameters, env, mark: '' }, async (robot) => {
           robot.type('?');
-          await robot.sees('all keys');
+          await robot.sees('find a key: █');
           t.false(robot.output.includes(']11;?'), JSON.stringify({ parameters, env }));
         });
     });

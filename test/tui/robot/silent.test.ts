@@ -36,7 +36,7 @@ for (const size of [
       robot.type('1');
       await robot.sees('Live hosts', ' No update from the name server');
       robot.type('?');
-      await robot.sees('find a key: █', 'Everywhere');
+      await robot.sees('find a key: █', 'Overview');
       robot.type('?');
       await robot.sees('Live hosts');
       robot.type('2');
