@@ -7,7 +7,7 @@ import { programCommand } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 function printVersion(env: NodeJS.ProcessEnv): void {
-  const { NODE_OPTIONS: _, XDG_CACHE_HOME: __, ...rest } = process.env;
+  const { NODE_OPTIONS: _, XDG_CACHE_HOME: __, NODE_COMPILE_CACHE: ___, ...rest } = process.env;
   const [program, ...parameters] = programCommand('ddns-tui', '--version');
   execFileSync(program, parameters, { env: { ...rest, ...env } });
 }
