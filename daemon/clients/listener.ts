@@ -9,6 +9,9 @@ import { explainListening, type PortSetting } from './listen-error.ts';
 /** Bytes that a socket buffers before its writer waits: two chunks of a long list. */
 const writeBufferBytes = 131_072;
 
+/** Ports tried where any will do: one that is free for TCP may be taken for UDP. */
+const mostTried = 8;
+
 /** The listening sockets of one process. */
 export class Listener {
   private readonly server: Server;
@@ -42,7 +45,21 @@ export class Listener {
    * Listens at `at`; port 0 takes a free one. `isShared`: the workers of a cluster listen there together, and each
    * accepts for itself. Resolves with the address in use. @throws ListenError
    */
-  async start(at: ListenAddress, { isShared = false } = {}): Promise<ListenAddress> {
+  async start(at: ListenAddress, options: { isShared?: boolean } = {}): Promise<ListenAddress> {
+    for (let tried = 1; ; tried++)
+      try {
+        return await this.startOnce(at, options);
+      } catch (error) {
+        const isOfDatagrams = this.server.listening;
+        await new Promise((resolve) => this.server.close(resolve));
+        if (!isOfDatagrams || at.port !== 0 || tried === mostTried) throw error;
+      }
+  }
+
+  private async startOnce(
+    at: ListenAddress,
+    { isShared = false }: { isShared?: boolean },
+  ): Promise<ListenAddress> {
     const { address: host, port } = at;
     const { setting } = this;
     await new Promise<void>((resolve, reject) => {
@@ -53,12 +70,7 @@ export class Listener {
       this.server.listen({ host, port, backlog: 4096, exclusive: !isShared }, () => resolve());
     });
     const { address, port: bound } = this.server.address() as { address: string; port: number };
-    try {
-      await this.datagrams?.start({ address: host, port: bound }, { isShared, setting });
-    } catch (error) {
-      this.server.close();
-      throw error;
-    }
+    await this.datagrams?.start({ address: host, port: bound }, { isShared, setting });
     this.manager.start();
     return { address, port: bound };
   }

@@ -1,11 +1,14 @@
 // What a connection manager reports of the connections in the backlog, over real sockets; requests are decided when the
 // test says so.
+
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Access } from '../../../daemon/clients/access.ts';
 import { ConnectionManager } from '../../../daemon/clients/connection-manager.ts';
 import type { PendingRequest } from '../../../daemon/clients/connection-shared.ts';
+import { Datagrams } from '../../../daemon/clients/datagrams.ts';
 import { Listener } from '../../../daemon/clients/listener.ts';
 import { Admission } from '../../../daemon/core/admission/admission.ts';
 import { GroupCommit } from '../../../daemon/group-commit.ts';
@@ -13,7 +16,7 @@ import { createCounters } from '../../../shared/counters.ts';
 import type { Reply } from '../../../shared/protocol/message.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
-async function open(t: ExecutionContext) {
+async function open(t: ExecutionContext, datagrams: Datagrams | null = null) {
   const clock = { now: 5_000, wall: 1_000_000 };
   const asked: PendingRequest[] = [];
   const counters = createCounters();
@@ -35,7 +38,7 @@ async function open(t: ExecutionContext) {
     channel: null,
     handshakeFailed: () => {},
   });
-  const listener = new Listener(manager, { datagrams: null, setting: 'Port' });
+  const listener = new Listener(manager, { datagrams, setting: 'Port' });
   const { port } = await listener.start({ address: '127.0.0.1', port: 0 });
   t.teardown(() => listener.close());
   /** Until it is so, which it is when the bytes that were sent are read. */
@@ -210,4 +213,27 @@ test('connection manager › little is read ahead of undecided requests, and eve
   }
   t.is(await client.read(queries), 'pong x\n'.repeat(queries));
   t.is(asked.length, 0);
+});
+
+test('listener › where any port will do, one that is taken for datagrams is not the one', async (t) => {
+  const taken: ReturnType<typeof createSocket>[] = [];
+  t.teardown(() => {
+    for (const socket of taken) socket.close();
+  });
+  /** As if somebody took the port a moment before. */
+  class Late extends Datagrams {
+    override async start(...[at, options]: Parameters<Datagrams['start']>): Promise<number> {
+      if (taken.length < 2) {
+        const socket = createSocket('udp4');
+        taken.push(socket);
+        await new Promise<void>((resolve) => socket.bind(at.port, at.address, resolve));
+      }
+      return super.start(at, options);
+    }
+  }
+  const access = new Access({ allow: [], deny: [], proxies: [] });
+  const datagrams = new Late({ native: null, dns: null }, { counters: createCounters(), access });
+  const { port } = await open(t, datagrams);
+  t.is(taken.length, 2);
+  t.false(taken.map((socket) => socket.address().port).includes(port));
 });
