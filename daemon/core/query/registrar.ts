@@ -88,12 +88,14 @@ export class Registrar {
 
   private register(nodeId: string, dialect: HostDialect, now: number): Effect | RequestError {
     const { registry, counters } = this;
-    if (this.takeovers !== null && this.isKnownOtherwise(nodeId, dialect)) {
+    const row = registry.find(this.asker, 0);
+    const isListed = row !== noRow && registry.isLive(row);
+    if (isListed && this.takeovers !== null && this.isOtherwise(row, nodeId, dialect)) {
       // The host stays listed as it is until a ping shows which node has the address.
       this.takeovers.claim(this.asker, nodeId, dialect);
       return 'unchanged';
     }
-    if (!this.mayBeNew(now)) {
+    if (!isListed && !this.mayBeNew(now)) {
       counters.tooManyNew++;
       return { kind: 'busy', seconds: comeBackSeconds };
     }
@@ -122,11 +124,9 @@ export class Registrar {
     }
   }
 
-  /** Whether the asker is listed already, or its source and its network have few new hosts in this minute. */
+  /** Whether the asker's source and its network have few new hosts in this minute. */
   private mayBeNew(now: number): boolean {
-    const { registry, asker, perSource, perNetwork } = this;
-    const row = registry.find(asker, 0);
-    if (row !== noRow && registry.isLive(row)) return true;
+    const { asker, perSource, perNetwork } = this;
     // Who can use the addresses of this machine is on it already.
     if (kindOf(asker, 0) === addressKind.loopback) return true;
     return (
@@ -135,10 +135,8 @@ export class Registrar {
     );
   }
 
-  private isKnownOtherwise(nodeId: string, dialect: HostDialect): boolean {
+  private isOtherwise(row: number, nodeId: string, dialect: HostDialect): boolean {
     const { registry } = this;
-    const row = registry.find(this.asker, 0);
-    if (row === noRow || !registry.isLive(row)) return false;
     return (
       !registry.nodeIds.equals(row, nodeId) || !isSameLanguage(registry.dialectOf(row), dialect)
     );
