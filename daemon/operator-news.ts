@@ -23,7 +23,8 @@ const failures: Partial<Record<CounterName, string>> = {
   displaced: 'displaced in the backlog by a whole request',
   busy: 'refused: backlog full',
   aborted: 'aborted by the client',
-  registryFull: 'refused: MaxHosts reached',
+  registryFull: 'refused: MaxHosts or HostsPerSource reached',
+  tooManyNew: 'told to come back: too many new hosts of a source or network',
   crowdedOut: 'replaced: registry full, host unproved',
 };
 

@@ -20,6 +20,18 @@ test('summary › the first failures are reported at once, by name and number', 
   ]);
 });
 
+test('summary › nodes that were told to come back because too many are new are among them', (t) => {
+  const { counters, lines, summary } = setUp();
+  counters.tooManyNew = 7;
+  summary.tick(1_000);
+  t.deepEqual(lines, [
+    [
+      { tooManyNew: 7 },
+      'requests failed: 7 told to come back: too many new hosts of a source or network',
+    ],
+  ]);
+});
+
 test('summary › continuing failures are reported once a minute, each time the new ones', (t) => {
   const { counters, lines, summary } = setUp();
   for (let now = 0; now <= 120_000; now += 1_000) {
