@@ -69,39 +69,6 @@ function outcome({ reply, effect }: Answer): [string, string | null] {
   return [reply.kind, effect];
 }
 
-test('request › new hosts of a source beyond its minute are told to come back, known ones are served', (t) => {
-  const scene = new Scene({ maxHosts: 1_000 });
-  scene.registrar.configure({ newHostsPerSource: 20, newHostsPerNetwork: 50 });
-  const alive = (from: string, port: number) => scene.ask(from, `alive n${port} ${port}`);
-  const fill = (from: string, most: number) => {
-    for (let port = 1; port <= most; port++) t.is(alive(from, port), 'ok\n', `${from}:${port}`);
-    t.is(alive(from, 60_000), 'busy 20\n');
-  };
-  fill('192.0.2.1', 20);
-  t.is(scene.ask('192.0.2.1', 'query n60000 60000'), 'busy 20\n');
-  t.is(alive('192.0.2.1', 7), 'ok\n', 'it is known');
-  t.is(alive('192.0.2.2', 1), 'ok\n', 'another source');
-  // 41 of its /24 by now: another one may have nine.
-  fill('192.0.2.2', 20);
-  fill('192.0.2.3', 10);
-  t.is(alive('192.0.3.1', 1), 'ok\n', 'another network');
-  t.is(scene.counters.tooManyNew, 4);
-  scene.now += 20_000;
-  t.is(alive('192.0.2.1', 60_000), 'ok\n', 'some seconds later');
-});
-
-test('request › an address that leaves and comes back counts each time, and this machine never', (t) => {
-  const scene = new Scene({ maxHosts: 1_000 });
-  scene.registrar.configure({ newHostsPerSource: 16, newHostsPerNetwork: 16 });
-  for (let i = 0; i < 16; i++) {
-    t.is(scene.ask('2001:db8::1', 'alive n 4000'), 'ok\n');
-    t.is(scene.ask('2001:db8::1', 'leave n 4000'), 'ok\n');
-  }
-  t.is(scene.ask('2001:db8::1', 'alive n 4000'), 'busy 20\n');
-  t.is(scene.ask('2001:db8::1', 'leave n 4000'), 'ok\n', 'to leave is always right');
-  for (let port = 1; port < 100; port++) t.is(scene.ask('127.0.0.1', `alive n ${port}`), 'ok\n');
-});
-
 test('request › the reply to a ping is the id of the server, and it registers no host', (t) => {
   const scene = new Scene();
   t.is(scene.ask('10.0.0.1', 'ping'), 'pong 0123456789abcdef\n');
