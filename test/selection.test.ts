@@ -1,4 +1,5 @@
-// How test files are told apart, and found by a title.
+// How test files are told apart, and found by a title; and that none of them can keep the others waiting for ever.
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { filesWith, isEndToEnd, longest, testFiles } from './selection.ts';
 
@@ -54,4 +55,17 @@ test('selection › a title is looked for where it is, else where its words are,
   t.deepEqual(filesWith('registry › back is ignored', files, read), ['a', 'c']);
   t.deepEqual(filesWith('console at 24x80 › is left', files, read), files);
   t.deepEqual(filesWith('!*further*', files, read), files);
+});
+
+test('selection › no test has more time than ava waits for all of them', (t) => {
+  // ava looks once, after a time without news; while a test with more time runs it looks away, and never again.
+  const { ava } = JSON.parse(readFileSync('package.json', 'utf8')) as { ava: { timeout: string } };
+  const [, minutes] = /^(\d+)m$/.exec(ava.timeout) ?? [];
+  const mostMs = Number(minutes) * 60_000;
+  const tooLong = testFiles().flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/t\.timeout\(([\d_]+)/g)]
+      .filter(([, ms]) => Number(ms?.replaceAll('_', '')) >= mostMs)
+      .map(([text]) => `${file}: ${text})`),
+  );
+  t.deepEqual(tooLong, []);
 });

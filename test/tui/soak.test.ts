@@ -57,7 +57,7 @@ function holding(): Holding {
 }
 
 test('console › an hour of changing data leaves nothing behind', async (t) => {
-  t.timeout(600_000);
+  t.timeout(240_000);
   preparePen();
   const before = holding();
   const size = { columns: 80, rows: 24 };

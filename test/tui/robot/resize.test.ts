@@ -9,7 +9,7 @@ const rounds = Number(process.env.RESIZE_ROUNDS ?? 8);
 const seed = Number(process.env.RESIZE_SEED ?? 42);
 const mostResizes = Number(process.env.RESIZE_MOST ?? 8);
 /** A busy machine takes seconds to start a console. */
-const roundMs = 60_000;
+const roundMs = 30_000;
 
 const views = ['hosts', 'peers', 'redirects', 'backlog', 'config'] as const;
 const keyOf = { hosts: '2', peers: '3', redirects: '4', backlog: '5', config: '6' } as const;
