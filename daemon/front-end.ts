@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ListenAddress } from '../shared/config/interface-address.ts';
 import type { Settings } from '../shared/config/settings.ts';
+import { counterNames } from '../shared/counters.ts';
 import { printable } from '../shared/output/printable.ts';
 import { formatAddress, packAddress } from '../shared/protocol/address.ts';
 import { usualPort } from '../shared/protocol/address-kind.ts';
@@ -24,7 +25,6 @@ import type { Logger } from './log.ts';
 import { machineMs } from './machine/clocks.ts';
 import { addressesBehind } from './machine/own-addresses.ts';
 import type { Identity } from './store/host-store.ts';
-import { reportedCounters } from './workers/messages.ts';
 import { answerQuestion } from './workers/remote-zone.ts';
 import { SharedBacklog } from './workers/shared-backlog.ts';
 import { type MissingWorker, Workers } from './workers/workers.ts';
@@ -226,7 +226,7 @@ class WorkersFrontEnd implements FrontEnd {
       askZone: (question) => answerQuestion(options.zone, question, machineMs()),
       reported: (_, counted) => {
         const pings = counters.pings;
-        for (const [index, name] of reportedCounters.entries())
+        for (const [index, name] of counterNames.entries())
           counters[name] += counted[index] as number;
         if (counters.pings > pings) options.noteTraffic();
       },

@@ -1,6 +1,7 @@
 // The messages between the main process and a worker. Those that every request needs are bytes (batches.ts,
 // core/registry/roster-feed.ts), and so are reports and permits; the rest is JSON. Both ends are of one version: a
 // message that cannot be read is a bug, and ends the process that reads it.
+import { counterNames } from '../../shared/counters.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { AccessLists } from '../clients/access.ts';
 import type { BacklogConnection, BacklogPart } from '../clients/connection-shared.ts';
@@ -75,41 +76,11 @@ export interface Refused extends Refusal {
   source: string;
 }
 
-/** The counters that workers count; a report has what each grew by since the last one. */
-export const reportedCounters = [
-  'connections',
-  'datagrams',
-  'datagramsIgnored',
-  'datagramsUnsent',
-  'cookiesSent',
-  'pings',
-  'dnsUdp',
-  'dnsTcp',
-  'dnsA',
-  'dnsAaaa',
-  'dnsSrv',
-  'dnsTxt',
-  'dnsOther',
-  'dnsUnknown',
-  'dnsBusy',
-  'dnsErrors',
-  'dnsTruncated',
-  'dnsLimited',
-  'dnsDropped',
-  'busy',
-  'denied',
-  'malformed',
-  'timedOut',
-  'evicted',
-  'displaced',
-  'aborted',
-] as const;
-
 /** What a worker reports of itself. */
 export interface Report {
   backlog: number;
   open: number;
-  /** one for each of `reportedCounters` */
+  /** what each of `counterNames` grew by since the last report; of most, which only the main process counts, 0 */
   counted: readonly number[];
 }
 
@@ -166,7 +137,7 @@ export function encodeReport({ backlog, open, counted }: Report): Buffer {
 }
 
 export function decodeReport(body: Buffer): Report {
-  const counted = reportedCounters.map((_, index) => body.readUInt32LE(8 + 4 * index));
+  const counted = counterNames.map((_, index) => body.readUInt32LE(8 + 4 * index));
   return { backlog: body.readUInt32LE(0), open: body.readUInt32LE(4), counted };
 }
 

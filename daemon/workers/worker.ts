@@ -3,7 +3,7 @@
 // replica of the roster, which has every change that a verdict depends on before the verdict arrives.
 import type { Socket } from 'node:net';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
-import { type Counters, createCounters } from '../../shared/counters.ts';
+import { type Counters, counterNames, createCounters } from '../../shared/counters.ts';
 import { Access, type AccessLists } from '../clients/access.ts';
 import { ConnectionManager } from '../clients/connection-manager.ts';
 import type { PendingRequest } from '../clients/connection-shared.ts';
@@ -27,7 +27,6 @@ import {
   fromWorker,
   type Numbered,
   type PermitMessage,
-  reportedCounters,
   type Setup,
   toWorker,
   type WorkerQuestion,
@@ -281,13 +280,13 @@ class Serving {
   private report(): void {
     const { backlog, open } = this.admission;
     const { counters, reported } = this;
-    const counted = reportedCounters.map((name) => counters[name] - reported.counters[name]);
+    const counted = counterNames.map((name) => counters[name] - reported.counters[name]);
     const isNew =
       backlog !== reported.backlog || open !== reported.open || counted.some((count) => count > 0);
     if (!isNew) return;
     reported.backlog = backlog;
     reported.open = open;
-    for (const name of reportedCounters) reported.counters[name] = counters[name];
+    for (const name of counterNames) reported.counters[name] = counters[name];
     this.link.send(fromWorker.report, encodeReport({ backlog, open, counted }));
   }
 }
