@@ -5,7 +5,6 @@ import { formatIp, packAddress, parseAddress } from '../../shared/protocol/addre
 import { sourceOf, sourceOfIp } from '../../shared/protocol/address-kind.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
-import type { PeerReporter } from './peer-reporter.ts';
 
 /** Connections of one configured peer: one, its successor, and some to spare. */
 const linksOfOne = 4;
@@ -19,7 +18,8 @@ export interface PeerAdmissionOptions {
   /** connections from other name servers at once, at most */
   links: number;
   counters: { peersRefused: number };
-  reporter: PeerReporter;
+  /** an IP address, or a source, and a predicate for operators */
+  refused: (address: string, reason: string) => void;
 }
 
 /** Says for each connection whether it may sync, and bounds their number by source. */
@@ -66,7 +66,7 @@ export class PeerAdmission {
     const isKnown = this.failing.get(ip) === reason;
     this.failing.set(ip, reason);
     this.options.counters.peersRefused++;
-    if (!isKnown) this.report(ip, `is refused: ${reason}`);
+    if (!isKnown) this.options.refused(ip, `is refused: ${reason}`);
     return true;
   }
 
@@ -88,14 +88,10 @@ export class PeerAdmission {
       oldest.socket.destroy();
       const text = 'opens more connections than a name server needs: its oldest was closed';
       this.options.counters.peersRefused++;
-      this.report(oldest.source, text);
+      this.options.refused(oldest.source, text);
     }
     connections.add(own);
     socket.once('close', () => connections.delete(own));
-  }
-
-  private report(address: string, text: string): void {
-    this.options.reporter.report({ kind: 'refused', address, text });
   }
 
   private isListed(ip: string): boolean {

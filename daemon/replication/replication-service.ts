@@ -1,8 +1,6 @@
-// Runs the sync engine: dials every peer, accepts the connections of peers, feeds the engine time, messages
-// and commits, and performs the effects that come out. What is decided is in core/sync/sync-engine.ts.
+// Runs the sync engine: feeds it the links that transports bring, time, messages and commits, and performs the
+// effects that come out. What is decided is in core/sync/sync-engine.ts.
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Counters } from '../../shared/counters.ts';
 import {
@@ -12,7 +10,6 @@ import {
   parseAddress,
 } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import type { OpinionVerdict, SyncHello } from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
@@ -22,7 +19,6 @@ import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Comparison, ComparisonWish } from '../core/sync/comparisons.ts';
 import { type Load, type Membership, membershipTimes } from '../core/sync/membership.ts';
-import type { OutboundSession } from '../core/sync/outbound-session.ts';
 import type {
   PeerSession,
   Renumbering,
@@ -32,25 +28,17 @@ import type {
 import { type PeerView, SyncEngine } from '../core/sync/sync-engine.ts';
 import type { Clocks } from '../core/timing/timing.ts';
 import type { GroupCommit } from '../group-commit.ts';
-import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
-import type { SecureChannel } from '../net/secure-channel.ts';
-import { Dialer } from './dialer.ts';
-import { PeerAdmission } from './peer-admission.ts';
+import { Mesh, type MeshOptions, type Welcomed } from './mesh.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { SyncLink } from './sync-link.ts';
+import type { Link, Transport, TransportOwner } from './transport.ts';
 
 /** How late a heartbeat or a repair may be, and silence be noticed. */
 const tickMs = 250;
 
 /** What replication needs of the other parts of a name server. */
-export interface ReplicationOptions {
-  /** connections from other name servers at once, at most */
-  links: number;
-  /** NameServers: `ip:port` each */
-  nameServers: readonly string[];
-  /** TLS with the network's secret; null when there is none */
-  channel: SecureChannel | null;
+export interface ReplicationOptions extends MeshOptions {
   /** Advertise; null is the address listened on */
   advertise: string | null;
   identity: { serverId: string; epoch: string };
@@ -60,7 +48,6 @@ export interface ReplicationOptions {
   counters: Counters;
   history: History;
   groupCommit: GroupCommit;
-  log: Logger;
   /** what heartbeats say of this server */
   load: () => Load;
   /** Stores a new epoch. @throws when it cannot be stored */
@@ -71,13 +58,6 @@ export interface ReplicationOptions {
   judge: (address: string) => Promise<OpinionVerdict>;
   /** The answer to `ask`. */
   opinionGiven: (request: OpinionRequest, verdict: OpinionVerdict) => void;
-  /** the address to dial from; undefined lets the system choose */
-  from: string | undefined;
-}
-
-/** A connection whose greeting is that of a peer. */
-export interface Welcomed {
-  takeOver(socket: Socket): void;
 }
 
 /** Replication with the other name servers, from `start` to `close`. */
@@ -86,25 +66,18 @@ export class ReplicationService {
   private readonly context: SyncContext;
   private readonly syncEngine: SyncEngine;
   private readonly clockLead: ClockLead;
-  private readonly dialers: Dialer[];
+  private readonly mesh: Mesh;
+  private readonly transports: readonly Transport[];
   private readonly links = new Map<PeerSession, SyncLink>();
   private readonly comparing = new Map<ComparisonWish, (result: Comparison) => void>();
   private readonly reporter: PeerReporter;
-  private readonly admission: PeerAdmission;
   private ticker: NodeJS.Timeout | null = null;
   private isClosed = false;
 
   constructor(options: ReplicationOptions) {
-    const { registry, nameServers, identity, log, history } = options;
+    const { registry, identity, log, history } = options;
     this.options = options;
     this.reporter = new PeerReporter({ log, history, monotonic: () => performance.now() });
-    this.admission = new PeerAdmission({
-      nameServers,
-      mustEncrypt: options.channel !== null,
-      links: options.links,
-      counters: options.counters,
-      reporter: this.reporter,
-    });
     this.context = {
       registry,
       counters: options.counters,
@@ -118,23 +91,19 @@ export class ReplicationService {
     };
     this.syncEngine = new SyncEngine({ context: this.context, random: Math.random });
     this.clockLead = new ClockLead(registry, this.membership, clocks());
-    this.dialers = nameServers.map((address) => this.createDialer(address));
+    const owner = this.transportOwner();
+    this.mesh = new Mesh(options, owner);
+    this.transports = [this.mesh];
   }
 
   start({ address, port }: ListenAddress): void {
     const listen = packAddress(address, port);
     this.context.listen =
       this.options.advertise ?? (listen === null ? '' : formatAddress(listen, 0));
-    const { channel, nameServers, log } = this.options;
-    // With a secret, peers may connect that are not listed here.
-    if (this.dialers.length === 0 && channel === null) return;
-    if (channel === null)
-      log.warn(
-        { nameServers, advertise: this.context.listen },
-        'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers; set the same Secret in ddns.conf of every name server',
-      );
+    const used = this.transports.filter(({ isUsed }) => isUsed);
+    if (used.length === 0) return;
     this.ticker = setInterval(() => this.drive((now) => this.syncEngine.tick(now)), tickMs);
-    for (const dialer of this.dialers) dialer.start();
+    for (const transport of used) transport.start(this.context.listen);
   }
 
   /** Everything that was pending is on the disk. */
@@ -142,16 +111,9 @@ export class ReplicationService {
     this.drive((now) => this.syncEngine.committed(now));
   }
 
-  /**
-   * A connection from `source`, an IP address, began with a line of `sync`.
-   * @returns how it is taken over, or why it is refused
-   */
+  /** `Mesh.greeted` */
   greeted(source: string, line: string, isEncrypted: boolean): Welcomed | Refusal {
-    const refusal = this.admission.refusalOf(source, isEncrypted);
-    if (refusal !== null) return refusal;
-    const hello = decodeMessage(line);
-    if (hello?.kind !== 'hello') return { code: 'malformed', text: 'sync must begin with a hello' };
-    return { takeOver: (socket) => this.accept(socket, source, hello) };
+    return this.mesh.greeted(source, line, isEncrypted);
   }
 
   /** The load has changed so much that peers must know now. */
@@ -215,17 +177,29 @@ export class ReplicationService {
   close(): void {
     this.isClosed = true;
     if (this.ticker !== null) clearInterval(this.ticker);
-    for (const dialer of this.dialers) dialer.close();
+    for (const transport of this.transports) transport.close();
     for (const link of this.links.values()) link.close();
   }
 
-  /** A TLS handshake from `source` failed. @returns false when it is none of the name servers */
+  /** `Mesh.handshakeFailed` */
   handshakeFailed(source: string, reason: string): boolean {
-    return this.admission.handshakeFailed(source, reason);
+    return this.mesh.handshakeFailed(source, reason);
   }
 
-  private accept(socket: Socket, source: string, hello: SyncHello): void {
-    this.admission.accepted(socket, source);
+  private transportOwner(): TransportOwner {
+    return {
+      dialled: (address, link, isEncrypted) =>
+        this.drive((now) => {
+          const session = this.syncEngine.dialled(address, isEncrypted, now);
+          if (session !== null) this.carry(session, link);
+          return session;
+        }),
+      accepted: (hello, link, source) => this.accept(hello, link, source),
+      refused: (address, reason) => this.refused(address, reason),
+    };
+  }
+
+  private accept(hello: SyncHello, incoming: Link, source: string): void {
     const listen = parseAddress(hello.listen);
     // A server that listens on every address is reached at the one that it came from.
     const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
@@ -233,51 +207,32 @@ export class ReplicationService {
     const known = { ...hello, listen: from === null ? hello.listen : formatAddress(from, 0) };
     const accepted = this.drive((now) => {
       const result = this.syncEngine.accepted(known, now, !isWildcard);
-      if (!('code' in result)) this.carry(result, socket);
+      if (!('code' in result)) this.carry(result, incoming);
       return result;
     });
     if ('code' in accepted) {
       this.options.counters.peersRefused++;
       this.reporter.report({ kind: 'refused', address: source, text: accepted.text });
-      const link = new SyncLink(socket, deaf);
+      const link = new SyncLink(incoming, deaf);
       link.send({ kind: 'error', ...accepted });
       link.finish();
       return;
     }
-    for (const dialer of this.dialers) if (dialer.address === known.listen) dialer.wake();
+    for (const transport of this.transports) transport.wake(known.listen);
   }
 
-  private createDialer(address: string): Dialer {
-    let session: OutboundSession | null = null;
-    const dialer: Dialer = new Dialer({
-      address,
-      from: this.options.from,
-      channel: this.options.channel,
-      refused: (reason) => this.dialFailed(address, reason),
-      connected: (socket) =>
-        this.drive((now) => {
-          session = this.syncEngine.dialled(address, socket instanceof TLSSocket, now);
-          if (session !== null) this.carry(session, socket);
-          // The address turned out to be this server's own.
-          else dialer.close();
-        }),
-      wasGood: () => session?.isOpen === true,
-    });
-    return dialer;
-  }
-
-  /** Reported once, until there is another reason or none. */
-  private dialFailed(address: string, reason: string): void {
+  /** Of a peer reported once, until there is another reason or none. */
+  private refused(address: string, reason: string): void {
     const peer = this.membership.at(address);
-    if (peer === null || peer.trouble === reason) return;
-    peer.trouble = reason;
+    if (peer?.trouble === reason) return;
+    if (peer !== null) peer.trouble = reason;
     this.reporter.report({ kind: 'refused', address, text: reason });
   }
 
-  /** The socket carries the messages of the session from now on. */
-  private carry(session: PeerSession, socket: Socket): void {
+  /** The link carries the messages of the session from now on. */
+  private carry(session: PeerSession, stream: Link): void {
     const { options, syncEngine } = this;
-    const link = new SyncLink(socket, {
+    const link = new SyncLink(stream, {
       message: (message) => {
         options.noteTraffic();
         this.drive((now) => syncEngine.receive(session, message, now));

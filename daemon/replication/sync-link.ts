@@ -1,8 +1,8 @@
-// A socket that carries sync messages, whichever side opened it. Bytes that are no message close it, and so
+// A link that carries sync messages, whichever side opened it. Bytes that are no message close it, and so
 // does a peer that reads too little of what is sent to it.
-import type { Socket } from 'node:net';
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
+import type { Link } from './transport.ts';
 
 /**
  * Bytes held for a peer that does not read. Changes wait for acknowledgements and stay far below it; a peer
@@ -19,16 +19,16 @@ export interface LinkOwner {
   closed(): void;
 }
 
-/** One connection, as messages. */
+/** One link, as messages. */
 export class SyncLink {
-  private readonly socket: Socket;
+  private readonly link: Link;
   private readonly owner: LinkOwner;
   /** sent in this round of the event loop; ASCII only */
   private unsent = '';
   private isClosed = false;
 
-  constructor(socket: Socket, owner: LinkOwner) {
-    this.socket = socket;
+  constructor(link: Link, owner: LinkOwner) {
+    this.link = link;
     this.owner = owner;
     const decoder = new SyncDecoder({
       message: (message) => {
@@ -43,11 +43,11 @@ export class SyncLink {
         this.close();
       },
     });
-    socket.on('data', (chunk: Buffer) => decoder.push(chunk));
-    socket.on('end', () => this.close());
+    link.on('data', (chunk: Buffer) => decoder.push(chunk));
+    link.on('end', () => this.close());
     // 'close' follows; without a listener an error would end the process.
-    socket.on('error', () => this.close());
-    socket.on('close', () => {
+    link.on('error', () => this.close());
+    link.on('close', () => {
       this.isClosed = true;
       owner.closed();
     });
@@ -61,7 +61,7 @@ export class SyncLink {
     if (this.isClosed) return;
     if (this.unsent === '') queueMicrotask(() => this.flush());
     this.unsent += encodeSync(message);
-    const bytes = this.socket.writableLength + this.unsent.length;
+    const bytes = this.link.writableLength + this.unsent.length;
     if (bytes <= maxUnsentBytes) return;
     this.close();
     this.owner.refused(
@@ -73,17 +73,17 @@ export class SyncLink {
   /** Closes once everything is written. */
   finish(): void {
     this.flush();
-    this.socket.end();
+    this.link.end();
   }
 
   close(): void {
     this.isClosed = true;
-    this.socket.destroy();
+    this.link.destroy();
   }
 
   private flush(): void {
     const text = this.unsent;
     this.unsent = '';
-    if (text !== '' && !this.isClosed) this.socket.write(text, 'latin1');
+    if (text !== '' && !this.isClosed) this.link.write(text, 'latin1');
   }
 }

@@ -1,0 +1,49 @@
+// What carries replication between name servers. A transport finds the peers, opens a link to each, takes the links
+// that they open, and opens a link again when it ended. What is said on a link, and whether a peer is alive, is
+// none of its business: core/sync decides that. Two links join any two servers, one opened by each.
+//
+// test/daemon/replication/transport-conformance.ts says the same as tests, for any transport.
+import type { Duplex } from 'node:stream';
+import type { SyncHello } from '../../shared/protocol/sync-message.ts';
+
+/**
+ * One link, from when both sides have it until either closes it. Bytes come as they were written, in order: a
+ * transport that lost any of them closes the link. `write` takes everything; `writableLength` counts what is
+ * held for a peer that does not read, so that the link can be given up. `end` closes it behind what was written,
+ * `destroy` at once; a `close` event follows at both sides, with what had come before it.
+ */
+export type Link = Duplex;
+
+/** What is carried on a link that this server opened. */
+export interface Conversation {
+  /** The peer has answered: opening the link was of use, and the pauses between attempts start over. */
+  readonly isOpen: boolean;
+}
+
+/** What replication does with what a transport reports. */
+export interface TransportOwner {
+  /**
+   * The link to the peer at `address`, `ip:port`, is open; nothing was written to it.
+   * @returns null: that is no peer (any more). The transport closes the link and opens no other one to it.
+   */
+  dialled(address: string, link: Link, isEncrypted: boolean): Conversation | null;
+  /**
+   * A peer has opened a link and greeted on it.
+   * @param source the IP address that it came from; a transport that does not see one gives a name for operators
+   */
+  accepted(hello: SyncHello, link: Link, source: string): void;
+  /** `address` is not reached, or not admitted; `reason` is a predicate for operators. It may be told again. */
+  refused(address: string, reason: string): void;
+}
+
+/** Carries replication from `start` to `close`. Calls its owner from the constructor's end on, at any time. */
+export interface Transport {
+  /** Whether it has, or may get, any peers. */
+  readonly isUsed: boolean;
+  /** @param listen where other name servers and nodes reach this one, `ip:port` */
+  start(listen: string): void;
+  /** The server at `address` has just opened a link here, so it runs: a pause before the next attempt ends now. */
+  wake(address: string): void;
+  /** Closes every link that this server opened, and opens no more. Its owner closes the others. */
+  close(): void;
+}
