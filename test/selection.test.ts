@@ -1,6 +1,11 @@
 // How test files are told apart, and found by a title; and that none of them can keep the others waiting for ever.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
+import { lookUntil, within } from './fixture/look-until.ts';
+import { makeFolder } from './fixture/temp-folder.ts';
 import { filesWith, isEndToEnd, longest, testFiles } from './selection.ts';
 
 /** Reads files that are nowhere. */
@@ -68,4 +73,32 @@ test('selection › no test has more time than ava waits for all of them', (t) =
       .map(([text]) => `${file}: ${text})`),
   );
   t.deepEqual(tooLong, []);
+});
+
+test('waits › what does not come is reported, with what was there instead', async (t) => {
+  const { message } = await t.throwsAsync(
+    lookUntil(
+      () => [1, 'two'],
+      () => false,
+      50,
+    ),
+  );
+  t.is(message, "nothing else within 0.05 s than: [ 1, 'two' ]");
+  const never = new Promise(() => {});
+  const held = setTimeout(() => {}, 60_000);
+  await t.throwsAsync(
+    within(never, () => 'the first line', 50),
+    { message: /: the first line$/ },
+  );
+  clearTimeout(held);
+  t.is(await lookUntil(() => 'there'), 'there');
+});
+
+test('waits › a process that waits in a named pipe for ever is ended, and signals need not do it', async (t) => {
+  const pipe = join(makeFolder(t), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const program = `process.on('SIGTERM', () => {}); fs.open('${pipe}', 'w', () => {}); process.exit()`;
+  const worker = spawn(process.execPath, ['--import=./test/end-workers.js', '-e', program]);
+  t.teardown(() => worker.kill('SIGKILL'));
+  t.deepEqual(await once(worker, 'exit'), [null, 'SIGKILL']);
 });

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
 import { freePort } from '../fixture/free-port.ts';
-import { lookUntil } from '../fixture/look-until.ts';
+import { lookUntil, within } from '../fixture/look-until.ts';
 import { exchange } from '../fixture/tcp-client.ts';
 import { threadsLine } from '../fixture/threads.ts';
 import { makeFolder, type Running, startDdnsd } from './program.ts';
@@ -83,15 +83,18 @@ export class Daemons {
   /** The first status of a subscription that fulfils the condition. */
   async statusUntil(index: number, isSo: (status: Status) => boolean): Promise<Status> {
     const client = await this.attach(index);
-    const status = await new Promise<Status>((resolve, reject) => {
-      let current: Status | null = null;
-      const take = (status: Partial<Status>) => {
-        current = { ...current, ...status } as Status;
-        if (isSo(current)) resolve(current);
-      };
-      client.subscribe(({ status }) => take(status)).then(({ status }) => take(status), reject);
-      client.closed.then(() => reject(new Error(`server ${index} ended`)));
-    });
+    let current: Status | null = null;
+    const status = await within(
+      new Promise<Status>((resolve, reject) => {
+        const take = (status: Partial<Status>) => {
+          current = { ...current, ...status } as Status;
+          if (isSo(current)) resolve(current);
+        };
+        client.subscribe(({ status }) => take(status)).then(({ status }) => take(status), reject);
+        client.closed.then(() => reject(new Error(`server ${index} ended`)));
+      }),
+      () => current,
+    );
     client.close();
     return status;
   }

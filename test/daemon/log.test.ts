@@ -9,6 +9,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createLog } from '../../daemon/log.ts';
 import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { lookUntil } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 import { mountSmallDisk } from '../fixture/small-disk.ts';
 import { openStuckPipe } from '../fixture/stuck-output.ts';
@@ -125,14 +126,14 @@ async function attach(
   socket: string,
   ended: () => boolean,
 ): Promise<IpcClient> {
-  for (;;)
-    try {
-      const client = await connectIpc(socket, { name: 'test', version: '0' });
-      t.teardown(() => client.close());
-      return client;
-    } catch (error) {
+  const client = await lookUntil(() =>
+    connectIpc(socket, { name: 'test', version: '0' }).catch((error) => {
       if (ended()) throw error;
-    }
+      return null;
+    }),
+  );
+  t.teardown(() => client?.close());
+  return client as IpcClient;
 }
 
 async function start(
@@ -194,11 +195,14 @@ test('log output › dropped lines are counted once there is room again, and err
   for (let from = 0; from < 2 * registrations; from += registrations)
     t.is(await registerMany(daemon.port, from), registrations);
   daemon.child.kill('SIGHUP');
-  let text = '';
-  while (!text.includes('dropped"')) {
-    text += pipe.read();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  let read = '';
+  const text = await lookUntil(
+    () => {
+      read += pipe.read();
+      return read;
+    },
+    (soFar) => soFar.includes('dropped"'),
+  );
   const lines = text
     .trimEnd()
     .split('\n')

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lookUntil } from '../fixture/look-until.ts';
+import { lookUntil, within } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -66,17 +66,20 @@ export function startCommand(
     child.once('close', (code) => resolve({ code, stdout, stderr })),
   );
   const line = (pattern: RegExp) =>
-    new Promise<string>((resolve, reject) => {
-      const find = () => {
-        const found = stdout.split('\n').find((each) => pattern.test(each));
-        if (found === undefined) return;
-        waiting.delete(find);
-        resolve(found);
-      };
-      waiting.add(find);
-      ended.then(() => reject(new Error(`ended without ${pattern}:\n${stdout}${stderr}`)));
-      find();
-    });
+    within(
+      new Promise<string>((resolve, reject) => {
+        const find = () => {
+          const found = stdout.split('\n').find((each) => pattern.test(each));
+          if (found === undefined) return;
+          waiting.delete(find);
+          resolve(found);
+        };
+        waiting.add(find);
+        ended.then(() => reject(new Error(`ended without ${pattern}:\n${stdout}${stderr}`)));
+        find();
+      }),
+      () => `${stdout}${stderr}`,
+    );
   return { child, line, ended };
 }
 

@@ -79,7 +79,10 @@ function openShell(t: ExecutionContext, folder: string) {
   return async (command: string): Promise<string> => {
     printed = '';
     shell.stdin.write(`${command}\necho done''.\n`);
-    while (!printed.endsWith('done.\n')) await once(shell.stdout, 'data');
+    await lookUntil(
+      () => printed,
+      (text) => text.endsWith('done.\n'),
+    );
     return printed.slice(0, -'done.\n'.length);
   };
 }

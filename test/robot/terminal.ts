@@ -4,11 +4,9 @@
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { patienceMs } from '../fixture/look-until.ts';
 import { programCommand } from '../fixture/programs.ts';
 import type { RobotDaemon } from './daemon.ts';
-
-/** How long a robot waits for the screen: generous, because a small machine may be busy. */
-const patienceMs = 60_000;
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -14,6 +14,7 @@ import { Admission } from '../../../daemon/core/admission/admission.ts';
 import { GroupCommit } from '../../../daemon/group-commit.ts';
 import { createCounters } from '../../../shared/counters.ts';
 import type { Reply } from '../../../shared/protocol/message.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 
 async function open(t: ExecutionContext, datagrams: Datagrams | null = null) {
@@ -42,9 +43,7 @@ async function open(t: ExecutionContext, datagrams: Datagrams | null = null) {
   const { port } = await listener.start({ address: '127.0.0.1', port: 0 });
   t.teardown(() => listener.close());
   /** Until it is so, which it is when the bytes that were sent are read. */
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const until = (isSo: () => boolean) => lookUntil(isSo);
   const isAsked = () => until(() => asked.length > 0);
   /** Answers what was asked first. */
   const decide = (reply: Reply = { kind: 'pong', id: 'x' }) => {

@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -33,11 +34,12 @@ async function hosts(server: TestServer): Promise<string[]> {
 /** The notice about the files, as soon as the operator gets it. */
 async function told(server: TestServer): Promise<string> {
   const client = await server.attach();
-  for (;;) {
-    const { activity } = await client.subscribe(() => {});
-    const found = activity.find(({ kind }) => kind === 'storage');
-    if (found && server.logged.some(({ level }) => level === 'error')) return found.text;
-  }
+  await lookUntil(() => server.logged.some(({ level }) => level === 'error'));
+  const { activity } = await lookUntil(
+    () => client.subscribe(() => {}),
+    ({ activity }) => activity.some(({ kind }) => kind === 'storage'),
+  );
+  return activity.find(({ kind }) => kind === 'storage')?.text ?? '';
 }
 
 const takings: [what: string, take: (database: string) => void, says: RegExp][] = [
@@ -169,7 +171,7 @@ test('files taken › a deleted mark is written again', async (t) => {
   await alive(server, 1);
   const mark = `${server.settings.database}-mark`;
   rmSync(mark);
-  while (!existsSync(mark)) await server.status();
+  await lookUntil(() => existsSync(mark));
   await server.close();
   t.deepEqual(warnings(await startTestServer(t, { folder })), []);
 });
@@ -181,7 +183,7 @@ test('files taken › a deleted socket, or its folder, is created again for cons
   const attached = await server.attach();
   for (const taken of [socket, join(folder, 'run')]) {
     rmSync(taken, { recursive: true });
-    while (!existsSync(socket)) await attached.status();
+    await lookUntil(() => existsSync(socket));
     const another = await server.attach();
     t.is((await another.status()).server.pid, process.pid);
   }
@@ -205,12 +207,8 @@ test("files taken › another program's socket stays, and the operator is notifi
   const another = createServer((each) => each.destroy());
   await new Promise<void>((resolve) => another.listen(socket, resolve));
   t.teardown(() => another.close());
-  const isTold = () => server.logged.some(({ level }) => level === 'error');
-  while (!isTold()) await server.status();
-  t.regex(
-    String(server.logged.find(({ level }) => level === 'error')?.msg),
-    /^a name server is already running on .+ddnsd\.sock/,
-  );
+  const told = await lookUntil(() => server.logged.find(({ level }) => level === 'error'));
+  t.regex(String(told?.msg), /^a name server is already running on .+ddnsd\.sock/);
   await server.close();
   t.true(existsSync(socket), 'a daemon that stops deletes its own socket only');
 });

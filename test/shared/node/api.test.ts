@@ -15,9 +15,10 @@ import {
   type NodeOptions,
   parseServer,
 } from '../../../shared/node/node.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, ScriptedServer, until } from './scripted-server.ts';
+import { type Answer, ScriptedServer } from './scripted-server.ts';
 
 const refreshMs = 300_000;
 
@@ -92,7 +93,7 @@ test('node API › a join that is aborted rejects with the reason, and the node 
   const { node, server, timers } = await create(t, ['silence']);
   const controller = new AbortController();
   const joining = node.join({ signal: controller.signal });
-  await until(() => server.requests.length === 1);
+  await lookUntil(() => server.requests.length === 1);
   const reason = new Error('enough');
   controller.abort(reason);
   t.is(await t.throwsAsync(joining), reason);

@@ -7,9 +7,10 @@ import test, { type ExecutionContext } from 'ava';
 import { createOutcomeDecoder, exchange, systemTimers } from '../../../shared/node/network.ts';
 import { createNode, type DynamoNode } from '../../../shared/node/node.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, deadAddress, ScriptedServer, until } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
 
 /** Such that no interval is as long as a deadline, since timers are wound by their length. */
 const ttlMs = 7_200_000;
@@ -78,7 +79,7 @@ test('bad network › a server that accepts and says nothing', async (t) => {
   const { node, timers, troubles } = await start(t, [server.address]);
   await node.join();
   await timers.elapseOnceDue(refreshMs);
-  await until(() => server.requests.length === 2);
+  await lookUntil(() => server.requests.length === 2);
   timers.elapse(replyDeadlineMs);
   await timers.elapseOnceDue(retryMs);
   await once(node, 'hosts');
@@ -250,7 +251,7 @@ test('bad network › a node answering with hosts that do not exist', async (t) 
   t.deepEqual(node.hosts(), [peer.address, ...ghosts], 'its gone and full count for nothing');
   timers.pass(ttlMs);
   for (let round = 0; round < 3; round++) await timers.elapseOnceDue(ttlMs / 60);
-  await until(() => node.hosts().length === 1);
+  await lookUntil(() => node.hosts().length === 1);
   t.deepEqual(node.hosts(), [peer.address]);
 });
 

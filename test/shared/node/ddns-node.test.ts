@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { within } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -40,10 +41,13 @@ class Run {
     for (;;) {
       const match = pattern.exec(this.err);
       if (match !== null) return match;
-      await Promise.race([
-        once(this.child.stderr as NodeJS.ReadableStream as never, 'data'),
-        this.ended.then(() => Promise.reject(new Error(`ended: ${this.err}`))),
-      ]);
+      await within(
+        Promise.race([
+          once(this.child.stderr as NodeJS.ReadableStream as never, 'data'),
+          this.ended.then(() => Promise.reject(new Error(`ended: ${this.err}`))),
+        ]),
+        () => this.err,
+      );
     }
   }
 }

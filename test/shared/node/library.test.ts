@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { freePort } from '../../fixture/free-port.ts';
+import { within } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -36,10 +37,13 @@ function start(t: ExecutionContext, cwd: string, command: string, ...args: strin
     for (;;) {
       const match = pattern.exec(out);
       if (match !== null) return match;
-      const [chunk] = await Promise.race([
-        once(child.stdout, 'data'),
-        ended.then(() => Promise.reject(new Error(`ended: ${out}${err}`))),
-      ]);
+      const [chunk] = await within(
+        Promise.race([
+          once(child.stdout, 'data'),
+          ended.then(() => Promise.reject(new Error(`ended: ${out}${err}`))),
+        ]),
+        () => `${out}${err}`,
+      );
       out += chunk;
     }
   };

@@ -1,5 +1,6 @@
 // Timers that a test winds by hand: what is due is asked for, and run, by name of its length.
 import type { Timers } from '../../../shared/node/network.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 
 interface Due {
   ms: number;
@@ -52,8 +53,10 @@ export class ManualTimers implements Timers {
 
   /** The same as soon as something waits for it: what happens before runs on real sockets. */
   async elapseOnceDue(ms: number): Promise<void> {
-    while (![...this.due].some((each) => each.ms === ms))
-      await new Promise((resolve) => setImmediate(resolve));
+    await lookUntil(
+      () => [...this.due].map((each) => each.ms),
+      (due) => due.includes(ms),
+    );
     this.elapse(ms);
   }
 

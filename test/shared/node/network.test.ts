@@ -3,9 +3,10 @@
 import test from 'ava';
 import { clockThroughSleep, listenTcp } from '../../../shared/node/network.ts';
 import { createNode } from '../../../shared/node/node.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { exchange, TcpClient } from '../../fixture/tcp-client.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { ScriptedServer, until } from './scripted-server.ts';
+import { ScriptedServer } from './scripted-server.ts';
 
 /** More than a node has connections at once. */
 const crowd = 80;
@@ -63,7 +64,7 @@ test('timers › after days of sleep, a name server that forgot a deletion does 
   const [before] = node.knownHosts();
   sleptMs = 3 * dayMs;
   manual.elapse(refreshMs);
-  await until(() => node.server === second.address);
+  await lookUntil(() => node.server === second.address);
   t.deepEqual(second.requests.length, 1);
   t.is(node.knownHosts()[0]?.namedAt, before?.namedAt);
 });

@@ -10,8 +10,9 @@ import {
   type NodeOptions,
   NoNameServerError,
 } from '../../../shared/node/node.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { type Answer, deadAddress, ScriptedServer, until } from './scripted-server.ts';
+import { type Answer, deadAddress, ScriptedServer } from './scripted-server.ts';
 
 const refreshMs = 300_000;
 const aliveMs = 1_200_000;
@@ -136,7 +137,7 @@ test('node › after a redirect asks its own name server again, and sends the cu
   t.true(await node.join());
   const port = portOf(node.address);
   await timers.elapseOnceDue(refreshMs);
-  await until(() => second.requests.length === 2);
+  await lookUntil(() => second.requests.length === 2);
   t.deepEqual(first.requests, [`query me ${port}\n`, `have 127.0.0.9:1\nquery me ${port}\n`]);
   t.deepEqual(second.requests, [`query me ${port} hop=1\n`, `query me ${port} since=k.1 hop=1\n`]);
 });

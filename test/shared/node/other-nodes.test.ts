@@ -14,11 +14,12 @@ import {
 import { answer, KnownNodes } from '../../../shared/node/other-nodes.ts';
 import { AddressList } from '../../../shared/protocol/address.ts';
 import { native } from '../../../shared/protocol/dialect.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { textOf } from '../protocol/wire.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { deadAddress, ScriptedServer, until } from './scripted-server.ts';
+import { deadAddress, ScriptedServer } from './scripted-server.ts';
 
 const ttlMs = 3_600_000;
 const expiryMs = ttlMs / 60;
@@ -86,7 +87,7 @@ test('known nodes › are asked while a name server does not answer', async (t) 
   const peer = await ScriptedServer.startFor(t, asNode('127.0.0.9:1'));
   const { node, timers } = await create(t, { servers: [server.address], knows: [peer.address] });
   const joining = node.join();
-  await until(() => server.requests.length === 1);
+  await lookUntil(() => server.requests.length === 1);
   t.is(peer.connections, 0);
   timers.elapse(meanwhileMs);
   await once(node, 'hosts');
@@ -103,9 +104,9 @@ test('known nodes › their late replies are dropped once a name server has answ
     knows: [peer.address],
   });
   const joining = node.join();
-  await until(() => server.requests.length === 1);
+  await lookUntil(() => server.requests.length === 1);
   timers.elapse(meanwhileMs);
-  await until(() => peer.requests.length === 1);
+  await lookUntil(() => peer.requests.length === 1);
   timers.elapse(30_000);
   t.true(await joining);
   t.deepEqual(sources(node), { '127.0.0.9:7': 'name-server' });
@@ -127,8 +128,8 @@ test('known nodes › a host that a name server named is not overridden by a nod
   await once(node, 'hosts');
   await ask(node, `query peer ${peer.address.split(':')[1]}\n`);
   await timers.elapseOnceDue(ttlMs / 12);
-  await until(() => peer.requests.length === 1);
-  await until(() => node.knownHosts().some(({ seenAt }) => seenAt !== null));
+  await lookUntil(() => peer.requests.length === 1);
+  await lookUntil(() => node.knownHosts().some(({ seenAt }) => seenAt !== null));
   t.deepEqual(sources(node), { '127.0.0.9:1': 'name-server', [peer.address]: 'node' });
 });
 
@@ -209,7 +210,7 @@ test('known nodes › the asker is not registered, but remembered, and passed on
     'its word alone is worth nothing',
   );
   await timers.elapseOnceDue(expiryMs);
-  await until(() => node.knownHosts().some(({ seenAt }) => seenAt !== null));
+  await lookUntil(() => node.knownHosts().some(({ seenAt }) => seenAt !== null));
   t.deepEqual(asker.requests, ['ping\n']);
   t.is(await ask(node, 'query third 5\n'), `hosts ${asker.address}\nend 1 node partial\n`);
 });
@@ -242,7 +243,7 @@ test('known nodes › hosts that nobody names any more are pinged, and removed a
   for (let round = 1; round <= 3; round++) {
     t.is(node.hosts().length, 3);
     timers.elapse(expiryMs);
-    await until(() => [...timers.due].some(({ ms }) => ms === expiryMs));
+    await lookUntil(() => [...timers.due].some(({ ms }) => ms === expiryMs));
   }
   t.deepEqual(node.hosts(), [alive.address, legacy.address]);
   t.deepEqual(changes.at(-1), { added: [], gone: [dead], by: 'expiry', from: null });

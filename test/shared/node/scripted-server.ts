@@ -75,11 +75,6 @@ function stream(socket: Socket, chunks: Iterable<string>): void {
   more();
 }
 
-/** Resolves once it is so: what leads there runs on real sockets. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 let lastDead = 200;
 
 /** An address on which nothing listens, not even a test that runs at the same time. */

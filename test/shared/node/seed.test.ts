@@ -10,11 +10,12 @@ import {
   type HostsChange,
   type NodeOptions,
 } from '../../../shared/node/node.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { ManualTimers } from './manual-timers.ts';
-import { deadAddress, ScriptedServer, until } from './scripted-server.ts';
+import { deadAddress, ScriptedServer } from './scripted-server.ts';
 
 const minuteMs = 60_000;
 const refreshMs = 5 * minuteMs;
@@ -158,7 +159,7 @@ test('seed › "the nodes will always prioritise the responses coming from the n
   t.is(peer.connections, 0, 'while a name server answers, no node is asked');
   await timers.elapseOnceDue(refreshMs);
   await timers.elapseOnceDue(refreshMs);
-  await until(() => changes.at(-1)?.by === 'node');
+  await lookUntil(() => changes.at(-1)?.by === 'node');
   t.is(server.connections, 6, 'four attempts first');
   t.deepEqual(
     sources(node),
@@ -176,11 +177,11 @@ test('seed › "All the nodes known hosts lists must be updated systematically"'
   await speak('alive', '127.0.9.1');
   await speak('alive', '127.0.9.2');
   await timers.elapseOnceDue(refreshMs);
-  await until(() => changes.length === 1);
+  await lookUntil(() => changes.length === 1);
   await speak('leave', '127.0.9.1');
   await speak('alive', '127.0.9.3');
   await timers.elapseOnceDue(refreshMs);
-  await until(() => changes.length === 2);
+  await lookUntil(() => changes.length === 2);
   t.deepEqual(
     changes.map(({ added, gone }) => [added, gone]),
     [
@@ -207,10 +208,10 @@ test('seed › "after 60 minutes of no interaction, the name server will ping th
   const host = await ScriptedServer.startFor(t, 'pong host\n');
   const { timers } = await anHourLater(t, [host.address]);
   await timers.elapseOnceDue(minuteMs);
-  await until(() => [...timers.due].some(({ ms }) => ms === minuteMs));
+  await lookUntil(() => [...timers.due].some(({ ms }) => ms === minuteMs));
   t.is(host.connections, 0, 'a moment before');
   await timers.elapseOnceDue(minuteMs);
-  await until(() => host.requests.length === 1);
+  await lookUntil(() => host.requests.length === 1);
   t.deepEqual(host.requests, ['ping\n']);
 });
 
@@ -219,7 +220,7 @@ test('seed › "If the node responds, the timestamp of the registry is updated, 
   const { node, timers } = await anHourLater(t, [host.address]);
   const round = async () => {
     await timers.elapseOnceDue(minuteMs);
-    await until(() => [...timers.due].some(({ ms }) => ms === minuteMs));
+    await lookUntil(() => [...timers.due].some(({ ms }) => ms === minuteMs));
   };
   await round();
   await round();
@@ -235,7 +236,7 @@ test('seed › "If it doesn\'t respond, the registry is deleted from the list"',
   const { node, timers } = await anHourLater(t, [dead]);
   await timers.elapseOnceDue(minuteMs);
   for (let ping = 1; ping <= 3; ping++) {
-    await until(() => [...timers.due].some(({ ms }) => ms === minuteMs));
+    await lookUntil(() => [...timers.due].some(({ ms }) => ms === minuteMs));
     t.deepEqual(node.hosts(), [dead], 'not before the third ping');
     timers.elapse(minuteMs);
   }

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { areAlive, Daemons } from '../../daemon/daemons.ts';
+import { within } from '../../fixture/look-until.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -39,7 +40,7 @@ function startNode(t: ExecutionContext, ...args: string[]): Running {
     for (;;) {
       const match = pattern.exec(err);
       if (match !== null) return match;
-      const isOver = await Promise.race([once(child.stderr, 'data'), ended]);
+      const isOver = await within(Promise.race([once(child.stderr, 'data'), ended]), () => err);
       if ('code' in isOver) throw new Error(`ended: ${err}`);
     }
   };

@@ -98,9 +98,10 @@ function slow(answer: (address: string) => Error | null = () => null) {
     /** Lets the last one that was asked about go first, until `results` are there. */
     async finish<T>(results: Promise<T>): Promise<T> {
       let isDone = false;
-      void results.then(() => {
+      const finish = () => {
         isDone = true;
-      });
+      };
+      results.then(finish, finish);
       while (!isDone) {
         waiting.pop()?.();
         await new Promise((resolve) => setImmediate(resolve));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { editorCommand, editText } from '../../../tui/terminal/editor.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 /** An editor that is a script; `$1` is the file, `$2` whatever the command line had before it. */
@@ -62,8 +63,7 @@ test('editor › it ends with the console', async (t) => {
   );
   const stop = new AbortController();
   const edited = edit(`exec ${editor}`, 'Port=1\n', stop.signal);
-  while (!existsSync(pidFile) || statSync(pidFile).size === 0)
-    await new Promise((resolve) => setImmediate(resolve));
+  await lookUntil(() => existsSync(pidFile) && statSync(pidFile).size > 0);
   stop.abort();
   t.true('failure' in (await edited));
   t.false(existsSync(dirname(readFileSync(names, 'utf8').trim())));

@@ -6,6 +6,7 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { freePort } from '../../../fixture/free-port.ts';
+import { lookUntil } from '../../../fixture/look-until.ts';
 import { startTestServer } from '../../../fixture/name-server.ts';
 import { programCommand } from '../../../fixture/programs.ts';
 import { mountSmallDisk } from '../../../fixture/small-disk.ts';
@@ -100,8 +101,7 @@ for (const [what, open] of [
     if (what === 'has no reader' && 'close' in output) output.close();
     await server.until(({ hosts }) => hosts.live === 2);
     if (what !== 'is not read')
-      while (!node.said().includes('standard output cannot be written'))
-        await once(node.child.stderr as NodeJS.ReadableStream, 'data');
+      await lookUntil(node.said, (said) => said.includes('standard output cannot be written'));
     t.is((await server.status()).hosts.live, 2);
     t.is(node.child.exitCode, null);
     node.child.kill('SIGTERM');
