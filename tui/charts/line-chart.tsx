@@ -7,7 +7,7 @@ import { Styled } from '../components/styled.tsx';
 import { columnsOf, cut } from '../text/columns.ts';
 import { count, rate } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
-import { type ChartPen, usePen } from './pen.ts';
+import { axisColumns, type ChartPen, columnOf, footRows, usePen } from './pen.ts';
 import {
   bucketAt,
   bucketText,
@@ -33,10 +33,6 @@ export interface ChartSpec {
 
 const noCharts = 'no charts: blessed is not installed';
 
-/** Columns of the scale's labels and the axis, which no data may cover. */
-const axisColumns = 6;
-/** Rows under the data: the axis and the labels. */
-const footRows = 2;
 /** A label such as `-5m` with the space that the widget wants around it. */
 const labelColumns = 6;
 
@@ -73,10 +69,6 @@ export function LineChart(props: LineChartProps): ReactElement {
   const perBucket = spec.isPerBucket ? ` per ${bucketText(window)}` : '';
   const title = cut(`${spec.title}${perBucket} · ${window.title}`, columns);
   const bucket = moment && bucketAt(moment.at, samples, spec.phase, window);
-  const dataRows = picture.length - footRows;
-  const columnOf = (index: number) =>
-    axisColumns + Math.floor(((columns - axisColumns) * index) / window.buckets);
-  const blanks = columnOf(series.unknown) - axisColumns;
   return (
     <Box width={columns} height={rows} flexDirection="column">
       <Box justifyContent="space-between">
@@ -86,9 +78,12 @@ export function LineChart(props: LineChartProps): ReactElement {
         </Styled>
       </Box>
       <Lines lines={picture} width={columns} />
-      {/* Over the flat line that stands for the time before the first sample. */}
-      {blanks > 0 && <Column rows={dataRows} left={axisColumns} text={' '.repeat(blanks)} />}
-      {bucket !== null && <Column rows={dataRows} left={columnOf(bucket)} text="│" />}
+      {bucket !== null && (
+        <MomentLine
+          rows={picture.length - footRows}
+          left={columnOf(bucket, { columns, values: series.values })}
+        />
+      )}
     </Box>
   );
 }
@@ -109,21 +104,15 @@ function momentText(
   return columnsOf(long) < room ? long : text;
 }
 
-interface ColumnProps {
-  rows: number;
-  left: number;
-  text: string;
-}
-
-/** The same text in each row of the data. */
-function Column({ rows, left, text }: ColumnProps): ReactElement | null {
+/** An upright line over the data. */
+function MomentLine({ rows, left }: { rows: number; left: number }): ReactElement | null {
   if (rows <= 0) return null;
   return (
     <Box position="absolute" marginTop={1} marginLeft={left} flexDirection="column">
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
         <Styled key={row} as="accent">
-          {text}
+          │
         </Styled>
       ))}
     </Box>
@@ -143,6 +132,7 @@ function chartLines(
     columns,
     rows,
     values: series.values,
+    unknown: series.unknown,
     labels: window.labels,
     everyLabel: everyLabel(window, columns - axisColumns),
     max: top,

@@ -1,6 +1,6 @@
-// blessed-contrib's line chart, drawn on one blessed screen that never reaches a terminal, and taken from it as
-// lines of text with colours. The program has one such pen, loaded after the first frame because that takes longer
-// than the rest of the console; until then charts are blank. Nothing else knows blessed.
+// blessed-contrib's line chart, drawn on its canvas alone, and taken from that as lines of text with colours. The
+// program has one such pen, loaded after the first frame because that takes longer than the rest of the console; until
+// then charts are blank. Nothing else knows blessed.
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { useSyncExternalStore } from 'react';
@@ -34,14 +34,10 @@ export function usePen(): PenState {
 }
 
 interface Widget {
+  /** there once the widget is on a screen */
+  ctx: { _canvas: { frame(): string } };
   setData(data: unknown): void;
   destroy(): void;
-}
-
-interface BlessedScreen {
-  append(widget: Widget): void;
-  render(): void;
-  screenshot(left: number, right: number, top: number, bottom: number): string;
 }
 
 /** What the pen draws. */
@@ -50,6 +46,8 @@ export interface LineChartDrawing {
   columns: number;
   rows: number;
   values: readonly number[];
+  /** how many values, from the first on, only keep their place blank */
+  unknown: number;
   /** one for each value; blank: none */
   labels: readonly string[];
   /** every how many labels one is drawn, from the first on */
@@ -62,16 +60,26 @@ export interface LineChartDrawing {
 
 /** Draws charts off screen. */
 export interface ChartPen {
-  /** Exactly `rows` lines of at most `columns` columns. */
+  /** Exactly `rows` lines of `columns` columns. */
   draw(chart: LineChartDrawing): string[];
+}
+
+/** Columns of the scale's labels and the axis. */
+export const axisColumns = 6;
+/** Rows under the data: the axis and the labels. */
+export const footRows = 2;
+
+/** The column in which a value is drawn. */
+export function columnOf(
+  index: number,
+  { columns, values }: Pick<LineChartDrawing, 'columns' | 'values'>,
+): number {
+  return axisColumns + Math.floor(((columns - axisColumns) * index) / values.length);
 }
 
 /** The widget leaves six columns at its right and three rows at its bottom blank. */
 const unusedColumns = 6;
 const unusedRows = 3;
-/** Larger than any chart on the largest terminal worth supporting. */
-const screenColumns = 400;
-const screenRows = 120;
 /** Dots (half columns) to the left of the axis, for labels such as `1.2k`. */
 const labelDots = 10;
 
@@ -88,19 +96,17 @@ export function loadChartPen(): ChartPen {
   // blessed cannot be bundled: it requires its files by computed names.
   const require = createRequire(import.meta.url);
   const before = signals.map((name) => process.rawListeners(name));
-  const blessed = require('blessed') as { screen(options: object): BlessedScreen };
+  const blessed = require('blessed') as {
+    screen(options: object): { append(widget: Widget): void };
+  };
   const line = require('blessed-contrib/lib/widget/charts/line.js') as (options: object) => Widget;
-  const output = Object.assign(new PassThrough(), {
-    isTTY: true,
-    columns: screenColumns,
-    rows: screenRows,
-  });
+  const output = new PassThrough();
   output.resume();
+  // Widgets need one.
   const screen = blessed.screen({
     input: new PassThrough(),
     output,
     terminal: 'xterm-256color',
-    fullUnicode: true,
   });
   // blessed would handle SIGTERM and exit before the console restored the terminal.
   for (const [index, name] of signals.entries())
@@ -134,10 +140,37 @@ export function loadChartPen(): ChartPen {
           style: { line: chart.colour },
         },
       ]);
-      screen.render();
-      const picture = screen.screenshot(0, chart.columns, 0, chart.rows);
+      const lines = widget.ctx._canvas.frame().split('\n').slice(0, chart.rows);
       widget.destroy();
-      return picture.split('\n').slice(0, chart.rows);
+      const known = columnOf(chart.unknown, chart);
+      return lines.map((text, row) =>
+        compact(row < chart.rows - footRows ? from(known, text) : text),
+      );
     },
   };
+}
+
+/** A character of the canvas, with the codes around it: one has a colour to itself, or is part of a label. */
+const cells = /(?:\u001b\[\d+m)*[^\u001b](?:\u001b\[[34]9m)*/g;
+
+/** The line with blanks between the axis and that column. */
+function from(column: number, line: string): string {
+  const all = line.match(cells) ?? [];
+  return (
+    all.slice(0, axisColumns).join('') +
+    ' '.repeat(column - axisColumns) +
+    all.slice(column).join('')
+  );
+}
+
+/** The line without codes that change nothing: all characters of a line chart have a colour to themselves. */
+function compact(line: string): string {
+  let last = '';
+  return line
+    .replace(/\u001b\[39m(?=\u001b\[3)|\u001b\[49m/g, '')
+    .replace(/\u001b\[\d+m/g, (code) => {
+      const isSame = code === last;
+      last = code;
+      return isSame ? '' : code;
+    });
 }

@@ -35,7 +35,7 @@ export function Dialog(props: DialogProps): ReactElement | null {
   const shown = hits.length > room ? hits.slice(0, Math.max(0, room - 1)) : hits;
   const rest = hits.length - shown.length;
   return (
-    <Box flexDirection="column" flexShrink={0} height={rows} overflow="hidden">
+    <Box flexDirection="column" flexShrink={0} height={rows} overflowY="hidden">
       <TitleRule title={title} width={width} />
       <Paragraph lines={shown.map((hit) => cut(`  ${hit}`, width))} />
       {rest > 0 && room > 0 && <Styled as="label">{`  and ${count(rest)} more`}</Styled>}

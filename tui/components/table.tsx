@@ -170,7 +170,7 @@ export function TableAndAside({ layout, children, aside }: TableAndAsideProps): 
           flexDirection="column"
           width={asideColumns}
           height={isSide ? asideRows + 1 : asideRows}
-          overflow="hidden"
+          overflowY="hidden"
         >
           {/* What has no room is cut off, not pushed together. */}
           <Box flexDirection="column" flexShrink={0}>

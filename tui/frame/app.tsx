@@ -36,7 +36,7 @@ export function App(): ReactElement {
       <Header />
       <Banner />
       <Box height={height} paddingX={margin} flexDirection="column">
-        <Box height={height - covered} flexShrink={0} flexDirection="column" overflow="hidden">
+        <Box height={height - covered} flexShrink={0} flexDirection="column" overflowY="hidden">
           {/* Its layout ignores the panel, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
             {isViewDue && <Body />}

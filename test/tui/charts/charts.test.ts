@@ -23,6 +23,7 @@ function rowsOf(value: number, rows: number): number[] {
     columns: 60,
     rows,
     values: new Array(30).fill(value),
+    unknown: 0,
     labels: new Array(30).fill(''),
     everyLabel: 5,
     max: 100,
