@@ -210,7 +210,7 @@ export class Metrics {
     );
     ofPeers(
       'ddns_peer_lag_seconds',
-      'For how long a connected peer has not acknowledged them',
+      'Age of the oldest change that a connected peer has not acknowledged',
       ({ lagMs }) => seconds(lagMs),
     );
     ofPeers('ddns_peer_round_trip_seconds', 'Round trip to a peer', ({ roundTripMs }) =>

@@ -171,7 +171,7 @@ export class ReplicationService {
   }
 
   view(): PeerView[] {
-    return this.syncEngine.view(performance.now());
+    return this.syncEngine.view(clocks());
   }
 
   close(): void {
@@ -233,6 +233,7 @@ export class ReplicationService {
   private carry(session: PeerSession, stream: Link): void {
     const { options, syncEngine } = this;
     const link = new SyncLink(stream, {
+      heard: () => syncEngine.heard(session, clocks()),
       message: (message) => {
         options.noteTraffic();
         this.drive((now) => syncEngine.receive(session, message, now));
@@ -303,4 +304,4 @@ export class ReplicationService {
 const unawaited = { release: () => {} };
 
 /** A connection that is refused: nothing that it sends matters. */
-const deaf = { message: () => {}, refused: () => {}, closed: () => {} };
+const deaf = { heard: () => {}, message: () => {}, refused: () => {}, closed: () => {} };

@@ -12,6 +12,8 @@ const maxUnsentBytes = 16_777_216;
 
 /** Receives what comes over a link. */
 export interface LinkOwner {
+  /** Bytes have come, if only a part of a message. */
+  heard(): void;
   message(message: SyncMessage): void;
   /** The peer sent an invalid message, or does not read; `text` says so to operators. The link closes. */
   refused(text: string, reason: 'malformed' | 'stuck'): void;
@@ -43,7 +45,10 @@ export class SyncLink {
         this.close();
       },
     });
-    link.on('data', (chunk: Buffer) => decoder.push(chunk));
+    link.on('data', (chunk: Buffer) => {
+      owner.heard();
+      decoder.push(chunk);
+    });
     link.on('end', () => this.close());
     // 'close' follows; without a listener an error would end the process.
     link.on('error', () => this.close());

@@ -105,7 +105,7 @@ export interface PeerStatus {
   version: string | null;
   state: PeerState;
   roundTripMs: number | null;
-  /** changes it has not acknowledged, and for how many ms; null: not connected */
+  /** changes it has not acknowledged, and the age of the oldest of them, ms; null: not connected */
   lag: number | null;
   lagMs: number | null;
   /** its clock minus this server's, ms */

@@ -11,6 +11,7 @@ import {
   maxLeafRows,
   type SyncHello,
   type SyncMessage,
+  twoWayWord,
   udpWord,
   verdicts,
 } from './sync-message.ts';
@@ -247,11 +248,15 @@ function isHex(words: string[], hashes: number): boolean {
 /** The version at the end of a greeting, and what else it says; words of newer name servers are ignored. */
 function readVersion([version, ...words]: string[]): Pick<
   SyncHello,
-  'version' | 'readsUdp'
+  'version' | 'readsUdp' | 'isTwoWay'
 > | null {
   if (version === undefined) return {};
   if (!versionPattern.test(version)) return null;
-  return words.includes(udpWord) ? { version, readsUdp: true } : { version };
+  return {
+    version,
+    ...(words.includes(udpWord) ? { readsUdp: true } : {}),
+    ...(words.includes(twoWayWord) ? { isTwoWay: true } : {}),
+  };
 }
 
 /** Reads exactly `count` numbers; an empty list if there are more, fewer or malformed ones. */

@@ -4,6 +4,9 @@
 /** Behind the version in a greeting: hosts may have the dialect udp. */
 export const udpWord = 'udp';
 
+/** Behind the version in a greeting: heartbeats are echoed by both sides of each connection. */
+export const twoWayWord = 'both';
+
 /** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
 
@@ -66,6 +69,8 @@ export interface SyncHello {
   version?: string;
   /** hosts may have the dialect udp, said behind the version; older name servers take that for malformed */
   readsUdp?: boolean;
+  /** it echoes heartbeats on connections that it dialled, too */
+  isTwoWay?: boolean;
 }
 
 /** The reply to a hello. */
@@ -80,6 +85,7 @@ export interface SyncWelcome {
   /** of the software; only for a dialler that sent its own */
   version?: string;
   readsUdp?: boolean;
+  isTwoWay?: boolean;
 }
 
 /** Any message of sync. */
@@ -162,9 +168,9 @@ export function encodeChange(change: HostChange): string {
 }
 
 /** The words behind a greeting. */
-function abilities({ version, readsUdp }: SyncHello | SyncWelcome): string[] {
+function abilities({ version, readsUdp, isTwoWay }: SyncHello | SyncWelcome): string[] {
   if (version === undefined) return [];
-  return readsUdp ? [version, udpWord] : [version];
+  return [version, ...(readsUdp ? [udpWord] : []), ...(isTwoWay ? [twoWayWord] : [])];
 }
 
 function line(verb: string, ...words: (string | number)[]): string {

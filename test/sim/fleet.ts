@@ -18,6 +18,8 @@ export interface FleetOptions {
   ttlMs?: number;
   /** derived from the TTL when left out */
   membership?: MembershipTimes;
+  /** 1,000 when left out */
+  maxHosts?: number;
   /** PingAttempts; 3 when left out */
   attempts?: number;
   /** clocks differ from true time by at most half of this, in ms; 1,000 when left out */
@@ -38,6 +40,7 @@ export class Fleet implements Surroundings {
   readonly ttlMs: number;
   readonly membership: MembershipTimes;
   readonly attempts: number;
+  readonly maxHosts: number;
   readonly witness: Witness;
   readonly transcript: string[] = [];
   private readonly hasTranscript: boolean;
@@ -52,6 +55,7 @@ export class Fleet implements Surroundings {
     this.network = new Network(this.world, this.reach, (index) => this.at(index).process !== null);
     this.ttlMs = options.ttlMs ?? 3_600_000;
     this.membership = options.membership ?? membershipTimes(this.ttlMs);
+    this.maxHosts = options.maxHosts ?? 1_000;
     this.attempts = options.attempts ?? 3;
     this.witness = options.witness ?? nobody;
     this.hasTranscript = options.hasTranscript ?? false;

@@ -52,6 +52,11 @@ export class Dialer {
     this.isPausing = false;
     let session: OutboundSession | null = null;
     const near: End = {
+      heard: () =>
+        process.soon(() => {
+          const to = session;
+          if (to !== null) process.drive((now) => process.syncEngine.heard(to, now));
+        }),
       message: (message) =>
         process.soon(() => {
           process.heard();
@@ -105,6 +110,14 @@ class Worker implements End {
 
   message(message: SyncMessage): void {
     this.process.soon(() => this.take(message));
+  }
+
+  heard(): void {
+    this.process.soon(() => {
+      const { session } = this;
+      if (session !== null)
+        this.process.drive((now) => this.process.syncEngine.heard(session, now));
+    });
   }
 
   closed(): void {

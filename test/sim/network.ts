@@ -12,7 +12,12 @@ const latency = { least: 1, spread: 20, slow: 400, slowShare: 0.02 };
 /** Of the messages, so many come in pieces. */
 const piecesShare = 0.1;
 
+/** Bytes of a packet on a narrow line. */
+const packetBytes = 1_460;
+
 export interface End {
+  /** Bytes have come, if only a part of a message. */
+  heard(): void;
   message(message: SyncMessage): void;
   closed(): void;
   /** What arrived could not be read. */
@@ -53,6 +58,13 @@ export class Wire {
     const { world } = this.network;
     const bytes = Buffer.from(encodeSync(message), 'latin1');
     this.network.sent(message.kind, bytes.length);
+    if (this.network.isNarrow(this.from, this.to)) {
+      for (let at = 0; at < bytes.length; at += packetBytes) {
+        const packet = bytes.subarray(at, at + packetBytes);
+        this.carry(() => this.other?.take(packet), packet.length);
+      }
+      return;
+    }
     if (world.random() >= piecesShare) {
       this.carry(() => this.other?.take(bytes));
       return;
@@ -99,8 +111,12 @@ export class Wire {
   }
 
   private take(bytes: Buffer): void {
-    if (this.isVanished) this.answerForNobody();
-    else this.decoder.push(bytes);
+    if (this.isVanished) {
+      this.answerForNobody();
+      return;
+    }
+    if (this.isOpen) this.end.heard();
+    this.decoder.push(bytes);
   }
 
   /** Bytes for a process that is gone: its machine, when it runs, says so. */
@@ -108,12 +124,13 @@ export class Wire {
     if (this.network.isUp(this.from)) this.carry(() => this.other?.broken());
   }
 
-  private carry(run: () => void): void {
+  private carry(run: () => void, bytes = 0): void {
     const { world, reach } = this.network;
     const isSlow = world.random() < latency.slowShare;
     const spread = isSlow ? latency.slow : latency.spread;
     const late = latency.least + world.random() * spread + this.network.delayMs(this.from, this.to);
-    this.arrivesAt = Math.max(this.arrivesAt, world.now + late);
+    const sentAt = this.network.passes(this.from, this.to, bytes);
+    this.arrivesAt = Math.max(this.arrivesAt, sentAt + late);
     world.at(this.arrivesAt, () => {
       if (this.held.length > 0 || !reach.between(this.from, this.to)) {
         this.held.push(run);
@@ -137,6 +154,8 @@ export class Network {
   /** Whether the machine of that server is on. */
   readonly isUp: (server: number) => boolean;
   private readonly delays = new Map<string, number>();
+  /** by direction: bytes a second, and until when what was sent before keeps the line busy */
+  private readonly narrow = new Map<string, { rate: number; busyUntil: number }>();
 
   constructor(world: World, reach: Reach, isUp: (server: number) => boolean) {
     this.world = world;
@@ -171,6 +190,24 @@ export class Network {
   slow(a: number, b: number, ms: number): void {
     this.delays.set(`${a} ${b}`, ms);
     this.delays.set(`${b} ${a}`, ms);
+  }
+
+  /** The line between the two carries so many bytes a second each way, whatever the number of connections. */
+  narrowTo(a: number, b: number, rate: number): void {
+    for (const key of [`${a} ${b}`, `${b} ${a}`])
+      this.narrow.set(key, { rate, busyUntil: this.world.now });
+  }
+
+  isNarrow(from: number, to: number): boolean {
+    return this.narrow.has(`${from} ${to}`);
+  }
+
+  /** When the last of these bytes has left, behind all that waits; what waits in between has no limit. */
+  passes(from: number, to: number, bytes: number): number {
+    const line = this.narrow.get(`${from} ${to}`);
+    if (line === undefined) return this.world.now;
+    line.busyUntil = Math.max(line.busyUntil, this.world.now) + (bytes / line.rate) * 1_000;
+    return line.busyUntil;
   }
 
   delayMs(from: number, to: number): number {

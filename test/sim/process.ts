@@ -31,8 +31,6 @@ import { Dialer, type Process } from './links.ts';
 import type { Network, Wire } from './network.ts';
 import type { Act, Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 
-export const maxHosts = 1_000;
-
 /** As name-server.ts publishes contacts. */
 const publishedShare = 1 / 4;
 
@@ -78,7 +76,7 @@ export class SimProcess implements Process {
     const { records, ...known } = disk.contents();
     this.registry = Registry.restore(records, {
       ...known,
-      maxHosts,
+      maxHosts: fleet.maxHosts,
       server: id,
       now: now.wall,
     });

@@ -130,6 +130,6 @@ export class Server implements Machine {
 
   /** How it sees its peers. */
   view(): PeerStatus[] {
-    return this.process?.syncEngine.view(this.clock.now().mono) ?? [];
+    return this.process?.syncEngine.view(this.clock.now()) ?? [];
   }
 }

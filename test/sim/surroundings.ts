@@ -104,6 +104,7 @@ export interface Surroundings {
   /** PingAttempts */
   readonly attempts: number;
   readonly membership: MembershipTimes;
+  readonly maxHosts: number;
   readonly servers: readonly Machine[];
   at(index: number): Machine;
   /** The host at `address`, dead until it begins to live. */

@@ -21,8 +21,16 @@ export interface ChangeBatch {
   row: number;
 }
 
-/** The next changes after entry `after`. Nothing in the registry may be pending. */
-export function nextBatch(registry: Registry, after: number, near: number): ChangeBatch {
+/**
+ * The next changes after entry `after`. Nothing in the registry may be pending.
+ * @param maxBytes at most this many, and at most those of a batch; one record always fits
+ */
+export function nextBatch(
+  registry: Registry,
+  after: number,
+  near: number,
+  maxBytes: number = maxBatchBytes,
+): ChangeBatch {
   const { log } = registry;
   const changes: HostChange[] = [];
   let bytes = 0;
@@ -30,13 +38,17 @@ export function nextBatch(registry: Registry, after: number, near: number): Chan
   for (let row = log.firstAfter(after, near); row !== noRow; row = log.next(row)) {
     const change = registry.hostChange(row);
     const size = bytesOf(change);
-    if (!fits(changes.length, bytes, size)) return { entry: log.entryOf(last), changes, row: last };
+    if (!fits(changes.length, bytes, size, maxBytes))
+      return { entry: log.entryOf(last), changes, row: last };
     changes.push(change);
     bytes += size;
     last = row;
   }
   return { entry: registry.committedEntry, changes, row: last };
 }
+
+/** Bytes of a `repair`: heartbeats go between two of them, so that they wait a second on 64 kbit/s. */
+const maxRepairBytes = 8_192;
 
 /** `repair` messages with all of these records. */
 export function repairsOf(changes: readonly HostChange[]): SyncMessage[] {
@@ -45,7 +57,7 @@ export function repairsOf(changes: readonly HostChange[]): SyncMessage[] {
   let bytes = 0;
   for (const change of changes) {
     const size = bytesOf(change);
-    if (!fits(batch.length, bytes, size)) {
+    if (!fits(batch.length, bytes, size, maxRepairBytes)) {
       messages.push({ kind: 'repair', changes: batch });
       batch = [];
       bytes = 0;
@@ -62,7 +74,29 @@ function bytesOf({ address, nodeId, version }: HostChange): number {
   return fixedBytes + address.length + nodeId.length + version.server.length;
 }
 
-/** One record always fits: names are bounded. */
-function fits(count: number, bytes: number, more: number): boolean {
-  return count < maxBatchChanges && bytes + more <= maxBatchBytes;
+function fits(count: number, bytes: number, more: number, maxBytes: number): boolean {
+  const most = Math.min(maxBytes, maxBatchBytes);
+  return count < maxBatchChanges && (count === 0 || bytes + more <= most);
+}
+
+/** Bytes of short messages, and of the words before a list. */
+const shortBytes = 64;
+const hashBytes = 17;
+
+/** About as many bytes as the message has on the wire; never many fewer. */
+export function sizeOf(message: SyncMessage): number {
+  switch (message.kind) {
+    case 'changes':
+    case 'repair':
+      return message.changes.reduce((sum, change) => sum + bytesOf(change), shortBytes);
+    case 'rows':
+    case 'want':
+      return shortBytes + hashBytes * message.hashes.length;
+    case 'digest':
+      return shortBytes + message.buckets.length;
+    case 'leaves':
+      return shortBytes + message.leaves.length;
+    default:
+      return shortBytes;
+  }
 }

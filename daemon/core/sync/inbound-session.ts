@@ -8,6 +8,7 @@ import {
 } from '../../../shared/protocol/sync-message.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import type { Clocks } from '../timing/timing.ts';
+import { sizeOf } from './change-batch.ts';
 import { WholeComparison } from './comparisons.ts';
 import type { Peer } from './membership.ts';
 import { PeerSession, type Question, type SyncContext, type SyncEffect } from './peer-session.ts';
@@ -48,8 +49,17 @@ export class InboundSession extends PeerSession {
     return this.hello.readsUdp === true;
   }
 
+  protected get isPaced(): boolean {
+    return this.hello.isTwoWay === true;
+  }
+
   get address(): string {
     return this.peer?.address ?? this.hello.listen;
+  }
+
+  heard(now: Clocks): void {
+    this.lastMessageAt = now.mono;
+    this.peer?.noteMessage(now);
   }
 
   /** The peer is sending the part of its change log from before it dialled. */
@@ -72,7 +82,7 @@ export class InboundSession extends PeerSession {
       protocol: syncProtocol,
       clock: Math.round(now.wall),
       applied: this.received,
-      ...(hasVersion ? { version: context.version, readsUdp: true } : {}),
+      ...(hasVersion ? { version: context.version, readsUdp: true, isTwoWay: true } : {}),
     });
   }
 
@@ -102,20 +112,29 @@ export class InboundSession extends PeerSession {
         peer.clockMs ??= Math.round(clock - now.wall);
         return;
       }
+      case 'echo':
+        this.noteEcho(message, peer, now);
+        return;
       case 'digest': {
         const buckets = differingBuckets(registry, message.buckets);
-        this.send({ kind: 'differ', buckets });
+        this.sendInTurn(0, () => [{ kind: 'differ', buckets }]);
+        this.flow(now);
         if (this.whole.answered(buckets) && peer !== null) peer.isCompared = true;
         return;
       }
       case 'leaves':
-        for (const each of differingRows(registry, message.bucket, message.leaves)) this.send(each);
+        this.sendInTurn(sizeOf(message), () =>
+          differingRows(registry, message.bucket, message.leaves),
+        );
+        this.flow(now);
         return;
       case 'want':
-        for (const each of wantedRows(registry, message.leaf, message.hashes)) this.send(each);
+        this.sendInTurn(sizeOf(message), () => wantedRows(registry, message.leaf, message.hashes));
+        this.flow(now);
         return;
       case 'repair':
         this.mergeRepair(message.changes, now.wall);
+        this.flow(now);
         return;
       case 'ask':
         this.askHere(message.number, message.address);
@@ -132,6 +151,7 @@ export class InboundSession extends PeerSession {
   }
 
   tick(now: Clocks): void {
+    this.flow(now);
     const { downMs } = this.context.membership.times;
     if (now.mono - this.lastMessageAt < downMs) return;
     const text = `was silent for ${downMs / 1_000} s on the connection that it opened; closed`;

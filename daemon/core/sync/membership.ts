@@ -2,6 +2,7 @@
 // was down, or is new, shares the work only after it has been there for a while, so that a server that comes
 // and goes does not move hosts to and fro.
 import type { Clocks } from '../timing/timing.ts';
+import { ClockFilter } from './clock-filter.ts';
 
 /** `connecting`: nothing came since this server started. */
 export type PeerState = 'connecting' | 'alive' | 'suspect' | 'down';
@@ -71,6 +72,7 @@ export class Peer {
   trouble: string | null = null;
   /** when its last message came, by the wall clock */
   heardAt: number | null = null;
+  private readonly clockFilter = new ClockFilter();
   private lastMessageAt: number | null = null;
   private thereSince = 0;
   private readonly membership: Pick<Membership, 'times'>;
@@ -87,6 +89,19 @@ export class Peer {
     if (!wasThere) this.thereSince = mono;
     this.lastMessageAt = mono;
     this.heardAt = wall;
+  }
+
+  /** It answered after `roundTripMs`, and said that its clock is at `clock` (ms since 1970). */
+  noteRoundTrip(roundTripMs: number, clock: number, { mono, wall }: Clocks): void {
+    this.roundTripMs = Math.round(roundTripMs * 10) / 10;
+    const sample = { at: mono, roundTripMs, clockMs: clock - wall + roundTripMs / 2 };
+    this.clockMs = Math.round(this.clockFilter.note(sample, this.membership.times.beatMs));
+  }
+
+  /** This server's clock was set. */
+  forgetClock(): void {
+    this.clockMs = null;
+    this.clockFilter.clear();
   }
 
   state(mono: number): PeerState {
@@ -154,7 +169,7 @@ export class Membership {
 
   /** The clock of this server was set: how far the peers' clocks differ from it is unknown until they say. */
   forgetClocks(): void {
-    for (const peer of this.peers) peer.clockMs = null;
+    for (const peer of this.peers) peer.forgetClock();
   }
 
   /** The known clocks of the peers that are alive, less this server's, ms. */

@@ -12,7 +12,7 @@ import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import { maxAsking } from '../expiry/suspects.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
-import { nextBatch } from './change-batch.ts';
+import { nextBatch, sizeOf } from './change-batch.ts';
 import { Comparisons, type ComparisonWish, type Finished, WholeComparison } from './comparisons.ts';
 import type { Peer } from './membership.ts';
 import { PeerSession, type SyncContext, type SyncEffect } from './peer-session.ts';
@@ -24,9 +24,6 @@ import { compareLeaf } from './repair.ts';
  * for a peer that does not read.
  */
 const maxInFlight = 4;
-
-/** Heartbeats without echo that are kept: the session is closed long before there are as many. */
-const maxBeats = 100;
 
 /** Leads the conversation: `hello`, `changes`, `beat`, `digest`, `leaves`, `want`, `repair`, `ask` (PROTOCOL.md, "Sync"). */
 export class OutboundSession extends PeerSession {
@@ -42,11 +39,12 @@ export class OutboundSession extends PeerSession {
   private readonly hasVersion: boolean;
   private sent = 0;
   private sentRow = noRow;
-  private unacked: number[] = [];
+  /** the ends of the batches that it has not acknowledged; `row` as in `ChangeBatch` */
+  private unacked: { entry: number; row: number }[] = [];
+  /** has entry `acked`, unless it changed again */
+  private ackedRow = noRow;
   private hasCompared = false;
-  private behindSince: number | null = null;
-  private beats = 0;
-  private readonly beatAt = new Map<number, number>();
+  private greetedAt = 0;
   private nextBeat = 0;
   private readonly comparisons: Comparisons;
   private readonly whole = new WholeComparison();
@@ -75,8 +73,18 @@ export class OutboundSession extends PeerSession {
     return this.peer.address;
   }
 
+  protected get isPaced(): boolean {
+    return true;
+  }
+
+  heard(now: Clocks): void {
+    this.lastMessageAt = now.mono;
+    if (this.isOpen) this.peer.noteMessage(now);
+  }
+
   greet(now: Clocks): void {
     const { id, epoch, run, listen, registry, version } = this.context;
+    this.greetedAt = now.mono;
     this.send({
       kind: 'hello',
       id,
@@ -86,14 +94,19 @@ export class OutboundSession extends PeerSession {
       clock: Math.round(now.wall),
       listen,
       entry: registry.committedEntry,
-      ...(this.hasVersion ? { version, readsUdp: true } : {}),
+      ...(this.hasVersion ? { version, readsUdp: true, isTwoWay: true } : {}),
     });
   }
 
-  /** Entries that the peer has not acknowledged, and for how long it has lacked any, ms. */
-  lag(mono: number): { entries: number; ms: number } {
-    const entries = Math.max(0, this.context.registry.committedEntry - this.acked);
-    return { entries, ms: this.behindSince === null ? 0 : mono - this.behindSince };
+  /** Entries that the peer has not acknowledged, and the age of the oldest change among them at `wall`, ms. */
+  lag(wall: number): { entries: number; ms: number } {
+    const { registry } = this.context;
+    const { log, versions, changedAt } = registry;
+    const entries = Math.max(0, registry.committedEntry - this.acked);
+    const row = entries === 0 ? noRow : log.firstAfter(this.acked, this.ackedRow);
+    if (row === noRow) return { entries, ms: 0 };
+    // A deletion keeps the version of the contact that it judged.
+    return { entries, ms: Math.max(0, wall - Math.max(versions.get(row).ms, changedAt.at(row))) };
   }
 
   receive(message: SyncMessage, now: Clocks): void {
@@ -114,33 +127,40 @@ export class OutboundSession extends PeerSession {
     }
     this.peer.noteMessage(now);
     switch (message.kind) {
+      case 'beat':
+        this.send({ kind: 'echo', clock: Math.round(now.wall), number: message.number });
+        return;
       case 'ack':
         this.acked = Math.max(this.acked, Math.min(message.entry, this.sent));
-        this.unacked = this.unacked.filter((entry) => entry > this.acked);
+        while (this.unacked[0] !== undefined && this.unacked[0].entry <= this.acked)
+          this.ackedRow = (this.unacked.shift() as { row: number }).row;
         this.push(now);
         return;
-      case 'echo': {
-        const at = this.beatAt.get(message.number);
-        if (at === undefined) return;
-        this.beatAt.delete(message.number);
-        this.peer.roundTripMs = Math.round((now.mono - at) * 10) / 10;
-        this.peer.clockMs = Math.round(message.clock - now.wall + (now.mono - at) / 2);
+      case 'echo':
+        this.noteEcho(message, this.peer, now);
+        this.push(now);
         return;
-      }
       case 'differ':
         this.finish(this.comparisons.answered(message.buckets.length > 0, now.mono));
         if (this.whole.answered(message.buckets)) this.peer.isCompared = true;
         for (const bucket of message.buckets)
-          this.send({ kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) });
+          this.sendInTurn(0, () => [
+            { kind: 'leaves', bucket, leaves: registry.digest.leaves(bucket) },
+          ]);
+        this.flow(now);
         return;
       case 'rows':
-        for (const each of compareLeaf(registry, message.leaf, message.hashes)) {
-          if (each.kind === 'repair') this.comparisons.sent(each.changes.length);
-          this.send(each);
-        }
+        this.sendInTurn(sizeOf(message), () => {
+          const messages = compareLeaf(registry, message.leaf, message.hashes);
+          for (const each of messages)
+            if (each.kind === 'repair') this.comparisons.sent(each.changes.length);
+          return messages;
+        });
+        this.flow(now);
         return;
       case 'repair':
         this.comparisons.received(this.mergeRepair(message.changes, now.wall));
+        this.flow(now);
         return;
       case 'opinion': {
         const request = this.asked.get(message.number);
@@ -187,6 +207,7 @@ export class OutboundSession extends PeerSession {
     }
     if (!this.isOpen) return;
     if (now.mono >= this.nextBeat) this.beat(now);
+    this.flow(now);
     this.push(now);
     this.finish(this.comparisons.tick(now.mono));
     this.compareIfDue(now);
@@ -196,10 +217,11 @@ export class OutboundSession extends PeerSession {
     const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
     // After a start, once the peer's change log is here: whether that is all shows at once.
     const isFirst = !this.hasCompared && this.peer.isLogHere && !this.peer.isCompared;
-    if (isBehind || !(isFirst || this.comparisons.isDue(now.mono))) return;
+    if (isBehind || this.isWaiting || !(isFirst || this.comparisons.isDue(now.mono))) return;
     this.hasCompared = true;
     this.comparisons.begun(now.mono, !isFirst);
-    this.send({ kind: 'digest', buckets: this.context.registry.digest.buckets() });
+    this.sendInTurn(0, () => [{ kind: 'digest', buckets: this.context.registry.digest.buckets() }]);
+    this.flow(now);
   }
 
   private welcomed(welcome: SyncWelcome, now: Clocks): void {
@@ -238,7 +260,7 @@ export class OutboundSession extends PeerSession {
     if (this.hasVersion) peer.version = welcome.version ?? null;
     this.readsUdp = welcome.readsUdp === true;
     peer.trouble = null;
-    peer.clockMs = Math.round(welcome.clock - now.wall);
+    peer.noteRoundTrip(now.mono - this.greetedAt, welcome.clock, now);
     peer.noteMessage(now);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
@@ -285,13 +307,9 @@ export class OutboundSession extends PeerSession {
     for (const each of finished) this.emit({ kind: 'compared', ...each });
   }
 
-  private beat(now: Clocks): void {
+  protected override beat(now: Clocks): void {
     this.nextBeat = now.mono + this.context.membership.times.beatMs;
-    this.beats++;
-    this.beatAt.set(this.beats, now.mono);
-    this.beatAt.delete(this.beats - maxBeats);
-    const clock = Math.round(now.wall);
-    this.send({ kind: 'beat', clock, number: this.beats, ...this.context.load });
+    super.beat(now);
   }
 
   private push(now: Clocks): void {
@@ -299,16 +317,17 @@ export class OutboundSession extends PeerSession {
     while (
       this.sent < registry.committedEntry &&
       this.unacked.length < maxInFlight &&
+      this.pace.hasRoom &&
       !registry.hasPending
     ) {
-      const { entry, changes, row } = nextBatch(registry, this.sent, this.sentRow);
+      const { batchBytes } = this.pace;
+      const { entry, changes, row } = nextBatch(registry, this.sent, this.sentRow, batchBytes);
       this.sent = entry;
       this.sentRow = row;
-      this.unacked.push(entry);
+      this.unacked.push({ entry, row });
       counters.changesSent += changes.length;
       this.send({ kind: 'changes', entry, changes });
+      this.markIfDue(now);
     }
-    if (this.acked >= registry.committedEntry) this.behindSince = null;
-    else this.behindSince ??= now.mono;
   }
 }

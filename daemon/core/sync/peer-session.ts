@@ -13,8 +13,10 @@ import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
+import { sizeOf } from './change-batch.ts';
 import type { Comparison, ComparisonWish } from './comparisons.ts';
-import type { Load, Membership } from './membership.ts';
+import type { Load, Membership, Peer } from './membership.ts';
+import { Pace } from './pace.ts';
 import { refusalText } from './peer-trouble.ts';
 import { type Merged, mergeAll } from './repair.ts';
 
@@ -92,13 +94,27 @@ export interface SyncContext {
   load: Load;
 }
 
+/** Requests of a peer that wait for room on its line: far more than one comparison leads to. */
+const maxWaitingBytes = 8_388_608;
+
+/** Messages that wait until the line has room for them. */
+interface Turn {
+  /** what it takes to keep it */
+  bytes: number;
+  make: () => readonly SyncMessage[];
+}
+
 /** One connection to another name server. */
 export abstract class PeerSession {
   protected readonly context: SyncContext;
   /** on the monotonic clock */
   protected lastMessageAt: number;
+  protected readonly pace = new Pace();
   private readonly effects: SyncEffect[];
   private hasEnded = false;
+  private readonly turns: Turn[] = [];
+  private waitingBytes = 0;
+  private beats = 0;
 
   constructor(context: SyncContext, effects: SyncEffect[], { mono }: Clocks) {
     this.context = context;
@@ -116,6 +132,12 @@ export abstract class PeerSession {
 
   /** Whether the peer knows that hosts may speak over UDP; an older one takes them for native. */
   protected abstract get readsUdp(): boolean;
+
+  /** Whether the peer echoes heartbeats on this connection, which shows how much the line carries. */
+  protected abstract get isPaced(): boolean;
+
+  /** Something of the peer has arrived, if only a part of a message. */
+  abstract heard(now: Clocks): void;
 
   /** The first message of this side. */
   abstract greet(now: Clocks): void;
@@ -144,12 +166,67 @@ export abstract class PeerSession {
     if (!this.hasEnded || effect.kind !== 'send') this.effects.push(effect);
   }
 
+  /** Sends it at once: it overtakes what waits for its turn. */
   protected send(message: SyncMessage): void {
+    this.pace.noteSent(sizeOf(message));
     this.emit({
       kind: 'send',
       session: this,
       message: this.readsUdp || !('changes' in message) ? message : withoutUdp(message),
     });
+  }
+
+  /**
+   * Sends messages of a comparison, in the order of these calls, as the line has room for them.
+   * @param bytes of what is kept until then
+   * @param make makes them, when it is their turn
+   */
+  protected sendInTurn(bytes: number, make: Turn['make']): void {
+    this.turns.push({ bytes, make });
+    this.waitingBytes += bytes;
+    if (this.waitingBytes > maxWaitingBytes)
+      this.refuse(
+        `asks for more than it reads: ${this.waitingBytes >> 20} MiB wait, so the connection was closed; look at its load and the network between`,
+      );
+  }
+
+  /** Messages that wait for their turn. */
+  protected get isWaiting(): boolean {
+    return this.turns.length > 0;
+  }
+
+  /** Sends what waits, as far as there is room, and heartbeats in between. */
+  protected flow(now: Clocks): void {
+    while (this.turns.length > 0 && !this.hasEnded && (!this.isPaced || this.pace.hasRoom)) {
+      const { bytes, make } = this.turns.shift() as Turn;
+      this.waitingBytes -= bytes;
+      for (const message of make()) this.send(message);
+      this.markIfDue(now);
+    }
+  }
+
+  /** A heartbeat behind what was sent, if there is none near. */
+  protected markIfDue(now: Clocks): void {
+    if (this.isPaced && this.pace.wantsMark) this.beat(now);
+  }
+
+  protected beat(now: Clocks): void {
+    this.beats++;
+    const clock = Math.round(now.wall);
+    this.send({ kind: 'beat', clock, number: this.beats, ...this.context.load });
+    this.pace.mark(this.beats, now.mono);
+  }
+
+  /** The echo of a heartbeat: how long it took, and how far the peer's clock differs. */
+  protected noteEcho(
+    echo: { clock: number; number: number },
+    peer: Peer | null,
+    now: Clocks,
+  ): void {
+    const { beatMs } = this.context.membership.times;
+    const roundTripMs = this.pace.echoed(echo.number, now.mono, beatMs);
+    if (roundTripMs !== null) peer?.noteRoundTrip(roundTripMs, echo.clock, now);
+    this.flow(now);
   }
 
   protected report(kind: PeerEvent['kind'], text: string): void {
@@ -188,7 +265,7 @@ export abstract class PeerSession {
   protected mergeRepair(changes: readonly HostChange[], wall: number): number {
     const { outcomes, corrections } = this.merge(changes, wall);
     this.context.counters.changesRepaired += outcomes.applied;
-    for (const each of corrections) this.send(each);
+    for (const each of corrections) this.sendInTurn(sizeOf(each), () => [each]);
     this.emit({ kind: 'commit' });
     return outcomes.applied;
   }

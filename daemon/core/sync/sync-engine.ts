@@ -46,7 +46,7 @@ export interface PeerView extends PeerFigures {
   sharesWork: boolean;
   /** of the connection that this server opened; null: none is open */
   encrypted: boolean | null;
-  /** entries of this server that it has not acknowledged, and for how long it has lacked any, ms */
+  /** entries of this server that it has not acknowledged, and the age of the oldest change among them, ms */
   lag: number | null;
   lagMs: number | null;
 }
@@ -108,6 +108,11 @@ export class SyncEngine {
 
   receive(session: PeerSession, message: SyncMessage, now: Clocks): void {
     if (!session.isEnding) session.receive(message, now);
+  }
+
+  /** Something of the peer has arrived, if only a part of a message: it is there. */
+  heard(session: PeerSession, now: Clocks): void {
+    if (!session.isEnding) session.heard(now);
   }
 
   /** The peer sent an invalid message, or does not read; `text` says so to operators. */
@@ -205,11 +210,11 @@ export class SyncEngine {
     return this.context.membership.participants(mono);
   }
 
-  view(mono: number): PeerView[] {
+  view({ mono, wall }: Clocks): PeerView[] {
     const { membership } = this.context;
     return membership.peers.map((peer) => {
       const session = this.sessionTo(peer.address);
-      const lag = session?.lag(mono) ?? null;
+      const lag = session?.lag(wall) ?? null;
       const { address, id, version, roundTripMs, clockMs, load, loadAt, heardAt } = peer;
       const twin = membership.twinOf(peer, mono);
       const state = peer.state(mono);

@@ -42,12 +42,12 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:01:20 both serve 60 hosts
 0:02:00 40 of 60 hosts die
 0:10:12 server-1: freezes deletes: canaries
-0:10:23 server-0: freezes deletes: canaries
+0:10:24 server-0: freezes deletes: canaries
 0:10:32 server-1: may delete
-0:10:43 server-0: may delete
-0:11:20 both serve 50 hosts
-0:11:40 both serve 47 hosts
-0:12:00 both serve 35 hosts
+0:10:44 server-0: may delete
+0:11:20 both serve 52 hosts
+0:11:40 both serve 44 hosts
+0:12:00 both serve 33 hosts
 0:12:20 both serve 26 hosts
 0:12:40 both serve 20 hosts
 `,

@@ -105,7 +105,7 @@ test('comparisons › records on which two servers cannot agree are compared les
   link.sent = [];
   const times: number[] = [];
   for (let mono = 0; mono < 120_000; mono += 250) {
-    link.receive({ kind: 'ack', entry: 0 }, at(mono));
+    link.echo(at(mono));
     scene.tick(at(mono));
     if (digests() === 0) continue;
     times.push(mono);
@@ -134,7 +134,7 @@ test('catching up › a server whose peer does not name it catches up by compari
   const answers = [Array.from({ length: 32 }, (_, bucket) => bucket), [40, 41], [1], [2]];
   const states = answers.map((buckets, round) => {
     const now = { mono: start.mono + settledMs + round * 30_000, wall };
-    link.receive({ kind: 'ack', entry: 0 }, now);
+    link.echo(now);
     scene.tick(now);
     t.is(digests(), 1);
     link.receive({ kind: 'differ', buckets }, now);

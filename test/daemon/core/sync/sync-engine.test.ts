@@ -3,7 +3,14 @@ import test from 'ava';
 import { maxAsking } from '../../../../daemon/core/expiry/suspects.ts';
 import type { SyncMessage } from '../../../../shared/protocol/sync-message.ts';
 import { addressOf, register, rowOf } from '../../../fixture/registry.ts';
-import { EngineScene, hello, peerAddress, start, welcome } from '../../../fixture/sync-engine.ts';
+import {
+  after,
+  EngineScene,
+  hello,
+  peerAddress,
+  start,
+  welcome,
+} from '../../../fixture/sync-engine.ts';
 
 function opened() {
   const scene = new EngineScene();
@@ -30,6 +37,7 @@ test('sync engine › the side that dialled greets, and says nothing more before
       entry: 0,
       version: '1.2.3',
       readsUdp: true,
+      isTwoWay: true,
     },
   ]);
   t.is(scene.engine.dialled('10.0.0.9:1', false, start), null, 'no peer');
@@ -44,7 +52,7 @@ test('sync engine › a server that dialled itself leaves that address out', (t)
     scene.events.map(({ kind }) => kind),
     ['self'],
   );
-  t.deepEqual(scene.engine.view(0), []);
+  t.deepEqual(scene.engine.view(start), []);
 });
 
 test('sync engine › two servers with one id refuse each other, and report it once', (t) => {
@@ -56,7 +64,10 @@ test('sync engine › two servers with one id refuse each other, and report it o
     t.true(link.isClosed);
   }
   t.is(scene.events.length, 1);
-  t.regex(engine.view(0)[0]?.trouble ?? '', /has this server's id here: one database is used by/);
+  t.regex(
+    engine.view(start)[0]?.trouble ?? '',
+    /has this server's id here: one database is used by/,
+  );
   const refusal = engine.accepted({ ...hello, id: 'here' }, start);
   t.is('code' in refusal && refusal.code, 'same-id');
   const newer = engine.accepted({ ...hello, id: 'x', protocol: 2 }, start);
@@ -73,18 +84,59 @@ test('sync engine › changes are sent when they are on the disk, at most four b
   registry.settle();
   scene.committed();
   const batches = link.take('changes');
-  t.deepEqual(
-    batches.map((each) => each.kind === 'changes' && [each.entry, each.changes.length]),
-    [500, 1_000, 1_500, 2_000].map((entry) => [entry, 500]),
-  );
-  t.deepEqual(link.session.lag(70), { entries: 3_000, ms: 70 });
-  link.receive({ kind: 'ack', entry: 1_000 });
+  const ends = batches.map((each) => (each.kind === 'changes' ? each.entry : 0));
+  t.is(batches.length, 4);
+  link.receive({ kind: 'ack', entry: ends[1] as number });
+  link.echo();
   t.is(link.take('changes').length, 2);
-  link.receive({ kind: 'ack', entry: 3_000 });
-  t.deepEqual(link.session.lag(70), { entries: 0, ms: 0 });
+  for (let acked = 0; acked !== 3_000; acked = link.session.acked) {
+    link.receive({ kind: 'ack', entry: 3_000 });
+    link.echo();
+  }
+  t.is(link.take('changes').at(-1)?.kind, 'changes');
   register(registry, addressOf(1), { nodeId: 'other' });
   scene.committed();
   t.deepEqual(link.sent, [], 'something is pending');
+});
+
+test('sync engine › a batch is no larger than a heartbeat behind it may wait for, and grows on a line that is quick', (t) => {
+  const { scene, link, registry } = opened();
+  for (let index = 0; index < 9_000; index++) register(registry, addressOf(index));
+  registry.settle();
+  scene.committed();
+  const sizes = new Set<number>();
+  for (let mono = 5; link.session.acked < 9_000; mono += 5) {
+    for (const each of link.sent) if (each.kind === 'changes') sizes.add(each.changes.length);
+    const last = link.sent.findLast(({ kind }) => kind === 'changes');
+    link.sent = [];
+    if (last?.kind === 'changes') link.receive({ kind: 'ack', entry: last.entry }, after(mono));
+    link.echo(after(mono));
+  }
+  const [first] = sizes;
+  t.true((first as number) <= 64, `${first} in the first`);
+  t.is(Math.max(...sizes), 500, 'as many as a batch may have');
+});
+
+test('sync engine › lag is the age of the oldest change that the peer lacks, also on a new connection', (t) => {
+  const scene = new EngineScene();
+  const { registry } = scene;
+  const first = scene.open();
+  t.deepEqual(first.session.lag(after(0).wall), { entries: 0, ms: 0 });
+  for (const at of [100, 5_000]) register(registry, addressOf(at), { now: after(at).wall });
+  registry.settle();
+  scene.committed(after(5_000));
+  t.deepEqual(first.session.lag(after(6_000).wall), { entries: 2, ms: 5_900 });
+  first.close();
+  const second = scene.open(after(60_000));
+  t.deepEqual(
+    second.session.lag(after(60_000).wall),
+    { entries: 2, ms: 59_900 },
+    'not from now on',
+  );
+  second.receive({ kind: 'ack', entry: 1 }, after(60_000));
+  t.deepEqual(second.session.lag(after(61_000).wall), { entries: 1, ms: 56_000 });
+  second.receive({ kind: 'ack', entry: 2 }, after(60_000));
+  t.deepEqual(second.session.lag(after(61_000).wall), { entries: 0, ms: 0 });
 });
 
 test('sync engine › versions from next year are refused and counted, and the rest is merged, committed and acknowledged', (t) => {
@@ -174,14 +226,18 @@ test('sync engine › heartbeats measure the round trip, and a silent connection
     { kind: 'echo', clock: start.wall + 500, number: 1 },
     { mono: 20, wall: start.wall + 20 },
   );
-  const [peer] = scene.engine.view(20);
+  const [peer] = scene.engine.view(after(20));
   t.deepEqual([peer?.state, peer?.roundTripMs, peer?.clockMs], ['alive', 20, 490]);
   scene.tick({ mono: 15_019, wall: start.wall });
   t.false(link.isClosed);
   scene.tick({ mono: 15_020, wall: start.wall });
   t.true(link.isClosed);
-  t.like(scene.engine.view(5_020)[0], { state: 'suspect', roundTripMs: null, clockMs: null });
-  t.like(scene.engine.view(15_020)[0], {
+  t.like(scene.engine.view(after(5_020))[0], {
+    state: 'suspect',
+    roundTripMs: null,
+    clockMs: null,
+  });
+  t.like(scene.engine.view(after(15_020))[0], {
     state: 'down',
     roundTripMs: null,
     clockMs: null,
@@ -192,9 +248,9 @@ test('sync engine › heartbeats measure the round trip, and a silent connection
 test('sync engine › round trip and lag are shown for open connections only', (t) => {
   const { scene, link } = opened();
   link.receive({ kind: 'echo', clock: start.wall, number: 1 }, { mono: 20, wall: start.wall + 20 });
-  t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: 20, last: null });
+  t.like(scene.engine.view(after(20))[0], { state: 'alive', roundTripMs: 20, last: null });
   link.close();
-  t.like(scene.engine.view(20)[0], { state: 'alive', roundTripMs: null, encrypted: null });
+  t.like(scene.engine.view(after(20))[0], { state: 'alive', roundTripMs: null, encrypted: null });
 });
 
 test('sync engine › an opinion is requested from the named server only, and given once', (t) => {
@@ -281,15 +337,15 @@ test('sync engine › a newer connection of the same server ends the older one',
 test('sync engine › each side learns the version of the other, whoever dialled', (t) => {
   const dialling = new EngineScene();
   dialling.dial().receive({ ...welcome, version: '2.0.0' });
-  t.is(dialling.engine.view(0)[0]?.version, '2.0.0');
+  t.is(dialling.engine.view(start)[0]?.version, '2.0.0');
 
   const scene = new EngineScene();
   const link = scene.accept({ ...hello, version: '2.0.0' });
   t.like(link.sent[0], { kind: 'welcome', version: '1.2.3' });
-  t.is(scene.engine.view(0)[0]?.version, '2.0.0');
+  t.is(scene.engine.view(start)[0]?.version, '2.0.0');
   const older = scene.accept();
   t.false('version' in (older.sent[0] as object), 'an older one would not understand it');
-  t.is(scene.engine.view(0)[0]?.version, null);
+  t.is(scene.engine.view(start)[0]?.version, null);
 });
 
 test('sync engine › a peer that does not know UDP hosts is told that they are native', (t) => {
@@ -326,25 +382,25 @@ test('sync engine › a peer too old for a version in its greeting is greeted wi
   first.receive({ kind: 'error', code: 'malformed', text: 'sync must begin with a hello' });
   first.close();
   t.true(first.isClosed);
-  t.deepEqual([scene.events, scene.engine.view(0)[0]?.trouble], [[], null]);
+  t.deepEqual([scene.events, scene.engine.view(start)[0]?.trouble], [[], null]);
 
   const second = scene.dial();
   t.false('version' in (second.sent[0] as object));
   second.receive(welcome);
   t.true(second.session.isOpen);
-  t.is(scene.engine.view(0)[0]?.version, null);
+  t.is(scene.engine.view(start)[0]?.version, null);
 
   // It was updated, and names its version where it dials: the next greeting has one again.
   scene.accept({ ...hello, version: '2.0.0' });
   t.like(scene.dial().sent[0], { kind: 'hello', version: '1.2.3' });
-  t.is(scene.engine.view(0)[0]?.version, '2.0.0');
+  t.is(scene.engine.view(start)[0]?.version, '2.0.0');
 });
 
 test('sync engine › a peer that refuses a greeting without a version, too, is shown with its error', (t) => {
   const scene = new EngineScene();
   for (const times of [1, 2])
     scene.dial().receive({ kind: 'error', code: 'malformed', text: `no, ${times}` });
-  t.is(scene.engine.view(0)[0]?.trouble, 'no, 2');
+  t.is(scene.engine.view(start)[0]?.trouble, 'no, 2');
   t.deepEqual(
     scene.events.map(({ text }) => text),
     ['no, 2'],
