@@ -17,3 +17,10 @@ test('printable › a long text is cut with a mark', (t) => {
   t.is(printable('abcdef', 4), 'abc…');
   t.is(printable('abcd', 4), 'abcd');
 });
+
+test('printable › the limit counts what is shown, and cuts no character and no escape', (t) => {
+  t.is(printable('\x1b'.repeat(3), 12), '\\x1b\\x1b\\x1b');
+  t.is(printable('\x1b'.repeat(4), 12), '\\x1b\\x1b…');
+  t.is(printable('\u{e0041}'.repeat(300), 300).length, 298);
+  t.is(printable('🦊🦊', 3), '🦊…');
+});
