@@ -87,6 +87,7 @@ export class ReplicationService {
       version,
       epoch: identity.epoch,
       listen: '',
+      isEncrypted: options.channel !== null,
       load: { backlog: 0, limit: 0, live: 0 },
     };
     this.syncEngine = new SyncEngine({ context: this.context, random: Math.random });

@@ -103,6 +103,18 @@ export class Fleet implements Surroundings {
     this.network.mended();
   }
 
+  /** The one cannot dial the other any more, as behind a firewall; the connections between them break. */
+  blockDial(from: number, to: number): void {
+    this.note(() => `server-${from} cannot dial server-${to}`);
+    this.reach.blockDial(from, to);
+    this.network.reset(from, to);
+  }
+
+  unblockDial(from: number, to: number): void {
+    this.note(() => `server-${from} can dial server-${to} again`);
+    this.reach.unblockDial(from, to);
+  }
+
   /** The connections between the two break. */
   reset(a: number, b: number): void {
     this.note(() => `the connections between server-${a} and server-${b} are reset`);

@@ -165,7 +165,7 @@ export class Network {
 
   /** Both ends of a new connection; null when there is no way. */
   connect(from: number, to: number, near: End, far: End): [Wire, Wire] | null {
-    if (!this.reach.between(from, to)) return null;
+    if (!this.reach.mayDial(from, to)) return null;
     const [a, b] = [new Wire(this, from, to, near), new Wire(this, to, from, far)];
     a.other = b;
     b.other = a;

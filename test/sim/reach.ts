@@ -10,6 +10,7 @@ export class Reach {
   mendedAt = 0;
   private readonly world: World;
   private readonly cuts = new Set<string>();
+  private readonly blockedDials = new Set<string>();
   private readonly isolated = new Set<number>();
   /** they are heard, and hear their peers, but no host hears them */
   private readonly muted = new Set<number>();
@@ -31,6 +32,19 @@ export class Reach {
   mend(a: number, b: number): void {
     this.cuts.delete(line(a, b));
     this.mendedAt = this.world.now;
+  }
+
+  /** `from` cannot open connections to `to`; those that are open, and those that `to` opens, work. */
+  blockDial(from: number, to: number): void {
+    this.blockedDials.add(`${from} ${to}`);
+  }
+
+  unblockDial(from: number, to: number): void {
+    this.blockedDials.delete(`${from} ${to}`);
+  }
+
+  mayDial(from: number, to: number): boolean {
+    return this.between(from, to) && !this.blockedDials.has(`${from} ${to}`);
   }
 
   /** The server reaches neither peers nor hosts. */
@@ -77,6 +91,7 @@ export class Reach {
 
   heal(): void {
     this.cuts.clear();
+    this.blockedDials.clear();
     this.mendedAt = this.world.now;
     for (const server of this.isolated) this.rejoin(server);
     for (const server of this.muted) this.unmute(server);

@@ -24,6 +24,7 @@ const kinds = {
   reset: 3,
   cut: 4,
   partition: 2,
+  blockedDial: 2,
   slow: 2,
   crash: 4,
   backup: 1,
@@ -138,6 +139,13 @@ export class Trouble {
     this.fleet.cut(...two);
     if (this.fleet.world.random() < 0.3) this.fleet.reset(...two);
     this.later(() => this.fleet.mend(...two));
+  }
+
+  private blockedDial(): void {
+    const two = this.two();
+    if (two === null) return;
+    this.fleet.blockDial(...two);
+    this.later(() => this.fleet.unblockDial(...two));
   }
 
   /** The servers are split; half of the time the hosts too, each with one side only. */

@@ -11,7 +11,7 @@ import type { Clocks } from '../timing/timing.ts';
 import { sizeOf } from './change-batch.ts';
 import { WholeComparison } from './comparisons.ts';
 import type { Peer } from './membership.ts';
-import { PeerSession, type Question, type SyncContext, type SyncEffect } from './peer-session.ts';
+import { PeerSession, type Question, type SessionOptions } from './peer-session.ts';
 import { misplaced } from './peer-trouble.ts';
 import { differingBuckets, differingRows, wantedRows } from './repair.ts';
 
@@ -30,15 +30,9 @@ export class InboundSession extends PeerSession {
   /** opinions that the peer waits for */
   private judging = 0;
 
-  constructor(options: {
-    context: SyncContext;
-    effects: SyncEffect[];
-    hello: SyncHello;
-    saysWhere: boolean;
-    now: Clocks;
-  }) {
+  constructor(options: SessionOptions & { hello: SyncHello; saysWhere: boolean }) {
+    super(options);
     const { context, hello } = options;
-    super(context, options.effects, options.now);
     this.hello = hello;
     this.saysWhere = options.saysWhere;
     this.received = context.registry.applied.entryOf(hello.id, hello.epoch);
@@ -153,7 +147,7 @@ export class InboundSession extends PeerSession {
   tick(now: Clocks): void {
     this.flow(now);
     const { downMs } = this.context.membership.times;
-    if (now.mono - this.lastMessageAt < downMs) return;
+    if (this.isRider || now.mono - this.lastMessageAt < downMs) return;
     const text = `was silent for ${downMs / 1_000} s on the connection that it opened; closed`;
     this.report('lost', text);
     this.end();
@@ -172,7 +166,7 @@ export class InboundSession extends PeerSession {
 
   closed(): void {}
 
-  private get peer(): Peer | null {
+  get peer(): Peer | null {
     return this.context.membership.identify(this.hello.id, this.hello.listen);
   }
 

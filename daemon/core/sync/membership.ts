@@ -70,6 +70,8 @@ export class Peer {
   hasTwin = false;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
+  /** monotonic: when this server last had a session to it, or began to lack one */
+  isLinkedAt: number | null = null;
   /** when its last message came, by the wall clock */
   heardAt: number | null = null;
   private readonly clockFilter = new ClockFilter();

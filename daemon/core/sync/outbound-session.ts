@@ -1,4 +1,4 @@
-// The connection to a peer that this server dialled: it greets, pushes the changes of this server that
+// The connection to a peer that this server dialled, or the ride on one that the peer dialled: it greets, pushes the changes of this server that
 // the peer lacks, sends heartbeats, and compares digests now and then.
 //
 // Invariants: a change is sent only when it is on the disk; at most `maxInFlight` batches are without
@@ -15,7 +15,7 @@ import type { Clocks } from '../timing/timing.ts';
 import { nextBatch, sizeOf } from './change-batch.ts';
 import { Comparisons, type ComparisonWish, type Finished, WholeComparison } from './comparisons.ts';
 import type { Peer } from './membership.ts';
-import { PeerSession, type SyncContext, type SyncEffect } from './peer-session.ts';
+import { PeerSession, type SessionOptions } from './peer-session.ts';
 import { misplaced } from './peer-trouble.ts';
 import { compareLeaf } from './repair.ts';
 
@@ -52,16 +52,15 @@ export class OutboundSession extends PeerSession {
   private readonly asked = new Map<number, OpinionRequest>();
   private asks = 0;
 
-  constructor(options: {
-    context: SyncContext;
-    effects: SyncEffect[];
-    peer: Peer;
-    isEncrypted: boolean;
-    /** numbers in [0, 1) */
-    random: () => number;
-    now: Clocks;
-  }) {
-    super(options.context, options.effects, options.now);
+  constructor(
+    options: SessionOptions & {
+      peer: Peer;
+      isEncrypted: boolean;
+      /** numbers in [0, 1) */
+      random: () => number;
+    },
+  ) {
+    super(options);
     this.peer = options.peer;
     this.isEncrypted = options.isEncrypted;
     this.comparisons = new Comparisons(options.random);
@@ -259,12 +258,14 @@ export class OutboundSession extends PeerSession {
     peer.run = welcome.run;
     if (this.hasVersion) peer.version = welcome.version ?? null;
     this.readsUdp = welcome.readsUdp === true;
-    peer.trouble = null;
+    // That it cannot be dialled stays a trouble while its own connection carries everything.
+    if (!this.isRider) peer.trouble = null;
     peer.noteRoundTrip(now.mono - this.greetedAt, welcome.clock, now);
     peer.noteMessage(now);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
-    this.report('up', `connected (id ${welcome.id})`);
+    const how = this.isRider ? ' over the connection that it opened' : '';
+    this.report('up', `connected${how} (id ${welcome.id})`);
     this.comparisons.met(now.mono);
     this.beat(now);
     this.push(now);
@@ -295,7 +296,10 @@ export class OutboundSession extends PeerSession {
 
   /** The connection ends, and this server did not want it to. */
   private lost(how: string): void {
-    if (this.isOpen) {
+    // What becomes of its carrier is reported by that.
+    if (this.isRider) {
+      this.end();
+    } else if (this.isOpen) {
       this.report('lost', `${how}; dialling again`);
       this.end();
     } else {

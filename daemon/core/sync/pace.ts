@@ -35,6 +35,7 @@ interface Mark {
 /** The pace of one direction of a connection. Times are monotonic, in ms. */
 export class Pace {
   window = startBytes;
+  private beats = 0;
   private sent = 0;
   private marked = 0;
   private confirmed = 0;
@@ -61,12 +62,14 @@ export class Pace {
     this.sent += bytes;
   }
 
-  /** A heartbeat with that number goes out. */
-  mark(number: number, mono: number): void {
+  /** A heartbeat goes out. @returns its number */
+  mark(mono: number): number {
+    const number = ++this.beats;
     const wasFull = 2 * (this.sent - this.confirmed) >= this.window;
     this.marks.set(number, { bytes: this.sent, at: mono, wasFull });
     this.marks.delete(number - maxMarks);
     this.marked = this.sent;
+    return number;
   }
 
   /**

@@ -90,6 +90,8 @@ export interface SyncContext {
   epoch: string;
   /** where other name servers reach this one, `ip:port` */
   listen: string;
+  /** connections that are accepted are encrypted */
+  readonly isEncrypted?: boolean;
   /** what the next heartbeat says; kept up to date by the program that runs the engine */
   load: Load;
 }
@@ -104,22 +106,35 @@ interface Turn {
   make: () => readonly SyncMessage[];
 }
 
-/** One connection to another name server. */
+/** What every session is made of. */
+export interface SessionOptions {
+  context: SyncContext;
+  /** where its effects go */
+  effects: SyncEffect[];
+  now: Clocks;
+  /** the session on whose connection it rides; undefined: it has one of its own */
+  carrier?: PeerSession | undefined;
+}
+
+/** One connection to another name server, or one direction of replication on a connection that carries both. */
 export abstract class PeerSession {
   protected readonly context: SyncContext;
   /** on the monotonic clock */
   protected lastMessageAt: number;
-  protected readonly pace = new Pace();
+  /** the session that the connection was opened for: this one, unless it rides on the connection of another */
+  readonly carrier: PeerSession;
+  protected readonly pace: Pace;
   private readonly effects: SyncEffect[];
   private hasEnded = false;
   private readonly turns: Turn[] = [];
   private waitingBytes = 0;
-  private beats = 0;
 
-  constructor(context: SyncContext, effects: SyncEffect[], { mono }: Clocks) {
+  constructor({ context, effects, now, carrier }: SessionOptions) {
     this.context = context;
     this.effects = effects;
-    this.lastMessageAt = mono;
+    this.lastMessageAt = now.mono;
+    this.carrier = carrier ?? this;
+    this.pace = carrier?.pace ?? new Pace();
   }
 
   /** The peer's address for operators, `ip:port`. */
@@ -155,11 +170,16 @@ export abstract class PeerSession {
   /** The connection is closed, by either side. */
   abstract closed(): void;
 
-  /** Closes the connection. */
+  /** Closes the connection, unless it is another session's. */
   end(): void {
     if (this.hasEnded) return;
-    this.emit({ kind: 'close', session: this });
+    if (!this.isRider) this.emit({ kind: 'close', session: this });
     this.hasEnded = true;
+  }
+
+  /** It uses the connection of another session. */
+  get isRider(): boolean {
+    return this.carrier !== this;
   }
 
   protected emit(effect: SyncEffect): void {
@@ -171,7 +191,7 @@ export abstract class PeerSession {
     this.pace.noteSent(sizeOf(message));
     this.emit({
       kind: 'send',
-      session: this,
+      session: this.carrier,
       message: this.readsUdp || !('changes' in message) ? message : withoutUdp(message),
     });
   }
@@ -211,10 +231,8 @@ export abstract class PeerSession {
   }
 
   protected beat(now: Clocks): void {
-    this.beats++;
-    const clock = Math.round(now.wall);
-    this.send({ kind: 'beat', clock, number: this.beats, ...this.context.load });
-    this.pace.mark(this.beats, now.mono);
+    const number = this.pace.mark(now.mono);
+    this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...this.context.load });
   }
 
   /** The echo of a heartbeat: how long it took, and how far the peer's clock differs. */

@@ -56,6 +56,8 @@ export class SyncEngine {
   private readonly context: SyncContext;
   private readonly random: () => number;
   private readonly sessions = new Set<PeerSession>();
+  /** by the session whose connection they use */
+  private readonly riders = new Map<PeerSession, PeerSession>();
   private readonly catchingUp: CatchingUp;
   private readonly effects: SyncEffect[] = [];
 
@@ -107,12 +109,26 @@ export class SyncEngine {
   }
 
   receive(session: PeerSession, message: SyncMessage, now: Clocks): void {
-    if (!session.isEnding) session.receive(message, now);
+    if (session.isEnding) return;
+    if (message.kind === 'hello' && session instanceof OutboundSession) {
+      this.letRide(session, message, now);
+      return;
+    }
+    const rider = this.riderOf(session);
+    const isForRider = rider !== null && takenByRider(rider).includes(message.kind);
+    (isForRider ? rider : session).receive(message, now);
+    // The echo has made room on a connection that is the rider's too.
+    if (message.kind === 'echo') rider?.tick(now);
+    if (session instanceof OutboundSession && session.isOpen && message.kind === 'welcome')
+      for (const each of this.outbound())
+        if (each.isRider && each.peer === session.peer) each.end();
   }
 
   /** Something of the peer has arrived, if only a part of a message: it is there. */
   heard(session: PeerSession, now: Clocks): void {
-    if (!session.isEnding) session.heard(now);
+    if (session.isEnding) return;
+    session.heard(now);
+    this.riderOf(session)?.heard(now);
   }
 
   /** The peer sent an invalid message, or does not read; `text` says so to operators. */
@@ -123,6 +139,9 @@ export class SyncEngine {
   /** The connection is closed, by either side. */
   closed(session: PeerSession): void {
     if (!this.sessions.delete(session)) return;
+    const rider = this.riders.get(session);
+    if (rider !== undefined) this.closed(rider);
+    if (this.riders.get(session.carrier) === session) this.riders.delete(session.carrier);
     session.closed();
     if (session instanceof InboundSession) this.forgetLoad(session.hello);
   }
@@ -154,6 +173,9 @@ export class SyncEngine {
   tick(now: Clocks): void {
     const { membership } = this.context;
     for (const session of this.sessions) if (!session.isEnding) session.tick(now);
+    for (const session of this.sessions)
+      if (session.isEnding && session.isRider) this.closed(session);
+    for (const session of this.inbound()) this.rideBack(session, now);
     for (const peer of membership.peers) {
       const trouble = clockTrouble(peer.clockMs);
       if ((trouble !== null) !== peer.isClockWrong)
@@ -239,8 +261,53 @@ export class SyncEngine {
     });
   }
 
+  /**
+   * A peer that was not dialled for a heartbeat, though its own connection is open, cannot be reached at its
+   * address: that connection then carries both directions.
+   */
+  private rideBack(carrier: InboundSession, now: Clocks): void {
+    const { peer } = carrier;
+    if (carrier.isRider || carrier.hello.isTwoWay !== true || peer === null) return;
+    const { context, effects, random } = this;
+    if (this.outbound().some((each) => each.peer === peer && (each.isOpen || each.isRider))) {
+      peer.isLinkedAt = now.mono;
+      return;
+    }
+    peer.isLinkedAt ??= now.mono;
+    if (now.mono - peer.isLinkedAt < context.membership.times.beatMs) return;
+    const isEncrypted = context.isEncrypted === true;
+    this.begin(
+      new OutboundSession({ context, effects, peer, isEncrypted, random, now, carrier }),
+      now,
+    );
+  }
+
+  /** A peer that this server dialled pushes its own changes on the same connection. */
+  private letRide(carrier: OutboundSession, hello: SyncHello, now: Clocks): void {
+    const { context, effects } = this;
+    const isKnown = hello.id === carrier.peer.id && hello.protocol === syncProtocol;
+    if (!carrier.isOpen || !isKnown) return;
+    for (const session of this.inbound()) if (isSameServer(session.hello, hello)) session.end();
+    const saysWhere = !/^(0\.0\.0\.0|\[::\]):/.test(hello.listen);
+    const listen = saysWhere ? hello.listen : carrier.address;
+    this.begin(
+      new InboundSession({
+        ...{ context, effects, saysWhere, now, carrier },
+        hello: { ...hello, listen },
+      }),
+      now,
+    );
+  }
+
+  /** The session that uses the connection of this one. */
+  private riderOf(carrier: PeerSession): PeerSession | null {
+    const rider = this.riders.get(carrier);
+    return rider === undefined || rider.isEnding ? null : rider;
+  }
+
   private begin<T extends PeerSession>(session: T, now: Clocks): T {
     this.sessions.add(session);
+    if (session.isRider) this.riders.set(session.carrier, session);
     session.greet(now);
     return session;
   }
@@ -274,6 +341,13 @@ export class SyncEngine {
       (session) => session instanceof OutboundSession && !session.isEnding,
     ) as OutboundSession[];
   }
+}
+
+/** What the other side says to a session that rides; everything else is for its carrier. */
+function takenByRider(rider: PeerSession): readonly SyncMessage['kind'][] {
+  return rider instanceof InboundSession
+    ? ['changes', 'beat', 'digest', 'leaves', 'want', 'ask']
+    : ['welcome', 'ack', 'differ', 'rows', 'repair', 'opinion'];
 }
 
 /** Most ticks lead to nothing. */

@@ -57,8 +57,8 @@ export const muteServerStopsNoDelete: Scenario = {
 0:11:57 server-1: 10.0.0.2 did not answer; deleted
 0:11:57 server-1: 10.0.0.4 did not answer; deleted
 0:12:00 they serve 15 and 15 hosts
-0:12:07 server-1: 10.0.0.9 did not answer; deleted
 0:12:07 server-1: 10.0.0.8 did not answer; deleted
+0:12:07 server-1: 10.0.0.9 did not answer; deleted
 0:12:17 server-1: 10.0.0.5 did not answer; deleted
 0:12:27 server-1: 10.0.0.10 did not answer; deleted
 0:12:29 server-0: may delete

@@ -50,11 +50,11 @@ export const partitionOfHoursHeals: Scenario = {
 0:02:01 server-2: serves 10.0.0.2
 2:00:00 every line is mended
 2:00:01 server-0: finds server-1 alive
+2:00:01 server-0: finds server-2 alive
 2:00:01 server-1: finds server-0 alive
+2:00:01 server-2: finds server-0 alive
+2:00:01 server-0: serves 10.0.0.1 10.0.0.2
 2:00:01 server-1: serves 10.0.0.1 10.0.0.2
-2:00:02 server-0: finds server-2 alive
-2:00:02 server-2: finds server-0 alive
-2:00:02 server-0: serves 10.0.0.1 10.0.0.2
-2:00:02 server-2: serves 10.0.0.1 10.0.0.2
+2:00:01 server-2: serves 10.0.0.1 10.0.0.2
 `,
 };
