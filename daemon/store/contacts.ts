@@ -6,14 +6,14 @@
 // Invariant: the last contact of a row, if it has one, agrees with its host. So a row with contacts that is
 // written whole is written as a contact, too.
 //
-// A record: checksum, number of contacts, then for each contact: row, counter, last seen, ms, entry. An `ms` of
-// -1 means that the version is another server's and has not changed.
+// A record is JSON, an array of contacts: [row, last seen], or [row, last seen, version: ms, counter, entry] when the
+// version was made here. The view `hosts` (schema.ts) reads it as `applied` does.
 import type Database from 'better-sqlite3';
 import type { StoredHost } from '../core/registry/host-record.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { RowSet } from '../core/registry/row-set.ts';
-import { checkOf } from './packed-host.ts';
 import { attempt, corrupt } from './store-error.ts';
+import { Checksum, isCount } from './stored-values.ts';
 
 /** Contacts kept before folding begins, 4 MB. With a million hosts about five of a page are folded together. */
 export const contactsUnfolded = 131_072;
@@ -25,11 +25,17 @@ const leastFolded = 32;
 /** Records deleted at a commit, which itself adds one. */
 const deletedAtOnce = 64;
 
-const headBytes = 8;
-const contactBytes = 32;
 const recordsPerRead = 512;
 
-type Block = [bytes: Buffer | null, last: number | null, first: number | null];
+/** A contact, and the record of a commit, as they are stored. */
+type Contact = readonly [
+  row: number,
+  lastSeen: number,
+  ms?: number,
+  counter?: number,
+  entry?: number,
+];
+type Block = [json: string | null, last: number | null, first: number | null];
 
 /** The table of contacts of one open database. */
 export class Contacts {
@@ -56,12 +62,14 @@ export class Contacts {
     this.file = file;
     this.foldAfter = foldAfter;
     this.ownId = ownId;
-    this.insert = database.prepare('INSERT INTO contacts (number, record) VALUES (?, ?)');
+    this.insert = database.prepare(
+      'INSERT INTO contacts (number, seen, checksum) VALUES (?, ?, ?)',
+    );
     this.forget = database.prepare('DELETE FROM contacts WHERE number <= ?');
     this.read = database
       .prepare(
-        `SELECT CAST(group_concat(record, '') AS BLOB), max(number), min(number) FROM (
-           SELECT number, record FROM contacts WHERE number > ? ORDER BY number LIMIT ${recordsPerRead})`,
+        `SELECT '[' || group_concat('[' || checksum || ',' || seen || ']') || ']', max(number), min(number)
+           FROM (SELECT * FROM contacts WHERE number > ? ORDER BY number LIMIT ${recordsPerRead})`,
       )
       .raw();
   }
@@ -77,7 +85,7 @@ export class Contacts {
    */
   write(registry: Registry, rows: readonly number[], putHost: (row: number) => void): () => void {
     const last = rows.length === 0 ? this.last : this.last + 1;
-    if (rows.length > 0) this.insert.run(last, this.pack(registry, rows));
+    if (rows.length > 0) this.insert.run(last, ...this.encode(registry, rows));
     const foldFrom = this.fold(registry, rows.length, putHost);
     const isFolded = foldFrom === -1 && this.deletedTo < this.passEnd;
     const deletedTo = isFolded
@@ -96,12 +104,12 @@ export class Contacts {
   }
 
   /** The stored hosts, each updated with its last contact. @throws StoreError */
-  *applied(hosts: Iterable<StoredHost>, rowsUsed: number): Generator<StoredHost, void> {
-    const view = this.load();
-    const latest = this.latest(view, rowsUsed);
+  *applied(hosts: Iterable<StoredHost>): Generator<StoredHost, void> {
+    const latest = this.load();
     for (const host of hosts) {
-      const at = latest[host.row] ?? 0;
-      if (at > 0) this.apply(view, at, host);
+      // The tombstone may have been dropped since.
+      const contact = latest.get(host.row);
+      if (contact !== undefined) this.apply(contact, host);
       yield host;
     }
   }
@@ -126,77 +134,82 @@ export class Contacts {
     return row;
   }
 
-  private pack(registry: Registry, rows: readonly number[]): Buffer {
-    const length = headBytes + rows.length * contactBytes;
-    const bytes = Buffer.allocUnsafe(length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-    view.setUint32(4, rows.length, true);
-    let at = headBytes;
+  private encode(registry: Registry, rows: readonly number[]): [seen: string, checksum: number] {
+    let seen = '';
     for (const row of rows) {
       const { ms, counter, server } = registry.versions.get(row);
-      view.setUint32(at, row, true);
-      view.setUint32(at + 4, counter, true);
-      view.setFloat64(at + 8, registry.lastSeen.at(row), true);
-      view.setFloat64(at + 16, server === this.ownId ? ms : -1, true);
-      view.setFloat64(at + 24, registry.log.entryOf(row), true);
-      at += contactBytes;
+      const lastSeen = registry.lastSeen.at(row);
+      addTo(sum, row, lastSeen);
+      seen += `${seen === '' ? '[' : ','}[${row},${lastSeen}`;
+      if (server === this.ownId) {
+        const entry = registry.log.entryOf(row);
+        addTo(sum, ms, counter, entry);
+        seen += `,${ms},${counter},${entry}`;
+      }
+      seen += ']';
     }
-    view.setUint32(0, checkOf(view, 4, length), true);
-    return bytes;
+    return [`${seen}]`, sum.take()];
   }
 
-  /** All records, one after the other. */
-  private load(): DataView {
-    const blocks: Buffer[] = [];
+  /** The last contact of each row. */
+  private load(): Map<number, Contact> {
+    const latest = new Map<number, Contact>();
     let first: number | null = null;
     for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-      const [bytes, last, begin] = attempt(this.file, () => this.read.get(after) as Block);
+      const [json, last, begin] = attempt(this.file, () => this.read.get(after) as Block);
       if (last === null) break;
       first ??= begin;
-      blocks.push(bytes ?? Buffer.alloc(0));
+      for (const record of this.decode(json ?? ''))
+        for (const contact of record) {
+          latest.set(contact[0], contact);
+          this.since.add(contact[0]);
+          this.count++;
+        }
       after = last;
       this.last = last;
     }
     this.deletedTo = (first ?? this.last + 1) - 1;
     this.passEnd = this.deletedTo;
-    const bytes = Buffer.concat(blocks);
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  /** The offset of each row's last contact, or 0. */
-  private latest(view: DataView, rowsUsed: number): Uint32Array {
-    const latest = new Uint32Array(view.byteLength === 0 ? 0 : rowsUsed);
-    for (let at = 0; at < view.byteLength; ) {
-      const end = this.endOf(view, at);
-      for (let contact = at + headBytes; contact < end; contact += contactBytes) {
-        const row = view.getUint32(contact, true);
-        this.since.add(row);
-        this.count++;
-        // The tombstone may have been dropped since.
-        if (row < rowsUsed) latest[row] = contact;
-      }
-      at = end;
-    }
     if (this.count >= this.foldAfter) this.beginPass();
     return latest;
   }
 
-  /** The end of the record at `at`, whose checksum is verified. @throws StoreError */
-  private endOf(view: DataView, at: number): number {
-    const room = view.byteLength - at;
-    const count = room < headBytes ? 0 : view.getUint32(at + 4, true);
-    const end = at + headBytes + count * contactBytes;
-    const isWhole = count > 0 && end <= view.byteLength;
-    if (!isWhole || view.getUint32(at, true) !== checkOf(view, at + 4, end))
-      throw corrupt(this.file, `the record after ${this.count} contacts is damaged`);
-    return end;
+  /** The contacts of each record, whose checksum is verified. @throws StoreError */
+  private *decode(json: string): Generator<readonly Contact[], void> {
+    const damaged = () => corrupt(this.file, `the record after ${this.count} contacts is damaged`);
+    let records: unknown;
+    try {
+      records = JSON.parse(json);
+    } catch {
+      throw damaged();
+    }
+    for (const record of records as unknown[]) {
+      const [checksum, contacts] = record as [number, Contact[]];
+      if (!Array.isArray(contacts) || !contacts.every(isContact)) throw damaged();
+      for (const contact of contacts) addTo(sum, ...contact);
+      if (sum.take() !== checksum) throw damaged();
+      yield contacts;
+    }
   }
 
-  private apply(view: DataView, at: number, host: StoredHost): void {
-    const ms = view.getFloat64(at + 16, true);
-    host.lastSeen = view.getFloat64(at + 8, true);
-    if (ms < 0) return;
-    host.version = { ms, counter: view.getUint32(at + 4, true), server: this.ownId };
-    host.entry = view.getFloat64(at + 24, true);
+  private apply([, lastSeen, ms, counter = 0, entry = 0]: Contact, host: StoredHost): void {
+    host.lastSeen = lastSeen;
+    if (ms === undefined) return;
+    host.version = { ms, counter, server: this.ownId };
+    host.entry = entry;
   }
+}
+
+const sum = new Checksum();
+
+function addTo(checksum: Checksum, ...values: readonly (number | undefined)[]): void {
+  for (const value of values) checksum.addNumber(value ?? 0);
+}
+
+function isContact(contact: unknown): contact is Contact {
+  return (
+    Array.isArray(contact) &&
+    (contact.length === 2 || contact.length === 5) &&
+    contact.every(isCount)
+  );
 }

@@ -13,8 +13,8 @@ import { Registry, type StoredHost } from '../core/registry/registry.ts';
 import type { Logger } from '../log.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
+import { readHosts } from './host-rows.ts';
 import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
-import { readHosts } from './packed-host.ts';
 import { type Snapshot, SnapshotError, Snapshots } from './snapshot.ts';
 import { attempt, corrupt, explain, StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
@@ -101,7 +101,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     const last = attempt(
       this.file,
       () =>
-        this.stored.database.prepare('SELECT max(row) FROM hosts').pluck().get() as number | null,
+        this.stored.database.prepare('SELECT max(row) FROM host_rows').pluck().get() as
+          | number
+          | null,
     );
     if (last !== null && !(last < mostRows))
       throw corrupt(this.file, `a host is in row ${last}, the limit is ${mostRows}`);
@@ -111,7 +113,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** All stored hosts, each valid until the next one. @throws StoreError while reading */
   records(): Generator<StoredHost, void> {
     const { database, identity, contacts } = this.stored;
-    return contacts.applied(readHosts(database, this.file, identity.serverId), this.rowsUsed());
+    return contacts.applied(readHosts(database, this.file, identity.serverId));
   }
 
   /**

@@ -1,6 +1,5 @@
-// A host as it is stored: one packed record, little-endian, made and read without any text in between. A million are
-// read four times as fast as rows of columns. SQLite has no checksums, so each record has one, over all of it and the
-// number of its row.
+// A host as schemas 3 to 5 stored it: one packed record, little-endian, with a checksum over all of it and the number
+// of its row. It is read once, when such a file is brought up to date (schema.ts).
 //
 //   0 checksum   4 row   8 length   10 kind   11 length of the server's id   12 address, 5 words
 //   32 node id, 4 words   48 first seen   56 last seen   64 change   72 changed at   80 version: ms
@@ -146,7 +145,7 @@ const hostsPerRead = 512;
  * the rest.
  */
 const reading = `SELECT CAST(group_concat(record, '') AS BLOB), count(*), sum(row), max(row)
-  FROM (SELECT row, record FROM hosts WHERE row > ? ORDER BY row LIMIT ${hostsPerRead})`;
+  FROM (SELECT row, record FROM packed_hosts WHERE row > ? ORDER BY row LIMIT ${hostsPerRead})`;
 
 type Block = [bytes: Buffer | null, count: number, sum: number | null, last: number];
 
@@ -155,7 +154,7 @@ type Block = [bytes: Buffer | null, count: number, sum: number | null, last: num
  * @param ownId id of the server whose versions are stored without it
  * @throws StoreError
  */
-export function* readHosts(
+export function* readPackedHosts(
   database: Database.Database,
   file: string,
   ownId: string,

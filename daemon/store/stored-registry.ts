@@ -7,9 +7,10 @@ import type { Applied } from '../core/registry/change-log.ts';
 import type { Pending } from '../core/registry/pending-rows.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
-import { isCount, openDatabase } from './database.ts';
-import { packHost } from './packed-host.ts';
+import { openDatabase } from './database.ts';
+import { hostValues, putHostSql } from './host-rows.ts';
 import { corrupt, explain, type Phase } from './store-error.ts';
+import { isCount } from './stored-values.ts';
 
 /** The identity of a registry, stored beside its hosts. */
 export interface Identity {
@@ -47,8 +48,8 @@ export class StoredRegistry {
     this.file = file;
     this.database = openDatabase(file, phase);
     try {
-      this.put = this.database.prepare('REPLACE INTO hosts (row, record) VALUES (?, ?)');
-      this.forget = this.database.prepare('DELETE FROM hosts WHERE row = ?');
+      this.put = this.database.prepare(putHostSql);
+      this.forget = this.database.prepare('DELETE FROM host_rows WHERE row = ?');
       this.setIdentity = this.database.prepare(
         'INSERT INTO identity (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       );
@@ -135,7 +136,7 @@ export class StoredRegistry {
 
   private writeHost(registry: Registry, row: number): void {
     this.rowsWritten++;
-    this.put.run(row, packHost(registry.stored(row), this.identity.serverId));
+    this.put.run(...hostValues(registry.stored(row), this.identity.serverId));
   }
 
   private loadIdentity(): Identity {

@@ -2,7 +2,7 @@
 // daemon brings its file up to date, so that builds of different schemas start from the same hosts.
 import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { migrationSteps } from '../../daemon/store/database.ts';
+import { migrate } from '../../daemon/store/schema.ts';
 import { nodeIdOf, portOf } from './exchanges/exchange.ts';
 
 export interface Seed {
@@ -17,8 +17,7 @@ const schema = 2;
 
 export function seedRegistry(file: string, { hosts, ofLoad = 0 }: Seed): void {
   const database = new Database(file);
-  for (const step of migrationSteps.slice(0, schema)) database.exec(step);
-  database.pragma(`user_version = ${schema}`);
+  migrate(database, file, schema);
   const insertIdentity = database.prepare('INSERT INTO identity (name, value) VALUES (?, ?)');
   const insert = database.prepare(
     `INSERT INTO hosts (address, node_id, first_seen, last_seen, state, dialect, change, changed_at,

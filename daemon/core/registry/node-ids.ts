@@ -1,9 +1,14 @@
 // The column of node ids. A UUID in canonical lower case, which nearly every node id is, takes four words; any other
 // id is a string in a map.
 
-const wordsPerId = 4;
+/** Words of a packed UUID. */
+export const wordsPerId = 4;
 const uuidLength = 36;
+const digitsPerWord = 8;
 const dash = 0x2d;
+
+/** Where a UUID has its dashes. */
+const dashes = [8, 13, 18, 23];
 
 const scratch = Buffer.alloc(uuidLength);
 
@@ -131,7 +136,7 @@ export function packNodeId(id: string): string | Uint32Array {
 
 function parseUuid(text: string, words: Uint32Array): boolean {
   if (text.length !== uuidLength) return false;
-  for (const at of [8, 13, 18, 23]) if (text.charCodeAt(at) !== dash) return false;
+  for (const at of dashes) if (text.charCodeAt(at) !== dash) return false;
   const halves = [0, 4, 9, 14, 19, 24, 28, 32];
   for (let word = 0; word < wordsPerId; word++) {
     const upper = parseHex(text, halves[2 * word] as number);
@@ -149,6 +154,28 @@ function parseHex(text: string, at: number): number {
   const c = hexDigits[text.charCodeAt(at + 2)] ?? -1;
   const d = hexDigits[text.charCodeAt(at + 3)] ?? -1;
   return (a << 12) | (b << 8) | (c << 4) | d;
+}
+
+/** The text of an id as `NodeIds.packed` returns it. */
+export function nodeIdText(id: string | Uint32Array): string {
+  return typeof id === 'string' ? id : formatUuid(id, 0);
+}
+
+/** Reads a canonical UUID at `bytes[start]` into four words. @returns the index after it; -1: there is none */
+export function readUuid(bytes: Uint8Array, start: number, words: Uint32Array): number {
+  for (const at of dashes) if (bytes[start + at] !== dash) return -1;
+  let at = start;
+  for (let word = 0; word < wordsPerId; word++) {
+    let value = 0;
+    for (let digits = 0; digits < digitsPerWord; digits++) {
+      if (bytes[at] === dash) at++;
+      const digit = hexDigits[bytes[at++] as number] ?? -1;
+      if (digit < 0) return -1;
+      value = (value << 4) | digit;
+    }
+    words[word] = value;
+  }
+  return at === start + uuidLength ? at : -1;
 }
 
 function formatUuid(words: Uint32Array, at: number): string {

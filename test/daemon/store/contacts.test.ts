@@ -180,9 +180,13 @@ test('contacts › a failed commit leaves the contacts unchanged', (t) => {
 
 test('contacts › a damaged record is refused', (t) => {
   for (const sql of [
-    'UPDATE contacts SET record = zeroblob(40)',
-    'UPDATE contacts SET record = substr(record, 1, 36)',
-    'UPDATE contacts SET record = CAST(record || zeroblob(4) AS BLOB)',
+    "UPDATE contacts SET seen = ''",
+    "UPDATE contacts SET seen = '[]'",
+    "UPDATE contacts SET seen = 'no json'",
+    "UPDATE contacts SET seen = replace(seen, '1001', '1002')",
+    "UPDATE contacts SET seen = replace(seen, '1001', '\"1001\"')",
+    "UPDATE contacts SET seen = replace(seen, '[[0,', '[[1,')",
+    'UPDATE contacts SET checksum = checksum + 1',
   ]) {
     const watched = new Watched(t, 1_000);
     register(watched.registry, addressOf(1), { now: 1_000 });

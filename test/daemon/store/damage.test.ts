@@ -9,7 +9,7 @@ import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { isNodeId } from '../../../shared/protocol/tokens.ts';
 import { createRandom, seed } from '../../fixture/random.ts';
-import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
+import { addressOf, recordsOf, register, rowOf } from '../../fixture/registry.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const silent = { info: () => {}, warn: () => {} } as never;
@@ -108,7 +108,7 @@ test('damage › a file with flipped bytes loads sound hosts or is refused', (t)
 test('damage › a changed address is refused, whether another host has it or not', (t) => {
   const file = makeStore(t);
   const whole = readFileSync(file);
-  const inFile = (address: string) => Buffer.from(packed(address).buffer);
+  const inFile = (address: string) => Buffer.from(address);
   const at = whole.indexOf(inFile('10.0.3.201:4000'));
   t.true(at > 0);
   for (const other of [
@@ -145,17 +145,20 @@ test('damage › a torn write-ahead log loses only what was not committed', (t) 
 
 test('damage › values that no daemon writes are refused, with their position', (t) => {
   const cases: [sql: string, says: RegExp][] = [
-    ['UPDATE hosts SET record = zeroblob(100) WHERE row = 201', /after row 200/],
-    ['UPDATE hosts SET record = substr(record, 1, 60) WHERE row = 201', /after row 200/],
-    ['UPDATE hosts SET record = substr(record, 5) WHERE row = 999', /after row 998/],
-    ['UPDATE hosts SET record = CAST(record || record AS BLOB) WHERE row = 201', /after row 201/],
-    [
-      'UPDATE hosts SET record = (SELECT record FROM hosts WHERE row = 200) WHERE row = 201',
-      /after row 200/,
-    ],
-    ['UPDATE hosts SET row = 2000 WHERE row = 999', /row 999/],
-    ['UPDATE hosts SET row = -1 WHERE row = 201', /after row 201/],
-    ['UPDATE hosts SET row = 40000000 WHERE row = 999', /row 40000000/],
+    ["UPDATE host_rows SET address = '10.9.9.9:1' WHERE row = 201", /after row 200/],
+    ["UPDATE host_rows SET address = 'no address' WHERE row = 201", /after row 200/],
+    ["UPDATE host_rows SET node_id = node_id || ' x' WHERE row = 201", /after row 200/],
+    ["UPDATE host_rows SET node_id = '' WHERE row = 201", /after row 200/],
+    ["UPDATE host_rows SET state = 'gone' WHERE row = 201", /after row 200/],
+    ["UPDATE host_rows SET dialect = 'other' WHERE row = 201", /after row 200/],
+    ['UPDATE host_rows SET is_proved = 1 WHERE row = 201', /after row 200/],
+    ['UPDATE host_rows SET last_seen = last_seen + 1 WHERE row = 201', /after row 200/],
+    ['UPDATE host_rows SET first_seen = -1 WHERE row = 201', /after row 200/],
+    ['UPDATE host_rows SET checksum = checksum + 1 WHERE row = 999', /after row 998/],
+    ["UPDATE host_rows SET version_server = 'other' WHERE row = 201", /after row 200/],
+    ['UPDATE host_rows SET row = 2000 WHERE row = 999', /after row 998/],
+    ['UPDATE host_rows SET row = -1 WHERE row = 201', /after row -1/],
+    ['UPDATE host_rows SET row = 40000000 WHERE row = 999', /row 40000000/],
     ["UPDATE identity SET value = 'x y' WHERE name = 'id'", /identity/],
     ["UPDATE identity SET value = '' WHERE name = 'epoch'", /identity/],
     ["DELETE FROM identity WHERE name = 'epoch'", /identity/],

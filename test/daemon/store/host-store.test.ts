@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import { type HostRecord, Registry } from '../../../daemon/core/registry/registry.ts';
-import { migrationSteps } from '../../../daemon/store/database.ts';
 import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
+import { migrate } from '../../../daemon/store/schema.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import type { HostChange } from '../../../shared/protocol/sync-message.ts';
 import { addressOf, packed, recordsOf, register, rowOf } from '../../fixture/registry.ts';
@@ -184,8 +184,7 @@ test('host store › versions, entries and the version vector are stored togethe
 test('host store › a file of the first schema gets versions and entries from its changes', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
   const first = new Database(file);
-  for (const step of migrationSteps.slice(0, 1)) first.exec(step);
-  first.pragma('user_version = 1');
+  migrate(first, file, 1);
   first.exec(`INSERT INTO hosts VALUES
     ('10.0.0.1:1', 'x', 10, 90, 'live', 'native', 7, 50), ('10.0.0.2:1', 'y', 10, 90, 'gone', 'legacy', 4, 40)`);
   first.close();
@@ -218,8 +217,7 @@ test('host store › a file of an earlier schema with an invalid host is refused
   for (const [values, says] of cases) {
     const file = join(makeFolder(t), 'hosts.db');
     const first = new Database(file);
-    for (const step of migrationSteps.slice(0, 1)) first.exec(step);
-    first.pragma('user_version = 1');
+    migrate(first, file, 1);
     first.exec(`INSERT INTO hosts VALUES (${values})`);
     first.close();
     const error = t.throws(() => new HostStore(file), { instanceOf: StoreError });

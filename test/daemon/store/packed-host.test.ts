@@ -4,34 +4,7 @@ import type { StoredHost } from '../../../daemon/core/registry/host-record.ts';
 import { packNodeId } from '../../../daemon/core/registry/node-ids.ts';
 import { PackedHosts, packHost } from '../../../daemon/store/packed-host.ts';
 import { packed } from '../../fixture/registry.ts';
-
-const ownId = '0123456789abcdef';
-const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
-
-const anyCount = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER));
-const anyName = fc.oneof(
-  fc.constantFrom('x', 'a.b_c-d', 'y'.repeat(64)),
-  fc.stringMatching(/^[0-9A-Za-z._-]{1,64}$/),
-);
-const anyHost: fc.Arbitrary<StoredHost> = fc.record({
-  row: fc.nat(2 ** 25),
-  words: fc.constantFrom('10.0.0.1:1', '255.255.255.255:65535', '[2001:db8::1]:4000').map(packed),
-  nodeId: fc.oneof(fc.constant(packNodeId(uuid)), anyName),
-  state: fc.constantFrom('live' as const, 'gone' as const),
-  dialect: fc.constantFrom('native' as const, 'legacy' as const, 'udp' as const),
-  firstSeen: anyCount,
-  lastSeen: anyCount,
-  change: anyCount,
-  changedAt: anyCount,
-  version: fc.record({
-    ms: anyCount,
-    counter: fc.nat(2 ** 32 - 1),
-    server: fc.oneof(fc.constant(ownId), anyName),
-  }),
-  isProved: fc.boolean(),
-  hasLeft: fc.boolean(),
-  entry: anyCount,
-});
+import { anyStoredHost, ownId, uuid } from '../../fixture/stored-host.ts';
 
 /** The records one after the other, as SQLite joins them. */
 function pack(hosts: readonly StoredHost[]): Buffer {
@@ -64,7 +37,7 @@ const plain: StoredHost = {
 
 test('packed host › any packed host is read back unchanged', (t) => {
   fc.assert(
-    fc.property(fc.array(anyHost, { maxLength: 5 }), (hosts) => {
+    fc.property(fc.array(anyStoredHost, { maxLength: 5 }), (hosts) => {
       t.deepEqual(unpack(pack(hosts)), hosts);
     }),
   );
