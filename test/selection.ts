@@ -42,6 +42,7 @@ export const longest = [
   'shared/node/library',
   'fuzz/fuzz',
   'tui/frames-in-ascii',
+  'tui/contrast',
   'daemon/core/expiry/frozen-deletes',
   'tui/robot/silent',
   'sim/replication',

@@ -120,9 +120,8 @@ function contrastOf(pen: Pen, terminal: Terminal): number {
 }
 
 /** What cannot be read, in words. */
-function faint(lines: readonly string[], look: Look): string[] {
-  const pens = new Map(lines.flatMap(pensIn).map((pen) => [JSON.stringify(pen), pen]));
-  return [...pens.values()].flatMap((pen) =>
+function faint(pens: Iterable<Pen>, look: Look): string[] {
+  return [...pens].flatMap((pen) =>
     terminals(look)
       .filter((terminal) => pen.isDim || contrastOf(pen, terminal) < least)
       .map(
@@ -135,6 +134,28 @@ function faint(lines: readonly string[], look: Look): string[] {
 const looks: readonly Look[] = (['256', '16'] as const).flatMap((colours) =>
   (['dark', 'light'] as const).map((background) => ({ colours, background })),
 );
+
+const [small, large] = promisedSizes;
+
+/** Every pen that the screens are written with, and a screen of each. */
+async function pensOfScreens(look: Look, size: typeof small | typeof large) {
+  const env = { TERM: look.colours === '256' ? 'xterm-256color' : 'xterm' };
+  const found = new Map<string, { pen: Pen; screen: string }>();
+  for (const screen of screens) {
+    const frame = await frameOf(screen, { ...size, env, option: look.background });
+    for (const pen of frame.flatMap(pensIn))
+      found.set(JSON.stringify(pen), { pen, screen: screen.name });
+  }
+  return found;
+}
+
+const inLarge = new Map<Look, ReturnType<typeof pensOfScreens>>();
+
+function pensInLarge(look: Look) {
+  const pens = inLarge.get(look) ?? pensOfScreens(look, large);
+  inLarge.set(look, pens);
+  return pens;
+}
 
 for (const look of looks) {
   const name = `${look.colours} colours on a ${look.background} background`;
@@ -149,23 +170,26 @@ for (const look of looks) {
       theme.stale('x'),
       ...charts,
     ];
-    t.deepEqual(faint(lines, look), []);
+    t.deepEqual(faint(lines.flatMap(pensIn), look), []);
   });
 
   test.serial(`contrast › everything on every screen can be read in ${name}`, async (t) => {
-    const env = { TERM: look.colours === '256' ? 'xterm-256color' : 'xterm' };
-    for (const size of promisedSizes)
-      for (const screen of screens) {
-        const frame = await frameOf(screen, { ...size, env, option: look.background });
-        t.deepEqual(faint(frame, look), [], `${screen.name} at ${size.rows}x${size.columns}`);
-      }
+    for (const { pen, screen } of (await pensInLarge(look)).values())
+      t.deepEqual(faint([pen], look), [], screen);
   });
 }
 
+test.serial('contrast › a small window has no styles that large ones do not have', async (t) => {
+  const [look] = looks as [Look];
+  const known = await pensInLarge(look);
+  const others = [...(await pensOfScreens(look, small))].filter(([pen]) => !known.has(pen));
+  t.deepEqual(others, []);
+});
+
 test('contrast › what is too faint is found', (t) => {
   const look = { colours: '16', background: 'light' } as const;
-  t.is(faint(['\u001b[32mgreen\u001b[39m'], look).length, 4);
-  t.is(faint(['\u001b[1;31mred\u001b[22;39m plain'], look).length, 2);
-  t.is(faint(['\u001b[2mdim\u001b[22m'], look).length, 4);
-  t.deepEqual(faint(['plain \u001b[7minverse\u001b[27m', '\u001b[33m   \u001b[39m'], look), []);
+  t.is(faint(pensIn('\u001b[32mgreen\u001b[39m'), look).length, 4);
+  t.is(faint(pensIn('\u001b[1;31mred\u001b[22;39m plain'), look).length, 2);
+  t.is(faint(pensIn('\u001b[2mdim\u001b[22m'), look).length, 4);
+  t.deepEqual(faint(pensIn('plain \u001b[7minverse\u001b[27m\u001b[33m   \u001b[39m'), look), []);
 });

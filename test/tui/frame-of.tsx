@@ -1,9 +1,9 @@
 // The console as it is drawn: what a terminal of a given size would be sent.
 import '../fixture/production.ts';
 import { EventEmitter } from 'node:events';
-import { type Instance, render } from 'ink';
+import { type Instance, render, type TerminalSuspension, useApp } from 'ink';
 // JSX would load React before it knows that this is production.
-import { createElement } from 'react';
+import { createElement, Fragment, useLayoutEffect } from 'react';
 import { abilitiesOf, type Environment } from '../../tui/abilities.ts';
 import { preparePen } from '../../tui/charts/pen.ts';
 import {
@@ -30,6 +30,8 @@ export interface FrameOptions {
   /** what its environment says beyond `usual` */
   env?: Environment;
   option?: ThemeName;
+  /** is told of each piece of text that is adapted to the terminal */
+  adapted?: (piece: string, shown: string) => void;
 }
 
 const usual: Environment = { TERM: 'xterm', LANG: 'C.UTF-8' };
@@ -60,38 +62,63 @@ export async function readOf(screen: Omit<Screen, 'name'>): Promise<string[]> {
 /** The console after the screen's actions, the first of which is the daemon's snapshot. */
 async function drawing(
   { view, actions = [] }: Omit<Screen, 'name'>,
-  { columns, rows, env, option, isRead = false }: FrameOptions & { isRead?: boolean },
+  { columns, rows, env, option, adapted, isRead = false }: FrameOptions & { isRead?: boolean },
 ): Promise<{ frame: string[]; state: ConsoleState }> {
   preparePen();
   const size = { columns, rows };
   const terminal = { ...usual, ...env };
   const look = chooseLook({ env: terminal, option });
   const theme = createTheme(look);
-  const adapt = adaptTo(abilitiesOf(terminal));
+  const toTerminal = adaptTo(abilitiesOf(terminal));
+  const adapt = (piece: string) => {
+    const shown = toTerminal(piece);
+    adapted?.(piece, shown);
+    return shown;
+  };
   const store = createStore(firstState({ size, view, readOnly: false, now: 0 }), reduceConsole);
   const stdout = new CapturedTerminal(size);
   store.dispatch({ type: 'snapshot', snapshot: fixedSnapshot(), now: 0 });
-  const ink = render(
-    isRead ? createElement(Read, { store }) : createElement(Drawn, { store, theme, adapt }),
-    {
-      stdout: stdout as unknown as NodeJS.WriteStream,
-      // Every frame at once.
-      debug: true,
-      concurrent: true,
-      isScreenReaderEnabled: false,
-      patchConsole: false,
+  let resume: Promise<TerminalSuspension> | undefined;
+  const held = createElement(Held, {
+    hold: (suspend) => {
+      resume ??= suspend();
     },
-  );
+  });
+  const shown = isRead
+    ? createElement(Read, { store })
+    : createElement(Drawn, { store, theme, adapt });
+  const ink = render(held, {
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    interactive: true,
+    // Frames as plain lines.
+    debug: true,
+    concurrent: true,
+    isScreenReaderEnabled: false,
+    patchConsole: false,
+  });
   const failed = ink.waitUntilExit();
   failed.catch(() => {});
+  await settled(ink);
+  ink.rerender(createElement(Fragment, null, held, shown));
   // Effects tell the store how many rows fit, and only then the right page is asked for.
   await settled(ink);
   for (const action of [hostsPage, ...actions]) store.dispatch(action);
   await settled(ink);
+  await (await resume)?.resume();
   const frame = stdout.frame.split('\n');
+  stdout.writable = false;
   ink.unmount();
   await failed;
   return { frame, state: store.get() };
+}
+
+type Suspend = ReturnType<typeof useApp>['suspendTerminal'];
+
+/** Has nothing drawn until it is resumed: only the last frame is looked at. */
+function Held({ hold }: { hold: (suspend: Suspend) => void }): null {
+  const { suspendTerminal } = useApp();
+  useLayoutEffect(() => hold(suspendTerminal), [hold, suspendTerminal]);
+  return null;
 }
 
 /** Until what effects have changed is drawn, too. */
@@ -102,6 +129,8 @@ async function settled(ink: Instance): Promise<void> {
 /** Keeps what was written last. */
 class CapturedTerminal extends EventEmitter {
   frame = '';
+  /** whether Ink draws once more at the end */
+  writable = true;
   readonly columns: number;
   readonly rows: number;
 

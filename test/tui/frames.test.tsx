@@ -1,7 +1,9 @@
-// Whole frames of every screen with fixed data, at the two sizes that are promised to look good.
+// Whole frames of every screen with fixed data, at the two sizes that are promised to look good, in colour and
+// without.
 import test, { type ExecutionContext } from 'ava';
 import { viewNames } from '../../tui/state/common-state.ts';
 import { columnsOf } from '../../tui/text/columns.ts';
+import { unpainted } from '../../tui/theme.ts';
 import { frameOf, readable, shownOf } from './frame-of.tsx';
 import { waiting } from './screens/backlog.ts';
 import { changed, configured } from './screens/config.ts';
@@ -16,6 +18,11 @@ for (const size of promisedSizes)
       t.is(lines.length, size.rows);
       for (const line of lines) t.true(columnsOf(line) <= size.columns, line);
       t.snapshot(readable(lines));
+
+      const plain = await frameOf(screen, { ...size, env: { NO_COLOR: '1' } });
+      t.deepEqual(plain.map(unpainted), lines.map(unpainted), 'nothing is said by colour alone');
+      for (const [, codes] of plain.join('\n').matchAll(/\u001b\[([\d;]*)m/g))
+        t.regex(codes ?? '', /^(?:(?:[0-9]|2[0-9])?(?:;|$))*$/, `with NO_COLOR: ${codes}`);
     });
 
 const everything = [fleet, sending('drain'), waiting, configured, changed, filled, lost];
