@@ -2,6 +2,7 @@ import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { createCounters } from '../shared/counters.ts';
+import { HostNames, type Lookup } from '../shared/host-names.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { RequestHandler } from './clients/request-handler.ts';
 import type { IpcServer } from './console/ipc-server.ts';
@@ -23,7 +24,7 @@ import { createFrontEnd, createOccupancy } from './front-end.ts';
 import { GroupCommit } from './group-commit.ts';
 import { clocks } from './machine/clocks.ts';
 import { type Cores, processesFor, usableCores } from './machine/cores.ts';
-import type { DescriptorOptions } from './machine/descriptors.ts';
+import { type DescriptorOptions, linksFor } from './machine/descriptors.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { SecureChannel } from './net/secure-channel.ts';
 import { OperatorNews, Summary } from './operator-news.ts';
@@ -44,6 +45,8 @@ export interface NameServerOptions extends DescriptorOptions {
   reload: () => Promise<Configuration> | Configuration;
   /** instead of the machine's interfaces, for tests */
   interfaces?: () => NetworkInterfaces;
+  /** instead of the system's resolver, for tests */
+  lookup?: Lookup;
   /** path of ddnsd-worker; without it there are no worker processes, whatever Threads says */
   workerProgram?: string;
   /** instead of the monotonic clock of request deadlines, in ms, for tests */
@@ -123,8 +126,9 @@ export function assemble(options: Opened) {
       log,
       noteTraffic,
     },
-    nameServers: settings.nameServers,
     links: budget.sync,
+    names: new HostNames(options.lookup),
+    moved: () => zoneChanged(),
     advertise: settings.advertise,
     load: () => ({
       backlog: occupancy.backlog,
@@ -183,6 +187,8 @@ export function assemble(options: Opened) {
     decide: (arrived) => requestHandler.decide(arrived),
   });
 
+  const zoneChanged = () =>
+    frontEnd.nameServersAre(membership.peers.flatMap(({ addresses }) => addresses));
   groupCommit.on('stored', () => frontEnd.committed());
   groupCommit.on('released', () => {
     peers.committed();
@@ -212,7 +218,10 @@ export function assemble(options: Opened) {
       occupancy.backlogLimit = changed.backlog;
       log.level = changed.logLevel;
       expiryService.configure(expirySettings(changed));
-      peers.configure(changed.ttlMs);
+      peers.configure({ ...changed, links: linksFor(options, changed.nameServers.length) });
+      zoneChanged();
+      const drainedTo = redirector.peersChanged();
+      if (drainedTo !== null) log.warn(drainMoved(drainedTo));
       void monitoring.configure(changed.metrics);
       history.add(wallNow(), 'reloaded', null, 'ddns.conf reloaded');
     },
@@ -228,6 +237,10 @@ export function assemble(options: Opened) {
 function planWorkers({ settings, workerProgram }: NameServerOptions, cores: Cores) {
   const count = processesFor(settings.threads, cores);
   return workerProgram === undefined || count === 1 ? null : { program: workerProgram, count };
+}
+
+function drainMoved(address: string): string {
+  return `${address} is no name server any more: the drain to it continues to the least loaded one`;
 }
 
 function expirySettings({ ttlMs, pingAttempts }: Settings): ExpirySettings {

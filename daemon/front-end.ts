@@ -89,6 +89,8 @@ export interface FrontEnd {
   renumber(epoch: string): void;
   /** Who is served from now on: in each process. */
   serveOnly(lists: AccessLists): void;
+  /** The other name servers, `ip:port` each, as the zone has them. */
+  nameServersAre(others: readonly string[]): void;
   /** Replaces processes that hang; to be called once a second. */
   look(): void;
 }
@@ -122,19 +124,32 @@ function accessLists({ allow, deny, proxies }: AccessLists): AccessLists {
   return { allow, deny, proxies };
 }
 
+/** `ip:port` of this server at those IP addresses. */
+function ownAt(ips: readonly string[], { port }: Settings): string[] {
+  return ips
+    .map((ip) => packAddress(ip, port === 0 ? usualPort : port))
+    .filter((words) => words !== null)
+    .map((words) => formatAddress(words, 0));
+}
+
+/** The name servers of the zone, `ip:port` each: this one and the others. */
+function zoneServers(
+  { settings, bindAddress }: FrontEndOptions,
+  others: readonly string[],
+): string[] {
+  const { advertise } = settings;
+  return [...(advertise === null ? ownAt([bindAddress], settings) : [advertise]), ...others];
+}
+
 /** How this server's processes answer DNS; null: it has no zone. */
-function dnsSetup({ settings, bindAddress, workers }: FrontEndOptions): DnsSetup | null {
-  const { zone, advertise, port, nameServers, localHosts } = settings;
+function dnsSetup(options: FrontEndOptions): DnsSetup | null {
+  const { settings, bindAddress, workers } = options;
+  const { zone, nameServers, localHosts } = settings;
   if (zone === null) return null;
-  const at = (ips: readonly string[]) =>
-    ips
-      .map((ip) => packAddress(ip, port === 0 ? usualPort : port))
-      .filter((words) => words !== null)
-      .map((words) => formatAddress(words, 0));
   return {
     zone,
-    servers: [...(advertise === null ? at([bindAddress]) : [advertise]), ...nameServers],
-    own: at(addressesBehind(bindAddress)),
+    servers: zoneServers(options, nameServers),
+    own: ownAt(addressesBehind(bindAddress), settings),
     cookieSecret: [...randomBytes(cookieSecretBytes)],
     listsAll: localHosts === 'everyone',
     processes: workers?.count ?? 1,
@@ -153,10 +168,12 @@ function ownResponder(
 
 class OwnFrontEnd implements FrontEnd {
   readonly running = 1;
+  private readonly options: FrontEndOptions;
   private readonly manager: ConnectionManager;
   private readonly ports: Ports;
 
   constructor(options: FrontEndOptions, admission: Admission) {
+    this.options = options;
     const { settings, manager, decide } = options;
     const dns = ownResponder(options, dnsSetup(options));
     const access = new Access(settings);
@@ -188,15 +205,21 @@ class OwnFrontEnd implements FrontEnd {
     this.manager.access.configure(lists);
   }
 
+  nameServersAre(others: readonly string[]): void {
+    this.manager.dns?.serveFrom(zoneServers(this.options, others));
+  }
+
   look(): void {}
 }
 
 class WorkersFrontEnd implements FrontEnd {
+  private readonly options: FrontEndOptions;
   private readonly workers: Workers;
   /** for the connections that workers pass on */
   private readonly manager: ConnectionManager;
 
   constructor(options: FrontEndOptions, shared: SharedBacklog, plan: WorkerPlan) {
+    this.options = options;
     const { settings, identity, registry, history, log, decide } = options;
     const { groupCommit, counters, refused, channel } = options.manager;
     const dns = dnsSetup(options);
@@ -288,6 +311,12 @@ class WorkersFrontEnd implements FrontEnd {
   serveOnly(lists: AccessLists): void {
     this.manager.access.configure(lists);
     this.workers.serveOnly(accessLists(lists));
+  }
+
+  nameServersAre(others: readonly string[]): void {
+    const servers = zoneServers(this.options, others);
+    this.manager.dns?.serveFrom(servers);
+    this.workers.serveZoneFrom(servers);
   }
 
   look(): void {

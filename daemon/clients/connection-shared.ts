@@ -39,7 +39,7 @@ export interface ConnectionShared<C> {
   /** monotonic milliseconds */
   readonly now: () => number;
   /** Answers DNS messages; null: there is no zone. */
-  readonly dns: Pick<DnsResponder, 'respond'> | null;
+  readonly dns: Pick<DnsResponder, 'respond' | 'serveFrom'> | null;
   readonly refused: (from: string, refusal: Refusal) => void;
   /** A connection from `from` greets as a peer with `line`: its new owner, or why not. */
   readonly greeted: (from: string, line: string, isEncrypted: boolean) => PeerEntry | Refusal;

@@ -95,6 +95,11 @@ export class DnsResponder {
     this.options = options;
   }
 
+  /** The name servers of the zone have changed: `ip:port` of each, this one included. */
+  serveFrom(servers: readonly string[]): void {
+    this.options.zone.serveFrom(servers);
+  }
+
   /**
    * The answer to a message; null: it gets none. A promise only where the hosts are in another process. `isBusy`:
    * there is no room for it, and its answer says so.

@@ -1,6 +1,7 @@
 // Compares the registry with that of peers at once, for an operator, and reports the result.
 import { ipcErrors, type PeerSync, type SyncResult } from '../../shared/ipc/contract.ts';
 import { printable } from '../../shared/output/printable.ts';
+import { maxServerName } from '../../shared/protocol/server-name.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { History } from '../core/stats/history.ts';
 import type { ComparisonEnd } from '../core/sync/comparisons.ts';
@@ -72,7 +73,7 @@ function noPeer(text: string): ServiceError {
 function unknownText(wanted: string | null): string {
   return wanted === null
     ? 'no other name server to compare with: NameServers in ddns.conf is empty'
-    : `${printable(wanted, 64)} is not one of the other name servers; ddns-tui peers lists them`;
+    : `${printable(wanted, maxServerName)} is not one of the other name servers; ddns-tui peers lists them`;
 }
 
 function troubleText(trouble: string | null): string {

@@ -13,6 +13,7 @@ import {
 import type { Status } from '../../shared/ipc/status-contract.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { addressWords, parseAddress } from '../../shared/protocol/address.ts';
+import { maxServerName } from '../../shared/protocol/server-name.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { RequestHandler } from '../clients/request-handler.ts';
@@ -259,7 +260,7 @@ function sharesOf({ expiryService, peers, serverId }: Parts): Status['shares'] {
 }
 
 function explainRefusal(refusal: DrainRefusal, address: string | null): string {
-  const peer = printable(address ?? '', 64);
+  const peer = printable(address ?? '', maxServerName);
   switch (refusal) {
     case 'no-peers':
       return 'no other name server to redirect nodes to: NameServers in ddns.conf is empty';

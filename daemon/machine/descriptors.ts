@@ -17,13 +17,20 @@ export interface DescriptorOptions {
 /** The descriptors for each part; logs a warning when there are too few. */
 export function divideDescriptors(options: DescriptorOptions): DescriptorBudget {
   const { settings, log, openFiles = openFilesLimit() } = options;
-  const fleet = {
-    peers: settings.nameServers.length,
-    workers: processesFor(settings.threads, usableCores()),
-  };
+  const fleet = fleetOf(settings, settings.nameServers.length);
   const shortage = shortageOf(openFiles, fleet);
   if (shortage !== null) log.warn(shortage);
   return budgetOf(openFiles, fleet);
+}
+
+/** Connections from other name servers at once, at most, for `peers` of them. */
+export function linksFor(options: DescriptorOptions, peers: number): number {
+  const { settings, openFiles = openFilesLimit() } = options;
+  return budgetOf(openFiles, fleetOf(settings, peers)).sync;
+}
+
+function fleetOf({ threads }: Settings, peers: number) {
+  return { peers, workers: processesFor(threads, usableCores()) };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Dials one peer for as long as the daemon runs: one connection at a time, and after each that failed or ended a
-// random pause that grows. With a secret, a connection counts as connected after its TLS handshake.
+// random pause that grows. A host name is resolved again each time, and all of its addresses are tried in turn. With a
+// secret, a connection counts as connected after its TLS handshake.
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/timing/timing.ts';
@@ -19,8 +20,12 @@ const failuresReported = 3;
 
 /** The peer to dial, and its listener. */
 export interface DialerOptions {
-  /** `ip:port` */
+  /** as configured, `ip:port` or `name:port` */
   address: string;
+  /** `ip:port` of each address that it has now, at least one. Rejects with a reason for operators. */
+  resolve: (address: string) => Promise<readonly string[]>;
+  /** Where it will be dialled, the likeliest first. */
+  resolved: (addresses: readonly string[]) => void;
   /** the local address; undefined: the system chooses */
   from: string | undefined;
   /** TLS; null: there is no secret */
@@ -44,6 +49,9 @@ export class Dialer {
   private attempt = 0;
   /** attempts in a row that did not connect */
   private failures = 0;
+  /** where the latest connection that was of use led to, and the latest that was not */
+  private good: string | null = null;
+  private bad: string | null = null;
   private isClosed = false;
 
   constructor(options: DialerOptions) {
@@ -71,10 +79,30 @@ export class Dialer {
   }
 
   private dial(): void {
-    if (this.isClosed) return;
-    const words = parseAddress(this.address);
-    if (words === null) throw new RangeError(`not an address: ${this.address}`);
+    this.options.resolve(this.address).then(
+      (addresses) => {
+        if (this.isClosed) return;
+        const rank = (each: string) => (each === this.good ? 0 : each === this.bad ? 2 : 1);
+        const ranked = addresses.toSorted((a, b) => rank(a) - rank(b));
+        this.options.resolved(ranked);
+        this.connect(ranked, 0);
+      },
+      (error: Error) => {
+        this.unreached(error.message);
+        this.ended();
+      },
+    );
+  }
+
+  /** Connects to the address of that index, or to one behind it. */
+  private connect(addresses: readonly string[], index: number): void {
+    const address = addresses[index] as string;
+    const words = parseAddress(address);
+    if (words === null) throw new RangeError(`not an address: ${address}`);
     const { from } = this.options;
+    const isLast = index === addresses.length - 1;
+    // The operator knows the peer by its name, but what fails is an address.
+    const tried = address === this.address ? '' : ` (${addresses.map(ipOf).join(', ')})`;
     const host = formatIp(words, 0);
     const socket = connect({
       host,
@@ -86,23 +114,28 @@ export class Dialer {
     this.socket = socket;
     const timeoutMs = this.options.timeoutMs ?? connectTimeoutMs;
     let isShaking = false;
-    let isConnected = false;
+    let isReached = false;
+    let isReady = false;
+    const unreached = (reason: string) => {
+      if (isLast) this.unreached(reason + tried);
+    };
     const timeout = setTimeout(() => {
-      if (isShaking) this.options.refused(dialTimeout(timeoutMs));
-      else this.unreached(connectTimeout(timeoutMs));
+      if (isShaking) this.options.refused(dialTimeout(timeoutMs) + tried);
+      else unreached(connectTimeout(timeoutMs));
       isShaking = false;
       socket.destroy();
     }, timeoutMs);
     const connected = (ready: Socket) => {
       isShaking = false;
+      isReady = true;
       clearTimeout(timeout);
       this.options.connected(ready);
     };
     socket.on('error', (error) => {
-      if (!isConnected) this.unreached(connectTrouble(error));
+      if (!isReached) unreached(connectTrouble(error));
     });
     socket.on('connect', () => {
-      isConnected = true;
+      isReached = true;
       this.failures = 0;
       const { channel } = this.options;
       if (channel === null) {
@@ -113,13 +146,17 @@ export class Dialer {
       const secured = channel.dial(socket);
       secured.once('secureConnect', () => connected(secured));
       secured.on('error', (error) => {
-        if (isShaking && !this.isClosed) this.options.refused(dialTrouble(error));
+        if (isShaking && !this.isClosed) this.options.refused(dialTrouble(error) + tried);
         isShaking = false;
       });
     });
     socket.on('close', () => {
       clearTimeout(timeout);
-      this.ended();
+      this.socket = null;
+      if (isReady && this.options.wasGood()) this.good = address;
+      else this.bad = address;
+      if (isReady || isLast || this.isClosed) this.ended();
+      else this.connect(addresses, index + 1);
     });
   }
 
@@ -128,7 +165,6 @@ export class Dialer {
   }
 
   private ended(): void {
-    this.socket = null;
     if (this.isClosed) return;
     if (this.options.wasGood()) this.attempt = 0;
     this.timer = setTimeout(
@@ -139,4 +175,8 @@ export class Dialer {
       backoffMs(this.attempt++, Math.random),
     );
   }
+}
+
+function ipOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
 }

@@ -2,20 +2,27 @@
 // inside TLS, and accepts their connections on the port of the nodes.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { HostNames } from '../../shared/host-names.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
+import type { SyncHello } from '../../shared/protocol/sync-message.ts';
+import type { Membership } from '../core/sync/membership.ts';
 import type { Logger } from '../log.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { Dialer } from './dialer.ts';
-import { PeerAdmission } from './peer-admission.ts';
-import type { Conversation, Transport, TransportOwner } from './transport.ts';
+import { PeerAdmission, whereReached } from './peer-admission.ts';
+import type { Conversation, Link, Transport, TransportOwner } from './transport.ts';
 
 /** What the mesh needs of the configuration. */
 export interface MeshOptions {
   /** connections from other name servers at once, at most */
   links: number;
-  /** NameServers: `ip:port` each */
-  nameServers: readonly string[];
+  /** the servers in NameServers */
+  membership: Membership;
+  /** looks up the host names among them */
+  names: HostNames;
+  /** A peer is reached elsewhere than before. */
+  moved: () => void;
   /** TLS with the network's secret; null when there is none */
   channel: SecureChannel | null;
   /** the address to dial from; undefined lets the system choose */
@@ -29,39 +36,79 @@ export interface Welcomed {
   takeOver(socket: Socket): void;
 }
 
+/** A connection that was accepted: where it came from, and how the server there greeted. */
+interface Arrival {
+  /** an IP address */
+  source: string;
+  isEncrypted: boolean;
+  hello: SyncHello;
+}
+
 /** Connections to the name servers in NameServers, and from them. */
 export class Mesh implements Transport {
   private readonly options: MeshOptions;
   private readonly owner: TransportOwner;
-  private readonly dialers: Dialer[];
+  /** by the address of the peer, as configured */
+  private readonly dialers = new Map<string, Dialer>();
   private readonly admission: PeerAdmission;
+  private readonly accepted = new Map<Link, Arrival>();
+  /** where this server is reached; null: it has not started */
+  private listen: string | null = null;
 
   constructor(options: MeshOptions, owner: TransportOwner) {
     this.options = options;
     this.owner = owner;
-    this.admission = new PeerAdmission({
-      nameServers: options.nameServers,
-      mustEncrypt: options.channel !== null,
-      links: options.links,
-      counters: options.counters,
-      refused: (address, reason) => owner.refused(address, reason),
-    });
-    this.dialers = options.nameServers.map((address) => this.createDialer(address));
+    this.admission = new PeerAdmission(
+      {
+        membership: options.membership,
+        mustEncrypt: options.channel !== null,
+        counters: options.counters,
+        refused: (address, reason) => owner.refused(address, reason),
+      },
+      options.links,
+    );
   }
 
-  /** With a secret, peers may connect that are not listed here. */
   get isUsed(): boolean {
-    return this.dialers.length > 0 || this.options.channel !== null;
+    return this.options.membership.peers.length > 0;
   }
 
   start(listen: string): void {
-    const { channel, nameServers, log } = this.options;
-    if (channel === null && this.isUsed)
+    this.listen = listen;
+    this.dial();
+  }
+
+  /** The membership has changed. @param links connections from other name servers at once, at most, from now on */
+  update(links: number): void {
+    this.admission.links = links;
+    for (const [link, { source, isEncrypted, hello }] of this.accepted) {
+      const refusal = this.admission.refusalOf(source, isEncrypted, hello);
+      if (refusal !== null) this.owner.dismissed(link, refusal);
+    }
+    if (this.listen !== null) this.dial();
+  }
+
+  /** Dials the peers that are new, and closes the connections to those that are gone. */
+  private dial(): void {
+    const { membership, channel, log } = this.options;
+    for (const [address, dialer] of this.dialers)
+      if (membership.at(address) === null) {
+        dialer.close();
+        this.dialers.delete(address);
+      }
+    const added = membership.peers
+      .map(({ address }) => address)
+      .filter((address) => !this.dialers.has(address));
+    if (channel === null && this.dialers.size === 0 && added.length > 0)
       log.warn(
-        { nameServers, advertise: listen },
+        { nameServers: added, advertise: this.listen },
         'sync is neither encrypted nor authenticated: it is accepted from the addresses in NameServers; set the same Secret in ddns.conf of every name server',
       );
-    for (const dialer of this.dialers) dialer.start();
+    for (const address of added) {
+      const dialer = this.createDialer(address);
+      this.dialers.set(address, dialer);
+      dialer.start();
+    }
   }
 
   /**
@@ -69,13 +116,18 @@ export class Mesh implements Transport {
    * @returns how it is taken over, or why it is refused
    */
   greeted(source: string, line: string, isEncrypted: boolean): Welcomed | Refusal {
-    const refusal = this.admission.refusalOf(source, isEncrypted);
+    const message = decodeMessage(line);
+    const hello = message?.kind === 'hello' ? message : null;
+    const known = hello === null ? null : whereReached(hello, source).hello;
+    const refusal = this.admission.refusalOf(source, isEncrypted, known);
     if (refusal !== null) return refusal;
-    const hello = decodeMessage(line);
-    if (hello?.kind !== 'hello') return { code: 'malformed', text: 'sync must begin with a hello' };
+    if (hello === null || known === null)
+      return { code: 'malformed', text: 'sync must begin with a hello' };
     return {
       takeOver: (socket) => {
         this.admission.accepted(socket, source);
+        this.accepted.set(socket, { source, isEncrypted, hello: known });
+        socket.once('close', () => this.accepted.delete(socket));
         this.owner.accepted(hello, socket, source);
       },
     };
@@ -87,19 +139,25 @@ export class Mesh implements Transport {
   }
 
   wake(address: string): void {
-    for (const dialer of this.dialers) if (dialer.address === address) dialer.wake();
+    this.dialers.get(address)?.wake();
   }
 
   close(): void {
-    for (const dialer of this.dialers) dialer.close();
+    for (const dialer of this.dialers.values()) dialer.close();
   }
 
   private createDialer(address: string): Dialer {
+    const { from, channel, names, membership, moved } = this.options;
     let conversation: Conversation | null = null;
     const dialer: Dialer = new Dialer({
-      address,
-      from: this.options.from,
-      channel: this.options.channel,
+      ...{ address, from, channel },
+      resolve: (server) => names.resolve(server),
+      resolved: (addresses) => {
+        const peer = membership.at(address);
+        if (peer === null || peer.addresses.join() === addresses.join()) return;
+        peer.addresses = addresses;
+        moved();
+      },
       refused: (reason) => this.owner.refused(address, reason),
       connected: (socket) => {
         conversation = this.owner.dialled(address, socket, socket instanceof TLSSocket);

@@ -1,22 +1,26 @@
-// Which connections from other name servers are accepted: with a secret those inside TLS, without one those
-// from addresses in NameServers, and of both only as many as name servers need.
+// Which connections from other name servers are accepted: those of servers in NameServers, with a secret inside TLS
+// only, without one from their addresses only; and no more of them than name servers need.
 import type { Socket } from 'node:net';
-import { formatIp, packAddress, parseAddress } from '../../shared/protocol/address.ts';
-import { sourceOf, sourceOfIp } from '../../shared/protocol/address-kind.ts';
+import {
+  formatAddress,
+  formatIp,
+  packAddress,
+  parseAddress,
+} from '../../shared/protocol/address.ts';
+import { sourceOfIp } from '../../shared/protocol/address-kind.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
+import type { SyncHello } from '../../shared/protocol/sync-message.ts';
 import { GreediestFirst } from '../core/admission/greediest-first.ts';
+import type { Membership } from '../core/sync/membership.ts';
 
 /** Connections of one configured peer: one, its successor, and some to spare. */
 const linksOfOne = 4;
 
 /** The settings that decide about a connection, and where refusals are counted and reported. */
 export interface PeerAdmissionOptions {
-  /** NameServers: `ip:port` each */
-  nameServers: readonly string[];
+  membership: Membership;
   /** there is a Secret */
   mustEncrypt: boolean;
-  /** connections from other name servers at once, at most */
-  links: number;
   counters: { peersRefused: number };
   /** an IP address, or a source, and a predicate for operators */
   refused: (address: string, reason: string) => void;
@@ -25,35 +29,31 @@ export interface PeerAdmissionOptions {
 /** Says for each connection whether it may sync, and bounds their number by source. */
 export class PeerAdmission {
   private readonly options: PeerAdmissionOptions;
+  /** connections from other name servers at once, at most */
+  links: number;
   private readonly connections = new GreediestFirst<{ source: string; socket: Socket }>();
-  /** IP addresses in NameServers, and their number for each source */
-  private readonly listed: ReadonlySet<string>;
-  private readonly listedOf = new Map<string, number>();
   /** why the latest TLS handshake of a listed address failed, until one succeeds */
   private readonly failing = new Map<string, string>();
 
-  constructor(options: PeerAdmissionOptions) {
+  constructor(options: PeerAdmissionOptions, links: number) {
     this.options = options;
-    const addresses = options.nameServers.map((address) => {
-      const words = parseAddress(address);
-      if (words === null) throw new RangeError(`not an address: ${address}`);
-      return words;
-    });
-    this.listed = new Set(addresses.map((words) => formatIp(words, 0)));
-    for (const words of addresses) {
-      const source = sourceOf(words);
-      this.listedOf.set(source, (this.listedOf.get(source) ?? 0) + 1);
-    }
+    this.links = links;
   }
 
-  /** Why a connection from that IP address may not sync, which is counted; null: it may. */
-  refusalOf(ip: string, isEncrypted: boolean): Refusal | null {
-    const { mustEncrypt } = this.options;
-    if (mustEncrypt ? isEncrypted : this.isListed(ip)) return null;
-    this.options.counters.peersRefused++;
-    const text = mustEncrypt
-      ? 'sync must be encrypted here: set the same Secret in ddns.conf of both name servers'
-      : `${ip} is not in NameServers here; add it to ddns.conf of both name servers`;
+  /**
+   * Why a connection from that IP address may not sync, which is counted; null: it may.
+   * @param hello null: it has sent none yet, or no valid one
+   */
+  refusalOf(ip: string, isEncrypted: boolean, hello: SyncHello | null): Refusal | null {
+    const { mustEncrypt, membership, counters } = this.options;
+    const isSafe = mustEncrypt ? isEncrypted : this.isListed(ip);
+    if (isSafe && (hello === null || membership.names(hello, canonical(ip)))) return null;
+    counters.peersRefused++;
+    const where = mustEncrypt && hello !== null ? hello.listen : ip;
+    const text =
+      mustEncrypt && !isEncrypted
+        ? 'sync must be encrypted here: set the same Secret in ddns.conf of both name servers'
+        : `${where} is not in NameServers here; add it to ddns.conf of both name servers`;
     return { code: 'not-a-peer', text };
   }
 
@@ -76,11 +76,11 @@ export class PeerAdmission {
     this.failing.delete(ip);
     const source = sourceOfIp(ip);
     const own = { source, socket };
-    const most = linksOfOne * Math.max(1, this.listedOf.get(source) ?? 0);
+    const most = linksOfOne * Math.max(1, this.listedOf(source));
     const oldest =
       connections.of(source) >= most
         ? connections.firstOf(source)
-        : connections.size >= this.options.links
+        : connections.size >= this.links
           ? connections.first()
           : undefined;
     if (oldest !== undefined) {
@@ -95,7 +95,31 @@ export class PeerAdmission {
   }
 
   private isListed(ip: string): boolean {
-    const words = packAddress(ip, 1);
-    return words !== null && this.listed.has(formatIp(words, 0));
+    const { peers } = this.options.membership;
+    return peers.some((peer) => peer.isAt(canonical(ip)));
   }
+
+  /** Name servers of that source. */
+  private listedOf(source: string): number {
+    const { peers } = this.options.membership;
+    return peers.filter(({ ips }) => ips.some((ip) => sourceOfIp(ip) === source)).length;
+  }
+}
+
+/** An IP address in the one form in which addresses are compared; an IPv4 address in IPv6 is IPv4. */
+function canonical(ip: string): string {
+  const words = packAddress(ip, 1);
+  return words === null ? ip : formatIp(words, 0);
+}
+
+/**
+ * The greeting of a server that connects from `source`, with the address where it is reached. One that listens on
+ * every address does not say where; that is then the one that it came from.
+ */
+export function whereReached(hello: SyncHello, source: string) {
+  const listen = parseAddress(hello.listen);
+  const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
+  const from = isWildcard ? packAddress(source, listen[4] as number) : listen;
+  const known = { ...hello, listen: from === null ? hello.listen : formatAddress(from, 0) };
+  return { hello: known, saysWhere: !isWildcard };
 }

@@ -3,12 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Counters } from '../../shared/counters.ts';
-import {
-  formatAddress,
-  formatIp,
-  packAddress,
-  parseAddress,
-} from '../../shared/protocol/address.ts';
+import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { OpinionVerdict, SyncHello } from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';
@@ -18,6 +13,7 @@ import type { Registry } from '../core/registry/registry.ts';
 import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Comparison, ComparisonWish } from '../core/sync/comparisons.ts';
+import { InboundSession } from '../core/sync/inbound-session.ts';
 import { type Load, type Membership, membershipTimes } from '../core/sync/membership.ts';
 import type {
   PeerSession,
@@ -30,6 +26,7 @@ import type { Clocks } from '../core/timing/timing.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { clocks } from '../machine/clocks.ts';
 import { Mesh, type MeshOptions, type Welcomed } from './mesh.ts';
+import { whereReached } from './peer-admission.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { SyncLink } from './sync-link.ts';
 import type { Link, Transport, TransportOwner } from './transport.ts';
@@ -42,8 +39,6 @@ export interface ReplicationOptions extends MeshOptions {
   /** Advertise; null is the address listened on */
   advertise: string | null;
   identity: { serverId: string; epoch: string };
-  /** of `nameServers`; its times are derived from the TTL here */
-  membership: Membership;
   registry: Registry;
   counters: Counters;
   history: History;
@@ -58,6 +53,15 @@ export interface ReplicationOptions extends MeshOptions {
   judge: (address: string) => Promise<OpinionVerdict>;
   /** The answer to `ask`. */
   opinionGiven: (request: OpinionRequest, verdict: OpinionVerdict) => void;
+}
+
+/** The settings that apply at once. */
+export interface LiveReplication {
+  ttlMs: number;
+  /** `ip:port` or `name:port` each */
+  nameServers: readonly string[];
+  /** connections from other name servers at once, at most */
+  links: number;
 }
 
 /** Replication with the other name servers, from `start` to `close`. */
@@ -101,10 +105,22 @@ export class ReplicationService {
     const listen = packAddress(address, port);
     this.context.listen =
       this.options.advertise ?? (listen === null ? '' : formatAddress(listen, 0));
-    const used = this.transports.filter(({ isUsed }) => isUsed);
-    if (used.length === 0) return;
+    for (const transport of this.transports) transport.start(this.context.listen);
+    this.tick();
+  }
+
+  /** Puts changed settings into force. */
+  configure({ ttlMs, nameServers, links }: LiveReplication): void {
+    this.membership.times = membershipTimes(ttlMs);
+    this.drive(() => this.syncEngine.configure(nameServers));
+    this.mesh.update(links);
+    this.tick();
+  }
+
+  /** Begins to tick once there is somebody to talk to. */
+  private tick(): void {
+    if (this.ticker !== null || !this.transports.some(({ isUsed }) => isUsed)) return;
     this.ticker = setInterval(() => this.drive((now) => this.syncEngine.tick(now)), tickMs);
-    for (const transport of used) transport.start(this.context.listen);
   }
 
   /** Everything that was pending is on the disk. */
@@ -143,10 +159,6 @@ export class ReplicationService {
   /** Whether hosts are missing that a peer may still bring. */
   awaitsHosts(): boolean {
     return this.syncEngine.awaitsHosts(performance.now());
-  }
-
-  configure(ttlMs: number): void {
-    this.membership.times = membershipTimes(ttlMs);
   }
 
   /** Asks another server for its opinion; `opinionGiven` follows, if an answer comes. */
@@ -196,18 +208,19 @@ export class ReplicationService {
           return session;
         }),
       accepted: (hello, link, source) => this.accept(hello, link, source),
+      dismissed: (link, refusal) => {
+        for (const [session, carried] of this.links)
+          if (carried.link === link && session instanceof InboundSession)
+            this.drive(() => this.syncEngine.dismiss(session, refusal));
+      },
       refused: (address, reason) => this.refused(address, reason),
     };
   }
 
   private accept(hello: SyncHello, incoming: Link, source: string): void {
-    const listen = parseAddress(hello.listen);
-    // A server that listens on every address is reached at the one that it came from.
-    const isWildcard = listen !== null && /^(0\.0\.0\.0|::)$/.test(formatIp(listen, 0));
-    const from = isWildcard ? packAddress(source, listen[4] as number) : listen;
-    const known = { ...hello, listen: from === null ? hello.listen : formatAddress(from, 0) };
+    const { hello: known, saysWhere } = whereReached(hello, source);
     const accepted = this.drive((now) => {
-      const result = this.syncEngine.accepted(known, now, !isWildcard);
+      const result = this.syncEngine.accepted(known, now, saysWhere);
       if (!('code' in result)) this.carry(result, incoming);
       return result;
     });
@@ -215,11 +228,11 @@ export class ReplicationService {
       this.options.counters.peersRefused++;
       this.reporter.report({ kind: 'refused', address: source, text: accepted.text });
       const link = new SyncLink(incoming, deaf);
-      link.send({ kind: 'error', ...accepted });
-      link.finish();
+      link.finish({ kind: 'error', ...accepted });
       return;
     }
-    for (const transport of this.transports) transport.wake(known.listen);
+    const peer = this.membership.identify(known.id, known.listen);
+    if (peer !== null) for (const transport of this.transports) transport.wake(peer.address);
   }
 
   /** Of a peer reported once, until there is another reason or none. */
@@ -264,9 +277,12 @@ export class ReplicationService {
       case 'send':
         this.links.get(effect.session)?.send(effect.message);
         return;
-      case 'close':
-        this.links.get(effect.session)?.close();
+      case 'close': {
+        const link = this.links.get(effect.session);
+        if (effect.last === undefined) link?.close();
+        else link?.finish(effect.last);
         return;
+      }
       case 'commit':
         this.options.groupCommit.add(unawaited);
         return;

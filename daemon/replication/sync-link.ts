@@ -23,7 +23,7 @@ export interface LinkOwner {
 
 /** One link, as messages. */
 export class SyncLink {
-  private readonly link: Link;
+  readonly link: Link;
   private readonly owner: LinkOwner;
   /** sent in this round of the event loop; ASCII only */
   private unsent = '';
@@ -75,8 +75,9 @@ export class SyncLink {
     );
   }
 
-  /** Closes once everything is written. */
-  finish(): void {
+  /** Closes once everything is written, the last message too. */
+  finish(last: SyncMessage): void {
+    this.send(last);
     this.flush();
     this.link.end();
   }

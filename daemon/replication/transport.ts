@@ -4,6 +4,7 @@
 //
 // test/daemon/replication/transport-conformance.ts says the same as tests, for any transport.
 import type { Duplex } from 'node:stream';
+import type { Refusal } from '../../shared/protocol/message.ts';
 import type { SyncHello } from '../../shared/protocol/sync-message.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface Conversation {
 /** What replication does with what a transport reports. */
 export interface TransportOwner {
   /**
-   * The link to the peer at `address`, `ip:port`, is open; nothing was written to it.
+   * The link to the peer at `address`, as configured, is open; nothing was written to it.
    * @returns null: that is no peer (any more). The transport closes the link and opens no other one to it.
    */
   dialled(address: string, link: Link, isEncrypted: boolean): Conversation | null;
@@ -32,6 +33,8 @@ export interface TransportOwner {
    * @param source the IP address that it came from; a transport that does not see one gives a name for operators
    */
   accepted(hello: SyncHello, link: Link, source: string): void;
+  /** The server that opened that link is no peer any more: it is told why, and the link closed. */
+  dismissed(link: Link, refusal: Refusal): void;
   /** `address` is not reached, or not admitted; `reason` is a predicate for operators. It may be told again. */
   refused(address: string, reason: string): void;
 }
@@ -42,7 +45,7 @@ export interface Transport {
   readonly isUsed: boolean;
   /** @param listen where other name servers and nodes reach this one, `ip:port` */
   start(listen: string): void;
-  /** The server at `address` has just opened a link here, so it runs: a pause before the next attempt ends now. */
+  /** The peer at `address`, as configured, has just opened a link here, so it runs: a pause before the next attempt ends now. */
   wake(address: string): void;
   /** Closes every link that this server opened, and opens no more. Its owner closes the others. */
   close(): void;

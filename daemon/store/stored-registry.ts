@@ -37,6 +37,7 @@ export class StoredRegistry {
   private readonly forget: Database.Statement;
   private readonly setIdentity: Database.Statement;
   private readonly setApplied: Database.Statement;
+  private readonly forgetApplied: Database.Statement;
   private readonly writeOnce: (registry: Registry, pending: Pending) => () => void;
 
   /**
@@ -57,6 +58,7 @@ export class StoredRegistry {
         `INSERT INTO applied (server, epoch, entry) VALUES (?, ?, ?)
          ON CONFLICT (server) DO UPDATE SET epoch = excluded.epoch, entry = excluded.entry`,
       );
+      this.forgetApplied = this.database.prepare('DELETE FROM applied WHERE server = ?');
       this.writeOnce = this.database.transaction((registry: Registry, pending: Pending) => {
         for (const row of pending.forgotten) this.forget.run(row);
         const isThere = (row: number) => registry.isUsed(row);
@@ -67,8 +69,9 @@ export class StoredRegistry {
         if (pending.forgotten.length > 0) this.setIdentity.run('horizon', String(pending.horizon));
         if (pending.entry !== registry.committedEntry)
           this.setIdentity.run('entry', String(pending.entry));
-        for (const [server, { epoch, entry }] of pending.applied)
-          this.setApplied.run(server, epoch, entry);
+        for (const [server, applied] of pending.applied)
+          if (applied === null) this.forgetApplied.run(server);
+          else this.setApplied.run(server, applied.epoch, applied.entry);
         return this.contacts.write(registry, contacts, (row) => this.writeHost(registry, row));
       });
       this.identity = identity ?? this.loadIdentity();

@@ -30,6 +30,8 @@ export const toWorker = {
   zone: 9,
   /** JSON, AccessLists: who is served from now on */
   access: 10,
+  /** JSON, string[]: `ip:port` of the name servers of the zone */
+  zoneServers: 11,
 } as const;
 
 /** From a worker to the main process. */

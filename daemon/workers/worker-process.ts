@@ -212,6 +212,10 @@ export class WorkerProcess implements Waiting, PermitClient {
     this.link.sendJson(toWorker.access, lists);
   }
 
+  sendZoneServers(servers: readonly string[]): void {
+    this.link.sendJson(toWorker.zoneServers, servers);
+  }
+
   release(failure: Refusal | null): void {
     const { verdicts } = this;
     this.verdicts = [];

@@ -177,6 +177,9 @@ class Serving {
       case toWorker.access:
         this.access.configure(decodeJson<AccessLists>(body));
         break;
+      case toWorker.zoneServers:
+        this.manager.dns?.serveFrom(decodeJson<string[]>(body));
+        break;
       case toWorker.finish:
         void this.finish();
         break;

@@ -131,6 +131,14 @@ export class Workers {
     for (const each of this.processes) each.sendAccess(access);
   }
 
+  /** The name servers of the zone, `ip:port` each. */
+  serveZoneFrom(servers: readonly string[]): void {
+    const { dns } = this.setup;
+    if (dns === null) return;
+    this.setup = { ...this.setup, dns: { ...dns, servers } };
+    for (const each of this.processes) each.sendZoneServers(servers);
+  }
+
   renumber(epoch: string): void {
     this.setup = { ...this.setup, epoch };
     for (const each of this.processes) each.sendEpoch(epoch);

@@ -23,7 +23,7 @@ export interface Settings {
   threads: number;
   ttlMs: number;
   pingAttempts: number;
-  /** the other name servers, `ip:port` each */
+  /** the other name servers, `ip:port` or `name:port` each */
   nameServers: readonly string[];
   /** `ip:port`; null is the address listened on */
   advertise: string | null;

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import { serverAddress } from '../protocol/address-kind.ts';
+import { namedServer } from '../protocol/server-name.ts';
 import { Secret, secretMistake } from './secret.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
@@ -159,24 +160,22 @@ export const secretOrNone: z.ZodType<Secret | null, string> = z
 /** Most name servers in NameServers: each costs two connections and a heartbeat a second. */
 const maxNameServers = 64;
 
-/** `none`, or `ip[:port]` of each name server; the values are `ip:port`. */
-export const addressesOrNone: z.ZodType<readonly string[], string> = z
+/** `none`, or `ip[:port]` or `name[:port]` of each name server; the values have the port. */
+export const nameServersOrNone: z.ZodType<readonly string[], string> = z
   .string()
   .transform((text, context): readonly string[] => {
     if (text.toLowerCase() === 'none') return [];
     const words = text.split(/[\s,]+/).filter((word) => word !== '');
-    const addresses = words.map(serverAddress);
-    const wrong = words.find((_, index) => addresses[index] === null);
-    const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
-    const message =
-      wrong !== undefined
-        ? `"${wrong}" is not an address: must be ip or ip:port, IPv6 with a port in brackets`
-        : twice !== undefined
-          ? `${twice} is listed twice; list each name server once`
-          : words.length > maxNameServers
-            ? `${words.length} name servers; at most ${maxNameServers} are supported`
-            : null;
-    if (message === null) return addresses as string[];
+    const servers: string[] = [];
+    const mistakes: string[] = [];
+    for (const named of words.map(namedServer))
+      if ('mistake' in named) mistakes.push(named.mistake);
+      else if (!servers.includes(named.server)) servers.push(named.server);
+      else mistakes.push(`${named.server} is listed twice; list each name server once`);
+    if (words.length > maxNameServers)
+      mistakes.push(`${words.length} name servers; at most ${maxNameServers} are supported`);
+    const [message] = mistakes;
+    if (message === undefined) return servers;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });

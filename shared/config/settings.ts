@@ -11,7 +11,6 @@ import {
   type Settings,
 } from './setting-types.ts';
 import {
-  addressesOrNone,
   addressOrInterface,
   addressOrSame,
   duration,
@@ -19,6 +18,7 @@ import {
   listenOrNone,
   listOrNone,
   localHostsChoices,
+  nameServersOrNone,
   numberOf,
   path,
   pathOrNone,
@@ -159,13 +159,13 @@ const definitions: Definitions = {
     key: 'nameServers',
     default: 'none',
     allowed:
-      'none, or ip[:port] of each, separated by commas or spaces; the port is 4524 unless given',
-    applies: 'restart',
+      'none, or ip[:port] or name[:port] of each, separated by commas or spaces; the port is 4524 unless given',
+    applies: 'live',
     meaning:
-      'The other name servers of the network. Each of them must name this one, too. Without a Secret, replication is accepted from these addresses only.',
+      'The other name servers of the network. Each of them must name this one, too: replication with others is refused. A host name must be that of one server; it is resolved again on each dial, and all of its addresses are tried.',
     tradeOff:
       'Every server connects to every other: n servers hold n(n - 1) connections, and each change is sent n - 1 times. A handful is the intended size; at most 64 are accepted.',
-    schema: addressesOrNone,
+    schema: nameServersOrNone,
     format: listOrNone,
   },
   advertise: {

@@ -2,6 +2,7 @@
 // boundary. Only the daemon loads this file; a console needs the types alone and would wait for zod.
 import * as z from 'zod';
 import { maxNodeIdLength } from '../protocol/limits.ts';
+import { maxServerName } from '../protocol/server-name.ts';
 import { hostDialects, hostStates } from '../protocol/sync-message.ts';
 import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
 import type { BackupQuery } from './backup-contract.ts';
@@ -41,9 +42,10 @@ export const addressParams = z.strictObject({
   address: z.string().max(64),
 }) satisfies z.ZodType<AddressQuery, AddressQuery>;
 
-export const drainParams = addressParams.partial();
+/** A name server as it is named in NameServers; none: any, or all. */
+export const drainParams = z.strictObject({ address: z.string().max(maxServerName).optional() });
 
-export const syncParams = addressParams.partial();
+export const syncParams = drainParams;
 
 /** Most settings changed at once: several times as many as there are. */
 const maxEdits = 100;

@@ -36,7 +36,9 @@ export class Disk {
       const [lastSeen, entry] = [registry.lastSeen.at(row), registry.log.entryOf(row)];
       this.hosts.set(row, { ...known, lastSeen, version: registry.versions.get(row), entry });
     }
-    for (const [server, applied] of pending.applied) this.applied.set(server, applied);
+    for (const [server, applied] of pending.applied)
+      if (applied === null) this.applied.delete(server);
+      else this.applied.set(server, applied);
     this.entry = pending.entry;
     this.horizon = pending.horizon;
     registry.settle();

@@ -1,17 +1,12 @@
 // `ddns-tui drain`: redirects every node, or ends that.
-
-import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import type { Redirecting } from '../../shared/ipc/status-contract.ts';
-import { formatAddress, packAddress, parseAddress } from '../../shared/protocol/address.ts';
+import { maxServerName, namedServer } from '../../shared/protocol/server-name.ts';
 import { safe } from '../text/columns.ts';
 import { iso } from '../text/format.ts';
 import { redirectingText } from '../text/redirecting.ts';
 import type { CommandLine } from './command-line.ts';
-
-/** Where a name server listens unless its Port says otherwise. */
-const usualPort = 4524;
 
 export function addDrain(line: CommandLine): void {
   line
@@ -30,12 +25,11 @@ export function addDrain(line: CommandLine): void {
     });
 }
 
-/** An address as NameServers has it: the port is 4524 unless given. */
+/** A name server as NameServers has it, by address or name: the port is 4524 unless given. */
 export function nameServer(text: string): string {
-  const words = parseAddress(text) ?? (isIP(text) === 0 ? null : packAddress(text, usualPort));
-  if (words === null)
-    throw new InvalidArgumentError('It must be an IP address, optionally with a port.');
-  return formatAddress(words, 0);
+  const named = namedServer(text);
+  if ('mistake' in named) throw new InvalidArgumentError(`${safe(named.mistake, 400)}.`);
+  return named.server;
 }
 
 export interface DrainOptions {
@@ -57,7 +51,7 @@ export function drainQuestion({ to, stop }: DrainOptions): string {
   if (stop) return 'End the drain?';
   return to === undefined
     ? 'Redirect every node to the least loaded peer?'
-    : `Redirect every node to ${safe(to, 64)}?`;
+    : `Redirect every node to ${safe(to, maxServerName)}?`;
 }
 
 function redirectingJson(redirecting: Redirecting): string {

@@ -176,8 +176,8 @@ export function takesNodes(peer: Peer, mono: number): boolean {
 }
 
 /**
- * Where the asker can reach the peer: the address that the peer reports, else the configured one. Null: neither is of
- * the asker's address family (legacy nodes know IPv4 only), or both are less public than the asker's address.
+ * Where the asker can reach the peer: the address that the peer reports, else one where it is dialled. Null: none is of
+ * the asker's address family (legacy nodes know IPv4 only), or all are less public than the asker's address.
  */
 function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
   const isFromIpv4 = isIpv4(ip, 0);
@@ -192,13 +192,13 @@ function addressFor(peer: Peer, { ip, dialect }: Origin): string | null {
 }
 
 /**
- * The address that the peer reports, then the configured one; the other way round when the reported one is less
+ * The address that the peer reports, then where it is dialled; the other way round when the reported one is less
  * public: then the peer listens behind a router and has no Advertise.
  */
-function addressesOf({ address, listen }: Peer): string[] {
-  if (listen === null) return [address];
-  const [reported, dialled] = [parseAddress(listen), parseAddress(address)];
+function addressesOf({ addresses, listen }: Peer): readonly string[] {
+  if (listen === null) return addresses;
+  const [reported, dialled] = [parseAddress(listen), parseAddress(addresses[0] ?? '')];
   const isLessPublic =
     reported !== null && dialled !== null && kindOf(reported, 0) > kindOf(dialled, 0);
-  return isLessPublic ? [address, listen] : [listen, address];
+  return isLessPublic ? [...addresses, listen] : [listen, ...addresses];
 }

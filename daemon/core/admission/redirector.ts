@@ -143,6 +143,14 @@ export class Redirector {
     return true;
   }
 
+  /** The peers have changed: a drain to one that is gone becomes a drain to the others. @returns its address */
+  peersChanged(): string | null {
+    const { mode, to } = this.state;
+    if (mode !== 'chosen' || to === null || this.membership.at(to) !== null) return null;
+    this.state = { ...this.state, mode: 'drain', to: null };
+    return to;
+  }
+
   /** The server is stopping; this cannot be undone. */
   stop(wall: number): void {
     this.state = { mode: 'stopping', to: null, since: wall };

@@ -76,7 +76,8 @@ export class Zone {
   /** with a dot at the end, lower-case */
   readonly name: string;
   private readonly labels: readonly string[];
-  private readonly servers: readonly ZoneServer[];
+  private readonly own: readonly string[];
+  private servers: readonly ZoneServer[] = [];
 
   /**
    * `addresses`: `ip:port` of each name server; one at 0.0.0.0 or :: is left out. `own`: the addresses of this one if
@@ -85,7 +86,13 @@ export class Zone {
   constructor(name: string, addresses: readonly string[], own: readonly string[] = []) {
     this.name = name;
     this.labels = name.slice(0, -1).split('.');
-    this.servers = serversOf(name, addresses, own);
+    this.own = own;
+    this.serveFrom(addresses);
+  }
+
+  /** It is served by other name servers from now on; `addresses` as in the constructor. */
+  serveFrom(addresses: readonly string[]): void {
+    this.servers = serversOf(this.name, addresses, this.own);
   }
 
   /** What the name in the question stands for. */

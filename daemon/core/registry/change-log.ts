@@ -113,6 +113,11 @@ export class VersionVector {
     this.unstored.add(server);
   }
 
+  /** That server is none of the name servers any more. */
+  forget(server: string): void {
+    if (this.logs.delete(server)) this.unstored.add(server);
+  }
+
   /** All servers whose logs are applied here. */
   all(): Iterable<[server: string, Applied]> {
     return this.logs;
@@ -123,9 +128,9 @@ export class VersionVector {
     return this.unstored.size > 0;
   }
 
-  /** What is not on the disk yet. */
-  pending(): [server: string, Applied][] {
-    return [...this.unstored].map((server) => [server, this.logs.get(server) as Applied]);
+  /** What is not on the disk yet; null: the server is forgotten. */
+  pending(): [server: string, Applied | null][] {
+    return [...this.unstored].map((server) => [server, this.logs.get(server) ?? null]);
   }
 
   /** The store has committed everything that was pending. */

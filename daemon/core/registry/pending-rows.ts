@@ -16,7 +16,7 @@ export interface Pending {
   /** the latest entry in this server's change log */
   entry: number;
   /** the entries of the version vector that changed */
-  applied: readonly [server: string, Applied][];
+  applied: readonly [server: string, Applied | null][];
 }
 
 /** Collects the rows that the store still has to write. */

@@ -1,6 +1,7 @@
 // Which of the configured name servers are there, from what each last sent on either connection. A peer that
 // was down, or is new, shares the work only after it has been there for a while, so that a server that comes
 // and goes does not move hosts to and fro.
+import { formatIp, parseAddress } from '../../../shared/protocol/address.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { ClockFilter } from './clock-filter.ts';
 
@@ -42,8 +43,10 @@ export interface Load {
 
 /** One configured peer. Times are monotonic unless they say otherwise. */
 export class Peer {
-  /** as configured */
+  /** as configured, `ip:port` or `name:port` */
   readonly address: string;
+  /** `ip:port` where it was dialled last, the likeliest first; empty: its name has not been resolved yet */
+  addresses: readonly string[];
   /** where it says it is reached: its Advertise, or where it listens; null: unknown, or on every address */
   listen: string | null = null;
   id: string | null = null;
@@ -81,7 +84,22 @@ export class Peer {
 
   constructor(address: string, membership: Pick<Membership, 'times'>) {
     this.address = address;
+    this.addresses = parseAddress(address) === null ? [] : [address];
     this.membership = membership;
+  }
+
+  /** Its IP addresses, as far as they are known. */
+  get ips(): string[] {
+    return this.addresses.map((address) => formatIp(parseAddress(address) as Uint32Array, 0));
+  }
+
+  /** Whether it is reached there, `ip:port`, or says so. */
+  isReachedAt(address: string): boolean {
+    return this.listen === address || this.addresses.includes(address);
+  }
+
+  isAt(ip: string): boolean {
+    return this.ips.includes(ip);
   }
 
   /** A message of it has come. */
@@ -127,15 +145,27 @@ export class Peer {
 
 /** The configured name servers besides this one. */
 export class Membership {
-  readonly peers: Peer[];
+  /** in the order of NameServers */
+  peers: readonly Peer[] = [];
   times: MembershipTimes;
   private readonly self: string;
+  /** addresses in NameServers that turned out to be this server's */
+  private own: readonly string[] = [];
 
   /** @param self the id of this server */
   constructor(self: string, addresses: readonly string[], times: MembershipTimes) {
     this.self = self;
     this.times = times;
-    this.peers = [...new Set(addresses)].map((address) => new Peer(address, this));
+    this.configure(addresses);
+  }
+
+  /** NameServers has changed. What is known of a peer that is still named stays. @returns those that are not */
+  configure(addresses: readonly string[]): Peer[] {
+    const before = this.peers;
+    this.own = this.own.filter((address) => addresses.includes(address));
+    const others = [...new Set(addresses)].filter((address) => !this.own.includes(address));
+    this.peers = others.map((address) => this.at(address) ?? new Peer(address, this));
+    return before.filter((peer) => !this.peers.includes(peer));
   }
 
   at(address: string): Peer | null {
@@ -150,10 +180,10 @@ export class Membership {
     let known: Peer | null = null;
     for (const peer of this.peers) {
       if (peer.id !== id) continue;
-      if (peer.address === listen || peer.listen === listen) return peer;
+      if (peer.isReachedAt(listen)) return peer;
       known ??= peer;
     }
-    return known ?? this.at(listen);
+    return known ?? this.peers.find(({ addresses }) => addresses.includes(listen)) ?? null;
   }
 
   /**
@@ -184,8 +214,17 @@ export class Membership {
 
   /** Removes the peer at that address, which turned out to be this server itself. */
   drop(address: string): void {
-    const at = this.peers.findIndex((peer) => peer.address === address);
-    if (at !== -1) this.peers.splice(at, 1);
+    this.own = [...this.own, address];
+    this.peers = this.peers.filter((peer) => peer.address !== address);
+  }
+
+  /**
+   * Whether a server that connects from `ip` is in NameServers: it has the id of a peer, or is reached where one is;
+   * or it comes from where a peer is whose id is unknown yet. This server itself is, so that it can find that out.
+   */
+  names({ id, listen }: { id: string; listen: string }, ip: string): boolean {
+    if (id === this.self || this.identify(id, listen) !== null) return true;
+    return this.peers.some((peer) => peer.id === null && peer.isAt(ip));
   }
 
   /** Ids of the servers that share the work, this one among them, sorted. */

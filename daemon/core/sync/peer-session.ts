@@ -53,8 +53,8 @@ export interface Question {
 export type SyncEffect =
   /** Write `message` to the connection, behind what was written before. */
   | { readonly kind: 'send'; readonly session: PeerSession; readonly message: SyncMessage }
-  /** Close the connection; `SyncEngine.closed` follows when it is closed. */
-  | { readonly kind: 'close'; readonly session: PeerSession }
+  /** Close the connection, after `last` has been written; `SyncEngine.closed` follows when it is closed. */
+  | { readonly kind: 'close'; readonly session: PeerSession; readonly last?: SyncMessage }
   /** Commit soon what is pending in the registry; `SyncEngine.committed` follows. */
   | { readonly kind: 'commit' }
   | Renumbering
@@ -170,10 +170,11 @@ export abstract class PeerSession {
   /** The connection is closed, by either side. */
   abstract closed(): void;
 
-  /** Closes the connection, unless it is another session's. */
-  end(): void {
+  /** Closes the connection, unless it is another session's; with a last message to the peer if there is one. */
+  end(last?: SyncMessage): void {
     if (this.hasEnded) return;
-    if (!this.isRider) this.emit({ kind: 'close', session: this });
+    const close = { kind: 'close', session: this } as const;
+    if (!this.isRider) this.emit(last === undefined ? close : { ...close, last });
     this.hasEnded = true;
   }
 

@@ -59,6 +59,8 @@ export class SyncEngine {
   /** by the session whose connection they use */
   private readonly riders = new Map<PeerSession, PeerSession>();
   private readonly catchingUp: CatchingUp;
+  /** ids of peers that are not named any more, until they are forgotten */
+  private readonly former = new Set<string>();
   private readonly effects: SyncEffect[] = [];
 
   /** `random` gives numbers in [0, 1). */
@@ -71,6 +73,19 @@ export class SyncEngine {
   /** What the inputs since the last call lead to, in order. */
   take(): readonly SyncEffect[] {
     return this.effects.length === 0 ? nothing : this.effects.splice(0);
+  }
+
+  /** NameServers has changed: nothing is sent any more to servers that it does not name. */
+  configure(nameServers: readonly string[]): void {
+    const removed = this.context.membership.configure(nameServers);
+    for (const session of this.outbound()) if (removed.includes(session.peer)) session.end();
+    for (const { id } of removed) if (id !== null) this.former.add(id);
+    this.forgetFormer();
+  }
+
+  /** The server that dialled is not one of the name servers any more, and is told why. */
+  dismiss(session: InboundSession, refusal: Refusal): void {
+    session.end({ kind: 'error', ...refusal });
   }
 
   /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
@@ -190,6 +205,7 @@ export class SyncEngine {
       peer.hasTwin = twin !== null;
     }
     this.isCatchingUp(now.mono);
+    this.forgetFormer();
   }
 
   /** Asks another server for its opinion; nothing comes of it without a connection. */
@@ -303,6 +319,22 @@ export class SyncEngine {
   private riderOf(carrier: PeerSession): PeerSession | null {
     const rider = this.riders.get(carrier);
     return rider === undefined || rider.isEnding ? null : rider;
+  }
+
+  /**
+   * Up to where the log of a former peer is applied here. One that is named by another address now is no former
+   * peer, which shows when the ids of all are known.
+   */
+  private forgetFormer(): void {
+    const { membership, registry } = this.context;
+    const ids = membership.peers.map(({ id }) => id);
+    for (const id of this.former) {
+      if (!ids.includes(id) && ids.includes(null)) continue;
+      this.former.delete(id);
+      if (ids.includes(id)) continue;
+      registry.applied.forget(id);
+      this.effects.push({ kind: 'commit' });
+    }
   }
 
   private begin<T extends PeerSession>(session: T, now: Clocks): T {

@@ -157,7 +157,7 @@ test.serial('redirect › a full server lets its peers in', async (t) => {
   const pair = await Pair.start(t);
   await pair.fill(0, 8);
   const peer = await TcpClient.open(pair.port, { host: hosts[0], from: hosts[1] });
-  const hello = 'sync hello someone 01234567 89abcdef 1 1 127.0.0.9:1 0\n';
+  const hello = `sync hello someone 01234567 89abcdef 1 1 ${hosts[1]}:${pair.port} 0\n`;
   t.regex(await peer.ask(hello), /^welcome /);
   peer.destroy();
 });

@@ -10,6 +10,8 @@ import { freePort } from '../../fixture/free-port.ts';
 
 const channel = new SecureChannel(new Secret('correct horse battery staple'));
 const other = new SecureChannel(new Secret('correct horse battery stable'));
+/** Of a peer that is named by its address. */
+const names = { resolve: async (address: string) => [address], resolved: () => {} };
 
 /** What the dialer says about a peer that treats its first connection so. */
 async function dial(
@@ -29,6 +31,7 @@ async function dial(
   return new Promise((resolve) => {
     const tell = (said: string) => resolve({ said, dialer, port });
     const dialer = new Dialer({
+      ...names,
       address: `127.0.0.1:${port}`,
       from: undefined,
       channel,
@@ -125,7 +128,7 @@ test('dialer › a peer at which nothing listens is reported after several attem
   const port = await freePort();
   const said = await new Promise<string>((resolve) => {
     const dialer = new Dialer({
-      ...{ address: `127.0.0.1:${port}`, from: undefined, channel: null },
+      ...{ ...names, address: `127.0.0.1:${port}`, from: undefined, channel: null },
       ...{ connected: () => {}, refused: resolve, wasGood: () => false },
     });
     t.teardown(() => dialer.close());
@@ -164,6 +167,7 @@ test('dialer › a dialer that is closed during a handshake reports nothing more
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const dialer = new Dialer({
+    ...names,
     address: `127.0.0.1:${port}`,
     from: undefined,
     channel,
@@ -180,4 +184,85 @@ test('dialer › a dialer that is closed during a handshake reports nothing more
   socket.on('error', () => {});
   await ended;
   t.deepEqual(said, []);
+});
+
+/** A dialer of a peer with a name, until it is connected. */
+async function dialName(
+  t: ExecutionContext,
+  resolve: (address: string) => Promise<string[]>,
+  options: Partial<ConstructorParameters<typeof Dialer>[0]> = {},
+) {
+  const said: string[] = [];
+  const resolved: string[][] = [];
+  let dialer: Dialer | null = null;
+  const address = await new Promise<string>((connected) => {
+    dialer = new Dialer({
+      ...{ address: 'ns2.example.org:4524', resolve, from: undefined, channel: null },
+      resolved: (addresses) => resolved.push([...addresses]),
+      connected: (socket) => connected(`${socket.remoteAddress}`),
+      refused: (reason) => said.push(reason),
+      wasGood: () => false,
+      ...options,
+    });
+    t.teardown(() => dialer?.close());
+    dialer.start();
+  });
+  return { said, resolved, address };
+}
+
+async function listen(t: ExecutionContext, ...ips: string[]): Promise<number> {
+  const port = await freePort();
+  for (const ip of ips) {
+    const server = createServer((socket) => socket.on('error', () => {}));
+    t.teardown(() => server.close());
+    server.listen(port, ip);
+    await once(server, 'listening');
+  }
+  return port;
+}
+
+test('dialer › of a name every address is tried, and the next one at once', async (t) => {
+  const port = await listen(t, '127.0.0.5');
+  const { said, address } = await dialName(t, async (name) => {
+    t.is(name, 'ns2.example.org:4524');
+    return [`127.0.0.3:${port}`, `127.0.0.4:${port}`, `127.0.0.5:${port}`];
+  });
+  t.is(address, '127.0.0.5');
+  t.deepEqual(said, []);
+});
+
+test('dialer › a name is resolved again on each dial, and one that does not resolve is reported', async (t) => {
+  const port = await listen(t, '127.0.0.5');
+  let lookups = 0;
+  const { said, address } = await dialName(t, async () => {
+    if (++lookups < 4) throw new Error('has a name that does not resolve');
+    return [`127.0.0.5:${port}`];
+  });
+  t.deepEqual([lookups, address], [4, '127.0.0.5']);
+  t.deepEqual(said, ['has a name that does not resolve']);
+});
+
+test('dialer › where nothing listens, the addresses of the name are reported', async (t) => {
+  const port = await freePort();
+  const said = await new Promise<string>((refused) => {
+    void dialName(t, async () => [`127.0.0.3:${port}`, `127.0.0.4:${port}`], { refused });
+  });
+  t.regex(said, /^refuses connections: .* \(127\.0\.0\.3, 127\.0\.0\.4\)$/);
+});
+
+test('dialer › an address at which the peer is not comes last the next time, and one at which it is comes first', async (t) => {
+  const port = await listen(t, '127.0.0.4', '127.0.0.5');
+  const addresses = ['127.0.0.4', '127.0.0.5'].map((ip) => `${ip}:${port}`);
+  const seen: string[] = [];
+  await new Promise<void>((resolve) => {
+    void dialName(t, async () => addresses, {
+      connected: (socket) => {
+        seen.push(String(socket.remoteAddress));
+        if (seen.length === 3) resolve();
+        socket.destroy();
+      },
+      wasGood: () => seen.at(-1) === '127.0.0.5',
+    });
+  });
+  t.deepEqual(seen, ['127.0.0.4', '127.0.0.5', '127.0.0.5']);
 });

@@ -3,11 +3,13 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
+import { Membership, membershipTimes } from '../../../daemon/core/sync/membership.ts';
 import { createLog } from '../../../daemon/log.ts';
 import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
 import { Mesh } from '../../../daemon/replication/mesh.ts';
 import type { TransportOwner } from '../../../daemon/replication/transport.ts';
 import { Secret } from '../../../shared/config/secret.ts';
+import { HostNames } from '../../../shared/host-names.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { conformance, type Station } from './transport-conformance.ts';
 
@@ -42,7 +44,13 @@ function two(channel: SecureChannel | null) {
       const mesh = new Mesh(
         {
           links: 64,
-          nameServers: ips.filter((each) => each !== ip).map((each) => `${each}:${port}`),
+          membership: new Membership(
+            `server-${index}`,
+            ips.filter((each) => each !== ip).map((each) => `${each}:${port}`),
+            membershipTimes(3_600_000),
+          ),
+          names: new HostNames(),
+          moved: () => {},
           channel,
           from: ip,
           counters: { peersRefused: 0 },

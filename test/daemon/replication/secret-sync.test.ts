@@ -199,21 +199,30 @@ test('secret › a server with a secret refuses sync outside TLS from any addres
   t.is(counters.peersRefused, 2);
 });
 
-test('secret › inside TLS, sync is accepted from any address, also without configured peers', async (t) => {
+test('secret › inside TLS, sync of a named server is accepted from any address', async (t) => {
+  const port = await freePort();
+  await start(t, port, a, { nameServers: ['127.0.0.9:1'], secret });
+  const client = await openTls(port, secret.reveal(), { host: a, from: d });
+  t.regex(await client.ask(hello), /^welcome \S+ [0-9a-f]{8} \d+ \d+ 0\n$/);
+});
+
+test('secret › a server that has the secret and is not named is refused, and learns why', async (t) => {
   const port = await freePort();
   const server = await start(t, port, a, { secret });
-  const client = await openTls(port, secret.reveal(), { host: a, from: '127.0.0.9' });
-  t.regex(await client.ask(hello), /^welcome \S+ [0-9a-f]{8} \d+ \d+ 0\n$/);
   const joining = await start(t, port, b, { nameServers: [`${a}:${port}`], secret });
   await exchange(port, 'alive node 4000\n', { host: b, from: '127.0.9.1' });
-  await server.until(({ hosts }) => hosts.live === 1);
-  t.true((await peerOf(joining, ({ encrypted }) => encrypted !== null)).encrypted);
-  t.deepEqual(warnings(server), []);
+  const { trouble } = await peerOf(joining, (peer) => peer.trouble !== null);
+  const text = `${b}:${port} is not in NameServers here; add it to ddns.conf of both name servers`;
+  t.is(trouble, text);
+  t.true((await shown(server)).includes(`refused ${b} not-a-peer: ${text}`));
+  const { hosts, counters } = await server.status();
+  t.is(hosts.live, 0);
+  t.true(counters.peersRefused > 0);
 });
 
 test('secret › a peer that is silent after the handshake is closed, and its place is free again', async (t) => {
   const port = await freePort();
-  const server = await start(t, port, a, { secret, ttlMs: 1_000 });
+  const server = await start(t, port, a, { nameServers: ['127.0.0.9:1'], secret, ttlMs: 1_000 });
   const client = await openTls(port, secret.reveal(), { host: a });
   await client.ask(hello);
   // The connection of a peer is no client's.

@@ -53,6 +53,8 @@ class Owner implements TransportOwner {
     this.greetings.add({ hello, link });
   }
 
+  dismissed() {}
+
   refused(address: string, reason: string) {
     this.refusals.add({ address, reason });
   }

@@ -84,10 +84,12 @@ const lists: [text: string, addresses: string[]][] = [
     '10.0.0.1:1, 2001:db8::1 [2001:db8:0::2]:3',
     ['10.0.0.1:1', '[2001:db8::1]:4524', '[2001:db8::2]:3'],
   ],
+  ['ns1.example.org, ns2:1', ['ns1.example.org:4524', 'ns2:1']],
 ];
 const noLists: [text: string, says: RegExp][] = [
-  ['10.0.0.256', /^"10\.0\.0\.256" is not an address: must be ip or ip:port/],
-  ['ns1.example.org', /^"ns1\.example\.org" is not an address/],
+  ['10.0.0.256', /^"10\.0\.0\.256" is not an address: must be ip, ip:port, name or name:port/],
+  ['ns1.example.org ns_2', /^"ns_2" is not a host name/],
+  ['ns1 NS1.:4524', /^ns1:4524 is listed twice/],
   ['0.0.0.0:4524', /is not an address/],
   ['10.0.0.1 10.0.0.1:4524', /^10\.0\.0\.1:4524 is listed twice; list each name server once$/],
   [
@@ -96,7 +98,7 @@ const noLists: [text: string, says: RegExp][] = [
   ],
 ];
 
-test('settings table › NameServers takes addresses with or without a port, Advertise one', (t) => {
+test('settings table › NameServers takes addresses and names with or without a port, Advertise one address', (t) => {
   const nameServers = settingDefinition('nameServers');
   for (const [text, value] of lists) t.deepEqual(parseValue(nameServers.schema, text), { value });
   for (const [text, says] of noLists) {

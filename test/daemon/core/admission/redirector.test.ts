@@ -31,7 +31,7 @@ function addressOfPeer(index: number): string {
 
 /** A server with Backlog=100 and `peers` others, each of which has just reported an empty backlog. */
 class Scene {
-  readonly peers: Peer[];
+  readonly peers: readonly Peer[];
   readonly redirector: Redirector;
   own = { backlog: 85, limit: 100 };
 
@@ -226,12 +226,12 @@ test('redirector › no node is redirected to an address less public than its ow
   const outer = '203.0.113.5:4524';
   const inner = '10.0.0.5:4524';
   // It advertises what nodes can reach, and is dialled on the network that the servers share.
-  Object.assign(peer, { address: inner, listen: outer });
+  Object.assign(peer, { addresses: [inner], listen: outer });
   t.deepEqual(decided(), [outer, outer]);
   // It listens behind a router, and is dialled through it.
-  Object.assign(peer, { address: outer, listen: inner });
+  Object.assign(peer, { addresses: [outer], listen: inner });
   t.deepEqual(decided(), [outer, outer]);
-  Object.assign(peer, { address: inner, listen: null });
+  Object.assign(peer, { addresses: [inner], listen: null });
   t.deepEqual(decided(), ['serve', inner]);
 });
 

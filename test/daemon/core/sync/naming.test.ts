@@ -1,0 +1,105 @@
+// Who is a peer, while NameServers changes.
+import test from 'ava';
+import { Membership } from '../../../../daemon/core/sync/membership.ts';
+import { EngineScene, hello, peerAddress, start, welcome } from '../../../fixture/sync-engine.ts';
+
+const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
+const other = '10.0.0.9:4524';
+
+/** A scene whose peer has sent its change log up to entry 7. */
+function connected(): EngineScene {
+  const scene = new EngineScene();
+  scene.open();
+  scene.accept().receive({ kind: 'changes', entry: 7, changes: [] });
+  scene.registry.settle();
+  scene.committed();
+  return scene;
+}
+
+function entryOf({ registry }: EngineScene): number {
+  return registry.applied.entryOf(hello.id, hello.epoch);
+}
+
+test('naming › a peer that is named no more has no session, no share, and no place in the version vector', (t) => {
+  const scene = connected();
+  const outbound = scene.open();
+  const { membership } = scene;
+  const [peer] = membership.peers;
+  for (let mono = 0; mono < 40_000; mono += 4_000) peer?.noteMessage({ mono, wall: 0 });
+  t.deepEqual(membership.participants(36_000), ['here', 'there']);
+  t.is(entryOf(scene), 7);
+  scene.drive((engine) => engine.configure([]));
+  t.true(outbound.isClosed);
+  t.deepEqual(membership.participants(36_000), ['here'], 'the others share its work at once');
+  t.deepEqual(scene.engine.view({ mono: 36_000, wall: 0 }), []);
+  t.is(entryOf(scene), 0);
+  t.true(scene.registry.hasPending, 'which is stored');
+  t.deepEqual(scene.registry.applied.pending(), [['there', null]]);
+});
+
+test('naming › what is known of a peer that is still named stays', (t) => {
+  const scene = connected();
+  const [peer] = scene.membership.peers;
+  scene.drive((engine) => engine.configure([other, peerAddress]));
+  t.is(scene.membership.at(peerAddress), peer as never);
+  t.deepEqual(
+    scene.engine.view(start).map(({ address, id }) => [address, id]),
+    [
+      [other, null],
+      [peerAddress, 'there'],
+    ],
+  );
+});
+
+test('naming › a peer that is named by another address has not to send its change log again', (t) => {
+  const scene = connected();
+  scene.drive((engine) => engine.configure([other]));
+  scene.tick(start);
+  t.is(entryOf(scene), 7, 'it may be the same server');
+  scene.dial(start, other).receive(welcome);
+  scene.tick(start);
+  t.is(entryOf(scene), 7);
+});
+
+test('naming › a peer that another server replaced is forgotten once that is known', (t) => {
+  const scene = connected();
+  scene.drive((engine) => engine.configure([other]));
+  scene.dial(start, other).receive({ ...welcome, id: 'new' });
+  scene.tick(start);
+  t.is(entryOf(scene), 0);
+});
+
+test('naming › the connection of a server that is named no more ends with the reason', (t) => {
+  const scene = connected();
+  const inbound = scene.accept();
+  const refusal = { code: 'not-a-peer', text: 'is not in NameServers here' } as const;
+  const closed: unknown[] = [];
+  inbound.session.end({ kind: 'error', ...refusal });
+  for (const effect of scene.engine.take()) if (effect.kind === 'close') closed.push(effect.last);
+  t.deepEqual(closed, [{ kind: 'error', ...refusal }]);
+});
+
+test('naming › a server is named by its id, by where it is reached, or by its IP address while the id there is unknown', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1', '10.0.0.3:1'], times);
+  const names = (id: string, listen: string, ip: string) => membership.names({ id, listen }, ip);
+  t.true(names('me', '10.0.0.8:1', '10.0.0.8'), 'itself, which it has to find out');
+  t.true(names('x', '10.0.0.2:1', '10.0.0.8'));
+  t.true(names('x', '10.0.0.8:1', '10.0.0.2'));
+  t.false(names('x', '10.0.0.8:1', '10.0.0.8'));
+  const [peer] = membership.peers;
+  if (peer !== undefined) peer.id = 'x';
+  t.true(names('x', '10.0.0.8:1', '10.0.0.8'), 'behind a router, for instance');
+  t.false(names('y', '10.0.0.8:1', '10.0.0.2'), 'another one behind the same router');
+  t.true(names('y', '10.0.0.2:1', '10.0.0.2'), 'it has a new database');
+});
+
+test('naming › this server stays left out when NameServers changes, until its address is not named any more', (t) => {
+  const membership = new Membership('me', ['10.0.0.1:1', '10.0.0.2:1'], times);
+  const addresses = () => membership.peers.map(({ address }) => address);
+  membership.drop('10.0.0.1:1');
+  membership.configure(['10.0.0.3:1', '10.0.0.1:1']);
+  t.deepEqual(addresses(), ['10.0.0.3:1']);
+  membership.configure(['10.0.0.3:1']);
+  membership.configure(['10.0.0.1:1']);
+  t.deepEqual(addresses(), ['10.0.0.1:1'], 'another server may have it by now');
+});

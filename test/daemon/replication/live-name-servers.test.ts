@@ -1,0 +1,155 @@
+// NameServers while the name servers run: who is added takes part at once, and of who is removed nothing is left.
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import Database from 'better-sqlite3';
+import { Secret } from '../../../shared/config/secret.ts';
+import { askTcp } from '../../fixture/dns-client.ts';
+import { freePort } from '../../fixture/free-port.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
+import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const ips = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
+
+/** A reload with other name servers, by their IP addresses. */
+async function name(server: TestServer, ...others: string[]) {
+  server.settings.nameServers = others.map((ip) => `${ip}:${server.port}`);
+  await server.reload();
+}
+
+/** Three, of which only the first two name each other. */
+async function startThree(t: ExecutionContext, secret: Secret | null) {
+  const port = await freePort();
+  const folder = makeFolder(t);
+  const start = (index: number, ...others: string[]) =>
+    startTestServer(t, {
+      ...(index === 0 ? { folder } : {}),
+      settings: {
+        ...{ interface: ips[index] as string, port, secret },
+        nameServers: others.map((ip) => `${ip}:${port}`),
+      },
+    });
+  const [a, b] = ips;
+  return {
+    port,
+    database: join(folder, 'hosts.db'),
+    servers: [await start(0, b), await start(1, a), await start(2, a)] as const,
+  };
+}
+
+function addressesOf({ peers }: { peers: { address: string }[] }): string[] {
+  return peers.map(({ address }) => address);
+}
+
+for (const secret of [null, new Secret('a secret of the three name servers')])
+  test(`live name servers › one that is added takes part, and one that is removed is forgotten, ${secret ? 'with' : 'without'} a secret`, async (t) => {
+    t.timeout(100_000);
+    const { port, database, servers } = await startThree(t, secret);
+    const [first, second, third] = servers;
+    const [, b, c] = ips;
+    const refusal = new RegExp(`^${c}\\S* is not in NameServers here; add it to ddns.conf of both`);
+    await third.until(({ peers }) => refusal.test(peers[0]?.trouble ?? ''));
+    await exchange(port, 'alive node 4000\n', { host: c, from: '127.0.9.1' });
+
+    await name(first, b, c);
+    await first.until(({ peers, hosts }) => hosts.live === 1 && peers[1]?.state === 'alive');
+    await third.until(({ peers }) => peers[0]?.state === 'alive' && peers[0].trouble === null);
+    const { id } = (await third.status()).server;
+    const applied = () => {
+      const file = new Database(database, { readonly: true });
+      try {
+        return file.prepare('SELECT server FROM applied').pluck().all();
+      } finally {
+        file.close();
+      }
+    };
+
+    await name(first, b);
+    const { peers } = await first.status();
+    t.deepEqual(addressesOf({ peers }), [`${b}:${port}`]);
+    t.is(peers[0]?.trouble, null, 'the others are not disturbed');
+    await third.until(({ peers: [peer] }) => refusal.test(peer?.trouble ?? ''));
+    await exchange(port, 'alive late 4001\n', { host: c, from: '127.0.9.2' });
+    await exchange(port, 'alive node 4002\n', { host: b, from: '127.0.9.3' });
+    await first.until(({ hosts }) => hosts.live === 2);
+    t.is(
+      (await first.status()).hosts.live,
+      2,
+      'the host that one knew stays, later ones do not come',
+    );
+    await Promise.all([second.close(), first.close()]);
+    t.false(applied().includes(id), 'its place in the version vector is free');
+  });
+
+test('live name servers › the zone has NS records for those that are named now', async (t) => {
+  const server = await startTestServer(t, { settings: { nameServers: ['192.0.2.1:1'] } });
+  const addresses = async () => {
+    const answer = await askTcp(server.port, 'dynamo', 'NS');
+    return answer.additionals?.map((record) => ('data' in record ? record.data : null));
+  };
+  t.deepEqual(await addresses(), ['127.0.0.1', '192.0.2.1']);
+  server.settings.nameServers = ['192.0.2.2:1', '192.0.2.3:1'];
+  await server.reload();
+  // Answers of the snapshot before are kept for a second.
+  const later = await lookUntil(addresses, (seen) => seen?.includes('192.0.2.3') === true);
+  t.deepEqual(later, ['127.0.0.1', '192.0.2.2', '192.0.2.3']);
+});
+
+test('live name servers › a server that finds itself in the list stays left out after a reload', async (t) => {
+  const port = await freePort();
+  const [a, b] = ips;
+  const server = await startTestServer(t, {
+    settings: { interface: a, port, nameServers: [`${a}:${port}`] },
+  });
+  await server.until(({ peers }) => peers.length === 0);
+  await name(server, a, b);
+  t.deepEqual(addressesOf(await server.status()), [`${b}:${port}`]);
+});
+
+for (const secret of [null, new Secret('a secret of two name servers')])
+  test(`live name servers › one that is named by its host name is found where it moves, ${secret ? 'with' : 'without'} a secret`, async (t) => {
+    t.timeout(100_000);
+    const port = await freePort();
+    const [a, b, c] = ips;
+    let at: string | null = null;
+    const first = await startTestServer(t, {
+      settings: { interface: a, port, secret, nameServers: [`second.example:${port}`] },
+      lookup: async () => (at === null ? [] : [{ address: at, family: 4 }]),
+    });
+    const { peers } = await first.until(({ peers: [peer] }) => peer?.trouble !== null);
+    t.regex(
+      peers[0]?.trouble ?? '',
+      /^has a name that does not resolve \(no address\): check second\.example,/,
+    );
+    const folder = makeFolder(t);
+    const startAt = (ip: string) => {
+      at = ip;
+      const settings = { interface: ip, port, secret, nameServers: [`localhost:${port}`] };
+      return startTestServer(t, {
+        folder,
+        settings,
+        lookup: async () => [{ address: a, family: 4 }],
+      });
+    };
+    const isThere = async (server: TestServer) => {
+      const found = await server.until(
+        ({ peers: [peer] }) => peer?.state === 'alive' && peer.lag === 0,
+      );
+      t.deepEqual([found.peers.length, found.peers[0]?.trouble], [1, null]);
+      return found.peers[0]?.id;
+    };
+    const before = await startAt(b);
+    const id = await isThere(first);
+    await isThere(before);
+    await exchange(port, 'alive node 4000\n', { host: b, from: '127.0.9.1' });
+    await first.until(({ hosts }) => hosts.live === 1);
+    await before.close();
+    await first.until(({ peers: [peer] }) => peer?.encrypted === null);
+    const after = await startAt(c);
+    await isThere(after);
+    t.is(await isThere(first), id);
+    await exchange(port, 'alive node 4001\n', { host: c, from: '127.0.9.1' });
+    await first.until(({ hosts }) => hosts.live === 2);
+    t.deepEqual(addressesOf(await first.status()), [`second.example:${port}`]);
+  });
