@@ -22,8 +22,8 @@ export const tokens = [
 ] as const;
 export type Token = (typeof tokens)[number];
 
-/** A part of a row, in one style; null: plain. */
-export type TextPart = readonly [text: string, tone: Token | null];
+/** A part of a line, in one style; plain by default. */
+export type TextPart = readonly [text: string, tone?: Token | null];
 
 /** What a terminal's background is like. */
 export type Background = 'dark' | 'light';

@@ -1,9 +1,8 @@
 // A line chart with its title, drawn again only when a bucket ends.
 import { Box } from 'ink';
-import { type ReactElement, useMemo } from 'react';
+import { memo, type ReactElement, useContext, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
-import { Lines, useTheme } from '../components/lines.tsx';
-import { Styled } from '../components/styled.tsx';
+import { Parts, Styled, ThemeContext } from '../components/styled.tsx';
 import { columnsOf, cut } from '../text/columns.ts';
 import { count, rate } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
@@ -53,7 +52,7 @@ export interface LineChartProps {
 /** Blank until the pen is loaded. */
 export function LineChart(props: LineChartProps): ReactElement {
   const { spec, samples, window, now, moment = null, columns, rows } = props;
-  const theme = useTheme();
+  const theme = useContext(ThemeContext);
   const pen = usePen();
   const series = useMemo(
     () => seriesOf(samples, spec.member, spec.phase, window),
@@ -77,7 +76,7 @@ export function LineChart(props: LineChartProps): ReactElement {
           {momentText(spec, series, bucket, moment?.text, columns - columnsOf(title)) ?? now}
         </Styled>
       </Box>
-      <Lines lines={picture} width={columns} />
+      <Picture lines={picture} />
       {bucket !== null && (
         <MomentLine
           rows={picture.length - footRows}
@@ -87,6 +86,12 @@ export function LineChart(props: LineChartProps): ReactElement {
     </Box>
   );
 }
+
+/** What the pen drew; drawn again only when it drew something else. */
+const Picture = memo(function Picture({ lines }: { lines: readonly string[] }): ReactElement[] {
+  // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+  return lines.map((line, row) => <Parts key={row} parts={[[line]]} />);
+});
 
 /** The value at the time that is looked at, and the time where it has room; null: none is looked at. */
 function momentText(

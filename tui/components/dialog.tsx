@@ -4,8 +4,7 @@ import { Box } from 'ink';
 import { type ReactElement, useContext } from 'react';
 import { columnsOf, cut, wrap } from '../text/columns.ts';
 import { count } from '../text/format.ts';
-import { ReadContext } from './lines.tsx';
-import { Paragraph, Styled } from './styled.tsx';
+import { Paragraph, Parts, ReadContext, Styled } from './styled.tsx';
 
 export interface DialogProps {
   /** the action as a question */
@@ -47,10 +46,6 @@ export function Dialog(props: DialogProps): ReactElement | null {
 /** A rule behind a title. */
 function TitleRule({ title, width }: { title: string; width: number }): ReactElement {
   const text = cut(title, width - 2);
-  return (
-    <Styled>
-      <Styled as="bad">{text}</Styled>{' '}
-      <Styled as="rule">{'─'.repeat(Math.max(0, width - columnsOf(text) - 1))}</Styled>
-    </Styled>
-  );
+  const rule = '─'.repeat(Math.max(0, width - columnsOf(text) - 1));
+  return <Parts parts={[[text, 'bad'], [' '], [rule, 'rule']]} />;
 }

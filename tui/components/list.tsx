@@ -2,8 +2,8 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { fitted } from '../text/columns.ts';
-import type { Token } from '../theme.ts';
-import { Styled } from './styled.tsx';
+import type { TextPart, Token } from '../theme.ts';
+import { Parts } from './styled.tsx';
 
 /** The text of a cell, its style, and its columns; the last cell takes what is left. */
 export interface ListCell {
@@ -26,24 +26,14 @@ export function List<Row>({ rows, width, selected, cells }: ListProps<Row>): Rea
   return (
     <Box flexDirection="column" flexShrink={0} width={width}>
       {rows.map((row, index) => {
-        const isSelected = index === selected;
+        const tone = index === selected ? 'selected' : undefined;
         let room = width;
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
-          <Styled key={index} as={isSelected ? 'selected' : null}>
-            {cells(row).map(({ text, as, columns = room }) => {
-              room -= columns;
-              const cell = fitted(text, columns);
-              return isSelected ? (
-                cell
-              ) : (
-                <Styled key={columns + text} as={as}>
-                  {cell}
-                </Styled>
-              );
-            })}
-          </Styled>
-        );
+        const parts = cells(row).map(({ text, as, columns = room }): TextPart => {
+          room -= columns;
+          return [fitted(text, columns), tone ?? as];
+        });
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands in its place
+        return <Parts key={index} parts={parts} />;
       })}
     </Box>
   );

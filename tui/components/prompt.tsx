@@ -3,9 +3,8 @@
 import { type ReactElement, useContext } from 'react';
 import { aroundCaret, type TextField } from '../state/text-field.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
-import type { Token } from '../theme.ts';
-import { ReadContext } from './lines.tsx';
-import { Styled } from './styled.tsx';
+import type { TextPart, Token } from '../theme.ts';
+import { Parts, ReadContext } from './styled.tsx';
 
 interface PromptProps {
   field: TextField;
@@ -30,14 +29,8 @@ export function Prompt(props: PromptProps): ReactElement | null {
   if (useContext(ReadContext)) return null;
   const asked = cut(label, width - minTextColumns);
   const [before, under, after] = aroundInSight(field, width - columnsOf(asked), isHidden);
-  return (
-    <Styled>
-      <Styled as={labelAs}>{asked}</Styled>
-      <Styled as={textAs}>{before}</Styled>
-      {under === null ? '█' : <Styled as="selected">{under}</Styled>}
-      <Styled as={textAs}>{after}</Styled>
-    </Styled>
-  );
+  const caret: TextPart = under === null ? ['█'] : [under, 'selected'];
+  return <Parts parts={[[asked, labelAs], [before, textAs], caret, [after, textAs]]} />;
 }
 
 /** The part of the text that has room, with the caret: before, under and after it. @returns null under a caret at the end */

@@ -1,54 +1,59 @@
 // Text in the styles of the theme, and the blocks of it that several views have.
 import { Box, Text } from 'ink';
-import { Children, createContext, type ReactElement, type ReactNode, useContext } from 'react';
+import { createContext, memo, type ReactElement, useContext } from 'react';
 import { columnsOf, cut, fitted, safe } from '../text/columns.ts';
-import type { TextPart, Token } from '../theme.ts';
-import { AdaptContext, StaleContext, useTheme } from './lines.tsx';
+import { createTheme, type TextPart, type Theme, type Token } from '../theme.ts';
+
+export const ThemeContext = createContext<Theme>(createTheme());
+/** Makes of a line what the terminal can show. */
+export const AdaptContext = createContext<(line: string) => string>((line) => line);
+/** Whether data on the screen are out of date: then they are dimmed, whatever their style. */
+export const StaleContext = createContext(false);
+/** Whether a screen reader speaks the lines. */
+export const ReadContext = createContext(false);
+/** Columns of the pane that is written in: longer text is cut with a sign that the terminal has. */
+export const WidthContext = createContext(Number.POSITIVE_INFINITY);
+
+/** What gives a text its style, in characters that the terminal has. */
+function usePaint(): (text: string, as?: Token | null) => string {
+  const theme = useContext(ThemeContext);
+  const adapt = useContext(AdaptContext);
+  const isStale = useContext(StaleContext);
+  return (text, as = null) =>
+    adapt(isStale ? theme.stale(text) : as === null ? text : theme.paint(as, text));
+}
+
+/** One line, which most often is as before; Ink gives none to a text without a character. */
+const Line = memo(function Line({ text }: { text: string }): ReactElement {
+  return <Text wrap="truncate">{text || ' '}</Text>;
+});
 
 interface StyledProps {
   /** plain by default */
   as?: Token | null;
-  children?: ReactNode;
+  children: string;
 }
 
-/** Columns of the pane that is written in: longer text is cut with a sign that the terminal has. */
-export const WidthContext = createContext(Number.POSITIVE_INFINITY);
-
-/** One line of text, cut at the end of its pane. While data are out of date it is dimmed, whatever its style. */
-export function Styled({ as = null, children }: StyledProps): ReactElement {
-  const theme = useTheme();
-  const adapt = useContext(AdaptContext);
-  const isStale = useContext(StaleContext);
-  const width = useContext(WidthContext);
-  const look = (text: string) =>
-    adapt(isStale ? theme.stale(text) : as === null ? text : theme.paint(as, text));
-  return (
-    <Text wrap="truncate">
-      {typeof children === 'string'
-        ? look(cut(children, width))
-        : Children.map(children, (child) => (typeof child === 'string' ? look(child) : child))}
-    </Text>
-  );
+/** One line of text in one style, cut at the end of its pane. */
+export function Styled({ as, children }: StyledProps): ReactElement {
+  const paint = usePaint();
+  return <Line text={paint(cut(children, useContext(WidthContext)), as)} />;
 }
 
 /** One line of parts, each in its own style. */
 export function Parts({ parts }: { parts: readonly TextPart[] }): ReactElement {
-  if (parts.length === 0) return <Blank />;
-  return (
-    <Styled>
-      {parts.map(([text, tone], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a part is what stands in its place
-        <Styled key={index} as={tone}>
-          {text}
-        </Styled>
-      ))}
-    </Styled>
-  );
+  const paint = usePaint();
+  return <Line text={parts.map(([text, as]) => paint(text, as)).join('')} />;
 }
 
 /** An empty line. */
 export function Blank(): ReactElement {
-  return <Text> </Text>;
+  return <Line text="" />;
+}
+
+/** What a view shows before the first snapshot. */
+export function Waiting(): ReactElement {
+  return <Paragraph lines={['', 'waiting for the name server …']} as="label" />;
 }
 
 interface ParagraphProps {
@@ -58,16 +63,13 @@ interface ParagraphProps {
 }
 
 /** Lines in one style, such as those of a paragraph. */
-export function Paragraph({ lines, as }: ParagraphProps): ReactElement {
-  return (
-    <>
-      {lines.map((line) => (
-        <Styled key={line} as={as}>
-          {line}
-        </Styled>
-      ))}
-    </>
-  );
+export function Paragraph({ lines, as }: ParagraphProps): ReactElement[] {
+  return lines.map((line, row) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its row
+    <Styled key={row} as={as}>
+      {line}
+    </Styled>
+  ));
 }
 
 /** Columns of a summary that its other words may need beside the filter. */
@@ -96,14 +98,16 @@ export function Summary(props: SummaryProps): ReactElement {
   const gap = marked === '' || right === '' ? '' : '   ';
   const shown = columnsOf(gap + right) < free ? gap + right : '';
   return (
-    <Styled>
-      <Styled as="strong">{text}</Styled>
-      <Styled as="label">{matching}</Styled>
-      <Styled as="accent">{words}</Styled>
-      {' '.repeat(Math.max(0, free - columnsOf(shown)))}
-      <Styled as="accent">{marked}</Styled>
-      <Styled as={rightAs}>{shown}</Styled>
-    </Styled>
+    <Parts
+      parts={[
+        [text, 'strong'],
+        [matching, 'label'],
+        [words, 'accent'],
+        [' '.repeat(Math.max(0, free - columnsOf(shown)))],
+        [marked, 'accent'],
+        [shown, rightAs],
+      ]}
+    />
   );
 }
 

@@ -4,10 +4,9 @@ import { Box } from 'ink';
 import { Fragment, type ReactElement, type ReactNode, useContext } from 'react';
 import { filterWords } from '../../shared/filter.ts';
 import { fitted } from '../text/columns.ts';
-import type { Token } from '../theme.ts';
+import type { TextPart, Token } from '../theme.ts';
 import { type AsideLayout, sideGap } from './layout.ts';
-import { ReadContext } from './lines.tsx';
-import { Blank, Parts, Styled, WidthContext } from './styled.tsx';
+import { Blank, Parts, ReadContext, Styled, WidthContext } from './styled.tsx';
 import { gap, type TableColumn } from './table-columns.ts';
 
 interface TableProps<Row> {
@@ -39,17 +38,19 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
   const indent = gutter ? gapText : '';
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Styled>
-        {indent}
-        {columns.map(({ title, width: columnWidth, align, sorted }, index) => (
-          <Fragment key={title}>
-            {index > 0 && gapText}
-            <Styled as={sorted ? 'strong' : 'label'}>
-              {fitted(sorted ? `${title} ${arrows[sorted]}` : title, columnWidth, align)}
-            </Styled>
-          </Fragment>
-        ))}
-      </Styled>
+      <Parts
+        parts={[
+          [indent],
+          ...between(
+            columns.map(({ title, width: columnWidth, align, sorted }) => [
+              [
+                fitted(sorted ? `${title} ${arrows[sorted]}` : title, columnWidth, align),
+                sorted ? 'strong' : 'label',
+              ],
+            ]),
+          ),
+        ]}
+      />
       {rows.map((row, index) =>
         row === null ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: it is known by its place alone
@@ -98,34 +99,22 @@ function TableRow<Row>({
     const line = sign + cells.join(gapText);
     return <Styled as={as}>{as === 'selected' ? fitted(line, width) : line}</Styled>;
   }
-  return (
-    <Styled>
-      <Styled as={signTone}>{sign}</Styled>
-      {columns.map(({ title, tone }, index) => (
-        <Fragment key={title}>
-          {index > 0 && gapText}
-          <Cell text={cells[index] ?? ''} as={tone?.(row) ?? null} found={found} />
-        </Fragment>
-      ))}
-    </Styled>
+  const parts = columns.map(({ tone }, index) =>
+    cellParts(cells[index] ?? '', tone?.(row) ?? null, found),
   );
+  return <Parts parts={[[sign, signTone], ...between(parts)]} />;
 }
 
-interface CellProps {
-  text: string;
-  as: Token | null;
-  /** null: nothing is set off */
-  found: RegExp | null;
+/** The columns, and the gaps between them. */
+function between(columns: readonly (readonly TextPart[])[]): TextPart[] {
+  return columns.flatMap((parts, index) => (index === 0 ? parts : [[gapText] as const, ...parts]));
 }
 
-function Cell({ text, as, found }: CellProps): ReactElement {
-  if (found === null) return <Styled as={as}>{text}</Styled>;
+/** @param found sets off what it finds; null: nothing */
+function cellParts(text: string, as: Token | null, found: RegExp | null): TextPart[] {
+  if (found === null) return [[text, as]];
   // Every second part is one that was found.
-  return (
-    <Parts
-      parts={text.split(found).map((part, index) => [part, index % 2 ? 'match' : as] as const)}
-    />
-  );
+  return text.split(found).map((part, index) => [part, index % 2 ? 'match' : as]);
 }
 
 /** Finds the words that a row must have; null: the filter has none. */

@@ -3,7 +3,7 @@
 import { Box } from 'ink';
 import { type ReactElement, useDeferredValue } from 'react';
 import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
-import { StaleContext } from '../components/lines.tsx';
+import { StaleContext } from '../components/styled.tsx';
 import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
 import { isStale } from '../state/shown.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
@@ -28,8 +28,6 @@ export function App(): ReactElement {
   const rows = useSelected((state) => state.size.rows);
   const height = useSelected(bodyRows);
   const covered = useSelected(panelRows);
-  // Header, tabs and footer first: a view takes as long to draw as everything before it.
-  const isViewDue = useDeferredValue(true, false);
   if (tooSmall) return <TooSmall />;
   return (
     <Box flexDirection="column" width={columns} height={rows}>
@@ -39,7 +37,7 @@ export function App(): ReactElement {
         <Box height={height - covered} flexShrink={0} flexDirection="column" overflowY="hidden">
           {/* Its layout ignores the panel, so that the view does not move. */}
           <Box height={height} flexShrink={0} flexDirection="column">
-            {isViewDue && <Body />}
+            <LateBody />
           </Box>
         </Box>
         <Panel />
@@ -47,6 +45,11 @@ export function App(): ReactElement {
       <Footer />
     </Box>
   );
+}
+
+/** Header, tabs and footer come first: a view takes as long to draw as everything before it. */
+function LateBody(): ReactElement | null {
+  return useDeferredValue(true, false) ? <Body /> : null;
 }
 
 /** What stands between header and footer: a view, or the help. A view gets the state, and dims old data. */

@@ -1,7 +1,7 @@
 // The console as an Ink program: on the screen, or read out, and the keyboard of both.
 import { useApp, useStdout } from 'ink';
 import { type ReactElement, type Ref, useImperativeHandle } from 'react';
-import { AdaptContext, ReadContext, ThemeContext } from '../components/lines.tsx';
+import { AdaptContext, ReadContext, ThemeContext } from '../components/styled.tsx';
 import type { ConsoleStore } from '../console/console-state.ts';
 import { type Pressed, useKeyboard } from '../input/keyboard.ts';
 import { readingTheme } from '../reading/spoken.ts';

@@ -2,12 +2,13 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { Prompt } from '../components/prompt.tsx';
-import { Styled } from '../components/styled.tsx';
+import { Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type ConsoleBinding, hintsFor } from '../console/key-lookup.ts';
 import { confirmation } from '../state/confirmation.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
+import type { TextPart } from '../theme.ts';
 import { useSelected } from './following.tsx';
 
 export function Footer(): ReactElement {
@@ -40,15 +41,15 @@ export function Footer(): ReactElement {
 
 function Hints({ hints }: { hints: readonly ConsoleBinding[] }): ReactElement {
   return (
-    <Styled>
-      {hints.map((hint) => (
-        <Styled key={hint.help}>
-          {' '}
-          <Styled as="accent">{keysOf(hint)}</Styled> <Styled as="label">{hint.label}</Styled>
-          {'  '}
-        </Styled>
-      ))}
-    </Styled>
+    <Parts
+      parts={hints.flatMap((hint): TextPart[] => [
+        [' '],
+        [keysOf(hint), 'accent'],
+        [' '],
+        [hint.label, 'label'],
+        ['  '],
+      ])}
+    />
   );
 }
 

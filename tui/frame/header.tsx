@@ -2,8 +2,8 @@
 // wrong. The narrower the window, the fewer words.
 
 import { Box } from 'ink';
-import { Fragment, type ReactElement } from 'react';
-import { Styled } from '../components/styled.tsx';
+import type { ReactElement } from 'react';
+import { Parts } from '../components/styled.tsx';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
@@ -19,7 +19,7 @@ import {
 import { type Alarm, alarmLine, alarmsOf, shortColumns } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, durationText } from '../text/format.ts';
-import type { Token } from '../theme.ts';
+import type { TextPart } from '../theme.ts';
 import { useSelected } from './following.tsx';
 
 /** The header: two lines. */
@@ -38,9 +38,6 @@ export function Header(): ReactElement {
   );
 }
 
-/** A piece of a line, and its style. */
-type Piece = readonly [text: string, token: Token];
-
 const name = ' Dynamo DNS';
 
 function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
@@ -52,19 +49,15 @@ function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
   const room = size.columns - 1 - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
   return (
     <Box justifyContent="space-between" width={size.columns - 1}>
-      <Styled>
-        <Styled as="title">{name}</Styled>
-        {badge !== '' && '   '}
-        {badge !== '' && <Styled as="tab">{badge}</Styled>}
-        {data === null ? '' : identityText(state, data, room - columns)}
-      </Styled>
-      <Styled>
-        {marks.map(([text, token]) => (
-          <Styled key={text} as={token}>
-            {text}
-          </Styled>
-        ))}
-      </Styled>
+      <Parts
+        parts={[
+          [name, 'title'],
+          [badge === '' ? '' : '   '],
+          [badge, 'tab'],
+          [data === null ? '' : identityText(state, data, room - columns)],
+        ]}
+      />
+      <Parts parts={marks} />
     </Box>
   );
 }
@@ -90,7 +83,7 @@ function identityText({ now, size }: ConsoleState, data: DaemonData, room: numbe
 }
 
 /** What is to be known of the screen, at the end of the line. */
-export function marksOf(state: ConsoleState): Piece[] {
+export function marksOf(state: ConsoleState): TextPart[] {
   const { readOnly, paused, connection } = state;
   return [
     ...(readOnly ? [['read-only   ', 'label'] as const] : []),
@@ -119,7 +112,7 @@ function waitingText(state: ConsoleState): string {
 }
 
 /** The state of the connection, or the age of the data if that is worth a word. */
-function connectionMark(phase: ConsoleConnection['phase'], age: number): Piece {
+function connectionMark(phase: ConsoleConnection['phase'], age: number): TextPart {
   switch (phase) {
     case 'live':
       return age < lateAfterMs ? ['● live', 'good'] : [`○ ${durationText(age)} old`, 'warn'];
@@ -148,21 +141,18 @@ export function TabLine({ view, alarms, width }: TabLineProps): ReactElement {
   const parts = alarmLine(alarms, free - 1);
   const used = parts.reduce((sum, { text }) => sum + columnsOf(text), parts.length > 0 ? 1 : 0);
   return (
-    <Styled>
-      {tabs.map((tab, index) => (
-        <Fragment key={tab}>
-          {index === 0 ? ' ' : gap}
-          <Styled as={views[index]?.name === view ? 'tab' : 'label'}>{tab}</Styled>
-        </Fragment>
-      ))}{' '}
-      <Styled as="rule">{'─'.repeat(Math.max(0, free - used))}</Styled>
-      {parts.length > 0 && ' '}
-      {parts.map(({ text, severity }) => (
-        <Styled key={text} as={severity}>
-          {text}
-        </Styled>
-      ))}
-    </Styled>
+    <Parts
+      parts={[
+        ...tabs.flatMap((tab, index): TextPart[] => [
+          [index === 0 ? ' ' : gap],
+          [tab, views[index]?.name === view ? 'tab' : 'label'],
+        ]),
+        [' '],
+        ['─'.repeat(Math.max(0, free - used)), 'rule'],
+        [parts.length > 0 ? ' ' : ''],
+        ...parts.map(({ text, severity }) => [text, severity] as const),
+      ]}
+    />
   );
 }
 

@@ -6,7 +6,7 @@ import { Dialog, dialogRows } from '../components/dialog.tsx';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
-import { Blank, Styled } from '../components/styled.tsx';
+import { Blank, Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { paletteOf } from '../console/palette.ts';
@@ -68,8 +68,12 @@ function PaletteList({ state, prompt, width, rows }: PaletteListProps): ReactEle
         <Box width={promptColumns} flexShrink={0}>
           <Prompt field={prompt} label=":" width={promptColumns} />
         </Box>
-        <Styled as="rule">{'─'.repeat(width - promptColumns - columnsOf(place))}</Styled>
-        <Styled as="label">{place}</Styled>
+        <Parts
+          parts={[
+            ['─'.repeat(width - promptColumns - columnsOf(place)), 'rule'],
+            [place, 'label'],
+          ]}
+        />
       </Box>
       {problem === null ? (
         <List

@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createElement } from 'react';
 import type { PeerStatus, Redirecting, Status } from '../../../shared/ipc/status-contract.ts';
 import { redirectingBanner } from '../../../tui/components/banner.ts';
-import { Styled } from '../../../tui/components/styled.tsx';
+import { Parts } from '../../../tui/components/styled.tsx';
 import { firstState } from '../../../tui/console/console-state.ts';
 import { Footer } from '../../../tui/frame/footer.tsx';
 import { TabLine } from '../../../tui/frame/header.tsx';
@@ -16,7 +16,7 @@ import { fixedNow, fixedPeers, fixedStatus } from '../fixture-data.ts';
 
 /** Text as Ink writes it in a style. */
 const painted = (as: Token, text: string) =>
-  paintedLinesOf(createElement(Styled, { as }, text), 100)[0] ?? '';
+  paintedLinesOf(createElement(Parts, { parts: [[text, as]] }), 100)[0] ?? '';
 
 function tabLine(view: ViewName, alarms: readonly Alarm[], width: number): string {
   return paintedLinesOf(createElement(TabLine, { view, alarms, width }), width)[0] ?? '';

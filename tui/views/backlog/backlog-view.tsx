@@ -2,9 +2,7 @@
 import type { ReactElement } from 'react';
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { bodyColumns } from '../../components/layout.ts';
-import { WaitingLines } from '../../components/lines.tsx';
-import { Blank, FactList, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import { Blank, FactList, Paragraph, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { daemonNow } from '../../state/daemon-data.ts';
@@ -27,7 +25,7 @@ const oldMs = 3_000;
 export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
   const { data, now } = state;
   const { list, failure } = state.backlog;
-  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
+  if (data === null) return <Waiting />;
   const layout = backlogLayout(state);
   // The list may be newer than the last tick.
   const at = Math.max(daemonNow(data, now), list?.at ?? 0);
@@ -103,8 +101,8 @@ function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
         rightAs={isOld ? 'warn' : 'label'}
         {...{ filter, width }}
       />
-      <Styled as="label">{othersText(list, status) || ' '}</Styled>
-      <Styled as="warn">{gapTexts(list).join('; ') || ' '}</Styled>
+      <Styled as="label">{othersText(list, status)}</Styled>
+      <Styled as="warn">{gapTexts(list).join('; ')}</Styled>
       {shown.length === 0 ? (
         <Nobody {...{ list, status, filter, width }} />
       ) : (

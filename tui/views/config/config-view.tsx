@@ -3,9 +3,8 @@
 import type { ReactElement } from 'react';
 import { parseConf } from '../../../shared/config/conf-file.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
-import { StaleContext } from '../../components/lines.tsx';
 import { Prompt } from '../../components/prompt.tsx';
-import { Blank, Parts, Styled } from '../../components/styled.tsx';
+import { Blank, Parts, StaleContext, Styled } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { isFresh } from '../../state/shown.ts';
 import type { TextField } from '../../state/text-field.ts';
@@ -121,13 +120,8 @@ function FileLine({ state, rows, width }: FileLineProps): ReactElement {
   // The question is asked anew in this time, and answered in the next.
   const text = age < 2 * refreshMs ? standing : `${standing}  ·  read ${ago(age)}`;
   const file = cutMiddle(safe(config.config?.file ?? '', 400), width - text.length - 2);
-  return (
-    <Styled>
-      <Styled as="strong">{file}</Styled>
-      {' '.repeat(Math.max(1, width - columnsOf(file + text)))}
-      <Styled as={token}>{text}</Styled>
-    </Styled>
-  );
+  const gap = ' '.repeat(Math.max(1, width - columnsOf(file + text)));
+  return <Parts parts={[[file, 'strong'], [gap], [text, token]]} />;
 }
 
 /** What the operator should know before changing something: the most important of it. */
@@ -141,7 +135,7 @@ function Obstacle({ state }: { state: WithConfig }): ReactElement {
     ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
   ];
   const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', '* not the default'];
-  return <Styled as={token}>{safe(text ?? '', 400) || ' '}</Styled>;
+  return <Styled as={token}>{safe(text ?? '', 400)}</Styled>;
 }
 
 function mistakesText(mistakes: number, message: string, name: string | null): string {
@@ -192,14 +186,17 @@ function ConfText({ state, selected, width, height }: ConfTextProps): ReactEleme
       <Blank />
       <Styled as="strong">{hasDraft(config) ? 'ddns.conf (unsaved)' : 'ddns.conf'}</Styled>
       {lines.slice(from, from + shown).map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its place
-        <Styled key={from + index}>
-          <Styled as="label">{fitted(count(from + index + 1), numberColumns, 'right')}</Styled>
-          {'  '}
-          <Styled as={toneOf(line.kind, isOf(line), selected)}>
-            {cut(safe(line.text, 400), width - numberColumns - 2)}
-          </Styled>
-        </Styled>
+        <Parts
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is what stands in its place
+          key={from + index}
+          parts={[
+            [`${fitted(count(from + index + 1), numberColumns, 'right')}  `, 'label'],
+            [
+              cut(safe(line.text, 400), width - numberColumns - 2),
+              toneOf(line.kind, isOf(line), selected),
+            ],
+          ]}
+        />
       ))}
     </>
   );

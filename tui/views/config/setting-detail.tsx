@@ -2,7 +2,7 @@
 // takes.
 import type { ReactElement } from 'react';
 import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
-import { type Fact, FactList, factColumns, Paragraph, Styled } from '../../components/styled.tsx';
+import { type Fact, FactList, factColumns, Paragraph, Parts } from '../../components/styled.tsx';
 import { cut, safe, wrap } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import {
@@ -34,11 +34,12 @@ export function SettingDetails({ state, row, width }: SettingDetailsProps): Reac
   const remark = remarkOn(state, row);
   return (
     <>
-      <Styled>
-        <Styled as="strong">{safe(setting.name)}</Styled>
-        {'  '}
-        <Styled as="label">{cut(`applies ${appliesText(setting)}`, width - 20)}</Styled>
-      </Styled>
+      <Parts
+        parts={[
+          [`${safe(setting.name)}  `, 'strong'],
+          [cut(`applies ${appliesText(setting)}`, width - 20), 'label'],
+        ]}
+      />
       {remark && (
         <Paragraph lines={wrap(safe(remark[1], maxText), width, maxLines)} as={remark[0]} />
       )}

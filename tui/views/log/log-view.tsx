@@ -1,8 +1,7 @@
 // The Log view: what the name server says, newest at the bottom.
 import type { ReactElement } from 'react';
 import { bodyColumns } from '../../components/layout.ts';
-import { WaitingLines } from '../../components/lines.tsx';
-import { Blank, Styled, Summary, WidthContext } from '../../components/styled.tsx';
+import { Blank, Styled, Summary, Waiting, WidthContext } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { lateAfterMs } from '../../state/shown.ts';
 import { safe } from '../../text/columns.ts';
@@ -15,7 +14,7 @@ import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-s
 export function LogView({ state }: { state: WithLog }): ReactElement {
   const width = bodyColumns(state);
   const { data, log } = state;
-  if (data === null) return <WaitingLines width={width} />;
+  if (data === null) return <Waiting />;
   return (
     <WidthContext value={width}>
       <Blank />

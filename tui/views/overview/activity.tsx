@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import type { Activity } from '../../../shared/ipc/status-contract.ts';
-import { Styled, WidthContext } from '../../components/styled.tsx';
+import { Parts, Styled, WidthContext } from '../../components/styled.tsx';
 import { cut, fitted, safe } from '../../text/columns.ts';
 import { timeOfDay, type Zone } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
@@ -59,12 +59,14 @@ export function ActivityList(props: ActivityListProps): ReactElement {
   return (
     <Box flexDirection="column" width={width} flexShrink={0}>
       <WidthContext value={width}>
-        <Styled>
-          <Styled as="strong">Activity</Styled>
-          <Styled as={until === null ? 'label' : 'accent'}>
-            {`${until === null ? '' : ` until ${timeOfDay(until, zone)}`}, ${zone.name}`}
-          </Styled>
-        </Styled>
+        <Parts
+          parts={[
+            ['Activity', 'strong'],
+            until === null
+              ? [`, ${zone.name}`, 'label']
+              : [` until ${timeOfDay(until, zone)}, ${zone.name}`, 'accent'],
+          ]}
+        />
         {activity.length === 0 && (
           <Styled as="label">
             {until === null ? 'no events yet' : 'no events kept from then'}
@@ -88,11 +90,7 @@ function Event({ event, isSelected, zone, width }: EventProps): ReactElement {
   const time = timeOfDay(event.at, zone);
   const text = cut(eventText(event), width - prefixColumns);
   if (isSelected) return <Styled as="selected">{fitted(`${time} ${mark} ${text}`, width)}</Styled>;
-  return (
-    <Styled>
-      <Styled as="label">{time}</Styled> <Styled as={tone}>{mark}</Styled> {text}
-    </Styled>
-  );
+  return <Parts parts={[[time, 'label'], [' '], [mark, tone], [` ${text}`]]} />;
 }
 
 /** `joined 192.0.2.7:4000 (node-09)`, `peer 192.0.2.2:4524 connected (id 7f3e9a15)`, `ddns.conf reloaded` */

@@ -4,7 +4,7 @@ import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import type { Counters } from '../../../shared/counters.ts';
 import { paneWidth } from '../../components/layout.ts';
-import { Styled } from '../../components/styled.tsx';
+import { Parts, Styled } from '../../components/styled.tsx';
 import { counterFact, type DaemonData } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
 import { fitted } from '../../text/columns.ts';
@@ -104,9 +104,11 @@ function CounterLine({ line, data, width }: CounterLineProps): ReactElement {
   const isNew = isFresh(data.changes.get(counterFact(line.counter)), data);
   const tone = line.isTrouble && value > 0 ? (isNew ? 'selected' : 'warn') : null;
   return (
-    <Styled>
-      <Styled as="label">{fitted(line.label, width - text.length)}</Styled>
-      <Styled as={tone}>{text}</Styled>
-    </Styled>
+    <Parts
+      parts={[
+        [fitted(line.label, width - text.length), 'label'],
+        [text, tone],
+      ]}
+    />
   );
 }

@@ -4,8 +4,7 @@ import { Box } from 'ink';
 import { memo, type ReactElement, useContext } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
-import { ReadContext, WaitingLines } from '../../components/lines.tsx';
-import { Parts } from '../../components/styled.tsx';
+import { Parts, ReadContext, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { count, rate, timeOfDay, type Zone } from '../../text/format.ts';
@@ -31,7 +30,7 @@ export interface OverviewProps
 export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
   const { data, readOnly, isUtc, overview, width, height } = props;
   const isRead = useContext(ReadContext);
-  if (data === null) return <WaitingLines width={width} />;
+  if (data === null) return <Waiting />;
   const { page } = overview;
   const zone = zoneOf({ isUtc, data });
   const standing = standingLines(data, readOnly, zone, width);

@@ -3,8 +3,7 @@ import { Box } from 'ink';
 import { type ReactElement, useContext } from 'react';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { paneWidth } from '../../components/layout.ts';
-import { ReadContext } from '../../components/lines.tsx';
-import { Styled, WidthContext } from '../../components/styled.tsx';
+import { Parts, ReadContext, Styled, WidthContext } from '../../components/styled.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { safe } from '../../text/columns.ts';
 import { bytes, count, rate } from '../../text/format.ts';
@@ -169,9 +168,11 @@ function Gauge({ share, tone, width }: GaugeProps): ReactElement {
   // Anything above nothing shows.
   const filled = bounded === 0 ? 0 : Math.max(1, Math.round(bounded * width));
   return (
-    <Styled>
-      <Styled as={tone === 'strong' ? 'accent' : tone}>{'━'.repeat(filled)}</Styled>
-      <Styled as="rule">{'─'.repeat(width - filled)}</Styled>
-    </Styled>
+    <Parts
+      parts={[
+        ['━'.repeat(filled), tone === 'strong' ? 'accent' : tone],
+        ['─'.repeat(width - filled), 'rule'],
+      ]}
+    />
   );
 }

@@ -1,9 +1,15 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
-import { bodyColumns } from '../../components/layout.ts';
-import { WaitingLines } from '../../components/lines.tsx';
-import { Blank, Facts, factColumns, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import {
+  Blank,
+  Facts,
+  factColumns,
+  Paragraph,
+  Styled,
+  Summary,
+  Waiting,
+} from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
@@ -31,7 +37,7 @@ import {
 
 export function PeersView({ state }: { state: WithPeers }): ReactElement {
   const { data } = state;
-  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
+  if (data === null) return <Waiting />;
   const { status } = data;
   const layout = peersLayout(state);
   const peer = selectedPeer(state);

@@ -1,9 +1,7 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
-import { bodyColumns } from '../../components/layout.ts';
-import { WaitingLines } from '../../components/lines.tsx';
-import { Blank, Paragraph, Styled, Summary } from '../../components/styled.tsx';
+import { Blank, Paragraph, Parts, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
@@ -12,6 +10,7 @@ import { noMatchText } from '../../text/filter.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { noPeersText } from '../../text/peers.ts';
 import { isRedirectingAll, redirectingText } from '../../text/redirecting.ts';
+import { percent } from '../../text/shares.ts';
 import { redirectColumns } from './redirect-table.ts';
 import {
   redirectsLayout,
@@ -22,7 +21,7 @@ import {
 
 export function RedirectsView({ state }: { state: WithRedirects }): ReactElement {
   const { data } = state;
-  if (data === null) return <WaitingLines width={bodyColumns(state)} />;
+  if (data === null) return <Waiting />;
   const layout = redirectsLayout(state);
   const { asideColumns, asideRows, place } = layout;
   const { targets } = data.status.redirects;
@@ -126,17 +125,14 @@ function Targets({ total, targets, width, rows }: TargetsProps): ReactElement {
     <>
       <Styled as="strong">Targets</Styled>
       {shown.map(({ address, count: sent }) => (
-        <Styled key={address}>
-          {fitted(safe(address), addressColumns)}
-          {fitted(count(sent), countColumns, 'right')}
-          <Styled as="label">
-            {fitted(
-              `${total === 0 ? 0 : Math.round((100 * sent) / total)} %`,
-              shareColumns,
-              'right',
-            )}
-          </Styled>
-        </Styled>
+        <Parts
+          key={address}
+          parts={[
+            [fitted(safe(address), addressColumns)],
+            [fitted(count(sent), countColumns, 'right')],
+            [fitted(percent(total === 0 ? 0 : sent / total), shareColumns, 'right'), 'label'],
+          ]}
+        />
       ))}
       {rest > 0 && <Styled as="label">{`and ${count(rest)} more`}</Styled>}
     </>

@@ -16,7 +16,7 @@ const theme = createTheme();
 function painted(change: Partial<Status>, width: number, readOnly = false): string[] {
   const data = dataFromSnapshot(fixedSnapshot(change), 0);
   return expiryLines(data, readOnly, utc, width).map((parts) =>
-    parts.map(([text, tone]) => (tone === null ? text : theme.paint(tone, text))).join(''),
+    parts.map(([text, tone]) => (tone ? theme.paint(tone, text) : text)).join(''),
   );
 }
 
