@@ -195,6 +195,7 @@ export function assemble(options: Opened) {
     // Once all replies of this round are with the kernel, those of workers included.
     if (store.isCheckpointDue) setImmediate(() => store.checkpoint());
   });
+  store.on('held', (text) => news.held(text));
   store.on('renumbered', (epoch) => {
     replies.renumber(epoch);
     frontEnd.renumber(epoch);

@@ -60,6 +60,12 @@ export class OperatorNews {
     this.history.add(wallNow(), 'storage', null, printable(text, 300));
   }
 
+  /** Another program keeps the log of the database from being shortened. */
+  held(text: string): void {
+    this.log.warn(printable(text, 1_000));
+    this.history.add(wallNow(), 'storage', null, printable(text, 300));
+  }
+
   /** Checks the IPC socket; reports once why consoles cannot attach, until the reason changes. */
   async lookAtSocket(ipc: { look(): Promise<string | null> }): Promise<void> {
     try {

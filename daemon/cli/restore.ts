@@ -8,6 +8,7 @@ import { connectIpc, UnreachableError } from '../../shared/ipc/client.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { lockHolder } from '../machine/lock-holder.ts';
+import { DatabaseLock, lockFile } from '../store/database-lock.ts';
 import {
   type BackupContents,
   closeFormer,
@@ -41,8 +42,7 @@ export async function restoreBackup(file: string, settings: Settings): Promise<s
   const copy = `${place}.restoring-${process.pid}`;
   try {
     const contents = prepare(file, copy, settings);
-    closeFormer(place);
-    const kept = replaceDatabase(copy, place);
+    const kept = replaceFormer(copy, place);
     return [
       ...describe(file, contents),
       labelled('restored to', place),
@@ -69,8 +69,19 @@ async function refuseWhileRunning(socket: string): Promise<void> {
   }
 }
 
+/** @returns the name under which the former one is kept @throws StoreError with code `store-locked` if it is in use */
+function replaceFormer(copy: string, place: string): string | null {
+  const lock = new DatabaseLock(place);
+  try {
+    closeFormer(place);
+    return replaceDatabase(copy, place);
+  } finally {
+    lock.release();
+  }
+}
+
 function inUse(place: string): Error {
-  const pid = lockHolder(place);
+  const pid = lockHolder(lockFile(place)) ?? lockHolder(place);
   return new Error(
     pid === null
       ? `${place} is in use: stop the process that uses it (fuser ${place} names it), then restore`

@@ -1,10 +1,9 @@
-// Opens the registry's SQLite file and brings its schema up to date. The file is locked for as long as the
-// daemon runs (locking_mode=EXCLUSIVE), because two daemons on one file would overwrite what the other has
-// answered.
+// Opens the registry's SQLite file and brings its schema up to date. Other programs may read the file
+// meanwhile; another daemon is kept out by a lock (database-lock.ts).
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import { loadDriver } from './driver.ts';
 import { migrate } from './schema.ts';
 import { attempt, corrupt, explain, type Phase } from './store-error.ts';
 
@@ -20,13 +19,14 @@ const cacheKib = -2_048;
  */
 export const mostPagesInLog = 4_000;
 
-/**
- * SQLite's driver, a native addon, loaded late so that a missing or broken one is reported like any other
- * StoreError.
- */
-function loadDriver(): typeof Database {
-  return createRequire(import.meta.url)('better-sqlite3');
-}
+/** Bytes of the log that are kept when it begins anew, after a reader or a backup held it. */
+const keptLogBytes = 16_777_216;
+
+/** How long to wait for another program that opens or closes the database, ms: nobody is answered meanwhile. */
+const busyMs = 200;
+
+/** Bytes of a page: SQLite's default. */
+export const pageBytes = 4_096;
 
 /**
  * Opens or creates the registry's file and brings its schema up to date.
@@ -37,13 +37,13 @@ export function openDatabase(file: string, phase: Phase = 'starting'): Database.
   try {
     const Driver = loadDriver();
     mkdirSync(dirname(file), { recursive: true });
-    database = new Driver(file, { timeout: 0 });
-    database.pragma('locking_mode = EXCLUSIVE');
+    database = new Driver(file, { timeout: busyMs });
     database.pragma('journal_mode = WAL');
     // An answered registration survives a power cut: a commit is on the disk before the answer is sent.
     database.pragma('synchronous = FULL');
     database.pragma(`cache_size = ${cacheKib}`);
     database.pragma(`wal_autocheckpoint = ${mostPagesInLog}`);
+    database.pragma(`journal_size_limit = ${keptLogBytes}`);
     database.pragma('foreign_keys = ON');
     checkPages(database, file);
     migrate(database, file);

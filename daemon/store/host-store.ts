@@ -13,8 +13,10 @@ import { Registry, type StoredHost } from '../core/registry/registry.ts';
 import type { Logger } from '../log.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { contactsUnfolded } from './contacts.ts';
+import { DatabaseLock } from './database-lock.ts';
 import { readHosts } from './host-rows.ts';
-import { type Displaced, moveStrayLog, OpenFiles } from './open-files.ts';
+import { LogGrowth, type LogLimits } from './log-growth.ts';
+import { type Displaced, leadsTo, moveStrayLog, OpenFiles } from './open-files.ts';
 import { type Snapshot, SnapshotError, Snapshots } from './snapshot.ts';
 import { attempt, corrupt, explain, StoreError } from './store-error.ts';
 import { type Identity, StoredRegistry } from './stored-registry.ts';
@@ -39,6 +41,8 @@ const rewriteAfterMs = 60_000;
 
 /** Events of a store. */
 export interface HostStoreEvents {
+  /** Another program keeps the log from being shortened; for operators. */
+  held: [text: string];
   /** The numbering of entries and changes has this new epoch: earlier cursors are invalid. */
   renumbered: [epoch: string];
 }
@@ -52,6 +56,8 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   private stored: StoredRegistry;
   private files: OpenFiles;
   private snapshots: Snapshots;
+  private readonly lock: DatabaseLock;
+  private readonly growth: LogGrowth;
   private readonly mark: AnsweredMark;
   /** where a write-ahead log of another database, found beside this one, was moved */
   private readonly strayLog: string | null;
@@ -65,20 +71,28 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** since the last checkpoint */
   private commits = 0;
 
-  /** Opens or creates the file. @param foldAfter see contacts.ts @throws StoreError */
-  constructor(file: string, foldAfter = contactsUnfolded) {
+  /** Opens or creates the file. @param foldAfter see contacts.ts @param limits see log-growth.ts @throws StoreError */
+  constructor(file: string, foldAfter = contactsUnfolded, limits?: LogLimits) {
     super();
     this.file = file;
     this.foldAfter = foldAfter;
     this.mark = new AnsweredMark(file);
-    this.strayLog = attempt(file, () => moveStrayLog(file, this.mark.read()));
-    this.stored = new StoredRegistry(file, foldAfter);
+    this.lock = new DatabaseLock(file);
+    try {
+      this.strayLog = attempt(file, () => moveStrayLog(file, this.mark.read()));
+      this.stored = new StoredRegistry(file, foldAfter);
+    } catch (error) {
+      this.lock.release();
+      throw error;
+    }
     try {
       this.applied = attempt(file, () => this.stored.applied());
       this.files = new OpenFiles(file);
       this.snapshots = new Snapshots(file, this.stored.database);
+      this.growth = new LogGrowth(leadsTo(file) ?? file, limits);
     } catch (error) {
       this.stored.database.close();
+      this.lock.release();
       throw error;
     }
   }
@@ -136,6 +150,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** Call once a second: writes the file again if it was deleted or replaced. Returns and throws like `commit`. */
   look(registry: Registry): string | null {
     this.mark.look();
+    this.lock.look();
     this.lost ??= this.found();
     return this.lost === null ? null : this.writeAnew(registry, this.lost);
   }
@@ -157,7 +172,9 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     if (!database.open || !this.isCheckpointDue) return;
     this.commits = 0;
     try {
-      this.stored.checkpoint();
+      const held = this.growth.judge(this.stored.checkpoint());
+      if (held?.isTooLong) this.lost ??= { file: this.file, fate: 'changed', text: held.text };
+      else if (held) this.emit('held', held.text);
     } catch {
       // The log stays as it was.
     }
@@ -189,6 +206,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.stored.database.close();
     this.snapshots.close();
     this.mark.close();
+    this.lock.release();
   }
 
   /**
@@ -258,7 +276,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
 
   /** Writes a new file. Files at its names are renamed: another program's, or needed until the new file is complete. */
   private writeAnew(registry: Registry, lost: Displaced): string {
-    const what = `${lost.file} was ${lost.fate} while ddnsd was running`;
+    const what = lost.text ?? `${lost.file} was ${lost.fate} while ddnsd was running`;
     let isBegun = false;
     try {
       const { own, others } = this.files.moveAside();

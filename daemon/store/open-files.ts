@@ -1,8 +1,16 @@
 // Watches the names of the registry's files while they are open. SQLite goes on writing to a file that was
 // deleted, moved or replaced, and the next start finds nothing of it (sqlite.org/howtocorrupt.html, 2.4 and
 // 2.6).
-import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
 import {
   type Committed,
@@ -20,6 +28,8 @@ const suffixes = ['', '-wal', '-shm', '-journal'];
 export interface Displaced {
   file: string;
   fate: FileFate | 'damaged';
+  /** what to say of it instead of that */
+  text?: string;
 }
 
 /** The files of one open database. */
@@ -27,15 +37,20 @@ export class OpenFiles {
   private readonly file: string;
   /** the real path of the database: SQLite follows symbolic links */
   private readonly place: string;
-  /** the database and its write-ahead log, with their states after the daemon's last write */
-  private readonly used: { file: string; state: Stats | null }[];
+  /**
+   * The database and its write-ahead log, with their states after the daemon's last write; then the index of the log,
+   * which everybody who reads writes to.
+   */
+  private readonly used: { file: string; state: Stats | null; isShared?: true }[];
   private readonly folder: Stats | null;
 
   /** @param file the path of the open database */
   constructor(file: string) {
     this.file = file;
     this.place = realpathSync(file);
-    this.used = [file, `${this.place}-wal`].map((each) => ({ file: each, state: fileState(each) }));
+    const files = [{ file }, { file: `${this.place}-wal` }];
+    const index = { file: `${this.place}-shm`, isShared: true } as const;
+    this.used = [...files, index].map((each) => ({ ...each, state: fileState(each.file) }));
     this.folder = fileState(dirname(this.place));
   }
 
@@ -58,7 +73,7 @@ export class OpenFiles {
     }
   }
 
-  /** A file that is no longer at its name; null: all are. Costs two calls of stat. */
+  /** A file that is no longer at its name; null: all are. Costs three calls of stat. */
   displaced(): Displaced | null {
     return this.find(fateOf);
   }
@@ -105,8 +120,8 @@ export class OpenFiles {
   private find(
     fate: (used: FileState, seen: FileState | null) => FileFate | null,
   ): Displaced | null {
-    for (const { file, state } of this.used) {
-      const found = state === null ? null : fate(state, fileState(file));
+    for (const { file, state, isShared } of this.used) {
+      const found = state === null ? null : (isShared ? fateOf : fate)(state, fileState(file));
       if (found !== null) return { file, fate: found };
     }
     return null;
@@ -141,11 +156,20 @@ export function freeName(wanted: string): string {
   }
 }
 
-function leadsTo(link: string): string | null {
+/** The real path of a file, also of one that does not exist yet; null if that is not known. */
+export function leadsTo(link: string): string | null {
   try {
     return realpathSync(link);
-  } catch (error) {
-    // Its target is gone: SQLite creates it.
-    return (error as { code?: string; path?: string }).path ?? null;
+  } catch {
+    return targetOf(link);
+  }
+}
+
+/** Where a link leads whose target is gone: SQLite creates it there. */
+function targetOf(link: string): string | null {
+  try {
+    return resolve(dirname(link), readlinkSync(link));
+  } catch {
+    return null;
   }
 }

@@ -76,7 +76,7 @@ export function prepareBackup(
 
 /** Deletes what `prepareBackup` made. */
 export function removeCopy(copy: string): void {
-  for (const suffix of ['', ...besides]) rmSync(copy + suffix, { force: true });
+  for (const suffix of ['', ...besides, '-lock']) rmSync(copy + suffix, { force: true });
 }
 
 /**

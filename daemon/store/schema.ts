@@ -145,7 +145,7 @@ export function migrate(database: Database.Database, file: string, version = sch
     const next = 'Install the newer ddnsd that wrote it, or set another Database in ddns.conf';
     throw new StoreError('store-newer', `${finding}. ${next}`, undefined, finding);
   }
-  if (found === version) return;
+  // The transaction runs even if no step is missing: it writes, so a file that cannot be written is noticed now.
   database.function('pack_host', { varargs: true }, (...values) =>
     packHost(checkedHost(values, file), ''),
   );

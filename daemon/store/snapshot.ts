@@ -9,6 +9,7 @@ import { closeSync, fstatSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import type Database from 'better-sqlite3';
 import { mostPagesInLog } from './database.ts';
+import { readerOf } from './log-growth.ts';
 
 const readAt = promisify(read);
 
@@ -43,6 +44,8 @@ interface Reader {
   isUnwanted: () => boolean;
   /** monotonic ms */
   heardAt: number;
+  /** when the file was written last */
+  mtimeMs: number;
 }
 
 /** The snapshots of one open database, one at a time. */
@@ -70,11 +73,12 @@ export class Snapshots {
     this.end('another backup began');
     this.descriptor ??= openSync(this.file, 'r');
     const [done] = this.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-    if (done?.busy !== 0) throw new SnapshotError('the write-ahead log is in use; try again');
+    if (done?.busy !== 0)
+      throw new SnapshotError(`${readerOf(this.file)} is reading the database; try again`);
     this.database.pragma('wal_autocheckpoint = 0');
-    const reader = { isUnwanted, heardAt: performance.now() };
+    const { size: bytes, mtimeMs } = fstatSync(this.descriptor);
+    const reader = { isUnwanted, heardAt: performance.now(), mtimeMs };
     this.reader = reader;
-    const { size: bytes } = fstatSync(this.descriptor);
     return { bytes, read: (at) => this.read(reader, at, bytes) };
   }
 
@@ -110,6 +114,8 @@ export class Snapshots {
 
   private async read(reader: Reader, at: number, bytes: number): Promise<Buffer> {
     const check = () => {
+      if (this.reader === reader && fstatSync(this.descriptor as number).mtimeMs !== reader.mtimeMs)
+        this.end('another program wrote into the database; try again');
       if (this.reader !== reader) throw new SnapshotError(`the backup ended: ${this.endedBecause}`);
       reader.heardAt = performance.now();
     };

@@ -50,12 +50,13 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
   if (is('MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED')) return driverMissing(said, error);
   // The statements are fixed, so a syntax error means that the file has another schema.
   if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
-  if (is('SQLITE_BUSY', 'SQLITE_LOCKED'))
-    return new StoreError(
-      'store-locked',
-      `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`,
-      error,
-    );
+  if (is('SQLITE_BUSY', 'SQLITE_LOCKED')) {
+    const message =
+      phase === 'running'
+        ? `${file} is being changed by another program. End it (fuser ${file} names it); ${next}`
+        : `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`;
+    return new StoreError('store-locked', message, error);
+  }
   if (is('SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
     return new StoreError(
       'store-full',
@@ -108,7 +109,8 @@ export function corrupt(file: string, said: string, cause?: unknown): StoreError
 
 /** Which of the database, the files beside it and their folder this user may not write; null: none. */
 function whoCannotWrite(file: string): string | null {
-  for (const each of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
+  for (const end of ['', '-wal', '-shm', '-journal', '-lock']) {
+    const each = file + end;
     const found = fileState(each);
     if (found?.isFile() && !isWritable(each))
       return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${userName()}: chown ${userName()} ${file}* && chmod u+rw ${file}*`;

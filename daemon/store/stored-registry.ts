@@ -7,7 +7,7 @@ import type { Applied } from '../core/registry/change-log.ts';
 import type { Pending } from '../core/registry/pending-rows.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import { Contacts } from './contacts.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, pageBytes } from './database.ts';
 import { hostValues, putHostSql } from './host-rows.ts';
 import { corrupt, explain, type Phase } from './store-error.ts';
 import { isCount } from './stored-values.ts';
@@ -104,10 +104,11 @@ export class StoredRegistry {
     this.checkpoint();
   }
 
-  /** Writes the write-ahead log into the database. @throws errors of SQLite */
-  checkpoint(): void {
+  /** Writes the write-ahead log into the database. @returns its bytes @throws errors of SQLite */
+  checkpoint(): number {
     this.rowsWritten = 0;
-    this.database.pragma('wal_checkpoint(PASSIVE)');
+    const [done] = this.database.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
+    return (done?.log ?? 0) * pageBytes;
   }
 
   /** Stores a new epoch. @throws errors of SQLite */

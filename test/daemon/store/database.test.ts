@@ -85,9 +85,12 @@ test('database › a file that is not SQLite is refused with the next step', (t)
   }
 });
 
-test('database › a file that another process has open is refused, with how to find that', (t) => {
+test('database › a file that an older ddnsd has open is refused, with how to find that', (t) => {
   const file = join(makeFolder(t), 'hosts.db');
-  const holder = openDatabase(file);
+  openDatabase(file).close();
+  const holder = new Database(file);
+  holder.pragma('locking_mode = EXCLUSIVE');
+  holder.exec('BEGIN IMMEDIATE; COMMIT');
   refuses(t, file, 'store-locked', /is in use by another process\. Stop it \(fuser .+ names it\)/);
   holder.close();
   openDatabase(file).close();

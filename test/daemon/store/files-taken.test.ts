@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
+import Database from 'better-sqlite3';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
@@ -75,6 +76,15 @@ const takings: [what: string, take: (database: string) => void, says: RegExp][] 
       copyFileSync(`${database}.other`, database);
     },
     /hosts\.db was changed while .+ wrote it again/,
+  ],
+  [
+    'another program changes a host in it',
+    (database) => {
+      const other = new Database(database);
+      other.exec("UPDATE host_rows SET address = '192.0.2.1:1'");
+      other.close();
+    },
+    /hosts\.db-wal was changed while .+ wrote it again/,
   ],
   [
     'its folder is deleted',

@@ -5,45 +5,14 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import type { StoredHost } from '../../../daemon/core/registry/host-record.ts';
-import { packNodeId } from '../../../daemon/core/registry/node-ids.ts';
 import { openDatabase } from '../../../daemon/store/database.ts';
 import { readHosts } from '../../../daemon/store/host-rows.ts';
-import { checkOf, packHost } from '../../../daemon/store/packed-host.ts';
+import { checkOf } from '../../../daemon/store/packed-host.ts';
 import { migrate, schemaVersion } from '../../../daemon/store/schema.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
-import { addressOf, packed } from '../../fixture/registry.ts';
+import { makePacked } from '../../fixture/packed-registry.ts';
 import { mountSmallDisk } from '../../fixture/small-disk.ts';
-import { uuid } from '../../fixture/stored-host.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
-
-function hostIn(row: number): StoredHost {
-  return {
-    ...{ row, words: packed(addressOf(row)), nodeId: packNodeId(uuid), state: 'live' },
-    ...{
-      dialect: 'udp',
-      firstSeen: 1_000,
-      lastSeen: 2_000 + row,
-      change: 1 + row,
-      changedAt: 3_000,
-    },
-    ...{ isProved: row % 2 === 0, hasLeft: false, entry: 1 + row },
-    version: { ms: 4_000 + row, counter: row, server: row % 3 === 0 ? '' : 'other' },
-  };
-}
-
-/** A file of schema 5 with hosts in every second row. */
-function makePacked(file: string, count: number): StoredHost[] {
-  const hosts = Array.from({ length: count }, (_, index) => hostIn(2 * index));
-  const database = new Database(file);
-  database.pragma('journal_mode = WAL');
-  migrate(database, file, 5);
-  const put = database.prepare('INSERT INTO hosts VALUES (?, ?)');
-  database.transaction(() => {
-    for (const host of hosts) put.run(host.row, packHost(host, ''));
-  })();
-  database.close();
-  return hosts;
-}
 
 /** Row, counter, last seen, ms (-1: another server's), entry. */
 type PackedContact = [number, number, number, number, number];
