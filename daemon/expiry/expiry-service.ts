@@ -206,7 +206,7 @@ export class ExpiryService {
     if (this.ended.signal.aborted) return null;
     if (outcome.answered) counters.pingsAnswered++;
     const result = isOwnTrouble(outcome) ? null : outcome.answered;
-    this.expiry.pingEnded(ping, result, clocks());
+    this.expiry.pingEnded(ping, result, clocks(), outcome.roundTripMs);
     return result;
   }
 

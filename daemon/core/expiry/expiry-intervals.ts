@@ -1,6 +1,6 @@
 // The intervals of expiry, all derived from the TTL, so that a test with a TTL of 2 s behaves like a TTL of one
-// hour. Only `pingMs` and `stallMs` are clamped, because they depend on the machine and the network: with less
-// patience, a busy machine would fail its own pings. All in milliseconds.
+// hour. Only the patience with pings and `stallMs` are clamped, because they depend on the machine and the network: with
+// less, a busy machine would fail its own pings. All in milliseconds.
 
 /** Intervals of expiry, in milliseconds. */
 export interface ExpiryIntervals {
@@ -20,15 +20,20 @@ export interface ExpiryIntervals {
    * covers all attempts at a host is noticed before the last one fails
    */
   quietMs: number;
-  /** time for a host to answer a ping; at most `retryMs` */
+  /** the longest that a ping waits for its answer, as the last attempt does; at most `retryMs` */
   pingMs: number;
+  /** the shortest, where hosts answer at once (ping-patience.ts) */
+  leastPingMs: number;
   /** time for another server's opinion: a ping of its own and a round trip */
   opinionMs: number;
   /** a tick later than this, or a larger clock step, means that the process was suspended */
   stallMs: number;
 }
 
-/** Bounds of `pingMs`: no network in use is slower than the upper one; garbage collection and disks take the lower. */
+/**
+ * Bounds of patience: no network in use is slower than the upper one; garbage collection and disks take the lower.
+ * A ping takes two round trips, so at a TTL below 30 s, with three attempts, hosts 300 ms away are out of reach.
+ */
 const patience = { leastMs: 250, mostMs: 5_000 };
 
 /** Bounds of `tickMs`: a finer tick costs wake-ups, a coarser one sends pings in bursts. */
@@ -37,9 +42,10 @@ const tick = { leastMs: 10, mostMs: 1_000 };
 /** The intervals for a TTL in ms and the setting PingAttempts. */
 export function expiryIntervals(ttlMs: number, attempts = 3): ExpiryIntervals {
   const waits = Math.max(1, attempts - 1);
-  const pingMs = clamp(ttlMs / 720, patience.leastMs, patience.mostMs);
+  const stallMs = clamp(ttlMs / 720, patience.leastMs, patience.mostMs);
   // Attempts never overlap, however short the TTL.
-  const retryMs = Math.max(ttlMs / 25 / waits, pingMs);
+  const retryMs = Math.max(ttlMs / 25 / waits, patience.leastMs);
+  const pingMs = Math.min(retryMs, patience.mostMs);
   const cycleMs = retryMs * waits;
   return {
     ttlMs,
@@ -47,11 +53,12 @@ export function expiryIntervals(ttlMs: number, attempts = 3): ExpiryIntervals {
     scanMs: ttlMs / 60,
     cycleMs,
     retryMs,
-    passMs: Math.max(ttlMs / 60, pingMs),
+    passMs: Math.max(ttlMs / 60, patience.leastMs),
     quietMs: cycleMs * (25 / 30),
     pingMs,
+    leastPingMs: patience.leastMs,
     opinionMs: 2 * pingMs,
-    stallMs: pingMs,
+    stallMs,
   };
 }
 

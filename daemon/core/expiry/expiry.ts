@@ -14,6 +14,7 @@ import { Canaries, canaryCandidates, maxCanaries, type RecentHost } from './cana
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
+import { PingPatience } from './ping-patience.ts';
 import { ownerIndex, type Participant, type ShareView } from './rendezvous.ts';
 import { type FreezeReason, SelfPreservation } from './self-preservation.ts';
 import type { Standings } from './standing.ts';
@@ -64,6 +65,7 @@ export class Expiry {
   /** numbers in [0, 1) */
   private readonly random: () => number;
   private readonly preservation: SelfPreservation;
+  private readonly patience = new PingPatience();
   private intervals: ExpiryIntervals;
   private suspects: Suspects;
   private scan: ExpiryScan;
@@ -170,9 +172,18 @@ export class Expiry {
     return effects;
   }
 
-  /** Reports a ping. `answered` is null when this machine could not send it. */
-  pingEnded(ping: Ping, answered: boolean | null, now: Clocks): void {
+  /**
+   * Reports a ping. `answered` is null when this machine could not send it.
+   * @param roundTripMs how long the answer took; null: it was not measured
+   */
+  pingEnded(
+    ping: Ping,
+    answered: boolean | null,
+    now: Clocks,
+    roundTripMs: number | null = null,
+  ): void {
     if (answered === true) {
+      if (roundTripMs !== null) this.patience.note(roundTripMs);
       this.preservation.answered(now.mono);
       const row = this.registry.find(parseAddress(ping.address) as Uint32Array, 0);
       // Even a late answer is an interaction.
@@ -292,8 +303,8 @@ export class Expiry {
   }
 
   private createSuspects({ attempts }: ExpirySettings): Suspects {
-    const { registry, self, intervals } = this;
-    return new Suspects({ registry, self, intervals, attempts });
+    const { registry, self, intervals, patience } = this;
+    return new Suspects({ registry, self, intervals, attempts, patience });
   }
 
   private startRound(mono: number, effects: ExpiryEffect[]): void {
@@ -306,7 +317,11 @@ export class Expiry {
     const others = this.scan.recent.filter(
       ({ row }) => this.suspects.at(row) === null && !known.some((host) => host.row === row),
     );
-    this.canaries.start([...known, ...others], mono, this.intervals.pingMs, effects);
+    const { leastPingMs, pingMs, passMs } = this.intervals;
+    // Not before the next round is due.
+    const limits = { leastPingMs, pingMs: Math.min(pingMs, passMs) };
+    const limitMs = this.patience.limitMs(1, Number.POSITIVE_INFINITY, limits);
+    this.canaries.start([...known, ...others], mono, limitMs, effects);
     // After a long outage every host may be suspected, and none left to be a canary.
     if (this.preservation.reason !== null) this.suspects.askAgain(maxCanaries);
   }

@@ -10,6 +10,7 @@ import type { Version } from '../registry/version.ts';
 import { Deadlines } from '../timing/timing.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
+import type { PingPatience } from './ping-patience.ts';
 import { ownerIndex, type Participant, rank } from './rendezvous.ts';
 
 /**
@@ -79,6 +80,7 @@ export class Suspects {
    */
   private spared: Deadlines<Suspect>;
   private readonly intervals: ExpiryIntervals;
+  private readonly patience: PingPatience;
   private participants: readonly Participant[] = [];
   private mayJudge = true;
   private isProved = true;
@@ -89,10 +91,12 @@ export class Suspects {
     self: string;
     intervals: ExpiryIntervals;
     attempts: number;
+    patience: PingPatience;
   }) {
     this.registry = options.registry;
     this.self = options.self;
     this.intervals = options.intervals;
+    this.patience = options.patience;
     this.maxAttempts = options.attempts;
     this.pingEnds = new Deadlines(options.intervals.pingMs);
     this.opinionEnds = new Deadlines(options.intervals.opinionMs);
@@ -367,7 +371,8 @@ export class Suspects {
 
   private ping(suspect: Suspect, mono: number, effects: ExpiryEffect[]): void {
     const { address, nodeId, dialect } = this.registry.record(suspect.row);
-    const timeoutMs = this.intervals.pingMs;
+    const attempt = Math.max(suspect.failed, suspect.unmade);
+    const timeoutMs = this.patience.limitMs(attempt, this.maxAttempts, this.intervals);
     const ping: Ping = { kind: 'ping', address, nodeId, dialect, timeoutMs };
     suspect.ping = ping;
     this.pings.set(ping, suspect);

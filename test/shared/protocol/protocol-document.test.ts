@@ -65,11 +65,13 @@ function says(t: ExecutionContext, sentence: string): void {
 test('protocol document › the times of pings are those of the code', (t) => {
   const { pingMs, cycleMs, ttlMs, passMs, scanMs } = expiryIntervals(3_600_000);
   t.deepEqual([pingMs, ttlMs / cycleMs, ttlMs / passMs, ttlMs / scanMs], [5_000, 25, 60, 60]);
-  says(t, 'The node has 5 s, from the connection attempt to the whole answer');
+  says(t, 'the last of several pings waits 5 s');
   says(t, 'three times (PingAttempts) over TTL/25 (2.4 minutes)');
-  t.is(expiryIntervals(720_000).pingMs, 1_000);
+  t.is(expiryIntervals(250_000).pingMs, 5_000);
+  t.is(expiryIntervals(50_000).pingMs, 1_000);
   t.is(expiryIntervals(1_000).pingMs, 250);
-  says(t, 'with a TTL below an hour it is TTL/720, but at least 250 ms');
+  says(t, 'with a TTL below 250 s and three pings it is TTL/50, but at least 250 ms');
+  says(t, 'and at least 250 ms. The answer');
 });
 
 test('protocol document › limit=0 is an error', (t) => {

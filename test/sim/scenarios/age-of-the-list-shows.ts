@@ -70,7 +70,7 @@ export const ageOfTheListShows: Scenario = {
 0:30:00 oldest seen 9 min ago, 100 % of pings answered, 40 hosts served
 0:45:00 oldest seen 11 min ago, 100 % of pings answered, 40 hosts served
 0:46:00 a firewall drops the pings; three quarters of the hosts die
-0:48:19 server-0: freezes deletes: canaries
+0:48:20 server-0: freezes deletes: canaries
 1:00:00 oldest seen 22 min ago, 0 % of pings answered, 41 hosts served
 2:00:00 oldest seen 82 min ago, 0 % of pings answered, 41 hosts served
 2:01:00 the firewall is set right

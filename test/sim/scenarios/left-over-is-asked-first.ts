@@ -82,16 +82,17 @@ export const leftOverIsAskedFirst: Scenario = {
 0:25:05 server-2: heard 10.0.0.2
 0:25:06 server-0: serves 10.0.0.2
 0:25:06 server-1: serves 10.0.0.2
-0:25:09 server-2: did not hear 10.0.0.1
-0:25:12 server-2: did not hear 10.0.0.1
+0:25:10 server-2: did not hear 10.0.0.1
+0:25:13 server-2: did not hear 10.0.0.1
 0:25:13 server-2: heard 10.0.0.2
 0:25:18 server-2: heard 10.0.0.2
-0:25:18 server-2: did not hear 10.0.0.1
+0:25:20 server-2: did not hear 10.0.0.1
 0:25:23 server-2: heard 10.0.0.2
-0:25:24 server-2: did not hear 10.0.0.1
 0:25:28 server-2: heard 10.0.0.2
-0:25:28 server-2: 10.0.0.1 did not answer; deleted
-0:25:29 server-2: serves 10.0.0.2
-0:30:15 server-2: heard 10.0.0.2
+0:25:29 server-2: did not hear 10.0.0.1
+0:25:33 server-2: heard 10.0.0.2
+0:25:33 server-2: 10.0.0.1 did not answer; deleted
+0:25:34 server-2: serves 10.0.0.2
+0:30:20 server-2: heard 10.0.0.2
 `,
 };

@@ -48,14 +48,14 @@ export const offlineServerKeepsItsList: Scenario = {
 0:05:15 server-0: finds server-1 down
 0:05:15 server-1: finds server-0 down
 0:06:00 10.0.0.8 dies
-0:09:44 server-0: freezes deletes: canaries
+0:09:45 server-0: freezes deletes: canaries
 0:10:02 server-0: freezes deletes: isolated
 0:10:26 server-1: 10.0.0.8 did not answer; deleted
 1:00:00 server-0 has pinged in vain for an hour
 1:00:00 server-0 has its network again
-1:00:01 server-0: freezes deletes: canaries
-1:00:02 server-0: finds server-1 alive
-1:00:02 server-1: finds server-0 alive
+1:00:00 server-0: freezes deletes: canaries
+1:00:01 server-0: finds server-1 alive
+1:00:01 server-1: finds server-0 alive
 1:00:03 server-0: may delete
 1:00:46 server-1: 10.0.0.8 did not answer; deleted
 1:01:00 server-0: serves 7 hosts

@@ -54,21 +54,22 @@ export const pauseExpiresNobody: Scenario = {
 0:11:44 server-0: heard 10.0.0.1
 0:11:47 server-0: did not hear 10.0.0.5
 0:11:47 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:11:48 server-0: did not hear 10.0.0.5
+0:11:49 server-0: did not hear 10.0.0.5
 0:11:57 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:11:58 server-0: did not hear 10.0.0.5
 0:11:59 server-0: did not hear 10.0.0.5
+0:12:00 server-0: did not hear 10.0.0.5
 0:12:04 server-0: may delete
-0:12:04 server-0: did not hear 10.0.0.5
+0:12:05 server-0: did not hear 10.0.0.5
 0:12:07 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:12:08 server-0: did not hear 10.0.0.5
-0:12:16 server-0: did not hear 10.0.0.5
+0:12:09 server-0: did not hear 10.0.0.5
 0:12:17 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
 0:12:18 server-0: did not hear 10.0.0.5
+0:12:19 server-0: did not hear 10.0.0.5
 0:12:27 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:12:28 server-0: did not hear 10.0.0.5
+0:12:29 server-0: did not hear 10.0.0.5
+0:12:33 server-0: did not hear 10.0.0.5
 0:12:37 server-0: heard 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4
-0:12:38 server-0: did not hear 10.0.0.5
-0:12:38 server-0: 10.0.0.5 did not answer; deleted
+0:12:39 server-0: did not hear 10.0.0.5
+0:12:39 server-0: 10.0.0.5 did not answer; deleted
 `,
 };

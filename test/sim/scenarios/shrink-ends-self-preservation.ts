@@ -41,14 +41,17 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:01:00 both serve 59 hosts
 0:01:20 both serve 60 hosts
 0:02:00 40 of 60 hosts die
-0:10:12 server-1: freezes deletes: canaries
-0:10:24 server-0: freezes deletes: canaries
-0:10:32 server-1: may delete
-0:10:44 server-0: may delete
-0:11:20 both serve 52 hosts
-0:11:40 both serve 44 hosts
-0:12:00 both serve 33 hosts
-0:12:20 both serve 26 hosts
-0:12:40 both serve 20 hosts
+0:10:13 server-1: freezes deletes: canaries
+0:10:25 server-0: freezes deletes: canaries
+0:10:33 server-1: may delete
+0:10:45 server-0: may delete
+0:11:20 both serve 59 hosts
+0:11:40 both serve 49 hosts
+0:12:00 both serve 40 hosts
+0:12:20 both serve 29 hosts
+0:12:40 both serve 23 hosts
+0:13:00 both serve 22 hosts
+0:13:20 both serve 21 hosts
+0:13:40 both serve 20 hosts
 `,
 };

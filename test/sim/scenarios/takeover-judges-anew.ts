@@ -65,9 +65,9 @@ export const takeoverJudgesAnew: Scenario = {
 0:10:04 server-1: did not hear 10.0.0.4
 0:10:04 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
 0:10:14 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:16 server-1: did not hear 10.0.0.4
+0:10:17 server-1: did not hear 10.0.0.4
 0:10:24 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
-0:10:28 server-1: did not hear 10.0.0.4
+0:10:32 server-1: did not hear 10.0.0.4
 0:10:34 server-1: heard 10.0.0.1 10.0.0.2 10.0.0.3
 0:10:34 server-1: 10.0.0.4 did not answer; deleted
 0:10:35 server-1: serves 10.0.0.1 10.0.0.2 10.0.0.3

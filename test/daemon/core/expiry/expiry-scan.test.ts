@@ -241,6 +241,7 @@ test('expiry intervals › for a TTL of one hour are those of the design', (t) =
     passMs: minute,
     quietMs: 2 * minute,
     pingMs: 5 * second,
+    leastPingMs: 250,
     opinionMs: 10 * second,
     stallMs: 5 * second,
   });
@@ -256,6 +257,7 @@ test('expiry intervals › for a TTL of 2 s leave a ping the time that a network
     passMs: 250,
     quietMs: 500 * (25 / 30),
     pingMs: 250,
+    leastPingMs: 250,
     opinionMs: 500,
     stallMs: 250,
   });

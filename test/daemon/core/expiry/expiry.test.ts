@@ -218,7 +218,7 @@ test('expiry › a legacy host is pinged in its dialect', (t) => {
       ),
     );
   t.deepEqual(pings, [
-    { kind: 'ping', address: dead, nodeId: 'old', dialect: 'legacy', timeoutMs: 5_000 },
+    { kind: 'ping', address: dead, nodeId: 'old', dialect: 'legacy', timeoutMs: 1_000 },
   ]);
 });
 

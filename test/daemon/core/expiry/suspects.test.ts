@@ -8,6 +8,7 @@ import type {
   Ping,
 } from '../../../../daemon/core/expiry/expiry-effects.ts';
 import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
+import { PingPatience } from '../../../../daemon/core/expiry/ping-patience.ts';
 import { participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
 import {
   maxAsking,
@@ -268,7 +269,13 @@ function suspectsOf(hosts: number, attempts: number) {
   const registry = registryOf(addresses(hosts));
   const intervals = expiryIntervals(hour, attempts);
   const participants = ['a', 'b'].map(participant);
-  const suspects = new Suspects({ registry, self: 'a', intervals, attempts });
+  const suspects = new Suspects({
+    registry,
+    self: 'a',
+    intervals,
+    attempts,
+    patience: new PingPatience(),
+  });
   for (let row = 0; row < hosts; row++) suspects.suspect(row, participants);
   const advance = (mono: number, mayJudge = true) => {
     const effects: ExpiryEffect[] = [];
@@ -381,7 +388,13 @@ test('suspects › a left-over is pinged by the server that has it, and deleted 
   const intervals = expiryIntervals(hour, 2);
   const participants = servers.map(participant);
   const story = (self: string, isLeftOver: boolean) => {
-    const suspects = new Suspects({ registry, self, intervals, attempts: 2 });
+    const suspects = new Suspects({
+      registry,
+      self,
+      intervals,
+      attempts: 2,
+      patience: new PingPatience(),
+    });
     suspects.suspect(rowOf(registry, dead), participants, isLeftOver);
     const effects: ExpiryEffect[] = [];
     const allowed = { mayJudge: true, mayAsk: true, isProved: true };
