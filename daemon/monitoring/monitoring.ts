@@ -1,13 +1,13 @@
 // What others can watch: /metrics for Prometheus, /healthz and /readyz for load balancers, at the address of the setting
 // Metrics, which applies live. Monitoring never stops the name server: an address that cannot be listened on is
-// reported once, and tried again every second. The metrics exist only from the first time that they are wanted, because
-// their library takes 50 ms to load.
+// reported once, and tried again every second. What it takes is loaded when it is first wanted: the library of the
+// metrics takes 50 ms, and so does node:http, with which Node loads its HTTP client.
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Readiness } from '../core/stats/readiness.ts';
 import type { Logger } from '../log.ts';
 import { LoopDelay } from './loop-delay.ts';
 import type { Metrics, MetricsSources } from './metrics.ts';
-import { type Page, PageServer, type Pages, textPage } from './page-server.ts';
+import type { Page, PageServer, Pages } from './page-server.ts';
 
 /** The port for monitoring. */
 export class Monitoring {
@@ -75,6 +75,7 @@ export class Monitoring {
 
   private async listen(wanted: string, sources: MetricsSources): Promise<boolean> {
     const { log } = this;
+    const { PageServer } = await import('./page-server.ts');
     const server = new PageServer(await this.pages(sources), (error) =>
       log.error({ err: error }, 'a page of Metrics could not be made'),
     );
@@ -97,7 +98,10 @@ export class Monitoring {
   }
 
   private async pages(sources: MetricsSources): Promise<Pages> {
-    const { Metrics } = await import('./metrics.ts');
+    const [{ Metrics }, { textPage }] = await Promise.all([
+      import('./metrics.ts'),
+      import('./page-server.ts'),
+    ]);
     const metrics = this.metrics ?? new Metrics(sources);
     this.metrics = metrics;
     const page = async (): Promise<Page> => {
@@ -107,16 +111,16 @@ export class Monitoring {
     return new Map<string, () => Page | Promise<Page>>([
       ['/metrics', page],
       ['/healthz', () => textPage(200, 'alive')],
-      ['/readyz', () => readyPage(sources.readiness())],
+      ['/readyz', () => textPage(...ready(sources.readiness()))],
     ]);
   }
 }
 
-function readyPage(readiness: Readiness): Page {
+function ready(readiness: Readiness): [Page['status'], string] {
   const reasons = Object.values(readiness).filter((reason) => reason !== null);
   return reasons.length === 0
-    ? textPage(200, 'ready')
-    : textPage(503, reasons.map((reason) => `not ready: ${reason}`).join('\n'));
+    ? [200, 'ready']
+    : [503, reasons.map((reason) => `not ready: ${reason}`).join('\n')];
 }
 
 function addressOf(text: string): ListenAddress {

@@ -1,4 +1,5 @@
 // The setting Metrics: it applies live, it never stops the name server, and its pages say how it is.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -26,6 +27,18 @@ function moved(server: TestServer, metrics: string | null) {
 test('monitoring › there is no port unless Metrics names one', async (t) => {
   const server = await startTestServer(t);
   t.is(server.metricsAddress, null);
+});
+
+test('monitoring › a name server that is not monitored loads no HTTP', (t) => {
+  const program = `await import('./daemon/name-server.ts');
+    console.log(process.moduleLoadList.filter((name) => /undici|_http/.test(name)));`;
+  t.is(
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+    '[]\n',
+  );
 });
 
 test('monitoring › Metrics is opened, moved and closed by a reload', async (t) => {
