@@ -55,6 +55,8 @@ export class DatabaseLock {
     const isNew = fileState(this.file) === null;
     const connection = new (loadDriver())(this.file, { timeout: 0 });
     try {
+      // Nothing is ever written, so no journal is needed on the disk.
+      connection.pragma('journal_mode = MEMORY');
       connection.exec('BEGIN EXCLUSIVE');
       // Root restores a backup, and the daemon's user has to lock it afterwards.
       const owner = fileState(this.database) ?? statSync(dirname(this.file));

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { loadDriver } from './driver.ts';
 import { migrate } from './schema.ts';
-import { attempt, corrupt, explain, type Phase } from './store-error.ts';
+import { attempt, corrupt, explain, type Phase, type StoreError } from './store-error.ts';
 
 /**
  * SQLite's page cache in KiB (SQLite wants it negative). The inner pages of a million hosts take 200 KiB; other
@@ -33,11 +33,24 @@ export const pageBytes = 4_096;
  * @throws StoreError
  */
 export function openDatabase(file: string, phase: Phase = 'starting'): Database.Database {
+  try {
+    return open(file, phase, true);
+  } catch (error) {
+    // Without shared memory, as on some network file systems, SQLite can do without if nobody else opens the file.
+    const { cause } = error as StoreError;
+    if (!(cause as { code?: string } | undefined)?.code?.startsWith('SQLITE_IOERR_SHM'))
+      throw error;
+    return open(file, phase, false);
+  }
+}
+
+function open(file: string, phase: Phase, isShared: boolean): Database.Database {
   let database: Database.Database | undefined;
   try {
     const Driver = loadDriver();
     mkdirSync(dirname(file), { recursive: true });
     database = new Driver(file, { timeout: busyMs });
+    if (!isShared) database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');
     // An answered registration survives a power cut: a commit is on the disk before the answer is sent.
     database.pragma('synchronous = FULL');

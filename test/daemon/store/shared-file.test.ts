@@ -1,7 +1,7 @@
 // The database while the daemon has it open: other programs may read it, another daemon is kept out.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -10,7 +10,7 @@ import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
-import { runModule } from '../../fixture/other-user.ts';
+import { asRoot, runModule } from '../../fixture/other-user.ts';
 import { addressOf, recordsOf, register } from '../../fixture/registry.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -106,6 +106,8 @@ test('shared file › a second daemon is refused, under any name of the file, un
   symlinkSync(file, link);
   const first = new HostStore(link);
   t.teardown(() => first.close());
+  const names = ['hosts.db', 'hosts.db-lock', 'hosts.db-shm', 'hosts.db-wal', 'link.db'];
+  t.deepEqual(readdirSync(folder).sort(), names);
   for (const name of [file, link]) t.is(runModule(opening(name)).stdout, 'store-locked\n');
   first.close();
   t.is(runModule(opening(file)).stdout, 'opened\n');
@@ -203,6 +205,37 @@ test('shared file › a program that reads for long stops nothing, is named, and
   const loaded = loadRegistry(again, 1_000, Date.now(), silent);
   again.close();
   t.deepEqual(recordsOf(loaded, loaded.live), kept);
+});
+
+asRoot(
+  'shared file › where the file system has no shared memory, the daemon has the file to itself',
+  (t) => {
+    const file = join(makeFolder(t), 'hosts.db');
+    writeFileSync(`${file}-shm`, '');
+    const mounts = [['/dev/null', `${file}-shm`]] as const;
+    const { stdout, stderr } = runModule(opening(file), { mounts });
+    t.deepEqual([stdout, stderr], ['opened\n', '']);
+  },
+);
+
+test('shared file › the log is short again when a reader has ended', async (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const store = new HostStore(file);
+  t.teardown(() => store.close());
+  const registry = new Registry({ maxHosts: 6_000, server: store.identity.serverId });
+  const reader = await startReader(t, file);
+  const round = (nodeId: string) => {
+    for (let index = 0; index < 6_000; index++) register(registry, addressOf(index), { nodeId });
+    store.commit(registry);
+    store.checkpoint();
+  };
+  const log = () => statSync(`${file}-wal`).size;
+  let rounds = 0;
+  while (log() < 20_000_000 && rounds < 100) round(`n${rounds++}`);
+  t.true(log() >= 20_000_000, `${rounds} rounds`);
+  await reader.end();
+  for (let more = 0; more < 3; more++) round(`m${more}`);
+  t.true(log() <= 16_777_216, `${log()} bytes`);
 });
 
 test('shared file › a daemon starts while another program reads', async (t) => {
