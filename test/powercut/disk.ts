@@ -28,9 +28,17 @@ export class Disk {
   private last: File | null = null;
   private readonly isSyncing: boolean;
 
-  /** @param isSyncing false: a disk that forgets what it was told to sync, to see that this is found */
-  constructor(isSyncing = true) {
+  /**
+   * @param isSyncing false: a disk that forgets what it was told to sync, to see that this is found
+   * @param before the files that are there
+   */
+  constructor(isSyncing = true, before: Image = new Map()) {
     this.isSyncing = isSyncing;
+    for (const [name, synced] of before) {
+      const file = { synced, changes: [] };
+      this.names.set(name, file);
+      this.syncedNames.set(name, file);
+    }
   }
 
   apply(step: Step): void {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
 import { Disk, type Image } from './disk.ts';
-import { cutEverywhere, recordRun } from './powercut.ts';
+import { cutEverywhere, olderDatabase, recordRun } from './powercut.ts';
 import { parseTrace } from './trace.ts';
 
 test('power cut › after every write every answered registration is there', async (t) => {
@@ -18,6 +18,20 @@ test('power cut › after every write every answered registration is there', asy
   // A disk that syncs nothing: the losses are found.
   const first = steps.findIndex(({ kind }) => kind === 'answered');
   t.true(cutEverywhere(steps.slice(0, first + 1), false).losses.length > 0);
+});
+
+test('power cut › while the database of an older version is brought up to date, no host of it is lost', async (t) => {
+  if (spawnSync('strace', ['-qq', 'true']).status !== 0) {
+    t.log('not tried: strace is missing, or may not trace here');
+    t.pass();
+    return;
+  }
+  const before = olderDatabase(200);
+  const steps = await recordRun(1, before);
+  const found = cutEverywhere(steps, true, before);
+  t.log(`${found.cuts} cuts, ${found.images} images`);
+  t.deepEqual([found.answered, found.losses], [201, []]);
+  t.true(found.images > 30);
 });
 
 function texts(image: Image): Record<string, string> {

@@ -6,7 +6,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostStore, loadRegistry } from '../../daemon/store/host-store.ts';
+import { formatAddress } from '../../shared/protocol/address.ts';
 import { freePort } from '../fixture/free-port.ts';
+import { makePacked } from '../fixture/packed-registry.ts';
 import { programCommand } from '../fixture/programs.ts';
 import { createRandom } from '../fixture/random.ts';
 import { recordsOf } from '../fixture/registry.ts';
@@ -23,10 +25,29 @@ const atOnce = 3;
 const database = 'hosts.db';
 const silent = { info: () => {}, warn: () => {} } as never;
 
-/** The steps of a daemon that starts, registers `count` hosts, and stops. @throws Error when strace cannot run */
-export async function recordRun(count: number): Promise<Step[]> {
+/** A database that is there when the daemon starts, and the hosts in it. */
+export interface Before {
+  bytes: Buffer;
+  addresses: readonly string[];
+}
+
+/** A database of an older version, which the daemon brings up to date. */
+export function olderDatabase(hosts: number): Before {
   const folder = mkdtempSync(join(tmpdir(), 'ddns-cut-'));
   try {
+    const file = join(folder, database);
+    const addresses = makePacked(file, hosts).map(({ words }) => formatAddress(words, 0));
+    return { bytes: readFileSync(file), addresses };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The steps of a daemon that starts, registers `count` hosts, and stops. @throws Error when strace cannot run */
+export async function recordRun(count: number, before?: Before): Promise<Step[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-cut-'));
+  try {
+    if (before !== undefined) writeFileSync(join(folder, database), before.bytes);
     const port = await freePort();
     const conf = join(folder, 'ddns.conf');
     const trace = join(folder, 'trace');
@@ -90,12 +111,16 @@ export interface Found {
 }
 
 /** Cuts the power after every step. @param isSyncing see Disk */
-export function cutEverywhere(steps: readonly Step[], isSyncing = true): Found {
+export function cutEverywhere(
+  steps: readonly Step[],
+  isSyncing = true,
+  there: Before | null = null,
+): Found {
   // In memory, because every image is opened as a daemon does it, with its syncs.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ddns-cut-'));
-  const disk = new Disk(isSyncing);
+  const disk = new Disk(isSyncing, new Map(there === null ? [] : [[database, there.bytes]]));
   const random = createRandom();
-  const answered = new Set<string>();
+  const answered = new Set<string>(there?.addresses);
   const found: Found = { cuts: 0, images: 0, answered: 0, losses: [] };
   /** by remainder: the last image, which needs not be opened again while it is the same */
   const before = new Map<Remainder, { image: Image; hosts: ReadonlySet<string> | string }>();

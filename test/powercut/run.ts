@@ -1,6 +1,7 @@
-// `npm run powercut`: a power cut after every write of a run of ddnsd. Needs strace.
+// `npm run powercut`: a power cut after every write of a run of ddnsd, and of one that brings the database of an older
+// version up to date. Needs strace.
 import { parseArgs } from 'node:util';
-import { cutEverywhere, recordRun } from './powercut.ts';
+import { type Before, cutEverywhere, olderDatabase, recordRun } from './powercut.ts';
 
 /** More than what makes a checkpoint due. */
 const usualRegistrations = '450';
@@ -8,15 +9,26 @@ const usualRegistrations = '450';
 const { values } = parseArgs({
   options: { registrations: { type: 'string', default: usualRegistrations } },
 });
-const steps = await recordRun(Number(values.registrations));
-const kinds = new Set(steps.map(({ kind }) => kind));
-const count = (wanted: string) => steps.filter(({ kind }) => kind === wanted).length;
-process.stdout.write(
-  `recorded: ${[...kinds].map((kind) => `${count(kind)} ${kind}`).join(', ')}\n`,
-);
-const { cuts, images, answered, losses } = cutEverywhere(steps);
-for (const loss of losses.slice(0, 20)) process.stdout.write(`lost: ${loss}\n`);
-process.stdout.write(
-  `${cuts} power cuts, ${images} different images opened, ${answered} registrations answered: ${losses.length} losses\n`,
-);
-process.exitCode = losses.length === 0 ? 0 : 1;
+
+/** Hosts in a database of an older version, some dozen pages. */
+const olderHosts = 1_000;
+
+async function cut(what: string, registrations: number, before?: Before): Promise<number> {
+  const steps = await recordRun(registrations, before);
+  const kinds = new Set(steps.map(({ kind }) => kind));
+  const count = (wanted: string) => steps.filter(({ kind }) => kind === wanted).length;
+  process.stdout.write(
+    `${what}: recorded ${[...kinds].map((kind) => `${count(kind)} ${kind}`).join(', ')}\n`,
+  );
+  const { cuts, images, answered, losses } = cutEverywhere(steps, true, before);
+  for (const loss of losses.slice(0, 20)) process.stdout.write(`lost: ${loss}\n`);
+  process.stdout.write(
+    `${cuts} power cuts, ${images} different images opened, ${answered} hosts were there or registered: ${losses.length} losses\n`,
+  );
+  return losses.length;
+}
+
+const losses =
+  (await cut('registrations', Number(values.registrations))) +
+  (await cut('an older database', 1, olderDatabase(olderHosts)));
+process.exitCode = losses === 0 ? 0 : 1;
