@@ -6,6 +6,7 @@ import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Expiry, type ExpirySettings, type ExpiryStatus } from '../core/expiry/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry/expiry-effects.ts';
+import { massDeletionText } from '../core/expiry/mass-deletion.ts';
 import { Proving } from '../core/expiry/proving.ts';
 import type { ShareView } from '../core/expiry/rendezvous.ts';
 import { participant } from '../core/expiry/rendezvous.ts';
@@ -54,6 +55,7 @@ export class ExpiryService {
   private peers: ExpiryPeers | null = null;
   private wasActive = true;
   private didNobodyAnswer = false;
+  private wasMass = false;
 
   constructor(options: ExpiryServiceOptions) {
     this.options = options;
@@ -145,6 +147,7 @@ export class ExpiryService {
     for (const claim of this.takeovers.take()) void this.check(claim);
     this.reportSelfPreservation();
     this.reportReachability();
+    this.reportMassDeletion(participants.length);
     if (this.options.registry.hasPending) this.options.groupCommit.end();
   }
 
@@ -236,6 +239,19 @@ export class ExpiryService {
         'no host has ever answered a ping of this name server, so every host is deleted after one TTL without contact; allow connections from here to the ports of the nodes, or ignore this if all nodes are behind NAT',
       );
     else log.info('hosts answer pings of this name server');
+  }
+
+  /** Once: each host by itself is logged at level debug. */
+  private reportMassDeletion(servers: number): void {
+    const mass = this.expiry.massDeletion.current;
+    if ((mass !== null) === this.wasMass) return;
+    this.wasMass = mass !== null;
+    if (mass === null) return;
+    const { history, log } = this.options;
+    const { ttlMs, attempts } = this.settings;
+    const text = massDeletionText(mass, { ttlMs, attempts, servers });
+    log.warn({ ...mass }, text);
+    history.add(wallNow(), 'expired', null, text);
   }
 
   private reportSelfPreservation(): void {

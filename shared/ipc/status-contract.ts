@@ -61,6 +61,11 @@ export interface Status {
     oldestSeen: number | null;
     /** hosts are pinged, and none has ever answered; older daemons leave it out */
     nobodyAnswers?: boolean;
+    /**
+     * Over a third of the hosts, `deleted` of `of`, were deleted within one TTL because they did not answer; null or
+     * left out: they were not.
+     */
+    massDeletion?: { deleted: number; of: number } | null;
     /** some of the addresses that two nodes claim; older daemons leave it out */
     contested?: { address: string; nodeIds: readonly [string, string] }[];
   };

@@ -94,7 +94,7 @@ export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
 }
 
 function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
-  const { condemned, nobodyAnswers = false, contested = [] } = expiry;
+  const { condemned, nobodyAnswers = false, contested = [], massDeletion = null } = expiry;
   const found: Alarm[] = [];
   if (isAlarming(selfPreservation))
     found.push({
@@ -102,6 +102,14 @@ function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
       severity: 'warn',
       text: `deletions held back${condemned > 0 ? `: ${count(condemned)} to be deleted` : ''}`,
       short: 'no deletes',
+      place: 'expiry',
+    });
+  if (massDeletion !== null)
+    found.push({
+      about: 'mass deletion',
+      severity: 'bad',
+      text: `${count(massDeletion.deleted)} of ${counted(massDeletion.of, 'host')} deleted within a TTL`,
+      short: `${count(massDeletion.deleted)} hosts deleted`,
       place: 'expiry',
     });
   if (nobodyAnswers)

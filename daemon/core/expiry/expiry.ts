@@ -14,6 +14,7 @@ import { Canaries, canaryCandidates, maxCanaries, type RecentHost } from './cana
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
 import { ExpiryScan } from './expiry-scan.ts';
+import { type Deletions, MassDeletion } from './mass-deletion.ts';
 import { PingPatience } from './ping-patience.ts';
 import { ownerIndex, type Participant, type ShareView } from './rendezvous.ts';
 import { type FreezeReason, SelfPreservation } from './self-preservation.ts';
@@ -46,6 +47,8 @@ export interface ExpiryStatus {
   servers: number;
   /** hosts are pinged, and none has ever answered */
   nobodyAnswers: boolean;
+  /** more hosts than usual were deleted within a TTL; null: they were not */
+  massDeletion: Deletions | null;
   /** last contact of the live host that was silent for longest, ms since 1970; null: not known yet */
   oldestSeen: number | null;
   selfPreservation: {
@@ -70,6 +73,7 @@ export class Expiry {
   private suspects: Suspects;
   private scan: ExpiryScan;
   private canaries: Canaries;
+  massDeletion: MassDeletion;
   private nextRoundAt: number;
   /** hosts that the current pass has still to delete, in that order */
   private pass: Suspect[] = [];
@@ -105,6 +109,7 @@ export class Expiry {
     this.suspects = this.createSuspects(settings);
     this.scan = new ExpiryScan(registry, canaryCandidates, now.mono);
     this.canaries = new Canaries(registry);
+    this.massDeletion = new MassDeletion(settings.ttlMs);
     this.nextRoundAt = now.mono;
     this.lastMono = now.mono;
   }
@@ -121,6 +126,7 @@ export class Expiry {
     this.suspects = this.createSuspects(settings);
     this.scan = new ExpiryScan(this.registry, canaryCandidates, this.lastMono);
     this.canaries = new Canaries(this.registry);
+    this.massDeletion = new MassDeletion(settings.ttlMs);
     this.pass = [];
   }
 
@@ -165,7 +171,8 @@ export class Expiry {
     suspects.advance(mono, participants, may, effects);
     if (frozen !== null) this.pass = [];
     else if (round !== null) this.planPass();
-    this.delete(now.wall, effects);
+    const deleted = this.delete(now.wall, effects);
+    this.massDeletion.tick(mono, deleted, this.registry.live.length);
     // Canaries are pinged from the first failed attempt on, so that an outage between two attempts shows.
     const isNeeded = suspects.failing > 0 || this.isProofWanted;
     if (isNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
@@ -256,6 +263,7 @@ export class Expiry {
       pinging: suspects.pinging + this.canaries.pinging,
       servers: Math.max(1, this.participants.length),
       nobodyAnswers: this.nobodyAnswers(),
+      massDeletion: this.massDeletion.current,
       oldestSeen: this.scan.oldestSeen,
       selfPreservation: {
         active: preservation.reason !== null,
@@ -338,13 +346,16 @@ export class Expiry {
     this.pass = condemned.slice(0, picked);
   }
 
-  private delete(wall: number, effects: ExpiryEffect[]): void {
+  private delete(wall: number, effects: ExpiryEffect[]): number {
+    let deleted = 0;
     for (const suspect of this.pass.splice(0, maxDeletesPerTick)) {
       if (!this.suspects.isCondemned(suspect)) continue;
       const { address, nodeId, lastSeen } = this.registry.record(suspect.row);
       this.registry.expire(suspect.row, wall);
       this.suspects.forget(suspect);
       effects.push({ kind: 'expired', address, nodeId, lastSeen });
+      deleted++;
     }
+    return deleted;
   }
 }

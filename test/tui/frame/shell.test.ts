@@ -121,6 +121,9 @@ test('header › storage, a full registry and pings without answer are alarms, t
     'warn no host has ever answered a ping',
     'warn two nodes register as 192.0.2.9:1',
   ]);
+  t.deepEqual(texts({ expiry: { ...status.expiry, massDeletion: { deleted: 127, of: 150 } } }), [
+    'bad 127 of 150 hosts deleted within a TTL',
+  ]);
   const full = { limit: 100, current: 100, peak: 100 };
   t.deepEqual(texts({ backlog: full, refused: { backlog: 0, registry: 3 } }), [
     'warn backlog full: 100 of 100',
