@@ -104,6 +104,8 @@ const layers: readonly Layer[] = [
     files: /^daemon\/core\/sync\//,
     below: [...below.core, 'core/stats', 'core/registry', 'core/expiry'],
   },
+  // Links over a bus: it carries bytes, and knows nothing of hosts.
+  { name: 'core/bus', files: /^daemon\/core\/bus\//, below: below.core },
   {
     name: 'core/admission',
     files: /^daemon\/core\/admission\//,

@@ -3,6 +3,12 @@
 import assert from 'node:assert/strict';
 import { decodeProxyHeader, maxHeaderBytes } from '../../../daemon/clients/proxy-header.ts';
 import { packAddress } from '../../../shared/protocol/address.ts';
+import {
+  decodeAnnouncement,
+  decodeFrame,
+  encodeAnnouncement,
+  encodeFrame,
+} from '../../../shared/protocol/bus-frame.ts';
 import { encodeDatagram, openDatagram } from '../../../shared/protocol/datagram-request.ts';
 import { native } from '../../../shared/protocol/dialect.ts';
 import { legacy } from '../../../shared/protocol/legacy.ts';
@@ -290,6 +296,28 @@ const proxyHeaders: Target = {
   },
 };
 
+const busFrames: Target = {
+  name: 'bus-frames',
+  seeds: [
+    Buffer.from('open 0123456789abcdef\n'),
+    Buffer.from('data 0123456789abcdef 1\nack 7\n'),
+    Buffer.from('ack 0123456789abcdef 2 65536\n'),
+    Buffer.from('here 10.0.0.1:4524\n'),
+    Buffer.from('here [2001:db8::1]:4524 more\n'),
+    Buffer.from('leaving\n'),
+  ],
+  words: ['open ', 'accept ', 'data ', 'ack ', 'end ', 'close ', 'here ', 'leaving', '\n', ' 1'],
+  mostBytes: 1_100,
+  run(input) {
+    const frame = decodeFrame(input);
+    if (frame !== null)
+      assert.deepEqual(Buffer.from(encodeFrame(frame)), input, 'another spelling');
+    const announcement = decodeAnnouncement(input);
+    if (announcement === null) return;
+    assert.deepEqual(decodeAnnouncement(encodeAnnouncement(announcement)), announcement);
+  },
+};
+
 export const wireTargets: readonly Target[] = [
   nativeRequests,
   legacyRequests,
@@ -297,4 +325,5 @@ export const wireTargets: readonly Target[] = [
   sync,
   datagrams,
   proxyHeaders,
+  busFrames,
 ];
