@@ -1,7 +1,7 @@
 import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import { createCounters } from '../shared/counters.ts';
+import { type Counters, createCounters } from '../shared/counters.ts';
 import { HostNames, type Lookup } from '../shared/host-names.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { RequestHandler } from './clients/request-handler.ts';
@@ -26,9 +26,11 @@ import { clocks } from './machine/clocks.ts';
 import { type Cores, processesFor, usableCores } from './machine/cores.ts';
 import { type DescriptorOptions, linksFor } from './machine/descriptors.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
+import { FleetSeal } from './net/fleet-seal.ts';
 import { SecureChannel } from './net/secure-channel.ts';
 import { OperatorNews, Summary } from './operator-news.ts';
-import { ReplicationService } from './replication/replication-service.ts';
+import { FleetTransport } from './replication/fleet-transport.ts';
+import { type ReplicationOptions, ReplicationService } from './replication/replication-service.ts';
 import { Committer } from './store/committer.ts';
 import type { HostStore } from './store/host-store.ts';
 
@@ -130,6 +132,7 @@ export function assemble(options: Opened) {
     names: new HostNames(options.lookup),
     moved: () => zoneChanged(),
     advertise: settings.advertise,
+    createFleet: fleetOf(settings, identity.serverId, counters, membership),
     load: () => ({
       backlog: occupancy.backlog,
       limit: redirector.offeredLimit,
@@ -242,6 +245,31 @@ function planWorkers({ settings, workerProgram }: NameServerOptions, cores: Core
 
 function drainMoved(address: string): string {
   return `${address} is no name server any more: the drain to it continues to the least loaded one`;
+}
+
+/** The transport over NATS, which is loaded when it is needed; null: Fleet is none. */
+function fleetOf(
+  { fleet, natsCredentials, secret }: Settings,
+  id: string,
+  counters: Counters,
+  membership: Membership,
+): ReplicationOptions['createFleet'] {
+  if (fleet === null) return null;
+  const login = { credentials: natsCredentials, name: `ddnsd ${id}` };
+  return (owner, news) =>
+    new FleetTransport(
+      {
+        ...{ fleet, id, counters, news },
+        seal: new FleetSeal(secret),
+        connect: async (events) => {
+          const { connectNats } = await import('./replication/nats-bus.ts');
+          return connectNats(fleet, login, events);
+        },
+        // Those in NameServers are dialled directly.
+        isLeftOut: (address) => membership.at(address)?.isNamed !== false,
+      },
+      owner,
+    );
 }
 
 function expirySettings({ ttlMs, pingAttempts }: Settings): ExpirySettings {

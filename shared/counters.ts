@@ -110,6 +110,11 @@ export const counterFamilies = [
     },
   },
   {
+    metric: 'ddns_fleet_lost_total',
+    help: 'Connections to NATS that were lost',
+    counters: { fleetLost: {} },
+  },
+  {
     metric: 'ddns_lost_replies_total',
     help: 'Replies that nobody got: the client broke off, a worker process ended, or the system did not take the datagram',
     counters: {

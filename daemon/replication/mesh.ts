@@ -92,11 +92,12 @@ export class Mesh implements Transport {
   private dial(): void {
     const { membership, channel, log } = this.options;
     for (const [address, dialer] of this.dialers)
-      if (membership.at(address) === null) {
+      if (membership.at(address)?.isNamed !== true) {
         dialer.close();
         this.dialers.delete(address);
       }
     const added = membership.peers
+      .filter(({ isNamed }) => isNamed)
       .map(({ address }) => address)
       .filter((address) => !this.dialers.has(address));
     if (channel === null && this.dialers.size === 0 && added.length > 0)

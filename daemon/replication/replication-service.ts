@@ -25,6 +25,7 @@ import { type PeerView, SyncEngine } from '../core/sync/sync-engine.ts';
 import type { Clocks } from '../core/timing/timing.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { clocks } from '../machine/clocks.ts';
+import type { FleetNews } from './fleet-transport.ts';
 import { Mesh, type MeshOptions, type Welcomed } from './mesh.ts';
 import { whereReached } from './peer-admission.ts';
 import { PeerReporter } from './peer-reporter.ts';
@@ -43,6 +44,8 @@ export interface ReplicationOptions extends MeshOptions {
   counters: Counters;
   history: History;
   groupCommit: GroupCommit;
+  /** the transport of Fleet; null: there is none */
+  createFleet: ((owner: TransportOwner, news: (news: FleetNews) => void) => Transport) | null;
   /** what heartbeats say of this server */
   load: () => Load;
   /** Stores a new epoch. @throws when it cannot be stored */
@@ -98,7 +101,8 @@ export class ReplicationService {
     this.clockLead = new ClockLead(registry, this.membership, clocks());
     const owner = this.transportOwner();
     this.mesh = new Mesh(options, owner);
-    this.transports = [this.mesh];
+    const fleet = options.createFleet?.(owner, (news) => this.tellFleet(news));
+    this.transports = fleet === undefined ? [this.mesh] : [this.mesh, fleet];
   }
 
   start({ address, port }: ListenAddress): void {
@@ -214,6 +218,18 @@ export class ReplicationService {
             this.drive(() => this.syncEngine.dismiss(session, refusal));
       },
       refused: (address, reason) => this.refused(address, reason),
+      found: (address, id) => {
+        if (this.drive((now) => this.syncEngine.found(address, id, now))) this.options.moved();
+      },
+      searching: (isSearching) => {
+        this.membership.isSearching = isSearching;
+      },
+      unreached: (addresses, reason) => {
+        for (const address of addresses) {
+          const peer = this.membership.at(address);
+          if (peer !== null) peer.trouble = reason;
+        }
+      },
     };
   }
 
@@ -233,6 +249,11 @@ export class ReplicationService {
     }
     const peer = this.membership.identify(known.id, known.listen);
     if (peer !== null) for (const transport of this.transports) transport.wake(peer.address);
+  }
+
+  private tellFleet({ kind, text }: FleetNews): void {
+    this.options.log[kind === 'reached' ? 'info' : 'warn'](text);
+    this.options.history.add(wallNow(), 'peer', null, text);
   }
 
   /** Of a peer reported once, until there is another reason or none. */

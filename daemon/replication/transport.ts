@@ -35,6 +35,12 @@ export interface TransportOwner {
   accepted(hello: SyncHello, link: Link, source: string): void;
   /** The server that opened that link is no peer any more: it is told why, and the link closed. */
   dismissed(link: Link, refusal: Refusal): void;
+  /** A server is at `address`, with that id. It becomes a peer if it is none; it is told again while it is there. */
+  found(address: string, id: string): void;
+  /** Whether there may be peers that are not found yet: until then no list of hosts is complete. */
+  searching(isSearching: boolean): void;
+  /** Those are not reached, for a reason that was reported for all of them together. */
+  unreached(addresses: readonly string[], reason: string): void;
   /** `address` is not reached, or not admitted; `reason` is a predicate for operators. It may be told again. */
   refused(address: string, reason: string): void;
 }

@@ -1,6 +1,7 @@
 // What a configuration consists of: the typed values, and how a setting is described. The table of all settings is
 // settings.ts.
 import type * as z from 'zod';
+import type { FleetSetting } from './fleet.ts';
 import type { Secret } from './secret.ts';
 import type { LocalHosts } from './setting-values.ts';
 
@@ -25,6 +26,10 @@ export interface Settings {
   pingAttempts: number;
   /** the other name servers, `ip:port` or `name:port` each */
   nameServers: readonly string[];
+  /** where the name servers meet over NATS; null: they do not */
+  fleet: FleetSetting | null;
+  /** file with the login of NATS; null: none is needed */
+  natsCredentials: string | null;
   /** `ip:port`; null is the address listened on */
   advertise: string | null;
   /** given, or read from `secretFile`; null is none */

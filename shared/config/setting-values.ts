@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import { serverAddress } from '../protocol/address-kind.ts';
 import { namedServer } from '../protocol/server-name.ts';
+import { type FleetSetting, parseFleet } from './fleet.ts';
 import { Secret, secretMistake } from './secret.ts';
 
 /** Longest interface name: Windows allows friendly names of 256 characters, Linux 15. */
@@ -176,6 +177,20 @@ export const nameServersOrNone: z.ZodType<readonly string[], string> = z
       mistakes.push(`${words.length} name servers; at most ${maxNameServers} are supported`);
     const [message] = mistakes;
     if (message === undefined) return servers;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+/** `none` (null), or servers of NATS and the name of a fleet. */
+export const fleetOrNone: z.ZodType<FleetSetting | null, string> = z
+  .string()
+  .transform((text, context) => {
+    if (text.toLowerCase() === 'none') return null;
+    const fleet = parseFleet(text);
+    if (fleet !== null) return fleet;
+    const message = text.includes('@')
+      ? 'must have no user or password in it; put them into the file of NatsCredentials'
+      : 'must be none, or nats://host[:port][,host[:port]…][/name], for example nats://10.0.0.1,10.0.0.2:4223/blue';
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });

@@ -2,6 +2,7 @@
 // SETTINGS.md and the console's form. The first seven are those of the founding document, with its
 // values as defaults. Every setting changes what the daemon does.
 import { accessDefinitions } from './access-settings.ts';
+import { fleetDefinitions } from './fleet-settings.ts';
 import { maxSecretLength, minSecretLength } from './secret.ts';
 import {
   type Definitions,
@@ -168,6 +169,7 @@ const definitions: Definitions = {
     schema: nameServersOrNone,
     format: listOrNone,
   },
+  ...fleetDefinitions,
   advertise: {
     name: 'Advertise',
     key: 'advertise',

@@ -57,6 +57,7 @@ export function validateConf(
   checkService(values, report);
   checkInterface(values, given, report);
   checkSecret(values, given, report);
+  checkFleet(values, report);
   checkMetrics(values, report);
   resolvePaths(values, context, report);
   if (problems.length > 0) return { settings: null, problems: inOrder(problems) };
@@ -113,6 +114,21 @@ function checkSecret(
   );
 }
 
+/** Over NATS nobody sees where a server is reached. */
+function checkFleet(
+  { fleet, natsCredentials, advertise, interface: text }: Partial<Settings>,
+  report: Report,
+): void {
+  if (natsCredentials && fleet === null)
+    report('natsCredentials', 'is set, and Fleet is none; set Fleet=nats://host, or leave it out');
+  const isWildcard = text === '0.0.0.0' || text === '::';
+  if (fleet && advertise === null && isWildcard)
+    report(
+      'fleet',
+      `needs Advertise while Interface is ${text}: the others learn from it where this name server is reached`,
+    );
+}
+
 /** A port of the name server itself would look as if another process had taken it. */
 function checkMetrics(
   { metrics, interface: text, port, dnsPort }: Partial<Settings>,
@@ -137,6 +153,8 @@ function resolvePaths(values: Partial<Settings>, context: ConfContext, report: R
   if (values.database !== undefined)
     values.database = resolveBeside(file, values.database, platform);
   if (values.secretFile) values.secretFile = resolveBeside(file, values.secretFile, platform);
+  if (values.natsCredentials)
+    values.natsCredentials = resolveBeside(file, values.natsCredentials, platform);
   if (values.socket !== undefined) {
     values.socket = resolveBeside(file, values.socket, platform);
     const mistake = socketPathMistake(values.socket, platform);

@@ -52,7 +52,9 @@ export class Daemons {
       'HostsPerSource=20000',
       ...(lines.some((line) => line.startsWith('Threads=')) ? [] : [threadsLine]),
       // The list includes the server itself, which is no error.
-      `NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`,
+      ...(lines.some((line) => /^(NameServers|Fleet)=/.test(line))
+        ? []
+        : [`NameServers=${ips.map((ip) => `${ip}:${port}`).join(' ')}`]),
       ...lines,
     ];
     const file = join(this.folders[index] as string, 'ddns.conf');
@@ -71,6 +73,20 @@ export class Daemons {
     const { child, ended } = this.running[index] as Running;
     child.kill(signal);
     await ended;
+  }
+
+  signal(index: number, signal: NodeJS.Signals): void {
+    (this.running[index] as Running).child.kill(signal);
+  }
+
+  /** The first matching line of a server's log. */
+  line(index: number, pattern: RegExp): Promise<string> {
+    return (this.running[index] as Running).line(pattern);
+  }
+
+  /** Writes a file beside ddns.conf. */
+  async write(index: number, name: string, text: string): Promise<void> {
+    await writeFile(join(this.folders[index] as string, name), text);
   }
 
   async attach(index: number): Promise<IpcClient> {

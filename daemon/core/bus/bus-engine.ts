@@ -30,12 +30,12 @@ export type BusEffect =
   | { readonly kind: 'send'; readonly to: string; readonly frame: BusFrame }
   /** Announce this server to everybody. */
   | { readonly kind: 'announce' }
-  /** A server is there, or is there again. */
+  /** A server is there; told again with each of its announcements. */
   | { readonly kind: 'found'; readonly address: string; readonly id: string }
   /** The link that this server opened is open; its events go to `link.events`, which is to be set. */
   | { readonly kind: 'opened'; readonly link: BusLink; readonly address: string }
-  /** The same for one that another server opened; `address` is null when it has not announced itself. */
-  | { readonly kind: 'accepted'; readonly link: BusLink; readonly address: string | null }
+  /** The same for one that the server at `address` opened. */
+  | { readonly kind: 'accepted'; readonly link: BusLink; readonly address: string }
   /** The server at `address` cannot be used; `reason` is a predicate for operators. */
   | { readonly kind: 'refused'; readonly address: string; readonly reason: string };
 
@@ -103,7 +103,8 @@ export class BusEngine {
     }
     if (known !== undefined && known.station === station) {
       known.heardAt = now;
-      if (!known.isThere) this.appear(known, now);
+      if (known.isThere) this.tellFound(known);
+      else this.appear(known, now);
       return;
     }
     if (known === undefined && this.servers.size >= maxServers) return;
@@ -199,8 +200,11 @@ export class BusEngine {
     server.isThere = true;
     server.attempt = 0;
     server.dialAt = now;
-    const { address, id } = server;
-    if (!server.isAbandoned) this.effects.push({ kind: 'found', address, id });
+    this.tellFound(server);
+  }
+
+  private tellFound({ address, id, isAbandoned }: Server): void {
+    if (!isAbandoned) this.effects.push({ kind: 'found', address, id });
   }
 
   private collide(station: string, address: string, what: string): void {
@@ -252,6 +256,12 @@ export class BusEngine {
       if (known.station === station) this.send(station, { kind: 'accept', link: name });
       return;
     }
+    const address = this.addressOf(station);
+    if (address === null) {
+      // Its announcement was lost, and comes again.
+      this.send(station, { kind: 'close', link: name });
+      return;
+    }
     const others = [...this.links.values()].filter(
       (link) => link.station === station && !this.isOwn(link),
     );
@@ -261,7 +271,7 @@ export class BusEngine {
     }
     const link = this.createLink(name, station);
     this.send(station, { kind: 'accept', link: name });
-    this.effects.push({ kind: 'accepted', link, address: this.addressOf(station) });
+    this.effects.push({ kind: 'accepted', link, address });
   }
 
   private acceptedBy(station: string, link: BusLink): void {

@@ -156,14 +156,16 @@ export class CatchingUp {
     const isEarly = this.isEarly(mono);
     const isAwaited = (peer: Peer) => !peer.isCompared && (isEarly || peer.isThere(mono));
     const isAlone = peers.length > 0 && !peers.some(({ isCompared }) => isCompared);
-    this.isOver = !isReceiving && !isAlone && !peers.some(isAwaited);
+    this.isOver =
+      !isReceiving && !isAlone && !this.membership.isSearching && !peers.some(isAwaited);
     return !this.isOver;
   }
 
   /** Whether there is somebody to catch up with: a peer is there, or may be about to come. */
   hasSource(mono: number): boolean {
-    const { peers } = this.membership;
-    return peers.some((peer) => peer.isThere(mono)) || (peers.length > 0 && this.isEarly(mono));
+    const { peers, isSearching } = this.membership;
+    const mayCome = peers.length > 0 || isSearching;
+    return peers.some((peer) => peer.isThere(mono)) || (mayCome && this.isEarly(mono));
   }
 
   private isEarly(mono: number): boolean {

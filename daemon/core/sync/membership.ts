@@ -8,6 +8,12 @@ import { ClockFilter } from './clock-filter.ts';
 /** `connecting`: nothing came since this server started. */
 export type PeerState = 'connecting' | 'alive' | 'suspect' | 'down';
 
+/**
+ * A server that was found is shown as down for this long, so that an operator who looks in the morning sees it;
+ * then it is taken for one that was given up.
+ */
+const forgottenMs = 24 * 3_600_000;
+
 /** All in milliseconds. */
 export interface MembershipTimes {
   /** between two heartbeats */
@@ -68,6 +74,10 @@ export class Peer {
   isCompared = false;
   /** its change log from before it dialled is under way: comparing would transfer the same again */
   isSendingLog = false;
+  /** It is in NameServers; otherwise a transport found it. */
+  isNamed = true;
+  /** when a transport first found it (monotonic); null: none did */
+  foundAt: number | null = null;
   /** its clock, and its id, were reported as wrong */
   isClockWrong = false;
   hasTwin = false;
@@ -132,6 +142,11 @@ export class Peer {
     return silent < downMs ? 'suspect' : 'down';
   }
 
+  /** For how long nothing was heard of it, ms; of one that never spoke since it was found. */
+  silentMs(mono: number): number {
+    return mono - (this.lastMessageAt ?? this.foundAt ?? mono);
+  }
+
   isThere(mono: number): boolean {
     const state = this.state(mono);
     return state === 'alive' || state === 'suspect';
@@ -143,11 +158,13 @@ export class Peer {
   }
 }
 
-/** The configured name servers besides this one. */
+/** The name servers besides this one: those in NameServers, and those that a transport has found. */
 export class Membership {
-  /** in the order of NameServers */
+  /** in the order of NameServers, then those that were found */
   peers: readonly Peer[] = [];
   times: MembershipTimes;
+  /** there may be peers that are not found yet */
+  isSearching = false;
   private readonly self: string;
   /** addresses in NameServers that turned out to be this server's */
   private own: readonly string[] = [];
@@ -159,12 +176,18 @@ export class Membership {
     this.configure(addresses);
   }
 
-  /** NameServers has changed. What is known of a peer that is still named stays. @returns those that are not */
+  /**
+   * NameServers has changed. What is known of a peer stays while it is named, or was found.
+   * @returns those that are no peers any more
+   */
   configure(addresses: readonly string[]): Peer[] {
     const before = this.peers;
     this.own = this.own.filter((address) => addresses.includes(address));
     const others = [...new Set(addresses)].filter((address) => !this.own.includes(address));
-    this.peers = others.map((address) => this.at(address) ?? new Peer(address, this));
+    const named = others.map((address) => this.at(address) ?? new Peer(address, this));
+    const found = before.filter((peer) => peer.foundAt !== null && !named.includes(peer));
+    this.peers = [...named, ...found];
+    for (const peer of this.peers) peer.isNamed = named.includes(peer);
     return before.filter((peer) => !this.peers.includes(peer));
   }
 
@@ -197,6 +220,31 @@ export class Membership {
     const isTwin = (each: Peer) =>
       each !== peer && each.id === peer.id && each.run !== null && each.run !== peer.run;
     return this.peers.find((each) => isTwin(each) && each.isThere(mono)) ?? null;
+  }
+
+  /**
+   * A transport has found a server there. It is a peer, if it is not one under another address in NameServers, until
+   * nothing was heard of it for a day.
+   * @returns whether it is a new one
+   */
+  find(address: string, id: string, mono: number): boolean {
+    const known = this.at(address);
+    if (known !== null) known.foundAt ??= mono;
+    const isKnown = (peer: Peer) => peer.isNamed && (peer.id === id || peer.isReachedAt(address));
+    if (known !== null || id === this.self || this.peers.some(isKnown)) return false;
+    const peer = new Peer(address, this);
+    peer.isNamed = false;
+    peer.foundAt = mono;
+    this.peers = [...this.peers, peer];
+    return true;
+  }
+
+  /** Removes the peers that were found and are silent for a day. @returns them */
+  forgetSilent(mono: number): Peer[] {
+    const isOld = (peer: Peer) => !peer.isNamed && peer.silentMs(mono) >= forgottenMs;
+    const old = this.peers.filter(isOld);
+    if (old.length > 0) this.peers = this.peers.filter((peer) => !old.includes(peer));
+    return old;
   }
 
   /** The clock of this server was set: how far the peers' clocks differ from it is unknown until they say. */

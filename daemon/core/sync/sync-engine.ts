@@ -88,6 +88,11 @@ export class SyncEngine {
     session.end({ kind: 'error', ...refusal });
   }
 
+  /** A transport has found a server. @returns whether that is a peer from now on, which it was not before */
+  found(address: string, id: string, now: Clocks): boolean {
+    return this.context.membership.find(address, id, now.mono);
+  }
+
   /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
   dialled(address: string, isEncrypted: boolean, now: Clocks): OutboundSession | null {
     const { context, effects, random } = this;
@@ -206,6 +211,10 @@ export class SyncEngine {
     }
     this.isCatchingUp(now.mono);
     this.forgetFormer();
+    for (const { address, id } of membership.forgetSilent(now.mono)) {
+      const text = `was not heard of for a day and is forgotten (id ${id ?? 'unknown'})`;
+      this.report({ kind: 'lost', address, text });
+    }
   }
 
   /** Asks another server for its opinion; nothing comes of it without a connection. */

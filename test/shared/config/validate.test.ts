@@ -18,6 +18,8 @@ const defaults: Settings = {
   ttlMs: 3_600_000,
   pingAttempts: 3,
   nameServers: [],
+  fleet: null,
+  natsCredentials: null,
   advertise: null,
   secret: null,
   secretFile: null,
@@ -262,7 +264,7 @@ test('settings › every kind of mistake in one file is reported, with its line'
     'Database="hosts.db"',
   ].join('\r\n');
   const known =
-    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, NewHostsPerSource, NewHostsPerNetwork, Allow, Deny, Proxies, LocalHosts, Zone, NodePort, DnsPort, Metrics, LogLevel';
+    'Domain, Service, Protocol, Port, Interface, Backlog, Threads, TTL, PingAttempts, NameServers, Fleet, NatsCredentials, Advertise, Secret, SecretFile, Database, Socket, MaxHosts, HostsPerSource, NewHostsPerSource, NewHostsPerNetwork, Allow, Deny, Proxies, LocalHosts, Zone, NodePort, DnsPort, Metrics, LogLevel';
   const expected = [
     ':2: Domain=3: must be 2 (AF_INET) or 10 (AF_INET6)',
     ':4: Protocol=6: is TCP, but Service=2 is SOCK_DGRAM: must be 0 or 17 (UDP)',

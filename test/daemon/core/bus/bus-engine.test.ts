@@ -19,7 +19,7 @@ class Server {
   readonly address: string;
   readonly opened = new Map<string, End>();
   readonly accepted: End[] = [];
-  readonly found: string[] = [];
+  readonly found = new Set<string>();
   readonly refused: string[] = [];
   readonly bus: Bus;
   isReading = true;
@@ -50,7 +50,7 @@ class Server {
           this.bus.queue.push(() => this.bus.announce(this));
           break;
         case 'found':
-          this.found.push(effect.address);
+          this.found.add(effect.address);
           break;
         case 'opened':
           this.opened.set(effect.address, this.endOf(effect.link));
@@ -145,7 +145,7 @@ test('bus › servers that announce themselves open a link to each other at once
   for (const each of servers) {
     const others = servers.filter((other) => other !== each).map(({ address }) => address);
     t.deepEqual([...each.opened.keys()].toSorted(), others);
-    t.deepEqual(each.found.toSorted(), others);
+    t.deepEqual([...each.found].toSorted(), others);
     t.is(each.accepted.length, 3);
   }
 });
@@ -157,7 +157,7 @@ test('bus › a server that another transport reaches gets no link from here, an
   bus.run(10_000);
   t.deepEqual([a.opened.size, b.accepted.length], [0, 0]);
   t.deepEqual([b.opened.size, a.accepted.length], [1, 1]);
-  t.deepEqual(a.found, ['10.0.0.2:1']);
+  t.deepEqual([...a.found], ['10.0.0.2:1']);
 });
 
 test('bus › what is written comes in order, in pieces that fit, and its end behind it', (t) => {

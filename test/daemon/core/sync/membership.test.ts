@@ -57,6 +57,49 @@ test('membership › a server is known by its id, and by its address while that 
   t.is(membership.at('10.0.0.2:1'), null);
 });
 
+test('membership › a server that was found is a peer like one that is named, and forgotten after a day of silence', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1'], times);
+  const shown = () => membership.peers.map(({ address, isNamed }) => [address, isNamed]);
+  t.true(membership.find('10.0.0.3:1', 'c', 0));
+  t.false(membership.find('10.0.0.3:1', 'c', 5));
+  t.false(membership.find('10.0.0.9:1', 'me', 5), 'itself');
+  t.deepEqual(shown(), [
+    ['10.0.0.2:1', true],
+    ['10.0.0.3:1', false],
+  ]);
+  t.is(membership.identify('c', '10.0.0.3:1')?.address, '10.0.0.3:1');
+  const day = 86_400_000;
+  t.deepEqual(membership.forgetSilent(day - 1), []);
+  membership.at('10.0.0.3:1')?.noteMessage({ mono: day, wall: 0 });
+  t.deepEqual(membership.forgetSilent(2 * day - 1), []);
+  t.deepEqual(
+    membership.forgetSilent(2 * day).map(({ address }) => address),
+    ['10.0.0.3:1'],
+  );
+  t.deepEqual(shown(), [['10.0.0.2:1', true]], 'a named one stays');
+});
+
+test('membership › a peer that is named and found stays when its name is removed, with all that is known of it', (t) => {
+  const membership = new Membership('me', ['10.0.0.2:1', '10.0.0.3:1'], times);
+  const [first, second] = membership.peers;
+  t.false(membership.find('10.0.0.2:1', 'b', 0));
+  t.deepEqual(membership.configure([]), [second]);
+  t.deepEqual(membership.peers, [first]);
+  t.false(membership.peers[0]?.isNamed);
+  t.deepEqual(membership.configure(['10.0.0.2:1']), []);
+  t.true(membership.peers[0]?.isNamed);
+});
+
+test('membership › a server that is named by another address is not found a second time', (t) => {
+  const membership = new Membership('me', ['ns.example.org:1'], times);
+  const [peer] = membership.peers;
+  if (peer !== undefined) peer.addresses = ['10.0.0.2:1'];
+  t.false(membership.find('10.0.0.2:1', 'b', 0));
+  if (peer !== undefined) peer.id = 'b';
+  t.false(membership.find('192.0.2.2:1', 'b', 0));
+  t.is(membership.peers.length, 1);
+});
+
 /** Two servers whose messages arrive at once: `here` dials `there`. */
 function connected() {
   const here = new EngineScene();

@@ -1,0 +1,138 @@
+// Sealing of what name servers send each other over a bus that others run (PROTOCOL.md, "Fleet"): AES-256-GCM (NIST
+// SP 800-38D) with a key that only one station uses, derived (HKDF, RFC 5869) from the network's secret and the
+// station's name. So nonces are a plain counter and never repeat: a station is 128 random bits, new with each
+// connection, and counts to no more than `maxSealed`.
+import { createCipheriv, createDecipheriv, hkdfSync, scryptSync } from 'node:crypto';
+import type { Secret } from '../../shared/config/secret.ts';
+
+/** In front of each payload. */
+const plain = 0;
+const sealed = 1;
+
+/** Separates this use of the secret from that of TLS. */
+const salt = 'dynamo-dns fleet 1';
+const info = 'dynamo-dns fleet 1 seal';
+
+/** As for TLS (secure-channel.ts). */
+const cost = { N: 16_384, r: 8, p: 1 } as const;
+const keyBytes = 32;
+const cipher = 'aes-256-gcm';
+
+const counterBytes = 6;
+const tagBytes = 16;
+/** Bytes that sealing adds to a payload, at most. */
+export const sealBytes = 1 + counterBytes + tagBytes;
+
+/**
+ * Messages of one key. SP 800-38D, 8.3, allows 2^32 with random nonces, and far more with a counter as here; no
+ * station lives as long.
+ */
+export const maxSealed = 2 ** 32;
+
+/** Keys of other stations that are kept; deriving one takes some microseconds. */
+const maxKeys = 1_024;
+
+/** Subjects whose latest counter is kept. Those of stations that are gone are the oldest, and lead nowhere. */
+const maxSubjects = 8_192;
+
+/** `sealed` and `plain`: it is the other thing than is spoken here. `differs`: the secret is another one. */
+export type Unopened = 'sealed' | 'plain' | 'differs' | 'replayed';
+
+/** Seals what one station sends, and opens what others send. */
+export class FleetSeal {
+  readonly isSealing: boolean;
+  private readonly root: Buffer | null;
+
+  /** `secret` null: nothing is sealed. Takes some 50 ms otherwise, once. */
+  constructor(secret: Secret | null) {
+    this.isSealing = secret !== null;
+    this.root =
+      secret === null
+        ? null
+        : scryptSync(Buffer.from(secret.reveal(), 'utf8'), salt, keyBytes, cost);
+  }
+
+  /** For one station, a name that was never used before. */
+  station(name: string): SealedStation {
+    return new SealedStation(this.root, name);
+  }
+}
+
+/** One station's side: a counter for what it sends, and of each other station the counters that came. */
+export class SealedStation {
+  private readonly root: Buffer | null;
+  private readonly name: string;
+  private readonly keys = new Map<string, Buffer>();
+  /** the latest counter of each subject of each station */
+  private readonly latest = new Map<string, number>();
+  private counter = 0;
+
+  constructor(root: Buffer | null, name: string) {
+    this.root = root;
+    this.name = name;
+  }
+
+  /** Nothing more may be sealed: the station must be given up. */
+  get isUsedUp(): boolean {
+    return this.counter >= maxSealed;
+  }
+
+  /** @throws RangeError when the station is used up */
+  seal(subject: string, bytes: Uint8Array): Uint8Array {
+    if (this.root === null) return Buffer.concat([Buffer.of(plain), bytes]);
+    if (this.isUsedUp) throw new RangeError(`${maxSealed} messages were sealed with one key`);
+    const nonce = nonceOf(++this.counter);
+    const sealing = createCipheriv(cipher, this.keyOf(this.name), nonce);
+    sealing.setAAD(Buffer.from(subject, 'latin1'));
+    const counter = nonce.subarray(nonce.length - counterBytes);
+    const body = [sealing.update(bytes), sealing.final()];
+    return Buffer.concat([Buffer.of(sealed), counter, ...body, sealing.getAuthTag()]);
+  }
+
+  /** Opens what the station `from` sent on `subject`; it must be later than all before from there. */
+  open(from: string, subject: string, payload: Uint8Array): Uint8Array | Unopened {
+    const isSealed = payload[0] === sealed;
+    if (this.root === null) return payload[0] === plain ? payload.subarray(1) : 'sealed';
+    if (!isSealed || payload.length < sealBytes) return 'plain';
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+    const counter = bytes.readUIntBE(1, counterBytes);
+    const opening = createDecipheriv(cipher, this.keyOf(from), nonceOf(counter), {
+      authTagLength: tagBytes,
+    });
+    opening.setAAD(Buffer.from(subject, 'latin1'));
+    opening.setAuthTag(bytes.subarray(bytes.length - tagBytes));
+    let opened: Buffer;
+    try {
+      opened = Buffer.concat([
+        opening.update(bytes.subarray(1 + counterBytes, bytes.length - tagBytes)),
+        opening.final(),
+      ]);
+    } catch {
+      return 'differs';
+    }
+    if (counter <= (this.latest.get(subject) ?? 0)) return 'replayed';
+    this.latest.delete(subject);
+    this.latest.set(subject, counter);
+    if (this.latest.size > maxSubjects)
+      this.latest.delete(this.latest.keys().next().value as string);
+    return opened;
+  }
+
+  private keyOf(station: string): Buffer {
+    const known = this.keys.get(station);
+    if (known !== undefined) return known;
+    const key = Buffer.from(
+      hkdfSync('sha256', this.root as Buffer, Buffer.from(station, 'hex'), info, keyBytes),
+    );
+    if (this.keys.size >= maxKeys) this.keys.delete(this.keys.keys().next().value as string);
+    this.keys.set(station, key);
+    return key;
+  }
+}
+
+/** 96 bits: the counter behind zeros (SP 800-38D, 8.2.1: the key alone names the device). */
+function nonceOf(counter: number): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUIntBE(counter, 12 - counterBytes, counterBytes);
+  return nonce;
+}

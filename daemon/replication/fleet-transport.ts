@@ -1,0 +1,333 @@
+// The transport of servers that meet over NATS (PROTOCOL.md, "Fleet"): each dials out to NATS only, and is told of
+// nobody. What is decided is in core/bus; here are the connection, its subjects, and the seal around what is sent.
+import { randomBytes } from 'node:crypto';
+import { type FleetSetting, formatFleet } from '../../shared/config/fleet.ts';
+import {
+  type Announcement,
+  decodeAnnouncement,
+  decodeFrame,
+  encodeAnnouncement,
+  encodeFrame,
+  linkDigits,
+  maxFrameLine,
+  stationDigits,
+} from '../../shared/protocol/bus-frame.ts';
+import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
+import { type BusEffect, BusEngine } from '../core/bus/bus-engine.ts';
+import type { BusLink } from '../core/bus/bus-link.ts';
+import { backoffMs } from '../core/timing/timing.ts';
+import { type FleetSeal, type SealedStation, sealBytes, type Unopened } from '../net/fleet-seal.ts';
+import { BusStream } from './bus-stream.ts';
+import type { Bus, BusEvents } from './nats-bus.ts';
+import type { Conversation, Link, Transport, TransportOwner } from './transport.ts';
+
+/** How late an announcement or another attempt may be. */
+const tickMs = 250;
+
+/** Data in a frame: a batch of changes and a bit fit, and a heartbeat behind it waits for no more. */
+const mostPieceBytes = 65_536;
+
+/** A smaller limit of NATS would make a frame of every few records. */
+const leastPayload = 1_024;
+
+/** For the greeting on a link that another server opened, and how long it may be. */
+const greetingMs = 10_000;
+const greetingBytes = 1_024;
+
+/** The servers that are there answer an announcement at once: after this long all of them are known. */
+const searchMs = 2_000;
+
+/** What happens with NATS itself, for operators. */
+export type FleetNews = { kind: 'reached' | 'lost' | 'refused'; text: string };
+
+export interface FleetOptions {
+  fleet: FleetSetting;
+  seal: FleetSeal;
+  /** of this server */
+  id: string;
+  connect: (events: BusEvents) => Promise<Bus>;
+  /** Whether another transport opens links to the server there. */
+  isLeftOut: (address: string) => boolean;
+  counters: { peersRefused: number; fleetLost: number };
+  news: (news: FleetNews) => void;
+}
+
+/** What stands while NATS is reached. */
+interface Session {
+  readonly bus: Bus;
+  readonly station: string;
+  readonly seal: SealedStation;
+  readonly engine: BusEngine;
+}
+
+/** Links to all servers that announce themselves on the same fleet. */
+export class FleetTransport implements Transport {
+  readonly isUsed = true;
+  private readonly options: FleetOptions;
+  private readonly owner: TransportOwner;
+  private readonly known = new Set<string>();
+  private readonly unopened = new Map<string, Unopened>();
+  private readonly streams = new Map<BusLink, BusStream>();
+  private session: Session | null = null;
+  private listen = '';
+  private attempt = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private ticker: NodeJS.Timeout | null = null;
+  private trouble: string | null = null;
+  private isPerforming = false;
+  private isClosed = false;
+
+  constructor(options: FleetOptions, owner: TransportOwner) {
+    this.options = options;
+    this.owner = owner;
+  }
+
+  start(listen: string): void {
+    this.listen = listen;
+    this.owner.searching(true);
+    void this.connect();
+    this.ticker = setInterval(() => this.act((engine) => engine.tick(performance.now())), tickMs);
+  }
+
+  wake(address: string): void {
+    this.act((engine) => engine.wake(address, performance.now()));
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    if (this.ticker !== null) clearInterval(this.ticker);
+    if (this.timer !== null) clearTimeout(this.timer);
+    for (const stream of this.streams.values()) stream.destroy();
+    this.announce({ kind: 'leaving' });
+    this.isClosed = true;
+    const { session } = this;
+    this.session = null;
+    session?.engine.close();
+    session?.bus.close();
+  }
+
+  private async connect(): Promise<void> {
+    const station = randomBytes(stationDigits / 2).toString('hex');
+    let bus: Bus | null = null;
+    try {
+      bus = await this.options.connect({
+        message: (subject, payload) => {
+          if (this.session?.station === station) this.receive(subject, payload);
+        },
+        lost: (reason) => {
+          if (bus !== null && this.session?.bus === bus) this.lost(reason);
+        },
+        refused: (text) => this.options.news({ kind: 'refused', text: `NATS refuses: ${text}` }),
+      });
+      if (this.isClosed) bus.close();
+      else this.reached(bus, station);
+    } catch (error) {
+      bus?.close();
+      this.notReached((error as Error).message.toLowerCase());
+    }
+  }
+
+  private reached(bus: Bus, station: string): void {
+    const { fleet, seal, id } = this.options;
+    if (bus.maxPayload < leastPayload)
+      throw new Error(`its max_payload is ${bus.maxPayload} bytes; set at least ${leastPayload}`);
+    const engine = new BusEngine({
+      address: this.listen,
+      pieceBytes: Math.min(mostPieceBytes, bus.maxPayload - sealBytes - maxFrameLine),
+      linkName: () => randomBytes(linkDigits / 2).toString('hex'),
+      random: Math.random,
+      isLeftOut: this.options.isLeftOut,
+    });
+    this.session = { bus, station, seal: seal.station(station), engine };
+    bus.subscribe(`ddns.${fleet.name}.announce.*.*`);
+    bus.subscribe(`ddns.${fleet.name}.link.*.${station}`);
+    this.attempt = 0;
+    this.trouble = null;
+    this.options.news({
+      kind: 'reached',
+      text: `meets the other name servers at ${formatFleet(fleet)} (${bus.server}) as ${id}`,
+    });
+    this.act(() => engine.tick(performance.now()));
+    this.timer = setTimeout(() => this.owner.searching(false), searchMs);
+  }
+
+  private lost(reason: string): void {
+    const { session } = this;
+    this.session = null;
+    this.options.counters.fleetLost++;
+    session?.engine.close();
+    session?.bus.close();
+    this.streams.clear();
+    if (this.timer !== null) clearTimeout(this.timer);
+    if (!this.isClosed) this.notReached(reason);
+  }
+
+  /** Reported once, until NATS is reached or there is another reason. */
+  private notReached(reason: string): void {
+    if (this.isClosed) return;
+    const text = `NATS is not reached at ${formatFleet(this.options.fleet)}: ${reason}`;
+    if (this.trouble !== text) {
+      this.options.news({
+        kind: 'lost',
+        text: `${text}; nodes are served, and nothing is exchanged with other name servers until it is back`,
+      });
+      this.owner.unreached([...this.known], text);
+    }
+    this.trouble = text;
+    const pause = backoffMs(this.attempt++, Math.random);
+    this.timer = setTimeout(() => void this.connect(), pause);
+  }
+
+  private receive(subject: string, payload: Uint8Array): void {
+    const [, , kind, ...names] = subject.split('.');
+    const [first = '', second = ''] = names;
+    if (kind === 'announce') this.receiveAnnouncement(subject, payload, first, second);
+    else this.receiveFrame(subject, payload, first);
+  }
+
+  private receiveAnnouncement(subject: string, payload: Uint8Array, id: string, station: string) {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id) || !isStation(station)) return;
+    const opened = this.session?.seal.open(station, subject, payload);
+    if (opened === undefined) return;
+    if (typeof opened === 'string') {
+      this.refuse(id, opened);
+      return;
+    }
+    this.unopened.delete(id);
+    const announcement = decodeAnnouncement(opened);
+    if (announcement === null) return;
+    this.act((engine) =>
+      announcement.kind === 'leaving'
+        ? engine.left(station)
+        : engine.heard(id, station, announcement.address, performance.now()),
+    );
+  }
+
+  private receiveFrame(subject: string, payload: Uint8Array, station: string): void {
+    if (!isStation(station)) return;
+    // What cannot be opened is reported by the announcements of the same station.
+    const opened = this.session?.seal.open(station, subject, payload);
+    const frame = opened instanceof Uint8Array ? decodeFrame(opened) : null;
+    if (frame !== null) this.act((engine) => engine.receive(station, frame));
+  }
+
+  /** A server cannot be understood; reported once, until it can. */
+  private refuse(id: string, why: Unopened): void {
+    if (why === 'replayed' || this.unopened.get(id) === why) return;
+    // Anybody on a fleet without accounts can invent ids.
+    if (this.unopened.size >= maxUnopened) this.unopened.clear();
+    this.unopened.set(id, why);
+    this.options.counters.peersRefused++;
+    this.owner.refused(id, `${unopenedText[why]} in ddns.conf of both name servers`);
+  }
+
+  private act(change: (engine: BusEngine) => void): void {
+    const { session } = this;
+    if (session === null) return;
+    change(session.engine);
+    if (this.isPerforming) return;
+    this.isPerforming = true;
+    try {
+      for (let effects = session.engine.take(); effects.length > 0; effects = session.engine.take())
+        for (const effect of effects) if (this.session === session) this.perform(session, effect);
+    } finally {
+      this.isPerforming = false;
+    }
+    if (session.seal.isUsedUp && this.session === session) this.lost('a new key is due');
+  }
+
+  private perform({ bus, station, seal, engine }: Session, effect: BusEffect): void {
+    const { fleet } = this.options;
+    switch (effect.kind) {
+      case 'send': {
+        const subject = `ddns.${fleet.name}.link.${station}.${effect.to}`;
+        bus.publish(subject, seal.seal(subject, encodeFrame(effect.frame)));
+        return;
+      }
+      case 'announce':
+        this.announce({ kind: 'here', address: this.listen });
+        return;
+      case 'found':
+        this.known.add(effect.address);
+        this.owner.found(effect.address, effect.id);
+        return;
+      case 'opened': {
+        let conversation: Conversation | null = null;
+        const stream = this.streamOf(engine, effect.link, () => conversation?.isOpen === true);
+        conversation = this.owner.dialled(effect.address, stream, this.options.seal.isSealing);
+        if (conversation !== null) return;
+        stream.destroy();
+        engine.abandon(effect.address);
+        return;
+      }
+      case 'accepted':
+        this.greet(this.streamOf(engine, effect.link), effect.address);
+        return;
+      case 'refused':
+        this.owner.refused(effect.address, effect.reason);
+    }
+  }
+
+  private announce(announcement: Announcement): void {
+    const { session } = this;
+    if (session === null) return;
+    const { fleet, id } = this.options;
+    const subject = `ddns.${fleet.name}.announce.${id}.${session.station}`;
+    session.bus.publish(subject, session.seal.seal(subject, encodeAnnouncement(announcement)));
+  }
+
+  private streamOf(
+    engine: BusEngine,
+    link: BusLink,
+    wasGood: () => boolean = () => false,
+  ): BusStream {
+    const stream = new BusStream(
+      link,
+      (change) => this.act(change),
+      () => {
+        this.streams.delete(link);
+        this.act(() => engine.end(link, wasGood()));
+      },
+    );
+    this.streams.set(link, stream);
+    return stream;
+  }
+
+  /** Reads the greeting of a server that has opened a link. */
+  private greet(stream: Link, source: string): void {
+    const timer = setTimeout(() => stream.destroy(), greetingMs);
+    let text = '';
+    const read = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      const end = text.indexOf('\n');
+      if (end === -1 && text.length < greetingBytes) return;
+      stream.off('data', read);
+      stream.pause();
+      clearTimeout(timer);
+      const hello = decodeMessage(text.slice(0, end));
+      if (hello?.kind !== 'hello') {
+        stream.destroy();
+        return;
+      }
+      if (end + 1 < text.length) stream.unshift(Buffer.from(text.slice(end + 1), 'latin1'));
+      this.owner.accepted(hello, stream, source);
+      stream.resume();
+    };
+    stream.on('error', () => {});
+    stream.once('close', () => clearTimeout(timer));
+    stream.on('data', read);
+  }
+}
+
+/** Ids that are remembered because they were reported. */
+const maxUnopened = 256;
+
+const unopenedText: Record<Exclude<Unopened, 'replayed'>, string> = {
+  differs: 'announces itself over NATS, and the Secret differs; set the same one',
+  plain: 'announces itself over NATS without a Secret; set the same one',
+  sealed: 'announces itself over NATS with a Secret, and there is none here; set the same one',
+};
+
+function isStation(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
