@@ -17,7 +17,7 @@ const connections = 16;
 const inFlight = 4;
 
 /** A daemon is killed after a random number of registrations up to this. */
-const mostAnswered = 1_500;
+const mostAnswered = 500;
 
 class Storm {
   /** `ip:port` of every host whose registration was answered */
