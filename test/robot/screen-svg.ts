@@ -7,8 +7,13 @@ const padding = { x: 14, top: 40, bottom: 14 };
 /** A monospace font's characters are about 0.6 of its size wide. */
 const fontSize = 13.3;
 
-const background = '#11151c';
-const foreground = '#d6dce5';
+/** The colours of a terminal where a program chose none. */
+const pages = {
+  dark: { background: '#11151c', foreground: '#d6dce5' },
+  light: { background: '#fbfaf7', foreground: '#24292f' },
+};
+type Page = (typeof pages)['dark'];
+
 /** The terminal's own 16 colours, calm ones. */
 const palette = [
   '#1c222c',
@@ -45,16 +50,23 @@ interface Look {
 }
 
 /** @param title what screen readers say, and the text in the window's bar */
-export function screenSvg(terminal: xterm.Terminal, title: string): string {
+export function screenSvg(
+  terminal: xterm.Terminal,
+  title: string,
+  look: keyof typeof pages = 'dark',
+): string {
+  const page = pages[look];
   const width = Math.round(terminal.cols * cell.width + 2 * padding.x);
   const height = Math.round(terminal.rows * cell.height + padding.top + padding.bottom);
-  const rows = Array.from({ length: terminal.rows }, (_, row) => rowSvg(terminal, row)).join('');
+  const rows = Array.from({ length: terminal.rows }, (_, row) => rowSvg(terminal, row, page)).join(
+    '',
+  );
   const lights = ['#ff6058', '#ffbd2e', '#28c941']
     .map((colour, index) => `<circle cx="${20 + index * 18}" cy="18" r="5.5" fill="${colour}"/>`)
     .join('');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<rect width="${width}" height="${height}" rx="9" fill="${background}"/>`,
+    `<rect width="${width}" height="${height}" rx="9" fill="${page.background}"/>`,
     lights,
     `<g font-family="${fonts}" font-size="${fontSize}" xml:space="preserve">`,
     `<text x="${width / 2}" y="23" text-anchor="middle" fill="#7b8494">${escaped(title)}</text>`,
@@ -65,8 +77,8 @@ export function screenSvg(terminal: xterm.Terminal, title: string): string {
   ].join('\n');
 }
 
-function rowSvg(terminal: xterm.Terminal, row: number): string {
-  return runsOf(terminal, row)
+function rowSvg(terminal: xterm.Terminal, row: number, page: Page): string {
+  return runsOf(terminal, row, page)
     .map(({ column, columns, text, look }) => {
       const x = padding.x + column * cell.width;
       const y = padding.top + row * cell.height;
@@ -124,7 +136,7 @@ function drawn(text: string, x: number, y: number, look: Look): string {
   return `<path d="${path}" fill="${look.foreground}"${look.dim ? ' opacity="0.6"' : ''}/>\n`;
 }
 
-function runsOf(terminal: xterm.Terminal, row: number): Run[] {
+function runsOf(terminal: xterm.Terminal, row: number, page: Page): Run[] {
   const { active } = terminal.buffer;
   const line = active.getLine(active.viewportY + row);
   const runs: Run[] = [];
@@ -132,7 +144,7 @@ function runsOf(terminal: xterm.Terminal, row: number): Run[] {
   for (let column = 0; line && column < terminal.cols; column += 1) {
     const shown = line.getCell(column);
     if (!shown || shown.getWidth() === 0) continue;
-    const look = lookOf(shown);
+    const look = lookOf(shown, page);
     const text = shown.getChars() || ' ';
     const last = runs.at(-1);
     const nextKey = JSON.stringify([look, isDrawn(text) && text !== ' ']);
@@ -159,7 +171,7 @@ type TerminalCell = NonNullable<
   ReturnType<NonNullable<ReturnType<xterm.IBuffer['getLine']>>['getCell']>
 >;
 
-function lookOf(shown: TerminalCell): Look {
+function lookOf(shown: TerminalCell, { background, foreground }: Page): Look {
   const ink = shown.isFgDefault() ? null : colourOf(shown.getFgColor(), shown.isFgRGB());
   const ground = shown.isBgDefault() ? null : colourOf(shown.getBgColor(), shown.isBgRGB());
   const isInverse = shown.isInverse() !== 0;

@@ -17,12 +17,18 @@ const seed = '7';
 
 const folder = join(projectRoot, 'tui', 'screenshots');
 mkdirSync(folder, { recursive: true });
+const demo = [process.execPath, join(projectRoot, 'dist', 'ddns-demo.js'), '--seed', seed];
 const robot = await openTerminal(size);
+const light = await openTerminal({ ...size, env: { COLORFGBG: '0;15' } });
 try {
-  await robot.run([process.execPath, join(projectRoot, 'dist', 'ddns-demo.js'), '--seed', seed]);
-  await robot.sees('● live', 'Live hosts');
+  for (const each of [robot, light]) {
+    await each.run(demo);
+    await each.sees('● live', 'Live hosts');
+  }
   await wait(fillMs);
   draw('overview');
+  const name = 'overview-light.svg';
+  writeFileSync(join(folder, name), screenSvg(light.emulator, 'ddns-tui, Overview', 'light'));
   await open(robot, 'hosts', 'address ▲', '1 of ');
   robot.type('jjjj\r');
   await robot.sees('Selected host', '5 of ');
@@ -37,9 +43,11 @@ try {
   draw('config');
   process.stdout.write(`written to ${folder}\n`);
 } finally {
-  robot.type('q');
-  await robot.isAtShell().catch(() => {});
-  robot.close();
+  for (const each of [robot, light]) {
+    each.type('q');
+    await each.isAtShell().catch(() => {});
+    each.close();
+  }
 }
 
 function open(at: Robot, view: ViewName, ...texts: string[]): Promise<unknown> {
