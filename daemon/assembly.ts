@@ -137,6 +137,7 @@ export function assemble(options: Opened) {
       backlog: occupancy.backlog,
       limit: redirector.offeredLimit,
       live: registry.live.length,
+      cannotJudge: expiryService.cannotJudge,
     }),
     renumber: () => store.renumber().epoch,
     judge: (address) => expiryService.judge(address),

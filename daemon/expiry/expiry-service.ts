@@ -131,6 +131,12 @@ export class ExpiryService {
     return { ...this.expiry.status(), contested };
   }
 
+  /** Too few hosts are heard for any to be judged: peers are told. Right after a start that is a matter of course. */
+  get cannotJudge(): boolean {
+    const { frozenFor } = this.expiry;
+    return frozenFor === 'canaries' || frozenFor === 'isolated';
+  }
+
   /** How the live hosts stand now. */
   standings(): Standings {
     return this.expiry.standings(wallNow());

@@ -13,6 +13,7 @@ import {
   type SyncMessage,
   twoWayWord,
   udpWord,
+  unableWord,
   verdicts,
 } from './sync-message.ts';
 import { isNodeId, quoteBytes } from './tokens.ts';
@@ -144,9 +145,10 @@ export function decodeMessage(text: string): SyncMessage | null {
       return entry === undefined ? null : { kind: 'ack', entry };
     }
     case 'beat': {
-      const [clock, number, backlog, limit, live] = readNumbers(words, 5);
+      const [clock, number, backlog, limit, live] = readNumbers(words.splice(0, 5), 5);
       if (live === undefined) return null;
-      return { kind: 'beat', clock, number, backlog, limit, live } as SyncMessage;
+      const cannotJudge = words.includes(unableWord) ? { cannotJudge: true } : {};
+      return { kind: 'beat', clock, number, backlog, limit, live, ...cannotJudge } as SyncMessage;
     }
     case 'echo': {
       const [clock, number] = readNumbers(words, 2);

@@ -7,6 +7,9 @@ export const udpWord = 'udp';
 /** Behind the version in a greeting: heartbeats are echoed by both sides of each connection. */
 export const twoWayWord = 'both';
 
+/** Behind the figures of a heartbeat: its sender cannot judge hosts now. */
+export const unableWord = 'unable';
+
 /** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
 
@@ -88,6 +91,18 @@ export interface SyncWelcome {
   isTwoWay?: boolean;
 }
 
+/** A heartbeat. */
+export interface SyncBeat {
+  kind: 'beat';
+  clock: number;
+  number: number;
+  backlog: number;
+  limit: number;
+  live: number;
+  /** its pings reach too few hosts: it deletes none, and has no opinions; older name servers take the word for malformed */
+  cannotJudge?: true;
+}
+
 /** Any message of sync. */
 export type SyncMessage =
   | SyncHello
@@ -96,7 +111,7 @@ export type SyncMessage =
   | { kind: 'changes'; entry: number; changes: HostChange[] }
   /** all changes up to `entry` are on the receiver's disk */
   | { kind: 'ack'; entry: number }
-  | { kind: 'beat'; clock: number; number: number; backlog: number; limit: number; live: number }
+  | SyncBeat
   | { kind: 'echo'; clock: number; number: number }
   /** asks for a second opinion on the host at `address` */
   | { kind: 'ask'; number: number; address: string }
@@ -135,8 +150,9 @@ export function encodeSync(message: SyncMessage): string {
     case 'ack':
       return line('ack', message.entry);
     case 'beat': {
-      const { clock, number, backlog, limit, live } = message;
-      return line('beat', clock, number, backlog, limit, live);
+      const { clock, number, backlog, limit, live, cannotJudge } = message;
+      const words = cannotJudge ? [unableWord] : [];
+      return line('beat', clock, number, backlog, limit, live, ...words);
     }
     case 'echo':
       return line('echo', message.clock, message.number);

@@ -43,8 +43,12 @@ export class InboundSession extends PeerSession {
     return this.hello.readsUdp === true;
   }
 
-  protected get isPaced(): boolean {
+  protected get isTwoWay(): boolean {
     return this.hello.isTwoWay === true;
+  }
+
+  protected get isPaced(): boolean {
+    return this.isTwoWay;
   }
 
   get address(): string {
@@ -103,6 +107,7 @@ export class InboundSession extends PeerSession {
         peer.listen = this.saysWhere ? hello.listen : null;
         peer.load = { backlog, limit, live };
         peer.loadAt = now.mono;
+        peer.cannotJudge = message.cannotJudge === true;
         peer.clockMs ??= Math.round(clock - now.wall);
         return;
       }

@@ -45,6 +45,8 @@ export interface Load {
   limit: number;
   /** live hosts in its registry */
   live: number;
+  /** its pings reach too few hosts for it to judge any */
+  cannotJudge?: boolean;
 }
 
 /** One configured peer. Times are monotonic unless they say otherwise. */
@@ -80,6 +82,9 @@ export class Peer {
   foundAt: number | null = null;
   /** its clock, and its id, were reported as wrong */
   isClockWrong = false;
+  /** it says that it cannot judge hosts, and that was reported */
+  cannotJudge = false;
+  wasUnable = false;
   hasTwin = false;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;

@@ -49,6 +49,7 @@ export class OutboundSession extends PeerSession {
   private readonly comparisons: Comparisons;
   private readonly whole = new WholeComparison();
   protected readsUdp = false;
+  protected isTwoWay = false;
   private readonly asked = new Map<number, OpinionRequest>();
   private asks = 0;
 
@@ -258,6 +259,7 @@ export class OutboundSession extends PeerSession {
     peer.run = welcome.run;
     if (this.hasVersion) peer.version = welcome.version ?? null;
     this.readsUdp = welcome.readsUdp === true;
+    this.isTwoWay = welcome.isTwoWay === true;
     // That it cannot be dialled stays a trouble while its own connection carries everything.
     if (!this.isRider) peer.trouble = null;
     peer.noteRoundTrip(now.mono - this.greetedAt, welcome.clock, now);

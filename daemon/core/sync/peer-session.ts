@@ -24,9 +24,18 @@ import { type Merged, mergeAll } from './repair.ts';
 export interface PeerEvent {
   /**
    * `ahead`: it sent records from the future. `clock`: its clock went wrong, or is right again. `twin`:
-   * another peer has its id, or none any more.
+   * another peer has its id, or none any more. `unable`: it cannot judge hosts, or can again.
    */
-  readonly kind: 'up' | 'lost' | 'refused' | 'self' | 'renumbered' | 'ahead' | 'clock' | 'twin';
+  readonly kind:
+    | 'up'
+    | 'lost'
+    | 'refused'
+    | 'self'
+    | 'renumbered'
+    | 'ahead'
+    | 'clock'
+    | 'twin'
+    | 'unable';
   /** the peer, `ip:port`, or the IP address alone of one that is not configured */
   readonly address: string;
   /** a predicate without its subject, which is the peer; may contain what the peer sent */
@@ -151,6 +160,9 @@ export abstract class PeerSession {
   /** Whether the peer echoes heartbeats on this connection, which shows how much the line carries. */
   protected abstract get isPaced(): boolean;
 
+  /** Whether the peer said `both`: it knows words behind a heartbeat, too. */
+  protected abstract get isTwoWay(): boolean;
+
   /** Something of the peer has arrived, if only a part of a message. */
   abstract heard(now: Clocks): void;
 
@@ -233,7 +245,9 @@ export abstract class PeerSession {
 
   protected beat(now: Clocks): void {
     const number = this.pace.mark(now.mono);
-    this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...this.context.load });
+    const { cannotJudge = false, ...load } = this.context.load;
+    const unable = cannotJudge && this.isTwoWay ? { cannotJudge: true as const } : {};
+    this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...load, ...unable });
   }
 
   /** The echo of a heartbeat: how long it took, and how far the peer's clock differs. */

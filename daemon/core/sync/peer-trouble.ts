@@ -37,9 +37,27 @@ function remedy(clockMs: number | null): string {
     : 'its clock was ahead and is right now: it stamps them anew within seconds, or once its ddnsd is updated';
 }
 
+/** A peer whose heartbeats say that it cannot judge hosts. */
+export const unableTrouble =
+  'cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls';
+
+/** It can again. */
+export const ableAgain = 'can judge hosts again';
+
 /** Two peers with one id (`Membership.twinOf`). */
 export function twinTrouble({ id }: Peer, twin: Peer): string {
   return `has the id ${id}, and so has ${twin.address}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
+}
+
+/** What is wrong with a peer now, the worst of it; null: nothing. @param clockMs null while it is silent */
+export function troubleOf(
+  peer: Peer,
+  twin: Peer | null,
+  clockMs: number | null,
+  mono: number,
+): string | null {
+  const known = peer.trouble ?? (twin === null ? clockTrouble(clockMs) : twinTrouble(peer, twin));
+  return known ?? (peer.cannotJudge && peer.isThere(mono) ? unableTrouble : null);
 }
 
 /** A message that may not come at this point of a session, or not from this side. */

@@ -14,6 +14,7 @@ import { CatchingUp, type ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
 import type { Load, PeerState } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';
+import { newsOf } from './peer-news.ts';
 import type {
   PeerEvent,
   PeerSession,
@@ -22,7 +23,7 @@ import type {
   SyncContext,
   SyncEffect,
 } from './peer-session.ts';
-import { clockRight, clockTrouble, twinTrouble } from './peer-trouble.ts';
+import { troubleOf } from './peer-trouble.ts';
 
 /** What a peer reports and what is measured of it; null: unknown. */
 interface PeerFigures {
@@ -196,19 +197,9 @@ export class SyncEngine {
     for (const session of this.sessions)
       if (session.isEnding && session.isRider) this.closed(session);
     for (const session of this.inbound()) this.rideBack(session, now);
-    for (const peer of membership.peers) {
-      const trouble = clockTrouble(peer.clockMs);
-      if ((trouble !== null) !== peer.isClockWrong)
-        this.report({ kind: 'clock', address: peer.address, text: trouble ?? clockRight });
-      peer.isClockWrong = trouble !== null;
-    }
-    for (const peer of membership.peers) {
-      const twin = membership.twinOf(peer, now.mono);
-      if ((twin !== null) === peer.hasTwin) continue;
-      const text = twin === null ? 'is the only one with its id again' : twinTrouble(peer, twin);
-      this.report({ kind: 'twin', address: peer.address, text });
-      peer.hasTwin = twin !== null;
-    }
+    for (const peer of membership.peers)
+      for (const event of newsOf(peer, membership.twinOf(peer, now.mono), now.mono))
+        this.report(event);
     this.isCatchingUp(now.mono);
     this.forgetFormer();
     for (const { address, id } of membership.forgetSilent(now.mono)) {
@@ -273,8 +264,7 @@ export class SyncEngine {
             clockMs,
             load: loadAt === null ? null : load,
           };
-      const trouble =
-        peer.trouble ?? (twin === null ? clockTrouble(figures.clockMs) : twinTrouble(peer, twin));
+      const trouble = troubleOf(peer, twin, figures.clockMs, mono);
       return {
         ...{ address, id, version, state, ...figures, trouble },
         last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,

@@ -406,3 +406,32 @@ test('sync engine › a peer that refuses a greeting without a version, too, is 
     ['no, 2'],
   );
 });
+
+test('sync engine › a server that cannot judge hosts says so to peers that know the word, and is named by them', (t) => {
+  for (const isTwoWay of [false, true]) {
+    const scene = new EngineScene();
+    const said = isTwoWay ? { version: '2.0.0', isTwoWay } : {};
+    const link = scene.dial();
+    link.receive({ ...welcome, ...said });
+    scene.context.load = { backlog: 0, limit: 1, live: 0, cannotJudge: true };
+    link.sent = [];
+    scene.tick(after(1_000));
+    t.is('cannotJudge' in (link.take('beat')[0] as object), isTwoWay);
+  }
+  const scene = new EngineScene();
+  const link = scene.open();
+  const inbound = scene.accept({ ...hello, version: '2.0.0', isTwoWay: true });
+  const beat = { kind: 'beat', clock: 0, backlog: 0, limit: 1, live: 0 } as const;
+  inbound.receive({ ...beat, number: 1, cannotJudge: true });
+  scene.tick(after(250));
+  const unable = /^cannot judge hosts: too few of them answer its pings/;
+  t.regex(scene.engine.view(after(250))[0]?.trouble ?? '', unable);
+  inbound.receive({ ...beat, number: 2 });
+  scene.tick(after(500));
+  t.is(scene.engine.view(after(500))[0]?.trouble, null);
+  t.deepEqual(
+    scene.events.filter(({ kind }) => kind === 'unable').map(({ text }) => text.slice(0, 18)),
+    ['cannot judge hosts', 'can judge hosts ag'],
+  );
+  t.false(link.isClosed);
+});

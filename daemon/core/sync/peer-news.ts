@@ -1,0 +1,25 @@
+// What operators are told when something about a peer goes wrong, or is right again; while it lasts, it is the peer's
+// trouble (peer-trouble.ts).
+import type { Peer } from './membership.ts';
+import type { PeerEvent } from './peer-session.ts';
+import { ableAgain, clockRight, clockTrouble, twinTrouble, unableTrouble } from './peer-trouble.ts';
+
+/**
+ * What has changed about the peer since the last call, which is noted in it.
+ * @param twin another peer with its id
+ */
+export function newsOf(peer: Peer, twin: Peer | null, mono: number): PeerEvent[] {
+  const news: PeerEvent[] = [];
+  const tell = (kind: PeerEvent['kind'], text: string) =>
+    news.push({ kind, address: peer.address, text });
+  const trouble = clockTrouble(peer.clockMs);
+  if ((trouble !== null) !== peer.isClockWrong) tell('clock', trouble ?? clockRight);
+  peer.isClockWrong = trouble !== null;
+  const isUnable = peer.cannotJudge && peer.isThere(mono);
+  if (isUnable !== peer.wasUnable) tell('unable', isUnable ? unableTrouble : ableAgain);
+  peer.wasUnable = isUnable;
+  if ((twin !== null) !== peer.hasTwin)
+    tell('twin', twin === null ? 'is the only one with its id again' : twinTrouble(peer, twin));
+  peer.hasTwin = twin !== null;
+  return news;
+}
