@@ -37,7 +37,7 @@ const mostRows = 2 ** 25;
  * A file that another program keeps changing is written again at most this often: it takes a second for some hundred
  * thousand hosts, and on some file systems times change by themselves.
  */
-const rewriteAfterMs = 60_000;
+const usualRewriteAfterMs = 60_000;
 
 /** Events of a store. */
 export interface HostStoreEvents {
@@ -53,6 +53,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** The version vector that was stored when the file was opened. */
   readonly applied: readonly [server: string, Applied][];
   private readonly foldAfter: number;
+  private readonly rewriteAfterMs: number;
   private stored: StoredRegistry;
   private files: OpenFiles;
   private snapshots: Snapshots;
@@ -66,14 +67,22 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   /** the daemon's own files, kept until the new ones are whole, and files of others; both were renamed */
   private ownAside: string[] = [];
   private othersAside: string[] = [];
+  /** what another program changed and is not written again yet, and when something was */
+  private changed: Displaced | null = null;
   private changedAt = Number.NEGATIVE_INFINITY;
   private isClosed = false;
   /** since the last checkpoint */
   private commits = 0;
 
   /** Opens or creates the file. @param foldAfter see contacts.ts @param limits see log-growth.ts @throws StoreError */
-  constructor(file: string, foldAfter = contactsUnfolded, limits?: LogLimits) {
+  constructor(
+    file: string,
+    foldAfter = contactsUnfolded,
+    limits?: LogLimits,
+    rewriteAfterMs = usualRewriteAfterMs,
+  ) {
     super();
+    this.rewriteAfterMs = rewriteAfterMs;
     this.file = file;
     this.foldAfter = foldAfter;
     this.mark = new AnsweredMark(file);
@@ -266,12 +275,15 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   private found(): Displaced | null {
     if (this.isClosed) return null;
     const found = this.files.displacedOrChanged();
-    if (found?.fate !== 'changed') return found;
-    this.files.settle();
+    if (found !== null && found.fate !== 'changed') return found;
+    if (found !== null) {
+      this.files.settle();
+      this.changed = found;
+    }
     const now = performance.now();
-    const isAgain = now - this.changedAt < rewriteAfterMs;
+    if (this.changed === null || now - this.changedAt < this.rewriteAfterMs) return null;
     this.changedAt = now;
-    return isAgain ? null : found;
+    return this.changed;
   }
 
   /** Writes a new file. Files at its names are renamed: another program's, or needed until the new file is complete. */
@@ -303,6 +315,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     this.ownAside = [];
     this.othersAside = [];
     this.lost = null;
+    this.changed = null;
     registry.settle();
     this.mark.look();
     this.mark.write(this.committed(registry));

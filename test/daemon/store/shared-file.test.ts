@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import { Registry } from '../../../daemon/core/registry/registry.ts';
 import { HostStore, loadRegistry } from '../../../daemon/store/host-store.ts';
 import { StoreError } from '../../../daemon/store/store-error.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { asRoot, runModule } from '../../fixture/other-user.ts';
 import { addressOf, recordsOf, register } from '../../fixture/registry.ts';
@@ -161,6 +162,34 @@ test('shared file › a program that writes stops commits while it does, and no 
   other.exec('COMMIT');
   t.is(store.commit(registry), null);
   t.false(registry.hasPending);
+});
+
+test('shared file › what a program changes again and again is written again in the end', async (t) => {
+  const file = join(makeFolder(t), 'hosts.db');
+  const store = new HostStore(file, undefined, undefined, 100);
+  t.teardown(() => store.close());
+  const registry = loadRegistry(store, 100, Date.now(), silent);
+  for (const index of [1, 2]) register(registry, addressOf(index));
+  store.commit(registry);
+  const change = () => {
+    const other = new Database(file);
+    other.exec('DELETE FROM host_rows');
+    other.close();
+  };
+  const stored = () => {
+    const other = new Database(file, { readonly: true });
+    const count = other.prepare('SELECT count(*) FROM hosts').pluck().get();
+    other.close();
+    return count;
+  };
+  change();
+  t.regex(String(store.look(registry)), /wrote it again with all 2 hosts/);
+  change();
+  await lookUntil(
+    () => store.look(registry),
+    (mended) => mended !== null,
+  );
+  t.is(stored(), 2);
 });
 
 test('shared file › a program that reads for long stops nothing, is named, and the log has a limit', async (t) => {
