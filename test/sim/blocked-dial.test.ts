@@ -1,4 +1,5 @@
-// A firewall lets one of two name servers dial the other, and not the other way round.
+// A firewall lets one of two name servers dial the other, and not the other way round (syncthing/syncthing#2359,
+// corosync/corosync#750: one side sees the other, and neither says what is wrong).
 import test from 'ava';
 import { seed } from '../fixture/random.ts';
 import { Fleet } from './fleet.ts';

@@ -1,5 +1,6 @@
 // Two name servers behind a line of 64 kbit/s, in virtual time: a hundred times more waits than it carries in the time
-// after which a peer counts as dead. What is sent in between counts, and what is measured.
+// after which a peer counts as dead. What is sent in between counts, and what is measured. Others lost their connections
+// there (syncthing/syncthing#1751, "Ping timeout during index exchange").
 import test from 'ava';
 import { seed } from '../fixture/random.ts';
 import { Fleet } from './fleet.ts';
