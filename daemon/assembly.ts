@@ -223,6 +223,7 @@ export function assemble(options: Opened) {
       occupancy.backlogLimit = changed.backlog;
       log.level = changed.logLevel;
       expiryService.configure(expirySettings(changed));
+      if (changed.secret !== null) channel?.configure(changed.secret);
       peers.configure({ ...changed, links: linksFor(options, changed.nameServers.length) });
       zoneChanged();
       const drainedTo = redirector.peersChanged();

@@ -79,6 +79,11 @@ function alertOf({ message }: Error): string | null {
   return alertNames[alert] ?? String(alert);
 }
 
+/** Whether the other side does not know the name of the key: it is older than names of two keys. */
+export function isUnknownIdentity(error: Error): boolean {
+  return alertOf(error) === 'unknown_psk_identity';
+}
+
 /** The TLS handshake of a connection that was accepted failed. */
 export function acceptTrouble(error: NodeJS.ErrnoException): string {
   switch (error.code) {

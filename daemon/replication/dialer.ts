@@ -1,6 +1,7 @@
 // Dials one peer for as long as the daemon runs: one connection at a time, and after each that failed or ended a
 // random pause that grows. A host name is resolved again each time, and all of its addresses are tried in turn. With a
-// secret, a connection counts as connected after its TLS handshake.
+// secret, a connection counts as connected after its TLS handshake; when the secret changes, the next connection is
+// ready before the present one is closed.
 import { connect, isIP, type Socket } from 'node:net';
 import { formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { backoffMs } from '../core/timing/timing.ts';
@@ -9,6 +10,7 @@ import {
   connectTrouble,
   dialTimeout,
   dialTrouble,
+  isUnknownIdentity,
 } from '../net/connection-trouble.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 
@@ -30,8 +32,8 @@ export interface DialerOptions {
   from: string | undefined;
   /** TLS; null: there is no secret */
   channel: SecureChannel | null;
-  /** The socket, or the TLS socket around it, is connected. The dialer notices its end by itself. */
-  connected: (socket: Socket) => void;
+  /** The socket, or the TLS socket around it, is connected, instead of `former`. The dialer notices its end by itself. */
+  connected: (socket: Socket, former: Socket | null) => void;
   /** Connecting failed several times, or the TLS handshake failed; `reason` is for operators. */
   refused: (reason: string) => void;
   /** Whether the connection that just ended was of use: then the pauses start over. */
@@ -44,7 +46,13 @@ export interface DialerOptions {
 export class Dialer {
   readonly address: string;
   private readonly options: DialerOptions;
-  private socket: Socket | null = null;
+  /** connected, and what is above it: the TLS socket, or itself */
+  private present: { socket: Socket; ready: Socket } | null = null;
+  /** connecting, or shaking hands */
+  private next: Socket | null = null;
+  private isDialling = false;
+  /** the peer does not know the names of two keys */
+  private isPlain = false;
   private timer: NodeJS.Timeout | null = null;
   private attempt = 0;
   /** attempts in a row that did not connect */
@@ -75,10 +83,25 @@ export class Dialer {
     this.isClosed = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    this.socket?.destroy();
+    this.present?.socket.destroy();
+    this.next?.destroy();
+  }
+
+  /** The secret has changed: connects with the new one. Only a connection whose secret is void closes before. */
+  renew(): void {
+    const { channel } = this.options;
+    this.isPlain = false;
+    if (channel === null || this.isClosed) return;
+    if (this.present !== null) {
+      if (channel.isCurrent(this.present.ready)) return;
+      if (!channel.accepts(this.present.ready)) this.present.socket.destroy();
+    }
+    if (this.timer !== null) this.wake();
+    else if (!this.isDialling) this.dial();
   }
 
   private dial(): void {
+    this.isDialling = true;
     this.options.resolve(this.address).then(
       (addresses) => {
         if (this.isClosed) return;
@@ -89,6 +112,7 @@ export class Dialer {
       },
       (error: Error) => {
         this.unreached(error.message);
+        this.isDialling = false;
         this.ended();
       },
     );
@@ -111,7 +135,7 @@ export class Dialer {
       localAddress: from !== undefined && isIP(from) === isIP(host) ? from : undefined,
       noDelay: true,
     });
-    this.socket = socket;
+    this.next = socket;
     const timeoutMs = this.options.timeoutMs ?? connectTimeoutMs;
     let isShaking = false;
     let isReached = false;
@@ -129,7 +153,14 @@ export class Dialer {
       isShaking = false;
       isReady = true;
       clearTimeout(timeout);
-      this.options.connected(ready);
+      const former = this.present;
+      this.present = { socket, ready };
+      this.next = null;
+      this.isDialling = false;
+      this.options.connected(ready, former?.ready ?? null);
+      former?.socket.destroy();
+      // The secret changed during the handshake.
+      this.renew();
     };
     socket.on('error', (error) => {
       if (!isReached) unreached(connectTrouble(error));
@@ -143,20 +174,33 @@ export class Dialer {
         return;
       }
       isShaking = true;
-      const secured = channel.dial(socket);
+      const secured = channel.dial(socket, this.isPlain);
       secured.once('secureConnect', () => connected(secured));
       secured.on('error', (error) => {
-        if (isShaking && !this.isClosed) this.options.refused(dialTrouble(error) + tried);
+        const wasPlain = this.isPlain;
+        this.isPlain = isShaking && !wasPlain && isUnknownIdentity(error);
+        if (isShaking && !this.isClosed && !this.isPlain)
+          this.options.refused(dialTrouble(error) + tried);
         isShaking = false;
       });
     });
     socket.on('close', () => {
       clearTimeout(timeout);
-      this.socket = null;
-      if (isReady && this.options.wasGood()) this.good = address;
+      const isPresent = this.present?.socket === socket;
+      // Another connection has taken its place.
+      if (isReady && !isPresent) return;
+      if (isPresent) this.present = null;
+      if (isPresent && this.options.wasGood()) this.good = address;
       else this.bad = address;
-      if (isReady || isLast || this.isClosed) this.ended();
-      else this.connect(addresses, index + 1);
+      if (!isReady && !isLast && !this.isClosed) {
+        this.connect(addresses, index + 1);
+        return;
+      }
+      if (!isReady) {
+        this.next = null;
+        this.isDialling = false;
+      }
+      if (!this.isDialling) this.ended();
     });
   }
 
@@ -165,7 +209,7 @@ export class Dialer {
   }
 
   private ended(): void {
-    if (this.isClosed) return;
+    if (this.isClosed || this.timer !== null) return;
     if (this.options.wasGood()) this.attempt = 0;
     this.timer = setTimeout(
       () => {

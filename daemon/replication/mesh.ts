@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import type { SecureChannel } from '../net/secure-channel.ts';
 import { Dialer } from './dialer.ts';
 import { PeerAdmission, whereReached } from './peer-admission.ts';
-import type { Conversation, Link, Transport, TransportOwner } from './transport.ts';
+import type { Conversation, Transport, TransportOwner } from './transport.ts';
 
 /** What the mesh needs of the configuration. */
 export interface MeshOptions {
@@ -51,7 +51,7 @@ export class Mesh implements Transport {
   /** by the address of the peer, as configured */
   private readonly dialers = new Map<string, Dialer>();
   private readonly admission: PeerAdmission;
-  private readonly accepted = new Map<Link, Arrival>();
+  private readonly accepted = new Map<Socket, Arrival>();
   /** where this server is reached; null: it has not started */
   private listen: string | null = null;
 
@@ -78,14 +78,28 @@ export class Mesh implements Transport {
     this.dial();
   }
 
-  /** The membership has changed. @param links connections from other name servers at once, at most, from now on */
+  /**
+   * The membership has changed, or the secret.
+   * @param links connections from other name servers at once, at most, from now on
+   */
   update(links: number): void {
     this.admission.links = links;
-    for (const [link, { source, isEncrypted, hello }] of this.accepted) {
-      const refusal = this.admission.refusalOf(source, isEncrypted, hello);
-      if (refusal !== null) this.owner.dismissed(link, refusal);
+    for (const [socket, { source, isEncrypted, hello }] of this.accepted) {
+      const refusal = this.admission.refusalOf(source, isEncrypted, hello) ?? this.voidness(socket);
+      if (refusal !== null) this.owner.dismissed(socket, refusal);
     }
-    if (this.listen !== null) this.dial();
+    if (this.listen === null) return;
+    this.dial();
+    for (const dialer of this.dialers.values()) dialer.renew();
+  }
+
+  /** Why the secret of a connection does not count any more; null: it does. */
+  private voidness(socket: Socket): Refusal | null {
+    const { channel } = this.options;
+    if (channel === null || channel.accepts(socket)) return null;
+    const text =
+      'the Secret that this connection was opened with is not accepted here any more; set the same one in ddns.conf of both name servers';
+    return { code: 'not-a-peer', text };
   }
 
   /** Dials the peers that are new, and closes the connections to those that are gone. */
@@ -160,8 +174,9 @@ export class Mesh implements Transport {
         moved();
       },
       refused: (reason) => this.owner.refused(address, reason),
-      connected: (socket) => {
-        conversation = this.owner.dialled(address, socket, socket instanceof TLSSocket);
+      connected: (socket, former) => {
+        const isEncrypted = socket instanceof TLSSocket;
+        conversation = this.owner.dialled(address, socket, isEncrypted, former);
         if (conversation === null) dialer.close();
       },
       wasGood: () => conversation?.isOpen === true,

@@ -205,8 +205,9 @@ export class ReplicationService {
 
   private transportOwner(): TransportOwner {
     return {
-      dialled: (address, link, isEncrypted) =>
+      dialled: (address, link, isEncrypted, former = null) =>
         this.drive((now) => {
+          for (const [session, carried] of this.links) if (carried.link === former) session.end();
           const session = this.syncEngine.dialled(address, isEncrypted, now);
           if (session !== null) this.carry(session, link);
           return session;

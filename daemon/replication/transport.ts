@@ -25,9 +25,15 @@ export interface Conversation {
 export interface TransportOwner {
   /**
    * The link to the peer at `address`, as configured, is open; nothing was written to it.
+   * @param former the link that it replaces; its owner closes that
    * @returns null: that is no peer (any more). The transport closes the link and opens no other one to it.
    */
-  dialled(address: string, link: Link, isEncrypted: boolean): Conversation | null;
+  dialled(
+    address: string,
+    link: Link,
+    isEncrypted: boolean,
+    former?: Link | null,
+  ): Conversation | null;
   /**
    * A peer has opened a link and greeted on it.
    * @param source the IP address that it came from; a transport that does not see one gives a name for operators

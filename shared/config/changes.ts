@@ -83,11 +83,15 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   const changed: SettingChange[] = [];
   const waiting: SettingChange[] = [];
   const merged = { ...inForce };
+  // Whether name servers speak inside TLS at all is decided at the start, and so is what seals messages over NATS.
+  const needsRestart =
+    (inForce.secret === null) !== (next.secret === null) || inForce.fleet !== null;
   for (const { key, name, applies } of settingDefinitions) {
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
-    if (key === 'secret' && isAnother(inForce, next)) change.to = 'a different one';
+    const isHidden = key === 'secret' && change.from === change.to;
+    if (isHidden && isAnother(inForce, next)) change.to = 'a different one';
     if (change.from === change.to) continue;
-    if (applies === 'live') {
+    if (applies === 'live' && !(needsRestart && (key === 'secret' || key === 'secretFile'))) {
       changed.push(change);
       Object.assign(merged, { [key]: next[key] });
     } else {

@@ -117,7 +117,7 @@ export async function checkConf(
   };
 }
 
-const unusableSecretFile = `is not a usable secret file; name a file with one line of ${minSecretLength} to ${maxSecretLength} characters that the user of ddnsd can read. Once it is set in ddns.conf, ddnsd --check reports what is wrong`;
+const unusableSecretFile = `is not a usable secret file; name a file with one line, or two, of ${minSecretLength} to ${maxSecretLength} characters that the user of ddnsd can read. Once it is set in ddns.conf, ddnsd --check reports what is wrong`;
 
 /** Reads the ddns.conf `file`. @throws ConfigurationError if it cannot be read */
 export async function readConfText(file: string): Promise<ConfText> {

@@ -18,34 +18,48 @@ export const secretRecipe = 'openssl rand -base64 32';
 /** Stands for a hidden value in problem reports. */
 export const hiddenValue = '(hidden)';
 
-/** A secret that does not show its text. */
+/**
+ * A secret that does not show its text. While one secret replaces another there are two: the first is used to dial,
+ * and both are accepted.
+ */
 export class Secret {
   readonly #text: string;
+  readonly #other: string | null;
 
-  constructor(text: string) {
+  constructor(text: string, other: string | null = null) {
     this.#text = text;
+    this.#other = other;
   }
 
-  /** The text of the secret. */
+  /** The text of the secret that is used to dial. */
   reveal(): string {
     return this.#text;
   }
 
-  /** Whether both are the same text, compared in constant time. */
+  /** The text of the other secret that is accepted; null: there is none. */
+  revealOther(): string | null {
+    return this.#other;
+  }
+
+  /** Whether both are the same texts, compared in constant time. */
   equals(other: Secret): boolean {
-    return timingSafeEqual(digest(this.#text), digest(other.#text));
+    return timingSafeEqual(digest(this.#lines()), digest(other.#lines()));
   }
 
   toString(): string {
-    return 'set';
+    return this.#other === null ? 'set' : 'set, and a second one';
   }
 
   toJSON(): string {
-    return 'set';
+    return this.toString();
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return 'Secret(set)';
+    return `Secret(${this})`;
+  }
+
+  #lines(): string {
+    return `${this.#text}\n${this.#other ?? ''}`;
   }
 }
 
@@ -139,8 +153,11 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Most bytes of a secret file: the longest secret in any alphabet, and a line end. */
-const maxFileBytes = 4 * maxSecretLength + 64;
+/** Secrets in a file, one a line: that in use, and the one that replaces it or that it replaces. */
+const maxSecrets = 2;
+
+/** Most bytes of a secret file: the longest secrets in any alphabet, and line ends. */
+const maxFileBytes = maxSecrets * 4 * maxSecretLength + 64;
 
 const notRegular = 'is not a regular file; name the file that holds the secret';
 
@@ -150,8 +167,8 @@ export type SecretReading =
   | { secret: null; message: string };
 
 /**
- * Reads the secret from `file` (absolute path): one line, white space around it ignored. A message has the
- * name of the file and the next step.
+ * Reads the secret from `file` (absolute path): one line, or two while it is replaced; white space around them is
+ * ignored. A message has the name of the file and the next step.
  */
 export async function readSecretFile(file: string): Promise<SecretReading> {
   const wrong = (message: string): SecretReading => ({
@@ -169,7 +186,7 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
       const { size, mode } = found;
       if (size > maxFileBytes)
         return wrong(
-          `has ${size} bytes, but a secret has at most ${maxSecretLength} characters; name the file that holds the secret`,
+          `has ${size} bytes, but a secret has at most ${maxSecretLength} characters, and there are ${maxSecrets} at most; name the file that holds the secret`,
         );
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
       const text = decode(buffer.subarray(0, bytesRead));
@@ -179,15 +196,30 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
         return wrong(
           `is empty; must hold ${minSecretLength} to ${maxSecretLength} characters. Make one with: ${secretRecipe} > ${file}`,
         );
-      const mistake = secretMistake(text);
+      const [first = '', other = null, ...more] = text.split(/\r?\n/).map((line) => line.trim());
+      const mistake = linesMistake(first, other, more);
       if (mistake !== null) return wrong(mistake);
-      return { secret: new Secret(text), warning: await openToAll(file, mode) };
+      return { secret: new Secret(first, other), warning: await openToAll(file, mode) };
     } finally {
       await handle.close();
     }
   } catch (error) {
     return wrong(explain(error as NodeJS.ErrnoException, file));
   }
+}
+
+function linesMistake(first: string, other: string | null, more: readonly string[]): string | null {
+  const lines = [first, ...(other === null ? [] : [other]), ...more];
+  if (lines.includes(''))
+    return `has an empty line ${lines.indexOf('') + 1}; remove it: each line is a secret`;
+  if (lines.length > maxSecrets)
+    return `has ${lines.length} lines; at most ${maxSecrets} are allowed: the secret that is used to dial, and another one that is accepted`;
+  if (other === null) return secretMistake(first);
+  for (const [index, line] of [first, other].entries()) {
+    const mistake = secretMistake(line);
+    if (mistake !== null) return `line ${index + 1} ${mistake}`;
+  }
+  return first === other ? 'has the same secret in both lines; remove one of them' : null;
 }
 
 /** A warning if everybody on this machine can read `file`, which holds a secret; otherwise null. */

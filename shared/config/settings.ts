@@ -188,23 +188,24 @@ const definitions: Definitions = {
     key: 'secret',
     default: 'none',
     allowed: `none, or ${minSecretLength} to ${maxSecretLength} characters`,
-    applies: 'restart',
+    applies: 'live',
     meaning:
       'Shared secret of the name servers: with it, replication is encrypted (TLS-PSK) and accepted only from servers that have it. It is never displayed.',
     tradeOff:
-      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Changing it requires a restart of all name servers; servers with different secrets do not sync.',
+      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Servers with different secrets do not sync: to change it while they run, use SecretFile with two lines. To begin with a secret, or to do without one, takes a restart; and so does any change with Fleet.',
     schema: secretOrNone,
-    format: (secret) => (secret === null ? 'none' : 'set'),
+    format: (secret) => String(secret ?? 'none'),
   },
   secretFile: {
     name: 'SecretFile',
     key: 'secretFile',
     default: 'none',
     allowed: "none, or a file's path; a relative one starts at the folder of ddns.conf",
-    applies: 'restart',
-    meaning: 'File that holds the Secret, to keep it out of ddns.conf.',
+    applies: 'live',
+    meaning:
+      'File that holds the Secret, to keep it out of ddns.conf. It may have two lines: the first secret is used to dial, both are accepted. A reload reads it again.',
     tradeOff:
-      'A separate file can be readable by the daemon alone while ddns.conf stays readable for everybody. Set either Secret or SecretFile.',
+      'A separate file can be readable by the daemon alone while ddns.conf stays readable for everybody. Set either Secret or SecretFile. OPERATING.md has the three steps that change the secret of a fleet without a link down.',
     schema: pathOrNone,
     format: (file) => file ?? 'none',
   },

@@ -81,8 +81,8 @@ test('secret shown › never in the log, after a reload, or to a console', async
   await writeFile(file, `${secret}?`);
   const reloaded = await console.reload();
   t.deepEqual(reloaded, {
-    changed: [],
-    waiting: [{ name: 'Secret', from: 'set', to: 'a different one' }],
+    changed: [{ name: 'Secret', from: 'set', to: 'a different one' }],
+    waiting: [],
   });
   await write(`Secret=${word}\n`);
   const refused = await t.throwsAsync(console.reload());
@@ -95,7 +95,7 @@ test('secret shown › never in the log, after a reload, or to a console', async
   const { code, stdout, stderr } = await ended;
   t.is(code, 0);
   const said = messages(stdout);
-  t.true(said.includes('warn: Secret changed from set to a different one: waits for a restart'));
+  t.true(said.includes('info: Secret changed from set to a different one: in force now'));
   t.true(said.some((each) => /^error: .*Secret=\(hidden\): has 12 characters/.test(each)));
   t.true(said.some((each) => each.startsWith('debug: malformed: the Secret differs')));
   for (const text of [stdout, stderr, seen, `${refused?.message}`, JSON.stringify(refused)])

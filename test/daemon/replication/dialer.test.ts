@@ -1,12 +1,14 @@
 // What is said about a peer that was dialled inside TLS, by what it does.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type TLSSocketOptions, type TlsOptions } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { connectTimeout, connectTrouble } from '../../../daemon/net/connection-trouble.ts';
 import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
 import { Dialer } from '../../../daemon/replication/dialer.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import { freePort } from '../../fixture/free-port.ts';
+import { keyOf } from '../../fixture/tls-client.ts';
 
 const channel = new SecureChannel(new Secret('correct horse battery staple'));
 const other = new SecureChannel(new Secret('correct horse battery stable'));
@@ -17,7 +19,7 @@ const names = { resolve: async (address: string) => [address], resolved: () => {
 async function dial(
   t: ExecutionContext,
   treat: (socket: Socket) => void,
-  options: { timeoutMs?: number; channel?: SecureChannel | null } = {},
+  options: Partial<ConstructorParameters<typeof Dialer>[0]> = {},
 ): Promise<{ said: string; dialer: Dialer; port: number }> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -72,6 +74,69 @@ test('dialer › without a secret it connects in the clear', async (t) => {
     void dial(t, (socket) => socket.on('data', (data) => resolve(String(data))), { channel: null });
   });
   t.is(await got, 'hello');
+});
+
+const [old, next] = ['the secret of before, and', 'the secret that replaces it'];
+const steps = [new Secret(old), new Secret(old, next), new Secret(next, old), new Secret(next)];
+
+// During a rotation each server is at most one step ahead of another.
+for (const [at, secret] of steps.entries())
+  for (const other of steps.slice(Math.max(0, at - 1), at + 2))
+    test(`dialer › rotation: one at step ${at} is let in by one at step ${steps.indexOf(other)}`, async (t) => {
+      const dialling = new SecureChannel(secret);
+      const { said } = await dial(t, accept(new SecureChannel(other)), { channel: dialling });
+      t.is(said, 'connected');
+    });
+
+test('dialer › rotation: a peer that knows one name of the key alone is dialled with that', async (t) => {
+  const names: string[] = [];
+  const older = (socket: Socket) => {
+    const options: TLSSocketOptions & Pick<TlsOptions, 'pskCallback'> = {
+      isServer: true,
+      secureContext: createSecureContext({
+        ciphers: 'ECDHE-PSK-CHACHA20-POLY1305',
+        maxVersion: 'TLSv1.2',
+      }),
+      pskCallback: (_, name) => {
+        names.push(name);
+        return name === 'dynamo-dns' ? keyOf(old) : null;
+      },
+    };
+    new TLSSocket(socket, options).on('error', () => {}).on('_tlsError', () => socket.destroy());
+  };
+  const { said } = await dial(t, older, { channel: new SecureChannel(new Secret(old, next)) });
+  t.is(said, 'connected');
+  t.is(names.length, 2);
+  t.regex(names[0] ?? '', /^dynamo-dns [12]$/);
+});
+
+test('dialer › rotation: the next connection is ready before the present one is closed', async (t) => {
+  const renewed = new SecureChannel(new Secret(old, next));
+  const accepted: Socket[] = [];
+  const treat = (socket: Socket) => {
+    accepted.push(socket);
+    accept(renewed)(socket);
+  };
+  const { dialer } = await dial(t, treat, { channel: renewed });
+  const closed = once(accepted[0] as Socket, 'close').then(() => accepted.length);
+  renewed.configure(new Secret(next, old));
+  dialer.renew();
+  t.is(await closed, 2);
+  t.false(accepted[1]?.destroyed);
+});
+
+test('dialer › rotation: a connection whose secret is void is closed at once', async (t) => {
+  const renewed = new SecureChannel(new Secret(old));
+  const accepted: Socket[] = [];
+  const treat = (socket: Socket) => {
+    accepted.push(socket);
+    accept(new SecureChannel(new Secret(old)))(socket);
+  };
+  const { dialer } = await dial(t, treat, { channel: renewed });
+  const closed = once(accepted[0] as Socket, 'close');
+  renewed.configure(new Secret(next));
+  dialer.renew();
+  await t.notThrowsAsync(closed, 'although no other one can be opened');
 });
 
 const treatments: [what: string, treat: (socket: Socket) => void, said: string][] = [

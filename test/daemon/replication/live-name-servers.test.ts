@@ -78,6 +78,12 @@ for (const secret of [null, new Secret('a secret of the three name servers')])
       2,
       'the host that one knew stays, later ones do not come',
     );
+
+    // As etcd-io/etcd#2676, where a member that was removed could not be added again.
+    await name(first, b, c);
+    await first.until(({ hosts, peers: [, peer] }) => hosts.live === 3 && peer?.lag === 0);
+    await third.until(({ peers: [peer] }) => peer?.trouble === null && peer.lag === 0);
+    await name(first, b);
     await Promise.all([second.close(), first.close()]);
     t.false(applied().includes(id), 'its place in the version vector is free');
   });

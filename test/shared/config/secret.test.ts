@@ -44,6 +44,15 @@ test('secret › two secrets are equal if their texts are', (t) => {
   t.false(new Secret(good).equals(new Secret(`${good}x`)));
 });
 
+test('secret › a second one that is accepted counts, and is not shown either', (t) => {
+  const [both, swapped] = [new Secret(good, `${good}2`), new Secret(`${good}2`, good)];
+  t.deepEqual([both.reveal(), both.revealOther()], [good, `${good}2`]);
+  t.is(formatSetting({ ...settings, secret: both }, 'secret'), 'set, and a second one');
+  t.is(inspect(both), 'Secret(set, and a second one)');
+  t.true(both.equals(new Secret(good, `${good}2`)));
+  for (const other of [new Secret(good), swapped]) t.false(both.equals(other));
+});
+
 test('secret › Secret= is understood, none is none', (t) => {
   const read = validateConf(parseConf(`Secret=${good}`), context).settings;
   t.is(read?.secret?.reveal(), good);
@@ -120,14 +129,34 @@ test('secret › values of other settings are quoted as before', (t) => {
   t.is(shownLine('Port 4524'), 'Port 4524');
 });
 
-test('secret › a changed secret waits for a restart, and neither value is shown', (t) => {
+test('secret › a changed secret applies at once, the first one after a restart, and no value is shown', (t) => {
   const [one, other] = [new Secret(good), new Secret(`${good}!`)];
   const change = (from: Secret | null, to: Secret | null) =>
-    compareSettings({ ...settings, secret: from }, { ...settings, secret: to }).waiting;
-  t.deepEqual(change(one, other), [{ name: 'Secret', from: 'set', to: 'a different one' }]);
-  t.deepEqual(change(null, one), [{ name: 'Secret', from: 'none', to: 'set' }]);
-  t.deepEqual(change(one, null), [{ name: 'Secret', from: 'set', to: 'none' }]);
-  t.deepEqual(change(one, new Secret(good)), []);
+    compareSettings({ ...settings, secret: from }, { ...settings, secret: to });
+  t.like(change(one, other), {
+    changed: [{ name: 'Secret', from: 'set', to: 'a different one' }],
+    waiting: [],
+    inForce: { secret: other },
+  });
+  t.deepEqual(change(one, new Secret(good, `${good}!`)).changed, [
+    { name: 'Secret', from: 'set', to: 'set, and a second one' },
+  ]);
+  t.like(change(null, one), {
+    changed: [],
+    waiting: [{ name: 'Secret', from: 'none', to: 'set' }],
+    inForce: { secret: null },
+  });
+  t.deepEqual(change(one, null).waiting, [{ name: 'Secret', from: 'set', to: 'none' }]);
+  t.like(change(one, new Secret(good)), { changed: [], waiting: [] });
+  const [file, next] = [
+    { ...settings, secretFile: null },
+    { ...settings, secret: one },
+  ];
+  t.deepEqual(
+    compareSettings(file, { ...next, secretFile: '/secret' }).waiting.map(({ name }) => name),
+    ['Secret', 'SecretFile'],
+    'the file is read with its secret',
+  );
 });
 
 async function conf(t: ExecutionContext, text: string) {
@@ -149,6 +178,15 @@ test('secret file › its line is the secret, without the white space around it'
   }
 });
 
+test('secret file › of two lines the first is the secret, and the other one is accepted as well', async (t) => {
+  const { folder, load } = await conf(t, 'SecretFile=secret.txt\n');
+  for (const text of [`${good}\n${good}2`, ` ${good} \r\n\t${good}2\r\n\r\n`]) {
+    await writeFile(join(folder, 'secret.txt'), text, { mode: 0o600 });
+    const { secret } = (await load()).settings;
+    t.deepEqual([secret?.reveal(), secret?.revealOther()], [good, `${good}2`]);
+  }
+});
+
 test('secret file › what is wrong with it names the file, the reason and what to do', async (t) => {
   const { folder, file, load } = await conf(t, '# a comment\nSecretFile=s.txt\n');
   const path = join(folder, 's.txt');
@@ -165,12 +203,20 @@ test('secret file › what is wrong with it names the file, the reason and what 
   await writeFile(path, `${word}\n`);
   await says(`has 12 characters; must have 16 to 1024. ${recipe}`);
   await writeFile(path, `${good}\n${good}\n`);
-  await says('must be one line without control characters');
+  await says('has the same secret in both lines; remove one of them');
+  await writeFile(path, `${good}\n${word}\n`);
+  await says(`line 2 has 12 characters; must have 16 to 1024. ${recipe}`);
+  await writeFile(path, `${good}\n\n${good}2\n`);
+  await says('has an empty line 2; remove it: each line is a secret');
+  await writeFile(path, [1, 2, 3].map((each) => good + each).join('\n'));
+  await says(
+    'has 3 lines; at most 2 are allowed: the secret that is used to dial, and another one that is accepted',
+  );
   await writeFile(path, Buffer.concat([Buffer.from([0xff, 0xc0]), randomBytes(30)]));
   await says(`is not UTF-8 text; make one with: ${make}`);
-  await writeFile(path, 'x'.repeat(5_000));
+  await writeFile(path, 'x'.repeat(9_000));
   await says(
-    'has 5000 bytes, but a secret has at most 1024 characters; name the file that holds the secret',
+    'has 9000 bytes, but a secret has at most 1024 characters, and there are 2 at most; name the file that holds the secret',
   );
 });
 
