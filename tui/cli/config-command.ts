@@ -73,19 +73,27 @@ async function setSettings(
   const edits = readAssignmentWords(words);
   if (edits === null) line.usageError('give each change as NAME=VALUE');
   line.needChange('config set', { yes });
+  return line.withClient((client) => saveSettings(line, client, edits, { yes }));
+}
+
+/** Shows the difference, asks unless `yes`, and saves. @returns the exit code */
+export function saveSettings(
+  line: CommandLine,
+  client: IpcClient,
+  edits: Edits,
+  { yes = false }: { yes?: boolean | undefined },
+): Promise<number> {
   const agree = (difference: string) => {
     process.stderr.write(difference);
     return line.ask('Save these changes?');
   };
-  return line.withClient((client) =>
-    setConfig(client, {
-      edits,
-      json: line.options().json ?? false,
-      agree: yes ? null : agree,
-      output: line.output,
-      complain: (message) => line.complain(message),
-    }),
-  );
+  return setConfig(client, {
+    edits,
+    json: line.options().json ?? false,
+    agree: yes ? null : agree,
+    output: line.output,
+    complain: (message) => line.complain(message),
+  });
 }
 
 const maxText = 4_096;

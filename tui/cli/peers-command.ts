@@ -1,19 +1,99 @@
-// `ddns-tui peers`, and `peers sync`, which compares the registry with one peer or with all of them now.
+// `ddns-tui peers`; `peers sync`, which compares the registry with one peer or with all of them now; and `peers add` and
+// `peers remove`, which change NameServers in ddns.conf as `config set` changes any setting.
+import { InvalidArgumentError } from 'commander';
+import { findSettings, parseConf } from '../../shared/config/conf-file.ts';
 import type { IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes } from '../../shared/program.ts';
+import { namedServer } from '../../shared/protocol/server-name.ts';
+import { safe } from '../text/columns.ts';
 import { isEqual, syncText } from '../text/peers.ts';
 import type { CommandLine } from './command-line.ts';
+import { saveSettings } from './config-command.ts';
 import { nameServer } from './drain-command.ts';
 import { openView } from './view-command.ts';
 
 export function addPeers(line: CommandLine): void {
   const peers = line
-    .command('peers', 'List peers, or sync with them.')
+    .command('peers', 'List peers, sync with them, or change which there are.')
     .action(() => line.choose(() => openView(line, 'peers')));
   line
     .command('sync', 'Sync with one peer, or with all of them, now.', peers)
     .argument('[addr]', 'address of the peer as ddns-tui peers lists it', nameServer)
     .action((address: string | undefined) => line.choose(() => sync(line, address)));
+  for (const [name, what, change] of [
+    ['add', 'Add peers to NameServers in ddns.conf, now', added],
+    ['remove', 'Remove peers from NameServers in ddns.conf, now', removed],
+  ] as const)
+    line
+      .command(name, `${what} (shows the difference and asks first).`, peers)
+      .argument(
+        '<addr...>',
+        'IP address or host name of the peer, with its port unless that is 4524',
+        words,
+      )
+      .option('--yes', 'skip the confirmation')
+      .action((servers: string[], options: { yes?: boolean }) =>
+        line.choose(() => {
+          line.needChange(`peers ${name}`, options);
+          return line.withClient(async (client) => {
+            const value = change(await namedNow(client), servers);
+            if ('problem' in value) {
+              line.complain(value.problem);
+              return exitCodes.failed;
+            }
+            return saveSettings(line, client, [{ name: setting, value: value.list }], options);
+          });
+        }),
+      );
+}
+
+const setting = 'NameServers';
+
+/** Most characters of a list shown: 64 names of 253. */
+const maxText = 20_000;
+
+/** Checks each word as ddnsd would, and keeps it as it was written. */
+function words(text: string, before: string[] = []): string[] {
+  const named = namedServer(text);
+  if ('mistake' in named) throw new InvalidArgumentError(`${safe(named.mistake, 400)}.`);
+  return [...before, text];
+}
+
+/** The words of NameServers in ddns.conf, as they are written there. @throws Error when it cannot be read */
+async function namedNow(client: Pick<IpcClient, 'config'>): Promise<string[]> {
+  const { file, text } = await client.config();
+  if (text === null) throw new Error(`${safe(file, 4_096)} cannot be read; see ddns-tui config`);
+  const value = findSettings(parseConf(text), setting).at(-1)?.setting.value ?? 'none';
+  return value.toLowerCase() === 'none' ? [] : value.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+type Change = { list: string | null } | { problem: string };
+
+/** NameServers with these, too. */
+export function added(now: readonly string[], servers: readonly string[]): Change {
+  const known = servers.find((server) => now.some((each) => isSame(each, server)));
+  return known === undefined
+    ? { list: [...now, ...servers].join(', ') }
+    : { problem: `not added: ${safe(known, maxText)} is in NameServers already` };
+}
+
+/** NameServers without these. */
+export function removed(now: readonly string[], servers: readonly string[]): Change {
+  const unknown = servers.find((server) => !now.some((each) => isSame(each, server)));
+  if (unknown !== undefined) {
+    const list = now.length === 0 ? 'empty' : now.map((each) => safe(each, maxText)).join(', ');
+    return {
+      problem: `not removed: ${safe(unknown, maxText)} is not in NameServers, which is ${list}; name it as it is written there`,
+    };
+  }
+  const left = now.filter((each) => !servers.some((server) => isSame(each, server)));
+  return { list: left.length === 0 ? null : left.join(', ') };
+}
+
+/** Whether both words name one server: with the port or without, in any spelling. */
+function isSame(a: string, b: string): boolean {
+  const [first, second] = [namedServer(a), namedServer(b)];
+  return 'server' in first && 'server' in second ? first.server === second.server : a === b;
 }
 
 /** It loses nothing, so nobody is asked. */

@@ -1,6 +1,6 @@
 // The printing commands and `--serve` as a script runs them: no terminal, real processes, a real
 // name server.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
@@ -124,6 +124,38 @@ test.serial('printing › settings are printed, and set where nobody can be aske
   });
   const found = JSON.parse((await run('get', 'Backlog', '--json')).out);
   t.like(found, { name: 'Backlog', value: '70', waiting: null });
+});
+
+test.serial('printing › peers are added to ddns.conf and removed from it, at once', async (t) => {
+  const { daemon } = t.context;
+  await daemon.start();
+  const run = (...parameters: string[]) =>
+    start('peers', ...parameters, '--socket', daemon.socket).ended;
+  const conf = () => readFileSync(join(daemon.folder, 'ddns.conf'), 'utf8');
+  const added = await run('add', 'Nowhere.invalid', '127.0.0.9:1', '--yes');
+  t.is(added.code, 0, added.err);
+  t.regex(added.out, /\nNameServers none → nowhere\.invalid:4524, 127\.0\.0\.9:1, active now\n$/);
+  t.regex(conf(), /^NameServers=Nowhere\.invalid, 127\.0\.0\.9:1$/m);
+  const listed = JSON.parse((await run('--json')).out) as { address: string }[];
+  t.deepEqual(
+    listed.map(({ address }) => address),
+    ['nowhere.invalid:4524', '127.0.0.9:1'],
+  );
+  const again = await run('add', 'nowhere.invalid', '--yes');
+  t.deepEqual(
+    [again.code, again.err],
+    [1, 'ddns-tui: not added: nowhere.invalid is in NameServers already\n'],
+  );
+  const wrong = await run('add', 'ns_2', '--yes');
+  t.is(wrong.code, 2);
+  t.regex(wrong.err, /"ns_2" is not a host name: "ns_2" must be letters, digits and hyphens/);
+  t.is((await run('remove', '127.0.0.9:1', '--yes', '--read-only')).code, 2);
+  const removed = await run('remove', 'nowhere.invalid', '127.0.0.9:1', '--yes', '--json');
+  t.like(JSON.parse(removed.out), {
+    outcome: 'saved',
+    changed: [{ name: 'NameServers', from: 'nowhere.invalid:4524, 127.0.0.9:1', to: 'none' }],
+  });
+  t.is((await run('--json')).out, '[]\n');
 });
 
 test.serial('printing › peers, redirects and drain of two real name servers', async (t) => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { IpcClient } from '../../../../shared/ipc/client.ts';
 import type { PeerSync } from '../../../../shared/ipc/contract.ts';
-import { syncPeers } from '../../../../tui/cli/peers-command.ts';
+import { added, removed, syncPeers } from '../../../../tui/cli/peers-command.ts';
 import { syncPeer } from '../../../../tui/daemon/actions.ts';
 
 const equal: PeerSync = { address: '192.0.2.2:4524', outcome: 'equal', received: 1_300, sent: 2 };
@@ -68,4 +68,29 @@ test('actions › comparing with a peer ends in one line, whatever comes of it',
     text: 'syncing with 192.0.2.9:1 failed: there is no connection',
   });
   t.is((await syncPeer(null, '')).tone, 'warn');
+});
+
+test('peers add › a peer is added behind the others, which stay as they are written', (t) => {
+  t.deepEqual(added([], ['NS2.example.org']), { list: 'NS2.example.org' });
+  t.deepEqual(added(['10.0.0.1', 'ns2'], ['10.0.0.3:1', '10.0.0.4']), {
+    list: '10.0.0.1, ns2, 10.0.0.3:1, 10.0.0.4',
+  });
+  t.deepEqual(added(['10.0.0.1'], ['10.0.0.2', '10.0.0.1:4524']), {
+    problem: 'not added: 10.0.0.1:4524 is in NameServers already',
+  });
+});
+
+test('peers remove › a peer is removed however it is written, and the last one leaves none', (t) => {
+  t.deepEqual(removed(['10.0.0.1', 'NS2.example.org.', '10.0.0.3'], ['ns2.example.org:4524']), {
+    list: '10.0.0.1, 10.0.0.3',
+  });
+  t.deepEqual(removed(['10.0.0.1'], ['10.0.0.1:4524']), { list: null });
+  t.deepEqual(removed(['10.0.0.1', 'ns2'], ['10.0.0.2']), {
+    problem:
+      'not removed: 10.0.0.2 is not in NameServers, which is 10.0.0.1, ns2; name it as it is written there',
+  });
+  t.deepEqual(removed([], ['ns2']), {
+    problem:
+      'not removed: ns2 is not in NameServers, which is empty; name it as it is written there',
+  });
 });
