@@ -2,6 +2,7 @@
 // so they are dealt out in turn. Reports come in the order in which they are done.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { SimTransport } from './fleet.ts';
 import type { Report } from './scenario.ts';
 
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -10,6 +11,8 @@ export interface CrewOptions {
   from: number;
   seeds: number;
   workers: number;
+  /** a mesh when left out */
+  transport?: SimTransport;
   reported: (report: Report) => void;
   /** Ends the run early: nothing is reported after it. */
   signal?: AbortSignal;
@@ -17,14 +20,14 @@ export interface CrewOptions {
 
 /** @throws Error when a worker ends before its share is done */
 export async function runSeeds(options: CrewOptions): Promise<void> {
-  const { from, seeds, workers } = options;
+  const { from, seeds, workers, transport = 'mesh' } = options;
   const shares = Array.from({ length: Math.min(workers, seeds) }, (_, at) =>
-    runShare(options, [from + at, from + seeds, workers]),
+    runShare(options, [from + at, from + seeds, workers, transport]),
   );
   await Promise.all(shares);
 }
 
-function runShare({ reported, signal }: CrewOptions, share: number[]): Promise<void> {
+function runShare({ reported, signal }: CrewOptions, share: (number | string)[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(worker, share.map(String));
     const stop = () => child.kill();

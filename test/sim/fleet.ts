@@ -3,6 +3,7 @@
 // to a real one; the same seed and the same deeds give the same transcript.
 import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { type MembershipTimes, membershipTimes } from '../../daemon/core/sync/membership.ts';
+import { SimBus } from './bus.ts';
 import { SimClock } from './clock.ts';
 import { Host } from './host.ts';
 import { Network } from './network.ts';
@@ -11,9 +12,15 @@ import { Server } from './server.ts';
 import { type Manner, nobody, type Surroundings, type Witness } from './surroundings.ts';
 import { World } from './world.ts';
 
+/** How servers reach each other. */
+export const transports = ['mesh', 'nats'] as const;
+export type SimTransport = (typeof transports)[number];
+
 export interface FleetOptions {
   servers: number;
   seed: number;
+  /** between the servers; a mesh when left out */
+  transport?: SimTransport;
   /** ms; an hour when left out */
   ttlMs?: number;
   /** derived from the TTL when left out */
@@ -35,6 +42,7 @@ export class Fleet implements Surroundings {
   readonly world: World;
   readonly reach: Reach;
   readonly network: Network;
+  readonly bus: SimBus | null;
   readonly servers: Server[] = [];
   readonly hosts = new Map<string, Host>();
   readonly ttlMs: number;
@@ -53,6 +61,7 @@ export class Fleet implements Surroundings {
     this.world = new World(seed);
     this.reach = new Reach(this.world);
     this.network = new Network(this.world, this.reach, (index) => this.at(index).process !== null);
+    this.bus = options.transport === 'nats' ? new SimBus(this.world, this.reach) : null;
     this.ttlMs = options.ttlMs ?? 3_600_000;
     this.membership = options.membership ?? membershipTimes(this.ttlMs);
     this.maxHosts = options.maxHosts ?? 1_000;
@@ -118,7 +127,8 @@ export class Fleet implements Surroundings {
   /** The connections between the two break. */
   reset(a: number, b: number): void {
     this.note(() => `the connections between server-${a} and server-${b} are reset`);
-    this.network.reset(a, b);
+    if (this.bus === null) this.network.reset(a, b);
+    else this.bus.reset(a, b);
   }
 
   /** Each group hears only itself. */

@@ -14,12 +14,14 @@ export interface Process {
   readonly syncEngine: SyncEngine;
   readonly dialers: readonly Dialer[];
   /** the connection of each session */
-  readonly wires: Map<PeerSession, Wire>;
+  readonly wires: Map<PeerSession, Pick<Wire, 'send' | 'close'>>;
   /** Gives the sync engine an input, and performs its effects. */
   drive<T>(input: (now: Clocks) => T): T;
   /** Runs it when the machine is awake, unless the process has ended. */
   soon(run: () => void): void;
   after(ms: number, run: () => void): void;
+  /** its monotonic clock */
+  now(): number;
   /** Something of a peer arrived. */
   heard(): void;
 }

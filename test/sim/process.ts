@@ -26,8 +26,9 @@ import { createCounters } from '../../shared/counters.ts';
 import type { Reply, Request } from '../../shared/protocol/message.ts';
 import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
 import { packed } from '../fixture/registry.ts';
+import { BusClient, type BusProcess } from './bus.ts';
 import { pingHost, slowestPingMs } from './host.ts';
-import { Dialer, type Process } from './links.ts';
+import { Dialer } from './links.ts';
 import type { Network, Wire } from './network.ts';
 import type { Act, Asker, Machine, Surroundings, Verb } from './surroundings.ts';
 
@@ -43,7 +44,7 @@ const coarseTickMs = 200;
 /** A commit that failed is tried again after this long. */
 const retryMs = 1_000;
 
-export class SimProcess implements Process {
+export class SimProcess implements BusProcess {
   readonly index: number;
   readonly network: Network;
   readonly registry: Registry;
@@ -54,7 +55,8 @@ export class SimProcess implements Process {
   private readonly proving: Proving;
   private readonly takeovers: Takeovers;
   readonly dialers: Dialer[];
-  readonly wires = new Map<PeerSession, Wire>();
+  readonly wires = new Map<PeerSession, Pick<Wire, 'send' | 'close'>>();
+  private readonly busClient: BusClient | null;
   readonly counters = createCounters();
   private readonly context: SyncContext;
   private readonly clockLead: ClockLead;
@@ -82,7 +84,7 @@ export class SimProcess implements Process {
     });
     this.registry.publishAfterMs = ttlMs * publishedShare;
     const others = fleet.servers.filter((each) => each !== server);
-    const addresses = others.map(({ address }) => address);
+    const addresses = fleet.bus === null ? others.map(({ address }) => address) : [];
     const membership = new Membership(id, addresses, fleet.membership);
     this.context = {
       registry: this.registry,
@@ -114,15 +116,33 @@ export class SimProcess implements Process {
       random: world.random,
       isCatchingUp: () => this.syncEngine.isCatchingUp(this.clocks().mono),
     });
-    this.dialers = others.map((other) => new Dialer(this, other));
+    this.dialers = fleet.bus === null ? others.map((other) => new Dialer(this, other)) : [];
+    this.busClient = fleet.bus && new BusClient(fleet.bus, this);
   }
 
   start(): void {
     const { stallMs } = expiryIntervals(this.fleet.ttlMs, this.fleet.attempts);
     const tickMs = Math.max(this.expiry.tickMs, Math.min(coarseTickMs, 0.8 * stallMs));
     for (const dialer of this.dialers) dialer.dial();
+    this.busClient?.start();
     this.every(syncTickMs, () => this.syncTick());
     this.every(tickMs, () => this.expiryTick());
+  }
+
+  get id(): string {
+    return this.server.id;
+  }
+
+  get address(): string {
+    return this.server.address;
+  }
+
+  now(): number {
+    return this.clocks().mono;
+  }
+
+  searching(isSearching: boolean): void {
+    this.context.membership.isSearching = isSearching;
   }
 
   clocks(): Clocks {

@@ -1,8 +1,9 @@
 // The simulation by hand: many seeds, `npm run sim -- --seeds 20000`, or one of them again with
 // everything that happened in it, `npm run sim -- --seed 7 --transcript`.
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { runSeeds } from './crew.ts';
+import { type SimTransport, transports } from './fleet.ts';
 import { runSeed } from './scenario.ts';
 import { failureText, Summary } from './summary.ts';
 
@@ -14,6 +15,7 @@ interface Options {
   from: number;
   workers: number;
   seed?: number;
+  transport: SimTransport;
   transcript?: boolean;
 }
 
@@ -26,8 +28,8 @@ function count(least: number) {
   };
 }
 
-function runOne(seed: number, hasTranscript: boolean): boolean {
-  const report = runSeed(seed, hasTranscript);
+function runOne({ seed = 0, transcript, transport }: Options): boolean {
+  const report = runSeed(seed, transcript ?? false, transport);
   for (const line of report.transcript) console.log(line);
   for (const problem of report.problems) console.log(`seed ${seed}: ${problem}`);
   const summary = new Summary();
@@ -36,7 +38,7 @@ function runOne(seed: number, hasTranscript: boolean): boolean {
   return report.problems.length === 0;
 }
 
-async function runMany({ seeds, from, workers }: Options): Promise<boolean> {
+async function runMany({ seeds, from, workers, transport }: Options): Promise<boolean> {
   const summary = new Summary();
   const startedAt = performance.now();
   let nextProgress = startedAt + progressMs;
@@ -44,6 +46,7 @@ async function runMany({ seeds, from, workers }: Options): Promise<boolean> {
     from,
     seeds,
     workers,
+    transport,
     reported: (report) => {
       summary.add(report);
       if (report.problems.length > 0) console.log(failureText(report));
@@ -65,12 +68,12 @@ const program = new Command('sim')
   .option('--from <n>', 'the first of them', count(0), 1)
   .option('--workers <n>', 'processes at work', count(1), Math.min(2, availableParallelism()))
   .option('--seed <n>', 'only this one, here', count(0))
+  .addOption(
+    new Option('--transport <which>', 'between the servers').choices(transports).default('mesh'),
+  )
   .option('--transcript', 'with --seed: everything that happened')
   .parse();
 
 const options = program.opts<Options>();
-const isGood =
-  options.seed === undefined
-    ? await runMany(options)
-    : runOne(options.seed, options.transcript ?? false);
+const isGood = options.seed === undefined ? await runMany(options) : runOne(options);
 process.exitCode = isGood ? 0 : 1;

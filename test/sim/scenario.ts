@@ -1,7 +1,7 @@
 // One seed, from beginning to end: a fleet, its hosts and its trouble are drawn from it; when the
 // trouble is over there is time to settle, and then everything must be as it should.
 import { membershipTimes } from '../../daemon/core/sync/membership.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type SimTransport } from './fleet.ts';
 import { Inspection, servedAfterDeath } from './inspection.ts';
 import { Oracle } from './oracle.ts';
 import { Population } from './population.ts';
@@ -35,6 +35,7 @@ const sizes = [1, 2, 2, 2, 2, 3, 3, 3, 3, 4] as const;
 
 export interface Report {
   seed: number;
+  transport: SimTransport;
   /** each with host, server and time; none when all is well */
   problems: string[];
   virtualMs: number;
@@ -48,13 +49,18 @@ export interface Report {
 }
 
 /** The command that runs one seed again. */
-export function replayOf(seed: number): string {
-  return `npm run sim -- --seed ${seed} --transcript`;
+export function replayOf({ seed, transport }: Pick<Report, 'seed' | 'transport'>): string {
+  const over = transport === 'mesh' ? '' : ` --transport ${transport}`;
+  return `npm run sim -- --seed ${seed}${over} --transcript`;
 }
 
-export function runSeed(seed: number, hasTranscript = false): Report {
+export function runSeed(
+  seed: number,
+  hasTranscript = false,
+  transport: SimTransport = 'mesh',
+): Report {
   const oracle = new Oracle();
-  const fleet = drawFleet(seed, oracle, hasTranscript);
+  const fleet = drawFleet(seed, oracle, hasTranscript, transport);
   const { world } = fleet;
   const population = new Population(fleet, {
     hosts: 8 + world.below(25),
@@ -85,6 +91,7 @@ export function runSeed(seed: number, hasTranscript = false): Report {
   const answered = fleet.servers.reduce((sum, { promised }) => sum + promised.length, 0);
   return {
     seed,
+    transport,
     problems: oracle.problems,
     virtualMs: world.now,
     servers: fleet.servers.length,
@@ -127,9 +134,22 @@ function checkPrompt(fleet: Fleet, oracle: Oracle): void {
   check(false);
 }
 
-function drawFleet(seed: number, oracle: Oracle, hasTranscript: boolean): Fleet {
+function drawFleet(
+  seed: number,
+  oracle: Oracle,
+  hasTranscript: boolean,
+  transport: SimTransport,
+): Fleet {
   const size = sizes[Math.abs(seed) % sizes.length] as number;
-  const options = { seed, ttlMs, witness: oracle, hasTranscript, skewMs: 2_000, driftPpm: 200 };
+  const options = {
+    seed,
+    transport,
+    ttlMs,
+    witness: oracle,
+    hasTranscript,
+    skewMs: 2_000,
+    driftPpm: 200,
+  };
   const membership = membershipTimes(seed % quickHeartbeats === 0 ? ttlMs : 3_600_000);
   const fleet = new Fleet({ servers: size, membership, ...options });
   oracle.fleet = fleet;

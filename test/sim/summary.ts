@@ -37,8 +37,9 @@ export class Summary {
 }
 
 /** A failed seed: what was wrong, as far as it helps, and how to see it. */
-export function failureText({ seed, problems }: Report, most = 5): string {
+export function failureText(report: Report, most = 5): string {
+  const { seed, problems } = report;
   const shown = problems.slice(0, most).map((problem) => `  ${problem}`);
   if (problems.length > most) shown.push(`  and ${problems.length - most} more`);
-  return [`seed ${seed} failed; replay it with: ${replayOf(seed)}`, ...shown].join('\n');
+  return [`seed ${seed} failed; replay it with: ${replayOf(report)}`, ...shown].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Version } from '../../daemon/core/registry/version.ts';
 import type { MembershipTimes } from '../../daemon/core/sync/membership.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
 import type { HostDialect } from '../../shared/protocol/sync-message.ts';
+import type { SimBus } from './bus.ts';
 import type { SimClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Process } from './links.ts';
@@ -99,6 +100,8 @@ export interface Surroundings {
   readonly world: World;
   readonly reach: Reach;
   readonly network: Network;
+  /** what servers meet on; null: they dial each other */
+  readonly bus: SimBus | null;
   readonly witness: Witness;
   readonly ttlMs: number;
   /** PingAttempts */
