@@ -109,13 +109,17 @@ export async function checkConf(
   }
   const secret = reading?.secret ?? settings.secret;
   const inItself = settings.secret === null ? null : await openToAll(file, mode);
-  const warning = reading?.warning ?? inItself;
+  const isOpenFleet = settings.fleet !== null && secret === null && !withoutSecret;
+  const warnings = [reading?.warning ?? inItself, isOpenFleet ? openFleet : null];
   return {
     settings: { ...settings, secret },
     problems: [],
-    warnings: warning === null ? [] : [warning],
+    warnings: warnings.filter((warning) => warning !== null),
   };
 }
+
+const openFleet =
+  'Fleet is set without a Secret: whoever reaches NATS reads what the name servers send, and can be one of them; set the same Secret in ddns.conf of every name server';
 
 const unusableSecretFile = `is not a usable secret file; name a file with one line, or two, of ${minSecretLength} to ${maxSecretLength} characters that the user of ddnsd can read. Once it is set in ddns.conf, ddnsd --check reports what is wrong`;
 

@@ -53,6 +53,18 @@ test('load › the startup file leads to ddns.conf, relative to its own folder',
   });
 });
 
+test('load › a fleet over NATS without a secret is warned of', async (t) => {
+  const { conf } = t.context;
+  const warningsOf = async (...lines: string[]) => {
+    await writeFile(conf, ['Interface=127.0.0.1', ...lines, ''].join('\n'), { mode: 0o600 });
+    return (await loadConfiguration({ kind: 'conf', file: conf })).warnings;
+  };
+  const [warning, ...others] = await warningsOf('Fleet=nats://127.0.0.1');
+  t.regex(warning ?? '', /^Fleet is set without a Secret: .*; set the same Secret in/);
+  t.deepEqual(others, []);
+  t.deepEqual(await warningsOf('Fleet=nats://127.0.0.1', 'Secret=sixteen characters or more'), []);
+});
+
 test('load › ddns.conf can be named directly', async (t) => {
   const { conf } = t.context;
   await writeFile(conf, 'Port=4526');
