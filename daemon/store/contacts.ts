@@ -159,12 +159,14 @@ export class Contacts {
       const [json, last, begin] = attempt(this.file, () => this.read.get(after) as Block);
       if (last === null) break;
       first ??= begin;
-      for (const record of this.decode(json ?? ''))
-        for (const contact of record) {
-          latest.set(contact[0], contact);
-          this.since.add(contact[0]);
-          this.count++;
-        }
+      const contacts = decodeContacts(json ?? '');
+      if (contacts === null)
+        throw corrupt(this.file, `a record after ${this.count} contacts is damaged`);
+      for (const contact of contacts) {
+        latest.set(contact[0], contact);
+        this.since.add(contact[0]);
+        this.count++;
+      }
       after = last;
       this.last = last;
     }
@@ -172,24 +174,6 @@ export class Contacts {
     this.passEnd = this.deletedTo;
     if (this.count >= this.foldAfter) this.beginPass();
     return latest;
-  }
-
-  /** The contacts of each record, whose checksum is verified. @throws StoreError */
-  private *decode(json: string): Generator<readonly Contact[], void> {
-    const damaged = () => corrupt(this.file, `the record after ${this.count} contacts is damaged`);
-    let records: unknown;
-    try {
-      records = JSON.parse(json);
-    } catch {
-      throw damaged();
-    }
-    for (const record of records as unknown[]) {
-      const [checksum, contacts] = record as [number, Contact[]];
-      if (!Array.isArray(contacts) || !contacts.every(isContact)) throw damaged();
-      for (const contact of contacts) addTo(sum, ...contact);
-      if (sum.take() !== checksum) throw damaged();
-      yield contacts;
-    }
   }
 
   private apply([, lastSeen, ms, counter = 0, entry = 0]: Contact, host: StoredHost): void {
@@ -204,6 +188,26 @@ const sum = new Checksum();
 
 function addTo(checksum: Checksum, ...values: readonly (number | undefined)[]): void {
   for (const value of values) checksum.addNumber(value ?? 0);
+}
+
+/** The contacts in an array of records, each with its checksum in front, in their order; null if one is damaged. */
+export function decodeContacts(json: string): Contact[] | null {
+  const found: Contact[] = [];
+  try {
+    for (const [checksum, contacts, ...more] of JSON.parse(json)) {
+      if (more.length > 0 || !contacts.every(isContact)) return null;
+      for (const contact of contacts) {
+        addTo(sum, ...contact);
+        found.push(contact);
+      }
+      if (sum.take() !== checksum) return null;
+    }
+    return found;
+  } catch {
+    // No JSON, or no array where there has to be one.
+    sum.take();
+    return null;
+  }
 }
 
 function isContact(contact: unknown): contact is Contact {

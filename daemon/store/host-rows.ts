@@ -107,7 +107,7 @@ const space = 0x20;
 const zero = 0x30;
 
 /** Reads the lines of `reading`. What is no such line has another checksum than it says. */
-class HostLines {
+export class HostLines {
   private readonly bytes: Buffer;
   private readonly ownId: string;
   private readonly address = new AddressList(1);

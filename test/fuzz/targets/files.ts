@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeContacts } from '../../../daemon/store/contacts.ts';
+import { HostLines } from '../../../daemon/store/host-rows.ts';
 import { checkOf, PackedHosts, packHost } from '../../../daemon/store/packed-host.ts';
 import {
   decodeConf,
@@ -15,7 +17,7 @@ import {
 import { settingDefinitions } from '../../../shared/config/settings.ts';
 import { readStartup, validateConf } from '../../../shared/config/validate.ts';
 import { KnownHostsFile } from '../../../shared/node/known-hosts-file.ts';
-import { parseAddress } from '../../../shared/protocol/address.ts';
+import { formatAddress, parseAddress } from '../../../shared/protocol/address.ts';
 import type { Target } from '../target.ts';
 
 const platform = 'linux';
@@ -179,4 +181,57 @@ const records: Target = {
   },
 };
 
-export const fileTargets: readonly Target[] = [ddnsConf, startup, knownHosts, records];
+const hostRows: Target = {
+  name: 'host-rows',
+  seeds: [
+    '0 10.0.0.1:4000 123e4567-e89b-42d3-a456-426614174000 live native 1 0 5 6 7 8 9 0  1 99\n',
+    '7 [2001:db8::1]:65535 n7 gone udp 0 1 5 6 7 8 1753600000000 4294967295 other 0 4294967295\n0 10.0.0.1:1 a live legacy 0 0 0 0 0 0 0 0  0 0\n',
+  ].map((text) => Buffer.from(text)),
+  words: [
+    ' ',
+    '\n',
+    ' live ',
+    ' gone ',
+    ' native ',
+    '10.0.0.1:4000',
+    '[::1]:1',
+    '9007199254740993',
+  ],
+  mostBytes: 1_024,
+  run(input) {
+    const lines = new HostLines(input, ownId);
+    // Whatever it read, it is at the end after as many lines as there is room for.
+    for (let left = input.length / 32; left > 0; left--) {
+      const host = lines.next();
+      if (host === null) return;
+      assert(
+        formatAddress(host.words, 0).length <= input.length,
+        'longer than what it was read from',
+      );
+    }
+  },
+};
+
+const contacts: Target = {
+  name: 'contacts',
+  seeds: ['[]', '[[0,[]],[12345,[[1,1753600000000],[2,1753600000000,1753600000000,1,9]]]]'].map(
+    (text) => Buffer.from(text),
+  ),
+  words: ['[', ']', ',', 'null', '"length"', '{}', '1e400', '-1', '[[0,[]]]'],
+  mostBytes: 1_024,
+  run(input) {
+    for (const contact of decodeContacts(input.toString('utf8')) ?? [])
+      assert(contact.every(Number.isSafeInteger), `no contact: ${contact}`);
+    // A damaged record leaves nothing in the checksum of the next one.
+    assert.deepEqual(decodeContacts('[[0,[]]]'), []);
+  },
+};
+
+export const fileTargets: readonly Target[] = [
+  ddnsConf,
+  startup,
+  knownHosts,
+  records,
+  hostRows,
+  contacts,
+];
