@@ -43,7 +43,7 @@ function hostNameMistake(name: string): string | null {
     if (label === '') return `is not an address or a host name: ${rule}`;
     if (label.length > maxLabel)
       return `is not a host name: "${label}" has ${label.length} characters; at most ${maxLabel} are allowed between two dots`;
-    if (/[^\x21-\x7e]/.test(label)) return 'is not a host name: write it in ASCII (xn--…)';
+    if (/[^\0-\x7f]/.test(label)) return 'is not a host name: write it in ASCII (xn--…)';
     if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(label))
       return `is not a host name: "${label}" must be letters, digits and hyphens, and begin and end with a letter or digit`;
   }

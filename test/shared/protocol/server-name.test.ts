@@ -32,6 +32,7 @@ const mistakes: [text: string, says: RegExp][] = [
   ['ns1:65536', /has the port "65536"/],
   ['ns1:', /has the port ""/],
   ['ns_1', /"ns_1" must be letters, digits and hyphens, and begin and end with a letter or digit$/],
+  ['ns 1', /"ns 1" must be letters, digits and hyphens/],
   ['-ns', /"-ns" must be/],
   ['ns-.example', /"ns-" must be/],
   ['ns..example', /is not an address or a host name/],

@@ -6,7 +6,7 @@ import { paneWidth } from '../../components/layout.ts';
 import { Parts, ReadContext, Styled, WidthContext } from '../../components/styled.tsx';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { safe } from '../../text/columns.ts';
-import { bytes, count, rate } from '../../text/format.ts';
+import { bytes, count, counted, rate } from '../../text/format.ts';
 import { isPlain, isTroubled } from '../../text/peers.ts';
 import { isRedirectingAll, modeText } from '../../text/redirecting.ts';
 import type { Token } from '../../theme.ts';
@@ -96,7 +96,7 @@ function tilesOf(data: DaemonData): Tile[] {
       tone: storage.state === 'ok' ? 'good' : 'bad',
       note:
         storage.state === 'ok'
-          ? `${count(counters.commits)} commits`
+          ? counted(counters.commits, 'commit')
           : safe(storage.reason ?? 'commits failing'),
     },
     ...peerTiles(status),
