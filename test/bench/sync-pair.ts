@@ -56,6 +56,10 @@ export class SyncPair {
         `Advertise=${own.known}:${port}`,
         `NameServers=${other.known}:${port}`,
         `MaxHosts=${maxHosts}`,
+        // Every load comes from one address.
+        ...['HostsPerSource', 'NewHostsPerSource', 'NewHostsPerNetwork'].map(
+          (name) => `${name}=${maxHosts}`,
+        ),
         'Database=hosts.db',
         'Socket=s.sock',
         'LogLevel=info',
