@@ -4,6 +4,7 @@ import { setTimeout as afterWait } from 'node:timers/promises';
 import { abilitiesOf } from '../abilities.ts';
 import { preparePen } from '../charts/pen.ts';
 import { isTooSmall } from '../components/layout.ts';
+import type { ColumnChoice } from '../components/table-columns.ts';
 import { bindings } from '../console/bindings.ts';
 import { firstState, type Opening } from '../console/console-state.ts';
 import { createFleetStore } from '../console/fleet-store.ts';
@@ -45,6 +46,8 @@ interface FullScreenOptions {
   /** whether times are shown in UTC at first; by default in the zone of this machine */
   isUtc?: boolean;
   opening: Opening;
+  /** of tables; by default all that have room */
+  columns?: ColumnChoice;
   /** by default that of the environment */
   theme?: ThemeName | undefined;
   /** that of the console's file */
@@ -60,7 +63,7 @@ interface FullScreenOptions {
  * @throws UnreachableError when no daemon can be attached to at the start; the terminal is as before
  */
 export async function runFullScreen(options: FullScreenOptions): Promise<number> {
-  const { view, readOnly, isUtc, opening, env } = options;
+  const { view, readOnly, isUtc, opening, columns, env } = options;
   const { stdout } = process;
   const abilities = abilitiesOf(env, process.platform);
   const { isRead, restoresScreen } = abilities;
@@ -69,7 +72,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const now = () => performance.now();
   const store = createFleetStore(
     options.sockets.map(({ name }) => name),
-    firstState({ size: size(), view, readOnly, isUtc, now: now(), opening }),
+    firstState({ size: size(), view, readOnly, isUtc, now: now(), opening, columns }),
     options.startsInFleet,
   );
   const attachments = options.sockets.map(({ path }, index) =>

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decodeConf, parseConf } from '../../shared/config/conf-file.ts';
 import { type HostColumn, hostColumns } from '../../shared/ipc/contract.ts';
+import { type ColumnChoice, columnNames, type TableName } from '../components/table-columns.ts';
 import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
 import { safe } from '../text/columns.ts';
@@ -14,6 +15,7 @@ export interface ConsoleFile {
   theme?: ThemeName;
   /** of Hosts */
   sort?: { by: HostColumn; descending: boolean };
+  columns: ColumnChoice;
   sockets: readonly NamedSocket[];
   /** what is wrong, in words for the operator; the other lines hold */
   problems: readonly string[];
@@ -21,7 +23,13 @@ export interface ConsoleFile {
   socketProblems: readonly string[];
 }
 
-const settings = ['Theme', 'Sort.hosts', 'Socket.NAME'] as const;
+const tables = Object.keys(columnNames) as TableName[];
+const settings = [
+  'Theme',
+  'Sort.hosts',
+  ...tables.map((table) => `Columns.${table}`),
+  'Socket.NAME',
+];
 const socketPrefix = 'socket.';
 
 /** Where the file is. A relative XDG_CONFIG_HOME does not count (XDG Base Directory Specification). */
@@ -40,13 +48,14 @@ export async function readConsoleFile(file: string): Promise<ConsoleFile> {
     const { code, message } = error as NodeJS.ErrnoException;
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
     const problems = isMissing ? [] : [`${file} cannot be read, and is ignored: ${message}`];
-    return { sockets: [], problems, socketProblems: [] };
+    return { columns: {}, sockets: [], problems, socketProblems: [] };
   }
 }
 
 /** @param file its path, for the problems */
 export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
   const found: { theme?: ThemeName; sort?: ConsoleFile['sort'] } = {};
+  const columns: { [Table in TableName]?: readonly string[] } = {};
   const sockets: NamedSocket[] = [];
   const socketProblems: string[] = [];
   const decoded = decodeConf(bytes);
@@ -68,6 +77,11 @@ export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
       const sort = sortOf(value);
       if (sort) found.sort = sort;
       else problems.push(`${text} use ${hostColumns.join(', ')}, if you like with "descending"`);
+    } else if (tableOf(setting) !== undefined) {
+      const table = tableOf(setting) as TableName;
+      const chosen = columnsOfTable(table, value);
+      if (typeof chosen === 'string') problems.push(`${text} ${chosen}`);
+      else columns[table] = chosen;
     } else if (setting.startsWith(socketPrefix)) {
       const socket = namedSocket(`${name.slice(socketPrefix.length)}=${value}`);
       const problem = socketProblem(socket, sockets);
@@ -75,7 +89,30 @@ export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
       else socketProblems.push(`${text} ${problem}`);
     } else problems.push(`${text} there is no such setting; there are ${settings.join(', ')}`);
   }
-  return { ...found, sockets, problems: [...problems, ...socketProblems], socketProblems };
+  return {
+    ...found,
+    columns: columns as ColumnChoice,
+    sockets,
+    problems: [...problems, ...socketProblems],
+    socketProblems,
+  };
+}
+
+function tableOf(setting: string): TableName | undefined {
+  return tables.find((table) => setting === `columns.${table}`);
+}
+
+/** The columns that `value` names, in any case, between blanks or commas; or what is wrong with it. */
+function columnsOfTable(table: TableName, value: string): readonly string[] | string {
+  const all: readonly string[] = columnNames[table];
+  const typed = value.split(/[\s,]+/).filter((word) => word !== '');
+  const chosen = typed.map((word) => all.find((name) => name.toLowerCase() === word.toLowerCase()));
+  const list = `the columns of ${table} are ${all.join(', ')}`;
+  const wrong = chosen.indexOf(undefined);
+  if (wrong >= 0) return `there is no column ${safe(typed[wrong] ?? '', 64)}; ${list}`;
+  const twice = chosen.find((name, index) => chosen.indexOf(name) < index);
+  if (twice !== undefined) return `${twice} is there twice`;
+  return chosen.length === 0 ? `names no column; ${list}` : chosen.flatMap((name) => name ?? []);
 }
 
 function sortOf(value: string): ConsoleFile['sort'] | null {

@@ -161,6 +161,7 @@ async function show(
     isUtc: line.options().utc,
     theme,
     fileTheme: file.theme,
+    columns: file.columns,
     problem: problem === undefined ? null : problem + more,
     opening: { filter, sort, level },
     env: process.env,

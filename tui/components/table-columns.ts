@@ -1,15 +1,49 @@
-// The columns of a table, and which of them a window has room for. Free of Ink, which a command that prints need not load.
+// The columns of a table: their names in the console's file, and which of them a window has room for, and how much of
+// it. Free of Ink, which a command that prints need not load.
 import type { Align } from '../text/columns.ts';
 import type { Token } from '../theme.ts';
 
+/** By table, what the console's file calls its columns. */
+export const columnNames = {
+  servers: ['name', 'state', 'address', 'hosts', 'registrations', 'backlog', 'peers', 'alarms'],
+  hosts: ['address', 'nodeId', 'firstSeen', 'lastSeen', 'state', 'dialect', 'ttlLeft'],
+  peers: [
+    'address',
+    'id',
+    'state',
+    'roundTrip',
+    'lag',
+    'lagTime',
+    'clock',
+    'backlog',
+    'hosts',
+    'pings',
+    'version',
+    'sync',
+    'roundTrips',
+  ],
+  redirects: ['time', 'source', 'dialect', 'target', 'reason'],
+  backlog: ['waiting', 'source', 'stage', 'dialect', 'tls', 'requests', 'in', 'out', 'id'],
+} as const;
+
+export type TableName = keyof typeof columnNames;
+export type ColumnName<Table extends TableName> = (typeof columnNames)[Table][number];
+
+/** The columns that the operator wants, in that order; a table that is left out has all, the most important first. */
+export type ColumnChoice = { readonly [Table in TableName]?: readonly ColumnName<Table>[] };
+
 /** A column of a table of `Row`. */
-export interface TableColumn<Row> {
+export interface TableColumn<Row, Name extends string = string> {
+  name: Name;
   title: string;
+  /** it has no less */
   width: number;
-  /** the column with the largest number is dropped first */
+  /** of the room that is left it takes so much that it is as wide as this; `width` by default */
+  most?: number;
+  /** the column with the largest number is dropped first, and is the last to become wider */
   weight: number;
   align?: Align;
-  cell(row: Row): string;
+  cell(row: Row, width: number): string;
   /** the style of its cell; plain by default */
   tone?(row: Row): Token | null;
   /** the rows are in its order */
@@ -19,17 +53,38 @@ export interface TableColumn<Row> {
 /** Blank columns between two columns of a table. */
 export const gap = 2;
 
-/** The columns that fit, in their order; the one that weighs least is kept whatever its width. */
-export function columnsWithin<Row>(
-  columns: readonly TableColumn<Row>[],
+/**
+ * The columns that fit, in their order, as wide as they become; the one that weighs least is kept whatever its width.
+ * @param chosen names of those that are wanted, in that order: the last ones are dropped first
+ */
+export function columnsWithin<Row, Name extends string>(
+  columns: readonly TableColumn<Row, Name>[],
   width: number,
-): TableColumn<Row>[] {
-  const kept = new Set<TableColumn<Row>>();
-  let used = -gap;
-  for (const column of columns.toSorted((a, b) => a.weight - b.weight)) {
-    if (used + gap + column.width > width && kept.size > 0) break;
-    kept.add(column);
-    used += gap + column.width;
+  chosen?: readonly Name[],
+): TableColumn<Row, Name>[] {
+  const wanted =
+    chosen?.flatMap((name, weight) =>
+      columns.filter((each) => each.name === name).map((each) => ({ ...each, weight })),
+    ) ?? columns;
+  const kept: TableColumn<Row, Name>[] = [];
+  let free = width + gap;
+  for (const column of wanted.toSorted((a, b) => a.weight - b.weight)) {
+    if (gap + column.width > free && kept.length > 0) break;
+    kept.push(column);
+    free -= gap + column.width;
   }
-  return columns.filter((column) => kept.has(column));
+  const widths = new Map<Name, number>();
+  for (const [index, { name, width: least, most = least, weight }] of kept.entries()) {
+    // Those of one weight share the room.
+    const sharing = kept.slice(index).filter((each) => each.weight === weight && each.most);
+    const more = Math.max(
+      0,
+      Math.min(most - least, Math.floor(free / Math.max(1, sharing.length))),
+    );
+    widths.set(name, least + more);
+    free -= more;
+  }
+  return wanted
+    .filter(({ name }) => widths.has(name))
+    .map((column) => ({ ...column, width: widths.get(column.name) ?? column.width }));
 }

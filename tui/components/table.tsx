@@ -93,7 +93,7 @@ function TableRow<Row>({
   width: number;
 }): ReactElement {
   const cells = columns.map(({ width: columnWidth, align, cell }) =>
-    fitted(cell(row), columnWidth, align),
+    fitted(cell(row, columnWidth), columnWidth, align),
   );
   if (as !== null) {
     const line = sign + cells.join(gapText);

@@ -1,5 +1,6 @@
 // The console's whole state in one value: the part that all views have in common, and each view's own. Every change
 // goes through `reduceConsole`.
+import type { ColumnChoice } from '../components/table-columns.ts';
 import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
 import { noFleet } from '../state/fleet.ts';
@@ -100,13 +101,15 @@ export function firstState(options: {
   view: ViewName;
   readOnly: boolean;
   isUtc?: boolean;
+  columns?: ColumnChoice;
   now: number;
   opening?: Opening;
 }): ConsoleState {
-  const { opening = {}, isUtc = false, ...rest } = options;
+  const { opening = {}, isUtc = false, columns = {}, ...rest } = options;
   const state: ConsoleState = {
     ...rest,
     isUtc,
+    columns,
     fleet: noFleet,
     prompt: null,
     history: noHistory,

@@ -1,6 +1,8 @@
 // The state that all views have in common, the actions that change it, and the store that holds it. Each view
 // adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
+
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
+import type { ColumnChoice } from '../components/table-columns.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
 import type { Fleet, FleetAction } from './fleet.ts';
 import type { History, Prompt } from './prompt.ts';
@@ -45,6 +47,8 @@ export interface CommonState extends Shown {
   readOnly: boolean;
   /** whether times are shown in UTC, or in the zone of this machine */
   isUtc: boolean;
+  /** of tables, from the console's file */
+  columns: ColumnChoice;
   fleet: Fleet;
 }
 

@@ -10,17 +10,20 @@ import { makeFolder } from '../../fixture/temp-folder.ts';
 
 const parse = (text: string) => parseConsoleFile(Buffer.from(text), '/c');
 
-test('console file › theme, sort and sockets, in any case and with comments', (t) => {
+test('console file › theme, sort, columns and sockets, in any case and with comments', (t) => {
   t.deepEqual(
     parse(`# mine
 Theme = Light
 sort.HOSTS=lastSeen descending   # the latest first
+Columns.hosts = State, ADDRESS nodeid
+columns.Peers=lag
 Socket.berlin=/run/ddnsd/ddnsd.sock
 Socket.eu-1.Prod=/tmp/a=b.sock
 `),
     {
       theme: 'light',
       sort: { by: 'lastSeen', descending: true },
+      columns: { hosts: ['state', 'address', 'nodeId'], peers: ['lag'] },
       sockets: [
         { name: 'berlin', path: '/run/ddnsd/ddnsd.sock' },
         { name: 'eu-1.Prod', path: '/tmp/a=b.sock' },
@@ -45,7 +48,8 @@ Socket.a=/y
 `);
   t.is(theme, '16');
   t.deepEqual(sockets, [{ name: 'a', path: '/x' }]);
-  const all = 'there is no such setting; there are Theme, Sort.hosts, Socket.NAME';
+  const all =
+    'there is no such setting; there are Theme, Sort.hosts, Columns.servers, Columns.hosts, Columns.peers, Columns.redirects, Columns.backlog, Socket.NAME';
   const name = 'a name has at most 32 letters, digits, dots, hyphens and underscores';
   const ofSockets = [
     `/c:7: Socket.a b=/x: ${name}`,
@@ -63,6 +67,23 @@ Socket.a=/y
   t.deepEqual(socketProblems, ofSockets);
 });
 
+test('console file › a column that there is not is named, with those that there are', (t) => {
+  const { columns, problems } = parse(`Columns.redirects=time
+Columns.redirects=time from
+Columns.redirects=
+Columns.redirects=time TIME
+Columns.log=time
+`);
+  t.deepEqual(columns, { redirects: ['time'] });
+  const all = 'the columns of redirects are time, source, dialect, target, reason';
+  t.deepEqual(problems.slice(0, 3), [
+    `/c:2: Columns.redirects=time from: there is no column from; ${all}`,
+    `/c:3: Columns.redirects=: names no column; ${all}`,
+    '/c:4: Columns.redirects=time TIME: time is there twice',
+  ]);
+  t.regex(problems[3] ?? '', /^\/c:5: Columns.log=time: there is no such setting/);
+});
+
 test('console file › what is in it reaches no terminal unescaped', (t) => {
   const { problems } = parse('Theme=\u001b[31mred\n\u001b]2;x=1\n');
   t.is(problems.length, 2);
@@ -78,7 +99,7 @@ test('console file › is looked for where XDG_CONFIG_HOME says, if that is abso
 
 test('console file › none sets nothing, and one that cannot be read says so', async (t) => {
   const folder = makeFolder(t);
-  const nothing = { sockets: [], problems: [], socketProblems: [] };
+  const nothing = { columns: {}, sockets: [], problems: [], socketProblems: [] };
   t.deepEqual(await readConsoleFile(join(folder, 'none')), nothing);
   const { problems } = await readConsoleFile(folder);
   t.regex(problems[0] ?? '', /cannot be read, and is ignored: EISDIR/);

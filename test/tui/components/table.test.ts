@@ -7,7 +7,13 @@ import type { TextPart } from '../../../tui/theme.ts';
 import { paintedLinesOf } from '../drawn-lines.ts';
 
 const columns = [
-  { title: 'address', width: 12, weight: 0, cell: ({ text }: { text: string }) => text },
+  {
+    name: 'address',
+    title: 'address',
+    width: 12,
+    weight: 0,
+    cell: ({ text }: { text: string }) => text,
+  },
 ];
 
 /** The only row of a table, with styles. */

@@ -84,20 +84,24 @@ test.serial(
     try {
       await daemon.start();
       const sockets = `Socket.here=${daemon.socket}\nSocket.gone=${daemon.folder}/no.sock\n`;
-      writeFileSync(file, `${sockets}Theme=light\nSort.hosts=lastSeen descending\nColour=red\n`);
+      const table = 'Sort.hosts=lastSeen descending\nColumns.hosts=lastSeen address state\n';
+      writeFileSync(file, `${sockets}Theme=light\n${table}Colour=red\n`);
+      await daemon.register({ id: 'node-1', port: 20_001 });
       await withTerminal({ columns: 160, rows: 24, env }, async (robot) => {
         await robot.run(programCommand('ddns-tui'));
         await robot.sees(
           '2 name servers, 1 live',
-          'config:5: Colour=red: there is no such setting',
+          'config:6: Colour=red: there is no such setting',
         );
         t.true(robot.output.includes('38;5;24'));
         robot.type('\r2');
-        await robot.sees(' here ', 'last seen ▼');
+        await robot.until('the columns of the file, in its order', (screen) =>
+          screen.some((line) => /^ +last seen ▼ +address +state(?: {2}|$)/.test(line)),
+        );
         robot.type('q');
         await robot.sees('shell>');
         await robot.run(programCommand('ddns-tui', '--socket', 'here', '--plain', 'hosts'));
-        await robot.sees('config:5: Colour=red');
+        await robot.sees('config:6: Colour=red');
         writeFileSync(file, `${sockets}Socket.here=/x\n`);
         await robot.run(programCommand('ddns-tui', 'status', '--plain'));
         await robot.sees('correct the sockets of that file, or give --socket');

@@ -56,7 +56,7 @@ export function backlogPlain(printed: BacklogPrinted): string {
   const columns = backlogColumns(shown, backlog.at, Number.POSITIVE_INFINITY);
   const table = plainTable([
     columns.map(({ title }) => title.toUpperCase()),
-    ...shown.map((entry) => columns.map(({ cell }) => cell(entry))),
+    ...shown.map((entry) => columns.map(({ cell, width }) => cell(entry, width))),
   ]);
   return `${summary.join('\n')}\n${shown.length === 0 ? '' : `\n${table}`}`;
 }

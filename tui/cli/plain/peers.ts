@@ -48,7 +48,7 @@ export function peersPlain(status: PeersStatus, filter: string, now: number, zon
   const table = plainTable([
     [...columns.map(({ title }) => title.toUpperCase()), `LAST HEARD, ${zone.name}`, 'TROUBLE'],
     ...peers.map((peer) => [
-      ...columns.map(({ cell }) => cell(peer)),
+      ...columns.map(({ cell, width }) => cell(peer, width)),
       peer.last == null ? unknown : dateTime(peer.last.at, zone),
       safe(peer.trouble ?? unknown, 400),
     ]),

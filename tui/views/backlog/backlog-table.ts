@@ -3,7 +3,12 @@
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import type { Fact } from '../../components/styled.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  type ColumnChoice,
+  type ColumnName,
+  columnsWithin,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, size, type Zone, zonedTime } from '../../text/format.ts';
@@ -17,11 +22,13 @@ export function backlogColumns(
   entries: readonly BacklogEntry[],
   at: number,
   width: number,
+  chosen?: ColumnChoice['backlog'],
 ): TableColumn<BacklogEntry>[] {
   const sources = entries.map(({ source }) => columnsOf(safe(source)));
   const waited = ({ since }: BacklogEntry) => Math.max(0, at - since);
-  const columns: TableColumn<BacklogEntry>[] = [
+  const columns: TableColumn<BacklogEntry, ColumnName<'backlog'>>[] = [
     {
+      name: 'waiting',
       title: 'waiting',
       width: 8,
       weight: 1,
@@ -29,26 +36,48 @@ export function backlogColumns(
       tone: (entry) => (waited(entry) >= longWaitMs ? 'warn' : null),
     },
     {
+      name: 'source',
       title: 'source',
       width: Math.max(21, ...sources),
       weight: 0,
       cell: ({ source }) => safe(source),
     },
-    { title: 'stage', width: 16, weight: 2, cell: stageText },
-    { title: 'dialect', width: 7, weight: 3, cell: ({ dialect }) => safe(dialect, 16) },
-    { title: 'TLS', width: 9, weight: 4, cell: tlsText },
+    { name: 'stage', title: 'stage', width: 16, weight: 2, cell: stageText },
     {
+      name: 'dialect',
+      title: 'dialect',
+      width: 7,
+      weight: 3,
+      cell: ({ dialect }) => safe(dialect, 16),
+    },
+    { name: 'tls', title: 'TLS', width: 9, weight: 4, cell: tlsText },
+    {
+      name: 'requests',
       title: 'requests',
       width: 8,
       weight: 7,
       align: 'right',
       cell: ({ requests }) => count(requests),
     },
-    { title: 'in', width: 7, weight: 5, align: 'right', cell: ({ bytesIn }) => size(bytesIn) },
-    { title: 'out', width: 7, weight: 6, align: 'right', cell: ({ bytesOut }) => size(bytesOut) },
-    { title: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
+    {
+      name: 'in',
+      title: 'in',
+      width: 7,
+      weight: 5,
+      align: 'right',
+      cell: ({ bytesIn }) => size(bytesIn),
+    },
+    {
+      name: 'out',
+      title: 'out',
+      width: 7,
+      weight: 6,
+      align: 'right',
+      cell: ({ bytesOut }) => size(bytesOut),
+    },
+    { name: 'id', title: 'id', width: 10, weight: 8, cell: ({ id }) => safe(id, 32) },
   ];
-  return columnsWithin(columns, width);
+  return columnsWithin(columns, width, chosen);
 }
 
 /** What is known of a connection. @param at the daemon's clock */

@@ -108,7 +108,7 @@ function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
       ) : (
         <Table
           filter={filter}
-          columns={backlogColumns(list.entries, at, width)}
+          columns={backlogColumns(list.entries, at, width, state.columns.backlog)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ id }) => id}

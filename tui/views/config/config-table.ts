@@ -1,16 +1,14 @@
 // The columns of the table of settings. A narrow window leaves the defaults to the details of the selected setting.
-import type { TableColumn } from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import { cutMiddle, safe } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
 import type { SettingRow } from './config-state.ts';
 import { shownSetting } from './draft.ts';
 
-const gap = 2;
 /** The longest name, and a mark where something is wrong. */
 export const nameColumns = 19;
-const appliesColumns = 11;
-/** From here on there is room for the defaults. */
-const defaultFrom = 70;
+/** Less of a value says little. */
+const minValueColumns = 10;
 
 /**
  * @param isWrong whether something is wrong with the value that would be saved
@@ -21,52 +19,43 @@ export function settingColumns(
   isWrong: (row: SettingRow) => boolean,
   isNew: (row: SettingRow) => boolean,
 ): TableColumn<SettingRow>[] {
-  const hasDefault = width >= defaultFrom;
-  const gaps = gap * (hasDefault ? 4 : 3);
-  const free = width - nameColumns - appliesColumns - gaps;
-  const standard = hasDefault ? Math.floor(free * 0.27) : 0;
-  const value = Math.floor((free - standard) / 2);
-  return [
-    {
-      title: 'setting',
-      weight: 0,
-      width: nameColumns,
-      cell: (row) => safe(row.setting.name) + (isWrong(row) ? ' !' : ''),
-      tone: (row) => (isWrong(row) ? 'bad' : isChanged(row) ? 'strong' : null),
-    },
-    {
-      title: 'current',
-      weight: 0,
-      width: value,
-      cell: ({ setting }) => cellText(valueText(setting, setting.value), value),
-      tone: (row) => (isNew(row) ? 'selected' : null),
-    },
-    {
-      title: 'new value',
-      weight: 0,
-      width: free - standard - value,
-      cell: changeText,
-      tone: (row) => changeTone(row, isWrong(row)),
-    },
-    ...(hasDefault
-      ? [
-          {
-            title: 'default',
-            weight: 0,
-            width: standard,
-            cell: ({ setting }: SettingRow) => cellText(safe(setting.default, 400), standard),
-            tone: () => 'label' as const,
-          },
-        ]
-      : []),
-    {
-      title: 'applies',
-      weight: 0,
-      width: appliesColumns,
-      cell: ({ setting }) => appliesText(setting),
-      tone: () => 'label',
-    },
-  ];
+  const value = { width: minValueColumns, most: Number.POSITIVE_INFINITY, weight: 1 };
+  return columnsWithin<SettingRow, string>(
+    [
+      {
+        name: 'setting',
+        title: 'setting',
+        width: nameColumns,
+        weight: 0,
+        cell: (row) => safe(row.setting.name) + (isWrong(row) ? ' !' : ''),
+        tone: (row) => (isWrong(row) ? 'bad' : isChanged(row) ? 'strong' : null),
+      },
+      {
+        ...{ name: 'current', title: 'current', ...value },
+        cell: ({ setting }, columns) => cellText(valueText(setting, setting.value), columns),
+        tone: (row) => (isNew(row) ? 'selected' : null),
+      },
+      {
+        ...{ name: 'new', title: 'new value', ...value },
+        cell: changeText,
+        tone: (row) => changeTone(row, isWrong(row)),
+      },
+      {
+        ...{ name: 'default', title: 'default', ...value },
+        cell: ({ setting }, columns) => cellText(safe(setting.default, 400), columns),
+        tone: () => 'label',
+      },
+      {
+        name: 'applies',
+        title: 'applies',
+        width: 11,
+        weight: 0,
+        cell: ({ setting }) => appliesText(setting),
+        tone: () => 'label',
+      },
+    ],
+    width,
+  );
 }
 
 /** Whether the value in force is the one without ddns.conf. */

@@ -3,25 +3,28 @@ import type { ReactElement } from 'react';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  type ColumnChoice,
+  type ColumnName,
+  columnsWithin,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
 import { alarmLine, alarmsOf } from '../../text/alarms.ts';
-import { columnsOf, safe } from '../../text/columns.ts';
+import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { isByHand } from '../../text/redirecting.ts';
 import type { Token } from '../../theme.ts';
 
 /** Blank line, summary, blank line, column titles. */
 const headRows = 4;
-const gap = 2;
 /** Of a rate, as in the Overview. */
 const rateSeconds = 10;
 const unknown = '-';
-const leastAlarms = 12;
 
 export function FleetView({ state }: { state: CommonState }): ReactElement {
   const { servers, current, position } = state.fleet;
@@ -39,7 +42,7 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
       />
       <Blank />
       <Table
-        columns={fleetColumns(servers, current, width)}
+        columns={serverColumns(servers, current, width, state.columns.servers)}
         rows={servers.slice(top, top + viewport)}
         selected={cursor - top}
         keyOf={({ name }) => name}
@@ -49,15 +52,19 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
   );
 }
 
-function fleetColumns(
+/** A name that is longer is cut in its middle where there is no room for it. */
+const minNameColumns = 16;
+
+/** The columns that have room. Nothing of a server that is lost is shown as current. */
+export function serverColumns(
   servers: readonly FleetServer[],
   current: number,
   width: number,
+  chosen?: ColumnChoice['servers'],
 ): TableColumn<FleetServer>[] {
   const widest = (text: (server: FleetServer) => string, least: number) =>
     Math.max(least, ...servers.map((server) => columnsOf(text(server))));
   const nameOf = ({ name }: FleetServer) => safe(name, 32);
-  /** Nothing of a server that is lost is shown as current. */
   const now =
     (text: (data: NonNullable<FleetServer['shown']['data']>) => string) =>
     ({ shown }: FleetServer) =>
@@ -67,17 +74,27 @@ function fleetColumns(
       ? `[${listen.address}]:${listen.port}`
       : `${listen.address}:${listen.port}`,
   );
-  const fixed: TableColumn<FleetServer>[] = [
+  const columns: TableColumn<FleetServer, ColumnName<'servers'>>[] = [
     {
+      name: 'name',
       title: 'name',
-      width: widest(nameOf, 4),
+      width: Math.min(minNameColumns, widest(nameOf, 4)),
+      most: widest(nameOf, 4),
       weight: 0,
-      cell: nameOf,
+      cell: (server, columns) => cutMiddle(nameOf(server), columns),
       tone: (server) => (server === servers[current] ? 'strong' : null),
     },
-    { title: 'state', width: widest(stateText, 10), weight: 1, cell: stateText, tone: stateTone },
-    { title: 'address', width: widest(address, 14), weight: 7, cell: address },
     {
+      name: 'state',
+      title: 'state',
+      width: widest(stateText, 10),
+      weight: 1,
+      cell: stateText,
+      tone: stateTone,
+    },
+    { name: 'address', title: 'address', width: widest(address, 14), weight: 7, cell: address },
+    {
+      name: 'hosts',
       title: 'hosts',
       width: 9,
       weight: 3,
@@ -85,6 +102,7 @@ function fleetColumns(
       cell: now(({ status }) => count(status.hosts.live)),
     },
     {
+      name: 'registrations',
       title: 'reg/s',
       width: 7,
       weight: 5,
@@ -92,6 +110,7 @@ function fleetColumns(
       cell: now(({ samples }) => meanOf(samples, 'registered', rateSeconds).toFixed(1)),
     },
     {
+      name: 'backlog',
       title: 'backlog',
       width: 10,
       weight: 4,
@@ -100,25 +119,23 @@ function fleetColumns(
       ),
     },
     {
+      name: 'peers',
       title: 'peers',
       width: 8,
       weight: 6,
       cell: now(({ status: { peers } }) => peersCell(peers)),
     },
-  ];
-  const kept = columnsWithin(fixed, width - gap - leastAlarms);
-  const used = kept.reduce((sum, column) => sum + column.width + gap, 0);
-  const alarms = Math.max(leastAlarms, width - used);
-  return [
-    ...kept,
     {
+      name: 'alarms',
       title: 'alarms',
-      width: alarms,
+      width: 12,
+      most: Number.POSITIVE_INFINITY,
       weight: 2,
-      cell: (server) => alarmsText(server, alarms),
+      cell: alarmsText,
       tone: alarmsTone,
     },
   ];
+  return columnsWithin(columns, width, chosen);
 }
 
 function peersCell(peers: readonly { state: string }[]): string {

@@ -1,7 +1,12 @@
 // The columns of the Hosts table, and what is known of one host. A narrow window drops the columns that weigh least.
-import type { Host, HostColumn } from '../../../shared/ipc/contract.ts';
+import type { Host } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import type { TableColumn } from '../../components/table-columns.ts';
+import {
+  type ColumnChoice,
+  type ColumnName,
+  columnsWithin,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, dateTime, durationText, type Zone, zonedTime } from '../../text/format.ts';
 import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';
@@ -27,67 +32,73 @@ export interface TableShape {
   width: number;
   /** whether addresses may be IPv6 ones, which take more than twice the room */
   hasIpv6: boolean;
+  chosen?: ColumnChoice['hosts'];
 }
 
-const gap = 2;
 /** As wide as the title with a zone and an arrow. */
 const dateColumns = 20;
 /** As wide as the title with its arrow; `23 h 59 min` is the longest age. */
 const ageColumns = 12;
 const addressColumns = { ipv4: 21, ipv6: 47 };
-const minNodeIdColumns = 15;
-/** Less of a node id says nothing. */
-const leastNodeIdColumns = 8;
+/** Less of a node id says little. */
+const minNodeIdColumns = 12;
 /** From here on dates are written out. */
 const wideFrom = 130;
-/** Below these the node id would have no room beside them. */
-const firstSeenFrom = 89;
-const dialectFrom = 74;
 
-/** The columns that have room, the one by which the rows are sorted in any case. */
+/** The columns that have room, the one by which the rows are sorted before all others. */
 export function hostTableColumns(
-  { width, hasIpv6 }: TableShape,
+  { width, hasIpv6, chosen }: TableShape,
   sort: HostsState['sort'],
   clock: HostClock,
 ): TableColumn<Host>[] {
   const isWide = width >= wideFrom;
   const { at, zone } = clock;
-  /** @param by what the daemon can sort by; null: it cannot */
-  const column = (
-    by: HostColumn | null,
-    title: string,
-    columnWidth: number,
-    cell: (host: Host) => string,
-  ): TableColumn<Host> => {
-    const order = sort.descending ? 'descending' : 'ascending';
-    return { title, width: columnWidth, weight: 0, cell, sorted: by === sort.by ? order : null };
-  };
-  const firstSeen = isWide
-    ? column('firstSeen', `first seen, ${zone.name}`, dateColumns, (host) =>
-        dateTime(host.firstSeen, zone),
-      )
-    : column('firstSeen', 'first seen', ageColumns, (host) => durationText(at - host.firstSeen));
-  const lastSeen = column('lastSeen', 'last seen', isWide ? ageColumns + 4 : ageColumns, (host) =>
-    (isWide ? ago : durationText)(at - host.lastSeen),
+  const order = sort.descending ? 'descending' : 'ascending';
+  const columns: TableColumn<Host, ColumnName<'hosts'>>[] = [
+    {
+      name: 'address',
+      title: 'address',
+      width: addressColumns.ipv4,
+      most: hasIpv6 ? addressColumns.ipv6 : addressColumns.ipv4,
+      weight: 0,
+      cell: (host) => safe(host.address),
+    },
+    {
+      name: 'nodeId',
+      title: 'node id',
+      width: minNodeIdColumns,
+      most: Number.POSITIVE_INFINITY,
+      weight: 3,
+      cell: (host) => safe(host.nodeId),
+    },
+    {
+      name: 'firstSeen',
+      title: isWide ? `first seen, ${zone.name}` : 'first seen',
+      width: isWide ? dateColumns : ageColumns,
+      weight: 5,
+      cell: ({ firstSeen }) => (isWide ? dateTime(firstSeen, zone) : durationText(at - firstSeen)),
+    },
+    {
+      name: 'lastSeen',
+      title: 'last seen',
+      width: isWide ? ageColumns + 4 : ageColumns,
+      weight: 2,
+      cell: ({ lastSeen }) => (isWide ? ago : durationText)(at - lastSeen),
+    },
+    { name: 'state', title: 'state', width: 13, weight: 1, cell: stateText, tone: stateTone },
+    { name: 'dialect', title: 'dialect', width: 7, weight: 4, cell: ({ dialect }) => dialect },
+    {
+      name: 'ttlLeft',
+      title: 'TTL left',
+      width: 10,
+      weight: 6,
+      cell: (host) => ttlLeft(host, clock),
+    },
+  ];
+  const sorted = columns.map((column) =>
+    column.name === sort.by ? ({ ...column, weight: 0, sorted: order } as const) : column,
   );
-  const fixed = [
-    ...(width >= firstSeenFrom
-      ? [firstSeen, lastSeen]
-      : [sort.by === 'firstSeen' ? firstSeen : lastSeen]),
-    { ...column('state', 'state', 13, stateText), tone: stateTone },
-    ...(width >= dialectFrom ? [column(null, 'dialect', 7, ({ dialect }) => dialect)] : []),
-    ...(isWide ? [column(null, 'TTL left', 10, (host) => ttlLeft(host, clock))] : []),
-  ];
-  const used = fixed.reduce((sum, { width: each }) => sum + each + gap, 0);
-  const rest = width - used - gap;
-  const wanted = hasIpv6 ? addressColumns.ipv6 : addressColumns.ipv4;
-  const address = Math.min(wanted, Math.max(addressColumns.ipv4, rest - minNodeIdColumns));
-  const nodeId = column('nodeId', 'node id', rest - address, (host) => safe(host.nodeId));
-  return [
-    column('address', 'address', address, (host) => safe(host.address)),
-    ...(nodeId.width >= leastNodeIdColumns ? [nodeId] : []),
-    ...fixed,
-  ];
+  return columnsWithin(sorted, width, chosen);
 }
 
 /** Time until the host is due for a ping; the daemon spreads these moments a little around the TTL. */

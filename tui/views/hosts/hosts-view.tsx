@@ -3,6 +3,7 @@ import { type ReactElement, useEffect } from 'react';
 import type { Host } from '../../../shared/ipc/contract.ts';
 import { Blank, Facts, factColumns, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
+import type { ColumnChoice } from '../../components/table-columns.ts';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs, markMs } from '../../state/shown.ts';
@@ -59,6 +60,7 @@ export function HostsView({ state, dispatch }: HostsViewProps): ReactElement {
         width={tableColumns}
         height={tableRows}
         hasIpv6={data?.status.listen.address.includes(':') ?? false}
+        chosen={state.columns.hosts}
       />
     </TableAndAside>
   );
@@ -100,9 +102,11 @@ interface HostRowsProps {
   height: number;
   /** whether addresses may be IPv6 ones, which take more than twice the room */
   hasIpv6: boolean;
+  /** those that the operator wants; all by default */
+  chosen: ColumnChoice['hosts'];
 }
 
-function HostRows({ hosts, clock, width, height, hasIpv6 }: HostRowsProps): ReactElement {
+function HostRows({ hosts, clock, width, height, hasIpv6, chosen }: HostRowsProps): ReactElement {
   const { revision, matched, top, cursor, marked, filter, sort } = hosts;
   const rows = Math.max(0, Math.min(height, matched - top));
   const isMarked = ({ address }: Host) => marked.has(address);
@@ -115,7 +119,11 @@ function HostRows({ hosts, clock, width, height, hasIpv6 }: HostRowsProps): Reac
     <>
       <Table
         filter={filter}
-        columns={hostTableColumns({ width: width - signs.plain[0].length, hasIpv6 }, sort, clock)}
+        columns={hostTableColumns(
+          { width: width - signs.plain[0].length, hasIpv6, chosen },
+          sort,
+          clock,
+        )}
         rows={Array.from({ length: rows }, (_, row) => hostAt(hosts, top + row))}
         selected={cursor - top}
         width={width}

@@ -1,7 +1,12 @@
 // The columns of the Peers table. A narrow window drops those that weigh least; the details of the selected peer have
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import {
+  type ColumnChoice,
+  type ColumnName,
+  columnsWithin,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import type { DaemonData, PeerFact } from '../../state/daemon-data.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, milliseconds } from '../../text/format.ts';
@@ -28,17 +33,20 @@ export function peerColumns(
   width: number,
   isNew: (peer: PeerStatus, fact: PeerFact) => boolean = () => false,
   trips: DaemonData['trips']['byPeer'] = new Map(),
+  chosen?: ColumnChoice['peers'],
 ): TableColumn<PeerStatus>[] {
   const addresses = peers.map(({ address }) => columnsOf(safe(address)));
-  const columns: TableColumn<PeerStatus>[] = [
+  const columns: TableColumn<PeerStatus, ColumnName<'peers'>>[] = [
     {
+      name: 'address',
       title: 'address',
       width: Math.max(21, ...addresses),
       weight: 0,
       cell: ({ address }) => safe(address),
     },
-    { title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
+    { name: 'id', title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
     {
+      name: 'state',
       title: 'state',
       width: 12,
       weight: 1,
@@ -46,33 +54,44 @@ export function peerColumns(
       tone: (peer) => (isNew(peer, 'state') ? 'selected' : stateTone(peer)),
     },
     {
+      name: 'roundTrip',
       title: 'round trip',
       width: 10,
       weight: 2,
       cell: ({ roundTripMs }) => orUnknown(roundTripMs, milliseconds),
     },
-    { title: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
+    { name: 'lag', title: 'lag', width: 7, weight: 3, cell: ({ lag }) => orUnknown(lag, count) },
     {
+      name: 'lagTime',
       title: 'lag time',
       width: 11,
       weight: 7,
       cell: ({ lag, lagMs }) => (lag === 0 ? unknown : orUnknown(lagMs, shortTime)),
     },
-    { title: 'clock', width: 8, weight: 4, cell: ({ clockMs }) => orUnknown(clockMs, clockCell) },
-    { title: 'backlog', width: 10, weight: 5, cell: backlogCell },
     {
+      name: 'clock',
+      title: 'clock',
+      width: 8,
+      weight: 4,
+      cell: ({ clockMs }) => orUnknown(clockMs, clockCell),
+    },
+    { name: 'backlog', title: 'backlog', width: 10, weight: 5, cell: backlogCell },
+    {
+      name: 'hosts',
       title: 'hosts',
       width: 9,
       weight: 10,
       cell: ({ load }) => (load ? count(load.live) : unknown),
     },
     {
+      name: 'pings',
       title: 'pings',
       width: 6,
       weight: 9,
       cell: (peer) => pingsCell(peer, shares),
     },
     {
+      name: 'version',
       title: 'version',
       width: 9,
       weight: 11,
@@ -80,6 +99,7 @@ export function peerColumns(
       tone: (peer) => (isNew(peer, 'version') ? 'selected' : null),
     },
     {
+      name: 'sync',
       title: 'sync',
       width: 9,
       weight: 6,
@@ -89,13 +109,14 @@ export function peerColumns(
   ];
   if ([...trips.values()].some(({ length }) => length > 1))
     columns.push({
+      name: 'roundTrips',
       title: 'round trips',
       width: tripColumns,
       weight: 12,
       cell: ({ address }) => sparkline(trips.get(address) ?? [], tripColumns),
       tone: () => 'accent',
     });
-  return columnsWithin(columns, width);
+  return columnsWithin(columns, width, chosen);
 }
 
 function orUnknown(value: number | null, text: (value: number) => string): string {

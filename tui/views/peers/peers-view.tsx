@@ -115,6 +115,7 @@ function PeerTable({ state, status, now, isNew }: PeerTableProps): ReactElement 
             width,
             isNew,
             state.data?.trips.byPeer,
+            state.columns.peers,
           )}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}

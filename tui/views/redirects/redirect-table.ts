@@ -1,62 +1,75 @@
 // The columns of the Redirects table.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import type { TableColumn } from '../../components/table-columns.ts';
+import {
+  type ColumnChoice,
+  type ColumnName,
+  columnsWithin,
+  gap,
+  type TableColumn,
+} from '../../components/table-columns.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { dateTime, timeOfDay, type Zone } from '../../text/format.ts';
 
-const gap = 2;
 /** From here on dates are written out. */
 const wideFrom = 120;
 /** An IPv4 address with its port. */
 const usualAddress = 21;
-const dialectColumns = 7;
 const whyColumns = 8;
 
-/** Addresses as wide as most are, else as these are; in a narrow window the dialect gives way to them. */
+/** Addresses as wide as these are, else as most are; in a narrow window the dialect gives way to them. */
 export function redirectColumns(
   redirects: readonly Redirect[],
   width: number,
   zone: Zone,
+  chosen?: ColumnChoice['redirects'],
 ): TableColumn<Redirect>[] {
   const isWide = width >= wideFrom;
   const timeColumns = isWide ? 19 : 8;
-  const withoutDialect = width - timeColumns - whyColumns - 3 * gap;
-  const withDialect = withoutDialect - dialectColumns - gap;
+  const room = width - timeColumns - whyColumns - 3 * gap;
+  const half = Math.floor(room / 2);
   const longest = (member: 'asker' | 'to') =>
     Math.max(9, ...redirects.map((redirect) => columnsOf(safe(redirect[member]))));
-  const shortest = { asker: longest('asker'), to: longest('to') };
-  const usual = {
-    asker: Math.max(usualAddress, shortest.asker),
-    to: Math.max(usualAddress, shortest.to),
-  };
-  const hasDialect = shortest.asker + shortest.to <= withDialect;
-  const rest = hasDialect ? withDialect : withoutDialect;
-  const wanted = usual.asker + usual.to <= rest ? usual : shortest;
-  const half = Math.floor(rest / 2);
-  const asker = Math.min(wanted.asker, Math.max(half, rest - wanted.to));
-  const to = Math.min(wanted.to, rest - asker);
-  const dialect: TableColumn<Redirect> = {
-    weight: 0,
-    title: 'dialect',
-    width: dialectColumns,
-    cell: (redirect) => safe(redirect.dialect),
-  };
-  return [
+  const asker = Math.min(longest('asker'), Math.max(half, room - longest('to')));
+  const to = Math.min(longest('to'), room - asker);
+  const columns: TableColumn<Redirect, ColumnName<'redirects'>>[] = [
     {
+      name: 'time',
       title: isWide ? `time, ${zone.name}` : zone.name,
-      weight: 0,
       width: timeColumns,
+      weight: 0,
       cell: ({ at }) => (isWide ? dateTime : timeOfDay)(at, zone),
     },
-    { title: 'source', weight: 0, width: asker, cell: (redirect) => safe(redirect.asker) },
-    ...(hasDialect ? [dialect] : []),
-    { title: 'target', weight: 0, width: to, cell: (redirect) => safe(redirect.to) },
     {
+      name: 'source',
+      title: 'source',
+      width: asker,
+      most: Math.max(usualAddress, asker),
+      weight: 1,
+      cell: (redirect) => safe(redirect.asker),
+    },
+    {
+      name: 'dialect',
+      title: 'dialect',
+      width: 7,
+      weight: 3,
+      cell: (redirect) => safe(redirect.dialect),
+    },
+    {
+      name: 'target',
+      title: 'target',
+      width: to,
+      most: Math.max(usualAddress, to),
+      weight: 1,
+      cell: (redirect) => safe(redirect.to),
+    },
+    {
+      name: 'reason',
       title: 'reason',
-      weight: 0,
       width: whyColumns,
+      weight: 2,
       cell: ({ why }) => safe(why),
       tone: ({ why }) => (why === 'full' ? 'warn' : null),
     },
   ];
+  return columnsWithin(columns, width, chosen);
 }

@@ -69,7 +69,7 @@ function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData
       ) : (
         <Table
           filter={filter}
-          columns={redirectColumns(data.redirects, width, zoneOf(state))}
+          columns={redirectColumns(data.redirects, width, zoneOf(state), state.columns.redirects)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
           keyOf={({ seq }) => String(seq)}

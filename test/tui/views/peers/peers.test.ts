@@ -114,7 +114,7 @@ test('peers › nothing of a silent peer is shown as of now, whatever an older d
   const row = (peer: PeerStatus) =>
     peerColumns([peer], new Map(), fixedNow, 200)
       .filter(({ title }) => ['state', 'round trip', 'clock', 'hosts'].includes(title))
-      .map(({ cell }) => cell(peer));
+      .map(({ cell, width }) => cell(peer, width));
   t.deepEqual(row(shown as PeerStatus), ['down', '-', '-', '-']);
   const last = { at: fixedNow - 8_040_000, ...figures };
   t.is(row({ ...(shown as PeerStatus), last, trouble: 'x' })[0], 'down 2 h');

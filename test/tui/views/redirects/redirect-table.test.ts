@@ -28,8 +28,8 @@ test('redirect columns › addresses have the width that most of them need', (t)
 test('redirect columns › in a narrow window the dialect gives way to whole addresses', (t) => {
   t.deepEqual(columns(ipv4, 58), [
     ['UTC', 8],
-    ['source', 18],
-    ['target', 14],
+    ['source', 20],
+    ['target', 16],
     ['reason', 8],
   ]);
 });
