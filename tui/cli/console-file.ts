@@ -6,9 +6,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { decodeConf, parseConf } from '../../shared/config/conf-file.ts';
 import { type HostColumn, hostColumns } from '../../shared/ipc/contract.ts';
-import { type ColumnChoice, columnNames, type TableName } from '../components/table-columns.ts';
 import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
+import { type ColumnChoice, columnNames, type TableName } from '../text/column-names.ts';
 import { safe } from '../text/columns.ts';
 
 export interface ConsoleFile {

@@ -1,36 +1,6 @@
-// The columns of a table: their names in the console's file, and which of them a window has room for, and how much of
-// it. Free of Ink, which a command that prints need not load.
+// The columns of a table: which of them a window has room for, and how much of it. Free of Ink, which a command that prints need not load.
 import type { Align } from '../text/columns.ts';
 import type { Token } from '../theme.ts';
-
-/** By table, what the console's file calls its columns. */
-export const columnNames = {
-  servers: ['name', 'state', 'address', 'hosts', 'registrations', 'backlog', 'peers', 'alarms'],
-  hosts: ['address', 'nodeId', 'firstSeen', 'lastSeen', 'state', 'dialect', 'ttlLeft'],
-  peers: [
-    'address',
-    'id',
-    'state',
-    'roundTrip',
-    'lag',
-    'lagTime',
-    'clock',
-    'backlog',
-    'hosts',
-    'pings',
-    'version',
-    'sync',
-    'roundTrips',
-  ],
-  redirects: ['time', 'source', 'dialect', 'target', 'reason'],
-  backlog: ['waiting', 'source', 'stage', 'dialect', 'tls', 'requests', 'in', 'out', 'id'],
-} as const;
-
-export type TableName = keyof typeof columnNames;
-export type ColumnName<Table extends TableName> = (typeof columnNames)[Table][number];
-
-/** The columns that the operator wants, in that order; a table that is left out has all, the most important first. */
-export type ColumnChoice = { readonly [Table in TableName]?: readonly ColumnName<Table>[] };
 
 /** A column of a table of `Row`. */
 export interface TableColumn<Row, Name extends string = string> {

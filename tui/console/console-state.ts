@@ -1,6 +1,6 @@
 // The console's whole state in one value: the part that all views have in common, and each view's own. Every change
 // goes through `reduceConsole`.
-import type { ColumnChoice } from '../components/table-columns.ts';
+
 import type { CommonAction, CommonState, Store, ViewName } from '../state/common-state.ts';
 import { applyDelta, type DaemonData, dataFromSnapshot } from '../state/daemon-data.ts';
 import { noFleet } from '../state/fleet.ts';
@@ -13,6 +13,7 @@ import {
   withLatest,
   withTick,
 } from '../state/shown.ts';
+import type { ColumnChoice } from '../text/column-names.ts';
 import {
   type BacklogAction,
   firstBacklog,

@@ -2,7 +2,7 @@
 // adds a part of its own (`WithHosts`, `WithLog` …); tui/console puts them all together.
 
 import type { Delta, Snapshot } from '../../shared/ipc/status-contract.ts';
-import type { ColumnChoice } from '../components/table-columns.ts';
+import type { ColumnChoice } from '../text/column-names.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
 import type { Fleet, FleetAction } from './fleet.ts';
 import type { History, Prompt } from './prompt.ts';

@@ -1,11 +1,8 @@
 import '../../fixture/production.ts';
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import {
-  columnNames,
-  columnsWithin,
-  type TableColumn,
-} from '../../../tui/components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../../tui/components/table-columns.ts';
+import { columnNames } from '../../../tui/text/column-names.ts';
 import { utc } from '../../../tui/text/format.ts';
 import { backlogColumns } from '../../../tui/views/backlog/backlog-table.ts';
 import { serverColumns } from '../../../tui/views/fleet/fleet-view.tsx';

@@ -3,13 +3,9 @@
 import type { BacklogEntry } from '../../../shared/ipc/contract.ts';
 import { requestDeadlineMs, writeDeadlineMs } from '../../../shared/protocol/limits.ts';
 import type { Fact } from '../../components/styled.tsx';
-import {
-  type ColumnChoice,
-  type ColumnName,
-  columnsWithin,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import { stageText, tlsText } from '../../text/backlog.ts';
+import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, size, type Zone, zonedTime } from '../../text/format.ts';
 import { shortTime } from '../../text/peers.ts';

@@ -3,18 +3,14 @@ import type { ReactElement } from 'react';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
-import {
-  type ColumnChoice,
-  type ColumnName,
-  columnsWithin,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import type { CommonState } from '../../state/common-state.ts';
 import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
 import { dataAge, isSilent, isStale } from '../../state/shown.ts';
 import { alarmLine, alarmsOf } from '../../text/alarms.ts';
+import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
 import { isByHand } from '../../text/redirecting.ts';

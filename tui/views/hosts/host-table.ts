@@ -1,12 +1,8 @@
 // The columns of the Hosts table, and what is known of one host. A narrow window drops the columns that weigh least.
 import type { Host } from '../../../shared/ipc/contract.ts';
 import type { Fact } from '../../components/styled.tsx';
-import {
-  type ColumnChoice,
-  type ColumnName,
-  columnsWithin,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
+import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { safe } from '../../text/columns.ts';
 import { ago, dateTime, durationText, type Zone, zonedTime } from '../../text/format.ts';
 import { stateSentence, stateText, stateTone } from '../../text/host-state.ts';

@@ -1,13 +1,9 @@
 // The columns of the Peers table. A narrow window drops those that weigh least; the details of the selected peer have
 // them all.
 import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
-import {
-  type ColumnChoice,
-  type ColumnName,
-  columnsWithin,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
 import type { DaemonData, PeerFact } from '../../state/daemon-data.ts';
+import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { count, durationText, milliseconds } from '../../text/format.ts';
 import { encryptionText, isPlain, peerStateText, shortTime } from '../../text/peers.ts';

@@ -1,12 +1,7 @@
 // The columns of the Redirects table.
 import type { Redirect } from '../../../shared/ipc/status-contract.ts';
-import {
-  type ColumnChoice,
-  type ColumnName,
-  columnsWithin,
-  gap,
-  type TableColumn,
-} from '../../components/table-columns.ts';
+import { columnsWithin, gap, type TableColumn } from '../../components/table-columns.ts';
+import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, safe } from '../../text/columns.ts';
 import { dateTime, timeOfDay, type Zone } from '../../text/format.ts';
 
