@@ -116,6 +116,7 @@ export function createConsoleService(parts: Parts): IpcService {
         hostname: hostname(),
       },
       listen: parts.listen,
+      zone: live.inForce.zone,
       config: live.status,
       hosts: {
         live: registry.live.length,

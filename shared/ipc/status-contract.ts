@@ -22,6 +22,8 @@ export interface Status {
   /** `id` is made once per registry and kept in its database. */
   server: { id: string; version: string; pid: number; startedAt: number; hostname: string };
   listen: { address: string; port: number };
+  /** its DNS zone; null: none; older daemons leave it out */
+  zone?: string | null;
   /** the ddns.conf in use, when it was last read, and the settings that wait for a restart */
   config: { file: string; readAt: number; restartNeeded: string[] };
   /** `reachable`: live hosts that have answered a ping of this server; older daemons leave it out */

@@ -2,7 +2,18 @@
 
 /** By table, what the console's file calls its columns. */
 export const columnNames = {
-  servers: ['name', 'state', 'address', 'hosts', 'registrations', 'backlog', 'peers', 'alarms'],
+  servers: [
+    'name',
+    'state',
+    'address',
+    'domain',
+    'zone',
+    'hosts',
+    'registrations',
+    'backlog',
+    'peers',
+    'alarms',
+  ],
   hosts: ['address', 'nodeId', 'firstSeen', 'lastSeen', 'state', 'dialect', 'ttlLeft'],
   peers: [
     'address',

@@ -19,7 +19,7 @@ async function withDaemons(
   });
   const paris = await createRobotDaemon({
     ...{ ip: there, port },
-    settings: [`NameServers=${here}:${berlin.port}`],
+    settings: [`NameServers=${here}:${berlin.port}`, 'Zone=peers.example.org.'],
   });
   try {
     await Promise.all([berlin.start(), paris.start()]);
@@ -41,9 +41,12 @@ test.serial(
         ...named('berlin', berlin),
         ...named('paris', paris),
       );
-      await withTerminal({ columns: 120, rows: 24 }, async (robot) => {
+      await withTerminal({ columns: 160, rows: 24 }, async (robot) => {
         await robot.run(command);
-        await robot.sees('2 name servers, 2 live', 'keys act on berlin');
+        const list = await robot.sees('2 name servers, 2 live', 'keys act on berlin');
+        const line = (name: string) => list.find((each) => each.startsWith(` ${name} `)) ?? '';
+        t.regex(line('berlin'), / 2 \(IPv4\) +dynamo\. /);
+        t.regex(line('paris'), / 2 \(IPv4\) +peers\.example\.org\. /);
         robot.type('j\r');
         await robot.sees(' paris ', '127.0.0.2:');
         robot.type('3');
@@ -54,8 +57,9 @@ test.serial(
         await robot.sees('draining: redirecting nodes');
         robot.type('0');
         await robot.until('paris alone drains', (screen) => {
-          const line = (name: string) => screen.find((each) => each.startsWith(` ${name} `)) ?? '';
-          return line('berlin').includes(' live ') && line('paris').includes(' draining ');
+          const isNow = (name: string, state: string) =>
+            screen.some((each) => each.startsWith(` ${name} `) && each.includes(` ${state} `));
+          return isNow('berlin', 'live') && isNow('paris', 'draining');
         });
         robot.type('[');
         await robot.sees(' berlin ', 'redirects only when the backlog fills');

@@ -24,12 +24,14 @@ const lost: ConsoleConnection = {
 };
 
 const servers: readonly FleetServer[] = [
-  server('berlin'),
+  server('berlin', { zone: 'dynamo.' }),
   server('paris', {
+    zone: null,
     peers: fixedPeers(),
     redirecting: { mode: 'drain', to: null, since: fixedNow - 320_000, isLoaded: false },
   }),
-  server('staging-eu', {
+  server('staging-eu-central-frankfurt-2', {
+    zone: 'peers.staging.eu-central.example.org.',
     listen: { address: '2001:db8::7', port: 4524 },
     backlog: { limit: 100, current: 100, peak: 100 },
   }),

@@ -50,6 +50,7 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
 
 /** A name that is longer is cut in its middle where there is no room for it. */
 const minNameColumns = 16;
+const maxZoneColumns = 24;
 
 /** The columns that have room. Nothing of a server that is lost is shown as current. */
 export function serverColumns(
@@ -70,6 +71,11 @@ export function serverColumns(
       ? `[${listen.address}]:${listen.port}`
       : `${listen.address}:${listen.port}`,
   );
+  // As Config shows that setting.
+  const domain = now(({ status: { listen } }) =>
+    listen.address.includes(':') ? '10 (IPv6)' : '2 (IPv4)',
+  );
+  const zone = now(({ status }) => (status.zone === null ? 'none' : safe(status.zone ?? unknown)));
   const columns: TableColumn<FleetServer, ColumnName<'servers'>>[] = [
     {
       name: 'name',
@@ -89,6 +95,14 @@ export function serverColumns(
       tone: stateTone,
     },
     { name: 'address', title: 'address', width: widest(address, 14), weight: 7, cell: address },
+    { name: 'domain', title: 'domain', width: 9, weight: 9, cell: domain },
+    {
+      name: 'zone',
+      title: 'zone',
+      width: Math.min(maxZoneColumns, widest(zone, 7)),
+      weight: 8,
+      cell: (server, columns) => cutMiddle(zone(server), columns),
+    },
     {
       name: 'hosts',
       title: 'hosts',
