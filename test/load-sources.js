@@ -52,20 +52,23 @@ const bundled = [
   'zod/index.js',
 ];
 
-const stringWidth = fileURLToPath(new URL('../shared/build/late-string-width.js', import.meta.url));
+const late = (name) => fileURLToPath(new URL(`../shared/build/late-${name}.js`, import.meta.url));
+/** As in the programs. */
+const [stringWidth, segmenter] = [late('string-width'), late('segmenter')];
 
 /** The folder of the bundle, which is made anew after each installation and change. */
 function bundle() {
-  const changedMs = [join(modules, '.package-lock.json'), stringWidth, import.meta.filename].map(
-    (file) => statSync(file).mtimeMs,
-  );
+  const changedMs = [
+    ...[join(modules, '.package-lock.json'), stringWidth, segmenter, import.meta.filename],
+  ].map((file) => statSync(file).mtimeMs);
   const kept = join(cache, `bundled-packages-${Math.floor(Math.max(...changedMs))}`);
   if (existsSync(kept)) return kept;
   const made = `${kept}.${process.pid}`;
   require('esbuild').buildSync({
     entryPoints: bundled.map((file) => join(modules, file)),
-    // As in the programs.
     alias: { 'string-width': stringWidth },
+    define: { 'Intl.Segmenter': 'LateSegmenter' },
+    inject: [segmenter],
     // Components and Ink have one React. Ink's developer tools are not installed.
     external: ['react', 'react-devtools-core'],
     outbase: modules,

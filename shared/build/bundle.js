@@ -3,7 +3,7 @@
 // installed package: better-sqlite3 (a native addon), and blessed with blessed-contrib (they require their files by
 // computed names).
 import { execFileSync } from 'node:child_process';
-import { copyFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -30,6 +30,42 @@ const withoutDevtools = {
 };
 
 /**
+ * Modules of Node that take long to load are loaded when something in them is used. esbuild copies what a module has of its
+ * own, and hands on what it inherits: so this one has nothing and inherits all.
+ */
+const lateModules = {
+  name: 'late-modules',
+  setup(pipeline) {
+    pipeline.onResolve(
+      { filter: /^(node:)?(child_process|crypto|readline\/promises)$/ },
+      ({ path }) => ({ path: path.replace(/^node:/, ''), namespace: 'late' }),
+    );
+    pipeline.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = Object.create(new Proxy({}, { get: (_, name) => __n('node:${path}')[name] }));`,
+    }));
+  },
+};
+
+/**
+ * Modules of Node are taken as they are. An import asks them for all that they export, and so loads what they themselves
+ * load only when it is used. The code keeps its length, and its source map is still right.
+ */
+function withoutNamespaces(code) {
+  return code.replace(
+    /\bimport ?(?:([\w$]+),?)? ?(?:\{([^}]*)\}|\*as ([\w$]+))? ?from("node:[\w/]+")/g,
+    (imported, first, parts, all, name) => {
+      const whole = first ?? all;
+      const named = parts && `{${parts.replaceAll(' as ', ':')}}`;
+      const from = `__n(${name})`;
+      const taken = whole
+        ? `var ${whole}=${from}${named ? `,${named}=${whole}` : ''}`
+        : `var${named}=${from}`;
+      return taken.padEnd(imported.length);
+    },
+  );
+}
+
+/**
  * The file that is started. It checks Node's version before it loads anything that an older Node cannot run or parse,
  * so it is written in a syntax that every Node knows. Before that it handles the signals that must not end the program,
  * not even while it loads; a system without one of them refuses the handler.
@@ -50,9 +86,12 @@ function starter(program) {
   ].join('\n');
 }
 
-/** Bundles `sources` by name into `folder`/programs, and writes a starter for those in `started`. */
-async function bundle(folder, sources, started) {
-  await build({
+/**
+ * Bundles `sources` by name into `folder`/programs, and writes a starter for those in `started`.
+ * @param isAwaited somebody waits for their first output; else what they need is loaded at the start, and costs nothing later
+ */
+async function bundle(folder, sources, started, isAwaited = false) {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: sources,
     outdir: join(folder, 'programs'),
@@ -70,20 +109,21 @@ async function bundle(folder, sources, started) {
       // Ink's layout engine would fetch itself from a data: address, for which Node loads its HTTP
       // client. Without fetch it decodes the same bytes directly, 50 ms sooner.
       fetch: 'undefined',
+      'Intl.Segmenter': 'LateSegmenter',
       // For `--version` (shared/version.ts).
       builtFromCommit: commit === null ? 'undefined' : JSON.stringify(commit),
     },
     banner: {
       js: [
-        "import { createRequire as __createRequire } from 'node:module';",
-        'const require = __createRequire(import.meta.url);',
+        'const __n = globalThis.process.getBuiltinModule;',
+        "const require = __n('node:module').createRequire(import.meta.url);",
       ].join('\n'),
     },
     alias: {
-      'node:process': './shared/build/bare-process.js',
       'string-width': './shared/build/late-string-width.js',
     },
-    plugins: [withoutDevtools],
+    plugins: isAwaited ? [withoutDevtools, lateModules] : [withoutDevtools],
+    inject: ['./shared/build/late-segmenter.js'],
     // Half the size is half the time to compile.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -91,7 +131,12 @@ async function bundle(folder, sources, started) {
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, isAwaited ? withoutNamespaces(text) : text);
+  }
   for (const program of started)
     await writeFile(join(folder, `${program}.js`), starter(program), { mode: 0o755 });
 }
@@ -141,10 +186,12 @@ await bundle(
   ['ddnsd', 'ddnsd-worker', 'ddns-node'],
 );
 // Apart from those: what all share would be in some fifteen more files, each of which takes time to find.
-await bundle(outdir, { 'ddns-tui': 'tui/ddns-tui.ts', 'ddns-demo': 'test/demo/ddns-demo.ts' }, [
-  'ddns-tui',
-  'ddns-demo',
-]);
+await bundle(
+  outdir,
+  { 'ddns-tui': 'tui/ddns-tui.ts', 'ddns-demo': 'test/demo/ddns-demo.ts' },
+  ['ddns-tui', 'ddns-demo'],
+  true,
+);
 emitTypes(outdir);
 await bundleLibrary(join(outdir, 'library'));
 await cp(join(outdir, 'types'), join(outdir, 'library', 'types'), { recursive: true });

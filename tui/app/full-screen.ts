@@ -1,8 +1,6 @@
 // The console on a terminal: puts the store, the attachment, the screen and the keys together, and ends them again,
 // however the program ends.
-import { setTimeout as afterWait } from 'node:timers/promises';
 import { abilitiesOf } from '../abilities.ts';
-import { preparePen } from '../charts/pen.ts';
 import { isTooSmall } from '../components/layout.ts';
 import { bindings } from '../console/bindings.ts';
 import { firstState, type Opening } from '../console/console-state.ts';
@@ -23,13 +21,10 @@ import { typeInto } from '../state/prompt.ts';
 import type { ColumnChoice } from '../text/column-names.ts';
 import { signalAlarms } from './alarm-signals.ts';
 import { actionFor, type ConsoleActions, createConsoleActions } from './console-actions.ts';
-import { createInkApp } from './ink-app.tsx';
 import { endWithError, followTerminal } from './terminal-events.ts';
 
 /** Ages are shown in seconds. */
 const tickMs = 1_000;
-/** Time for the first frame with a view to reach the screen, and for keys that were typed early. */
-const chartsWaitMs = 50;
 /** How long a terminal that takes nothing any more may hold up the end. */
 const endMs = 1_000;
 
@@ -86,7 +81,8 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const { problem = null } = options;
   if (problem !== null) store.dispatch({ type: 'notice', notice: { tone: 'warn', text: problem } });
   // Before the screen is taken: an absent daemon is one line, not a flash.
-  await startAny(attachments);
+  // The daemon answers while Ink loads.
+  const [, { createInkApp }] = await Promise.all([startAny(attachments), import('./ink-app.tsx')]);
 
   const ended = new AbortController();
   let finish: (code: number) => void = () => {};
@@ -136,9 +132,6 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   store.subscribe(pump);
   const ticking = setInterval(() => store.dispatch({ type: 'tick', now: now() }), tickMs);
   app.start();
-  // Charts take longer to load than everything else, and cannot be read out.
-  if (!isRead)
-    afterWait(chartsWaitMs, undefined, { signal: ended.signal }).then(preparePen, () => {});
   let stopSignals = () => {};
   try {
     pump();

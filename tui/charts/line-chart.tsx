@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import { memo, type ReactElement, useContext, useMemo } from 'react';
 import type { Sample } from '../../shared/ipc/status-contract.ts';
-import { Parts, Styled, ThemeContext } from '../components/styled.tsx';
+import { Parts, ReadContext, Styled, ThemeContext } from '../components/styled.tsx';
 import { columnsOf, cut } from '../text/columns.ts';
 import { count, rate } from '../text/format.ts';
 import type { Theme } from '../theme.ts';
@@ -53,7 +53,8 @@ export interface LineChartProps {
 export function LineChart(props: LineChartProps): ReactElement {
   const { spec, samples, window, now, moment = null, columns, rows } = props;
   const theme = useContext(ThemeContext);
-  const pen = usePen();
+  // A picture cannot be read out.
+  const pen = usePen(!useContext(ReadContext));
   const series = useMemo(
     () => seriesOf(samples, spec.member, spec.phase, window),
     [samples, spec, window],

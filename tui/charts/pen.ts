@@ -1,9 +1,9 @@
 // blessed-contrib's line chart, drawn on its canvas alone, and taken from that as lines of text with colours. The
-// program has one such pen, loaded after the first frame because that takes longer than the rest of the console; until
-// then charts are blank. Nothing else knows blessed.
+// program has one such pen, loaded after the first frame with a chart because that takes longer than all of that frame;
+// until then charts are blank. Nothing else knows blessed.
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
 /** `missing`: it cannot be loaded, so there are no charts; everything else works. */
 type PenState = ChartPen | 'loading' | 'missing';
@@ -11,7 +11,10 @@ type PenState = ChartPen | 'loading' | 'missing';
 let pen: PenState = 'loading';
 const listeners = new Set<() => void>();
 
-/** Loads the pen, once. Call it when the console's first frame is on the screen. */
+/** Time for the frame with the first chart to reach the screen, and for keys that were typed early. */
+const waitMs = 50;
+
+/** Loads the pen, once. */
 export function preparePen(): void {
   if (pen !== 'loading') return;
   try {
@@ -22,15 +25,23 @@ export function preparePen(): void {
   for (const listener of [...listeners]) listener();
 }
 
-/** The pen, or why there is none; a component draws again when that changes. */
-export function usePen(): PenState {
-  return useSyncExternalStore(
-    (listener) => {
+/**
+ * The pen, or why there is none; a component draws again when that changes.
+ * @param isWanted whether to load it soon
+ */
+export function usePen(isWanted: boolean): PenState {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const timer = isWanted ? setTimeout(preparePen, waitMs) : undefined;
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      return () => {
+        clearTimeout(timer);
+        listeners.delete(listener);
+      };
     },
-    () => pen,
+    [isWanted],
   );
+  return useSyncExternalStore(subscribe, () => pen);
 }
 
 interface Widget {
