@@ -224,7 +224,8 @@ export class Inspection {
   private canJudge(server: Server, minds: readonly (string | null)[]): boolean {
     const mind = minds[server.index] ?? null;
     if (mind === null) return false;
-    const { reach, network } = this.fleet;
+    const { reach, network, servers } = this.fleet;
+    if (servers.some((each) => this.isClockWrong(each))) return false;
     const others = mind.split(' ').map((id) => this.fleet.at(Number(id.split('-')[1])));
     const areWell = others.every(
       (other) =>
@@ -246,14 +247,17 @@ export class Inspection {
   }
 
   private isWell(server: Server): boolean {
-    const { now } = this.fleet.world;
     return (
       server.isAwake &&
       !server.disk.isFull &&
       !this.fleet.reach.isIsolated(server.index) &&
-      ['canaries', null].includes(server.process?.expiry.frozenFor ?? null) &&
-      now >= (this.clockWrongUntil.get(server.index) ?? 0)
+      ['canaries', null].includes(server.process?.expiry.frozenFor ?? null)
     );
+  }
+
+  /** Its records reach all the others, before it takes part and after. */
+  private isClockWrong({ index, isAwake }: Server): boolean {
+    return isAwake && this.fleet.world.now < (this.clockWrongUntil.get(index) ?? 0);
   }
 
   private listText(server: Server): string {

@@ -79,7 +79,7 @@ export class Trouble {
     for (const server of this.fleet.servers) {
       server.disk.isFull = false;
       server.wakesAt = Math.min(server.wakesAt, this.fleet.world.now);
-      server.start();
+      this.startAgain(server);
       if (Math.abs(server.clock.offsetMs) > usualOffsetMs) this.setRight(server);
     }
   }
@@ -179,7 +179,7 @@ export class Trouble {
   private crash(): void {
     const server = this.someone();
     server.crash(this.fleet.world.random() < 0.7 ? 'process' : 'machine');
-    this.later(() => server.start());
+    this.later(() => this.startAgain(server));
   }
 
   private backup(): void {
@@ -188,7 +188,21 @@ export class Trouble {
     if (backup === undefined) return;
     server.crash();
     server.restore(backup);
-    this.later(() => server.start());
+    this.later(() => this.startAgain(server));
+  }
+
+  /**
+   * Its disk, or the backup on it, may be from while its clock was wrong: a host seen then counts as seen later
+   * than it was, which nobody can know once that time is past.
+   */
+  private startAgain(server: Server): void {
+    const wasWrongUntil = this.inspection.clockWrongUntil.get(server.index);
+    if (server.process === null && wasWrongUntil !== undefined)
+      this.inspection.clockWrongUntil.set(
+        server.index,
+        Math.max(wasWrongUntil, this.fleet.world.now + takingBackMs),
+      );
+    server.start();
   }
 
   private isolate(): void {
