@@ -3,6 +3,8 @@
 //   node test/run.ts unit|e2e
 //   node test/run.ts match TITLE   a title, or a pattern with `*`
 import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesWith, isEndToEnd, testFiles } from './selection.ts';
 
@@ -10,6 +12,39 @@ const ava = installed('ava/entrypoints/cli.js');
 
 function installed(program: string): string {
   return fileURLToPath(new URL(`../node_modules/${program}`, import.meta.url));
+}
+
+/** Memory as a file system, where the system has that. */
+const memory = '/dev/shm';
+
+/** What the tests need at the same time, several times over, in bytes; a container may have less. */
+const roomInMemory = 1 << 30;
+
+/** Whether programs may be in it, and it has room: tests start some there. */
+function hasMemoryFolder(): boolean {
+  const mounted = new RegExp(`^\\S+ ${memory} tmpfs (?!\\S*noexec)`, 'm');
+  if (!existsSync(memory) || !mounted.test(readFileSync('/proc/mounts', 'utf8'))) return false;
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize >= roomInMemory;
+}
+
+/**
+ * Runs `act` with a folder for temporary files in memory: hundreds of databases, each of which is forced to the
+ * disk at every write, else wait for it.
+ */
+async function inMemory<T>(act: () => Promise<T>): Promise<T> {
+  if (!hasMemoryFolder()) return act();
+  const folder = mkdtempSync(join(memory, 't-'));
+  // Some tests are another user.
+  chmodSync(folder, 0o777);
+  process.env.TMPDIR = folder;
+  // Of the terminal, which ends ava too, and with that this.
+  process.on('SIGINT', () => {});
+  try {
+    return await act();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** @returns its exit code, and whether it found nothing to run */
@@ -71,13 +106,17 @@ async function runMatching(title: string, options: readonly string[]): Promise<n
 }
 
 const [set, ...rest] = process.argv.slice(2);
-if (set === 'match' && rest[0] !== undefined)
-  process.exitCode = await runMatching(rest[0], rest.slice(1));
-else if (set === 'all') process.exitCode = await runAll(rest);
-else if (set === 'unit' || set === 'e2e') {
+const [title] = rest;
+
+function runSet(): Promise<number> | null {
+  if (set === 'match' && title !== undefined) return runMatching(title, rest.slice(1));
+  if (set === 'all') return runAll(rest);
+  if (set !== 'unit' && set !== 'e2e') return null;
   const files = testFiles().filter((file) => isEndToEnd(file) === (set === 'e2e'));
-  process.exitCode = (await run(files, rest)).code;
-} else {
-  process.stderr.write('usage: node test/run.ts all|unit|e2e|match TITLE [OPTION OF AVA]…\n');
-  process.exitCode = 2;
+  return run(files, rest).then(({ code }) => code);
 }
+
+const code = await inMemory(async () => runSet());
+if (code === null)
+  process.stderr.write('usage: node test/run.ts all|unit|e2e|match TITLE [OPTION OF AVA]…\n');
+process.exitCode = code ?? 2;
