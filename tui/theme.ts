@@ -5,6 +5,10 @@
 // other.
 import type { Colours } from './abilities.ts';
 
+/** What an operator may give a name server, so that nobody takes it for another one. */
+export const serverColours = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan'] as const;
+export type ServerColour = (typeof serverColours)[number];
+
 export const tokens = [
   'title',
   'label',
@@ -19,6 +23,7 @@ export const tokens = [
   'rule',
   'match',
   'stale',
+  ...serverColours,
 ] as const;
 export type Token = (typeof tokens)[number];
 
@@ -111,7 +116,33 @@ const loud16: Record<Background, Loud> = {
   light: { bad: underline, selected: inverse, banner: ['7;35', '27;39'] },
 };
 
-function coloured(hues: Hues, { bad, selected, banner }: Loud): Record<Token, Style> {
+/** Its text is white or black, whichever can be read, so that the background does not matter. */
+type OfServers = Record<ServerColour, Style>;
+
+const servers256: OfServers = {
+  red: ['1;38;5;231;48;5;124', '22;39;49'],
+  green: ['1;38;5;231;48;5;22', '22;39;49'],
+  yellow: ['38;5;16;48;5;220', '39;49'],
+  blue: ['1;38;5;231;48;5;19', '22;39;49'],
+  magenta: ['1;38;5;231;48;5;127', '22;39;49'],
+  cyan: ['38;5;16;48;5;44', '39;49'],
+};
+
+/** VGA's yellow is a brown, too dark for black text. */
+const servers16: OfServers = {
+  red: ['97;41', '39;49'],
+  green: ['30;42', '39;49'],
+  yellow: ['30;103', '39;49'],
+  blue: ['97;44', '39;49'],
+  magenta: ['97;45', '39;49'],
+  cyan: ['30;46', '39;49'],
+};
+
+function coloured(
+  hues: Hues,
+  { bad, selected, banner }: Loud,
+  servers: OfServers,
+): Record<Token, Style> {
   const hue = (name: Hue): Style => [hues[name], '39'];
   return {
     title: all(bold, hue('cyan')),
@@ -127,6 +158,7 @@ function coloured(hues: Hues, { bad, selected, banner }: Loud): Record<Token, St
     rule: hue('grey'),
     match: all(underline, hue('cyan')),
     stale: hue('grey'),
+    ...servers,
   };
 }
 
@@ -144,13 +176,14 @@ const withNone: Record<Token, Style> = {
   rule: dim,
   match: underline,
   stale: dim,
+  ...(Object.fromEntries(serverColours.map((name) => [name, all(bold, inverse)])) as OfServers),
 };
 
 function stylesOf({ colours, background }: Look): Record<Token, Style> {
   if (colours === 'none') return withNone;
   return colours === '256'
-    ? coloured(hues256[background], loud256)
-    : coloured(hues16[background], loud16[background]);
+    ? coloured(hues256[background], loud256, servers256)
+    : coloured(hues16[background], loud16[background], servers16);
 }
 
 /** Codes from here on are colours (ECMA-48, SGR). */

@@ -66,7 +66,7 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     isRead ? readingSize : { columns: stdout.columns || 80, rows: stdout.rows || 24 };
   const now = () => performance.now();
   const store = createFleetStore(
-    options.sockets.map(({ name }) => name),
+    options.sockets,
     firstState({ size: size(), view, readOnly, isUtc, now: now(), opening, columns }),
     options.startsInFleet,
   );

@@ -7,13 +7,17 @@ import { connectIpc, type IpcClient } from '../../shared/ipc/client.ts';
 import { exitCodes, print } from '../../shared/program.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
+import { abilitiesOf } from '../abilities.ts';
 import {
   chooseSocket,
   configuredSocket,
   type NamedSocket,
   socketsProblem,
 } from '../daemon/socket-path.ts';
+import { chooseLook } from '../look.ts';
+import { forServer } from '../state/confirmation.ts';
 import { localZone, utc, type Zone } from '../text/format.ts';
+import { createTheme } from '../theme.ts';
 import { type ConsoleFile, consoleFilePath, readConsoleFile } from './console-file.ts';
 import { createOutput, type Output } from './plain/output.ts';
 
@@ -41,6 +45,8 @@ export class CommandLine {
   });
   readonly output: Output = createOutput(process.stdout);
   private chosen: Run = async () => exitCodes.usage;
+  /** the one name server that the command is for */
+  private asked: NamedSocket | null = null;
   private reading: Promise<ConsoleFile> | null = null;
 
   /** A command below `parent`, the program itself by default. */
@@ -82,12 +88,11 @@ export class CommandLine {
 
   /** The console's own settings; says what is wrong with them. */
   file(): Promise<ConsoleFile> {
-    this.reading ??= readConsoleFile(consoleFilePath(process.env, process.platform)).then(
-      (file) => {
-        for (const problem of file.problems) this.complain(problem);
-        return file;
-      },
-    );
+    const path = consoleFilePath(process.env, process.platform);
+    this.reading ??= readConsoleFile(path, this.options().socket).then((file) => {
+      for (const problem of file.problems) this.complain(problem);
+      return file;
+    });
     return this.reading;
   }
 
@@ -101,11 +106,13 @@ export class CommandLine {
     );
     const problem = socketsProblem(given);
     if (problem !== null) this.usageError(problem);
-    if (given.length > 0) return given;
+    const coloured = (sockets: readonly NamedSocket[]) =>
+      sockets.map((each) => ({ ...each, colour: file.colours.get(each.name ?? '') }));
+    if (given.length > 0) return coloured(given);
     if (!process.env.DDNS_SOCKET) {
       if (file.socketProblems.length > 0)
         throw new ConsoleFileError('correct the sockets of that file, or give --socket');
-      if (file.sockets.length > 0) return [...file.sockets];
+      if (file.sockets.length > 0) return coloured(file.sockets);
     }
     const path = await chooseSocket({
       env: process.env,
@@ -122,6 +129,7 @@ export class CommandLine {
       this.usageError(
         'this command is for one name server: give --socket once, with a path or a name of the configuration',
       );
+    this.asked = first;
     return first.path;
   }
 
@@ -146,7 +154,12 @@ export class CommandLine {
 
   /** Asks on the terminal, after `needChange`. */
   ask(question: string): Promise<boolean> {
-    return isAgreed(question, process.stdin, process.stderr);
+    const { env } = process;
+    const server = forServer(this.asked?.name ?? '');
+    const { colour } = this.asked ?? {};
+    const isPainted = colour !== undefined && abilitiesOf(env).hasScreen;
+    const shown = isPainted ? createTheme(chooseLook({ env })).paint(colour, server) : server;
+    return isAgreed(shown + question, process.stdin, process.stderr);
   }
 
   /** Whether it is to be done; asks, unless `yes`, and says when it is not. */

@@ -10,12 +10,15 @@ import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
 import { type ColumnChoice, columnNames, type TableName } from '../text/column-names.ts';
 import { safe } from '../text/columns.ts';
+import { type ServerColour, serverColours } from '../theme.ts';
 
 export interface ConsoleFile {
   theme?: ThemeName;
   /** of Hosts */
   sort?: { by: HostColumn; descending: boolean };
   columns: ColumnChoice;
+  /** of name servers, by name */
+  colours: ReadonlyMap<string, ServerColour>;
   sockets: readonly NamedSocket[];
   /** what is wrong, in words for the operator; the other lines hold */
   problems: readonly string[];
@@ -29,8 +32,10 @@ const settings = [
   'Sort.hosts',
   ...tables.map((table) => `Columns.${table}`),
   'Socket.NAME',
+  'Colour.NAME',
 ];
 const socketPrefix = 'socket.';
+const colourPrefix = 'colour.';
 
 /** Where the file is. A relative XDG_CONFIG_HOME does not count (XDG Base Directory Specification). */
 export function consoleFilePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
@@ -41,22 +46,34 @@ export function consoleFilePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platfor
 }
 
 /** Reads the file; without one, nothing is set. A file that cannot be read is a problem. */
-export async function readConsoleFile(file: string): Promise<ConsoleFile> {
+export async function readConsoleFile(
+  file: string,
+  given: readonly NamedSocket[] = [],
+): Promise<ConsoleFile> {
   try {
-    return parseConsoleFile(await readFile(file), file);
+    return parseConsoleFile(await readFile(file), file, given);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
     const problems = isMissing ? [] : [`${file} cannot be read, and is ignored: ${message}`];
-    return { columns: {}, sockets: [], problems, socketProblems: [] };
+    return { columns: {}, colours: new Map(), sockets: [], problems, socketProblems: [] };
   }
 }
 
-/** @param file its path, for the problems */
-export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
+/**
+ * @param file its path, for the problems
+ * @param given name servers that it need not have
+ */
+export function parseConsoleFile(
+  bytes: Uint8Array,
+  file: string,
+  given: readonly NamedSocket[] = [],
+): ConsoleFile {
   const found: { theme?: ThemeName; sort?: ConsoleFile['sort'] } = {};
   const columns: { [Table in TableName]?: readonly string[] } = {};
   const sockets: NamedSocket[] = [];
+  /** of a name server that a later line may name */
+  const colours: { name: string; colour: ServerColour; text: string }[] = [];
   const socketProblems: string[] = [];
   const decoded = decodeConf(bytes);
   const problems = decoded.problems.map(({ line, message }) =>
@@ -87,10 +104,21 @@ export function parseConsoleFile(bytes: Uint8Array, file: string): ConsoleFile {
       const problem = socketProblem(socket, sockets);
       if (problem === null) sockets.push(socket);
       else socketProblems.push(`${text} ${problem}`);
+    } else if (setting.startsWith(colourPrefix)) {
+      const colour = serverColours.find((each) => each === value.toLowerCase());
+      if (colour === undefined) problems.push(`${text} use ${serverColours.join(', ')}`);
+      else colours.push({ name: name.slice(colourPrefix.length), colour, text });
     } else problems.push(`${text} there is no such setting; there are ${settings.join(', ')}`);
   }
+  const names = [...sockets, ...given].flatMap(({ name }) => name ?? []);
+  for (const { name, text } of colours)
+    if (!names.includes(name))
+      problems.push(
+        `${text} no name server has that name; ${names.length === 0 ? 'Socket.NAME=PATH names one' : `there are ${names.join(', ')}`}`,
+      );
   return {
     ...found,
+    colours: new Map(colours.map(({ name, colour }) => [name, colour])),
     columns: columns as ColumnChoice,
     sockets,
     problems: [...problems, ...socketProblems],

@@ -4,11 +4,14 @@ import { Box } from 'ink';
 import { type ReactElement, useContext } from 'react';
 import { columnsOf, cut, wrap } from '../text/columns.ts';
 import { count } from '../text/format.ts';
+import type { TextPart } from '../theme.ts';
 import { Paragraph, Parts, ReadContext, Styled } from './styled.tsx';
 
 export interface DialogProps {
   /** the action as a question */
   title: string;
+  /** what the title begins with, set off in that colour; nothing by default */
+  badge?: TextPart;
   /** what follows from it */
   outcome: string;
   /** what it hits, one a line; nothing by default */
@@ -27,7 +30,7 @@ export function dialogRows({ outcome, hits = [], width }: Omit<DialogProps, 'row
 
 /** Nothing for a screen reader, which is told the question by itself. */
 export function Dialog(props: DialogProps): ReactElement | null {
-  const { title, outcome, hits = [], width, rows } = props;
+  const { title, badge = [''], outcome, hits = [], width, rows } = props;
   if (useContext(ReadContext)) return null;
   const said = wrap(outcome, width, maxOutcomeLines);
   const room = Math.max(0, rows - 1 - said.length);
@@ -35,7 +38,7 @@ export function Dialog(props: DialogProps): ReactElement | null {
   const rest = hits.length - shown.length;
   return (
     <Box flexDirection="column" flexShrink={0} height={rows} overflowY="hidden">
-      <TitleRule title={title} width={width} />
+      <TitleRule {...{ title, badge, width }} />
       <Paragraph lines={shown.map((hit) => cut(`  ${hit}`, width))} />
       {rest > 0 && room > 0 && <Styled as="label">{`  and ${count(rest)} more`}</Styled>}
       <Paragraph lines={said} as="label" />
@@ -44,8 +47,12 @@ export function Dialog(props: DialogProps): ReactElement | null {
 }
 
 /** A rule behind a title. */
-function TitleRule({ title, width }: { title: string; width: number }): ReactElement {
-  const text = cut(title, width - 2);
-  const rule = '─'.repeat(Math.max(0, width - columnsOf(text) - 1));
-  return <Parts parts={[[text, 'bad'], [' '], [rule, 'rule']]} />;
+function TitleRule({
+  title,
+  badge,
+  width,
+}: Pick<Required<DialogProps>, 'title' | 'badge' | 'width'>): ReactElement {
+  const text = cut(title, width - columnsOf(badge[0]) - 2);
+  const rule = '─'.repeat(Math.max(0, width - columnsOf(badge[0] + text) - 1));
+  return <Parts parts={[badge, [text, 'bad'], [' '], [rule, 'rule']]} />;
 }

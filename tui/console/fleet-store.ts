@@ -1,6 +1,7 @@
 // The stores of all name servers as one store: that of the current one, with what is shown of the others. A server's
 // answers go to its own store, so a late one never reaches another server's state. The window, the clock, a pause and
 // the zone of times are the same for all of them.
+import type { NamedSocket } from '../daemon/socket-path.ts';
 import { createStore } from '../state/common-state.ts';
 import { type Fleet, noFleet } from '../state/fleet.ts';
 import { hasDraft } from '../views/config/config-state.ts';
@@ -21,16 +22,16 @@ export interface FleetStore extends ConsoleStore {
 const ofAll: ReadonlySet<ConsoleAction['type']> = new Set(['resized', 'tick', 'pause', 'zone']);
 
 /**
- * @param names of the servers; a single one may be without (null)
+ * @param sockets of the servers; a single one may be without a name
  * @param first the state of each
  * @param isOpen whether the list of servers is shown first
  */
 export function createFleetStore(
-  names: readonly (string | null)[],
+  sockets: readonly Pick<NamedSocket, 'name' | 'colour'>[],
   first: ConsoleState,
   isOpen = false,
 ): FleetStore {
-  const stores = names.map(() => createStore(first, reduceConsole));
+  const stores = sockets.map(() => createStore(first, reduceConsole));
   const storeOf = (index: number) => stores[index] as ConsoleStore;
   const listeners = new Set<() => void>();
   let fleet: Fleet = { ...noFleet, isOpen };
@@ -39,11 +40,11 @@ export function createFleetStore(
 
   const get = (): ConsoleState => {
     if (whole !== null) return whole;
-    const servers = names.flatMap((name, index) => {
+    const servers = sockets.flatMap(({ name, colour = null }, index) => {
       if (name === null) return [];
       const { config, connection, data, now, paused } = storeOf(index).get();
       const shown = { connection, data, now, paused };
-      return [{ name, shown, hasDraft: hasDraft(config) }];
+      return [{ name, colour, shown, hasDraft: hasDraft(config) }];
     });
     fleet = { ...fleet, servers };
     whole = { ...storeOf(fleet.current).get(), fleet };

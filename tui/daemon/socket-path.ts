@@ -1,6 +1,7 @@
 // Which socket the console attaches to: the one that it is given, else the one in this machine's configuration,
 // else the default of the operating system.
 import { chooseSource } from '../../shared/config/paths.ts';
+import type { ServerColour } from '../theme.ts';
 
 /** Where `ddnsd` listens by default. */
 function defaultSocket(platform: NodeJS.Platform): string {
@@ -11,6 +12,8 @@ function defaultSocket(platform: NodeJS.Platform): string {
 export interface NamedSocket {
   name: string | null;
   path: string;
+  /** sets it off from others; none by default */
+  colour?: ServerColour | undefined;
 }
 
 /** Names are shown beside each other, and typed. */

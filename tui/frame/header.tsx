@@ -7,7 +7,7 @@ import { Parts } from '../components/styled.tsx';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type ViewName, views } from '../state/common-state.ts';
 import { type DaemonData, daemonNow } from '../state/daemon-data.ts';
-import { currentName } from '../state/fleet.ts';
+import { currentColour, currentName } from '../state/fleet.ts';
 import {
   type ConsoleConnection,
   clockOf,
@@ -19,7 +19,7 @@ import {
 import { type Alarm, alarmLine, alarmsOf, shortColumns } from '../text/alarms.ts';
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, durationText } from '../text/format.ts';
-import type { TextPart } from '../theme.ts';
+import type { ServerColour, TextPart } from '../theme.ts';
 import { useSelected } from './following.tsx';
 
 /** The header: two lines. */
@@ -31,6 +31,7 @@ export function Header(): ReactElement {
       <IdentityLine state={state} />
       <TabLine
         view={state.fleet.isOpen ? null : state.view}
+        colour={currentColour(state)}
         alarms={latest ? alarmsOf(latest.status) : []}
         width={state.size.columns}
       />
@@ -53,7 +54,7 @@ function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
         parts={[
           [name, 'title'],
           [badge === '' ? '' : '   '],
-          [badge, 'tab'],
+          [badge, currentColour(state) ?? 'tab'],
           [data === null ? '' : identityText(state, data, room - columns)],
         ]}
       />
@@ -129,13 +130,15 @@ const blanks = 3;
 interface TabLineProps {
   /** null: none of them is shown */
   view: ViewName | null;
+  /** of the name server, for the view that is shown; none by default */
+  colour?: ServerColour | null;
   /** the most urgent first */
   alarms: readonly Alarm[];
   width: number;
 }
 
 /** The views, and behind a rule what is wrong. */
-export function TabLine({ view, alarms, width }: TabLineProps): ReactElement {
+export function TabLine({ view, colour = null, alarms, width }: TabLineProps): ReactElement {
   const { tabs, gap } = tabsBeside(alarms, view, width);
   const free = width - tabs.join(gap).length - blanks;
   const parts = alarmLine(alarms, free - 1);
@@ -145,7 +148,7 @@ export function TabLine({ view, alarms, width }: TabLineProps): ReactElement {
       parts={[
         ...tabs.flatMap((tab, index): TextPart[] => [
           [index === 0 ? ' ' : gap],
-          [tab, views[index]?.name === view ? 'tab' : 'label'],
+          [tab, views[index]?.name === view ? (colour ?? 'tab') : 'label'],
         ]),
         [' '],
         ['─'.repeat(Math.max(0, free - used)), 'rule'],

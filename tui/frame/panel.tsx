@@ -10,8 +10,8 @@ import { Blank, Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { paletteOf } from '../console/palette.ts';
-import { confirmation } from '../state/confirmation.ts';
-import { currentName } from '../state/fleet.ts';
+import { confirmation, forServer } from '../state/confirmation.ts';
+import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
@@ -27,14 +27,11 @@ export function panelRows(state: ConsoleState): number {
   const most = Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
   if (prompt?.kind === 'palette') return most;
   if (prompt?.kind !== 'confirm') return 0;
-  return Math.min(
-    most,
-    dialogRows({ ...asked(prompt, currentName(state)), width: bodyColumns(state) }),
-  );
+  return Math.min(most, dialogRows({ ...asked(prompt), width: bodyColumns(state) }));
 }
 
-function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }, server: string) {
-  return { ...confirmation(action, server), hits };
+function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
+  return { ...confirmation(action), hits };
 }
 
 /** The panel that is open. */
@@ -44,7 +41,13 @@ export function Panel(): ReactElement | null {
   const rows = panelRows(state);
   const width = bodyColumns(state);
   if (prompt?.kind === 'confirm')
-    return <Dialog {...asked(prompt, currentName(state))} {...{ width, rows }} />;
+    return (
+      <Dialog
+        {...asked(prompt)}
+        {...{ width, rows }}
+        badge={[forServer(currentName(state)), currentColour(state) ?? 'bad']}
+      />
+    );
   return prompt?.kind === 'palette' ? <PaletteList {...{ state, prompt, width, rows }} /> : null;
 }
 

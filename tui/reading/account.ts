@@ -7,7 +7,7 @@ import { keyGroups } from '../console/help.ts';
 import { scopesOf } from '../console/key-lookup.ts';
 import { paletteOf } from '../console/palette.ts';
 import { viewNames, views } from '../state/common-state.ts';
-import { confirmation } from '../state/confirmation.ts';
+import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentName } from '../state/fleet.ts';
 import type { Prompt } from '../state/prompt.ts';
 import { isSilent, latestData } from '../state/shown.ts';
@@ -96,11 +96,11 @@ const maxHits = 5;
 
 /** A dialog in one line. */
 function askedOf({ asked, hits = [] }: Prompt & { kind: 'confirm' }, server: string): string {
-  const { title, outcome, word } = confirmation(asked, server);
+  const { title, outcome, word } = confirmation(asked);
   const rest = hits.length - maxHits;
   const more = rest > 0 ? ` and ${rest} more` : '';
   const listed = hits.length === 0 ? '' : ` ${hits.slice(0, maxHits).join(', ')}${more}.`;
-  return `${title}${listed} ${outcome} Type ${word}: `;
+  return `${forServer(server)}${title}${listed} ${outcome} Type ${word}: `;
 }
 
 /** Something that is said when it begins and when it is over, whatever is on the screen. */

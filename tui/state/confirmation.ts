@@ -29,13 +29,13 @@ export interface Confirmation {
   word: string;
 }
 
-/** What a dialog says of an action. @param server the name of the one that it is for, if it has one */
-export function confirmation(asked: Asked, server = ''): Confirmation {
-  const said = confirmationHere(asked);
-  return server === '' ? said : { ...said, title: `${safe(server, 32)}: ${said.title}` };
+/** What is said before it of the name server that it is for; empty: that has no name. */
+export function forServer(name: string): string {
+  return name === '' ? '' : `${safe(name, 32)}: `;
 }
 
-function confirmationHere(asked: Asked): Confirmation {
+/** What a dialog says of an action. */
+export function confirmation(asked: Asked): Confirmation {
   switch (asked.action) {
     case 'remove':
       return removalConfirmation(asked);

@@ -1,4 +1,5 @@
 // The name servers of one console. Each has a whole state of its own; what is shown of the others is in `lines`.
+import type { ServerColour } from '../theme.ts';
 import { type ListMove, type ListPosition, moved } from './list-position.ts';
 import type { Shown } from './shown.ts';
 
@@ -6,6 +7,8 @@ import type { Shown } from './shown.ts';
 export interface FleetServer {
   /** the name that the operator gave it */
   name: string;
+  /** sets it off from others; null: none */
+  colour: ServerColour | null;
   shown: Shown;
   /** whether ddns.conf has unsaved changes */
   hasDraft: boolean;
@@ -42,6 +45,11 @@ export function isFleet({ fleet }: WithFleet): boolean {
 /** The name of the server that keys act on; empty: it has none. */
 export function currentName({ fleet }: WithFleet): string {
   return fleet.servers[fleet.current]?.name ?? '';
+}
+
+/** The colour of that server; null: it has none. */
+export function currentColour({ fleet }: WithFleet): ServerColour | null {
+  return fleet.servers[fleet.current]?.colour ?? null;
 }
 
 /** Opens the list at the current one, or closes it. */

@@ -17,12 +17,14 @@ Theme = Light
 sort.HOSTS=lastSeen descending   # the latest first
 Columns.hosts = State, ADDRESS nodeid
 columns.Peers=lag
+Colour.eu-1.Prod = Red
 Socket.berlin=/run/ddnsd/ddnsd.sock
 Socket.eu-1.Prod=/tmp/a=b.sock
 `),
     {
       theme: 'light',
       sort: { by: 'lastSeen', descending: true },
+      colours: new Map([['eu-1.Prod', 'red']]),
       columns: { hosts: ['state', 'address', 'nodeId'], peers: ['lag'] },
       sockets: [
         { name: 'berlin', path: '/run/ddnsd/ddnsd.sock' },
@@ -49,7 +51,7 @@ Socket.a=/y
   t.is(theme, '16');
   t.deepEqual(sockets, [{ name: 'a', path: '/x' }]);
   const all =
-    'there is no such setting; there are Theme, Sort.hosts, Columns.servers, Columns.hosts, Columns.peers, Columns.redirects, Columns.backlog, Socket.NAME';
+    'there is no such setting; there are Theme, Sort.hosts, Columns.servers, Columns.hosts, Columns.peers, Columns.redirects, Columns.backlog, Socket.NAME, Colour.NAME';
   const name = 'a name has at most 32 letters, digits, dots, hyphens and underscores';
   const ofSockets = [
     `/c:7: Socket.a b=/x: ${name}`,
@@ -65,6 +67,21 @@ Socket.a=/y
     ...ofSockets,
   ]);
   t.deepEqual(socketProblems, ofSockets);
+});
+
+test('console file › a colour of nobody, and one that there is not, are said', (t) => {
+  const text = 'Socket.prod=/x\nColour.prod=crimson\nColour.prd=red\nColour.lab=cyan\n';
+  const given = [{ name: 'lab', path: '/y' }];
+  const { colours, problems } = parseConsoleFile(Buffer.from(text), '/c', given);
+  t.deepEqual(colours.get('lab'), 'cyan');
+  t.false(colours.has('prod'));
+  t.deepEqual(problems, [
+    '/c:2: Colour.prod=crimson: use red, green, yellow, blue, magenta, cyan',
+    '/c:3: Colour.prd=red: no name server has that name; there are prod, lab',
+  ]);
+  t.deepEqual(parse('Colour.prod=red').problems, [
+    '/c:1: Colour.prod=red: no name server has that name; Socket.NAME=PATH names one',
+  ]);
 });
 
 test('console file › a column that there is not is named, with those that there are', (t) => {
@@ -99,7 +116,13 @@ test('console file › is looked for where XDG_CONFIG_HOME says, if that is abso
 
 test('console file › none sets nothing, and one that cannot be read says so', async (t) => {
   const folder = makeFolder(t);
-  const nothing = { columns: {}, sockets: [], problems: [], socketProblems: [] };
+  const nothing = {
+    columns: {},
+    colours: new Map(),
+    sockets: [],
+    problems: [],
+    socketProblems: [],
+  };
   t.deepEqual(await readConsoleFile(join(folder, 'none')), nothing);
   const { problems } = await readConsoleFile(folder);
   t.regex(problems[0] ?? '', /cannot be read, and is ignored: EISDIR/);

@@ -15,7 +15,7 @@ const size = { columns: 80, rows: 24 };
 
 function createFleet(...names: string[]) {
   const store = createFleetStore(
-    names,
+    names.map((name) => ({ name })),
     firstState({ size, view: 'overview', readOnly: false, now: 0 }),
   );
   for (const index of names.keys())
@@ -80,7 +80,7 @@ test('fleet › what a confirmation is about has its name in front', (t) => {
   store.dispatch({ type: 'fleet', change: (fleet) => switchTo(fleet, 1) });
   store.dispatch({ type: 'prompt', prompt });
   t.true(asked().startsWith('paris: Drain this name server?'), asked());
-  const single = createFleetStore([null], store.of(0).get());
+  const single = createFleetStore([{ name: null }], store.of(0).get());
   single.dispatch({ type: 'prompt', prompt });
   t.true(questionOf(single.get())?.asked.startsWith('Drain this name server?'));
 });

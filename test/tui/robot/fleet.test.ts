@@ -118,6 +118,45 @@ test.serial(
   },
 );
 
+test.serial(
+  'fleet › the colour of a name server is in every confirmation, and without colours its name',
+  async (t) => {
+    const folder = makeFolder(t);
+    mkdirSync(join(folder, 'ddns-tui'));
+    const daemon = await createRobotDaemon();
+    writeFileSync(
+      join(folder, 'ddns-tui', 'config'),
+      `Socket.prod=${daemon.socket}\nSocket.lab=/nowhere\nColour.prod=red\n`,
+    );
+    const onRed = /48;5;124m(?:\u001b\[[\d;]*m)*prod: /;
+    try {
+      await daemon.start();
+      await daemon.register({ id: 'node-1', port: 20_001 });
+      const colourful = { XDG_CONFIG_HOME: folder, TERM: 'xterm-256color' };
+      for (const env of [colourful, { ...colourful, NO_COLOR: '1' }])
+        await withTerminal({ columns: 80, rows: 24, env }, async (robot) => {
+          await robot.run(programCommand('ddns-tui'));
+          await robot.sees('2 name servers, 1 live');
+          robot.type(']]2');
+          await robot.sees('node-1');
+          robot.type('x');
+          await robot.sees('prod: Remove 127.0.0.1:20001?');
+          t.is(onRed.test(robot.output), !('NO_COLOR' in env));
+          robot.type('\u001b');
+          await robot.sees('x remove');
+          robot.type('q');
+          await robot.sees('shell>');
+          await robot.run(programCommand('ddns-tui', '--socket', 'prod', 'drain'));
+          await robot.sees('prod: Redirect every node to the least loaded peer? [y/N]');
+          robot.type('n\r');
+          await robot.sees('cancelled; nothing changed');
+        });
+    } finally {
+      await daemon.close();
+    }
+  },
+);
+
 test.serial('fleet › one that is not there holds up nothing, and its line says why', async (t) => {
   const daemon = await createRobotDaemon();
   try {

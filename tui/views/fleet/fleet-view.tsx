@@ -33,6 +33,7 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
       <Blank />
       <Summary
         text={`${counted(servers.length, 'name server')}, ${count(live.length)} live`}
+        rightAs={servers[current]?.colour ?? 'label'}
         right={`keys act on ${safe(servers[current]?.name ?? '', 32)}`}
         width={width}
       />
@@ -84,7 +85,7 @@ export function serverColumns(
       most: widest(nameOf, 4),
       weight: 0,
       cell: (server, columns) => cutMiddle(nameOf(server), columns),
-      tone: (server) => (server === servers[current] ? 'strong' : null),
+      tone: (server) => server.colour ?? (server === servers[current] ? 'strong' : null),
     },
     {
       name: 'state',
