@@ -2,18 +2,23 @@
 // ask for, and reports deletions to the log and to consoles.
 import { setMaxListeners } from 'node:events';
 import type { Counters } from '../../shared/counters.ts';
-import type { OpinionVerdict } from '../../shared/protocol/sync-message.ts';
+import {
+  familyName,
+  type OpinionVerdict,
+  type Unable,
+} from '../../shared/protocol/sync-message.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import { Expiry, type ExpirySettings, type ExpiryStatus } from '../core/expiry/expiry.ts';
 import type { Expired, ExpiryEffect, OpinionRequest, Ping } from '../core/expiry/expiry-effects.ts';
 import { massDeletionText } from '../core/expiry/mass-deletion.ts';
 import { Proving } from '../core/expiry/proving.ts';
 import type { ShareView } from '../core/expiry/rendezvous.ts';
-import { participant } from '../core/expiry/rendezvous.ts';
+import { participantsOf } from '../core/expiry/rendezvous.ts';
 import type { Standings } from '../core/expiry/standing.ts';
 import { type Claim, type Contest, Takeovers } from '../core/expiry/takeovers.ts';
 import type { Registry } from '../core/registry/registry.ts';
 import type { History } from '../core/stats/history.ts';
+import type { Sharer } from '../core/sync/membership.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
 import { clocks } from '../machine/clocks.ts';
@@ -38,8 +43,8 @@ export interface ExpiryServiceOptions {
 
 /** What expiry needs of replication. */
 export interface ExpiryPeers {
-  /** ids of the name servers that share the pings, this one among them */
-  participants(): readonly string[];
+  /** the name servers that share the pings, this one among them */
+  participants(): readonly Sharer[];
   /** Asks another server for its opinion; `ExpiryService.opinionGiven` is called with its answer, if one comes. */
   ask(request: OpinionRequest): void;
 }
@@ -56,6 +61,7 @@ export class ExpiryService {
   private wasActive = true;
   private didNobodyAnswer = false;
   private wasMass = false;
+  private wasUnable: Unable | null = null;
 
   constructor(options: ExpiryServiceOptions) {
     this.options = options;
@@ -131,10 +137,9 @@ export class ExpiryService {
     return { ...this.expiry.status(), contested };
   }
 
-  /** Too few hosts are heard for any to be judged: peers are told. Right after a start that is a matter of course. */
-  get cannotJudge(): boolean {
-    const { frozenFor } = this.expiry;
-    return frozenFor === 'canaries' || frozenFor === 'isolated';
+  /** Hosts that this server cannot judge, which peers are told; null: none. */
+  get cannotJudge(): Unable | null {
+    return this.expiry.cannotJudge;
   }
 
   /** How the live hosts stand now. */
@@ -147,12 +152,14 @@ export class ExpiryService {
   }
 
   private tick(peers: ExpiryPeers): void {
-    const participants = peers.participants().map(participant);
+    const participants = participantsOf(peers.participants());
     for (const effect of this.expiry.tick(clocks(), participants)) this.run(effect, peers);
-    for (const ping of this.proving.tick(performance.now())) void this.ping(ping);
+    const { cannotJudge } = this.expiry;
+    for (const ping of this.proving.tick(performance.now(), cannotJudge)) void this.ping(ping);
     for (const claim of this.takeovers.take()) void this.check(claim);
     this.reportSelfPreservation();
     this.reportReachability();
+    this.reportFamily();
     this.reportMassDeletion(participants.length);
     if (this.options.registry.hasPending) this.options.groupCommit.end();
   }
@@ -245,6 +252,20 @@ export class ExpiryService {
         'no host has ever answered a ping of this name server, so every host is deleted after one TTL without contact; allow connections from here to the ports of the nodes, or ignore this if all nodes are behind NAT',
       );
     else log.info('hosts answer pings of this name server');
+  }
+
+  /** An address family whose hosts cannot be pinged from here; other troubles are reported as what they are. */
+  private reportFamily(): void {
+    const { cannotJudge } = this.expiry;
+    if (cannotJudge === this.wasUnable) return;
+    const { log } = this.options;
+    if (cannotJudge !== null && cannotJudge !== 'all')
+      log.warn(
+        `${familyName(cannotJudge)} hosts cannot be pinged from here, no ping to any of them could be sent lately: the other name servers judge them; give this machine an ${familyName(cannotJudge)} address and a route`,
+      );
+    else if (cannotJudge === null && this.wasUnable !== 'all')
+      log.info('hosts of both address families can be pinged again');
+    this.wasUnable = cannotJudge;
   }
 
   /** Once: each host by itself is logged at level debug. */

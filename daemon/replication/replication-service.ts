@@ -14,7 +14,12 @@ import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Comparison, ComparisonWish } from '../core/sync/comparisons.ts';
 import { InboundSession } from '../core/sync/inbound-session.ts';
-import { type Load, type Membership, membershipTimes } from '../core/sync/membership.ts';
+import {
+  type Load,
+  type Membership,
+  membershipTimes,
+  type Sharer,
+} from '../core/sync/membership.ts';
 import type {
   PeerSession,
   Renumbering,
@@ -152,7 +157,7 @@ export class ReplicationService {
     return this.membership.peers.find((peer) => peer.id === id)?.address ?? null;
   }
 
-  participants(): string[] {
+  participants(): Sharer[] {
     return this.syncEngine.participants(performance.now());
   }
 

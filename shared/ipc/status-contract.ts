@@ -3,7 +3,7 @@
 // (contract.ts). Times are milliseconds since the Unix epoch on the daemon's clock.
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { Counters } from '../counters.ts';
-import type { HostDialect } from '../protocol/sync-message.ts';
+import type { HostDialect, Unable } from '../protocol/sync-message.ts';
 import type { LogStatus } from './log-contract.ts';
 
 /** Parameters of a request that needs none. */
@@ -61,6 +61,11 @@ export interface Status {
     pinging: number;
     servers: number;
     oldestSeen: number | null;
+    /**
+     * hosts that this server cannot judge, so others do: all of them, or those of an address family to which it
+     * cannot send pings; null: none; older daemons leave it out
+     */
+    cannotJudge?: Unable | null;
     /** hosts are pinged, and none has ever answered; older daemons leave it out */
     nobodyAnswers?: boolean;
     /**

@@ -13,7 +13,8 @@ import {
   type SyncMessage,
   twoWayWord,
   udpWord,
-  unableWord,
+  unables,
+  unableWords,
   verdicts,
 } from './sync-message.ts';
 import { isNodeId, quoteBytes } from './tokens.ts';
@@ -147,8 +148,9 @@ export function decodeMessage(text: string): SyncMessage | null {
     case 'beat': {
       const [clock, number, backlog, limit, live] = readNumbers(words.splice(0, 5), 5);
       if (live === undefined) return null;
-      const cannotJudge = words.includes(unableWord) ? { cannotJudge: true } : {};
-      return { kind: 'beat', clock, number, backlog, limit, live, ...cannotJudge } as SyncMessage;
+      const cannotJudge = unables.find((each) => words.includes(unableWords[each]));
+      const unable = cannotJudge === undefined ? {} : { cannotJudge };
+      return { kind: 'beat', clock, number, backlog, limit, live, ...unable } as SyncMessage;
     }
     case 'echo': {
       const [clock, number] = readNumbers(words, 2);

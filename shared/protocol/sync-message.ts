@@ -7,8 +7,21 @@ export const udpWord = 'udp';
 /** Behind the version in a greeting: heartbeats are echoed by both sides of each connection. */
 export const twoWayWord = 'both';
 
-/** Behind the figures of a heartbeat: its sender cannot judge hosts now. */
-export const unableWord = 'unable';
+/** Hosts that a server cannot judge: all, or those of one address family. */
+export const unables = ['all', 'ipv4', 'ipv6'] as const;
+export type Unable = (typeof unables)[number];
+
+/** `IPv4` or `IPv6`, for operators. */
+export function familyName(family: Exclude<Unable, 'all'>): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6';
+}
+
+/** Behind the figures of a heartbeat: its sender cannot judge such hosts now. */
+export const unableWords: Readonly<Record<Unable, string>> = {
+  all: 'unable',
+  ipv4: 'unable-ipv4',
+  ipv6: 'unable-ipv6',
+};
 
 /** Version of the sync protocol. Both sides must speak the same one. */
 export const syncProtocol = 1;
@@ -99,8 +112,8 @@ export interface SyncBeat {
   backlog: number;
   limit: number;
   live: number;
-  /** its pings reach too few hosts: it deletes none, and has no opinions; older name servers take the word for malformed */
-  cannotJudge?: true;
+  /** hosts of which it deletes none, and has no opinions; older name servers take the word for malformed */
+  cannotJudge?: Unable;
 }
 
 /** Any message of sync. */
@@ -151,7 +164,7 @@ export function encodeSync(message: SyncMessage): string {
       return line('ack', message.entry);
     case 'beat': {
       const { clock, number, backlog, limit, live, cannotJudge } = message;
-      const words = cannotJudge ? [unableWord] : [];
+      const words = cannotJudge === undefined ? [] : [unableWords[cannotJudge]];
       return line('beat', clock, number, backlog, limit, live, ...words);
     }
     case 'echo':

@@ -4,7 +4,7 @@ import { Expiry } from '../../daemon/core/expiry/expiry.ts';
 import type { ExpiryEffect, Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import { expiryIntervals } from '../../daemon/core/expiry/expiry-intervals.ts';
 import { Proving } from '../../daemon/core/expiry/proving.ts';
-import { participant } from '../../daemon/core/expiry/rendezvous.ts';
+import { participantsOf } from '../../daemon/core/expiry/rendezvous.ts';
 import { type Claim, Takeovers } from '../../daemon/core/expiry/takeovers.ts';
 import { Registrar } from '../../daemon/core/query/registrar.ts';
 import { ReplyMaker } from '../../daemon/core/query/reply-maker.ts';
@@ -166,7 +166,7 @@ export class SimProcess implements BusProcess {
 
   /** Ids of the servers that share the pings, as seen from here. */
   participants(): string[] {
-    return this.syncEngine.participants(this.clocks().mono);
+    return this.syncEngine.participants(this.clocks().mono).map(({ id }) => id);
   }
 
   /** A host's request has arrived. */
@@ -254,9 +254,9 @@ export class SimProcess implements BusProcess {
 
   private expiryTick(): void {
     const now = this.clocks();
-    const participants = this.syncEngine.participants(now.mono).map(participant);
+    const participants = participantsOf(this.syncEngine.participants(now.mono));
     for (const effect of this.expiry.tick(now, participants)) this.perform(effect);
-    for (const ping of this.proving.tick(now.mono)) this.ping(ping);
+    for (const ping of this.proving.tick(now.mono, this.expiry.cannotJudge)) this.ping(ping);
     for (const claim of this.takeovers.take()) this.check(claim);
     this.noteSelfPreservation();
     if (this.registry.hasPending) this.commitSoon();
@@ -317,6 +317,7 @@ export class SimProcess implements BusProcess {
   /** Every input to the sync engine, and what it leads to, as daemon/replication/replication-service.ts does it. */
   drive<T>(input: (now: Clocks) => T): T {
     this.context.load.live = this.registry.live.length;
+    this.context.load.cannotJudge = this.expiry.cannotJudge;
     const result = input(this.clocks());
     for (const effect of this.syncEngine.take()) this.performSync(effect);
     return result;

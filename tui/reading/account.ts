@@ -1,6 +1,7 @@
 // The screen as an account for a screen reader: where the operator is, its lines, and apart from them the
 // question, the notice, and what deserves attention. Pure.
 import type { Status } from '../../shared/ipc/status-contract.ts';
+import { familyName } from '../../shared/protocol/sync-message.ts';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { keyGroups } from '../console/help.ts';
@@ -162,6 +163,13 @@ function attentionOfStatus(status: Status): Attention[] {
       about: 'reachability',
       text: 'No host has ever answered a ping from this server: a firewall is in the way, or all nodes are behind NAT.',
       over: 'Hosts answer pings now.',
+    });
+  const { cannotJudge = null } = expiry;
+  if (cannotJudge !== null && cannotJudge !== 'all')
+    found.push({
+      about: 'family',
+      text: `${familyName(cannotJudge)} hosts cannot be pinged from this server; others judge them.`,
+      over: 'Hosts of both address families can be pinged again.',
     });
   const [contest] = expiry.contested ?? [];
   if (contest !== undefined)

@@ -1,6 +1,7 @@
 // What an operator should notice from anywhere, in words for the room there is: each alarm names its thing. Details
 // are in the views.
 import type { PeerStatus, Status } from '../../shared/ipc/status-contract.ts';
+import { familyName } from '../../shared/protocol/sync-message.ts';
 import { columnsOf, cut, safe } from './columns.ts';
 import { count, counted } from './format.ts';
 import { isPlain } from './peers.ts';
@@ -95,6 +96,7 @@ export function peerAlarms(peers: readonly PeerStatus[]): Alarm[] {
 
 function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
   const { condemned, nobodyAnswers = false, contested = [], massDeletion = null } = expiry;
+  const { cannotJudge = null } = expiry;
   const found: Alarm[] = [];
   if (isAlarming(selfPreservation))
     found.push({
@@ -118,6 +120,15 @@ function expiryAlarms({ selfPreservation, expiry }: AlarmingStatus): Alarm[] {
       severity: 'warn',
       text: 'no host has ever answered a ping',
       short: 'no host answers',
+      place: 'pings',
+    });
+  // That too few hosts are heard at all has alarms of its own.
+  if (cannotJudge !== null && cannotJudge !== 'all')
+    found.push({
+      about: 'family',
+      severity: 'warn',
+      text: `cannot ping ${familyName(cannotJudge)} hosts`,
+      short: `no ${familyName(cannotJudge)}`,
       place: 'pings',
     });
   const [contest] = contested;

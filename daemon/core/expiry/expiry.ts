@@ -6,10 +6,11 @@
 // Invariants: an address is pinged only while it is in the registry. A deletion judges one contact; any later
 // contact of the host prevents it. Attempts that failed while deletions were frozen do not count.
 import { addressWords, parseAddress } from '../../../shared/protocol/address.ts';
-import type { OpinionVerdict } from '../../../shared/protocol/sync-message.ts';
+import type { OpinionVerdict, Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
+import { Ability } from './ability.ts';
 import { Canaries, canaryCandidates, maxCanaries, type RecentHost } from './canaries.ts';
 import type { ExpiryEffect, OpinionRequest, Ping } from './expiry-effects.ts';
 import { type ExpiryIntervals, expiryIntervals } from './expiry-intervals.ts';
@@ -45,6 +46,8 @@ export interface ExpiryStatus {
   pinging: number;
   /** name servers that share the pings, this one among them */
   servers: number;
+  /** hosts that this server cannot judge; null: none */
+  cannotJudge: Unable | null;
   /** hosts are pinged, and none has ever answered */
   nobodyAnswers: boolean;
   /** more hosts than usual were deleted within a TTL; null: they were not */
@@ -68,6 +71,7 @@ export class Expiry {
   /** numbers in [0, 1) */
   private readonly random: () => number;
   private readonly preservation: SelfPreservation;
+  private readonly ability: Ability;
   private readonly patience = new PingPatience();
   private intervals: ExpiryIntervals;
   private suspects: Suspects;
@@ -106,6 +110,7 @@ export class Expiry {
     this.random = options.random;
     this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
     this.preservation = new SelfPreservation(this.intervals, now);
+    this.ability = new Ability(registry, this.intervals);
     this.suspects = this.createSuspects(settings);
     this.scan = new ExpiryScan(registry, canaryCandidates, now.mono);
     this.canaries = new Canaries(registry);
@@ -123,6 +128,7 @@ export class Expiry {
   configure(settings: ExpirySettings): void {
     this.intervals = expiryIntervals(settings.ttlMs, settings.attempts);
     this.preservation.configure(this.intervals);
+    this.ability.configure(this.intervals);
     this.suspects = this.createSuspects(settings);
     this.scan = new ExpiryScan(this.registry, canaryCandidates, this.lastMono);
     this.canaries = new Canaries(this.registry);
@@ -143,7 +149,13 @@ export class Expiry {
       preservation.canaries(round.answered, round.asked, mono, areMostProved);
     }
     const wasFrozen = preservation.reason !== null;
-    const frozen = preservation.tick(now, suspects.size > 0);
+    // A deaf server has no share, and so no suspects; whether it hears hosts again must show all the same.
+    const frozen = preservation.tick(now, suspects.size > 0 || this.ability.isDeaf);
+    this.ability.tick(mono, {
+      isDeaf: frozen === 'canaries' || frozen === 'isolated',
+      isUnheard: this.nobodyAnswers(),
+      isOverridden: preservation.isOverridden(mono),
+    });
     if (frozen === 'stalled') {
       const { hosts, untilMono } = this.beforeStall;
       this.beforeStall = {
@@ -174,8 +186,9 @@ export class Expiry {
     const deleted = this.delete(now.wall, effects);
     this.massDeletion.tick(mono, deleted, this.registry.live.length);
     // Canaries are pinged from the first failed attempt on, so that an outage between two attempts shows.
-    const isNeeded = suspects.failing > 0 || this.isProofWanted;
+    const isNeeded = suspects.failing > 0 || this.isProofWanted || this.ability.isDeaf;
     if (isNeeded && mono >= this.nextRoundAt) this.startRound(mono, effects);
+    effects.push(...this.ability.probes(mono));
     return effects;
   }
 
@@ -197,6 +210,7 @@ export class Expiry {
       if (row !== noRow && this.registry.isLive(row)) this.registry.prove(row, now.wall);
     }
     if (answered === false) this.wasUnanswered = true;
+    this.ability.pingEnded(ping, answered !== null, now.mono);
     this.canaries.pingEnded(ping, answered);
     this.suspects.pingEnded(ping, answered);
   }
@@ -254,6 +268,11 @@ export class Expiry {
     return this.preservation.reason;
   }
 
+  /** Hosts that this server cannot judge; null: none. */
+  get cannotJudge(): Unable | null {
+    return this.ability.cannotJudge;
+  }
+
   status(): ExpiryStatus {
     const { suspects, preservation } = this;
     return {
@@ -262,6 +281,7 @@ export class Expiry {
       condemned: suspects.condemned.size,
       pinging: suspects.pinging + this.canaries.pinging,
       servers: Math.max(1, this.participants.length),
+      cannotJudge: this.cannotJudge,
       nobodyAnswers: this.nobodyAnswers(),
       massDeletion: this.massDeletion.current,
       oldestSeen: this.scan.oldestSeen,

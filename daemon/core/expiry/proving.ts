@@ -1,8 +1,9 @@
 // Proves hosts: pings those that have never answered, soon after they registered and then once per TTL, because a
 // node may leave its NAT. A host that does not answer stays unproved; it is not suspected for that. Scans the
 // unproved rows, a slice per tick, as long as there is room for another ping.
-import { addressWords } from '../../../shared/protocol/address.ts';
+import { addressWords, isIpv4 } from '../../../shared/protocol/address.ts';
 import { sourceOf } from '../../../shared/protocol/address-kind.ts';
+import type { Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
 import type { Ping } from './expiry-effects.ts';
@@ -41,8 +42,11 @@ export class Proving {
     this.intervals = expiryIntervals(ttlMs);
   }
 
-  /** The pings to send now; report each to `ended`. */
-  tick(mono: number): Ping[] {
+  /**
+   * The pings to send now; report each to `ended`.
+   * @param cannotPing an address family to which no ping can be sent; others try that (ability.ts)
+   */
+  tick(mono: number, cannotPing: Unable | null = null): Ping[] {
     const { registry, intervals } = this;
     const { rowsUsed } = registry;
     // A stall is not caught up: a tick after it costs no more than one before.
@@ -61,7 +65,7 @@ export class Proving {
       this.debt -= passed;
       this.row += passed;
       if (next === noRow) this.wrap();
-      else if (this.isWanted(next)) this.ping(next, pings);
+      else if (this.isWanted(next) && !this.isOf(next, cannotPing)) this.ping(next, pings);
     }
     return pings;
   }
@@ -80,6 +84,11 @@ export class Proving {
     // Hosts that did not answer are spread over the scans of a TTL by their rows.
     const walksEachTtl = Math.max(1, Math.round(this.intervals.ttlMs / this.intervals.scanMs));
     return this.registry.changeOf(row) > this.newSince || (row + this.walks) % walksEachTtl === 0;
+  }
+
+  private isOf(row: number, family: Unable | null): boolean {
+    if (family !== 'ipv4' && family !== 'ipv6') return false;
+    return isIpv4(this.registry.addresses, row * addressWords) === (family === 'ipv4');
   }
 
   private ping(row: number, pings: Ping[]): void {

@@ -1,7 +1,8 @@
 // Which name server owns, and so pings, which host: rendezvous hashing (Thaler and Ravishankar, "Using Name-Based
 // Mappings to Increase Hit Rates", 1998). Every server computes the same order of servers for an address
 // without communication; hosts are split evenly, and when a server comes or goes, only its hosts move.
-import { addressWords } from '../../../shared/protocol/address.ts';
+import { addressWords, isIpv4 } from '../../../shared/protocol/address.ts';
+import type { Unable } from '../../../shared/protocol/sync-message.ts';
 import { hashAddress } from '../registry/address-hash.ts';
 import type { Registry } from '../registry/registry.ts';
 
@@ -9,16 +10,25 @@ import type { Registry } from '../registry/registry.ts';
 export interface Participant {
   id: string;
   seed: number;
+  /** hosts that it owns only if no other server can judge them either; null: none */
+  cannotJudge: Unable | null;
 }
 
 /** A participant by its server id. */
 export function participant(id: string): Participant {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
-  return { id, seed: mix(hash) };
+  return { id, seed: mix(hash), cannotJudge: null };
 }
 
-/** The ids of all servers in order for the packed address at `words[at]`: its owner first. */
+/** Those servers, with what each cannot judge. */
+export function participantsOf(
+  servers: Iterable<Pick<Participant, 'id' | 'cannotJudge'>>,
+): Participant[] {
+  return Array.from(servers, ({ id, cannotJudge }) => ({ ...participant(id), cannotJudge }));
+}
+
+/** The ids of all servers in order for the packed address at `words[at]`: its owner first, those that cannot judge it last. */
 export function rank(
   words: Uint32Array,
   at: number,
@@ -26,7 +36,7 @@ export function rank(
 ): string[] {
   const address = hashAddress(words, at);
   return participants
-    .map(({ id, seed }) => ({ id, score: mix(address ^ seed) }))
+    .map((each) => ({ id: each.id, score: scoreOf(each, address, words, at) }))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
     .map(({ id }) => id);
 }
@@ -43,13 +53,26 @@ export function ownerIndex(
   let best = -1;
   for (let index = 0; index < participants.length; index++) {
     const each = participants[index] as Participant;
-    const score = mix(address ^ each.seed);
+    const score = scoreOf(each, address, words, at);
     if (score < best) continue;
     if (score === best && (participants[owner] as Participant).id < each.id) continue;
     owner = index;
     best = score;
   }
   return owner;
+}
+
+/** The highest owns the host; those that can judge it are above 2^32, the others below. */
+function scoreOf(
+  { seed, cannotJudge }: Participant,
+  address: number,
+  words: Uint32Array,
+  at: number,
+): number {
+  const score = mix(address ^ seed);
+  if (cannotJudge === null) return score + 2 ** 32;
+  const isAble = cannotJudge !== 'all' && (cannotJudge === 'ipv4') !== isIpv4(words, at);
+  return isAble ? score + 2 ** 32 : score;
 }
 
 /** MurmurHash3's finalizer: every bit of the input moves half the bits of the result. */
@@ -117,5 +140,11 @@ export class ShareCount {
 }
 
 function isSame(some: readonly Participant[], others: readonly Participant[]): boolean {
-  return some.length === others.length && some.every(({ id }, index) => id === others[index]?.id);
+  return (
+    some.length === others.length &&
+    some.every(({ id, cannotJudge }, index) => {
+      const other = others[index];
+      return id === other?.id && cannotJudge === other.cannotJudge;
+    })
+  );
 }

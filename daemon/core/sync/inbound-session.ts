@@ -107,7 +107,7 @@ export class InboundSession extends PeerSession {
         peer.listen = this.saysWhere ? hello.listen : null;
         peer.load = { backlog, limit, live };
         peer.loadAt = now.mono;
-        peer.cannotJudge = message.cannotJudge === true;
+        peer.cannotJudge = message.cannotJudge ?? null;
         peer.clockMs ??= Math.round(clock - now.wall);
         return;
       }

@@ -2,6 +2,7 @@
 // was down, or is new, shares the work only after it has been there for a while, so that a server that comes
 // and goes does not move hosts to and fro.
 import { formatIp, parseAddress } from '../../../shared/protocol/address.ts';
+import type { Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { ClockFilter } from './clock-filter.ts';
 
@@ -45,8 +46,14 @@ export interface Load {
   limit: number;
   /** live hosts in its registry */
   live: number;
-  /** its pings reach too few hosts for it to judge any */
-  cannotJudge?: boolean;
+  /** hosts that it cannot judge; null: none */
+  cannotJudge?: Unable | null;
+}
+
+/** A server that shares the work, with the hosts of which it has no share. */
+export interface Sharer {
+  id: string;
+  cannotJudge: Unable | null;
 }
 
 /** One configured peer. Times are monotonic unless they say otherwise. */
@@ -82,9 +89,9 @@ export class Peer {
   foundAt: number | null = null;
   /** its clock, and its id, were reported as wrong */
   isClockWrong = false;
-  /** it says that it cannot judge hosts, and that was reported */
-  cannotJudge = false;
-  wasUnable = false;
+  /** hosts that it says it cannot judge, and those that were reported; null: none */
+  cannotJudge: Unable | null = null;
+  wasUnable: Unable | null = null;
   hasTwin = false;
   /** why there is no session with it, for operators; null while there is one */
   trouble: string | null = null;
@@ -280,11 +287,26 @@ export class Membership {
     return this.peers.some((peer) => peer.id === null && peer.isAt(ip));
   }
 
-  /** Ids of the servers that share the work, this one among them, sorted. */
-  participants(mono: number): string[] {
-    const ids = [this.self];
-    for (const peer of this.peers)
-      if (peer.id !== null && peer.isCounted(mono) && !ids.includes(peer.id)) ids.push(peer.id);
-    return ids.sort();
+  /**
+   * Hosts that the peer cannot judge; null: none. Where no server can judge any, none of them is what is wrong.
+   * @param cannotJudge what this server cannot judge
+   */
+  inabilityOf(peer: Peer, mono: number, cannotJudge: Unable | null): Unable | null {
+    if (!peer.isThere(mono)) return null;
+    if (peer.cannotJudge !== 'all') return peer.cannotJudge;
+    const isAble = (each: { cannotJudge: Unable | null }) => each.cannotJudge !== 'all';
+    return this.participants(mono, cannotJudge).some(isAble) ? 'all' : null;
+  }
+
+  /**
+   * The servers that share the work, this one among them, sorted by their ids.
+   * @param cannotJudge what this server cannot judge
+   */
+  participants(mono: number, cannotJudge: Unable | null = null): Sharer[] {
+    const sharers: Sharer[] = [{ id: this.self, cannotJudge }];
+    for (const { id, cannotJudge } of this.peers.filter((peer) => peer.isCounted(mono)))
+      if (id !== null && !sharers.some((sharer) => sharer.id === id))
+        sharers.push({ id, cannotJudge });
+    return sharers.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

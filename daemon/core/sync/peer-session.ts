@@ -245,8 +245,8 @@ export abstract class PeerSession {
 
   protected beat(now: Clocks): void {
     const number = this.pace.mark(now.mono);
-    const { cannotJudge = false, ...load } = this.context.load;
-    const unable = cannotJudge && this.isTwoWay ? { cannotJudge: true as const } : {};
+    const { cannotJudge = null, ...load } = this.context.load;
+    const unable = cannotJudge !== null && this.isTwoWay ? { cannotJudge } : {};
     this.send({ kind: 'beat', clock: Math.round(now.wall), number, ...load, ...unable });
   }
 

@@ -1,5 +1,9 @@
 // What is wrong with a peer, in sentences for its operators. Each is a predicate: its subject is the peer.
-import type { SyncMessage } from '../../../shared/protocol/sync-message.ts';
+import {
+  familyName,
+  type SyncMessage,
+  type Unable,
+} from '../../../shared/protocol/sync-message.ts';
 import { maxAheadMs } from '../registry/version.ts';
 import type { Peer } from './membership.ts';
 
@@ -38,8 +42,11 @@ function remedy(clockMs: number | null): string {
 }
 
 /** A peer whose heartbeats say that it cannot judge hosts. */
-export const unableTrouble =
-  'cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls';
+export function unableTrouble(unable: Unable): string {
+  return unable === 'all'
+    ? 'cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls'
+    : `cannot judge ${familyName(unable)} hosts: it cannot send pings to them, so others judge its share of these; look at its addresses, routes and open files`;
+}
 
 /** It can again. */
 export const ableAgain = 'can judge hosts again';
@@ -49,15 +56,19 @@ export function twinTrouble({ id }: Peer, twin: Peer): string {
   return `has the id ${id}, and so has ${twin.address}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
 }
 
-/** What is wrong with a peer now, the worst of it; null: nothing. @param clockMs null while it is silent */
+/**
+ * What is wrong with a peer now, the worst of it; null: nothing.
+ * @param clockMs null while it is silent
+ * @param unable hosts that it cannot judge; null: none
+ */
 export function troubleOf(
   peer: Peer,
   twin: Peer | null,
   clockMs: number | null,
-  mono: number,
+  unable: Unable | null,
 ): string | null {
   const known = peer.trouble ?? (twin === null ? clockTrouble(clockMs) : twinTrouble(peer, twin));
-  return known ?? (peer.cannotJudge && peer.isThere(mono) ? unableTrouble : null);
+  return known ?? (unable === null ? null : unableTrouble(unable));
 }
 
 /** A message that may not come at this point of a session, or not from this side. */

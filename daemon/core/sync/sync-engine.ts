@@ -7,12 +7,13 @@ import {
   type SyncHello,
   type SyncMessage,
   syncProtocol,
+  type Unable,
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { CatchingUp, type ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
-import type { Load, PeerState } from './membership.ts';
+import type { Load, Peer, PeerState, Sharer } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';
 import { newsOf } from './peer-news.ts';
 import type {
@@ -197,9 +198,11 @@ export class SyncEngine {
     for (const session of this.sessions)
       if (session.isEnding && session.isRider) this.closed(session);
     for (const session of this.inbound()) this.rideBack(session, now);
-    for (const peer of membership.peers)
-      for (const event of newsOf(peer, membership.twinOf(peer, now.mono), now.mono))
-        this.report(event);
+    for (const peer of membership.peers) {
+      const unable = this.inabilityOf(peer, now.mono);
+      const twin = membership.twinOf(peer, now.mono);
+      for (const event of newsOf(peer, twin, unable)) this.report(event);
+    }
     this.isCatchingUp(now.mono);
     this.forgetFormer();
     for (const { address, id } of membership.forgetSilent(now.mono)) {
@@ -208,7 +211,7 @@ export class SyncEngine {
     }
   }
 
-  /** Asks another server for its opinion; nothing comes of it without a connection. */
+  /** Asks another server for its opinion; without a connection there is none at once. */
   ask(request: OpinionRequest): void {
     for (const session of this.outbound())
       if (session.isOpen && session.peer.id === request.server) {
@@ -216,6 +219,7 @@ export class SyncEngine {
         session.ask(request);
         return;
       }
+    this.effects.push({ kind: 'opinion', request, verdict: 'unknown' });
   }
 
   /** What was found out for a `judge` effect; nothing when its connection is closed by now. */
@@ -243,9 +247,9 @@ export class SyncEngine {
     return this.isCatchingUp(mono) && this.catchingUp.hasSource(mono);
   }
 
-  /** Ids of the servers that share the work, this one among them, sorted. */
-  participants(mono: number): string[] {
-    return this.context.membership.participants(mono);
+  /** The servers that share the work, this one among them, sorted by their ids. */
+  participants(mono: number): Sharer[] {
+    return this.context.membership.participants(mono, this.context.load.cannotJudge);
   }
 
   view({ mono, wall }: Clocks): PeerView[] {
@@ -264,11 +268,11 @@ export class SyncEngine {
             clockMs,
             load: loadAt === null ? null : load,
           };
-      const trouble = troubleOf(peer, twin, figures.clockMs, mono);
+      const trouble = troubleOf(peer, twin, figures.clockMs, this.inabilityOf(peer, mono));
       return {
         ...{ address, id, version, state, ...figures, trouble },
         last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,
-        sharesWork: peer.isCounted(mono),
+        sharesWork: peer.isCounted(mono) && peer.cannotJudge !== 'all',
         encrypted: session?.isEncrypted ?? null,
         lag: lag?.entries ?? null,
         lagMs: lag === null ? null : Math.round(lag.ms),
@@ -334,6 +338,11 @@ export class SyncEngine {
       registry.applied.forget(id);
       this.effects.push({ kind: 'commit' });
     }
+  }
+
+  private inabilityOf(peer: Peer, mono: number): Unable | null {
+    const { membership, load } = this.context;
+    return membership.inabilityOf(peer, mono, load.cannotJudge ?? null);
   }
 
   private begin<T extends PeerSession>(session: T, now: Clocks): T {

@@ -100,8 +100,12 @@ const messages: [SyncMessage, string][] = [
   [{ kind: 'ack', entry: Number.MAX_SAFE_INTEGER }, 'ack 9007199254740991\n'],
   [{ kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4 }, 'beat 1 2 3 100 4\n'],
   [
-    { kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4, cannotJudge: true },
+    { kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4, cannotJudge: 'all' },
     'beat 1 2 3 100 4 unable\n',
+  ],
+  [
+    { kind: 'beat', clock: 1, number: 2, backlog: 3, limit: 100, live: 4, cannotJudge: 'ipv6' },
+    'beat 1 2 3 100 4 unable-ipv6\n',
   ],
   [{ kind: 'echo', clock: 1, number: 2 }, 'echo 1 2\n'],
   [{ kind: 'ask', number: 7, address: '10.0.0.1:4000' }, 'ask 7 10.0.0.1:4000\n'],

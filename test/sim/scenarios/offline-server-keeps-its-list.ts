@@ -54,6 +54,7 @@ export const offlineServerKeepsItsList: Scenario = {
 1:00:00 server-0 has pinged in vain for an hour
 1:00:00 server-0 has its network again
 1:00:00 server-0: freezes deletes: canaries
+1:00:00 server-1: 10.9.0.1:4524 cannot judge hosts: too few of them answer its pings, so it deletes none, and others judge its share; look at its network and firewalls
 1:00:01 server-0: finds server-1 alive
 1:00:01 server-1: finds server-0 alive
 1:00:03 server-0: may delete

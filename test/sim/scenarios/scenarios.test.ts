@@ -5,6 +5,7 @@ import { futureIsRefused } from './future-is-refused.ts';
 import { leavesAreCollected } from './leaves-are-collected.ts';
 import { leftOverIsAskedFirst } from './left-over-is-asked-first.ts';
 import { missedDeleteStaysDeleted } from './missed-delete-stays-deleted.ts';
+import { missingFamilyHasNoShare } from './missing-family-has-no-share.ts';
 import { muteServerStopsNoDelete } from './mute-server-stops-no-delete.ts';
 import { nobodyComesAtOnce } from './nobody-comes-at-once.ts';
 import { offlineServerKeepsItsList } from './offline-server-keeps-its-list.ts';
@@ -33,6 +34,7 @@ const scenarios: readonly Scenario[] = [
   offlineServerKeepsItsList,
   ageOfTheListShows,
   muteServerStopsNoDelete,
+  missingFamilyHasNoShare,
 ];
 
 for (const { thread, lesson, play, transcript } of scenarios)

@@ -42,16 +42,15 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:01:20 both serve 60 hosts
 0:02:00 40 of 60 hosts die
 0:10:13 server-1: freezes deletes: canaries
-0:10:25 server-0: freezes deletes: canaries
+0:10:23 server-0: freezes deletes: canaries
 0:10:33 server-1: may delete
-0:10:45 server-0: may delete
+0:10:43 server-0: may delete
 0:11:20 both serve 59 hosts
-0:11:40 both serve 49 hosts
-0:12:00 both serve 40 hosts
-0:12:20 both serve 29 hosts
-0:12:40 both serve 23 hosts
-0:13:00 both serve 22 hosts
-0:13:20 both serve 21 hosts
-0:13:40 both serve 20 hosts
+0:11:40 both serve 51 hosts
+0:12:00 both serve 41 hosts
+0:12:20 both serve 31 hosts
+0:12:40 both serve 24 hosts
+0:13:00 both serve 21 hosts
+0:13:20 both serve 20 hosts
 `,
 };

@@ -124,6 +124,9 @@ test('header › storage, a full registry and pings without answer are alarms, t
   t.deepEqual(texts({ expiry: { ...status.expiry, massDeletion: { deleted: 127, of: 150 } } }), [
     'bad 127 of 150 hosts deleted within a TTL',
   ]);
+  const inability = (cannotJudge: 'all' | 'ipv6') =>
+    texts({ expiry: { ...status.expiry, cannotJudge } });
+  t.deepEqual([inability('ipv6'), inability('all')], [['warn cannot ping IPv6 hosts'], []]);
   const full = { limit: 100, current: 100, peak: 100 };
   t.deepEqual(texts({ backlog: full, refused: { backlog: 0, registry: 3 } }), [
     'warn backlog full: 100 of 100',

@@ -1,5 +1,6 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { familyName } from '../../../shared/protocol/sync-message.ts';
 import { alarmsOf } from '../../text/alarms.ts';
 import { safe } from '../../text/columns.ts';
 import {
@@ -113,9 +114,14 @@ function storageText({ state, file, reason, since }: Status['storage'], time: Ti
 }
 
 function expiryText(expiry: Status['expiry']): string {
-  const { pinging, nobodyAnswers = false, contested = [] } = expiry;
+  const { pinging, nobodyAnswers = false, contested = [], cannotJudge = null } = expiry;
   const shared = contested.map(({ address }) => `two nodes register as ${safe(address)}; `);
-  const warning = `${nobodyAnswers ? 'no host has ever answered a ping; ' : ''}${shared.join('')}`;
+  const family =
+    cannotJudge === null || cannotJudge === 'all'
+      ? ''
+      : `${familyName(cannotJudge)} hosts cannot be pinged from here; `;
+  const unheard = nobodyAnswers ? 'no host has ever answered a ping; ' : '';
+  const warning = `${unheard}${family}${shared.join('')}`;
   return `${warning}${dyingText(expiry)}, ${count(pinging)} pinging`;
 }
 

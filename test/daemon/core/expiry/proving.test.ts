@@ -2,6 +2,7 @@ import test from 'ava';
 import type { Ping } from '../../../../daemon/core/expiry/expiry-effects.ts';
 import { maxProving, Proving } from '../../../../daemon/core/expiry/proving.ts';
 import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import type { Unable } from '../../../../shared/protocol/sync-message.ts';
 import { addresses, addressOf, register, rowOf } from '../../../fixture/registry.ts';
 
 const ttlMs = 3_600_000;
@@ -10,6 +11,7 @@ const walkMs = ttlMs / 60;
 class World {
   readonly registry = new Registry({ maxHosts: 10_000 });
   readonly proving = new Proving({ registry: this.registry, ttlMs, mono: 0 });
+  cannotPing: Unable | null = null;
   private mono = 0;
 
   /** The pings of the next `ms`, none of which is answered; all have ended when it returns. */
@@ -17,7 +19,7 @@ class World {
     const asked: string[] = [];
     for (const end = this.mono + ms; this.mono < end; ) {
       this.mono += 1_000;
-      const pings = this.proving.tick(this.mono);
+      const pings = this.proving.tick(this.mono, this.cannotPing);
       asked.push(...pings.map(({ address }) => address));
       pings.forEach(ended);
     }
@@ -61,4 +63,18 @@ test('proving › a tick costs its slice of the registry', (t) => {
   for (let index = 0; index < 6_000; index++) register(world.registry, addressOf(index));
   const pings = world.proving.tick(1_000);
   t.true(pings.length > 0 && pings.length <= 100, `${pings.length}`);
+});
+
+test('proving › hosts of a family that cannot be pinged are left out', (t) => {
+  const world = new World();
+  for (const address of ['10.0.0.1:1', '[2001:db8::1]:1', '10.0.0.2:1', '[2001:db8::2]:1'])
+    register(world.registry, address);
+  const pinged = (cannotPing: Unable) => {
+    world.cannotPing = cannotPing;
+    const asked = world.pass(ttlMs);
+    return new Set(asked.map((address) => (address.startsWith('[') ? 'ipv6' : 'ipv4')));
+  };
+  t.deepEqual([...pinged('ipv6')], ['ipv4']);
+  t.deepEqual([...pinged('ipv4')], ['ipv6']);
+  t.deepEqual([...pinged('all')].sort(), ['ipv4', 'ipv6'], 'one that answers would be the proof');
 });

@@ -1,8 +1,14 @@
 import test from 'ava';
 import { expiryIntervals } from '../../../../daemon/core/expiry/expiry-intervals.ts';
 import { ExpiryScan } from '../../../../daemon/core/expiry/expiry-scan.ts';
-import { ownerIndex, participant, rank } from '../../../../daemon/core/expiry/rendezvous.ts';
+import {
+  ownerIndex,
+  participant,
+  participantsOf,
+  rank,
+} from '../../../../daemon/core/expiry/rendezvous.ts';
 import type { Registry } from '../../../../daemon/core/registry/registry.ts';
+import type { Unable } from '../../../../shared/protocol/sync-message.ts';
 import { addresses, addressOf, packed, registryOf, rowOf } from '../../../fixture/registry.ts';
 
 const hosts = Array.from({ length: 2_000 }, (_, index) => packed(addressOf(index)));
@@ -88,14 +94,44 @@ test('rendezvous › a single server owns everything; without servers there is n
 });
 
 test('rendezvous › ownerIndex agrees with rank', (t) => {
-  const alike = ['a', 'b', 'c'].map((id) => ({ id, seed: 1 }));
+  const alike = ['a', 'b', 'c'].map((id) => ({ id, seed: 1, cannotJudge: null }));
+  const some = participantsOf([
+    { id: 'a', cannotJudge: 'all' },
+    { id: 'b', cannotJudge: 'ipv4' },
+    { id: 'c', cannotJudge: null },
+  ]);
   const groups = [[], ['a'], ['a', 'b'], ['d', 'c', 'b', 'a']].map((ids) => ids.map(participant));
-  for (const servers of [...groups, alike, alike.toReversed()])
+  for (const servers of [...groups, alike, alike.toReversed(), some, some.slice(0, 2)])
     for (const host of hosts) {
       const words = Uint32Array.of(7, ...host);
       const [first] = rank(words, 1, servers);
       t.true(servers[ownerIndex(words, 1, servers)]?.id === first);
     }
+});
+
+test('rendezvous › a server owns no host that it cannot judge while another can, and is asked last', (t) => {
+  const ids = ['a', 'b', 'c'];
+  const orderOf = (host: Uint32Array, unable: readonly string[], cannotJudge: Unable) => {
+    const servers = ids.map((id) => ({
+      id,
+      cannotJudge: unable.includes(id) ? cannotJudge : null,
+    }));
+    return rank(host, 0, participantsOf(servers));
+  };
+  for (const host of hosts.slice(0, 200)) {
+    const order = rank(host, 0, ids.map(participant));
+    const without = (...last: string[]) => [
+      ...order.filter((id) => !last.includes(id)),
+      ...order.filter((id) => last.includes(id)),
+    ];
+    t.deepEqual(orderOf(host, ['b'], 'all'), without('b'));
+    t.deepEqual(orderOf(host, ['b', 'c'], 'ipv4'), without('b', 'c'));
+    t.deepEqual(orderOf(host, ['b'], 'ipv6'), order, 'these are IPv4');
+    t.deepEqual(orderOf(host, ids, 'all'), order, 'somebody must');
+  }
+  const ipv6 = packed('[2001:db8::7]:4000');
+  t.is(orderOf(ipv6, ['a', 'b'], 'ipv6')[0], 'c');
+  t.deepEqual(orderOf(ipv6, ['a', 'b'], 'ipv4'), rank(ipv6, 0, ids.map(participant)));
 });
 
 const hour = 3_600_000;

@@ -98,7 +98,7 @@ test('suspects › the owner waits for a server that merely does not answer', (t
   t.is(world.lines('expired').length, 1);
 });
 
-test('suspects › a server that may not judge asks another one, which takes the host over', (t) => {
+test('suspects › a server that may not judge leaves the host to the next one', (t) => {
   const world = worldAtFirstPing();
   // Packets arrive at the owner, but none from it arrives.
   world.opinions = 'judged';
@@ -106,9 +106,7 @@ test('suspects › a server that may not judge asks another one, which takes the
   world.runUntil(() => world.live.length === 1, 20 * minute);
   t.true(world.lines('deletes canaries').some((line) => line.includes(` ${owner} `)));
   const told = story(world);
-  t.deepEqual(told.filter((line) => line.includes('opinion')).slice(0, 1), [
-    `${owner} opinion of ${second}`,
-  ]);
+  t.false(told.includes(`${owner} expired`));
   t.deepEqual(told.slice(-1), [`${second} expired`]);
   t.true(told.filter((line) => line === `${second} ping`).length >= 3);
 });

@@ -262,6 +262,8 @@ test('sync engine › an opinion is requested from the named server only, and gi
     );
   ask('nobody', 1);
   t.deepEqual(link.sent, []);
+  const without = { address: addressOf(1), verdict: 'unknown' as const };
+  t.deepEqual(scene.opinions.splice(0), [without], 'there is no connection to it');
   for (const index of [1, 2]) ask('there', index);
   t.deepEqual(link.sent, [
     { kind: 'ask', number: 1, address: addressOf(1) },
@@ -413,7 +415,7 @@ test('sync engine › a server that cannot judge hosts says so to peers that kno
     const said = isTwoWay ? { version: '2.0.0', isTwoWay } : {};
     const link = scene.dial();
     link.receive({ ...welcome, ...said });
-    scene.context.load = { backlog: 0, limit: 1, live: 0, cannotJudge: true };
+    scene.context.load = { backlog: 0, limit: 1, live: 0, cannotJudge: 'all' };
     link.sent = [];
     scene.tick(after(1_000));
     t.is('cannotJudge' in (link.take('beat')[0] as object), isTwoWay);
@@ -422,7 +424,7 @@ test('sync engine › a server that cannot judge hosts says so to peers that kno
   const link = scene.open();
   const inbound = scene.accept({ ...hello, version: '2.0.0', isTwoWay: true });
   const beat = { kind: 'beat', clock: 0, backlog: 0, limit: 1, live: 0 } as const;
-  inbound.receive({ ...beat, number: 1, cannotJudge: true });
+  inbound.receive({ ...beat, number: 1, cannotJudge: 'all' });
   scene.tick(after(250));
   const unable = /^cannot judge hosts: too few of them answer its pings/;
   t.regex(scene.engine.view(after(250))[0]?.trouble ?? '', unable);
