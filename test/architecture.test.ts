@@ -35,7 +35,11 @@ const tuiLayers: readonly Layer[] = [
   // The state that all views have in common. A view extends it; it names no view's own state.
   { name: 'tui/state', files: /^tui\/state\//, below: ['shared', 'tui/theme', 'tui/text'] },
   // What the console asks of a name server, for views and for the command line alike.
-  { name: 'tui/daemon', files: /^tui\/daemon\//, below: ['shared', 'tui/theme', 'tui/text', 'tui/state'] },
+  {
+    name: 'tui/daemon',
+    files: /^tui\/daemon\//,
+    below: ['shared', 'tui/theme', 'tui/text', 'tui/state'],
+  },
   // What a key binding is, generic in the state that it reads, so that a view can have keys of its own.
   { name: 'tui/keys', files: /^tui\/keys\//, below: ['shared', 'tui/text', 'tui/state'] },
   // What views are drawn with. They get data as props and know no store.

@@ -10,6 +10,7 @@ import {
   redirectModes,
   type Status,
 } from '../../shared/ipc/status-contract.ts';
+import { unables } from '../../shared/protocol/sync-message.ts';
 import { type Readiness, readyConditions } from '../core/stats/readiness.ts';
 
 /** What the metrics are taken from, once for each page. */
@@ -106,6 +107,17 @@ export class Metrics {
       'reason',
       ({ selfPreservation: { active, reason } }) =>
         freezeReasons.map((each) => [each, active && reason === each]),
+    );
+    this.flags(
+      'ddns_cannot_judge',
+      'Hosts that this server cannot judge, so others do: all, or those of an address family',
+      'hosts',
+      ({ expiry }) => unables.map((each) => [each, expiry.cannotJudge === each]),
+    );
+    this.number(
+      'ddns_mass_deletion',
+      'Whether over a third of the hosts were deleted for not answering within one TTL',
+      ({ expiry }) => Number((expiry.massDeletion ?? null) !== null),
     );
     this.number(
       'ddns_settings_waiting',

@@ -118,6 +118,14 @@ export function repeat(scene: Scene, act: () => Promise<unknown>): void {
   })();
 }
 
+/** So that self-preservation is not the reason for anything. */
+function keepSpeaking(scene: Scene, { port }: Server): void {
+  repeat(scene, async () => {
+    await exchange(port, 'ping\n');
+    await wait(50);
+  });
+}
+
 /** Takes what is left of a disk. */
 function fill(disk: string): void {
   for (let size = 1_048_576; size >= 4_096; )
@@ -187,6 +195,34 @@ export const alertFaults: Readonly<Record<string, Fault>> = {
   async DdnsDeletionsHeldBack(scene) {
     const server = await started(scene, ['TTL=3s']);
     await server.register(3);
+    return server.metrics;
+  },
+
+  /** a lone server loses its way to hosts, and is spoken to all the same */
+  async DdnsMassDeletion(scene) {
+    const server = await started(scene, ['TTL=10s']);
+    await server.register(40);
+    keepSpeaking(scene, server);
+    return server.metrics;
+  },
+
+  /** pings leave from loopback, and no way leads from there to the host */
+  async DdnsFamilyUnreachable(scene) {
+    const server = await started(scene, ['TTL=3s']);
+    const lastSeen = Date.now();
+    await (await server.console()).importHosts({
+      hosts: [
+        {
+          address: '192.0.2.1:4000',
+          nodeId: 'far',
+          dialect: 'native',
+          firstSeen: lastSeen,
+          lastSeen,
+        },
+      ],
+      more: false,
+    });
+    keepSpeaking(scene, server);
     return server.metrics;
   },
 

@@ -89,6 +89,8 @@ const faults: Record<string, { series: Record<string, string>; also?: string[] }
   DdnsNotReady: { series: { 'ddns_ready{condition="serving"}': '0x180' } },
   DdnsRestarts: { series: { process_start_time_seconds: '1000+240x180' } },
   DdnsDeletionsHeldBack: { series: { 'ddns_self_preservation{reason="canaries"}': '1x180' } },
+  DdnsMassDeletion: { series: { ddns_mass_deletion: '1x180' } },
+  DdnsFamilyUnreachable: { series: { 'ddns_cannot_judge{hosts="ipv6"}': '1x180' } },
   DdnsHostsStale: { series: { ddns_oldest_contact_age_seconds: '3600+300x180' } },
   DdnsHostsUnreachable: {
     series: { 'ddns_hosts{state="live"}': '100x180', ddns_hosts_reachable: '40x180' },
