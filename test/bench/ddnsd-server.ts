@@ -1,4 +1,5 @@
 // ddnsd under measurement: a data folder seeded with hosts, and a build of the daemon to run over it.
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../fixture/free-port.ts';
@@ -32,6 +33,9 @@ export interface DdnsdOptions {
 /** A million, and room for what is registered besides. */
 const maxHosts = 1_100_000;
 
+/** Every load comes from one address. */
+const ofOneSource = `HostsPerSource=${maxHosts}`;
+
 /**
  * A data folder for a build, with so many hosts, `ofLoad` of them the load's. The daemon has run over it
  * once: what it does to an older file is done.
@@ -53,15 +57,30 @@ export async function startDdnsd(options: DdnsdOptions): Promise<MeasuredServer>
     `Port=${port}`,
     `Threads=${threads}`,
     `MaxHosts=${maxHosts}`,
-    // Every load comes from one address. Builds from before there was a share do not know the setting.
-    ...(build.file === ownBuild.file ? [`HostsPerSource=${maxHosts}`] : []),
     'Database=hosts.db',
     'Socket=s.sock',
     'LogLevel=info',
   ];
-  writeFileSync(conf, `${lines.join('\n')}\n`);
+  writeConf(conf, [...lines, ofOneSource]);
+  if (!knowsShares(build, conf)) writeConf(conf, lines);
   // As many workers as it says, on whatever machine.
   process.env.DDNS_CORES = String(threads + 1);
   const command = [build.node, ...profileFlags(), build.file, '--conf', conf];
   return startMeasured({ command, port, folder, isSpread });
+}
+
+function writeConf(file: string, lines: readonly string[]): void {
+  writeFileSync(file, `${lines.join('\n')}\n`);
+}
+
+const known = new Map<string, boolean>();
+
+/** Whether the build accepts `ofOneSource` in `conf`: a build from before there were shares refuses it. */
+function knowsShares({ node, file }: Build, conf: string): boolean {
+  let knows = known.get(file);
+  if (knows === undefined) {
+    knows = spawnSync(node, [file, '--check', '--conf', conf]).status === 0;
+    known.set(file, knows);
+  }
+  return knows;
 }
