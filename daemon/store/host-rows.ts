@@ -60,19 +60,20 @@ function checksumOf(host: StoredHost, server: string): number {
 const states = ['live', 'gone'] as const;
 const dialects = ['native', 'legacy', 'udp'] as const;
 
-/** Hosts read at a time, about 80 KB: below the size at which the allocator maps memory for each buffer. */
-const hostsPerRead = 512;
+/** Rows read at a time, about 80 KB: below the size at which the allocator maps memory for each buffer. */
+const rowsPerRead = 512;
 
 /**
  * SQLite joins the columns into lines, because a JavaScript value for each column of a million hosts costs more
- * than all the rest.
+ * than all the rest. `concat_ws` does it in two thirds of the time of `printf`. Last, the row to go on with.
  */
-const reading = `SELECT CAST(group_concat(printf('%d %s %s %s %s %d %d %d %d %d %d %d %d %s %d %d',
-    row, address, node_id, state, dialect, is_proved, has_left, first_seen, last_seen, change, changed_at,
-    version_ms, version_counter, version_server, entry, checksum), char(10)) AS BLOB), count(*), max(row)
-  FROM (SELECT * FROM host_rows WHERE row > ? ORDER BY row LIMIT ${hostsPerRead})`;
+const reading = `SELECT CAST(group_concat(concat_ws(' ', row, address, node_id, state, dialect,
+    is_proved, has_left, first_seen, last_seen, change, changed_at, version_ms, version_counter,
+    version_server, entry, checksum), char(10)) AS BLOB), count(*),
+    (SELECT min(row) FROM host_rows WHERE row >= :end)
+  FROM host_rows WHERE row >= :first AND row < :end`;
 
-type Block = [lines: Buffer | null, count: number, last: number];
+type Block = [lines: Buffer | null, count: number, next: number | null];
 
 /**
  * All stored hosts in the order of their rows, each valid until the next one.
@@ -85,21 +86,20 @@ export function* readHosts(
   ownId: string,
 ): Generator<StoredHost, void> {
   const read = attempt(file, () => database.prepare(reading).raw());
+  let before = -1;
   // Begins below 0, so that an impossible row is read and refused.
-  let after = Number.MIN_SAFE_INTEGER;
-  for (;;) {
-    const [bytes, count, last] = attempt(file, () => read.get(after) as Block);
+  for (let from: number | null = Number.MIN_SAFE_INTEGER; from !== null; ) {
+    const range: { first: number; end: number } = { first: from, end: from + rowsPerRead };
+    const [bytes, count, next] = attempt(file, () => read.get(range) as Block);
     const lines = new HostLines(bytes ?? Buffer.alloc(0), ownId);
-    let before = after;
     for (let i = 0; i < count; i++) {
       const host = lines.next();
       if (host === null || host.row <= before)
-        throw corrupt(file, `the host after row ${Math.max(before, -1)} is damaged`);
+        throw corrupt(file, `the host after row ${before} is damaged`);
       before = host.row;
       yield host;
     }
-    if (count < hostsPerRead) return;
-    after = last;
+    from = next;
   }
 }
 
@@ -160,10 +160,12 @@ export class HostLines {
 
   /** Digits, and the space or line feed behind them. */
   private number(): number {
+    const { bytes } = this;
+    let { at } = this;
     let value = 0;
-    let digit = (this.bytes[this.at++] ?? 0) - zero;
-    for (; digit >= 0 && digit <= 9; digit = (this.bytes[this.at++] ?? 0) - zero)
-      value = value * 10 + digit;
+    let digit = (bytes[at++] ?? 0) - zero;
+    for (; digit >= 0 && digit <= 9; digit = (bytes[at++] ?? 0) - zero) value = value * 10 + digit;
+    this.at = at;
     return value;
   }
 
