@@ -81,7 +81,6 @@ export class Registry extends Roster {
     for (const host of hosts) {
       const { row, version } = host;
       registry.restoreRow(host);
-      registry.shares.count(row, 1);
       registry.nodeIds.set(row, host.nodeId);
       registry.firstSeen.set(row, host.firstSeen);
       registry.lastSeen.set(row, host.lastSeen);
@@ -94,6 +93,8 @@ export class Registry extends Roster {
       registry.log.restore(row, host.entry);
       if (host.state === 'live') registry.digest.toggle(row);
     }
+    registry.indexRows(0, registry.rowsUsed);
+    for (let row = 0; row < registry.rowsUsed; row++) registry.shares.count(row, 1);
     registry.linkByChange();
     registry.log.linkByEntry(registry.rowsUsed, options.entry ?? 0);
     registry.committedEntry = registry.log.last;

@@ -60,6 +60,7 @@ export class RosterReplica extends Roster {
         this.setProved(row, read.isProved);
       } else {
         this.restoreRow({ ...read, state });
+        this.indexRows(row, row + 1);
         if (spans !== null) this.spans.set(row, spans);
         (state === 'live' ? this.live : this.gone).append(row);
       }

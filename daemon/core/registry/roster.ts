@@ -187,9 +187,10 @@ export class Roster {
   }
 
   /**
-   * Fills the row with a stored or replicated host, whose address is packed at `words[0]`. Call `linkByChange`
-   * once all are restored.
-   * @throws RangeError when there is no such row, or the address is in another one
+   * Fills the row with a stored or replicated host, whose address is packed at `words[0]`. What finds it is filled
+   * afterwards, by `indexRows` and `linkByChange`: of a million rows, each structure in a loop of its own, in which
+   * the processor waits for many cache misses at once.
+   * @throws RangeError when there is no such row
    */
   protected restoreRow(restored: {
     row: number;
@@ -205,11 +206,21 @@ export class Roster {
       );
     for (let i = 0; i < addressWords; i++)
       this.addresses[row * addressWords + i] = words[i] as number;
-    if (!this.index.add(row)) throw new RangeError(`${formatAddress(words, 0)} is in two rows`);
     if (restored.isProved) this.proofs.add(row);
-    this.setState(row, restored.state === 'live' ? live : gone);
+    this.states[row] = restored.state === 'live' ? live : gone;
     this.changes.set(row, restored.change);
     this.rowsUsed = Math.max(this.rowsUsed, row + 1);
+  }
+
+  /**
+   * Has the restored rows from `first` to before `end` found by their addresses, and listed.
+   * @throws RangeError when the address is in another row
+   */
+  protected indexRows(first: number, end: number): void {
+    for (let row = first; row < end; row++)
+      if (this.isUsed(row) && !this.index.add(row))
+        throw new RangeError(`${formatAddress(this.addresses, row * addressWords)} is in two rows`);
+    for (let row = first; row < end; row++) this.setState(row, this.states[row] as number);
   }
 
   /** Sorts both lists, after rows were appended out of order. */
