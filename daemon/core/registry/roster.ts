@@ -248,5 +248,6 @@ export class Roster {
       (this.isLive(row) ? this.live : this.gone).append(row);
       this.change = Math.max(this.change, this.changeOf(row));
     });
+    this.spans.startedAt = this.change;
   }
 }

@@ -47,10 +47,12 @@ export interface Spans {
 /**
  * When the hosts of tombstones were live, in change numbers. An asker whose list is from before that never had
  * the host and is not listed the tombstone. Of a host that came and went several times the last span is kept,
- * and one that covers all earlier ones. The spans are not stored: after a restart a host may have been live at
- * any time.
+ * and one that covers all earlier ones. The spans are not stored: a host that is there at the start may have been
+ * live at any time before.
  */
 export class LiveSpans {
+  /** The latest change before the start. */
+  startedAt = 0;
   private readonly from: NumberColumn;
   private readonly to: NumberColumn;
   private readonly last: NumberColumn;
@@ -67,6 +69,8 @@ export class LiveSpans {
    */
   went(row: number, came: number): void {
     this.last.set(row, came);
+    // It may have come before, gone, and come again.
+    if (came <= this.startedAt) this.to.set(row, came);
   }
 
   /** The row's host comes back, after it went with change `went`. */

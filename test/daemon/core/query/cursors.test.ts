@@ -1,0 +1,146 @@
+// The list of a node that asks by cursor, through hosts that come and go, limits, workers and restarts of the name
+// server: it is always the server's.
+import assert from 'node:assert/strict';
+import test from 'ava';
+import fc from 'fast-check';
+import { ReplyMaker } from '../../../../daemon/core/query/reply-maker.ts';
+import { served } from '../../../../daemon/core/query/verdict.ts';
+import { Registry } from '../../../../daemon/core/registry/registry.ts';
+import type { Roster } from '../../../../daemon/core/registry/roster.ts';
+import { RosterFeed, RosterReplica } from '../../../../daemon/core/registry/roster-feed.ts';
+import { packAddress } from '../../../../shared/protocol/address.ts';
+import { native } from '../../../../shared/protocol/dialect.ts';
+import type { Request } from '../../../../shared/protocol/message.ts';
+import { createRandom, seed } from '../../../fixture/random.ts';
+import { addressesOf, addressOf, packed, register, rowsOf } from '../../../fixture/registry.ts';
+import { decode, textOf } from '../../../shared/protocol/wire.ts';
+
+const hosts = 3;
+const options = { maxHosts: hosts + 1, server: 'here' };
+
+/** A name server with one worker, which answers every other query. */
+class Server {
+  registry = new Registry(options);
+  private feed = new RosterFeed(this.registry);
+  private replica = this.replicate();
+  private now = 1_000;
+
+  comes(host: number): void {
+    register(this.registry, addressOf(host), { now: this.now++ });
+  }
+
+  goes(host: number): void {
+    const row = this.registry.find(packed(addressOf(host)), 0);
+    if (row !== -1 && this.registry.isLive(row)) this.registry.remove(row, this.now++);
+  }
+
+  restarts(): void {
+    const { registry } = this;
+    const rows = [...rowsOf(registry.live), ...rowsOf(registry.gone)];
+    const stored = rows.map((row) => {
+      const host = registry.stored(row);
+      const { words, nodeId } = host;
+      const id = typeof nodeId === 'string' ? nodeId : Uint32Array.from(nodeId);
+      return { ...host, words: Uint32Array.from(words), nodeId: id };
+    });
+    const { horizon, log } = registry;
+    const used = { horizon, entry: log.last, rows: registry.rowsUsed };
+    this.registry = Registry.restore(stored, { ...options, ...used });
+    this.feed = new RosterFeed(this.registry);
+    this.replica = this.replicate();
+  }
+
+  /** The reply of the registry or of the worker to an asker that is not in the list. */
+  reply(isWorker: boolean, since: string | null, limit: number | null): string {
+    const changes = this.feed.takeChanges();
+    if (changes !== null) this.replica.apply(changes);
+    const roster: Roster = isWorker ? this.replica : this.registry;
+    const replies = new ReplyMaker({
+      ...{ roster, serverId: 'here', epoch: 'e', random: createRandom() },
+    });
+    const words = [since && `since=${since}`, limit && `limit=${limit}`].filter(Boolean);
+    const line = ['query n 1', ...words].join(' ');
+    const [request] = decode(native, `${line}\n`) as unknown as [Request];
+    const origin = { ip: packAddress('127.0.0.1', 1) as Uint32Array, dialect: 'native' as const };
+    return textOf(native, replies.replyTo(request, served, origin));
+  }
+
+  private replicate(): RosterReplica {
+    const replica = new RosterReplica(options.maxHosts + this.registry.rowsUsed + 8);
+    for (const slice of this.feed.slices()) replica.apply(slice);
+    replica.completed();
+    return replica;
+  }
+}
+
+/** A node that keeps the list. */
+class Asker {
+  readonly known = new Set<string>();
+  private cursor: string | null = null;
+
+  /** Asks until the reply is not partial; the first list is a full one. */
+  ask(server: Server, isWorker: boolean, limit: number): void {
+    for (let isPartial = true; isPartial; ) {
+      const reply = server.reply(isWorker, this.cursor, this.cursor === null ? null : limit);
+      const [, cursor = '', extent] = /^end \d+ (\S+)(?: (full|partial))?$/m.exec(reply) ?? [];
+      const named = (word: string) =>
+        [...reply.matchAll(new RegExp(`^${word} (.*)$`, 'gm'))].flatMap(([, list = '']) =>
+          list.split(' '),
+        );
+      if (extent === 'full') this.known.clear();
+      for (const address of named('gone')) this.known.delete(address);
+      for (const address of named('hosts')) this.known.add(address);
+      this.cursor = cursor;
+      isPartial = extent === 'partial';
+    }
+  }
+}
+
+type Step =
+  | { do: 'comes'; host: number }
+  | { do: 'goes'; host: number }
+  | { do: 'restarts' }
+  | { do: 'asks'; asker: number; isWorker: boolean; limit: number };
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constantFrom('comes' as const, 'goes' as const),
+        host: fc.nat({ max: hosts - 1 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restarts' as const) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('asks' as const),
+        asker: fc.nat({ max: 2 }),
+        isWorker: fc.boolean(),
+        limit: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+  ),
+  { maxLength: 40, size: 'max' },
+);
+
+test('cursors › a list that is kept by cursor is the list of the name server, whatever came, went and started again', (t) => {
+  const run = (history: Step[]) => {
+    const server = new Server();
+    const askers = Array.from({ length: 3 }, () => new Asker());
+    for (const step of history)
+      if (step.do === 'comes') server.comes(step.host);
+      else if (step.do === 'goes') server.goes(step.host);
+      else if (step.do === 'restarts') server.restarts();
+      else {
+        const asker = askers[step.asker] as Asker;
+        asker.ask(server, step.isWorker, step.limit);
+        const { registry } = server;
+        const live = addressesOf(registry, registry.live);
+        assert.deepEqual([...asker.known].toSorted(), live.toSorted());
+      }
+  };
+  fc.assert(fc.property(steps, run), { seed, numRuns: 300 });
+  t.pass();
+});
