@@ -7,6 +7,7 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { changedInk } from './changed-ink.js';
 import { commitOf } from './commit.js';
 import { compileCacheText } from './compile-cache.js';
 import { habitualSignals } from './habitual-signals.js';
@@ -15,19 +16,6 @@ import { neededNode, tooOld } from './needed-node.cjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const outdir = resolve(root, process.argv[2] ?? 'dist');
 const commit = commitOf(root);
-
-/**
- * With DEV=true in the environment, which is not meant for us, Ink would look for React's developer tools and warn on
- * the screen that they are missing.
- */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup(pipeline) {
-    pipeline.onLoad({ filter: /[\\/]ink[\\/]build[\\/]\w+\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll("process.env['DEV']", 'undefined'),
-    }));
-  },
-};
 
 /**
  * Modules of Node that take long to load are loaded when something in them is used. esbuild copies what a module has of its
@@ -122,7 +110,7 @@ async function bundle(folder, sources, started, isAwaited = false) {
     alias: {
       'string-width': './shared/build/late-string-width.js',
     },
-    plugins: isAwaited ? [withoutDevtools, lateModules] : [withoutDevtools],
+    plugins: isAwaited ? [changedInk, lateModules] : [changedInk],
     inject: ['./shared/build/late-segmenter.js'],
     // Half the size is half the time to compile.
     minifySyntax: true,

@@ -21,8 +21,8 @@ import { clean, normalModes } from '../terminal/modes.ts';
 import { createTheme } from '../theme.ts';
 import { paced, takenReply } from './paced.ts';
 
-/** Nobody sees more frames a second, and a slow link would queue them. */
-const maxFps = 30;
+/** No screen shows more frames a second. With fewer, a key waits for the pause after a frame that came by itself. */
+const maxFps = 60;
 /** How long the terminal has to answer before it is given back: what it answers later, a shell would take for typed. */
 const answerMs = 250;
 
