@@ -1,6 +1,7 @@
 // The node's rounds: asks the name servers, or known nodes while none of them answers, says that it is alive,
 // and pings hosts that nobody has named for the time to live. Every interval derives from the TTL. A round
 // without an answer changes nothing.
+import type { HostNames } from '../host-names.ts';
 import { AddressList } from '../protocol/address.ts';
 import type { Request } from '../protocol/message.ts';
 import { maxHaveSent } from '../protocol/native-request.ts';
@@ -48,8 +49,10 @@ export type AnsweredBy = 'name-server' | 'node' | 'nobody' | 'stopped';
 /** What the rounds need. */
 export interface BootstrapOptions {
   nodeId: string;
-  /** `ip:port` each, in the order of preference */
+  /** `ip:port` or `name:port` each, in the order of preference */
   servers: readonly string[];
+  /** looks up the host names among them */
+  names: HostNames;
   known: KnownHosts;
   ttlMs: number;
   localAddress: string | undefined;
@@ -120,14 +123,22 @@ export class Bootstrap {
     const cancel = timers.after(leaveDeadlineMs, giveUp);
     signal.addEventListener('abort', giveUp);
     if (signal.aborted) giveUp();
-    for (const server of new Set([this.server, ...servers])) {
-      if (deadline.signal.aborted) break;
-      const limits = { deadlineMs: goodbyeMs, signal: deadline.signal, localAddress };
-      const outcome = await network.exchange(server, this.identified('leave'), limits);
-      if (outcome.kind === 'ok') break;
-      const why = outcome.kind === 'failed' ? outcome.reason : outcome.kind;
-      onTrouble(`${server}: leave: ${why}`);
-    }
+    const limits = { deadlineMs: goodbyeMs, signal: deadline.signal, localAddress };
+    const tried = new Set<string>();
+    const sayGoodbye = async (server: string) => {
+      const addresses = await this.servers.addressesOf(server, deadline.signal).catch(() => []);
+      for (const address of addresses) {
+        if (deadline.signal.aborted) return true;
+        if (tried.has(address)) continue;
+        tried.add(address);
+        const outcome = await network.exchange(address, this.identified('leave'), limits);
+        if (outcome.kind === 'ok') return true;
+        const why = outcome.kind === 'failed' ? outcome.reason : outcome.kind;
+        onTrouble(`${address}: leave: ${why}`);
+      }
+      return deadline.signal.aborted;
+    };
+    for (const server of [this.server, ...servers]) if (await sayGoodbye(server)) break;
     cancel();
     signal.removeEventListener('abort', giveUp);
   }

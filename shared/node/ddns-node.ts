@@ -33,8 +33,8 @@ const program = new Command('ddns-node')
     listenAddress,
   )
   .requiredOption(
-    '--server <ip[:port]>',
-    `a name server (port ${usualPort}); repeat the option for others, the preferred one first`,
+    '--server <server>',
+    `a name server, ip[:port] or name[:port] (port ${usualPort}); repeat the option for others, the preferred one first`,
     serverAddress,
   )
   .option(

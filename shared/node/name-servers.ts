@@ -1,9 +1,13 @@
 // Asks the predefined name servers in turn: one attempt and three more each, with jittered backoff, then the next.
 // Follows redirects, at most three, and never back to a server that redirected the request. Begins with the server
-// that answered last, because cursors belong to a server.
+// that answered last, because cursors belong to a server. A host name is resolved again for each attempt, and all of its
+// addresses are tried; what answers is known by its address from then on.
+
+import type { HostNames } from '../host-names.ts';
 import { maxHops } from '../protocol/limits.ts';
 import type { Request } from '../protocol/message.ts';
-import { type Network, type Outcome, pause, type Timers } from './network.ts';
+import { hostNameOf } from '../protocol/server-name.ts';
+import { type Network, type Outcome, pause, type Timers, unlessAborted } from './network.ts';
 import { nodeCursor } from './other-nodes.ts';
 
 /** Attempts per server: the first, and "3 more times before connecting to a new one". */
@@ -24,8 +28,10 @@ export interface Answered {
 
 /** What asking needs. */
 export interface NameServersOptions {
-  /** `ip:port` each, in the order of preference; at least one */
+  /** `ip:port` or `name:port` each, in the order of preference; at least one */
   servers: readonly string[];
+  /** looks up the host names among them */
+  names: HostNames;
   localAddress?: string | undefined;
   network: Network;
   timers: Timers;
@@ -37,6 +43,8 @@ export interface NameServersOptions {
 export class NameServers {
   private readonly options: NameServersOptions;
   private preferred = 0;
+  /** by the name of a server: the address that answered last */
+  private readonly good = new Map<string, string>();
 
   constructor(options: NameServersOptions) {
     this.options = options;
@@ -76,7 +84,7 @@ export class NameServers {
   ): Promise<Answered | null> {
     const { timers } = this.options;
     for (let attempt = 1; ; attempt++) {
-      const { at, outcome } = await this.follow(server, request, signal);
+      const { at, outcome } = await this.reach(server, request, signal);
       if (signal.aborted) return null;
       let pauseMs = firstPauseMs * 2 ** (attempt - 1);
       if (outcome.kind === 'busy') {
@@ -91,6 +99,43 @@ export class NameServers {
       if (attempt === attemptsPerServer) return null;
       await pause(pauseMs * (0.5 + timers.random()), timers, signal);
     }
+  }
+
+  /**
+   * `ip:port` of each address that a server has now, the one that answered last first. Empty: `signal` aborted.
+   * @throws HostNameError
+   */
+  async addressesOf(server: string, signal: AbortSignal): Promise<readonly string[]> {
+    if (hostNameOf(server) === null) return [server];
+    const addresses = await unlessAborted(this.options.names.resolve(server), signal);
+    const good = this.good.get(server);
+    return (addresses ?? []).toSorted((a, b) => Number(b === good) - Number(a === good));
+  }
+
+  /** Asks at one address of a server after the other until one answers. */
+  private async reach(
+    server: string,
+    request: (server: string, hop: number) => Request,
+    signal: AbortSignal,
+  ): Promise<{ at: string; outcome: Outcome }> {
+    let addresses: readonly string[];
+    try {
+      addresses = await this.addressesOf(server, signal);
+    } catch (error) {
+      return { at: server, outcome: failed((error as Error).message) };
+    }
+    let last = { at: server, outcome: failed('given up') };
+    for (const [index, address] of addresses.entries()) {
+      last = await this.follow(address, request, signal);
+      if (signal.aborted) break;
+      if (last.outcome.kind !== 'failed') {
+        this.good.set(server, address);
+        break;
+      }
+      if (index < addresses.length - 1)
+        this.trouble(last.at, `${last.outcome.reason}; trying the next address of ${server}`);
+    }
+    return last;
   }
 
   private async follow(

@@ -102,6 +102,17 @@ export function pause(ms: number, timers: Timers, signal: AbortSignal): Promise<
   });
 }
 
+/** What `promise` resolves to, or null as soon as `signal` aborts. Rejects as it does. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  let stop = () => {};
+  const aborted = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop));
+}
+
 /** Longest wait for a connection; around the world it takes a third of a second. */
 export const connectDeadlineMs = 5_000;
 

@@ -3,6 +3,7 @@
 // `trouble`, and is retried.
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, setMaxListeners } from 'node:events';
+import { HostNames, type Lookup } from '../host-names.ts';
 import { printable } from '../output/printable.ts';
 import {
   addressWords,
@@ -11,7 +12,7 @@ import {
   packAddress,
   parseAddress,
 } from '../protocol/address.ts';
-import { serverAddress } from '../protocol/address-kind.ts';
+import { namedServer } from '../protocol/server-name.ts';
 import { isNodeId, nodeIdRule } from '../protocol/tokens.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Changes, type HostsChange } from './changes.ts';
@@ -49,7 +50,10 @@ export interface NodeOptions {
    * listens on all addresses and is registered at the source address of its connections.
    */
   listen: string;
-  /** The predefined name servers, `ip` or `ip:port` each, in the order of preference. */
+  /**
+   * The predefined name servers in the order of preference, each as `ip`, `ip:port`, `name` or `name:port`. A host name
+   * must be that of one server; it is resolved again whenever that is asked, and all of its addresses are tried.
+   */
   servers: readonly string[];
   /** 1 to 64 letters, digits, `.`, `_` or `-`, kept for the node's life. Default: a random UUID. */
   nodeId?: string;
@@ -66,6 +70,8 @@ export interface NodeOptions {
   timers?: Timers;
   /** Connections, for simulations. */
   network?: Network;
+  /** Finds all addresses of a host name, for tests. Default: as the system does. */
+  lookup?: Lookup;
 }
 
 /** The events of a node. */
@@ -134,6 +140,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
     this.bootstrap = new Bootstrap({
       nodeId,
       servers: servers.map(parseServer),
+      names: new HostNames(options.lookup),
       known: this.known,
       ttlMs,
       // A node that listens on all addresses may connect from any.
@@ -345,13 +352,18 @@ export function parseListen(listen: string): Uint32Array {
   return words;
 }
 
-const serverRule = 'ip or ip:port, as 192.168.0.1 or [2001:db8::1]:4524';
+const serverRule =
+  'ip, ip:port, name or name:port, as 192.168.0.1, [2001:db8::1]:4524 or ns.example.org';
 
-/** `ip:port` of a name server given as `ip` or `ip:port`. @throws RangeError if the text is neither */
+/** `ip:port` or `name:port` of a name server given with a port or without. @throws RangeError if it is neither */
 export function parseServer(text: string): string {
-  const address = typeof text === 'string' ? serverAddress(text) : null;
-  if (address !== null) return address;
-  const isWildcard = /^(0\.0\.0\.0|\[?::\]?)(:\d+)?$/.test(String(text));
-  const what = isWildcard ? 'no address of one server; it must be' : 'not';
-  throw new RangeError(`${printable(String(text))} is ${what} ${serverRule}`);
+  if (typeof text !== 'string')
+    throw new RangeError(`${printable(String(text))} is not ${serverRule}`);
+  if (/^(0\.0\.0\.0|\[?::\]?)(:\d+)?$/.test(text))
+    throw new RangeError(`${text} is no address of one server; it must be ${serverRule}`);
+  const named = namedServer(text);
+  if ('server' in named) return named.server;
+  throw new RangeError(
+    `${printable(named.mistake)}, as 192.168.0.1, [2001:db8::1]:4524 or ns.example.org`,
+  );
 }

@@ -38,11 +38,13 @@ test('node API › an invalid option is refused at once, with what is allowed', 
   const bad: [Partial<NodeOptions>, RegExp][] = [
     [{ listen: 'here' }, /^here is not ip:port, as 192/],
     [{ listen: undefined }, /^listen must be ip:port, as 192/],
-    [{ servers: ['ns.example:4524'] }, /^ns\.example:4524 is not ip or ip:port, as 192/],
+    [{ servers: ['ns_1.example'] }, /^"ns_1\.example" is not a host name: "ns_1" must be letters/],
+    [{ servers: ['192.0.2'] }, /^"192\.0\.2" is not an address: must be ip, .*, as 192\.168\.0\.1/],
+    [{ servers: ['ns.example:0'] }, /^"ns\.example:0" has the port "0": must be 1 to 65535/],
     [{ servers: ['127.0.0.1', '0.0.0.0'] }, /^0\.0\.0\.0 is no address of one server/],
-    [{ servers: undefined }, /^servers must be a list of ip or ip:port, as 192/],
+    [{ servers: undefined }, /^servers must be a list of ip, ip:port, name or name:port, as 192/],
     [{ servers: '127.0.0.1' as unknown as string[] }, /^servers must be a list/],
-    [{ servers: [undefined as unknown as string] }, /^undefined is not ip or ip:port/],
+    [{ servers: [undefined as unknown as string] }, /^undefined is not ip, ip:port, name/],
     [{ nodeId: 7 as unknown as string }, /^nodeId 7: must be 1 to 64 letters/],
     [{ knownHostsFile: 7 as unknown as string }, /^knownHostsFile 7: must be the path of a file/],
     [{ ttlMs: '5000' as unknown as number }, /^ttlMs 5000: must be/],
@@ -57,6 +59,9 @@ test('node API › an invalid option is refused at once, with what is allowed', 
 test('node API › a name server is named with its port or without, as on the command line', (t) => {
   t.deepEqual(['127.0.0.1', '127.0.0.1:9', '::1', '[::1]', '[::1]:9'].map(parseServer), [
     ...['127.0.0.1:4524', '127.0.0.1:9', '[::1]:4524', '[::1]:4524', '[::1]:9'],
+  ]);
+  t.deepEqual(['NS.example.', 'ns.example:9'].map(parseServer), [
+    ...['ns.example:4524', 'ns.example:9'],
   ]);
   t.notThrows(() => createNode({ listen: '127.0.0.1:0', servers: ['127.0.0.1', '::1'] }));
 });

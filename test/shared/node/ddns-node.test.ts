@@ -107,6 +107,15 @@ test('ddns-node › keeps running, answers a ping, and leaves when it is stopped
   t.deepEqual(server.requests, [`query me ${port}\n`, `leave me ${port}\n`]);
 });
 
+test('ddns-node › finds a name server by its host name, at whichever of its addresses it listens', async (t) => {
+  const server = await startTestServer(t);
+  const node = new Run(t, '--listen', '127.0.0.1:0', '--server', `localhost:${server.port}`);
+  await node.said(/joined through 127\.0\.0\.1:/);
+  node.child.kill('SIGTERM');
+  await server.until(({ counters }) => counters.leaves === 1);
+  t.is((await node.ended).code, 0);
+});
+
 test('ddns-node › a Ctrl-C that comes twice, because npm passes it on, lets it say good-bye', async (t) => {
   const requests: string[] = [];
   const server = createServer((socket) => {
@@ -134,7 +143,10 @@ test('ddns-node › a wrong command line is reported, with exit code 2', async (
     [[], /required option '--listen/],
     [['--listen', '127.0.0.1:4000'], /required option '--server/],
     [['--listen', 'nowhere', '--server', '127.0.0.1'], /nowhere is not ip:port/],
-    [['--listen', '127.0.0.1:1', '--server', 'ns.example'], /ns\.example is not ip or ip:port/],
+    [
+      ['--listen', '127.0.0.1:1', '--server', 'ns..example'],
+      /"ns\.\.example" is not an address or a/,
+    ],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--id', 'a b'], /1 to 64 letters/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '--sleep'], /unknown option '--sleep'/],
     [['--listen', '127.0.0.1:1', '--server', '::1', '::2'], /too many arguments/],
@@ -249,7 +261,7 @@ test('ddns-node › --help names every option and exit code', async (t) => {
     t.true(help.out.includes(word), word);
   t.regex(
     help.out,
-    /--server <ip\[:port\]> +a name server \(port 4524\); repeat the option for others/,
+    /--server <server> +a name server, ip\[:port\] or name\[:port\] \(port 4524\);\s+repeat the option/,
   );
   t.regex(
     help.out,
