@@ -28,10 +28,13 @@ for (const size of promisedSizes)
 const everything = [fleet, sending('drain'), waiting, configured, changed, filled, lost];
 
 test.serial('frames › every screen fits into the smallest and the largest window', async (t) => {
-  for (const size of extremeSizes)
-    for (const screen of screens)
-      for (const actions of [screen.actions ?? [], [...(screen.actions ?? []), ...everything]])
-        isFilled(t, await frameOf({ ...screen, actions }, size), size, screen.name);
+  const [smallest, largest] = extremeSizes;
+  for (const screen of screens) {
+    const full = [...(screen.actions ?? []), ...everything];
+    isFilled(t, await frameOf(screen, smallest), smallest, screen.name);
+    for (const size of [smallest, largest])
+      isFilled(t, await frameOf({ ...screen, actions: full }, size), size, screen.name);
+  }
 });
 
 test.serial(
