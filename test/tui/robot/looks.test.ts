@@ -5,15 +5,15 @@ import { programCommand } from '../../fixture/programs.ts';
 import { createRobotDaemon, type RobotDaemon } from '../../robot/daemon.ts';
 import { type Robot, withConsole, withTerminal } from '../../robot/terminal.ts';
 
-async function withDaemon(act: (daemon: RobotDaemon) => Promise<void>): Promise<void> {
-  const daemon = await createRobotDaemon();
-  try {
-    await daemon.start();
-    await act(daemon);
-  } finally {
-    await daemon.close();
-  }
-}
+let daemon: RobotDaemon;
+
+test.before(async () => {
+  daemon = await createRobotDaemon();
+  await daemon.start();
+  await daemon.register({ id: 'node-1', port: 20_001 });
+});
+
+test.after.always(() => daemon.close());
 
 const size = { columns: 80, rows: 24 };
 
@@ -42,40 +42,35 @@ async function showEveryView(robot: Robot): Promise<void> {
 }
 
 test.serial('looks › where there is no UTF-8 every view is written in ASCII', async (t) => {
-  await withDaemon(async (daemon) => {
-    await daemon.register({ id: 'node-1', port: 20_001 });
-    await daemon.send('q東京\n');
-    const options = { columns: 120, rows: 24, env: { LC_ALL: 'C' }, mark: '* live' };
-    await withConsole(daemon, options, async (robot) => {
-      await robot.sees('malformed: "q');
-      await showEveryView(robot);
-      robot.type('2/');
-      await robot.sees('filter: _');
-      robot.type('tök');
-      await robot.sees('filter: t?k_');
-      t.regex(written(robot), /^[\u0000-\u007f]*$/);
-    });
+  await daemon.send('q東京\n');
+  const options = { columns: 120, rows: 24, env: { LC_ALL: 'C' }, mark: '* live' };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('malformed: "q');
+    await showEveryView(robot);
+    robot.type('2/');
+    await robot.sees('filter: _');
+    robot.type('tök');
+    await robot.sees('filter: t?k_');
+    t.regex(written(robot), /^[\u0000-\u007f]*$/);
   });
 });
 
 test.serial('looks › 16 colours are those of the terminal, 256 a palette of its own', async (t) => {
-  await withDaemon(async (daemon) => {
-    await withConsole(daemon, { ...size, env: { TERM: 'xterm' } }, async (robot) => {
-      await showEveryView(robot);
-      t.deepEqual(
-        coloursIn(robot).filter((code) => code.includes(';')),
-        [],
-      );
-      t.true(coloursIn(robot).includes('36'));
-    });
-    await withConsole(daemon, size, async (robot) => {
-      await showEveryView(robot);
-      t.deepEqual(
-        coloursIn(robot).filter((code) => !code.includes(';')),
-        [],
-      );
-      t.true(coloursIn(robot).includes('38;5;80'));
-    });
+  await withConsole(daemon, { ...size, env: { TERM: 'xterm' } }, async (robot) => {
+    await showEveryView(robot);
+    t.deepEqual(
+      coloursIn(robot).filter((code) => code.includes(';')),
+      [],
+    );
+    t.true(coloursIn(robot).includes('36'));
+  });
+  await withConsole(daemon, size, async (robot) => {
+    await showEveryView(robot);
+    t.deepEqual(
+      coloursIn(robot).filter((code) => !code.includes(';')),
+      [],
+    );
+    t.true(coloursIn(robot).includes('38;5;80'));
   });
 });
 
@@ -84,26 +79,24 @@ test.serial(
   async (t) => {
     const light = '38;5;24';
     const dark = '38;5;80';
-    await withDaemon(async (daemon) => {
-      for (const [parameters, env, background] of [
-        [['--theme', 'light'], {}, 'light'],
-        [[], { COLORFGBG: '0;default;15' }, 'light'],
-        [['--theme', 'dark'], { COLORFGBG: '0;15' }, 'dark'],
-      ] as const)
-        await withConsole(daemon, { ...size, parameters, env }, async (robot) => {
-          await showEveryView(robot);
-          const colours = coloursIn(robot);
-          t.is(colours.includes(light), background === 'light');
-          t.is(colours.includes(dark), background === 'dark');
-        });
-      const options = { ...size, parameters: ['--theme', '16'] };
-      await withConsole(daemon, options, async (robot) => {
+    for (const [parameters, env, background] of [
+      [['--theme', 'light'], {}, 'light'],
+      [[], { COLORFGBG: '0;default;15' }, 'light'],
+      [['--theme', 'dark'], { COLORFGBG: '0;15' }, 'dark'],
+    ] as const)
+      await withConsole(daemon, { ...size, parameters, env }, async (robot) => {
         await showEveryView(robot);
-        t.deepEqual(
-          coloursIn(robot).filter((code) => code.includes(';')),
-          [],
-        );
+        const colours = coloursIn(robot);
+        t.is(colours.includes(light), background === 'light');
+        t.is(colours.includes(dark), background === 'dark');
       });
+    const options = { ...size, parameters: ['--theme', '16'] };
+    await withConsole(daemon, options, async (robot) => {
+      await showEveryView(robot);
+      t.deepEqual(
+        coloursIn(robot).filter((code) => code.includes(';')),
+        [],
+      );
     });
   },
 );
@@ -113,81 +106,71 @@ test.serial(
   async (t) => {
     const question = '\u001b]11;?\u001b\\';
     const answer = '\u001b]11;rgb:fdfd/f6f6/e3e3\u001b\\';
-    await withDaemon(async (daemon) => {
-      await withConsole(daemon, size, async (robot) => {
-        await robot.until('the question', () => written(robot).includes(question));
-        // The first frame did not wait.
-        await robot.sees('Live hosts');
-        robot.type('2/');
-        await robot.sees('filter: █');
-        robot.type(`a${answer.slice(0, 12)}`);
-        robot.type(`${answer.slice(12)}b`);
-        await robot.sees('filter: ab█');
-        await robot.until('light colours', () => coloursIn(robot).includes('38;5;24'));
-        t.is(written(robot).split(question).length, 2);
-      });
-      for (const [parameters, env] of [
-        [['--theme', 'dark'], {}],
-        [[], { COLORFGBG: '15;0' }],
-        [[], { TERM: 'screen' }],
-      ] as const)
-        await withConsole(daemon, { ...size, parameters, env, mark: '' }, async (robot) => {
-          robot.type('?');
-          await robot.sees('find a key: █');
-          t.false(robot.output.includes(']11;?'), JSON.stringify({ parameters, env }));
-        });
+    await withConsole(daemon, size, async (robot) => {
+      await robot.until('the question', () => written(robot).includes(question));
+      // The first frame did not wait.
+      await robot.sees('Live hosts');
+      robot.type('2/');
+      await robot.sees('filter: █');
+      robot.type(`a${answer.slice(0, 12)}`);
+      robot.type(`${answer.slice(12)}b`);
+      await robot.sees('filter: ab█');
+      await robot.until('light colours', () => coloursIn(robot).includes('38;5;24'));
+      t.is(written(robot).split(question).length, 2);
     });
+    for (const [parameters, env] of [
+      [['--theme', 'dark'], {}],
+      [[], { COLORFGBG: '15;0' }],
+      [[], { TERM: 'screen' }],
+    ] as const)
+      await withConsole(daemon, { ...size, parameters, env, mark: '' }, async (robot) => {
+        robot.type('?');
+        await robot.sees('find a key: █');
+        t.false(robot.output.includes(']11;?'), JSON.stringify({ parameters, env }));
+      });
   },
 );
 
 test.serial('looks › an answer that comes when the console ends is no command', async (t) => {
-  await withDaemon(async (daemon) => {
-    await withConsole(daemon, { ...size, mark: '' }, async (robot) => {
-      await robot.until('the question', () => written(robot).includes(']11;?'));
-      robot.type('q\u001b]11;rgb:0000/0000/0000\u001b\\');
-      await robot.until('the shell again', () => /\[\?1049l[\s\S]*shell> $/.test(robot.output));
-      robot.type('echo "in=$?."\r');
-      const screen = await robot.sees('in=0.');
-      t.false(screen.join('\n').includes('rgb:'));
-    });
+  await withConsole(daemon, { ...size, mark: '' }, async (robot) => {
+    await robot.until('the question', () => written(robot).includes(']11;?'));
+    robot.type('q\u001b]11;rgb:0000/0000/0000\u001b\\');
+    await robot.until('the shell again', () => /\[\?1049l[\s\S]*shell> $/.test(robot.output));
+    robot.type('echo "in=$?."\r');
+    const screen = await robot.sees('in=0.');
+    t.false(screen.join('\n').includes('rgb:'));
   });
 });
 
 test.serial('looks › a terminal that does not restore its screen is left clean', async (t) => {
-  await withDaemon(async (daemon) => {
-    const options = { ...size, env: { TERM: 'linux' }, mark: '* live' };
-    await withConsole(daemon, options, async (robot) => {
-      await robot.sees('Live hosts');
-      robot.type('q');
-      await robot.isAtShell();
-      t.regex(written(robot), /\u001b\[\?1049l(?:(?!\u001b\[\?1049h).)*\u001b\[H\u001b\[2J/s);
-    });
+  const options = { ...size, env: { TERM: 'linux' }, mark: '* live' };
+  await withConsole(daemon, options, async (robot) => {
+    await robot.sees('Live hosts');
+    robot.type('q');
+    await robot.isAtShell();
+    t.regex(written(robot), /\u001b\[\?1049l(?:(?!\u001b\[\?1049h).)*\u001b\[H\u001b\[2J/s);
   });
 });
 
 test.serial('looks › a terminal without a screen is told what it can have instead', async (t) => {
-  await withDaemon(async (daemon) => {
-    await withTerminal({ ...size, env: { TERM: 'dumb' } }, async (robot) => {
-      await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
-      await robot.sees('terminal type dumb has no full screen', '--plain');
-      t.is(await robot.exitCode(), 2);
-      t.false(robot.output.includes('\u001b'));
-    });
+  await withTerminal({ ...size, env: { TERM: 'dumb' } }, async (robot) => {
+    await robot.run(programCommand('ddns-tui', '--socket', daemon.socket));
+    await robot.sees('terminal type dumb has no full screen', '--plain');
+    t.is(await robot.exitCode(), 2);
+    t.false(robot.output.includes('\u001b'));
   });
 });
 
 test.serial(
   'looks › what tells Ink or React that they are developed changes nothing',
   async (t) => {
-    await withDaemon(async (daemon) => {
-      const env = { CI: 'true', DEV: 'true', NODE_ENV: 'development' };
-      await withConsole(daemon, { ...size, env }, async (robot) => {
-        await showEveryView(robot);
-        robot.type('q');
-        await robot.until('the shell again', (screen) => screen.at(4) === 'shell>');
-        const drawn = written(robot).split('\u001b[?1049l')[0] ?? '';
-        t.notRegex(drawn, /warning:|devtools|profiler/i);
-      });
+    const env = { CI: 'true', DEV: 'true', NODE_ENV: 'development' };
+    await withConsole(daemon, { ...size, env }, async (robot) => {
+      await showEveryView(robot);
+      robot.type('q');
+      await robot.until('the shell again', (screen) => screen.at(4) === 'shell>');
+      const drawn = written(robot).split('\u001b[?1049l')[0] ?? '';
+      t.notRegex(drawn, /warning:|devtools|profiler/i);
     });
   },
 );
@@ -210,24 +193,21 @@ const windows = [
 for (const [name, env] of Object.entries(looks))
   test.serial(`looks › every view fills every window, in ${name}`, async (t) => {
     const isAscii = name === 'ASCII' || name === 'the Linux console';
-    await withDaemon(async (daemon) => {
-      await daemon.register({ id: 'node-1', port: 20_001 });
-      const mark = isAscii ? '* live' : '● live';
-      await withConsole(daemon, { ...size, env, mark }, async (robot) => {
-        for (const [columns, rows] of windows) {
-          robot.resize(columns, rows);
-          for (const [index, { title }] of views.entries()) {
-            robot.type(String(index + 1));
-            await robot.until(`${title} at ${rows}x${columns}`, (screen) => {
-              const [head, tabs = ''] = screen;
-              const isShown = screen.slice(2, -1).some((line) => line !== '');
-              const isWhole = head?.includes(mark.slice(2)) && screen.at(-1)?.includes('q quit');
-              return isShown && isWhole && tabs.includes(title);
-            });
-          }
+    const mark = isAscii ? '* live' : '● live';
+    await withConsole(daemon, { ...size, env, mark }, async (robot) => {
+      for (const [columns, rows] of windows) {
+        robot.resize(columns, rows);
+        for (const [index, { title }] of views.entries()) {
+          robot.type(String(index + 1));
+          await robot.until(`${title} at ${rows}x${columns}`, (screen) => {
+            const [head, tabs = ''] = screen;
+            const isShown = screen.slice(2, -1).some((line) => line !== '');
+            const isWhole = head?.includes(mark.slice(2)) && screen.at(-1)?.includes('q quit');
+            return isShown && isWhole && tabs.includes(title);
+          });
         }
-        t.is(/^[\u0000-\u007f]*$/.test(written(robot)), isAscii);
-        t.is(coloursIn(robot).length > 0, name !== 'no colour');
-      });
+      }
+      t.is(/^[\u0000-\u007f]*$/.test(written(robot)), isAscii);
+      t.is(coloursIn(robot).length > 0, name !== 'no colour');
     });
   });
