@@ -12,7 +12,7 @@ import type { DrainRefusal, Redirector } from '../core/admission/redirector.ts';
 import type { Registrar } from '../core/query/registrar.ts';
 import type { ArrivedRequest, Origin, RedirectCause, Verdict } from '../core/query/verdict.ts';
 import { type History, RingBuffer } from '../core/stats/history.ts';
-import type { PeerView } from '../core/sync/sync-engine.ts';
+import type { PeerView } from '../core/sync/peer-view.ts';
 import type { Logger } from '../log.ts';
 
 /** How long a stopping server waits for its peers, ms: an operator waits, too. */

@@ -27,8 +27,8 @@ const tickMs = 250;
 /** Data in a frame: a batch of changes and a bit fit, and a heartbeat behind it waits for no more. */
 const mostPieceBytes = 65_536;
 
-/** A smaller limit of NATS would make a frame of every few records. */
-const leastPayload = 1_024;
+/** The longest record, its place in a batch and the seal fit. */
+const leastPayload = 4_096;
 
 /** For the greeting on a link that another server opened, and how long it may be. */
 const greetingMs = 10_000;
@@ -75,6 +75,8 @@ export class FleetTransport implements Transport {
   private ticker: NodeJS.Timeout | null = null;
   private trouble: string | null = null;
   private isPerforming = false;
+  /** what to call when NATS has what was published so far; null: it is not being asked */
+  private leaving: (() => void)[] | null = null;
   private isClosed = false;
 
   constructor(options: FleetOptions, owner: TransportOwner) {
@@ -91,6 +93,32 @@ export class FleetTransport implements Transport {
 
   wake(address: string): void {
     this.act((engine) => engine.wake(address, performance.now()));
+  }
+
+  readonly publish = (bytes: Uint8Array, left: () => void): void => {
+    const { session } = this;
+    if (session === null) return;
+    const { fleet, id } = this.options;
+    const subject = `ddns.${fleet.name}.news.${id}.${session.station}`;
+    session.bus.publish(subject, session.seal.seal(subject, bytes));
+    if (this.leaving === null) void this.flush(session, [left]);
+    else this.leaving.push(left);
+  };
+
+  /** One question for all that is published while the one before is under way. */
+  private async flush({ bus }: Session, left: (() => void)[]): Promise<void> {
+    this.leaving = [];
+    try {
+      await bus.flush();
+    } catch {
+      // The connection is lost, and everybody is told so.
+      left = [];
+    }
+    const next = this.leaving ?? [];
+    this.leaving = null;
+    if (this.session?.bus !== bus) return;
+    for (const each of left) each();
+    if (next.length > 0) void this.flush(this.session, next);
   }
 
   close(): void {
@@ -136,10 +164,11 @@ export class FleetTransport implements Transport {
       pieceBytes: Math.min(mostPieceBytes, bus.maxPayload - sealBytes - maxFrameLine),
       linkName: () => randomBytes(linkDigits / 2).toString('hex'),
       random: Math.random,
-      isLeftOut: this.options.isLeftOut,
+      wants: (address) => !this.options.isLeftOut(address) && this.owner.wants(address),
     });
     this.session = { bus, station, seal: seal.station(station), engine };
     bus.subscribe(`ddns.${fleet.name}.announce.*.*`);
+    bus.subscribe(`ddns.${fleet.name}.news.*.*`);
     bus.subscribe(`ddns.${fleet.name}.link.*.${station}`);
     this.attempt = 0;
     this.trouble = null;
@@ -148,6 +177,10 @@ export class FleetTransport implements Transport {
       text: `meets the other name servers at ${formatFleet(fleet)} (${bus.server}) as ${id}`,
     });
     this.act(() => engine.tick(performance.now()));
+    this.owner.reaches({
+      maxBytes: Math.min(mostPieceBytes, bus.maxPayload - sealBytes),
+      isEncrypted: seal.isSealing,
+    });
     this.timer = setTimeout(() => this.owner.searching(false), searchMs);
   }
 
@@ -158,6 +191,7 @@ export class FleetTransport implements Transport {
     session?.engine.close();
     session?.bus.close();
     this.streams.clear();
+    this.owner.reaches(null);
     if (this.timer !== null) clearTimeout(this.timer);
     if (!this.isClosed) this.notReached(reason);
   }
@@ -182,6 +216,7 @@ export class FleetTransport implements Transport {
     const [, , kind, ...names] = subject.split('.');
     const [first = '', second = ''] = names;
     if (kind === 'announce') this.receiveAnnouncement(subject, payload, first, second);
+    else if (kind === 'news') this.receiveNews(subject, payload, first, second);
     else this.receiveFrame(subject, payload, first);
   }
 
@@ -201,6 +236,14 @@ export class FleetTransport implements Transport {
         ? engine.left(station)
         : engine.heard(id, station, announcement.address, performance.now()),
     );
+  }
+
+  private receiveNews(subject: string, payload: Uint8Array, id: string, station: string): void {
+    const server = this.session?.engine.at(station);
+    // What is lost because its announcement comes later shows as a gap.
+    if (server?.id !== id) return;
+    const opened = this.session?.seal.open(station, subject, payload);
+    if (opened instanceof Uint8Array) this.owner.heard(server.address, id, opened);
   }
 
   private receiveFrame(subject: string, payload: Uint8Array, station: string): void {

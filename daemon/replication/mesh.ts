@@ -46,6 +46,7 @@ interface Arrival {
 
 /** Connections to the name servers in NameServers, and from them. */
 export class Mesh implements Transport {
+  readonly publish = null;
   private readonly options: MeshOptions;
   private readonly owner: TransportOwner;
   /** by the address of the peer, as configured */

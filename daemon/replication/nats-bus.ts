@@ -36,6 +36,8 @@ export interface Bus {
   readonly server: string;
   publish(subject: string, payload: Uint8Array): void;
   subscribe(subject: string): void;
+  /** Resolves when everything that was published has arrived at NATS. @throws when it is lost */
+  flush(): Promise<void>;
   close(): void;
 }
 
@@ -75,6 +77,7 @@ export async function connectNats(
         },
       });
     },
+    flush: () => connection.flush(),
     close: () => {
       const late = wait(closeMs, undefined, { ref: false });
       void Promise.race([connection.flush(), late])

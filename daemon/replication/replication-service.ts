@@ -5,7 +5,12 @@ import type { ListenAddress } from '../../shared/config/interface-address.ts';
 import type { Counters } from '../../shared/counters.ts';
 import { formatAddress, packAddress } from '../../shared/protocol/address.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
-import type { OpinionVerdict, SyncHello } from '../../shared/protocol/sync-message.ts';
+import { decodeNews } from '../../shared/protocol/sync-decoder.ts';
+import {
+  encodeSync,
+  type OpinionVerdict,
+  type SyncHello,
+} from '../../shared/protocol/sync-message.ts';
 import { version } from '../../shared/version.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { OpinionRequest } from '../core/expiry/expiry-effects.ts';
@@ -26,7 +31,8 @@ import type {
   SyncContext,
   SyncEffect,
 } from '../core/sync/peer-session.ts';
-import { type PeerView, SyncEngine } from '../core/sync/sync-engine.ts';
+import type { PeerView } from '../core/sync/peer-view.ts';
+import { SyncEngine } from '../core/sync/sync-engine.ts';
 import type { Clocks } from '../core/timing/timing.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import { clocks } from '../machine/clocks.ts';
@@ -83,6 +89,8 @@ export class ReplicationService {
   private readonly links = new Map<PeerSession, SyncLink>();
   private readonly comparing = new Map<ComparisonWish, (result: Comparison) => void>();
   private readonly reporter: PeerReporter;
+  /** why those that a transport had found are not reached */
+  private unreachedFor: string | null = null;
   private ticker: NodeJS.Timeout | null = null;
   private isClosed = false;
 
@@ -172,7 +180,7 @@ export class ReplicationService {
 
   /** Asks another server for its opinion; `opinionGiven` follows, if an answer comes. */
   ask(request: OpinionRequest): void {
-    this.drive(() => this.syncEngine.ask(request));
+    this.drive((now) => this.syncEngine.ask(request, now));
   }
 
   /** Compares with the peer at `address` now. @returns null when there is no connection to it */
@@ -209,6 +217,7 @@ export class ReplicationService {
   }
 
   private transportOwner(): TransportOwner {
+    const { options } = this;
     return {
       dialled: (address, link, isEncrypted, former = null) =>
         this.drive((now) => {
@@ -227,6 +236,20 @@ export class ReplicationService {
       found: (address, id) => {
         if (this.drive((now) => this.syncEngine.found(address, id, now))) this.options.moved();
       },
+      wants: (address) => this.syncEngine.publication.wants(address, clocks()),
+      reaches: (everybody) => {
+        if (everybody !== null) this.forgetUnreached();
+        this.drive((now) => this.syncEngine.publication.reaches(everybody, now));
+      },
+      heard: (address, id, bytes) => {
+        const news = decodeNews(bytes);
+        if (news === null) {
+          options.counters.malformed++;
+          return;
+        }
+        options.noteTraffic();
+        this.drive((now) => this.syncEngine.publication.hear(address, id, news, now));
+      },
       searching: (isSearching) => {
         this.membership.isSearching = isSearching;
       },
@@ -235,8 +258,15 @@ export class ReplicationService {
           const peer = this.membership.at(address);
           if (peer !== null) peer.trouble = reason;
         }
+        this.unreachedFor = reason;
       },
     };
+  }
+
+  private forgetUnreached(): void {
+    for (const peer of this.membership.peers)
+      if (peer.trouble === this.unreachedFor) peer.trouble = null;
+    this.unreachedFor = null;
   }
 
   private accept(hello: SyncHello, incoming: Link, source: string): void {
@@ -303,6 +333,15 @@ export class ReplicationService {
     switch (effect.kind) {
       case 'send':
         this.links.get(effect.session)?.send(effect.message);
+        return;
+      case 'publish': {
+        const bytes = Buffer.from(encodeSync(effect.news), 'latin1');
+        const left = () => this.drive(() => this.syncEngine.publication.wentOut(effect.bytes));
+        for (const { publish } of this.transports) publish?.(bytes, left);
+        return;
+      }
+      case 'wake':
+        for (const transport of this.transports) transport.wake(effect.address);
         return;
       case 'close': {
         const link = this.links.get(effect.session);

@@ -1,11 +1,15 @@
-// What carries replication between name servers. A transport finds the peers, opens a link to each, takes the links
+// What carries replication between name servers. A transport finds the peers, opens links to them, takes the links
 // that they open, and opens a link again when it ended. What is said on a link, and whether a peer is alive, is
-// none of its business: core/sync decides that. Two links join any two servers, one opened by each.
+// none of its business: core/sync decides that.
+//
+// There are two kinds. One reaches a server at a time: it keeps a link to each, so two join any two servers, one opened
+// by each. One that also reaches everybody at once, with `publish`, opens a link only while its owner `wants` it.
 //
 // test/daemon/replication/transport-conformance.ts says the same as tests, for any transport.
 import type { Duplex } from 'node:stream';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import type { SyncHello } from '../../shared/protocol/sync-message.ts';
+import type { Everybody } from '../core/sync/publication.ts';
 
 /**
  * One link, from when both sides have it until either closes it. Bytes come as they were written, in order: a
@@ -43,6 +47,12 @@ export interface TransportOwner {
   dismissed(link: Link, refusal: Refusal): void;
   /** A server is at `address`, with that id. It becomes a peer if it is none; it is told again while it is there. */
   found(address: string, id: string): void;
+  /** Whether a link to the server at `address` is of use now, which `wake` says when it begins. */
+  wants(address: string): boolean;
+  /** What is published reaches everybody from now on; null: not any more. */
+  reaches(everybody: Everybody | null): void;
+  /** The server at `address`, with that id, has published that. */
+  heard(address: string, id: string, bytes: Uint8Array): void;
   /** Whether there may be peers that are not found yet: until then no list of hosts is complete. */
   searching(isSearching: boolean): void;
   /** Those are not reached, for a reason that was reported for all of them together. */
@@ -57,8 +67,17 @@ export interface Transport {
   readonly isUsed: boolean;
   /** @param listen where other name servers and nodes reach this one, `ip:port` */
   start(listen: string): void;
-  /** The peer at `address`, as configured, has just opened a link here, so it runs: a pause before the next attempt ends now. */
+  /**
+   * The peer at `address`, as configured, has just opened a link here, so it runs; or a link to it is wanted now. A pause
+   * before the next attempt ends.
+   */
   wake(address: string): void;
+  /**
+   * Sends it to everybody, as `TransportOwner.reaches` allows: to each once or not at all, and in this order.
+   * null: this transport reaches one server at a time.
+   * @param left it is on its way
+   */
+  readonly publish: ((bytes: Uint8Array, left: () => void) => void) | null;
   /** Closes every link that this server opened, and opens no more. Its owner closes the others. */
   close(): void;
 }

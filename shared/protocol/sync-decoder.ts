@@ -11,6 +11,7 @@ import {
   maxLeafRows,
   type SyncHello,
   type SyncMessage,
+  type SyncNews,
   twoWayWord,
   udpWord,
   unables,
@@ -124,6 +125,46 @@ export class SyncDecoder {
     this.batch = null;
     this.sink.refuse(text);
   }
+}
+
+/** Decodes what a server says to everybody, one message; null if it is malformed. */
+export function decodeNews(bytes: Uint8Array): SyncNews | null {
+  if (bytes.length > maxLineBytes + maxBatchBytes) return null;
+  const text = Buffer.from(bytes).toString('latin1');
+  if (!text.endsWith('\n')) return null;
+  const [head = '', ...lines] = text.slice(0, -1).split('\n');
+  const [kind, epoch = '', ...words] = head.split(' ');
+  if (!tagPattern.test(epoch)) return null;
+  if (kind === 'pulse') return lines.length === 0 ? decodePulse(epoch, words) : null;
+  const [after, entry, count] = readNumbers(words, 3);
+  if (kind !== 'news' || after === undefined || entry === undefined) return null;
+  if (count !== lines.length || count > maxBatchChanges) return null;
+  const changes: HostChange[] = [];
+  for (const line of lines) {
+    const change = decodeChange(line);
+    if (change === null) return null;
+    changes.push(change);
+  }
+  return { kind: 'news', epoch, after, entry, changes };
+}
+
+function decodePulse(epoch: string, words: string[]): SyncNews | null {
+  const [run = '', published, digest = '', behind, ...rest] = words;
+  const [version = '', ...more] = rest.splice(4);
+  const numbers = readNumbers([published ?? '', behind ?? '', ...rest], 6);
+  const isGood =
+    numbers.length === 6 &&
+    tagPattern.test(run) &&
+    isHex([digest], 1) &&
+    versionPattern.test(version);
+  if (!isGood) return null;
+  const [entry, lacking, clock, backlog, limit, live] = numbers as [
+    ...[number, number, number, number, number, number],
+  ];
+  const known = { epoch, run, entry, digest, behind: lacking, clock, backlog, limit, live };
+  const cannotJudge = unables.find((each) => more.includes(unableWords[each]));
+  const unable = cannotJudge === undefined ? {} : { cannotJudge };
+  return { kind: 'pulse', ...known, version, ...unable };
 }
 
 /** Decodes a message of one line; null if it is malformed. */

@@ -116,7 +116,34 @@ export interface SyncBeat {
   cannotJudge?: Unable;
 }
 
-/** Any message of sync. */
+/** A heartbeat to everybody (PROTOCOL.md, "Fleet"). */
+export interface SyncPulse {
+  kind: 'pulse';
+  /** names the numbering of the sender's entries */
+  epoch: string;
+  run: string;
+  /** everything up to this entry was published, or is left to those who ask for it */
+  entry: number;
+  /** exclusive or of the digests of all buckets, 16 hex digits */
+  digest: string;
+  /** entries of other servers that the sender lacks */
+  behind: number;
+  clock: number;
+  backlog: number;
+  limit: number;
+  live: number;
+  /** of the software */
+  version: string;
+  cannotJudge?: Unable;
+}
+
+/** What a server says to everybody: heartbeats, and its change log. */
+export type SyncNews =
+  | SyncPulse
+  /** changes of the sender's own log, complete from behind `after` up to `entry` */
+  | { kind: 'news'; epoch: string; after: number; entry: number; changes: HostChange[] };
+
+/** Any message of sync on a link. */
 export type SyncMessage =
   | SyncHello
   | SyncWelcome
@@ -145,7 +172,7 @@ export type SyncMessage =
   | { kind: 'error'; code: string; text: string };
 
 /** The lines of a message, with their ends; ASCII only. */
-export function encodeSync(message: SyncMessage): string {
+export function encodeSync(message: SyncMessage | SyncNews): string {
   switch (message.kind) {
     case 'hello': {
       const { id, epoch, run, protocol, clock, listen, entry } = message;
@@ -159,6 +186,17 @@ export function encodeSync(message: SyncMessage): string {
     case 'changes': {
       const { entry, changes } = message;
       return line('changes', entry, changes.length) + changes.map(encodeChange).join('');
+    }
+    case 'news': {
+      const { epoch, after, entry, changes } = message;
+      const head = line('news', epoch, after, entry, changes.length);
+      return head + changes.map(encodeChange).join('');
+    }
+    case 'pulse': {
+      const { epoch, run, entry, digest, behind, clock, backlog, limit, live, version } = message;
+      const words = message.cannotJudge === undefined ? [] : [unableWords[message.cannotJudge]];
+      const figures = [clock, backlog, limit, live];
+      return line('pulse', epoch, run, entry, digest, behind, ...figures, version, ...words);
     }
     case 'ack':
       return line('ack', message.entry);

@@ -4,10 +4,11 @@
 import { BusEngine } from '../../daemon/core/bus/bus-engine.ts';
 import type { BusLink } from '../../daemon/core/bus/bus-link.ts';
 import type { PeerSession } from '../../daemon/core/sync/peer-session.ts';
-import { backoffMs } from '../../daemon/core/timing/timing.ts';
+import type { Everybody } from '../../daemon/core/sync/publication.ts';
+import { backoffMs, type Clocks } from '../../daemon/core/timing/timing.ts';
 import { type BusFrame, decodeFrame, encodeFrame } from '../../shared/protocol/bus-frame.ts';
-import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
-import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
+import { decodeNews, SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
+import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
 import type { Process } from './links.ts';
 import type { Reach } from './reach.ts';
 import type { World } from './world.ts';
@@ -62,6 +63,18 @@ export class SimBus {
       });
   }
 
+  publish(from: BusClient, news: SyncNews): void {
+    const bytes = Buffer.from(encodeSync(news), 'latin1');
+    const sender = from.station;
+    for (const client of this.clients.values())
+      if (client !== from)
+        this.carry(from, client, () => {
+          const decoded = decodeNews(bytes);
+          if (decoded === null) throw new Error('news that cannot be read');
+          client.heardNews(from, sender, decoded);
+        });
+  }
+
   announce(from: BusClient): void {
     for (const client of this.clients.values())
       if (client !== from) this.carry(from, client, () => client.heard(from));
@@ -94,6 +107,7 @@ export interface BusProcess extends Process {
   readonly id: string;
   readonly address: string;
   searching(isSearching: boolean): void;
+  clocks(): Clocks;
 }
 
 /** One server on the bus, from the start of its process to its end. */
@@ -127,11 +141,29 @@ export class BusClient {
     this.act((engine, now) => engine.wake(address, now));
   }
 
+  publish(news: SyncNews, left: () => void): void {
+    if (this.engine === null) return;
+    this.bus.publish(this, news);
+    const { station } = this;
+    this.process.after(latency.least, () => {
+      if (this.station === station && this.engine !== null) left();
+    });
+  }
+
+  heardNews({ process: { id, address } }: BusClient, station: string, news: SyncNews): void {
+    this.process.soon(() => {
+      if (this.engine === null || this.engine.at(station) === null) return;
+      this.process.heard();
+      this.process.drive((now) => this.process.syncEngine.publication.hear(address, id, news, now));
+    });
+  }
+
   lost(): void {
     this.bus.leave(this.station);
     this.process.soon(() => {
       const { engine } = this;
       this.engine = null;
+      this.reaches(null);
       engine?.close();
       this.process.after(backoffMs(this.attempt++, this.bus.world.random), () => this.connect());
     });
@@ -155,11 +187,20 @@ export class BusClient {
       pieceBytes,
       linkName: () => this.bus.name(16),
       random: this.bus.world.random,
-      isLeftOut: () => false,
+      wants: (address) => {
+        const { process } = this;
+        return process.syncEngine.publication.wants(address, process.clocks());
+      },
     });
     this.bus.join(this);
     this.process.after(searchMs, () => this.process.searching(false));
     this.act((engine, now) => engine.tick(now));
+    this.reaches({ maxBytes: pieceBytes, isEncrypted: true });
+  }
+
+  private reaches(everybody: Everybody | null): void {
+    const { process } = this;
+    process.drive((now) => process.syncEngine.publication.reaches(everybody, now));
   }
 
   private act(change: (engine: BusEngine, now: number) => void): void {

@@ -298,7 +298,7 @@ export class SimProcess implements BusProcess {
         this.fleet.note(
           () => `${this.server.id}: asks ${effect.server} for its opinion of ${effect.address}`,
         );
-        this.drive(() => this.syncEngine.ask(effect));
+        this.drive((now) => this.syncEngine.ask(effect, now));
         return;
       case 'expired': {
         const row = this.registry.find(packed(effect.address), 0);
@@ -328,6 +328,14 @@ export class SimProcess implements BusProcess {
     switch (effect.kind) {
       case 'send':
         this.wires.get(effect.session)?.send(effect.message);
+        return;
+      case 'publish':
+        this.busClient?.publish(effect.news, () =>
+          this.drive(() => this.syncEngine.publication.wentOut(effect.bytes)),
+        );
+        return;
+      case 'wake':
+        this.busClient?.wake(effect.address);
         return;
       case 'close':
         this.wires.get(effect.session)?.close();

@@ -8,6 +8,9 @@ import { BusLink } from './bus-link.ts';
 /** Between two announcements of a server, ms. A newcomer is answered at once, so this is for lost ones only. */
 export const announceMs = 5_000;
 
+/** Newcomers are answered at once, but many of them with one announcement, ms. */
+const leastAnnounceMs = 250;
+
 /** Without an announcement for this long a server is not there: three were lost. */
 const silentMs = 3 * announceMs + 1_000;
 
@@ -64,8 +67,8 @@ export interface BusEngineOptions {
   linkName: () => string;
   /** numbers in [0, 1) */
   random: () => number;
-  /** Whether no link is opened to the server there, because another transport does. */
-  isLeftOut: (address: string) => boolean;
+  /** Whether a link to the server there is of use now. */
+  wants: (address: string) => boolean;
 }
 
 /** The servers and links of one connection to the bus. Times are monotonic, ms. */
@@ -76,6 +79,7 @@ export class BusEngine {
   /** stations whose address another one has now, and how often they announced themselves since */
   private readonly replaced = new Map<string, number>();
   private readonly effects: BusEffect[] = [];
+  private announcedAt = Number.NEGATIVE_INFINITY;
   private announceAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: BusEngineOptions) {
@@ -125,9 +129,15 @@ export class BusEngine {
     };
     this.servers.set(address, server);
     // It does not know this server yet.
-    this.announceAt = now;
+    this.announceAt = Math.max(now, this.announcedAt + leastAnnounceMs);
     this.appear(server, now);
-    this.tick(now);
+    this.announceIfDue(now);
+  }
+
+  /** The server with that connection to the bus; null: it has not announced itself. */
+  at(station: string): { readonly id: string; readonly address: string } | null {
+    for (const server of this.servers.values()) if (server.station === station) return server;
+    return null;
   }
 
   /** A server stops. */
@@ -151,7 +161,7 @@ export class BusEngine {
     if (link.isBroken) this.drop(link);
   }
 
-  /** The server at `address` has opened a link, so it is there: a pause before the next attempt ends. */
+  /** A link to the server at `address` is of use now: a pause before the next attempt ends. */
   wake(address: string, now: number): void {
     const server = this.servers.get(address);
     if (server === undefined || server.link !== null) return;
@@ -177,10 +187,7 @@ export class BusEngine {
 
   /** Time has passed; called a few times a second. */
   tick(now: number): void {
-    if (now >= this.announceAt) {
-      this.announceAt = now + announceMs;
-      this.effects.push({ kind: 'announce' });
-    }
+    this.announceIfDue(now);
     for (const server of this.servers.values()) {
       if (server.isThere && now - server.heardAt >= silentMs) server.isThere = false;
       if (server.link === null) this.dial(server, now);
@@ -194,6 +201,13 @@ export class BusEngine {
       this.links.delete(link.name);
       link.break();
     }
+  }
+
+  private announceIfDue(now: number): void {
+    if (now < this.announceAt) return;
+    this.announcedAt = now;
+    this.announceAt = now + announceMs;
+    this.effects.push({ kind: 'announce' });
   }
 
   private appear(server: Server, now: number): void {
@@ -226,7 +240,7 @@ export class BusEngine {
 
   private dial(server: Server, now: number): void {
     const { address, station, isThere, isAbandoned, dialAt } = server;
-    if (!isThere || isAbandoned || now < dialAt || this.options.isLeftOut(address)) return;
+    if (!isThere || isAbandoned || now < dialAt || !this.options.wants(address)) return;
     const link = this.createLink(this.options.linkName(), station);
     server.link = link;
     server.isOpen = false;
@@ -256,8 +270,8 @@ export class BusEngine {
       if (known.station === station) this.send(station, { kind: 'accept', link: name });
       return;
     }
-    const address = this.addressOf(station);
-    if (address === null) {
+    const server = this.at(station);
+    if (server === null) {
       // Its announcement was lost, and comes again.
       this.send(station, { kind: 'close', link: name });
       return;
@@ -271,7 +285,7 @@ export class BusEngine {
     }
     const link = this.createLink(name, station);
     this.send(station, { kind: 'accept', link: name });
-    this.effects.push({ kind: 'accepted', link, address });
+    this.effects.push({ kind: 'accepted', link, address: server.address });
   }
 
   private acceptedBy(station: string, link: BusLink): void {
@@ -284,12 +298,6 @@ export class BusEngine {
 
   private isOwn(link: BusLink): boolean {
     return [...this.servers.values()].some((server) => server.link === link);
-  }
-
-  private addressOf(station: string): string | null {
-    for (const server of this.servers.values())
-      if (server.station === station) return server.address;
-    return null;
   }
 
   private createLink(name: string, station: string): BusLink {

@@ -27,6 +27,8 @@ export class Digest {
   private readonly texts: (string | undefined)[] = new Array(bucketCount);
   /** all of `texts`; null: some bucket has changed since */
   private text: string | null = null;
+  private wholeHigh = 0;
+  private wholeLow = 0;
   /** hashes of server ids, by the servers' numbers in `versions` */
   private readonly serverHashes: number[] = [];
 
@@ -39,10 +41,18 @@ export class Digest {
   toggle(row: number): void {
     const address = hashAddress(this.roster.addresses, row * addressWords);
     const leaf = address >>> leafShift;
-    this.high[leaf] = (this.high[leaf] as number) ^ this.half(row, address, highSeed);
-    this.low[leaf] = (this.low[leaf] as number) ^ this.half(row, address, lowSeed);
+    const [high, low] = [this.half(row, address, highSeed), this.half(row, address, lowSeed)];
+    this.high[leaf] = (this.high[leaf] as number) ^ high;
+    this.low[leaf] = (this.low[leaf] as number) ^ low;
+    this.wholeHigh ^= high;
+    this.wholeLow ^= low;
     this.texts[Math.floor(leaf / leavesPerBucket)] = undefined;
     this.text = null;
+  }
+
+  /** The exclusive or of the digests of all buckets, 16 hex digits. */
+  whole(): string {
+    return hex(this.wholeHigh) + hex(this.wholeLow);
   }
 
   /** The digests of all buckets, 16 hex digits each. */

@@ -5,6 +5,7 @@ import {
   maxBatchBytes,
   maxBatchChanges,
   type SyncMessage,
+  type SyncNews,
 } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import { noRow } from '../registry/row-list.ts';
@@ -84,10 +85,11 @@ const shortBytes = 64;
 const hashBytes = 17;
 
 /** About as many bytes as the message has on the wire; never many fewer. */
-export function sizeOf(message: SyncMessage): number {
+export function sizeOf(message: SyncMessage | SyncNews): number {
   switch (message.kind) {
     case 'changes':
     case 'repair':
+    case 'news':
       return message.changes.reduce((sum, change) => sum + bytesOf(change), shortBytes);
     case 'rows':
     case 'want':

@@ -84,6 +84,11 @@ export class Comparisons {
     this.pause = againMs;
   }
 
+  /** Somebody waits until nothing differs. */
+  get isAwaited(): boolean {
+    return this.waiters.size > 0;
+  }
+
   isDue(mono: number): boolean {
     return mono >= this.next;
   }

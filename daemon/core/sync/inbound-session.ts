@@ -95,7 +95,8 @@ export class InboundSession extends PeerSession {
         this.merge(message.changes, now.wall);
         counters.changesReceived += message.changes.length;
         this.received = Math.max(this.received, message.entry);
-        registry.applied.note(hello.id, hello.epoch, this.received);
+        if (peer === null) registry.applied.note(hello.id, hello.epoch, this.received);
+        else peer.noteApplied(registry, hello, this.received);
         this.noteLog(peer);
         this.emit({ kind: 'commit' });
         return;

@@ -2,7 +2,8 @@
 // was down, or is new, shares the work only after it has been there for a while, so that a server that comes
 // and goes does not move hosts to and fro.
 import { formatIp, parseAddress } from '../../../shared/protocol/address.ts';
-import type { Unable } from '../../../shared/protocol/sync-message.ts';
+import type { SyncPulse, Unable } from '../../../shared/protocol/sync-message.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { ClockFilter } from './clock-filter.ts';
 
@@ -32,6 +33,12 @@ const leastBeatMs = 250;
 
 /** That of an hour's TTL: a server that dies is replaced long before a cycle of pings ends. */
 const mostBeatMs = 1_000;
+
+/** A server that was not found for as long, ms, was away: each is found every 5 s (core/bus). */
+const awayMs = 16_000;
+
+/** As many as the clock filter compares. */
+const pulsesCompared = 8;
 
 /** Derived from the TTL, so that a fleet with a TTL of seconds behaves as one with an hour. */
 export function membershipTimes(ttlMs: number): MembershipTimes {
@@ -83,10 +90,26 @@ export class Peer {
   isCompared = false;
   /** its change log from before it dialled is under way: comparing would transfer the same again */
   isSendingLog = false;
+  private foundAgainAt = Number.NEGATIVE_INFINITY;
+  private lastFoundAt = Number.NEGATIVE_INFINITY;
   /** It is in NameServers; otherwise a transport found it. */
   isNamed = true;
   /** when a transport first found it (monotonic); null: none did */
   foundAt: number | null = null;
+  /** what it said to everybody last, and when (publication.ts); null: nothing */
+  pulse: SyncPulse | null = null;
+  private pulseAt: number | null = null;
+  isHeardEncrypted = false;
+  /** it was reported as there, by its pulses */
+  isUp = false;
+  /** pulses in a row that knew fewer entries of its own log than there are here: its database was restored */
+  excess = 0;
+  /** of its log behind a gap: everything from behind `after` up to `entry` is merged */
+  ahead: { epoch: string; after: number; entry: number } | null = null;
+  /** since when it lacks entries of others, by its pulses */
+  behindSince: number | null = null;
+  /** how much its clock was ahead in the latest pulses, ms: the delay of each makes it less */
+  private pulseClocks: number[] = [];
   /** its clock, and its id, were reported as wrong */
   isClockWrong = false;
   /** hosts that it says it cannot judge, and those that were reported; null: none */
@@ -140,9 +163,69 @@ export class Peer {
     this.clockMs = Math.round(this.clockFilter.note(sample, this.membership.times.beatMs));
   }
 
+  /** It has said that to everybody. */
+  notePulse(pulse: SyncPulse, { mono, wall }: Clocks): void {
+    this.pulse = pulse;
+    this.pulseAt = mono;
+    this.behindSince = pulse.behind === 0 ? null : (this.behindSince ?? mono);
+    this.pulseClocks.push(pulse.clock - wall);
+    if (this.pulseClocks.length > pulsesCompared) this.pulseClocks.shift();
+    this.clockMs = Math.round(Math.max(...this.pulseClocks) + (this.roundTripMs ?? 0) / 2);
+  }
+
+  /** Entries that it lacks, by its latest pulse, and since when, ms. */
+  lag(mono: number): { entries: number; ms: number } {
+    const { pulse, behindSince } = this;
+    return { entries: pulse?.behind ?? 0, ms: behindSince === null ? 0 : mono - behindSince };
+  }
+
+  /** It says to everybody what it has to say. */
+  isPulsing(mono: number): boolean {
+    return this.pulseAt !== null && mono - this.pulseAt < this.membership.times.suspectMs;
+  }
+
+  /** A transport has found it, or found it again. */
+  noteFound(mono: number): void {
+    if (mono - this.lastFoundAt >= awayMs) this.foundAgainAt = mono;
+    this.foundAt ??= mono;
+    this.lastFoundAt = mono;
+  }
+
+  /**
+   * It is there, and says nothing to everybody: each has to ask it.
+   * @param reachedAt since when it would have been heard (monotonic)
+   */
+  hasNoPulse(mono: number, reachedAt: number): boolean {
+    const since = Math.max(this.pulseAt ?? 0, this.foundAgainAt, reachedAt);
+    return mono - since >= this.membership.times.suspectMs;
+  }
+
+  /** Another server is at its address now. */
+  forgetNews(): void {
+    this.pulse = null;
+    this.pulseAt = null;
+    this.ahead = null;
+  }
+
+  /** Everything of a log of this peer up to `entry` is in the registry, and what came behind a gap that is filled. */
+  noteApplied(
+    { applied }: Registry,
+    { id, epoch }: { id: string; epoch: string },
+    entry: number,
+  ): void {
+    const { ahead } = this;
+    let upTo = Math.max(entry, applied.entryOf(id, epoch));
+    if (ahead?.epoch === epoch && ahead.after <= upTo) {
+      upTo = Math.max(upTo, ahead.entry);
+      this.ahead = null;
+    }
+    applied.note(id, epoch, upTo);
+  }
+
   /** This server's clock was set. */
   forgetClock(): void {
     this.clockMs = null;
+    this.pulseClocks = [];
     this.clockFilter.clear();
   }
 
@@ -241,12 +324,12 @@ export class Membership {
    */
   find(address: string, id: string, mono: number): boolean {
     const known = this.at(address);
-    if (known !== null) known.foundAt ??= mono;
+    known?.noteFound(mono);
     const isKnown = (peer: Peer) => peer.isNamed && (peer.id === id || peer.isReachedAt(address));
     if (known !== null || id === this.self || this.peers.some(isKnown)) return false;
     const peer = new Peer(address, this);
     peer.isNamed = false;
-    peer.foundAt = mono;
+    peer.noteFound(mono);
     this.peers = [...this.peers, peer];
     return true;
   }

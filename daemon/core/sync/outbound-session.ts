@@ -52,6 +52,9 @@ export class OutboundSession extends PeerSession {
   protected isTwoWay = false;
   private readonly asked = new Map<number, OpinionRequest>();
   private asks = 0;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  /** when it was last of use, by `Publication` (monotonic) */
+  wantedAt = 0;
 
   constructor(
     options: SessionOptions & {
@@ -181,12 +184,20 @@ export class OutboundSession extends PeerSession {
   }
 
   /** Asks the peer whether it finds the host alive; no answer comes when the connection is lost. */
-  ask(request: OpinionRequest): void {
+  ask(request: OpinionRequest, { mono }: Clocks): void {
+    this.askedAt = mono;
     this.asks++;
     this.asked.set(this.asks, request);
     // An answer that has not come by now is not waited for any more.
     this.asked.delete(this.asks - 2 * maxAsking);
     this.send({ kind: 'ask', number: this.asks, address: request.address });
+  }
+
+  /** Something is under way that it is needed for: an opinion, or a comparison for an operator. */
+  isBusy({ mono }: Clocks): boolean {
+    const isAsking =
+      this.asked.size > 0 && mono - this.askedAt < this.context.membership.times.downMs;
+    return isAsking || this.comparisons.isAwaited || this.isWaiting;
   }
 
   committed(now: Clocks): void {
@@ -267,7 +278,7 @@ export class OutboundSession extends PeerSession {
     this.acked = welcome.applied;
     this.sent = welcome.applied;
     const how = this.isRider ? ' over the connection that it opened' : '';
-    this.report('up', `connected${how} (id ${welcome.id})`);
+    if (!this.isPassing) this.report('up', `connected${how} (id ${welcome.id})`);
     this.comparisons.met(now.mono);
     this.beat(now);
     this.push(now);
@@ -296,10 +307,15 @@ export class OutboundSession extends PeerSession {
     if (!this.isEnding) this.lost('closed the connection');
   }
 
+  /** Sessions with such a peer come and go: its pulses say whether it is there. */
+  private get isPassing(): boolean {
+    return !this.peer.isNamed && this.peer.isUp;
+  }
+
   /** The connection ends, and this server did not want it to. */
   private lost(how: string): void {
     // What becomes of its carrier is reported by that.
-    if (this.isRider) {
+    if (this.isRider || (this.isPassing && this.isOpen)) {
       this.end();
     } else if (this.isOpen) {
       this.report('lost', `${how}; dialling again`);

@@ -8,6 +8,7 @@ import type {
   HostChange,
   OpinionVerdict,
   SyncMessage,
+  SyncNews,
 } from '../../../shared/protocol/sync-message.ts';
 import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -64,6 +65,10 @@ export type SyncEffect =
   | { readonly kind: 'send'; readonly session: PeerSession; readonly message: SyncMessage }
   /** Close the connection, after `last` has been written; `SyncEngine.closed` follows when it is closed. */
   | { readonly kind: 'close'; readonly session: PeerSession; readonly last?: SyncMessage }
+  /** Say it to everybody; `SyncEngine.publication.wentOut` follows when it is on its way. */
+  | { readonly kind: 'publish'; readonly news: SyncNews; readonly bytes: number }
+  /** A session with the peer at `address` is wanted now: `SyncEngine.publication.wants`. */
+  | { readonly kind: 'wake'; readonly address: string }
   /** Commit soon what is pending in the registry; `SyncEngine.committed` follows. */
   | { readonly kind: 'commit' }
   | Renumbering
@@ -268,14 +273,9 @@ export abstract class PeerSession {
 
   /** Merges records of the peer, and reports those that were refused. */
   protected merge(changes: readonly HostChange[], wall: number): Merged {
-    const { registry, counters, membership } = this.context;
     const known = this.readsUdp ? changes : changes.map((each) => this.asKnownHere(each));
-    const merged = mergeAll(registry, known, wall);
-    const { refused, stale } = merged.outcomes;
-    counters.changesRefused += refused;
-    counters.changesStale += stale;
-    const { clockMs = null } = membership.at(this.address) ?? {};
-    if (refused > 0) this.report('ahead', refusalText(refused, merged.aheadMs, clockMs));
+    const { merged, event } = mergeFrom(this.context, known, wall, this.address);
+    if (event !== null) this.emit({ kind: 'event', event });
     return merged;
   }
 
@@ -302,6 +302,26 @@ export abstract class PeerSession {
     this.emit({ kind: 'commit' });
     return outcomes.applied;
   }
+}
+
+/**
+ * Merges records of the peer at `address`; what they change is pending in the registry.
+ * @returns with the event to report, if some were refused
+ */
+export function mergeFrom(
+  { registry, counters, membership }: SyncContext,
+  changes: readonly HostChange[],
+  wall: number,
+  address: string,
+): { merged: Merged; event: PeerEvent | null } {
+  const merged = mergeAll(registry, changes, wall);
+  const { refused, stale } = merged.outcomes;
+  counters.changesRefused += refused;
+  counters.changesStale += stale;
+  if (refused === 0) return { merged, event: null };
+  const { clockMs = null } = membership.at(address) ?? {};
+  const text = refusalText(refused, merged.aheadMs, clockMs);
+  return { merged, event: { kind: 'ahead', address, text } };
 }
 
 /** The records for a name server that knows no hosts over UDP. */

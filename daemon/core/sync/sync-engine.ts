@@ -13,7 +13,7 @@ import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { CatchingUp, type ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
-import type { Load, Peer, PeerState, Sharer } from './membership.ts';
+import type { Peer, Sharer } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';
 import { newsOf } from './peer-news.ts';
 import type {
@@ -24,37 +24,13 @@ import type {
   SyncContext,
   SyncEffect,
 } from './peer-session.ts';
-import { troubleOf } from './peer-trouble.ts';
-
-/** What a peer reports and what is measured of it; null: unknown. */
-interface PeerFigures {
-  roundTripMs: number | null;
-  /** its wall clock less this server's */
-  clockMs: number | null;
-  load: Load | null;
-}
-
-/** A peer as this server sees it now; figures of a peer that is silent are null. */
-export interface PeerView extends PeerFigures {
-  /** as configured, `ip:port` */
-  address: string;
-  id: string | null;
-  version: string | null;
-  state: PeerState;
-  /** of a peer that is silent: when its last message came, ms since 1970, and the figures until then */
-  last: ({ at: number } & PeerFigures) | null;
-  /** what is wrong with it, for operators */
-  trouble: string | null;
-  sharesWork: boolean;
-  /** of the connection that this server opened; null: none is open */
-  encrypted: boolean | null;
-  /** entries of this server that it has not acknowledged, and the age of the oldest change among them, ms */
-  lag: number | null;
-  lagMs: number | null;
-}
+import { type PeerView, viewOf } from './peer-view.ts';
+import { Publication } from './publication.ts';
 
 /** All sessions of this server. No input throws; what a peer does wrong becomes an `event` and a `close`. */
 export class SyncEngine {
+  /** what is said to everybody, where a transport reaches all at once */
+  readonly publication: Publication;
   private readonly context: SyncContext;
   private readonly random: () => number;
   private readonly sessions = new Set<PeerSession>();
@@ -70,6 +46,12 @@ export class SyncEngine {
     this.context = options.context;
     this.catchingUp = new CatchingUp(options.context.membership);
     this.random = options.random;
+    this.publication = new Publication({
+      ...options,
+      effects: this.effects,
+      catchingUp: this.catchingUp,
+      sessionWith: (address) => this.sessionTo(address, false),
+    });
   }
 
   /** What the inputs since the last call lead to, in order. */
@@ -92,7 +74,10 @@ export class SyncEngine {
 
   /** A transport has found a server. @returns whether that is a peer from now on, which it was not before */
   found(address: string, id: string, now: Clocks): boolean {
-    return this.context.membership.find(address, id, now.mono);
+    const { membership } = this.context;
+    const isNew = membership.find(address, id, now.mono);
+    if (membership.at(address)?.isPulsing(now.mono) === false) this.publication.found(now);
+    return isNew;
   }
 
   /** The connection to the peer at `address` is open. @returns null when it is no peer (any more) */
@@ -141,9 +126,10 @@ export class SyncEngine {
     (isForRider ? rider : session).receive(message, now);
     // The echo has made room on a connection that is the rider's too.
     if (message.kind === 'echo') rider?.tick(now);
-    if (session instanceof OutboundSession && session.isOpen && message.kind === 'welcome')
-      for (const each of this.outbound())
-        if (each.isRider && each.peer === session.peer) each.end();
+    if (message.kind !== 'welcome' || !(session instanceof OutboundSession) || !session.isOpen)
+      return;
+    for (const each of this.outbound()) if (each.isRider && each.peer === session.peer) each.end();
+    this.publication.opened(session, now);
   }
 
   /** Something of the peer has arrived, if only a part of a message: it is there. */
@@ -171,6 +157,7 @@ export class SyncEngine {
   /** Everything that was pending in the registry is on the disk. */
   committed(now: Clocks): void {
     for (const session of this.sessions) if (!session.isEnding) session.committed(now);
+    this.publication.committed();
   }
 
   /** A new epoch is stored; null: it could not be, and the next greeting of that peer will ask again. */
@@ -189,6 +176,7 @@ export class SyncEngine {
   /** The load in the context has changed so much that peers must know before the next heartbeat. */
   announceLoad(now: Clocks): void {
     for (const session of this.outbound()) session.announceLoad(now);
+    this.publication.pulse(now);
   }
 
   /** Time has passed; called a few times for each heartbeat. */
@@ -198,6 +186,7 @@ export class SyncEngine {
     for (const session of this.sessions)
       if (session.isEnding && session.isRider) this.closed(session);
     for (const session of this.inbound()) this.rideBack(session, now);
+    this.publication.tick(now);
     for (const peer of membership.peers) {
       const unable = this.inabilityOf(peer, now.mono);
       const twin = membership.twinOf(peer, now.mono);
@@ -212,14 +201,18 @@ export class SyncEngine {
   }
 
   /** Asks another server for its opinion; without a connection there is none at once. */
-  ask(request: OpinionRequest): void {
-    for (const session of this.outbound())
-      if (session.isOpen && session.peer.id === request.server) {
-        this.context.counters.opinionsAsked++;
-        session.ask(request);
-        return;
-      }
-    this.effects.push({ kind: 'opinion', request, verdict: 'unknown' });
+  ask(request: OpinionRequest, now: Clocks): void {
+    const peer = this.context.membership.peers.find(({ id }) => id === request.server);
+    const own = peer === undefined ? null : this.sessionTo(peer.address, false);
+    const isWaiting =
+      peer !== undefined && own === null && this.publication.ask(peer, request, now);
+    const session = own ?? (peer === undefined ? null : this.sessionTo(peer.address));
+    if (!isWaiting && session === null) {
+      this.effects.push({ kind: 'opinion', request, verdict: 'unknown' });
+      return;
+    }
+    this.context.counters.opinionsAsked++;
+    if (!isWaiting) session?.ask(request, now);
   }
 
   /** What was found out for a `judge` effect; nothing when its connection is closed by now. */
@@ -230,9 +223,9 @@ export class SyncEngine {
 
   /** Compares with a peer now. @returns whether there is a connection to it; else nothing follows */
   compare(wish: ComparisonWish, now: Clocks): boolean {
-    const session = this.sessionTo(wish.address);
+    const session = this.sessionTo(wish.address, false) ?? this.sessionTo(wish.address);
     session?.compare(wish, now);
-    return session !== null;
+    return session !== null || this.publication.compare(wish, now);
   }
 
   /** This server has started and may lack what its peers know: no list of it is complete. */
@@ -252,32 +245,14 @@ export class SyncEngine {
     return this.context.membership.participants(mono, this.context.load.cannotJudge);
   }
 
-  view({ mono, wall }: Clocks): PeerView[] {
+  view(now: Clocks): PeerView[] {
     const { membership } = this.context;
-    return membership.peers.map((peer) => {
-      const session = this.sessionTo(peer.address);
-      const lag = session?.lag(wall) ?? null;
-      const { address, id, version, roundTripMs, clockMs, load, loadAt, heardAt } = peer;
-      const twin = membership.twinOf(peer, mono);
-      const state = peer.state(mono);
-      const isSilent = state !== 'alive';
-      const figures: PeerFigures = isSilent
-        ? { roundTripMs: null, clockMs: null, load: null }
-        : {
-            roundTripMs: session === null ? null : roundTripMs,
-            clockMs,
-            load: loadAt === null ? null : load,
-          };
-      const trouble = troubleOf(peer, twin, figures.clockMs, this.inabilityOf(peer, mono));
-      return {
-        ...{ address, id, version, state, ...figures, trouble },
-        last: isSilent && heardAt !== null ? { at: heardAt, roundTripMs, clockMs, load } : null,
-        sharesWork: peer.isCounted(mono) && peer.cannotJudge !== 'all',
-        encrypted: session?.isEncrypted ?? null,
-        lag: lag?.entries ?? null,
-        lagMs: lag === null ? null : Math.round(lag.ms),
-      };
-    });
+    return membership.peers.map((peer) =>
+      viewOf(peer, this.sessionTo(peer.address), now, {
+        twin: membership.twinOf(peer, now.mono),
+        unable: this.inabilityOf(peer, now.mono),
+      }),
+    );
   }
 
   /**
@@ -293,7 +268,9 @@ export class SyncEngine {
       return;
     }
     peer.isLinkedAt ??= now.mono;
-    if (now.mono - peer.isLinkedAt < context.membership.times.beatMs) return;
+    // One that says everything to everybody opens a connection when something is lacking, which may be said at once.
+    const isLacking = !peer.isNamed && peer.isPulsing(now.mono);
+    if (!isLacking && now.mono - peer.isLinkedAt < context.membership.times.beatMs) return;
     const isEncrypted = context.isEncrypted === true;
     this.begin(
       new OutboundSession({ context, effects, peer, isEncrypted, random, now, carrier }),
@@ -361,12 +338,14 @@ export class SyncEngine {
     if (this.inbound().some(({ hello }) => hello.id === id)) return;
     const peer = this.context.membership.identify(id, listen);
     if (peer === null) return;
-    peer.loadAt = null;
     peer.isSendingLog = false;
+    if (peer.isNamed || !peer.isUp) peer.loadAt = null;
   }
 
-  private sessionTo(address: string): OutboundSession | null {
-    const isTo = ({ isOpen, peer }: OutboundSession) => isOpen && peer.address === address;
+  /** @param mayRide it may use a connection that the peer opened */
+  private sessionTo(address: string, mayRide: boolean = true): OutboundSession | null {
+    const isTo = ({ isOpen, peer, isRider }: OutboundSession) =>
+      isOpen && peer.address === address && (mayRide || !isRider);
     return this.outbound().find(isTo) ?? null;
   }
 

@@ -1,6 +1,7 @@
 // Name servers that meet over NATS, as processes, with the nats-server of the system: nobody is told of anybody. What
 // may happen to them and to NATS happens here.
 import type { ExecutionContext } from 'ava';
+import { freePort } from '../../fixture/free-port.ts';
 import { NatsServer, natsTest as test } from '../../fixture/nats-server.ts';
 import { TcpClient } from '../../fixture/tcp-client.ts';
 import { areAlive, Daemons } from '../daemons.ts';
@@ -20,9 +21,10 @@ async function meet(
   t: ExecutionContext,
   count: number,
   lines: readonly string[],
+  ofNats: readonly string[] = [],
 ): Promise<Meeting> {
   t.timeout(180_000);
-  const nats = await NatsServer.start(t);
+  const nats = await NatsServer.start(t, ofNats);
   const fleet = await Daemons.prepare(t, ips.slice(0, 4), [`Fleet=${nats.url}`, ...lines]);
   for (let index = 0; index < count; index++) await fleet.start(index);
   for (let index = 0; index < count; index++)
@@ -79,6 +81,22 @@ test('fleet over NATS › servers find each other and keep one list; a killed on
     all.peers.map(({ trouble }) => trouble),
     [null, null, null],
   );
+});
+
+test('fleet over NATS › a change goes to NATS once, whatever the number of servers', async (t) => {
+  const monitor = await freePort();
+  const { fleet } = await meet(t, 4, [secretLine], [`http: 127.0.0.1:${monitor}`]);
+  const traffic = async (): Promise<{ in_bytes: number; out_bytes: number }> =>
+    (await (await fetch(`http://127.0.0.1:${monitor}/varz`)).json()) as never;
+  const count = 3_000;
+  const before = await traffic();
+  await register(fleet, 0, count);
+  for (const index of [1, 2, 3]) await fleet.hostsUntil(index, count);
+  const after = await traffic();
+  // A record has about 120 bytes; heartbeats, and a comparison that may fall into it, are the rest.
+  const [into, out] = [after.in_bytes - before.in_bytes, after.out_bytes - before.out_bytes];
+  t.true(into > count * 90 && into < count * 200, `${into} bytes to NATS`);
+  t.true(out > 2.5 * into, `${out} bytes from NATS`);
 });
 
 test('fleet over NATS › while NATS is gone nodes are served and its loss is shown; afterwards the servers catch up', async (t) => {

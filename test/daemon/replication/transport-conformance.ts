@@ -2,6 +2,7 @@
 // runs as it is: give `conformance` a way to make two servers that know each other, and it does the rest.
 import { once } from 'node:events';
 import ava, { type ExecutionContext } from 'ava';
+import type { Everybody } from '../../../daemon/core/sync/publication.ts';
 import type { Link, Transport, TransportOwner } from '../../../daemon/replication/transport.ts';
 import { encodeSync, type SyncHello } from '../../../shared/protocol/sync-message.ts';
 
@@ -19,6 +20,8 @@ export interface Conformance {
   name: string;
   /** whether its links are said to be encrypted */
   isEncrypted: boolean;
+  /** whether it also reaches everybody at once */
+  reachesAll: boolean;
   /** what it needs is missing here */
   isSkipped?: boolean;
   /** Makes two servers that can find each other; neither is started. They end with the test. */
@@ -34,8 +37,11 @@ class Owner implements TransportOwner {
   readonly greetings = new Happenings<{ hello: SyncHello; link: Link }>();
   readonly finds = new Happenings<string>();
   readonly refusals = new Happenings<{ address: string; reason: string }>();
+  readonly reached = new Happenings<Everybody | null>();
+  readonly news = new Happenings<{ address: string; id: string; text: string }>();
   /** whom it still takes for a peer */
   isPeer = true;
+  isWanting = true;
   private readonly station: () => Station;
 
   constructor(station: () => Station) {
@@ -56,6 +62,18 @@ class Owner implements TransportOwner {
     this.greetings.add({ hello, link });
   }
 
+  wants() {
+    return this.isWanting;
+  }
+
+  reaches(everybody: Everybody | null) {
+    this.reached.add(everybody);
+  }
+
+  heard(address: string, id: string, bytes: Uint8Array) {
+    this.news.add({ address, id, text: Buffer.from(bytes).toString('latin1') });
+  }
+
   dismissed() {}
   found(address: string) {
     this.finds.add(address);
@@ -73,6 +91,7 @@ class Owner implements TransportOwner {
 /** What has happened, and what is awaited. */
 class Happenings<Each> {
   private readonly all: Each[] = [];
+  private taken = 0;
   private readonly awaited: ((each: Each) => void)[] = [];
 
   get count(): number {
@@ -88,6 +107,12 @@ class Happenings<Each> {
   /** The next one from now on. */
   next(): Promise<Each> {
     return new Promise((resolve) => this.awaited.push(resolve));
+  }
+
+  /** The first one that was not taken yet. */
+  async take(): Promise<Each> {
+    if (this.all.length <= this.taken) await this.next();
+    return this.all[this.taken++] as Each;
   }
 
   /** The first one, whenever it came. */
@@ -111,7 +136,8 @@ function helloOf(id: string, listen: string): SyncHello {
 }
 
 /** Declares the tests of one transport. */
-export function conformance({ name, isEncrypted, two, isSkipped = false }: Conformance): void {
+export function conformance(transport: Conformance): void {
+  const { name, isEncrypted, two, reachesAll, isSkipped = false } = transport;
   // One after the other: what one of them sends would hold up the signs of life of another.
   const test = isSkipped ? ava.skip : ava.serial;
   const prepare = async (t: ExecutionContext) => {
@@ -252,5 +278,64 @@ export function conformance({ name, isEncrypted, two, isSkipped = false }: Confo
     stations[0].transport.wake(stations[1].address);
     await new Promise((resolve) => setImmediate(resolve));
     t.is(owners[0].dials.count, count);
+  });
+
+  if (!reachesAll) {
+    test(`${name} › says that it reaches one server at a time`, async (t) => {
+      const { owners, stations } = await start(t);
+      t.is(stations[0].transport.publish, null);
+      t.is(owners[0].reached.count, 0);
+    });
+    return;
+  }
+
+  test(`${name} › what is published comes to the others, whole and in order, with whom it is from`, async (t) => {
+    const { owners, stations } = await start(t);
+    const everybody = await owners[0].reached.first();
+    t.is(everybody?.isEncrypted, isEncrypted);
+    const largest = everybody?.maxBytes ?? 0;
+    t.true(largest >= 2_048, `${largest} bytes are room for the longest record`);
+    const count = 500;
+    const texts = Array.from({ length: count }, (_, number) =>
+      `${number} `.padEnd(number === 7 ? largest : 100, 'x'),
+    );
+    let left = 0;
+    const all = new Promise<void>((resolve) => {
+      for (const text of texts)
+        stations[0].transport.publish?.(Buffer.from(text), () => {
+          if (++left === count) resolve();
+        });
+    });
+    const received: string[] = [];
+    while (received.length < count) {
+      const { address, id, text } = await owners[1].news.take();
+      t.deepEqual([address, id], [stations[0].address, stations[0].id]);
+      received.push(text);
+    }
+    t.deepEqual(received, texts);
+    await all;
+    t.is(owners[0].news.count, 0, 'nobody hears itself');
+  });
+
+  test(`${name} › a link is opened when it is wanted, and not again when it is not`, async (t) => {
+    const { owners, stations } = await prepare(t);
+    const [own] = owners;
+    own.isWanting = false;
+    for (const { transport, address } of stations) transport.start(address);
+    // The other one opens its own.
+    await owners[1].dials.first();
+    t.is(own.dials.count, 0);
+    own.isWanting = true;
+    stations[0].transport.wake(stations[1].address);
+    const { link } = await own.dials.first();
+    own.isWanting = false;
+    link.resume();
+    const closed = once(link, 'close');
+    link.destroy();
+    await closed;
+    // Two announcements later, each of which is a chance to open one.
+    const { count } = own.finds;
+    while (own.finds.count < count + 2) await own.finds.next();
+    t.is(own.dials.count, 1);
   });
 }

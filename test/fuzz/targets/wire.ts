@@ -16,7 +16,7 @@ import { maxDatagramBytes } from '../../../shared/protocol/limits.ts';
 import type { Dialect, Refusal, Request, RequestSink } from '../../../shared/protocol/message.ts';
 import { NativeReplyDecoder, type ReplyPart } from '../../../shared/protocol/native-reply.ts';
 import { encodeRequest, maxHaveSent } from '../../../shared/protocol/native-request.ts';
-import { SyncDecoder } from '../../../shared/protocol/sync-decoder.ts';
+import { decodeNews, SyncDecoder } from '../../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage } from '../../../shared/protocol/sync-message.ts';
 import { plain } from '../../shared/protocol/wire.ts';
 import type { Target } from '../target.ts';
@@ -240,6 +240,34 @@ const sync: Target = {
   },
 };
 
+const news: Target = {
+  name: 'news',
+  seeds: [
+    Buffer.from('pulse 0000000c 0000000d 7 0123456789abcdef 3 1000 1 2 5 0.1.0 unable\n'),
+    Buffer.from('news 0000000c 3 4 1\nlive 10.0.0.1:4000 node native 1 2 3 4 server\n'),
+    Buffer.from('news 0000000c 0 0 0\n'),
+  ],
+  words: [
+    'pulse',
+    'news',
+    '0000000c',
+    '0123456789abcdef',
+    'live',
+    'gone',
+    'udp',
+    'legacy',
+    '\n',
+    '0',
+    '501',
+  ],
+  mostBytes: 4_096,
+  run(input) {
+    const decoded = decodeNews(input);
+    if (decoded === null) return;
+    assert.deepEqual(decodeNews(Buffer.from(encodeSync(decoded))), decoded);
+  },
+};
+
 const datagrams: Target = {
   name: 'datagrams',
   seeds: [
@@ -326,4 +354,5 @@ export const wireTargets: readonly Target[] = [
   datagrams,
   proxyHeaders,
   busFrames,
+  news,
 ];

@@ -7,6 +7,8 @@ import {
   encodeFrame,
   maxFrameLine,
 } from '../../../shared/protocol/bus-frame.ts';
+import { decodeNews } from '../../../shared/protocol/sync-decoder.ts';
+import { encodeSync, type SyncNews } from '../../../shared/protocol/sync-message.ts';
 
 const link = '0123456789abcdef';
 const frames: [frame: BusFrame, text: string][] = [
@@ -83,3 +85,42 @@ test('bus frame › announcements are written and read, with words that are not 
   ])
     t.is(decodeAnnouncement(Buffer.from(text)), null, text);
 });
+
+const record = 'live 10.0.0.1:4000 node native 1 2 3 4 server\n';
+const pulseLine = `pulse 0000000c 0000000d 7 ${'0123456789abcdef'} 3 1000 1 2 5 0.1.0`;
+
+for (const text of [
+  'news 0000000c 3 4 0\n',
+  `news 0000000c 3 9 2\n${record}${record.replace('live', 'gone')}`,
+  `${pulseLine}\n`,
+  `${pulseLine} unable\n`,
+  `${pulseLine} unable-ipv6\n`,
+])
+  test(`news › ${JSON.stringify(text)} is read and written`, (t) => {
+    const decoded = decodeNews(Buffer.from(text));
+    t.not(decoded, null);
+    t.is(encodeSync(decoded as SyncNews), text);
+    for (let length = 0; length < text.length; length++)
+      t.is(decodeNews(Buffer.from(text.slice(0, length))), null);
+  });
+
+test('news › words of newer name servers behind a heartbeat are ignored', (t) => {
+  t.like(decodeNews(Buffer.from(`${pulseLine} more unable\n`)), { entry: 7, cannotJudge: 'all' });
+});
+
+for (const text of [
+  `news 0000000c 3 4 1\n`,
+  `news 0000000c 3 4 0\n${record}`,
+  `news 0000000c 3 4 501\n${record.repeat(501)}`,
+  `news 0000000c 4 0\n`,
+  `news 000000 3 4 0\n`,
+  `news 0000000c 3 04 0\n`,
+  `news 0000000c 3 4 1\n${record.replace('native', 'spoken')}`,
+  `pulse 0000000c 0000000d 7 0123456789abcdef 3 1000 1 2 5\n`,
+  `pulse 0000000c 0000000d 7 0123456789abcde 3 1000 1 2 5 0.1.0\n`,
+  `${pulseLine}\n${record}`,
+  'ack 4\n',
+])
+  test(`news › ${JSON.stringify(text).slice(0, 80)} (${text.length} bytes) is refused`, (t) => {
+    t.is(decodeNews(Buffer.from(text)), null);
+  });

@@ -24,16 +24,20 @@ class Server {
   readonly bus: Bus;
   isReading = true;
 
-  constructor(bus: Bus, station: string, address: string, leftOut: readonly string[] = []) {
+  /** addresses to which no link is wanted */
+  readonly unwanted: Set<string>;
+
+  constructor(bus: Bus, station: string, address: string, unwanted: readonly string[] = []) {
     this.bus = bus;
     this.station = station;
     this.address = address;
+    this.unwanted = new Set(unwanted);
     this.engine = new BusEngine({
       address,
       pieceBytes: 10_000,
       linkName: () => (bus.names++).toString(16).padStart(16, '0'),
       random: () => 0.5,
-      isLeftOut: (each) => leftOut.includes(each),
+      wants: (each) => !this.unwanted.has(each),
     });
     bus.servers.push(this);
   }
@@ -129,7 +133,7 @@ function meet(count: number): { bus: Bus; servers: Server[] } {
     { length: count },
     (_, index) => new Server(bus, `s${index}`, `10.0.0.${index}:1`),
   );
-  bus.run(250);
+  bus.run(500);
   return { bus, servers };
 }
 
@@ -150,7 +154,7 @@ test('bus › servers that announce themselves open a link to each other at once
   }
 });
 
-test('bus › a server that another transport reaches gets no link from here, and may open its own', (t) => {
+test('bus › a server that no link is wanted to gets none, until one is of use; and it may open its own', (t) => {
   const bus = new Bus();
   const a = new Server(bus, 'a', '10.0.0.1:1', ['10.0.0.2:1']);
   const b = new Server(bus, 'b', '10.0.0.2:1');
@@ -158,6 +162,21 @@ test('bus › a server that another transport reaches gets no link from here, an
   t.deepEqual([a.opened.size, b.accepted.length], [0, 0]);
   t.deepEqual([b.opened.size, a.accepted.length], [1, 1]);
   t.deepEqual([...a.found], ['10.0.0.2:1']);
+  a.unwanted.clear();
+  a.act((engine) => engine.wake(b.address, bus.now));
+  bus.settle();
+  t.is(ends(a, b)[0].state, 'open');
+  a.unwanted.add(b.address);
+  a.act((engine) => engine.end(ends(a, b)[0].link, true));
+  bus.run(10_000);
+  t.is(a.opened.size, 1, 'it is not opened again');
+});
+
+test('bus › many servers that come at once are answered with an announcement or two each, not with one for each', (t) => {
+  const { bus, servers } = meet(50);
+  bus.run(1_000);
+  for (const { found } of servers) t.is(found.size, 49);
+  t.true(bus.announced.length <= 4 * 50, `${bus.announced.length} announcements`);
 });
 
 test('bus › what is written comes in order, in pieces that fit, and its end behind it', (t) => {
@@ -241,7 +260,7 @@ test('bus › a server that was started again is linked to at once, and its old 
   const theirs = a.accepted[0] as End;
   bus.servers.splice(1, 1);
   const again = new Server(bus, 's1b', b.address);
-  bus.run(250);
+  bus.run(500);
   t.deepEqual([near.state, theirs.state], ['broken', 'broken']);
   t.is(ends(a, again)[0].state, 'open');
   t.is(ends(again, a)[0].state, 'open');

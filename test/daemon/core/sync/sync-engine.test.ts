@@ -258,7 +258,7 @@ test('sync engine › an opinion is requested from the named server only, and gi
   link.sent = [];
   const ask = (server: string, index: number) =>
     scene.drive((engine) =>
-      engine.ask({ kind: 'opinion', server, address: addressOf(index), timeoutMs: 1 }),
+      engine.ask({ kind: 'opinion', server, address: addressOf(index), timeoutMs: 1 }, start),
     );
   ask('nobody', 1);
   t.deepEqual(link.sent, []);
