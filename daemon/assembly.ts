@@ -78,6 +78,7 @@ export function assemble(options: Opened) {
   const ping = limitPings(budget.pings);
   const from = isWildcard(options.bindAddress) ? undefined : options.bindAddress;
   const channel = settings.secret === null ? null : new SecureChannel(settings.secret);
+  const seal = settings.fleet === null ? null : new FleetSeal(settings.secret);
   const workers = planWorkers(options, cores);
   const news = new OperatorNews(history, log);
   const monitoring = new Monitoring(log);
@@ -132,7 +133,7 @@ export function assemble(options: Opened) {
     names: new HostNames(options.lookup),
     moved: () => zoneChanged(),
     advertise: settings.advertise,
-    createFleet: fleetOf(settings, identity.serverId, counters, membership),
+    createFleet: fleetOf(settings, seal, identity.serverId, counters, membership),
     load: () => ({
       backlog: occupancy.backlog,
       limit: redirector.offeredLimit,
@@ -223,7 +224,8 @@ export function assemble(options: Opened) {
       occupancy.backlogLimit = changed.backlog;
       log.level = changed.logLevel;
       expiryService.configure(expirySettings(changed));
-      if (changed.secret !== null) channel?.configure(changed.secret);
+      if (changed.secret !== null)
+        for (const each of [channel, seal]) each?.configure(changed.secret);
       peers.configure({ ...changed, links: linksFor(options, changed.nameServers.length) });
       zoneChanged();
       const drainedTo = redirector.peersChanged();
@@ -251,18 +253,18 @@ function drainMoved(address: string): string {
 
 /** The transport over NATS, which is loaded when it is needed; null: Fleet is none. */
 function fleetOf(
-  { fleet, natsCredentials, secret }: Settings,
+  { fleet, natsCredentials }: Settings,
+  seal: FleetSeal | null,
   id: string,
   counters: Counters,
   membership: Membership,
 ): ReplicationOptions['createFleet'] {
-  if (fleet === null) return null;
+  if (fleet === null || seal === null) return null;
   const login = { credentials: natsCredentials, name: `ddnsd ${id}` };
   return (owner, news) =>
     new FleetTransport(
       {
-        ...{ fleet, id, counters, news },
-        seal: new FleetSeal(secret),
+        ...{ fleet, seal, id, counters, news },
         connect: async (events) => {
           const { connectNats } = await import('./replication/nats-bus.ts');
           return connectNats(fleet, login, events);

@@ -1,7 +1,7 @@
 // Sealing of what name servers send each other over a bus that others run (PROTOCOL.md, "Fleet"): AES-256-GCM (NIST
 // SP 800-38D) with a key that only one station uses, derived (HKDF, RFC 5869) from the network's secret and the
 // station's name. So nonces are a plain counter and never repeat: a station is 128 random bits, new with each
-// connection, and counts to no more than `maxSealed`.
+// connection, and counts to no more than `maxSealed`, also when the secret is changed and changed back.
 import { createCipheriv, createDecipheriv, hkdfSync, scryptSync } from 'node:crypto';
 import type { Secret } from '../../shared/config/secret.ts';
 
@@ -38,38 +38,73 @@ const maxSubjects = 8_192;
 /** `sealed` and `plain`: it is the other thing than is spoken here. `differs`: the secret is another one. */
 export type Unopened = 'sealed' | 'plain' | 'differs' | 'replayed';
 
-/** Seals what one station sends, and opens what others send. */
+/** The secret of a fleet, which seals what its stations send, and opens what others send. */
 export class FleetSeal {
   readonly isSealing: boolean;
-  private readonly root: Buffer | null;
+  private secret: Secret | null;
+  private roots: readonly Root[] = [];
 
-  /** `secret` null: nothing is sealed. Takes some 50 ms otherwise, once. */
+  /** `secret` null: nothing is sealed. Takes some 50 ms otherwise, for each of its lines. */
   constructor(secret: Secret | null) {
     this.isSealing = secret !== null;
-    this.root =
-      secret === null
-        ? null
-        : scryptSync(Buffer.from(secret.reveal(), 'utf8'), salt, keyBytes, cost);
+    this.secret = secret;
+    this.roots = rootsOf(secret);
+  }
+
+  /**
+   * The secret has changed, from now on: its first line seals, both open. A station goes on with the next counter and
+   * another key.
+   */
+  configure(secret: Secret): void {
+    if (this.secret === null || secret.equals(this.secret)) return;
+    this.secret = secret;
+    this.roots = rootsOf(secret);
   }
 
   /** For one station, a name that was never used before. */
   station(name: string): SealedStation {
-    return new SealedStation(this.root, name);
+    return new SealedStation(name, () => this.roots);
   }
+}
+
+/** What the keys of all stations are derived from, for one secret. */
+class Root {
+  private readonly bytes: Buffer;
+  private readonly keys = new Map<string, Buffer>();
+
+  constructor(text: string) {
+    this.bytes = scryptSync(Buffer.from(text, 'utf8'), salt, keyBytes, cost);
+  }
+
+  keyOf(station: string): Buffer {
+    const known = this.keys.get(station);
+    if (known !== undefined) return known;
+    const key = Buffer.from(
+      hkdfSync('sha256', this.bytes, Buffer.from(station, 'hex'), info, keyBytes),
+    );
+    if (this.keys.size >= maxKeys) this.keys.delete(this.keys.keys().next().value as string);
+    this.keys.set(station, key);
+    return key;
+  }
+}
+
+function rootsOf(secret: Secret | null): Root[] {
+  const texts = secret === null ? [] : [secret.reveal(), secret.revealOther()];
+  return texts.filter((text) => text !== null).map((text) => new Root(text));
 }
 
 /** One station's side: a counter for what it sends, and of each other station the counters that came. */
 export class SealedStation {
-  private readonly root: Buffer | null;
   private readonly name: string;
-  private readonly keys = new Map<string, Buffer>();
+  /** the first one seals, all of them open; none: nothing is sealed */
+  private readonly roots: () => readonly Root[];
   /** the latest counter of each subject of each station */
   private readonly latest = new Map<string, number>();
   private counter = 0;
 
-  constructor(root: Buffer | null, name: string) {
-    this.root = root;
+  constructor(name: string, roots: () => readonly Root[]) {
     this.name = name;
+    this.roots = roots;
   }
 
   /** Nothing more may be sealed: the station must be given up. */
@@ -79,10 +114,11 @@ export class SealedStation {
 
   /** @throws RangeError when the station is used up */
   seal(subject: string, bytes: Uint8Array): Uint8Array {
-    if (this.root === null) return Buffer.concat([Buffer.of(plain), bytes]);
+    const [root] = this.roots();
+    if (root === undefined) return Buffer.concat([Buffer.of(plain), bytes]);
     if (this.isUsedUp) throw new RangeError(`${maxSealed} messages were sealed with one key`);
     const nonce = nonceOf(++this.counter);
-    const sealing = createCipheriv(cipher, this.keyOf(this.name), nonce);
+    const sealing = createCipheriv(cipher, root.keyOf(this.name), nonce);
     sealing.setAAD(Buffer.from(subject, 'latin1'));
     const counter = nonce.subarray(nonce.length - counterBytes);
     const body = [sealing.update(bytes), sealing.final()];
@@ -91,42 +127,39 @@ export class SealedStation {
 
   /** Opens what the station `from` sent on `subject`; it must be later than all before from there. */
   open(from: string, subject: string, payload: Uint8Array): Uint8Array | Unopened {
+    const roots = this.roots();
     const isSealed = payload[0] === sealed;
-    if (this.root === null) return payload[0] === plain ? payload.subarray(1) : 'sealed';
+    if (roots.length === 0) return payload[0] === plain ? payload.subarray(1) : 'sealed';
     if (!isSealed || payload.length < sealBytes) return 'plain';
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
     const counter = bytes.readUIntBE(1, counterBytes);
-    const opening = createDecipheriv(cipher, this.keyOf(from), nonceOf(counter), {
-      authTagLength: tagBytes,
-    });
-    opening.setAAD(Buffer.from(subject, 'latin1'));
-    opening.setAuthTag(bytes.subarray(bytes.length - tagBytes));
-    let opened: Buffer;
-    try {
-      opened = Buffer.concat([
-        opening.update(bytes.subarray(1 + counterBytes, bytes.length - tagBytes)),
-        opening.final(),
-      ]);
-    } catch {
-      return 'differs';
+    for (const root of roots) {
+      const opened = openWith(root.keyOf(from), subject, bytes, counter);
+      if (opened !== null) return this.isNext(subject, counter) ? opened : 'replayed';
     }
-    if (counter <= (this.latest.get(subject) ?? 0)) return 'replayed';
+    return 'differs';
+  }
+
+  private isNext(subject: string, counter: number): boolean {
+    if (counter <= (this.latest.get(subject) ?? 0)) return false;
     this.latest.delete(subject);
     this.latest.set(subject, counter);
     if (this.latest.size > maxSubjects)
       this.latest.delete(this.latest.keys().next().value as string);
-    return opened;
+    return true;
   }
+}
 
-  private keyOf(station: string): Buffer {
-    const known = this.keys.get(station);
-    if (known !== undefined) return known;
-    const key = Buffer.from(
-      hkdfSync('sha256', this.root as Buffer, Buffer.from(station, 'hex'), info, keyBytes),
-    );
-    if (this.keys.size >= maxKeys) this.keys.delete(this.keys.keys().next().value as string);
-    this.keys.set(station, key);
-    return key;
+/** @returns null: it was sealed with another key, or changed on its way */
+function openWith(key: Buffer, subject: string, bytes: Buffer, counter: number): Buffer | null {
+  const opening = createDecipheriv(cipher, key, nonceOf(counter), { authTagLength: tagBytes });
+  opening.setAAD(Buffer.from(subject, 'latin1'));
+  opening.setAuthTag(bytes.subarray(bytes.length - tagBytes));
+  try {
+    const body = bytes.subarray(1 + counterBytes, bytes.length - tagBytes);
+    return Buffer.concat([opening.update(body), opening.final()]);
+  } catch {
+    return null;
   }
 }
 

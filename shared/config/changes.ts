@@ -83,9 +83,8 @@ export function compareSettings(inForce: Settings, next: Settings): SettingChang
   const changed: SettingChange[] = [];
   const waiting: SettingChange[] = [];
   const merged = { ...inForce };
-  // Whether name servers speak inside TLS at all is decided at the start, and so is what seals messages over NATS.
-  const needsRestart =
-    (inForce.secret === null) !== (next.secret === null) || inForce.fleet !== null;
+  // Whether name servers seal what they say at all is decided at the start.
+  const needsRestart = (inForce.secret === null) !== (next.secret === null);
   for (const { key, name, applies } of settingDefinitions) {
     const change = { name, from: formatSetting(inForce, key), to: formatSetting(next, key) };
     const isHidden = key === 'secret' && change.from === change.to;

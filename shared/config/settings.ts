@@ -192,7 +192,7 @@ const definitions: Definitions = {
     meaning:
       'Shared secret of the name servers: with it, replication is encrypted (TLS-PSK) and accepted only from servers that have it. It is never displayed.',
     tradeOff:
-      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Servers with different secrets do not sync: to change it while they run, use SecretFile with two lines. To begin with a secret, or to do without one, takes a restart; and so does any change with Fleet.',
+      'Without a secret, replication is unencrypted and trusted by source address alone; use a private network. A short secret can be guessed from one recorded handshake, although scrypt makes each guess expensive: use 32 random bytes (openssl rand -base64 32). Servers with different secrets do not sync: to change it while they run, use SecretFile with two lines. To begin with a secret, or to do without one, takes a restart.',
     schema: secretOrNone,
     format: (secret) => String(secret ?? 'none'),
   },

@@ -88,3 +88,28 @@ test('seal › who has a secret opens nothing that is plain, and who has none no
       ['plain', 'sealed'],
     );
 });
+
+test('seal › while the secret is replaced, the first line seals and both open; afterwards the old one is void', (t) => {
+  const [old, next] = ['the secret before', 'the secret after it'];
+  const [here, there] = [new FleetSeal(new Secret(old)), new FleetSeal(new Secret(old))];
+  const [sender, reader] = [here.station(names[0]), there.station(names[1])];
+  const passes = () => reader.open(names[0], subject, sender.seal(subject, bytes));
+  for (const step of [new Secret(old, next), new Secret(next, old), new Secret(next)])
+    for (const each of [here, there]) {
+      each.configure(step);
+      t.deepEqual(passes(), bytes, 'at every moment of the three steps');
+    }
+  const late = new FleetSeal(new Secret(old)).station(names[0]);
+  t.is(reader.open(names[0], subject, late.seal(subject, bytes)), 'differs');
+});
+
+test('seal › no nonce of a key is used again when the secret is changed and changed back', (t) => {
+  const [one, two] = [new Secret('the secret before'), new Secret('the secret after it')];
+  const changing = new FleetSeal(one);
+  const station = changing.station(names[0]);
+  const counters = [one, two, one, two].map((secret) => {
+    changing.configure(secret);
+    return Buffer.from(station.seal(subject, bytes)).readUIntBE(1, 6);
+  });
+  t.deepEqual(counters, [1, 2, 3, 4]);
+});

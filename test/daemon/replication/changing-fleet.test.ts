@@ -1,11 +1,13 @@
 // A fleet that changes while nodes register: a new secret in three steps, a server more, a server less, and one at
 // another address. No registration that was answered is lost, and no name server loses sight of another.
 import test, { type ExecutionContext } from 'ava';
+import { type FleetSetting, parseFleet } from '../../../shared/config/fleet.ts';
 import { Secret } from '../../../shared/config/secret.ts';
 import type { Settings } from '../../../shared/config/settings.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer, type TestServer } from '../../fixture/name-server.ts';
+import { NatsServer, natsTest } from '../../fixture/nats-server.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 import { openTls } from '../../fixture/tls-client.ts';
@@ -162,3 +164,48 @@ test('changing fleet › a secret is replaced in three steps, and servers come, 
   }
   t.log(`${fleet.answered.length} registrations were answered`);
 });
+
+natsTest(
+  'changing fleet over NATS › a secret is replaced in three steps while nodes register, and nobody loses sight of another',
+  async (t) => {
+    t.timeout(200_000);
+    const port = await freePort();
+    const nats = await NatsServer.start(t);
+    const fleet = new Fleet(t, port);
+    const base = { secret: new Secret(old), fleet: parseFleet(nats.url) as FleetSetting };
+    for (const ip of [a, b, c]) await fleet.start(ip, base);
+    await fleet.settle();
+    const before = fleet.losses.length;
+    const registering = fleet.register();
+    for (const secret of [new Secret(old, next), new Secret(next, old), new Secret(next)]) {
+      await fleet.change({ secret });
+      await fleet.settle();
+    }
+    fleet.end();
+    await registering;
+    await fleet.settle();
+    t.deepEqual(fleet.losses.slice(before), []);
+    for (const [ip, server] of fleet.servers) {
+      const missing = async () => {
+        const list = await exchange(port, 'query watcher 999\n', { host: ip, from: '127.0.9.2' });
+        const listed = new Set(list.split(/\s+/));
+        return fleet.answered.filter((address) => !listed.has(address));
+      };
+      t.deepEqual(await lookUntil(missing, (hosts) => hosts.length === 0), []);
+      const { counters } = await server.status();
+      t.deepEqual([counters.fleetLost, counters.expired], [0, 0]);
+    }
+    // One that was away meanwhile is named, and gets in with the present secret.
+    await fleet.start(d, base);
+    const reason = 'announces itself over NATS, and the Secret differs';
+    const [first] = fleet.servers.values();
+    await lookUntil(
+      () => (first as TestServer).logged.map(({ msg }) => String(msg)),
+      (lines) => lines.some((line) => line.includes(reason)),
+    );
+    const late = fleet.servers.get(d) as TestServer;
+    late.settings.secret = new Secret(next);
+    await late.reload();
+    await fleet.settle();
+  },
+);
