@@ -167,7 +167,7 @@ export class Mesh implements Transport {
     let conversation: Conversation | null = null;
     const dialer: Dialer = new Dialer({
       ...{ address, from, channel },
-      resolve: (server) => names.resolve(server),
+      resolve: (server) => resolveAll([server, ...(membership.at(server)?.aliases ?? [])], names),
       resolved: (addresses) => {
         const peer = membership.at(address);
         if (peer === null || peer.addresses.join() === addresses.join()) return;
@@ -178,10 +178,21 @@ export class Mesh implements Transport {
       connected: (socket, former) => {
         const isEncrypted = socket instanceof TLSSocket;
         conversation = this.owner.dialled(address, socket, isEncrypted, former);
-        if (conversation === null) dialer.close();
+        if (conversation !== null) return;
+        dialer.close();
+        this.dialers.delete(address);
       },
       wasGood: () => conversation?.isOpen === true,
     });
     return dialer;
   }
+}
+
+/** The addresses of one server that is named several times. @throws why none of its names resolves */
+async function resolveAll(servers: readonly string[], names: HostNames): Promise<string[]> {
+  const found = await Promise.allSettled(servers.map((server) => names.resolve(server)));
+  const addresses = found.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+  const [first] = found;
+  if (addresses.length === 0 && first?.status === 'rejected') throw first.reason;
+  return [...new Set(addresses)];
 }

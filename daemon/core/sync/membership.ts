@@ -69,11 +69,15 @@ export class Peer {
   readonly address: string;
   /** `ip:port` where it was dialled last, the likeliest first; empty: its name has not been resolved yet */
   addresses: readonly string[];
+  /** under which addresses it is named besides, as configured: it is dialled there, too */
+  aliases: readonly string[] = [];
   /** where it says it is reached: its Advertise, or where it listens; null: unknown, or on every address */
   listen: string | null = null;
   id: string | null = null;
   /** names the run of its program */
   run: string | null = null;
+  /** the run that answered at its address when it was dialled last */
+  runThere: string | null = null;
   /** of its software; null: unknown, or older than greetings with a version */
   version: string | null = null;
   /** false: it took a greeting with a version for malformed */
@@ -278,7 +282,13 @@ export class Membership {
   configure(addresses: readonly string[]): Peer[] {
     const before = this.peers;
     this.own = this.own.filter((address) => addresses.includes(address));
-    const others = [...new Set(addresses)].filter((address) => !this.own.includes(address));
+    for (const peer of before)
+      peer.aliases = peer.aliases.filter((address) => addresses.includes(address));
+    const isAlias = (address: string) =>
+      before.some((peer) => addresses.includes(peer.address) && peer.aliases.includes(address));
+    const others = [...new Set(addresses)].filter(
+      (address) => !this.own.includes(address) && !isAlias(address),
+    );
     const named = others.map((address) => this.at(address) ?? new Peer(address, this));
     const found = before.filter((peer) => peer.foundAt !== null && !named.includes(peer));
     this.peers = [...named, ...found];
@@ -353,6 +363,20 @@ export class Membership {
     for (const peer of this.peers)
       if (peer.clockMs !== null && peer.state(mono) === 'alive') clocks.push(peer.clockMs);
     return clocks;
+  }
+
+  /** Another peer at whose address the same server answers, with that id and run, as at the address of `peer`. */
+  sameAs(peer: Peer, { id, run }: { id: string; run: string }): Peer | null {
+    return (
+      this.peers.find((each) => each !== peer && each.id === id && each.runThere === run) ?? null
+    );
+  }
+
+  /** Makes one peer of two that are the same server: `peer` is dialled at the address of `alias`, too. */
+  join(peer: Peer, alias: Peer): void {
+    peer.aliases = [...peer.aliases, alias.address, ...alias.aliases];
+    peer.addresses = [...new Set([...peer.addresses, ...alias.addresses])];
+    this.peers = this.peers.filter((each) => each !== alias);
   }
 
   /** Removes the peer at that address, which turned out to be this server itself. */

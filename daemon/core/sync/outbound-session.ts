@@ -258,6 +258,16 @@ export class OutboundSession extends PeerSession {
       this.refuse(mistake);
       return;
     }
+    const same = this.isRider ? null : this.context.membership.sameAs(peer, welcome);
+    if (same !== null) {
+      this.context.membership.join(same, peer);
+      this.report(
+        'self',
+        `is ${same.address} under another address: both are dialled, and it is one peer; one of them in NameServers is enough`,
+      );
+      this.end();
+      return;
+    }
     if (welcome.applied > registry.committedEntry) {
       // Its database was restored, unless another peer has said so already.
       if (this.context.epoch === this.epoch)
@@ -268,6 +278,7 @@ export class OutboundSession extends PeerSession {
     this.isOpen = true;
     peer.id = welcome.id;
     peer.run = welcome.run;
+    if (!this.isRider) peer.runThere = welcome.run;
     if (this.hasVersion) peer.version = welcome.version ?? null;
     this.readsUdp = welcome.readsUdp === true;
     this.isTwoWay = welcome.isTwoWay === true;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
 import { Secret } from '../../../shared/config/secret.ts';
+import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { askTcp } from '../../fixture/dns-client.ts';
 import { freePort } from '../../fixture/free-port.ts';
 import { lookUntil } from '../../fixture/look-until.ts';
@@ -159,3 +160,39 @@ for (const secret of [null, new Secret('a secret of two name servers')])
     await first.until(({ hosts }) => hosts.live === 2);
     t.deepEqual(addressesOf(await first.status()), [`second.example:${port}`]);
   });
+
+test('live name servers › one that is named by two addresses is one peer, and is reached at either', async (t) => {
+  const port = await freePort();
+  const places = new Map<string, string>();
+  const [a, b, c] = ips;
+  places.set('b.example', b);
+  const lookup = async (name: string) => [{ address: places.get(name) ?? '', family: 4 }];
+  const folder = makeFolder(t);
+  const first = await startTestServer(t, {
+    settings: { interface: a, port, nameServers: [`${b}:${port}`, `b.example:${port}`] },
+    lookup,
+  });
+  const start = (ip: string) =>
+    startTestServer(t, {
+      ...{ folder, lookup },
+      settings: { interface: ip, port, nameServers: [`${a}:${port}`] },
+    });
+  const isOne = ({ peers }: Status) => peers.length === 1 && peers[0]?.lag === 0;
+  const second = await start(b);
+  const { peers } = await first.until(isOne);
+  await second.until(isOne);
+  const told = first.logged.filter(({ msg }) => /under another address: both/.test(String(msg)));
+  t.is(told.length, 1);
+
+  // Its name leads elsewhere; the address that is named besides does not.
+  await second.close();
+  places.set('b.example', c);
+  await start(c);
+  const moved = await first.until((status) => isOne(status) && status.peers[0]?.trouble === null);
+  t.is(moved.peers[0]?.id, peers[0]?.id);
+
+  first.settings.nameServers = [`b.example:${port}`];
+  await first.reload();
+  const { peers: left } = await first.until(isOne);
+  t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
+});

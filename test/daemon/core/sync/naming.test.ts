@@ -1,7 +1,14 @@
 // Who is a peer, while NameServers changes.
 import test from 'ava';
 import { Membership } from '../../../../daemon/core/sync/membership.ts';
-import { EngineScene, hello, peerAddress, start, welcome } from '../../../fixture/sync-engine.ts';
+import {
+  after,
+  EngineScene,
+  hello,
+  peerAddress,
+  start,
+  welcome,
+} from '../../../fixture/sync-engine.ts';
 
 const times = { beatMs: 1, suspectMs: 5, downMs: 15, settledMs: 30 };
 const other = '10.0.0.9:4524';
@@ -103,4 +110,51 @@ test('naming › this server stays left out when NameServers changes, until its 
   membership.configure(['10.0.0.3:1']);
   membership.configure(['10.0.0.1:1']);
   t.deepEqual(addresses(), ['10.0.0.1:1'], 'another server may have it by now');
+});
+
+test('naming › a server that is named twice is one peer with both addresses', (t) => {
+  const scene = connected();
+  const { membership } = scene;
+  const named = () => membership.peers.map(({ address, aliases }) => [address, ...aliases]);
+  scene.drive((engine) => engine.configure([peerAddress, other]));
+  const again = scene.dial(start, other);
+  again.receive(welcome);
+  t.true(again.isClosed);
+  t.deepEqual(named(), [[peerAddress, other]]);
+  t.deepEqual(membership.peers[0]?.ips, ['10.0.0.2', '10.0.0.9']);
+  t.is(scene.engine.view(start)[0]?.state, 'alive');
+  t.regex(
+    scene.events.find(({ kind }) => kind === 'self')?.text ?? '',
+    /^is 10\.0\.0\.2:4524 under another address: both are dialled/,
+  );
+  scene.drive((engine) => engine.configure([peerAddress, other]));
+  t.deepEqual(named(), [[peerAddress, other]], 'also after a reload');
+  scene.drive((engine) => engine.configure([other]));
+  t.deepEqual(named(), [[other]]);
+});
+
+test('naming › another run with the same id is no second address: two servers may use copies of one database', (t) => {
+  const scene = connected();
+  scene.drive((engine) => engine.configure([peerAddress, other]));
+  scene.dial(start, other).receive({ ...welcome, run: 'cccccccc' });
+  t.is(scene.membership.peers.length, 2);
+});
+
+test('naming › a connection that rides on one from elsewhere says nothing about who is at an address', (t) => {
+  const scene = new EngineScene({ peers: [peerAddress, other] });
+  // The second of two servers with one id dials first, and is taken for the first one, which cannot be dialled yet.
+  const inbound = scene.accept({
+    ...hello,
+    version: '2.0.0',
+    isTwoWay: true,
+    listen: '10.0.0.7:4524',
+  });
+  inbound.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 });
+  const [first] = scene.membership.peers;
+  if (first !== undefined) first.id = hello.id;
+  for (const mono of [250, 1_500]) scene.tick(after(mono));
+  inbound.receive({ ...welcome, version: '2.0.0', isTwoWay: true }, after(1_500));
+  t.is(first?.run, welcome.run, 'it rides');
+  scene.dial(after(1_500), other).receive(welcome, after(1_500));
+  t.is(scene.membership.peers.length, 2);
 });
