@@ -52,6 +52,8 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
 /** A name that is longer is cut in its middle where there is no room for it. */
 const minNameColumns = 16;
 const maxZoneColumns = 24;
+/** From here on what is wrong has room before what never changes. */
+const wideFrom = 100;
 
 /** The columns that have room. Nothing of a server that is lost is shown as current. */
 export function serverColumns(
@@ -139,7 +141,7 @@ export function serverColumns(
     {
       name: 'alarms',
       title: 'alarms',
-      width: 12,
+      width: width < wideFrom ? 12 : Math.floor(width / 4),
       most: Number.POSITIVE_INFINITY,
       weight: 2,
       cell: alarmsText,

@@ -75,15 +75,22 @@ interface CounterListProps {
 
 /** The counters under a title. */
 export function CounterList({ data, width, rows }: CounterListProps): ReactElement {
-  const columns = paneWidth(width, columnsOfLines.length, gap);
+  const shown = columnsOfLines.map((lines) => lines.slice(0, Math.max(0, rows - 1)));
+  const [first = 0, second = 0] = shown.map((lines) =>
+    Math.max(0, ...lines.map((line) => line.label.length + 1 + valueText(data, line).length)),
+  );
+  // Where halves are too narrow for the first column, the second, of small numbers, gives way.
+  const half = paneWidth(width, 2, gap);
+  const left = Math.max(half, Math.min(first, width - gap - second));
+  const widths = [left, width - gap - left];
   return (
     <Box flexDirection="column" width={width} flexShrink={0}>
       <Styled as="strong">Counters since start</Styled>
       <Box columnGap={gap}>
-        {columnsOfLines.map((lines) => (
-          <Box key={lines[0]?.counter} flexDirection="column" width={columns}>
-            {lines.slice(0, Math.max(0, rows - 1)).map((line) => (
-              <CounterLine key={line.counter} {...{ line, data }} width={columns} />
+        {shown.map((lines, index) => (
+          <Box key={lines[0]?.counter} flexDirection="column" width={widths[index]}>
+            {lines.map((line) => (
+              <CounterLine key={line.counter} {...{ line, data }} width={widths[index] ?? half} />
             ))}
           </Box>
         ))}
@@ -98,17 +105,16 @@ interface CounterLineProps {
   width: number;
 }
 
+function valueText({ status }: DaemonData, { counter }: Line): string {
+  return count(status.counters[counter]);
+}
+
 function CounterLine({ line, data, width }: CounterLineProps): ReactElement {
   const value = data.status.counters[line.counter];
-  const text = count(value);
+  const text = valueText(data, line);
   const isNew = isFresh(data.changes.get(counterFact(line.counter)), data);
   const tone = line.isTrouble && value > 0 ? (isNew ? 'selected' : 'warn') : null;
   return (
-    <Parts
-      parts={[
-        [fitted(line.label, width - text.length), 'label'],
-        [text, tone],
-      ]}
-    />
+    <Parts parts={[[fitted(line.label, width - text.length - 1), 'label'], [' '], [text, tone]]} />
   );
 }

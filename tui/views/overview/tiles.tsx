@@ -125,7 +125,9 @@ function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
       label: 'Peers',
       value: `${count(alive)} of ${count(peers.length)} alive`,
       tone: peers.some(isTroubled) ? 'bad' : peers.some(isPlain) ? 'warn' : 'strong',
-      note: peers.some(isPlain) ? 'unencrypted' : `${count(expiry.servers)} share pings`,
+      note: peers.some(isPlain)
+        ? 'unencrypted'
+        : `${count(expiry.servers)} ${expiry.servers === 1 ? 'shares' : 'share'} pings`,
     },
     {
       label: 'Redirects',
