@@ -37,19 +37,29 @@ const settings = [
 const socketPrefix = 'socket.';
 const colourPrefix = 'colour.';
 
-/** Where the file is. A relative XDG_CONFIG_HOME does not count (XDG Base Directory Specification). */
-export function consoleFilePath(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+/** Where the file is; null: nowhere. A relative XDG_CONFIG_HOME does not count (XDG Base Directory Specification). */
+export function consoleFilePath(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  homeOfUser = homedir,
+): string | null {
   if (platform === 'win32' && env.APPDATA) return join(env.APPDATA, 'ddns-tui', 'config');
   const given = env.XDG_CONFIG_HOME ?? '';
-  const folder = given.startsWith('/') ? given : join(env.HOME || homedir(), '.config');
-  return join(folder, 'ddns-tui', 'config');
+  try {
+    const folder = given.startsWith('/') ? given : join(env.HOME || homeOfUser(), '.config');
+    return join(folder, 'ddns-tui', 'config');
+  } catch {
+    // A user whom the system does not list, such as a container's, has no home.
+    return null;
+  }
 }
 
 /** Reads the file; without one, nothing is set. A file that cannot be read is a problem. */
 export async function readConsoleFile(
-  file: string,
+  file: string | null,
   given: readonly NamedSocket[] = [],
 ): Promise<ConsoleFile> {
+  if (file === null) return parseConsoleFile(Buffer.alloc(0), '', given);
   try {
     return parseConsoleFile(await readFile(file), file, given);
   } catch (error) {

@@ -114,6 +114,15 @@ test('console file › is looked for where XDG_CONFIG_HOME says, if that is abso
   t.is(path({ XDG_CONFIG_HOME: 'x' }), '/h/.config/ddns-tui/config');
 });
 
+test('console file › a user whom the system does not know has none', async (t) => {
+  const unknown = () => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  t.is(consoleFilePath({}, 'linux', unknown), null);
+  t.is(consoleFilePath({ XDG_CONFIG_HOME: '/x' }, 'linux', unknown), '/x/ddns-tui/config');
+  t.deepEqual((await readConsoleFile(null)).problems, []);
+});
+
 test('console file › none sets nothing, and one that cannot be read says so', async (t) => {
   const folder = makeFolder(t);
   const nothing = {
