@@ -1,6 +1,7 @@
 // The terminal's input, one key, paste or reply at a time, for Ink to name. Ink waits 20 ms for the rest of a
 // sequence, keeps everything after the beginning of a paste for itself until its end, and calls a listener once for
 // keys that arrive together; this waits longer, ends a paste that the terminal does not end, and separates keys.
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
@@ -22,6 +23,24 @@ const escapeKey = '\u001b[27u';
 /** F1, which Ink does not name, as SS3, CSI, VT220 and the Linux console write it; it becomes Alt-?. */
 const f1 = /^\u001b(?:OP|\[(?:P|1;\d+P|11~|11;\d+~|\[A))$/;
 const altQuestion = '\u001b?';
+/** A key with others held, by its code, as xterm writes it (modifyOtherKeys): tmux can be set to do so unasked. */
+const otherKey = /^\u001b\[27;(\d+);(\d+)~$/;
+/** `*` to `9` of a keypad in application mode (VT100): each is the letter that is 64 behind it. */
+const keypad = /^\u001bO([j-y])$/;
+/** A key of the keypad as kitty's protocol writes it, from 57399 on. */
+const kittyKeypad = /^\u001b\[(57399|574(?:0\d|1[0-5]))(\D.*)$/;
+const kittyKeypadKeys = '0123456789./*-+\r=';
+
+/** A key in the spelling that Ink knows. */
+function respelled(key: string): string {
+  if (f1.test(key)) return altQuestion;
+  const [, letter] = keypad.exec(key) ?? [];
+  if (letter !== undefined) return String.fromCharCode(letter.charCodeAt(0) - 64);
+  const [, code, rest] = kittyKeypad.exec(key) ?? [];
+  if (code !== undefined)
+    return `\u001b[${kittyKeypadKeys.charCodeAt(Number(code) - 57_399)}${rest}`;
+  return key.replace(otherKey, '\u001b[$2;$1u');
+}
 
 /** A whole key, paste or reply at the beginning of the text. */
 const whole = new RegExp(
@@ -46,12 +65,27 @@ const colourReply = /^\u001b\]1[01];/;
 /** Replies, that to DSR among them, and what is left of a sequence that is none. */
 const dropped = /^\u001b(?:[\]P_^X]|\[0n$|[[O]?$)/;
 
+/** Reads what waits in the terminal in raw mode: it was typed to another program, and is no key here. */
+function dropWaiting(): void {
+  try {
+    const terminal = openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      // Ends with EAGAIN.
+      while (readSync(terminal, Buffer.alloc(4_096)) > 0);
+    } finally {
+      closeSync(terminal);
+    }
+  } catch {}
+}
+
 /** What Ink reads as its standard input. It reads the terminal while raw mode is on, and emits `reading` when it begins to. */
 export class KeyboardStream extends Readable {
   readonly isTTY = true;
   private readonly terminal: NodeJS.ReadStream;
   private decoder = new StringDecoder('utf8');
   private pending = '';
+  /** whether raw mode was on, and somebody else had the terminal since */
+  private wasLent = false;
   private timer: NodeJS.Timeout | undefined;
   /** What came last, when nothing followed it in time; a late reply begins with it. */
   private givenUp = '';
@@ -74,10 +108,13 @@ export class KeyboardStream extends Readable {
     this.decoder = new StringDecoder('utf8');
     if (isOn) this.terminal.on('data', this.receive).resume();
     else this.terminal.pause();
+
     // The terminal may be gone (SIGHUP), and nothing is left to restore.
     try {
       this.terminal.setRawMode(isOn);
     } catch {}
+    if (isOn && this.wasLent) dropWaiting();
+    this.wasLent = !isOn;
     if (isOn) this.emit('reading');
     return this;
   }
@@ -133,7 +170,7 @@ export class KeyboardStream extends Readable {
       if (length === null) return;
       const key = this.pending.slice(0, length);
       this.pending = this.pending.slice(length);
-      if (!dropped.test(key)) this.push(f1.test(key) ? altQuestion : key);
+      if (!dropped.test(key)) this.push(respelled(key));
       else if (key.length > 2) this.onReply(key);
     }
   }

@@ -28,8 +28,9 @@ export interface Pressed {
 /** The key of `useInput`'s arguments; null: none that has a name. */
 export function keyOf(input: string, key: Key): Pressed | null {
   const named = input === '\n' ? 'enter' : names.find(([flag]) => key[flag])?.[1];
-  // kitty's protocol reports a shifted letter by the one without Shift.
-  const character = key.shift && input.length === 1 ? input.toUpperCase() : input;
+  // kitty's protocol reports a letter by the one without Shift and Caps Lock.
+  const isUpper = Boolean(key.shift) !== Boolean(key.capsLock);
+  const character = isUpper && input.length === 1 ? input.toUpperCase() : input;
   if (named === undefined && character === '') return null;
   const held = `${key.ctrl ? 'ctrl+' : ''}${key.meta ? 'alt+' : ''}`;
   if (named !== undefined) return { id: `${held}${key.shift ? 'shift+' : ''}${named}`, text: '' };

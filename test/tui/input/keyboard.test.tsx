@@ -92,6 +92,27 @@ const cases: [title: string, bytes: string, expected: string[]][] = [
     '\u001b[27u\u001b[99;5u\u001b[97;2u\u001b[113;1:3u\u001b[120;3u\u001b[1;1:1B',
     ['escape', 'ctrl+c', 'A', 'alt+x', 'down'],
   ],
+  [
+    "kitty's protocol with Num Lock, with Caps Lock, and with both",
+    '\u001b[13;129u\u001b[99;133u\u001b[1;129A\u001b[106;65u\u001b[106;66u\u001b[3;193~',
+    ['enter', 'ctrl+c', 'up', 'J', 'j', 'delete'],
+  ],
+  [
+    'the keypad in application mode',
+    '\u001bOp\u001bOy\u001bOj\u001bOk\u001bOm\u001bOn\u001bOo\u001bOM',
+    ['0', '9', '*', '+', '-', '.', '/', 'enter'],
+  ],
+  [
+    "the keypad in kitty's protocol",
+    '\u001b[57399u\u001b[57408;129u\u001b[57413u\u001b[57414u\u001b[57400;1:3u\u001b[57419u',
+    ['0', '9', '+', 'enter', 'up'],
+  ],
+  [
+    "xterm's modifyOtherKeys, left on or set in tmux",
+    '\u001b[27;5;99~\u001b[27;2;65~\u001b[27;3;120~\u001b[27;2;9~',
+    ['ctrl+c', 'A', 'alt+x', 'shift+tab'],
+  ],
+  ['reports of the focus', '\u001b[I\u001b[Oq', ['q']],
   ['a reply of the terminal', '\u001b]11;rgb:0000/0000/0000\u001b\\q', ['q']],
   ['a reply ended by BEL', '\u001b]11;x\u0007q', ['q']],
   ['mouse reports', '\u001b[<0;10;20M\u001b[<0;10;20m\u001b[<64;1;2Mq', ['q']],

@@ -203,6 +203,30 @@ test.serial(
   },
 );
 
+test.serial(
+  'config › what is typed while an editor runs that does not read it is no key',
+  async (t) => {
+    const { daemon } = t.context;
+    const done = join(daemon.folder, 'done');
+    const editor = writeEditor(
+      daemon,
+      `echo "it runs"; until [ -e '${done}' ]; do sleep 0.05; done`,
+    );
+    const options = { columns: 100, rows: 24, env: { EDITOR: `exec ${editor}` } };
+    await withConfig(daemon, options, async (robot) => {
+      robot.type('e');
+      await robot.sees('it runs');
+      robot.type('2jjx');
+      await robot.sees('2jjx');
+      writeFileSync(done, '');
+      await robot.sees('saved and active', 'no changes made in the editor');
+      robot.type('?');
+      const help = (await robot.sees('find a key:')).slice(3);
+      t.is(help.find((line) => line !== '')?.trim(), 'Config', 'the view is still the same');
+    });
+  },
+);
+
 test.serial('config › a console that is told to end ends its editor, too', async (t) => {
   const { daemon } = t.context;
   const editor = writeEditor(
