@@ -19,12 +19,8 @@ import type { History } from '../core/stats/history.ts';
 import { ClockLead } from '../core/sync/clock-lead.ts';
 import type { Comparison, ComparisonWish } from '../core/sync/comparisons.ts';
 import { InboundSession } from '../core/sync/inbound-session.ts';
-import {
-  type Load,
-  type Membership,
-  membershipTimes,
-  type Sharer,
-} from '../core/sync/membership.ts';
+import type { Membership, Sharer } from '../core/sync/membership.ts';
+import { type Load, membershipTimes } from '../core/sync/peer.ts';
 import type {
   PeerSession,
   Renumbering,

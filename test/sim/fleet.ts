@@ -2,7 +2,7 @@
 // real codecs, on a virtual network and in virtual time. What is done to it here is what can happen
 // to a real one; the same seed and the same deeds give the same transcript.
 import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
-import { type MembershipTimes, membershipTimes } from '../../daemon/core/sync/membership.ts';
+import { type MembershipTimes, membershipTimes } from '../../daemon/core/sync/peer.ts';
 import { SimBus } from './bus.ts';
 import { SimClock } from './clock.ts';
 import { Host } from './host.ts';

@@ -1,6 +1,6 @@
 // One seed, from beginning to end: a fleet, its hosts and its trouble are drawn from it; when the
 // trouble is over there is time to settle, and then everything must be as it should.
-import { membershipTimes } from '../../daemon/core/sync/membership.ts';
+import { membershipTimes } from '../../daemon/core/sync/peer.ts';
 import { Fleet, type SimTransport } from './fleet.ts';
 import { Inspection, servedAfterDeath } from './inspection.ts';
 import { Oracle } from './oracle.ts';

@@ -3,7 +3,7 @@
 // send it to another.
 import type { Ping } from '../../daemon/core/expiry/expiry-effects.ts';
 import type { Version } from '../../daemon/core/registry/version.ts';
-import type { MembershipTimes } from '../../daemon/core/sync/membership.ts';
+import type { MembershipTimes } from '../../daemon/core/sync/peer.ts';
 import type { PeerEvent } from '../../daemon/core/sync/peer-session.ts';
 import type { HostDialect } from '../../shared/protocol/sync-message.ts';
 import type { SimBus } from './bus.ts';

@@ -4,7 +4,8 @@
 import { isIpv4, parseAddress } from '../../../shared/protocol/address.ts';
 import { kindOf, kindsListedTo } from '../../../shared/protocol/address-kind.ts';
 import type { Origin } from '../query/verdict.ts';
-import type { Membership, Peer } from '../sync/membership.ts';
+import type { Membership } from '../sync/membership.ts';
+import type { Peer } from '../sync/peer.ts';
 
 /** From this share of Backlog on, a server redirects nodes that know nothing yet: those cost most. */
 const softMark = 0.8;

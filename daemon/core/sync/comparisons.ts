@@ -8,7 +8,8 @@
 // not name. Change logs are not enough: they lack hosts that registered with a server that is down now, and a
 // peer that does not dial this server sends none.
 import { bucketCount } from '../registry/digest.ts';
-import type { Membership, Peer } from './membership.ts';
+import type { Membership } from './membership.ts';
+import type { Peer } from './peer.ts';
 import { maxBuckets } from './repair.ts';
 
 /** Between two comparisons, less up to a third at random. */

@@ -10,7 +10,7 @@ import { maxAsking } from '../expiry/suspects.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { sizeOf } from './change-batch.ts';
 import { WholeComparison } from './comparisons.ts';
-import type { Peer } from './membership.ts';
+import type { Peer } from './peer.ts';
 import { PeerSession, type Question, type SessionOptions } from './peer-session.ts';
 import { misplaced } from './peer-trouble.ts';
 import { differingBuckets, differingRows, wantedRows } from './repair.ts';

@@ -14,7 +14,7 @@ import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { nextBatch, sizeOf } from './change-batch.ts';
 import { Comparisons, type ComparisonWish, type Finished, WholeComparison } from './comparisons.ts';
-import type { Peer } from './membership.ts';
+import type { Peer } from './peer.ts';
 import { PeerSession, type SessionOptions } from './peer-session.ts';
 import { misplaced } from './peer-trouble.ts';
 import { compareLeaf } from './repair.ts';

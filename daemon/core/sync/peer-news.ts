@@ -1,7 +1,7 @@
 // What operators are told when something about a peer goes wrong, or is right again; while it lasts, it is the peer's
 // trouble (peer-trouble.ts).
 import type { Unable } from '../../../shared/protocol/sync-message.ts';
-import type { Peer } from './membership.ts';
+import type { Peer } from './peer.ts';
 import type { PeerEvent } from './peer-session.ts';
 import { ableAgain, clockRight, clockTrouble, twinTrouble, unableTrouble } from './peer-trouble.ts';
 

@@ -16,8 +16,9 @@ import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { sizeOf } from './change-batch.ts';
 import type { Comparison, ComparisonWish } from './comparisons.ts';
-import type { Load, Membership, Peer } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { Pace } from './pace.ts';
+import type { Load, Peer } from './peer.ts';
 import { refusalText } from './peer-trouble.ts';
 import { type Merged, mergeAll } from './repair.ts';
 

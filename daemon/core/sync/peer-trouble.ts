@@ -5,7 +5,7 @@ import {
   type Unable,
 } from '../../../shared/protocol/sync-message.ts';
 import { maxAheadMs } from '../registry/version.ts';
-import type { Peer } from './membership.ts';
+import type { Peer } from './peer.ts';
 
 const limit = `${maxAheadMs / 1_000} s`;
 

@@ -1,8 +1,8 @@
 // A peer as consoles and other parts of this server see it.
 import type { Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Clocks } from '../timing/timing.ts';
-import type { Load, Peer, PeerState } from './membership.ts';
 import type { OutboundSession } from './outbound-session.ts';
+import type { Load, Peer, PeerState } from './peer.ts';
 import { troubleOf } from './peer-trouble.ts';
 
 /** What a peer reports and what is measured of it; null: unknown. */

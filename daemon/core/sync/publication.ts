@@ -11,8 +11,8 @@ import { noRow } from '../registry/row-list.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { nextBatch, sizeOf } from './change-batch.ts';
 import type { CatchingUp, ComparisonWish } from './comparisons.ts';
-import type { Peer } from './membership.ts';
 import type { OutboundSession } from './outbound-session.ts';
+import type { Peer } from './peer.ts';
 import { mergeFrom, type SyncContext, type SyncEffect } from './peer-session.ts';
 
 /** Published and not gone out yet, as much as may be under way on a link. */

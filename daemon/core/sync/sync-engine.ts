@@ -13,8 +13,9 @@ import type { OpinionRequest } from '../expiry/expiry-effects.ts';
 import type { Clocks } from '../timing/timing.ts';
 import { CatchingUp, type ComparisonWish } from './comparisons.ts';
 import { InboundSession } from './inbound-session.ts';
-import type { Peer, Sharer } from './membership.ts';
+import type { Sharer } from './membership.ts';
 import { OutboundSession } from './outbound-session.ts';
+import type { Peer } from './peer.ts';
 import { newsOf } from './peer-news.ts';
 import type {
   PeerEvent,

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
-import { Membership, membershipTimes } from '../../../daemon/core/sync/membership.ts';
+import { Membership } from '../../../daemon/core/sync/membership.ts';
+import { membershipTimes } from '../../../daemon/core/sync/peer.ts';
 import { createLog } from '../../../daemon/log.ts';
 import { SecureChannel } from '../../../daemon/net/secure-channel.ts';
 import { Mesh } from '../../../daemon/replication/mesh.ts';

@@ -2,7 +2,7 @@
 // in virtual time (h:mm:ss). Each scenario of this folder is one, played and compared as a whole by
 // scenarios.test.ts: it shows what a comparable system suffered from, and what happens here instead.
 import type { ExecutionContext } from 'ava';
-import { membershipTimes } from '../../../daemon/core/sync/membership.ts';
+import { membershipTimes } from '../../../daemon/core/sync/peer.ts';
 import { native } from '../../../shared/protocol/dialect.ts';
 import type { Request } from '../../../shared/protocol/message.ts';
 import { packed } from '../../fixture/registry.ts';

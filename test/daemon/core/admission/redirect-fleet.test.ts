@@ -6,7 +6,8 @@ import {
   isOverSoftMark,
 } from '../../../../daemon/core/admission/redirect-targets.ts';
 import { LoadState, Redirector } from '../../../../daemon/core/admission/redirector.ts';
-import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
+import { Membership } from '../../../../daemon/core/sync/membership.ts';
+import { membershipTimes } from '../../../../daemon/core/sync/peer.ts';
 import { packAddress } from '../../../../shared/protocol/address.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
 import { seed } from '../../../fixture/random.ts';

@@ -2,7 +2,8 @@
 import test from 'ava';
 import { Redirector } from '../../../../daemon/core/admission/redirector.ts';
 import type { Origin, Verdict } from '../../../../daemon/core/query/verdict.ts';
-import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
+import { Membership } from '../../../../daemon/core/sync/membership.ts';
+import { membershipTimes, type Peer } from '../../../../daemon/core/sync/peer.ts';
 import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
 import type { Request } from '../../../../shared/protocol/message.ts';
 import { createRandom, seed } from '../../../fixture/random.ts';

@@ -2,7 +2,8 @@
 // peers had is here.
 import test from 'ava';
 import { CatchingUp, longestWaitMs } from '../../../../daemon/core/sync/comparisons.ts';
-import { Membership, membershipTimes, type Peer } from '../../../../daemon/core/sync/membership.ts';
+import { Membership } from '../../../../daemon/core/sync/membership.ts';
+import { membershipTimes, type Peer } from '../../../../daemon/core/sync/peer.ts';
 import { addressOf, register } from '../../../fixture/registry.ts';
 import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
 

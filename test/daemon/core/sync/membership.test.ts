@@ -1,6 +1,7 @@
 import test from 'ava';
 import { takesNodes } from '../../../../daemon/core/admission/redirect-targets.ts';
-import { Membership, membershipTimes } from '../../../../daemon/core/sync/membership.ts';
+import { Membership } from '../../../../daemon/core/sync/membership.ts';
+import { membershipTimes } from '../../../../daemon/core/sync/peer.ts';
 import type { SyncHello } from '../../../../shared/protocol/sync-message.ts';
 import { EngineScene, peerAddress, start } from '../../../fixture/sync-engine.ts';
 
