@@ -83,6 +83,8 @@ export class Bootstrap {
    * a cursor neither restore a host that another server called gone, nor remove one that a node named too late.
    */
   private position: Position | null = null;
+  /** a node has changed the list since the query that is under way */
+  private isChanged = false;
   private readonly cancels = new Map<'refresh' | 'alive' | 'expiry', () => void>();
   private signal: AbortSignal = AbortSignal.abort();
   private port = 0;
@@ -96,10 +98,22 @@ export class Bootstrap {
       firstPauseMs: options.ttlMs * intervals.retry,
       onList: (address, { hosts }) => {
         const change = options.known.applyHearsay(address, hosts, options.timers.now());
-        if (change.added.length > 0) this.position = null;
+        if (change.added.length > 0) this.losePosition();
         options.onChange(change, 'node', address);
       },
     });
+  }
+
+  /** A node has asked this one, and is in the list from now on. */
+  tookIn(address: string): void {
+    this.losePosition();
+    this.options.onChange({ added: [address], gone: [] }, 'node', address);
+  }
+
+  /** A node has changed the list. */
+  private losePosition(): void {
+    this.position = null;
+    this.isChanged = true;
   }
 
   /** Runs the first round; others follow until `signal` aborts. `port` is the one this node listens on. */
@@ -205,13 +219,15 @@ export class Bootstrap {
     const before = this.positionAt(server);
     const namedAll = known.size <= maxHaveSent;
     const vouchedSince = before?.at ?? (namedAll ? now - tombstoneMs : null);
+    const isPositionLost = before !== null && outcome.extent === 'unknown-cursor';
     this.server = server;
     this.apply(server, outcome, vouchedSince);
     this.plan('alive', this.options.ttlMs * intervals.alive, jitter, () => this.sayAlive());
     // Without a cursor in the query a partial list is a sample, which has no continuation.
     const goesOn = outcome.extent === 'partial' && before !== null;
     this.position = { server, cursor: outcome.cursor, at: goesOn ? before.at : now };
-    return goesOn && before.cursor !== outcome.cursor ? 'continue' : 'done';
+    if (isPositionLost || this.isChanged) this.position = null;
+    return isPositionLost || (goesOn && before.cursor !== outcome.cursor) ? 'continue' : 'done';
   }
 
   private apply(
@@ -279,6 +295,7 @@ export class Bootstrap {
 
   private query(server: string, hop: number): Request {
     const { known, nodeId } = this.options;
+    this.isChanged = false;
     const since = this.positionAt(server)?.cursor ?? null;
     const have = since === null && known.size > 0;
     return {

@@ -259,8 +259,11 @@ export function createOutcomeDecoder(
           case 'gone':
             return take(gone, part.hosts);
           case 'end': {
-            const extent = part.count > hosts.length ? 'partial' : part.extent;
-            return finish({ ...part, extent, kind: 'list', hosts, gone });
+            const isCut = part.count > hosts.length && part.extent !== 'unknown-cursor';
+            return finish({
+              ...{ ...part, kind: 'list', hosts, gone },
+              extent: isCut ? 'partial' : part.extent,
+            });
           }
           case 'error':
             return finish({ ...part, hosts });

@@ -256,8 +256,7 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
   /** Listens and reads the file; false if the node was stopped meanwhile. */
   private async listen(): Promise<boolean> {
     const { nodeId, known, timers } = this;
-    const onNewcomer = (address: string) =>
-      this.changed({ added: [address], gone: [], by: 'node', from: address });
+    const onNewcomer = (address: string) => this.bootstrap.tookIn(address);
     this.listener = await this.network.listen(formatIp(this.words, 0), this.port, (request, ip) =>
       answer(request, ip, { nodeId, known, timers, onNewcomer }),
     );

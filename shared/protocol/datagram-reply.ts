@@ -4,7 +4,7 @@ import { printable } from '../output/printable.ts';
 import { type AddressBatch, addressWords, formatAddress } from './address.ts';
 import { maxCursorLength, maxDatagramBytes } from './limits.ts';
 import type { Reply, Request } from './message.ts';
-import { encodeLine } from './native-reply.ts';
+import { encodeLine, endLine } from './native-reply.ts';
 
 /** Most hosts that fit a datagram: 1,100 bytes of the shortest addresses, `1.1.1.1:1`. */
 const mostHosts = 110;
@@ -12,8 +12,8 @@ const mostHosts = 110;
 /** Characters of the text of an error: the list before it has to fit as well. */
 const maxErrorText = 300;
 
-/** The longest `end` line: a count, a cursor and `partial`. */
-const maxEndLine = `end ${mostHosts} ${'0'.repeat(maxCursorLength)} partial\n`.length;
+/** The longest `end` line. */
+const maxEndLine = endLine(mostHosts, '0'.repeat(maxCursorLength), 'unknown-cursor').length;
 
 /** Batches of a delta that are looked through, 2,048 rows each, before the answer is `tcp`. */
 const maxBatches = 4;
@@ -74,9 +74,8 @@ function encodeList(
   // Known once the hosts are all made.
   const gone = reply.gone === null ? 0 : lines.add('gone', reply.gone, false);
   if (gone === null) return null;
-  const { cursor } = reply;
   const extent = lines.isCut ? 'partial' : reply.extent;
-  return `${lines.text}${error ?? `end ${hosts} ${cursor}${extent === 'delta' ? '' : ` ${extent}`}\n`}`;
+  return `${lines.text}${error ?? endLine(hosts, reply.cursor, extent)}`;
 }
 
 /** Lines of addresses, as many as there is room for. */

@@ -25,9 +25,10 @@ export type Request =
 
 /**
  * What a list of hosts covers. `full`: every live host, whatever the asker knew. `delta`: all hosts that
- * the asker lacked. `partial`: some hosts.
+ * the asker lacked. `partial`: some hosts. `unknown-cursor`: some hosts, which do not go on from the cursor
+ * in the query, because the name server does not know it.
  */
-export type Extent = 'full' | 'delta' | 'partial';
+export type Extent = 'full' | 'delta' | 'partial' | 'unknown-cursor';
 
 /** The reply to one request. */
 export type Reply =

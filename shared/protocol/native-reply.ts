@@ -17,6 +17,9 @@ const maxErrorText = 500;
 /** Most bytes of a UTF-16 code unit in UTF-8. */
 const maxUtf8Bytes = 3;
 
+/** Words of an `end` line that are looked at. */
+const maxEndWords = 16;
+
 const lineFeed = 0x0a;
 
 /** Prepared lines of at most so many bytes are copied: a write of their own would cost more. */
@@ -25,8 +28,18 @@ const mostCopied = 8_192;
 /** Stands for a chunk while a long search has found nothing, so that other connections get their turn. */
 const nothingYet = new Uint8Array(0);
 
-/** The last word of an `end` line. */
-const extentWords: Record<Extent, string> = { full: ' full', delta: '', partial: ' partial' };
+/** The last words of an `end` line. */
+const extentWords: Record<Extent, string> = {
+  full: ' full',
+  delta: '',
+  partial: ' partial',
+  'unknown-cursor': ' partial unknown-cursor',
+};
+
+/** The last line of a list. */
+export function endLine(count: number, cursor: string, extent: Extent): string {
+  return `end ${count} ${cursor}${extentWords[extent]}\n`;
+}
 
 /** Encodes a reply as chunks of at most 64 KiB, or as long as the prepared lines of a batch. */
 export function encodeReply(reply: Reply): Iterator<Uint8Array> {
@@ -87,7 +100,7 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
   gone.endLine();
   const last = reply.failure
     ? errorLine(reply.failure.code, reply.failure.text)
-    : `end ${count} ${reply.cursor}${extentWords[reply.extent]}\n`;
+    : endLine(count, reply.cursor, reply.extent);
   if (!writer.fits(maxUtf8Bytes * last.length)) yield writer.take();
   writer.utf8(last);
   yield writer.take();
@@ -279,7 +292,7 @@ function decodeError(rest: string): ReplyPart | null {
 }
 
 function decodeEnd(rest: string, hosts: number): ReplyPart | Refusal | null {
-  const [digits = '', cursor = '', word] = rest.split(' ', 3);
+  const [digits = '', cursor = '', word, ...more] = rest.split(' ', maxEndWords);
   const count = decodeNumber(digits);
   if (count < 0 || !isCursor(cursor) || !hasWords(rest)) return null;
   if (count !== hosts)
@@ -287,8 +300,13 @@ function decodeEnd(rest: string, hosts: number): ReplyPart | Refusal | null {
       code: 'malformed',
       text: `the reply ends with a count of ${count} after ${hosts} hosts`,
     };
-  const extent = word === 'full' || word === 'partial' ? word : 'delta';
-  return { kind: 'end', count, cursor, extent };
+  return { kind: 'end', count, cursor, extent: decodeExtent(word, more) };
+}
+
+function decodeExtent(word: string | undefined, more: readonly string[]): Extent {
+  if (word === 'full') return word;
+  if (word !== 'partial') return 'delta';
+  return more.includes('unknown-cursor') ? 'unknown-cursor' : word;
 }
 
 /**

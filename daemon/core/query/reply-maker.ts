@@ -43,8 +43,8 @@ type HostsReply = Reply & { kind: 'hosts' };
 interface Present {
   /** live hosts besides the asker */
   others: number;
-  /** what a list of all of them covers */
-  whole: 'full' | 'partial';
+  /** there are no hosts that only its peers know */
+  isComplete: boolean;
 }
 
 const ok: Reply = { kind: 'ok' };
@@ -106,7 +106,7 @@ export class ReplyMaker {
     const asker = { row: roster.find(words, 0), until: roster.change, kinds };
     const present = {
       others: roster.views.of(kinds).length - 1,
-      whole: isCatchingUp?.() ? ('partial' as const) : ('full' as const),
+      isComplete: isCatchingUp?.() !== true,
     };
     reply.hosts = this.makeList(reply, request, asker, present);
     return reply;
@@ -129,7 +129,8 @@ export class ReplyMaker {
     if (have) giveBack(have);
     if (named && named.gone.length > 0) reply.gone = [named.gone].values();
     reply.cursor = this.cursorOf({ from: asker.until, to: asker.until });
-    const whole = have ? 'delta' : present.whole;
+    const some = since === null || have ? 'partial' : 'unknown-cursor';
+    const whole = have ? 'delta' : present.isComplete ? 'full' : some;
     if (limit === null) {
       reply.extent = whole;
       // The text kept of full lists is in the native dialect.
@@ -147,7 +148,7 @@ export class ReplyMaker {
       yield batch;
     }
     const isWhole = count < limit || (!have && count === present.others);
-    reply.extent = isWhole ? whole : 'partial';
+    reply.extent = isWhole ? whole : some;
   }
 
   private *makeDelta(reply: HostsReply, changes: ChangesSince): Generator<AddressBatch, void> {

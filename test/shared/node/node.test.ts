@@ -223,6 +223,31 @@ test('node › asks for what changed, and applies it', async (t) => {
   ]);
 });
 
+test('node › names its hosts when the name server does not know its cursor any more, and learns who is gone', async (t) => {
+  const server = await start(
+    t,
+    'hosts 127.0.0.9:1 127.0.0.9:2\nend 2 k.2 full\n',
+    'hosts 127.0.0.9:3\nend 1 m.7 partial unknown-cursor\n',
+    'gone 127.0.0.9:1\nend 0 m.7\n',
+    'end 0 m.7\n',
+  );
+  const timers = new ManualTimers(longestPauseMs);
+  const node = create(t, { servers: [server.address], timers });
+  await node.join();
+  await timers.elapseOnceDue(refreshMs);
+  await once(node, 'hosts');
+  await once(node, 'hosts');
+  t.deepEqual(node.hosts(), ['127.0.0.9:2', '127.0.0.9:3']);
+  await timers.elapseOnceDue(refreshMs);
+  await lookUntil(() => server.requests.length === 4);
+  const query = `query me ${portOf(node.address)}`;
+  t.deepEqual(server.requests.slice(1), [
+    `${query} since=k.2\n`,
+    `have 127.0.0.9:1 127.0.0.9:2 127.0.0.9:3\n${query}\n`,
+    `${query} since=m.7\n`,
+  ]);
+});
+
 test('node › back at a former server it sends have lines, not the old cursor', async (t) => {
   const away = [null, null, null, null];
   const first = await start(

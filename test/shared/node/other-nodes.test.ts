@@ -133,6 +133,25 @@ test('known nodes › a host that a name server named is not overridden by a nod
   t.deepEqual(sources(node), { '127.0.0.9:1': 'name-server', [peer.address]: 'node' });
 });
 
+test('known nodes › who asked is named to the name server next, since its cursor does not stand for that one', async (t) => {
+  const server = await ScriptedServer.startFor(
+    t,
+    full('127.0.0.9:1'),
+    'end 0 k.1\n',
+    'end 0 k.1\n',
+  );
+  const { node, timers } = await create(t, { servers: [server.address] });
+  await node.join();
+  await ask(node, 'query other 4\n');
+  for (let requests = 2; requests <= 3; requests++) {
+    await timers.elapseOnceDue(ttlMs / 12);
+    await lookUntil(() => server.requests.length === requests);
+  }
+  const [, second, third] = server.requests;
+  t.regex(second ?? '', /^have 127\.0\.0\.9:1 127\.0\.0\.1:4\nquery \S+ \d+\n$/);
+  t.regex(third ?? '', /^query \S+ \d+ since=k\.1\n$/);
+});
+
 test('known nodes › at most three are asked per round, and the pause after each failure doubles', async (t) => {
   const timers = new ManualTimers();
   const known = new KnownHosts(ttlMs);

@@ -176,7 +176,7 @@ const anyReply: fc.Arbitrary<Case> = fc.oneof(
       lists: fc.array(anyList, { maxLength: 3 }),
       gone: fc.option(anyList),
       cursor: fc.stringMatching(/^[0-9a-z.-]{1,64}$/),
-      extent: fc.constantFrom<Extent>('full', 'delta', 'partial'),
+      extent: fc.constantFrom<Extent>('full', 'delta', 'partial', 'unknown-cursor'),
     })
     .map(({ lists, gone, cursor, extent }) => {
       const texts = lists.flatMap((list) => list.toTexts());

@@ -1,5 +1,5 @@
-// The list of a node that asks by cursor, through hosts that come and go, limits, workers and restarts of the name
-// server: it is always the server's.
+// The list of a node that asks by cursor, through hosts that come and go, limits, workers, tombstones that are dropped
+// and restarts of the name server: it is always the server's.
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
@@ -18,12 +18,18 @@ import { decode, textOf } from '../../../shared/protocol/wire.ts';
 const hosts = 3;
 const options = { maxHosts: hosts + 1, server: 'here' };
 
-/** A name server with one worker, which answers every other query. */
+const asker = '127.0.0.1:1';
+
+/** A name server with one worker, which answers some of the queries. */
 class Server {
   registry = new Registry(options);
   private feed = new RosterFeed(this.registry);
   private replica = this.replicate();
   private now = 1_000;
+
+  constructor() {
+    register(this.registry, asker);
+  }
 
   comes(host: number): void {
     register(this.registry, addressOf(host), { now: this.now++ });
@@ -32,6 +38,10 @@ class Server {
   goes(host: number): void {
     const row = this.registry.find(packed(addressOf(host)), 0);
     if (row !== -1 && this.registry.isLive(row)) this.registry.remove(row, this.now++);
+  }
+
+  forgets(): void {
+    this.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
   }
 
   restarts(): void {
@@ -50,7 +60,7 @@ class Server {
     this.replica = this.replicate();
   }
 
-  /** The reply of the registry or of the worker to an asker that is not in the list. */
+  /** The reply of the registry or of the worker. */
   reply(isWorker: boolean, since: string | null, limit: number | null): string {
     const changes = this.feed.takeChanges();
     if (changes !== null) this.replica.apply(changes);
@@ -82,7 +92,8 @@ class Asker {
   ask(server: Server, isWorker: boolean, limit: number): void {
     for (let isPartial = true; isPartial; ) {
       const reply = server.reply(isWorker, this.cursor, this.cursor === null ? null : limit);
-      const [, cursor = '', extent] = /^end \d+ (\S+)(?: (full|partial))?$/m.exec(reply) ?? [];
+      const [, cursor = '', extent] =
+        /^end \d+ (\S+)(?: (full|partial|partial unknown-cursor))?$/m.exec(reply) ?? [];
       const named = (word: string) =>
         [...reply.matchAll(new RegExp(`^${word} (.*)$`, 'gm'))].flatMap(([, list = '']) =>
           list.split(' '),
@@ -90,8 +101,10 @@ class Asker {
       if (extent === 'full') this.known.clear();
       for (const address of named('gone')) this.known.delete(address);
       for (const address of named('hosts')) this.known.add(address);
-      this.cursor = cursor;
-      isPartial = extent === 'partial';
+      // What this list has besides is neither in the reply nor gone by it: only a full list tells.
+      const isLost = extent === 'partial unknown-cursor';
+      this.cursor = isLost ? null : cursor;
+      isPartial = isLost || extent === 'partial';
     }
   }
 }
@@ -100,6 +113,7 @@ type Step =
   | { do: 'comes'; host: number }
   | { do: 'goes'; host: number }
   | { do: 'restarts' }
+  | { do: 'forgets' }
   | { do: 'asks'; asker: number; isWorker: boolean; limit: number };
 
 const steps = fc.array(
@@ -111,7 +125,10 @@ const steps = fc.array(
         host: fc.nat({ max: hosts - 1 }),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('restarts' as const) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constantFrom('restarts' as const, 'forgets') }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -133,12 +150,13 @@ test('cursors › a list that is kept by cursor is the list of the name server, 
       if (step.do === 'comes') server.comes(step.host);
       else if (step.do === 'goes') server.goes(step.host);
       else if (step.do === 'restarts') server.restarts();
+      else if (step.do === 'forgets') server.forgets();
       else {
-        const asker = askers[step.asker] as Asker;
-        asker.ask(server, step.isWorker, step.limit);
+        const node = askers[step.asker] as Asker;
+        node.ask(server, step.isWorker, step.limit);
         const { registry } = server;
-        const live = addressesOf(registry, registry.live);
-        assert.deepEqual([...asker.known].toSorted(), live.toSorted());
+        const live = addressesOf(registry, registry.live).filter((each) => each !== asker);
+        assert.deepEqual([...node.known].toSorted(), live.toSorted());
       }
   };
   fc.assert(fc.property(steps, run), { seed, numRuns: 300 });

@@ -186,6 +186,21 @@ test('request › a cursor that is unknown here gets the full list', (t) => {
   t.is(scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.4`), `end 0 ${epoch}.4\n`);
 });
 
+test('request › a list that does not go on from the cursor in the request says so, if it is not a full one', (t) => {
+  const scene = new Scene();
+  scene.populate(3);
+  const lastLine = (options: string, have?: string[]) =>
+    scene.ask('10.0.0.1', `query n1 4000 ${options}`.trim(), have).split('\n').at(-2);
+  const end = (count: number, words: string) => `end ${count} ${epoch}.3${words}`;
+  t.is(lastLine('since=ffff0000.1 limit=1'), end(1, ' partial unknown-cursor'));
+  t.is(lastLine('since=ffff0000.1 limit=2'), end(2, ' full'));
+  t.is(lastLine(`since=${epoch}.1 limit=1`), `end 1 ${epoch}.2-1 partial`);
+  t.is(lastLine('since=ffff0000.1 limit=1', ['10.0.0.9:1']), end(1, ' partial'));
+  scene.isCatchingUp = true;
+  t.is(lastLine('since=ffff0000.1'), end(2, ' partial unknown-cursor'));
+  t.is(lastLine(''), end(2, ' partial'));
+});
+
 test('request › a have-list counts only when the cursor is unknown here', (t) => {
   const scene = new Scene();
   scene.populate(3);
