@@ -42,7 +42,7 @@ const tuiLayers: readonly Layer[] = [
   },
   // What a key binding is, generic in the state that it reads, so that a view can have keys of its own.
   { name: 'tui/keys', files: /^tui\/keys\//, below: ['shared', 'tui/text', 'tui/state'] },
-  // What views are drawn with. They get data as props and know no store.
+  // What views are drawn with, and how they follow the store. The rest gets data as props.
   { name: 'tui/components', files: /^tui\/components\//, below: tuiBasics },
   { name: 'tui/charts', files: /^tui\/charts\//, below: [...tuiBasics, 'tui/components'] },
   // State, keys and components of one view; no view knows another, so that each can be read alone.

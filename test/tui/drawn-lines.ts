@@ -2,8 +2,8 @@
 import '../fixture/production.ts';
 import { Box, renderToString } from 'ink';
 import { createElement, type ReactElement } from 'react';
+import { StoreContext } from '../../tui/components/following.ts';
 import { type ConsoleState, reduceConsole } from '../../tui/console/console-state.ts';
-import { StoreContext } from '../../tui/frame/following.tsx';
 import { createStore } from '../../tui/state/common-state.ts';
 import { unpainted } from '../../tui/theme.ts';
 

@@ -1,10 +1,11 @@
-// The whole screen: header, banner, one view or the help, panel, footer. It only arranges them; all but the view
-// follow the store by themselves.
+// The whole screen: header, banner, one view or the help, panel, footer. It only arranges them; all of them follow the
+// store by themselves.
 import { Box } from 'ink';
-import { type ReactElement, useDeferredValue } from 'react';
-import { bodyColumns, bodyRows, isTooSmall, margin } from '../components/layout.ts';
+import { memo, type ReactElement, useDeferredValue } from 'react';
+import { useSelected } from '../components/following.ts';
+import { bodyRows, isTooSmall, margin } from '../components/layout.ts';
 import { StaleContext } from '../components/styled.tsx';
-import type { ConsoleState, ConsoleStore } from '../console/console-state.ts';
+import type { CommonState, ViewName } from '../state/common-state.ts';
 import { isStale } from '../state/shown.ts';
 import { BacklogView } from '../views/backlog/backlog-view.tsx';
 import { ConfigView } from '../views/config/config-view.tsx';
@@ -15,7 +16,6 @@ import { Overview } from '../views/overview/overview.tsx';
 import { PeersView } from '../views/peers/peers-view.tsx';
 import { RedirectsView } from '../views/redirects/redirects-view.tsx';
 import { Banner, TooSmall } from './banner.tsx';
-import { useSelected, useStore } from './following.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
@@ -24,8 +24,7 @@ import { Panel, panelRows } from './panel.tsx';
 /** The whole screen. */
 export function App(): ReactElement {
   const tooSmall = useSelected(isTooSmall);
-  const columns = useSelected((state) => state.size.columns);
-  const rows = useSelected((state) => state.size.rows);
+  const { columns, rows } = useSelected(({ size }) => size);
   const height = useSelected(bodyRows);
   const covered = useSelected(panelRows);
   if (tooSmall) return <TooSmall />;
@@ -48,56 +47,33 @@ export function App(): ReactElement {
 }
 
 /** Header, tabs and footer come first: a view takes as long to draw as everything before it. */
-function LateBody(): ReactElement | null {
+const LateBody = memo(function LateBody(): ReactElement | null {
   return useDeferredValue(true, false) ? <Body /> : null;
-}
+});
 
-/** What stands between header and footer: a view, or the help. A view gets the state, and dims old data. */
+const views: Readonly<Record<ViewName, () => ReactElement>> = {
+  overview: Overview,
+  hosts: HostsView,
+  peers: PeersView,
+  redirects: RedirectsView,
+  backlog: BacklogView,
+  config: ConfigView,
+  log: LogView,
+};
+
+/** What stands between header and footer: a view, or the help. Old data are dimmed. */
 export function Body(): ReactElement {
-  const { dispatch } = useStore();
-  const state = useSelected((all) => all);
-  if (state.prompt?.kind === 'help') return <Help />;
+  const { isHelp, isFleet, view, isOld } = useSelected((state: CommonState) => ({
+    isHelp: state.prompt?.kind === 'help',
+    isFleet: state.fleet.isOpen,
+    view: state.view,
+    isOld: isStale(state) && !state.fleet.isOpen,
+  }));
+  if (isHelp) return <Help />;
+  const View = isFleet ? FleetView : views[view];
   return (
-    <StaleContext value={isStale(state) && !state.fleet.isOpen}>
-      {state.fleet.isOpen ? (
-        <FleetView state={state} />
-      ) : (
-        <View state={state} dispatch={dispatch} />
-      )}
+    <StaleContext value={isOld}>
+      <View />
     </StaleContext>
   );
-}
-
-function View({
-  state,
-  dispatch,
-}: {
-  state: ConsoleState;
-  dispatch: ConsoleStore['dispatch'];
-}): ReactElement {
-  switch (state.view) {
-    case 'overview':
-      return (
-        <Overview
-          data={state.data}
-          readOnly={state.readOnly}
-          isUtc={state.isUtc}
-          overview={state.overview}
-          width={bodyColumns(state)}
-          height={bodyRows(state)}
-        />
-      );
-    case 'hosts':
-      return <HostsView state={state} dispatch={dispatch} />;
-    case 'peers':
-      return <PeersView state={state} />;
-    case 'redirects':
-      return <RedirectsView state={state} />;
-    case 'backlog':
-      return <BacklogView state={state} />;
-    case 'config':
-      return <ConfigView state={state} />;
-    case 'log':
-      return <LogView state={state} />;
-  }
 }

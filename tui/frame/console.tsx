@@ -1,13 +1,13 @@
 // The console as an Ink program: on the screen, or read out, and the keyboard of both.
 import { useApp, useStdout } from 'ink';
 import { type ReactElement, type Ref, useImperativeHandle } from 'react';
+import { StoreContext } from '../components/following.ts';
 import { AdaptContext, ReadContext, ThemeContext } from '../components/styled.tsx';
 import type { ConsoleStore } from '../console/console-state.ts';
 import { type Pressed, useKeyboard } from '../input/keyboard.ts';
 import { readingTheme } from '../reading/spoken.ts';
 import type { Theme } from '../theme.ts';
 import { App, Body } from './app.tsx';
-import { StoreContext } from './following.tsx';
 
 /** What Ink does with the terminal when it is told to. */
 export interface TerminalHandle {

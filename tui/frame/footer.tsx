@@ -1,6 +1,7 @@
 // The last line: the open prompt, else the notice of the last action, else the keys that do something now.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { useSelected } from '../components/following.ts';
 import { Prompt } from '../components/prompt.tsx';
 import { Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
@@ -9,14 +10,16 @@ import { type ConsoleBinding, hintsFor } from '../console/key-lookup.ts';
 import { confirmation } from '../state/confirmation.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { TextPart } from '../theme.ts';
-import { useSelected } from './following.tsx';
 
 export function Footer(): ReactElement {
-  const state = useSelected((all) => all);
-  const { prompt, notice, size } = state;
-  const width = size.columns;
-  if (prompt?.kind === 'filter' || prompt?.kind === 'confirm') {
-    const hints = hintsWithin(state, Math.floor(width / 2));
+  const { prompt, notice, width } = useSelected(({ prompt, notice, size }) => ({
+    ...{ prompt, notice, width: size.columns },
+  }));
+  const isAsked = prompt?.kind === 'filter' || prompt?.kind === 'confirm';
+  const hints = useSelected((state: ConsoleState) =>
+    hintsWithin(state, isAsked ? Math.floor(width / 2) : width),
+  );
+  if (isAsked) {
     const label =
       prompt.kind === 'filter' ? ' filter: ' : ` type ${confirmation(prompt.asked).word}: `;
     const columns = width - columnsIn(hints);
@@ -36,7 +39,7 @@ export function Footer(): ReactElement {
   }
   if (notice !== null)
     return <Styled as={notice.tone}>{` ${cut(safe(notice.text, 400), width - 2)}`}</Styled>;
-  return <Hints hints={hintsWithin(state, width)} />;
+  return <Hints hints={hints} />;
 }
 
 function Hints({ hints }: { hints: readonly ConsoleBinding[] }): ReactElement {

@@ -3,6 +3,7 @@
 
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { useSelected } from '../components/following.ts';
 import { Parts } from '../components/styled.tsx';
 import type { ConsoleState } from '../console/console-state.ts';
 import { type ViewName, views } from '../state/common-state.ts';
@@ -20,44 +21,49 @@ import { type Alarm, alarmLine, alarmsOf, shortColumns } from '../text/alarms.ts
 import { columnsOf, safe } from '../text/columns.ts';
 import { count, counted, durationText } from '../text/format.ts';
 import type { ServerColour, TextPart } from '../theme.ts';
-import { useSelected } from './following.tsx';
 
 /** The header: two lines. */
 export function Header(): ReactElement {
-  const state = useSelected((all) => all);
-  const latest = latestData(state);
   return (
     <>
-      <IdentityLine state={state} />
-      <TabLine
-        view={state.fleet.isOpen ? null : state.view}
-        colour={currentColour(state)}
-        alarms={latest ? alarmsOf(latest.status) : []}
-        width={state.size.columns}
-      />
+      <IdentityLine {...useSelected(identityOf)} />
+      <TabLine {...useSelected(tabsOf)} />
     </>
   );
 }
 
 const name = ' Dynamo DNS';
 
-function IdentityLine({ state }: { state: ConsoleState }): ReactElement {
+interface IdentityProps {
+  /** what is known of the name server, and what of the screen, at the end of the line */
+  parts: TextPart[];
+  marks: TextPart[];
+  width: number;
+}
+
+function identityOf(state: ConsoleState): IdentityProps {
   const { data, size } = state;
   const server = safe(currentName(state), 32);
   const badge = server === '' ? '' : ` ${server} `;
   const columns = columnsOf(name) + (badge === '' ? 0 : 3 + columnsOf(badge));
   const marks = marksOf(state);
-  const room = size.columns - 1 - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
+  const width = size.columns - 1;
+  const room = width - marks.reduce((sum, [text]) => sum + columnsOf(text), 0);
+  return {
+    parts: [
+      [name, 'title'],
+      [badge === '' ? '' : '   '],
+      [badge, currentColour(state) ?? 'tab'],
+      [data === null ? '' : identityText(state, data, room - columns)],
+    ],
+    ...{ marks, width },
+  };
+}
+
+function IdentityLine({ parts, marks, width }: IdentityProps): ReactElement {
   return (
-    <Box justifyContent="space-between" width={size.columns - 1}>
-      <Parts
-        parts={[
-          [name, 'title'],
-          [badge === '' ? '' : '   '],
-          [badge, currentColour(state) ?? 'tab'],
-          [data === null ? '' : identityText(state, data, room - columns)],
-        ]}
-      />
+    <Box justifyContent="space-between" width={width}>
+      <Parts parts={parts} />
       <Parts parts={marks} />
     </Box>
   );
@@ -135,6 +141,16 @@ interface TabLineProps {
   /** the most urgent first */
   alarms: readonly Alarm[];
   width: number;
+}
+
+function tabsOf(state: ConsoleState): TabLineProps {
+  const latest = latestData(state);
+  return {
+    view: state.fleet.isOpen ? null : state.view,
+    colour: currentColour(state),
+    alarms: latest ? alarmsOf(latest.status) : [],
+    width: state.size.columns,
+  };
 }
 
 /** The views, and behind a rule what is wrong. */

@@ -2,21 +2,22 @@
 // the words typed.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List, type ListCell } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
 import { Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
+import type { ConsoleState } from '../console/console-state.ts';
 import { type HelpRow, helpPage } from '../console/help.ts';
 import { safe } from '../text/columns.ts';
-import { useSelected } from './following.tsx';
 
 /** Columns between two groups. */
 const gap = 4;
 const keyColumns = 16;
 
 export function Help(): ReactElement | null {
-  const state = useSelected((all) => all);
+  const state = useSelected((all: ConsoleState) => all);
   if (state.prompt?.kind !== 'help') return null;
   const { columns } = helpPage(bindings, state);
   const width = bodyColumns(state);

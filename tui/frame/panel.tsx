@@ -3,6 +3,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { Dialog, dialogRows } from '../components/dialog.tsx';
+import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
@@ -15,7 +16,6 @@ import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import { count } from '../text/format.ts';
-import { useSelected } from './following.tsx';
 
 /** Nobody looks through more; they type. */
 const maxRows = 16;
@@ -36,31 +36,28 @@ function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
 
 /** The panel that is open. */
 export function Panel(): ReactElement | null {
-  const state = useSelected((all) => all);
-  const { prompt } = state;
-  const rows = panelRows(state);
-  const width = bodyColumns(state);
+  const prompt = useSelected((state) => state.prompt);
+  const size = useSelected((state: ConsoleState) => ({
+    ...{ width: bodyColumns(state), rows: panelRows(state) },
+  }));
+  const server = useSelected(currentName);
+  const colour = useSelected(currentColour);
   if (prompt?.kind === 'confirm')
-    return (
-      <Dialog
-        {...asked(prompt)}
-        {...{ width, rows }}
-        badge={[forServer(currentName(state)), currentColour(state) ?? 'bad']}
-      />
-    );
-  return prompt?.kind === 'palette' ? <PaletteList {...{ state, prompt, width, rows }} /> : null;
+    return <Dialog {...asked(prompt)} {...size} badge={[forServer(server), colour ?? 'bad']} />;
+  return prompt?.kind === 'palette' ? <PaletteList prompt={prompt} {...size} /> : null;
 }
 
 interface PaletteListProps {
-  state: ConsoleState;
   prompt: PromptState & { kind: 'palette' };
   width: number;
   rows: number;
 }
 
 /** What is typed, and under it what it finds. */
-function PaletteList({ state, prompt, width, rows }: PaletteListProps): ReactElement {
-  const { entries, chosen, problem } = paletteOf(bindings, state);
+function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
+  const { entries, chosen, problem } = useSelected((state: ConsoleState) =>
+    paletteOf(bindings, state),
+  );
   const room = rows - 1;
   const top = Math.max(0, chosen - room + 1);
   const place = entries.length === 0 ? '' : ` ${count(chosen + 1)} of ${count(entries.length)}`;

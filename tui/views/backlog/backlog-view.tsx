@@ -2,6 +2,8 @@
 import type { ReactElement } from 'react';
 import type { Backlog, BacklogEntry } from '../../../shared/ipc/contract.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { useSelected } from '../../components/following.ts';
+import type { AsideLayout } from '../../components/layout.ts';
 import { Blank, FactList, Paragraph, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
@@ -22,20 +24,24 @@ import { backlogColumns, connectionFacts, endText } from './backlog-table.ts';
 /** The backlog is requested every second: from this age on the daemon answers slowly. */
 const oldMs = 3_000;
 
-export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
-  const { data, now } = state;
-  const { list, failure } = state.backlog;
+export function BacklogView(): ReactElement {
+  const { data, now, isUtc } = useSelected(({ data, now, isUtc }) => ({ data, now, isUtc }));
+  const { list, failure } = useSelected((state: WithBacklog) => state.backlog);
+  const layout = useSelected(backlogLayout);
+  const entry = useSelected(selectedConnection);
   if (data === null) return <Waiting />;
-  const layout = backlogLayout(state);
   // The list may be newer than the last tick.
   const at = Math.max(daemonNow(data, now), list?.at ?? 0);
-  const entry = selectedConnection(state);
   return (
     <TableAndAside
       layout={layout}
       aside={
         entry && (
-          <ConnectionDetails {...{ entry, at }} zone={zoneOf(state)} width={layout.asideColumns} />
+          <ConnectionDetails
+            {...{ entry, at }}
+            zone={zoneOf({ isUtc, data })}
+            width={layout.asideColumns}
+          />
         )
       }
     >
@@ -45,7 +51,7 @@ export function BacklogView({ state }: { state: WithBacklog }): ReactElement {
       ) : list === null ? (
         <Styled as="label">loading the backlog …</Styled>
       ) : (
-        <BacklogTable {...{ state, list, at }} status={data.status} />
+        <BacklogTable {...{ list, layout, at }} status={data.status} />
       )}
     </TableAndAside>
   );
@@ -74,18 +80,19 @@ export function ConnectionDetails({ entry, at, zone, width }: DetailsProps): Rea
 }
 
 interface TableProps {
-  state: WithBacklog;
   list: Backlog;
+  layout: AsideLayout;
   status: Status;
   /** the daemon's clock */
   at: number;
 }
 
-function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
-  const { filter } = state.backlog;
-  const { tableColumns: width, tableRows } = backlogLayout(state);
-  const shown = shownBacklog(state);
-  const { top, cursor } = backlogPosition(state);
+function BacklogTable({ list, layout, status, at }: TableProps): ReactElement {
+  const { tableColumns: width, tableRows } = layout;
+  const { filter } = useSelected((state: WithBacklog) => state.backlog);
+  const chosen = useSelected(({ columns }) => columns.backlog);
+  const shown = useSelected(shownBacklog);
+  const { top, cursor } = useSelected(backlogPosition);
   const isOld = at - list.at >= oldMs;
   const right = [
     ...(isOld ? [`as of ${ago(at - list.at)}`] : []),
@@ -108,7 +115,7 @@ function BacklogTable({ state, list, status, at }: TableProps): ReactElement {
       ) : (
         <Table
           filter={filter}
-          columns={backlogColumns(list.entries, at, width, state.columns.backlog)}
+          columns={backlogColumns(list.entries, at, width, chosen)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}
           keyOf={({ id }) => id}

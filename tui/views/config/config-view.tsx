@@ -2,7 +2,8 @@
 // be saved, or what stands between a change and the file.
 import type { ReactElement } from 'react';
 import { parseConf } from '../../../shared/config/conf-file.ts';
-import { bodyColumns, bodyRows } from '../../components/layout.ts';
+import { useSelected } from '../../components/following.ts';
+import { type AsideLayout, bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Prompt } from '../../components/prompt.tsx';
 import { Blank, Parts, StaleContext, Styled } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
@@ -12,6 +13,7 @@ import { columnsOf, cut, cutMiddle, fitted, safe } from '../../text/columns.ts';
 import { ago, count, counted } from '../../text/format.ts';
 import type { Token } from '../../theme.ts';
 import {
+  type ConfigState,
   changedNames,
   configLayout,
   configPosition,
@@ -29,15 +31,17 @@ import { isChanged, isDefault, nameColumns, settingColumns } from './config-tabl
 import { reviewRows } from './review-rows.ts';
 import { SettingDetails } from './setting-detail.tsx';
 
-export function ConfigView({ state }: { state: WithConfig }): ReactElement {
-  const { config } = state;
-  if (config.review !== null) return <Review state={state} />;
-  const layout = configLayout(state);
-  const row = selectedRow(state);
+const configOf = ({ config }: WithConfig) => config;
+
+export function ConfigView(): ReactElement {
+  const config = useSelected(configOf);
+  const layout = useSelected(configLayout);
+  const row = useSelected(selectedRow);
+  if (config.review !== null) return <Review />;
   return (
     <TableAndAside
       layout={layout}
-      aside={row && <SettingDetails {...{ state, row }} width={layout.asideColumns} />}
+      aside={row && <SettingDetails row={row} width={layout.asideColumns} />}
     >
       <Blank />
       {config.config === null ? (
@@ -45,18 +49,18 @@ export function ConfigView({ state }: { state: WithConfig }): ReactElement {
           {safe(config.failure ?? 'reading ddns.conf …', 400)}
         </Styled>
       ) : (
-        <Settings state={state} />
+        <Settings {...{ config, layout }} />
       )}
     </TableAndAside>
   );
 }
 
-function Review({ state }: { state: WithConfig }): ReactElement {
-  const { config } = state;
-  const height = bodyRows(state);
-  const rows = reviewRows(config, bodyColumns(state));
+function Review(): ReactElement {
+  const height = useSelected(bodyRows);
+  const rows = useSelected((state: WithConfig) => reviewRows(state.config, bodyColumns(state)));
+  const { reviewTop } = useSelected(configOf);
   // A window that grew shows more of it.
-  const top = Math.min(config.reviewTop, Math.max(0, rows.length - height));
+  const top = Math.min(reviewTop, Math.max(0, rows.length - height));
   return (
     // What is about to be saved is not old, whatever the connection does.
     <StaleContext value={false}>
@@ -68,23 +72,29 @@ function Review({ state }: { state: WithConfig }): ReactElement {
   );
 }
 
-function Settings({ state }: { state: WithConfig }): ReactElement {
-  const { config, data, prompt } = state;
-  const { tableColumns: width, tableRows } = configLayout(state);
+interface SettingsProps {
+  config: ConfigState;
+  layout: AsideLayout;
+}
+
+function Settings({ config, layout }: SettingsProps): ReactElement {
+  const { tableColumns: width, tableRows } = layout;
   const all = settingRows(config);
   const problems = draftProblems(config);
-  const { top, cursor } = configPosition(state);
+  const { top, cursor } = useSelected(configPosition);
   const visible = all.slice(top, top + tableRows);
-  const typed = prompt?.kind === 'setting' ? prompt : null;
+  const typed = useSelected(({ prompt }) => (prompt?.kind === 'setting' ? prompt : null));
+  const receivedAt = useSelected(({ data }) => data?.receivedAt ?? null);
   return (
     <>
-      <FileLine state={state} rows={all} width={width} />
-      <Obstacle state={state} />
+      <FileLine {...{ config, width }} rows={all} />
+      <Obstacle config={config} />
       <Table
         columns={settingColumns(
           width - indent.length,
           ({ setting }) => problems.has(setting.name),
-          ({ setting }) => data !== null && isFresh(config.changes.get(setting.name), data),
+          ({ setting }) =>
+            receivedAt !== null && isFresh(config.changes.get(setting.name), { receivedAt }),
         )}
         rows={visible}
         selected={cursor - top}
@@ -95,20 +105,20 @@ function Settings({ state }: { state: WithConfig }): ReactElement {
           typed?.name === name ? <TypingRow {...{ name, width }} typed={typed} /> : null
         }
       />
-      <ConfText {...{ state, width }} selected={all[cursor]} height={tableRows - visible.length} />
+      <ConfText {...{ config, width }} selected={all[cursor]} height={tableRows - visible.length} />
     </>
   );
 }
 
 interface FileLineProps {
-  state: WithConfig;
+  config: ConfigState;
   rows: readonly SettingRow[];
   width: number;
 }
 
 /** The file, and whether all of it is in force. */
-function FileLine({ state, rows, width }: FileLineProps): ReactElement {
-  const { config, now } = state;
+function FileLine({ config, rows, width }: FileLineProps): ReactElement {
+  const now = useSelected((state) => state.now);
   const waiting = rows.filter(({ setting }) => setting.waiting !== null).length;
   const changed = changedNames(config).length;
   const [token, standing]: [Token, string] = hasDraft(config)
@@ -125,13 +135,13 @@ function FileLine({ state, rows, width }: FileLineProps): ReactElement {
 }
 
 /** What the operator should know before changing something: the most important of it. */
-function Obstacle({ state }: { state: WithConfig }): ReactElement {
-  const { config } = state;
+function Obstacle({ config }: { config: ConfigState }): ReactElement {
+  const fixed = useSelected(whyFixed);
   const found = config.config?.problems ?? [];
   const texts: [Token, string | null][] = [
     ['bad', config.failure],
     ['warn', config.newer && 'ddns.conf changed on disk; R merges it with your changes'],
-    ['warn', whyFixed(state)],
+    ['warn', fixed],
     ['bad', found[0] ? mistakesText(found.length, found[0].message, found[0].name) : null],
   ];
   const [token, text] = texts.find((each) => each[1] !== null) ?? ['label', '* not the default'];
@@ -163,15 +173,14 @@ const minTextRows = 8;
 const numberColumns = 5;
 
 interface ConfTextProps {
-  state: WithConfig;
+  config: ConfigState;
   selected: SettingRow | undefined;
   width: number;
   height: number;
 }
 
 /** The text that would be saved, around the selected setting. */
-function ConfText({ state, selected, width, height }: ConfTextProps): ReactElement | null {
-  const { config } = state;
+function ConfText({ config, selected, width, height }: ConfTextProps): ReactElement | null {
   const text = textForEditor(config);
   if (height < minTextRows || text === null) return null;
   const { lines } = parseConf(text);

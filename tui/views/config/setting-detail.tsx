@@ -2,6 +2,7 @@
 // takes.
 import type { ReactElement } from 'react';
 import { findSettings, parseConf } from '../../../shared/config/conf-file.ts';
+import { useSelected } from '../../components/following.ts';
 import { type Fact, FactList, factColumns, Paragraph, Parts } from '../../components/styled.tsx';
 import { cut, safe, wrap } from '../../text/columns.ts';
 import type { Token } from '../../theme.ts';
@@ -19,19 +20,19 @@ const maxLines = 4;
 const maxText = 600;
 
 interface SettingDetailsProps {
-  state: WithConfig;
   row: SettingRow;
   width: number;
 }
 
-export function SettingDetails({ state, row, width }: SettingDetailsProps): ReactElement {
+export function SettingDetails({ row, width }: SettingDetailsProps): ReactElement {
   const { setting } = row;
   const fact = (label: string, value: string): Fact => [
     label,
     wrap(safe(value, maxText), Math.max(1, width - factColumns), maxLines),
   ];
   const change = changeText(row);
-  const remark = remarkOn(state, row);
+  const remark = useSelected((state: WithConfig) => remarkOn(state, row));
+  const place = useSelected((state: WithConfig) => placeText(state, setting.name));
   return (
     <>
       <Parts
@@ -50,7 +51,7 @@ export function SettingDetails({ state, row, width }: SettingDetailsProps): Reac
           fact('default', valueText(setting, setting.default)),
           fact('current', valueText(setting, setting.value)),
           ...(change === '' ? [] : [fact('new value', change)]),
-          fact('in file', placeText(state, setting.name)),
+          fact('in file', place),
         ]}
       />
     </>

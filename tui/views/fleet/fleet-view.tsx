@@ -1,10 +1,10 @@
 // The name servers of the console, one line each, live.
 import type { ReactElement } from 'react';
+import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
 import { Table } from '../../components/table.tsx';
 import { columnsWithin, type TableColumn } from '../../components/table-columns.ts';
-import type { CommonState } from '../../state/common-state.ts';
 import { meanOf } from '../../state/daemon-data.ts';
 import type { FleetServer } from '../../state/fleet.ts';
 import { settled } from '../../state/list-position.ts';
@@ -22,10 +22,11 @@ const headRows = 4;
 const rateSeconds = 10;
 const unknown = '-';
 
-export function FleetView({ state }: { state: CommonState }): ReactElement {
-  const { servers, current, position } = state.fleet;
-  const width = bodyColumns(state);
-  const viewport = Math.max(1, bodyRows(state) - headRows);
+export function FleetView(): ReactElement {
+  const { servers, current, position } = useSelected(({ fleet }) => fleet);
+  const chosen = useSelected(({ columns }) => columns.servers);
+  const width = useSelected(bodyColumns);
+  const viewport = Math.max(1, useSelected(bodyRows) - headRows);
   const { top, cursor } = settled(position, { rows: servers.length, viewport });
   const live = servers.filter(({ shown }) => shown.connection.phase === 'live' && !isStale(shown));
   return (
@@ -39,7 +40,7 @@ export function FleetView({ state }: { state: CommonState }): ReactElement {
       />
       <Blank />
       <Table
-        columns={serverColumns(servers, current, width, state.columns.servers)}
+        columns={serverColumns(servers, current, width, chosen)}
         rows={servers.slice(top, top + viewport)}
         selected={cursor - top}
         keyOf={({ name }) => name}

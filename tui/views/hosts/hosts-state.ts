@@ -322,3 +322,24 @@ const belowRows = 10;
 export function hostsLayout(state: WithHosts): AsideLayout {
   return asideLayout(state, headRows, () => (state.hosts.detail ? belowRows : 0));
 }
+
+/** What the view shows of the table: not what is loaded beyond the screen, nor what was asked for. */
+export interface ShownHosts
+  extends Pick<HostsState, 'marked' | 'matched' | 'cursor' | 'top' | 'filter' | 'sort'> {
+  isLoaded: boolean;
+  /** those on the screen; null: not loaded yet */
+  rows: readonly (Host | null)[];
+  selected: Host | null;
+}
+
+export function shownHosts(state: WithHosts): ShownHosts {
+  const { hosts } = state;
+  const { marked, matched, cursor, top, filter, sort } = hosts;
+  const rows = Math.max(0, Math.min(hostsLayout(state).tableRows, matched - top));
+  return {
+    ...{ marked, matched, cursor, top, filter, sort },
+    isLoaded: hosts.revision !== null,
+    rows: Array.from({ length: rows }, (_, row) => hostAt(hosts, top + row)),
+    selected: selectedHost(hosts),
+  };
+}

@@ -1,6 +1,7 @@
 // The Hosts view: the table, and the details of the selected host.
 import { type ReactElement, useEffect } from 'react';
 import type { Host } from '../../../shared/ipc/contract.ts';
+import { useSelected, useStore } from '../../components/following.ts';
 import { Blank, Facts, factColumns, Styled, Summary } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
@@ -8,35 +9,35 @@ import { type DaemonData, daemonNow } from '../../state/daemon-data.ts';
 import { lateAfterMs, markMs } from '../../state/shown.ts';
 import type { ColumnChoice } from '../../text/column-names.ts';
 import { noMatchText } from '../../text/filter.ts';
-import { count, counted, durationText, type Zone } from '../../text/format.ts';
+import { count, counted, durationText } from '../../text/format.ts';
 import { serverName } from '../../text/shares.ts';
 import { type HostClock, hostFacts, hostTableColumns } from './host-table.ts';
 import {
   type HostsAction,
   type HostsState,
-  hostAt,
   hostsLayout,
   rowsBehind,
-  selectedHost,
+  type ShownHosts,
   setViewport,
+  shownHosts,
   type WithHosts,
 } from './hosts-state.ts';
 
-interface HostsViewProps {
-  state: WithHosts;
-  dispatch(action: HostsAction): void;
-}
-
-export function HostsView({ state, dispatch }: HostsViewProps): ReactElement {
-  const { hosts, data, now } = state;
-  const layout = hostsLayout(state);
+export function HostsView(): ReactElement {
+  const { dispatch } = useStore<WithHosts, HostsAction>();
+  const hosts = useSelected(shownHosts);
+  const chosen = useSelected(({ columns }) => columns.hosts);
+  const layout = useSelected(hostsLayout);
   const { tableColumns, tableRows, asideColumns } = layout;
   useEffect(() => {
     dispatch({ type: 'hosts', change: (read) => setViewport(read, tableRows) });
   }, [dispatch, tableRows]);
-  const zone = zoneOf(state);
-  const clock = data ? clockOf(hosts, data, now, zone) : { at: 0, dataAt: 0, ttlMs: 0, zone };
-  const host = selectedHost(hosts);
+  const status = useSelected(({ data }) => data?.status ?? null);
+  const clock: HostClock = {
+    ...useSelected(clockOf),
+    nameOf: (id) => (status ? serverName(status, id) : id),
+  };
+  const host = hosts.selected;
   return (
     <TableAndAside
       layout={layout}
@@ -56,30 +57,28 @@ export function HostsView({ state, dispatch }: HostsViewProps): ReactElement {
       <HostsSummary hosts={hosts} rowsAge={clock.rowsAge} width={tableColumns} />
       <Blank />
       <HostRows
-        {...{ hosts, clock }}
+        {...{ hosts, clock, chosen }}
         width={tableColumns}
-        height={tableRows}
-        hasIpv6={data?.status.listen.address.includes(':') ?? false}
-        chosen={state.columns.hosts}
+        hasIpv6={status?.listen.address.includes(':') ?? false}
       />
     </TableAndAside>
   );
 }
 
 interface HostsSummaryProps {
-  hosts: HostsState;
+  hosts: Omit<ShownHosts, 'rows' | 'selected'>;
   /** of the rows, when it differs from that of the rest; 0 by default: it does not */
   rowsAge?: number;
   width: number;
 }
 
 export function HostsSummary({ hosts, rowsAge = 0, width }: HostsSummaryProps): ReactElement {
-  const { marked, matched, revision, cursor, filter } = hosts;
+  const { marked, matched, isLoaded, cursor, filter } = hosts;
   const age = rowsAge > 0 ? `rows ${durationText(rowsAge)} old  ·  ` : '';
   const found = `${rowsAge > 0 ? 'approx. ' : ''}${counted(matched, 'host')}`;
   return (
     <Summary
-      text={revision === null ? '' : found}
+      text={isLoaded ? found : ''}
       marked={marked.size === 0 ? '' : `${count(marked.size)} marked`}
       // Where one stands shows in the table as well, how many are marked does not.
       right={matched === 0 ? '' : `${age}${count(cursor + 1)} of ${count(matched)}`}
@@ -96,19 +95,17 @@ const signs = {
 } as const;
 
 interface HostRowsProps {
-  hosts: HostsState;
+  hosts: ShownHosts;
   clock: HostClock;
   width: number;
-  height: number;
   /** whether addresses may be IPv6 ones, which take more than twice the room */
   hasIpv6: boolean;
   /** those that the operator wants; all by default */
   chosen: ColumnChoice['hosts'];
 }
 
-function HostRows({ hosts, clock, width, height, hasIpv6, chosen }: HostRowsProps): ReactElement {
-  const { revision, matched, top, cursor, marked, filter, sort } = hosts;
-  const rows = Math.max(0, Math.min(height, matched - top));
+function HostRows({ hosts, clock, width, hasIpv6, chosen }: HostRowsProps): ReactElement {
+  const { isLoaded, rows, matched, top, cursor, marked, filter, sort } = hosts;
   const isMarked = ({ address }: Host) => marked.has(address);
   const isNew = ({ firstSeen }: Host) => Math.abs(clock.dataAt - firstSeen) < markMs;
   const nobody =
@@ -124,24 +121,26 @@ function HostRows({ hosts, clock, width, height, hasIpv6, chosen }: HostRowsProp
           sort,
           clock,
         )}
-        rows={Array.from({ length: rows }, (_, row) => hostAt(hosts, top + row))}
+        rows={rows}
         selected={cursor - top}
         width={width}
         keyOf={({ address }) => address}
         rowTone={(host) => (isMarked(host) ? 'accent' : null)}
         gutter={(host) => signs[isMarked(host) ? 'marked' : isNew(host) ? 'fresh' : 'plain']}
       />
-      {(revision === null || matched === 0) && (
+      {(!isLoaded || matched === 0) && (
         <>
           <Blank />
-          <Styled as="label">{revision === null ? 'loading hosts …' : nobody}</Styled>
+          <Styled as="label">{isLoaded ? nobody : 'loading hosts …'}</Styled>
         </>
       )}
     </>
   );
 }
 
-function clockOf(hosts: HostsState, data: DaemonData, now: number, zone: Zone): HostClock {
+function clockOf({ hosts, data, now, isUtc }: WithHosts): HostClock {
+  const zone = zoneOf({ isUtc, data });
+  if (data === null) return { at: 0, dataAt: 0, ttlMs: 0, zone };
   return {
     zone,
     at: daemonNow(data, now),
@@ -149,7 +148,6 @@ function clockOf(hosts: HostsState, data: DaemonData, now: number, zone: Zone): 
     ttlMs: data.status.ttlMs,
     rowsAge: rowsAge(hosts, data, now),
     isHeldBack: data.status.selfPreservation.active,
-    nameOf: (id) => serverName(data.status, id),
   };
 }
 

@@ -1,5 +1,6 @@
 // The Log view: what the name server says, newest at the bottom.
 import type { ReactElement } from 'react';
+import { useSelected } from '../../components/following.ts';
 import { bodyColumns } from '../../components/layout.ts';
 import { Blank, Styled, Summary, Waiting, WidthContext } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
@@ -11,32 +12,29 @@ import { Entry, EntryTitles } from './log-entry.tsx';
 import { logShape, logWindow } from './log-scroll.ts';
 import { type LogEntry, type LogState, linesBehind, type WithLog } from './log-state.ts';
 
-export function LogView({ state }: { state: WithLog }): ReactElement {
-  const width = bodyColumns(state);
-  const { data, log } = state;
-  if (data === null) return <Waiting />;
+export function LogView(): ReactElement {
+  const width = useSelected(bodyColumns);
+  const level = useSelected(({ data }) => data?.status.log.level ?? null);
+  const isLoaded = useSelected(({ log }: WithLog) => log.source !== null);
+  if (level === null) return <Waiting />;
   return (
     <WidthContext value={width}>
       <Blank />
-      {log.source === null ? (
-        <Styled as="label">loading the log …</Styled>
-      ) : (
-        <Logged state={state} level={data.status.log.level} />
-      )}
+      {isLoaded ? <Logged level={level} /> : <Styled as="label">loading the log …</Styled>}
     </WidthContext>
   );
 }
 
 /** @param props.level in force at the name server */
-function Logged({ state, level }: { state: WithLog; level: string }): ReactElement {
-  const { log } = state;
-  const shape = logShape(state);
-  const { entries, blankRows, newer } = logWindow(state);
+function Logged({ level }: { level: string }): ReactElement {
+  const log = useSelected((state: WithLog) => state.log);
+  const shape = useSelected(logShape);
+  const { entries, blankRows, newer } = useSelected(logWindow);
   const hint = emptyText(log, level);
-  const zone = zoneOf(state);
+  const zone = useSelected(zoneOf);
   return (
     <>
-      <LogSummary state={state} newer={newer} width={shape.width} />
+      <LogSummary {...{ log, newer }} width={shape.width} />
       <Styled as="label">{levelsText(log, level)}</Styled>
       {hint === null ? <EntryTitles {...{ shape, zone }} /> : <Blank />}
       {Array.from({ length: blankRows }, (_, row) => (
@@ -52,18 +50,18 @@ function Logged({ state, level }: { state: WithLog; level: string }): ReactEleme
 }
 
 interface LogSummaryProps {
-  state: WithLog;
+  log: LogState;
   /** how many newer lines are below the screen */
   newer: number;
   width: number;
 }
 
-function LogSummary({ state, newer, width }: LogSummaryProps): ReactElement {
-  const { log, paused } = state;
+function LogSummary({ log, newer, width }: LogSummaryProps): ReactElement {
   const all = linesIn(log.entries);
   const shown = linesIn(log.shown);
-  const behind = behindText(state);
-  const followed = behind ?? (paused === null ? 'following' : 'paused');
+  const behind = useSelected(behindText);
+  const isPaused = useSelected(({ paused }) => paused !== null);
+  const followed = behind ?? (isPaused ? 'paused' : 'following');
   const position = log.anchor === null ? followed : `${count(newer)} newer below; End to follow`;
   return (
     <Summary

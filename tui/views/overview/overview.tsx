@@ -1,9 +1,11 @@
 // The Overview: what the name server is doing now, how the last minutes or the last hour went, whether
 // silent hosts are deleted and who pings them, what was counted and what just happened.
 import { Box } from 'ink';
-import { memo, type ReactElement, useContext } from 'react';
+import { type ReactElement, useContext } from 'react';
 import { type ChartSpec, LineChart } from '../../charts/line-chart.tsx';
 import { type ChartWindow, samplesIn } from '../../charts/series.ts';
+import { useSelected } from '../../components/following.ts';
+import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Parts, ReadContext, Waiting } from '../../components/styled.tsx';
 import { zoneOf } from '../../state/common-state.ts';
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
@@ -20,15 +22,11 @@ import {
 import { standingLines } from './standing-lines.ts';
 import { Tiles } from './tiles.tsx';
 
-export interface OverviewProps
-  extends Pick<WithOverview, 'data' | 'readOnly' | 'isUtc' | 'overview'> {
-  width: number;
-  height: number;
-}
-
-/** Drawn again only when something that it shows has changed: its charts cost more than all other views. */
-export const Overview = memo(function Overview(props: OverviewProps): ReactElement {
-  const { data, readOnly, isUtc, overview, width, height } = props;
+export function Overview(): ReactElement {
+  const { data, readOnly, isUtc, overview, width, height } = useSelected((state: WithOverview) => ({
+    ...{ data: state.data, readOnly: state.readOnly, isUtc: state.isUtc, overview: state.overview },
+    ...{ width: bodyColumns(state), height: bodyRows(state) },
+  }));
   const isRead = useContext(ReadContext);
   if (data === null) return <Waiting />;
   const { page } = overview;
@@ -60,7 +58,7 @@ export const Overview = memo(function Overview(props: OverviewProps): ReactEleme
       )}
     </Box>
   );
-});
+}
 
 interface ChartsProps {
   data: DaemonData;

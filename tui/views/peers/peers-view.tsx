@@ -1,6 +1,8 @@
 // The Peers view: the other name servers, and what is known of the selected one.
 import type { ReactElement } from 'react';
-import type { PeerStatus, Status } from '../../../shared/ipc/status-contract.ts';
+import type { PeerStatus } from '../../../shared/ipc/status-contract.ts';
+import { useSelected } from '../../components/following.ts';
+import type { AsideLayout } from '../../components/layout.ts';
 import {
   Blank,
   Facts,
@@ -12,7 +14,7 @@ import {
 } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
-import { daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
+import { type DaemonData, daemonNow, type PeerFact, peerFact } from '../../state/daemon-data.ts';
 import { isFresh } from '../../state/shown.ts';
 import { wrap } from '../../text/columns.ts';
 import { noMatchText } from '../../text/filter.ts';
@@ -35,16 +37,19 @@ import {
   type WithPeers,
 } from './peers-state.ts';
 
-export function PeersView({ state }: { state: WithPeers }): ReactElement {
-  const { data } = state;
+export function PeersView(): ReactElement {
+  const { data, isUtc, ...clock } = useSelected(({ data, now, isUtc }: WithPeers) => ({
+    ...{ data, now, isUtc },
+  }));
+  const layout = useSelected(peersLayout);
+  const peer = useSelected(selectedPeer);
   if (data === null) return <Waiting />;
   const { status } = data;
-  const layout = peersLayout(state);
-  const peer = selectedPeer(state);
-  const now = daemonNow(data, state.now);
+  const now = daemonNow(data, clock.now);
   const isNew = (each: PeerStatus, fact: PeerFact) =>
     isFresh(data.changes.get(peerFact(each, fact)), data);
-  const context = peer && { ...status, now, zone: zoneOf(state), isNew: isNew(peer, 'state') };
+  const zone = zoneOf({ isUtc, data });
+  const context = peer && { ...status, now, zone, isNew: isNew(peer, 'state') };
   return (
     <TableAndAside
       layout={layout}
@@ -61,7 +66,7 @@ export function PeersView({ state }: { state: WithPeers }): ReactElement {
       {status.peers.length === 0 ? (
         <OnItsOwn width={layout.tableColumns} />
       ) : (
-        <PeerTable {...{ state, status, now, isNew }} />
+        <PeerTable {...{ data, layout, now, isNew }} />
       )}
     </TableAndAside>
   );
@@ -80,20 +85,21 @@ function OnItsOwn({ width }: { width: number }): ReactElement {
 }
 
 interface PeerTableProps {
-  state: WithPeers;
-  status: Status;
+  data: DaemonData;
+  layout: AsideLayout;
   /** the daemon's clock */
   now: number;
   /** whether that of a peer changed just now */
   isNew(peer: PeerStatus, fact: PeerFact): boolean;
 }
 
-function PeerTable({ state, status, now, isNew }: PeerTableProps): ReactElement {
-  const { peers, expiry } = status;
-  const { filter } = state.peers;
-  const { tableColumns: width, tableRows } = peersLayout(state);
-  const shown = shownPeers(state);
-  const { top, cursor } = peerPosition(state);
+function PeerTable({ data, layout, now, isNew }: PeerTableProps): ReactElement {
+  const { peers, expiry } = data.status;
+  const { tableColumns: width, tableRows } = layout;
+  const { filter } = useSelected((state: WithPeers) => state.peers);
+  const chosen = useSelected(({ columns }) => columns.peers);
+  const shown = useSelected(shownPeers);
+  const { top, cursor } = useSelected(peerPosition);
   const found = `${count(shown.length)} of ${counted(peers.length, 'peer')}`;
   return (
     <>
@@ -110,12 +116,12 @@ function PeerTable({ state, status, now, isNew }: PeerTableProps): ReactElement 
           filter={filter}
           columns={peerColumns(
             peers,
-            sharesById(status),
+            sharesById(data.status),
             now,
             width,
             isNew,
-            state.data?.trips.byPeer,
-            state.columns.peers,
+            data.trips.byPeer,
+            chosen,
           )}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor - top}

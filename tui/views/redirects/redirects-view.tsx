@@ -1,6 +1,8 @@
 // The Redirects view: who was sent to which name server and why, newest first, and how many to each.
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { useSelected } from '../../components/following.ts';
+import type { AsideLayout } from '../../components/layout.ts';
 import { Blank, Paragraph, Parts, Styled, Summary, Waiting } from '../../components/styled.tsx';
 import { Table, TableAndAside } from '../../components/table.tsx';
 import { zoneOf } from '../../state/common-state.ts';
@@ -19,10 +21,10 @@ import {
   type WithRedirects,
 } from './redirects-state.ts';
 
-export function RedirectsView({ state }: { state: WithRedirects }): ReactElement {
-  const { data } = state;
+export function RedirectsView(): ReactElement {
+  const data = useSelected((state) => state.data);
+  const layout = useSelected(redirectsLayout);
   if (data === null) return <Waiting />;
-  const layout = redirectsLayout(state);
   const { asideColumns, asideRows, place } = layout;
   const { targets } = data.status.redirects;
   return (
@@ -38,16 +40,23 @@ export function RedirectsView({ state }: { state: WithRedirects }): ReactElement
         )
       }
     >
-      <RedirectTable state={state} data={data} />
+      <RedirectTable {...{ data, layout }} />
     </TableAndAside>
   );
 }
 
-function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData }): ReactElement {
-  const { filter } = state.redirects;
-  const { tableColumns: width, tableRows } = redirectsLayout(state);
-  const shown = shownRedirects(state);
-  const { top, cursor } = redirectsPosition(state);
+interface RedirectTableProps {
+  data: DaemonData;
+  layout: AsideLayout;
+}
+
+function RedirectTable({ data, layout }: RedirectTableProps): ReactElement {
+  const { tableColumns: width, tableRows } = layout;
+  const { filter } = useSelected((state: WithRedirects) => state.redirects);
+  const zone = useSelected(zoneOf);
+  const chosen = useSelected(({ columns }) => columns.redirects);
+  const shown = useSelected(shownRedirects);
+  const { top, cursor } = useSelected(redirectsPosition);
   const { total } = data.status.redirects;
   const kept = data.redirects.length;
   const newest = total > kept ? `latest ${count(kept)}, newest first` : 'newest first';
@@ -62,14 +71,14 @@ function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData
         right={shown.length === 0 ? '' : position}
         {...{ filter, width }}
       />
-      <Mode {...{ data }} now={state.now} />
+      <Mode data={data} />
       <Blank />
       {shown.length === 0 ? (
         <NoRedirects {...{ data, filter, width }} />
       ) : (
         <Table
           filter={filter}
-          columns={redirectColumns(data.redirects, width, zoneOf(state), state.columns.redirects)}
+          columns={redirectColumns(data.redirects, width, zone, chosen)}
           rows={shown.slice(top, top + tableRows)}
           selected={cursor === null ? null : cursor - top}
           keyOf={({ seq }) => String(seq)}
@@ -80,9 +89,9 @@ function RedirectTable({ state, data }: { state: WithRedirects; data: DaemonData
   );
 }
 
-/** @param props.now the console's monotonic clock */
-function Mode({ data, now }: { data: DaemonData; now: number }): ReactElement {
+function Mode({ data }: { data: DaemonData }): ReactElement {
   const { redirecting } = data.status;
+  const now = useSelected((state) => state.now);
   const text = redirectingText(redirecting);
   if (!isRedirectingAll(redirecting))
     return <Styled as={redirecting.isLoaded ? 'warn' : 'good'}>{text}</Styled>;
