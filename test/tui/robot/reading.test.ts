@@ -71,7 +71,7 @@ test.serial('reading › what happens is not told unless a key asks for it', asy
       for (let again = ''; !again.includes('127.0.1.4:20001, node-4'); ) {
         const asked = robot.output.length;
         robot.type('\u000c');
-        again = await hears(robot, 'dialect\r\n', asked);
+        again = await hears(robot, 'dialect, TTL left\r\n', asked);
       }
       const moved = robot.output.length;
       robot.type('j');
