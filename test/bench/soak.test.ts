@@ -7,8 +7,8 @@ test('soak › what was answered under load is there, though workers are killed 
   t.timeout(180_000);
   const found = await soakFor({
     build: ownBuild,
-    hosts: 3_000,
-    seconds: 10,
+    hosts: 1_000,
+    seconds: 5,
     capacitySeconds: 1,
     sampleMs: 250,
     killAfterMs: [1_000, 2_000],

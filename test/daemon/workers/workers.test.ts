@@ -3,7 +3,7 @@
 // one that dies is replaced, and when the main process dies they go.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { connectIpc, type IpcClient } from '../../../shared/ipc/client.ts';
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { freePort } from '../../fixture/free-port.ts';
@@ -11,7 +11,15 @@ import { lookUntil } from '../../fixture/look-until.ts';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { openSlowClients } from '../../fixture/slow-clients.ts';
 import { exchange, sendAndWait, TcpClient } from '../../fixture/tcp-client.ts';
-import { gone, isAlive, makeFolder, type Running, startDdnsd, workersOf } from '../program.ts';
+import {
+  type Cleanup,
+  gone,
+  isAlive,
+  makeFolder,
+  type Running,
+  startDdnsd,
+  workersOf,
+} from '../program.ts';
 
 /** On one core there is one process. */
 const { serial } = test;
@@ -22,11 +30,11 @@ class Server {
   readonly port: number;
   readonly conf: string;
   readonly running: Running;
-  private readonly t: ExecutionContext;
+  private readonly t: Cleanup;
   private readonly socket: string;
   private readonly lines: string;
 
-  static async start(t: ExecutionContext, settings: readonly string[] = []): Promise<Server> {
+  static async start(t: Cleanup, settings: readonly string[] = []): Promise<Server> {
     const folder = await makeFolder(t);
     const port = await freePort();
     const lines = `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s.sock\nThreads=2\nHostsPerSource=65535\n`;
@@ -39,7 +47,7 @@ class Server {
   }
 
   private constructor(
-    t: ExecutionContext,
+    t: Cleanup,
     parts: Pick<Server, 'port' | 'conf' | 'running'> & { socket: string; lines: string },
   ) {
     this.t = t;
@@ -80,10 +88,31 @@ class Server {
   }
 }
 
+const ends: Parameters<Cleanup['teardown']>[0][] = [];
+
+/** For what needs no server of its own. */
+let shared: Server;
+
+test.before(async () => {
+  shared = await Server.start({ teardown: (end) => ends.unshift(end) });
+});
+
+test.after.always(async () => {
+  for (const end of ends) await end();
+});
+
+serial('workers › old nodes are answered as they expect', async (t) => {
+  const { port } = shared;
+  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), 'root');
+  await exchange(port, 'alive n1 4000\n');
+  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), '127.0.0.1:4000;');
+  t.is(await sendAndWait(port, `3/${legacyId}/4003/`), '');
+});
+
 serial(
   'workers › there is one for each core but one, and the console shows both numbers',
   async (t) => {
-    const server = await Server.start(t);
+    const server = shared;
     const line = await server.running.line(/name server is ready/);
     t.is(JSON.parse(line).threads, '2 configured, 2 running (3 cores)');
     const { threads } = await server.until(() => true);
@@ -122,18 +151,10 @@ serial('workers › hosts register, are listed in full and by delta, and leave',
 });
 
 serial('workers › a client that ends its side after many requests gets all replies', async (t) => {
-  const { port } = await Server.start(t);
+  const { port } = shared;
   const requests = Array.from({ length: 20_000 }, (_, index) => `alive n ${index + 1}\n`);
   const said = await exchange(port, requests.join(''));
   t.is(said.match(/^ok$/gm)?.length, 20_000);
-});
-
-serial('workers › old nodes are answered as they expect', async (t) => {
-  const { port } = await Server.start(t);
-  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), 'root');
-  await exchange(port, 'alive n1 4000\n');
-  t.is(await sendAndWait(port, `1/${legacyId}/4003/`), '127.0.0.1:4000;');
-  t.is(await sendAndWait(port, `3/${legacyId}/4003/`), '');
 });
 
 serial('workers › replies keep the order of the requests, pings included', async (t) => {
@@ -323,10 +344,9 @@ serial('workers › SIGTERM ends all of them once their requests are answered', 
 });
 
 serial('workers › a taken port is reported as by one process, and nothing stays', async (t) => {
-  const server = await Server.start(t);
   const folder = await makeFolder(t);
   const conf = join(folder, 'ddns.conf');
-  const { port } = server;
+  const { port } = shared;
   await writeFile(conf, `Interface=127.0.0.1\nPort=${port}\nDatabase=h.db\nSocket=s\nThreads=2\n`);
   const { ended } = await startDdnsd(t, ['--conf', conf]);
   const { code, stderr } = await ended;

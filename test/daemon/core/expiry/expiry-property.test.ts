@@ -9,7 +9,7 @@ import { createRandom, seed } from '../../../fixture/random.ts';
 import { addresses, addressOf, packed } from '../../../fixture/registry.ts';
 
 const hour = 3_600_000;
-const worlds = Number(process.env.WORLDS ?? 24);
+const worlds = Number(process.env.WORLDS ?? 16);
 
 /**
  * Hosts answer or not, keep in touch or not, die and come back; servers come and go; with
