@@ -60,7 +60,12 @@ function installedPrograms(folder: string): string {
 function openShell(t: ExecutionContext, folder: string) {
   const shell = spawn('bash', ['--norc'], {
     cwd: folder,
-    env: { ...process.env, PATH: `${installedPrograms(folder)}:${process.env.PATH}` },
+    // A name server with nothing to do needs no workers.
+    env: {
+      ...process.env,
+      DDNS_CORES: '1',
+      PATH: `${installedPrograms(folder)}:${process.env.PATH}`,
+    },
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
