@@ -33,8 +33,10 @@ for (const file of new Set(generatedSections.map((section) => section.file)))
 
 test('documents › every key and every setting has a row', (t) => {
   const [keys, settings] = ['tui/KEYS.md', 'shared/config/SETTINGS.md'].map(textOf);
-  for (const { help } of bindings)
-    t.true(keys?.includes(`| ${help.replaceAll('|', '\\|')} |`), help);
+  for (const { help, changes } of bindings) {
+    const mark = changes ? ' †' : '';
+    t.true(keys?.includes(`| ${help.replaceAll('|', '\\|')}${mark} |`), help);
+  }
   for (const { name } of settingDefinitions) t.true(settings?.includes(`| ${name} |`), name);
 });
 

@@ -57,9 +57,9 @@ function keyTables(): string {
     .join('\n\n');
 }
 
-function keyRow({ shown, help }: { shown: string; help: string }): string {
+function keyRow({ shown, help, changes }: (typeof bindings)[number]): string {
   const keys = shown.split(' ').map((key) => `\`${key}\``);
-  return `| ${keys.join(' ')} | ${help.replaceAll('|', '\\|')} |`;
+  return `| ${keys.join(' ')} | ${help.replaceAll('|', '\\|')}${changes ? ' †' : ''} |`;
 }
 
 /** @returns the document as it should be, and as it is */

@@ -57,6 +57,7 @@ export function refusalText({ shown, help }: ConsoleBinding): string {
 
 /** Whether a binding does something now. */
 export function isEnabled(binding: ConsoleBinding, state: ConsoleState): boolean {
+  if (binding.changes && state.readOnly) return false;
   return binding.enabled?.(state) ?? true;
 }
 

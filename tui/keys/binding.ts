@@ -63,6 +63,8 @@ export interface Binding<S extends CommonState = CommonState, A = never> {
   moves?: true;
   /** It is about no row of its view: the palette runs it without going there. */
   anywhere?: true;
+  /** It changes something, and does nothing with `--read-only`. */
+  changes?: true;
   /** Whether it does anything now; absent means always. */
   enabled?(state: S): boolean;
   run(target: Console<S, A>): void;

@@ -125,9 +125,8 @@ export function copyKey<S extends CommonState>(
 
 /** Whether an operator can drain: not while the server is stopping, which drains by itself. */
 function canDrain(state: CommonState): boolean {
-  const data = latestData(state);
-  if (state.readOnly || data === null) return false;
-  return data.status.peers.length > 0 && data.status.redirecting.mode !== 'stopping';
+  const { status } = latestData(state) ?? {};
+  return status !== undefined && status.peers.length > 0 && status.redirecting.mode !== 'stopping';
 }
 
 /** The key that redirects every node to one name server. @param chosen its address; null: none is selected */
@@ -142,6 +141,7 @@ export function sendKey<S extends CommonState>(
     shown: 't',
     label: 'drain to it',
     help,
+    changes: true,
     enabled: (state) => {
       const address = chosen(state);
       const status = latestData(state)?.status;
@@ -174,7 +174,8 @@ export function drainKeys(scope: Scope): Binding[] {
       shown: 'd',
       label: 'drain',
       anywhere: true,
-      help: 'drain: redirect every node (asks first; not with --read-only)',
+      help: 'drain: redirect every node (asks first)',
+      changes: true,
       enabled: (state) => canDrain(state) && latestData(state)?.status.redirecting.mode !== 'drain',
       run: (target) => ask(target, { action: 'drain' }, takersOf(target.state())),
     },
@@ -184,10 +185,11 @@ export function drainKeys(scope: Scope): Binding[] {
       shown: 'u',
       label: 'end drain',
       anywhere: true,
-      help: 'end the drain (asks first; not with --read-only)',
+      help: 'end the drain (asks first)',
+      changes: true,
       enabled: (state) => {
         const data = latestData(state);
-        return !state.readOnly && data !== null && isByHand(data.status.redirecting);
+        return data !== null && isByHand(data.status.redirecting);
       },
       run: (target) => ask(target, { action: 'undrain' }),
     },

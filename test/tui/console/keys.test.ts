@@ -118,6 +118,13 @@ test('keys › removing marked hosts is confirmed by a word with their number', 
   t.true(typed('remove', addresses.slice(1)));
 });
 
+test('keys › what the name server is asked for after a question is refused with --read-only', (t) => {
+  const asking = bindings.filter(({ help }) => help.includes('(asks first)'));
+  t.true(asking.length > 9);
+  const own = 'discard all unsaved changes (asks first)';
+  for (const { changes, help } of asking) t.is(changes === true, help !== own, help);
+});
+
 test('keys › drain keys are offered only where a drain is possible, and not with --read-only', (t) => {
   const help = { d: 'drain: redirect', t: 'drain to', u: 'end the drain', o: 'override' };
   const offered = (change: Partial<Status>, options: Partial<ConsoleState> = {}) => {

@@ -73,12 +73,12 @@ test('palette › what the keys of other views do is there, too, and goes to the
   const data = dataFromSnapshot(fixedSnapshot({ peers: fixedPeers() }), 0);
   const { press, helps } = consoleAt(state({ data }));
   press(':drain');
-  t.is(helps()[0], 'drain: redirect every node (asks first; not with --read-only)');
+  t.is(helps()[0], 'drain: redirect every node (asks first)');
   const drained = press('\r');
   t.is(drained.view, 'overview', 'a drain is about no row of another view');
   t.deepEqual(drained.prompt?.kind === 'confirm' && drained.prompt.asked, { action: 'drain' });
   press('\u001b:sync with');
-  t.deepEqual(helps(), ['Peers: sync with the selected peer now (not with --read-only)']);
+  t.deepEqual(helps(), ['Peers: sync with the selected peer now']);
   const sorted = press('\u0015hosts: sort by state\r');
   t.deepEqual([sorted.view, sorted.hosts.sort.by], ['hosts', 'state']);
 });

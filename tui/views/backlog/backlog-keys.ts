@@ -11,8 +11,9 @@ export const backlogKeys: readonly Binding<WithBacklog, BacklogAction>[] = [
     keys: ['x', 'delete'],
     shown: 'x Del',
     label: 'close',
-    help: 'close the selected connection (asks first; not with --read-only)',
-    enabled: (state) => !state.readOnly && selectedConnection(state) !== null,
+    help: 'close the selected connection (asks first)',
+    changes: true,
+    enabled: (state) => selectedConnection(state) !== null,
     run: (target) => {
       const entry = selectedConnection(target.state());
       if (entry) ask(target, { action: 'close', id: entry.id, source: entry.source });

@@ -30,7 +30,8 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     keys: ['enter', ' '],
     shown: 'Enter',
     label: 'edit',
-    help: 'edit the selected setting, checked as you type (not with --read-only)',
+    help: 'edit the selected setting, checked as you type',
+    changes: true,
     enabled: canChange,
     run: (target) => {
       const row = selectedRow(target.state());
@@ -46,6 +47,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     shown: 'd',
     label: 'default',
     help: 'remove the selected setting from ddns.conf: use its default',
+    changes: true,
     enabled: (state) => canChange(state) && selectedRow(state)?.inDraft !== null,
     run: (target) => {
       const row = selectedRow(target.state());
@@ -77,6 +79,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     shown: 's',
     label: 'save',
     help: 'review the changes, then save',
+    changes: true,
     enabled: (state) => whyFixed(state) === null && hasDraft(state.config),
     run: (target) => target.checkConfig(),
   },
@@ -86,6 +89,7 @@ export const configKeys: readonly Binding<WithConfig, ConfigAction>[] = [
     shown: 'e',
     label: 'edit file',
     help: 'edit ddns.conf in $VISUAL, $EDITOR or vi',
+    changes: true,
     enabled: (state) => whyFixed(state) === null,
     run: (target) => target.editConfig(),
   },

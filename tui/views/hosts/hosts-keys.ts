@@ -128,8 +128,9 @@ export const hostsKeys: readonly Binding<WithHosts, HostsAction>[] = [
     keys: ['x', 'delete'],
     shown: 'x Del',
     label: 'remove',
-    help: 'remove the marked hosts, or the selected one (asks first; not with --read-only)',
-    enabled: (state) => !state.readOnly && chosenHosts(state.hosts).length > 0,
+    help: 'remove the marked hosts, or the selected one (asks first)',
+    changes: true,
+    enabled: (state) => chosenHosts(state.hosts).length > 0,
     run: (target) =>
       ask(
         target,

@@ -24,14 +24,15 @@ function change(
 function logKey(key: string, by: 1 | -1, help: string): Binding<WithLog, LogAction> {
   const next = (state: WithLog) => {
     const data = latestData(state);
-    return data === null || state.readOnly ? null : besideLevel(data.status.log.level, by);
+    return data === null ? null : besideLevel(data.status.log.level, by);
   };
   return {
     scope,
     keys: [key],
     shown: key,
     label: '',
-    help: `${help} (asks first; not with --read-only)`,
+    help: `${help} (asks first)`,
+    changes: true,
     enabled: (state) => next(state) !== null,
     run: (target) => {
       const level = next(target.state());

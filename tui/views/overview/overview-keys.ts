@@ -28,10 +28,10 @@ export const overviewKeys: readonly Binding<WithOverview, OverviewAction>[] = [
     shown: 'o',
     label: 'override',
     anywhere: true,
-    help: 'override self-preservation (asks first; not with --read-only)',
-    enabled: ({ data, readOnly }) => {
-      if (readOnly || data === null) return false;
-      const { active, overridden } = data.status.selfPreservation;
+    help: 'override self-preservation (asks first)',
+    changes: true,
+    enabled: ({ data }) => {
+      const { active = false, overridden = false } = data?.status.selfPreservation ?? {};
       return active && !overridden;
     },
     run: (target) => {

@@ -9,7 +9,7 @@ const scope = 'peers';
 export const peersKeys: readonly Binding<WithPeers, PeersAction>[] = [
   sendKey(
     scope,
-    'drain to the selected peer (asks first; not with --read-only)',
+    'drain to the selected peer (asks first)',
     (state: WithPeers) => selectedPeer(state)?.address ?? null,
   ),
   {
@@ -17,8 +17,9 @@ export const peersKeys: readonly Binding<WithPeers, PeersAction>[] = [
     keys: ['S'],
     shown: 'S',
     label: 'sync now',
-    help: 'sync with the selected peer now (not with --read-only)',
-    enabled: (state) => !state.readOnly && selectedPeer(state) !== null,
+    help: 'sync with the selected peer now',
+    changes: true,
+    enabled: (state) => selectedPeer(state) !== null,
     run: (target) => target.syncSelected(),
   },
   ...drainKeys(scope),

@@ -15,7 +15,7 @@ const scope = 'redirects';
 export const redirectsKeys: readonly Binding<WithRedirects, RedirectsAction>[] = [
   sendKey(
     scope,
-    'drain to the selected target (asks first; not with --read-only)',
+    'drain to the selected target (asks first)',
     (state: WithRedirects) => selectedRedirect(state)?.to ?? null,
   ),
   ...drainKeys(scope),
