@@ -37,6 +37,8 @@ export class OutboundSession extends PeerSession {
   private readonly epoch: string;
   /** the greeting named this server's version */
   private readonly hasVersion: boolean;
+  /** up to this entry the change log is sent here; what comes later is published, or moves it */
+  private goal = 0;
   private sent = 0;
   private sentRow = noRow;
   /** the ends of the batches that it has not acknowledged; `row` as in `ChangeBatch` */
@@ -225,7 +227,7 @@ export class OutboundSession extends PeerSession {
   }
 
   private compareIfDue(now: Clocks): void {
-    const isBehind = this.acked < this.context.registry.committedEntry || this.peer.isSendingLog;
+    const isBehind = this.acked < this.goal || this.peer.isSendingLog;
     // After a start, once the peer's change log is here: whether that is all shows at once.
     const isFirst = !this.hasCompared && this.peer.isLogHere && !this.peer.isCompared;
     if (isBehind || this.isWaiting || !(isFirst || this.comparisons.isDue(now.mono))) return;
@@ -288,6 +290,7 @@ export class OutboundSession extends PeerSession {
     peer.noteMessage(now);
     this.acked = welcome.applied;
     this.sent = welcome.applied;
+    this.goal = registry.committedEntry;
     const how = this.isRider ? ' over the connection that it opened' : '';
     if (!this.isPassing) this.report('up', `connected${how} (id ${welcome.id})`);
     this.comparisons.met(now.mono);
@@ -347,8 +350,10 @@ export class OutboundSession extends PeerSession {
 
   private push(now: Clocks): void {
     const { registry, counters } = this.context;
+    // To a peer that has all that was published, what is published from now on need not be sent as well.
+    if (this.peer.isNamed || !this.peer.isUpToDate(now.mono)) this.goal = registry.committedEntry;
     while (
-      this.sent < registry.committedEntry &&
+      this.sent < this.goal &&
       this.unacked.length < maxInFlight &&
       this.pace.hasRoom &&
       !registry.hasPending

@@ -165,6 +165,11 @@ export class Peer {
     this.clockMs = Math.round(Math.max(...this.pulseClocks) + (this.roundTripMs ?? 0) / 2);
   }
 
+  /** It says to everybody that it lacks nothing of what was. */
+  isUpToDate(mono: number): boolean {
+    return this.isPulsing(mono) && this.pulse?.behind === 0;
+  }
+
   /** Entries that it lacks, by its latest pulse, and since when, ms. */
   lag(mono: number): { entries: number; ms: number } {
     const { pulse, behindSince } = this;

@@ -286,3 +286,18 @@ test('publication › after an interruption what was missed is published, and wh
   t.deepEqual(interrupt(0, 100), ['news 100', 'pulse 100']);
   t.deepEqual(interrupt(100, 20_001), ['pulse 20101']);
 });
+
+test('publication › what is published is not sent over a session as well, except to a peer that lacks something', (t) => {
+  const scene = reaching();
+  store(scene, 0, 1);
+  hear(scene, pulse());
+  const link = scene.open();
+  t.like(link.take('changes'), [{ entry: 1 }], 'what was there before');
+  link.receive({ kind: 'ack', entry: 1 });
+  store(scene, 1, 1);
+  scene.tick(after(500));
+  t.deepEqual(link.take('changes'), []);
+  hear(scene, pulse({ behind: 1 }), after(1_000));
+  scene.tick(after(1_250));
+  t.like(link.take('changes'), [{ entry: 2 }]);
+});
