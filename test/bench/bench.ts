@@ -11,6 +11,7 @@ import { consolePart } from './parts/console.ts';
 import { consoleMemory } from './parts/console-memory.ts';
 import { deltas } from './parts/deltas.ts';
 import { dns } from './parts/dns.ts';
+import { fleets } from './parts/fleets.ts';
 import { flood } from './parts/flood.ts';
 import { growth } from './parts/growth.ts';
 import { idle } from './parts/idle.ts';
@@ -41,12 +42,13 @@ const parts: readonly Part[] = [
   consoleMemory,
   dns,
   flood,
+  fleets,
   soak,
 ];
 
 const help = `Usage: npm run bench -- [PART...] [options]
 
-Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but console-memory, dns, flood and soak.
+Measures on this machine, in rounds that alternate, and prints medians. Without PART: all but console-memory, dns, flood, fleets and soak.
 
 ${parts.map(({ name, about, minutes }) => `  ${name.padEnd(14)} ${about} (${minutes} min)`).join('\n')}
 

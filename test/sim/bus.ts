@@ -10,6 +10,7 @@ import { type BusFrame, decodeFrame, encodeFrame } from '../../shared/protocol/b
 import { decodeNews, SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
 import type { Process } from './links.ts';
+import type { Network } from './network.ts';
 import type { Reach } from './reach.ts';
 import type { World } from './world.ts';
 
@@ -66,6 +67,7 @@ export class SimBus {
   publish(from: BusClient, news: SyncNews): void {
     const bytes = Buffer.from(encodeSync(news), 'latin1');
     const sender = from.station;
+    from.network.sent(news.kind, bytes.length, this.clients.size - 1);
     for (const client of this.clients.values())
       if (client !== from)
         this.carry(from, client, () => {
@@ -114,6 +116,7 @@ export interface BusProcess extends Process {
 export class BusClient {
   station = '';
   readonly index: number;
+  readonly network: Network;
   private readonly bus: SimBus;
   private readonly process: BusProcess;
   private engine: BusEngine | null = null;
@@ -124,6 +127,7 @@ export class BusClient {
     this.bus = bus;
     this.process = process;
     this.index = process.index;
+    this.network = process.network;
   }
 
   start(): void {

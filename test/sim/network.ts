@@ -2,7 +2,7 @@
 // and in pieces of any size, late, or not at all. On a line that is cut they wait, and come when it
 // is mended in time; a connection that is reset loses what is under way at both ends at once.
 import { SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
-import { encodeSync, type SyncMessage } from '../../shared/protocol/sync-message.ts';
+import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
 import type { Reach } from './reach.ts';
 import type { World } from './world.ts';
 
@@ -149,8 +149,10 @@ export class Network {
   readonly holding = new Set<Wire>();
   /** all that was ever sent */
   bytes = 0;
+  /** all that was ever sent, once for each server that it was for */
+  delivered = 0;
   /** bytes of the largest message of each kind */
-  readonly largest = new Map<SyncMessage['kind'], number>();
+  readonly largest = new Map<(SyncMessage | SyncNews)['kind'], number>();
   /** Whether the machine of that server is on. */
   readonly isUp: (server: number) => boolean;
   private readonly delays = new Map<string, number>();
@@ -174,9 +176,10 @@ export class Network {
     return [a, b];
   }
 
-  /** Takes note of a message. */
-  sent(kind: SyncMessage['kind'], length: number): void {
+  /** Takes note of a message, to one server or to several. */
+  sent(kind: (SyncMessage | SyncNews)['kind'], length: number, receivers = 1): void {
     this.bytes += length;
+    this.delivered += length * receivers;
     if (length > (this.largest.get(kind) ?? 0)) this.largest.set(kind, length);
   }
 

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runSeeds } from './crew.ts';
 import { type SimTransport, transports } from './fleet.ts';
+import { growthOf, growthTable } from './growth.ts';
 import { runSeed } from './scenario.ts';
 import { failureText, Summary } from './summary.ts';
 
@@ -17,6 +18,7 @@ interface Options {
   seed?: number;
   transport: SimTransport;
   transcript?: boolean;
+  growth?: number[];
 }
 
 function count(least: number) {
@@ -26,6 +28,16 @@ function count(least: number) {
       throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
     return value;
   };
+}
+
+function sizes(text: string): number[] {
+  return text.split(',').map(count(2));
+}
+
+function runGrowth(servers: readonly number[], transport: SimTransport): boolean {
+  const rows = servers.map((each) => growthOf(each, transport));
+  for (const line of growthTable(rows)) console.log(line);
+  return rows.every(({ everywhereMs }) => everywhereMs !== null);
 }
 
 function runOne({ seed = 0, transcript, transport }: Options): boolean {
@@ -71,9 +83,16 @@ const program = new Command('sim')
   .addOption(
     new Option('--transport <which>', 'between the servers').choices(transports).default('mesh'),
   )
+  .option('--growth <sizes>', 'what fleets of these sizes cost, such as 3,64,200', sizes)
   .option('--transcript', 'with --seed: everything that happened')
   .parse();
 
 const options = program.opts<Options>();
-const isGood = options.seed === undefined ? await runMany(options) : runOne(options);
+const { growth, seed, transport } = options;
+const isGood =
+  growth !== undefined
+    ? runGrowth(growth, transport)
+    : seed === undefined
+      ? await runMany(options)
+      : runOne(options);
 process.exitCode = isGood ? 0 : 1;

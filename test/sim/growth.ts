@@ -1,0 +1,110 @@
+// What a fleet costs as it grows, in virtual time: bytes and processor time of each server at rest and for each change,
+// and how long it takes until all have a change. The way of a message takes what the simulated network takes, 1 to 21 ms;
+// what others than name servers spend is left out, such as the CPU of NATS.
+import { Fleet, type SimTransport } from './fleet.ts';
+
+const seed = 1;
+
+/** Hosts that are there before anything is measured. */
+const known = 500;
+
+/** Until everybody shares the work and has compared with the others, ms. */
+const settleMs = 60_000;
+
+/** Of rest, and of changes, ms. */
+const measuredMs = 20_000;
+
+/** All servers together; one in 20 ms. */
+const changeEveryMs = 20;
+
+/** How often it is looked whether all have a change, ms. */
+const lookMs = 1;
+
+/** What a fleet of that size costs. */
+export interface Growth {
+  servers: number;
+  /** between servers, or from them to the bus, in the whole fleet at rest */
+  connections: number;
+  /** of each server at rest, in and out */
+  idleBytesPerSecond: number;
+  /** of each server for each change, in and out, beyond what it costs at rest */
+  bytesPerChange: number;
+  /** of a core, for each server at rest and with 50 changes a second in the fleet */
+  idleCpu: number;
+  busyCpu: number;
+  /** from the answer to the host until every server has it, ms; null: some did not within the time */
+  everywhereMs: { p50: number; p99: number } | null;
+}
+
+/** Runs a fleet of that size, first at rest, then with changes. */
+export function growthOf(servers: number, transport: SimTransport): Growth {
+  const fleet = new Fleet({ servers, seed, transport, maxHosts: 10_000 });
+  fleet.start();
+  for (let index = 0; index < known; index++)
+    fleet.host(`10.1.${index >> 8}.${index & 255}:4000`).register(index % servers);
+  fleet.run(settleMs);
+  const idle = measure(fleet);
+  const connections = transport === 'nats' ? servers : fleet.network.wires.size / 2;
+  const times: number[] = [];
+  const count = measuredMs / changeEveryMs;
+  for (let index = 0; index < count; index++)
+    fleet.world.after(index * changeEveryMs, () => {
+      const address = `10.2.${index >> 8}.${index & 255}:4000`;
+      fleet.host(address).register(fleet.world.below(servers), () => watch(fleet, address, times));
+    });
+  const busy = measure(fleet);
+  // The last ones may still be on their way.
+  fleet.run(10_000);
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
+  return {
+    ...{ servers, connections },
+    idleBytesPerSecond: (idle.bytes / servers / measuredMs) * 1_000,
+    bytesPerChange: (busy.bytes - idle.bytes) / servers / count,
+    idleCpu: idle.cpu / servers,
+    busyCpu: busy.cpu / servers,
+    everywhereMs: times.length < count ? null : { p50: at(0.5), p99: at(0.99) },
+  };
+}
+
+function measure({ world, network }: Fleet): { bytes: number; cpu: number } {
+  const before = network.bytes + network.delivered;
+  const began = process.cpuUsage();
+  world.run(measuredMs);
+  const { user, system } = process.cpuUsage(began);
+  return {
+    bytes: network.bytes + network.delivered - before,
+    cpu: (user + system) / 1_000 / measuredMs,
+  };
+}
+
+function watch(fleet: Fleet, address: string, times: number[]): void {
+  const since = fleet.world.now;
+  let missing = fleet.servers;
+  const look = () => {
+    missing = missing.filter((server) => !server.serves(address));
+    if (missing.length === 0) times.push(fleet.world.now - since);
+    else fleet.world.after(lookMs, look);
+  };
+  look();
+}
+
+/** The figures as a table in Markdown. */
+export function growthTable(rows: readonly Growth[]): string[] {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  return [
+    '| servers | connections | bytes a second at rest | bytes a change | of a core at rest | with 50 changes a second | everywhere p50 | p99 |',
+    '| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows.map((each) => {
+      const { servers, connections, everywhereMs } = each;
+      const cells = [
+        ...[servers, connections, Math.round(each.idleBytesPerSecond)],
+        ...[Math.round(each.bytesPerChange), percent(each.idleCpu), percent(each.busyCpu)],
+        ...(everywhereMs === null
+          ? ['not all', 'not all']
+          : [`${Math.round(everywhereMs.p50)} ms`, `${Math.round(everywhereMs.p99)} ms`]),
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
+  ];
+}
