@@ -147,7 +147,7 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
   commit(registry: Registry): string | null {
     this.lost ??= this.found();
     if (this.lost === null) {
-      this.lost = this.write(registry) ?? this.files.displaced();
+      this.lost = this.write(registry);
       this.commits++;
     }
     if (this.lost !== null) return this.writeAnew(registry, this.lost);
@@ -258,18 +258,17 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return this.identity;
   }
 
-  /** @returns the file if it turned out to be damaged; its hosts are all in memory */
+  /** @returns the file if it was damaged, or displaced meanwhile; its hosts are all in memory */
   private write(registry: Registry): Displaced | null {
     try {
       this.stored.write(registry);
-      return null;
     } catch (error) {
+      this.files.settle();
       const explained = explain(error, this.file, 'running');
       if (explained.code !== 'store-corrupt') throw explained;
       return { file: this.file, fate: 'damaged' };
-    } finally {
-      this.files.settle();
     }
+    return this.files.settle();
   }
 
   private found(): Displaced | null {

@@ -65,12 +65,19 @@ export class OpenFiles {
     return this.used[1]?.state?.size ?? 0;
   }
 
-  /** Call after each write of the daemon: the present states of the files are its own doing. */
-  settle(): void {
+  /**
+   * Call after each write of the daemon: the present states of the files are its own doing.
+   * @returns a file that is no longer at its name, as `displaced` does
+   */
+  settle(): Displaced | null {
+    let displaced: Displaced | null = null;
     for (const each of this.used) {
       const seen = fileState(each.file);
-      if (each.state === null || fateOf(each.state, seen) === null) each.state = seen;
+      const fate = each.state === null ? null : fateOf(each.state, seen);
+      if (fate === null) each.state = seen;
+      else displaced ??= { file: each.file, fate };
     }
+    return displaced;
   }
 
   /** A file that is no longer at its name; null: all are. Costs three calls of stat. */

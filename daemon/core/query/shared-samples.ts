@@ -58,9 +58,10 @@ class SharedSample implements AddressBatch {
   private has(words: Uint32Array, at: number): boolean {
     const { words: own, length } = this.hosts;
     for (let from = 0; from < length * addressWords; from += addressWords) {
-      let same = 0;
-      while (same < addressWords && own[from + same] === words[at + same]) same++;
-      if (same === addressWords) return true;
+      // From the end: addresses of one kind differ there.
+      let left = addressWords - 1;
+      while (left >= 0 && own[from + left] === words[at + left]) left--;
+      if (left < 0) return true;
     }
     return false;
   }
