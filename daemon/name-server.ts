@@ -81,7 +81,8 @@ class RunningServer implements NameServer {
     const service = this.consoleService();
     ipc.serve(service);
     const readiness = () => this.readiness();
-    const sources = { status: () => service.status(), readiness, wall: wallNow };
+    const logBytes = () => store.logBytes;
+    const sources = { status: () => service.status(), readiness, wall: wallNow, logBytes };
     await this.parts.monitoring.start(sources, settings.metrics);
     this.ticker = setInterval(() => this.tick(), tickMs);
     expiryService.start(peers);

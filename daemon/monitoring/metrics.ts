@@ -19,6 +19,8 @@ export interface MetricsSources {
   readiness: () => Readiness;
   /** ms since 1970 */
   wall: () => number;
+  /** bytes of the database's write-ahead log */
+  logBytes: () => number;
 }
 
 /** A sample: the values of the labels, and the number; null: not known. */
@@ -157,6 +159,11 @@ export class Metrics {
       'How long ago the live host that was silent longest was last seen',
       ({ expiry: { oldestSeen } }) =>
         oldestSeen === null ? null : Math.max(0, this.now.wall - oldestSeen) / 1_000,
+    );
+    this.number(
+      'ddns_write_ahead_log_bytes',
+      'Size of the write-ahead log of the database; a program that reads the database lets it grow',
+      () => this.sources.logBytes(),
     );
     this.number('ddns_ttl_seconds', 'TTL', ({ ttlMs }) => ttlMs / 1_000);
     this.number(

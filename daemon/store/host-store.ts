@@ -164,6 +164,11 @@ export class HostStore extends EventEmitter<HostStoreEvents> {
     return this.lost === null ? null : this.writeAnew(registry, this.lost);
   }
 
+  /** Bytes of the file of the write-ahead log after the latest commit. */
+  get logBytes(): number {
+    return this.files.logBytes;
+  }
+
   /** Whether the write-ahead log is long enough for `checkpoint`. */
   get isCheckpointDue(): boolean {
     const { commits } = this;

@@ -1,4 +1,5 @@
 // What /metrics says, of a name server that runs. The titles that name a project say what broke there.
+import { statSync } from 'node:fs';
 import test from 'ava';
 import { HostStore } from '../../../daemon/store/host-store.ts';
 import { counterFamilies } from '../../../shared/counters.ts';
@@ -64,6 +65,14 @@ test('metrics › requests are counted by dialect and type, and hosts by state',
   t.is(samples.get('ddns_departures_total{reason="left"}'), 1);
   t.is(samples.get('ddns_hosts{state="gone"}'), 1);
   t.true((samples.get('ddns_commit_duration_seconds_count') ?? 0) > 0);
+});
+
+test('metrics › the write-ahead log has the size of its file', async (t) => {
+  const { server, page } = await start(t);
+  await exchange(server.port, 'alive a 4000\n');
+  const { size } = statSync(`${server.settings.database}-wal`);
+  t.true(size > 0);
+  t.is((await page()).get('ddns_write_ahead_log_bytes'), size);
 });
 
 test('metrics › nothing that clients send makes a series (coredns#4507)', async (t) => {
