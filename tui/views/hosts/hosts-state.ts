@@ -126,6 +126,7 @@ export function setAsked(state: HostsState, want: Want): HostsState {
 
 /** `want` was not answered: it is wanted still, unless something newer is. */
 export function setFailed(state: HostsState, want: Want): HostsState {
+  if (want.generation !== state.generation) return { ...state, asked: null };
   const goal = want.kind === 'after' || want.kind === 'before' ? 'refresh' : want.kind;
   return { ...state, asked: null, goal: state.goal ?? goal };
 }
@@ -270,12 +271,18 @@ export function movePage(state: HostsState, pages: number): HostsState {
   return moveBy({ ...state, top: Math.max(0, state.top + rows) }, rows);
 }
 
+/** Does not go on to the other end, which was asked for before. */
+function withoutWay(state: HostsState): HostsState {
+  const isOnWay = [state.goal, state.asked].some((kind) => kind === 'first' || kind === 'last');
+  return isOnWay ? { ...state, goal: 'refresh', generation: state.generation + 1 } : state;
+}
+
 /** To the first or the last row of all that match. */
 export function moveToEnd(state: HostsState, end: 'first' | 'last'): HostsState {
   if (loadedRows(state) === 0) return state;
   const isLoaded =
     end === 'first' ? state.before === 0 : state.before + loadedRows(state) >= state.matched;
-  if (isLoaded) return stand(state, end === 'first' ? 0 : state.matched - 1);
+  if (isLoaded) return stand(withoutWay(state), end === 'first' ? 0 : state.matched - 1);
   return { ...state, goal: end, generation: state.generation + 1 };
 }
 

@@ -16,6 +16,7 @@ import {
   setSort,
   setStale,
   setViewport,
+  type Want,
   wantedPage,
 } from '../../../../tui/views/hosts/hosts-state.ts';
 import { fixedHosts } from '../../fixture-data.ts';
@@ -138,6 +139,20 @@ test('hosts state › the last and the first row of a large registry are one que
   t.is(registry.asked.length, 2);
   state = settle(moveToEnd(state, 'first'), registry);
   t.is(state.selected, address(0));
+});
+
+test('hosts state › one who turns back on the way to the last row stays at the first', (t) => {
+  const registry = new Registry(100_000);
+  const away = moveToEnd(opened(registry), 'last');
+  const want = wantedPage(away) as Want;
+  const asked = setAsked(away, want);
+  for (const back of [away, asked].map((state) => moveToEnd(state, 'first'))) {
+    t.is(wantedPage(back)?.kind, 'refresh');
+    t.is(settle(back, registry).selected, address(0));
+  }
+  const back = moveToEnd(asked, 'first');
+  for (const late of [applyPage(back, want, registry.page(want.query)), setFailed(back, want)])
+    t.is(settle(late, registry).selected, address(0));
 });
 
 test('hosts state › the selection stays on its host when rows come and go before it', (t) => {
