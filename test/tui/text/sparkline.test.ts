@@ -24,7 +24,7 @@ test('sparkline › a peer’s round trips are kept every five seconds, and show
   t.deepEqual(trips.get(first?.address ?? '')?.slice(-2), [395, 400]);
   const titles = (width: number, known?: typeof trips) =>
     peerColumns(peers, new Map(), fixedNow, width, () => false, known).map(({ title }) => title);
-  t.true(titles(200, trips).includes('round trips'));
+  t.true(titles(143, trips).includes('round trips'), 'beside the details, at 200 columns');
   t.false(titles(78, trips).includes('round trips'));
   t.false(titles(200).includes('round trips'), 'in print there is no time to look at');
 });

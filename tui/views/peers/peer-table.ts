@@ -11,7 +11,8 @@ import { percent, type SharesById } from '../../text/shares.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import type { Token } from '../../theme.ts';
 
-/** Those of the last two minutes. */
+/** Those of the last minute, where there is room of the last two. */
+const leastTripColumns = 12;
 const tripColumns = 24;
 
 /** Nothing is known (yet). */
@@ -40,7 +41,7 @@ export function peerColumns(
       weight: 0,
       cell: ({ address }) => safe(address),
     },
-    { name: 'id', title: 'id', width: 16, weight: 8, cell: ({ id }) => safe(id ?? unknown) },
+    { name: 'id', title: 'id', width: 16, weight: 9, cell: ({ id }) => safe(id ?? unknown) },
     {
       name: 'state',
       title: 'state',
@@ -61,7 +62,7 @@ export function peerColumns(
       name: 'lagTime',
       title: 'lag time',
       width: 11,
-      weight: 7,
+      weight: 8,
       cell: ({ lag, lagMs }) => (lag === 0 ? unknown : orUnknown(lagMs, shortTime)),
     },
     {
@@ -76,21 +77,21 @@ export function peerColumns(
       name: 'hosts',
       title: 'hosts',
       width: 9,
-      weight: 10,
+      weight: 11,
       cell: ({ load }) => (load ? count(load.live) : unknown),
     },
     {
       name: 'pings',
       title: 'pings',
       width: 6,
-      weight: 9,
+      weight: 10,
       cell: (peer) => pingsCell(peer, shares),
     },
     {
       name: 'version',
       title: 'version',
       width: 9,
-      weight: 11,
+      weight: 12,
       cell: ({ version }) => safe(version ?? unknown),
       tone: (peer) => (isNew(peer, 'version') ? 'selected' : null),
     },
@@ -107,9 +108,10 @@ export function peerColumns(
     columns.push({
       name: 'roundTrips',
       title: 'round trips',
-      width: tripColumns,
-      weight: 12,
-      cell: ({ address }) => sparkline(trips.get(address) ?? [], tripColumns),
+      width: leastTripColumns,
+      most: tripColumns,
+      weight: 7,
+      cell: ({ address }, columns) => sparkline(trips.get(address) ?? [], columns),
       tone: () => 'accent',
     });
   return columnsWithin(columns, width, chosen);
