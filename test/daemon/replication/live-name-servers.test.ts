@@ -196,3 +196,44 @@ test('live name servers › one that is named by two addresses is one peer, and 
   const { peers: left } = await first.until(isOne);
   t.deepEqual(addressesOf({ peers: left }), [`b.example:${port}`]);
 });
+
+// hashicorp/consul#3902: servers whose addresses all changed at once did not find each other by name any more.
+// etcd-io/etcd#7798: one name that did not resolve kept the others from starting.
+test('live name servers › a fleet that moves as a whole finds itself by name, and a name that does not resolve stops nobody', async (t) => {
+  const port = await freePort();
+  const places = new Map<string, string>();
+  const lookup = async (name: string) => {
+    const address = places.get(name);
+    if (address === undefined) throw Object.assign(new Error(), { code: 'ENOTFOUND' });
+    return [{ address, family: 4 }];
+  };
+  const names = ['a.example', 'b.example', 'gone.example'];
+  const folders = [makeFolder(t), makeFolder(t)];
+  const startAt = async (...where: string[]) => {
+    for (const [index, ip] of where.entries()) places.set(names[index] as string, ip);
+    const servers: TestServer[] = [];
+    for (const [index, ip] of where.entries()) {
+      const nameServers = names
+        .filter((_, each) => each !== index)
+        .map((name) => `${name}:${port}`);
+      const settings = { interface: ip, port, nameServers };
+      servers.push(
+        await startTestServer(t, { folder: folders[index] as string, lookup, settings }),
+      );
+    }
+    for (const server of servers)
+      await server.until(({ peers }) => {
+        const gone = peers.find(({ address }) => address.startsWith('gone.'));
+        const isNamed = /^has a name that does not resolve \(ENOTFOUND\)/.test(gone?.trouble ?? '');
+        return isNamed && peers.filter(({ lag }) => lag === 0).length === 1;
+      });
+    return servers;
+  };
+  const [a, b, c] = ips;
+  const before = await startAt(a, b);
+  await exchange(port, 'alive node 4000\n', { host: a, from: '127.0.9.1' });
+  for (const server of before) await server.close();
+  const [, second] = await startAt(c, '127.0.0.5');
+  await second?.until(({ hosts }) => hosts.live === 1);
+  t.pass();
+});
