@@ -16,7 +16,7 @@ import { Roster } from './roster.ts';
 import { noRow, type RowList } from './row-list.ts';
 import { RowSet } from './row-set.ts';
 import { SourceShares } from './source-shares.ts';
-import { leastTombstoneMs, tombstoneRows } from './tombstones.ts';
+import { briefMs, leastTombstoneMs, tombstoneRows } from './tombstones.ts';
 import { HybridClock, maxAheadMs, type Version } from './version.ts';
 
 export type * from './host-record.ts';
@@ -160,17 +160,15 @@ export class Registry extends Roster {
     if (!this.shares.hasRoomFor(words)) return 'over-share';
     if (this.live.length >= this.maxHosts && !this.makeRoom(words, now)) return 'full';
     const isReturning = row !== noRow;
-    if (isReturning) {
-      // A node that comes back keeps its first contact; another node at its address does not inherit it.
-      if (!this.nodeIds.equals(row, nodeId)) {
-        this.firstSeen.set(row, now);
-        this.setProved(row, false);
-      }
-    } else {
+    if (!isReturning) {
       row = this.newRow(words);
-      this.firstSeen.set(row, now);
       // The row may have held another host, which was seen later.
       this.lastSeen.set(row, now);
+    }
+    // A node that comes back keeps its first contact; another node at its address does not inherit it.
+    if (!isReturning || !this.nodeIds.equals(row, nodeId)) {
+      this.firstSeen.set(row, now);
+      this.setProved(row, false);
     }
     this.nodeIds.set(row, nodeId);
     this.stamp(row, now);
@@ -381,6 +379,7 @@ export class Registry extends Roster {
   private changeTo(list: RowList, row: number, now: number): void {
     this.clock.noteTime(now);
     this.move(row, list);
+    if (list === this.gone && now - this.firstSeen.at(row) >= briefMs) this.spans.wentFromAll(row);
     this.changedAt.set(row, now);
   }
 

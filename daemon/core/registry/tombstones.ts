@@ -15,6 +15,13 @@ export function tombstoneLifetimeMs(ttlMs: number): number {
   return Math.max(leastTombstoneMs, ttls * ttlMs);
 }
 
+/**
+ * A host that was in the network for less than this is called gone to those only who may have been sent it from here,
+ * ms. Whoever has a longer one, from another name server or a node, named it in a query before it was known here. One
+ * source that registers and leaves in turns makes nobody's list long.
+ */
+export const briefMs = 60_000;
+
 /** Share of the tombstones that hosts unknown here may use by leaving, so that they do not crowd out the others. */
 const unknownShare = 1 / 2;
 
@@ -71,6 +78,11 @@ export class LiveSpans {
     this.last.set(row, came);
     // It may have come before, gone, and come again.
     if (came <= this.startedAt) this.to.set(row, came);
+  }
+
+  /** Any asker may have the row's host, which goes. */
+  wentFromAll(row: number): void {
+    this.last.set(row, 0);
   }
 
   /** The row's host comes back, after it went with change `went`. */

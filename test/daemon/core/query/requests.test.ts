@@ -146,6 +146,22 @@ test('request › a cursor brings the hosts that came and went since then', (t) 
   );
 });
 
+test('request › a host that the asker has from elsewhere is called gone, unless it was there for less than a minute', (t) => {
+  for (const [ms, gone] of [
+    [59_000, ''],
+    [60_000, 'gone 10.0.0.9:4000\n'],
+  ] as const) {
+    const scene = new Scene();
+    scene.populate(1);
+    const first = scene.ask('10.0.0.1', 'query n1 4000', ['10.0.0.9:4000']);
+    t.is(first, `end 0 ${epoch}.1\n`, 'it is not known here yet');
+    register(scene.registry, '10.0.0.9:4000', { now: 2_000 });
+    scene.registry.remove(rowOf(scene.registry, '10.0.0.9:4000'), 2_000 + ms);
+    const second = scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.1`);
+    t.is(second, `${gone}end 0 ${epoch}.3\n`);
+  }
+});
+
 test('request › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
   const scene = new Scene();
   scene.populate(4);
