@@ -17,7 +17,9 @@ export function newsOf(peer: Peer, twin: Peer | null, unable: Unable | null): Pe
   const trouble = clockTrouble(peer.clockMs);
   if ((trouble !== null) !== peer.isClockWrong) tell('clock', trouble ?? clockRight);
   peer.isClockWrong = trouble !== null;
-  if (unable !== peer.wasUnable)
+  // Where no server can judge hosts any more, nothing is wrong with this one; that is no good news of it.
+  const isGoodNews = unable === null && peer.cannotJudge === null;
+  if (unable !== peer.wasUnable && (unable !== null || isGoodNews))
     tell('unable', unable === null ? ableAgain : unableTrouble(unable));
   peer.wasUnable = unable;
   if ((twin !== null) !== peer.hasTwin)

@@ -409,6 +409,25 @@ test('sync engine › a peer that refuses a greeting without a version, too, is 
   );
 });
 
+test('sync engine › a peer that cannot judge hosts is not named where no server can', (t) => {
+  const scene = new EngineScene();
+  scene.open();
+  const inbound = scene.accept({ ...hello, version: '2.0.0', isTwoWay: true });
+  const beat = { kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 } as const;
+  inbound.receive({ ...beat, cannotJudge: 'all' });
+  const troubleAt = (ms: number) => {
+    scene.tick(after(ms));
+    return scene.engine.view(after(ms))[0]?.trouble ?? null;
+  };
+  t.regex(troubleAt(250) ?? '', /^cannot judge hosts/);
+  scene.context.load = { backlog: 0, limit: 1, live: 0, cannotJudge: 'all' };
+  t.is(troubleAt(500), null);
+  const told = () => scene.events.filter(({ kind }) => kind === 'unable').map(({ text }) => text);
+  t.is(told().length, 1, 'it cannot judge hosts again');
+  inbound.receive({ ...beat, number: 2, cannotJudge: 'ipv6' });
+  t.regex(troubleAt(750) ?? '', /^cannot judge IPv6 hosts/, 'that is its own');
+});
+
 test('sync engine › a server that cannot judge hosts says so to peers that know the word, and is named by them', (t) => {
   for (const isTwoWay of [false, true]) {
     const scene = new EngineScene();
