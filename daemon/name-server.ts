@@ -1,7 +1,9 @@
 // One name server: makes its parts, connects them, starts them in the order in which they can fail, and closes them
 // in reverse. Decisions are made in core/; everything that touches the system is in the other folders.
+
 import type { ReloadResult } from '../shared/config/changes.ts';
 import type { ListenAddress } from '../shared/config/interface-address.ts';
+import { addressText } from '../shared/protocol/address-kind.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { assemble, type NameServerOptions, type Parts } from './assembly.ts';
 import { ConfEditor } from './console/conf-editor.ts';
@@ -90,7 +92,7 @@ class RunningServer implements NameServer {
     log.info(
       {
         id: store.identity.serverId,
-        listen: shownAddress(this.address),
+        listen: addressText(this.address),
         hosts: registry.live.length,
         backlog: settings.backlog,
         threads: threadsText(settings.threads, frontEnd.running, cores),
@@ -105,7 +107,7 @@ class RunningServer implements NameServer {
     const all = peers.view();
     const alive = all.filter(({ state }) => state === 'alive').length;
     return [
-      `serving ${shownAddress(this.address)}`,
+      `serving ${addressText(this.address)}`,
       `${registry.live.length} hosts`,
       ...(all.length === 0 ? [] : [`${alive} of ${all.length} peers alive`]),
       `backlog ${occupancy.backlog} of ${occupancy.backlogLimit}`,
@@ -179,8 +181,4 @@ class RunningServer implements NameServer {
       editing: new ConfEditor({ live, log }),
     });
   }
-}
-
-function shownAddress({ address, port }: ListenAddress): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -1,5 +1,7 @@
 // Why a port cannot be listened on, in words that end with what an operator should do.
+
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import { addressText } from '../../shared/protocol/address-kind.ts';
 
 /** The address or port cannot be listened on; `message` ends with the next step. */
 export class ListenError extends Error {
@@ -18,11 +20,11 @@ export type PortSetting = 'Port' | 'DnsPort' | 'Metrics';
 /** The error of listening at an address, explained. */
 export function explainListening(
   error: NodeJS.ErrnoException,
-  { address, port }: ListenAddress,
+  listen: ListenAddress,
   { transport, setting }: { transport: 'TCP' | 'UDP'; setting: PortSetting },
 ): ListenError {
-  const host = address.includes(':') ? `[${address}]` : address;
-  const at = `${transport === 'UDP' ? 'UDP ' : ''}${host}:${port}`;
+  const { address, port } = listen;
+  const at = `${transport === 'UDP' ? 'UDP ' : ''}${addressText(listen)}`;
   const options = transport === 'TCP' ? '-ltnp' : '-lunp';
   switch (error.code) {
     case 'EADDRINUSE':

@@ -2,7 +2,9 @@
 // Metrics, which applies live. Monitoring never stops the name server: an address that cannot be listened on is
 // reported once, and tried again every second. What it takes is loaded when it is first wanted: the library of the
 // metrics takes 50 ms, and so does node:http, with which Node loads its HTTP client.
+
 import type { ListenAddress } from '../../shared/config/interface-address.ts';
+import { addressText } from '../../shared/protocol/address-kind.ts';
 import type { Readiness } from '../core/stats/readiness.ts';
 import type { Logger } from '../log.ts';
 import { LoopDelay } from './loop-delay.ts';
@@ -90,10 +92,7 @@ export class Monitoring {
     this.server = server;
     this.trouble = null;
     this.loopDelay.start();
-    const { address, port } = this.address;
-    log.info(
-      `metrics at http://${address.includes(':') ? `[${address}]` : address}:${port}/metrics`,
-    );
+    log.info(`metrics at http://${addressText(this.address)}/metrics`);
     return true;
   }
 

@@ -139,3 +139,8 @@ export function serverAddress(text: string): string | null {
   const address = formatAddress(words, 0);
   return /^(0\.0\.0\.0|\[::\]):/.test(address) ? null : address;
 }
+
+/** An IP address and a port as `ip:port`, IPv6 in brackets. */
+export function addressText({ address, port }: { address: string; port: number }): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}

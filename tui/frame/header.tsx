@@ -3,6 +3,7 @@
 
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
+import { addressText } from '../../shared/protocol/address-kind.ts';
 import { useSelected } from '../components/following.ts';
 import { Parts } from '../components/styled.tsx';
 import type { ConsoleState } from '../console/console-state.ts';
@@ -74,7 +75,7 @@ function identityText({ now, size }: ConsoleState, data: DaemonData, room: numbe
   const { server, listen } = data.status;
   const parts = [
     safe(server.id, 16),
-    `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
+    addressText(listen),
     uptimeText(daemonNow(data, now) - server.startedAt),
     ...(size.columns >= 120
       ? [`version ${safe(server.version, 20)}`, `pid ${server.pid}`, safe(server.hostname, 40)]

@@ -10,6 +10,12 @@ import { count, counted, durationText, milliseconds } from './format.ts';
 export const noPeersText = 'no peers configured; list them under NameServers in ddns.conf';
 export const notEncryptedText = 'sync is unencrypted: set Secret in ddns.conf';
 
+/** `2 of 3`, those that are alive; `none` where there are none. */
+export function aliveText(peers: readonly PeerStatus[]): string {
+  const alive = peers.filter(({ state }) => state === 'alive').length;
+  return peers.length === 0 ? 'none' : `${count(alive)} of ${count(peers.length)}`;
+}
+
 /** `3 peers, 2 alive` */
 export function peersText(peers: readonly PeerStatus[]): string {
   const alive = peers.filter(({ state }) => state === 'alive').length;

@@ -7,6 +7,7 @@ import type { NamedSocket } from '../../daemon/socket-path.ts';
 import { alarmsOf } from '../../text/alarms.ts';
 import { safe } from '../../text/columns.ts';
 import { count } from '../../text/format.ts';
+import { aliveText } from '../../text/peers.ts';
 import { plainTable } from '../../text/plain-table.ts';
 import { isRedirectingAll } from '../../text/redirecting.ts';
 import type { Output } from './output.ts';
@@ -59,12 +60,11 @@ function fleetTable(asked: readonly Asked[]): string {
 
 function cellsOf(status: Status): string[] {
   const { hosts, backlog, peers, redirecting } = status;
-  const alive = peers.filter(({ state }) => state === 'alive').length;
   return [
     isRedirectingAll(redirecting) ? 'draining' : 'live',
     count(hosts.live),
     `${count(backlog.current)} of ${count(backlog.limit)}`,
-    peers.length === 0 ? 'none' : `${count(alive)} of ${count(peers.length)}`,
+    aliveText(peers),
     alarmsOf(status)
       .map(({ text }) => text)
       .join('; ') || 'none',

@@ -2,6 +2,7 @@
 
 import type { Status } from '../../../shared/ipc/status-contract.ts';
 import { exitCodes } from '../../../shared/program.ts';
+import { addressText } from '../../../shared/protocol/address-kind.ts';
 import { wallNow } from '../../../shared/wall-clock.ts';
 import { connectTo, createAttachment } from '../../daemon/attach.ts';
 import { count, localZone, rate, timeOfDay } from '../../text/format.ts';
@@ -62,8 +63,7 @@ export async function followStatus(
 }
 
 export function greeting({ listen, server }: Status): string {
-  const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address;
-  return `name server ${server.id} listening on ${address}:${listen.port} (pid ${server.pid}); Ctrl-C stops it\n`;
+  return `name server ${server.id} listening on ${addressText(listen)} (pid ${server.pid}); Ctrl-C stops it\n`;
 }
 
 /** `12:00:03 UTC live 42 · 3 registered/s · backlog 0/100` */

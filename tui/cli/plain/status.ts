@@ -1,5 +1,6 @@
 // `ddns-tui status` without a screen: the status once, as one JSON object or as aligned lines.
 import type { Status } from '../../../shared/ipc/status-contract.ts';
+import { addressText } from '../../../shared/protocol/address-kind.ts';
 import { familyName } from '../../../shared/protocol/sync-message.ts';
 import { alarmsOf } from '../../text/alarms.ts';
 import { safe } from '../../text/columns.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../text/format.ts';
 import { dyingText } from '../../text/host-state.ts';
 import {
+  aliveText,
   asOfNow,
   isPlain,
   isTroubled,
@@ -65,10 +67,7 @@ export function statusText(status: Status, now: number, zone: Zone): string {
       'process',
       `${server.pid}, since ${time(server.startedAt)} (${durationText(now - server.startedAt)})`,
     ],
-    [
-      'listen',
-      `${listen.address.includes(':') ? `[${listen.address}]` : listen.address}:${listen.port}`,
-    ],
+    ['listen', addressText(listen)],
     [
       'config',
       `${safe(config.file)}, read ${time(config.readAt)}${restartNote(config.restartNeeded)}`,
@@ -132,7 +131,6 @@ function oldestContactText({ oldestSeen }: Status['expiry'], now: number): strin
 
 function peersLine(peers: Status['peers'], now: number): string {
   if (peers.length === 0) return noPeersText;
-  const alive = peers.filter(({ state }) => state === 'alive').length;
   const notes = [
     ...peers
       .filter(isTroubled)
@@ -142,7 +140,7 @@ function peersLine(peers: Status['peers'], now: number): string {
       ),
     ...(peers.some(isPlain) ? [notEncryptedText] : []),
   ];
-  return [`${count(alive)} of ${count(peers.length)} alive`, ...notes].join('; ');
+  return [`${aliveText(peers)} alive`, ...notes].join('; ');
 }
 
 function redirectsLine({ redirecting, redirects }: Status, time: TimeText): string {

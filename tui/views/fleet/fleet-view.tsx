@@ -1,5 +1,6 @@
 // The name servers of the console, one line each, live.
 import type { ReactElement } from 'react';
+import { addressText } from '../../../shared/protocol/address-kind.ts';
 import { useSelected } from '../../components/following.ts';
 import { bodyColumns, bodyRows } from '../../components/layout.ts';
 import { Blank, Summary } from '../../components/styled.tsx';
@@ -13,6 +14,7 @@ import { alarmLine, alarmsOf } from '../../text/alarms.ts';
 import type { ColumnChoice, ColumnName } from '../../text/column-names.ts';
 import { columnsOf, cutMiddle, safe } from '../../text/columns.ts';
 import { count, counted, durationText } from '../../text/format.ts';
+import { aliveText } from '../../text/peers.ts';
 import { isByHand } from '../../text/redirecting.ts';
 import type { Token } from '../../theme.ts';
 
@@ -70,11 +72,7 @@ export function serverColumns(
     (text: (data: NonNullable<FleetServer['shown']['data']>) => string) =>
     ({ shown }: FleetServer) =>
       shown.data === null || isStale(shown) ? unknown : text(shown.data);
-  const address = now(({ status: { listen } }) =>
-    listen.address.includes(':')
-      ? `[${listen.address}]:${listen.port}`
-      : `${listen.address}:${listen.port}`,
-  );
+  const address = now(({ status }) => addressText(status.listen));
   // As Config shows that setting.
   const domain = now(({ status: { listen } }) =>
     listen.address.includes(':') ? '10 (IPv6)' : '2 (IPv4)',
@@ -137,7 +135,7 @@ export function serverColumns(
       title: 'peers',
       width: 8,
       weight: 6,
-      cell: now(({ status: { peers } }) => peersCell(peers)),
+      cell: now(({ status }) => aliveText(status.peers)),
     },
     {
       name: 'alarms',
@@ -150,11 +148,6 @@ export function serverColumns(
     },
   ];
   return columnsWithin(columns, width, chosen);
-}
-
-function peersCell(peers: readonly { state: string }[]): string {
-  const alive = peers.filter(({ state }) => state === 'alive').length;
-  return peers.length === 0 ? 'none' : `${count(alive)} of ${count(peers.length)}`;
 }
 
 function stateText({ shown }: FleetServer): string {

@@ -7,7 +7,7 @@ import { Parts, ReadContext, Styled, WidthContext } from '../../components/style
 import { type DaemonData, meanOf } from '../../state/daemon-data.ts';
 import { safe } from '../../text/columns.ts';
 import { bytes, count, counted, rate } from '../../text/format.ts';
-import { isPlain, isTroubled } from '../../text/peers.ts';
+import { aliveText, isPlain, isTroubled } from '../../text/peers.ts';
 import { isRedirectingAll, modeText } from '../../text/redirecting.ts';
 import type { Token } from '../../theme.ts';
 
@@ -119,11 +119,10 @@ function tilesOf(data: DaemonData): Tile[] {
 /** A name server on its own has no peers to watch, and nowhere to send anybody. */
 function peerTiles({ peers, expiry, redirecting, redirects }: Status): Tile[] {
   if (peers.length === 0) return [];
-  const alive = peers.filter(({ state }) => state === 'alive').length;
   return [
     {
       label: 'Peers',
-      value: `${count(alive)} of ${count(peers.length)} alive`,
+      value: `${aliveText(peers)} alive`,
       tone: peers.some(isTroubled) ? 'bad' : peers.some(isPlain) ? 'warn' : 'strong',
       note: peers.some(isPlain)
         ? 'unencrypted'
