@@ -32,6 +32,7 @@ class Nodes {
   readonly answered: string[] = [];
   failed = 0;
   private waiting = 0;
+  private readonly waitingAt = new Map<string, number>();
   private count = 0;
   private readonly port: number;
   private timer: NodeJS.Timeout | null = null;
@@ -71,21 +72,25 @@ class Nodes {
     this.timer = null;
   }
 
-  /** All that were sent have been answered, or were not. */
-  settled(): Promise<number> {
+  /** All that were sent to that server have been answered, or were not. */
+  settled(host: string): Promise<number> {
     return lookUntil(
-      () => this.waiting,
+      () => this.waitingAt.get(host) ?? 0,
       (waiting) => waiting === 0,
     );
   }
 
   private async register(index: number, port: number, host: string): Promise<void> {
     const from = `127.77.${index >> 8}.${index & 255}`;
-    this.waiting++;
+    const count = (by: number) => {
+      this.waiting += by;
+      this.waitingAt.set(host, (this.waitingAt.get(host) ?? 0) + by);
+    };
+    count(1);
     const answer = await exchange(port, `alive node-${from} ${this.port}\n`, { host, from }).catch(
       () => '',
     );
-    this.waiting--;
+    count(-1);
     if (answer === 'ok\n') this.answered.push(`${from}:${this.port}`);
     else this.failed++;
   }
@@ -157,7 +162,7 @@ test('busy fleet › servers come, go and move and the secret changes, and no an
   const stop = async (index: number) => {
     running.delete(index);
     links.expect(at(index), []);
-    await nodes.settled();
+    await nodes.settled(ips[index] as string);
     consoles.delete(index);
     await fleet.kill(index, 'SIGTERM');
   };
@@ -207,7 +212,7 @@ test('busy fleet › servers come, go and move and the secret changes, and no an
   t.is(peers.find((peer) => peer.id === id)?.address, at(4), 'it moved');
 
   nodes.end();
-  await nodes.settled();
+  for (const ip of ips) await nodes.settled(ip);
   let expired = 0;
   for (const index of running) {
     const missing = async () => {
