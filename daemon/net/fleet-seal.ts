@@ -38,6 +38,13 @@ const maxSubjects = 8_192;
 /** `sealed` and `plain`: it is the other thing than is spoken here. `differs`: the secret is another one. */
 export type Unopened = 'sealed' | 'plain' | 'differs' | 'replayed';
 
+/** The same of a server that announces itself so, for operators. */
+export const unopenedText: Record<Exclude<Unopened, 'replayed'>, string> = {
+  differs: 'announces itself over NATS, and the Secret differs; set the same one',
+  plain: 'announces itself over NATS without a Secret; set the same one',
+  sealed: 'announces itself over NATS with a Secret, and there is none here; set the same one',
+};
+
 /** The secret of a fleet, which seals what its stations send, and opens what others send. */
 export class FleetSeal {
   readonly isSealing: boolean;

@@ -16,7 +16,13 @@ import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import { type BusEffect, BusEngine } from '../core/bus/bus-engine.ts';
 import type { BusLink } from '../core/bus/bus-link.ts';
 import { backoffMs } from '../core/timing/timing.ts';
-import { type FleetSeal, type SealedStation, sealBytes, type Unopened } from '../net/fleet-seal.ts';
+import {
+  type FleetSeal,
+  type SealedStation,
+  sealBytes,
+  type Unopened,
+  unopenedText,
+} from '../net/fleet-seal.ts';
 import { BusStream } from './bus-stream.ts';
 import type { Bus, BusEvents } from './nats-bus.ts';
 import type { Conversation, Link, Transport, TransportOwner } from './transport.ts';
@@ -67,6 +73,8 @@ export class FleetTransport implements Transport {
   private readonly owner: TransportOwner;
   private readonly known = new Set<string>();
   private readonly unopened = new Map<string, Unopened>();
+  /** what NATS refused, and addresses of servers with this one's id: reported while NATS is reached */
+  private readonly told = new Set<string>();
   private readonly streams = new Map<BusLink, BusStream>();
   private session: Session | null = null;
   private listen = '';
@@ -123,8 +131,7 @@ export class FleetTransport implements Transport {
 
   close(): void {
     if (this.isClosed) return;
-    if (this.ticker !== null) clearInterval(this.ticker);
-    if (this.timer !== null) clearTimeout(this.timer);
+    for (const timer of [this.ticker, this.timer]) if (timer !== null) clearTimeout(timer);
     for (const stream of this.streams.values()) stream.destroy();
     this.announce({ kind: 'leaving' });
     this.isClosed = true;
@@ -145,7 +152,7 @@ export class FleetTransport implements Transport {
         lost: (reason) => {
           if (bus !== null && this.session?.bus === bus) this.lost(reason);
         },
-        refused: (text) => this.options.news({ kind: 'refused', text: `NATS refuses: ${text}` }),
+        refused: (text) => this.refusedBy(text),
       });
       if (this.isClosed) bus.close();
       else this.reached(bus, station);
@@ -153,6 +160,14 @@ export class FleetTransport implements Transport {
       bus?.close();
       this.notReached((error as Error).message.toLowerCase());
     }
+  }
+
+  /** A subject that is not allowed is refused with each message: reported once for each connection. */
+  private refusedBy(text: string): void {
+    const what = text.replaceAll(this.session?.station ?? text, '*');
+    if (this.told.has(what) || this.told.size >= maxUnopened) return;
+    this.told.add(what);
+    this.options.news({ kind: 'refused', text: `NATS refuses: ${text}` });
   }
 
   private reached(bus: Bus, station: string): void {
@@ -172,6 +187,7 @@ export class FleetTransport implements Transport {
     bus.subscribe(`ddns.${fleet.name}.link.*.${station}`);
     this.attempt = 0;
     this.trouble = null;
+    this.told.clear();
     this.options.news({
       kind: 'reached',
       text: `meets the other name servers at ${formatFleet(fleet)} (${bus.server}) as ${id}`,
@@ -231,6 +247,8 @@ export class FleetTransport implements Transport {
     this.unopened.delete(id);
     const announcement = decodeAnnouncement(opened);
     if (announcement === null) return;
+    if (id === this.options.id && announcement.kind === 'here')
+      this.reportClone(announcement.address);
     this.act((engine) =>
       announcement.kind === 'leaving'
         ? engine.left(station)
@@ -252,6 +270,18 @@ export class FleetTransport implements Transport {
     const opened = this.session?.seal.open(station, subject, payload);
     const frame = opened instanceof Uint8Array ? decodeFrame(opened) : null;
     if (frame !== null) this.act((engine) => engine.receive(station, frame));
+  }
+
+  /** Another server has this one's id; at the address of this one, `BusEngine.heard` tells. */
+  private reportClone(address: string): void {
+    if (address === this.listen || this.told.has(address)) return;
+    if (this.told.size >= maxUnopened) this.told.clear();
+    this.told.add(address);
+    this.options.counters.peersRefused++;
+    this.owner.refused(
+      address,
+      `has this server's id ${this.options.id}: one database is used by two name servers; start one of them with an empty Database`,
+    );
   }
 
   /** A server cannot be understood; reported once, until it can. */
@@ -364,12 +394,6 @@ export class FleetTransport implements Transport {
 
 /** Ids that are remembered because they were reported. */
 const maxUnopened = 256;
-
-const unopenedText: Record<Exclude<Unopened, 'replayed'>, string> = {
-  differs: 'announces itself over NATS, and the Secret differs; set the same one',
-  plain: 'announces itself over NATS without a Secret; set the same one',
-  sealed: 'announces itself over NATS with a Secret, and there is none here; set the same one',
-};
 
 function isStation(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);

@@ -89,22 +89,22 @@ function watch(fleet: Fleet, address: string, times: number[]): void {
   look();
 }
 
-/** The figures as a table in Markdown. */
-export function growthTable(rows: readonly Growth[]): string[] {
+/** Above the lines of `growthLine`, in Markdown. */
+export const growthHead = [
+  '| servers | connections | bytes a second at rest | bytes a change | of a core at rest | with 50 changes a second | everywhere p50 | p99 |',
+  '| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+
+/** The figures of one fleet. */
+export function growthLine(growth: Growth): string {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  return [
-    '| servers | connections | bytes a second at rest | bytes a change | of a core at rest | with 50 changes a second | everywhere p50 | p99 |',
-    '| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map((each) => {
-      const { servers, connections, everywhereMs } = each;
-      const cells = [
-        ...[servers, connections, Math.round(each.idleBytesPerSecond)],
-        ...[Math.round(each.bytesPerChange), percent(each.idleCpu), percent(each.busyCpu)],
-        ...(everywhereMs === null
-          ? ['not all', 'not all']
-          : [`${Math.round(everywhereMs.p50)} ms`, `${Math.round(everywhereMs.p99)} ms`]),
-      ];
-      return `| ${cells.join(' | ')} |`;
-    }),
+  const { servers, connections, everywhereMs } = growth;
+  const cells = [
+    ...[servers, connections, Math.round(growth.idleBytesPerSecond)],
+    ...[Math.round(growth.bytesPerChange), percent(growth.idleCpu), percent(growth.busyCpu)],
+    ...(everywhereMs === null
+      ? ['not all', 'not all']
+      : [`${Math.round(everywhereMs.p50)} ms`, `${Math.round(everywhereMs.p99)} ms`]),
   ];
+  return `| ${cells.join(' | ')} |`;
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runSeeds } from './crew.ts';
 import { type SimTransport, transports } from './fleet.ts';
-import { growthOf, growthTable } from './growth.ts';
+import { growthHead, growthLine, growthOf } from './growth.ts';
 import { runSeed } from './scenario.ts';
 import { failureText, Summary } from './summary.ts';
 
@@ -35,9 +35,14 @@ function sizes(text: string): number[] {
 }
 
 function runGrowth(servers: readonly number[], transport: SimTransport): boolean {
-  const rows = servers.map((each) => growthOf(each, transport));
-  for (const line of growthTable(rows)) console.log(line);
-  return rows.every(({ everywhereMs }) => everywhereMs !== null);
+  for (const line of growthHead) console.log(line);
+  let isGood = true;
+  for (const each of servers) {
+    const growth = growthOf(each, transport);
+    console.log(growthLine(growth));
+    isGood &&= growth.everywhereMs !== null;
+  }
+  return isGood;
 }
 
 function runOne({ seed = 0, transcript, transport }: Options): boolean {
