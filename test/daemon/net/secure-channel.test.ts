@@ -47,21 +47,26 @@ async function clientHello(t: ExecutionContext): Promise<Buffer> {
   return arrived;
 }
 
-test('secure channel › a node inside TLS is served as any other, beside those outside', async (t) => {
-  const server = await startSecure(t);
-  const client = await openTls(server.port, secret, { from: '127.0.0.2' });
-  const plain = await TcpClient.open(server.port);
-  const pong = await plain.ask('ping\n');
-  t.is(await client.ask('ping\n'), pong);
-  t.is(await client.ask('alive a 4000\nping\n', 2), `ok\n${pong}`);
-  t.regex(await plain.ask('query b 4001\n', 2), /^hosts 127\.0\.0\.2:4000\nend 1 \S+ full\n$/);
-  t.regex(await client.ask('query a 4000\n', 2), /^hosts 127\.0\.0\.1:4001\nend 1 \S+ full\n$/);
-  const { counters, connections } = await server.status();
-  t.deepEqual([connections.open, counters.malformed], [2, 0]);
-  client.end();
-  await client.closed;
-  await server.until((status) => status.connections.open === 1);
-});
+// Alone, because a client has seconds for its first request, and what others of these tests compute takes longer on a busy
+// machine.
+test.serial(
+  'secure channel › a node inside TLS is served as any other, beside those outside',
+  async (t) => {
+    const server = await startSecure(t);
+    const client = await openTls(server.port, secret, { from: '127.0.0.2' });
+    const plain = await TcpClient.open(server.port);
+    const pong = await plain.ask('ping\n');
+    t.is(await client.ask('ping\n'), pong);
+    t.is(await client.ask('alive a 4000\nping\n', 2), `ok\n${pong}`);
+    t.regex(await plain.ask('query b 4001\n', 2), /^hosts 127\.0\.0\.2:4000\nend 1 \S+ full\n$/);
+    t.regex(await client.ask('query a 4000\n', 2), /^hosts 127\.0\.0\.1:4001\nend 1 \S+ full\n$/);
+    const { counters, connections } = await server.status();
+    t.deepEqual([connections.open, counters.malformed], [2, 0]);
+    client.end();
+    await client.closed;
+    await server.until((status) => status.connections.open === 1);
+  },
+);
 
 const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
 
@@ -81,30 +86,36 @@ const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
   t.is((await server.status()).hosts.live, 1);
 });
 
-test('secure channel › the first byte inside chooses the dialect, as outside; TLS in TLS is none', async (t) => {
-  const server = await startSecure(t);
-  const legacy = await openTls(server.port, secret);
-  legacy.send('1/node/4000/');
-  t.is(await legacy.closed, 'root');
-  const nested = await openTls(server.port, secret);
-  nested.send(Buffer.from([0x16, 3, 1, 0, 5]));
-  t.is(
-    await nested.closed,
-    'error malformed no dialect begins with byte 0x16; send a request such as: ping\n',
-  );
-});
+test.serial(
+  'secure channel › the first byte inside chooses the dialect, as outside; TLS in TLS is none',
+  async (t) => {
+    const server = await startSecure(t);
+    const legacy = await openTls(server.port, secret);
+    legacy.send('1/node/4000/');
+    t.is(await legacy.closed, 'root');
+    const nested = await openTls(server.port, secret);
+    nested.send(Buffer.from([0x16, 3, 1, 0, 5]));
+    t.is(
+      await nested.closed,
+      'error malformed no dialect begins with byte 0x16; send a request such as: ping\n',
+    );
+  },
+);
 
-test('secure channel › requests that come with the end of the handshake, or in pieces, are answered', async (t) => {
-  const server = await startSecure(t);
-  const socket = await connectedSocket(server.port);
-  const client = await shakeHands(socket, secret);
-  for (const byte of 'pin') client.send(byte);
-  const pong = await client.ask('g\n');
-  t.regex(pong, /^pong /);
-  client.send('ping\n'.repeat(100));
-  client.end();
-  t.is(await client.closed, pong.repeat(101));
-});
+test.serial(
+  'secure channel › requests that come with the end of the handshake, or in pieces, are answered',
+  async (t) => {
+    const server = await startSecure(t);
+    const socket = await connectedSocket(server.port);
+    const client = await shakeHands(socket, secret);
+    for (const byte of 'pin') client.send(byte);
+    const pong = await client.ask('g\n');
+    t.regex(pong, /^pong /);
+    client.send('ping\n'.repeat(100));
+    client.end();
+    t.is(await client.closed, pong.repeat(101));
+  },
+);
 
 test('secure channel › a large list arrives whole, also at a slow reader', async (t) => {
   const server = await startSecure(t, { settings: { maxHosts: 110_000 } });
