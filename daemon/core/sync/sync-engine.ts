@@ -35,7 +35,7 @@ export class SyncEngine {
   private readonly context: SyncContext;
   private readonly random: () => number;
   private readonly sessions = new Set<PeerSession>();
-  /** by the session whose connection they use */
+  /** by the session whose connection they use, or used last */
   private readonly riders = new Map<PeerSession, PeerSession>();
   private readonly catchingUp: CatchingUp;
   /** ids of peers that are not named any more, until they are forgotten */
@@ -122,11 +122,13 @@ export class SyncEngine {
       this.letRide(session, message, now);
       return;
     }
-    const rider = this.riderOf(session);
-    const isForRider = rider !== null && takenByRider(rider).includes(message.kind);
-    (isForRider ? rider : session).receive(message, now);
+    const rider = this.riders.get(session);
+    const isForRider = rider !== undefined && takenByRider(rider).includes(message.kind);
+    // What the peer answered before it knew that the ride is over; a repair is good for the connection, too.
+    if (isForRider && rider.isEnding && message.kind !== 'repair') return;
+    (isForRider && !rider.isEnding ? rider : session).receive(message, now);
     // The echo has made room on a connection that is the rider's too.
-    if (message.kind === 'echo') rider?.tick(now);
+    if (message.kind === 'echo') this.riderOf(session)?.tick(now);
     if (message.kind !== 'welcome' || !(session instanceof OutboundSession) || !session.isOpen)
       return;
     for (const each of this.outbound()) if (each.isRider && each.peer === session.peer) each.end();
@@ -150,7 +152,7 @@ export class SyncEngine {
     if (!this.sessions.delete(session)) return;
     const rider = this.riders.get(session);
     if (rider !== undefined) this.closed(rider);
-    if (this.riders.get(session.carrier) === session) this.riders.delete(session.carrier);
+    this.riders.delete(session);
     session.closed();
     if (session instanceof InboundSession) this.forgetLoad(session.hello);
   }

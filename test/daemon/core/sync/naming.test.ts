@@ -140,6 +140,26 @@ test('naming › another run with the same id is no second address: two servers 
   t.is(scene.membership.peers.length, 2);
 });
 
+test('naming › answers to a ride that is over are no mistake of the peer', (t) => {
+  const scene = new EngineScene({ peers: [peerAddress] });
+  const inbound = scene.accept({ ...hello, version: '2.0.0', isTwoWay: true });
+  inbound.receive({ kind: 'beat', clock: 0, number: 1, backlog: 0, limit: 1, live: 0 });
+  for (const mono of [250, 1_500]) scene.tick(after(mono));
+  t.is(inbound.take('hello').length, 1, 'it rides, and waits for the welcome');
+  scene.dial(after(1_500), peerAddress).receive(welcome, after(1_500));
+  scene.tick(after(1_750));
+  const late = [
+    { ...welcome, version: '2.0.0', isTwoWay: true },
+    { kind: 'ack', entry: 0 },
+  ] as const;
+  for (const message of late) inbound.receive(message, after(1_800));
+  t.false(inbound.isClosed);
+  t.deepEqual(
+    scene.events.filter(({ kind }) => kind === 'refused'),
+    [],
+  );
+});
+
 test('naming › a connection that rides on one from elsewhere says nothing about who is at an address', (t) => {
   const scene = new EngineScene({ peers: [peerAddress, other] });
   // The second of two servers with one id dials first, and is taken for the first one, which cannot be dialled yet.
