@@ -51,7 +51,7 @@ export const futureIsRefused: Scenario = {
 0:03:01 server-0: serves 10.0.0.2
 0:03:01 server-1: serves 10.0.0.1 10.0.0.2
 0:04:00 server-1: its clock is set to 0 ms from true
-0:04:05 server-0: serves 10.0.0.1 10.0.0.2
+0:04:04 server-0: serves 10.0.0.1 10.0.0.2
 0:09:00 server-0: 10.0.0.1 says leave
 0:09:00 server-1: 10.0.0.2 says leave
 0:09:01 server-0: serves nobody

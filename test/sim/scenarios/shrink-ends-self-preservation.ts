@@ -48,9 +48,8 @@ export const shrinkEndsSelfPreservation: Scenario = {
 0:11:20 both serve 59 hosts
 0:11:40 both serve 51 hosts
 0:12:00 both serve 41 hosts
-0:12:20 both serve 31 hosts
+0:12:20 both serve 32 hosts
 0:12:40 both serve 24 hosts
-0:13:00 both serve 21 hosts
-0:13:20 both serve 20 hosts
+0:13:00 both serve 20 hosts
 `,
 };
