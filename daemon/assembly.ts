@@ -195,10 +195,7 @@ export function assemble(options: Opened) {
 
   const zoneChanged = () =>
     frontEnd.nameServersAre(membership.peers.flatMap(({ addresses }) => addresses));
-  groupCommit.on('stored', () => {
-    replies.groupEnded();
-    frontEnd.committed();
-  });
+  groupCommit.on('stored', () => frontEnd.committed());
   groupCommit.on('released', () => {
     peers.committed();
     // Once all replies of this round are with the kernel, those of workers included.

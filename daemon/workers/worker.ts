@@ -126,7 +126,6 @@ class Serving {
       },
       arrivals: () => this.counters.connections,
     });
-    this.groupCommit.on('stored', () => this.replies.groupEnded());
     this.zone = new RemoteZone((number, question) =>
       link.sendJson(fromWorker.zone, { number, ...question }),
     );

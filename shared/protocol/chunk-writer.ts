@@ -42,12 +42,6 @@ export class ChunkWriter {
     this.buffer()[this.length++] = value;
   }
 
-  /** Writes bytes as they are. */
-  bytes(bytes: Uint8Array): void {
-    this.buffer().set(bytes, this.length);
-    this.length += bytes.length;
-  }
-
   /** Writes the address packed at `words[at]`. */
   address(words: Uint32Array, at: number): void {
     this.length = writeAddress(words, at, this.buffer(), this.length);

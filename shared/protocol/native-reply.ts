@@ -22,9 +22,6 @@ const maxEndWords = 16;
 
 const lineFeed = 0x0a;
 
-/** Prepared lines of at most so many bytes are copied: a write of their own would cost more. */
-const mostCopied = 8_192;
-
 /** Stands for a chunk while a long search has found nothing, so that other connections get their turn. */
 const nothingYet = new Uint8Array(0);
 
@@ -75,15 +72,10 @@ function* encodeHosts(reply: Extract<Reply, { kind: 'hosts' }>): Generator<Uint8
     const list = next.value;
     count += list.length;
     if (list.length === 0) yield nothingYet;
-    const { lines } = list;
-    if (lines !== undefined) {
+    if (list.lines !== undefined) {
       hosts.endLine();
-      if (lines.length <= mostCopied && writer.fits(lines.length)) {
-        writer.bytes(lines);
-        continue;
-      }
       if (writer.length > 0) yield writer.take();
-      yield lines;
+      yield list.lines;
       continue;
     }
     for (let index = hosts.write(list, 0); index < list.length; index = hosts.write(list, index))

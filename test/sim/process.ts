@@ -420,7 +420,6 @@ export class SimProcess implements BusProcess {
 
   private commit(): void {
     const waiting = this.waiting.splice(0);
-    this.replies.groupEnded();
     if (this.server.disk.commit(this.registry)) {
       for (const answered of waiting) answered();
       this.drive((now) => this.syncEngine.committed(now));

@@ -14,7 +14,6 @@ import { RowSet } from '../registry/row-set.ts';
 import type { Position } from '../registry/tombstones.ts';
 import { type Asker, allHosts, ChangesSince, hostsBesides, lookUp } from './hosts-list.ts';
 import { sample } from './sampling.ts';
-import { SharedSamples } from './shared-samples.ts';
 import type { Origin, Verdict } from './verdict.ts';
 
 /** Hosts for a node that no server had room for: enough to find the network, 1 KB to send. */
@@ -58,7 +57,6 @@ export class ReplyMaker {
   private readonly pong: Reply;
   /** address of the asker, packed; used within one call */
   private readonly asker = new Uint32Array(5);
-  private readonly samples = new SharedSamples();
 
   constructor(options: ReplyMakerOptions) {
     this.options = { ...options };
@@ -68,11 +66,6 @@ export class ReplyMaker {
   /** The registry's changes are numbered anew: cursors from before get a full list. */
   renumber(epoch: string): void {
     this.options.epoch = epoch;
-  }
-
-  /** The requests so far are about to be answered together; those after them are answered later. */
-  groupEnded(): void {
-    this.samples.clear();
   }
 
   /** The reply to a request from `origin`; a request that was served is registered in the roster by now. */
@@ -141,9 +134,7 @@ export class ReplyMaker {
       return;
     }
     let count = 0;
-    const from = { roster, asker, random, known: named?.rows };
-    const isShared = !have && limit < present.others;
-    for (const batch of isShared ? this.samples.sample(from, limit) : sample(from, limit)) {
+    for (const batch of sample({ roster, asker, random, known: named?.rows }, limit)) {
       count += batch.length;
       yield batch;
     }

@@ -38,25 +38,21 @@ export interface Sampled {
  * of a long sample went while it was read. An empty batch: there is more to look at.
  */
 export function* sample(from: Sampled, limit: number): Generator<AddressBatch, void> {
+  const { halves } = from.roster.views.of(from.asker.kinds);
   if (limit <= batchSize) {
-    const hosts = pick(from, limit);
+    const picked = new Pick(from, limit);
+    for (const { rows } of halves) picked.drawFrom(rows);
+    const hosts = picked.finished();
     if (hosts.length > 0) yield hosts;
     giveBack(hosts);
     return;
   }
   let left = limit;
-  for (const { rows } of from.roster.views.of(from.asker.kinds).halves)
+  for (const { rows } of halves)
     for (const batch of drawMany(from, rows, left)) {
       left -= batch.length;
       yield batch;
     }
-}
-
-/** A short sample: of at most `batchSize` hosts. */
-export function pick(from: Sampled, limit: number): AddressList {
-  const picked = new Pick(from, limit);
-  for (const { rows } of from.roster.views.of(from.asker.kinds).halves) picked.drawFrom(rows);
-  return picked.finished();
 }
 
 /** Whether drawing rows at random looks at fewer of them than finding them in order. */
