@@ -129,8 +129,7 @@ export class Publication {
   tick(now: Clocks): void {
     const { membership } = this.options.context;
     const isLate = ({ until }: Waiting<unknown>) => now.mono >= until;
-    for (const { what: request } of this.asks.filter(isLate))
-      this.emit({ kind: 'opinion', request, verdict: 'unknown' });
+    // No answer: "unknown" would be the word of a server that was reached.
     this.asks = this.asks.filter((each) => !isLate(each));
     for (const { what: wish } of this.wishes.filter(isLate))
       this.emit({ kind: 'compared', wish, result: { end: 'lost', received: 0, sent: 0 } });

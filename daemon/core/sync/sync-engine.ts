@@ -211,6 +211,8 @@ export class SyncEngine {
       peer !== undefined && own === null && this.publication.ask(peer, request, now);
     const session = own ?? (peer === undefined ? null : this.sessionTo(peer.address));
     if (!isWaiting && session === null) {
+      // One that publishes and is cut off now has not said that it cannot tell.
+      if (peer?.isNamed === false && peer.pulse !== null) return;
       this.effects.push({ kind: 'opinion', request, verdict: 'unknown' });
       return;
     }

@@ -240,13 +240,13 @@ test('publication › opinions and comparisons wait for the session that they ar
   t.true(kinds.includes('ask') && kinds.includes('digest'), kinds.join());
   link.receive({ kind: 'opinion', number: 1, verdict: 'dead' });
   t.deepEqual(scene.opinions, [{ address: addressOf(9), verdict: 'dead' }]);
-  // Without a session in time the answer is that it is unknown.
+  // Without a session in time there is no answer, which is another thing than not to know.
   scene.drive((engine) => engine.ask({ ...request, server: 'elsewhere' }, start));
   t.true(scene.engine.publication.wants(other, start));
   hear(scene, pulse(), after(5_000), other);
   scene.tick(after(5_000));
   t.false(scene.engine.publication.wants(other, after(5_000)));
-  t.deepEqual(scene.opinions.slice(1), [{ address: addressOf(9), verdict: 'unknown' }]);
+  t.deepEqual(scene.opinions.slice(1), []);
 });
 
 test('publication › a peer whose database was restored is given a session, in which it learns so', (t) => {
