@@ -157,9 +157,16 @@ export class Oracle implements Witness {
     )
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
-    // The opinion may be from before the last attempts, so the host must live since the first.
-    const couldTell = (id: string) =>
-      host.since <= first && this.wasReachable(Number(id.split('-')[1]), address, last);
+    // The opinion may be from before the last attempts, so the host must live since the first. A server that knows of
+    // its deletion before that, which did not reach this one, says so instead of pinging it.
+    const couldTell = (id: string) => {
+      const other = Number(id.split('-')[1]);
+      return (
+        host.since <= first &&
+        this.theFleet.at(other).serves(address) &&
+        this.wasReachable(other, address, last)
+      );
+    };
     if (others.length > 0 && others.every(couldTell))
       this.complain(`${who}, alive and in reach of ${others.join(', ')}, whose opinion counts`);
   }
@@ -178,12 +185,13 @@ export class Oracle implements Witness {
     return reach.pingsSince(server, address) < since;
   }
 
-  /** Whether a version that was given then or later, while the clock was ahead, gave way to an older one. */
-  private wasTakenBack({ address, at }: Act): boolean {
+  /**
+   * Whether a version from a clock that was ahead gave way to an older one. It may be from before the act: peers refuse
+   * it until the clock of one of them is ahead, too.
+   */
+  private wasTakenBack({ address }: Act): boolean {
     const { contacts, leaves } = this.factsOf(address);
-    return [...contacts, ...leaves].some(
-      (each) => each.at >= at && each.version.ms > wallAt(each.at) + maxAheadMs,
-    );
+    return [...contacts, ...leaves].some((each) => each.version.ms > wallAt(each.at) + maxAheadMs);
   }
 
   /** Whether a contact since the leave, or before it at a server with another clock, may win over it. */

@@ -203,19 +203,17 @@ export class SyncEngine {
     }
   }
 
-  /** Asks another server for its opinion; without a connection there is none at once. */
+  /**
+   * Asks another server for its opinion. Nothing comes of it without a connection: a server that is cut off has not
+   * said that it has none.
+   */
   ask(request: OpinionRequest, now: Clocks): void {
     const peer = this.context.membership.peers.find(({ id }) => id === request.server);
     const own = peer === undefined ? null : this.sessionTo(peer.address, false);
     const isWaiting =
       peer !== undefined && own === null && this.publication.ask(peer, request, now);
     const session = own ?? (peer === undefined ? null : this.sessionTo(peer.address));
-    if (!isWaiting && session === null) {
-      // One that publishes and is cut off now has not said that it cannot tell.
-      if (peer?.isNamed === false && peer.pulse !== null) return;
-      this.effects.push({ kind: 'opinion', request, verdict: 'unknown' });
-      return;
-    }
+    if (!isWaiting && session === null) return;
     this.context.counters.opinionsAsked++;
     if (!isWaiting) session?.ask(request, now);
   }
