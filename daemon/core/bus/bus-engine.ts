@@ -24,8 +24,11 @@ const linksOfOne = 4;
 /** Servers at once: each costs two links. Beyond this the fleet is no fleet of this protocol. */
 const maxServers = 512;
 
-/** Announcements of a station whose address another one has taken over, before that is no restart any more. */
-const overlapping = 3;
+/**
+ * Announcements of a station whose address another one has taken over, before that is no restart any more: one more
+ * than come until the other one, if it was an announcement that came late, is no longer there.
+ */
+const overlapping = 4;
 
 /** What the bus engine wants done, in order. */
 export type BusEffect =
@@ -97,7 +100,7 @@ export class BusEngine {
       return;
     }
     const known = this.servers.get(address);
-    if (this.replaced.has(station)) {
+    if (this.replaced.has(station) && known?.isThere === true) {
       this.collide(
         station,
         address,
@@ -114,6 +117,7 @@ export class BusEngine {
     if (known === undefined && this.servers.size >= maxServers) return;
     if (known !== undefined) {
       this.leave(known);
+      this.replaced.delete(station);
       this.replaced.set(known.station, 0);
       if (this.replaced.size > maxServers) this.replaced.delete(first(this.replaced) as string);
     }

@@ -299,6 +299,20 @@ test('bus › two servers with one address are reported, a restart is not', (t) 
   );
 });
 
+test('bus › an announcement from before a restart that comes late keeps nobody away', (t) => {
+  const { bus, servers } = meet(2);
+  const [a, b] = servers as [Server, Server];
+  a.act((engine) => engine.heard('id-s1', 'before', b.address, bus.now));
+  t.is(a.engine.at(b.station), null);
+  bus.run(25_000);
+  t.is(a.engine.at(b.station)?.address, b.address);
+  t.is(ends(a, b)[0].state, 'open');
+  t.deepEqual(
+    a.refused.filter((reason) => reason.includes('more than one')),
+    [],
+  );
+});
+
 test('bus › a frame for a link that is unknown is answered with its end, an end is not', (t) => {
   const { bus, servers } = meet(2);
   bus.sent.length = 0;
