@@ -161,12 +161,19 @@ export class Inspection {
     const { contacts, leaves, deletions } = this.oracle.factsOf(host.address);
     const contact = contacts.findLast((act) => act.isAnswered && !act.isForgotten);
     if (contact === undefined || contact.at < host.since) return null;
+    const isAhead = ({ version, at }: Act) => version.ms > wallAt(at) + maxAheadMs;
+    // Both from clocks that were ahead are stamped anew, each when its server knows: their order is lost.
     for (const leave of leaves)
-      if (leave.at >= contact.at || !isNewer(contact.version, leave.version)) return null;
+      if (
+        leave.at >= contact.at ||
+        !isNewer(contact.version, leave.version) ||
+        (isAhead(leave) && isAhead(contact))
+      )
+        return null;
     // A clock that was ahead is set back, and the contact with it; one that is behind takes the contact back.
     const corrected = contact.isClockWrong ? contact.version.ms : contact.lastSeen;
     const seen = Math.min(contact.lastSeen, corrected, wallAt(contact.at));
-    const wasTakenBack = contact.version.ms > wallAt(contact.at) + maxAheadMs;
+    const wasTakenBack = isAhead(contact);
     // Published anew it wins over a delete that did not know of it, unless that server published it.
     const knewOfIt = ({ server, version }: Deletion) =>
       server === contact.server || version.ms > wallAt(contact.at) - maxAheadMs;

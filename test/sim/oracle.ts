@@ -158,13 +158,16 @@ export class Oracle implements Witness {
       this.complain(`${who}, alive, but that server had lost its own network`);
     const others = (server.process?.participants() ?? []).filter((id) => id !== server.id);
     // The opinion may be from before the last attempts, so the host must live since the first. A server that knows of
-    // its deletion before that, which did not reach this one, says so instead of pinging it.
+    // its deletion before that, which did not reach this one, says so instead of pinging it; and one that knows another
+    // node there gets no answer from that.
     const couldTell = (id: string) => {
-      const other = Number(id.split('-')[1]);
+      const other = this.theFleet.at(Number(id.split('-')[1]));
+      const known = other.live().find((each) => each.address === address);
       return (
         host.since <= first &&
-        this.theFleet.at(other).serves(address) &&
-        this.wasReachable(other, address, last)
+        known !== undefined &&
+        (known.dialect !== 'native' || host.isKnownAs(known.nodeId)) &&
+        this.wasReachable(other.index, address, last)
       );
     };
     if (others.length > 0 && others.every(couldTell))
