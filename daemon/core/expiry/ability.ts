@@ -11,7 +11,7 @@ import { noRow } from '../registry/row-list.ts';
 import type { Ping } from './expiry-effects.ts';
 import type { ExpiryIntervals } from './expiry-intervals.ts';
 
-/** Hosts looked at for one of a family, the latest: a few microseconds, once in a while. */
+/** Hosts looked at for one of a family: a few microseconds, once in a while. */
 const maxLooked = 1_000;
 
 type Family = 'ipv4' | 'ipv6';
@@ -23,7 +23,7 @@ type Inability = 'deaf' | 'unheard' | Family;
 interface Unsent {
   since: number;
   at: number;
-  /** the latest of them, which is tried again */
+  /** the latest of them */
   ping: Ping;
 }
 
@@ -82,15 +82,16 @@ export class Ability {
   }
 
   /**
-   * Pings that could not be sent, to be tried again at the pace of attempts: a server without a share would never learn
-   * otherwise that it can send them.
+   * After a ping that could not be sent others, at the pace of attempts: a server without a share would never learn
+   * otherwise that it can send them. Each goes to another host of that family: one of them may have no route, and the
+   * rest have.
    */
   probes(mono: number): Ping[] {
     const probes: Ping[] = [];
     for (const [family, unsent] of this.unsent) {
       if (mono - unsent.at <= this.intervals.retryMs) continue;
       unsent.at = mono;
-      const row = this.rowOf(family, unsent.ping.address);
+      const row = this.rowAfter(family, unsent.ping.address);
       if (row === noRow) {
         this.unsent.delete(family);
         continue;
@@ -101,13 +102,14 @@ export class Ability {
     return probes;
   }
 
-  /** The live host at `address`; if it is gone, another one of its family, or `noRow`. */
-  private rowOf(family: Family, address: string): number {
+  /** The live host of the family that came before the one at `address`; after the first, the latest. `noRow`: none. */
+  private rowAfter(family: Family, address: string): number {
     const { live, addresses } = this.registry;
     const known = this.registry.find(parseAddress(address) as Uint32Array, 0);
-    if (known !== noRow && this.registry.isLive(known)) return known;
-    let row = live.last;
-    for (let looked = 0; looked < maxLooked && row !== noRow; looked++) {
+    let row = known !== noRow && this.registry.isLive(known) ? live.previousOf(known) : noRow;
+    for (let looked = 0; looked < maxLooked; looked++) {
+      if (row === noRow) row = live.last;
+      if (row === noRow) break;
       if (isIpv4(addresses, row * addressWords) === (family === 'ipv4')) return row;
       row = live.previousOf(row);
     }

@@ -52,20 +52,23 @@ test('ability › without a way to either family no host can be judged', (t) => 
   t.is(ability.cannotJudge, 'all');
 });
 
-test('ability › a ping that could not be sent is tried again at the pace of attempts, while there is a host of its family', (t) => {
+test('ability › after a ping that could not be sent others are tried, at the pace of attempts, while there is a host of that family', (t) => {
   const registry = registryOf([other.address, ipv6.address, ipv4.address]);
   const ability = new Ability(registry, expiryIntervals(hour));
   const probesAt = (mono: number) => ability.probes(mono).map(({ address }) => address);
   t.deepEqual(probesAt(0), []);
   ability.pingEnded(ipv6, false, 1);
   t.deepEqual(probesAt(retryMs + 1), [], 'its host is a suspect, and due for the next attempt');
-  t.deepEqual(probesAt(retryMs + 2), [ipv6.address]);
+  t.deepEqual(probesAt(retryMs + 2), [other.address], 'there may be a way to that one');
+  ability.pingEnded(other, false, retryMs + 2);
   t.deepEqual(probesAt(2 * retryMs + 2), []);
-  registry.expire(rowOf(registry, ipv6.address), 1_000);
-  t.deepEqual(probesAt(2 * retryMs + 3), [other.address]);
+  t.deepEqual(probesAt(2 * retryMs + 3), [ipv6.address]);
+  ability.pingEnded(ipv6, false, 2 * retryMs + 3);
   registry.expire(rowOf(registry, other.address), 1_000);
-  t.deepEqual(probesAt(3 * retryMs + 4), []);
-  t.deepEqual(probesAt(4 * retryMs + 5), [], 'it is forgotten');
+  t.deepEqual(probesAt(3 * retryMs + 4), [ipv6.address], 'the only one');
+  registry.expire(rowOf(registry, ipv6.address), 1_000);
+  t.deepEqual(probesAt(4 * retryMs + 5), []);
+  t.deepEqual(probesAt(5 * retryMs + 6), [], 'it is forgotten');
 });
 
 test('ability › a deaf server can judge a ping cycle after it hears hosts again, or when an operator says so', (t) => {
