@@ -32,18 +32,21 @@ test('unable peer › a server that can send no pings says so on its own console
     more: false,
   });
   for (const server of servers) {
-    const { expiry, peers } = await server.until(
-      ({ peers: [peer], expiry }) => expiry.cannotJudge != null && peer?.trouble != null,
+    await server.until(
+      ({ peers: [peer], expiry }) =>
+        expiry.cannotJudge === 'ipv4' &&
+        /^cannot judge IPv4 hosts: it cannot send pings to them/.test(peer?.trouble ?? ''),
     );
-    t.is(expiry.cannotJudge, 'ipv4');
-    t.regex(peers[0]?.trouble ?? '', /^cannot judge IPv4 hosts: it cannot send pings to them/);
     const told = (what: RegExp) => server.logged.filter(({ msg }) => what.test(String(msg))).length;
-    t.is(told(/^IPv4 hosts cannot be pinged from here/), 1);
-    const ofPeer = await lookUntil(
-      () => told(/^peer \S+ cannot judge IPv4 hosts/),
-      (count) => count > 0,
-    );
-    t.is(ofPeer, 1);
+    // More than once where the machine is so busy that a ping cycle of this TTL, 80 ms, passes between two looks.
+    for (const what of [
+      /^IPv4 hosts cannot be pinged from here/,
+      /^peer \S+ cannot judge IPv4 hosts/,
+    ])
+      await lookUntil(
+        () => told(what),
+        (count) => count > 0,
+      );
   }
   t.is((await first.status()).hosts.live, 1, 'nobody could judge it');
 
