@@ -3,7 +3,7 @@
 // its wait; the one that waited least is off by least.
 
 /** As many as NTP's shift register has. */
-const maxSamples = 8;
+export const maxSamples = 8;
 
 /** Rounding of both clocks, and their drift within the samples, ms. */
 const toleranceMs = 5;

@@ -36,8 +36,9 @@ export interface PeerView extends PeerFigures {
 }
 
 /**
- * @param session the one with it, if there is one
- * @param known another peer with its id, and hosts that it cannot judge
+ * What consoles are shown of a peer.
+ * @param session the one with it; null: there is none
+ * @param with `twin`: another peer with its id; `unable`: hosts that it cannot judge; null: none
  */
 export function viewOf(
   peer: Peer,

@@ -5,7 +5,7 @@ import { formatIp, parseAddress } from '../../../shared/protocol/address.ts';
 import type { SyncPulse, Unable } from '../../../shared/protocol/sync-message.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clocks } from '../timing/timing.ts';
-import { ClockFilter } from './clock-filter.ts';
+import { ClockFilter, maxSamples } from './clock-filter.ts';
 
 /** `connecting`: nothing came since this server started. */
 export type PeerState = 'connecting' | 'alive' | 'suspect' | 'down';
@@ -28,9 +28,6 @@ const leastBeatMs = 250;
 /** That of an hour's TTL: a server that dies is replaced long before a cycle of pings ends. */
 const mostBeatMs = 1_000;
 
-/** As many as the clock filter compares. */
-const pulsesCompared = 8;
-
 /** A server that was not found for as long, ms, was away: each is found every 5 s (core/bus). */
 const awayMs = 16_000;
 
@@ -51,7 +48,7 @@ export interface Load {
   cannotJudge?: Unable | null;
 }
 
-/** One configured peer. Times are monotonic unless they say otherwise. */
+/** One other name server, named or found. Times are monotonic unless they say otherwise. */
 export class Peer {
   /** as configured, `ip:port` or `name:port` */
   readonly address: string;
@@ -161,7 +158,7 @@ export class Peer {
     this.pulseAt = mono;
     this.behindSince = pulse.behind === 0 ? null : (this.behindSince ?? mono);
     this.pulseClocks.push(pulse.clock - wall);
-    if (this.pulseClocks.length > pulsesCompared) this.pulseClocks.shift();
+    if (this.pulseClocks.length > maxSamples) this.pulseClocks.shift();
     this.clockMs = Math.round(Math.max(...this.pulseClocks) + (this.roundTripMs ?? 0) / 2);
   }
 
