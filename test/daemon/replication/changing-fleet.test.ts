@@ -88,6 +88,19 @@ class Fleet {
     this.isRegistering = false;
   }
 
+  /** Of the hosts that were answered those that the server does not list, once all had time to reach it. */
+  lackedBy(ip: string): Promise<string[]> {
+    const lacked = async () => {
+      const list = await exchange(this.port, 'query watcher 999\n', {
+        host: ip,
+        from: '127.0.9.2',
+      });
+      const listed = new Set(list.split(/\s+/));
+      return this.answered.filter((address) => !listed.has(address));
+    };
+    return lookUntil(lacked, (hosts) => hosts.length === 0);
+  }
+
   /** What each server said of connections that ended, or could not be opened. */
   get losses(): string[] {
     return [...this.servers.values()].flatMap(({ logged }) =>
@@ -154,12 +167,7 @@ test('changing fleet › a secret is replaced in three steps, and servers come, 
   await registering;
   await fleet.settle();
   for (const [ip, server] of fleet.servers) {
-    const missing = async () => {
-      const list = await exchange(port, 'query watcher 999\n', { host: ip, from: '127.0.9.2' });
-      const listed = new Set(list.split(/\s+/));
-      return fleet.answered.filter((address) => !listed.has(address));
-    };
-    t.deepEqual(await lookUntil(missing, (hosts) => hosts.length === 0), []);
+    t.deepEqual(await fleet.lackedBy(ip), []);
     t.is((await server.status()).counters.expired ?? 0, 0, 'nobody was deleted');
   }
   t.log(`${fleet.answered.length} registrations were answered`);
@@ -186,12 +194,7 @@ natsTest(
     await fleet.settle();
     t.deepEqual(fleet.losses.slice(before), []);
     for (const [ip, server] of fleet.servers) {
-      const missing = async () => {
-        const list = await exchange(port, 'query watcher 999\n', { host: ip, from: '127.0.9.2' });
-        const listed = new Set(list.split(/\s+/));
-        return fleet.answered.filter((address) => !listed.has(address));
-      };
-      t.deepEqual(await lookUntil(missing, (hosts) => hosts.length === 0), []);
+      t.deepEqual(await fleet.lackedBy(ip), []);
       const { counters } = await server.status();
       t.deepEqual([counters.fleetLost, counters.expired], [0, 0]);
     }

@@ -1,7 +1,7 @@
 // bitcoin/bitcoin#8491: a node without IPv6 goes on trying IPv6 addresses for ever, each of them by itself, and nobody is
 // told; "the node can learn which network types are working". Here one of three servers has no IPv6: it says so, has
 // no share of those hosts, and the others delete those that died as if it were not there.
-import { hour, minute, type Scenario, Script, second } from './script.ts';
+import { minute, type Scenario, Script } from './script.ts';
 
 const address = (index: number) => `[2001:db8::${(index + 1).toString(16)}]:4000`;
 const hosts = 120;
@@ -17,15 +17,10 @@ export const missingFamilyHasNoShare: Scenario = {
     fleet.reach.takeIpv6(2);
     fleet.start();
     script.every(minute, 'list', () => `they serve ${served()} hosts`);
-    script.at(second, () => {
-      for (let index = 0; index < hosts; index++) fleet.host(address(index)).register(index % 2);
-    });
-    // The living keep in touch.
-    for (let index = dying; index < hosts; index++)
-      for (let at = 3 * minute; at < hour; at += 3 * minute)
-        fleet.world.at(at + index * second, () =>
-          fleet.host(address(index)).ask('alive', index % 2),
-        );
+    script.populate(
+      Array.from({ length: hosts }, (_, index) => address(index)),
+      dying,
+    );
     script.at(3 * minute, () => {
       script.say('sixty hosts die');
       for (let index = 0; index < dying; index++) fleet.host(address(index)).die();

@@ -1,7 +1,7 @@
 // hashicorp/consul#1212: one member whose network did not work decided over the health of all others.
 // Here the pings of one of two servers reach nobody, though it hears its peer and its hosts: it deletes
 // nobody, and hosts that died go all the same, whoever's share they are.
-import { hour, minute, type Scenario, Script, second } from './script.ts';
+import { minute, type Scenario, Script } from './script.ts';
 
 const address = (index: number) => `10.0.0.${index + 1}:4000`;
 const hosts = 20;
@@ -16,15 +16,10 @@ export const muteServerStopsNoDelete: Scenario = {
     const served = () => fleet.servers.map((server) => server.live().length).join(' and ');
     fleet.start();
     script.every(minute, 'list', () => `they serve ${served()} hosts`);
-    script.at(second, () => {
-      for (let index = 0; index < hosts; index++) fleet.host(address(index)).register(index % 2);
-    });
-    // The living keep in touch.
-    for (let index = dying; index < hosts; index++)
-      for (let at = 3 * minute; at < hour; at += 3 * minute)
-        fleet.world.at(at + index * second, () =>
-          fleet.host(address(index)).ask('alive', index % 2),
-        );
+    script.populate(
+      Array.from({ length: hosts }, (_, index) => address(index)),
+      dying,
+    );
     script.at(2 * minute, () => fleet.mute(0));
     script.at(3 * minute, () => {
       script.say('ten hosts die');

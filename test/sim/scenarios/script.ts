@@ -113,6 +113,17 @@ export class Script {
     this.shown.say(text);
   }
 
+  /** The hosts register at the first two servers in turn; those from `dying` on keep in touch for an hour. */
+  populate(addresses: readonly string[], dying: number): void {
+    const { fleet } = this;
+    this.at(second, () => {
+      for (const [index, address] of addresses.entries()) fleet.host(address).register(index % 2);
+    });
+    for (const [index, address] of addresses.entries())
+      for (let at = 3 * minute; index >= dying && at < hour; at += 3 * minute)
+        fleet.world.at(at + index * second, () => fleet.host(address).ask('alive', index % 2));
+  }
+
   /** Says every so often what it says then, when that is something else than before. */
   every(ms: number, key: string, text: () => string | null): void {
     this.fleet.world.after(ms, () => {

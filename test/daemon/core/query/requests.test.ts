@@ -1,69 +1,12 @@
 // What each request does to the registry, and its reply.
 import test from 'ava';
-import {
-  type Effect,
-  type NodeRequest,
-  Registrar,
-} from '../../../../daemon/core/query/registrar.ts';
-import { ReplyMaker, unstored } from '../../../../daemon/core/query/reply-maker.ts';
-import { served } from '../../../../daemon/core/query/verdict.ts';
-import { Registry } from '../../../../daemon/core/registry/registry.ts';
-import { createCounters } from '../../../../shared/counters.ts';
-import { AddressList, packAddress } from '../../../../shared/protocol/address.ts';
+import type { NodeRequest } from '../../../../daemon/core/query/registrar.ts';
+import { unstored } from '../../../../daemon/core/query/reply-maker.ts';
+import { packAddress } from '../../../../shared/protocol/address.ts';
 import { native } from '../../../../shared/protocol/dialect.ts';
-import type { Reply, Request } from '../../../../shared/protocol/message.ts';
-import { createRandom } from '../../../fixture/random.ts';
 import { addressesOf, register, rowOf } from '../../../fixture/registry.ts';
-import { decode, textOf } from '../../../shared/protocol/wire.ts';
-
-const epoch = 'abcd1234';
-
-interface Answer {
-  reply: Reply;
-  /** null: it was refused */
-  effect: Effect | null;
-}
-
-/** A registry, asked with a line of the native dialect and answering with one. */
-class Scene {
-  readonly registry: Registry;
-  readonly counters = createCounters();
-  readonly registrar: Registrar;
-  readonly replies: ReplyMaker;
-  now = 1_000;
-  isCatchingUp = false;
-
-  constructor({ maxHosts = 100 } = {}) {
-    this.registry = new Registry({ maxHosts });
-    this.registrar = new Registrar(this.registry, this.counters);
-    this.replies = new ReplyMaker({
-      roster: this.registry,
-      serverId: '0123456789abcdef',
-      epoch,
-      random: createRandom(),
-      isCatchingUp: () => this.isCatchingUp,
-    });
-  }
-
-  answer(from: string, line: string, have?: string[]): Answer {
-    const [request] = decode(native, `${line}\n`) as unknown as [Request];
-    if (request.verb === 'query') request.have = have ? AddressList.of(...have) : null;
-    const origin = { ip: packAddress(from, 1) as Uint32Array, dialect: 'native' as const };
-    const effect =
-      request.verb === 'ping' ? 'unchanged' : this.registrar.carryOut(request, origin, this.now++);
-    if (typeof effect !== 'string') return { reply: effect, effect: null };
-    return { reply: this.replies.replyTo(request, served, origin), effect };
-  }
-
-  ask(from: string, line: string, have?: string[]): string {
-    return textOf(native, this.answer(from, line, have).reply);
-  }
-
-  /** Hosts 10.0.0.1:4000 to 10.0.0.`count`:4000, with node ids n1 … */
-  populate(count: number): void {
-    for (let i = 1; i <= count; i++) this.ask(`10.0.0.${i}`, `alive n${i} 4000`);
-  }
-}
+import { type Answer, epoch, Scene } from '../../../fixture/requests.ts';
+import { textOf } from '../../../shared/protocol/wire.ts';
 
 function outcome({ reply, effect }: Answer): [string, string | null] {
   return [reply.kind, effect];
@@ -130,104 +73,6 @@ test('request › "the server will only respond with a list of the remaining exi
   t.is(
     scene.ask('10.0.0.9', 'query n9 4000', have),
     `hosts 10.0.0.3:4000 10.0.0.4:4000\ngone 10.0.0.5:4000\nend 2 ${epoch}.7\n`,
-  );
-});
-
-test('request › a cursor brings the hosts that came and went since then', (t) => {
-  const scene = new Scene();
-  scene.populate(3);
-  const cursor = `since=${epoch}.3`;
-  t.is(scene.ask('10.0.0.1', `query n1 4000 ${cursor}`), `end 0 ${epoch}.3\n`);
-  scene.ask('10.0.0.4', 'alive n4 4000');
-  scene.ask('10.0.0.2', 'leave n2 4000');
-  t.is(
-    scene.ask('10.0.0.1', `query n1 4000 ${cursor}`),
-    `hosts 10.0.0.4:4000\ngone 10.0.0.2:4000\nend 1 ${epoch}.5\n`,
-  );
-});
-
-test('request › a host that the asker has from elsewhere is called gone, unless it was there for less than a minute', (t) => {
-  for (const [ms, gone] of [
-    [59_000, ''],
-    [60_000, 'gone 10.0.0.9:4000\n'],
-  ] as const) {
-    const scene = new Scene();
-    scene.populate(1);
-    const first = scene.ask('10.0.0.1', 'query n1 4000', ['10.0.0.9:4000']);
-    t.is(first, `end 0 ${epoch}.1\n`, 'it is not known here yet');
-    register(scene.registry, '10.0.0.9:4000', { now: 2_000 });
-    scene.registry.remove(rowOf(scene.registry, '10.0.0.9:4000'), 2_000 + ms);
-    const second = scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.1`);
-    t.is(second, `${gone}end 0 ${epoch}.3\n`);
-  }
-});
-
-test('request › a limit with a cursor gives the oldest changes, and a cursor to go on from', (t) => {
-  const scene = new Scene();
-  scene.populate(4);
-  scene.ask('10.0.0.2', 'leave n2 4000');
-  const ask = (change: string) =>
-    scene.ask('10.0.0.1', `query n1 4000 limit=2 since=${epoch}.${change}`);
-  t.is(ask('1'), `hosts 10.0.0.3:4000 10.0.0.4:4000\nend 2 ${epoch}.4-1 partial\n`);
-  t.is(ask('4-1'), `gone 10.0.0.2:4000\nend 0 ${epoch}.5\n`);
-});
-
-test('request › a cursor that is unknown here gets the full list', (t) => {
-  const scene = new Scene();
-  scene.populate(3);
-  scene.ask('10.0.0.3', 'leave n3 4000');
-  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
-  // The horizon is 4 now: what went up to there may be forgotten.
-  const full = `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`;
-  for (const cursor of [
-    'ffff0000.4',
-    `${epoch}.3`,
-    `${epoch}.0`,
-    `${epoch}.5`,
-    `${epoch}.999999999999999`,
-    `${epoch}.9999999999999999999`,
-    `${epoch}.`,
-    `${epoch}.4.1`,
-    `${epoch}.4-5`,
-    `${epoch}.3-2`,
-    `${epoch}.4-`,
-    `${epoch}.-4`,
-    `${epoch}.4e0`,
-    `${epoch}4`,
-    epoch,
-    '4',
-    '.',
-  ])
-    t.is(scene.ask('10.0.0.1', `query n1 4000 since=${cursor}`), full, cursor);
-  t.is(scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.4`), `end 0 ${epoch}.4\n`);
-});
-
-test('request › a list that does not go on from the cursor in the request says so, if it is not a full one', (t) => {
-  const scene = new Scene();
-  scene.populate(3);
-  const lastLine = (options: string, have?: string[]) =>
-    scene.ask('10.0.0.1', `query n1 4000 ${options}`.trim(), have).split('\n').at(-2);
-  const end = (count: number, words: string) => `end ${count} ${epoch}.3${words}`;
-  t.is(lastLine('since=ffff0000.1 limit=1'), end(1, ' partial unknown-cursor'));
-  t.is(lastLine('since=ffff0000.1 limit=2'), end(2, ' full'));
-  t.is(lastLine(`since=${epoch}.1 limit=1`), `end 1 ${epoch}.2-1 partial`);
-  t.is(lastLine('since=ffff0000.1 limit=1', ['10.0.0.9:1']), end(1, ' partial'));
-  scene.isCatchingUp = true;
-  t.is(lastLine('since=ffff0000.1'), end(2, ' partial unknown-cursor'));
-  t.is(lastLine(''), end(2, ' partial'));
-});
-
-test('request › a have-list counts only when the cursor is unknown here', (t) => {
-  const scene = new Scene();
-  scene.populate(3);
-  const have = ['10.0.0.2:4000'];
-  t.is(
-    scene.ask('10.0.0.1', `query n1 4000 since=${epoch}.1`, have),
-    `hosts 10.0.0.2:4000 10.0.0.3:4000\nend 2 ${epoch}.3\n`,
-  );
-  t.is(
-    scene.ask('10.0.0.1', 'query n1 4000 since=other.1', have),
-    `hosts 10.0.0.3:4000\nend 1 ${epoch}.3\n`,
   );
 });
 
@@ -336,15 +181,6 @@ test('request › a list covers the changes up to its request, however late it i
     `hosts 10.0.0.9:4000\nend 1 ${epoch}.5\n`,
     'a host that came and went in between is not reported',
   );
-});
-
-test('request › tombstones that were collected before a delta is read make it a full list', (t) => {
-  const scene = new Scene();
-  scene.populate(3);
-  scene.ask('10.0.0.3', 'leave n3 4000');
-  const { reply } = scene.answer('10.0.0.1', `query n1 4000 since=${epoch}.3`);
-  scene.registry.collectTombstones(Number.MAX_SAFE_INTEGER);
-  t.is(textOf(native, reply), `hosts 10.0.0.2:4000\nend 1 ${epoch}.4 full\n`);
 });
 
 test('request › a reply that is not read yet holds no hosts in memory', (t) => {
