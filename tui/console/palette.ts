@@ -38,7 +38,7 @@ export function paletteOf(bindings: readonly ConsoleBinding[], state: ConsoleSta
   return {
     entries,
     chosen: Math.max(0, Math.min(prompt.chosen, entries.length - 1)),
-    problem: entries.length > 0 ? null : unknownText(text),
+    problem: entries.length > 0 ? null : problemWith(text, bindings),
   };
 }
 
@@ -131,6 +131,10 @@ function goTo(target: ConsoleTarget, view: ViewName, filter: string): void {
   target.dispatch({ type: 'filter', text: filter });
 }
 
-function unknownText(text: string): string {
-  return `no command available now matches ${text}`;
+/** A command that cannot be run now is named: who looks for it must not think that there is none. */
+function problemWith(text: string, bindings: readonly ConsoleBinding[]): string {
+  const [impossible] = found(bindings, text);
+  return impossible === undefined
+    ? `no command matches ${text}`
+    : `not possible now: ${impossible.help}`;
 }

@@ -156,7 +156,16 @@ test('palette › unknown text is reported, and the palette stays open', (t) => 
     return [at.view, palette.problem];
   };
   t.deepEqual(problem('config TTL'), ['overview', 'Config cannot be filtered']);
-  t.deepEqual(problem('frobnicate'), ['overview', 'no command available now matches frobnicate']);
+  t.deepEqual(problem('frobnicate'), ['overview', 'no command matches frobnicate']);
+});
+
+test('palette › a command that cannot be run now is named', (t) => {
+  const { press } = consoleAt(state({ readOnly: true }));
+  const at = press(':drain: redirect\r');
+  t.is(
+    paletteOf(bindings, at).problem,
+    'not possible now: drain: redirect every node (asks first)',
+  );
 });
 
 test('palette › with --read-only no action that changes something is offered', (t) => {
