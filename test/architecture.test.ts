@@ -190,6 +190,9 @@ const wallClockRead = /\b(?:Date\.now\b|new Date\(\s*\)|Date\(\s*\))/g;
 /** What these do depends on how long something took, never on the time of day. */
 const timeless = /^daemon\/(store|workers)\/|^daemon\/(group-commit|log)\.ts$/;
 
+/** Node's own way of making a folder and those above it: shared/make-folders.ts says what is wrong with it. */
+const endlessFolders = /\bmkdir(?:Sync)?\([^;]*\brecursive: true\b/;
+
 const longestFile = 400;
 
 /** What is wrong with one file, in sentences. */
@@ -230,6 +233,10 @@ function complaints(path: string, source: string): string[] {
   if (timeless.test(path) && /\bwallNow\b/.test(code))
     found.push(
       `${path} asks for the time of day: its intervals are on the monotonic clock, and times that are stored come in as arguments`,
+    );
+  if (endlessFolders.test(code) && !path.startsWith('daemon/packaging/'))
+    found.push(
+      `${path} makes folders as Node does: on a file system that takes none it never ends; use makeFolders() of shared/make-folders.ts`,
     );
   if (/^\s*export\s+default\b/m.test(code))
     found.push(`${path} has a default export: a thing has one name wherever it is used`);
@@ -371,6 +378,11 @@ export default late;
     ['daemon/name-server.ts', "import { a } from './cli/run.ts';", 'imports daemon/cli/run.ts'],
     ['daemon/new/thing.ts', '', 'belongs to no layer'],
     ['tui/app/long.ts', '\n'.repeat(401), 'has 401 lines, more than 400'],
+    [
+      'daemon/cli/a.ts',
+      'mkdirSync(dirname(path), { recursive: true });',
+      'makes folders as Node does',
+    ],
   ] as const)
     t.deepEqual(about(path, source), [`${path} ${complaint}`]);
 });

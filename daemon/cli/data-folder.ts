@@ -2,13 +2,14 @@
 // says otherwise, as in a container. Missing configuration files are created, existing ones are used as they are.
 // Their paths are relative, so the folder can be moved.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { confTemplate, startupTemplate } from '../../shared/config/conf-template.ts';
 import { givenSettings, ignoredVariables } from '../../shared/config/given-settings.ts';
 import { type ConfigurationSource, socketPathMistake } from '../../shared/config/paths.ts';
 import { ConfigurationError } from '../../shared/config/problem.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 
 const startupName = 'startup.dycfg';
 const confName = 'ddns.conf';
@@ -48,7 +49,7 @@ export async function prepareDataFolder(
     ]);
   const confFile = join(path, confName);
   const given = givenSettings([], env, { file: confFile, platform });
-  await mkdir(path, { recursive: true, mode: folderMode });
+  makeFolders(path, folderMode);
   const conf = confTemplate(
     {
       port: '4524',

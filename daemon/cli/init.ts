@@ -1,7 +1,7 @@
 // `ddnsd --init`: writes startup.dycfg and ddns.conf, with values that are given, those from a terminal, or the
 // defaults. It creates missing files and never replaces one, but for a ddns.conf that a package installed without
 // settings; when both exist, it fails.
-import { mkdir, readFile, stat, unlink } from 'node:fs/promises';
+import { readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseConf, unwritable } from '../../shared/config/conf-file.ts';
@@ -34,6 +34,7 @@ import {
 } from '../../shared/config/settings.ts';
 import { validateConf } from '../../shared/config/validate.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 import { printable } from '../../shared/output/printable.ts';
 
 /** Where `--init` runs. */
@@ -141,7 +142,7 @@ async function create(
   mode?: number,
 ): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     await createFileAtomically(file, text, mode);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

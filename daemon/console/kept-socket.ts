@@ -2,10 +2,11 @@
 // file left behind by a killed daemon is replaced; one that another process uses is not. When the file is
 // deleted while the daemon runs (a cleaned /run), it is created again with the same rights; attached consoles
 // stay attached. A named pipe on Windows has no file.
-import { lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
+import { lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 import { type FileFate, fateOf } from '../core/registry/file-identity.ts';
 
 /** The listening IPC socket. */
@@ -147,7 +148,7 @@ export async function takenBy(path: string, cause?: unknown): Promise<SocketErro
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
   } catch (error) {
     throw failed(path, error);
   }

@@ -3,11 +3,12 @@
 //
 // Node has no call that locks a file, so the lock is one of SQLite's, on an empty database beside the real one
 // (`hosts.db-lock`): the system releases it when the process ends, however that ends.
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { privateMode } from '../../shared/config/write-file.ts';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 import { loadDriver } from './driver.ts';
 import { leadsTo } from './open-files.ts';
 import { explain } from './store-error.ts';
@@ -27,7 +28,7 @@ export class DatabaseLock {
   constructor(database: string) {
     this.database = database;
     try {
-      mkdirSync(dirname(database), { recursive: true });
+      makeFolders(dirname(database));
       this.file = lockFile(database);
       this.take();
     } catch (error) {

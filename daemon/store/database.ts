@@ -1,8 +1,8 @@
 // Opens the registry's SQLite file and brings its schema up to date. Other programs may read the file
 // meanwhile; another daemon is kept out by a lock (database-lock.ts).
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import { makeFolders } from '../../shared/make-folders.ts';
 import { loadDriver } from './driver.ts';
 import { migrate } from './schema.ts';
 import { attempt, corrupt, explain, type Phase, type StoreError } from './store-error.ts';
@@ -48,7 +48,7 @@ function open(file: string, phase: Phase, isShared: boolean): Database.Database 
   let database: Database.Database | undefined;
   try {
     const Driver = loadDriver();
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     database = new Driver(file, { timeout: busyMs });
     if (!isShared) database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');

@@ -1,17 +1,10 @@
 // Watches the names of the registry's files while they are open. SQLite goes on writing to a file that was
 // deleted, moved or replaced, and the next start finds nothing of it (sqlite.org/howtocorrupt.html, 2.4 and
 // 2.6).
-import {
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-} from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 import {
   type Committed,
   type FileFate,
@@ -110,7 +103,7 @@ export class OpenFiles {
   makeFolder(): void {
     const folder = dirname(this.place);
     if (this.folder === null || fileState(folder) !== null) return;
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     giveRights(folder, this.folder);
   }
 

@@ -12,7 +12,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -22,6 +21,7 @@ import {
 import { dirname } from 'node:path';
 import { noLinkCodes, privateMode } from '../../shared/config/write-file.ts';
 import { fileState, giveRights } from '../../shared/file-rights.ts';
+import { makeFolders } from '../../shared/make-folders.ts';
 import { AnsweredMark } from './answered-mark.ts';
 import { settleDatabase } from './database.ts';
 import { HostStore, readRegistry } from './host-store.ts';
@@ -53,7 +53,7 @@ export function prepareBackup(
   { maxHosts, now }: { maxHosts: number; now: number },
 ): BackupContents {
   attempt(copy, () => {
-    mkdirSync(dirname(copy), { recursive: true });
+    makeFolders(dirname(copy));
     for (const suffix of ['', '-wal']) {
       if (suffix !== '' && !existsSync(file + suffix)) continue;
       copyFileSync(file + suffix, copy + suffix, constants.COPYFILE_EXCL);

@@ -12,9 +12,13 @@ export function compileCacheText(program) {
 
 function keepCompiled(process, program) {
   const { HOME: home, XDG_CACHE_HOME: caches } = process.env;
+  const { mkdirSync, statSync } = process.getBuiltinModule('fs');
   try {
-    if (process.getBuiltinModule('fs').statSync(caches || home).uid !== process.getuid()) return;
+    if (statSync(caches || home).uid !== process.getuid()) return;
     const folder = `${caches || `${home}/.cache`}/${program}`;
+    // Node makes missing folders itself, and never gives up where the file system takes none, as /proc.
+    for (const each of caches ? [folder] : [`${home}/.cache`, folder])
+      if (!statSync(each, { throwIfNoEntry: false })) mkdirSync(each);
     process.getBuiltinModule('module').enableCompileCache(folder);
   } catch (_error) {
     // Without one it only starts later.
