@@ -1,8 +1,8 @@
-import type { NetworkInterfaces } from '../shared/config/interface-address.ts';
 import type { Configuration } from '../shared/config/load.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { type Counters, createCounters } from '../shared/counters.ts';
 import { HostNames, type Lookup } from '../shared/host-names.ts';
+import type { NetworkInterfaces } from '../shared/own-interfaces.ts';
 import { wallNow } from '../shared/wall-clock.ts';
 import { RequestHandler } from './clients/request-handler.ts';
 import type { IpcServer } from './console/ipc-server.ts';

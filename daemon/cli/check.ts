@@ -1,16 +1,13 @@
 // `ddnsd --check`: verifies the configuration, and prints what a start would do. Besides the files, it checks this
 // machine: whether it has the Interface, and whether database and socket can be created. It changes nothing.
 import { findSettings } from '../../shared/config/conf-file.ts';
-import {
-  findBindAddress,
-  localInterfaces,
-  type NetworkInterfaces,
-} from '../../shared/config/interface-address.ts';
+import { findBindAddress, localInterfaces } from '../../shared/config/interface-address.ts';
 import type { Configuration } from '../../shared/config/load.ts';
 import { ConfigurationError, type ConfigurationProblem } from '../../shared/config/problem.ts';
 import { shownValue } from '../../shared/config/secret.ts';
 import { formatSetting, type SettingKey, settingDefinition } from '../../shared/config/settings.ts';
 import { printable } from '../../shared/output/printable.ts';
+import type { NetworkInterfaces } from '../../shared/own-interfaces.ts';
 import { processesFor, threadsText, usableCores } from '../machine/cores.ts';
 import { inspectFile, mayRead, serviceUser } from './file-places.ts';
 
@@ -26,7 +23,7 @@ const maxShown = 4096;
  */
 export async function describeStart(
   configuration: Configuration,
-  interfaces: NetworkInterfaces = localInterfaces(),
+  interfaces: NetworkInterfaces | null = localInterfaces(),
 ): Promise<string[]> {
   const { settings, confFile, startupFile, warnings } = configuration;
   const bind = findBindAddress(settings, interfaces);

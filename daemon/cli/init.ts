@@ -16,7 +16,6 @@ import {
   findBindAddress,
   listInterfaces,
   localInterfaces,
-  type NetworkInterfaces,
 } from '../../shared/config/interface-address.ts';
 import { findConfFile } from '../../shared/config/load.ts';
 import {
@@ -36,6 +35,7 @@ import { validateConf } from '../../shared/config/validate.ts';
 import { createFileAtomically, privateMode } from '../../shared/config/write-file.ts';
 import { makeFolders } from '../../shared/make-folders.ts';
 import { printable } from '../../shared/output/printable.ts';
+import type { NetworkInterfaces } from '../../shared/own-interfaces.ts';
 
 /** Where `--init` runs. */
 export interface InitContext {
@@ -45,7 +45,7 @@ export interface InitContext {
   words?: readonly string[];
   env?: NodeJS.ProcessEnv;
   platform?: NodeJS.Platform;
-  interfaces?: NetworkInterfaces;
+  interfaces?: NetworkInterfaces | null;
 }
 
 /** Nothing (more) was written; `message` ends with the next step. */
@@ -127,7 +127,7 @@ function confFor(startupFile: string, platform: NodeJS.Platform): string {
 function noteOnInterface(
   chosen: ChosenValues,
   file: string,
-  { platform, interfaces }: { platform: NodeJS.Platform; interfaces: NetworkInterfaces },
+  { platform, interfaces }: { platform: NodeJS.Platform; interfaces: NetworkInterfaces | null },
 ): string[] {
   const { settings } = validateConf(parseConf(confTemplate(chosen, platform)), { file, platform });
   if (settings === null) return [];
@@ -192,7 +192,7 @@ export class AbandonedError extends Error {
 
 interface QuestionContext {
   platform: NodeJS.Platform;
-  interfaces: NetworkInterfaces;
+  interfaces: NetworkInterfaces | null;
 }
 
 /**
@@ -211,7 +211,8 @@ export async function askSettings(
     const standard = defaultText(definition, platform);
     const proposal = key === 'interface' && chosen.domain === '10' ? '::' : standard;
     terminal.say(`\n${meaning}\nAllowed: ${allowed}.`);
-    if (key === 'interface') terminal.say(`This machine has: ${listInterfaces(interfaces)}.`);
+    if (key === 'interface' && interfaces !== null)
+      terminal.say(`This machine has: ${listInterfaces(interfaces)}.`);
     for (;;) {
       const answer = await terminal.ask(`${name} [${proposal}]: `);
       if (answer === null) throw new AbandonedError();

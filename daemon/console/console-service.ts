@@ -29,6 +29,7 @@ import type { pingHost } from '../expiry/pinger.ts';
 import type { FrontEnd } from '../front-end.ts';
 import type { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../log.ts';
+import { residentMemory } from '../machine/resident-memory.ts';
 import type { ReplicationService } from '../replication/replication-service.ts';
 import type { Committer } from '../store/committer.ts';
 import type { HostStore } from '../store/host-store.ts';
@@ -39,8 +40,6 @@ import type { ConfEditor } from './conf-editor.ts';
 import { ImportService } from './import-service.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { type IpcService, ServiceError } from './service.ts';
-
-const mebibyte = 1_048_576;
 
 /** The parts of a name server that consoles see. */
 export interface Parts {
@@ -106,6 +105,8 @@ export function createConsoleService(parts: Parts): IpcService {
 
   const logStatus = () => ({ level: live.inForce.logLevel, lines: recentLog.total });
 
+  const residentBytes = residentMemory();
+
   return {
     status: (): Status => ({
       server: {
@@ -144,8 +145,7 @@ export function createConsoleService(parts: Parts): IpcService {
       peers: parts.peers.view(),
       redirecting: redirector.status,
       redirects: redirects.status(),
-      // In whole MiB: consoles are sent every change, and it changes all the time.
-      memory: { residentBytes: Math.round(process.memoryUsage.rss() / mebibyte) * mebibyte },
+      memory: { residentBytes: residentBytes() },
       log: logStatus(),
       counters: { ...counters },
     }),

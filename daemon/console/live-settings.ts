@@ -1,17 +1,16 @@
 // The settings in force, and reloading ddns.conf: live settings are applied at once, others wait for a restart and
 // are named. Every reload, by signal or console, is logged with its changes. A ddns.conf with mistakes changes
 // nothing. An address of Interface that the machine has lost also waits for a restart.
-import { networkInterfaces } from 'node:os';
 import {
   compareSettings,
   type ReloadResult,
   type SettingChange,
 } from '../../shared/config/changes.ts';
-import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
 import type { Configuration } from '../../shared/config/load.ts';
 import { ConfigurationError } from '../../shared/config/problem.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Status } from '../../shared/ipc/status-contract.ts';
+import { type NetworkInterfaces, ownInterfaces } from '../../shared/own-interfaces.ts';
 import { wallNow } from '../../shared/wall-clock.ts';
 import type { Logger } from '../log.ts';
 import { InterfaceWatch } from '../machine/interface-watch.ts';
@@ -40,7 +39,7 @@ export class LiveSettings {
     /** instead of the machine's interfaces */
     interfaces?: () => NetworkInterfaces;
   }) {
-    const { interfaces = networkInterfaces } = options;
+    const { interfaces = ownInterfaces } = options;
     this.interfaceWatch = new InterfaceWatch({ ...options, interfaces });
     this.inForce = options.settings;
     this.status = { file: options.confFile, readAt: wallNow(), restartNeeded: [] };

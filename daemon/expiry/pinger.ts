@@ -2,8 +2,7 @@
 // belongs to another node, which has the address now. A legacy host answers no ping in any dialect, so an
 // accepted connection counts as its answer.
 import { connect } from 'node:net';
-import { networkInterfaces } from 'node:os';
-import type { NetworkInterfaces } from '../../shared/config/interface-address.ts';
+import { type NetworkInterfaces, ownInterfaces } from '../../shared/own-interfaces.ts';
 import { addressWords, formatIp, parseAddress } from '../../shared/protocol/address.ts';
 import { sourceOf } from '../../shared/protocol/address-kind.ts';
 import type { HostDialect } from '../core/registry/registry.ts';
@@ -161,7 +160,7 @@ export async function pingHost(
   const words = packed(address);
   const ip = formatIp(words, 0);
   const port = words[addressWords - 1] as number;
-  const hosts = isLinkLocal(ip) ? hostsOf(ip, options.from, networkInterfaces()) : [ip];
+  const hosts = isLinkLocal(ip) ? hostsOf(ip, options.from, ownInterfaces() ?? {}) : [ip];
   const outcomes = await Promise.all(
     hosts.map((host) =>
       dialect === 'udp'

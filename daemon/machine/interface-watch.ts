@@ -1,8 +1,9 @@
 // Watches whether this machine still has the address that the name server listens on. When an interface gets another
 // one (DHCP, a new network), the listener stays at the old address, unreachable and without an error.
 import type { SettingChange } from '../../shared/config/changes.ts';
-import { findBindAddress, type NetworkInterfaces } from '../../shared/config/interface-address.ts';
+import { findBindAddress } from '../../shared/config/interface-address.ts';
 import type { Settings } from '../../shared/config/settings.ts';
+import type { NetworkInterfaces } from '../../shared/own-interfaces.ts';
 import type { Logger } from '../log.ts';
 
 /** Looks in a row that must agree: renewing a lease removes the address for a moment. */
@@ -12,7 +13,8 @@ export interface InterfaceWatchOptions {
   settings: Pick<Settings, 'interface' | 'domain'>;
   /** the address listened on */
   bindAddress: string;
-  interfaces: () => NetworkInterfaces;
+  /** null: the system does not tell now */
+  interfaces: () => NetworkInterfaces | null;
   log: Logger;
 }
 
@@ -30,8 +32,10 @@ export class InterfaceWatch {
 
   /** Checks the address; to be called once a second. */
   look(): void {
-    const { settings, bindAddress, log } = this.options;
-    const now = this.addressNow();
+    const { settings, bindAddress, interfaces, log } = this.options;
+    const present = interfaces();
+    if (present === null) return;
+    const now = this.addressAmong(present);
     this.looks = now === this.seen ? this.looks + 1 : 1;
     this.seen = now;
     if (this.looks !== looksToBelieve) return;
@@ -52,9 +56,8 @@ export class InterfaceWatch {
   }
 
   /** The address that a name server started now would listen on; null: none. */
-  private addressNow(): string | null {
-    const { settings, bindAddress, interfaces } = this.options;
-    const present = interfaces();
+  private addressAmong(present: NetworkInterfaces): string | null {
+    const { settings, bindAddress } = this.options;
     const { domain } = settings;
     const own = findBindAddress({ interface: bindAddress, domain }, present);
     if ('address' in own) return bindAddress;

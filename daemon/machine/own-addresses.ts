@@ -1,5 +1,5 @@
 // The addresses of this machine behind 0.0.0.0 and ::.
-import { networkInterfaces } from 'node:os';
+import { ownAddresses } from '../../shared/own-interfaces.ts';
 
 /** Most that are used: a socket listens at each, and an answer has to have room for them. */
 const maxAddresses = 32;
@@ -8,8 +8,7 @@ const maxAddresses = 32;
 export function addressesBehind(wildcard: string): string[] {
   if (wildcard !== '0.0.0.0' && wildcard !== '::') return [];
   return (
-    Object.values(networkInterfaces())
-      .flatMap((infos) => infos ?? [])
+    ownAddresses()
       .filter(({ family }) => wildcard === '::' || family === 'IPv4')
       .map(({ address }) => address)
       // An answer to a link-local address leaves from the one of its link in any case, and elsewhere it means nothing.

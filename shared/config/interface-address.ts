@@ -3,11 +3,9 @@
 // another machine.
 import { readFileSync } from 'node:fs';
 import { isIP, SocketAddress } from 'node:net';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
+import { type NetworkInterfaces, ownInterfaces } from '../own-interfaces.ts';
 import type { Settings } from './settings.ts';
-
-/** Like os.networkInterfaces(), but with an empty list for an interface without an address. */
-export type NetworkInterfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
 /** Where a server listens. Port 0 asks the system for a free port. */
 export interface ListenAddress {
@@ -18,14 +16,20 @@ export interface ListenAddress {
 /** The address to bind to, or why there is none. */
 export type BindAddress = { address: string } | { message: string };
 
-/** Finds the address to bind to. A message lists the addresses of this machine. */
+/**
+ * Finds the address to bind to. A message lists the addresses of this machine. Where the system does not tell those
+ * (`interfaces` is null), an address is taken as it is, and listening there shows whether the machine has it.
+ */
 export function findBindAddress(
   { interface: wanted, domain }: Pick<Settings, 'interface' | 'domain'>,
-  interfaces: NetworkInterfaces,
+  interfaces: NetworkInterfaces | null,
 ): BindAddress {
-  if (isIP(wanted) === 0) return addressOfInterface(wanted, domain, interfaces);
+  if (isIP(wanted) === 0)
+    return interfaces === null
+      ? { message: 'the system does not tell which interfaces this machine has. Set an IP address' }
+      : addressOfInterface(wanted, domain, interfaces);
   const bare = wanted.replace(/%.*$/, '');
-  if (isWildcard(bare)) return { address: wanted };
+  if (isWildcard(bare) || interfaces === null) return { address: wanted };
   const present = Object.entries(interfaces).some(
     ([name, infos]) => infos?.some((info) => hasAddress(name, info, wanted)) ?? false,
   );
@@ -104,9 +108,11 @@ function isLinkLocal({ family, address }: NetworkInterfaceInfo): boolean {
 /** Linux lists the interfaces of this process's network namespace here, one per line. */
 const linuxList = '/proc/self/net/dev';
 
-/** The interfaces of this machine, including those without an address, which Node leaves out. */
-export function localInterfaces(): NetworkInterfaces {
-  const found: NetworkInterfaces = { ...networkInterfaces() };
+/** The interfaces of this machine, including those without an address, which Node leaves out; null: they are not told. */
+export function localInterfaces(): NetworkInterfaces | null {
+  const told = ownInterfaces();
+  if (told === null) return null;
+  const found = { ...told };
   for (const name of linuxNames()) found[name] ??= [];
   return found;
 }

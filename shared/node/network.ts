@@ -2,7 +2,7 @@
 // in, so that many nodes run in one test without sockets, hours of retries pass at once, and a run repeats. Here are
 // the interfaces, and what implements them on real sockets.
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { ownAddresses } from '../own-interfaces.ts';
 import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
 import { sourceOfIp } from '../protocol/address-kind.ts';
 import { native } from '../protocol/dialect.ts';
@@ -41,10 +41,7 @@ export function tcpNetwork(timers: Timers): Network {
   return {
     exchange: (address, request, options) => exchange(address, request, { ...options, timers }),
     listen: listenTcp,
-    addresses: () =>
-      Object.values(networkInterfaces()).flatMap((infos) =>
-        (infos ?? []).map(({ address }) => address),
-      ),
+    addresses: () => ownAddresses().map(({ address }) => address),
   };
 }
 

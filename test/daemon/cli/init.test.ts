@@ -5,10 +5,10 @@ import test from 'ava';
 import { type InitContext, type Terminal, writeConfiguration } from '../../../daemon/cli/init.ts';
 import { nextSteps } from '../../../daemon/cli/service.ts';
 import { unconfiguredText } from '../../../shared/config/conf-template.ts';
-import type { NetworkInterfaces } from '../../../shared/config/interface-address.ts';
 import { loadConfiguration } from '../../../shared/config/load.ts';
 import type { ConfigurationSource } from '../../../shared/config/paths.ts';
 import { settingDefinitions } from '../../../shared/config/settings.ts';
+import type { NetworkInterfaces } from '../../../shared/own-interfaces.ts';
 import { programFile } from '../../fixture/programs.ts';
 import { makeFolder } from '../program.ts';
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
@@ -5,8 +6,11 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import test, { type ExecutionContext } from 'ava';
+import { connectIpc } from '../../../shared/ipc/client.ts';
 import { freePort } from '../../fixture/free-port.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { programFile } from '../../fixture/programs.ts';
+import { exchange } from '../../fixture/tcp-client.ts';
 import { threads, threadsLine } from '../../fixture/threads.ts';
 import { makeFolder, messages, runDdnsd, startDdnsd, workersOf } from '../program.ts';
 
@@ -43,6 +47,28 @@ async function startInFolder(
   await running.line(/name server is ready/);
   return { ...running, folder, conf, port, settings };
 }
+
+test('ddnsd › goes on while the system has no descriptor left, and serves again afterwards', async (t) => {
+  const { child, folder, port } = await startInFolder(t);
+  const limit = (files: number) =>
+    spawnSync('prlimit', [`--pid=${child.pid}`, `--nofile=${files}:`]);
+  const console = await connectIpc(join(folder, 'ddnsd.sock'), { name: 'test', version: '0' });
+  t.teardown(() => console.close());
+  if (limit(8).status !== 0) {
+    t.pass('util-linux is not there');
+    return;
+  }
+  let seconds = 0;
+  await console.subscribe(({ samples }) => {
+    seconds += samples.length;
+  });
+  await lookUntil(
+    async () => seconds,
+    (found) => found >= 3,
+  );
+  limit(1_024);
+  t.is(await exchange(port, 'alive n 1\n'), 'ok\n');
+});
 
 test('ddnsd › SIGHUP logs what is in force and what waits for a restart; SIGTERM stops with exit code 0', async (t) => {
   const { child, line, ended, conf, port, settings } = await startInFolder(t);

@@ -3,8 +3,8 @@ import {
   findBindAddress,
   listInterfaces,
   localInterfaces,
-  type NetworkInterfaces,
 } from '../../../shared/config/interface-address.ts';
+import type { NetworkInterfaces } from '../../../shared/own-interfaces.ts';
 import { asRoot, runModule } from '../../fixture/other-user.ts';
 
 function info(address: string, internal = false) {
@@ -92,8 +92,15 @@ test('interface address › a machine without a network is reported as such', (t
   });
 });
 
+test('interface address › where the system does not tell its addresses, one is taken as it is, and a name cannot be', (t) => {
+  t.deepEqual(findBindAddress({ interface: '10.0.0.5', domain: 2 }, null), { address: '10.0.0.5' });
+  t.deepEqual(findBindAddress({ interface: 'eth0', domain: 2 }, null), {
+    message: 'the system does not tell which interfaces this machine has. Set an IP address',
+  });
+});
+
 test('interface address › this very machine has its loopback address', (t) => {
-  const interfaces = localInterfaces();
+  const interfaces = localInterfaces() ?? {};
   t.deepEqual(findBindAddress({ interface: '127.0.0.1', domain: 2 }, interfaces), {
     address: '127.0.0.1',
   });
