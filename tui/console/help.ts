@@ -4,6 +4,7 @@ import { filterWords, matchesFilter } from '../../shared/filter.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import type { Scope } from '../keys/binding.ts';
 import { views } from '../state/common-state.ts';
+import { wrap } from '../text/columns.ts';
 import type { ConsoleState } from './console-state.ts';
 import { type ConsoleBinding, scopesOf } from './key-lookup.ts';
 
@@ -21,13 +22,14 @@ export const keyGroups: readonly { scope: Scope; title: string }[] = [
   { scope: 'help', title: 'In this help' },
 ];
 
-/** A row of the help: the title of a group, one of its keys, or nothing. */
-export type HelpRow = string | ConsoleBinding | null;
+/** A row of the help: the title of a group, a line of one of its keys, or nothing. */
+export type HelpRow = string | { shown: string; help: string } | null;
 
 /** The help as it fits the window. */
 export interface HelpPage {
-  /** the rows in sight, in columns beside each other */
+  /** the rows in sight, in columns beside each other, and how wide each of these is */
   columns: readonly (readonly HelpRow[])[];
+  width: number;
   /** the first row in sight, and how many rows are before and after it */
   top: number;
   lowest: number;
@@ -35,6 +37,12 @@ export interface HelpPage {
 
 /** Two columns of groups from this width on. */
 const twoColumnsFrom = 130;
+/** Columns between two groups. */
+export const helpGap = 4;
+/** Columns of the keys. */
+export const helpKeyColumns = 16;
+/** Lines of one key, at 60 columns more than any takes. */
+const maxKeyLines = 4;
 /** The line that is typed in. */
 const promptRows = 1;
 
@@ -47,11 +55,15 @@ export function helpRows(state: ConsoleState): number {
 export function helpPage(bindings: readonly ConsoleBinding[], state: ConsoleState): HelpPage {
   const { prompt } = state;
   const { text, top } = prompt?.kind === 'help' ? prompt : { text: '', top: 0 };
-  const all = columnsOf(groupRows(bindings, state, text), bodyColumns(state) >= twoColumnsFrom);
+  const whole = bodyColumns(state);
+  const areTwo = whole >= twoColumnsFrom;
+  const width = areTwo ? Math.floor((whole - helpGap) / 2) : whole;
+  const all = columnsOf(groupRows(bindings, state, text, width), areTwo);
   const height = helpRows(state);
   const lowest = Math.max(0, Math.max(...all.map(({ length }) => length)) - height);
   const from = Math.min(top, lowest);
-  return { columns: all.map((rows) => rows.slice(from, from + height)), top: from, lowest };
+  const columns = all.map((rows) => rows.slice(from, from + height));
+  return { columns, width, top: from, lowest };
 }
 
 /** The rows of each group that has any. */
@@ -59,6 +71,7 @@ function groupRows(
   bindings: readonly ConsoleBinding[],
   state: ConsoleState,
   text: string,
+  width: number,
 ): HelpRow[][] {
   const words = filterWords(text);
   const now = scopesOf({ ...state, prompt: null });
@@ -71,8 +84,17 @@ function groupRows(
     const found = bindings.filter(
       (each) => each.scope === scope && matchesFilter(words, [each.shown, each.help, title]),
     );
-    return found.length === 0 ? [] : [[title, ...found, null]];
+    return found.length === 0
+      ? []
+      : [[title, ...found.flatMap((each) => keyRows(each, width)), null]];
   });
+}
+
+function keyRows({ shown, help }: ConsoleBinding, width: number): HelpRow[] {
+  return wrap(help, width - helpKeyColumns, maxKeyLines).map((line, index) => ({
+    shown: index === 0 ? shown : '',
+    help: line,
+  }));
 }
 
 /** Groups one below the other, or each at the end of the shorter of two columns. */

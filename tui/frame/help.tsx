@@ -9,28 +9,26 @@ import { Prompt } from '../components/prompt.tsx';
 import { Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
-import { type HelpRow, helpPage } from '../console/help.ts';
+import { type HelpRow, helpGap, helpKeyColumns, helpPage } from '../console/help.ts';
 import { safe } from '../text/columns.ts';
 
-/** Columns between two groups. */
-const gap = 4;
-const keyColumns = 16;
-
 export function Help(): ReactElement | null {
-  const state = useSelected((all: ConsoleState) => all);
-  if (state.prompt?.kind !== 'help') return null;
-  const { columns } = helpPage(bindings, state);
-  const width = bodyColumns(state);
-  const each = Math.floor((width - gap * (columns.length - 1)) / columns.length);
-  const isFound = columns.some(({ length }) => length > 0);
+  const { prompt, page, width, height } = useSelected((state: ConsoleState) => ({
+    prompt: state.prompt,
+    page: helpPage(bindings, state),
+    width: bodyColumns(state),
+    height: bodyRows(state),
+  }));
+  if (prompt?.kind !== 'help') return null;
+  const isFound = page.columns.some(({ length }) => length > 0);
   return (
-    <Box flexDirection="column" height={bodyRows(state)}>
-      <Prompt field={state.prompt} label="find a key: " width={width} />
-      {!isFound && <Styled as="warn">{`no key has ${safe(state.prompt.text)}`}</Styled>}
-      <Box columnGap={gap}>
-        {columns.map((rows, index) => (
+    <Box flexDirection="column" height={height}>
+      <Prompt field={prompt} label="find a key: " width={width} />
+      {!isFound && <Styled as="warn">{`no key has ${safe(prompt.text)}`}</Styled>}
+      <Box columnGap={helpGap}>
+        {page.columns.map((rows, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a column is what stands in its place
-          <List key={index} rows={rows} width={each} cells={cellsOf} />
+          <List key={index} rows={rows} width={page.width} cells={cellsOf} />
         ))}
       </Box>
     </Box>
@@ -40,5 +38,5 @@ export function Help(): ReactElement | null {
 function cellsOf(row: HelpRow): ListCell[] {
   if (row === null) return [{ text: '' }];
   if (typeof row === 'string') return [{ text: row, as: 'title' }];
-  return [{ text: `  ${row.shown}`, as: 'accent', columns: keyColumns }, { text: row.help }];
+  return [{ text: `  ${row.shown}`, as: 'accent', columns: helpKeyColumns }, { text: row.help }];
 }

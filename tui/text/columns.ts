@@ -72,11 +72,11 @@ export function fitted(text: string, width: number, align: Align = 'left'): stri
   return align === 'left' ? shown + padding : padding + shown;
 }
 
-/** Words of `text` in lines of at most `width` columns, at most `limit` lines, the last one cut. */
+/** Words of `text` in lines of at most `width` columns, at most `limit` lines, the last one cut. Words that are wider break. */
 export function wrap(text: string, width: number, limit: number): string[] {
   const lines: string[] = [];
   let line = '';
-  const words = text.split(' ');
+  const words = text.split(' ').flatMap((word) => pieces(word, width));
   for (const [index, word] of words.entries()) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line === '' || columnsOf(longer) <= width) {
@@ -84,9 +84,24 @@ export function wrap(text: string, width: number, limit: number): string[] {
     } else if (lines.length === limit - 1) {
       return [...lines, cut([line, ...words.slice(index)].join(' '), width)];
     } else {
-      lines.push(cut(line, width));
+      lines.push(line);
       line = word;
     }
   }
   return [...lines, cut(line, width)];
+}
+
+/** A word in parts of at most `width` columns. */
+function pieces(word: string, width: number): string[] {
+  if (columnsOf(word) <= width) return [word];
+  const found: string[] = [];
+  let piece = '';
+  for (const segment of graphemesOf(word)) {
+    if (piece !== '' && columnsOf(piece + segment) > width) {
+      found.push(piece);
+      piece = '';
+    }
+    piece += segment;
+  }
+  return [...found, piece];
 }

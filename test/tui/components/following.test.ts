@@ -85,6 +85,14 @@ test('following › a second that changes no figure draws nothing', async (t) =>
   t.is(store.get().now, 1_000);
 });
 
+test('following › a second that changes no key leaves the help as it is', async (t) => {
+  const { drawnFor } = await drawn(t, 'hosts');
+  const prompt = { kind: 'help', text: '', top: 0 } as const;
+  t.true((await drawnFor({ type: 'prompt', prompt })).length > 0);
+  const drawnLater = await drawnFor({ type: 'tick', now: 1_000 });
+  t.deepEqual(drawnLater, []);
+});
+
 const hostNumber = (index: number): Host => ({
   ...{
     address: `192.0.2.${index}:4000`,

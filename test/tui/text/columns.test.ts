@@ -69,7 +69,9 @@ test('columns › no letter or sign from outside shares its column with a neighb
 test('columns › words wrap at the width, and the last line is cut', (t) => {
   t.deepEqual(wrap('one two three', 7, 3), ['one two', 'three']);
   t.deepEqual(wrap('one two three four', 7, 2), ['one two', 'three …']);
-  t.deepEqual(wrap('abcdefghij kl', 6, 3), ['abcde…', 'kl']);
+  t.deepEqual(wrap('a bcdefghijk l', 6, 3), ['a', 'bcdefg', 'hijk l'], 'a word that is wider');
+  t.deepEqual(wrap('a bcdefghijk l', 6, 2), ['a', 'bcdef…']);
+  t.deepEqual(wrap('漢字漢', 5, 3), ['漢字', '漢']);
   t.deepEqual(wrap('', 6, 3), ['']);
 });
 
