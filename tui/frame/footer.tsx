@@ -1,4 +1,5 @@
-// The last line: the open prompt, else the notice of the last action, else the keys that do something now.
+// The last line: the open prompt, else the notice of the last action if one line is enough for it, else the keys that do
+// something now.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { useSelected } from '../components/following.ts';
@@ -10,10 +11,13 @@ import { type ConsoleBinding, hintsFor } from '../console/key-lookup.ts';
 import { confirmation } from '../state/confirmation.ts';
 import { columnsOf, cut, safe } from '../text/columns.ts';
 import type { TextPart } from '../theme.ts';
+import { longNotice } from './panel.tsx';
 
 export function Footer(): ReactElement {
-  const { prompt, notice, width } = useSelected(({ prompt, notice, size }) => ({
-    ...{ prompt, notice, width: size.columns },
+  const { prompt, notice, width } = useSelected((state: ConsoleState) => ({
+    prompt: state.prompt,
+    notice: longNotice(state).length > 0 ? null : state.notice,
+    width: state.size.columns,
   }));
   const isAsked = prompt?.kind === 'filter' || prompt?.kind === 'confirm';
   const hints = useSelected((state: ConsoleState) =>

@@ -1,5 +1,5 @@
-// What covers the lower part of the view while it is open, so that the selection stays in sight: the palette, whose height
-// depends on the window alone, or the question before an action.
+// What covers the lower part of the view, so that the selection stays in sight: the palette, whose height depends on the
+// window alone, the question before an action, or a notice that is too long for the footer.
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { Dialog, dialogRows } from '../components/dialog.tsx';
@@ -7,14 +7,14 @@ import { useSelected } from '../components/following.ts';
 import { bodyColumns, bodyRows } from '../components/layout.ts';
 import { List } from '../components/list.tsx';
 import { Prompt } from '../components/prompt.tsx';
-import { Blank, Parts, Styled } from '../components/styled.tsx';
+import { Paragraph, Parts, Styled } from '../components/styled.tsx';
 import { bindings } from '../console/bindings.ts';
 import type { ConsoleState } from '../console/console-state.ts';
 import { paletteOf } from '../console/palette.ts';
 import { confirmation, forServer } from '../state/confirmation.ts';
 import { currentColour, currentName } from '../state/fleet.ts';
 import type { Prompt as PromptState } from '../state/prompt.ts';
-import { columnsOf, cut, safe } from '../text/columns.ts';
+import { columnsOf, cut, safe, wrap } from '../text/columns.ts';
 import { count } from '../text/format.ts';
 
 /** Nobody looks through more; they type. */
@@ -26,7 +26,7 @@ export function panelRows(state: ConsoleState): number {
   const { prompt } = state;
   const most = Math.min(maxRows, Math.floor(bodyRows(state) / 2) + 1);
   if (prompt?.kind === 'palette') return most;
-  if (prompt?.kind !== 'confirm') return 0;
+  if (prompt?.kind !== 'confirm') return longNotice(state).length;
   return Math.min(most, dialogRows({ ...asked(prompt), width: bodyColumns(state) }));
 }
 
@@ -34,9 +34,22 @@ function asked({ asked: action, hits }: PromptState & { kind: 'confirm' }) {
   return { ...confirmation(action), hits };
 }
 
+/** Characters of a notice. */
+const maxNotice = 1_000;
+
+/** The lines of a notice that the footer has no room for. It covers what it must: the next key takes it away. */
+export function longNotice(state: ConsoleState): string[] {
+  const { prompt, notice } = state;
+  if (notice === null || (prompt !== null && prompt.kind !== 'help')) return [];
+  const lines = wrap(safe(notice.text, maxNotice), bodyColumns(state), bodyRows(state));
+  return lines.length > 1 ? lines : [];
+}
+
 /** The panel that is open. */
 export function Panel(): ReactElement | null {
   const prompt = useSelected((state) => state.prompt);
+  const tone = useSelected(({ notice }) => notice?.tone ?? null);
+  const notice = useSelected(longNotice);
   const size = useSelected((state: ConsoleState) => ({
     ...{ width: bodyColumns(state), rows: panelRows(state) },
   }));
@@ -44,7 +57,8 @@ export function Panel(): ReactElement | null {
   const colour = useSelected(currentColour);
   if (prompt?.kind === 'confirm')
     return <Dialog {...asked(prompt)} {...size} badge={[forServer(server), colour ?? 'bad']} />;
-  return prompt?.kind === 'palette' ? <PaletteList prompt={prompt} {...size} /> : null;
+  if (prompt?.kind === 'palette') return <PaletteList prompt={prompt} {...size} />;
+  return notice.length > 0 ? <Paragraph lines={notice} as={tone} /> : null;
 }
 
 interface PaletteListProps {
@@ -88,7 +102,6 @@ function PaletteList({ prompt, width, rows }: PaletteListProps): ReactElement {
       ) : (
         <Styled as="warn">{cut(safe(problem, 400), width)}</Styled>
       )}
-      <Blank />
     </Box>
   );
 }

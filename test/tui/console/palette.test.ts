@@ -181,6 +181,22 @@ test('palette › with --read-only no action that changes something is offered',
   }
 });
 
+test('palette › each command stands behind its key, down to the last one in sight', (t) => {
+  for (const rows of [10, 20, 24, 50]) {
+    const at = state({
+      size: { columns: 60, rows },
+      prompt: { kind: 'palette', text: '', chosen: 0 },
+    });
+    const [, ...shown] = frameLinesOf(Panel, at);
+    t.is(shown.length, panelRows(at) - 1);
+    const { entries } = paletteOf(bindings, at);
+    t.deepEqual(
+      shown.map((line) => line.slice(0, 14).trimEnd()),
+      entries.slice(0, shown.length).map((entry) => entry.shown),
+    );
+  }
+});
+
 test('palette › its height and width do not depend on what is found', (t) => {
   for (const rows of [20, 24, 50])
     for (const text of ['', 'e', 'frobnicate \u202e', `hosts ${'x'.repeat(190)}`]) {
