@@ -158,7 +158,7 @@ export class FleetTransport implements Transport {
       else this.reached(bus, station);
     } catch (error) {
       bus?.close();
-      this.notReached((error as Error).message.toLowerCase());
+      this.notReached((error as Error).message);
     }
   }
 

@@ -1,14 +1,20 @@
 // One connection to NATS, from when it stands until it is lost. The client's own reconnecting is not used: what it
 // would send after an interruption belongs to links that are broken by then. Loaded when Fleet is set.
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PeerCertificate } from 'node:tls';
 import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
+  errors,
+  type NatsConnection,
   nkeyAuthenticator,
+  type TlsOptions,
 } from '@nats-io/transport-node';
 import type { FleetSetting } from '../../shared/config/fleet.ts';
+import { printable } from '../../shared/output/printable.ts';
 
 /** For TCP, TLS and the greeting of NATS together. */
 const connectTimeoutMs = 3_000;
@@ -41,28 +47,46 @@ export interface Bus {
   close(): void;
 }
 
-/** Connects to one of the servers of NATS. @throws Error with a message for operators */
+/**
+ * Connects to one of the servers of NATS. Each is tried by itself, because a certificate is checked against the address
+ * that was dialled, which the client forgets for an IP address.
+ * @throws Error with a message for operators
+ */
 export async function connectNats(
   { servers, isTls }: FleetSetting,
   { credentials, name }: { credentials: string | null; name: string },
   events: BusEvents,
 ): Promise<Bus> {
-  const connection = await connect({
+  const options: ConnectionOptions = {
     ...(await login(credentials)),
-    servers: [...servers],
     name,
     reconnect: false,
     noEcho: true,
     timeout: connectTimeoutMs,
     pingInterval: pingMs,
     maxPingOut: 2,
-    ...(isTls ? { tls: {} } : {}),
-  });
+    // Their addresses may be of a network that is not this one's.
+    ignoreClusterUpdates: true,
+  };
+  const failed = new Map<string, string>();
+  for (const server of shuffled(servers))
+    try {
+      const tls = isTls ? { tls: checkedAgainst(server) } : {};
+      return carriedBy(await connect({ ...options, ...tls, servers: server }), events);
+    } catch (error) {
+      failed.set(server, troubleOf(error, isTls));
+    }
+  // In one order, so that the same failures are the same text.
+  const texts = servers.map((server) => `${server}: ${failed.get(server)}`);
+  throw new Error(servers.length === 1 ? [...failed.values()].join() : texts.join('; '));
+}
+
+function carriedBy(connection: NatsConnection, events: BusEvents): Bus {
   const { info } = connection;
-  void connection.closed().then((error) => events.lost(textOf(error)));
+  void connection.closed().then((error) => events.lost(troubleOf(error)));
   void (async () => {
     for await (const status of connection.status())
-      if (status.type === 'error') events.refused(textOf(status.error));
+      if (status.type === 'error') events.refused(troubleOf(status.error));
   })();
   return {
     maxPayload: info?.max_payload ?? 0,
@@ -87,18 +111,74 @@ export async function connectNats(
   };
 }
 
-/** A file of NatsCredentials: as nsc writes it, the seed of an nkey alone, or a user and a password in one line. */
+/** Node checks a certificate against `host` where the server has no name, which is where it is an IP address. */
+function checkedAgainst(server: string): TlsOptions {
+  const host = server.slice(0, server.lastIndexOf(':')).replace(/[[\]]/g, '');
+  return isIP(host) === 0 ? {} : ({ host } as TlsOptions);
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+/**
+ * A file of NatsCredentials: as nsc writes it; or in one line the seed of an nkey, a token, or a user and a password.
+ * @throws Error with a message for operators
+ */
 async function login(file: string | null): Promise<ConnectionOptions> {
   if (file === null) return {};
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch(({ code }) => {
+    throw new Error(`NatsCredentials cannot be read (${code}): check ${file}`);
+  });
   const text = bytes.toString('utf8').trim();
+  if (text === '') throw new Error(`the file of NatsCredentials is empty: check ${file}`);
   if (text.includes('-----BEGIN NATS USER JWT-----'))
     return { authenticator: credsAuthenticator(bytes) };
   if (/^SU[A-Z2-7]+$/.test(text)) return { authenticator: nkeyAuthenticator(Buffer.from(text)) };
-  const [user = '', pass = ''] = text.split(/\s+/);
-  return { user, pass };
+  const [, user = '', pass] = /^(\S+)(?:\s+(.*))?$/.exec(text) ?? [];
+  return pass === undefined ? { token: user } : { user, pass };
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message.toLowerCase() : 'it was closed';
+/** What NATS closes a connection for without a word that arrives: its limits, and the end of its process. */
+const closed = 'it closed the connection; its log says why, such as a limit of connections';
+
+/** Why NATS is not reached, was lost or refuses something, for operators. */
+function troubleOf(error: unknown, isTls: boolean = true): string {
+  if (!(error instanceof Error)) return 'it closed the connection, or does not answer';
+  if (error instanceof errors.PermissionViolationError)
+    return `permissions violation for ${error.operation} to ${printable(error.subject)}`;
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EPIPE':
+    case 'ECONNRESET':
+      return closed;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `its name does not resolve (${code})`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return isTls
+        ? `its certificate is for other names: ${printable(namesOf(error))}`
+        : 'it requires TLS: write tls:// instead of nats:// in Fleet';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return `its certificate is not trusted here (${code}): set NODE_EXTRA_CA_CERTS to that of its issuer`;
+    default:
+      // Of a connection that was closed before its greeting the client knows no error.
+      return /undefined error/.test(error.message) ? closed : lowered(error.message);
+  }
+}
+
+function namesOf(error: Error): string {
+  return (error as { cert?: PeerCertificate } & Error).cert?.subjectaltname ?? 'none';
+}
+
+/** NATS begins each word of some messages with a capital. */
+function lowered(text: string): string {
+  if (text === 'timeout') return `no answer within ${connectTimeoutMs / 1_000} s`;
+  return printable(text.toLowerCase());
 }

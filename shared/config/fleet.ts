@@ -12,7 +12,7 @@ export interface FleetSetting {
 const defaultName = 'dynamo';
 const defaultPort = 4222;
 
-/** Servers of one cluster; the others are learned from it. */
+/** Servers of one cluster: those that are named are tried, and no others that the cluster tells of. */
 const maxServers = 16;
 
 /** `nats://host[:port][,host[:port]…][/name]`, or with tls; null if it is something else. */

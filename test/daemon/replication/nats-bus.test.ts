@@ -1,0 +1,133 @@
+// The connection to NATS, with the nats-server of the system: which server is reached, by which login, and what
+// operators read when none is.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import ava, { type ExecutionContext } from 'ava';
+import { connectNats } from '../../../daemon/replication/nats-bus.ts';
+import { type FleetSetting, parseFleet } from '../../../shared/config/fleet.ts';
+import { NatsServer, natsTest as test } from '../../fixture/nats-server.ts';
+import { makeFolder } from '../../fixture/temp-folder.ts';
+
+const silent = { message: () => {}, lost: () => {}, refused: () => {} };
+
+/** Connects, and closes again. @returns the server that was reached, or why none was */
+async function reached(fleet: string, credentials: string | null = null): Promise<string> {
+  try {
+    const login = { credentials, name: 'test' };
+    const bus = await connectNats(parseFleet(fleet) as FleetSetting, login, silent);
+    bus.close();
+    return bus.server;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function fileOf(t: ExecutionContext, text: string): string {
+  const file = join(makeFolder(t), 'Login');
+  writeFileSync(file, text);
+  return file;
+}
+
+/** Lines of nats-server for TLS, with a certificate for `name` that this process trusts. */
+function certified(t: ExecutionContext, name: string): string {
+  const [certificate, key] = ['certificate.pem', 'key.pem'].map((file) =>
+    join(makeFolder(t), file),
+  );
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-days', '1', '-subj', '/CN=nats', '-addext', `subjectAltName=${name}`],
+      ...['-out', certificate as string, '-keyout', key as string],
+    ],
+    { stdio: 'ignore' },
+  );
+  const before = getCACertificates('default');
+  t.teardown(() => setDefaultCACertificates(before));
+  setDefaultCACertificates([...before, readFileSync(certificate as string, 'utf8')]);
+  return `tls { cert_file: "${certificate}", key_file: "${key}" }`;
+}
+
+/** A port where something else than NATS answers. */
+async function stranger(t: ExecutionContext, answer: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    answer(socket);
+  });
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+// nats-io/nats.js#303: the certificate of a server that was dialled at an IP address was checked against "localhost".
+const certifiedTest = spawnSync('openssl', ['version']).status === 0 ? test : ava.skip;
+certifiedTest(
+  'NATS bus › a certificate is checked against the address that was dialled, also one without a name',
+  async (t) => {
+    const ofIp = await NatsServer.start(t, [certified(t, 'IP:127.0.0.1')]);
+    t.is(await reached(`tls://127.0.0.1:${ofIp.port}`), `127.0.0.1:${ofIp.port}`);
+    t.is(
+      await reached(`tls://localhost:${ofIp.port}`),
+      'its certificate is for other names: IP Address:127.0.0.1',
+    );
+    t.is(
+      await reached(`nats://127.0.0.1:${ofIp.port}`),
+      'it requires TLS: write tls:// instead of nats:// in Fleet',
+    );
+    const ofName = await NatsServer.start(t, [certified(t, 'DNS:localhost')]);
+    t.is(
+      await reached(`tls://127.0.0.1:${ofName.port}`),
+      'its certificate is for other names: DNS:localhost',
+    );
+    t.regex(await reached(`tls://localhost:${ofName.port}`), /^\S+:\d+$/);
+  },
+);
+
+test('NATS bus › a password may have spaces, a token needs no user, and what is wrong with the file is said', async (t) => {
+  const ofUser = await NatsServer.start(t, ['authorization { user: ddns, password: "a b c" }']);
+  for (const text of ['ddns a b c', 'ddns a b c\r\n'])
+    t.regex(await reached(ofUser.url, fileOf(t, text)), /^127\.0\.0\.1:\d+$/);
+  t.is(await reached(ofUser.url, fileOf(t, 'ddns a b')), 'authorization violation');
+  const ofToken = await NatsServer.start(t, ['authorization { token: "s3cret" }']);
+  t.regex(await reached(ofToken.url, fileOf(t, 's3cret\n')), /^127\.0\.0\.1:\d+$/);
+  const empty = fileOf(t, '\n');
+  t.is(await reached(ofUser.url, empty), `the file of NatsCredentials is empty: check ${empty}`);
+  t.is(
+    await reached(ofUser.url, `${empty}-Gone`),
+    `NatsCredentials cannot be read (ENOENT): check ${empty}-Gone`,
+  );
+});
+
+test('NATS bus › of several servers one is enough, and when none is reached each is named with its reason', async (t) => {
+  const nats = await NatsServer.start(t);
+  const [rude, ssh] = [
+    await stranger(t, (socket) => socket.destroy()),
+    await stranger(t, (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')),
+  ];
+  const nowhere = 'nothing.invalid:4222';
+  t.is(await reached(`nats://${rude},${nowhere},127.0.0.1:${nats.port}`), `127.0.0.1:${nats.port}`);
+  const closed = 'it closed the connection; its log says why, such as a limit of connections';
+  const unresolved = /its name does not resolve \((ENOTFOUND|EAI_AGAIN)\)/;
+  const all = await reached(`nats://${rude},${ssh},${nowhere}`);
+  t.regex(
+    all,
+    new RegExp(
+      `^${rude}: ${closed}; ${ssh}: unexpected response from server; ${nowhere}: ${unresolved.source}$`,
+    ),
+  );
+  // A server with as many connections as it takes says so and closes, and often only the latter arrives.
+  const full = await NatsServer.start(t, ['max_connections: 1']);
+  const login = { credentials: null, name: 'test' };
+  const first = await connectNats(parseFleet(full.url) as FleetSetting, login, silent);
+  t.true([closed, 'maximum connections exceeded'].includes(await reached(full.url)));
+  first.close();
+});
