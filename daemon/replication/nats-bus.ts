@@ -22,6 +22,9 @@ const connectTimeoutMs = 3_000;
 /** A NATS that stands still is noticed after three of these. */
 const pingMs = 5_000;
 
+/** As often as servers announce themselves: an attempt is a line in the log of NATS. */
+const resubscribeMs = 5_000;
+
 /** For what was published last to go out. */
 const closeMs = 500;
 
@@ -94,13 +97,7 @@ function carriedBy(connection: NatsConnection, events: BusEvents): Bus {
     publish: (subject, payload) => {
       if (!connection.isClosed()) connection.publish(subject, payload);
     },
-    subscribe: (subject) => {
-      connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error === null) events.message(message.subject, message.data);
-        },
-      });
-    },
+    subscribe: (subject) => subscribe(connection, subject, events),
     flush: () => connection.flush(),
     close: () => {
       const late = wait(closeMs, undefined, { ref: false });
@@ -109,6 +106,17 @@ function carriedBy(connection: NatsConnection, events: BusEvents): Bus {
         .finally(() => connection.close());
     },
   };
+}
+
+/** A subscription that NATS refuses, or takes back, is tried again: permissions change while it runs. */
+function subscribe(connection: NatsConnection, subject: string, events: BusEvents): void {
+  if (connection.isClosed()) return;
+  connection.subscribe(subject, {
+    callback: (error, message) => {
+      if (error === null) events.message(message.subject, message.data);
+      else setTimeout(subscribe, resubscribeMs, connection, subject, events).unref();
+    },
+  });
 }
 
 /** Node checks a certificate against `host` where the server has no name, which is where it is an IP address. */

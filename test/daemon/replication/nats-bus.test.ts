@@ -9,6 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import ava, { type ExecutionContext } from 'ava';
 import { connectNats } from '../../../daemon/replication/nats-bus.ts';
 import { type FleetSetting, parseFleet } from '../../../shared/config/fleet.ts';
+import { lookUntil } from '../../fixture/look-until.ts';
 import { NatsServer, natsTest as test } from '../../fixture/nats-server.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -130,4 +131,37 @@ test('NATS bus › of several servers one is enough, and when none is reached ea
   const first = await connectNats(parseFleet(full.url) as FleetSetting, login, silent);
   t.true([closed, 'maximum connections exceeded'].includes(await reached(full.url)));
   first.close();
+});
+
+// Who may subscribe is corrected while NATS runs, as its operator is told to; the client forgets what was refused.
+test('NATS bus › a subscription that was refused stands once NATS allows it, without a new connection', async (t) => {
+  const allowing = (subject: string) =>
+    `authorization { users: [ { user: a, password: b, permissions: { publish: ">", subscribe: "${subject}" } } ] }`;
+  const nats = await NatsServer.start(t, [allowing('other')]);
+  const [said, heard]: [string[], string[]] = [[], []];
+  const events = {
+    message: (subject: string) => heard.push(subject),
+    lost: (reason: string) => said.push(`lost: ${reason}`),
+    refused: (text: string) => said.push(text),
+  };
+  const open = (name: string) =>
+    connectNats(
+      parseFleet(nats.url) as FleetSetting,
+      { credentials: fileOf(t, 'a b'), name },
+      events,
+    );
+  const bus = await open('listener');
+  const speaker = await open('speaker');
+  t.teardown(() => {
+    bus.close();
+    speaker.close();
+  });
+  bus.subscribe('News.*');
+  await lookUntil(() => said.length > 0);
+  nats.reload([allowing('News.*')]);
+  await lookUntil(() => {
+    speaker.publish('News.now', Buffer.from('x'));
+    return heard.length > 0;
+  });
+  t.deepEqual(said, ['permissions violation for subscription to News.*']);
 });
