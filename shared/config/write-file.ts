@@ -15,6 +15,7 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { flush } from '../flush.ts';
 
 /** Readable for everybody, because the daemon runs as a user of its own; writable for the owner. */
 const sharedMode = 0o644;
@@ -36,7 +37,7 @@ export async function createFileAtomically(
     const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(text);
-      await handle.sync();
+      await flush(handle);
     } finally {
       await handle.close();
     }
@@ -147,7 +148,7 @@ async function overwrite(handle: FileHandle, text: string, held: Buffer): Promis
     for (let at = 0; at < bytes.length; )
       at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
     await handle.truncate(bytes.length);
-    await handle.sync();
+    await flush(handle);
   };
   try {
     await write(Buffer.from(text));
@@ -161,7 +162,7 @@ async function writePrivately(path: string, content: Buffer): Promise<void> {
   const handle = await open(path, 'wx', privateMode);
   try {
     await handle.writeFile(content);
-    await handle.sync();
+    await flush(handle);
   } finally {
     await handle.close();
   }
@@ -177,7 +178,7 @@ async function writeLike(original: Stats, path: string, content: string): Promis
     await handle.writeFile(content);
     await keepOwner(handle, original);
     await handle.chmod(original.mode & 0o707);
-    await handle.sync();
+    await flush(handle);
   } finally {
     await handle.close();
   }
@@ -207,7 +208,7 @@ export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
-    await handle.sync();
+    await flush(handle);
   } finally {
     await handle.close();
   }

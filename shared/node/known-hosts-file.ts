@@ -3,6 +3,7 @@
 // half written. A file with malformed lines is renamed, not overwritten; one that cannot be read is left alone.
 import { constants } from 'node:fs';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
+import { flush } from '../flush.ts';
 import { formatAddress, parseAddress } from '../protocol/address.ts';
 import type { KnownHost } from './known-hosts.ts';
 
@@ -145,7 +146,7 @@ async function writeWhole(file: string, flags: 'w' | 'r+', text: string): Promis
   try {
     await handle.writeFile(text);
     await handle.truncate(Buffer.byteLength(text));
-    await handle.sync();
+    await flush(handle);
   } finally {
     await handle.close();
   }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { noLinkCodes, privateMode, syncFolder } from '../../shared/config/write-file.ts';
+import { flush } from '../../shared/flush.ts';
 import { safe } from '../text/columns.ts';
 import { size } from '../text/format.ts';
 
@@ -46,7 +47,7 @@ export async function writeWholeFile<T>(
       needRoom: (bytes) => needRoom(path, place, bytes),
     };
     const result = await stop.unlessSignalled(fill(file));
-    await handle.sync().catch(failed);
+    await flush(handle).catch(failed);
     await handle.close();
     stop.check();
     await (replace ? rename(temporary, place) : takeName(temporary, place)).catch(failed);

@@ -7,10 +7,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, chown } from 'node:fs/promises';
+import { chmod, chown, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { replaceFileAtomically } from '../../../shared/config/write-file.ts';
+import { createFileAtomically, replaceFileAtomically } from '../../../shared/config/write-file.ts';
 import { asRoot, runModule } from '../../fixture/other-user.ts';
 import { makeReadOnly, mountSmallDisk } from '../../fixture/small-disk.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
@@ -30,6 +30,23 @@ test('write › a file is replaced, and its former content stays in one file bes
   t.is(readFileSync(`${file}.bak`, 'utf8'), 'Port=1\n');
   t.deepEqual(readdirSync(folder).sort(), ['ddns.conf', 'ddns.conf.bak']);
 });
+
+test.serial(
+  'write › works with file handles that cannot `sync`, as those of Yarn’s Plug’n’Play',
+  async (t) => {
+    const folder = makeFolder(t);
+    const file = join(folder, 'ddns.conf');
+    const handle = await open(folder);
+    const kind = Object.getPrototypeOf(handle);
+    const { sync } = kind;
+    t.teardown(() => Object.assign(kind, { sync }));
+    await handle.close();
+    kind.sync = () => Promise.reject(new Error('Method not implemented.'));
+    await createFileAtomically(file, 'Port=1\n');
+    await replaceFileAtomically(file, { text: 'Port=2\n', isExpected: yes });
+    t.is(readFileSync(file, 'utf8'), 'Port=2\n');
+  },
+);
 
 test('write › a file that changed since it was read is not replaced', async (t) => {
   const folder = makeFolder(t);
@@ -103,7 +120,7 @@ withAcl(
 /** Replaces a file that is a mount of its own; prints what was returned, and what the files hold then. */
 const replacing = (file: string, text: string) => `
   import { readFileSync } from 'node:fs';
-  import { replaceFileAtomically } from './shared/config/write-file.ts';
+  import { createFileAtomically, replaceFileAtomically } from './shared/config/write-file.ts';
   const replacement = { text: ${JSON.stringify(text)}, isExpected: async () => true };
   const replaced = await replaceFileAtomically('${file}', replacement).catch(({ code }) => code);
   const read = (name) => readFileSync(name, 'utf8').slice(0, 20);
