@@ -1,5 +1,5 @@
 // What can go wrong with the registry's file, in words that tell an operator what to do next.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileState, userName } from '../../shared/file-rights.ts';
 
@@ -48,6 +48,12 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
     prefixes.some((prefix) => typeof code === 'string' && code.startsWith(prefix));
   const next = phase === 'running' ? 'ddnsd tries again every second' : 'then start ddnsd again';
   if (is('MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED')) return driverMissing(said, error);
+  if (is('ERR_DLOPEN_DISABLED'))
+    return new StoreError(
+      'store-driver',
+      `Node was told to load no addons, and SQLite's driver is one. Start ddnsd without --no-addons (NODE_OPTIONS); the registry's file was not touched`,
+      error,
+    );
   // The statements are fixed, so a syntax error means that the file has another schema.
   if (is('SQLITE_NOTADB', 'SQLITE_CORRUPT', 'SQLITE_ERROR')) return corrupt(file, said, error);
   if (is('SQLITE_BUSY', 'SQLITE_LOCKED')) {
@@ -57,14 +63,21 @@ export function explain(error: unknown, file: string, phase: Phase = 'starting')
         : `${file} is in use by another process. Stop it (fuser ${file} names it), or set another Database in ddns.conf`;
     return new StoreError('store-locked', message, error);
   }
+  // On a read-only file system SQLite reports I/O errors, and mkdir reports ENOENT.
+  const unwritable = whoCannotWrite(file);
+  // Then SQLite cannot open a file that it has to create, although all may be written and there is room.
+  if (is('ENOSPC', 'SQLITE_FULL', 'SQLITE_CANTOPEN') && unwritable === null && lacksInodes(file))
+    return new StoreError(
+      'store-full',
+      `${file}: no more files can be created on this disk (${said}): all its inodes are taken (df -i ${dirname(file)}). Remove files there; ${next}`,
+      error,
+    );
   if (is('SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
     return new StoreError(
       'store-full',
       `${file}: the disk is full (${said}). Make room on it; ${next}`,
       error,
     );
-  // On a read-only file system SQLite reports I/O errors, and mkdir reports ENOENT.
-  const unwritable = whoCannotWrite(file);
   if (
     is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST') ||
     (is('SQLITE_IOERR', 'ENOENT') && unwritable !== null)
@@ -116,6 +129,16 @@ function whoCannotWrite(file: string): string | null {
       return `${each} belongs to user ${found.uid} and has mode ${(found.mode & 0o777).toString(8)}, and this user is ${userName()}: chown ${userName()} ${file}* && chmod u+rw ${file}*`;
   }
   return isWritable(dirname(file)) ? null : `the folder ${dirname(file)} is not writable`;
+}
+
+/** Whether the file system of `file` has room for no further file. Some, such as btrfs, count none. */
+function lacksInodes(file: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(dirname(file));
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { startTestServer } from '../../fixture/name-server.ts';
 import { asRoot, otherUser, runModule } from '../../fixture/other-user.ts';
-import { mountFailingDisk } from '../../fixture/small-disk.ts';
+import { mountFailingDisk, mountSmallDisk } from '../../fixture/small-disk.ts';
 import { exchange } from '../../fixture/tcp-client.ts';
 import { makeFolder } from '../../fixture/temp-folder.ts';
 
@@ -87,6 +87,16 @@ test('store error › a file size limit is not reported as a full disk', (t) => 
   );
 });
 
+test('store error › a disk without an inode left is named as that, not as rights', (t) => {
+  const folder = mountSmallDisk(t, 4_096, 'nr_inodes=4');
+  if (folder === null) return;
+  for (const name of ['a', 'b']) writeFileSync(join(folder, name), '');
+  t.regex(
+    runModule(opening(join(folder, 'hosts.db'))).stdout,
+    /^store-full \S+hosts\.db: no more files can be created on this disk \(.+\): all its inodes are taken \(df -i \S+\)\. Remove files there; then start ddnsd again\n$/,
+  );
+});
+
 test('store error › a file that is damaged while the daemon runs is written again, and kept', async (t) => {
   const folder = makeFolder(t);
   mkdirSync(join(folder, 'data'));
@@ -105,7 +115,11 @@ test('store error › a file that is damaged while the daemon runs is written ag
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Starts ddnsd from an installation whose driver is what `spoil` leaves of it. */
-function startWith(t: ExecutionContext, spoil: (driver: string) => void) {
+function startWith(
+  t: ExecutionContext,
+  spoil: (driver: string) => void,
+  env: NodeJS.ProcessEnv = {},
+) {
   const folder = makeFolder(t);
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
@@ -119,6 +133,7 @@ function startWith(t: ExecutionContext, spoil: (driver: string) => void) {
   const program = join(folder, 'dist', 'ddnsd.js');
   return spawnSync(process.execPath, [program, '--data', join(folder, 'data')], {
     encoding: 'utf8',
+    env: { ...process.env, ...env },
     // If it starts after all, it would not end.
     timeout: 30_000,
   });
@@ -152,3 +167,12 @@ for (const [how, spoil, reason] of spoilt)
       /^ddnsd: SQLite's driver, better-sqlite3, is missing or does not load in Node \S+ on \S+ \(.*\)\. Install dynamo-dns again on this machine; the registry's file was not touched\n$/,
     );
   });
+
+test('driver › where Node may load no addons, that is named as the fault, not the disk', (t) => {
+  const { status, stderr } = startWith(t, () => {}, { NODE_OPTIONS: '--no-addons' });
+  t.is(status, 1);
+  t.is(
+    stderr,
+    "ddnsd: Node was told to load no addons, and SQLite's driver is one. Start ddnsd without --no-addons (NODE_OPTIONS); the registry's file was not touched\n",
+  );
+});
