@@ -1,6 +1,7 @@
 // `ddns-tui backlog` and `backlog close`.
 
 import type { CommandLine } from './command-line.ts';
+import { closeConnection, closeQuestion } from './plain/backlog.ts';
 import { openView } from './view-command.ts';
 
 export function addBacklog(line: CommandLine): void {
@@ -14,7 +15,6 @@ export function addBacklog(line: CommandLine): void {
     .action((id: string, options: { yes?: boolean }) => {
       line.choose(async () => {
         line.needChange('backlog close', options);
-        const { closeConnection, closeQuestion } = await import('./plain/backlog.ts');
         const { json } = line.options();
         return line.change(closeQuestion(id), options, (client) =>
           closeConnection(client, { id, json }),

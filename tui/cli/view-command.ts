@@ -9,8 +9,16 @@ import { abilitiesOf } from '../abilities.ts';
 import type { Opening } from '../console/console-state.ts';
 import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
-import { viewNames } from '../state/common-state.ts';
+import { takesFilter, viewNames } from '../state/common-state.ts';
 import { type CommandLine, positiveInteger } from './command-line.ts';
+import { backlogJson, backlogPlain } from './plain/backlog.ts';
+import { configJson, configPlain } from './plain/config.ts';
+import { printFleet } from './plain/fleet.ts';
+import { printHosts } from './plain/hosts.ts';
+import { peersJson, peersPlain } from './plain/peers.ts';
+import { redirectsJson, redirectsPlain } from './plain/redirects.ts';
+import { statusJson, statusText } from './plain/status.ts';
+import { serve } from './serve.ts';
 
 /** `status` is the Overview, printed. */
 const shown = [...viewNames, 'status'] as const;
@@ -98,7 +106,7 @@ export async function openView(
     );
   }
   const { filter } = line.options<ViewOptions>();
-  if (filter !== '' && !(await isFiltered(view)))
+  if (filter !== '' && !isFiltered(view))
     line.usageError(`--filter does not apply to ${view ?? 'overview'}`);
   const isOnce = isPrinted(line);
   const { hasScreen, isRead } = abilitiesOf(process.env, process.platform);
@@ -107,7 +115,6 @@ export async function openView(
       `terminal type ${process.env.TERM} has no full screen; add --plain to print the view once`,
     );
   if (folder !== undefined) {
-    const { serve } = await import('./serve.ts');
     return serve({
       folder,
       onScreen: isOnce ? null : (path) => show(line, [{ name: null, path }], view, level),
@@ -116,17 +123,14 @@ export async function openView(
   const sockets = await line.sockets();
   if (!isOnce) return show(line, sockets, view, level);
   if (sockets.length > 1 && (view === undefined || view === 'status' || view === 'overview')) {
-    const { printFleet } = await import('./plain/fleet.ts');
     return printFleet(sockets, line.options().json ?? false, line.output);
   }
   await line.withClient((client) => print(line, client, view));
   return exitCodes.ok;
 }
 
-async function isFiltered(view: Shown | undefined): Promise<boolean> {
-  if (view === undefined || view === 'status') return false;
-  const { takesFilter } = await import('../console/console-state.ts');
-  return takesFilter(view);
+function isFiltered(view: Shown | undefined): boolean {
+  return view !== undefined && view !== 'status' && takesFilter(view);
 }
 
 /** Whether a view is printed, and not put on the screen. */
@@ -168,24 +172,19 @@ async function show(
   });
 }
 
-/** Loads what the view needs, and nothing of the others: Ink, for one, takes longer than the answer. */
 async function print(line: CommandLine, client: IpcClient, view: Shown | undefined): Promise<void> {
   const { output, zone } = line;
   const options = line.options<ViewOptions>();
   const { filter, sort, descending = false, limit = null, json = false } = options;
   switch (view) {
-    case 'hosts': {
-      const { printHosts } = await import('./plain/hosts.ts');
+    case 'hosts':
       return printHosts(client, { filter, sort, descending, limit, json, zone }, output);
-    }
     case 'config': {
-      const { configJson, configPlain } = await import('./plain/config.ts');
       const found = await client.config();
       await output.write(json ? configJson(found) : configPlain(found));
       return;
     }
     case 'peers': {
-      const { peersJson, peersPlain } = await import('./plain/peers.ts');
       const status = await client.status();
       await output.write(
         json ? peersJson(status, filter) : peersPlain(status, filter, wallNow(), zone),
@@ -193,21 +192,18 @@ async function print(line: CommandLine, client: IpcClient, view: Shown | undefin
       return;
     }
     case 'redirects': {
-      const { redirectsJson, redirectsPlain } = await import('./plain/redirects.ts');
       const status = await client.status();
       const printed = { redirects: await client.redirects(), status, filter, limit, zone };
       await output.write(json ? redirectsJson(printed) : redirectsPlain(printed));
       return;
     }
     case 'backlog': {
-      const { backlogJson, backlogPlain } = await import('./plain/backlog.ts');
       const status = await client.status();
       const printed = { backlog: await client.backlog(), status, filter, limit };
       await output.write(json ? backlogJson(printed) : backlogPlain(printed));
       return;
     }
     default: {
-      const { statusJson, statusText } = await import('./plain/status.ts');
       const status = await client.status();
       await output.write(json ? statusJson(status) : statusText(status, wallNow(), zone));
     }

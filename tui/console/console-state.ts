@@ -241,13 +241,6 @@ function hostChanges(data: DaemonData | null): string | null {
   ].join(' ');
 }
 
-const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
-
-/** Whether a view has rows to filter. */
-export function takesFilter(view: ViewName): view is (typeof filteredViews)[number] {
-  return (filteredViews as readonly ViewName[]).includes(view);
-}
-
 /** Each view keeps its own filter, so that returning to a view finds it as it was left. */
 function withFilter(state: ConsoleState, filter: string): ConsoleState {
   switch (state.view) {

@@ -1,9 +1,9 @@
 // The `:` palette: every action that a key could run now, in this view or in another, found by its words, and views by
 // name, with a filter after the name. It reads the same list of bindings as the keys. Pure.
 import { filterWords, matchesFilter } from '../../shared/filter.ts';
-import { type ViewName, views } from '../state/common-state.ts';
+import { takesFilter, type ViewName, views } from '../state/common-state.ts';
 import { switchTo } from '../state/fleet.ts';
-import { type ConsoleState, takesFilter } from './console-state.ts';
+import type { ConsoleState } from './console-state.ts';
 import { type ConsoleBinding, type ConsoleTarget, isEnabled, scopesOf } from './key-lookup.ts';
 
 interface PaletteEntry {

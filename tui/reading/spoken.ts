@@ -20,7 +20,7 @@ export const readingTheme: Theme = {
 };
 
 /** Rules, gauges, Braille, and marks of states that have their word beside them. */
-const drawn = /[\u2500-\u257f\u2580-\u259f\u2800-\u28ff●○◆◇■□]/g;
+const drawn = /[\u2500-\u257f\u2580-\u259f\u2800-\u28ff\u25cf\u25cb\u25c6\u25c7\u25a0\u25a1]/g;
 
 const words: Readonly<Record<string, string>> = {
   '▲': 'ascending',

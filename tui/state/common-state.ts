@@ -30,6 +30,13 @@ export type ViewName = (typeof views)[number]['name'];
 
 export const viewNames: readonly ViewName[] = views.map(({ name }) => name);
 
+const filteredViews = ['hosts', 'peers', 'redirects', 'backlog', 'log'] as const;
+
+/** Whether a view has rows to filter. */
+export function takesFilter(view: ViewName): view is (typeof filteredViews)[number] {
+  return (filteredViews as readonly ViewName[]).includes(view);
+}
+
 /** One line about the result of an action; the next key removes it. */
 export interface Notice {
   tone: 'good' | 'warn' | 'bad';

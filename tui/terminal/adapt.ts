@@ -48,7 +48,7 @@ const signOf = new Map(
 );
 
 /** A single block is the caret after typed text, several are a bar. */
-const caret = /(?<!█)█(?!█)/g;
+const caret = /(?<!\u2588)\u2588(?!\u2588)/g;
 
 /** The frame in ASCII, with the same lines, widths and styles. A character without a sign becomes `?`. */
 export function asciiFrame(frame: string): string {

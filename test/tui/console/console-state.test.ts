@@ -6,9 +6,8 @@ import {
   type ConsoleState,
   firstState,
   reduceConsole,
-  takesFilter,
 } from '../../../tui/console/console-state.ts';
-import { viewNames } from '../../../tui/state/common-state.ts';
+import { takesFilter, viewNames } from '../../../tui/state/common-state.ts';
 import { daemonNow, meanOf } from '../../../tui/state/daemon-data.ts';
 import { typeInto } from '../../../tui/state/prompt.ts';
 import type { ConsoleConnection } from '../../../tui/state/shown.ts';
