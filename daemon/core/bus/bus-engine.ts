@@ -48,7 +48,7 @@ export type BusEffect =
 interface Server {
   readonly id: string;
   readonly address: string;
-  station: string;
+  readonly station: string;
   heardAt: number;
   isThere: boolean;
   link: BusLink | null;
@@ -78,6 +78,8 @@ export interface BusEngineOptions {
 export class BusEngine {
   private readonly options: BusEngineOptions;
   private readonly servers = new Map<string, Server>();
+  /** the same by station, because each message asks for its sender */
+  private readonly stations = new Map<string, Server>();
   private readonly links = new Map<string, BusLink>();
   /** stations whose address another one has now, and how often they announced themselves since */
   private readonly replaced = new Map<string, number>();
@@ -117,6 +119,7 @@ export class BusEngine {
     if (known === undefined && this.servers.size >= maxServers) return;
     if (known !== undefined) {
       this.leave(known);
+      if (this.stations.get(known.station) === known) this.stations.delete(known.station);
       this.replaced.delete(station);
       this.replaced.set(known.station, 0);
       if (this.replaced.size > maxServers) this.replaced.delete(first(this.replaced) as string);
@@ -132,6 +135,7 @@ export class BusEngine {
       },
     };
     this.servers.set(address, server);
+    this.stations.set(station, server);
     // It does not know this server yet.
     this.announceAt = Math.max(now, this.announcedAt + leastAnnounceMs);
     this.appear(server, now);
@@ -140,13 +144,13 @@ export class BusEngine {
 
   /** The server with that connection to the bus; null: it has not announced itself. */
   at(station: string): { readonly id: string; readonly address: string } | null {
-    for (const server of this.servers.values()) if (server.station === station) return server;
-    return null;
+    return this.stations.get(station) ?? null;
   }
 
   /** A server stops. */
   left(station: string): void {
-    for (const server of this.servers.values()) if (server.station === station) this.leave(server);
+    const server = this.stations.get(station);
+    if (server !== undefined) this.leave(server);
   }
 
   /** A frame has come from a station. */

@@ -17,20 +17,31 @@ export interface Sharer {
 
 /** The name servers besides this one: those in NameServers, and those that a transport has found. */
 export class Membership {
-  /** in the order of NameServers, then those that were found */
-  peers: readonly Peer[] = [];
   times: MembershipTimes;
   /** there may be peers that are not found yet */
   isSearching = false;
   private readonly self: string;
   /** addresses in NameServers that turned out to be this server's */
   private own: readonly string[] = [];
+  private list: readonly Peer[] = [];
+  /** by address, because each message of a fleet of hundreds asks for one */
+  private byAddress: ReadonlyMap<string, Peer> = new Map();
 
   /** @param self the id of this server */
   constructor(self: string, addresses: readonly string[], times: MembershipTimes) {
     this.self = self;
     this.times = times;
     this.configure(addresses);
+  }
+
+  /** in the order of NameServers, then those that were found */
+  get peers(): readonly Peer[] {
+    return this.list;
+  }
+
+  private set peers(peers: readonly Peer[]) {
+    this.list = peers;
+    this.byAddress = new Map(peers.map((peer) => [peer.address, peer]));
   }
 
   /**
@@ -55,7 +66,7 @@ export class Membership {
   }
 
   at(address: string): Peer | null {
-    return this.peers.find((peer) => peer.address === address) ?? null;
+    return this.byAddress.get(address) ?? null;
   }
 
   /**
@@ -73,16 +84,24 @@ export class Membership {
   }
 
   /**
-   * Another peer with the id of this one, while both are there: two name servers that use copies of one
+   * Peers with one id while both are there, each with the other: two name servers that use copies of one
    * database. Each refuses the other when they meet (`same-id`); a third server would take the changes of
    * one for those of the other.
    */
-  twinOf(peer: Peer, mono: number): Peer | null {
-    if (peer.id === null || peer.run === null || !peer.isThere(mono)) return null;
-    // A server that was started again is another run of the same: it answers at one address only.
-    const isTwin = (each: Peer) =>
-      each !== peer && each.id === peer.id && each.run !== null && each.run !== peer.run;
-    return this.peers.find((each) => isTwin(each) && each.isThere(mono)) ?? null;
+  twins(mono: number): ReadonlyMap<Peer, Peer> {
+    const twins = new Map<Peer, Peer>();
+    const firsts = new Map<string, Peer>();
+    for (const peer of this.peers) {
+      if (peer.id === null || peer.run === null || !peer.isThere(mono)) continue;
+      const first = firsts.get(peer.id);
+      if (first === undefined) firsts.set(peer.id, peer);
+      // A server that was started again is another run of the same: it answers at one address only.
+      else if (first.run !== peer.run) {
+        twins.set(peer, first);
+        if (!twins.has(first)) twins.set(first, peer);
+      }
+    }
+    return twins;
   }
 
   /**
@@ -168,10 +187,9 @@ export class Membership {
    * @param cannotJudge what this server cannot judge
    */
   participants(mono: number, cannotJudge: Unable | null = null): Sharer[] {
-    const sharers: Sharer[] = [{ id: this.self, cannotJudge }];
+    const sharers = new Map<string, Sharer>([[this.self, { id: this.self, cannotJudge }]]);
     for (const { id, cannotJudge } of this.peers.filter((peer) => peer.isCounted(mono)))
-      if (id !== null && !sharers.some((sharer) => sharer.id === id))
-        sharers.push({ id, cannotJudge });
-    return sharers.sort((a, b) => (a.id < b.id ? -1 : 1));
+      if (id !== null && !sharers.has(id)) sharers.set(id, { id, cannotJudge });
+    return [...sharers.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

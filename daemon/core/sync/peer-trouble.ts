@@ -51,7 +51,7 @@ export function unableTrouble(unable: Unable): string {
 /** It can again. */
 export const ableAgain = 'can judge hosts again';
 
-/** Two peers with one id (`Membership.twinOf`). */
+/** Two peers with one id (`Membership.twins`). */
 export function twinTrouble({ id }: Peer, twin: Peer): string {
   return `has the id ${id}, and so has ${twin.address}: one database is used by two name servers, and changes of either are missed; start one of them with an empty Database`;
 }

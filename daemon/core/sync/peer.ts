@@ -93,6 +93,8 @@ export class Peer {
   isUp = false;
   /** pulses in a row that knew fewer entries of its own log than there are here: its database was restored */
   excess = 0;
+  /** when a pulse had the digest of this server's registry last (monotonic) */
+  sameAt = Number.NEGATIVE_INFINITY;
   /** of its log behind a gap: everything from behind `after` up to `entry` is merged */
   ahead: { epoch: string; after: number; entry: number } | null = null;
   /** since when it lacks entries of others, by its pulses */
@@ -198,6 +200,7 @@ export class Peer {
   forgetNews(): void {
     this.pulse = null;
     this.pulseAt = null;
+    this.sameAt = Number.NEGATIVE_INFINITY;
     this.ahead = null;
   }
 

@@ -40,6 +40,12 @@ const lingerMs = 2_000;
 const comparedMs = 30_000;
 const comparedWith = 3;
 
+/** Servers that one which has just started compares with at a time. */
+const atATime = 8;
+
+/** A server whose digest was that of this one within this time, ms, has the same records, but for what is on its way. */
+const sameMs = comparedMs / comparedWith;
+
 interface Waiting<T> {
   address: string;
   what: T;
@@ -172,7 +178,7 @@ export class Publication {
     if (!peer.isPulsing(mono)) return peer.hasNoPulse(mono, this.reachedAt);
     // Whether a trouble is over shows when it answers.
     if (this.isBehind(peer) || peer.excess > 1 || peer.trouble !== null) return true;
-    if (!catchingUp.isOver && !(peer.isCompared && peer.isLogHere)) return true;
+    if (!catchingUp.isOver && this.catchesUpWith(peer, mono)) return true;
     const isWithIt = (each: Waiting<unknown>) => each.address === address;
     return this.asks.some(isWithIt) || this.wishes.some(isWithIt);
   }
@@ -203,6 +209,21 @@ export class Publication {
     this.wishes = this.wishes.filter((each) => !isForIt(each));
   }
 
+  /**
+   * With a few at a time: what the first ones bring is nearly always what the others have, too, which their digests
+   * then say. All at once, a fleet that starts as a whole would compare each with each.
+   */
+  private catchesUpWith(peer: Peer, mono: number): boolean {
+    let others = 0;
+    for (const each of this.options.context.membership.peers) {
+      if (each.isNamed || each.trouble !== null || !each.isPulsing(mono)) continue;
+      if (each.isCompared && each.isLogHere) continue;
+      if (each === peer) return true;
+      if (++others === atATime) return false;
+    }
+    return false;
+  }
+
   private wait<T>(list: Waiting<T>[], address: string, what: T, mono: number): void {
     list.push({ address, what, until: mono + this.options.context.membership.times.suspectMs });
     this.emit({ kind: 'wake', address });
@@ -222,7 +243,9 @@ export class Publication {
     peer.excess = registry.applied.entryOf(id, pulse.epoch) > pulse.entry ? peer.excess + 1 : 0;
     if (this.isBehind(peer)) this.emit({ kind: 'wake', address: peer.address });
     else peer.isLogHere = true;
-    if (pulse.digest === registry.digest.whole()) peer.isCompared = true;
+    if (pulse.digest !== registry.digest.whole()) return;
+    peer.isCompared = true;
+    peer.sameAt = now.mono;
   }
 
   private takeChanges(
@@ -299,8 +322,8 @@ export class Publication {
     this.nextComparison ??= mono + pauseMs;
     if (mono < this.nextComparison) return;
     this.nextComparison = mono + pauseMs * (1 - random() / 3);
-    const digest = context.registry.digest.whole();
-    const differing = others.filter(({ pulse }) => pulse?.digest !== digest);
+    // While hosts come, the digest of a pulse is of a moment ago: those whose records differ are the same in none.
+    const differing = others.filter(({ sameAt }) => mono - sameAt >= sameMs);
     const peer = differing[Math.floor(random() * differing.length)];
     if (peer === undefined) return;
     const wish = { address: peer.address };

@@ -190,10 +190,10 @@ export class SyncEngine {
       if (session.isEnding && session.isRider) this.closed(session);
     for (const session of this.inbound()) this.rideBack(session, now);
     this.publication.tick(now);
+    const twins = membership.twins(now.mono);
     for (const peer of membership.peers) {
       const unable = this.inabilityOf(peer, now.mono);
-      const twin = membership.twinOf(peer, now.mono);
-      for (const event of newsOf(peer, twin, unable)) this.report(event);
+      for (const event of newsOf(peer, twins.get(peer) ?? null, unable)) this.report(event);
     }
     this.isCatchingUp(now.mono);
     this.forgetFormer();
@@ -250,9 +250,10 @@ export class SyncEngine {
 
   view(now: Clocks): PeerView[] {
     const { membership } = this.context;
+    const twins = membership.twins(now.mono);
     return membership.peers.map((peer) =>
       viewOf(peer, this.sessionTo(peer.address), now, {
-        twin: membership.twinOf(peer, now.mono),
+        twin: twins.get(peer) ?? null,
         unable: this.inabilityOf(peer, now.mono),
       }),
     );

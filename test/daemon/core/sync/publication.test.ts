@@ -225,6 +225,41 @@ test('publication › a server that just started wants a session with each that 
   t.false(wants(scene), 'by now they are the same');
 });
 
+test('publication › a server that just started compares with eight others at a time, and not with those that turn out to be the same', (t) => {
+  const scene = reaching();
+  const servers = Array.from({ length: 20 }, (_, index) => `10.0.1.${index + 1}:4524`);
+  const hearFrom = (address: string, digest: string, now: Clocks) =>
+    scene.drive(({ publication }) =>
+      publication.hear(address, `id-${address}`, pulse({ digest }), now),
+    );
+  for (const address of servers) {
+    scene.drive((engine) => engine.found(address, `id-${address}`, start));
+    hearFrom(address, 'f'.repeat(16), start);
+  }
+  const wanted = (now: Clocks) =>
+    servers.filter((address) => scene.engine.publication.wants(address, now));
+  t.deepEqual(wanted(start), servers.slice(0, 8));
+  for (const address of servers.slice(0, 18))
+    hearFrom(address, scene.registry.digest.whole(), after(1_000));
+  t.deepEqual(wanted(after(1_000)), servers.slice(18));
+});
+
+test('publication › while hosts come, servers that were the same within ten seconds are not compared; others are', (t) => {
+  const scene = reaching();
+  const comparedAt = (isEverTheSame: boolean, from: number) => {
+    scene.woken.length = 0;
+    for (let ms = from; ms < from + 120_000; ms += 1_000) {
+      const isTheSame = isEverTheSame && ms % 9_000 === 0;
+      const digest = isTheSame ? scene.registry.digest.whole() : 'f'.repeat(16);
+      hear(scene, pulse({ digest }), after(ms));
+      scene.tick(after(ms));
+    }
+    return scene.woken.length;
+  };
+  t.is(comparedAt(true, 0), 0);
+  t.true(comparedAt(false, 120_000) > 2);
+});
+
 test('publication › opinions and comparisons wait for the session that they are a reason for', (t) => {
   const scene = reaching();
   for (const from of [peerAddress, other]) hear(scene, pulse(), start, from);
