@@ -6,7 +6,12 @@ import type { BusLink } from '../../daemon/core/bus/bus-link.ts';
 import type { PeerSession } from '../../daemon/core/sync/peer-session.ts';
 import type { Everybody } from '../../daemon/core/sync/publication.ts';
 import { backoffMs, type Clocks } from '../../daemon/core/timing/timing.ts';
-import { type BusFrame, decodeFrame, encodeFrame } from '../../shared/protocol/bus-frame.ts';
+import {
+  type BusFrame,
+  decodeFrame,
+  encodeAnnouncement,
+  encodeFrame,
+} from '../../shared/protocol/bus-frame.ts';
 import { decodeNews, SyncDecoder } from '../../shared/protocol/sync-decoder.ts';
 import { encodeSync, type SyncMessage, type SyncNews } from '../../shared/protocol/sync-message.ts';
 import type { Process } from './links.ts';
@@ -78,6 +83,8 @@ export class SimBus {
   }
 
   announce(from: BusClient): void {
+    const { length } = encodeAnnouncement({ kind: 'here', address: from.address });
+    from.network.sent('announcement', length, this.clients.size - 1);
     for (const client of this.clients.values())
       if (client !== from) this.carry(from, client, () => client.heard(from));
   }
@@ -116,6 +123,7 @@ export interface BusProcess extends Process {
 export class BusClient {
   station = '';
   readonly index: number;
+  readonly address: string;
   readonly network: Network;
   private readonly bus: SimBus;
   private readonly process: BusProcess;
@@ -127,6 +135,7 @@ export class BusClient {
     this.bus = bus;
     this.process = process;
     this.index = process.index;
+    this.address = process.address;
     this.network = process.network;
   }
 

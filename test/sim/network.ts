@@ -15,6 +15,9 @@ const piecesShare = 0.1;
 /** Bytes of a packet on a narrow line. */
 const packetBytes = 1_460;
 
+/** What is counted: messages of sync, and what servers on a bus say of themselves. */
+type SentKind = (SyncMessage | SyncNews)['kind'] | 'announcement';
+
 export interface End {
   /** Bytes have come, if only a part of a message. */
   heard(): void;
@@ -152,7 +155,7 @@ export class Network {
   /** all that was ever sent, once for each server that it was for */
   delivered = 0;
   /** bytes of the largest message of each kind */
-  readonly largest = new Map<(SyncMessage | SyncNews)['kind'], number>();
+  readonly largest = new Map<SentKind, number>();
   /** Whether the machine of that server is on. */
   readonly isUp: (server: number) => boolean;
   private readonly delays = new Map<string, number>();
@@ -177,7 +180,7 @@ export class Network {
   }
 
   /** Takes note of a message, to one server or to several. */
-  sent(kind: (SyncMessage | SyncNews)['kind'], length: number, receivers = 1): void {
+  sent(kind: SentKind, length: number, receivers = 1): void {
     this.bytes += length;
     this.delivered += length * receivers;
     if (length > (this.largest.get(kind) ?? 0)) this.largest.set(kind, length);
