@@ -21,6 +21,8 @@ export interface Contender {
   jobs: Readonly<Record<string, JobLoad>>;
   /** done by requests before anything is measured, in every round */
   fill?: JobLoad & { requests: number };
+  /** before each measurement; what a compiler at run time needs when left out */
+  warmUpSeconds?: number;
 }
 
 export interface Figures {
@@ -41,7 +43,7 @@ export interface Figures {
 
 /** The first seconds of a server are the compiler's and the growing log's; a name server runs for months. With
  * less, half of what two processes each cost was compiling. */
-const warmUpSeconds = 6;
+const compilerSeconds = 6;
 
 /** Of a core, by others than server and load: with so much a request costs noticeably more. */
 const disturbingShare = 0.25;
@@ -76,8 +78,8 @@ async function measureAll(contender: Contender, seconds: number): Promise<Record
     const { port } = server;
     if (contender.fill) await runLoad({ ...contender.fill, port, seconds: fillSeconds });
     const figures: Record<string, Figures> = {};
-    for (const [name, load] of Object.entries(contender.jobs))
-      figures[name] = await measure(`${contender.name}, ${name}`, server, load, seconds);
+    for (const name of Object.keys(contender.jobs))
+      figures[name] = await measure(contender, name, server, seconds);
     return figures;
   } finally {
     await server.stop();
@@ -86,15 +88,16 @@ async function measureAll(contender: Contender, seconds: number): Promise<Record
 
 /** Measures until nothing else disturbs it, or the times are over: then the quietest one counts. */
 async function measure(
-  name: string,
+  { name, jobs, warmUpSeconds = compilerSeconds }: Contender,
+  job: string,
   server: MeasuredServer,
-  load: JobLoad,
   seconds: number,
 ): Promise<Figures> {
+  const load = jobs[job] as JobLoad;
   await runLoad({ ...load, port: server.port, seconds: warmUpSeconds });
   let quietest: Figures | null = null;
   for (let time = 0; time < mostTimes; time++) {
-    const figures = await measureOnce(name, server, load, seconds);
+    const figures = await measureOnce(`${name}, ${job}`, server, load, seconds);
     if (figures.otherShare < (quietest?.otherShare ?? Number.POSITIVE_INFINITY)) quietest = figures;
     if (figures.otherShare < disturbingShare) break;
   }

@@ -1,7 +1,7 @@
 // The load, in a process of its own: clients that ask again and again, each answer read to its end.
 // Prints one JSON line, a LoadResult.
 // Usage: load.ts JSON, see LoadOptions.
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type ExchangeChoice, exchangeOf } from './exchanges/exchanges.ts';
 import { busySeconds } from './machine-load.ts';
 
@@ -50,8 +50,14 @@ let requests = 0;
 let failures = 0;
 let bytes = 0;
 let isOver = false;
+let isLate = false;
 let next = 0;
 const latencies: number[] = [];
+const sockets = new Set<Socket>();
+
+/** For the answers that are under way at the end; a server that owes one longer does not answer any more. */
+const patienceMs = 5_000;
+let late: NodeJS.Timeout | undefined;
 
 /** Clients that wait for their time, and how many have had it. */
 const waiting: (() => void)[] = [];
@@ -75,6 +81,7 @@ function letGo(perSecond: number): void {
 function run(done: () => void): void {
   const openedAt = performance.now();
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  sockets.add(socket);
   const conversation = converse();
   const askedAt: number[] = [];
   const ask = (times: number) => {
@@ -101,7 +108,8 @@ function run(done: () => void): void {
   });
   socket.on('error', () => {});
   socket.on('close', () => {
-    if (askedAt.length > 0 ? !isOver : socket.bytesWritten === 0) failures++;
+    sockets.delete(socket);
+    if (askedAt.length > 0 ? !isOver || isLate : socket.bytesWritten === 0) failures++;
     if (isOver) done();
     else inTime(() => (isOver ? done() : run(done)));
   });
@@ -112,6 +120,10 @@ const cpuAtStart = process.cpuUsage();
 const busyAtStart = busySeconds();
 const timer = setTimeout(() => {
   isOver = true;
+  late = setTimeout(() => {
+    isLate = true;
+    for (const socket of sockets) socket.destroy();
+  }, patienceMs);
 }, options.seconds * 1000);
 const { perSecond } = options;
 const pacing = perSecond === undefined ? undefined : setInterval(() => letGo(perSecond), paceMs);
@@ -119,6 +131,7 @@ await Promise.all(
   Array.from({ length: clients }, () => new Promise<void>((resolve) => inTime(() => run(resolve)))),
 );
 clearTimeout(timer);
+clearTimeout(late);
 clearInterval(pacing);
 const cpu = process.cpuUsage(cpuAtStart);
 latencies.sort((a, b) => a - b);

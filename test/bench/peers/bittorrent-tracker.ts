@@ -10,6 +10,7 @@ export const bittorrentTracker: Peer = {
     list: { exchange: { name: 'announce' }, about: 'announce, numwant=50' },
   },
   isKeptOpen: true,
+  compilesAsItRuns: true,
   fill: { name: 'announce' },
   command: async (_folder, port) => [
     'bittorrent-tracker',

@@ -17,6 +17,8 @@ export interface Peer {
   works: Partial<Record<Work, { exchange: ExchangeChoice; about: string }>>;
   /** one connection takes request after request */
   isKeptOpen: boolean;
+  /** it compiles while it runs, so its first seconds cost more */
+  compilesAsItRuns?: true;
   /** stores a host before anything is measured; null: it has them when it starts, or keeps none */
   fill: ExchangeChoice | null;
   /** the command that starts it; what it reads is written into `folder` */
