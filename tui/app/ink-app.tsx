@@ -99,6 +99,8 @@ export function createInkApp(options: InkAppOptions): InkApp {
     // Nothing but lines is written for a screen reader, no sequence that asks for marks around what is pasted either.
     <Keyboard onKey={onKey} onPaste={isRead ? null : onPaste} handle={terminal} />
   );
+  // In the background of a shell the system stops the program here, before Ink takes the screen.
+  stdin.setRawMode(true);
   const ink: Instance = render(null, {
     stdin: keyboard as unknown as NodeJS.ReadStream,
     alternateScreen: true,

@@ -1,6 +1,7 @@
 // The real program at a terminal that goes, stalls, tears what is typed, or comes in a state that others left.
 import { once } from 'node:events';
 import { readFileSync, watch } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import anyTest, { type TestFn } from 'ava';
@@ -86,6 +87,21 @@ test.serial('console › modes that another program left on are reset when it be
       ...{ applicationCursorKeysMode: false, insertMode: false },
     },
   );
+});
+
+test.serial('console › started in the background it draws nothing before fg', async (t) => {
+  const robot = await openTerminal(size);
+  t.teardown(() => robot.close());
+  const command = programCommand('ddns-tui', '--socket', t.context.daemon.socket).join(' ');
+  robot.type(`${command} & wait %1; echo "state=$?."\r`);
+  // The shell waits until the job stops.
+  const [, state] = await robot.prints(/state=(\d+)\./);
+  t.is(Number(state), 128 + constants.signals.SIGTTOU);
+  t.false(robot.output.includes('\u001b[?1049h'));
+  robot.type('fg\r');
+  await robot.sees('● live', 'Live hosts', 'q quit');
+  robot.type('q');
+  t.is(await robot.exitCode(), 0);
 });
 
 test.serial('console › keys of the Linux console and of kitty do what they say', async (t) => {
