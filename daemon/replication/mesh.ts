@@ -3,6 +3,13 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { HostNames } from '../../shared/host-names.ts';
+import {
+  addressWords,
+  formatAddress,
+  packAddress,
+  parseAddress,
+} from '../../shared/protocol/address.ts';
+import { addressKind, kindOf } from '../../shared/protocol/address-kind.ts';
 import type { Refusal } from '../../shared/protocol/message.ts';
 import { decodeMessage } from '../../shared/protocol/sync-decoder.ts';
 import type { SyncHello } from '../../shared/protocol/sync-message.ts';
@@ -12,6 +19,9 @@ import type { SecureChannel } from '../net/secure-channel.ts';
 import { Dialer } from './dialer.ts';
 import { PeerAdmission, whereReached } from './peer-admission.ts';
 import type { Conversation, Transport, TransportOwner } from './transport.ts';
+
+/** Where a packed address has its port. */
+const portWord = addressWords - 1;
 
 /** What the mesh needs of the configuration. */
 export interface MeshOptions {
@@ -167,7 +177,10 @@ export class Mesh implements Transport {
     let conversation: Conversation | null = null;
     const dialer: Dialer = new Dialer({
       ...{ address, from, channel },
-      resolve: (server) => resolveAll([server, ...(membership.at(server)?.aliases ?? [])], names),
+      resolve: async (server) => {
+        const { aliases = [] } = membership.at(server) ?? {};
+        return alsoHere(await resolveAll([server, ...aliases], names), from);
+      },
       resolved: (addresses) => {
         const peer = membership.at(address);
         if (peer === null || peer.addresses.join() === addresses.join()) return;
@@ -186,6 +199,26 @@ export class Mesh implements Transport {
     });
     return dialer;
   }
+}
+
+/**
+ * Many systems have the machine's own name at a loopback address (Debian: 127.0.1.1), where nothing listens. Where this
+ * server listens is the same machine: dialled there, it recognises itself.
+ */
+function alsoHere(addresses: readonly string[], from: string | undefined): readonly string[] {
+  const here = from === undefined ? null : packAddress(from, 1);
+  if (here === null || isLoopback(here)) return addresses;
+  const added = addresses.flatMap((address) => {
+    const words = parseAddress(address);
+    if (words === null || !isLoopback(words)) return [];
+    here[portWord] = words[portWord] as number;
+    return [formatAddress(here, 0)];
+  });
+  return [...new Set([...addresses, ...added])];
+}
+
+function isLoopback(words: Uint32Array): boolean {
+  return kindOf(words, 0) === addressKind.loopback;
 }
 
 /** The addresses of one server that is named several times. @throws why none of its names resolves */
