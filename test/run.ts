@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesWith, isEndToEnd, testFiles } from './selection.ts';
+import { filesWith, inProcesses, isEndToEnd, testFiles } from './selection.ts';
 
 const ava = installed('ava/entrypoints/cli.js');
 
@@ -84,13 +84,16 @@ function check(args: readonly string[]) {
 /** Of tsc: what has not changed since the last run is not checked again. */
 const types = ['--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/types'];
 
+/** Of ava: those that take longest first, and those that wait for nothing together. */
+const order = ['--config', 'test/longest-first.config.js'];
+
 /** Tests wait for their clocks and programs now and then: types and lint take the processor meanwhile. */
 async function runAll(options: readonly string[]): Promise<number> {
   const checks = [
     check([installed('typescript/bin/tsc'), ...types]),
     check([installed('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']),
   ];
-  const tests = await run([], ['--config', 'test/longest-first.config.js', ...options]);
+  const tests = await run([], [...order, ...options]);
   const results = await Promise.all(checks);
   for (const { code, said } of results) if (code !== 0) process.stderr.write(said);
   return [tests, ...results].find(({ code }) => code !== 0)?.code ?? 0;
@@ -113,7 +116,7 @@ function runSet(): Promise<number> | null {
   if (set === 'all') return runAll(rest);
   if (set !== 'unit' && set !== 'e2e') return null;
   const files = testFiles().filter((file) => isEndToEnd(file) === (set === 'e2e'));
-  return run(files, rest).then(({ code }) => code);
+  return run(inProcesses(files), [...order, ...rest]).then(({ code }) => code);
 }
 
 const code = await inMemory(async () => runSet());

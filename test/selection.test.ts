@@ -6,7 +6,16 @@ import { join } from 'node:path';
 import test from 'ava';
 import { lookUntil, within } from './fixture/look-until.ts';
 import { makeFolder } from './fixture/temp-folder.ts';
-import { filesWith, isEndToEnd, longest, testFiles } from './selection.ts';
+import {
+  filesWith,
+  immediate,
+  inProcesses,
+  isEndToEnd,
+  isImmediate,
+  longest,
+  rankOf,
+  testFiles,
+} from './selection.ts';
 
 /** Reads files that are nowhere. */
 function reader(texts: Record<string, string>) {
@@ -46,6 +55,25 @@ test('selection › the files that take longest are there', (t) => {
     longest.filter((name) => !files.some((file) => file.startsWith(name))),
     [],
   );
+});
+
+test('selection › files whose tests wait for nothing share a process, if they start nothing', (t) => {
+  const read = reader({
+    'test/a.test.ts': "test('a › is one', (t) => t.is(1, 1));",
+    'test/b.test.ts': "test('b › is two', async (t) => t.is(await two(), 2));",
+    'test/c.test.ts': "import { spawnSync } from 'node:child_process';",
+  });
+  const are = ['test/a.test.ts', 'test/b.test.ts', 'test/c.test.ts'].map((file) =>
+    isImmediate(file, read),
+  );
+  t.deepEqual(are, [true, false, false]);
+
+  const files = testFiles();
+  const [together, ...others] = inProcesses(files);
+  t.is(together, immediate);
+  t.true(others.length < files.length - 100);
+  t.deepEqual(inProcesses(others), others);
+  t.true(rankOf(immediate) < rankOf(`${longest[0]}ts`));
 });
 
 test('selection › a title is looked for where it is, else where its words are, else everywhere', (t) => {

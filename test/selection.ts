@@ -93,8 +93,12 @@ export const longest = [
   'daemon/core/query/requests',
 ].map((name) => `test/${name}.test.`);
 
-/** @returns where a file is in `longest`; its length: nowhere */
+/** Runs the files whose tests wait for nothing. */
+export const immediate = 'test/immediate.ts';
+
+/** @returns where a file is in `longest`, before all for `immediate`; its length: nowhere */
 export function rankOf(file: string): number {
+  if (file.endsWith(immediate)) return -1;
   const at = longest.findIndex((name) => file.includes(name));
   return at === -1 ? longest.length : at;
 }
@@ -119,6 +123,20 @@ export function isEndToEnd(file: string, read = textOf): boolean {
       if (name.startsWith('.') && target.startsWith('test/')) files.add(target);
     }
   return false;
+}
+
+/**
+ * Whether the tests of a file wait for nothing, so that they can follow those of other files in one process: to start
+ * one takes longer than most of these tests.
+ */
+export function isImmediate(file: string, read = textOf): boolean {
+  return !/\b(?:async|await|Promise)\b/.test(read(file)) && !isEndToEnd(file, read);
+}
+
+/** What to run so that `files` are: those that wait for nothing, of which it takes all, in one process. */
+export function inProcesses(files: readonly string[]): string[] {
+  const others = files.filter((file) => !isImmediate(file));
+  return others.length === files.length ? others : [immediate, ...others];
 }
 
 /**
