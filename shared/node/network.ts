@@ -71,12 +71,35 @@ export function clockThroughSleep(monotonic: () => number, wall: () => number): 
   };
 }
 
+/**
+ * Most of a long wait at a time, in ms. Timers stand still while the machine sleeps, so a node that was deleted
+ * meanwhile would be missing until the rest of its wait was over. Deadlines are shorter, and are not cut short by a
+ * wall clock that is set forward.
+ */
+const mostAtOnceMs = 30_000;
+
+/** Waits by the clock `now`, which goes on while the machine sleeps; `after` waits while it is awake. */
+export function afterThroughSleep(now: Timers['now'], after: Timers['after']): Timers['after'] {
+  return (ms, task) => {
+    const due = now() + ms;
+    let cancel = () => {};
+    const wait = (rest: number) => {
+      if (rest <= mostAtOnceMs) cancel = after(rest, task);
+      else cancel = after(mostAtOnceMs, () => wait(Math.max(0, due - now())));
+    };
+    wait(ms);
+    return () => cancel();
+  };
+}
+
+const systemClock = clockThroughSleep(() => performance.now(), wallNow);
+
 export const systemTimers: Timers = {
-  now: clockThroughSleep(() => performance.now(), wallNow),
-  after(ms, task) {
+  now: systemClock,
+  after: afterThroughSleep(systemClock, (ms, task) => {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
-  },
+  }),
   random: Math.random,
 };
 
