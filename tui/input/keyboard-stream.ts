@@ -45,8 +45,10 @@ function respelled(key: string): string {
 /** A whole key, paste or reply at the beginning of the text. */
 const whole = new RegExp(
   [
+    // A report of the mouse as X10 has it: a button and a place, each a character.
+    String.raw`\u001b\[M[^\u001b]{3}`,
     // CSI; the Linux console's function keys have a second bracket.
-    String.raw`\u001b\[\[?[0-?]*[ -/]*[@-Z\\-~]`,
+    String.raw`\u001b\[(?!M)\[?[0-?]*[ -/]*[@-Z\\-~]`,
     // SS3: function keys, and arrows in application mode.
     String.raw`\u001bO[\d;]*[@-~]`,
     // A reply (DCS, OSC, PM, APC, SOS), ended by BEL or ST.
@@ -58,12 +60,12 @@ const whole = new RegExp(
   'uy',
 );
 /** The beginning of a sequence that may still become one. */
-const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
+const unfinished = /^\u001b(?:\[\[?[0-?]*[ -/]*|\[M[^\u001b]{0,2}|O[\d;]*|[\]P_^X][^\u0007\u001b]*\u001b?)?$/;
 /** The beginning of the reply to a question about colours. */
 const reply = /^\u001b\]1/;
 const colourReply = /^\u001b\]1[01];/;
-/** Replies, that to DSR among them, and what is left of a sequence that is none. */
-const dropped = /^\u001b(?:[\]P_^X]|\[0n$|[[O]?$)/;
+/** Replies, that to DSR among them, reports of the mouse as X10 has it, and what is left of a sequence that is none. */
+const dropped = /^\u001b(?:[\]P_^X]|\[0n$|\[M|[[O]?$)/;
 
 /** Reads what waits in the terminal in raw mode: it was typed to another program, and is no key here. */
 function dropWaiting(): void {
