@@ -1,6 +1,5 @@
 // One connection to NATS, from when it stands until it is lost. The client's own reconnecting is not used: what it
 // would send after an interruption belongs to links that are broken by then. Loaded when Fleet is set.
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PeerCertificate } from 'node:tls';
@@ -14,6 +13,7 @@ import {
   type TlsOptions,
 } from '@nats-io/transport-node';
 import type { FleetSetting } from '../../shared/config/fleet.ts';
+import { readRegularFile } from '../../shared/config/read-file.ts';
 import { printable } from '../../shared/output/printable.ts';
 
 /** For TCP, TLS and the greeting of NATS together. */
@@ -132,16 +132,25 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
     .map(({ item }) => item);
 }
 
+/** Many times those that nsc writes. */
+const maxCredentialsBytes = 65_536;
+
 /**
  * A file of NatsCredentials: as nsc writes it; or in one line the seed of an nkey, a token, or a user and a password.
  * @throws Error with a message for operators
  */
 async function login(file: string | null): Promise<ConnectionOptions> {
   if (file === null) return {};
-  const bytes = await readFile(file).catch(({ code }) => {
+  const read = await readRegularFile(file, maxCredentialsBytes).catch(({ code }) => {
     throw new Error(`NatsCredentials cannot be read (${code}): check ${file}`);
   });
-  const text = bytes.toString('utf8').trim();
+  if (read === null) throw new Error(`NatsCredentials is not a regular file: check ${file}`);
+  if (read.size > maxCredentialsBytes)
+    throw new Error(
+      `the file of NatsCredentials has ${read.size} bytes, more than ${maxCredentialsBytes}: check ${file}`,
+    );
+  const { bytes } = read;
+  const text = Buffer.from(bytes).toString('utf8').trim();
   if (text === '') throw new Error(`the file of NatsCredentials is empty: check ${file}`);
   if (text.includes('-----BEGIN NATS USER JWT-----'))
     return { authenticator: credsAuthenticator(bytes) };

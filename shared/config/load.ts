@@ -1,7 +1,5 @@
 // Loads the configuration from disk: startup.dycfg, the ddns.conf that it names, and the validated settings.
 // All mistakes in both files are reported at once. Nothing is written.
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   type ConfDocument,
@@ -15,6 +13,7 @@ import {
 import { unconfiguredText } from './conf-template.ts';
 import { type ConfigurationSource, initCommand } from './paths.ts';
 import { ConfigurationError, type ConfigurationProblem } from './problem.ts';
+import { readRegularFile } from './read-file.ts';
 import { maxSecretLength, minSecretLength, openToAll, readSecretFile } from './secret.ts';
 import { type Settings, settingDefinition } from './settings.ts';
 import { type ConfContext, readStartup, type StartupResult, validateConf } from './validate.ts';
@@ -200,18 +199,11 @@ async function readConfFile(
   // A problem reported for the line that names the file has to say which file it is about.
   const what = blamed ? '' : `${file} `;
   try {
-    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      const stat = await handle.stat();
-      const { mode } = stat;
-      if (!stat.isFile()) return { unreadable: `${what}is not a regular file` };
-      if (stat.size > maxConfFileBytes) return { text: '', problems: [tooLarge(stat.size)], mode };
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(stat.size), 0, stat.size, 0);
-      return { ...decodeConf(buffer.subarray(0, bytesRead)), mode };
-    } finally {
-      await handle.close();
-    }
+    const read = await readRegularFile(file, maxConfFileBytes);
+    if (read === null) return { unreadable: `${what}is not a regular file` };
+    const { bytes, size, mode } = read;
+    if (size > maxConfFileBytes) return { text: '', problems: [tooLarge(size)], mode };
+    return { ...decodeConf(bytes), mode };
   } catch (error) {
     return { unreadable: what + explain(error as NodeJS.ErrnoException, source) };
   }

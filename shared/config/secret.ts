@@ -2,9 +2,9 @@
 // available through `reveal` only: printed, logged, inspected or sent as JSON, a secret is the word `set`.
 // Problem reports also hide what the files say about it, including lines with a mistyped name.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readRegularFile } from './read-file.ts';
 
 /** Characters of the shortest secret: a shorter one can be guessed from one recorded handshake. */
 export const minSecretLength = 16;
@@ -176,33 +176,23 @@ export async function readSecretFile(file: string): Promise<SecretReading> {
     message: `${file} ${message}`,
   });
   try {
-    // Not opened to find out: opening a device may have an effect.
-    if (!(await stat(file)).isFile()) return wrong(notRegular);
-    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      const found = await handle.stat();
-      if (!found.isFile()) return wrong(notRegular);
-      const { size, mode } = found;
-      if (size > maxFileBytes)
-        return wrong(
-          `has ${size} bytes, but a secret has at most ${maxSecretLength} characters, and there are ${maxSecrets} at most; name the file that holds the secret`,
-        );
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
-      const text = decode(buffer.subarray(0, bytesRead));
-      if (text === null)
-        return wrong(`is not UTF-8 text; make one with: ${secretRecipe} > ${file}`);
-      if (text === '')
-        return wrong(
-          `is empty; must hold ${minSecretLength} to ${maxSecretLength} characters. Make one with: ${secretRecipe} > ${file}`,
-        );
-      const [first = '', other = null, ...more] = text.split(/\r?\n/).map((line) => line.trim());
-      const mistake = linesMistake(first, other, more);
-      if (mistake !== null) return wrong(mistake);
-      return { secret: new Secret(first, other), warning: await openToAll(file, mode) };
-    } finally {
-      await handle.close();
-    }
+    const read = await readRegularFile(file, maxFileBytes);
+    if (read === null) return wrong(notRegular);
+    const { bytes, size, mode } = read;
+    if (size > maxFileBytes)
+      return wrong(
+        `has ${size} bytes, but a secret has at most ${maxSecretLength} characters, and there are ${maxSecrets} at most; name the file that holds the secret`,
+      );
+    const text = decode(bytes);
+    if (text === null) return wrong(`is not UTF-8 text; make one with: ${secretRecipe} > ${file}`);
+    if (text === '')
+      return wrong(
+        `is empty; must hold ${minSecretLength} to ${maxSecretLength} characters. Make one with: ${secretRecipe} > ${file}`,
+      );
+    const [first = '', other = null, ...more] = text.split(/\r?\n/).map((line) => line.trim());
+    const mistake = linesMistake(first, other, more);
+    if (mistake !== null) return wrong(mistake);
+    return { secret: new Secret(first, other), warning: await openToAll(file, mode) };
   } catch (error) {
     return wrong(explain(error as NodeJS.ErrnoException, file));
   }

@@ -1,10 +1,15 @@
 // The console's own settings: `ddns-tui/config` in the operator's folder for settings, in the format of ddns.conf.
 // A mistake in it is said, with its line and what is allowed, and the rest of the file holds: a wrong colour must not keep
 // an operator from a name server. Only a wrong socket does, because another one might be changed in its place.
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { decodeConf, parseConf } from '../../shared/config/conf-file.ts';
+import {
+  decodeConf,
+  maxConfFileBytes,
+  parseConf,
+  tooLarge,
+} from '../../shared/config/conf-file.ts';
+import { readRegularFile } from '../../shared/config/read-file.ts';
 import { type HostColumn, hostColumns } from '../../shared/ipc/contract.ts';
 import { type NamedSocket, namedSocket } from '../daemon/socket-path.ts';
 import { type ThemeName, themeNames } from '../look.ts';
@@ -61,13 +66,20 @@ export async function readConsoleFile(
 ): Promise<ConsoleFile> {
   if (file === null) return parseConsoleFile(Buffer.alloc(0), '', given);
   try {
-    return parseConsoleFile(await readFile(file), file, given);
+    const read = await readRegularFile(file, maxConfFileBytes);
+    if (read === null) return ignored(file, 'it is not a regular file');
+    if (read.size > maxConfFileBytes) return ignored(file, `it ${tooLarge(read.size).message}`);
+    return parseConsoleFile(read.bytes, file, given);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
-    const problems = isMissing ? [] : [`${file} cannot be read, and is ignored: ${message}`];
-    return { columns: {}, colours: new Map(), sockets: [], problems, socketProblems: [] };
+    return ignored(file, code === 'ENOENT' || code === 'ENOTDIR' ? null : message);
   }
+}
+
+/** @param why null: there is none */
+function ignored(file: string, why: string | null): ConsoleFile {
+  const problems = why === null ? [] : [`${file} cannot be read, and is ignored: ${why}`];
+  return { columns: {}, colours: new Map(), sockets: [], problems, socketProblems: [] };
 }
 
 /**

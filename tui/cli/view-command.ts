@@ -153,8 +153,6 @@ async function show(
   const isSorted = line.program.getOptionValueSource('sort') !== 'default';
   const { by, descending } = (!isSorted && file.sort) || { by: options.sort, descending: false };
   const sort = { by, descending: options.descending ?? descending };
-  const [problem, ...others] = file.problems;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return runFullScreen({
     sockets,
     startsInFleet: view === undefined && sockets.length > 1,
@@ -166,7 +164,7 @@ async function show(
     theme,
     fileTheme: file.theme,
     columns: file.columns,
-    problem: problem === undefined ? null : problem + more,
+    problem: file.problems.length === 0 ? null : file.problems.join('; '),
     opening: { filter, sort, level },
     env: process.env,
   });

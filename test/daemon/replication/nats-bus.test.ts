@@ -106,6 +106,13 @@ test('NATS bus › a password may have spaces, a token needs no user, and what i
     await reached(ofUser.url, `${empty}-Gone`),
     `NatsCredentials cannot be read (ENOENT): check ${empty}-Gone`,
   );
+  const device = '/dev/zero';
+  t.is(await reached(ofUser.url, device), `NatsCredentials is not a regular file: check ${device}`);
+  const long = fileOf(t, 'x'.repeat(65_537));
+  t.is(
+    await reached(ofUser.url, long),
+    `the file of NatsCredentials has 65537 bytes, more than 65536: check ${long}`,
+  );
 });
 
 test('NATS bus › of several servers one is enough, and when none is reached each is named with its reason', async (t) => {

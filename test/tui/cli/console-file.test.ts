@@ -1,4 +1,6 @@
 // The console's own settings.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -134,5 +136,22 @@ test('console file › none sets nothing, and one that cannot be read says so', 
   };
   t.deepEqual(await readConsoleFile(join(folder, 'none')), nothing);
   const { problems } = await readConsoleFile(folder);
-  t.regex(problems[0] ?? '', /cannot be read, and is ignored: EISDIR/);
+  t.deepEqual(problems, [`${folder} cannot be read, and is ignored: it is not a regular file`]);
+});
+
+const onUnix = process.platform === 'win32' ? test.skip : test;
+
+onUnix('console file › a pipe that nobody writes to, or a device, is not waited for', async (t) => {
+  const pipe = join(makeFolder(t), 'config');
+  execFileSync('mkfifo', [pipe]);
+  for (const file of [pipe, '/dev/zero'])
+    t.deepEqual((await readConsoleFile(file)).problems, [
+      `${file} cannot be read, and is ignored: it is not a regular file`,
+    ]);
+});
+
+test('console file › one that is too large is not read', async (t) => {
+  const file = join(makeFolder(t), 'config');
+  writeFileSync(file, '#'.repeat(1_048_577));
+  t.regex((await readConsoleFile(file)).problems[0] ?? '', /it has 1048577 bytes, .* at most/);
 });
