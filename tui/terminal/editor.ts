@@ -52,6 +52,8 @@ function run(command: string, file: string, signal: AbortSignal): Promise<string
     child.once('error', ({ message }) => resolve(`failed: ${message}`));
     child.once('close', (code, ended) => {
       if (code === 0) resolve(null);
+      // As a shell says it (POSIX); its own words are below the screen of the console by then.
+      else if (code === 127) resolve('was not found; name another one in VISUAL or EDITOR');
       else
         resolve(
           ended ? `was ended by ${ended} (${constants.signals[ended]})` : `ended with code ${code}`,

@@ -48,7 +48,7 @@ test('editor › nothing is taken over from an editor that fails, is missing or 
   t.is(await failure(failing), `${failing} ended with code 3; edits discarded`);
   t.is(
     await failure('/nowhere/editor 2>/dev/null'),
-    '/nowhere/editor 2>/dev/null ended with code 127; edits discarded',
+    '/nowhere/editor 2>/dev/null was not found; name another one in VISUAL or EDITOR; edits discarded',
   );
   const binary = scriptEditor(t, `printf '\\377' > "$1"`);
   t.is(await failure(binary), 'the text is not UTF-8; edits discarded');
