@@ -2,8 +2,9 @@
 // SP 800-38D) with a key that only one station uses, derived (HKDF, RFC 5869) from the network's secret and the
 // station's name. So nonces are a plain counter and never repeat: a station is 128 random bits, new with each
 // connection, and counts to no more than `maxSealed`, also when the secret is changed and changed back.
-import { createCipheriv, createDecipheriv, hkdfSync, scryptSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import type { Secret } from '../../shared/config/secret.ts';
+import { keysOf } from './secret-keys.ts';
 
 /** In front of each payload. */
 const plain = 0;
@@ -13,8 +14,6 @@ const sealed = 1;
 const salt = 'dynamo-dns fleet 1';
 const info = 'dynamo-dns fleet 1 seal';
 
-/** As for TLS (secure-channel.ts). */
-const cost = { N: 16_384, r: 8, p: 1 } as const;
 const keyBytes = 32;
 const cipher = 'aes-256-gcm';
 
@@ -79,8 +78,8 @@ class Root {
   private readonly bytes: Buffer;
   private readonly keys = new Map<string, Buffer>();
 
-  constructor(text: string) {
-    this.bytes = scryptSync(Buffer.from(text, 'utf8'), salt, keyBytes, cost);
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
   }
 
   keyOf(station: string): Buffer {
@@ -96,8 +95,7 @@ class Root {
 }
 
 function rootsOf(secret: Secret | null): Root[] {
-  const texts = secret === null ? [] : [secret.reveal(), secret.revealOther()];
-  return texts.filter((text) => text !== null).map((text) => new Root(text));
+  return secret === null ? [] : keysOf(secret, salt).map((bytes) => new Root(bytes));
 }
 
 /** One station's side: a counter for what it sends, and of each other station the counters that came. */

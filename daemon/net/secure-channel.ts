@@ -2,7 +2,7 @@
 // and on the side that accepted. A completed handshake proves that the other side has the secret, and nothing
 // else. There are no certificates, no resumption and no renegotiation. While one secret replaces another there are two
 // keys: the first is used to dial, and both are accepted.
-import { constants, scryptSync } from 'node:crypto';
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
   connect,
@@ -13,6 +13,7 @@ import {
 } from 'node:tls';
 import type { Secret } from '../../shared/config/secret.ts';
 import { acceptTrouble, endedEarly } from './connection-trouble.ts';
+import { keysOf } from './secret-keys.ts';
 
 /** With a Diffie-Hellman exchange: recorded traffic stays secret when the key becomes known. */
 const cipher = 'ECDHE-PSK-CHACHA20-POLY1305';
@@ -26,11 +27,6 @@ const identities = [`${identity} 1`, `${identity} 2`] as const;
 
 /** Separates this use of the secret from any other. */
 const salt = 'dynamo-dns sync 1';
-
-/** N, r and p of scrypt: 16 MiB and some 50 ms, once at the start, and for each guess of an attacker. */
-const cost = { N: 16_384, r: 8, p: 1 } as const;
-
-const keyBytes = 32;
 
 /** One of the two is called, once, unless the socket closes first. */
 export interface Handshake {
@@ -54,14 +50,14 @@ export class SecureChannel {
 
   constructor(secret: Secret) {
     this.secret = secret;
-    this.keys = keysOf(secret);
+    this.keys = keysOf(secret, salt);
   }
 
   /** The secret has changed: for handshakes from now on. */
   configure(secret: Secret): void {
     if (secret.equals(this.secret)) return;
     this.secret = secret;
-    this.keys = keysOf(secret);
+    this.keys = keysOf(secret, salt);
   }
 
   /** Whether the key of that connection is still accepted. */
@@ -140,10 +136,4 @@ export class SecureChannel {
 
 function sorted(keys: readonly Buffer[]): Buffer[] {
   return keys.toSorted(Buffer.compare);
-}
-
-function keysOf(secret: Secret): Buffer[] {
-  return [secret.reveal(), secret.revealOther()]
-    .filter((text) => text !== null)
-    .map((text) => scryptSync(Buffer.from(text, 'utf8'), salt, keyBytes, cost));
 }

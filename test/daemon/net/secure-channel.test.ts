@@ -26,8 +26,11 @@ import {
 
 const secret = 'correct horse battery staple';
 
+/** That of all servers: its key is derived once. */
+const shared = new Secret(secret);
+
 function startSecure(t: ExecutionContext, options: TestServerOptions = {}): Promise<TestServer> {
-  const settings = { secret: new Secret(secret), ...options.settings };
+  const settings = { secret: shared, ...options.settings };
   return startTestServer(t, { ...options, settings });
 }
 

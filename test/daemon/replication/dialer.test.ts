@@ -77,7 +77,13 @@ test('dialer › without a secret it connects in the clear', async (t) => {
 });
 
 const [old, next] = ['the secret of before, and', 'the secret that replaces it'];
-const steps = [new Secret(old), new Secret(old, next), new Secret(next, old), new Secret(next)];
+const steps = [
+  new Secret(old),
+  new Secret(old, next),
+  new Secret(next, old),
+  new Secret(next),
+] as const;
+const [before, begun, turned, over] = steps;
 
 // During a rotation each server is at most one step ahead of another.
 for (const [at, secret] of steps.entries())
@@ -104,14 +110,14 @@ test('dialer › rotation: a peer that knows one name of the key alone is dialle
     };
     new TLSSocket(socket, options).on('error', () => {}).on('_tlsError', () => socket.destroy());
   };
-  const { said } = await dial(t, older, { channel: new SecureChannel(new Secret(old, next)) });
+  const { said } = await dial(t, older, { channel: new SecureChannel(begun) });
   t.is(said, 'connected');
   t.is(names.length, 2);
   t.regex(names[0] ?? '', /^dynamo-dns [12]$/);
 });
 
 test('dialer › rotation: the next connection is ready before the present one is closed', async (t) => {
-  const renewed = new SecureChannel(new Secret(old, next));
+  const renewed = new SecureChannel(begun);
   const accepted: Socket[] = [];
   const treat = (socket: Socket) => {
     accepted.push(socket);
@@ -119,22 +125,22 @@ test('dialer › rotation: the next connection is ready before the present one i
   };
   const { dialer } = await dial(t, treat, { channel: renewed });
   const closed = once(accepted[0] as Socket, 'close').then(() => accepted.length);
-  renewed.configure(new Secret(next, old));
+  renewed.configure(turned);
   dialer.renew();
   t.is(await closed, 2);
   t.false(accepted[1]?.destroyed);
 });
 
 test('dialer › rotation: a connection whose secret is void is closed at once', async (t) => {
-  const renewed = new SecureChannel(new Secret(old));
+  const renewed = new SecureChannel(before);
   const accepted: Socket[] = [];
   const treat = (socket: Socket) => {
     accepted.push(socket);
-    accept(new SecureChannel(new Secret(old)))(socket);
+    accept(new SecureChannel(before))(socket);
   };
   const { dialer } = await dial(t, treat, { channel: renewed });
   const closed = once(accepted[0] as Socket, 'close');
-  renewed.configure(new Secret(next));
+  renewed.configure(over);
   dialer.renew();
   await t.notThrowsAsync(closed, 'although no other one can be opened');
 });

@@ -1,0 +1,27 @@
+// The keys of a secret, for TLS between servers (PROTOCOL.md, "TLS") and for a bus that others run ("Fleet").
+import { scryptSync } from 'node:crypto';
+import type { Secret } from '../../shared/config/secret.ts';
+
+/** N, r and p of scrypt: 16 MiB and some 50 ms, once for each line of a secret, and for each guess of an attacker. */
+const cost = { N: 16_384, r: 8, p: 1 } as const;
+
+const keyBytes = 32;
+
+/** By the secret and the salt, for as long as the secret is held. */
+const derived = new WeakMap<Secret, Map<string, readonly Buffer[]>>();
+
+/**
+ * One key of 32 bytes for each line of the secret: of the one used to dial first.
+ * @param salt separates one use of the secret from any other
+ */
+export function keysOf(secret: Secret, salt: string): readonly Buffer[] {
+  const known = derived.get(secret) ?? new Map<string, readonly Buffer[]>();
+  derived.set(secret, known);
+  const keys =
+    known.get(salt) ??
+    [secret.reveal(), secret.revealOther()]
+      .filter((text) => text !== null)
+      .map((text) => scryptSync(Buffer.from(text, 'utf8'), salt, keyBytes, cost));
+  known.set(salt, keys);
+  return keys;
+}
