@@ -11,14 +11,13 @@ export interface AlarmSignalsOptions {
   store: Pick<Store<ConsoleState, never>, 'get' | 'subscribe'>;
   /** to the terminal */
   write(text: string): void;
+  /** whether somebody else has the terminal, and the title of its window */
+  isLent(): boolean;
   bell: boolean;
   title: boolean;
 }
 
 const bell = '\u0007';
-/** XTWINOPS: the terminal keeps the title that it had, and gets it back. */
-const keepTitle = '\u001b[22;2t';
-const restoreTitle = '\u001b[23;2t';
 
 interface Signalled {
   about: string;
@@ -26,10 +25,14 @@ interface Signalled {
 }
 
 /** Signals alarms that begin from now on. @returns what ends that */
-export function signalAlarms({ store, write, ...wanted }: AlarmSignalsOptions): () => void {
+export function signalAlarms({ store, write, isLent, ...wanted }: AlarmSignalsOptions): () => void {
   let known: ReadonlySet<string> | null = null;
   let shown = '';
   const look = () => {
+    if (isLent()) {
+      shown = '';
+      return;
+    }
     const state = store.get();
     const data = latestData(state);
     if (data === null) return;
@@ -42,13 +45,9 @@ export function signalAlarms({ store, write, ...wanted }: AlarmSignalsOptions): 
     if (wanted.title && title !== shown) write(`\u001b]2;${title}\u0007`);
     shown = title;
   };
-  if (wanted.title) write(keepTitle);
   const stop = store.subscribe(look);
   look();
-  return () => {
-    stop();
-    if (wanted.title) write(restoreTitle);
-  };
+  return stop;
 }
 
 /** The alarms of the tab line, and before them the loss of the name server itself. */

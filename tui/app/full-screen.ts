@@ -89,9 +89,11 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
+  // Terminals that keep no screen have no window either, and would print its title.
+  const hasTitle = options.title === true && restoresScreen && !isRead;
   const onError = (error: unknown) => endWithError(error, app.close);
   const app = createInkApp({
-    ...{ store, abilities, onError },
+    ...{ store, abilities, hasTitle, onError },
     look: { option: options.theme, env, file: options.fileTheme },
     onKey: (key) => {
       app.answer();
@@ -137,10 +139,10 @@ export async function runFullScreen(options: FullScreenOptions): Promise<number>
     pump();
     stopSignals = signalAlarms({
       store,
-      write: (text) => void (app.isLent() || stdout.write(text)),
+      write: (text) => stdout.write(text),
+      isLent: app.isLent,
       bell: options.bell ?? false,
-      // Terminals that keep no screen have no window either, and would print its title.
-      title: options.title === true && restoresScreen && !isRead,
+      title: hasTitle,
     });
   } catch (error) {
     onError(error);

@@ -17,7 +17,7 @@ import {
 } from '../look.ts';
 import { createReader, readingSize } from '../reading/reader.ts';
 import { adaptTo } from '../terminal/adapt.ts';
-import { clean, normalModes } from '../terminal/modes.ts';
+import { clean, keepTitle, normalModes, restoreTitle } from '../terminal/modes.ts';
 import { createTheme } from '../theme.ts';
 import { paced, takenReply } from './paced.ts';
 
@@ -31,6 +31,8 @@ export interface InkAppOptions {
   /** what the colours are chosen by */
   look: LookChoice;
   abilities: Abilities;
+  /** whether the window has a title of the console's meanwhile */
+  hasTitle: boolean;
   onKey(key: Pressed): void;
   /** gets the whole of a pasted text */
   onPaste(text: string): void;
@@ -59,7 +61,7 @@ export interface InkApp {
 
 /** @returns it, reading keys and showing nothing yet */
 export function createInkApp(options: InkAppOptions): InkApp {
-  const { store, look, abilities, onKey, onPaste, onError } = options;
+  const { store, look, abilities, hasTitle, onKey, onPaste, onError } = options;
   const { stdin, stdout } = process;
   const { isRead, restoresScreen } = abilities;
   for (const stream of [stdout, process.stderr]) letWait(stream);
@@ -119,9 +121,14 @@ export function createInkApp(options: InkAppOptions): InkApp {
   // Ink catches what a component throws.
   ink.waitUntilExit().catch(onError);
 
+  const enter = () => {
+    stdout.write(normalModes(restoresScreen) + (hasTitle ? keepTitle : ''));
+  };
   /** Lines that are read out are no frame, which would need modes. */
   const leave = () => {
-    if (!isRead) stdout.write(normalModes(restoresScreen) + (restoresScreen ? '' : clean));
+    if (isRead) return;
+    const rest = (hasTitle ? restoreTitle : '') + (restoresScreen ? '' : clean);
+    stdout.write(normalModes(restoresScreen) + rest);
   };
   const repaint = () => (reader ? reader.again() : terminal.current?.write(clean));
   const show = () =>
@@ -134,7 +141,10 @@ export function createInkApp(options: InkAppOptions): InkApp {
   let isLent = false;
   return {
     start: () => {
-      if (!isRead) stdout.write(normalModes(restoresScreen) + clean);
+      if (!isRead) {
+        enter();
+        stdout.write(clean);
+      }
       show();
       reader?.start();
     },
@@ -163,7 +173,7 @@ export function createInkApp(options: InkAppOptions): InkApp {
         comesBack = await act();
         if (!comesBack) return;
         if (isRead) keyboard.setRawMode(true);
-        else stdout.write(normalModes(restoresScreen));
+        else enter();
       });
       isLent = false;
       if (comesBack) reader?.start();

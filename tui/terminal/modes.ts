@@ -15,6 +15,10 @@ const everywhere = [
 /** No keys as xterm's modifyOtherKeys or kitty's protocol report them. Old terminals would print this. */
 const modern = ['[>4;0m', '[=0u'];
 
+/** XTWINOPS: the terminal keeps the title that its window has, and gives it back. */
+export const keepTitle = '\u001b[22;2t';
+export const restoreTitle = '\u001b[23;2t';
+
 /** The bytes that put a terminal into its normal modes. @param isModern whether it ignores what it does not know */
 export function normalModes(isModern: boolean): string {
   return [...everywhere, ...(isModern ? modern : [])].map((code) => `\u001b${code}`).join('');

@@ -4,8 +4,6 @@ import { firstState, reduceConsole } from '../../../tui/console/console-state.ts
 import { createStore } from '../../../tui/state/common-state.ts';
 import { fixedDelta, fixedPeers, fixedSnapshot, fixedStatus } from '../fixture-data.ts';
 
-const keep = '\u001b[22;2t';
-const restore = '\u001b[23;2t';
 const named = (title: string) => `\u001b]2;${title}\u0007`;
 
 function start(wanted: { bell: boolean; title: boolean }) {
@@ -15,7 +13,11 @@ function start(wanted: { bell: boolean; title: boolean }) {
     reduceConsole,
   );
   const written: string[] = [];
-  const stop = signalAlarms({ store, write: (text) => written.push(text), ...wanted });
+  const terminal = { isLent: false };
+  const stop = signalAlarms({
+    ...{ store, write: (text) => written.push(text), isLent: () => terminal.isLent },
+    ...wanted,
+  });
   const take = () => written.splice(0);
   const [well] = fixedPeers();
   if (well === undefined) throw new Error('no peer');
@@ -25,7 +27,7 @@ function start(wanted: { bell: boolean; title: boolean }) {
       now: 1,
       delta: fixedDelta({ status: { peers: [{ ...well, state }] } }),
     });
-  return { store, stop, take, peers };
+  return { store, terminal, stop, take, peers };
 }
 
 test('alarm signals › the bell rings once for each alarm that begins, not for those found at the start', (t) => {
@@ -50,9 +52,8 @@ test('alarm signals › the bell rings once for each alarm that begins, not for 
   t.deepEqual(take(), []);
 });
 
-test('alarm signals › the title names the most urgent alarm, and is given back at the end', (t) => {
+test('alarm signals › the title names the most urgent alarm, once', (t) => {
   const { store, stop, take, peers } = start({ bell: false, title: true });
-  t.deepEqual(take(), [keep]);
   store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot() });
   t.deepEqual(take(), [named('ddns-tui alpha')]);
   peers('down');
@@ -60,5 +61,18 @@ test('alarm signals › the title names the most urgent alarm, and is given back
   peers('down');
   t.deepEqual(take(), []);
   stop();
-  t.deepEqual(take(), [restore]);
+  peers('alive');
+  t.deepEqual(take(), []);
+});
+
+test('alarm signals › wait while somebody else has the terminal', (t) => {
+  const { store, terminal, take, peers } = start({ bell: true, title: true });
+  store.dispatch({ type: 'snapshot', now: 0, snapshot: fixedSnapshot() });
+  take();
+  terminal.isLent = true;
+  peers('down');
+  t.deepEqual(take(), []);
+  terminal.isLent = false;
+  store.dispatch({ type: 'tick', now: 1_000 });
+  t.deepEqual(take(), ['\u0007', named('! 192.0.2.2:4524 down · ddns-tui alpha')]);
 });

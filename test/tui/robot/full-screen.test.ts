@@ -242,6 +242,23 @@ test.serial('console › Ctrl-Z gives the terminal back, fg takes it again', asy
   });
 });
 
+test.serial(
+  'console › the title of the window is given back with the terminal, and taken again',
+  async (t) => {
+    const options = { columns: 80, rows: 24, parameters: ['--title'] };
+    await withConsole(t.context.daemon, options, async (robot) => {
+      await robot.prints(/\u001b\[22;2t[\s\S]*\u001b\]2;[^\u0007]*ddns-tui /);
+      robot.type('\u001a');
+      await robot.prints(/\u001b\[23;2t[\s\S]*Stopped/);
+      robot.type('fg\r');
+      await robot.prints(/\u001b\[22;2t[\s\S]*\u001b\]2;[^\u0007]*ddns-tui /);
+      robot.type('q');
+      await robot.prints(/\u001b\[23;2t/);
+      t.is(await robot.exitCode(), 0);
+    });
+  },
+);
+
 test.serial('console › has the size that its window was given while it was stopped', async (t) => {
   const { daemon } = t.context;
   await withConsole(daemon, { columns: 80, rows: 24 }, async (robot) => {
