@@ -9,6 +9,7 @@ import { findBindAddress, localInterfaces } from '../../shared/config/interface-
 import { type Configuration, loadConfiguration } from '../../shared/config/load.ts';
 import type { ConfigurationSource } from '../../shared/config/paths.ts';
 import { ConfigurationError, formatProblem } from '../../shared/config/problem.ts';
+import { fileState } from '../../shared/file-rights.ts';
 import { printable } from '../../shared/output/printable.ts';
 import { exitCodes } from '../../shared/program.ts';
 import { RecentLog } from '../core/stats/recent-log.ts';
@@ -40,6 +41,16 @@ const sameWishMs = 1_000;
 
 /** Between two looks for an absent Interface, in ms. */
 const interfacePollMs = 1_000;
+
+/**
+ * At most, for each megabyte (10^6 bytes) of the registry, in ms: loading takes 25, and bringing the file of an older
+ * version up to date some times that, on a machine that may be twenty times slower. Neither must be ended halfway: the next
+ * start would begin anew, and be ended as well.
+ */
+const loadingMsPerMegabyte = 1_000;
+
+/** A start that takes longer, in ms, may take longer than a service manager waits. */
+const longStartMs = 10_000;
 
 /**
  * Runs the daemon; resolves when it was stopped and everything is closed.
@@ -80,6 +91,8 @@ export async function runDaemon(options: RunOptions): Promise<void> {
       bind = find();
     }
     const { settings, confFile } = configuration;
+    const mostMs = loadingMs(settings.database);
+    if (mostMs >= longStartMs) manager.needs(mostMs);
     const server = await startNameServer({
       settings,
       bindAddress: bind.address,
@@ -150,6 +163,12 @@ async function readOrLog(source: ConfigurationSource, log: Logger): Promise<Conf
 function ignoreTerminal(): void {
   if (!isatty(0)) process.on('SIGTTIN', () => {});
   if (!isatty(1)) process.on('SIGTTOU', () => {});
+}
+
+/** How long a start with the registry in `file` takes at most, in ms; 0: there is none. */
+function loadingMs(file: string): number {
+  const bytes = [file, `${file}-wal`].map((each) => fileState(each)?.size ?? 0);
+  return (bytes.reduce((sum, each) => sum + each, 0) / 1e6) * loadingMsPerMegabyte;
 }
 
 /** Reloads ddns.conf; its mistakes were logged by LiveSettings. */

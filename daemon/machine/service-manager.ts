@@ -1,5 +1,5 @@
-// What systemd is told about this process (sd_notify(3)): that it is ready, that it is alive, that it stops, and one
-// line of status. Node cannot send datagrams to a Unix socket. A small shell beside the daemon starts systemd-notify
+// What systemd is told about this process (sd_notify(3)): how long its start may take, that it is ready, that it is
+// alive, that it stops, and one line of status. Node cannot send datagrams to a Unix socket. A small shell beside the daemon starts systemd-notify
 // for each message, so that the daemon itself, with all its memory, is not forked. It ends with the daemon's end
 // of the pipe. The unit needs NotifyAccess=all, because the messages come from a child.
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -37,6 +37,11 @@ export class ServiceManager {
     if (text === this.status) return;
     this.status = text;
     this.send(`STATUS=${text}`);
+  }
+
+  /** Asks for `ms` from now until the service answers, where the unit gives less: a start may take long and be well. */
+  needs(ms: number): void {
+    this.send(`EXTEND_TIMEOUT_USEC=${Math.round(ms * usPerMs)}`);
   }
 
   /** Tells that the service answers. From now on the event loop gives the signs of life, and `describe` the status. */

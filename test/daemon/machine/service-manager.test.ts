@@ -2,7 +2,7 @@
 // has no datagrams on Unix sockets; the messages come from systemd-notify itself.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
@@ -72,6 +72,19 @@ notified(
     while (message === 'WATCHDOG=1') message = await next();
     t.is(message, 'STOPPING=1');
     t.is((await running.ended).code, 0);
+  },
+);
+
+notified(
+  'service manager › is asked for the time that a large registry takes to load',
+  async (t) => {
+    const { folder, socket, next } = await listen(t);
+    const conf = await configure(folder, `Port=${await freePort()}`);
+    // Pages in it, free ones too, take time to read.
+    await writeFile(join(folder, 'h.db'), '');
+    await truncate(join(folder, 'h.db'), 200_000_000);
+    await runDdnsd(t, ['--conf', conf], { NOTIFY_SOCKET: socket });
+    t.deepEqual([await next(), await next()], ['STATUS=starting', 'EXTEND_TIMEOUT_USEC=200000000']);
   },
 );
 
