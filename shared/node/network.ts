@@ -1,7 +1,7 @@
 // The node's view of network and time: connections out, connections in, clock, timers and chance. They are handed
 // in, so that many nodes run in one test without sockets, hours of retries pass at once, and a run repeats. Here are
 // the interfaces, and what implements them on real sockets.
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { ownAddresses } from '../own-interfaces.ts';
 import { AddressList, addressWords, formatIp, parseAddress } from '../protocol/address.ts';
 import { sourceOfIp } from '../protocol/address-kind.ts';
@@ -172,6 +172,8 @@ export type Outcome =
   /** no connection, no complete reply, or a malformed one */
   | { kind: 'failed'; reason: string; reached: Reached };
 
+const everyIpv4 = '0.0.0.0';
+
 /** Limits of a request. */
 export interface ExchangeOptions {
   timers: Timers;
@@ -179,7 +181,10 @@ export interface ExchangeOptions {
   deadlineMs?: number;
   /** most addresses in a reply; default: as many as a name server may have; the first million are kept */
   maxHosts?: number;
-  /** the IP to connect from, under which the server registers the node; undefined: any */
+  /**
+   * the IP to connect from, under which the server registers the node; 0.0.0.0: any of IPv4; undefined: any. What
+   * registers the node fails where that is of the other family: the node does not listen where it would be listed.
+   */
   localAddress?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -201,6 +206,13 @@ export function exchange(
   const bytes = encodeRequest(request);
   return new Promise((resolve) => {
     let reached: Reached = 'nobody';
+    const host = formatIp(words, 0);
+    const isOwnFamily = localAddress === undefined || isIP(localAddress) === isIP(host);
+    // A ping registers nothing, so it may come from any address.
+    if (!isOwnFamily && request.verb !== 'ping') {
+      const reason = `it is asked over IPv${isIP(host)}, and this node listens over IPv${isIP(localAddress)} only (${localAddress})`;
+      return resolve({ kind: 'failed', reason, reached });
+    }
     if (signal?.aborted) return resolve({ kind: 'failed', reason: 'given up', reached });
     const finish = (outcome: Outcome) => {
       for (const cancel of deadlines) cancel();
@@ -212,9 +224,9 @@ export function exchange(
     const fail = (reason: string) => finish({ kind: 'failed', reason, reached });
     const giveUp = () => fail('given up');
     const socket = connect({
-      host: formatIp(words, 0),
+      host,
       port: words[addressWords - 1] as number,
-      localAddress,
+      localAddress: isOwnFamily && localAddress !== everyIpv4 ? localAddress : undefined,
     });
     const deadlines = [
       timers.after(connectDeadlineMs, () => {
@@ -235,9 +247,13 @@ export function exchange(
       socket.write(bytes);
     });
     socket.on('data', (chunk) => decoder.push(chunk));
-    socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+    socket.on('error', ({ code = '', message, syscall }: NodeJS.ErrnoException) => {
       if (reached === 'nobody' && refusalCodes.includes(code)) reached = 'refusal';
-      fail(message);
+      fail(
+        syscall === 'bind' && code === 'EADDRNOTAVAIL'
+          ? `this machine has no address ${localAddress} now, at which this node listens`
+          : message,
+      );
     });
     socket.on('close', () =>
       fail(

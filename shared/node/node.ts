@@ -143,8 +143,8 @@ export class DynamoNode extends EventEmitter<NodeEvents> {
       names: new HostNames(options.lookup),
       known: this.known,
       ttlMs,
-      // A node that listens on all addresses may connect from any.
-      localAddress: isWildcard(this.words) ? undefined : ip,
+      // A node that listens on all addresses, of both families, may connect from any.
+      localAddress: ip === '::' ? undefined : ip,
       network: this.network,
       timers: this.timers,
       onChange: (change, by, from) => this.changed({ ...change, by, from }),

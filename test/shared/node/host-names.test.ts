@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { createNode, type DynamoNode, type NodeOptions } from '../../../shared/node/node.ts';
+import { startTestServer } from '../../fixture/name-server.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { type Answer, ScriptedServer } from './scripted-server.ts';
 
@@ -61,8 +62,41 @@ async function sceneOf(
 
 const list = (cursor: string) => `hosts 127.0.0.9:1\nend 1 ${cursor} full\n`;
 
+test('host names › a node that listens over IPv4 only registers over IPv4, though the name server has IPv6, too', async (t) => {
+  const server = await startTestServer(t, {
+    settings: { interface: '::', domain: 10 },
+    bindAddress: '::',
+  });
+  const troubles: string[] = [];
+  const node = createNode({
+    ...{ listen: '0.0.0.0:0', nodeId: 'me', servers: [`ns.example:${server.port}`] },
+    lookup: async () => [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ],
+  });
+  node.on('trouble', (text) => troubles.push(text));
+  t.teardown(() => node.close());
+  await node.join();
+  const { rows } = await (await server.attach()).page({ limit: 10 });
+  t.deepEqual(
+    rows.map(({ address }) => address.replace(/:\d+$/, '')),
+    ['127.0.0.1'],
+  );
+  t.regex(
+    troubles.join('\n'),
+    /^\[::1\]:\d+: it is asked over IPv6, and this node listens over IPv4 only \(0\.0\.0\.0\); trying the next address of ns\.example:\d+$/,
+  );
+});
+
 test('host names › all addresses are tried, IPv6 and IPv4, and the one that answered comes first the next time', async (t) => {
-  const { node, timers, resolver, server, troubles } = await sceneOf(t, [list('k.1'), list('k.2')]);
+  const { node, timers, resolver, server, troubles } = await sceneOf(
+    t,
+    [list('k.1'), list('k.2')],
+    {
+      listen: '[::]:0',
+    },
+  );
   resolver.places.set('ns.example', ['::1', '127.0.0.3', '127.0.0.1']);
   t.true(await node.join());
   t.is(node.server, server.address);
