@@ -1,4 +1,5 @@
-// What is changed in Ink's files when they are bundled. The build fails when an update of Ink has other text there.
+// What is changed in Ink's files, and those of its layout engine, when they are bundled. The build fails when an update
+// has other text there.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
@@ -8,34 +9,59 @@ const withoutDevtools = ["process.env['DEV']", 'undefined'];
 const changes = {
   'ink.js': [withoutDevtools],
   'reconciler.js': [withoutDevtools],
-  // Ink takes every line of a frame apart into its characters, most of which were the same in the frame before. That is half
-  // of what a frame costs: so it is kept from one frame to the next.
-  'output.js': [
-    ['class OutputCaches {', 'class OutputCaches { constructor(before) { this.before = before; }'],
+  // A loop over all bytes, which V8 begins to optimize on another core, takes longer than all else that the engine begins with.
+  'yoga-wasm-base64-esm.js': [
     [
-      'let cached = this.styledChars.get(line);',
-      'let cached = this.styledChars.get(line) ?? this.before.get(line); if (cached) this.styledChars.set(line, cached);',
+      'var b=xa(a.slice(37)),c=new Uint8Array(b.length);for(a=0;a<b.length;++a)c[a]=b.charCodeAt(a);var d=c',
+      "var d=Buffer.from(a.slice(37),'base64')",
+    ],
+  ],
+  // Most texts of a frame were in the one before, and most of its rows were the same. Ink cleans each text, takes it apart
+  // into characters, joins them, takes them apart again and joins them to rows: that is half of what a frame costs. What
+  // was made of a text is kept from one frame to the next, and so is a row of the same characters.
+  'sanitize-ansi.js': [
+    [
+      'const sanitizeAnsi = (text) => {',
+      'const known = new Map(); const sanitizeAnsi = (text) => { let clean = known.get(text); if (clean === undefined) { if (known.size >= 4096) known.clear(); known.set(text, (clean = sanitized(text))); } return clean; }; const sanitized = (text) => {',
+    ],
+  ],
+  'output.js': [
+    [
+      'class OutputCaches {',
+      'let lastCaches; class OutputCaches { lines = new Map(); rows = []; constructor() { this.before = lastCaches; if (lastCaches) lastCaches.before = undefined; lastCaches = this; } kept(kind, text) { let found = this[kind].get(text); if (found === undefined && this.before) { found = this.before[kind].get(text); if (found !== undefined) this[kind].set(text, found); } return found; }',
+    ],
+    ['let cached = this.widths.get(text);', "let cached = this.kept('widths', text);"],
+    ['let cached = this.styledChars.get(line);', "let cached = this.kept('styledChars', line);"],
+    // None of those is before U+00AD.
+    ['filter(character => !/', "filter(character => character.value < '\\u00ad' || !/"],
+    [
+      'for (const character of this.caches.getStyledChars(text)) {',
+      "let lines = this.caches.kept('lines', text); if (!lines) for (const character of this.caches.getStyledChars(text)) {",
     ],
     [
-      'caches = new OutputCaches();',
-      'caches = (lastCaches = new OutputCaches(lastCaches.styledChars));',
+      'let lines = characterLines.map(line => styledCharsToString(line));',
+      'if (!lines) this.caches.lines.set(text, (lines = characterLines.map(line => styledCharsToString(line))));',
     ],
     [
       'export default class Output {',
-      "let lastCaches = { styledChars: new Map() }; const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] }; export default class Output {",
+      "const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] }; export default class Output {",
     ],
     [
-      /row\.push\(\{\s+type: 'char',\s+value: ' ',\s+fullWidth: false,\s+styles: \[\],\s+\}\)/g,
-      'row.push(blank)',
+      /const row = \[\];\s+for \(let x = 0; x < this\.width; x\+\+\) \{\s+row\.push\(\{\s+type: 'char',\s+value: ' ',\s+fullWidth: false,\s+styles: \[\],\s+\}\);\s+\}/g,
+      'const row = new Array(Math.ceil(this.width)).fill(blank);',
     ],
+    [
+      /const generatedOutput = output\s+\.map\(line => \{/g,
+      "const generatedOutput = output.map((line, y) => { const before = this.caches.before?.rows[y]; const isSame = before?.line.length === line.length && line.every((item, x) => item === before.line[x]); const text = isSame ? before.text : textOf(line); this.caches.rows[y] = { line, text }; return text; }).join('\\n'); function textOf(line) {",
+    ],
+    [/\.trimEnd\(\);\s+\}\)\s+\.join\('\\n'\);/g, '.trimEnd(); }'],
   ],
 };
 
 function changed(text, file) {
   return (changes[file] ?? []).reduce((before, [from, to]) => {
     const after = before.replaceAll(from, () => to);
-    if (after === before)
-      throw new Error(`ink/build/${file} has no ${from} any more (changed-ink.js)`);
+    if (after === before) throw new Error(`${file} has no ${from} any more (changed-ink.js)`);
     return after;
   }, text);
 }
@@ -44,8 +70,9 @@ function changed(text, file) {
 export const changedInk = {
   name: 'changed-ink',
   setup(pipeline) {
-    pipeline.onLoad({ filter: /[\\/]ink[\\/]build[\\/][\w-]+\.js$/ }, async ({ path }) => ({
-      contents: changed(await readFile(path, 'utf8'), basename(path)),
-    }));
+    pipeline.onLoad(
+      { filter: /[\\/](ink[\\/]build|yoga-layout[\\/]dist[\\/]binaries)[\\/][\w-]+\.js$/ },
+      async ({ path }) => ({ contents: changed(await readFile(path, 'utf8'), basename(path)) }),
+    );
   },
 };
