@@ -12,6 +12,7 @@ import { commitOf } from './commit.js';
 import { compileCacheText } from './compile-cache.js';
 import { habitualSignals } from './habitual-signals.js';
 import { neededNode, tooOld } from './needed-node.cjs';
+import { reactOnce } from './react-once.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const outdir = resolve(root, process.argv[2] ?? 'dist');
@@ -25,7 +26,7 @@ const lateModules = {
   name: 'late-modules',
   setup(pipeline) {
     pipeline.onResolve(
-      { filter: /^(node:)?(child_process|crypto|readline\/promises)$/ },
+      { filter: /^(node:)?(child_process|crypto|fs\/promises|readline\/promises)$/ },
       ({ path }) => ({ path: path.replace(/^node:/, ''), namespace: 'late' }),
     );
     pipeline.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
@@ -110,7 +111,7 @@ async function bundle(folder, sources, started, isAwaited = false) {
     alias: {
       'string-width': './shared/build/late-string-width.js',
     },
-    plugins: isAwaited ? [changedInk, lateModules] : [changedInk],
+    plugins: isAwaited ? [changedInk, reactOnce, lateModules] : [changedInk, reactOnce],
     inject: ['./shared/build/late-segmenter.js'],
     // Half the size is half the time to compile.
     minifySyntax: true,

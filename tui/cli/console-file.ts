@@ -1,6 +1,7 @@
 // The console's own settings: `ddns-tui/config` in the operator's folder for settings, in the format of ddns.conf.
 // A mistake in it is said, with its line and what is allowed, and the rest of the file holds: a wrong colour must not keep
 // an operator from a name server. Only a wrong socket does, because another one might be changed in its place.
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -66,6 +67,8 @@ export async function readConsoleFile(
 ): Promise<ConsoleFile> {
   if (file === null) return parseConsoleFile(Buffer.alloc(0), '', given);
   try {
+    // Most operators have none, and what reads it takes a while to load.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return ignored(file, null);
     const read = await readRegularFile(file, maxConfFileBytes);
     if (read === null) return ignored(file, 'it is not a regular file');
     if (read.size > maxConfFileBytes) return ignored(file, `it ${tooLarge(read.size).message}`);

@@ -50,7 +50,13 @@ test.serial('start › loads nothing that its first screen does not use', async 
     t.is(made, 0);
     t.true(files.length > 0 && files.length <= mostFiles, files.join('\n'));
     // blessed, for charts, would load the second one.
-    for (const name of ['crypto', 'child_process', 'readline/promises', 'worker_threads'])
+    for (const name of [
+      'crypto',
+      'child_process',
+      'fs/promises',
+      'readline/promises',
+      'worker_threads',
+    ])
       t.false(loaded.includes(`NativeModule ${name}`), name);
   } finally {
     await daemon.close();
